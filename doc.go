@@ -1,0 +1,34 @@
+// Package pdx holds the words of the Panacea data exchange as types, and is the
+// map of the house.
+//
+// A buyer opens a pool on chain: which data, by which criteria, how many, at
+// what price; the money is in escrow. A seller keeps data on its own machine,
+// seals the fields it discloses into a dataset and offers it. Validators
+// certify it. The buyer pulls the ciphertext straight from the seller,
+// acknowledges it, and the seller delivers the key on chain with a proof: key
+// and payment change hands in one transaction, or not at all.
+//
+// The rooms, from the ground up; arrows point down only:
+//
+//	transfer/group      the ristretto255 suite: elements, scalars, hashes
+//	transfer/content    BLAKE3 tree, ranges, slices
+//	transfer/proof      linear-relation proofs
+//	transfer/seal       dataset keys, sealing and opening of streams
+//	transfer/blob       stores of blobs
+//	transfer            the wire protocol that moves blobs
+//	discovery           who is in a pool: DHT, topics, account bindings
+//	chain/attest        sign bytes and contexts that chain and node share
+//	chain/x/datapool    the Cosmos-SDK module
+//	chain/client        the ledger as a node sees it
+//	chain/app, localnet a Panacea-compatible chain for development
+//	node/criteria       what data a pool wants
+//	node/{seller,validator,buyer}  the three roles
+//	node/store          what a node must remember
+//	node/api            the local API
+//	node                wiring
+//	cmd/pdx             daemon and command line
+//	cmd/pdx-localnet    the development chain
+//
+// This package imports the standard library only. All its types are plain
+// values; nothing in it is safe or unsafe for concurrent use by itself.
+package pdx
