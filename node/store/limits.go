@@ -1,0 +1,34 @@
+package store
+
+import "time"
+
+const (
+	// busyTimeout is how long a connection waits for another one's lock. Writes
+	// of this package take milliseconds; only a checkpoint on a slow disk or a
+	// foreign process (a backup) holds the lock longer.
+	busyTimeout = 10 * time.Second
+
+	// readers is how many reads run at once beside the writer: more than a
+	// node's roles and its API ask at the same time, few enough to stay small
+	// (each holds a page cache of about 2 MiB).
+	readers = 4
+
+	// MaxDocument bounds one encoded document, in bytes. The largest a node
+	// writes is a sale with its validators' findings, some 100 KiB.
+	MaxDocument = 4 << 20
+
+	// MaxSecret bounds one secret, in bytes: keys and seeds are 32 to 200 bytes.
+	MaxSecret = 64 << 10
+
+	// DefaultWorkFactor is log2 of scrypt's N for a key file: about one second
+	// and 256 MiB at 18, which is age's own choice.
+	DefaultWorkFactor = 18
+
+	// maxWorkFactor is the most that UnlockKey will do for a file: 22 needs 4 GiB,
+	// so a file that somebody swapped cannot exhaust the machine further.
+	maxWorkFactor = 22
+
+	// maxKeyFile bounds a key file, in bytes: age's header and one short chunk
+	// are below 300.
+	maxKeyFile = 4 << 10
+)

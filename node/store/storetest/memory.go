@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// Hook is called before every operation with its name ("put", "get", "update",
+// "delete", "all", "count"); its error is the operation's.
+type Hook func(op string) error
+
+// Table is a table in memory. Like a real one it keeps JSON, so what does not
+// survive encoding is lost here too. The zero Table is empty and ready.
+type Table[T any] struct {
+	Hook Hook // set before use; nil for none
+
+	mu   sync.Mutex
+	docs map[string][]byte
+}
+
+func (h Hook) before(op string) error {
+	if h == nil {
+		return nil
+	}
+	return h(op)
+}
+
+// Put writes value under key.
+func (t *Table[T]) Put(_ context.Context, key string, value T) error {
+	if err := t.Hook.before("put"); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.put(key, value)
+}
+
+func (t *Table[T]) put(key string, value T) error {
+	if key == "" {
+		return fmt.Errorf("%w: empty key", pdx.ErrInvalid)
+	}
+	body, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+	}
+	if t.docs == nil {
+		t.docs = map[string][]byte{}
+	}
+	t.docs[key] = body
+	return nil
+}
+
+// Get reads the value under key, or ErrNotFound.
+func (t *Table[T]) Get(_ context.Context, key string) (value T, err error) {
+	if err := t.Hook.before("get"); err != nil {
+		return value, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.get(key)
+}
+
+func (t *Table[T]) get(key string) (value T, err error) {
+	body, ok := t.docs[key]
+	if !ok {
+		return value, fmt.Errorf("%s: %w", key, pdx.ErrNotFound)
+	}
+	return value, json.Unmarshal(body, &value)
+}
+
+// Update changes the value under key.
+func (t *Table[T]) Update(_ context.Context, key string, change func(T) (T, error)) (T, error) {
+	var zero T
+	if err := t.Hook.before("update"); err != nil {
+		return zero, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	value, err := t.get(key)
+	if err != nil {
+		return zero, err
+	}
+	if value, err = change(value); err != nil {
+		return zero, err
+	}
+	return value, t.put(key, value)
+}
+
+// Delete removes key.
+func (t *Table[T]) Delete(_ context.Context, key string) error {
+	if err := t.Hook.before("delete"); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.docs, key)
+	return nil
+}
+
+// All reads every value in the order of keys.
+func (t *Table[T]) All(context.Context) ([]T, error) {
+	if err := t.Hook.before("all"); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var values []T
+	for _, key := range slices.Sorted(maps.Keys(t.docs)) {
+		value, err := t.get(key)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
+
+// Count is how many values there are.
+func (t *Table[T]) Count(context.Context) (int, error) {
+	if err := t.Hook.before("count"); err != nil {
+		return 0, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.docs), nil
+}
+
+// Secrets is a vault in memory that seals nothing: for tests only. The zero
+// Secrets is empty and ready.
+type Secrets struct{ table Table[[]byte] }
+
+// Put keeps value under name.
+func (s *Secrets) Put(ctx context.Context, name string, value []byte) error {
+	return s.table.Put(ctx, name, value)
+}
+
+// Get is the value under name, or ErrNotFound.
+func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
+	return s.table.Get(ctx, name)
+}
+
+// Delete removes name.
+func (s *Secrets) Delete(ctx context.Context, name string) error {
+	return s.table.Delete(ctx, name)
+}

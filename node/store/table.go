@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/medibloc/pdx"
+)
+
+// Table holds JSON documents of type T under string keys. Fields that T gains
+// later read as zero from older documents.
+type Table[T any] struct {
+	db   *DB
+	name string
+}
+
+// NewTable is the table of that name; two with the same name are the same table.
+func NewTable[T any](db *DB, name string) *Table[T] {
+	return &Table[T]{db: db, name: name}
+}
+
+// Put writes value under key, whatever was there; when it returns nil the value
+// is on disk.
+func (t *Table[T]) Put(ctx context.Context, key string, value T) error {
+	body, err := encode(key, value)
+	if err != nil {
+		return t.explain("put", key, err)
+	}
+	_, err = t.db.writer.ExecContext(ctx, putDocument, t.name, key, body)
+	return t.explain("put", key, err)
+}
+
+// Get reads the value under key, or ErrNotFound.
+func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
+	value, err := scanDocument[T](t.db.reader.QueryRowContext(ctx, getDocument, t.name, key))
+	return value, t.explain("get", key, err)
+}
+
+// Update reads the value under key (ErrNotFound if there is none), gives it to
+// change and writes what that returns, in one transaction. If change fails,
+// nothing is written and its error is returned. change must not use the DB.
+func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, error)) (T, error) {
+	var changed T
+	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
+		value, err := scanDocument[T](tx.QueryRowContext(ctx, getDocument, t.name, key))
+		if err != nil {
+			return err
+		}
+		if changed, err = change(value); err != nil {
+			return err
+		}
+		body, err := encode(key, changed)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, putDocument, t.name, key, body)
+		return err
+	})
+	if err != nil {
+		var zero T
+		return zero, t.explain("update", key, err)
+	}
+	return changed, nil
+}
+
+// Delete removes key; it is no error if there is none.
+func (t *Table[T]) Delete(ctx context.Context, key string) error {
+	_, err := t.db.writer.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND key = ?", t.name, key)
+	return t.explain("delete", key, err)
+}
+
+// All reads every value, in the byte order of their keys. It is for tables that
+// grow with what the owner of the node does, not with what peers send.
+func (t *Table[T]) All(ctx context.Context) ([]T, error) {
+	values, err := t.all(ctx)
+	return values, t.explain("list", "", err)
+}
+
+func (t *Table[T]) all(ctx context.Context) ([]T, error) {
+	rows, err := t.db.reader.QueryContext(ctx, "SELECT body FROM documents WHERE collection = ? ORDER BY key", t.name)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var values []T
+	for rows.Next() {
+		value, err := scanDocument[T](rows)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, value)
+	}
+	return values, rows.Err()
+}
+
+// Count is how many values there are.
+func (t *Table[T]) Count(ctx context.Context) (int, error) {
+	var n int
+	err := t.db.reader.QueryRowContext(ctx, "SELECT count(*) FROM documents WHERE collection = ?", t.name).Scan(&n)
+	return n, t.explain("count", "", err)
+}
+
+const (
+	putDocument = "INSERT INTO documents (collection, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
+	getDocument = "SELECT body FROM documents WHERE collection = ? AND key = ?"
+)
+
+func (t *Table[T]) explain(verb, key string, err error) error {
+	if key != "" {
+		key = " " + key
+	}
+	return explain(fmt.Sprintf("%s %s%s", verb, t.name, key), err)
+}
+
+func encode(key string, value any) ([]byte, error) {
+	if key == "" {
+		return nil, fmt.Errorf("%w: the key of a document is empty", pdx.ErrInvalid)
+	}
+	body, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+	}
+	if len(body) > MaxDocument {
+		return nil, fmt.Errorf("%w: a document of %d bytes; at most %d are kept", pdx.ErrInvalid, len(body), MaxDocument)
+	}
+	return body, nil
+}
+
+func scanDocument[T any](row interface{ Scan(...any) error }) (T, error) {
+	var value T
+	var body []byte
+	if err := row.Scan(&body); err != nil {
+		return value, err
+	}
+	if err := json.Unmarshal(body, &value); err != nil {
+		return value, fmt.Errorf("%w: stored document: %v", pdx.ErrCorrupt, err)
+	}
+	return value, nil
+}
