@@ -26,6 +26,9 @@ func (Key) String() string { return redacted }
 // GoString hides the key from %#v.
 func (Key) GoString() string { return redacted }
 
+// Format hides the key from every other verb.
+func (Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+
 // LogValue hides the key from slog.
 func (Key) LogValue() slog.Value { return slog.StringValue(redacted) }
 
@@ -78,7 +81,10 @@ func encryptKey(key Key, passphrase string, workFactor int) ([]byte, error) {
 	if _, err := w.Write(key.bytes[:]); err != nil {
 		return nil, err
 	}
-	return sealed.Bytes(), w.Close()
+	if err := w.Close(); err != nil { // writes the last chunk
+		return nil, err
+	}
+	return sealed.Bytes(), nil
 }
 
 // UnlockKey reads the storage key from its file. A wrong passphrase is ErrRefused.

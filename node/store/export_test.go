@@ -1,0 +1,24 @@
+package store
+
+import (
+	"fmt"
+	"testing"
+)
+
+// LimitPages lets the database grow to so many pages and no further.
+func LimitPages(t *testing.T, db *DB, pages int) {
+	t.Helper()
+	if _, err := db.writer.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// SwapSecrets exchanges the names of two rows.
+func SwapSecrets(t *testing.T, db *DB, a, b string) {
+	t.Helper()
+	for _, rename := range [][2]string{{a, "aside"}, {b, a}, {"aside", b}} {
+		if _, err := db.writer.Exec("UPDATE secrets SET name = ?2 WHERE name = ?1", rename[0], rename[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/store"
+)
+
+func TestKey(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	made, err := store.CreateKey(path, "right", testWorkFactor)
+	require.NoError(t, err)
+	got, err := store.UnlockKey(path, "right")
+	require.NoError(t, err)
+	require.True(t, made == got)
+
+	for _, wrong := range []string{"wrong", "", "right "} {
+		_, err = store.UnlockKey(path, wrong)
+		require.ErrorIs(t, err, pdx.ErrRefused)
+		require.ErrorContains(t, err, "passphrase is wrong")
+	}
+}
+
+func TestKeyIsNotOverwritten(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "key")
+	_, err := store.CreateKey(path, "one", testWorkFactor)
+	require.NoError(t, err)
+	_, err = store.CreateKey(path, "two", testWorkFactor)
+	require.ErrorIs(t, err, pdx.ErrWrongState)
+	_, err = store.UnlockKey(path, "one")
+	require.NoError(t, err)
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing half-written is left")
+}
+
+func TestKeyRefusals(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	_, err := store.UnlockKey(path, "pass")
+	require.ErrorIs(t, err, pdx.ErrNotFound)
+	_, err = store.CreateKey(path, "", testWorkFactor)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	_, err = store.CreateKey(path, "pass", 23)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+}
+
+func TestDamagedKeyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "key")
+	_, err := store.CreateKey(path, "pass", testWorkFactor)
+	require.NoError(t, err)
+	whole, err := os.ReadFile(path)
+	require.NoError(t, err)
+	flipped := bytes.Clone(whole)
+	flipped[len(flipped)-1] ^= 1
+	for name, content := range map[string][]byte{"cut": whole[:len(whole)-1], "empty": nil, "flipped": flipped, "text": []byte("hello")} {
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		_, err = store.UnlockKey(path, "pass")
+		require.ErrorIs(t, err, pdx.ErrCorrupt, name)
+	}
+}
+
+func TestKeyHidesItself(t *testing.T) {
+	key := newKey(t)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("key", "key", key)
+	for _, shown := range []string{fmt.Sprint(key), fmt.Sprintf("%+v %#v %x %d", key, key, key, key), log.String()} {
+		require.Contains(t, shown, "storage key")
+		require.NotRegexp(t, `\d{2,3} \d{2,3}|[0-9a-f]{64}`, shown)
+	}
+	_, err := json.Marshal(key)
+	require.Error(t, err)
+}
+
+func TestSecretsWantTheirKey(t *testing.T) {
+	db := newDB(t)
+	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
+	require.NoError(t, err)
+	require.NoError(t, secrets.Put(t.Context(), "seed", []byte("s")))
+	_, err = store.OpenSecrets(t.Context(), db, newKey(t))
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	require.ErrorContains(t, err, "key file")
+}
+
+func TestSecretsAreBoundToTheirNames(t *testing.T) {
+	db := newDB(t)
+	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
+	require.NoError(t, err)
+	require.NoError(t, secrets.Put(t.Context(), "a", []byte("one")))
+	require.NoError(t, secrets.Put(t.Context(), "b", []byte("two")))
+	store.SwapSecrets(t, db, "a", "b")
+	_, err = secrets.Get(t.Context(), "a")
+	require.ErrorIs(t, err, pdx.ErrCorrupt)
+	store.SwapSecrets(t, db, "a", "b")
+	got, err := secrets.Get(t.Context(), "a")
+	require.NoError(t, err)
+	require.Equal(t, "one", string(got))
+}
+
+func TestSecretsLieSealed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "node.db")
+	db, err := store.Open(t.Context(), path)
+	require.NoError(t, err)
+	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
+	require.NoError(t, err)
+	plain := []byte("a secret that would be seen")
+	require.NoError(t, secrets.Put(t.Context(), "a", plain))
+	require.NoError(t, db.Close())
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NotContains(t, string(raw), string(plain))
+}
