@@ -1,0 +1,101 @@
+package group
+
+import (
+	"fmt"
+
+	"github.com/gtank/ristretto255"
+
+	"github.com/medibloc/pdx"
+)
+
+// Point is an element of the group other than the identity. The zero Point is
+// no element at all and must not be used.
+type Point struct {
+	e   *ristretto255.Element // never changed once set
+	enc pdx.Element
+}
+
+var generator = mustPoint(ristretto255.NewGeneratorElement())
+
+// Generator is g.
+func Generator() Point { return generator }
+
+// DecodePoint reads the canonical 32 bytes of an element; anything else is
+// ErrEncoding, the identity is ErrIdentity.
+func DecodePoint(b []byte) (Point, error) {
+	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(b)
+	if err != nil {
+		return Point{}, fmt.Errorf("element: %w", ErrEncoding)
+	}
+	if pdx.Element(b) == (pdx.Element{}) {
+		return Point{}, fmt.Errorf("element: %w", ErrIdentity)
+	}
+	return Point{e: e, enc: pdx.Element(b)}, nil
+}
+
+// Bytes is the canonical encoding.
+func (p Point) Bytes() pdx.Element { return p.enc }
+
+// Equal tells whether p and q are the same element.
+func (p Point) Equal(q Point) bool { return p.enc == q.enc }
+
+// Add is p + q; ErrIdentity when they cancel.
+func (p Point) Add(q Point) (Point, error) {
+	return newPoint(ristretto255.NewIdentityElement().Add(p.e, q.e))
+}
+
+// Sub is p - q; ErrIdentity when they are equal.
+func (p Point) Sub(q Point) (Point, error) {
+	return newPoint(ristretto255.NewIdentityElement().Subtract(p.e, q.e))
+}
+
+// Mul is s·p in constant time; ErrIdentity when s is 0.
+func (p Point) Mul(s Scalar) (Point, error) {
+	return newPoint(ristretto255.NewIdentityElement().ScalarMult(s.value(), p.e))
+}
+
+// BaseMul is s·g in constant time; ErrIdentity when s is 0.
+func BaseMul(s Scalar) (Point, error) {
+	return newPoint(ristretto255.NewIdentityElement().ScalarBaseMult(s.value()))
+}
+
+// Sum is Σ scalars[i]·points[i], encoded, in a time that depends on the length
+// only. It may be the identity. The slices are equally long.
+func Sum(scalars []Scalar, points []Point) pdx.Element {
+	s, p := operands(scalars, points)
+	return pdx.Element(ristretto255.NewIdentityElement().MultiScalarMult(s, p).Bytes())
+}
+
+// VarTimeSum is Sum, faster and only for what is public.
+func VarTimeSum(scalars []Scalar, points []Point) pdx.Element {
+	s, p := operands(scalars, points)
+	return pdx.Element(ristretto255.NewIdentityElement().VarTimeMultiScalarMult(s, p).Bytes())
+}
+
+func operands(scalars []Scalar, points []Point) ([]*ristretto255.Scalar, []*ristretto255.Element) {
+	s := make([]*ristretto255.Scalar, len(scalars))
+	for i := range scalars {
+		s[i] = scalars[i].value()
+	}
+	p := make([]*ristretto255.Element, len(points))
+	for i := range points {
+		p[i] = points[i].e
+	}
+	return s, p
+}
+
+func newPoint(e *ristretto255.Element) (Point, error) {
+	p := Point{e: e, enc: pdx.Element(e.Bytes())}
+	if p.enc == (pdx.Element{}) {
+		return Point{}, ErrIdentity
+	}
+	return p, nil
+}
+
+func mustPoint(e *ristretto255.Element) Point {
+	p, err := newPoint(e)
+	if err != nil {
+		panic("group: the generator is the identity")
+	}
+	return p
+}

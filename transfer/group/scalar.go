@@ -1,0 +1,79 @@
+package group
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/gtank/ristretto255"
+)
+
+// ScalarLen is the length of an encoded scalar in bytes.
+const ScalarLen = 32
+
+// Scalar is an integer modulo the group's order q. The zero value is 0. It
+// redacts itself; Bytes gives it away.
+type Scalar struct {
+	Redacted
+	s *ristretto255.Scalar // nil is 0; never changed once set
+}
+
+// DecodeScalar reads 32 little-endian bytes that are below q; else ErrEncoding.
+func DecodeScalar(b []byte) (Scalar, error) {
+	s, err := ristretto255.NewScalar().SetCanonicalBytes(b)
+	if err != nil {
+		return Scalar{}, fmt.Errorf("scalar: %w", ErrEncoding)
+	}
+	return Scalar{s: s}, nil
+}
+
+// ReduceScalar is 64 bytes as a little-endian integer, modulo q.
+func ReduceScalar(wide [64]byte) Scalar {
+	s, err := ristretto255.NewScalar().SetUniformBytes(wide[:])
+	if err != nil {
+		panic("group: 64 bytes refused: " + err.Error()) // the library refuses other lengths only
+	}
+	return Scalar{s: s}
+}
+
+// RandomScalar reads 64 bytes from random and is uniform among 1 … q-1.
+func RandomScalar(random io.Reader) (Scalar, error) {
+	var wide [64]byte
+	if _, err := io.ReadFull(random, wide[:]); err != nil {
+		return Scalar{}, fmt.Errorf("read randomness: %w", err)
+	}
+	s := ReduceScalar(wide)
+	if s.IsZero() {
+		return Scalar{}, errors.New("read randomness: the source gives zeros")
+	}
+	return s, nil
+}
+
+// Bytes is the canonical encoding, little-endian.
+func (a Scalar) Bytes() [ScalarLen]byte { return [ScalarLen]byte(a.value().Bytes()) }
+
+// IsZero tells whether a is 0.
+func (a Scalar) IsZero() bool { return a.Equal(Scalar{}) }
+
+// Equal compares in constant time.
+func (a Scalar) Equal(b Scalar) bool { return a.value().Equal(b.value()) == 1 }
+
+// Add is a + b.
+func (a Scalar) Add(b Scalar) Scalar {
+	return Scalar{s: ristretto255.NewScalar().Add(a.value(), b.value())}
+}
+
+// Mul is a · b.
+func (a Scalar) Mul(b Scalar) Scalar {
+	return Scalar{s: ristretto255.NewScalar().Multiply(a.value(), b.value())}
+}
+
+// Neg is -a.
+func (a Scalar) Neg() Scalar { return Scalar{s: ristretto255.NewScalar().Negate(a.value())} }
+
+func (a Scalar) value() *ristretto255.Scalar {
+	if a.s == nil {
+		return ristretto255.NewScalar()
+	}
+	return a.s
+}
