@@ -1,0 +1,85 @@
+package proof
+
+import (
+	"crypto/rand"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/group"
+)
+
+// ProveOpening shows that M = s·H is the key of the dataset with S = s·g and
+// this nonce: dleq-v1, 64 bytes.
+func ProveOpening(ctx [32]byte, s group.Scalar, nonce [32]byte) ([]byte, error) {
+	key, err := group.BaseMul(s)
+	if err != nil {
+		return nil, refuse("S", err)
+	}
+	base, err := group.DatasetBase(key.Bytes(), nonce)
+	if err != nil {
+		return nil, refuse("H", err)
+	}
+	_, proof, err := proveDleq(ctx, s, key, base)
+	return proof, err
+}
+
+// VerifyOpening checks that m is the key of the dataset, or returns ErrProof.
+func VerifyOpening(ctx [32]byte, key pdx.Element, nonce [32]byte, m pdx.Element, proof []byte) error {
+	point, err := group.DecodePoint(key[:])
+	if err != nil {
+		return refuse("S", err)
+	}
+	base, err := group.DatasetBase(key, nonce)
+	if err != nil {
+		return refuse("H", err)
+	}
+	image, err := group.DecodePoint(m[:])
+	if err != nil {
+		return refuse("M", err)
+	}
+	return newStatement(dleqV1, ctx, point, base, image).verify(proof)
+}
+
+// ProveComplaint gives M_j = s·H_j, the key of block j, and shows that it is:
+// the plain dleq-v1, 64 bytes. j is not checked against any size.
+func ProveComplaint(ctx [32]byte, s group.Scalar, nonce [32]byte, j uint64) (mj pdx.Element, proof []byte, err error) {
+	key, err := group.BaseMul(s)
+	if err != nil {
+		return pdx.Element{}, nil, refuse("S", err)
+	}
+	base, err := group.BlockBase(key.Bytes(), nonce, j)
+	if err != nil {
+		return pdx.Element{}, nil, refuse("H_j", err)
+	}
+	return proveDleq(ctx, s, key, base)
+}
+
+// VerifyComplaint checks that mj is the key of block j, or returns ErrProof.
+// The caller makes ctx from the same j and checks it against the dataset's size.
+func VerifyComplaint(ctx [32]byte, key pdx.Element, nonce [32]byte, j uint64, mj pdx.Element, proof []byte) error {
+	point, err := group.DecodePoint(key[:])
+	if err != nil {
+		return refuse("S", err)
+	}
+	base, err := group.BlockBase(key, nonce, j)
+	if err != nil {
+		return refuse("H_j", err)
+	}
+	image, err := group.DecodePoint(mj[:])
+	if err != nil {
+		return refuse("M_j", err)
+	}
+	return newStatement(dleqV1, ctx, point, base, image).verify(proof)
+}
+
+// proveDleq proves key = s·g and image = s·base, and returns the image.
+func proveDleq(ctx [32]byte, s group.Scalar, key, base group.Point) (pdx.Element, []byte, error) {
+	image, err := base.Mul(s)
+	if err != nil {
+		return pdx.Element{}, nil, refuse("image", err)
+	}
+	proof, err := newStatement(dleqV1, ctx, key, base, image).prove(rand.Reader, s)
+	if err != nil {
+		return pdx.Element{}, nil, err
+	}
+	return image.Bytes(), proof, nil
+}

@@ -1,0 +1,86 @@
+package proof
+
+import "encoding/binary"
+
+// term is ± witness·element. In an image there is no witness: it is ± element.
+type term struct {
+	witness uint32
+	element uint32 // 0 is g
+	negated bool
+}
+
+// equation says that the sum of the image terms is the sum of the terms.
+type equation struct {
+	image, terms []term
+}
+
+// relation is a program for the engine. Element 0 is g; witnesses count from 0.
+type relation struct {
+	name      string
+	witnesses uint32
+	elements  uint32 // g included
+	equations []equation
+}
+
+// public stands in the place of the witness of an image term.
+const public = 0xffffffff
+
+var (
+	popV1 = relation{
+		name: "pop-v1", witnesses: 1, elements: 2, // g, X
+		equations: []equation{
+			{image: []term{{public, 1, false}}, terms: []term{{0, 0, false}}},
+		},
+	}
+	dleqV1 = relation{
+		name: "dleq-v1", witnesses: 1, elements: 4, // g, X, H, Y
+		equations: []equation{
+			{image: []term{{public, 1, false}}, terms: []term{{0, 0, false}}},
+			{image: []term{{public, 3, false}}, terms: []term{{0, 2, false}}},
+		},
+	}
+	deliverV1 = relation{
+		name: "deliver-v1", witnesses: 2, elements: 6, // g, S, H, B, D1, D2; s, r
+		equations: []equation{
+			{image: []term{{public, 1, false}}, terms: []term{{0, 0, false}}},
+			{image: []term{{public, 4, false}}, terms: []term{{1, 0, false}}},
+			{image: []term{{public, 5, false}}, terms: []term{{0, 2, false}, {1, 3, false}}},
+		},
+	}
+	openV1 = relation{
+		name: "open-v1", witnesses: 1, elements: 5, // g, B, D1, D2, M
+		equations: []equation{
+			{image: []term{{public, 1, false}}, terms: []term{{0, 0, false}}},
+			{image: []term{{public, 3, false}, {public, 4, true}}, terms: []term{{0, 2, false}}},
+		},
+	}
+)
+
+// program is the relation as the bytes that its challenges are bound to.
+func (r relation) program() []byte {
+	p := binary.LittleEndian.AppendUint32(nil, r.witnesses)
+	p = binary.LittleEndian.AppendUint32(p, r.elements)
+	p = binary.LittleEndian.AppendUint32(p, uint32(len(r.equations)))
+	for _, eq := range r.equations {
+		p = appendTerms(p, eq.image)
+		p = appendTerms(p, eq.terms)
+	}
+	return p
+}
+
+func appendTerms(p []byte, terms []term) []byte {
+	p = binary.LittleEndian.AppendUint32(p, uint32(len(terms)))
+	for _, t := range terms {
+		p = binary.LittleEndian.AppendUint32(p, t.witness)
+		p = binary.LittleEndian.AppendUint32(p, t.element)
+		sign := byte(0)
+		if t.negated {
+			sign = 1
+		}
+		p = append(p, sign)
+	}
+	return p
+}
+
+// proofLen is the length of the relation's proofs in bytes.
+func (r relation) proofLen() int { return 32 * (1 + int(r.witnesses)) }
