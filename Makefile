@@ -1,0 +1,72 @@
+# pdx, the Panacea data exchange. `make help` explains every target.
+
+GO      ?= go
+BIN     := bin
+TOOLS   := $(CURDIR)/$(BIN)/tools
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/medibloc/pdx/node.Version=$(VERSION)
+RACE    ?= -race
+FUZZTIME ?= 10s
+export CGO_ENABLED ?= 1
+
+.DEFAULT_GOAL := help
+
+## help: explain every target
+help:
+	@awk -F': ' '/^## / { sub(/^## /, ""); printf "  %-16s %s\n", $$1, substr($$0, length($$1) + 3) }' $(MAKEFILE_LIST)
+
+## build: the two binaries, bin/pdx and bin/pdx-localnet
+build:
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/pdx ./cmd/pdx-localnet
+
+## demo: build, then sell real data end to end on an embedded chain (under a minute after the build)
+demo: build
+	$(BIN)/pdx demo
+
+## test: every test, with the race detector
+test: $(TOOLS)/gotestsum
+	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -timeout 20m ./...
+
+## test-quick: every test, without the race detector
+test-quick:
+	$(MAKE) test RACE=
+
+## fuzz: each fuzz target for FUZZTIME (10s unless given)
+fuzz:
+	./tools/fuzz-all $(FUZZTIME)
+
+## bench: the benchmarks, to read ratios from, never absolute times
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
+
+## soak: kill -9 any process of the demo network, over and over
+soak:
+	PDX_SOAK=1 $(GO) test -count 1 -timeout 60m -run TestKill ./integration/...
+
+## lint: golangci-lint with the import rules of the house, and gofumpt
+lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt
+	$(TOOLS)/golangci-lint run ./...
+	@files=$$(git ls-files '*.go' | grep -vE '\.pb(\.gw)?\.go$$|\.connect\.go$$' | xargs $(TOOLS)/gofumpt -l); \
+		if [ -n "$$files" ]; then echo "run 'make fmt' for:"; echo "$$files"; exit 1; fi
+
+## fmt: format all code
+fmt: $(TOOLS)/gofumpt
+	git ls-files '*.go' | grep -vE '\.pb(\.gw)?\.go$$|\.connect\.go$$' | xargs $(TOOLS)/gofumpt -w
+
+## generate: make Go code from the .proto files
+generate:
+	$(GO) run ./tools/protogen
+
+## drift: fail when generated code differs from its .proto files
+drift: generate
+	@git diff --exit-code -- '*.pb.go' '*.pb.gw.go' '*.connect.go' || { echo "generated code is stale: commit what 'make generate' wrote"; exit 1; }
+
+## clean: remove what was built
+clean:
+	rm -rf $(BIN)
+
+$(TOOLS)/%: tools/%/go.mod
+	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
+	@touch $@
+
+.PHONY: help build demo test test-quick fuzz bench soak lint fmt generate drift clean

@@ -1,0 +1,172 @@
+package client
+
+import (
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// The chain's answers are foreign bytes too: every length is checked here.
+
+func toPool(p types.Pool) (pdx.Pool, error) {
+	r := reader{what: fmt.Sprintf("pool %d", p.Id)}
+	pool := pdx.Pool{
+		ID: pdx.PoolID(p.Id), Buyer: pdx.Address(p.Buyer), Title: p.Title, MediaType: p.MediaType,
+		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
+		Certificates: p.RequiredCertificates, Validators: toAddresses(p.Validators),
+		Terms: toTerms(p.Terms), Deadlines: toDeadlines(p.Deadlines), Expiry: p.ExpiryTime,
+		Status:   toPoolStatus(p.Status),
+		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
+		Price:    r.amount("price", p.Price),
+		Escrow:   r.amount("escrow", p.Escrow),
+		Criteria: r.cid("criteria", p.CriteriaCid),
+	}
+	return pool, r.err
+}
+
+func toDeal(d types.Deal) (pdx.Deal, error) {
+	r := reader{what: fmt.Sprintf("deal %d", d.Id)}
+	deal := pdx.Deal{
+		ID: pdx.DealID(d.Id), Pool: pdx.PoolID(d.PoolId), Seller: pdx.Address(d.Seller), Buyer: pdx.Address(d.Buyer),
+		Required: d.RequiredCertificates, Fields: d.DisclosedFields, State: toDealState(d.State),
+		AckHeight: d.AckHeight, DeadlineHeight: d.DeadlineHeight, DeadlineTime: d.DeadlineTime,
+		Dataset:  r.dataset(d.Dataset),
+		BuyerKey: pdx.Element(r.bytes32("buyer key", d.BuyerKey)),
+		Price:    r.amount("price", d.Price),
+		Deposit:  r.amount("deposit", d.Deposit),
+		Criteria: r.cid("criteria", d.CriteriaCid),
+		Delivery: r.delivery(d),
+	}
+	for _, v := range d.Validators {
+		deal.Validators = append(deal.Validators, pdx.Address(v.Address))
+	}
+	for _, c := range d.Certificates {
+		deal.Certificates = append(deal.Certificates, r.certificate(c))
+	}
+	for _, s := range d.Shares {
+		deal.Shares = append(deal.Shares, pdx.Share{Address: pdx.Address(s.Address), Amount: r.amount("share", s.Amount)})
+	}
+	for _, h := range d.History {
+		deal.History = append(deal.History, pdx.Step{State: toDealState(h.State), Height: h.Height, Time: h.Time})
+	}
+	return deal, r.err
+}
+
+func toValidator(v types.Validator) (pdx.Validator, error) {
+	r := reader{what: fmt.Sprintf("validator %s", v.Address)}
+	return pdx.Validator{
+		Address: pdx.Address(v.Address), Moniker: v.Moniker, Bond: r.amount("bond", v.Bond),
+		Commission: v.CommissionBp, MaxCommission: v.MaxCommissionBp, MaxChange: v.MaxCommissionChangeBp,
+		PeerID: v.PeerId, Addresses: v.Addresses, Status: word(v.Status.String(), "VALIDATOR_STATUS_"),
+	}, r.err
+}
+
+func toAmount(n math.Int) (pdx.Amount, error) {
+	if n.IsNil() {
+		return 0, nil
+	}
+	if !n.IsUint64() {
+		return 0, fmt.Errorf("%w: %s umed is more than this program can hold", pdx.ErrCorrupt, n)
+	}
+	return pdx.Amount(n.Uint64()), nil
+}
+
+func toAddresses(list []string) []pdx.Address {
+	out := make([]pdx.Address, len(list))
+	for i, a := range list {
+		out[i] = pdx.Address(a)
+	}
+	return out
+}
+
+func toTerms(list []types.Term) []pdx.Term {
+	out := make([]pdx.Term, len(list))
+	for i, t := range list {
+		out[i] = pdx.Term{ID: t.Id, Required: t.Required, Title: t.Title, Description: t.Description}
+	}
+	return out
+}
+
+func toDeadlines(d types.Deadlines) pdx.Deadlines {
+	return pdx.Deadlines{Certify: d.Certify, Ack: d.Ack, Key: d.Key, Dispute: d.Dispute}
+}
+
+// reader converts fields and keeps the first thing that was wrong.
+type reader struct {
+	what string
+	err  error
+}
+
+func (r *reader) fail(field string, err error) {
+	if r.err == nil {
+		r.err = fmt.Errorf("the chain's answer for %s: %s: %w", r.what, field, err)
+	}
+}
+
+func (r *reader) amount(field string, n math.Int) pdx.Amount {
+	a, err := toAmount(n)
+	if err != nil {
+		r.fail(field, err)
+	}
+	return a
+}
+
+func (r *reader) bytes32(field string, b []byte) (out [32]byte) {
+	r.copy(field, out[:], b)
+	return out
+}
+
+func (r *reader) copy(field string, dst, b []byte) {
+	if len(b) != len(dst) {
+		r.fail(field, fmt.Errorf("%w: %d bytes, not %d", pdx.ErrCorrupt, len(b), len(dst)))
+	}
+	copy(dst, b)
+}
+
+func (r *reader) cid(field string, b []byte) pdx.ContentID {
+	id, err := pdx.ContentIDFromBytes(b)
+	if err != nil {
+		r.fail(field, err)
+	}
+	return id
+}
+
+func (r *reader) dataset(d types.Dataset) pdx.Dataset {
+	ds := pdx.Dataset{
+		Size: d.Size_, AEAD: pdx.AEAD(d.Aead),
+		Root:       pdx.ContentID(r.bytes32("root", d.Root)),
+		Key:        pdx.Element(r.bytes32("dataset key", d.DatasetKey)),
+		Nonce:      r.bytes32("nonce", d.Nonce),
+		KeyCommit:  r.bytes32("key commit", d.KeyCommit),
+		Commitment: r.bytes32("plaintext commitment", d.PlaintextCommitment),
+	}
+	r.copy("box", ds.Box[:], d.Box)
+	return ds
+}
+
+func (r *reader) certificate(c types.Certificate) pdx.Certificate {
+	return pdx.Certificate{
+		Validator: pdx.Address(c.Validator), Accepted: c.Verdict == types.VERDICT_ACCEPT,
+		Reason: pdx.RejectReason(c.Reason), Report: r.bytes32("report", c.ReportHash), Available: c.Available,
+		ExpiryHeight: c.ExpiryHeight, Commission: c.CommissionBp, Height: c.Height,
+	}
+}
+
+func (r *reader) delivery(d types.Deal) *pdx.Delivery {
+	if d.Delivery == nil {
+		return nil
+	}
+	return &pdx.Delivery{
+		Deal:  pdx.DealID(d.Id),
+		D1:    pdx.Element(r.bytes32("D1", d.Delivery.D1)),
+		D2:    pdx.Element(r.bytes32("D2", d.Delivery.D2)),
+		Proof: d.Delivery.Proof,
+	}
+}
+
+func fromDeadlines(d pdx.Deadlines) types.Deadlines {
+	return types.Deadlines{Certify: d.Certify, Ack: d.Ack, Key: d.Key, Dispute: d.Dispute}
+}

@@ -1,0 +1,195 @@
+package client
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/cosmos/cosmos-sdk/types/query"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Head is the chain's last block, as the endpoint tells it.
+func (c *Client) Head(ctx context.Context) (pdx.Head, error) {
+	status, err := c.rpc.Status(ctx)
+	if err != nil {
+		return pdx.Head{}, unreachable("chain status", err)
+	}
+	head := pdx.Head{
+		ChainID: status.NodeInfo.Network,
+		Height:  status.SyncInfo.LatestBlockHeight,
+		Time:    status.SyncInfo.LatestBlockTime,
+	}
+	if head.ChainID != c.cfg.ChainID {
+		return head, fmt.Errorf("%s serves chain %q, this node is set to %q: %w", c.cfg.RPC, head.ChainID, c.cfg.ChainID, pdx.ErrInvalid)
+	}
+	return head, nil
+}
+
+// Pool reads one pool; ErrNotFound when there is none.
+func (c *Client) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	res, err := c.query.Pool(ctx, &types.QueryPoolRequest{PoolId: uint64(id)})
+	if err != nil {
+		return pdx.Pool{}, queryError(fmt.Sprintf("pool %d", id), err)
+	}
+	return toPool(res.Pool)
+}
+
+// Pools reads a page of pools, in the order of their numbers, and the cursor
+// of the next page, empty at the end.
+func (c *Client) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error) {
+	page, err := pageRequest(f.Limit, f.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	status, err := fromPoolStatus(f.Status)
+	if err != nil {
+		return nil, "", err
+	}
+	res, err := c.query.Pools(ctx, &types.QueryPoolsRequest{Status: status, Buyer: string(f.Buyer), Pagination: page})
+	if err != nil {
+		return nil, "", queryError("pools", err)
+	}
+	pools, err := each(res.Pools, toPool)
+	return pools, nextCursor(res.Pagination), err
+}
+
+// Deal reads one deal; ErrNotFound when there is none.
+func (c *Client) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
+	res, err := c.query.Deal(ctx, &types.QueryDealRequest{DealId: uint64(id)})
+	if err != nil {
+		return pdx.Deal{}, queryError(fmt.Sprintf("deal %d", id), err)
+	}
+	return toDeal(res.Deal)
+}
+
+// DealByRoot reads the deal of a ciphertext in a pool; ErrNotFound when it was
+// never offered there.
+func (c *Client) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
+	res, err := c.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:]})
+	if err != nil {
+		return pdx.Deal{}, queryError(fmt.Sprintf("deal of %s in pool %d", root, pool), err)
+	}
+	return toDeal(res.Deal)
+}
+
+// Deals reads a page of deals, in the order of their numbers, and the cursor
+// of the next page, empty at the end.
+func (c *Client) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, string, error) {
+	page, err := pageRequest(f.Limit, f.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	state, err := fromDealState(f.State)
+	if err != nil {
+		return nil, "", err
+	}
+	res, err := c.query.Deals(ctx, &types.QueryDealsRequest{
+		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), State: state, Pagination: page,
+	})
+	if err != nil {
+		return nil, "", queryError("deals", err)
+	}
+	deals, err := each(res.Deals, toDeal)
+	return deals, nextCursor(res.Pagination), err
+}
+
+// Validator reads one validator; ErrNotFound when the account never registered.
+func (c *Client) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
+	res, err := c.query.Validator(ctx, &types.QueryValidatorRequest{Address: string(address)})
+	if err != nil {
+		return pdx.Validator{}, queryError(fmt.Sprintf("validator %s", address), err)
+	}
+	return toValidator(res.Validator)
+}
+
+// Validators reads all registered validators.
+func (c *Client) Validators(ctx context.Context) ([]pdx.Validator, error) {
+	var all []pdx.Validator
+	page := &query.PageRequest{Limit: maxPage}
+	for {
+		res, err := c.query.Validators(ctx, &types.QueryValidatorsRequest{Pagination: page})
+		if err != nil {
+			return nil, queryError("validators", err)
+		}
+		some, err := each(res.Validators, toValidator)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if res.Pagination == nil || len(res.Pagination.NextKey) == 0 {
+			return all, nil
+		}
+		page = &query.PageRequest{Key: res.Pagination.NextKey, Limit: maxPage}
+	}
+}
+
+// Params reads the module's parameters as the chain holds them.
+func (c *Client) Params(ctx context.Context) (types.Params, error) {
+	res, err := c.query.Params(ctx, &types.QueryParamsRequest{})
+	if err != nil {
+		return types.Params{}, queryError("parameters", err)
+	}
+	return res.Params, nil
+}
+
+// OfferDeposit is what a seller must deposit with an offer.
+func (c *Client) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
+	params, err := c.Params(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return toAmount(params.OfferDeposit)
+}
+
+// Balance is what an account can spend, outside the module.
+func (c *Client) Balance(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
+	res, err := c.bank.Balance(ctx, &banktypes.QueryBalanceRequest{Address: string(address), Denom: pdx.Denom})
+	if err != nil {
+		return 0, queryError(fmt.Sprintf("balance of %s", address), err)
+	}
+	return toAmount(res.Balance.Amount)
+}
+
+// Withdrawable is what an account may withdraw from the module.
+func (c *Client) Withdrawable(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
+	res, err := c.query.Balance(ctx, &types.QueryBalanceRequest{Address: string(address)})
+	if err != nil {
+		return 0, queryError(fmt.Sprintf("withdrawable balance of %s", address), err)
+	}
+	return toAmount(res.Balance.Amount)
+}
+
+func pageRequest(limit int, cursor string) (*query.PageRequest, error) {
+	if limit <= 0 {
+		limit = defaultPage
+	}
+	key, err := hex.DecodeString(cursor)
+	if err != nil {
+		return nil, fmt.Errorf("cursor %q: %w: take it from the page before", cursor, pdx.ErrInvalid)
+	}
+	return &query.PageRequest{Key: key, Limit: uint64(min(limit, maxPage))}, nil
+}
+
+func nextCursor(page *query.PageResponse) string {
+	if page == nil {
+		return ""
+	}
+	return hex.EncodeToString(page.NextKey)
+}
+
+// each converts a list, stopping at the first that the chain got wrong.
+func each[From, To any](list []From, convert func(From) (To, error)) ([]To, error) {
+	out := make([]To, 0, len(list))
+	for _, item := range list {
+		v, err := convert(item)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// The enums of the protos and the words of package pdx are the same words: a
+// prefix and the case apart.
+
+func word(name, prefix string) string { return strings.ToLower(strings.TrimPrefix(name, prefix)) }
+
+func toDealState(s types.DealState) pdx.DealState {
+	return pdx.DealState(word(s.String(), "DEAL_STATE_"))
+}
+
+func toPoolStatus(s types.PoolStatus) pdx.PoolStatus {
+	return pdx.PoolStatus(word(s.String(), "POOL_STATUS_"))
+}
+
+func fromDealState(s pdx.DealState) (types.DealState, error) {
+	n, err := number("deal state", string(s), "DEAL_STATE_", types.DealState_value)
+	return types.DealState(n), err
+}
+
+func fromPoolStatus(s pdx.PoolStatus) (types.PoolStatus, error) {
+	n, err := number("pool status", string(s), "POOL_STATUS_", types.PoolStatus_value)
+	return types.PoolStatus(n), err
+}
+
+// number finds the enum value of a word; the empty word is 0, unspecified.
+func number(what, word, prefix string, values map[string]int32) (int32, error) {
+	if word == "" {
+		return 0, nil
+	}
+	n, ok := values[prefix+strings.ToUpper(word)]
+	if !ok || n == 0 {
+		return 0, fmt.Errorf("%s %q: %w: there is no such one", what, word, pdx.ErrInvalid)
+	}
+	return n, nil
+}

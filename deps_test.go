@@ -1,0 +1,79 @@
+package pdx_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/medibloc/pdx"
+
+// The rooms of the house and what they must not reach, not even through others.
+var unreachable = []struct {
+	packages []string
+	banned   []string
+	why      string
+}{
+	{
+		packages: []string{".", "./transfer/group", "./transfer/proof", "./transfer/seal", "./transfer/content", "./chain/attest"},
+		banned:   []string{"github.com/libp2p/", "github.com/cosmos/cosmos-sdk", "github.com/cometbft/", "google.golang.org/grpc"},
+		why:      "pure packages reach no network and no chain SDK",
+	},
+	{
+		packages: []string{"./node/seller", "./node/validator", "./node/buyer", "./node/criteria"},
+		banned:   []string{"github.com/libp2p/", "github.com/cosmos/cosmos-sdk", module + "/chain/client", module + "/discovery"},
+		why:      "roles are state machines over interfaces that they declare",
+	},
+	{
+		packages: []string{"./transfer", "./transfer/blob/...", "./discovery", "./discovery/hello", "./discovery/topic"},
+		banned:   []string{"github.com/cosmos/cosmos-sdk", "github.com/cometbft/", module + "/chain/client", module + "/chain/x", module + "/node"},
+		why:      "transfer and discovery know no chain; they meet it in node",
+	},
+	{
+		packages: []string{"./transfer", "./transfer/blob/..."},
+		banned:   []string{module + "/discovery", module + "/chain"},
+		why:      "never sideways",
+	},
+	{
+		packages: []string{"./chain/x/datapool/..."},
+		banned:   []string{"github.com/libp2p/", module + "/node", module + "/discovery", module + "/transfer/transferpb"},
+		why:      "the module drops into a chain that knows no peers",
+	},
+	{
+		packages: []string{"./cmd/pdx"},
+		banned:   []string{module + "/chain/app", module + "/chain/localnet", module + "/chain/x/datapool/keeper", "github.com/cometbft/cometbft/node"},
+		why:      "the node does not link the chain",
+	},
+}
+
+// TestArrowsPointDown walks what each room links, by go list -deps.
+func TestArrowsPointDown(t *testing.T) {
+	for _, rule := range unreachable {
+		for _, pkg := range rule.packages {
+			t.Run(pkg, func(t *testing.T) {
+				for _, dep := range deps(t, pkg) {
+					for _, banned := range rule.banned {
+						require.False(t, strings.HasPrefix(dep, banned), "%s reaches %s: %s", pkg, dep, rule.why)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestWordsImportStandardLibraryOnly keeps the root package the ground floor.
+func TestWordsImportStandardLibraryOnly(t *testing.T) {
+	for _, dep := range deps(t, ".") {
+		first, _, _ := strings.Cut(dep, "/")
+		require.True(t, dep == module || !strings.Contains(first, ".") || strings.HasPrefix(dep, "vendor/"), "package pdx reaches %s", dep)
+	}
+}
+
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", pkg).Output()
+	require.NoError(t, err, "go list -deps %s", pkg)
+	return strings.Fields(string(out))
+}
