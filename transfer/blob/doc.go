@@ -1,0 +1,18 @@
+// Package blob is the contract of a store of blobs: bytes addressed by their
+// BLAKE3 root, with the tree that proves any run of their segments.
+//
+// It is not a cache and not a file system: it keeps what it is given until
+// Delete, knows no names but roots, and holds ciphertext as readily as anything
+// else. Package mem keeps blobs in memory, package fs in a directory; package
+// blobtest is the suite that both run, and says what the contract means.
+//
+// A blob comes into a store in one of two ways:
+//
+//	Create → Write … → Commit                         made here; the root is the result
+//	Partial → PutNode, PutSegment … → Checkpoint … → Commit   pulled; the root is the start
+//
+// and leaves it by Open → WriteSlice or ReadAt. Only whole blobs can be opened.
+//
+// Sizes are bytes. A Store, a Blob and a Partial are safe for concurrent use; a
+// Writer is not.
+package blob

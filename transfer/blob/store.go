@@ -1,0 +1,104 @@
+package blob
+
+import (
+	"context"
+	"io"
+	"iter"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// Info is what a store knows about a blob without reading it.
+type Info struct {
+	ID       pdx.ContentID
+	Size     uint64 // bytes of the whole blob
+	Held     uint64 // bytes that would survive a crash now
+	Complete bool   // the blob is whole and can be opened
+}
+
+// Store keeps blobs.
+//
+// Errors wrap pdx.ErrNotFound (no such blob, or not whole), pdx.ErrCorrupt (what
+// the store finds is not what it wrote), pdx.ErrInvalid (the caller contradicts
+// what the store can prove), ErrBusy, ErrNoSpace or ErrReadOnly.
+type Store interface {
+	// Create begins a blob whose root is not known yet. Nothing of it can be
+	// seen before Commit.
+	Create(ctx context.Context) (Writer, error)
+
+	// Open is a whole blob, for reading. Several may be open at once.
+	Open(ctx context.Context, id pdx.ContentID) (Blob, error)
+
+	// Partial is a blob that is being pulled, begun now or taken up where the
+	// last Checkpoint left it. Only one can be open for each id (ErrBusy). If the
+	// blob is whole already the Partial misses nothing and Commit does nothing.
+	// A size that contradicts a proven one is pdx.ErrInvalid; a Partial whose
+	// size was never proven, because its last segment is missing, is begun anew.
+	Partial(ctx context.Context, id pdx.ContentID, size uint64) (Partial, error)
+
+	// Stat tells what is held of a blob; pdx.ErrNotFound if nothing.
+	Stat(ctx context.Context, id pdx.ContentID) (Info, error)
+
+	// Delete forgets a blob, whole or partial. Blobs that are open can be read to
+	// their end; a Partial that is open is ErrBusy.
+	Delete(ctx context.Context, id pdx.ContentID) error
+
+	// List yields every blob, whole or partial, in no order. A blob that cannot
+	// be read is yielded as an error with its ID set, and the list goes on.
+	List(ctx context.Context) iter.Seq2[Info, error]
+}
+
+// Writer takes the bytes of a new blob.
+type Writer interface {
+	io.Writer
+
+	// Commit makes the blob durable and visible, both or neither, and is its
+	// root and size. A blob that the store has already is not stored again.
+	// After an error the Writer must be aborted.
+	Commit(ctx context.Context) (Info, error)
+
+	// Abort forgets the bytes. After Commit it does nothing, so that it can be
+	// deferred.
+	Abort() error
+}
+
+// Blob is a whole blob.
+type Blob interface {
+	// ReaderAt reads bytes as they lie there, unverified.
+	io.ReaderAt
+	io.Closer
+
+	// Size is the number of bytes.
+	Size() uint64
+
+	// WriteSlice writes the slice of a run of segments, verified on the way:
+	// pdx.ErrCorrupt means the store's bytes have rotted. Otherwise it fails as
+	// content.WriteSlice.
+	WriteSlice(w io.Writer, run content.Range) error
+}
+
+// Partial is a blob that comes in piece by piece. It is the Sink of slices: what
+// is put must have been verified, the store does not verify it again.
+type Partial interface {
+	content.Sink
+
+	// NextMissing is the first run of at most limit segments, at or after from,
+	// that were not put; its Count is 0 when there is none.
+	NextMissing(from, limit uint64) content.Range
+
+	// Written is how many bytes of segments were put, this time and before.
+	Written() uint64
+
+	// Checkpoint makes what was put durable and claims it: after a crash every
+	// claimed segment is right, and what was put since is fetched again.
+	Checkpoint(ctx context.Context) error
+
+	// Commit makes the blob whole; pdx.ErrWrongState when segments are missing.
+	// The Partial must still be closed.
+	Commit(ctx context.Context) (Info, error)
+
+	// Close ends the use of the Partial and keeps what the last Checkpoint
+	// claimed. Closing again does nothing.
+	Close() error
+}
