@@ -1,0 +1,35 @@
+package app
+
+import (
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+)
+
+// The chain's words. Amounts are in umed everywhere.
+const (
+	Name = "panacea"
+	// Bech32Prefix begins every account address.
+	Bech32Prefix = "panacea"
+	// CoinType is Panacea's number in SLIP-44; keys lie at m/44'/371'/0'/0/n.
+	CoinType = 371
+	// BondDenom is the only denomination.
+	BondDenom = pdx.Denom
+	// MinGasPrices is the least a transaction must pay for a unit of gas, as on
+	// the mainnet.
+	MinGasPrices = "5" + BondDenom
+)
+
+const bip44Purpose = 44
+
+// The SDK keeps these in process globals and caches what it makes of them, so
+// they are set before any other code of the process can run.
+func init() {
+	config := sdk.GetConfig()
+	config.SetBech32PrefixForAccount(Bech32Prefix, Bech32Prefix+"pub")
+	config.SetBech32PrefixForValidator(Bech32Prefix+"valoper", Bech32Prefix+"valoperpub")
+	config.SetBech32PrefixForConsensusNode(Bech32Prefix+"valcons", Bech32Prefix+"valconspub")
+	config.SetPurpose(bip44Purpose)
+	config.SetCoinType(CoinType)
+	sdk.DefaultBondDenom = BondDenom
+}
