@@ -1,0 +1,76 @@
+package keeper
+
+import (
+	"cosmossdk.io/collections"
+	"cosmossdk.io/collections/indexes"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+type poolIndexes struct {
+	Status *indexes.Multi[int32, uint64, types.Pool]
+	Buyer  *indexes.Multi[string, uint64, types.Pool]
+}
+
+func (i poolIndexes) IndexesList() []collections.Index[uint64, types.Pool] {
+	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer}
+}
+
+func newPoolIndexes(sb *collections.SchemaBuilder) poolIndexes {
+	return poolIndexes{
+		Status: indexes.NewMulti(sb, types.PoolsByStatusPrefix, "pools_by_status", collections.Int32Key, collections.Uint64Key,
+			func(_ uint64, p types.Pool) (int32, error) { return int32(p.Status), nil }),
+		Buyer: indexes.NewMulti(sb, types.PoolsByBuyerPrefix, "pools_by_buyer", collections.StringKey, collections.Uint64Key,
+			func(_ uint64, p types.Pool) (string, error) { return p.Buyer, nil }),
+	}
+}
+
+type dealIndexes struct {
+	Pool   *indexes.Multi[uint64, uint64, types.Deal]
+	Seller *indexes.Multi[string, uint64, types.Deal]
+	Buyer  *indexes.Multi[string, uint64, types.Deal]
+	State  *indexes.Multi[int32, uint64, types.Deal]
+}
+
+func (i dealIndexes) IndexesList() []collections.Index[uint64, types.Deal] {
+	return []collections.Index[uint64, types.Deal]{i.Pool, i.Seller, i.Buyer, i.State}
+}
+
+func newDealIndexes(sb *collections.SchemaBuilder) dealIndexes {
+	return dealIndexes{
+		Pool: indexes.NewMulti(sb, types.DealsByPoolPrefix, "deals_by_pool", collections.Uint64Key, collections.Uint64Key,
+			func(_ uint64, d types.Deal) (uint64, error) { return d.PoolId, nil }),
+		Seller: indexes.NewMulti(sb, types.DealsBySellerPrefix, "deals_by_seller", collections.StringKey, collections.Uint64Key,
+			func(_ uint64, d types.Deal) (string, error) { return d.Seller, nil }),
+		Buyer: indexes.NewMulti(sb, types.DealsByBuyerPrefix, "deals_by_buyer", collections.StringKey, collections.Uint64Key,
+			func(_ uint64, d types.Deal) (string, error) { return d.Buyer, nil }),
+		State: indexes.NewMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
+			func(_ uint64, d types.Deal) (int32, error) { return int32(d.State), nil }),
+	}
+}
+
+// deadlineKey names an item that must end: what it is, and its number.
+type deadlineKey = collections.Pair[uint64, uint64]
+
+// The kinds of items with a deadline.
+const (
+	poolDeadline uint64 = 1
+	dealDeadline uint64 = 2
+)
+
+var deadlineKeyCodec = collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)
+
+type deadlineIndexes struct {
+	Height *indexes.Multi[int64, deadlineKey, int64]
+}
+
+func (i deadlineIndexes) IndexesList() []collections.Index[deadlineKey, int64] {
+	return []collections.Index[deadlineKey, int64]{i.Height}
+}
+
+func newDeadlineIndexes(sb *collections.SchemaBuilder) deadlineIndexes {
+	return deadlineIndexes{
+		Height: indexes.NewMulti(sb, types.DeadlinesByHeightPrefix, "deadlines_by_height", collections.Int64Key, deadlineKeyCodec,
+			func(_ deadlineKey, height int64) (int64, error) { return height, nil }),
+	}
+}

@@ -1,0 +1,73 @@
+package keeper
+
+import (
+	"fmt"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/core/address"
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Keeper is the module over its store.
+type Keeper struct {
+	addresses address.Codec
+	bank      types.BankKeeper
+	authority string
+
+	schema     collections.Schema
+	params     collections.Item[types.Params]
+	validators collections.Map[string, types.Validator]
+	pools      *collections.IndexedMap[uint64, types.Pool, poolIndexes]
+	nextPool   collections.Item[uint64]
+	deals      *collections.IndexedMap[uint64, types.Deal, dealIndexes]
+	nextDeal   collections.Item[uint64]
+	// roots and tags name the deal that holds a ciphertext or a duplicate tag
+	// in a pool; deals that lapsed hold none.
+	roots collections.Map[collections.Pair[uint64, []byte], uint64]
+	tags  collections.Map[collections.Pair[uint64, []byte], uint64]
+	// balances are positive: an empty one is removed.
+	balances collections.Map[string, math.Int]
+	// deadlines tell at which height to look at an item next.
+	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
+}
+
+// NewKeeper wires the module. authority is the bech32 address that may change
+// the parameters. It panics when the wiring is wrong, as an app does that
+// cannot be built.
+func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, addressCodec address.Codec, bank types.BankKeeper, authority string) Keeper {
+	if _, err := addressCodec.StringToBytes(authority); err != nil {
+		panic(fmt.Sprintf("datapool: authority %q: %v", authority, err))
+	}
+	sb := collections.NewSchemaBuilder(storeService)
+	byBytes := collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
+	k := Keeper{
+		addresses:  addressCodec,
+		bank:       bank,
+		authority:  authority,
+		params:     collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
+		validators: collections.NewMap(sb, types.ValidatorsPrefix, "validators", collections.StringKey, codec.CollValue[types.Validator](cdc)),
+		pools:      collections.NewIndexedMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
+		nextPool:   collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
+		deals:      collections.NewIndexedMap(sb, types.DealsPrefix, "deals", collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
+		nextDeal:   collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),
+		roots:      collections.NewMap(sb, types.RootsPrefix, "roots", byBytes, collections.Uint64Value),
+		tags:       collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),
+		balances:   collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
+		deadlines:  collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines", deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
+	}
+	schema, err := sb.Build()
+	if err != nil {
+		panic(fmt.Sprintf("datapool: schema: %v", err))
+	}
+	k.schema = schema
+	return k
+}
+
+// Authority is the address that may change the parameters.
+func (k Keeper) Authority() string { return k.authority }

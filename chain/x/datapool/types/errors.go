@@ -1,0 +1,112 @@
+package types
+
+import (
+	errorsmod "cosmossdk.io/errors"
+
+	"github.com/medibloc/pdx"
+)
+
+// sentinels says for each code whose fault it is, in the words of package pdx.
+var sentinels = map[uint32]error{}
+
+// register gives each check of the module an error of its own. Codes are part
+// of the interface of the chain: they are never reused or renumbered.
+func register(code uint32, sentinel error, text string) *errorsmod.Error {
+	sentinels[code] = sentinel
+	return errorsmod.Register(ModuleName, code, text)
+}
+
+// Sentinel turns the code of a failed transaction of this module into the pdx
+// sentinel that says whether to try again; nil for a code that is not known.
+func Sentinel(code uint32) error { return sentinels[code] }
+
+// Errors about messages as such. Code 1 belongs to the SDK.
+var (
+	ErrAddress   = register(2, pdx.ErrInvalid, "address is not a canonical account address")
+	ErrAuthority = register(3, pdx.ErrRefused, "signer is not the module's authority")
+	ErrParams    = register(4, pdx.ErrInvalid, "parameters are not consistent")
+	ErrDenom     = register(5, pdx.ErrInvalid, "denomination is not the module's")
+	ErrAmount    = register(6, pdx.ErrInvalid, "amount is out of range")
+	ErrText      = register(7, pdx.ErrInvalid, "text is too long or not printable")
+	ErrDenomSet  = register(8, pdx.ErrRefused, "the denomination cannot change")
+	ErrFunds     = register(9, pdx.ErrNoFunds, "account cannot pay")
+)
+
+// Errors about validators.
+var (
+	ErrValidatorExists   = register(20, pdx.ErrRefused, "validator is registered already")
+	ErrValidatorNotFound = register(21, pdx.ErrNotFound, "validator is not registered")
+	ErrValidatorStatus   = register(22, pdx.ErrRefused, "validator is not bonded")
+	ErrBond              = register(23, pdx.ErrInvalid, "bond is below the least bond")
+	ErrCommission        = register(24, pdx.ErrInvalid, "commission is out of range")
+	ErrPeerID            = register(25, pdx.ErrInvalid, "peer id is not well formed")
+	ErrPeerAddresses     = register(26, pdx.ErrInvalid, "peer addresses are too many or not well formed")
+)
+
+// Errors about pools.
+var (
+	ErrPoolNotFound       = register(40, pdx.ErrNotFound, "pool does not exist")
+	ErrPoolNotOpen        = register(41, pdx.ErrWrongState, "pool takes no offers")
+	ErrPoolFull           = register(42, pdx.ErrWrongState, "every dataset the pool wants is reserved")
+	ErrNotBuyer           = register(43, pdx.ErrRefused, "signer is not the buyer")
+	ErrBuyerKey           = register(44, pdx.ErrInvalid, "buyer key is not a canonical element")
+	ErrKeyProof           = register(45, pdx.ErrInvalid, "proof of possession of the buyer key does not hold")
+	ErrTargetCount        = register(46, pdx.ErrInvalid, "target count must be positive")
+	ErrEscrow             = register(47, pdx.ErrInvalid, "escrow is not price times target count")
+	ErrCriteria           = register(48, pdx.ErrInvalid, "criteria is not a CID of raw bytes with a blake3 hash")
+	ErrPoolValidators     = register(49, pdx.ErrInvalid, "validators are none, too many, repeated or the buyer")
+	ErrCertificateCount   = register(50, pdx.ErrInvalid, "required certificates must be from 1 to the number of validators")
+	ErrAckMode            = register(51, pdx.ErrInvalid, "ack mode is not supported")
+	ErrTerms              = register(52, pdx.ErrInvalid, "terms are too many, repeated or without a title")
+	ErrDeadlines          = register(53, pdx.ErrInvalid, "deadline is outside the bounds of the parameters")
+	ErrExpiry             = register(54, pdx.ErrInvalid, "expiry is past or too far ahead")
+	ErrPoolValidatorFault = register(55, pdx.ErrRefused, "a validator of the pool is not registered and bonded")
+)
+
+// Errors about offers.
+var (
+	ErrSelfDeal         = register(70, pdx.ErrRefused, "a buyer cannot sell to itself")
+	ErrRoot             = register(71, pdx.ErrInvalid, "root is not 32 bytes")
+	ErrSize             = register(72, pdx.ErrInvalid, "size is not that of a sealed dataset")
+	ErrDatasetKey       = register(73, pdx.ErrInvalid, "dataset key is not a canonical element")
+	ErrNonce            = register(74, pdx.ErrInvalid, "nonce is not 32 bytes")
+	ErrAEAD             = register(75, pdx.ErrInvalid, "AEAD is unknown")
+	ErrBox              = register(76, pdx.ErrInvalid, "box is not 48 bytes")
+	ErrKeyCommit        = register(77, pdx.ErrInvalid, "key commitment is not 32 bytes")
+	ErrCommitment       = register(78, pdx.ErrInvalid, "plaintext commitment is not 32 bytes")
+	ErrRootSeen         = register(79, pdx.ErrRefused, "the ciphertext was offered to the pool before")
+	ErrAgreements       = register(80, pdx.ErrInvalid, "agreements name unknown terms or one twice")
+	ErrTermNotAgreed    = register(81, pdx.ErrRefused, "a required term is not agreed to")
+	ErrOfferValidators  = register(82, pdx.ErrInvalid, "accepted validators are too few, repeated, not the pool's or the seller")
+	ErrFields           = register(83, pdx.ErrInvalid, "disclosed fields are none, too many, repeated or not JSON pointers")
+	ErrCommissionTooBig = register(84, pdx.ErrRefused, "commissions could exceed the price")
+)
+
+// Errors about the steps of a deal.
+var (
+	ErrDealNotFound       = register(100, pdx.ErrNotFound, "deal does not exist")
+	ErrDealState          = register(101, pdx.ErrWrongState, "deal is not in the state for this step")
+	ErrLate               = register(102, pdx.ErrWrongState, "the deadline of the step has passed")
+	ErrNotYet             = register(103, pdx.ErrWrongState, "the deadline has not passed yet")
+	ErrNotAccepted        = register(104, pdx.ErrRefused, "signer is not a validator that the offer accepts")
+	ErrCertified          = register(105, pdx.ErrRefused, "validator has given its verdict already")
+	ErrVerdict            = register(106, pdx.ErrInvalid, "verdict and reason do not fit")
+	ErrReportHash         = register(107, pdx.ErrInvalid, "report hash is not 32 bytes")
+	ErrTag                = register(108, pdx.ErrInvalid, "duplicate tag is neither empty nor 32 bytes")
+	ErrTagSeen            = register(109, pdx.ErrRefused, "the same data were offered to the pool before")
+	ErrCertificateExpiry  = register(110, pdx.ErrInvalid, "certificate expires in the past")
+	ErrCertificateExpired = register(111, pdx.ErrWrongState, "a certificate of the deal has expired")
+	ErrAckCount           = register(112, pdx.ErrInvalid, "an ack names from one to a hundred deals")
+	ErrAckRepeated        = register(113, pdx.ErrInvalid, "an ack names a deal twice")
+	ErrNotSeller          = register(114, pdx.ErrRefused, "signer is not the seller")
+	ErrDelivery           = register(115, pdx.ErrInvalid, "delivery is not well formed")
+	ErrDeliverProof       = register(116, pdx.ErrRefused, "proof of delivery does not hold")
+)
+
+// Errors about money and state.
+var (
+	ErrNothingToWithdraw = register(130, pdx.ErrNoFunds, "nothing to withdraw")
+	ErrGenesis           = register(131, pdx.ErrInvalid, "genesis state is not consistent")
+	ErrInsolvent         = register(132, pdx.ErrCorrupt, "the module account holds less than it owes")
+	ErrPanic             = register(133, pdx.ErrCorrupt, "the step panicked")
+)

@@ -1,0 +1,30 @@
+package types
+
+import "cosmossdk.io/collections"
+
+// ModuleName names the module, its account and its error codespace.
+const ModuleName = "datapool"
+
+// StoreKey is the key of the module's store.
+const StoreKey = ModuleName
+
+// The prefixes of the store. A prefix is never reused for something else.
+var (
+	ParamsPrefix            = collections.NewPrefix(0)
+	ValidatorsPrefix        = collections.NewPrefix(1)
+	PoolsPrefix             = collections.NewPrefix(2)
+	PoolsByStatusPrefix     = collections.NewPrefix(3)
+	PoolsByBuyerPrefix      = collections.NewPrefix(4)
+	NextPoolPrefix          = collections.NewPrefix(5)
+	DealsPrefix             = collections.NewPrefix(6)
+	DealsByPoolPrefix       = collections.NewPrefix(7)
+	DealsBySellerPrefix     = collections.NewPrefix(8)
+	DealsByBuyerPrefix      = collections.NewPrefix(9)
+	DealsByStatePrefix      = collections.NewPrefix(10)
+	NextDealPrefix          = collections.NewPrefix(11)
+	RootsPrefix             = collections.NewPrefix(12)
+	TagsPrefix              = collections.NewPrefix(13)
+	BalancesPrefix          = collections.NewPrefix(14)
+	DeadlinesPrefix         = collections.NewPrefix(15)
+	DeadlinesByHeightPrefix = collections.NewPrefix(16)
+)
