@@ -1,0 +1,165 @@
+package discovery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/event"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+)
+
+// Bootstrap remembers peers as seeds and dials them now, 8 at a time, until a
+// round brought an answer; ErrUnavailable when none did. A round takes up to
+// 10 seconds. It works once Start has returned.
+func (d *Discovery) Bootstrap(ctx context.Context, peers []peer.AddrInfo) error {
+	if _, err := d.running(); err != nil {
+		return err
+	}
+	d.seeds.add(peers)
+	return d.dial(ctx, peers[:min(len(peers), maxSeeds)])
+}
+
+// Wake makes the bootstrap loop look at once whether peers are needed. It
+// never blocks.
+func (d *Discovery) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// dial connects to peers, round by round, until one answered.
+func (d *Discovery) dial(ctx context.Context, peers []peer.AddrInfo) error {
+	for len(peers) > 0 {
+		n := min(len(peers), dialsPerRound)
+		if d.dialRound(ctx, peers[:n]) {
+			return nil
+		}
+		peers = peers[n:]
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: no bootstrap peer answers", pdx.ErrUnavailable)
+}
+
+// dialRound dials all of peers and tells whether any answered.
+func (d *Discovery) dialRound(ctx context.Context, peers []peer.AddrInfo) bool {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	var answered atomic.Bool
+	var dials sync.WaitGroup
+	for _, p := range peers {
+		dials.Go(func() {
+			if err := d.host.Connect(ctx, p); err != nil {
+				d.opt.Log.DebugContext(ctx, "seed does not answer", slog.String("peer_id", p.ID.String()), slog.Any("error", err))
+				return
+			}
+			answered.Store(true)
+		})
+	}
+	dials.Wait()
+	return answered.Load()
+}
+
+// startLoops starts everything that Stop's cancel ends.
+func (d *Discovery) startLoops(ctx context.Context) error {
+	changes, err := d.host.EventBus().Subscribe([]any{
+		new(event.EvtPeerIdentificationCompleted), new(event.EvtPeerConnectednessChanged),
+	})
+	if err != nil {
+		return fmt.Errorf("subscribe to the host's events: %w", err)
+	}
+	if d.opt.LocalPeers {
+		if err := d.startLocalPeers(ctx); err != nil {
+			return errors.Join(err, changes.Close())
+		}
+	}
+	loop := &bootstrapLoop{d: d, redial: redialMin}
+	d.wg.Go(func() {
+		defer changes.Close()
+		loop.run(ctx, changes.Out())
+	})
+	return nil
+}
+
+// bootstrapLoop keeps the routing table from staying empty.
+type bootstrapLoop struct {
+	d       *Discovery
+	redial  time.Duration // pause before the next round of dials
+	last    time.Time     // start of the last round
+	dialing atomic.Bool
+}
+
+func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.d.wake:
+			l.redial = redialMin
+		case <-changes:
+		case <-next.C:
+		}
+		next.Reset(l.look(ctx))
+	}
+}
+
+// look acts on the size of the routing table and says when to look again.
+func (l *bootstrapLoop) look(ctx context.Context) time.Duration {
+	d := l.d
+	if d.Peers() > 0 {
+		l.redial = redialMin
+		d.online.set(true)
+		if err := d.beginSweep(ctx); err != nil && ctx.Err() == nil {
+			d.opt.Log.ErrorContext(ctx, "cannot announce", slog.Any("error", err))
+		}
+		return idleTick
+	}
+	d.online.set(false)
+	if time.Since(l.last) >= l.redial && l.dialing.CompareAndSwap(false, true) {
+		l.last, l.redial = time.Now(), min(2*l.redial, redialMax)
+		d.wg.Go(func() {
+			defer l.dialing.Store(false)
+			d.dialSeeds(ctx)
+		})
+	}
+	return emptyTick
+}
+
+// dialSeeds asks for seeds and tries some of them.
+func (d *Discovery) dialSeeds(ctx context.Context) {
+	if d.opt.Seeds != nil {
+		ask, cancel := context.WithTimeout(ctx, seedsTimeout)
+		more, err := d.opt.Seeds(ask)
+		cancel()
+		if err != nil && ctx.Err() == nil {
+			d.opt.Log.WarnContext(ctx, "cannot learn of seeds", slog.Any("error", err))
+		}
+		d.seeds.add(d.believable(more))
+	}
+	if some := d.seeds.some(dialsPerRound); len(some) > 0 && !d.dialRound(ctx, some) && ctx.Err() == nil {
+		d.opt.Log.WarnContext(ctx, "no bootstrap peer answers", slog.Int("tried", len(some)))
+	}
+}
+
+// believable drops the addresses that this network does not admit: others
+// wrote them.
+func (d *Discovery) believable(peers []peer.AddrInfo) []peer.AddrInfo {
+	kept := make([]peer.AddrInfo, 0, len(peers))
+	for _, p := range peers {
+		if addrs := d.policy.keep(p.Addrs); len(addrs) > 0 {
+			kept = append(kept, peer.AddrInfo{ID: p.ID, Addrs: addrs})
+		}
+	}
+	return kept
+}

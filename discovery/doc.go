@@ -1,0 +1,24 @@
+// Package discovery finds who is present in a pool and who holds a ciphertext,
+// over a Kademlia DHT of the chain's own: its protocol is
+// /pdx/<chain-id>/kad/1.0.0, so nodes of different chains never meet.
+//
+// What is stored in the DHT is presence only: "this peer says that it acts as
+// a seller in pool 7". It proves nothing; the truth is on chain, and who a peer
+// is, is asked with discovery/hello. Losing all of it costs time, never money.
+//
+// Flow: New wires, Start opens the DHT. A loop keeps the routing table filled
+// from configured peers, a function that yields addresses (the chain's
+// registered validators) and, where asked for, mDNS; it sleeps while there are
+// peers and wakes when they are gone or when somebody looks for something.
+// Announce writes into a list that survives a restart and hands the key to a
+// sweeping provider, which announces it now and again on schedule, region by
+// region. Find asks the DHT and returns at most a bounded number of peers.
+//
+// A node may be unlisted: it finds others and announces nothing. It is still
+// seen by the peers it connects to.
+//
+// On open networks, loopback and private addresses are neither announced nor
+// believed; Options.Private lifts this for development and closed networks.
+//
+// Discovery is safe for concurrent use. It starts once and stops once.
+package discovery

@@ -1,0 +1,70 @@
+package discovery
+
+import (
+	"time"
+
+	"github.com/libp2p/go-libp2p-kad-dht/amino"
+)
+
+const (
+	// DefaultFindLimit is how many peers a search returns. A pool's topic meshes
+	// at 6 to 12 peers and a pull uses a handful of sources: 32 leaves room for
+	// stale and refusing ones.
+	DefaultFindLimit = 32
+	// maxFindLimit bounds Options.FindLimit. A provider response holds up to
+	// 4 MiB of peers; 256 results with 16 addresses of about 60 bytes are 250 KiB.
+	maxFindLimit = 256
+	// maxPeerAddrs bounds the addresses kept of one found peer: TCP and QUIC on
+	// four interfaces, in two families.
+	maxPeerAddrs = 16
+	// findTimeout ends a search that the network does not answer. A lookup takes
+	// log2(peers) rounds of at most 10 s, normally far below 1 s each.
+	findTimeout = 30 * time.Second
+	// readyTimeout is how long a search waits for the first peer of an empty
+	// routing table: one dial and one identify.
+	readyTimeout = 5 * time.Second
+
+	// reprovideInterval is how often each announcement is renewed, and
+	// provideValidity how long it is believed: two renewals may fail in a row
+	// before a present peer goes missing, and a gone one is remembered for at
+	// most half a day.
+	reprovideInterval = 4 * time.Hour
+	provideValidity   = 3 * reprovideInterval
+	// maxReprovideDelay is how late a region may be: a tenth of the interval.
+	maxReprovideDelay = reprovideInterval / 10
+	// keystoreBatch bounds one write of the sweeping provider's key store; the
+	// library's own 16,384 is meant for hundreds of millions of keys.
+	keystoreBatch = 1024
+
+	// maxSeeds bounds the peers remembered for bootstrapping; the chain may have
+	// more validators than anybody needs to know.
+	maxSeeds = 256
+	// dialsPerRound is how many seeds are tried at once, at random: two answers
+	// are enough, most of the time most of them answer.
+	dialsPerRound = 8
+	// dialTimeout bounds one dial: TCP, Noise and identify over a bad path.
+	dialTimeout = 10 * time.Second
+	// seedsTimeout bounds one question for seeds.
+	seedsTimeout = 10 * time.Second
+	// redialMin and redialMax bound the pause between rounds of dials while the
+	// routing table is empty; it doubles from one to the other.
+	redialMin = time.Second
+	redialMax = time.Minute
+	// emptyTick is how often an empty routing table is looked at: the DHT
+	// reports no event when it takes a peer in. Reading its size costs nothing.
+	emptyTick = 100 * time.Millisecond
+	// idleTick is the same for a filled one, where disconnects wake the loop.
+	idleTick = 30 * time.Second
+
+	// localPeersQueue bounds peers found by mDNS that wait to be dialled; more
+	// are dropped and found again at their next announcement.
+	localPeersQueue = 16
+
+	// maxGroupPerBucket and maxGroupInTable bound the routing-table peers of one
+	// address group (IPv4 /16, IPv6 autonomous system): the public IPFS DHT's values.
+	maxGroupPerBucket = amino.DefaultMaxPeersPerIPGroupPerCpl
+	maxGroupInTable   = amino.DefaultMaxPeersPerIPGroup
+
+	// maxChainID bounds a chain id; the consensus engine's own limit is 50.
+	maxChainID = 50
+)

@@ -1,0 +1,67 @@
+package discovery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/ipfs/go-datastore"
+	dssync "github.com/ipfs/go-datastore/sync"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+)
+
+// Options configure a Discovery. ChainID is required.
+type Options struct {
+	// ChainID separates networks: 1 to 50 letters, digits, '.', '_' and '-'.
+	ChainID string
+	// Datastore keeps announcements, the schedule and others' provider records
+	// over a restart. It must be safe for concurrent use; the caller closes it
+	// after Stop. Nil keeps everything in memory.
+	Datastore datastore.Batching
+	// Peers are dialled whenever no peer is known.
+	Peers []peer.AddrInfo
+	// Seeds yields more of them, for example the registered validators; it is
+	// asked whenever no peer is known. It may be nil.
+	Seeds func(context.Context) ([]peer.AddrInfo, error)
+	// LocalPeers finds peers on the local network by mDNS, and is found by them.
+	LocalPeers bool
+	// Server says that this node is reachable: it serves the DHT at once. Else
+	// it serves when the host learns that it is publicly reachable.
+	Server bool
+	// Private admits loopback and private addresses: for development and closed
+	// networks only.
+	Private bool
+	// Unlisted makes all announcing a no-op that succeeds.
+	Unlisted bool
+	// FindLimit bounds a search's result; 0 means DefaultFindLimit, 256 at most.
+	FindLimit int
+	// Log takes the package's log; nil means slog.Default().
+	Log *slog.Logger
+}
+
+func (o Options) withDefaults() (Options, error) {
+	if !validChainID(o.ChainID) {
+		return o, fmt.Errorf("%w: chain id %q: 1 to %d letters, digits, '.', '_' or '-' are wanted", pdx.ErrInvalid, o.ChainID, maxChainID)
+	}
+	if o.FindLimit < 0 || o.FindLimit > maxFindLimit {
+		return o, fmt.Errorf("%w: a find limit of %d is not within 0 to %d", pdx.ErrInvalid, o.FindLimit, maxFindLimit)
+	}
+	if o.FindLimit == 0 {
+		o.FindLimit = DefaultFindLimit
+	}
+	if o.Datastore == nil {
+		o.Datastore = dssync.MutexWrap(datastore.NewMapDatastore())
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	return o, nil
+}
+
+func validChainID(id string) bool {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	return id != "" && len(id) <= maxChainID && strings.Trim(id, allowed) == ""
+}
