@@ -1,0 +1,79 @@
+package seal
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+)
+
+// Facts are what sealing yields beside the ciphertext, for a pdx.Dataset.
+type Facts struct {
+	Size       uint64   // bytes of ciphertext
+	Box        [48]byte // s, sealed under M
+	KeyCommit  [32]byte
+	Commitment [32]byte // to the plaintext, keyed
+}
+
+// Seal reads src to its end and writes the ciphertext to dst, block by block in
+// order, with memory for two blocks. A key seals once: ErrSealed the second
+// time, even when the first failed half-way. An unknown aead is pdx.ErrInvalid;
+// other errors come from src and dst.
+func (k *Key) Seal(dst io.Writer, src io.Reader, aead pdx.AEAD) (Facts, error) {
+	m, err := expandMaster(k.Opening(), aead, k.public, k.nonce)
+	if err != nil {
+		return Facts{}, err
+	}
+	box, err := k.sealBox(m, aead)
+	if err != nil {
+		return Facts{}, err
+	}
+	if k.sealed.Swap(true) {
+		return Facts{}, ErrSealed
+	}
+	facts := Facts{Box: box, KeyCommit: m.keyCommit}
+	commitment, err := blake3.NewKeyed(m.commitSalt[:])
+	if err != nil {
+		return Facts{}, fmt.Errorf("plaintext commitment: %w", err)
+	}
+	facts.Size, err = k.sealStream(dst, io.TeeReader(src, commitment), aead)
+	if err != nil {
+		return Facts{}, err
+	}
+	facts.Commitment = [32]byte(commitment.Sum(nil))
+	return facts, nil
+}
+
+// sealStream returns how many bytes it wrote.
+func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint64, err error) {
+	plain, sealed := make([]byte, plainBlock), make([]byte, 0, blockSize)
+	defer clear(plain)
+	for j, last := uint64(0), false; !last; j++ {
+		n, err := io.ReadFull(src, plain)
+		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return 0, fmt.Errorf("read plaintext: %w", err)
+		}
+		if sealed, err = k.sealBlock(sealed[:0], aead, j, plain[:n], last); err != nil {
+			return 0, err
+		}
+		if _, err := dst.Write(sealed); err != nil {
+			return 0, fmt.Errorf("write ciphertext: %w", err)
+		}
+		size += uint64(len(sealed))
+	}
+	return size, nil
+}
+
+func (k *Key) sealBox(m material, aead pdx.AEAD) (box [48]byte, err error) {
+	c, err := newAEAD(aead, m.boxKey[:])
+	if err != nil {
+		return box, err
+	}
+	secret := k.secret.Bytes()
+	c.Seal(box[:0], m.boxNonce[:], secret[:], nil)
+	return box, nil
+}
