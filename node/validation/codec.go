@@ -1,0 +1,118 @@
+package validation
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/validationpb"
+)
+
+func encodeRequest(r Request) *validationpb.Request {
+	return &validationpb.Request{DealId: uint64(r.Deal), Opening: r.Opening[:], Proof: r.Proof[:]}
+}
+
+func decodeRequest(m *validationpb.Request) (Request, error) {
+	r := Request{Deal: pdx.DealID(m.GetDealId())}
+	if r.Deal == 0 || len(m.GetOpening()) != len(r.Opening) || len(m.GetProof()) != len(r.Proof) {
+		return Request{}, fmt.Errorf("%w: a request wants a deal, an opening of 32 and a proof of 64 bytes", ErrProtocol)
+	}
+	copy(r.Opening[:], m.GetOpening())
+	copy(r.Proof[:], m.GetProof())
+	return r, nil
+}
+
+var stageNumbers = map[Stage]validationpb.Stage{
+	Queued:     validationpb.Stage_STAGE_QUEUED,
+	Pulling:    validationpb.Stage_STAGE_PULLING,
+	Checking:   validationpb.Stage_STAGE_CHECKING,
+	Certifying: validationpb.Stage_STAGE_CERTIFYING,
+}
+
+var stageNames = map[validationpb.Stage]Stage{
+	validationpb.Stage_STAGE_QUEUED:     Queued,
+	validationpb.Stage_STAGE_PULLING:    Pulling,
+	validationpb.Stage_STAGE_CHECKING:   Checking,
+	validationpb.Stage_STAGE_CERTIFYING: Certifying,
+	validationpb.Stage_STAGE_DONE:       Done,
+	validationpb.Stage_STAGE_FAILED:     Failed,
+}
+
+func encodeProgress(p Progress) *validationpb.Progress {
+	return &validationpb.Progress{Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage)}
+}
+
+func encodeVerdict(v Verdict) *validationpb.Progress {
+	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:]}
+	for _, f := range v.Findings[:min(len(v.Findings), maxFindings)] {
+		verdict.Findings = append(verdict.Findings, &validationpb.Finding{
+			Record: f.Record, Path: clean(f.Path, maxText), Rule: clean(f.Rule, maxText),
+		})
+	}
+	return &validationpb.Progress{Stage: validationpb.Stage_STAGE_DONE, Verdict: verdict}
+}
+
+// encodeFailure tells the asker why, in words, and whether to ask again.
+func encodeFailure(err error) *validationpb.Progress {
+	return &validationpb.Progress{
+		Stage:   validationpb.Stage_STAGE_FAILED,
+		Message: clean(err.Error(), maxMessage),
+		Retry:   errors.Is(err, pdx.ErrUnavailable) || errors.Is(err, pdx.ErrNotFound),
+	}
+}
+
+// decodeProgress reads a frame that does not end the validation as a Progress,
+// and one that does as a verdict or an error; ended tells which.
+func decodeProgress(m *validationpb.Progress) (p Progress, v Verdict, ended bool, err error) {
+	stage, ok := stageNames[m.GetStage()]
+	if !ok || (m.GetVerdict() != nil) != (stage == Done) {
+		return Progress{}, Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
+	}
+	message := clean(m.GetMessage(), maxMessage)
+	switch {
+	case stage == Done:
+		v, err = decodeVerdict(m.GetVerdict())
+		return Progress{}, v, true, err
+	case stage == Failed && m.GetRetry():
+		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrUnavailable, message)
+	case stage == Failed:
+		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrRefused, message)
+	}
+	return Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message}, Verdict{}, false, nil
+}
+
+func decodeVerdict(m *validationpb.Verdict) (Verdict, error) {
+	v := Verdict{Accepted: m.GetAccepted(), Reason: pdx.RejectReason(m.GetReason())}
+	if len(m.GetReportHash()) != len(v.Report) || v.Accepted != (v.Reason == 0) || len(m.GetFindings()) > maxFindings {
+		return Verdict{}, fmt.Errorf("%w: a verdict that cannot be", ErrProtocol)
+	}
+	copy(v.Report[:], m.GetReportHash())
+	for _, f := range m.GetFindings() {
+		v.Findings = append(v.Findings, Finding{Record: f.GetRecord(), Path: clean(f.GetPath(), maxText), Rule: clean(f.GetRule(), maxText)})
+	}
+	return v, nil
+}
+
+// clean makes text fit to be shown: valid UTF-8 without control or formatting
+// characters, at most limit bytes, cut between characters.
+func clean(text string, limit int) string {
+	if len(text) > 2*limit { // do not walk through megabytes
+		text = text[:2*limit]
+	}
+	text = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}

@@ -1,0 +1,30 @@
+// Package validation is the wire protocol by which a seller asks a validator to
+// check a deal: /pdx/<chain-id>/validate/1.
+//
+// It moves messages and bounds them; it decides nothing. Whether a request is
+// true is the validator's business (node/validator, behind [Handler]); when to
+// ask and what an answer means is the seller's (node/seller).
+//
+// One stream is one validation:
+//
+//	seller → validator   Request   deal, opening M, dleq-v1 proof
+//	validator → seller   Progress  queued, pulling, checking, certifying, …
+//	validator → seller   Progress  done with a verdict, or failed with a reason
+//
+// A frame is a minimal unsigned varint of the length, then protobuf. The asker
+// keeps its side of the stream open for as long as it wants the answer; when it
+// goes, or sends anything more, the validator stops its work. The validator
+// repeats its last progress every keepAlive, so an asker that hears nothing for
+// silence knows that it is dead.
+//
+// The server takes steps in this order: recover, service scope, rate limit by
+// address, memory, deadline, read, validate, admit, queue, work, answer. A
+// request that cannot be queued is answered at once with "busy"; one asker can
+// have a deal in work once, and hold a part of the queue only.
+//
+// Strings from the other side are cut to length and cleared of control
+// characters before anyone sees them. The opening M never reaches a log:
+// [Request] redacts itself.
+//
+// Client and Server are safe for concurrent use.
+package validation

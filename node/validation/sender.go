@@ -1,0 +1,105 @@
+package validation
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"google.golang.org/protobuf/proto"
+)
+
+// sender sends the latest progress, no faster than a pause apart and at least
+// every keepAlive. Its goroutine lives between start and stop.
+type sender struct {
+	stream network.Stream
+	timing timing
+
+	mu     sync.Mutex
+	latest Progress
+	err    error
+
+	changed chan struct{} // holds at most one token
+	quit    chan struct{}
+	over    sync.WaitGroup
+	once    sync.Once
+}
+
+func newSender(stream network.Stream, timing timing) *sender {
+	return &sender{stream: stream, timing: timing, changed: make(chan struct{}, 1), quit: make(chan struct{})}
+}
+
+// start begins to send; cancel is called when the asker takes no more frames.
+func (s *sender) start(cancel context.CancelFunc) {
+	s.over.Go(func() {
+		if err := s.run(); err != nil {
+			s.mu.Lock()
+			s.err = err
+			s.mu.Unlock()
+			cancel()
+		}
+	})
+}
+
+func (s *sender) run() error {
+	alive := time.NewTicker(s.timing.keepAlive)
+	defer alive.Stop()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select { // not sooner than the pause after the last one
+		case <-s.quit:
+			return nil
+		case <-pause.C:
+		}
+		select {
+		case <-s.quit:
+			return nil
+		case <-s.changed:
+		case <-alive.C:
+		}
+		s.mu.Lock()
+		latest := s.latest
+		s.mu.Unlock()
+		if err := s.send(encodeProgress(latest)); err != nil {
+			return err
+		}
+		pause.Reset(s.timing.pause)
+	}
+}
+
+// progress notes p to be sent; a stage that is not one of work is left out.
+func (s *sender) progress(p Progress) {
+	if _, ok := stageNumbers[p.Stage]; !ok {
+		return
+	}
+	s.mu.Lock()
+	s.latest = p
+	s.mu.Unlock()
+	select {
+	case s.changed <- struct{}{}:
+	default: // one token is enough: the latest is sent
+	}
+}
+
+// stop ends the goroutine and waits for it. It may be called without start.
+func (s *sender) stop() {
+	s.once.Do(func() { close(s.quit) })
+	s.over.Wait()
+}
+
+// failed tells whether a frame could not be sent.
+func (s *sender) failed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err != nil
+}
+
+// final sends the last frame, after stop. If it is lost the asker asks again,
+// and the chain has the verdict.
+func (s *sender) final(m proto.Message) { _ = s.send(m) }
+
+func (s *sender) send(m proto.Message) error {
+	_ = s.stream.SetWriteDeadline(time.Now().Add(sendTimeout))
+	return writeFrame(s.stream, m)
+}
