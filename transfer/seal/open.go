@@ -2,7 +2,6 @@ package seal
 
 import (
 	"crypto/subtle"
-	"errors"
 	"fmt"
 	"io"
 
@@ -97,23 +96,23 @@ func (k *Key) openStream(dst io.Writer, src io.Reader, aead pdx.AEAD, size uint6
 }
 
 func readCiphertext(src io.Reader, b []byte) error {
-	_, err := io.ReadFull(src, b)
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: cut off", ErrSize)
-	}
+	_, end, err := readUpTo(src, b)
 	if err != nil {
 		return fmt.Errorf("read ciphertext: %w", err)
+	}
+	if end {
+		return fmt.Errorf("%w: cut off", ErrSize)
 	}
 	return nil
 }
 
 func expectEnd(src io.Reader) error {
-	var one [1]byte
-	switch _, err := io.ReadFull(src, one[:]); {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
+	_, end, err := readUpTo(src, make([]byte, 1))
+	if err != nil {
 		return fmt.Errorf("read ciphertext: %w", err)
 	}
-	return fmt.Errorf("%w: bytes after the end", ErrSize)
+	if !end {
+		return fmt.Errorf("%w: bytes after the end", ErrSize)
+	}
+	return nil
 }

@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -52,11 +51,11 @@ func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint
 	plain, sealed := make([]byte, plainBlock), make([]byte, 0, blockSize)
 	defer clear(plain)
 	for j, last := uint64(0), false; !last; j++ {
-		n, err := io.ReadFull(src, plain)
-		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !last {
+		n, end, err := readUpTo(src, plain)
+		if err != nil {
 			return 0, fmt.Errorf("read plaintext: %w", err)
 		}
+		last = end
 		if sealed, err = k.sealBlock(sealed[:0], aead, j, plain[:n], last); err != nil {
 			return 0, err
 		}
@@ -66,6 +65,23 @@ func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint
 		size += uint64(len(sealed))
 	}
 	return size, nil
+}
+
+// readUpTo fills b, or tells that src ended before. Unlike io.ReadFull it does
+// not take a source's own io.ErrUnexpectedEOF, which is a source cut off, for
+// the end.
+func readUpTo(src io.Reader, b []byte) (n int, end bool, err error) {
+	for n < len(b) {
+		m, err := src.Read(b[n:])
+		n += m
+		if err == io.EOF { // readers return it bare; a wrapped one is a failure
+			return n, n < len(b), nil
+		}
+		if err != nil {
+			return n, false, err
+		}
+	}
+	return n, false, nil
 }
 
 func (k *Key) sealBox(m material, aead pdx.AEAD) (box [48]byte, err error) {
