@@ -37,8 +37,8 @@ func refusal(codespace string, code uint32, log, hash string) *Refusal {
 	return &Refusal{Codespace: codespace, Code: code, Log: log, Hash: hash, kind: kindOf(codespace, code)}
 }
 
-// sdkKinds and moduleKinds tell what a code means for the caller; every other
-// code is ErrRefused.
+// sdkKinds tells what a code of the SDK means for the caller; every other one is
+// ErrRefused. The module says by itself what its codes mean.
 var sdkKinds = map[uint32]error{
 	sdkerrors.ErrInsufficientFunds.ABCICode(): pdx.ErrNoFunds,
 	sdkerrors.ErrUnknownAddress.ABCICode():    pdx.ErrNoFunds, // an account exists once it was funded
@@ -50,14 +50,14 @@ var sdkKinds = map[uint32]error{
 }
 
 func kindOf(codespace string, code uint32) error {
-	kinds := sdkKinds
+	kind := sdkKinds[code]
 	if codespace == types.ModuleName {
-		kinds = moduleKinds
+		kind = types.Sentinel(code)
 	}
-	if kind, ok := kinds[code]; ok {
-		return kind
+	if kind == nil {
+		return pdx.ErrRefused
 	}
-	return pdx.ErrRefused
+	return kind
 }
 
 // queryError tells a missing thing from a chain that cannot be reached.
