@@ -130,14 +130,15 @@ func (x *Binding) GetSignature() []byte {
 	return nil
 }
 
-// Hello is exchanged on /pdx/<chain-id>/hello/1, one frame each way.
+// Hello is the first frame of each side on /pdx/<chain-id>/hello/1. The second
+// is a Binding: opener Hello, responder Hello, opener Binding, responder
+// Binding. So each binding carries the reader's fresh challenge, and the
+// responder names its account only to an account that has proven itself.
 type Hello struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// challenge is 32 random bytes that the other side's binding must carry as
-	// its nonce. The opener sends it first.
-	Challenge     []byte   `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge,omitempty"`
-	Binding       *Binding `protobuf:"bytes,2,opt,name=binding,proto3" json:"binding,omitempty"`
-	Agent         string   `protobuf:"bytes,3,opt,name=agent,proto3" json:"agent,omitempty"`
+	// challenge is 32 random bytes that the reader's binding must carry as its
+	// nonce.
+	Challenge     []byte `protobuf:"bytes,1,opt,name=challenge,proto3" json:"challenge,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -179,24 +180,12 @@ func (x *Hello) GetChallenge() []byte {
 	return nil
 }
 
-func (x *Hello) GetBinding() *Binding {
-	if x != nil {
-		return x.Binding
-	}
-	return nil
-}
-
-func (x *Hello) GetAgent() string {
-	if x != nil {
-		return x.Agent
-	}
-	return ""
-}
-
-// Notice is a message of a pool's topic.
+// Notice is a message of a pool's topic. It has no signature of its own: the
+// topic takes only messages signed by their author's peer id, and that must be
+// the peer id of the binding.
 type Notice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// binding of the author; its audience is empty.
+	// binding of the author; its audience and nonce are empty.
 	Binding *Binding `protobuf:"bytes,1,opt,name=binding,proto3" json:"binding,omitempty"`
 	PoolId  uint64   `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
 	// sent in milliseconds since 1970.
@@ -496,11 +485,9 @@ const file_pdx_discovery_v1_discovery_proto_rawDesc = "" +
 	"\x06expiry\x18\x06 \x01(\x03R\x06expiry\x12\x1d\n" +
 	"\n" +
 	"public_key\x18\a \x01(\fR\tpublicKey\x12\x1c\n" +
-	"\tsignature\x18\b \x01(\fR\tsignature\"p\n" +
+	"\tsignature\x18\b \x01(\fR\tsignature\"%\n" +
 	"\x05Hello\x12\x1c\n" +
-	"\tchallenge\x18\x01 \x01(\fR\tchallenge\x123\n" +
-	"\abinding\x18\x02 \x01(\v2\x19.pdx.discovery.v1.BindingR\abinding\x12\x14\n" +
-	"\x05agent\x18\x03 \x01(\tR\x05agent\"\xc4\x02\n" +
+	"\tchallenge\x18\x01 \x01(\fR\tchallenge\"\xc4\x02\n" +
 	"\x06Notice\x123\n" +
 	"\abinding\x18\x01 \x01(\v2\x19.pdx.discovery.v1.BindingR\abinding\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x12\n" +
@@ -541,16 +528,15 @@ var file_pdx_discovery_v1_discovery_proto_goTypes = []any{
 	(*Holding)(nil),      // 5: pdx.discovery.v1.Holding
 }
 var file_pdx_discovery_v1_discovery_proto_depIdxs = []int32{
-	0, // 0: pdx.discovery.v1.Hello.binding:type_name -> pdx.discovery.v1.Binding
-	0, // 1: pdx.discovery.v1.Notice.binding:type_name -> pdx.discovery.v1.Binding
-	3, // 2: pdx.discovery.v1.Notice.offered:type_name -> pdx.discovery.v1.Offered
-	4, // 3: pdx.discovery.v1.Notice.availability:type_name -> pdx.discovery.v1.Availability
-	5, // 4: pdx.discovery.v1.Notice.holding:type_name -> pdx.discovery.v1.Holding
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	0, // 0: pdx.discovery.v1.Notice.binding:type_name -> pdx.discovery.v1.Binding
+	3, // 1: pdx.discovery.v1.Notice.offered:type_name -> pdx.discovery.v1.Offered
+	4, // 2: pdx.discovery.v1.Notice.availability:type_name -> pdx.discovery.v1.Availability
+	5, // 3: pdx.discovery.v1.Notice.holding:type_name -> pdx.discovery.v1.Holding
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_pdx_discovery_v1_discovery_proto_init() }
