@@ -1,0 +1,173 @@
+package node
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/quic"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/multiformats/go-multiaddr"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/medibloc/pdx"
+)
+
+// newHost makes the libp2p host: Noise and yamux over TCP always, QUIC beside
+// it if the configuration says so, and nothing else, so that no plain
+// connection can be made.
+func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometheus.Registerer) (host.Host, error) {
+	manager, err := connmgr.NewConnManager(connsLow, connsHigh, connmgr.WithGracePeriod(connsGrace))
+	if err != nil {
+		return nil, err
+	}
+	options := []libp2p.Option{
+		libp2p.Identity(key),
+		libp2p.ListenAddrStrings(listen...),
+		libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Security(noise.ID, noise.New),
+		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
+		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
+		libp2p.ConnectionManager(manager),
+		libp2p.PrometheusRegisterer(metrics),
+		libp2p.UserAgent("pdx/" + Version),
+	}
+	if cfg.QUIC {
+		options = append(options, libp2p.Transport(libp2pquic.NewTransport))
+	}
+	if !cfg.Private {
+		options = append(options, libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching())
+	}
+	h, err := libp2p.New(options...)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %v: %w: %v: free the port or choose another in p2p.listen", listen, pdx.ErrUnavailable, err)
+	}
+	return h, nil
+}
+
+const (
+	// A node keeps connections to the DHT's buckets (about 20 × log2 of the
+	// network) and to the peers of its pools; above high the idle go, down to low.
+	connsLow, connsHigh = 160, 320
+	connsGrace          = time.Minute
+	// quicDelay is longer than a TCP handshake over a slow path takes; a TCP dial
+	// that fails earlier lets QUIC go at once.
+	quicDelay = 5 * time.Second
+)
+
+// tcpFirst dials TCP at once and QUIC only where TCP does not connect.
+func tcpFirst(addrs []multiaddr.Multiaddr) []network.AddrDelay {
+	ranked := make([]network.AddrDelay, 0, len(addrs))
+	for _, a := range addrs {
+		delay := time.Duration(0)
+		if _, err := a.ValueForProtocol(multiaddr.P_QUIC_V1); err == nil {
+			delay = quicDelay
+		}
+		ranked = append(ranked, network.AddrDelay{Addr: a, Delay: delay})
+	}
+	return ranked
+}
+
+// listenAddrs are the TCP addresses of the configuration, with port 0 replaced
+// by a port that is remembered, so that a node is found again after a restart,
+// and the same ports for QUIC.
+func listenAddrs(cfg P2PConfig, remembered map[string]int) ([]string, error) {
+	var listen []string
+	for _, text := range cfg.Listen {
+		tcpAddr, err := pickPort(text, remembered)
+		if err != nil {
+			return nil, err
+		}
+		listen = append(listen, tcpAddr.String())
+		if cfg.QUIC {
+			listen = append(listen, asQUIC(tcpAddr).String())
+		}
+	}
+	return listen, nil
+}
+
+// pickPort replaces port 0 of a TCP multiaddr.
+func pickPort(text string, remembered map[string]int) (multiaddr.Multiaddr, error) {
+	addr, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return nil, bad("p2p.listen", text, err.Error())
+	}
+	if port, _ := addr.ValueForProtocol(multiaddr.P_TCP); port != "0" {
+		return addr, nil
+	}
+	if !isFree(remembered[text]) {
+		if remembered[text], err = freePort(); err != nil {
+			return nil, err
+		}
+	}
+	return withTCPPort(addr, remembered[text]), nil
+}
+
+func withTCPPort(addr multiaddr.Multiaddr, port int) multiaddr.Multiaddr {
+	return mapComponents(addr, func(c multiaddr.Component) string {
+		if c.Protocol().Code == multiaddr.P_TCP {
+			return "/tcp/" + strconv.Itoa(port)
+		}
+		return c.String()
+	})
+}
+
+// asQUIC is the same address and port number over QUIC.
+func asQUIC(addr multiaddr.Multiaddr) multiaddr.Multiaddr {
+	return mapComponents(addr, func(c multiaddr.Component) string {
+		if c.Protocol().Code == multiaddr.P_TCP {
+			return "/udp/" + c.Value() + "/quic-v1"
+		}
+		return c.String()
+	})
+}
+
+func mapComponents(addr multiaddr.Multiaddr, change func(multiaddr.Component) string) multiaddr.Multiaddr {
+	text := ""
+	for _, c := range addr {
+		text += change(c)
+	}
+	return multiaddr.StringCast(text)
+}
+
+// isFree tells whether a port can be listened on, TCP and UDP.
+func isFree(port int) bool {
+	if port == 0 {
+		return false
+	}
+	t, err := net.ListenTCP("tcp", &net.TCPAddr{Port: port})
+	if err != nil {
+		return false
+	}
+	defer t.Close()
+	u, err := net.ListenUDP("udp", &net.UDPAddr{Port: port})
+	if err != nil {
+		return false
+	}
+	return u.Close() == nil
+}
+
+// freePort finds a port that is free for both TCP and UDP.
+func freePort() (int, error) {
+	for range 16 {
+		l, err := net.ListenTCP("tcp", &net.TCPAddr{})
+		if err != nil {
+			return 0, err
+		}
+		port := l.Addr().(*net.TCPAddr).Port
+		l.Close()
+		if isFree(port) {
+			return port, nil
+		}
+	}
+	return 0, fmt.Errorf("find a free port: %w", pdx.ErrUnavailable)
+}
