@@ -65,21 +65,3 @@ func VerifyDeliver(ctx [32]byte, key pdx.Element, nonce [32]byte, buyerKey, d1, 
 	}
 	return newStatement(deliverV1, ctx, points[0], base, points[1], points[2], points[3]).verify(proof)
 }
-
-// named is an element as it came in, with the name that errors call it by.
-type named struct {
-	name    string
-	element pdx.Element
-}
-
-func decodePoints(elements ...named) ([]group.Point, error) {
-	points := make([]group.Point, len(elements))
-	for i, e := range elements {
-		p, err := group.DecodePoint(e.element[:])
-		if err != nil {
-			return nil, refuse(e.name, err)
-		}
-		points[i] = p
-	}
-	return points, nil
-}

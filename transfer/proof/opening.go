@@ -24,19 +24,15 @@ func ProveOpening(ctx [32]byte, s group.Scalar, nonce [32]byte) ([]byte, error) 
 
 // VerifyOpening checks that m is the key of the dataset, or returns ErrProof.
 func VerifyOpening(ctx [32]byte, key pdx.Element, nonce [32]byte, m pdx.Element, proof []byte) error {
-	point, err := group.DecodePoint(key[:])
+	points, err := decodePoints(named{"S", key}, named{"M", m})
 	if err != nil {
-		return refuse("S", err)
+		return err
 	}
 	base, err := group.DatasetBase(key, nonce)
 	if err != nil {
 		return refuse("H", err)
 	}
-	image, err := group.DecodePoint(m[:])
-	if err != nil {
-		return refuse("M", err)
-	}
-	return newStatement(dleqV1, ctx, point, base, image).verify(proof)
+	return newStatement(dleqV1, ctx, points[0], base, points[1]).verify(proof)
 }
 
 // ProveComplaint gives M_j = s·H_j, the key of block j, and shows that it is:
@@ -56,19 +52,15 @@ func ProveComplaint(ctx [32]byte, s group.Scalar, nonce [32]byte, j uint64) (mj 
 // VerifyComplaint checks that mj is the key of block j, or returns ErrProof.
 // The caller makes ctx from the same j and checks it against the dataset's size.
 func VerifyComplaint(ctx [32]byte, key pdx.Element, nonce [32]byte, j uint64, mj pdx.Element, proof []byte) error {
-	point, err := group.DecodePoint(key[:])
+	points, err := decodePoints(named{"S", key}, named{"M_j", mj})
 	if err != nil {
-		return refuse("S", err)
+		return err
 	}
 	base, err := group.BlockBase(key, nonce, j)
 	if err != nil {
 		return refuse("H_j", err)
 	}
-	image, err := group.DecodePoint(mj[:])
-	if err != nil {
-		return refuse("M_j", err)
-	}
-	return newStatement(dleqV1, ctx, point, base, image).verify(proof)
+	return newStatement(dleqV1, ctx, points[0], base, points[1]).verify(proof)
 }
 
 // proveDleq proves key = s·g and image = s·base, and returns the image.
