@@ -1,0 +1,24 @@
+// Package criteria reads criteria documents, which say what data a pool wants,
+// and checks datasets against them.
+//
+// A document is JSON, strictly read, and addressed by the BLAKE3 CID of its
+// bytes: a media type, a JSON Schema for every record, counts, sizes, unique
+// keys, and the fields that the seller is asked to disclose. docs/spec/criteria.md
+// is its definition.
+//
+// Flow: Parse reads a document; NewChecker compiles its schema, which may come
+// by CID and never from a URL or a file; Checker.Check streams a dataset and
+// reports. On the seller's side Fields lists what a file has, Project writes
+// the part that is disclosed, and the result is checked like any dataset.
+//
+// A report names records, paths and rules, and never a value of the data. What
+// decides is the criteria document alone: two honest validators report the same
+// bytes, and Report.Hash is what their certificates carry.
+//
+// Units: sizes are bytes, records count from 1. Memory: one record at a time,
+// and 16 bytes with a map's overhead for each unique key.
+//
+// A Document may be shared. A Checker checks one dataset at a time; Check waits
+// for its turn. The package starts no goroutines, opens no files and no
+// connections. It is not a privacy filter: Project keeps what it is told to.
+package criteria

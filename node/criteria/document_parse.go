@@ -1,0 +1,200 @@
+package criteria
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria/internal/strict"
+)
+
+// Parse reads a criteria document. It refuses, with ErrDocument, what is not
+// exactly one: unknown, repeated or null members, trailing bytes, more than
+// MaxDocumentBytes, bounds that nothing can meet. It does not compile the schema.
+func Parse(raw []byte) (*Document, error) {
+	d, err := parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+	}
+	return d, nil
+}
+
+func parse(raw []byte) (*Document, error) {
+	if len(raw) > MaxDocumentBytes {
+		return nil, fmt.Errorf("larger than %d bytes", MaxDocumentBytes)
+	}
+	value, err := strict.Decode(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNames(value); err != nil {
+		return nil, err
+	}
+	d := &Document{}
+	if err := json.Unmarshal(raw, d); err != nil {
+		return nil, err
+	}
+	d.id = IDOf(raw)
+	for _, check := range []func() error{d.checkHead, d.checkBounds, d.parseSchema, d.parseUnique} {
+		if err := check(); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// The member names of each object of a document, below "schema" excepted.
+var (
+	documentNames = []string{"version", "title", "description", "media_type", "schema", "assert_formats", "records", "bytes", "record_bytes", "unique", "fields"}
+	boundsNames   = []string{"min", "max"}
+	fieldNames    = []string{"pointer", "required", "purpose"}
+)
+
+// checkNames refuses member names that encoding/json would take or skip: it
+// ignores case and reads null as absent.
+func checkNames(value any) error {
+	document, ok := value.(map[string]any)
+	if !ok {
+		return errors.New("not a JSON object")
+	}
+	if err := onlyNames(document, "", documentNames); err != nil {
+		return err
+	}
+	for _, name := range []string{"records", "bytes", "record_bytes"} {
+		if bounds, ok := document[name].(map[string]any); ok {
+			if err := onlyNames(bounds, name, boundsNames); err != nil {
+				return err
+			}
+		}
+	}
+	fields, _ := document["fields"].([]any)
+	for i, field := range fields {
+		object, ok := field.(map[string]any)
+		if !ok {
+			return fmt.Errorf("fields/%d: not an object", i)
+		}
+		if err := onlyNames(object, fmt.Sprintf("fields/%d", i), fieldNames); err != nil {
+			return err
+		}
+		for _, name := range []string{"pointer", "purpose"} {
+			if _, ok := object[name]; !ok {
+				return fmt.Errorf("fields/%d: %s is missing", i, name)
+			}
+		}
+	}
+	return nil
+}
+
+func onlyNames(object map[string]any, where string, names []string) error {
+	for name, value := range object {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("%s: unknown member %q", where, name)
+		}
+		if value == nil {
+			return fmt.Errorf("%s/%s: null is not taken", where, name)
+		}
+	}
+	return nil
+}
+
+func (d *Document) checkHead() error {
+	if d.Version != Version {
+		return fmt.Errorf("version %d, only %d is known", d.Version, Version)
+	}
+	if d.MediaType != NDJSON && d.MediaType != JSON {
+		return fmt.Errorf("media_type %q: %s or %s is wanted", d.MediaType, NDJSON, JSON)
+	}
+	if d.Title == "" {
+		return errors.New("title is missing")
+	}
+	texts := []string{d.Title, d.Description}
+	for _, field := range d.Fields {
+		texts = append(texts, field.Purpose)
+	}
+	for _, text := range texts {
+		if len(text) > MaxTextBytes {
+			return fmt.Errorf("a text is longer than %d bytes", MaxTextBytes)
+		}
+	}
+	if _, err := parseFields(d.Pointers()); err != nil {
+		return fmt.Errorf("fields: %w", err)
+	}
+	return nil
+}
+
+func (d *Document) checkBounds() error {
+	for name, b := range map[string]struct {
+		Bounds
+		limit uint64
+	}{
+		"records":      {d.Records, math.MaxInt64},
+		"bytes":        {d.Bytes, MaxDatasetBytes},
+		"record_bytes": {d.RecordBytes, MaxRecordBytes},
+	} {
+		if b.Max > b.limit || b.Min > b.limit || (b.Max != 0 && b.Min > b.Max) {
+			return fmt.Errorf("%s: at most %d, and no maximum below the minimum", name, b.limit)
+		}
+	}
+	return nil
+}
+
+// parseSchema tells an inline schema from {"cid": …}.
+func (d *Document) parseSchema() error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(d.Schema, &object); err != nil || object == nil {
+		return errors.New("schema: an object is wanted")
+	}
+	cid, ok := object["cid"]
+	if !ok {
+		return nil
+	}
+	var text string
+	if err := json.Unmarshal(cid, &text); err != nil || len(object) != 1 {
+		return errors.New(`schema: {"cid": "b…"} has one member, a string`)
+	}
+	id, err := pdx.ParseContentID(text)
+	if err != nil {
+		return fmt.Errorf("schema: %w", err)
+	}
+	d.schemaID = id
+	return nil
+}
+
+// parseUnique reads the keys; each part must be disclosed whenever the dataset
+// is, else nobody could check it.
+func (d *Document) parseUnique() error {
+	if len(d.Unique) > MaxUnique {
+		return fmt.Errorf("unique: more than %d keys", MaxUnique)
+	}
+	for i, key := range d.Unique {
+		if len(key) == 0 || len(key) > MaxUniqueParts {
+			return fmt.Errorf("unique/%d: 1 to %d pointers are wanted", i, MaxUniqueParts)
+		}
+		parts := make([]pointer, len(key))
+		for j, text := range key {
+			p, err := parsePointer(text)
+			if err != nil {
+				return fmt.Errorf("unique/%d/%d: %w", i, j, err)
+			}
+			if !d.requires(p) {
+				return fmt.Errorf("unique/%d/%d: no required field covers it", i, j)
+			}
+			parts[j] = p
+		}
+		d.unique = append(d.unique, parts)
+	}
+	if len(d.Unique) > 0 && d.Records.Max > MaxUniqueKeys/uint64(len(d.Unique)) {
+		return fmt.Errorf("records: with %d unique keys at most %d", len(d.Unique), MaxUniqueKeys/len(d.Unique))
+	}
+	return nil
+}
+
+func (d *Document) requires(p pointer) bool {
+	return slices.ContainsFunc(d.Fields, func(f Field) bool {
+		q, err := parsePointer(f.Pointer)
+		return err == nil && f.Required && q.covers(p)
+	})
+}

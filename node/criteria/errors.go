@@ -1,0 +1,25 @@
+package criteria
+
+import (
+	"fmt"
+
+	"github.com/medibloc/pdx"
+)
+
+var (
+	// ErrDocument: the criteria document is not one, or says what cannot be. The
+	// author of the pool is to blame.
+	ErrDocument = fmt.Errorf("criteria document: %w", pdx.ErrInvalid)
+	// ErrSchema: the schema does not compile or breaks a limit.
+	ErrSchema = fmt.Errorf("criteria schema: %w", pdx.ErrInvalid)
+	// ErrRemote: the schema refers to something that is neither in it, nor a
+	// bundled meta-schema, nor addressed by CID. Nothing is ever fetched.
+	ErrRemote = fmt.Errorf("%w: reference leaves the schema", ErrSchema)
+	// ErrCost: the schema takes too long on a record that may well be valid, so
+	// there is no verdict. The author of the pool is to blame.
+	ErrCost = fmt.Errorf("%w: too costly to check", ErrSchema)
+	// ErrFields: the disclosed fields are not what the document asks for.
+	ErrFields = fmt.Errorf("disclosed fields: %w", pdx.ErrInvalid)
+	// ErrData: a data file cannot be read as records.
+	ErrData = fmt.Errorf("data: %w", pdx.ErrInvalid)
+)

@@ -1,0 +1,58 @@
+package criteria
+
+const (
+	// MaxDocumentBytes bounds a criteria document: every party of a pool fetches
+	// it before it can decide anything. Large schemas go by CID.
+	MaxDocumentBytes = 1 << 20
+	// MaxSchemaBytes bounds one schema that comes by CID. The FHIR R4 schema, the
+	// largest in common use, has 3.4 MB.
+	MaxSchemaBytes = 8 << 20
+	// MaxSchemas bounds how many schemas a criteria document pulls in by CID.
+	MaxSchemas = 64
+	// MaxSchemaValues bounds the JSON values of all schemas together; compiling
+	// is quadratic in subschemas (the FHIR R4 schema has 60 thousand values).
+	MaxSchemaValues = 250_000
+	// MaxPatternOps bounds the regular expressions of a schema together, in
+	// operations of their compiled programs at about 40 bytes: 20 MB.
+	MaxPatternOps = 500_000
+
+	// MaxRecordBytes bounds one record; it is held in memory several times over,
+	// as text and decoded, about 200 MB at worst.
+	MaxRecordBytes = 16 << 20
+	// MaxDatasetBytes bounds a dataset where the document does not: 1 TiB.
+	MaxDatasetBytes = 1 << 40
+	// MaxUniqueKeys bounds the digests that Check remembers, 16 bytes each and
+	// about 40 in Go's map: 160 MB. A document with unique keys takes at most
+	// MaxUniqueKeys / len(unique) records.
+	MaxUniqueKeys = 4_000_000
+
+	// MaxFields bounds the disclosed fields of a document, and the top-level
+	// fields that Fields lists.
+	MaxFields = 1024
+	// MaxUnique bounds the unique keys of a document, MaxUniqueParts the
+	// pointers of one of them.
+	MaxUnique      = 8
+	MaxUniqueParts = 8
+	// MaxPointerBytes bounds a JSON pointer of a document.
+	MaxPointerBytes = 512
+	// MaxTextBytes bounds a title, description or purpose, shown to people.
+	MaxTextBytes = 8192
+
+	// MaxFindings bounds the findings that a report lists; it counts them all.
+	// Nobody mends more than twenty by hand before asking again.
+	MaxFindings = 20
+	// MaxPathBytes bounds a finding's path, which a peer sends on.
+	MaxPathBytes = 256
+	// maxName is the longest member name that a path shows when no criteria
+	// name it.
+	maxName = 64
+
+	// The cost of checking one record, in schema evaluations of about 0.2 µs,
+	// may be stepsBase + stepsPerByte × its size: 20 ms, and 50 KB/s at the
+	// slowest. FHIR R4 without dispatch takes about 6 a byte, with it less than 1.
+	stepsBase    = 100_000
+	stepsPerByte = 100
+
+	// progressEvery is how many bytes pass between two reports of progress.
+	progressEvery = 1 << 20
+)

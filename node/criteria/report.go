@@ -1,0 +1,72 @@
+package criteria
+
+import (
+	"crypto/sha512"
+	"encoding/binary"
+
+	"github.com/medibloc/pdx"
+)
+
+// Report is what a check found. It holds no value of the data.
+type Report struct {
+	Criteria pdx.ContentID
+	// Fields are the disclosed fields that the dataset was checked for, in the
+	// order given.
+	Fields []string
+	// Records and Bytes are what was read: all of the dataset, unless it has more
+	// bytes than allowed; then Bytes is one more than that.
+	Records, Bytes uint64
+	// Findings are the first MaxFindings, by record, path and rule.
+	Findings []Finding
+	// Total counts all findings.
+	Total uint64
+	// Reason is 0 when there are none, pdx.RejectFields when an undisclosed field
+	// is among them, else pdx.RejectCriteria.
+	Reason pdx.RejectReason
+}
+
+// Finding is one breach.
+type Finding struct {
+	// Record counts from 1; 0 is the dataset as a whole.
+	Record uint64
+	// Path is a JSON pointer into the record. Names that the criteria do not know
+	// and that do not look like names are "*".
+	Path string
+	// Rule is what was broken: one of the Rule constants, "schema/" and a JSON
+	// Schema keyword, or "unique/" and the number of a key.
+	Rule string
+}
+
+// OK tells whether the dataset is what the criteria want.
+func (r Report) OK() bool { return r.Total == 0 }
+
+// Hash is what a certificate carries: SHA-512/256 over frames, each a label and
+// a value with their lengths (LE32, LE64) before them. docs/spec/criteria.md
+// lists them.
+func (r Report) Hash() [32]byte {
+	b := frame(nil, "domain", []byte("validation-report"))
+	b = frame(b, "version", be64(Version))
+	b = frame(b, "criteria", r.Criteria.Bytes())
+	for _, field := range r.Fields {
+		b = frame(b, "field", []byte(field))
+	}
+	b = frame(b, "records", be64(r.Records))
+	b = frame(b, "bytes", be64(r.Bytes))
+	b = frame(b, "reason", be64(uint64(r.Reason)))
+	b = frame(b, "total", be64(r.Total))
+	for _, f := range r.Findings {
+		b = frame(b, "record", be64(f.Record))
+		b = frame(b, "path", []byte(f.Path))
+		b = frame(b, "rule", []byte(f.Rule))
+	}
+	return sha512.Sum512_256(b)
+}
+
+func be64(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func frame(b []byte, label string, v []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(label)))
+	b = append(b, label...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(v)))
+	return append(b, v...)
+}
