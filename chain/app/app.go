@@ -34,7 +34,7 @@ type App struct {
 // where the upgrade module leaves its plan for the next binary. The caller
 // closes the App, which closes db.
 func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*App, error) {
-	encoding, err := newEncoding()
+	encoding, err := NewEncoding()
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 func (a *App) wireModules() error {
 	a.modules = a.newModules()
 	orderModules(a.modules)
-	a.basics = module.NewBasicManagerFromManager(a.modules, nil)
+	a.basics = newBasics(a.modules)
 	a.basics.RegisterLegacyAminoCodec(a.Amino)
 	a.basics.RegisterInterfaces(a.Registry)
 	a.configurator = module.NewConfigurator(a.Codec, a.MsgServiceRouter(), a.GRPCQueryRouter())

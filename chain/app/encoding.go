@@ -28,8 +28,9 @@ var (
 	consensusAddress = address.NewBech32Codec(Bech32Prefix + "valcons")
 )
 
-// newEncoding knows the SDK's own types; the modules add theirs.
-func newEncoding() (Encoding, error) {
+// NewEncoding knows the SDK's own types; the modules add theirs to it, as
+// New does for all of the App's.
+func NewEncoding() (Encoding, error) {
 	registry, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
 		ProtoFiles: proto.HybridResolver,
 		SigningOptions: signing.Options{

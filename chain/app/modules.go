@@ -45,6 +45,14 @@ func (a *App) newModules() *module.Manager {
 	)
 }
 
+// newBasics is what the modules know without state. genutil's module leaves out
+// how founding transactions are checked.
+func newBasics(m *module.Manager) module.BasicManager {
+	return module.NewBasicManagerFromManager(m, map[string]module.AppModuleBasic{
+		genutiltypes.ModuleName: genutil.NewAppModuleBasic(genutiltypes.DefaultMessageValidator),
+	})
+}
+
 // orderModules says who runs when. Upgrades come before everything of a block;
 // rewards are shared out before slashing, so that a slashed chain validator
 // keeps what it had earned; staking's end decides on the next set after

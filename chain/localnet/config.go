@@ -1,0 +1,96 @@
+package localnet
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// ChainID is the id of a development chain that was given no other.
+const ChainID = "panacea-local-1"
+
+// Config says what chain to make (Init) and how to run it (New). Zero fields
+// take the defaults named here.
+type Config struct {
+	// Home is the directory that holds everything; required. One chain each.
+	Home string
+	// BlockInterval is the pause between blocks; 1 s, least 1 ms. New takes the
+	// one that Init recorded.
+	BlockInterval time.Duration
+
+	// ChainID, Accounts, Validators and Datapool make the genesis; New ignores them.
+
+	// ChainID is panacea-local-1.
+	ChainID string
+	// Accounts have money from the first block on.
+	Accounts []Account
+	// Validators is the number of chain validators; 1, and more is refused as yet.
+	Validators int
+	// Datapool changes the exchange's parameters.
+	Datapool Datapool
+
+	// GRPCAddr and RPCAddr are host:port to listen on; 127.0.0.1:0. With port 0
+	// the chain takes the ports it had before if they are free, else any.
+	GRPCAddr, RPCAddr string
+	// Logger gets the log; nil discards it.
+	Logger *slog.Logger
+	// Verbose logs what CometBFT and the modules say below errors, too.
+	Verbose bool
+}
+
+// Account is an account with money.
+type Account struct {
+	Address pdx.Address
+	Balance pdx.Amount
+}
+
+// Datapool overrides parameters of x/datapool. What is zero stays as on Panacea,
+// but pools may choose deadlines down to a second.
+type Datapool struct {
+	// Deadlines are what a pool gets that names none.
+	Deadlines pdx.Deadlines
+	// MinBond is the least bond of a validator.
+	MinBond pdx.Amount
+	// OfferDeposit is what a seller deposits with every offer.
+	OfferDeposit pdx.Amount
+}
+
+const (
+	defaultBlockInterval = time.Second
+	minBlockInterval     = time.Millisecond
+	anyLoopbackPort      = "127.0.0.1:0"
+)
+
+func (c Config) withDefaults() Config {
+	if c.ChainID == "" {
+		c.ChainID = ChainID
+	}
+	if c.Validators == 0 {
+		c.Validators = 1
+	}
+	if c.GRPCAddr == "" {
+		c.GRPCAddr = anyLoopbackPort
+	}
+	if c.RPCAddr == "" {
+		c.RPCAddr = anyLoopbackPort
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	if c.Home == "" {
+		return fmt.Errorf("%w: a home directory is wanted", pdx.ErrInvalid)
+	}
+	if c.Validators != 1 {
+		return fmt.Errorf("%w: %d chain validators; this version runs one", pdx.ErrInvalid, c.Validators)
+	}
+	if c.BlockInterval != 0 && c.BlockInterval < minBlockInterval {
+		return fmt.Errorf("%w: block interval %v is below %v", pdx.ErrInvalid, c.BlockInterval, minBlockInterval)
+	}
+	return nil
+}

@@ -1,0 +1,48 @@
+package localnet
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+const rpcScheme = "http://"
+
+// listeners are opened before the node starts: a taken port is found before
+// anything else happens, and the true ports are known.
+type listeners struct{ grpc, rpc net.Listener }
+
+func (c Config) listen(before Endpoints) (l listeners, err error) {
+	if l.grpc, err = listen("gRPC", c.GRPCAddr, before.GRPC); err != nil {
+		return l, err
+	}
+	if l.rpc, err = listen("RPC", c.RPCAddr, strings.TrimPrefix(before.RPC, rpcScheme)); err != nil {
+		_ = l.grpc.Close()
+		return l, err
+	}
+	return l, nil
+}
+
+// listen takes the address; where that leaves the port open, the one from before
+// if it is on the same host and still free.
+func listen(service, address, before string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s address %q: %v", ErrPort, service, address, err)
+	}
+	if hostBefore, _, err := net.SplitHostPort(before); err == nil && port == "0" && host == hostBefore {
+		if l, err := net.Listen("tcp", before); err == nil {
+			return l, nil
+		}
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s port %s: %v; name another port, or 0 for a free one", ErrPort, service, port, err)
+	}
+	return l, nil
+}
+
+func (l listeners) close() {
+	_ = l.grpc.Close()
+	_ = l.rpc.Close()
+}
