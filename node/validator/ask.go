@@ -1,0 +1,82 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/medibloc/pdx"
+)
+
+// ask reads the deal of a request and checks that this validator may answer it
+// to this asker.
+func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
+	deal, err := s.ledger.Deal(ctx, req.Deal)
+	switch {
+	case errors.Is(err, pdx.ErrNotFound):
+		// The seller may be a block ahead of this node.
+		return pdx.Deal{}, ownFault("this validator does not see the deal on chain yet", err)
+	case err != nil:
+		return pdx.Deal{}, ownFault("this validator cannot read the chain now", err)
+	case deal.Seller != req.Asker:
+		return pdx.Deal{}, fmt.Errorf("%w: only the deal's seller can ask for its validation", pdx.ErrRefused)
+	case !slices.Contains(deal.Validators, s.account):
+		return pdx.Deal{}, fmt.Errorf("%w: this validator is not among the deal's", pdx.ErrRefused)
+	case s.certificate(deal) != nil:
+		return deal, nil
+	case deal.State != pdx.DealOffered:
+		return pdx.Deal{}, fmt.Errorf("%w: the deal is %s and takes no certificates", pdx.ErrWrongState, deal.State)
+	case deal.Dataset.Size > s.maxDataset:
+		return pdx.Deal{}, fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
+	}
+	return deal, nil
+}
+
+// certificate is this validator's on the deal, or nil.
+func (s *Service) certificate(deal pdx.Deal) *pdx.Certificate {
+	i := slices.IndexFunc(deal.Certificates, func(c pdx.Certificate) bool { return c.Validator == s.account })
+	if i < 0 {
+		return nil
+	}
+	return &deal.Certificates[i]
+}
+
+// answered is the verdict that the chain holds already. Its findings are known
+// only while this validator has the record of the same report.
+func (s *Service) answered(ctx context.Context, deal pdx.Deal) (Verdict, bool) {
+	c := s.certificate(deal)
+	if c == nil {
+		return Verdict{}, false
+	}
+	record, err := s.vault.Get(ctx, deal.ID.String())
+	if err == nil && record.Verdict != nil && record.Verdict.Report == c.Report {
+		s.certified(ctx, record)
+		return *record.Verdict, true
+	}
+	return Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}, true
+}
+
+// judged is the record of a deal whose verdict waits for the chain, or
+// pdx.ErrNotFound when it must be checked: for the first time, or again because
+// the ciphertext that a certificate would promise is gone.
+func (s *Service) judged(ctx context.Context, deal pdx.Deal) (Record, error) {
+	record, err := s.vault.Get(ctx, deal.ID.String())
+	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return Record{}, ownFault("this validator cannot read its records", err)
+	}
+	if err != nil || record.Verdict == nil || record.Root != deal.Dataset.Root {
+		return Record{}, pdx.ErrNotFound
+	}
+	if !record.Verdict.Accepted {
+		return record, nil
+	}
+	blob, err := s.blobs.Open(ctx, record.Root)
+	switch {
+	case errors.Is(err, pdx.ErrNotFound):
+		return Record{}, pdx.ErrNotFound
+	case err != nil:
+		return Record{}, ownFault("this validator cannot read its blobs", err)
+	}
+	return record, blob.Close()
+}

@@ -1,0 +1,68 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/medibloc/pdx"
+)
+
+// certify puts a recorded verdict on chain. What the chain says afterwards
+// decides, not the answer to the transaction: an answer can be lost, and an
+// earlier attempt may have arrived.
+func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (Verdict, error) {
+	// The asker may leave now: the verdict is reached and costs nothing more.
+	ctx, cancel := context.WithTimeout(s.ctx, certifyTime)
+	defer cancel()
+	head, err := s.ledger.Head(ctx)
+	if err != nil {
+		return Verdict{}, ownFault("this validator cannot read the chain now", err)
+	}
+	v := *record.Verdict
+	sent := s.ledger.Certify(ctx, deal.ID, pdx.Certificate{
+		Validator: s.account, Accepted: v.Accepted, Reason: v.Reason, Report: v.Report,
+		Available: v.Accepted, ExpiryHeight: head.Height + s.validity,
+	})
+	if sent != nil {
+		if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {
+			return Verdict{}, ownFault("this validator cannot read the chain now", errors.Join(sent, err))
+		}
+		if held, ok := s.answered(ctx, deal); ok {
+			return held, nil
+		}
+		return Verdict{}, uncertified(deal, sent)
+	}
+	s.certified(context.WithoutCancel(asked), record)
+	return v, nil
+}
+
+// uncertified explains why the chain holds no certificate.
+func uncertified(deal pdx.Deal, err error) error {
+	switch {
+	case deal.State != pdx.DealOffered:
+		return fmt.Errorf("%w: the deal is %s and takes no certificates", pdx.ErrWrongState, deal.State)
+	case errors.Is(err, pdx.ErrInvalid), errors.Is(err, pdx.ErrRefused), errors.Is(err, pdx.ErrWrongState):
+		return noVerdict("the chain refused this validator's certificate", err)
+	default: // no funds for the fee, no answer
+		return ownFault("this validator could not put its verdict on chain", err)
+	}
+}
+
+// certified notes that the chain holds the verdict and lets go of what a
+// rejected dataset left. The chain remembers in any case, so failures are only
+// logged: the sweep repeats both.
+func (s *Service) certified(ctx context.Context, record Record) {
+	if record.Certified {
+		return
+	}
+	record.Certified = true
+	err := s.put(ctx, record)
+	if err == nil && !record.keeps() {
+		err = s.discard(ctx, record)
+	}
+	if err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "cannot note a certificate", slog.Uint64("deal_id", uint64(record.Deal)), causeOf(err))
+	}
+}

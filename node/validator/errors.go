@@ -1,0 +1,78 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/medibloc/pdx"
+)
+
+// What a request can end with beside a verdict.
+var (
+	// ErrBusy: the queue is full, for all or for this asker.
+	ErrBusy = fmt.Errorf("%w: this validator is busy; ask again later", pdx.ErrUnavailable)
+	// ErrStopped: the service does not run.
+	ErrStopped = fmt.Errorf("%w: this validator is shutting down; ask again later", pdx.ErrUnavailable)
+	// ErrTooLarge: the dataset is larger than this validator takes.
+	ErrTooLarge = fmt.Errorf("%w: the dataset is larger than this validator takes", pdx.ErrRefused)
+	// ErrNoRoom: the ciphertexts this validator must keep leave no room for one more.
+	ErrNoRoom = fmt.Errorf("%w: this validator has no room for the dataset now; ask again later", pdx.ErrUnavailable)
+)
+
+// errTooSlow ends a validation that takes too long; errGone one whose asker left.
+var (
+	errTooSlow = fmt.Errorf("%w: the validation took too long; asking again goes on where it ended", pdx.ErrUnavailable)
+	errGone    = fmt.Errorf("%w: the asker left", pdx.ErrUnavailable)
+)
+
+// explain gives an interruption its reason.
+func explain(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, errTooSlow), errors.Is(err, ErrStopped) || ctx.Err() == nil:
+		return err
+	case errors.Is(context.Cause(ctx), ErrStopped):
+		return ErrStopped
+	default:
+		return errGone
+	}
+}
+
+// Retry tells whether asking for the same deal again may bring a verdict.
+func Retry(err error) bool { return errors.Is(err, pdx.ErrUnavailable) }
+
+// fault is an error whose text a peer may read and whose cause it may not.
+type fault struct {
+	public string
+	kind   error
+	cause  error
+}
+
+// ownFault is a failure of this machine or its ways to the world: no verdict,
+// try again.
+func ownFault(public string, cause error) error {
+	return &fault{public: public, kind: pdx.ErrUnavailable, cause: cause}
+}
+
+// noVerdict is a failure that trying again does not mend and that is not the
+// seller's.
+func noVerdict(public string, cause error) error {
+	return &fault{public: public, kind: pdx.ErrRefused, cause: cause}
+}
+
+// Error is the sentence for the asker.
+func (f *fault) Error() string { return f.public }
+
+// Unwrap gives the sentinel and never the cause's own: a cause such as
+// "not found" inside this machine means nothing to the asker.
+func (f *fault) Unwrap() error { return f.kind }
+
+// causeOf is what to log about err.
+func causeOf(err error) slog.Attr {
+	var f *fault
+	if errors.As(err, &f) && f.cause != nil {
+		return slog.String("error", f.public+": "+f.cause.Error())
+	}
+	return slog.String("error", err.Error())
+}

@@ -1,0 +1,56 @@
+package validator
+
+import "time"
+
+const (
+	// defaultWorkers: a validation is bound by one core's JSON and criteria work
+	// (about 20 MB/s) and by one seller's uplink in turn; two overlap them.
+	defaultWorkers = 2
+
+	// defaultPlaces is how many requests may wait: each holds M, a proof and a
+	// stream, below 10 KiB, and at some 30 s for a typical dataset the last one
+	// waits a quarter of an hour, which a seller's retry covers anyway.
+	defaultPlaces = 64
+
+	// placesEach is how many requests of one asker run or wait at once, so that
+	// one seller with many deals leaves places for others.
+	placesEach = 8
+
+	// defaultMaxDataset is the largest ciphertext that is taken, in bytes.
+	defaultMaxDataset = 64 << 30
+
+	// defaultMaxKept is the most ciphertext kept for deals under way, in bytes.
+	defaultMaxKept = 1 << 40
+
+	// A validation may take baseTime plus its size at minRate: the slowest home
+	// uplink worth waiting for is 4 Mbit/s. 64 GiB then get 1 day 13 hours.
+	baseTime = 10 * time.Minute
+	minRate  = 512 << 10 // bytes a second
+
+	// certifyTime is how long a verdict may take to get into a block, about 20
+	// blocks of 6 s. It runs on when the asker is gone: the work is done.
+	certifyTime = 2 * time.Minute
+
+	// defaultValidity is how many blocks an accepting certificate holds: the deal
+	// may wait 14 days for its ack (the cap of the ack deadline) after at most as
+	// long for the other certificates: 28 days, and two to spare, at 6 s a block.
+	defaultValidity = 30 * 24 * 60 * 60 / 6
+
+	// maxDocument bounds the criteria document and each schema, in bytes; the
+	// largest schema of the field, FHIR R4's, has 3.4 MB.
+	maxDocument = 8 << 20
+
+	// cachedCriteria is how many parsed criteria are held in memory: each is a
+	// compiled schema of at most some 50 MB (FHIR R4's).
+	cachedCriteria = 8
+
+	// reportedFindings is how many findings a verdict carries.
+	reportedFindings = 20
+
+	// progressSteps is how often at most pulling and checking are reported: a
+	// hundred steps are as fine as a person can see.
+	progressSteps = 100
+
+	// sweepEvery is how often ended deals are looked for without a hint.
+	sweepEvery = time.Hour
+)

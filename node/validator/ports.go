@@ -1,0 +1,57 @@
+package validator
+
+import (
+	"context"
+	"io"
+
+	"github.com/medibloc/pdx"
+)
+
+// Ledger is what a validator needs of the chain.
+type Ledger interface {
+	// Head is the last block.
+	Head(ctx context.Context) (pdx.Head, error)
+	// Deal reads one deal, or pdx.ErrNotFound.
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	// Certify sends this account's verdict and returns when it is in a block:
+	// pdx.ErrWrongState when the deal no longer takes one (a certificate by this
+	// account is there already, or the deal moved on), pdx.ErrUnavailable when
+	// it is not known whether the chain took it.
+	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
+}
+
+// Source is where a blob is to be had: from an account's machine.
+type Source struct {
+	Account pdx.Address
+	Pool    pdx.PoolID // the pool and the account's role in it: where discovery looks
+	Role    pdx.Role
+	Peer    string // the machine, in text form, if it is known; else it is found
+}
+
+// Fetcher moves blobs into this role's store.
+type Fetcher interface {
+	// Fetch completes blob id from that source, going on from what the store
+	// holds; size is 0 when it is not known. progress is called with bytes.
+	// Errors: pdx.ErrUnavailable, pdx.ErrNotFound and pdx.ErrRefused when the
+	// source cannot, does not or will not serve it; others are this machine's.
+	Fetch(ctx context.Context, from Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
+}
+
+// Blobs is this role's share of the blob store. A role deletes only what no
+// other role of the same machine needs: whoever wires them sees to that.
+type Blobs interface {
+	// Open reads a complete blob from its beginning, or pdx.ErrNotFound.
+	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)
+	// Delete removes a blob, complete or not; it is no error if there is none.
+	Delete(ctx context.Context, id pdx.ContentID) error
+}
+
+// Vault remembers a Record for each deal, under its number in decimal. When Put
+// returned nil the record is on disk.
+type Vault interface {
+	Put(ctx context.Context, key string, r Record) error
+	// Get is pdx.ErrNotFound if there is none.
+	Get(ctx context.Context, key string) (Record, error)
+	Delete(ctx context.Context, key string) error
+	All(ctx context.Context) ([]Record, error)
+}

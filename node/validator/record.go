@@ -1,0 +1,32 @@
+package validator
+
+import (
+	"context"
+
+	"github.com/medibloc/pdx"
+)
+
+// Record is what a validator remembers of one deal: what it keeps for it and,
+// once it was checked, its verdict. Never M, never plaintext.
+type Record struct {
+	Deal      pdx.DealID
+	Buyer     pdx.Address
+	Root      pdx.ContentID
+	Size      uint64          // bytes of ciphertext
+	Documents []pdx.ContentID // criteria and schemas
+	// Verdict is nil until the dataset was checked.
+	Verdict *Verdict
+	// Certified is set once the chain holds the verdict.
+	Certified bool
+}
+
+// keeps tells whether the ciphertext must stay until the deal ends: it was
+// promised, or a check is still under way.
+func (r Record) keeps() bool { return r.Verdict == nil || r.Verdict.Accepted }
+
+func (s *Service) put(ctx context.Context, r Record) error {
+	if err := s.vault.Put(ctx, r.Deal.String(), r); err != nil {
+		return ownFault("this validator cannot write its records", err)
+	}
+	return nil
+}

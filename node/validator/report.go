@@ -1,0 +1,33 @@
+package validator
+
+import (
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// blame is the report on a dataset that did not get as far as its records. Like
+// every report it depends on the deal alone, so that honest validators agree.
+func blame(deal pdx.Deal, reason pdx.RejectReason) criteria.Report {
+	return criteria.Report{Criteria: deal.Criteria, Fields: deal.Fields, Reason: reason}
+}
+
+// ruleFields is the rule of an offer whose fields are not what the criteria ask
+// for: one is missing, or there is one more.
+const ruleFields = "fields"
+
+// blameFields is the report on an offer whose fields already show that no
+// dataset of it can be accepted.
+func blameFields(deal pdx.Deal) criteria.Report {
+	r := blame(deal, pdx.RejectFields)
+	r.Findings, r.Total = []criteria.Finding{{Rule: ruleFields}}, 1
+	return r
+}
+
+// verdictOf is what a report means on chain.
+func verdictOf(r criteria.Report) Verdict {
+	v := Verdict{Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash()}
+	for _, f := range r.Findings[:min(len(r.Findings), reportedFindings)] {
+		v.Findings = append(v.Findings, Finding(f))
+	}
+	return v
+}

@@ -1,0 +1,152 @@
+package validator
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// Config is what a validator works with. Numbers left at zero take the
+// defaults of limits.go.
+type Config struct {
+	ChainID string
+	Account pdx.Address // of this validator
+
+	Ledger  Ledger
+	Fetcher Fetcher
+	Blobs   Blobs
+	Vault   Vault
+	Log     *slog.Logger // nil takes slog.Default
+
+	Workers    int    // validations at once
+	Places     int    // requests that may wait
+	MaxDataset uint64 // bytes of ciphertext
+	MaxKept    uint64 // bytes of ciphertext, over all deals under way
+	Validity   int64  // blocks for which a certificate holds
+}
+
+// Service is one account's validator.
+type Service struct {
+	chainID string
+	account pdx.Address
+	ledger  Ledger
+	fetcher Fetcher
+	blobs   Blobs
+	vault   Vault
+	log     *slog.Logger
+
+	maxDataset uint64
+	maxKept    uint64
+	validity   int64
+
+	queue    *queue
+	deals    *locks[pdx.DealID]
+	roots    *locks[pdx.ContentID]
+	room     sync.Mutex // between counting what is kept and recording more
+	criteria *cache
+
+	life  sync.Mutex // guards the fields below
+	ctx   context.Context
+	stop  context.CancelFunc
+	work  sync.WaitGroup
+	ended chan struct{} // a hint to sweep
+}
+
+// New wires a validator and checks its configuration; it starts nothing.
+func New(c Config) (*Service, error) {
+	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil {
+		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs and vault are needed", pdx.ErrInvalid)
+	}
+	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
+		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return &Service{
+		chainID: c.ChainID, account: c.Account,
+		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, vault: c.Vault, log: c.Log,
+		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
+		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
+		validity:   cmp.Or(c.Validity, defaultValidity),
+		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Places, defaultPlaces)),
+		deals:      newLocks[pdx.DealID](),
+		roots:      newLocks[pdx.ContentID](),
+		criteria:   newCache(cachedCriteria),
+		ended:      make(chan struct{}, 1),
+	}, nil
+}
+
+// Start begins to take requests and to sweep what ended deals left behind. The
+// service runs until Stop, not until ctx ends; it may be started once.
+func (s *Service) Start(ctx context.Context) error {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.ctx != nil {
+		return fmt.Errorf("start validator: %w: it was started before", pdx.ErrWrongState)
+	}
+	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Go(func() { s.sweepLoop(s.ctx) })
+	return nil
+}
+
+// Stop ends the validations under way without a verdict and waits for them, or
+// for ctx. It is idempotent.
+func (s *Service) Stop(ctx context.Context) error {
+	s.life.Lock()
+	stop := s.stop
+	s.life.Unlock()
+	if stop == nil {
+		return nil
+	}
+	stop()
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop validator: %w", ctx.Err())
+	}
+}
+
+// Wake hints that something on chain changed; it never blocks.
+func (s *Service) Wake(e pdx.Event) {
+	if e.Deal != 0 && pdx.DealState(e.State).Ended() {
+		s.nudge()
+	}
+}
+
+func (s *Service) nudge() {
+	select {
+	case s.ended <- struct{}{}:
+	default: // a sweep is due already
+	}
+}
+
+// Queue is how busy this validator is, for availability notices.
+func (s *Service) Queue() Queue { return s.queue.state() }
+
+// enter joins the service's life: the context ends with the caller's or with
+// the service, and leave must be called.
+func (s *Service) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.ctx == nil || s.ctx.Err() != nil {
+		return nil, nil, ErrStopped
+	}
+	s.work.Add(1)
+	ctx, cancel := context.WithCancelCause(ctx)
+	unhook := context.AfterFunc(s.ctx, func() { cancel(ErrStopped) })
+	return ctx, func() { unhook(); cancel(nil); s.work.Done() }, nil
+}
+
+// duration is how long one validation of that many bytes may take.
+func duration(size uint64) time.Duration {
+	return baseTime + time.Duration(size/minRate)*time.Second
+}
