@@ -1,0 +1,170 @@
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/transferpb"
+)
+
+// serving is one stream being served.
+type serving struct {
+	*Server
+	stream network.Stream
+	puller peer.ID
+	log    *slog.Logger
+	reads  bool // holds a place among readers
+	sent   uint64
+}
+
+func newServing(s *Server, stream network.Stream) *serving {
+	puller := stream.Conn().RemotePeer()
+	return &serving{Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller)}
+}
+
+// run serves the stream and ends it, whatever happens: closed when the puller
+// got its answer, reset with a code when not.
+func (v *serving) run(ctx context.Context) {
+	start, outcome := time.Now(), "panic"
+	stop := context.AfterFunc(ctx, func() { _ = v.stream.ResetWithError(network.StreamShutdown) })
+	defer stop()
+	defer func() {
+		if p := recover(); p != nil {
+			v.metrics.panics.Inc()
+			v.log.Error("panic while serving a blob", "panic", p, "stack", string(debug.Stack()))
+			_ = v.stream.Reset()
+		}
+		v.metrics.requestDone(outcome, start)
+		v.log.Debug("blob request done", "outcome", outcome, "bytes", v.sent, "duration", time.Since(start))
+	}()
+	outcome = v.finish(v.serve(ctx, start))
+}
+
+// finish closes or resets the stream and is the outcome as a label.
+func (v *serving) finish(code transferpb.Code, err error) string {
+	if err == nil {
+		_ = v.stream.SetDeadline(time.Now().Add(v.limits.answerTime)) // Close can wait for the puller
+		if err = v.stream.Close(); err == nil {
+			return outcomeOf(code)
+		}
+	}
+	reset, outcome := resetOf(err)
+	_ = v.stream.ResetWithError(reset)
+	v.log.Debug("blob stream reset", "outcome", outcome, "error", err)
+	return outcome
+}
+
+// errSlow: the peer did not keep up.
+var errSlow = errors.New("too slow")
+
+// resetOf is the code with which a stream is reset for err, and its label.
+func resetOf(err error) (network.StreamErrorCode, string) {
+	switch {
+	case errors.Is(err, errNoRelay):
+		return network.StreamGated, "relayed"
+	case errors.Is(err, errNoRoom):
+		return network.StreamResourceLimitExceeded, "no_room"
+	case errors.Is(err, errSlow), errors.Is(err, os.ErrDeadlineExceeded):
+		return network.StreamResourceLimitExceeded, "too_slow"
+	case errors.Is(err, errFrame):
+		return network.StreamProtocolViolation, "bad_frame"
+	case errors.Is(err, pdx.ErrCorrupt):
+		return network.StreamNoError, "rotten" // our own bytes
+	default:
+		return network.StreamNoError, "cut_off"
+	}
+}
+
+// errFrame: what the puller sent is not a request frame.
+var errFrame = errors.New("not a request")
+
+// serve does the work in the order that costs least when it is refused. A nil
+// error means that the puller has its answer, code.
+func (v *serving) serve(ctx context.Context, start time.Time) (transferpb.Code, error) {
+	admitted, err := v.admit(start)
+	defer v.leave()
+	if err != nil || !admitted {
+		return transferpb.Code_CODE_BUSY, err
+	}
+	q, err := v.read()
+	if errors.Is(err, pdx.ErrInvalid) {
+		return v.answer(transferpb.Code_CODE_BAD_REQUEST)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := v.allow(ctx, q); err != nil {
+		v.log.Debug("blob request not allowed", "cid", q.id, "error", err)
+		return v.answer(codeOf(err))
+	}
+	b, err := v.open(ctx, q)
+	if err != nil {
+		if codeOf(err) == transferpb.Code_CODE_FAILED {
+			v.log.Error("blob cannot be served", "cid", q.id, "error", err)
+		}
+		return v.answer(codeOf(err))
+	}
+	defer b.Close()
+	return v.send(b, q)
+}
+
+// read takes the request frame and checks it: errFrame, pdx.ErrInvalid, or what
+// the stream says.
+func (v *serving) read() (request, error) {
+	if err := v.stream.SetDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
+		return request{}, fmt.Errorf("set deadline: %w", err)
+	}
+	var m transferpb.Request
+	err := readFrame(bufio.NewReaderSize(v.stream, MaxFrame), &m)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		return request{}, fmt.Errorf("%w: %w", errFrame, err)
+	}
+	if err != nil {
+		return request{}, err
+	}
+	return parseRequest(&m)
+}
+
+func (v *serving) allow(ctx context.Context, q request) error {
+	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
+	defer cancel()
+	err := v.gate.Allow(ctx, v.puller, q.id)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
+	}
+	return err
+}
+
+// open is the blob, if it has all that is asked for.
+func (v *serving) open(ctx context.Context, q request) (blob.Blob, error) {
+	b, err := v.store.Open(ctx, q.id)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.within(b.Size()); err != nil {
+		_ = b.Close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// answer writes a status that is not OK.
+func (v *serving) answer(code transferpb.Code) (transferpb.Code, error) {
+	m := &transferpb.Status{Code: code}
+	if code == transferpb.Code_CODE_BUSY {
+		m.RetryAfterMs = uint32(v.limits.retryAfter.Milliseconds())
+	}
+	_ = v.stream.SetDeadline(time.Now().Add(v.limits.answerTime))
+	return code, writeFrame(v.stream, m)
+}
