@@ -1,6 +1,121 @@
 package keeper
 
-import "context"
+import (
+	"context"
+	"fmt"
 
-// EndBlock ends what has passed its deadline.
-func (k Keeper) EndBlock(_ context.Context) error { return nil }
+	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// EndBlock ends what has passed its deadline, at most as many items as the
+// parameters say. An item that fails harms neither the others nor the chain; an
+// error is returned only when the queue itself cannot be read.
+func (k Keeper) EndBlock(c context.Context) error {
+	ctx := sdk.UnwrapSDKContext(c)
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return fmt.Errorf("read parameters: %w", err)
+	}
+	due, err := k.due(ctx, int(params.MaxExpirationsPerBlock))
+	if err != nil {
+		return fmt.Errorf("read deadlines: %w", err)
+	}
+	for _, key := range due {
+		if err := k.endApart(ctx, key); err != nil {
+			k.putOff(ctx, key, err)
+		}
+	}
+	return nil
+}
+
+// due lists the items to look at in this block, the oldest first.
+func (k Keeper) due(ctx sdk.Context, limit int) ([]deadlineKey, error) {
+	until := collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight())
+	var keys []deadlineKey
+	err := k.deadlines.Indexes.Height.Walk(ctx, until, func(_ int64, key deadlineKey) (stop bool, err error) {
+		keys = append(keys, key)
+		return len(keys) >= limit, nil
+	})
+	return keys, err
+}
+
+// endApart ends one item in a store of its own, which is kept if all went well.
+// A panic is an error of the item.
+func (k Keeper) endApart(parent sdk.Context, key deadlineKey) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = errorsmod.Wrap(types.ErrPanic, fmt.Sprint(r))
+		}
+	}()
+	ctx, write := parent.CacheContext()
+	end := k.endDeal
+	if key.K1() == poolDeadline {
+		end = k.expirePool
+	}
+	if err := end(ctx, key); err != nil {
+		return err
+	}
+	write()
+	return nil
+}
+
+func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
+	deal, err := k.deal(ctx, key.K2())
+	if err != nil {
+		return err
+	}
+	if deal.State.Ended() {
+		return k.unwatch(ctx, dealDeadline, deal.Id)
+	}
+	if !late(ctx, deal) {
+		return k.watchAgain(ctx, key, deal.DeadlineTime, deal.BlockTime)
+	}
+	if deal.State == types.DEAL_STATE_DELIVERED {
+		return k.finalize(ctx, &deal)
+	}
+	return k.expire(ctx, &deal)
+}
+
+func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {
+	pool, err := k.pool(ctx, key.K2())
+	if err != nil {
+		return err
+	}
+	if pool.Status != types.POOL_STATUS_OPEN {
+		return k.unwatch(ctx, poolDeadline, pool.Id)
+	}
+	if !passed(ctx, pool.ExpiryHeight, pool.ExpiryTime) {
+		params, err := k.params.Get(ctx)
+		if err != nil {
+			return err
+		}
+		return k.watchAgain(ctx, key, pool.ExpiryTime, params.BlockTime)
+	}
+	return k.endPool(ctx, &pool, types.POOL_STATUS_EXPIRED)
+}
+
+// putOff leaves an item that could not be ended alone for a while and says so.
+// It stays in the queue: its money is accounted for, and an upgrade may mend it.
+func (k Keeper) putOff(ctx sdk.Context, key deadlineKey, cause error) {
+	retry := ctx.BlockHeight() + types.ExpiryRetryBlocks
+	if err := k.deadlines.Set(ctx, key, retry); err != nil {
+		ctx.Logger().Error("deadline not put off", "module", types.ModuleName, "kind", key.K1(), "id", key.K2(), "error", err)
+	}
+	codespace, code, _ := errorsmod.ABCIInfo(cause, false)
+	failed := &types.EventDeadlineFailed{Codespace: codespace, Code: code, RetryHeight: retry}
+	name := "deal_id"
+	if key.K1() == poolDeadline {
+		failed.PoolId, name = key.K2(), "pool_id"
+	} else {
+		failed.DealId = key.K2()
+	}
+	ctx.Logger().Error("deadline not executed", "module", types.ModuleName, name, key.K2(), "retry_height", retry, "error", cause)
+	if err := ctx.EventManager().EmitTypedEvent(failed); err != nil {
+		ctx.Logger().Error("event not emitted", "module", types.ModuleName, "error", err)
+	}
+}

@@ -2,19 +2,161 @@ package keeper
 
 import (
 	"context"
+	"fmt"
+
+	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// InitGenesis writes a validated state and rebuilds every index.
-func (k Keeper) InitGenesis(ctx context.Context, g *types.GenesisState) error {
-	return k.params.Set(ctx, g.Params)
+// InitGenesis writes a state into an empty store and rebuilds every index. It
+// refuses one that is not consistent or that the module's account cannot pay.
+func (k Keeper) InitGenesis(c context.Context, g *types.GenesisState) error {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := g.Validate(); err != nil {
+		return err
+	}
+	if err := k.accountsOf(accountsIn(g)...); err != nil {
+		return err
+	}
+	if err := k.solvent(ctx, g); err != nil {
+		return err
+	}
+	if err := k.params.Set(ctx, g.Params); err != nil {
+		return err
+	}
+	if err := k.nextPool.Set(ctx, g.NextPoolId); err != nil {
+		return err
+	}
+	if err := k.nextDeal.Set(ctx, g.NextDealId); err != nil {
+		return err
+	}
+	return k.initRecords(ctx, g)
 }
 
-// ExportGenesis reads the whole state.
+func (k Keeper) initRecords(ctx sdk.Context, g *types.GenesisState) error {
+	for _, v := range g.Validators {
+		if err := k.validators.Set(ctx, v.Address, v); err != nil {
+			return err
+		}
+	}
+	for _, b := range g.Balances {
+		if err := k.balances.Set(ctx, b.Address, b.Amount); err != nil {
+			return err
+		}
+	}
+	for _, p := range g.Pools {
+		if err := k.initPool(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, d := range g.Deals {
+		if err := k.initDeal(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k Keeper) initPool(ctx sdk.Context, pool types.Pool) error {
+	if pool.Status == types.POOL_STATUS_OPEN {
+		if err := k.watch(ctx, poolDeadline, pool.Id, pool.ExpiryHeight); err != nil {
+			return err
+		}
+	}
+	return k.pools.Set(ctx, pool.Id, pool)
+}
+
+func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
+	if !deal.State.Ended() {
+		if err := k.watch(ctx, dealDeadline, deal.Id, deal.DeadlineHeight); err != nil {
+			return err
+		}
+	}
+	if deal.State != types.DEAL_STATE_LAPSED {
+		if _, err := claim(ctx, k.roots, deal, deal.Dataset.Root); err != nil {
+			return err
+		}
+		for _, tag := range deal.Tags() {
+			if _, err := claim(ctx, k.tags, deal, tag); err != nil {
+				return err
+			}
+		}
+	}
+	return k.deals.Set(ctx, deal.Id, deal)
+}
+
+// accountsIn lists every address that the module acts on.
+func accountsIn(g *types.GenesisState) []string {
+	var accounts []string
+	for _, v := range g.Validators {
+		accounts = append(accounts, v.Address)
+	}
+	for _, b := range g.Balances {
+		accounts = append(accounts, b.Address)
+	}
+	for _, p := range g.Pools {
+		accounts = append(append(accounts, p.Buyer), p.Validators...)
+	}
+	for _, d := range g.Deals {
+		accounts = append(accounts, d.Seller)
+	}
+	return accounts
+}
+
+// solvent refuses a state that owes more than the module's account holds. That
+// it holds more is nobody's harm.
+func (k Keeper) solvent(ctx sdk.Context, g *types.GenesisState) error {
+	held := k.bank.GetBalance(ctx, ModuleAddress(), g.Params.Denom).Amount
+	if owed := g.Owed(); held.LT(owed) {
+		return errorsmod.Wrapf(types.ErrInsolvent, "%s of %s", held, owed)
+	}
+	return nil
+}
+
+// ExportGenesis reads the whole state, everything in the order of its keys.
 func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
-	g := types.DefaultGenesis()
+	var g types.GenesisState
 	var err error
-	g.Params, err = k.params.Get(ctx)
-	return g, err
+	if g.Params, err = k.params.Get(ctx); err != nil {
+		return nil, fmt.Errorf("read parameters: %w", err)
+	}
+	if g.NextPoolId, err = k.nextPool.Get(ctx); err != nil {
+		return nil, fmt.Errorf("read next pool: %w", err)
+	}
+	if g.NextDealId, err = k.nextDeal.Get(ctx); err != nil {
+		return nil, fmt.Errorf("read next deal: %w", err)
+	}
+	if g.Validators, err = values(ctx, k.validators); err != nil {
+		return nil, fmt.Errorf("read validators: %w", err)
+	}
+	if g.Pools, err = values(ctx, k.pools); err != nil {
+		return nil, fmt.Errorf("read pools: %w", err)
+	}
+	if g.Deals, err = values(ctx, k.deals); err != nil {
+		return nil, fmt.Errorf("read deals: %w", err)
+	}
+	err = k.balances.Walk(ctx, nil, func(address string, amount math.Int) (bool, error) {
+		g.Balances = append(g.Balances, types.Balance{Address: address, Amount: amount})
+		return false, nil
+	})
+	return &g, err
+}
+
+// walker is a map of any kind.
+type walker[K, V any] interface {
+	Walk(ctx context.Context, ranger collections.Ranger[K], walk func(K, V) (bool, error)) error
+}
+
+func values[K, V any, M walker[K, V]](ctx context.Context, m M) ([]V, error) {
+	var list []V
+	err := m.Walk(ctx, nil, func(_ K, v V) (bool, error) {
+		list = append(list, v)
+		return false, nil
+	})
+	return list, err
 }

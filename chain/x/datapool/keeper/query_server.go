@@ -1,14 +1,96 @@
 package keeper
 
 import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// queryServer answers the queries.
-type queryServer struct {
-	k Keeper
-	*types.UnimplementedQueryServer
-}
+// queryServer answers the queries. What does not exist is codes.NotFound, a
+// request that cannot be answered codes.InvalidArgument.
+type queryServer struct{ k Keeper }
+
+var _ types.QueryServer = queryServer{}
 
 // NewQueryServer serves the module's queries.
 func NewQueryServer(k Keeper) types.QueryServer { return queryServer{k: k} }
+
+// Params returns the parameters.
+func (q queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*types.QueryParamsResponse, error) {
+	params, err := q.k.params.Get(ctx)
+	return &types.QueryParamsResponse{Params: params}, err
+}
+
+// Pool returns one pool.
+func (q queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*types.QueryPoolResponse, error) {
+	pool, err := q.k.pool(ctx, req.PoolId)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryPoolResponse{Pool: pool}, nil
+}
+
+// Deal returns one deal with its history.
+func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*types.QueryDealResponse, error) {
+	deal, err := q.k.deal(ctx, req.DealId)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryDealResponse{Deal: deal}, nil
+}
+
+// DealByRoot returns the deal that claims a ciphertext in a pool. One that
+// lapsed claims none.
+func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootRequest) (*types.QueryDealByRootResponse, error) {
+	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, req.Root))
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	deal, err := q.k.deal(ctx, id)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryDealByRootResponse{Deal: deal}, nil
+}
+
+// Validator returns one validator.
+func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorRequest) (*types.QueryValidatorResponse, error) {
+	v, err := q.k.validator(ctx, req.Address)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryValidatorResponse{Validator: v}, nil
+}
+
+// Balance returns what an account may withdraw: zero for one that never had any.
+func (q queryServer) Balance(ctx context.Context, req *types.QueryBalanceRequest) (*types.QueryBalanceResponse, error) {
+	if err := q.k.accountsOf(req.Address); err != nil {
+		return nil, grpcError(err)
+	}
+	amount, err := q.k.balance(sdk.UnwrapSDKContext(ctx), req.Address)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryBalanceResponse{Balance: types.Balance{Address: req.Address, Amount: amount}}, nil
+}
+
+// grpcError gives an error of the module the status that a client acts on.
+func grpcError(err error) error {
+	for _, missing := range []error{types.ErrPoolNotFound, types.ErrDealNotFound, types.ErrValidatorNotFound, collections.ErrNotFound} {
+		if errors.Is(err, missing) {
+			return status.Error(codes.NotFound, err.Error())
+		}
+	}
+	if errors.Is(err, types.ErrAddress) {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
+	return err
+}

@@ -1,9 +1,169 @@
 package types
 
+import (
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+)
+
 // DefaultGenesis is a module in which nothing happened yet.
 func DefaultGenesis() *GenesisState {
 	return &GenesisState{Params: DefaultParams(), NextPoolId: 1, NextDealId: 1}
 }
 
-// Validate refuses a state that the module could not have come to.
-func (g GenesisState) Validate() error { return g.Params.Validate() }
+// Validate refuses a state that the module could not have come to. It holds for
+// every state that is exported, so the invariants use it too.
+func (g GenesisState) Validate() error {
+	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Owed is what the module's account must hold at the least: the escrows of the
+// pools, prices reserved and held, deposits, bonds, and what is withdrawable.
+func (g GenesisState) Owed() math.Int {
+	owed := math.ZeroInt()
+	for _, v := range g.Validators {
+		owed = owed.Add(v.Bond)
+	}
+	for _, p := range g.Pools {
+		owed = owed.Add(p.Escrow)
+	}
+	for _, d := range g.Deals {
+		owed = owed.Add(d.Holds())
+	}
+	for _, b := range g.Balances {
+		owed = owed.Add(b.Amount)
+	}
+	return owed
+}
+
+func (g GenesisState) checkValidators() error {
+	seen := map[string]struct{}{}
+	for _, v := range g.Validators {
+		if _, again := seen[v.Address]; again {
+			return errorsmod.Wrapf(ErrGenesis, "validator %s stands there twice", v.Address)
+		}
+		seen[v.Address] = struct{}{}
+		if err := v.Validate(); err != nil {
+			return errorsmod.Wrapf(err, "validator %s", v.Address)
+		}
+	}
+	return nil
+}
+
+func (g GenesisState) checkBalances() error {
+	seen := map[string]struct{}{}
+	for _, b := range g.Balances {
+		if _, again := seen[b.Address]; again {
+			return errorsmod.Wrapf(ErrGenesis, "balance of %s stands there twice", b.Address)
+		}
+		seen[b.Address] = struct{}{}
+		if b.Amount.IsNil() || !b.Amount.IsPositive() {
+			return errorsmod.Wrapf(ErrGenesis, "balance of %s is not positive", b.Address)
+		}
+	}
+	return nil
+}
+
+func (g GenesisState) checkPools() error {
+	seen := map[uint64]struct{}{}
+	for _, p := range g.Pools {
+		if _, again := seen[p.Id]; again || p.Id == 0 || p.Id >= g.NextPoolId {
+			return errorsmod.Wrapf(ErrGenesis, "pool number %d is repeated or not from 1 to below %d", p.Id, g.NextPoolId)
+		}
+		seen[p.Id] = struct{}{}
+		if p.Denom != g.Params.Denom {
+			return errorsmod.Wrapf(ErrDenom, "pool %d is in %q", p.Id, p.Denom)
+		}
+		if err := p.Validate(); err != nil {
+			return errorsmod.Wrapf(err, "pool %d", p.Id)
+		}
+	}
+	if g.NextPoolId == 0 || g.NextDealId == 0 {
+		return errorsmod.Wrap(ErrGenesis, "numbers begin at 1")
+	}
+	return nil
+}
+
+// claimKey is a root or a tag within a pool.
+type claimKey struct {
+	pool uint64
+	kind string
+	key  string
+}
+
+// checkDeals refuses deals without their pool, and two that claim the same
+// ciphertext or the same data in a pool.
+func (g GenesisState) checkDeals() error {
+	pools := make(map[uint64]Pool, len(g.Pools))
+	for _, p := range g.Pools {
+		pools[p.Id] = p
+	}
+	seen, claims := map[uint64]struct{}{}, map[claimKey]struct{}{}
+	for _, d := range g.Deals {
+		if _, again := seen[d.Id]; again || d.Id == 0 || d.Id >= g.NextDealId {
+			return errorsmod.Wrapf(ErrGenesis, "deal number %d is repeated or not from 1 to below %d", d.Id, g.NextDealId)
+		}
+		seen[d.Id] = struct{}{}
+		if err := d.checkPool(pools[d.PoolId]); err != nil {
+			return err
+		}
+		if err := d.Validate(); err != nil {
+			return errorsmod.Wrapf(err, "deal %d", d.Id)
+		}
+		if err := d.checkClaims(claims); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d Deal) checkPool(p Pool) error {
+	if p.Id == 0 {
+		return errorsmod.Wrapf(ErrGenesis, "deal %d has no pool %d", d.Id, d.PoolId)
+	}
+	if d.Buyer != p.Buyer || d.Denom != p.Denom || d.Price.IsNil() || !d.Price.Equal(p.Price) {
+		return errorsmod.Wrapf(ErrGenesis, "deal %d has another buyer or price than its pool", d.Id)
+	}
+	return nil
+}
+
+func (d Deal) checkClaims(claims map[claimKey]struct{}) error {
+	if d.State == DEAL_STATE_LAPSED {
+		return nil
+	}
+	keys := []claimKey{{d.PoolId, "root", string(d.Dataset.Root)}}
+	for _, tag := range d.Tags() {
+		keys = append(keys, claimKey{d.PoolId, "tag", string(tag)})
+	}
+	for _, key := range keys {
+		if _, taken := claims[key]; taken {
+			return errorsmod.Wrapf(ErrGenesis, "deal %d claims a %s of another deal", d.Id, key.kind)
+		}
+		claims[key] = struct{}{}
+	}
+	return nil
+}
+
+// checkCounts holds each pool's counts and escrow against its deals.
+func (g GenesisState) checkCounts() error {
+	reserved, delivered := map[uint64]uint64{}, map[uint64]uint64{}
+	for _, d := range g.Deals {
+		if d.State.Reserves() {
+			reserved[d.PoolId]++
+		}
+		if d.State.Delivers() {
+			delivered[d.PoolId]++
+		}
+	}
+	for _, p := range g.Pools {
+		if p.ReservedCount != reserved[p.Id] || p.DeliveredCount != delivered[p.Id] {
+			return errorsmod.Wrapf(ErrGenesis, "pool %d counts %d reserved and %d delivered, its deals are %d and %d",
+				p.Id, p.ReservedCount, p.DeliveredCount, reserved[p.Id], delivered[p.Id])
+		}
+	}
+	return nil
+}

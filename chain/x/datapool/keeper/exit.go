@@ -1,0 +1,71 @@
+package keeper
+
+import (
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// lapse ends a deal that was not certified: the seller has its deposit back and
+// may offer the dataset again.
+func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
+	if err := k.free(ctx, *deal); err != nil {
+		return err
+	}
+	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+		return err
+	}
+	return k.enter(ctx, deal, types.DEAL_STATE_LAPSED, 0)
+}
+
+// unack ends a deal that its buyer did not acknowledge.
+func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
+	if err := k.unreserve(ctx, *deal); err != nil {
+		return err
+	}
+	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+		return err
+	}
+	return k.enter(ctx, deal, types.DEAL_STATE_UNACKED, 0)
+}
+
+// forfeit ends a deal whose seller kept the key: the buyer, who spent a pull on
+// it, has the deposit.
+func (k Keeper) forfeit(ctx sdk.Context, deal *types.Deal) error {
+	if err := k.unreserve(ctx, *deal); err != nil {
+		return err
+	}
+	if err := k.credit(ctx, deal.Buyer, deal.Deposit, deal.Id); err != nil {
+		return err
+	}
+	return k.enter(ctx, deal, types.DEAL_STATE_UNDELIVERED, 0)
+}
+
+// finalize pays a delivered deal out.
+func (k Keeper) finalize(ctx sdk.Context, deal *types.Deal) error {
+	for _, share := range deal.Shares {
+		if err := k.credit(ctx, share.Address, share.Amount, deal.Id); err != nil {
+			return err
+		}
+	}
+	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+		return err
+	}
+	return k.enter(ctx, deal, types.DEAL_STATE_FINAL, 0)
+}
+
+// expire takes the exit of a deal that waited in vain; its deadline has passed.
+func (k Keeper) expire(ctx sdk.Context, deal *types.Deal) error {
+	switch deal.State {
+	case types.DEAL_STATE_OFFERED:
+		return k.lapse(ctx, deal)
+	case types.DEAL_STATE_CERTIFIED:
+		return k.unack(ctx, deal)
+	case types.DEAL_STATE_ACKED:
+		return k.forfeit(ctx, deal)
+	default:
+		return errorsmod.Wrapf(types.ErrDealState, "deal %d is %s and waits for nothing that could expire", deal.Id, deal.State)
+	}
+}

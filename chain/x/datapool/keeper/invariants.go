@@ -1,0 +1,103 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// CheckInvariants holds the whole state against the rules that every state
+// keeps: the rules of a genesis state, the module's account against what it
+// owes, and every index against the records. It reads everything, so it is for
+// tests, simulations and a look at an export; never for a block.
+func (k Keeper) CheckInvariants(c context.Context) error {
+	ctx := sdk.UnwrapSDKContext(c)
+	g, err := k.ExportGenesis(ctx)
+	if err != nil {
+		return err
+	}
+	if err := g.Validate(); err != nil {
+		return err
+	}
+	if err := k.solvent(ctx, g); err != nil {
+		return err
+	}
+	return k.checkIndexes(ctx, g)
+}
+
+// checkIndexes wants each record found by each index, and nothing else there.
+func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
+	want := map[string]int{}
+	for _, p := range g.Pools {
+		if p.Status == types.POOL_STATUS_OPEN {
+			want["deadlines"]++
+		}
+	}
+	for _, d := range g.Deals {
+		if !d.State.Ended() {
+			want["deadlines"]++
+		}
+		if d.State == types.DEAL_STATE_LAPSED {
+			continue
+		}
+		want["roots"]++
+		want["tags"] += len(d.Tags())
+		holder, err := k.roots.Get(ctx, collections.Join(d.PoolId, d.Dataset.Root))
+		if err != nil || holder != d.Id {
+			return errorsmod.Wrapf(types.ErrGenesis, "root of deal %d leads to deal %d", d.Id, holder)
+		}
+	}
+	want["pools by status"], want["pools by buyer"] = len(g.Pools), len(g.Pools)
+	for _, index := range []string{"deals by pool", "deals by seller", "deals by buyer", "deals by state"} {
+		want[index] = len(g.Deals)
+	}
+	want["deadlines by height"] = want["deadlines"]
+	return k.checkSizes(ctx, want)
+}
+
+func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
+	var failed error
+	check := func(index string) func(int, error) {
+		return func(n int, err error) {
+			if err != nil || n != want[index] {
+				failed = errors.Join(failed, fmt.Errorf("%s: %d entries, %d are wanted: %w", index, n, want[index], errors.Join(types.ErrGenesis, err)))
+			}
+		}
+	}
+	check("deadlines")(size(ctx, k.deadlines))
+	check("roots")(size(ctx, k.roots))
+	check("tags")(size(ctx, k.tags))
+	check("deadlines by height")(indexSize(ctx, k.deadlines.Indexes.Height))
+	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status))
+	check("pools by buyer")(indexSize(ctx, k.pools.Indexes.Buyer))
+	check("deals by pool")(indexSize(ctx, k.deals.Indexes.Pool))
+	check("deals by seller")(indexSize(ctx, k.deals.Indexes.Seller))
+	check("deals by buyer")(indexSize(ctx, k.deals.Indexes.Buyer))
+	check("deals by state")(indexSize(ctx, k.deals.Indexes.State))
+	return failed
+}
+
+func size[K, V any, M walker[K, V]](ctx sdk.Context, m M) (int, error) {
+	list, err := values(ctx, m)
+	return len(list), err
+}
+
+// index is a multi index of any kind.
+type index[R, P any] interface {
+	Walk(ctx context.Context, ranger collections.Ranger[collections.Pair[R, P]], walk func(R, P) (bool, error)) error
+}
+
+func indexSize[R, P any, I index[R, P]](ctx sdk.Context, i I) (n int, err error) {
+	err = i.Walk(ctx, nil, func(R, P) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
+}

@@ -1,0 +1,52 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Ack acknowledges the ciphertext of many deals; the first that cannot be fails
+// the message, and with it all.
+func (s msgServer) Ack(c context.Context, msg *types.MsgAck) (*types.MsgAckResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	if err := s.accountsOf(msg.Buyer); err != nil {
+		return nil, err
+	}
+	for _, id := range msg.DealIds {
+		if err := s.ack(ctx, msg.Buyer, id); err != nil {
+			return nil, err
+		}
+	}
+	return &types.MsgAckResponse{}, nil
+}
+
+func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
+	deal, err := s.deal(ctx, id)
+	if err != nil {
+		return err
+	}
+	if deal.Buyer != buyer {
+		return errorsmod.Wrapf(types.ErrNotBuyer, "of deal %d", id)
+	}
+	if deal.State != types.DEAL_STATE_CERTIFIED {
+		return errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", id, deal.State)
+	}
+	if late(ctx, deal) {
+		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be acknowledged by %s", id, deal.DeadlineTime)
+	}
+	for _, certificate := range deal.Accepted() {
+		if ctx.BlockHeight() > certificate.ExpiryHeight {
+			return errorsmod.Wrapf(types.ErrCertificateExpired, "deal %d: of %s at height %d", id, certificate.Validator, certificate.ExpiryHeight)
+		}
+	}
+	deal.AckHeight = ctx.BlockHeight()
+	return s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
+}

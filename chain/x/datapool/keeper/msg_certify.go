@@ -1,0 +1,106 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Certify records a validator's verdict. The k-th accept reserves the price; a
+// reject that makes k accepts impossible ends the deal at once.
+func (s msgServer) Certify(c context.Context, msg *types.MsgCertify) (*types.MsgCertifyResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	if err := s.accountsOf(msg.Validator); err != nil {
+		return nil, err
+	}
+	deal, err := s.dealIn(ctx, msg.DealId, types.DEAL_STATE_OFFERED)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.addCertificate(ctx, &deal, msg); err != nil {
+		return nil, err
+	}
+	if err := s.settleVerdicts(ctx, &deal); err != nil {
+		return nil, err
+	}
+	return &types.MsgCertifyResponse{State: deal.State}, nil
+}
+
+// addCertificate checks the verdict against the deal and adds it.
+func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.MsgCertify) error {
+	if late(ctx, *deal) {
+		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be certified by %s", deal.Id, deal.DeadlineTime)
+	}
+	i := slices.IndexFunc(deal.Validators, func(v types.AcceptedValidator) bool { return v.Address == msg.Validator })
+	if i < 0 {
+		return errorsmod.Wrapf(types.ErrNotAccepted, "deal %d", deal.Id)
+	}
+	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == msg.Validator }) {
+		return errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
+	}
+	if _, err := s.bonded(ctx, msg.Validator); err != nil {
+		return err
+	}
+	if msg.Verdict == types.VERDICT_ACCEPT {
+		if err := s.checkAccept(ctx, *deal, msg); err != nil {
+			return err
+		}
+	}
+	deal.Certificates = append(deal.Certificates, types.Certificate{
+		Validator:    msg.Validator,
+		Verdict:      msg.Verdict,
+		Reason:       msg.Reason,
+		ReportHash:   msg.ReportHash,
+		DuplicateTag: msg.DuplicateTag,
+		Available:    msg.Available,
+		ExpiryHeight: msg.ExpiryHeight,
+		CommissionBp: deal.Validators[i].CommissionBp,
+		Height:       ctx.BlockHeight(),
+	})
+	return ctx.EventManager().EmitTypedEvent(&types.EventCertificate{
+		PoolId: deal.PoolId, DealId: deal.Id, Validator: msg.Validator, Verdict: msg.Verdict, Reason: msg.Reason,
+	})
+}
+
+// checkAccept checks what only an accepting certificate promises. The tag of a
+// rejecting one is kept as evidence and claims nothing: else one validator could
+// block data that it never saw offered.
+func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgCertify) error {
+	if msg.ExpiryHeight <= ctx.BlockHeight() {
+		return errorsmod.Wrapf(types.ErrCertificateExpiry, "height %d at height %d", msg.ExpiryHeight, ctx.BlockHeight())
+	}
+	if len(msg.DuplicateTag) == 0 {
+		return nil
+	}
+	taken, err := claim(ctx, s.tags, deal, msg.DuplicateTag)
+	if err == nil && taken {
+		err = errorsmod.Wrapf(types.ErrTagSeen, "pool %d", deal.PoolId)
+	}
+	return err
+}
+
+// settleVerdicts takes the deal where its verdicts lead.
+func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
+	accepts := len(deal.Accepted())
+	rejects := len(deal.Certificates) - accepts
+	k := int(deal.RequiredCertificates)
+	switch {
+	case accepts >= k:
+		if err := s.reserve(ctx, *deal); err != nil {
+			return err
+		}
+		return s.enter(ctx, deal, types.DEAL_STATE_CERTIFIED, deal.Deadlines.Ack)
+	case rejects > len(deal.Validators)-k:
+		return s.lapse(ctx, deal)
+	default:
+		return s.deals.Set(ctx, deal.Id, *deal)
+	}
+}

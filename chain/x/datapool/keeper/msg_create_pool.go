@@ -1,0 +1,124 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/proof"
+)
+
+// CreatePool opens a pool and moves its escrow in.
+func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*types.MsgCreatePoolResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	buyer, err := s.account(msg.Buyer)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := s.newPool(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkPoolValidators(ctx, msg.Validators); err != nil {
+		return nil, err
+	}
+	if err := verifyPoolKey(ctx, msg); err != nil {
+		return nil, err
+	}
+	if err := s.moveIn(ctx, buyer, pool.Denom, pool.Escrow); err != nil {
+		return nil, err
+	}
+	if pool.Id, err = s.addPool(ctx, pool); err != nil {
+		return nil, err
+	}
+	return &types.MsgCreatePoolResponse{PoolId: pool.Id}, ctx.EventManager().EmitTypedEvent(
+		&types.EventPoolCreated{PoolId: pool.Id, Buyer: pool.Buyer})
+}
+
+// newPool is the pool that a message asks for, without a number.
+func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Pool, error) {
+	params, err := s.params.Get(ctx)
+	if err != nil {
+		return types.Pool{}, err
+	}
+	if err := params.CheckCoin("price", msg.Price); err != nil {
+		return types.Pool{}, err
+	}
+	if err := params.CheckCoin("escrow", msg.Escrow); err != nil {
+		return types.Pool{}, err
+	}
+	deadlines, err := params.Fill(msg.Deadlines)
+	if err != nil {
+		return types.Pool{}, err
+	}
+	life := msg.ExpiryTime.Sub(ctx.BlockTime())
+	if life <= 0 || life > params.MaxPoolLife {
+		return types.Pool{}, errorsmod.Wrapf(types.ErrExpiry, "%v ahead, up to %v are taken", life, params.MaxPoolLife)
+	}
+	expiryHeight, expiryTime := deadlineAfter(ctx, life, params.BlockTime)
+	return types.Pool{
+		Buyer:                msg.Buyer,
+		BuyerKey:             msg.BuyerKey,
+		Price:                msg.Price.Amount,
+		Denom:                params.Denom,
+		TargetCount:          msg.TargetCount,
+		CriteriaCid:          msg.CriteriaCid,
+		RequiredCertificates: msg.RequiredCertificates,
+		Validators:           msg.Validators,
+		AckMode:              types.ACK_MODE_BUYER,
+		Terms:                msg.Terms,
+		Deadlines:            deadlines,
+		ExpiryHeight:         expiryHeight,
+		ExpiryTime:           expiryTime,
+		Status:               types.POOL_STATUS_OPEN,
+		Escrow:               msg.Escrow.Amount,
+		CreatedHeight:        ctx.BlockHeight(),
+		CreatedTime:          ctx.BlockTime(),
+		Title:                msg.Title,
+		MediaType:            msg.MediaType,
+	}, nil
+}
+
+func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) error {
+	if err := s.accountsOf(validators...); err != nil {
+		return err
+	}
+	for _, v := range validators {
+		if _, err := s.bonded(ctx, v); err != nil {
+			return errorsmod.Wrap(types.ErrPoolValidatorFault, err.Error())
+		}
+	}
+	return nil
+}
+
+// verifyPoolKey has the buyer show that it knows the secret of the key: keys
+// are delivered to it, and one made up from another's would be worthless.
+func verifyPoolKey(ctx sdk.Context, msg *types.MsgCreatePool) error {
+	ctx.GasMeter().ConsumeGas(types.ProofGas, "pool key proof")
+	bound := attest.PoolKey{ChainID: ctx.ChainID(), Buyer: pdx.Address(msg.Buyer)}.Hash()
+	if err := proof.VerifyPop(bound, pdx.Element(msg.BuyerKey), msg.KeyProof); err != nil {
+		return errorsmod.Wrap(types.ErrKeyProof, err.Error())
+	}
+	return nil
+}
+
+// addPool numbers and writes a pool and watches its expiry.
+func (s msgServer) addPool(ctx sdk.Context, pool types.Pool) (uint64, error) {
+	id, err := takeNumber(ctx, s.nextPool)
+	if err != nil {
+		return 0, err
+	}
+	pool.Id = id
+	if err := s.pools.Set(ctx, id, pool); err != nil {
+		return 0, err
+	}
+	return id, s.watch(ctx, poolDeadline, id, pool.ExpiryHeight)
+}

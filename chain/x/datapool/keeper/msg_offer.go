@@ -1,0 +1,132 @@
+package keeper
+
+import (
+	"context"
+	"slices"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Offer opens a deal. It is the seller's consent to the pool's terms and to the
+// fields that it discloses, and it snapshots all that the deal will need.
+func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOfferResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	seller, err := s.account(msg.Seller)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := s.poolForOffer(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	deal, err := s.newDeal(ctx, msg, pool)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.moveIn(ctx, seller, deal.Denom, deal.Deposit); err != nil {
+		return nil, err
+	}
+	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, deal.Deadlines.Certify)
+}
+
+// poolForOffer is the pool, if it takes this offer.
+func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Pool, error) {
+	pool, err := s.pool(ctx, msg.PoolId)
+	if err != nil {
+		return pool, err
+	}
+	if err := takesOffers(ctx, pool); err != nil {
+		return pool, err
+	}
+	// A buyer that sells to itself could only be after a good name.
+	if msg.Seller == pool.Buyer {
+		return pool, types.ErrSelfDeal
+	}
+	return pool, checkAgreements(pool.Terms, msg.Agreements)
+}
+
+// checkAgreements wants an answer to each term at most once, and yes to every
+// required one.
+func checkAgreements(terms []types.Term, agreements []types.Agreement) error {
+	answers := make(map[uint32]bool, len(agreements))
+	for _, a := range agreements {
+		known := slices.ContainsFunc(terms, func(t types.Term) bool { return t.Id == a.TermId })
+		if _, again := answers[a.TermId]; again || !known {
+			return errorsmod.Wrapf(types.ErrAgreements, "term %d", a.TermId)
+		}
+		answers[a.TermId] = a.Agreed
+	}
+	for _, t := range terms {
+		if t.Required && !answers[t.Id] {
+			return errorsmod.Wrapf(types.ErrTermNotAgreed, "term %d", t.Id)
+		}
+	}
+	return nil
+}
+
+// newDeal numbers the deal and claims its root in the pool.
+func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool) (types.Deal, error) {
+	params, err := s.params.Get(ctx)
+	if err != nil {
+		return types.Deal{}, err
+	}
+	validators, err := s.acceptedValidators(ctx, msg.Validators, pool)
+	if err != nil {
+		return types.Deal{}, err
+	}
+	id, err := takeNumber(ctx, s.nextDeal)
+	if err != nil {
+		return types.Deal{}, err
+	}
+	deal := types.Deal{
+		Id:                   id,
+		PoolId:               pool.Id,
+		Seller:               msg.Seller,
+		Buyer:                pool.Buyer,
+		Dataset:              msg.Dataset,
+		BuyerKey:             pool.BuyerKey,
+		Price:                pool.Price,
+		Denom:                pool.Denom,
+		CriteriaCid:          pool.CriteriaCid,
+		RequiredCertificates: pool.RequiredCertificates,
+		AckMode:              pool.AckMode,
+		Deadlines:            params.Stretch(pool.Deadlines, msg.Dataset.Size_),
+		BlockTime:            params.BlockTime,
+		Validators:           validators,
+		Agreements:           msg.Agreements,
+		DisclosedFields:      msg.DisclosedFields,
+		Deposit:              params.OfferDeposit,
+	}
+	taken, err := claim(ctx, s.roots, deal, deal.Dataset.Root)
+	if err == nil && taken {
+		err = errorsmod.Wrapf(types.ErrRootSeen, "pool %d", pool.Id)
+	}
+	return deal, err
+}
+
+// acceptedValidators snapshots the commissions of those whom the seller lets
+// certify. Whichever k of them accept, their commissions stay within the price.
+func (s msgServer) acceptedValidators(ctx sdk.Context, accepted []string, pool types.Pool) ([]types.AcceptedValidator, error) {
+	if len(accepted) < int(pool.RequiredCertificates) {
+		return nil, errorsmod.Wrapf(types.ErrOfferValidators, "%d accepted, the pool requires %d", len(accepted), pool.RequiredCertificates)
+	}
+	var validators []types.AcceptedValidator
+	for _, a := range accepted {
+		if !slices.Contains(pool.Validators, a) {
+			return nil, errorsmod.Wrapf(types.ErrOfferValidators, "%s is not a validator of the pool", a)
+		}
+		v, err := s.validator(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		validators = append(validators, types.AcceptedValidator{Address: a, CommissionBp: v.CommissionBp})
+	}
+	return validators, types.CheckCommissions(validators, pool.RequiredCertificates)
+}

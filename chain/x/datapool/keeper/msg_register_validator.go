@@ -1,0 +1,67 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// RegisterValidator bonds the signer as a validator.
+func (s msgServer) RegisterValidator(c context.Context, msg *types.MsgRegisterValidator) (*types.MsgRegisterValidatorResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	account, err := s.account(msg.Validator)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkBond(ctx, msg); err != nil {
+		return nil, err
+	}
+	if err := s.moveIn(ctx, account, msg.Bond.Denom, msg.Bond.Amount); err != nil {
+		return nil, err
+	}
+	err = s.validators.Set(ctx, msg.Validator, types.Validator{
+		Address:               msg.Validator,
+		Bond:                  msg.Bond.Amount,
+		CommissionBp:          msg.CommissionBp,
+		MaxCommissionBp:       msg.MaxCommissionBp,
+		MaxCommissionChangeBp: msg.MaxCommissionChangeBp,
+		PeerId:                msg.PeerId,
+		Addresses:             msg.Addresses,
+		Moniker:               msg.Moniker,
+		Status:                types.VALIDATOR_STATUS_BONDED,
+		RegisteredHeight:      ctx.BlockHeight(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRegisterValidatorResponse{}, ctx.EventManager().EmitTypedEvent(
+		&types.EventValidatorRegistered{Validator: msg.Validator, Bond: msg.Bond.Amount.String()})
+}
+
+func (s msgServer) checkBond(ctx sdk.Context, msg *types.MsgRegisterValidator) error {
+	params, err := s.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	if err := params.CheckCoin("bond", msg.Bond); err != nil {
+		return err
+	}
+	if msg.Bond.Amount.LT(params.MinBond) {
+		return errorsmod.Wrapf(types.ErrBond, "%s is given, %s is the least", msg.Bond.Amount, params.MinBond)
+	}
+	registered, err := s.validators.Has(ctx, msg.Validator)
+	if err != nil {
+		return err
+	}
+	if registered {
+		return errorsmod.Wrap(types.ErrValidatorExists, msg.Validator)
+	}
+	return nil
+}

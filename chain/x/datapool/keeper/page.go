@@ -1,0 +1,109 @@
+package keeper
+
+import (
+	"context"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"cosmossdk.io/collections"
+	collcodec "cosmossdk.io/collections/codec"
+	"cosmossdk.io/collections/indexes"
+
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// pageKeys walks the keys of a list from one on (all, if nil), and codes keys
+// as cursors.
+type pageKeys[K any] struct {
+	codec collcodec.KeyCodec[K]
+	walk  func(ctx context.Context, from *K, reverse bool, visit func(K) (stop bool, err error)) error
+}
+
+// plainKeys are the keys of a map.
+func plainKeys[K, V any, M walker[K, V]](m M, codec collcodec.KeyCodec[K]) pageKeys[K] {
+	return pageKeys[K]{codec: codec, walk: func(ctx context.Context, from *K, reverse bool, visit func(K) (bool, error)) error {
+		r := new(collections.Range[K])
+		switch {
+		case reverse && from != nil:
+			r = r.EndInclusive(*from).Descending()
+		case reverse:
+			r = r.Descending()
+		case from != nil:
+			r = r.StartInclusive(*from)
+		}
+		return m.Walk(ctx, r, func(key K, _ V) (bool, error) { return visit(key) })
+	}}
+}
+
+// indexKeys are the primary keys under one entry of an index.
+func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collcodec.KeyCodec[K]) pageKeys[K] {
+	return pageKeys[K]{codec: codec, walk: func(ctx context.Context, from *K, reverse bool, visit func(K) (bool, error)) error {
+		r := collections.NewPrefixedPairRange[R, K](entry)
+		switch {
+		case reverse && from != nil:
+			r = r.EndInclusive(*from).Descending()
+		case reverse:
+			r = r.Descending()
+		case from != nil:
+			r = r.StartInclusive(*from)
+		}
+		return index.Walk(ctx, r, func(_ R, key K) (bool, error) { return visit(key) })
+	}}
+}
+
+// readPage reads a page of records that match. It looks at MaxPageScan of them
+// at the most, so a page may be short, even empty, and yet name a next one: a
+// list has ended only when next_key is empty. Pages are walked by key; an offset
+// and a total would cost a walk over the whole list.
+func readPage[K, V any](ctx context.Context, req *query.PageRequest, keys pageKeys[K], get func(context.Context, K) (V, error), match func(V) bool) ([]V, *query.PageResponse, error) {
+	from, limit, err := pageStart(req, keys.codec)
+	if err != nil {
+		return nil, nil, err
+	}
+	var (
+		page    []V
+		next    []byte
+		scanned int
+	)
+	err = keys.walk(ctx, from, req.GetReverse(), func(key K) (stop bool, err error) {
+		if len(page) == limit || scanned == types.MaxPageScan {
+			next, err = encodeKey(keys.codec, key)
+			return true, err
+		}
+		scanned++
+		record, err := get(ctx, key)
+		if err == nil && match(record) {
+			page = append(page, record)
+		}
+		return false, err
+	})
+	return page, &query.PageResponse{NextKey: next}, err
+}
+
+// pageStart reads where a page begins and how many records it takes.
+func pageStart[K any](req *query.PageRequest, codec collcodec.KeyCodec[K]) (from *K, limit int, err error) {
+	if req.GetOffset() != 0 || req.GetCountTotal() {
+		return nil, 0, status.Error(codes.InvalidArgument, "pages are taken by key: offset and count_total are not supported")
+	}
+	limit = types.DefaultPageLimit
+	if n := req.GetLimit(); n != 0 {
+		limit = int(min(n, types.MaxPageLimit))
+	}
+	if len(req.GetKey()) == 0 {
+		return nil, limit, nil
+	}
+	read, key, err := codec.Decode(req.Key)
+	if err != nil || read != len(req.Key) {
+		return nil, 0, status.Error(codes.InvalidArgument, "the page key is not one that a page named")
+	}
+	return &key, limit, nil
+}
+
+func encodeKey[K any](codec collcodec.KeyCodec[K], key K) ([]byte, error) {
+	cursor := make([]byte, codec.Size(key))
+	_, err := codec.Encode(cursor, key)
+	return cursor, err
+}

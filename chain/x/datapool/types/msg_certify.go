@@ -1,0 +1,25 @@
+package types
+
+import errorsmod "cosmossdk.io/errors"
+
+// ValidateBasic checks what needs no state; the keeper checks the rest.
+func (m *MsgCertify) ValidateBasic() error {
+	return checkVerdict(m.Verdict, m.Reason, m.ReportHash, m.DuplicateTag)
+}
+
+func checkVerdict(verdict Verdict, reason RejectReason, report, tag []byte) error {
+	_, known := RejectReason_name[int32(reason)]
+	switch {
+	case verdict == VERDICT_ACCEPT && reason == REJECT_REASON_UNSPECIFIED:
+	case verdict == VERDICT_REJECT && reason != REJECT_REASON_UNSPECIFIED && known:
+	default:
+		return errorsmod.Wrapf(ErrVerdict, "verdict %d, reason %d", verdict, reason)
+	}
+	if len(report) != hashLen {
+		return errorsmod.Wrapf(ErrReportHash, "%d bytes", len(report))
+	}
+	if len(tag) != 0 && len(tag) != hashLen {
+		return errorsmod.Wrapf(ErrTag, "%d bytes", len(tag))
+	}
+	return nil
+}

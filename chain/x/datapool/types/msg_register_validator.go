@@ -1,0 +1,12 @@
+package types
+
+// ValidateBasic checks what needs no state; the keeper checks the rest.
+func (m *MsgRegisterValidator) ValidateBasic() error {
+	if err := checkAmount("bond", m.Bond.Amount); err != nil {
+		return err
+	}
+	if err := checkCommission(m.CommissionBp, m.MaxCommissionBp, m.MaxCommissionChangeBp); err != nil {
+		return err
+	}
+	return checkContact(m.PeerId, m.Addresses, m.Moniker)
+}
