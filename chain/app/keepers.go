@@ -26,6 +26,9 @@ import (
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	datapoolkeeper "github.com/medibloc/pdx/chain/x/datapool/keeper"
+	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 // Keepers give access to each module's state.
@@ -40,6 +43,7 @@ type Keepers struct {
 	Authz        authzkeeper.Keeper
 	Consensus    consensuskeeper.Keeper
 	Upgrade      *upgradekeeper.Keeper
+	Datapool     datapoolkeeper.Keeper
 }
 
 // moduleAccounts are the accounts that modules own, and what each may do with coins.
@@ -49,6 +53,7 @@ var moduleAccounts = map[string][]string{
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
+	datapooltypes.ModuleName:       nil,
 }
 
 // blockedAccounts may not be sent to: all module accounts but the
@@ -67,7 +72,7 @@ func storeKeys() map[string]*storetypes.KVStoreKey {
 	return storetypes.NewKVStoreKeys(
 		authtypes.StoreKey, banktypes.StoreKey, stakingtypes.StoreKey, distrtypes.StoreKey,
 		slashingtypes.StoreKey, govtypes.StoreKey, feegrant.StoreKey, authzkeeper.StoreKey,
-		consensustypes.StoreKey, upgradetypes.StoreKey,
+		consensustypes.StoreKey, upgradetypes.StoreKey, datapooltypes.StoreKey,
 	)
 }
 
@@ -98,6 +103,7 @@ func newKeepers(w wiring) Keepers {
 	k.govern(w)
 	k.FeeGrant = feegrantkeeper.NewKeeper(w.Codec, w.store(feegrant.StoreKey), k.Account).SetBankKeeper(k.Bank)
 	k.Authz = authzkeeper.NewKeeper(w.store(authzkeeper.StoreKey), w.Codec, w.base.MsgServiceRouter(), k.Account).SetBankKeeper(k.Bank)
+	k.Datapool = datapoolkeeper.NewKeeper(w.Codec, w.store(datapooltypes.StoreKey), accountAddress, k.Bank, w.authority)
 	return k
 }
 

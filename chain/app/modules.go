@@ -24,6 +24,9 @@ import (
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool"
+	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 // newModules lists the modules. The nil arguments are the subspaces of the
@@ -42,6 +45,7 @@ func (a *App) newModules() *module.Manager {
 		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, a.Registry),
 		consensus.NewAppModule(cdc, k.Consensus),
 		upgrade.NewAppModule(k.Upgrade, accountAddress),
+		datapool.NewAppModule(cdc, k.Datapool),
 	)
 }
 
@@ -63,7 +67,7 @@ func orderModules(m *module.Manager) {
 		distrtypes.ModuleName, slashingtypes.ModuleName, stakingtypes.ModuleName, authz.ModuleName,
 	)
 	m.SetOrderEndBlockers(
-		govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName,
+		govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName, datapooltypes.ModuleName,
 	)
 	genesis := genesisOrder()
 	m.SetOrderInitGenesis(genesis...)
@@ -77,5 +81,6 @@ func genesisOrder() []string {
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
 		slashingtypes.ModuleName, govtypes.ModuleName, genutiltypes.ModuleName, authz.ModuleName,
 		feegrant.ModuleName, upgradetypes.ModuleName, consensustypes.ModuleName,
+		datapooltypes.ModuleName,
 	}
 }

@@ -46,17 +46,6 @@ type Account struct {
 	Balance pdx.Amount
 }
 
-// Datapool overrides parameters of x/datapool. What is zero stays as on Panacea,
-// but pools may choose deadlines down to a second.
-type Datapool struct {
-	// Deadlines are what a pool gets that names none.
-	Deadlines pdx.Deadlines
-	// MinBond is the least bond of a validator.
-	MinBond pdx.Amount
-	// OfferDeposit is what a seller deposits with every offer.
-	OfferDeposit pdx.Amount
-}
-
 const (
 	defaultBlockInterval = time.Second
 	minBlockInterval     = time.Millisecond

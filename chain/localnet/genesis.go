@@ -21,6 +21,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/app"
+	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 const (
@@ -125,11 +126,17 @@ func (g *genesis) found(ctx context.Context, chainID string, keys keyring.Keyrin
 }
 
 func (g *genesis) setParams(cfg Config) error {
+	pool := datapooltypes.DefaultGenesis()
+	pool.Params = cfg.Datapool.apply(pool.Params, cfg.BlockInterval)
+	g.state[datapooltypes.ModuleName] = g.app.Codec.MustMarshalJSON(pool)
 	gov := govv1.DefaultGenesisState()
 	period, expedited := votingPeriod, votingPeriod/2
 	gov.Params.VotingPeriod, gov.Params.ExpeditedVotingPeriod = &period, &expedited
 	g.state[govtypes.ModuleName] = g.app.Codec.MustMarshalJSON(gov)
-	return g.app.ValidateGenesis(g.state)
+	if err := g.app.ValidateGenesis(g.state); err != nil {
+		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+	}
+	return nil
 }
 
 func (g *genesis) save(chainID, file string) error {

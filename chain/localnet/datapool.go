@@ -1,0 +1,51 @@
+package localnet
+
+import (
+	"time"
+
+	"cosmossdk.io/math"
+
+	"github.com/medibloc/pdx"
+	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Datapool overrides parameters of x/datapool. What is zero stays as on Panacea,
+// but pools may choose deadlines down to a second, and durations are turned into
+// blocks by this chain's own block interval.
+type Datapool struct {
+	// Deadlines are what a pool gets that names none.
+	Deadlines pdx.Deadlines
+	// MinBond is the least bond of a validator.
+	MinBond pdx.Amount
+	// OfferDeposit is what a seller deposits with every offer.
+	OfferDeposit pdx.Amount
+}
+
+// shortestDeadline that a pool may choose on a development chain, unless a
+// default is shorter still.
+const shortestDeadline = time.Second
+
+func (d Datapool) apply(p datapooltypes.Params, interval time.Duration) datapooltypes.Params {
+	p.BlockTime = interval
+	if d.MinBond != 0 {
+		p.MinBond = math.NewIntFromUint64(uint64(d.MinBond))
+	}
+	if d.OfferDeposit != 0 {
+		p.OfferDeposit = math.NewIntFromUint64(uint64(d.OfferDeposit))
+	}
+	set(d.Deadlines.Certify, &p.MinDeadlines.Certify, &p.DefaultDeadlines.Certify, &p.MaxDeadlines.Certify)
+	set(d.Deadlines.Ack, &p.MinDeadlines.Ack, &p.DefaultDeadlines.Ack, &p.MaxDeadlines.Ack)
+	set(d.Deadlines.Key, &p.MinDeadlines.Key, &p.DefaultDeadlines.Key, &p.MaxDeadlines.Key)
+	set(d.Deadlines.Dispute, &p.MinDeadlines.Dispute, &p.DefaultDeadlines.Dispute, &p.MaxDeadlines.Dispute)
+	p.MaxAck = max(p.MaxAck, p.MaxDeadlines.Ack)
+	return p
+}
+
+// set makes wanted the default, if it is given, and widens the bounds to hold it.
+func set(wanted time.Duration, least, normal, most *time.Duration) {
+	if wanted != 0 {
+		*normal = wanted
+	}
+	*least = min(shortestDeadline, *normal)
+	*most = max(*most, *normal)
+}

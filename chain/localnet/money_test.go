@@ -1,0 +1,138 @@
+package localnet_test
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	clienttx "github.com/cosmos/cosmos-sdk/client/tx"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+	"github.com/cosmos/cosmos-sdk/types/query"
+	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/app"
+	"github.com/medibloc/pdx/chain/localnet"
+	"github.com/medibloc/pdx/chain/localnet/localnettest"
+)
+
+const gas = 150_000
+
+// send signs a transfer with the account's own key and broadcasts it over gRPC.
+func send(t *testing.T, chain *localnettest.Chain, from, to string, amount, fee int64) *sdk.TxResponse {
+	t.Helper()
+	encoding, err := app.NewEncoding()
+	require.NoError(t, err)
+	authtypes.RegisterInterfaces(encoding.Registry)
+	sender := chain.Account(from)
+	info, err := authtypes.NewQueryClient(chain.Conn()).AccountInfo(t.Context(),
+		&authtypes.QueryAccountInfoRequest{Address: string(sender.Address)})
+	require.NoError(t, err)
+	factory := clienttx.Factory{}.WithChainID(chain.ChainID()).WithTxConfig(encoding.TxConfig).WithKeybase(chain.Keyring).
+		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithGas(gas).
+		WithFees(sdk.NewInt64Coin(pdx.Denom, fee).String()).
+		WithAccountNumber(info.Info.AccountNumber).WithSequence(info.Info.Sequence)
+	builder, err := factory.BuildUnsignedTx(&banktypes.MsgSend{
+		FromAddress: string(sender.Address), ToAddress: string(chain.Account(to).Address),
+		Amount: sdk.NewCoins(sdk.NewInt64Coin(pdx.Denom, amount)),
+	})
+	require.NoError(t, err)
+	require.NoError(t, clienttx.Sign(t.Context(), factory, from, builder, true))
+	raw, err := encoding.TxConfig.TxEncoder()(builder.GetTx())
+	require.NoError(t, err)
+	res, err := txtypes.NewServiceClient(chain.Conn()).BroadcastTx(t.Context(),
+		&txtypes.BroadcastTxRequest{TxBytes: raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
+	require.NoError(t, err)
+	return res.TxResponse
+}
+
+// requireSumIsSupply adds up every balance of the chain.
+func requireSumIsSupply(t *testing.T, chain *localnettest.Chain) {
+	t.Helper()
+	bank := banktypes.NewQueryClient(chain.Conn())
+	// One page holds all holders, so that they are of one height.
+	owners, err := bank.DenomOwners(t.Context(), &banktypes.QueryDenomOwnersRequest{
+		Denom: pdx.Denom, Pagination: &query.PageRequest{Limit: 1000},
+	})
+	require.NoError(t, err)
+	require.Empty(t, owners.Pagination.NextKey)
+	sum := math.ZeroInt()
+	for _, owner := range owners.DenomOwners {
+		sum = sum.Add(owner.Balance.Amount)
+	}
+	supply, err := bank.SupplyOf(t.Context(), &banktypes.QuerySupplyOfRequest{Denom: pdx.Denom})
+	require.NoError(t, err)
+	require.Equal(t, supply.Amount.Amount.String(), sum.String())
+	// faucet, stake, and three accounts of a million MED
+	require.Equal(t, "1004000000000000", sum.String())
+}
+
+func TestTransferPaysTheMinimumFee(t *testing.T) {
+	chain := localnettest.Start(t)
+	requireSumIsSupply(t, chain)
+	const least = 5 * gas
+	seller, buyer := chain.Account("seller").Address, chain.Account("buyer").Address
+	start := chain.Balance(t, buyer)
+
+	refused := send(t, chain, "buyer", "seller", 1000, least-1)
+	require.Equal(t, sdkerrors.ErrInsufficientFee.ABCICode(), refused.Code, refused.RawLog)
+	require.Equal(t, start, chain.Balance(t, buyer))
+
+	taken := send(t, chain, "buyer", "seller", 1000, least)
+	require.Zero(t, taken.Code, taken.RawLog)
+	// The transaction is found by its hash once it is in a block.
+	require.Eventually(t, func() bool {
+		got, err := txtypes.NewServiceClient(chain.Conn()).GetTx(t.Context(), &txtypes.GetTxRequest{Hash: taken.TxHash})
+		return err == nil && got.TxResponse.Code == 0
+	}, patience, tick)
+	require.Equal(t, start-1000-least, chain.Balance(t, buyer))
+	require.Equal(t, start+1000, chain.Balance(t, seller))
+	requireSumIsSupply(t, chain)
+}
+
+func TestAccountKeysAreThoseOfTheMnemonic(t *testing.T) {
+	chain := localnettest.Start(t, localnettest.WithAccounts("alice"))
+	alice := chain.Account("alice")
+	require.Contains(t, string(alice.Address), "panacea1")
+	require.Len(t, alice.Mnemonic, len(alice.Mnemonic))
+	record, err := chain.Keyring.Key("alice")
+	require.NoError(t, err)
+	address, err := record.GetAddress()
+	require.NoError(t, err)
+	require.Equal(t, string(alice.Address), address.String())
+}
+
+func TestFaucet(t *testing.T) {
+	chain := localnettest.Start(t)
+	buyer := chain.Account("buyer").Address
+	before := chain.Balance(t, buyer)
+
+	// Calls at once take turns.
+	failed := make(chan error, 3)
+	for range cap(failed) {
+		go func() {
+			_, err := localnet.Fund(t.Context(), chain.Home, buyer, 100)
+			failed <- err
+		}()
+	}
+	for range cap(failed) {
+		require.NoError(t, <-failed)
+	}
+	require.Equal(t, before+300, chain.Balance(t, buyer))
+
+	_, err := localnet.Fund(t.Context(), chain.Home, "cosmos1abc", 1)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	_, err = localnet.Fund(t.Context(), chain.Home, buyer, 0)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	_, err = localnet.Fund(t.Context(), chain.Home, buyer, 1<<63)
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	requireSumIsSupply(t, chain)
+
+	require.NoError(t, chain.Stop(t.Context()))
+	_, err = localnet.Fund(t.Context(), chain.Home, buyer, 1)
+	require.ErrorIs(t, err, localnet.ErrNotRunning)
+}
