@@ -47,8 +47,7 @@ func (s *Service) greet(id peer.ID) (pdx.Address, error) {
 // side is one side's part of a handshake; it returns what the other proved.
 type side func(w wire, remote peer.ID, challenge []byte) (binding.Proven, error)
 
-// converse runs one side over a stream that it owns, within ctx and the
-// timeout, and remembers what was proven.
+// converse runs one side over a stream that it owns, within ctx and the timeout.
 func (s *Service) converse(ctx context.Context, stream network.Stream, part side) (binding.Proven, error) {
 	ended := context.AfterFunc(ctx, func() { _ = stream.ResetWithError(codeFailed) })
 	defer ended()
@@ -57,7 +56,6 @@ func (s *Service) converse(ctx context.Context, stream network.Stream, part side
 		_ = stream.ResetWithError(codeOf(err))
 		return binding.Proven{}, blame(err)
 	}
-	s.known.Add(stream.Conn().RemotePeer(), proven)
 	_ = stream.Close() // within the deadline; both have all they came for
 	return proven, nil
 }
@@ -125,14 +123,20 @@ func (s *Service) prove(w wire, reader peer.ID, challenge []byte) error {
 	return nil
 }
 
+// check takes the other side's binding and remembers what it proves.
 func (s *Service) check(w wire, speaker peer.ID, challenge []byte) (binding.Proven, error) {
 	b, err := w.readBinding()
 	if err != nil {
 		return binding.Proven{}, err
 	}
-	return binding.Check(b, binding.Terms{
+	proven, err := binding.Check(b, binding.Terms{
 		ChainID: s.chainID, Peer: speaker, Audience: s.host.ID(), Nonce: challenge,
 	}, s.now())
+	if err != nil {
+		return binding.Proven{}, err
+	}
+	s.known.Add(speaker, proven)
+	return proven, nil
 }
 
 // codeOf tells the other side what became of the handshake.
