@@ -21,7 +21,7 @@ func TestScalarRedactsItself(t *testing.T) {
 	holder := struct{ inner group.Scalar }{s}
 
 	var out bytes.Buffer
-	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%X", "%d", "%s", "%q", "%b"} {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%X", "%d", "%s", "%q", "%b", "%t"} {
 		fmt.Fprintf(&out, verb+verb+verb, s, &s, holder)
 	}
 	text, err := json.Marshal(map[string]any{"s": s, "p": &s})

@@ -15,7 +15,7 @@ const ScalarLen = 32
 // redacts itself; Bytes gives it away.
 type Scalar struct {
 	Redacted
-	s *ristretto255.Scalar // nil is 0; never changed once set
+	s Hidden[ristretto255.Scalar] // nothing is 0
 }
 
 // DecodeScalar reads 32 little-endian bytes that are below q; else ErrEncoding.
@@ -24,7 +24,7 @@ func DecodeScalar(b []byte) (Scalar, error) {
 	if err != nil {
 		return Scalar{}, fmt.Errorf("scalar: %w", ErrEncoding)
 	}
-	return Scalar{s: s}, nil
+	return newScalar(s), nil
 }
 
 // ReduceScalar is 64 bytes as a little-endian integer, modulo q.
@@ -33,7 +33,7 @@ func ReduceScalar(wide [64]byte) Scalar {
 	if err != nil {
 		panic("group: 64 bytes refused: " + err.Error()) // the library refuses other lengths only
 	}
-	return Scalar{s: s}
+	return newScalar(s)
 }
 
 // RandomScalar reads 64 bytes from random and is uniform among 1 … q-1.
@@ -60,20 +60,22 @@ func (a Scalar) Equal(b Scalar) bool { return a.value().Equal(b.value()) == 1 }
 
 // Add is a + b.
 func (a Scalar) Add(b Scalar) Scalar {
-	return Scalar{s: ristretto255.NewScalar().Add(a.value(), b.value())}
+	return newScalar(ristretto255.NewScalar().Add(a.value(), b.value()))
 }
 
 // Mul is a · b.
 func (a Scalar) Mul(b Scalar) Scalar {
-	return Scalar{s: ristretto255.NewScalar().Multiply(a.value(), b.value())}
+	return newScalar(ristretto255.NewScalar().Multiply(a.value(), b.value()))
 }
 
 // Neg is -a.
-func (a Scalar) Neg() Scalar { return Scalar{s: ristretto255.NewScalar().Negate(a.value())} }
+func (a Scalar) Neg() Scalar { return newScalar(ristretto255.NewScalar().Negate(a.value())) }
 
 func (a Scalar) value() *ristretto255.Scalar {
-	if a.s == nil {
-		return ristretto255.NewScalar()
+	if s := a.s.Reveal(); s != nil {
+		return s
 	}
-	return a.s
+	return ristretto255.NewScalar()
 }
+
+func newScalar(s *ristretto255.Scalar) Scalar { return Scalar{s: Hide(s)} }

@@ -13,9 +13,9 @@ import (
 // OpenDataset for whoever was given M.
 type Key struct {
 	group.Redacted
-	secret group.Scalar // s
-	public pdx.Element  // S = s·g
-	master group.Point  // M = s·H
+	secret group.Scalar              // s
+	public pdx.Element               // S = s·g
+	master group.Hidden[pdx.Element] // M = s·H
 	nonce  [32]byte
 	sealed atomic.Bool
 }
@@ -33,7 +33,7 @@ func newKey(s group.Scalar, nonce [32]byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dataset key: %w", err)
 	}
-	return &Key{secret: s, public: public.Bytes(), master: master, nonce: nonce}, nil
+	return &Key{secret: s, public: public.Bytes(), master: group.Hide(new(master.Bytes())), nonce: nonce}, nil
 }
 
 // Public is S, which names the dataset's key.
@@ -43,7 +43,7 @@ func (k *Key) Public() pdx.Element { return k.public }
 func (k *Key) Nonce() [32]byte { return k.nonce }
 
 // Opening is M. Whoever has it can decrypt the whole dataset.
-func (k *Key) Opening() pdx.Element { return k.master.Bytes() }
+func (k *Key) Opening() pdx.Element { return *k.master.Reveal() }
 
 // ProveOpening shows that Opening is the key of this dataset: dleq-v1, 64 bytes.
 func (k *Key) ProveOpening(ctx [32]byte) ([]byte, error) {

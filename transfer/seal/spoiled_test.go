@@ -1,0 +1,170 @@
+package seal
+
+import (
+	"bytes"
+	"io"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/medibloc/pdx"
+)
+
+// TestFlippedBitNamesItsSegment flips one bit anywhere.
+func TestFlippedBitNamesItsSegment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := sealBytes(t, plaintext(drawSize(t)), rapid.SampledFrom(aeads).Draw(t, "aead"))
+		at := rapid.IntRange(0, len(s.ciphertext)-1).Draw(t, "at")
+		s.ciphertext[at] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		_, err := s.open(s.ciphertext)
+		var segment *SegmentError
+		require.ErrorAs(t, err, &segment)
+		require.ErrorIs(t, err, pdx.ErrCorrupt)
+		require.Equal(t, uint64(at/SegmentSize), segment.Index)
+	})
+}
+
+// TestTruncation cuts at every segment border, and near: whether the size is the
+// certified one or follows the cut, it is noticed.
+func TestTruncation(t *testing.T) {
+	s := sealBytes(t, plaintext(17*PlainSegment+100), pdx.AES256GCM)
+	certified := s.Size
+	for cut := 0; cut < len(s.ciphertext); cut += SegmentSize {
+		for _, n := range []int{cut, cut + 1, cut + TagSize, cut + 99} {
+			s.Size = certified
+			_, err := s.open(s.ciphertext[:n])
+			require.ErrorIs(t, err, ErrSize, "%d bytes for the certified size", n)
+			s.Size = uint64(n)
+			_, err = s.open(s.ciphertext[:n])
+			require.ErrorIs(t, err, pdx.ErrCorrupt, "%d bytes, size to match", n)
+		}
+	}
+	s.Size = certified
+	_, err := s.open(append(slices.Clone(s.ciphertext), 0))
+	require.ErrorIs(t, err, ErrSize, "one byte more")
+}
+
+// TestSwappedSegments moves whole segments: within a block and across blocks.
+func TestSwappedSegments(t *testing.T) {
+	s := sealBytes(t, bytes.Repeat([]byte{1}, 18*PlainSegment), pdx.AES256GCM)
+	segment := func(b []byte, i int) []byte { return b[i*SegmentSize : (i+1)*SegmentSize] }
+	for _, pair := range [][2]int{{0, 1}, {15, 16}, {0, 16}} {
+		swapped := slices.Clone(s.ciphertext)
+		copy(segment(swapped, pair[0]), segment(s.ciphertext, pair[1]))
+		copy(segment(swapped, pair[1]), segment(s.ciphertext, pair[0]))
+		_, err := s.open(swapped)
+		var segment *SegmentError
+		require.ErrorAs(t, err, &segment)
+		require.Equal(t, uint64(pair[0]), segment.Index)
+	}
+}
+
+// TestEveryFactCounts changes each field of a dataset in turn. Only the root is
+// not this package's to check: the blob store does.
+func TestEveryFactCounts(t *testing.T) {
+	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
+	fields := reflect.TypeFor[pdx.Dataset]()
+	for i := range fields.NumField() {
+		name := fields.Field(i).Name
+		if name == "Root" {
+			continue
+		}
+		ds := s.Dataset
+		switch f := reflect.ValueOf(&ds).Elem().Field(i); f.Kind() {
+		case reflect.Array:
+			f.Index(f.Len() - 1).SetUint(f.Index(f.Len()-1).Uint() ^ 1)
+		case reflect.Uint64:
+			f.SetUint(f.Uint() + 1)
+		case reflect.String:
+			f.SetString(string(pdx.ChaCha20Poly1305))
+		default:
+			t.Fatalf("field %s: no way to change a %s", name, f.Kind())
+		}
+		key, err := OpenDataset(s.key.Opening(), ds)
+		if err == nil {
+			err = key.Open(io.Discard, bytes.NewReader(s.ciphertext), ds)
+		}
+		require.ErrorIs(t, err, pdx.ErrCorrupt, name)
+	}
+}
+
+func TestOpenRefusesOtherKeys(t *testing.T) {
+	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
+	other := sealBytes(t, plaintext(100), pdx.AES256GCM)
+	require.ErrorIs(t, s.key.Open(io.Discard, bytes.NewReader(other.ciphertext), other.Dataset), pdx.ErrInvalid)
+	_, err := OpenDataset(other.key.Opening(), s.Dataset)
+	require.ErrorIs(t, err, ErrBox)
+	ds := s.Dataset
+	ds.AEAD = "rot13"
+	_, err = OpenDataset(s.key.Opening(), ds)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+}
+
+func TestOtherPlaintextThanCommitted(t *testing.T) {
+	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
+	s.Commitment[0] ^= 1
+	_, err := s.open(s.ciphertext)
+	require.ErrorIs(t, err, ErrCommitment)
+}
+
+// TestBoxOfAnotherSecret seals a secret that is not the key's into a box that
+// opens: commitment and tag hold, only the last check refuses.
+func TestBoxOfAnotherSecret(t *testing.T) {
+	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
+	other, err := NewSeed().Dataset(NewNonce())
+	require.NoError(t, err)
+	m, err := expandMaster(s.key.Opening(), s.AEAD, s.Key, s.Nonce)
+	require.NoError(t, err)
+	s.Box, err = other.sealBox(m, s.AEAD)
+	require.NoError(t, err)
+	_, err = OpenDataset(s.key.Opening(), s.Dataset)
+	require.ErrorIs(t, err, ErrBox)
+	require.ErrorContains(t, err, "another key's secret")
+}
+
+// FuzzOpen spoils a ciphertext: nothing but the certified bytes opens, and
+// nothing panics.
+func FuzzOpen(f *testing.F) {
+	s := sealBytes(f, plaintext(PlainSegment+40), pdx.AES256GCM)
+	f.Add(s.ciphertext, s.Size)
+	f.Add(s.ciphertext[:SegmentSize], uint64(SegmentSize))
+	f.Add(s.ciphertext[SegmentSize:], uint64(56))
+	f.Add([]byte{}, uint64(0))
+	f.Add([]byte{1, 2, 3}, uint64(1)<<63)
+	f.Fuzz(func(t *testing.T, b []byte, size uint64) {
+		spoiled := s
+		spoiled.Size = size
+		_, err := spoiled.open(b)
+		if size == s.Size && bytes.Equal(b, s.ciphertext) {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorIs(t, err, pdx.ErrCorrupt)
+	})
+}
+
+// FuzzOpenDataset spoils boxes and M.
+func FuzzOpenDataset(f *testing.F) {
+	s := sealBytes(f, nil, pdx.AES256GCM)
+	m := s.key.Opening()
+	f.Add(m[:], s.Box[:], s.KeyCommit[:])
+	f.Add([]byte{}, []byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, m, box, commit []byte) {
+		ds := s.Dataset
+		clear(ds.Box[:])
+		clear(ds.KeyCommit[:])
+		copy(ds.Box[:], box)
+		copy(ds.KeyCommit[:], commit)
+		var opening pdx.Element
+		copy(opening[:], m)
+		_, err := OpenDataset(opening, ds)
+		if opening == s.key.Opening() && ds == s.Dataset {
+			require.NoError(t, err)
+			return
+		}
+		require.ErrorIs(t, err, ErrBox)
+	})
+}
