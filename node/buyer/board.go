@@ -1,0 +1,149 @@
+package buyer
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// board shows where every deal stands, and tells watchers what changed. A
+// watcher that is slow misses what was in between and never the latest.
+type board struct {
+	mu       sync.Mutex
+	pulls    map[pdx.DealID]Pull
+	watchers map[*watcher]struct{}
+}
+
+// watcher has one entry for each deal at most, so it is as bounded as the board.
+type watcher struct {
+	changed map[pdx.DealID]struct{}
+	wake    chan struct{} // holds a token when changed is not empty
+}
+
+func newBoard() *board {
+	return &board{pulls: map[pdx.DealID]Pull{}, watchers: map[*watcher]struct{}{}}
+}
+
+func (b *board) get(id pdx.DealID) (Pull, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, ok := b.pulls[id]
+	return p, ok
+}
+
+func (b *board) set(p Pull) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pulls[p.Deal] = p
+	for w := range b.watchers {
+		w.note(p.Deal)
+	}
+}
+
+func (w *watcher) note(id pdx.DealID) {
+	w.changed[id] = struct{}{}
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// shares tells whether another deal needs the same ciphertext: one that goes on,
+// or one that failed and keeps its evidence.
+func (b *board) shares(p Pull) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id, other := range b.pulls {
+		if id != p.Deal && other.Root == p.Root && (!other.State.done() || other.State == StateFailed) {
+			return true
+		}
+	}
+	return false
+}
+
+// list is every deal of a pool, or of all with 0, by number.
+func (b *board) list(pool pdx.PoolID) []Pull {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var pulls []Pull
+	for _, id := range slices.Sorted(maps.Keys(b.pulls)) {
+		if p := b.pulls[id]; pool == 0 || p.Pool == pool {
+			pulls = append(pulls, p)
+		}
+	}
+	return pulls
+}
+
+// watch yields where every deal stands, and then the latest of each that changed,
+// until ctx ends or the reader stops.
+func (b *board) watch(ctx context.Context) iter.Seq[Pull] {
+	return func(yield func(Pull) bool) {
+		w := &watcher{changed: map[pdx.DealID]struct{}{}, wake: make(chan struct{}, 1)}
+		b.join(w)
+		defer b.leave(w)
+		for {
+			for _, p := range b.news(w) {
+				if !yield(p) {
+					return
+				}
+			}
+			select {
+			case <-w.wake:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+func (b *board) join(w *watcher) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.watchers[w] = struct{}{}
+	for id := range b.pulls {
+		w.note(id)
+	}
+}
+
+func (b *board) leave(w *watcher) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.watchers, w)
+}
+
+func (b *board) news(w *watcher) []Pull {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var news []Pull
+	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
+		news = append(news, b.pulls[id])
+	}
+	clear(w.changed)
+	return news
+}
+
+// Pulls lists this buyer's deals of a pool (0 for all pools), by number.
+func (s *Service) Pulls(pool pdx.PoolID) []Pull { return s.board.list(pool) }
+
+// Changes yields every deal as it stands and then those that change, until ctx
+// ends or the loop is left. A slow reader gets the latest of each deal.
+func (s *Service) Changes(ctx context.Context) iter.Seq[Pull] { return s.board.watch(ctx) }
+
+// reason shows why a deal that stands at state waits.
+func (b *board) reason(id pdx.DealID, state State, reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, ok := b.pulls[id]
+	if !ok || p.State != state {
+		return
+	}
+	p.Reason = reason
+	b.pulls[id] = p
+	for w := range b.watchers {
+		w.note(id)
+	}
+}

@@ -1,0 +1,50 @@
+// Package buyer is the buyer's role: it opens pools, pulls the datasets that
+// were certified for them, acknowledges them, and decrypts what was delivered
+// into a folder.
+//
+// It is not the transfer of blobs (a Fetcher), nor the search for peers (a
+// Finder), nor the chain (Ledger, Pools): it says when each is used.
+//
+// # Pools
+//
+// [Service.CreatePool] makes a key b for the pool and stores it sealed before
+// anything is sent: money that goes into escrow under a key that is lost buys
+// nothing. Key and pool hang on the caller's request id, so a crash between
+// sending and hearing the answer leads back to the same pool.
+//
+// # Deals
+//
+// An [Order] says that a deal, or all deals of a pool, shall be pulled into a
+// folder. Each deal then goes its way:
+//
+//	certified → pulling → held → acked → delivered → opened → final
+//
+// or ends as lapsed, unacked, undelivered, fraud or failed; paused waits for
+// something on this machine. The machine is level-triggered: every step reads
+// the deal from the ledger, the blob store and its own record, does what is
+// missing, and can be repeated. Events only make it hurry.
+//
+// An ack is a promise to pay for the key, so it is sent only for a ciphertext
+// that is held completely and verified against the deal's root. Acks go out in
+// batches; a refused batch is halved until the deal that does not fit stands
+// alone.
+//
+// Plaintext is written to a temporary file in the order's folder and gets its
+// name (deal-<id>/records.<ext>) only when every segment, the size and the
+// plaintext commitment hold. A manifest lies beside it. No file that is there already is
+// ever overwritten.
+//
+// A delivered dataset that does not open fails the deal with [Evidence]: what a
+// complaint would need. Its ciphertext and the pool's key stay.
+//
+// # Keys
+//
+// b is destroyed when the pool takes no more offers and each of its deals has
+// ended, with every paid one opened here.
+//
+// # Concurrency, units
+//
+// A Service is safe for concurrent use. A bounded number of deals is worked on
+// at once, and one source that stalls holds up its own deal for a bounded time
+// only. Sizes are in bytes.
+package buyer

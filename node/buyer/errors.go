@@ -1,0 +1,27 @@
+package buyer
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+
+	"github.com/medibloc/pdx"
+)
+
+var (
+	// ErrStopped: the service does not run.
+	ErrStopped = fmt.Errorf("%w: the buyer service does not run", pdx.ErrUnavailable)
+	// ErrUnsettled: an earlier attempt to create the pool may still be taken by
+	// the chain; the same request succeeds later.
+	ErrUnsettled = fmt.Errorf("%w: an earlier transaction for this pool may still be under way", pdx.ErrUnavailable)
+	// ErrNoKey: the pool's key is not on this machine (or was destroyed with the
+	// pool's end), so its datasets cannot be decrypted here.
+	ErrNoKey = fmt.Errorf("%w: the pool's key is not on this machine", pdx.ErrInvalid)
+	// ErrForeignFile: something else lies where the records or their manifest belong.
+	ErrForeignFile = fmt.Errorf("%w: another file is in the way", pdx.ErrWrongState)
+)
+
+// diskFull tells whether this machine has no space left.
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}

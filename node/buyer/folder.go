@@ -1,0 +1,215 @@
+package buyer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// errFolder: the order's folder cannot be written; its owner must act.
+var errFolder = fmt.Errorf("%w: the folder cannot be written", pdx.ErrWrongState)
+
+// partPattern names files in the making. Whatever has such a name in a deal's
+// folder was left by a crash.
+const partPattern = ".pdx-*.part"
+
+// folder is where one deal's files go: <out>/deal-<id>. Files are the owner's
+// alone, and appear whole or not at all.
+type folder struct{ path string }
+
+func newFolder(out string, deal pdx.DealID) (folder, error) {
+	f := folder{filepath.Join(out, "deal-"+deal.String())}
+	if err := os.MkdirAll(f.path, 0o700); err != nil {
+		return f, folderError(err)
+	}
+	left, err := filepath.Glob(filepath.Join(f.path, partPattern))
+	if err != nil {
+		return f, folderError(err)
+	}
+	for _, name := range left {
+		if err := os.Remove(name); err != nil {
+			return f, folderError(err)
+		}
+	}
+	return f, nil
+}
+
+func folderError(err error) error {
+	if err == nil || diskFull(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errFolder, err)
+}
+
+// records makes the file of decrypted records out of what write writes.
+func (f folder) records(ctx context.Context, mediaType string, write func(io.Writer) error) (Opened, error) {
+	opened := Opened{Path: filepath.Join(f.path, "records"+extension(mediaType))}
+	err := f.make(opened.Path, func(file *os.File) error {
+		tally := tally{hash: blake3.New()}
+		if err := write(io.MultiWriter(&output{file}, &tally)); err != nil {
+			return err
+		}
+		opened.Bytes, opened.Hash = tally.bytes, [32]byte(tally.hash.Sum(nil))
+		if mediaType == criteria.NDJSON {
+			opened.Records = tally.lines()
+			return nil
+		}
+		var err error
+		opened.Records, err = count(ctx, file, mediaType)
+		return err
+	})
+	return opened, err
+}
+
+// make writes a file under a name of its own, on disk, before it gets name.
+func (f folder) make(name string, write func(*os.File) error) error {
+	file, err := os.CreateTemp(f.path, partPattern)
+	if err != nil {
+		return folderError(err)
+	}
+	defer func() {
+		file.Close()
+		os.Remove(file.Name()) // gone already when all went well; else swept next time
+	}()
+	if err := write(file); err != nil {
+		return err
+	}
+	if err := file.Sync(); err != nil {
+		return folderError(err)
+	}
+	if err := place(file.Name(), name); err != nil {
+		return err
+	}
+	return folderError(syncFolder(f.path))
+}
+
+// place gives a file its name without ever taking it from another. The same
+// content there already is an earlier run's.
+func place(part, name string) error {
+	err := os.Link(part, name)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return sameFile(part, name)
+	}
+	// A file system without hard links: look, then rename.
+	if _, err := os.Lstat(name); err == nil {
+		return sameFile(part, name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return folderError(err)
+	}
+	return folderError(os.Rename(part, name))
+}
+
+func sameFile(part, name string) error {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return folderError(err)
+	}
+	if info.Mode().IsRegular() {
+		ours, err := hashFile(part)
+		if err != nil {
+			return folderError(err)
+		}
+		theirs, err := hashFile(name)
+		if err != nil {
+			return folderError(err)
+		}
+		if ours == theirs {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: move %s away; it goes on by itself", ErrForeignFile, name)
+}
+
+func hashFile(name string) (sum [32]byte, err error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return sum, err
+	}
+	defer file.Close()
+	hash := blake3.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return sum, err
+	}
+	return [32]byte(hash.Sum(nil)), nil
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
+
+// output marks write errors as the folder's.
+type output struct{ file *os.File }
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.file.Write(p)
+	return n, folderError(err)
+}
+
+// tally hashes and counts what passes.
+type tally struct {
+	hash  *blake3.Hasher
+	bytes uint64
+	ends  uint64
+	last  byte
+}
+
+func (t *tally) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		t.bytes += uint64(len(p))
+		t.ends += uint64(bytes.Count(p, []byte{'\n'}))
+		t.last = p[len(p)-1]
+	}
+	return t.hash.Write(p)
+}
+
+// lines counts a last one without its end too.
+func (t *tally) lines() uint64 {
+	if t.bytes > 0 && t.last != '\n' {
+		return t.ends + 1
+	}
+	return t.ends
+}
+
+// count reads the records of a file; 0 when they cannot be told apart.
+func count(ctx context.Context, file *os.File, mediaType string) (uint64, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, folderError(err)
+	}
+	summary, err := criteria.Fields(ctx, file, mediaType)
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
+	if err != nil {
+		return 0, nil
+	}
+	return summary.Records, nil
+}
+
+// extension is the ending of a file's name for a media type.
+func extension(mediaType string) string {
+	switch mediaType {
+	case criteria.NDJSON:
+		return ".ndjson"
+	case criteria.JSON:
+		return ".json"
+	}
+	return ".bin"
+}

@@ -1,0 +1,70 @@
+package buyer
+
+import "time"
+
+const (
+	// MaxAcks is the most deals in one acknowledgement, as on chain.
+	MaxAcks = 100
+
+	// SettleBlocks is how long after sending a transaction may still get into a
+	// block: the ledger sends with a timeout height at most this far ahead.
+	SettleBlocks = 30
+
+	// defaultParallel is how many deals are pulled or decrypted at once: enough
+	// that one slow home uplink leaves most of the line to others, and few enough
+	// for 2 MiB each and one core's decryption.
+	defaultParallel = 4
+
+	// ackWindow is how long an ack waits for others to share its transaction:
+	// half a block.
+	ackWindow = 3 * time.Second
+
+	// An ack is not sent when less is left before its deadline: two blocks to get
+	// into one, eight for a busy chain.
+	ackMarginTime   = time.Minute
+	ackMarginBlocks = 10
+
+	// stall is how long a source may send nothing before the next one is tried:
+	// TCP recovers from a lost packet in seconds, a home line redials within 30 s.
+	stall = time.Minute
+
+	// turn is how long one deal may pull while others wait: a source that drips
+	// bytes must not keep a place for days. A pull goes on where it ended.
+	turn = 5 * time.Minute
+
+	// ackRetry is how long after a failed acknowledgement the next is tried: a few
+	// blocks, so that an answer that got lost has had its effect.
+	ackRetry = 30 * time.Second
+
+	// Backoff after a failed step: doubling from first to last.
+	firstBackoff = 2 * time.Second
+	lastBackoff  = 5 * time.Minute
+
+	// fullBackoff is how long a full disk is left alone.
+	fullBackoff = time.Minute
+
+	// rescanEvery is how often all orders are compared with the ledger without a
+	// hint: events are gap-free, so this is for what they do not say, such as a
+	// deal that ended while this node slept.
+	rescanEvery = 10 * time.Minute
+
+	// maxHints is how many hints wait at most, about 100 KiB.
+	maxHints = 4096
+
+	// page is how many deals are asked for at a time.
+	page = 100
+
+	// progressSteps is how often at most a pull's progress is published.
+	progressSteps = 100
+
+	// maxRequestID bounds a caller's request id, in bytes; UUIDs have 36.
+	maxRequestID = 128
+
+	// Bounds of a criteria document and of one schema, in bytes, and on how many
+	// there are; the largest schema of the field, FHIR R4's, has 3.4 MB.
+	maxDocument = 8 << 20
+	maxSchemas  = 64
+
+	// defaultLife is how long a pool stays open when nobody says otherwise.
+	defaultLife = 30 * 24 * time.Hour
+)

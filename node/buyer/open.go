@@ -1,0 +1,144 @@
+package buyer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// brokenError says that what was delivered and paid for does not open.
+type brokenError struct {
+	evidence Evidence
+	cause    error
+}
+
+// Error is the reason, and what can be done about it.
+func (e *brokenError) Error() string {
+	switch e.evidence.Fault {
+	case FaultBox:
+		return fmt.Sprintf("the delivered key does not open the dataset's box (%v); a complaint would show M and its proof", e.cause)
+	case FaultSegment:
+		return fmt.Sprintf("segment %d of the certified ciphertext does not decrypt; a complaint would show that segment and its block's key", e.evidence.Segment)
+	default:
+		return fmt.Sprintf("the dataset opens to something else than was certified (%v)", e.cause)
+	}
+}
+
+// Unwrap is the sentinel of what is wrong.
+func (e *brokenError) Unwrap() error { return e.cause }
+
+// dataKey is the dataset's key out of the delivery.
+func (s *Service) dataKey(ctx context.Context, deal pdx.Deal) (*seal.Key, error) {
+	if deal.Delivery == nil {
+		return nil, fmt.Errorf("%w: the ledger does not show the delivery yet", pdx.ErrUnavailable)
+	}
+	c, err := s.creationOf(ctx, deal.BuyerKey)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.key(ctx, c.RequestID)
+	if errors.Is(err, pdx.ErrNotFound) {
+		return nil, ErrNoKey
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the pool's key: %w", err)
+	}
+	m, err := b.Recover(deal.Delivery.D1, deal.Delivery.D2)
+	if err != nil {
+		return nil, fmt.Errorf("open the delivery: %w", err)
+	}
+	key, err := seal.OpenDataset(m, deal.Dataset)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		return nil, &brokenError{Evidence{Fault: FaultBox}, err}
+	}
+	return key, err
+}
+
+// open decrypts a delivered dataset into the order's folder.
+func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened, error) {
+	key, err := s.dataKey(ctx, deal)
+	if err != nil {
+		return Opened{}, err
+	}
+	pool, err := s.pools.Pool(ctx, deal.Pool)
+	if err != nil {
+		return Opened{}, err
+	}
+	f, err := newFolder(order.Out, deal.ID)
+	if err != nil {
+		return Opened{}, err
+	}
+	opened, err := f.records(ctx, pool.MediaType, func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) })
+	if err != nil {
+		return Opened{}, err
+	}
+	return opened, f.manifest(manifestOf(s.chainID, deal, pool.MediaType, opened))
+}
+
+// decrypt writes the plaintext and tells a broken dataset from a broken disk.
+func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, deal pdx.Deal) error {
+	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
+	if err != nil {
+		return fmt.Errorf("read the ciphertext: %w", err)
+	}
+	defer blob.Close()
+	err = key.Open(dst, &source{ctx, blob}, deal.Dataset)
+	if !errors.Is(err, pdx.ErrCorrupt) {
+		return err
+	}
+	if err := s.confirm(ctx, deal.Dataset.Root); err != nil {
+		return err
+	}
+	var segment *seal.SegmentError
+	switch {
+	case errors.As(err, &segment):
+		return &brokenError{Evidence{Fault: FaultSegment, Segment: segment.Index}, err}
+	case errors.Is(err, seal.ErrSize):
+		return &brokenError{Evidence{Fault: FaultSize}, err}
+	default:
+		return &brokenError{Evidence{Fault: FaultCommitment}, err}
+	}
+}
+
+// confirm makes sure that the stored ciphertext is the certified one, before
+// anybody is blamed. If this disk lost it, it is deleted and pulled again.
+func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
+	blob, err := s.blobs.Open(ctx, root)
+	if err != nil {
+		return fmt.Errorf("read the ciphertext: %w", err)
+	}
+	defer blob.Close()
+	hash := blake3.New()
+	if _, err := io.Copy(hash, &source{ctx, blob}); err != nil {
+		return err
+	}
+	if pdx.ContentID(hash.Sum(nil)) == root {
+		return nil
+	}
+	lost := fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
+	return errors.Join(lost, s.blobs.Delete(ctx, root))
+}
+
+// source reads stored ciphertext until ctx ends. Its errors are this machine's,
+// whatever they say, so they do not wrap pdx.ErrCorrupt.
+type source struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	n, err := s.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("read the ciphertext: %v", err)
+	}
+	return n, err
+}

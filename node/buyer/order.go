@@ -1,0 +1,87 @@
+package buyer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/medibloc/pdx"
+)
+
+// Pull takes an order. It returns when the order is on disk; the work goes on in
+// the background, and after a restart. The same order again changes nothing; a
+// deal's or a pool's folder cannot be changed by ordering into another.
+func (s *Service) Pull(ctx context.Context, o Order) error {
+	s.ordering.Lock()
+	defer s.ordering.Unlock()
+	if err := s.checkOrder(ctx, o); err != nil {
+		return fmt.Errorf("order pool %v: %w", o.Pool, err)
+	}
+	if err := s.orders.Put(ctx, o.key(), o); err != nil {
+		return fmt.Errorf("remember order: %w", err)
+	}
+	s.hints.order(o.Pool)
+	return nil
+}
+
+// Orders lists what was ordered.
+func (s *Service) Orders(ctx context.Context) ([]Order, error) { return s.orders.All(ctx) }
+
+func (s *Service) checkOrder(ctx context.Context, o Order) error {
+	if !filepath.IsAbs(o.Out) || filepath.Clean(o.Out) != o.Out {
+		return fmt.Errorf("%w: folder %q: a clean absolute path is wanted", pdx.ErrInvalid, o.Out)
+	}
+	pool, err := s.pools.Pool(ctx, o.Pool)
+	if err != nil {
+		return err
+	}
+	if pool.Buyer != s.account {
+		return fmt.Errorf("%w: it belongs to %s", pdx.ErrInvalid, pool.Buyer)
+	}
+	if _, err := s.creationOf(ctx, pool.Key); err != nil {
+		return err
+	}
+	if o.Deal != 0 {
+		deal, err := s.ledger.Deal(ctx, o.Deal)
+		if err != nil {
+			return err
+		}
+		if deal.Pool != o.Pool {
+			return fmt.Errorf("%w: deal %v is of pool %v", pdx.ErrInvalid, o.Deal, deal.Pool)
+		}
+	}
+	earlier, err := s.orders.Get(ctx, o.key())
+	if err == nil && earlier.Out != o.Out {
+		return fmt.Errorf("%w: it is ordered into %s already", pdx.ErrWrongState, earlier.Out)
+	}
+	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return err
+	}
+	// Better now than when the first dataset is paid for.
+	return os.MkdirAll(o.Out, 0o700)
+}
+
+// orderFor is the order that covers a deal: its own, or its pool's.
+func (s *Service) orderFor(ctx context.Context, pool pdx.PoolID, deal pdx.DealID) (Order, error) {
+	o, err := s.orders.Get(ctx, Order{Pool: pool, Deal: deal}.key())
+	if errors.Is(err, pdx.ErrNotFound) {
+		return s.orders.Get(ctx, Order{Pool: pool}.key())
+	}
+	return o, err
+}
+
+// creationOf is what is remembered of the pool with key B, as long as b is here.
+func (s *Service) creationOf(ctx context.Context, key pdx.Element) (Creation, error) {
+	all, err := s.creations.All(ctx)
+	if err != nil {
+		return Creation{}, err
+	}
+	for _, c := range all {
+		if c.Key == key && !c.Destroyed {
+			return c, nil
+		}
+	}
+	return Creation{}, ErrNoKey
+}

@@ -1,0 +1,118 @@
+package buyer
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// PoolRequest is what a person asks for.
+type PoolRequest struct {
+	// RequestID names this wish: repeating it never opens a second pool.
+	RequestID    string
+	Title        string // empty takes the criteria's
+	Criteria     []byte // the criteria document, exactly as it is to be addressed
+	Schemas      [][]byte
+	Price        pdx.Amount // of one dataset
+	TargetCount  uint64
+	Certificates uint32 // k
+	Validators   []pdx.Address
+	Terms        []pdx.Term
+	Deadlines    pdx.Deadlines
+	Life         time.Duration // how long the pool stays open; 0 takes 30 days
+}
+
+func (r PoolRequest) life() time.Duration {
+	if r.Life == 0 {
+		return defaultLife
+	}
+	return r.Life
+}
+
+// plan is a request that holds together.
+type plan struct {
+	pool      pdx.NewPool // without key and expiry
+	documents [][]byte    // criteria and schemas
+	ids       []pdx.ContentID
+	digest    [32]byte
+}
+
+// check finds what the person must mend before any money moves.
+func (r PoolRequest) check() (plan, error) {
+	doc, err := criteria.Parse(r.Criteria)
+	if err != nil {
+		return plan{}, err
+	}
+	if err := r.checkTerms(); err != nil {
+		return plan{}, fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
+	}
+	if len(r.Schemas) > maxSchemas {
+		return plan{}, fmt.Errorf("%w: %d schemas; at most %d are taken", pdx.ErrInvalid, len(r.Schemas), maxSchemas)
+	}
+	// A checker that compiles here compiles on every validator: it needs nothing else.
+	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...)); err != nil {
+		return plan{}, fmt.Errorf("criteria: %w", err)
+	}
+	title := r.Title
+	if title == "" {
+		title = doc.Title
+	}
+	p := plan{
+		pool: pdx.NewPool{
+			Title: title, MediaType: doc.MediaType, Price: r.Price, TargetCount: r.TargetCount,
+			Criteria: criteria.IDOf(r.Criteria), Certificates: r.Certificates,
+			Validators: r.Validators, Terms: r.Terms, Deadlines: r.Deadlines,
+		},
+		documents: append([][]byte{r.Criteria}, r.Schemas...),
+	}
+	for _, document := range p.documents {
+		p.ids = append(p.ids, criteria.IDOf(document))
+	}
+	p.digest, err = p.hash(r.Life)
+	return p, err
+}
+
+func (r PoolRequest) checkTerms() error {
+	switch {
+	case r.RequestID == "" || len(r.RequestID) > maxRequestID:
+		return fmt.Errorf("a request id of 1 to %d bytes is needed", maxRequestID)
+	case r.Price == 0:
+		return errors.New("the price is 0")
+	case r.TargetCount == 0:
+		return errors.New("the target count is 0")
+	case r.Life < 0:
+		return errors.New("the pool would end before it begins")
+	case r.Certificates == 0 || int(r.Certificates) > len(r.Validators):
+		return fmt.Errorf("%d certificates are wanted of %d validators", r.Certificates, len(r.Validators))
+	}
+	if _, err := r.Price.Times(r.TargetCount); err != nil {
+		return err
+	}
+	if named := slices.Compact(slices.Sorted(slices.Values(r.Validators))); len(named) != len(r.Validators) {
+		return errors.New("a validator is named twice")
+	}
+	ids := make(map[uint32]bool)
+	for _, t := range r.Terms {
+		if ids[t.ID] {
+			return fmt.Errorf("term %d is there twice", t.ID)
+		}
+		ids[t.ID] = true
+	}
+	return nil
+}
+
+// hash is over everything that makes the pool what it is.
+func (p plan) hash(life time.Duration) ([32]byte, error) {
+	raw, err := json.Marshal(struct {
+		Pool      pdx.NewPool
+		Documents []pdx.ContentID
+		Life      time.Duration
+	}{p.pool, p.ids, life})
+	return sha256.Sum256(raw), err
+}

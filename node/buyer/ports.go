@@ -1,0 +1,84 @@
+package buyer
+
+import (
+	"context"
+	"io"
+
+	"github.com/medibloc/pdx"
+)
+
+// Ledger is what a buyer needs of the chain for its deals.
+type Ledger interface {
+	// Head is the last block.
+	Head(ctx context.Context) (pdx.Head, error)
+	// Deal reads one deal, or pdx.ErrNotFound.
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	// Deals reads a page of deals and the cursor of the next, "" at the end.
+	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Ack acknowledges all these deals or none, and returns when it is in a
+	// block: pdx.ErrUnavailable when it is not known whether the chain took it.
+	Ack(ctx context.Context, ids []pdx.DealID) error
+}
+
+// Pools is what a buyer needs of the chain for its pools.
+type Pools interface {
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
+	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
+	// CreatePool returns when the pool is in a block. pdx.ErrUnavailable when it
+	// is not known whether the chain took it; then it takes it within SettleBlocks
+	// or never.
+	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
+	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+}
+
+// Source is where a dataset's ciphertext is to be had.
+type Source struct {
+	Account pdx.Address // proven to be behind Peer
+	Peer    string      // the machine, in text form
+}
+
+// Finder finds who has a deal's ciphertext.
+type Finder interface {
+	// Sources are reachable machines of the deal's seller and validators, in any
+	// order. None is no error.
+	Sources(ctx context.Context, d pdx.Deal) ([]Source, error)
+}
+
+// Fetcher moves blobs into this role's store.
+type Fetcher interface {
+	// Fetch completes blob id from that source, going on from what the store
+	// holds. progress is called with bytes. pdx.ErrUnavailable, pdx.ErrNotFound,
+	// pdx.ErrRefused and pdx.ErrCorrupt are the source's failures; others, a full
+	// disk as syscall.ENOSPC, are this machine's.
+	Fetch(ctx context.Context, from Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
+}
+
+// Blobs is this role's share of the blob store. A role deletes only what no
+// other role of the same machine needs: whoever wires them sees to that.
+type Blobs interface {
+	// Put stores a small document.
+	Put(ctx context.Context, content []byte) (pdx.ContentID, error)
+	// Open reads a complete blob from its beginning, or pdx.ErrNotFound.
+	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)
+	// Held is how many bytes of a blob are here, and whether they are all; 0
+	// and false for an unknown blob.
+	Held(ctx context.Context, id pdx.ContentID) (bytes uint64, complete bool, err error)
+	// Delete removes a blob, complete or not; it is no error if there is none.
+	Delete(ctx context.Context, id pdx.ContentID) error
+}
+
+// Table remembers documents by key; what Put accepted is on disk. Get is
+// pdx.ErrNotFound if there is none.
+type Table[T any] interface {
+	Put(ctx context.Context, key string, value T) error
+	Get(ctx context.Context, key string) (T, error)
+	Delete(ctx context.Context, key string) error
+	All(ctx context.Context) ([]T, error)
+}
+
+// Secrets remembers secrets, sealed; what Put accepted is on disk.
+type Secrets interface {
+	Put(ctx context.Context, name string, secret []byte) error
+	Get(ctx context.Context, name string) ([]byte, error)
+	Delete(ctx context.Context, name string) error
+}

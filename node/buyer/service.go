@@ -1,0 +1,142 @@
+package buyer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// Config is what a buyer works with.
+type Config struct {
+	ChainID string
+	Account pdx.Address // of this buyer
+
+	Ledger  Ledger
+	Pools   Pools
+	Finder  Finder
+	Fetcher Fetcher
+	Blobs   Blobs
+
+	Creations Table[Creation]
+	Orders    Table[Order]
+	Pulls     Table[Pull]
+	Secrets   Secrets
+
+	Log      *slog.Logger // nil takes slog.Default
+	Parallel int          // deals at once; 0 takes the default
+}
+
+// Service is one account's buyer.
+type Service struct {
+	chainID string
+	account pdx.Address
+	ledger  Ledger
+	pools   Pools
+	finder  Finder
+	fetcher Fetcher
+	blobs   Blobs
+
+	creations Table[Creation]
+	orders    Table[Order]
+	pulls     Table[Pull]
+	secrets   Secrets
+	log       *slog.Logger
+
+	creating  chan struct{} // holds a token while a pool is created
+	ordering  sync.Mutex    // one order is taken at a time
+	documents documents
+	board     *board
+	schedule  *schedule
+	acks      *ackQueue
+	hints     *hints
+
+	life sync.Mutex // guards the fields below
+	stop context.CancelFunc
+	work sync.WaitGroup
+}
+
+// New wires a buyer and checks its configuration; it starts nothing.
+func New(c Config) (*Service, error) {
+	switch {
+	case c.ChainID == "" || c.Account == "":
+		return nil, fmt.Errorf("buyer: %w: chain id and account are needed", pdx.ErrInvalid)
+	case c.Ledger == nil || c.Pools == nil || c.Finder == nil || c.Fetcher == nil || c.Blobs == nil:
+		return nil, fmt.Errorf("buyer: %w: ledger, pools, finder, fetcher and blobs are needed", pdx.ErrInvalid)
+	case c.Creations == nil || c.Orders == nil || c.Pulls == nil || c.Secrets == nil:
+		return nil, fmt.Errorf("buyer: %w: tables and secrets are needed", pdx.ErrInvalid)
+	case c.Parallel < 0:
+		return nil, fmt.Errorf("buyer: %w: parallel is negative", pdx.ErrInvalid)
+	}
+	return &Service{
+		chainID: c.ChainID, account: c.Account,
+		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
+		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets,
+		log:      cmp.Or(c.Log, slog.Default()),
+		creating: make(chan struct{}, 1),
+		board:    newBoard(),
+		schedule: newSchedule(cmp.Or(c.Parallel, defaultParallel)),
+		acks:     newAckQueue(),
+		hints:    newHints(),
+	}, nil
+}
+
+// Start loads what was ordered and goes on with it until Stop. It may be called
+// once.
+func (s *Service) Start(ctx context.Context) error {
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.stop != nil {
+		return fmt.Errorf("start buyer: %w: it was started before", pdx.ErrWrongState)
+	}
+	if err := s.load(ctx); err != nil {
+		return fmt.Errorf("start buyer: %w", err)
+	}
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Go(func() { s.schedule.run(ctx, s.advance) })
+	s.work.Go(func() { s.ackLoop(ctx) })
+	s.work.Go(func() { s.scanLoop(ctx) })
+	return nil
+}
+
+// Stop interrupts the work in hand, which goes on at the next start, and waits
+// for it or for ctx. It is idempotent.
+func (s *Service) Stop(ctx context.Context) error {
+	s.life.Lock()
+	stop := s.stop
+	s.life.Unlock()
+	if stop == nil {
+		return nil
+	}
+	stop()
+	done := make(chan struct{})
+	go func() { s.work.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop buyer: %w", ctx.Err())
+	}
+}
+
+// load reads what earlier runs remembered.
+func (s *Service) load(ctx context.Context) error {
+	creations, err := s.creations.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range creations {
+		s.documents.add(c.Documents)
+	}
+	pulls, err := s.pulls.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range pulls {
+		s.board.set(p)
+	}
+	return nil
+}
