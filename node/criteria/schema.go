@@ -17,7 +17,7 @@ const (
 	// cidScheme begins the URI of a schema that comes by CID.
 	cidScheme = "cid:"
 	// inlineURI is the base of a schema inside a criteria document.
-	inlineURI = "criteria:schema"
+	inlineURI = "criteria:///schema"
 )
 
 // schema is a compiled JSON Schema with what checking needs to know of it.
@@ -118,6 +118,9 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
 	}
 	if err := checkDraft(value); err != nil {
+		return nil, err
+	}
+	if err := checkRefs(value, uri == inlineURI); err != nil {
 		return nil, err
 	}
 	if l.values += countValues(value); l.values > MaxSchemaValues {

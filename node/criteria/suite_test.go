@@ -1,0 +1,77 @@
+package criteria
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/node/criteria/internal/strict"
+)
+
+var suiteDrafts = map[string]string{
+	"draft6":       "http://json-schema.org/draft-06/schema#",
+	"draft7":       "http://json-schema.org/draft-07/schema#",
+	"draft2019-09": "https://json-schema.org/draft/2019-09/schema",
+	"draft2020-12": "https://json-schema.org/draft/2020-12/schema",
+}
+
+// remoteCases are the only cases of the suite that are not run: they refer to
+// http://localhost:1234, and nothing is fetched here. Each must be refused as a
+// remote reference, which is checked.
+const remoteHost = "localhost:1234"
+
+type suiteCase struct {
+	Description string          `json:"description"`
+	Schema      json.RawMessage `json:"schema"`
+	Tests       []struct {
+		Description string          `json:"description"`
+		Data        json.RawMessage `json:"data"`
+		Valid       bool            `json:"valid"`
+	} `json:"tests"`
+}
+
+func TestJSONSchemaTestSuite(t *testing.T) {
+	dir := filepath.Join(realDataDir(t), "json-schema-test-suite", "tests")
+	for draft, uri := range suiteDrafts {
+		files, err := filepath.Glob(filepath.Join(dir, draft, "*.json"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files, draft)
+		for _, file := range files {
+			t.Run(draft+"/"+filepath.Base(file), func(t *testing.T) {
+				raw, err := os.ReadFile(file)
+				require.NoError(t, err)
+				var cases []suiteCase
+				require.NoError(t, json.Unmarshal(raw, &cases))
+				for _, c := range cases {
+					t.Run(c.Description, func(t *testing.T) { runSuiteCase(t, uri, c) })
+				}
+			})
+		}
+	}
+}
+
+func runSuiteCase(t *testing.T, draft string, c suiteCase) {
+	// The drafts before 2019-09 do not name themselves in the suite.
+	if bytes.HasPrefix(c.Schema, []byte("{")) && !bytes.Contains(c.Schema, []byte(`"$schema"`)) {
+		c.Schema = append([]byte(`{"$schema":"`+draft+`",`), c.Schema[1:]...)
+		c.Schema = bytes.Replace(c.Schema, []byte(`",}`), []byte(`"}`), 1)
+	}
+	s, err := compileSchema(inlineURI, c.Schema, nil, options{})
+	if err != nil {
+		require.ErrorIs(t, err, ErrRemote, "%s", c.Schema)
+		require.Contains(t, string(c.Schema), remoteHost)
+		return
+	}
+	for _, test := range c.Tests {
+		v, err := strict.Decode(test.Data)
+		require.NoError(t, err)
+		invalid, err := s.meter.run(context.Background(), s.root, v, len(test.Data))
+		require.NoError(t, err)
+		require.Equal(t, test.Valid, invalid == nil, "%s: %s", test.Description, test.Data)
+	}
+}
