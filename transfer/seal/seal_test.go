@@ -26,7 +26,11 @@ type sealed struct {
 }
 
 func sealBytes(t require.TestingT, plain []byte, aead pdx.AEAD) sealed {
-	key, err := NewSeed().Dataset(NewNonce())
+	return sealWith(t, NewSeed(), NewNonce(), plain, aead)
+}
+
+func sealWith(t require.TestingT, seed Seed, nonce [32]byte, plain []byte, aead pdx.AEAD) sealed {
+	key, err := seed.Dataset(nonce)
 	require.NoError(t, err)
 	var out bytes.Buffer
 	facts, err := key.Seal(&out, bytes.NewReader(plain), aead)
