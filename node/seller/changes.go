@@ -1,0 +1,125 @@
+package seller
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// board holds the sales as they stand for everybody who looks: lists, watchers
+// and the gate. A watcher that is slow misses what was in between, never the
+// latest.
+type board struct {
+	mu       sync.Mutex
+	sales    map[string]Sale
+	roots    map[pdx.ContentID]pdx.DealID // of what is offered or was
+	watchers map[*watcher]struct{}
+}
+
+// watcher notes each sale once, so it is as bounded as the board.
+type watcher struct {
+	changed map[string]struct{}
+	wake    chan struct{} // holds a token when changed is not empty
+}
+
+func newBoard() *board {
+	return &board{sales: map[string]Sale{}, roots: map[pdx.ContentID]pdx.DealID{}, watchers: map[*watcher]struct{}{}}
+}
+
+func (b *board) set(sale Sale) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sales[sale.ID] = sale
+	if sale.Dataset != nil && sale.Deal != 0 {
+		b.roots[sale.Dataset.Root] = sale.Deal
+	}
+	for w := range b.watchers {
+		w.note(sale.ID)
+	}
+}
+
+func (w *watcher) note(id string) {
+	w.changed[id] = struct{}{}
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// deal is the deal that a ciphertext was offered in.
+func (b *board) deal(root pdx.ContentID) (pdx.DealID, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	id, ok := b.roots[root]
+	return id, ok
+}
+
+// reason is why a sale waits, as shown.
+func (b *board) reason(id string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.sales[id].Reason
+}
+
+// list is all sales, oldest first.
+func (b *board) list() []Sale {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.SortedFunc(maps.Values(b.sales), func(a, b Sale) int { return a.Created.Compare(b.Created) })
+}
+
+func (b *board) join() *watcher {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	w := &watcher{changed: map[string]struct{}{}, wake: make(chan struct{}, 1)}
+	b.watchers[w] = struct{}{}
+	for id := range b.sales {
+		w.note(id)
+	}
+	return w
+}
+
+func (b *board) leave(w *watcher) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.watchers, w)
+}
+
+func (b *board) news(w *watcher) []Sale {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var news []Sale
+	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
+		news = append(news, b.sales[id])
+	}
+	clear(w.changed)
+	return news
+}
+
+// Sales lists all sales, oldest first.
+func (s *Service) Sales() []Sale { return s.board.list() }
+
+// Changes yields every sale as it stands and then those that change, until ctx
+// ends or the loop is left. A slow reader gets the latest of each sale.
+func (s *Service) Changes(ctx context.Context) iter.Seq[Sale] {
+	return func(yield func(Sale) bool) {
+		w := s.board.join()
+		defer s.board.leave(w)
+		for {
+			for _, sale := range s.board.news(w) {
+				if !yield(sale) {
+					return
+				}
+			}
+			select {
+			case <-w.wake:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}

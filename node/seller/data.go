@@ -1,0 +1,143 @@
+package seller
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// Data is a file of this machine that its owner may sell. It stays where it is.
+type Data struct {
+	ID        string
+	Name      string // unique
+	Path      string // absolute
+	MediaType string
+	Size      uint64
+	Modified  time.Time
+	Hash      [32]byte // BLAKE3; it never leaves this machine
+	Records   uint64
+	Fields    []string // JSON pointers of the top-level fields seen, sorted
+	Added     time.Time
+}
+
+// Changed tells whether the file differs from what was added, by size and time.
+// A file that cannot be looked at has changed.
+func (d Data) Changed() bool {
+	info, err := os.Stat(d.Path)
+	return err != nil || uint64(info.Size()) != d.Size || !info.ModTime().Equal(d.Modified)
+}
+
+// AddData registers a file, reading it once. name "" takes the file's, mediaType
+// "" goes by its extension. A path that is registered is read again if the file
+// changed; a name that another path has is pdx.ErrInvalid.
+func (s *Service) AddData(ctx context.Context, path, name, mediaType string) (Data, error) {
+	d, err := s.addData(ctx, path, name, mediaType)
+	if err != nil {
+		return Data{}, fmt.Errorf("add data %s: %w", path, err)
+	}
+	return d, nil
+}
+
+func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Data, error) {
+	if !filepath.IsAbs(path) {
+		return Data{}, fmt.Errorf("%w: the path must be absolute", pdx.ErrInvalid)
+	}
+	path = filepath.Clean(path)
+	s.orders.Lock()
+	defer s.orders.Unlock()
+	d, known, err := s.registered(ctx, path, name)
+	if err != nil || known && !d.Changed() {
+		return d, err
+	}
+	if known {
+		if err := s.unused(ctx, d); err != nil {
+			return Data{}, err
+		}
+	}
+	if d.MediaType, err = mediaTypeOf(path, cmp.Or(mediaType, d.MediaType)); err != nil {
+		return Data{}, err
+	}
+	if err := survey(ctx, &d); err != nil {
+		return Data{}, err
+	}
+	d.Added = time.Now().UTC()
+	return d, s.data.Put(ctx, d.ID, d)
+}
+
+// registered is the entry of that path, or a new one, under its name.
+func (s *Service) registered(ctx context.Context, path, name string) (d Data, known bool, err error) {
+	all, err := s.data.All(ctx)
+	if err != nil {
+		return Data{}, false, err
+	}
+	i := slices.IndexFunc(all, func(d Data) bool { return d.Path == path })
+	if known = i >= 0; known {
+		d = all[i]
+	} else {
+		d = Data{ID: newID("d"), Path: path, Name: filepath.Base(path)}
+	}
+	if name != "" && name != d.Name {
+		if known {
+			return Data{}, false, fmt.Errorf("%w: it is registered already, as %q", pdx.ErrInvalid, d.Name)
+		}
+		d.Name = name
+	}
+	taken := func(o Data) bool { return o.ID != d.ID && (o.Name == d.Name || o.ID == d.Name) }
+	if slices.ContainsFunc(all, taken) {
+		return Data{}, false, fmt.Errorf("%w: there is other data by the name %q: choose a name", pdx.ErrInvalid, d.Name)
+	}
+	return d, known, nil
+}
+
+// ListData lists all data, by name.
+func (s *Service) ListData(ctx context.Context) ([]Data, error) {
+	all, err := s.data.All(ctx)
+	slices.SortFunc(all, func(a, b Data) int { return cmp.Compare(a.Name, b.Name) })
+	return all, err
+}
+
+// GetData is the data with that id or name, or pdx.ErrNotFound.
+func (s *Service) GetData(ctx context.Context, idOrName string) (Data, error) {
+	all, err := s.data.All(ctx)
+	if err != nil {
+		return Data{}, err
+	}
+	i := slices.IndexFunc(all, func(d Data) bool { return d.ID == idOrName || d.Name == idOrName })
+	if i < 0 {
+		return Data{}, fmt.Errorf("data %q: %w: add it first", idOrName, pdx.ErrNotFound)
+	}
+	return all[i], nil
+}
+
+// RemoveData forgets data; the file stays. Data on sale is pdx.ErrWrongState.
+func (s *Service) RemoveData(ctx context.Context, idOrName string) error {
+	s.orders.Lock()
+	defer s.orders.Unlock()
+	d, err := s.GetData(ctx, idOrName)
+	if err != nil {
+		return err
+	}
+	if err := s.unused(ctx, d); err != nil {
+		return fmt.Errorf("remove data %s: %w", d.Name, err)
+	}
+	return s.data.Delete(ctx, d.ID)
+}
+
+// unused is pdx.ErrWrongState while a sale of the data is under way.
+func (s *Service) unused(ctx context.Context, d Data) error {
+	sales, err := s.sales.All(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(sales, func(sale Sale) bool { return sale.Data == d.ID && sale.live() })
+	if i < 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: sale %s in pool %v uses it and is %s", pdx.ErrWrongState, sales[i].ID, sales[i].Pool, sales[i].State)
+}

@@ -1,0 +1,111 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+)
+
+// deliver is the step from Acked to Delivered. The delivery is written down
+// before anyone can see it, and the same one is sent until the ledger shows it.
+func (s *Service) deliver(ctx context.Context, sale Sale, deal pdx.Deal) (time.Duration, error) {
+	delivery := sale.Delivery
+	if delivery == nil {
+		// Only now: once it may have been seen, holding it back would lose the
+		// price and keep nothing secret.
+		if err := s.inTime(ctx, deal); err != nil {
+			return 0, err
+		}
+		made, err := s.makeDelivery(ctx, sale, deal)
+		if err != nil {
+			return 0, err
+		}
+		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Delivery = &made }); err != nil {
+			return 0, err
+		}
+		delivery = &made
+	}
+	err := s.wallet.Deliver(ctx, *delivery)
+	if err != nil && !errors.Is(err, pdx.ErrWrongState) { // that one: it moved on; look
+		return 0, fmt.Errorf("deliver: %w", err)
+	}
+	return soon, nil
+}
+
+// onTerms checks that a deal is the one that was offered, on the terms that were
+// agreed to: above all, that the key goes to the buyer's key and pays the price.
+func (s *Service) onTerms(sale Sale, deal pdx.Deal) error {
+	differs := map[string]bool{
+		"number":   deal.ID != sale.Deal,
+		"pool":     deal.Pool != sale.Pool,
+		"payee":    deal.Seller != s.account,
+		"buyer":    deal.Buyer != sale.Terms.Buyer,
+		"key":      deal.BuyerKey != sale.Terms.Key,
+		"price":    deal.Price != sale.Terms.Price,
+		"criteria": deal.Criteria != sale.Terms.Criteria,
+		"quorum":   deal.Required != sale.Terms.Required,
+		"dataset":  deal.Dataset != *sale.Dataset,
+		"fields":   !slices.Equal(deal.Fields, sale.Fields),
+	}
+	for what, differ := range differs {
+		if differ {
+			return fmt.Errorf("%w: the ledger shows another %s", ErrOtherTerms, what)
+		}
+	}
+	for _, c := range deal.Accepted() {
+		if !slices.Contains(sale.Validators, c.Validator) {
+			return fmt.Errorf("%w: %s certified it, who was not accepted", ErrOtherTerms, c.Validator)
+		}
+	}
+	return nil
+}
+
+// inTime checks that a quarter of the time for the key is left, in blocks and by
+// the later of the chain's clock and this machine's.
+func (s *Service) inTime(ctx context.Context, deal pdx.Deal) error {
+	head, err := s.ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	if head.ChainID != s.chainID {
+		return fmt.Errorf("%w: the ledger is of chain %q, not %q", pdx.ErrRefused, head.ChainID, s.chainID)
+	}
+	i := slices.IndexFunc(deal.History, func(step pdx.Step) bool { return step.State == pdx.DealAcked })
+	if i < 0 || deal.AckHeight == 0 || deal.AckHeight > head.Height {
+		return fmt.Errorf("%w: the ledger does not show when the deal was acknowledged", ErrOtherTerms)
+	}
+	now := time.Now()
+	if head.Time.After(now) {
+		now = head.Time
+	}
+	blocks, left := deal.DeadlineHeight-deal.AckHeight, deal.DeadlineHeight-head.Height
+	whole, rest := deal.DeadlineTime.Sub(deal.History[i].Time), deal.DeadlineTime.Sub(now)
+	if left < (blocks+keyShare-1)/keyShare || rest < whole/keyShare {
+		return fmt.Errorf("%w: %d of %d blocks and %v of %v", ErrTooLate, max(left, 0), blocks, max(rest, 0).Round(time.Second), whole)
+	}
+	return nil
+}
+
+// makeDelivery encrypts the dataset's key to the buyer, bound to everything that
+// the seller is paid by.
+func (s *Service) makeDelivery(ctx context.Context, sale Sale, deal pdx.Deal) (pdx.Delivery, error) {
+	key, err := s.datasetKey(ctx, *sale.Dataset)
+	if err != nil {
+		return pdx.Delivery{}, err
+	}
+	terms := attest.Deliver{
+		ChainID: s.chainID, Pool: deal.Pool, Deal: deal.ID, Seller: deal.Seller, Buyer: deal.Buyer,
+		Denom: pdx.Denom, Price: uint64(deal.Price), AckHeight: deal.AckHeight,
+		Cert: attest.CertHash(deal.Dataset, deal.Criteria, deal.Accepted()),
+	}
+	d1, d2, proof, err := key.Deliver(terms.Hash(), deal.BuyerKey)
+	if err != nil {
+		return pdx.Delivery{}, fmt.Errorf("encrypt the key: %w", err)
+	}
+	return pdx.Delivery{Deal: deal.ID, D1: d1, D2: d2, Proof: proof}, nil
+}

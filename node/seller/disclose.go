@@ -1,0 +1,124 @@
+package seller
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// tempPrefix begins the names of files and folders that are of no use after a
+// crash; Start removes them.
+const tempPrefix = ".unfinished-"
+
+// disclosed is a file of projected records.
+type disclosed struct {
+	path    string
+	hash    [32]byte
+	records uint64
+}
+
+// writeDisclosed projects data into a private file at path, whole or not at all.
+func writeDisclosed(ctx context.Context, path string, d Data, fields []string) (disclosed, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix) // mode 0600
+	if err != nil {
+		return disclosed{}, err
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	hash := blake3.New()
+	out := bufio.NewWriterSize(f, 1<<20)
+	records, err := project(ctx, io.MultiWriter(out, hash), d, fields)
+	if err != nil {
+		return disclosed{}, err
+	}
+	if err := errors.Join(out.Flush(), f.Sync(), f.Close()); err != nil {
+		return disclosed{}, err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return disclosed{}, err
+	}
+	return disclosed{path: path, hash: [32]byte(hash.Sum(nil)), records: records}, nil
+}
+
+// disclose is the step from Projecting to Sealing.
+func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error) {
+	leave, err := s.enterHeavy(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer leave()
+	data, err := s.data.Get(ctx, sale.Data)
+	if err != nil {
+		return 0, err
+	}
+	copied, err := writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields)
+	if err != nil {
+		return 0, err
+	}
+	if !sale.Unchecked {
+		failed, err := s.checkDisclosed(ctx, sale, copied.path)
+		if failed || err != nil {
+			return 0, err
+		}
+	}
+	return 0, s.change(ctx, sale.ID, func(sale *Sale) {
+		sale.State, sale.Reason = Sealing, ""
+		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
+	})
+}
+
+// checkDisclosed fails the sale if a validator would reject it.
+func (s *Service) checkDisclosed(ctx context.Context, sale Sale, path string) (failed bool, err error) {
+	pool, err := s.ledger.Pool(ctx, sale.Pool)
+	if err != nil {
+		return false, err
+	}
+	doc, err := s.criteriaOf(ctx, pool)
+	if err != nil {
+		return false, err
+	}
+	report, err := s.check(ctx, pool, doc, sale.Fields, path)
+	if err != nil || report.OK() {
+		return false, err
+	}
+	reason := fmt.Sprintf("the records break the pool's criteria in %d places; nothing was offered", report.Total)
+	return true, s.change(ctx, sale.ID, func(sale *Sale) {
+		sale.State, sale.Reason, sale.Settled = Failed, reason, true
+		sale.Disclosed, sale.Findings = path, findingsOf(report)
+	})
+}
+
+func extension(mediaType string) string {
+	if mediaType == criteria.JSON {
+		return ".json"
+	}
+	return ".ndjson"
+}
+
+// enterHeavy waits for its turn at what takes a core; leave ends it.
+func (s *Service) enterHeavy(ctx context.Context) (leave func(), err error) {
+	select {
+	case s.heavy <- struct{}{}:
+		return func() { <-s.heavy }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// sweepFolder removes what a crash left half-written.
+func sweepFolder(folder string) error {
+	leftovers, err := filepath.Glob(filepath.Join(folder, tempPrefix+"*"))
+	for _, path := range leftovers {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
+}

@@ -1,0 +1,49 @@
+// Package seller is the role of an account that sells data: it keeps a register
+// of files, and takes each sale from a person's order to the money.
+//
+// It is not a server: ciphertext is served by package transfer, which asks
+// [Service.MayPull]; validators are asked over an interface. It holds no keys of
+// accounts: whoever implements [Wallet] does.
+//
+// # A sale
+//
+// A sale is a row in a table and one goroutine that advances it:
+//
+//	projecting  the disclosed fields of the file are copied into a private file
+//	            of this node and checked against the pool's criteria
+//	sealing     a nonce is chosen and stored, the copy is sealed into a blob
+//	offering    the dataset is fixed and on its way to the chain
+//	offered     the accepted validators are asked until the chain has k certificates
+//	certified   the buyer may pull; its ack is awaited
+//	acked       the key is delivered, encrypted to the buyer
+//	delivered   until the end of the dispute time
+//	final       paid; the balance is withdrawn
+//
+// and it can end as lapsed, unacked, undelivered or fraud, which the chain says,
+// or failed, before anything was offered.
+//
+// Advancing is level-triggered: each step reads the sale from the table and the
+// deal from the ledger and does the one thing that is missing. Events and timers
+// only wake it. So a crash between any two instructions costs time and nothing
+// else; what makes that true is the order in which things are written down:
+//
+//   - the nonce before the sealing. A sealing that was cut short is never
+//     resumed: the next one has a new nonce, and its cut-off bytes are no blob.
+//   - the dataset before the offer. The ledger is asked for the root before and
+//     after each try, so that one sale makes one deal.
+//   - the delivery before its broadcast, so that a second try sends the same.
+//
+// The key is delivered only if the deal is on the terms that the seller saw when
+// it ordered (buyer, key, price, criteria), and while at least a quarter of the
+// time for it is left: a buyer who reads a delivery in the mempool and has it
+// dropped must not gain by it.
+//
+// # Secrets and files
+//
+// All dataset keys come from one seed, kept in [Secrets]. M and r never leave
+// package seal but to a validator that the seller accepted. Registered files
+// stay where they are and must not change while they are on sale; copies of what
+// was disclosed stay in the node's folder, mode 0600, for the seller to read.
+//
+// A Service is safe for concurrent use. Sizes are bytes, amounts umed.
+package seller

@@ -1,0 +1,57 @@
+package seller
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// criteriaOf fetches and verifies the criteria document of a pool.
+func (s *Service) criteriaOf(ctx context.Context, pool pdx.Pool) (*criteria.Document, error) {
+	raw, err := s.document(ctx, pool, pool.Criteria, criteria.MaxDocumentBytes)
+	if err != nil {
+		return nil, fmt.Errorf("criteria of pool %v: %w", pool.ID, err)
+	}
+	return criteria.Parse(raw)
+}
+
+// document is the bytes with this CID. Others than were asked for are no answer,
+// so another try may help.
+func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
+	raw, err := s.documents.Document(ctx, pool, id, limit)
+	if err != nil {
+		return nil, err
+	}
+	if criteria.IDOf(raw) != id {
+		return nil, fmt.Errorf("document %v: %w: something else was sent", id, pdx.ErrUnavailable)
+	}
+	return raw, nil
+}
+
+// check checks a file of disclosed records as a validator would.
+func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string) (criteria.Report, error) {
+	schemas := func(id pdx.ContentID) ([]byte, error) {
+		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
+	}
+	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields))
+	if err != nil {
+		return criteria.Report{}, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return criteria.Report{}, err
+	}
+	defer f.Close()
+	return checker.Check(ctx, f, nil)
+}
+
+func findingsOf(r criteria.Report) []Finding {
+	var findings []Finding
+	for _, f := range r.Findings {
+		findings = append(findings, Finding(f))
+	}
+	return findings
+}

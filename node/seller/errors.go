@@ -1,0 +1,31 @@
+package seller
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/medibloc/pdx"
+)
+
+var (
+	// ErrChanged: a registered file is not what was added; its owner adds it
+	// again, having looked at what it is now.
+	ErrChanged = fmt.Errorf("%w: the file changed since it was added: look at it and add it again", pdx.ErrRefused)
+	// ErrOtherTerms: the ledger shows a deal on other terms than were offered.
+	// The key is kept back; a node that lies about the ledger may be the cause.
+	ErrOtherTerms = fmt.Errorf("%w: the deal is not on the terms that were offered", pdx.ErrRefused)
+	// ErrTooLate: less than a quarter of the time for the key is left.
+	ErrTooLate = fmt.Errorf("%w: less than a quarter of the time for the key is left", pdx.ErrRefused)
+	// ErrSeed: the dataset was sealed under another seed than is stored.
+	ErrSeed = fmt.Errorf("%w: the stored seed does not fit the dataset", pdx.ErrCorrupt)
+)
+
+// hopeless tells whether trying the same again would fail the same.
+func hopeless(err error) bool {
+	for _, kind := range []error{pdx.ErrInvalid, pdx.ErrRefused, pdx.ErrWrongState, pdx.ErrCorrupt} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}

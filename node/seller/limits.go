@@ -1,0 +1,38 @@
+package seller
+
+import "time"
+
+const (
+	// heavySales is how many sales are read, checked or sealed at once: each
+	// takes a core, and the machine has other work.
+	heavySales = 1
+
+	// pollEvery is how often a waiting sale looks at the ledger without being
+	// woken: events are hints and may be lost. Every deadline is hours long.
+	pollEvery = time.Minute
+
+	// soon is how long after a transaction of its own a sale looks again: the
+	// next block.
+	soon = 2 * time.Second
+
+	// offerDoubt is how long a sent offer may still get into a block: more than
+	// the blocks after which its transaction is void, at 6 seconds each.
+	offerDoubt = 10 * time.Minute
+
+	// retryFirst doubles to retryMost between tries of a step that failed, and
+	// of asking a validator that did not answer.
+	retryFirst = 2 * time.Second
+	retryMost  = 5 * time.Minute
+
+	// keyShare is the part of the time for the key that must be left: 1/4.
+	keyShare = 4
+
+	// maxReason bounds the text kept with a sale, in bytes.
+	maxReason = 1024
+
+	// maxCheckFindings bounds the findings kept for one validator.
+	maxCheckFindings = 64
+
+	// maxSample bounds the record that a preview shows, in bytes.
+	maxSample = 1 << 20
+)

@@ -1,0 +1,82 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// offer is the step from Offering to Offered. An earlier try may have reached
+// the chain without this node hearing of it, so the ledger is asked first, and
+// again before a refusal is believed: it may be about a second offer.
+func (s *Service) offer(ctx context.Context, sale Sale) (time.Duration, error) {
+	found, err := s.adopt(ctx, sale)
+	if found || err != nil {
+		return 0, err
+	}
+	if err := s.offerable(ctx, sale); err != nil {
+		return 0, sale.doubt(err)
+	}
+	if sale.Tried.IsZero() {
+		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Tried = time.Now().UTC() }); err != nil {
+			return 0, err
+		}
+	}
+	id, refusal := s.wallet.Offer(ctx, pdx.Offer{
+		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: sale.Validators, Agreed: sale.Agreed, Fields: sale.Fields,
+	})
+	if refusal == nil {
+		return 0, s.offered(ctx, sale, id)
+	}
+	if found, err = s.adopt(ctx, sale); found || err != nil {
+		return 0, err
+	}
+	return 0, sale.doubt(refusal)
+}
+
+// doubt keeps an answer from being final while an earlier offer of the same
+// dataset may be on its way into a block.
+func (sale Sale) doubt(err error) error {
+	if sale.Tried.IsZero() || time.Since(sale.Tried) > offerDoubt || !hopeless(err) {
+		return err
+	}
+	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)
+}
+
+// offerable checks that the pool takes offers and is as it was.
+func (s *Service) offerable(ctx context.Context, sale Sale) error {
+	pool, err := s.ledger.Pool(ctx, sale.Pool)
+	switch {
+	case err != nil:
+		return err
+	case pool.Status != pdx.PoolOpen:
+		return fmt.Errorf("%w: the pool is %s and takes no offers", pdx.ErrWrongState, pool.Status)
+	case termsOf(pool) != sale.Terms:
+		return fmt.Errorf("pool %v: %w", pool.ID, ErrOtherTerms)
+	}
+	return nil
+}
+
+// adopt takes the deal of this sale's dataset, if the ledger has one.
+func (s *Service) adopt(ctx context.Context, sale Sale) (found bool, err error) {
+	deal, err := s.ledger.DealByRoot(ctx, sale.Pool, sale.Dataset.Root)
+	if errors.Is(err, pdx.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if deal.Seller != s.account || deal.Dataset != *sale.Dataset {
+		return false, fmt.Errorf("%w: deal %v of %s has this ciphertext", pdx.ErrRefused, deal.ID, deal.Seller)
+	}
+	return true, s.offered(ctx, sale, deal.ID)
+}
+
+func (s *Service) offered(ctx context.Context, sale Sale, id pdx.DealID) error {
+	return s.change(ctx, sale.ID, func(sale *Sale) {
+		sale.State, sale.Reason, sale.Deal = Offered, "", id
+	})
+}

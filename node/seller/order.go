@@ -1,0 +1,140 @@
+package seller
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// Sell begins a sale, or returns the one of the same fields of the same data in
+// the same pool that is under way. It goes on after Sell returns.
+//
+// Errors: pdx.ErrNotFound for unknown data or pools, pdx.ErrWrongState for a pool
+// that takes no offers, ErrChanged, pdx.ErrInvalid for an order that the pool or
+// its criteria do not allow.
+func (s *Service) Sell(ctx context.Context, o Order) (Sale, error) {
+	sale, err := s.sell(ctx, o)
+	if err != nil {
+		return Sale{}, fmt.Errorf("sell %s into pool %v: %w", o.Data, o.Pool, err)
+	}
+	return sale, nil
+}
+
+func (s *Service) sell(ctx context.Context, o Order) (Sale, error) {
+	s.orders.Lock()
+	defer s.orders.Unlock()
+	p, err := s.plan(ctx, o)
+	if err != nil {
+		return Sale{}, err
+	}
+	sales, err := s.sales.All(ctx)
+	if err != nil {
+		return Sale{}, err
+	}
+	if i := slices.IndexFunc(sales, func(old Sale) bool { return old.live() && old.same(p.sale) }); i >= 0 {
+		return sales[i], nil
+	}
+	if err := p.acceptable(); err != nil {
+		return Sale{}, err
+	}
+	sale := p.sale
+	sale.ID = newID("s")
+	sale.Created = time.Now().UTC()
+	sale.Updated = sale.Created
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.running {
+		return Sale{}, fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
+	}
+	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
+		return Sale{}, err
+	}
+	s.board.set(sale)
+	s.employ(sale)
+	return sale, nil
+}
+
+// plan is an order with everything that it leaves open filled in.
+type plan struct {
+	sale Sale // in its first state, without id
+	data Data
+	pool pdx.Pool
+	doc  *criteria.Document
+}
+
+func (s *Service) plan(ctx context.Context, o Order) (plan, error) {
+	data, err := s.GetData(ctx, o.Data)
+	if err != nil {
+		return plan{}, err
+	}
+	pool, err := s.ledger.Pool(ctx, o.Pool)
+	if err != nil {
+		return plan{}, err
+	}
+	doc, err := s.criteriaOf(ctx, pool)
+	if err != nil {
+		return plan{}, err
+	}
+	if doc.MediaType != data.MediaType {
+		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s", pdx.ErrInvalid, doc.MediaType, data.MediaType)
+	}
+	if len(o.Fields) == 0 {
+		o.Fields = doc.Pointers()
+	}
+	if len(o.Validators) == 0 {
+		o.Validators = pool.Validators
+	}
+	sale := Sale{
+		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), State: Projecting,
+	}
+	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
+}
+
+// sorted is in one order and without repetitions, so that the same order reads
+// the same.
+func sorted[E interface {
+	~string | ~uint32
+}](list []E) []E {
+	list = slices.Clone(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// acceptable refuses what the chain would refuse, before any work is done.
+func (p plan) acceptable() error {
+	if p.pool.Status != pdx.PoolOpen {
+		return fmt.Errorf("%w: the pool is %s", pdx.ErrWrongState, p.pool.Status)
+	}
+	if p.data.Changed() {
+		return fmt.Errorf("%s: %w", p.data.Path, ErrChanged)
+	}
+	for _, v := range p.sale.Validators {
+		if !slices.Contains(p.pool.Validators, v) {
+			return fmt.Errorf("%w: %s is not a validator of the pool", pdx.ErrInvalid, v)
+		}
+	}
+	if len(p.sale.Validators) < int(p.pool.Certificates) {
+		return fmt.Errorf("%w: the pool wants %d certificates: accept at least so many validators", pdx.ErrInvalid, p.pool.Certificates)
+	}
+	return p.agreed()
+}
+
+func (p plan) agreed() error {
+	for _, term := range p.pool.Terms {
+		if term.Required && !slices.Contains(p.sale.Agreed, term.ID) {
+			return fmt.Errorf("%w: term %d (%s) must be agreed to", pdx.ErrInvalid, term.ID, term.Title)
+		}
+	}
+	for _, id := range p.sale.Agreed {
+		if !slices.ContainsFunc(p.pool.Terms, func(t pdx.Term) bool { return t.ID == id }) {
+			return fmt.Errorf("%w: the pool has no term %d", pdx.ErrInvalid, id)
+		}
+	}
+	return nil
+}

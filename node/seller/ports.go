@@ -1,0 +1,79 @@
+package seller
+
+import (
+	"context"
+	"io"
+
+	"github.com/medibloc/pdx"
+)
+
+// Ledger is what a seller reads from the chain. pdx.ErrNotFound says that a
+// thing is not there, pdx.ErrUnavailable that the chain could not be asked.
+type Ledger interface {
+	Head(ctx context.Context) (pdx.Head, error)
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	// DealByRoot is the deal of a pool with this dataset.
+	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	// OfferDeposit is what the chain takes with an offer.
+	OfferDeposit(ctx context.Context) (pdx.Amount, error)
+}
+
+// Wallet sends transactions of the seller's account and returns when each is in
+// a block. An error never means for certain that the chain did not take it.
+type Wallet interface {
+	// Offer opens a deal; pdx.ErrNoFunds when deposit or fee cannot be paid.
+	Offer(ctx context.Context, offer pdx.Offer) (pdx.DealID, error)
+	Deliver(ctx context.Context, delivery pdx.Delivery) error
+	// Withdrawable is the account's balance inside the module.
+	Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error)
+	Withdraw(ctx context.Context) (pdx.Amount, error)
+}
+
+// Documents finds criteria documents and schemas.
+type Documents interface {
+	// Document is the document with this CID, of at most limit bytes, from the
+	// buyer of the pool or wherever else it is held. The seller verifies it.
+	Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error)
+}
+
+// Blobs is where ciphertext goes.
+type Blobs interface {
+	Create(ctx context.Context) (BlobWriter, error)
+	// Delete removes a blob; it is no error if there is none.
+	Delete(ctx context.Context, root pdx.ContentID) error
+}
+
+// BlobWriter takes a new blob. What is not committed leaves nothing behind, not
+// even after a crash.
+type BlobWriter interface {
+	io.Writer
+	// Commit makes the blob durable and addressable.
+	Commit(ctx context.Context) (root pdx.ContentID, size uint64, err error)
+	// Abort discards the blob; after Commit it does nothing.
+	Abort() error
+}
+
+// Validators reaches validators.
+type Validators interface {
+	// Ask asks one for its verdict and waits for it, calling progress in between.
+	// pdx.ErrRefused is final; after every other error it may be asked again.
+	Ask(ctx context.Context, validator pdx.Address, request Request, progress func(Progress)) (Verdict, error)
+}
+
+// Table remembers documents. A call that returned nil is durable.
+type Table[T any] interface {
+	Put(ctx context.Context, key string, value T) error
+	// Get is pdx.ErrNotFound if there is none.
+	Get(ctx context.Context, key string) (T, error)
+	// Update changes a value in one transaction.
+	Update(ctx context.Context, key string, change func(T) (T, error)) (T, error)
+	Delete(ctx context.Context, key string) error
+	All(ctx context.Context) ([]T, error)
+}
+
+// Secrets remembers the seed, encrypted at rest.
+type Secrets interface {
+	Put(ctx context.Context, name string, value []byte) error
+	Get(ctx context.Context, name string) ([]byte, error)
+}

@@ -1,0 +1,94 @@
+package seller
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// Preview is what a sale would disclose, cost and pay.
+type Preview struct {
+	Pool       pdx.Pool
+	Fields     []string
+	Validators []pdx.Address
+	Records    uint64
+	Deposit    pdx.Amount
+	Price      pdx.Amount
+	Findings   []Finding // what breaks the criteria: it would be rejected
+	Sample     []byte    // the first record as disclosed, JSON; empty if it is over 1 MiB
+}
+
+// Preview reads, projects and checks the data as a sale would and changes
+// nothing. Terms need not be agreed to yet.
+func (s *Service) Preview(ctx context.Context, o Order) (Preview, error) {
+	preview, err := s.preview(ctx, o)
+	if err != nil {
+		return Preview{}, fmt.Errorf("preview of %s in pool %v: %w", o.Data, o.Pool, err)
+	}
+	return preview, nil
+}
+
+func (s *Service) preview(ctx context.Context, o Order) (Preview, error) {
+	p, err := s.plan(ctx, o)
+	if err != nil {
+		return Preview{}, err
+	}
+	deposit, err := s.ledger.OfferDeposit(ctx)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview := Preview{Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price}
+	leave, err := s.enterHeavy(ctx)
+	if err != nil {
+		return Preview{}, err
+	}
+	defer leave()
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return Preview{}, err
+	}
+	dir, err := os.MkdirTemp(s.folder, tempPrefix)
+	if err != nil {
+		return Preview{}, err
+	}
+	defer os.RemoveAll(dir)
+	copied, err := writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields)
+	if err != nil {
+		return Preview{}, err
+	}
+	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview.Records, preview.Findings = copied.records, findingsOf(report)
+	preview.Sample, err = firstRecord(copied.path, p.data.MediaType)
+	return preview, err
+}
+
+// firstRecord is the first record of a projected file, nil if it is too large.
+func firstRecord(path, mediaType string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	in := bufio.NewReader(io.LimitReader(f, maxSample))
+	decoder := json.NewDecoder(in)
+	if first, _ := in.Peek(1); mediaType == criteria.JSON && bytes.Equal(first, []byte("[")) {
+		if _, err := decoder.Token(); err != nil { // the bracket
+			return nil, err
+		}
+	}
+	var record json.RawMessage
+	if err := decoder.Decode(&record); err != nil {
+		return nil, nil //nolint:nilerr // cut off by the limit, or there is none
+	}
+	return record, nil
+}

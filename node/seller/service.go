@@ -1,0 +1,158 @@
+package seller
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// Config is what a Service works with; all but Log must be given.
+type Config struct {
+	ChainID    string
+	Account    pdx.Address
+	Folder     string // for disclosed records; absolute, made (0700) if missing
+	Ledger     Ledger
+	Wallet     Wallet
+	Documents  Documents
+	Blobs      Blobs
+	Validators Validators
+	Sales      Table[Sale]
+	Data       Table[Data]
+	Secrets    Secrets
+	Log        *slog.Logger
+}
+
+// Service is the seller of one account on one chain.
+type Service struct {
+	chainID    string
+	account    pdx.Address
+	folder     string
+	ledger     Ledger
+	wallet     Wallet
+	documents  Documents
+	blobs      Blobs
+	validators Validators
+	sales      Table[Sale]
+	data       Table[Data]
+	secrets    Secrets
+	log        *slog.Logger
+
+	orders sync.Mutex    // one order or registration at a time, so that none comes twice
+	heavy  chan struct{} // holds a token for each sale that is read or sealed now
+	seeds  sync.Mutex    // one maker of the seed
+
+	payouts sync.Mutex // one withdrawal at a time
+	changes sync.Mutex // one change of a sale at a time
+
+	board *board
+
+	mu      sync.Mutex // guards the rest
+	running bool
+	life    context.Context
+	end     context.CancelFunc
+	workers map[string]*worker // by sale
+	over    sync.WaitGroup
+}
+
+// New wires a Service and starts nothing.
+func New(c Config) (*Service, error) {
+	for what, missing := range map[string]bool{
+		"chain id": c.ChainID == "", "account": c.Account == "", "absolute folder": !filepath.IsAbs(c.Folder),
+		"ledger": c.Ledger == nil, "wallet": c.Wallet == nil, "documents": c.Documents == nil, "blobs": c.Blobs == nil,
+		"validators": c.Validators == nil, "sales": c.Sales == nil, "data": c.Data == nil, "secrets": c.Secrets == nil,
+	} {
+		if missing {
+			return nil, fmt.Errorf("seller: %w: no %s", pdx.ErrInvalid, what)
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{
+		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, wallet: c.Wallet,
+		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
+		secrets: c.Secrets, log: c.Log, heavy: make(chan struct{}, heavySales), board: newBoard(), workers: map[string]*worker{},
+	}, nil
+}
+
+// Start takes up all sales that have not ended, until Stop.
+func (s *Service) Start(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running {
+		return fmt.Errorf("start seller: %w: it runs already", pdx.ErrWrongState)
+	}
+	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+		return fmt.Errorf("start seller: %w", err)
+	}
+	if err := sweepFolder(s.folder); err != nil {
+		return fmt.Errorf("start seller: %w", err)
+	}
+	sales, err := s.sales.All(ctx)
+	if err != nil {
+		return fmt.Errorf("start seller: %w", err)
+	}
+	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
+	s.running = true
+	for _, sale := range sales {
+		s.board.set(sale)
+		if !sale.Settled {
+			s.employ(sale)
+		}
+	}
+	return nil
+}
+
+// Stop ends all work in hand, which Start takes up again, and waits for it, at
+// most until ctx ends.
+func (s *Service) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	if s.running {
+		s.running = false
+		s.end()
+	}
+	s.mu.Unlock()
+	idle := make(chan struct{})
+	go func() { s.over.Wait(); close(idle) }()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop seller: work still in hand: %w", ctx.Err())
+	}
+}
+
+// Wake says that something may have changed on chain. It never blocks.
+func (s *Service) Wake(e pdx.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.workers {
+		if w.concerns(e) {
+			w.wake()
+		}
+	}
+}
+
+// employ starts the worker of a sale; the caller holds mu.
+func (s *Service) employ(sale Sale) {
+	w := newWorker(s, sale)
+	s.workers[sale.ID] = w
+	s.over.Go(func() {
+		w.run(s.life)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.workers[sale.ID] == w {
+			delete(s.workers, sale.ID)
+		}
+	})
+}
+
+// newID is a random name, 80 bits, with a letter for its kind.
+func newID(kind string) string { return kind + strings.ToLower(rand.Text()[:16]) }

@@ -1,0 +1,71 @@
+package seller
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// settle is what is left to do after the end: the balance is withdrawn and the
+// ciphertext let go.
+func (s *Service) settle(ctx context.Context, sale Sale) (time.Duration, error) {
+	if err := s.payOut(ctx); err != nil {
+		return 0, fmt.Errorf("withdraw: %w", err)
+	}
+	if sale.Dataset != nil {
+		if err := s.blobs.Delete(ctx, sale.Dataset.Root); err != nil {
+			return 0, err
+		}
+	}
+	return 0, s.change(ctx, sale.ID, func(sale *Sale) {
+		sale.Settled, sale.Reason = true, endReason(sale.State, sale.Reason, sale.Checks)
+	})
+}
+
+// payOut withdraws the account's balance if there is one; one at a time, so that
+// two sales that end together pay one fee.
+func (s *Service) payOut(ctx context.Context) error {
+	s.payouts.Lock()
+	defer s.payouts.Unlock()
+	balance, err := s.wallet.Withdrawable(ctx, s.account)
+	if err != nil || balance == 0 {
+		return err
+	}
+	_, err = s.wallet.Withdraw(ctx)
+	return err
+}
+
+// endReason is a sentence on why a sale ended, empty when it was paid.
+func endReason(state State, reason string, checks []Check) string {
+	switch state {
+	case Final:
+		return ""
+	case Lapsed:
+		return lapseReason(checks)
+	case Unacked:
+		return "the buyer did not acknowledge in time; the deposit came back"
+	case Undelivered:
+		return "the key was not delivered in time; the deposit is lost"
+	case Fraud:
+		return "the buyer proved that the dataset does not decrypt to what was certified"
+	}
+	return reason
+}
+
+func lapseReason(checks []Check) string {
+	for _, c := range checks {
+		if c.Stage == StageDone && !c.Accepted {
+			return fmt.Sprintf("%s rejected it: %s", c.Validator, c.Message)
+		}
+	}
+	return "too few validators certified it in time"
+}
+
+func verdictMessage(accepted bool, reason pdx.RejectReason) string {
+	if accepted {
+		return ""
+	}
+	return reason.String()
+}

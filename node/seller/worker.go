@@ -1,0 +1,195 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// worker advances one sale.
+type worker struct {
+	service *Service
+	sale    string
+	pool    pdx.PoolID
+	deal    atomic.Uint64 // 0 until known
+	kick    chan struct{} // holds at most one token
+	asking  *asking       // of the goroutine that runs
+}
+
+func newWorker(s *Service, sale Sale) *worker {
+	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, kick: make(chan struct{}, 1)}
+	w.deal.Store(uint64(sale.Deal))
+	return w
+}
+
+// concerns tells whether an event may be news for this sale.
+func (w *worker) concerns(e pdx.Event) bool {
+	if deal := w.deal.Load(); deal != 0 && e.Deal != 0 {
+		return uint64(e.Deal) == deal
+	}
+	return e.Pool == w.pool
+}
+
+// wake makes the worker look at once; it never blocks.
+func (w *worker) wake() {
+	select {
+	case w.kick <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// run advances the sale until it is settled or ctx ends.
+func (w *worker) run(ctx context.Context) {
+	defer w.stopAsking()
+	for tries := 0; ctx.Err() == nil; {
+		wait, err := w.step(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			w.fault(ctx, err)
+			wait = retryPause(tries)
+			tries++
+		case wait == never:
+			return
+		default:
+			tries = 0
+		}
+		w.rest(ctx, wait)
+	}
+}
+
+// never, as a pause, ends the worker.
+const never time.Duration = -1
+
+// rest waits for a pause, a wake or the end.
+func (w *worker) rest(ctx context.Context, wait time.Duration) {
+	if wait == 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-w.kick:
+	case <-ctx.Done():
+	}
+}
+
+// step does the one next thing of the sale, and says how long to wait before the
+// one after it.
+func (w *worker) step(ctx context.Context) (time.Duration, error) {
+	s := w.service
+	sale, err := s.sales.Get(ctx, w.sale)
+	if err != nil {
+		return 0, err
+	}
+	w.deal.Store(uint64(sale.Deal))
+	var wait time.Duration
+	switch {
+	case sale.Settled:
+		return never, nil
+	case sale.State == Projecting:
+		wait, err = s.disclose(ctx, sale)
+	case sale.State == Sealing:
+		wait, err = s.seal(ctx, sale)
+	case sale.State == Offering:
+		wait, err = s.offer(ctx, sale)
+	case sale.State.Ended():
+		w.stopAsking()
+		return s.settle(ctx, sale)
+	default:
+		wait, err = w.follow(ctx, sale)
+		if err == nil && sale.Reason != "" { // what it waited for is over
+			err = s.change(ctx, sale.ID, func(sale *Sale) { sale.Reason = "" })
+		}
+		return wait, err
+	}
+	if err != nil && hopeless(err) && ctx.Err() == nil {
+		return 0, s.fail(ctx, sale, err)
+	}
+	return wait, err
+}
+
+// follow goes along with a deal that is on chain.
+func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
+	s := w.service
+	deal, err := s.ledger.Deal(ctx, sale.Deal)
+	if err != nil {
+		return 0, err
+	}
+	if err := s.onTerms(sale, deal); err != nil {
+		return 0, err
+	}
+	if state := State(deal.State); state != sale.State {
+		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.State = state }); err != nil {
+			return 0, err
+		}
+	}
+	if deal.State == pdx.DealOffered {
+		return pollEvery, w.ask(ctx, sale, deal)
+	}
+	w.stopAsking()
+	if err := w.noteCertificates(ctx, sale, deal); err != nil {
+		return 0, err
+	}
+	switch {
+	case deal.State == pdx.DealAcked:
+		return s.deliver(ctx, sale, deal)
+	case deal.State.Ended():
+		return 0, nil
+	}
+	return pollEvery, nil
+}
+
+// fail ends a sale before anything was offered.
+func (s *Service) fail(ctx context.Context, sale Sale, why error) error {
+	if sale.Dataset != nil {
+		if err := s.blobs.Delete(ctx, sale.Dataset.Root); err != nil {
+			return err
+		}
+	}
+	s.log.InfoContext(ctx, "sale failed", slog.String("sale_id", sale.ID), slog.Uint64("pool_id", uint64(sale.Pool)), slog.Any("error", why))
+	return s.change(ctx, sale.ID, func(sale *Sale) {
+		sale.State, sale.Reason, sale.Settled = Failed, clip(why.Error()), true
+	})
+}
+
+// fault shows why a sale waits. If even that cannot be written, the log has it.
+func (w *worker) fault(ctx context.Context, why error) {
+	s := w.service
+	reason := clip(why.Error())
+	if errors.Is(why, pdx.ErrNoFunds) {
+		reason = clip(fmt.Sprintf("waits for funds on %s: %v", s.account, why))
+	}
+	s.log.WarnContext(ctx, "sale waits", slog.String("sale_id", w.sale), slog.Uint64("pool_id", uint64(w.pool)),
+		slog.Uint64("deal_id", w.deal.Load()), slog.Any("error", why))
+	if s.board.reason(w.sale) == reason {
+		return
+	}
+	if err := s.change(ctx, w.sale, func(sale *Sale) { sale.Reason = reason }); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "sale not recorded", slog.String("sale_id", w.sale), slog.Any("error", err))
+	}
+}
+
+// change records a change of a sale and shows it to everybody who looks.
+func (s *Service) change(ctx context.Context, id string, change func(*Sale)) error {
+	// The lock keeps what is shown in the order of what was written.
+	s.changes.Lock()
+	defer s.changes.Unlock()
+	sale, err := s.sales.Update(ctx, id, func(sale Sale) (Sale, error) {
+		change(&sale)
+		sale.Updated = time.Now().UTC()
+		return sale, nil
+	})
+	if err != nil {
+		return fmt.Errorf("record sale: %w", err)
+	}
+	s.board.set(sale)
+	return nil
+}
