@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"github.com/medibloc/pdx"
 )
@@ -106,4 +107,22 @@ func (m *Bitmap) next(from uint64, held bool) uint64 {
 		}
 	}
 	return m.n
+}
+
+// FullBitmap holds all of n segments.
+func FullBitmap(n uint64) *Bitmap {
+	m := NewBitmap(n)
+	for i := range m.words {
+		m.words[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		m.words[len(m.words)-1] = 1<<(n%64) - 1
+	}
+	m.held = n
+	return m
+}
+
+// Clone is a copy that changes on its own.
+func (m *Bitmap) Clone() *Bitmap {
+	return &Bitmap{n: m.n, held: m.held, words: slices.Clone(m.words)}
 }

@@ -1,0 +1,21 @@
+package blob
+
+import (
+	"fmt"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// CheckPartial refuses what no pull can complete, with pdx.ErrInvalid: a size
+// beyond content.MaxSize, no bytes for a root that is not theirs, and bytes for
+// the root of none. Stores call it.
+func CheckPartial(id pdx.ContentID, size uint64) error {
+	if err := content.CheckSize(size); err != nil {
+		return err
+	}
+	if (size == 0) != (id == content.EmptyRoot) {
+		return fmt.Errorf("partial blob %v: %w: it cannot have %d bytes", id, pdx.ErrInvalid, size)
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+// Package fs is a blob store in a directory, safe against crashes.
+//
+//	DIR/LOCK              held by the one process that has the store open
+//	DIR/tmp/RANDOM/       blobs being made or thrown away; swept when the store is opened
+//	DIR/partial/CID/      blobs being pulled
+//	DIR/blobs/CID/        whole blobs
+//
+// The directory of a blob has three files: data, the bytes as they are; tree,
+// the nodes as transfer/content lays them out; and facts, a small checksummed
+// record of root, size and which segments are held (see facts.go).
+//
+// # What a crash leaves
+//
+// Facts are written last: data is synced, then the tree, then a new facts file,
+// which replaces the old one by rename. So facts never claim a byte that the
+// disk might not have; a crash costs what was put since the last Checkpoint. A
+// blob becomes whole by the rename of its directory. Nothing is synced for each
+// segment.
+//
+// # What a store checks
+//
+// Before a blob is served its files must have exactly the sizes that its facts
+// state; every segment and node is verified when it is served. What fails is
+// pdx.ErrCorrupt. Files of wrong sizes are replaced when the blob is pulled or
+// made again; bytes that have rotted in place must be deleted first.
+package fs

@@ -1,0 +1,119 @@
+package fs
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	zeebo "github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// facts are what a store claims about a blob. On disk:
+//
+//	"pdxblob1" ‖ root 32 ‖ LE64(size) ‖ bitmap of held segments, LE64 words ‖ BLAKE3 of all before, 32
+//
+// The bitmap of a whole blob is left out.
+type facts struct {
+	id   pdx.ContentID
+	size uint64
+	held *content.Bitmap
+}
+
+const (
+	factsFile  = "facts"
+	factsMagic = "pdxblob1"
+	factsHead  = len(factsMagic) + 32 + 8
+	factsSum   = 32
+	// factsMost is the longest facts file: that of a partial blob of content.MaxSize.
+	factsMost = factsHead + content.MaxSize/content.SegmentSize/8 + factsSum
+)
+
+func (f facts) info() blob.Info {
+	return blob.Info{ID: f.id, Size: f.size, Held: f.held.HeldBytes(f.size)}
+}
+
+func (f facts) encode() []byte {
+	b := append([]byte(factsMagic), f.id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, f.size)
+	if !f.held.Complete() {
+		b = append(b, f.held.Bytes()...)
+	}
+	sum := zeebo.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+var errFacts = fmt.Errorf("facts of blob: %w", pdx.ErrCorrupt)
+
+// decodeFacts reads what encode wrote; anything else is pdx.ErrCorrupt.
+func decodeFacts(b []byte) (facts, error) {
+	if len(b) < factsHead+factsSum || !bytes.HasPrefix(b, []byte(factsMagic)) {
+		return facts{}, errFacts
+	}
+	body, sum := b[:len(b)-factsSum], b[len(b)-factsSum:]
+	if want := zeebo.Sum256(body); !bytes.Equal(want[:], sum) {
+		return facts{}, errFacts
+	}
+	rest := body[len(factsMagic):]
+	f := facts{id: pdx.ContentID(rest[:32]), size: binary.LittleEndian.Uint64(rest[32:])}
+	if err := content.CheckSize(f.size); err != nil {
+		return facts{}, fmt.Errorf("%w: %v", errFacts, err)
+	}
+	n := content.Segments(f.size)
+	if bitmap := body[factsHead:]; len(bitmap) > 0 {
+		var err error
+		f.held, err = content.ParseBitmap(n, bitmap)
+		return f, err
+	}
+	f.held = content.FullBitmap(n)
+	return f, nil
+}
+
+// readFacts reads the facts in a blob's directory, which must be about id.
+// A directory that does not exist is pdx.ErrNotFound, one without facts corrupt.
+func readFacts(dir string, id pdx.ContentID) (facts, error) {
+	b, err := readSmall(filepath.Join(dir, factsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if !exists(dir) {
+			return facts{}, pdx.ErrNotFound
+		}
+		return facts{}, fmt.Errorf("%w: no facts", errFacts)
+	}
+	if err != nil {
+		return facts{}, fail("read facts", err)
+	}
+	f, err := decodeFacts(b)
+	if err == nil && f.id != id {
+		err = fmt.Errorf("%w: they are about %v", errFacts, f.id)
+	}
+	return f, err
+}
+
+func readSmall(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, int64(factsMost)+1))
+}
+
+// writeFacts replaces the facts in a blob's directory: all of them or none.
+func writeFacts(dir string, f facts) error {
+	next := filepath.Join(dir, factsFile+".new")
+	if err := writeSynced(next, f.encode()); err != nil {
+		return err
+	}
+	if err := os.Rename(next, filepath.Join(dir, factsFile)); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}

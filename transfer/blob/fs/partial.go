@@ -1,0 +1,238 @@
+package fs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// partial is a blob.Partial.
+type partial struct {
+	store *Store
+	files *files      // facts are as they lie on disk
+	whole atomic.Bool // nothing more is put
+
+	saving sync.Mutex // one Checkpoint at a time
+	mu     sync.Mutex
+	put    *content.Bitmap
+	closed bool
+}
+
+// Partial begins or takes up a blob that is being pulled.
+func (s *Store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blob.Partial, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := blob.CheckPartial(id, size); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[id] {
+		return nil, fmt.Errorf("partial blob %v: %w", id, blob.ErrBusy)
+	}
+	p, err := s.partial(id, size)
+	if err != nil {
+		return nil, fmt.Errorf("partial blob %v: %w", id, err)
+	}
+	s.open[id] = true
+	return p, nil
+}
+
+// partial is the whole blob, else the pull to take up, else a new one; s.mu is held.
+func (s *Store) partial(id pdx.ContentID, size uint64) (*partial, error) {
+	f, err := openFiles(s.wholePath(id), id)
+	whole := err == nil && f.held.Complete()
+	if err == nil && !whole {
+		f.close()
+	}
+	if !whole { // there is none, or it has rotted and is pulled again
+		f, err = openWith(s.partialPath(id), id, os.O_RDWR)
+	}
+	if err == nil && f.size != size {
+		f.close()
+		if f.held.Has(f.held.Len() - 1) { // the last segment proves the size
+			return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, f.size, size)
+		}
+		err = pdx.ErrCorrupt
+	}
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		f, err = s.begin(id, size)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &partial{store: s, files: f, put: f.held.Clone()}
+	p.whole.Store(whole)
+	return p, nil
+}
+
+// begin makes the files of a new pull, in place of an old one; s.mu is held.
+func (s *Store) begin(id pdx.ContentID, size uint64) (*files, error) {
+	target := s.partialPath(id)
+	if exists(target) {
+		if err := s.discard(target); err != nil {
+			return nil, fail("discard old pull", err)
+		}
+	}
+	dir, err := s.temp()
+	if err != nil {
+		return nil, fail("begin pull", err)
+	}
+	f, err := s.beginIn(dir, target, facts{id, size, content.NewBitmap(content.Segments(size))})
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, fail("begin pull", err)
+	}
+	return f, nil
+}
+
+func (s *Store) beginIn(dir, target string, about facts) (*files, error) {
+	data, tree, err := createFiles(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &files{facts: about, dir: target, data: data, tree: tree}
+	err = errors.Join(
+		data.Truncate(int64(about.size)), // sparse: takes no space yet
+		tree.Truncate(int64(content.TreeSize(about.size))),
+		f.sync(),
+		writeFacts(dir, about),
+	)
+	if err == nil {
+		err = os.Rename(dir, target)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(target))
+	}
+	if err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (p *partial) PutNode(split uint64, n content.Node) error {
+	if split == 0 || split >= p.put.Len() {
+		return fmt.Errorf("put node %d: %w", split, pdx.ErrInvalid)
+	}
+	if p.whole.Load() {
+		return nil
+	}
+	_, err := p.files.tree.WriteAt(n[:], content.NodeOffset(split))
+	return p.wrote(err)
+}
+
+func (p *partial) PutSegment(i uint64, data []byte) error {
+	if i >= p.put.Len() || len(data) != content.SegmentLen(p.files.size, i) {
+		return fmt.Errorf("put %d bytes as segment %d: %w", len(data), i, pdx.ErrInvalid)
+	}
+	if p.whole.Load() {
+		return nil
+	}
+	if _, err := p.files.data.WriteAt(data, int64(i)*content.SegmentSize); err != nil {
+		return p.wrote(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.put.Add(i)
+	return nil
+}
+
+// wrote names the error of a write.
+func (p *partial) wrote(err error) error {
+	if errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("put into blob: %w: closed", pdx.ErrWrongState)
+	}
+	return fail("put into blob", err)
+}
+
+func (p *partial) NextMissing(from, limit uint64) content.Range {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.put.NextMissing(from, limit)
+}
+
+func (p *partial) Written() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.put.HeldBytes(p.files.size)
+}
+
+func (p *partial) Checkpoint(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p.saving.Lock()
+	defer p.saving.Unlock()
+	return p.save()
+}
+
+// save claims what is put now; p.saving is held.
+func (p *partial) save() error {
+	p.mu.Lock()
+	claim, closed := p.put.Clone(), p.closed // before the sync: what comes meanwhile may not reach the disk
+	p.mu.Unlock()
+	if closed {
+		return fmt.Errorf("checkpoint blob: %w: closed", pdx.ErrWrongState)
+	}
+	if p.whole.Load() || claim.Held() == p.files.held.Held() {
+		return nil
+	}
+	if err := p.files.sync(); err != nil {
+		return fail("checkpoint blob", err)
+	}
+	next := facts{p.files.id, p.files.size, claim}
+	if err := writeFacts(p.files.dir, next); err != nil {
+		return fail("checkpoint blob", err)
+	}
+	p.files.held = claim
+	return nil
+}
+
+func (p *partial) Commit(ctx context.Context) (blob.Info, error) {
+	if err := p.Checkpoint(ctx); err != nil {
+		return blob.Info{}, err
+	}
+	p.saving.Lock()
+	defer p.saving.Unlock()
+	if held := p.files.held; !held.Complete() {
+		return blob.Info{}, fmt.Errorf("commit blob: %w: %d of %d segments held", pdx.ErrWrongState, held.Held(), held.Len())
+	}
+	info := p.files.info()
+	info.Complete = true
+	if p.whole.Load() {
+		return info, nil
+	}
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if err := p.store.adopt(p.files.dir, p.files.id); err != nil {
+		return blob.Info{}, fail("commit blob", err)
+	}
+	p.whole.Store(true)
+	return info, nil
+}
+
+func (p *partial) Close() error {
+	p.saving.Lock()
+	defer p.saving.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	p.files.close()
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	delete(p.store.open, p.files.id)
+	return nil
+}

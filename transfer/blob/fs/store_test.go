@@ -1,0 +1,23 @@
+package fs_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/blobtest"
+	"github.com/medibloc/pdx/transfer/blob/fs"
+)
+
+func open(t *testing.T, dir string) *fs.Store {
+	t.Helper()
+	s, err := fs.Open(dir)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+func TestContract(t *testing.T) {
+	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, t.TempDir()) })
+}

@@ -1,0 +1,172 @@
+package mem
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// part is what a store remembers of a partial blob.
+type part struct {
+	size    uint64
+	bytes   *bytesOf
+	claimed *content.Bitmap
+	open    *partial
+}
+
+func newPart(id pdx.ContentID, size uint64) *part {
+	b := &bytesOf{id: id, data: make(buffer, size), tree: make(buffer, content.TreeSize(size))}
+	return &part{size: size, bytes: b, claimed: content.NewBitmap(content.Segments(size))}
+}
+
+func (p *part) info() blob.Info {
+	return blob.Info{ID: p.bytes.id, Size: p.size, Held: p.claimed.HeldBytes(p.size)}
+}
+
+// sizeProven tells whether the last segment, which proves the size, is held.
+func (p *part) sizeProven() bool { return p.claimed.Has(p.claimed.Len() - 1) }
+
+// Partial begins or takes up a blob that is being pulled.
+func (s *Store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blob.Partial, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := checkPartial(id, size); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, err := s.partOf(id, size)
+	if err != nil {
+		return nil, fmt.Errorf("partial blob %v: %w", id, err)
+	}
+	p.open = &partial{store: s, part: p, put: p.claimed.Clone()}
+	return p.open, nil
+}
+
+func checkPartial(id pdx.ContentID, size uint64) error {
+	if err := blob.CheckPartial(id, size); err != nil {
+		return err
+	}
+	if size > MaxSize {
+		return fmt.Errorf("partial blob %v: %w: more than %d bytes in memory", id, blob.ErrNoSpace, MaxSize)
+	}
+	return nil
+}
+
+// partOf is the part to take up; the store is locked.
+func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
+	p := s.parts[id]
+	if p != nil && p.open != nil {
+		return nil, blob.ErrBusy
+	}
+	if b := s.whole[id]; b != nil {
+		if uint64(len(b.data)) != size {
+			return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, len(b.data), size)
+		}
+		p = &part{size: size, bytes: b, claimed: content.FullBitmap(content.Segments(size))}
+		s.parts[id] = p
+		return p, nil
+	}
+	if p != nil && p.size != size && p.sizeProven() {
+		return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, p.size, size)
+	}
+	if p == nil || p.size != size {
+		p = newPart(id, size)
+		s.parts[id] = p
+	}
+	return p, nil
+}
+
+// partial is a blob.Partial. Its fields are guarded by the store's mutex.
+type partial struct {
+	store *Store
+	part  *part
+	put   *content.Bitmap
+}
+
+func (p *partial) PutNode(split uint64, n content.Node) error {
+	return p.change(func() error {
+		if split == 0 || split >= content.Segments(p.part.size) {
+			return fmt.Errorf("put node %d: %w", split, pdx.ErrInvalid)
+		}
+		_, err := p.part.bytes.tree.WriteAt(n[:], content.NodeOffset(split))
+		return err
+	})
+}
+
+func (p *partial) PutSegment(i uint64, data []byte) error {
+	return p.change(func() error {
+		if i >= p.put.Len() || len(data) != content.SegmentLen(p.part.size, i) {
+			return fmt.Errorf("put %d bytes as segment %d: %w", len(data), i, pdx.ErrInvalid)
+		}
+		_, err := p.part.bytes.data.WriteAt(data, int64(i)*content.SegmentSize)
+		p.put.Add(i)
+		return err
+	})
+}
+
+// change runs f under the lock unless the Partial is closed. Once it is whole,
+// what is put is known already and others may be reading: f is left out.
+func (p *partial) change(f func() error) error {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if p.part.open != p {
+		return fmt.Errorf("put into blob: %w: closed", pdx.ErrWrongState)
+	}
+	if p.store.whole[p.part.bytes.id] == p.part.bytes {
+		return nil
+	}
+	return f()
+}
+
+func (p *partial) NextMissing(from, limit uint64) content.Range {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	return p.put.NextMissing(from, limit)
+}
+
+func (p *partial) Written() uint64 {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	return p.put.HeldBytes(p.part.size)
+}
+
+func (p *partial) Checkpoint(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return p.change(func() error {
+		p.part.claimed = p.put.Clone()
+		return nil
+	})
+}
+
+func (p *partial) Commit(ctx context.Context) (blob.Info, error) {
+	if err := p.Checkpoint(ctx); err != nil {
+		return blob.Info{}, err
+	}
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if !p.put.Complete() {
+		return blob.Info{}, fmt.Errorf("commit blob: %w: %d of %d segments held", pdx.ErrWrongState, p.put.Held(), p.put.Len())
+	}
+	p.store.keep(p.part.bytes)
+	return p.store.whole[p.part.bytes.id].info(), nil
+}
+
+func (p *partial) Close() error {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	if p.part.open != p {
+		return nil
+	}
+	p.part.open = nil
+	if p.store.whole[p.part.bytes.id] != nil {
+		delete(p.store.parts, p.part.bytes.id)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package mem
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"sync"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// MaxSize bounds a blob in memory, 1 GiB; a larger one is blob.ErrNoSpace.
+const MaxSize = 1 << 30
+
+// Store is a blob.Store in memory.
+type Store struct {
+	mu    sync.Mutex
+	whole map[pdx.ContentID]*bytesOf
+	parts map[pdx.ContentID]*part
+}
+
+var _ blob.Store = (*Store)(nil)
+
+// New is an empty store.
+func New() *Store {
+	return &Store{whole: make(map[pdx.ContentID]*bytesOf), parts: make(map[pdx.ContentID]*part)}
+}
+
+// bytesOf is a blob and its tree. Whole ones never change.
+type bytesOf struct {
+	id         pdx.ContentID
+	data, tree buffer
+}
+
+func (b *bytesOf) info() blob.Info {
+	n := uint64(len(b.data))
+	return blob.Info{ID: b.id, Size: n, Held: n, Complete: true}
+}
+
+// Create begins a blob.
+func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := &writer{store: s, bytes: new(bytesOf)}
+	w.builder = content.NewBuilder(&w.bytes.tree)
+	return w, nil
+}
+
+// Open is a whole blob.
+func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.whole[id]; ok {
+		return opened{b}, nil
+	}
+	return nil, fmt.Errorf("open blob %v: %w", id, pdx.ErrNotFound)
+}
+
+// Stat tells what is held of a blob.
+func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
+	if err := ctx.Err(); err != nil {
+		return blob.Info{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.whole[id]; ok {
+		return b.info(), nil
+	}
+	if p, ok := s.parts[id]; ok {
+		return p.info(), nil
+	}
+	return blob.Info{}, fmt.Errorf("blob %v: %w", id, pdx.ErrNotFound)
+}
+
+// Delete forgets a blob.
+func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
+	if _, err := s.Stat(ctx, id); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p, ok := s.parts[id]; ok && p.open != nil {
+		return fmt.Errorf("delete blob %v: %w", id, blob.ErrBusy)
+	}
+	delete(s.whole, id)
+	delete(s.parts, id)
+	return nil
+}
+
+// List yields every blob.
+func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
+	return func(yield func(blob.Info, error) bool) {
+		for _, info := range s.infos() {
+			if err := ctx.Err(); err != nil {
+				yield(blob.Info{}, err)
+				return
+			}
+			if !yield(info, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) infos() (all []blob.Info) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for b := range maps.Values(s.whole) {
+		all = append(all, b.info())
+	}
+	for id, p := range s.parts {
+		if s.whole[id] == nil {
+			all = append(all, p.info())
+		}
+	}
+	return all
+}

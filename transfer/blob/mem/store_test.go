@@ -1,0 +1,20 @@
+package mem_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/blobtest"
+	"github.com/medibloc/pdx/transfer/blob/mem"
+)
+
+func TestContract(t *testing.T) {
+	blobtest.Run(t, func(*testing.T) blob.Store { return mem.New() })
+}
+
+func TestTooLargeForMemory(t *testing.T) {
+	_, err := mem.New().Partial(t.Context(), blobtest.Root([]byte("x")), mem.MaxSize+1)
+	require.ErrorIs(t, err, blob.ErrNoSpace)
+}
