@@ -9,6 +9,18 @@ import (
 	"github.com/medibloc/pdx"
 )
 
+// Admit tells quickly, from the ledger alone, whether a request of asker about a
+// deal would be taken up; the error is the one that Validate would return.
+func (s *Service) Admit(ctx context.Context, asker pdx.Address, deal pdx.DealID) error {
+	ctx, leave, err := s.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = s.ask(ctx, Request{Deal: deal, Asker: asker})
+	return err
+}
+
 // ask reads the deal of a request and checks that this validator may answer it
 // to this asker.
 func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {

@@ -54,11 +54,11 @@ func uncertified(deal pdx.Deal, err error) error {
 // rejected dataset left. The chain remembers in any case, so failures are only
 // logged: the sweep repeats both.
 func (s *Service) certified(ctx context.Context, record Record) {
-	if record.Certified {
-		return
+	var err error
+	if !record.Certified {
+		record.Certified = true
+		err = s.put(ctx, record)
 	}
-	record.Certified = true
-	err := s.put(ctx, record)
 	if err == nil && !record.keeps() {
 		err = s.discard(ctx, record)
 	}

@@ -72,7 +72,11 @@ func (s *Service) rules(ctx context.Context, deal pdx.Deal) (rules, error) {
 	if err != nil {
 		return rules{}, noVerdict("the pool's criteria are not a criteria document", err)
 	}
-	if r.checker, err = criteria.NewChecker(doc, load, criteria.WithFields(deal.Fields)); err != nil {
+	err = guard(func() (err error) {
+		r.checker, err = criteria.NewChecker(doc, load, criteria.WithFields(deal.Fields))
+		return err
+	})
+	if err != nil {
 		return rules{}, rulesFault(err)
 	}
 	return r, nil

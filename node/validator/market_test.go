@@ -1,0 +1,248 @@
+package validator_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/node/store/storetest"
+	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+const (
+	chainID = "panacea-test-1"
+	me      = pdx.Address("panacea1validator")
+	seller  = pdx.Address("panacea1seller")
+	buyer   = pdx.Address("panacea1buyer")
+)
+
+var wantPatients = []byte(`{
+  "version": 1, "title": "Patients", "media_type": "application/x-ndjson",
+  "schema": {"type": "object", "required": ["id", "birthDate"], "properties": {"birthDate": {"type": "string", "minLength": 10}}},
+  "fields": [{"pointer": "/id", "required": true, "purpose": "to count"}, {"pointer": "/birthDate", "required": true, "purpose": "age"}, {"pointer": "/gender", "purpose": "groups"}]
+}`)
+
+var patientFields = []string{"/id", "/birthDate"}
+
+func patients(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `{"id":"p%06d","birthDate":"19%02d-01-02"}`+"\n", i, i%100)
+	}
+	return b.String()
+}
+
+// errCrash is what a dead machine answers.
+var errCrash = errors.New("crashed")
+
+// world is everything outside the validator, and what survives its crashes.
+type world struct {
+	t testing.TB
+
+	mu      sync.Mutex
+	head    pdx.Head
+	deals   map[pdx.DealID]pdx.Deal
+	stored  map[pdx.ContentID][]byte // complete blobs of this machine
+	partial map[pdx.ContentID]int
+	remote  map[pdx.Address]map[pdx.ContentID][]byte
+	certs   int // certificates the chain took
+	fetched map[pdx.ContentID]int
+	vault   storetest.Table[validator.Record]
+
+	// fail, if set, is asked before ("+") and after ("-") every call with its name.
+	fail func(point string) error
+	// block, if set, is waited for in every fetch.
+	block func(ctx context.Context) error
+}
+
+func newWorld(t testing.TB) *world {
+	w := &world{
+		t:     t,
+		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Unix(1_700_000_000, 0)},
+		deals: map[pdx.DealID]pdx.Deal{}, stored: map[pdx.ContentID][]byte{}, partial: map[pdx.ContentID]int{},
+		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, buyer: {}}, fetched: map[pdx.ContentID]int{},
+	}
+	w.remote[buyer][criteria.IDOf(wantPatients)] = wantPatients
+	w.vault.Hook = func(op string) error { return w.point("+vault " + op) }
+	return w
+}
+
+func (w *world) point(name string) error {
+	if w.fail == nil {
+		return nil
+	}
+	return w.fail(name)
+}
+
+// around runs a call with its two points.
+func (w *world) around(name string, call func() error) error {
+	if err := w.point("+" + name); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	err := call()
+	w.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return w.point("-" + name)
+}
+
+func (w *world) Head(context.Context) (h pdx.Head, err error) {
+	return w.head, w.around("head", func() error { h = w.head; return nil })
+}
+
+func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
+	err = w.around("deal", func() error {
+		var ok bool
+		if d, ok = w.deals[id]; !ok {
+			return pdx.ErrNotFound
+		}
+		d.Certificates = slices.Clone(d.Certificates)
+		return nil
+	})
+	return d, err
+}
+
+func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) error {
+	return w.around("certify", func() error {
+		d, ok := w.deals[id]
+		switch {
+		case !ok:
+			return pdx.ErrNotFound
+		case d.State != pdx.DealOffered || slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == c.Validator }):
+			return fmt.Errorf("%w: takes no certificate", pdx.ErrWrongState)
+		case c.Validator != me || !slices.Contains(d.Validators, me):
+			return pdx.ErrRefused
+		case c.Accepted != (c.Reason == 0) || c.ExpiryHeight <= w.head.Height:
+			return pdx.ErrInvalid
+		}
+		w.certs++
+		w.head.Height++
+		c.Height = w.head.Height
+		d.Certificates = append(d.Certificates, c)
+		if len(d.Accepted()) >= int(d.Required) {
+			d.State = pdx.DealCertified
+		} else if len(d.Certificates) == len(d.Validators) {
+			d.State = pdx.DealLapsed
+		}
+		w.deals[id] = d
+		return nil
+	})
+}
+
+func (w *world) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	if w.block != nil {
+		if err := w.block(ctx); err != nil {
+			return err
+		}
+	}
+	return w.around("fetch", func() error {
+		if _, ok := w.stored[id]; ok {
+			return nil
+		}
+		raw, ok := w.remote[from.Account][id]
+		if !ok {
+			return fmt.Errorf("%w: %s has no %v", pdx.ErrUnavailable, from.Account, id)
+		}
+		if size != 0 && size != uint64(len(raw)) {
+			return pdx.ErrCorrupt
+		}
+		for n := 0; n < len(raw); n += 1 << 16 {
+			progress(uint64(n), uint64(len(raw)))
+		}
+		w.stored[id] = slices.Clone(raw)
+		w.fetched[id]++
+		return nil
+	})
+}
+
+func (w *world) Open(_ context.Context, id pdx.ContentID) (r io.ReadCloser, err error) {
+	err = w.around("open", func() error {
+		raw, ok := w.stored[id]
+		if !ok {
+			return pdx.ErrNotFound
+		}
+		r = io.NopCloser(bytes.NewReader(raw))
+		return nil
+	})
+	return r, err
+}
+
+func (w *world) Delete(_ context.Context, id pdx.ContentID) error {
+	return w.around("delete", func() error { delete(w.stored, id); return nil })
+}
+
+func (w *world) set(d pdx.Deal) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deals[d.ID] = d
+}
+
+func (w *world) deal(id pdx.DealID) pdx.Deal {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.deals[id]
+}
+
+func (w *world) has(id pdx.ContentID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, ok := w.stored[id]
+	return ok
+}
+
+// offer seals records, offers them and returns the request to check them.
+func (w *world) offer(id pdx.DealID, records string) validator.Request {
+	w.t.Helper()
+	key, err := seal.NewSeed().Dataset([32]byte{byte(id), byte(id >> 8), 7})
+	require.NoError(w.t, err)
+	var ciphertext bytes.Buffer
+	facts, err := key.Seal(&ciphertext, strings.NewReader(records), pdx.AES256GCM)
+	require.NoError(w.t, err)
+	root := pdx.ContentID(blake3.Sum256(ciphertext.Bytes()))
+	w.mu.Lock()
+	w.remote[seller][root] = ciphertext.Bytes()
+	w.deals[id] = pdx.Deal{
+		ID: id, Pool: 1, Seller: seller, Buyer: buyer, Price: 10, Criteria: criteria.IDOf(wantPatients),
+		Required: 1, Validators: []pdx.Address{me}, Fields: patientFields, State: pdx.DealOffered,
+		Dataset: pdx.Dataset{
+			Root: root, Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
+			Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
+		},
+	}
+	w.mu.Unlock()
+	proof, err := key.ProveOpening(attest.OpenDataset{ChainID: chainID, Deal: id, Validator: me}.Hash())
+	require.NoError(w.t, err)
+	return validator.Request{Deal: id, Asker: seller, Peer: "12D3Koo", Opening: key.Opening(), Proof: proof}
+}
+
+// start runs a validator in this world; change may adjust its configuration.
+func (w *world) start(change ...func(*validator.Config)) *validator.Service {
+	w.t.Helper()
+	c := validator.Config{ChainID: chainID, Account: me, Ledger: w, Fetcher: w, Blobs: w, Vault: &w.vault}
+	for _, f := range change {
+		f(&c)
+	}
+	s, err := validator.New(c)
+	require.NoError(w.t, err)
+	require.NoError(w.t, s.Start(context.Background()))
+	w.t.Cleanup(func() { _ = s.Stop(context.Background()) })
+	return s
+}
+
+func quiet(validator.Progress) {}

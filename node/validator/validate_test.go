@@ -1,0 +1,341 @@
+package validator_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/validator"
+)
+
+func TestGoodDatasetIsAccepted(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(30_000)) // more than one block of ciphertext
+	s := w.start()
+	var stages []validator.Stage
+	v, err := s.Validate(t.Context(), req, func(p validator.Progress) {
+		require.LessOrEqual(t, p.Done, max(p.Done, p.Total))
+		if len(stages) == 0 || stages[len(stages)-1] != p.Stage {
+			stages = append(stages, p.Stage)
+		}
+	})
+	require.NoError(t, err)
+	require.True(t, v.Accepted)
+	require.Equal(t, []validator.Stage{validator.StagePulling, validator.StageChecking, validator.StageCertifying}, stages)
+
+	d := w.deal(1)
+	require.Equal(t, pdx.DealCertified, d.State)
+	require.Len(t, d.Certificates, 1)
+	require.Equal(t, v.Report, d.Certificates[0].Report)
+	require.True(t, d.Certificates[0].Available)
+	require.Greater(t, d.Certificates[0].ExpiryHeight, int64(100))
+
+	t.Run("it is served to the pool's buyer only", func(t *testing.T) {
+		for who, may := range map[pdx.Address]bool{buyer: true, seller: false, "panacea1other": false} {
+			got, err := s.MayPull(t.Context(), who, d.Dataset.Root)
+			require.NoError(t, err)
+			require.Equal(t, may, got, who)
+		}
+	})
+	t.Run("asking again answers at once", func(t *testing.T) {
+		again, err := s.Validate(t.Context(), req, quiet)
+		require.NoError(t, err)
+		require.Equal(t, v, again)
+		require.Equal(t, 1, w.certs)
+		require.Equal(t, 1, w.fetched[d.Dataset.Root])
+	})
+}
+
+func TestEachLieHasItsReason(t *testing.T) {
+	change := func(f func(*pdx.Deal)) func(*world, *validator.Request) {
+		return func(w *world, _ *validator.Request) {
+			d := w.deal(1)
+			f(&d)
+			w.set(d)
+		}
+	}
+	for name, lie := range map[string]struct {
+		records string
+		tell    func(*world, *validator.Request)
+		reason  pdx.RejectReason
+		pulled  bool
+	}{
+		"opening of another dataset": {"", func(w *world, r *validator.Request) {
+			other := w.offer(2, patients(1))
+			r.Opening, r.Proof = other.Opening, other.Proof
+		}, pdx.RejectOpening, false},
+		"proof cut off":               {"", func(_ *world, r *validator.Request) { r.Proof = r.Proof[:63] }, pdx.RejectOpening, false},
+		"proof for another validator": {"", func(_ *world, r *validator.Request) { r.Proof = slices.Repeat([]byte{1}, 64) }, pdx.RejectOpening, false},
+		"other key commitment":        {"", change(func(d *pdx.Deal) { d.Dataset.KeyCommit[0] ^= 1 }), pdx.RejectCiphertext, false},
+		"other box":                   {"", change(func(d *pdx.Deal) { d.Dataset.Box[0] ^= 1 }), pdx.RejectCiphertext, false},
+		"other plaintext commitment":  {"", change(func(d *pdx.Deal) { d.Dataset.Commitment[0] ^= 1 }), pdx.RejectCiphertext, true},
+		"segment that does not decrypt": {patients(5000), func(w *world, _ *validator.Request) {
+			d := w.deal(1)
+			raw := slices.Clone(w.remote[seller][d.Dataset.Root])
+			raw[70_000] ^= 1
+			d.Dataset.Root = rootOf(raw)
+			w.remote[seller][d.Dataset.Root] = raw
+			w.set(d)
+		}, pdx.RejectCiphertext, true},
+		"field without consent":        {patients(3) + `{"id":"x","birthDate":"1980-01-01","gender":"male"}` + "\n", nil, pdx.RejectFields, true},
+		"fields nobody asked for":      {"", change(func(d *pdx.Deal) { d.Fields = []string{"/id", "/birthDate", "/name"} }), pdx.RejectFields, false},
+		"required field not disclosed": {"", change(func(d *pdx.Deal) { d.Fields = []string{"/id"} }), pdx.RejectFields, false},
+		"records break the criteria":   {patients(3) + `{"id":"x","birthDate":"1980"}` + "\n", nil, pdx.RejectCriteria, true},
+		"no JSON":                      {"hello\n", nil, pdx.RejectCriteria, true},
+		"nothing":                      {" ", nil, pdx.RejectCriteria, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if lie.records == "" {
+				lie.records = patients(3)
+			}
+			req := w.offer(1, lie.records)
+			if lie.tell != nil {
+				lie.tell(w, &req)
+			}
+			v, err := w.start().Validate(t.Context(), req, quiet)
+			require.NoError(t, err)
+			require.False(t, v.Accepted)
+			require.Equal(t, lie.reason, v.Reason, "%v", v.Reason)
+			d := w.deal(1)
+			require.Equal(t, lie.reason, d.Certificates[0].Reason)
+			require.False(t, d.Certificates[0].Available)
+			require.Equal(t, lie.pulled, w.fetched[d.Dataset.Root] == 1)
+			require.False(t, w.has(d.Dataset.Root), "a rejected ciphertext stays")
+			if v.Reason == pdx.RejectFields || v.Reason == pdx.RejectCriteria {
+				require.NotEmpty(t, v.Findings)
+			}
+		})
+	}
+}
+
+func TestHonestValidatorsAgree(t *testing.T) {
+	var reports [][32]byte
+	for range 2 {
+		w := newWorld(t)
+		req := w.offer(1, patients(3)+`{"id":"x"}`+"\n")
+		v, err := w.start().Validate(t.Context(), req, quiet)
+		require.NoError(t, err)
+		reports = append(reports, v.Report)
+	}
+	require.Equal(t, reports[0], reports[1])
+}
+
+func TestWhoMayAsk(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(1))
+	s := w.start()
+	edit := func(f func(*validator.Request, *pdx.Deal)) error {
+		r, d := req, w.deal(1)
+		f(&r, &d)
+		was := w.deal(1)
+		w.set(d)
+		defer w.set(was)
+		_, err := s.Validate(t.Context(), r, quiet)
+		require.Equal(t, err, s.Admit(t.Context(), r.Asker, r.Deal))
+		return err
+	}
+	for name, c := range map[string]struct {
+		edit func(*validator.Request, *pdx.Deal)
+		want error
+	}{
+		"another account":  {func(r *validator.Request, _ *pdx.Deal) { r.Asker = buyer }, pdx.ErrRefused},
+		"not my deal":      {func(_ *validator.Request, d *pdx.Deal) { d.Validators = []pdx.Address{"panacea1other"} }, pdx.ErrRefused},
+		"certified by k":   {func(_ *validator.Request, d *pdx.Deal) { d.State = pdx.DealCertified }, pdx.ErrWrongState},
+		"too large for me": {func(_ *validator.Request, d *pdx.Deal) { d.Dataset.Size = 1 << 50 }, validator.ErrTooLarge},
+		"not seen yet":     {func(r *validator.Request, _ *pdx.Deal) { r.Deal = 99 }, pdx.ErrUnavailable},
+	} {
+		require.ErrorIs(t, edit(c.edit), c.want, name)
+	}
+	require.Zero(t, w.certs)
+}
+
+func TestOwnFaultsNeverReject(t *testing.T) {
+	full := &pathError{syscall.ENOSPC}
+	for name, c := range map[string]struct {
+		point  string
+		err    error
+		breaks func(*world)
+	}{
+		"disk full while pulling":   {point: "+fetch", err: full},
+		"disk unreadable":           {point: "+open", err: errors.New("input/output error")},
+		"disk says corrupt":         {point: "+open", err: pdx.ErrCorrupt},
+		"records cannot be written": {point: "+vault put", err: full},
+		"records cannot be read":    {point: "+vault all", err: errors.New("locked")},
+		"chain does not answer":     {point: "+deal", err: pdx.ErrUnavailable},
+		"certificate not sent":      {point: "+certify", err: pdx.ErrUnavailable},
+		"no money for the fee":      {point: "+certify", err: pdx.ErrNoFunds},
+		"seller does not serve":     {breaks: func(w *world) { clear(w.remote[seller]) }},
+		"buyer does not serve":      {breaks: func(w *world) { clear(w.remote[buyer]) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			req := w.offer(1, patients(3))
+			kept := map[pdx.Address]map[pdx.ContentID][]byte{}
+			for who, blobs := range w.remote {
+				kept[who] = map[pdx.ContentID][]byte{}
+				for id, raw := range blobs {
+					kept[who][id] = raw
+				}
+			}
+			s := w.start()
+			if c.breaks != nil {
+				c.breaks(w)
+			}
+			w.fail = func(point string) error {
+				if point == c.point {
+					return c.err
+				}
+				return nil
+			}
+			_, err := s.Validate(t.Context(), req, quiet)
+			require.Error(t, err)
+			require.True(t, validator.Retry(err), "%v", err)
+			require.NotContains(t, err.Error(), "secret/path", "the asker learns this machine's paths")
+			require.Zero(t, w.certs)
+
+			w.fail, w.remote = nil, kept
+			v, err := s.Validate(t.Context(), req, quiet)
+			require.NoError(t, err)
+			require.True(t, v.Accepted)
+		})
+	}
+}
+
+type pathError struct{ err error }
+
+func (e *pathError) Error() string { return "write /secret/path: " + e.err.Error() }
+func (e *pathError) Unwrap() error { return e.err }
+
+func TestRottenDiskIsNotTheSellers(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(3))
+	s := w.start()
+	root := w.deal(1).Dataset.Root
+	rot := slices.Clone(w.remote[seller][root])
+	rot[5] ^= 1
+	w.stored[root] = rot
+	_, err := s.Validate(t.Context(), req, quiet)
+	require.True(t, validator.Retry(err), "%v", err)
+	require.Zero(t, w.certs)
+	require.False(t, w.has(root))
+	v, err := s.Validate(t.Context(), req, quiet)
+	require.NoError(t, err)
+	require.True(t, v.Accepted)
+}
+
+func TestUnusableCriteriaAreNotTheSellers(t *testing.T) {
+	for _, raw := range []string{"{}", strings.Replace(string(wantPatients), `"type": "object"`, `"type": 7`, 1), strings.Replace(string(wantPatients), `"schema": {`, `"schema": {"$ref": "http://example.com/x", `, 1)} {
+		w := newWorld(t)
+		req := w.offer(1, patients(3))
+		d := w.deal(1)
+		d.Criteria = rootOf([]byte(raw))
+		w.remote[buyer][d.Criteria] = []byte(raw)
+		w.set(d)
+		_, err := w.start().Validate(t.Context(), req, quiet)
+		require.Error(t, err)
+		require.False(t, validator.Retry(err), "%v", err)
+		require.Zero(t, w.certs)
+	}
+}
+
+func TestAskerWhoLeavesFreesTheWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		slow, good := w.offer(1, patients(3)), w.offer(2, patients(3))
+		w.block = func(ctx context.Context) error { <-ctx.Done(); return pdx.ErrUnavailable }
+		s := w.start(func(c *validator.Config) { c.Workers = 1 })
+		ctx, leave := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { _, err := s.Validate(ctx, slow, quiet); ended <- err }()
+		synctest.Wait()
+		require.Equal(t, 1, s.Queue().Running)
+
+		queued := make(chan validator.Progress, 10)
+		answered := make(chan error, 1)
+		go func() {
+			_, err := s.Validate(t.Context(), good, func(p validator.Progress) {
+				if p.Stage == validator.StageQueued {
+					queued <- p
+				}
+			})
+			answered <- err
+		}()
+		require.Equal(t, uint64(0), (<-queued).Done)
+		synctest.Wait()
+		require.Equal(t, 1, s.Queue().Waiting)
+		w.block = nil
+		leave()
+		require.ErrorIs(t, <-ended, pdx.ErrUnavailable)
+		require.NoError(t, <-answered)
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
+func TestDeadlineEndsAStalledSeller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		req := w.offer(1, patients(3))
+		w.block = func(ctx context.Context) error { <-ctx.Done(); return pdx.ErrUnavailable }
+		s := w.start()
+		_, err := s.Validate(t.Context(), req, quiet) // time passes by itself
+		require.ErrorContains(t, err, "too long")
+		require.True(t, validator.Retry(err))
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
+func TestStopEndsValidations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		req := w.offer(1, patients(3))
+		w.block = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		s := w.start()
+		ended := make(chan error, 1)
+		go func() { _, err := s.Validate(t.Context(), req, quiet); ended <- err }()
+		synctest.Wait()
+		require.NoError(t, s.Stop(t.Context()))
+		require.NoError(t, s.Stop(t.Context()))
+		require.ErrorIs(t, <-ended, validator.ErrStopped)
+		_, err := s.Validate(t.Context(), req, quiet)
+		require.ErrorIs(t, err, validator.ErrStopped)
+	})
+}
+
+func TestOneAskerCannotFillTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.block = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		s := w.start()
+		ended := make(chan error, 100)
+		const many = 20
+		for id := range pdx.DealID(many) {
+			req := w.offer(id+1, patients(1))
+			go func() { _, err := s.Validate(t.Context(), req, quiet); ended <- err }()
+		}
+		synctest.Wait()
+		require.Len(t, ended, many-8)
+		for range many - 8 {
+			require.ErrorIs(t, <-ended, validator.ErrBusy)
+		}
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
+func TestNoRoomForMore(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.offer(1, patients(1000)), w.offer(2, patients(1000))
+	s := w.start(func(c *validator.Config) { c.MaxKept = w.deal(1).Dataset.Size + 10 })
+	_, err := s.Validate(t.Context(), one, quiet)
+	require.NoError(t, err)
+	_, err = s.Validate(t.Context(), two, quiet)
+	require.ErrorIs(t, err, validator.ErrNoRoom)
+	require.True(t, validator.Retry(err))
+}
