@@ -17,6 +17,6 @@
 // so two different lists of values never hash alike.
 //
 // Points and scalars are immutable values, safe for concurrent use. Functions
-// that begin with VarTime leak their inputs through time: they are for
+// that begin with VarTime leak their scalars through time: they are for
 // verifiers, never for secrets.
 package group

@@ -15,7 +15,7 @@ type Point struct {
 	enc pdx.Element
 }
 
-var generator = mustPoint(ristretto255.NewGeneratorElement())
+var generator, _ = newPoint(ristretto255.NewGeneratorElement()) // not the identity
 
 // Generator is g.
 func Generator() Point { return generator }
@@ -66,7 +66,8 @@ func Sum(scalars []Scalar, points []Point) pdx.Element {
 	return pdx.Element(ristretto255.NewIdentityElement().MultiScalarMult(s, p).Bytes())
 }
 
-// VarTimeSum is Sum, faster and only for what is public.
+// VarTimeSum is Sum, faster, in a time that depends on the scalars: they must be
+// public.
 func VarTimeSum(scalars []Scalar, points []Point) pdx.Element {
 	s, p := operands(scalars, points)
 	return pdx.Element(ristretto255.NewIdentityElement().VarTimeMultiScalarMult(s, p).Bytes())
@@ -90,12 +91,4 @@ func newPoint(e *ristretto255.Element) (Point, error) {
 		return Point{}, ErrIdentity
 	}
 	return p, nil
-}
-
-func mustPoint(e *ristretto255.Element) Point {
-	p, err := newPoint(e)
-	if err != nil {
-		panic("group: the generator is the identity")
-	}
-	return p
 }

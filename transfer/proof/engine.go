@@ -15,7 +15,8 @@ type statement struct {
 	elements []group.Point // g first
 }
 
-// newStatement puts g before the elements.
+// newStatement puts g before the elements. Their number is fixed by the code
+// that calls: a wrong one is a bug, not an input.
 func newStatement(r relation, context [32]byte, elements ...group.Point) statement {
 	all := append([]group.Point{group.Generator()}, elements...)
 	if len(all) != int(r.elements) {

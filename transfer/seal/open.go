@@ -48,8 +48,9 @@ func OpenDataset(m pdx.Element, ds pdx.Dataset) (*Key, error) {
 // caller keeps what was written only if Open returns nil.
 //
 // What is wrong with the dataset wraps pdx.ErrCorrupt: a *SegmentError, ErrSize
-// or ErrCommitment. A dataset of another key is pdx.ErrInvalid. Other errors
-// come from src and dst.
+// or ErrCommitment. A dataset of another key or an unknown cipher is
+// pdx.ErrInvalid. Other errors come from src and dst. Box and key commitment are
+// OpenDataset's to check.
 func (k *Key) Open(dst io.Writer, src io.Reader, ds pdx.Dataset) error {
 	if ds.Key != k.public || ds.Nonce != k.nonce {
 		return fmt.Errorf("open dataset: %w: it has another key", pdx.ErrInvalid)
