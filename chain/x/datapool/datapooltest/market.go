@@ -1,0 +1,186 @@
+package datapooltest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// Wealth is what every account of a market begins with.
+const Wealth pdx.Amount = 1_000_000_000_000
+
+// Market is a chain with a buyer, a seller, three bonded validators whose
+// commission is 1 %, and a pool of the buyer's.
+type Market struct {
+	*Chain
+	T          testing.TB
+	Buyer      pdx.Address
+	BuyerKey   seal.BuyerKey
+	Seller     pdx.Address
+	Validators []pdx.Address
+	Pool       uint64
+	Sealed     map[uint64]Sealed // by deal
+	datasets   int
+}
+
+// NewMarket opens a pool that wants target datasets; each change is applied to
+// the message that creates it.
+func NewMarket(t testing.TB, target uint64, changes ...func(*types.MsgCreatePool)) *Market {
+	t.Helper()
+	m := &Market{Chain: New(Config{}), T: t, Buyer: Account("buyer"), BuyerKey: seal.NewBuyerKey(), Seller: Account("seller"), Sealed: map[uint64]Sealed{}}
+	m.Fund(m.Buyer, Wealth)
+	m.Fund(m.Seller, Wealth)
+	for i := range 3 {
+		v := Account(fmt.Sprintf("validator %d", i))
+		m.Fund(v, Wealth)
+		m.Must(NewValidator(v, 100))
+		m.Validators = append(m.Validators, v)
+	}
+	m.Pool = m.OpenPool(target, changes...)
+	return m
+}
+
+// OpenPool opens another pool of the buyer's.
+func (m *Market) OpenPool(target uint64, changes ...func(*types.MsgCreatePool)) uint64 {
+	m.T.Helper()
+	msg := m.NewPool(m.Buyer, m.BuyerKey, target, m.Validators...)
+	for _, change := range changes {
+		change(msg)
+	}
+	return m.Must(msg).(*types.MsgCreatePoolResponse).PoolId
+}
+
+// Must runs a message that has to succeed.
+func (m *Market) Must(msg sdk.Msg) any {
+	m.T.Helper()
+	response, err := m.Exec(msg)
+	require.NoError(m.T, err)
+	return response
+}
+
+// Offer offers a new dataset to the pool and returns the deal's number.
+func (m *Market) Offer() uint64 {
+	m.T.Helper()
+	m.datasets++
+	sealed := Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+	id := m.Must(NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse).DealId
+	m.Sealed[id] = sealed
+	return id
+}
+
+// Accept has the first validators accept, as many as the deal requires.
+func (m *Market) Accept(id uint64) {
+	m.T.Helper()
+	for _, v := range m.Validators[:m.Deal(id).RequiredCertificates] {
+		m.Must(m.NewAccept(id, v))
+	}
+}
+
+// Ack has the buyer acknowledge.
+func (m *Market) Ack(ids ...uint64) {
+	m.T.Helper()
+	m.Must(&types.MsgAck{Buyer: string(m.Buyer), DealIds: ids})
+}
+
+// Deliver has the seller deliver.
+func (m *Market) Deliver(id uint64) {
+	m.T.Helper()
+	m.Must(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))
+}
+
+// Expire has anyone end the deal's state after its deadline.
+func (m *Market) Expire(id uint64) {
+	m.T.Helper()
+	m.PastDeal(id)
+	m.Must(&types.MsgExpire{Sender: string(Account("anyone")), DealId: id})
+}
+
+// PastDeal goes to the first block in which the deal's state may be ended.
+func (m *Market) PastDeal(id uint64) {
+	m.T.Helper()
+	deal := m.Deal(id)
+	require.NoError(m.T, m.Past(deal.DeadlineHeight, deal.DeadlineTime))
+}
+
+// DealIn takes a new deal to a state, by the way that real ones go.
+func (m *Market) DealIn(state types.DealState) uint64 {
+	m.T.Helper()
+	id := m.Offer()
+	for _, step := range stepsTo[state] {
+		step(m, id)
+	}
+	require.Equal(m.T, state, m.Deal(id).State)
+	return id
+}
+
+func ack(m *Market, id uint64) { m.T.Helper(); m.Ack(id) }
+
+func finalize(m *Market, id uint64) {
+	m.T.Helper()
+	m.PastDeal(id)
+	m.Must(&types.MsgFinalize{Sender: string(Account("anyone")), DealId: id})
+}
+
+var stepsTo = map[types.DealState][]func(*Market, uint64){
+	types.DEAL_STATE_OFFERED:     {},
+	types.DEAL_STATE_CERTIFIED:   {(*Market).Accept},
+	types.DEAL_STATE_ACKED:       {(*Market).Accept, ack},
+	types.DEAL_STATE_DELIVERED:   {(*Market).Accept, ack, (*Market).Deliver},
+	types.DEAL_STATE_FINAL:       {(*Market).Accept, ack, (*Market).Deliver, finalize},
+	types.DEAL_STATE_LAPSED:      {(*Market).Expire},
+	types.DEAL_STATE_UNACKED:     {(*Market).Accept, (*Market).Expire},
+	types.DEAL_STATE_UNDELIVERED: {(*Market).Accept, ack, (*Market).Expire},
+}
+
+// Deal reads a deal.
+func (m *Market) Deal(id uint64) types.Deal {
+	m.T.Helper()
+	return query(m, types.QueryServer.Deal, &types.QueryDealRequest{DealId: id}).Deal
+}
+
+// GetPool reads the market's pool.
+func (m *Market) GetPool() types.Pool {
+	m.T.Helper()
+	return query(m, types.QueryServer.Pool, &types.QueryPoolRequest{PoolId: m.Pool}).Pool
+}
+
+// Withdrawable is what an account may withdraw.
+func (m *Market) Withdrawable(account pdx.Address) pdx.Amount {
+	m.T.Helper()
+	return pdx.Amount(query(m, types.QueryServer.Balance, &types.QueryBalanceRequest{Address: string(account)}).Balance.Amount.Uint64())
+}
+
+// CheckInvariants fails the test when the state breaks a rule.
+func (m *Market) CheckInvariants() {
+	m.T.Helper()
+	require.NoError(m.T, m.Read(func(ctx sdk.Context, _ types.QueryServer) error { return m.Keeper.CheckInvariants(ctx) }))
+}
+
+// Export is the whole state.
+func (m *Market) Export() *types.GenesisState {
+	m.T.Helper()
+	var g *types.GenesisState
+	require.NoError(m.T, m.Read(func(ctx sdk.Context, _ types.QueryServer) (err error) {
+		g, err = m.Keeper.ExportGenesis(ctx)
+		return err
+	}))
+	return g
+}
+
+func query[Req, Resp any](m *Market, method func(types.QueryServer, context.Context, Req) (Resp, error), req Req) Resp {
+	m.T.Helper()
+	var resp Resp
+	require.NoError(m.T, m.Read(func(ctx sdk.Context, q types.QueryServer) (err error) {
+		resp, err = method(q, ctx, req)
+		return err
+	}))
+	return resp
+}

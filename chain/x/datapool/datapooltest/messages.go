@@ -1,0 +1,161 @@
+package datapooltest
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// Price is that of a dataset in a pool of NewPool: the earlier protocol's vector.
+const Price = 10_000_000
+
+// Coin is an amount as a message carries it.
+func Coin(amount pdx.Amount) sdk.Coin {
+	return sdk.NewCoin(pdx.Denom, math.NewIntFromUint64(uint64(amount)))
+}
+
+// NewValidator is a message that is accepted from a funded account.
+func NewValidator(account pdx.Address, commission uint32) *types.MsgRegisterValidator {
+	return &types.MsgRegisterValidator{
+		Validator:             string(account),
+		Bond:                  sdk.NewCoin(pdx.Denom, Params().MinBond),
+		CommissionBp:          commission,
+		MaxCommissionBp:       types.BasisPoints,
+		MaxCommissionChangeBp: 100,
+		PeerId:                "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN",
+		Addresses:             []string{"/ip4/127.0.0.1/tcp/4001"},
+		Moniker:               "validator",
+	}
+}
+
+// NewPool is a message that is accepted in the present block: target datasets
+// at Price, every validator trusted, one certificate required.
+func (c *Chain) NewPool(buyer pdx.Address, key seal.BuyerKey, target uint64, validators ...pdx.Address) *types.MsgCreatePool {
+	head := c.Head()
+	possession, err := key.Prove(attest.PoolKey{ChainID: head.ChainID, Buyer: buyer}.Hash())
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: prove pool key: %v", err))
+	}
+	public := key.Public()
+	return &types.MsgCreatePool{
+		Buyer:                string(buyer),
+		BuyerKey:             public[:],
+		KeyProof:             possession,
+		Price:                Coin(Price),
+		Escrow:               Coin(pdx.Amount(Price * target)),
+		TargetCount:          target,
+		CriteriaCid:          pdx.ContentID(sha256.Sum256([]byte("criteria"))).Bytes(),
+		RequiredCertificates: 1,
+		Validators:           texts(validators),
+		AckMode:              types.ACK_MODE_BUYER,
+		Terms: []types.Term{
+			{Id: 1, Required: true, Title: "Use", Description: "For research only."},
+			{Id: 2, Title: "Contact", Description: "May ask again."},
+		},
+		ExpiryTime: head.Time.Add(1000 * BlockTime),
+		Title:      "Blood pressure, adults",
+		MediaType:  "application/fhir+ndjson",
+	}
+}
+
+// NewOffer is a message that is accepted by a pool of NewPool.
+func NewOffer(pool uint64, seller pdx.Address, ds pdx.Dataset, validators ...pdx.Address) *types.MsgOffer {
+	return &types.MsgOffer{
+		Seller:          string(seller),
+		PoolId:          pool,
+		Dataset:         OnChain(ds),
+		Validators:      texts(validators),
+		Agreements:      []types.Agreement{{TermId: 1, Agreed: true}, {TermId: 2}},
+		DisclosedFields: []string{"/resourceType", "/valueQuantity"},
+	}
+}
+
+// NewAccept is a message that is accepted from a validator of the deal.
+func (c *Chain) NewAccept(deal uint64, validator pdx.Address) *types.MsgCertify {
+	report := sha256.Sum256([]byte("report"))
+	return &types.MsgCertify{
+		Validator:    string(validator),
+		DealId:       deal,
+		Verdict:      types.VERDICT_ACCEPT,
+		ReportHash:   report[:],
+		Available:    true,
+		ExpiryHeight: c.Head().Height + 1000,
+	}
+}
+
+// NewReject is a message that is accepted from a validator of the deal.
+func (c *Chain) NewReject(deal uint64, validator pdx.Address) *types.MsgCertify {
+	msg := c.NewAccept(deal, validator)
+	msg.Verdict, msg.Reason, msg.Available, msg.ExpiryHeight = types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA, false, 0
+	return msg
+}
+
+// NewDelivery is a message that is accepted for a deal that is acked.
+func (c *Chain) NewDelivery(deal types.Deal, key *seal.Key) *types.MsgDeliver {
+	terms := DeliverContext(c.Head().ChainID, deal)
+	d1, d2, proof, err := key.Deliver(terms.Hash(), pdx.Element(deal.BuyerKey))
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: deliver: %v", err))
+	}
+	return &types.MsgDeliver{Seller: deal.Seller, DealId: deal.Id, D1: d1[:], D2: d2[:], Proof: proof}
+}
+
+// DeliverContext is what a seller reads from the deal to bind its delivery to;
+// it is made here without the keeper's help.
+func DeliverContext(chainID string, deal types.Deal) attest.Deliver {
+	criteria, err := pdx.ContentIDFromBytes(deal.CriteriaCid)
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: criteria: %v", err))
+	}
+	var accepted []pdx.Certificate
+	for _, c := range deal.Accepted() {
+		accepted = append(accepted, pdx.Certificate{
+			Validator: pdx.Address(c.Validator), Accepted: true, Report: [32]byte(c.ReportHash),
+			ExpiryHeight: c.ExpiryHeight, Commission: c.CommissionBp,
+		})
+	}
+	ds := deal.Dataset
+	return attest.Deliver{
+		ChainID: chainID,
+		Pool:    pdx.PoolID(deal.PoolId),
+		Deal:    pdx.DealID(deal.Id),
+		Seller:  pdx.Address(deal.Seller),
+		Buyer:   pdx.Address(deal.Buyer),
+		Denom:   pdx.Denom,
+		Price:   deal.Price.Uint64(),
+		Cert: attest.CertHash(pdx.Dataset{
+			Root: pdx.ContentID(ds.Root), Size: ds.Size_, Key: pdx.Element(ds.DatasetKey), Nonce: [32]byte(ds.Nonce),
+			AEAD: pdx.AEAD(ds.Aead), Box: [48]byte(ds.Box), KeyCommit: [32]byte(ds.KeyCommit), Commitment: [32]byte(ds.PlaintextCommitment),
+		}, criteria, accepted),
+		AckHeight: deal.AckHeight,
+	}
+}
+
+func texts(accounts []pdx.Address) []string {
+	var list []string
+	for _, a := range accounts {
+		list = append(list, string(a))
+	}
+	return list
+}
+
+// Past opens blocks, one BlockTime apart, until the present one lies beyond a
+// height and a time. Its end blocker has not run, so what waited for them has
+// not been ended by it.
+func (c *Chain) Past(height int64, t time.Time) error {
+	for head := c.Head(); head.Height <= height || !head.Time.After(t); head = c.Head() {
+		if _, err := c.NextBlock(BlockTime); err != nil {
+			return err
+		}
+	}
+	return nil
+}
