@@ -73,11 +73,11 @@ func (c *Checker) Check(ctx context.Context, data io.Reader, progress func(bytes
 	if err != nil {
 		return Report{}, err
 	}
-	r := &run{Checker: c, report: Report{Criteria: c.doc.id, Fields: c.disclosed}}
+	r := &run{Checker: c, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
 	for _, parts := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{parts, map[[16]byte]struct{}{}})
 	}
-	if err := r.records(ctx, split); err != nil {
+	if err := r.records(ctx, split, in); err != nil {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
 	r.whole(in)
@@ -108,7 +108,7 @@ func (r *run) maxRecords() uint64 {
 }
 
 // records checks up to the greatest number of records, and counts the rest.
-func (r *run) records(ctx context.Context, split splitter) error {
+func (r *run) records(ctx context.Context, split splitter, in *counter) error {
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -119,7 +119,7 @@ func (r *run) records(ctx context.Context, split splitter) error {
 			return nil
 		case errors.Is(err, errSyntax):
 			r.add(0, []breach{{rule: RuleJSON}})
-			return nil
+			return drain(in)
 		case err != nil && !errors.Is(err, errLong):
 			return err
 		}
