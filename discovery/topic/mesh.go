@@ -111,6 +111,9 @@ func (m *Mesh) Start(context.Context) error {
 		pubsub.WithSeenMessagesTTL(seenTTL),
 		pubsub.WithSubscriptionFilter(m.heard),
 		pubsub.WithPeerScore(score, thresholds),
+		// Own notices go to all peers of the pool, not only to the grafted ones:
+		// they are small and rare, and the first is often said before any graft.
+		pubsub.WithFloodPublish(true),
 	)
 	if err != nil {
 		return fmt.Errorf("enter the mesh: %w", err)
