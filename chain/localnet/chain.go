@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	servercmtlog "github.com/cosmos/cosmos-sdk/server/log"
@@ -31,6 +32,7 @@ type Chain struct {
 	rpc     *rpcServer
 	where   Endpoints
 	serving sync.WaitGroup
+	ending  atomic.Bool
 
 	end  sync.Once
 	done chan struct{}
@@ -85,7 +87,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	logger := newChainLogger(c.cfg.Logger, c.cfg.Verbose)
+	logger := newChainLogger(c.cfg.Logger, c.cfg.Verbose, &c.ending)
 	c.node, err = openNode(c.home.node(0), c.settings.ChainID, c.cfg.BlockInterval, logger, c.finish)
 	if err != nil {
 		l.close()
@@ -151,6 +153,7 @@ func (c *Chain) Stop(ctx context.Context) error {
 func (c *Chain) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, graceful)
 	defer cancel()
+	c.ending.Store(true)
 	var errs []error
 	if c.grpc != nil {
 		stopGRPC(ctx, c.grpc)

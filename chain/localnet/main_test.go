@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/medibloc/pdx/chain/localnet"
+	"github.com/medibloc/pdx/chain/localnet/localnettest"
 )
 
 // childHome makes this binary run the chain of that home and nothing else, so
@@ -20,7 +21,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childHome); dir != "" {
 		os.Exit(runChild(dir))
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, localnettest.KnownLeaks()...)
 }
 
 func runChild(dir string) int {

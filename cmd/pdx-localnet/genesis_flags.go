@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/localnet"
+)
+
+// genesisFlags say what chain to make.
+type genesisFlags struct {
+	chainID   string
+	interval  time.Duration
+	deadlines string
+	accounts  []string
+	bond      string
+	deposit   string
+}
+
+const intervalFlag = "block-interval"
+
+func (g *genesisFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&g.chainID, "chain-id", localnet.ChainID, "id of a new chain")
+	flags.DurationVar(&g.interval, intervalFlag, 0, "pause between blocks; 1s for a new chain, else as before")
+	flags.StringVar(&g.deadlines, "deadlines", "", "defaults of a new chain's pools: certify=60s,ack=60s,key=60s,dispute=5s (those left out stay as on Panacea)")
+	flags.StringArrayVar(&g.accounts, "account", nil, "ADDRESS=AMOUNT, money in a new chain, like panacea1…=100MED; may be given often")
+	flags.StringVar(&g.bond, "min-bond", "", "least bond of a data validator in a new chain, like 1000MED")
+	flags.StringVar(&g.deposit, "offer-deposit", "", "what a seller deposits with every offer in a new chain, like 1MED")
+}
+
+// given names the flags on the command line that only a new chain can obey.
+func (g *genesisFlags) given(cmd *cobra.Command) []string {
+	var names []string
+	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit"} {
+		if cmd.Flags().Changed(name) {
+			names = append(names, "--"+name)
+		}
+	}
+	return names
+}
+
+func (g *genesisFlags) config(home string) (cfg localnet.Config, err error) {
+	cfg = localnet.Config{Home: home, ChainID: g.chainID, BlockInterval: g.interval}
+	if cfg.Datapool.Deadlines, err = parseDeadlines(g.deadlines); err != nil {
+		return cfg, err
+	}
+	if cfg.Datapool.MinBond, err = optionalAmount("min-bond", g.bond); err != nil {
+		return cfg, err
+	}
+	if cfg.Datapool.OfferDeposit, err = optionalAmount("offer-deposit", g.deposit); err != nil {
+		return cfg, err
+	}
+	for _, text := range g.accounts {
+		account, err := parseAccount(text)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Accounts = append(cfg.Accounts, account)
+	}
+	return cfg, nil
+}
+
+func optionalAmount(flag, text string) (pdx.Amount, error) {
+	if text == "" {
+		return 0, nil
+	}
+	amount, err := pdx.ParseAmount(text)
+	if err != nil {
+		return 0, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return amount, nil
+}
+
+func parseAccount(text string) (localnet.Account, error) {
+	address, money, ok := strings.Cut(text, "=")
+	if !ok {
+		return localnet.Account{}, fmt.Errorf("--account %q: %w: ADDRESS=AMOUNT is wanted", text, pdx.ErrInvalid)
+	}
+	amount, err := pdx.ParseAmount(money)
+	if err != nil {
+		return localnet.Account{}, fmt.Errorf("--account %q: %w", text, err)
+	}
+	return localnet.Account{Address: pdx.Address(address), Balance: amount}, nil
+}
+
+func parseDeadlines(text string) (d pdx.Deadlines, err error) {
+	if text == "" {
+		return d, nil
+	}
+	fields := map[string]*time.Duration{"certify": &d.Certify, "ack": &d.Ack, "key": &d.Key, "dispute": &d.Dispute}
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		field := fields[name]
+		if field == nil {
+			return d, fmt.Errorf("--deadlines %q: %w: certify, ack, key and dispute can be set, each once", part, pdx.ErrInvalid)
+		}
+		delete(fields, name)
+		if *field, err = time.ParseDuration(value); err != nil || *field <= 0 {
+			return d, fmt.Errorf("--deadlines %q: %w: a positive duration like 60s is wanted", part, pdx.ErrInvalid)
+		}
+	}
+	return d, nil
+}

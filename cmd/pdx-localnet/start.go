@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx/chain/localnet"
+)
+
+// stopPatience is far more than a stop takes.
+const stopPatience = 10 * time.Second
+
+type startFlags struct {
+	genesis   genesisFlags
+	grpc, rpc string
+	verbose   bool
+	json      bool
+}
+
+func (c *cli) startCommand() *cobra.Command {
+	var f startFlags
+	cmd := &cobra.Command{
+		Use:   "start",
+		Short: "Run the chain until Ctrl-C; make it first if there is none",
+		Long: `Run the chain until SIGINT or SIGTERM; make it first if there is none.
+
+Where it listens is printed after the first block, and stands in endpoints.json
+in the home. Ports are free ones unless named; a chain takes its old ones again
+when it can. A chain that was killed continues where it was.`,
+		Example: "  pdx-localnet start\n" +
+			"  pdx-localnet start --home ./chain --block-interval 200ms --deadlines certify=60s,ack=60s,key=60s,dispute=5s\n" +
+			"  pdx-localnet start --grpc 127.0.0.1:9090 --rpc 127.0.0.1:26657 --json",
+		Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.start(cmd, f) },
+	}
+	f.genesis.register(cmd.Flags())
+	cmd.Flags().StringVar(&f.grpc, "grpc", "", "host:port of gRPC; a free port of 127.0.0.1 without it")
+	cmd.Flags().StringVar(&f.rpc, "rpc", "", "host:port of the CometBFT RPC; a free port of 127.0.0.1 without it")
+	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "log all that the chain says; only its errors without it")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON with chain_id, grpc, rpc, home and pid")
+	return cmd
+}
+
+func (c *cli) start(cmd *cobra.Command, f startFlags) error {
+	ctx := cmd.Context()
+	cfg, err := f.genesis.config(c.home)
+	if err != nil {
+		return err
+	}
+	cfg.GRPCAddr, cfg.RPCAddr, cfg.Verbose = f.grpc, f.rpc, f.verbose
+	cfg.Logger = slog.New(slog.NewTextHandler(c.err, nil))
+	chain, err := openOrInit(ctx, cfg, f.genesis.given(cmd))
+	if err != nil {
+		return err
+	}
+	if err := chain.Start(ctx); err != nil {
+		return err
+	}
+	err = c.announce(chain.Endpoints(), f.json)
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case <-chain.Done():
+			err = fmt.Errorf("the chain ended by itself: %w", chain.Err())
+		}
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+	defer cancel()
+	return errors.Join(err, chain.Stop(stopping))
+}
+
+// openOrInit refuses flags that a chain made earlier cannot obey any more.
+func openOrInit(ctx context.Context, cfg localnet.Config, genesisOnly []string) (*localnet.Chain, error) {
+	chain, err := localnet.New(cfg)
+	switch {
+	case err == nil && len(genesisOnly) > 0:
+		return nil, fmt.Errorf("%w in %s; %s can only be given when it is made", localnet.ErrExists, cfg.Home, strings.Join(genesisOnly, ", "))
+	case !errors.Is(err, localnet.ErrNoChain):
+		return chain, err
+	}
+	if err := localnet.Init(ctx, cfg); err != nil {
+		return nil, err
+	}
+	return localnet.New(cfg)
+}
+
+func (c *cli) announce(e localnet.Endpoints, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(c.out).Encode(e)
+	}
+	_, err := fmt.Fprintf(c.out, "%s is running\n  gRPC  %s\n  RPC   %s\n  home  %s\nStop it with Ctrl-C.\n", e.ChainID, e.GRPC, e.RPC, e.Home)
+	return err
+}
