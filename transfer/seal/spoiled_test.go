@@ -47,6 +47,18 @@ func TestTruncation(t *testing.T) {
 	require.ErrorIs(t, err, ErrSize, "one byte more")
 }
 
+// TestNoShortSegment: a seller leaves the short last segment out. Every tag and
+// the commitment hold; only the size says that the end may have been cut off.
+func TestNoShortSegment(t *testing.T) {
+	for _, segments := range []int{0, 1, BlockSegments} {
+		plain := plaintext(segments * PlainSegment)
+		s := sealBytes(t, plain, pdx.AES256GCM)
+		s.Size -= TagSize
+		_, err := s.open(s.ciphertext[:s.Size])
+		require.ErrorIs(t, err, ErrSize, "%d full segments", segments)
+	}
+}
+
 // TestSwappedSegments moves whole segments: within a block and across blocks.
 func TestSwappedSegments(t *testing.T) {
 	s := sealBytes(t, bytes.Repeat([]byte{1}, 18*PlainSegment), pdx.AES256GCM)
