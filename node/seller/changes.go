@@ -1,6 +1,7 @@
 package seller
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -69,7 +70,9 @@ func (b *board) reason(id string) string {
 func (b *board) list() []Sale {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.SortedFunc(maps.Values(b.sales), func(a, b Sale) int { return a.Created.Compare(b.Created) })
+	return slices.SortedFunc(maps.Values(b.sales), func(a, b Sale) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 func (b *board) join() *watcher {

@@ -40,7 +40,7 @@ type Documents interface {
 // Blobs is where ciphertext goes.
 type Blobs interface {
 	Create(ctx context.Context) (BlobWriter, error)
-	// Delete removes a blob; it is no error if there is none.
+	// Delete removes a blob, or is pdx.ErrNotFound.
 	Delete(ctx context.Context, root pdx.ContentID) error
 }
 

@@ -2,6 +2,7 @@ package seller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,14 +15,23 @@ func (s *Service) settle(ctx context.Context, sale Sale) (time.Duration, error) 
 	if err := s.payOut(ctx); err != nil {
 		return 0, fmt.Errorf("withdraw: %w", err)
 	}
-	if sale.Dataset != nil {
-		if err := s.blobs.Delete(ctx, sale.Dataset.Root); err != nil {
-			return 0, err
-		}
+	if err := s.letGo(ctx, sale); err != nil {
+		return 0, err
 	}
 	return 0, s.change(ctx, sale.ID, func(sale *Sale) {
 		sale.Settled, sale.Reason = true, endReason(sale.State, sale.Reason, sale.Checks)
 	})
+}
+
+// letGo deletes the ciphertext, if there is one.
+func (s *Service) letGo(ctx context.Context, sale Sale) error {
+	if sale.Dataset == nil {
+		return nil
+	}
+	if err := s.blobs.Delete(ctx, sale.Dataset.Root); err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return fmt.Errorf("delete ciphertext: %w", err)
+	}
+	return nil
 }
 
 // payOut withdraws the account's balance if there is one; one at a time, so that

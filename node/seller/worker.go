@@ -149,10 +149,8 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 
 // fail ends a sale before anything was offered.
 func (s *Service) fail(ctx context.Context, sale Sale, why error) error {
-	if sale.Dataset != nil {
-		if err := s.blobs.Delete(ctx, sale.Dataset.Root); err != nil {
-			return err
-		}
+	if err := s.letGo(ctx, sale); err != nil {
+		return err
 	}
 	s.log.InfoContext(ctx, "sale failed", slog.String("sale_id", sale.ID), slog.Uint64("pool_id", uint64(sale.Pool)), slog.Any("error", why))
 	return s.change(ctx, sale.ID, func(sale *Sale) {

@@ -1,0 +1,98 @@
+package seller_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+// failing answers with err every time.
+func failing(err error) ask {
+	return func(context.Context, *world, pdx.Address, seller.Request, func(seller.Progress)) (seller.Verdict, error) {
+		return seller.Verdict{}, err
+	}
+}
+
+// afterFailures fails so many times before it is honest.
+func afterFailures(n int, err error) ask {
+	return func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+		if n--; n >= 0 {
+			return seller.Verdict{}, err
+		}
+		return honest(ctx, w, v, r, progress)
+	}
+}
+
+func TestRefusingAndBusyValidators(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.pool.Certificates = 1
+		w.validators["panacea1val1"] = failing(fmt.Errorf("%w: too large for me", pdx.ErrRefused))
+		w.validators["panacea1val2"] = afterFailures(4, fmt.Errorf("%w: busy", pdx.ErrUnavailable))
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		sale := w.sale(t, s, id)
+		require.Equal(t, seller.Final, sale.State)
+		asked := map[pdx.Address]int{}
+		for len(w.asked) > 0 {
+			asked[<-w.asked]++
+		}
+		require.Equal(t, map[pdx.Address]int{"panacea1val1": 1, "panacea1val2": 5}, asked)
+		for _, c := range sale.Checks {
+			if c.Validator == "panacea1val1" {
+				require.Equal(t, seller.StageRefused, c.Stage)
+				require.Contains(t, c.Message, "too large for me")
+			}
+		}
+	})
+}
+
+func TestAskingEndsWithTheDeal(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		ended := make(chan struct{})
+		w.validators["panacea1val1"] = func(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+			progress(seller.Progress{Stage: "pulling"})
+			<-ctx.Done()
+			close(ended)
+			return seller.Verdict{}, ctx.Err()
+		}
+		w.validators["panacea1val2"] = failing(fmt.Errorf("%w: nobody there", pdx.ErrUnavailable))
+		id := w.sell(t, s)
+		sale := w.reaches(t, s, id, seller.Offered)
+		w.until(t, func() bool { c := w.sale(t, s, id).Checks; return len(c) == 2 && c[0].Stage != "" && c[1].Stage != "" })
+		w.chain.move(sale.Deal, pdx.DealLapsed)
+		<-ended
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		require.Equal(t, "too few validators certified it in time", w.sale(t, s, id).Reason)
+		for len(w.asked) > 0 {
+			<-w.asked
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.Empty(t, w.asked, "nobody is asked about a deal that has ended")
+	})
+}
+
+// A certificate that the seller did not hear of is taken from the chain, and its
+// validator is not asked.
+func TestVerdictHeardFromTheChain(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+			_, err := honest(ctx, w, v, r, p)
+			require.NoError(t, err)
+			return seller.Verdict{}, fmt.Errorf("%w: the line is dead", pdx.ErrUnavailable)
+		}
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		for _, c := range w.sale(t, s, id).Checks {
+			require.Equal(t, seller.StageDone, c.Stage, c.Validator)
+			require.True(t, c.Accepted)
+		}
+	})
+}

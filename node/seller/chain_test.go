@@ -1,0 +1,215 @@
+package seller_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/transfer/proof"
+)
+
+const (
+	chainID   = "panacea-test-1"
+	account   = pdx.Address("panacea1seller")
+	buyer     = pdx.Address("panacea1buyer")
+	stranger  = pdx.Address("panacea1stranger")
+	deposit   = pdx.Amount(100)
+	price     = pdx.Amount(1_000_000)
+	keyBlocks = 43_200
+	keyTime   = 72 * time.Hour
+)
+
+// chain is a ledger of one pool with the rules of a deal that a seller sees.
+type chain struct {
+	mu       sync.Mutex
+	height   int64
+	pool     pdx.Pool
+	deals    []pdx.Deal
+	balance  pdx.Amount // of the seller's account
+	module   pdx.Amount // of the seller, inside the module
+	tries    map[string]int
+	autoAck  bool
+	autoEnd  bool
+	onChange func(pdx.Event)
+}
+
+func newChain(pool pdx.Pool) *chain {
+	return &chain{height: 100, pool: pool, balance: 10 * deposit, tries: map[string]int{}, autoAck: true, autoEnd: true}
+}
+
+func (c *chain) Head(context.Context) (pdx.Head, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return pdx.Head{ChainID: chainID, Height: c.height, Time: time.Now()}, nil
+}
+
+func (c *chain) Pool(_ context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id != c.pool.ID {
+		return pdx.Pool{}, pdx.ErrNotFound
+	}
+	return c.pool, nil
+}
+
+func (c *chain) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if id == 0 || int(id) > len(c.deals) {
+		return pdx.Deal{}, pdx.ErrNotFound
+	}
+	return copyDeal(c.deals[id-1]), nil
+}
+
+func copyDeal(d pdx.Deal) pdx.Deal {
+	d.Certificates, d.History = slices.Clone(d.Certificates), slices.Clone(d.History)
+	return d
+}
+
+func (c *chain) DealByRoot(_ context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, d := range c.deals {
+		if d.Pool == pool && d.Dataset.Root == root {
+			return copyDeal(d), nil
+		}
+	}
+	return pdx.Deal{}, pdx.ErrNotFound
+}
+
+func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) { return deposit, nil }
+
+func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["offer"]++
+	switch {
+	case c.balance < deposit:
+		return 0, fmt.Errorf("%w: %v is less than %v", pdx.ErrNoFunds, c.balance, deposit)
+	case slices.ContainsFunc(c.deals, func(d pdx.Deal) bool { return d.Dataset.Root == o.Dataset.Root }):
+		return 0, fmt.Errorf("%w: the root was offered before", pdx.ErrRefused)
+	}
+	c.balance -= deposit
+	d := pdx.Deal{
+		ID: pdx.DealID(len(c.deals) + 1), Pool: o.Pool, Seller: account, Buyer: c.pool.Buyer, Dataset: o.Dataset,
+		BuyerKey: c.pool.Key, Price: c.pool.Price, Deposit: deposit, Criteria: c.pool.Criteria,
+		Required: c.pool.Certificates, Validators: o.Validators, Fields: o.Fields,
+	}
+	c.deals = append(c.deals, d)
+	c.enter(d.ID, pdx.DealOffered)
+	return d.ID, nil
+}
+
+// enter moves a deal to a state; the caller holds mu.
+func (c *chain) enter(id pdx.DealID, state pdx.DealState) {
+	c.height++
+	d := &c.deals[id-1]
+	d.State = state
+	d.History = append(d.History, pdx.Step{State: state, Height: c.height, Time: time.Now()})
+	d.DeadlineHeight, d.DeadlineTime = c.height+1000, time.Now().Add(12*time.Hour)
+	switch state {
+	case pdx.DealAcked:
+		d.AckHeight = c.height
+		d.DeadlineHeight, d.DeadlineTime = c.height+keyBlocks, time.Now().Add(keyTime)
+	case pdx.DealFinal:
+		c.module += d.Price + d.Deposit
+	case pdx.DealLapsed, pdx.DealUnacked:
+		c.module += d.Deposit
+	}
+	if c.onChange != nil {
+		c.onChange(pdx.Event{Height: c.height, Kind: "EventDealState", Pool: d.Pool, Deal: id, State: string(state)})
+	}
+}
+
+// move is enter for tests.
+func (c *chain) move(id pdx.DealID, state pdx.DealState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.enter(id, state)
+}
+
+// alter changes what the ledger shows of a deal.
+func (c *chain) alter(id pdx.DealID, change func(*pdx.Deal)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change(&c.deals[id-1])
+}
+
+func (c *chain) certify(id pdx.DealID, cert pdx.Certificate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d := &c.deals[id-1]
+	if d.State != pdx.DealOffered || slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == cert.Validator }) {
+		return
+	}
+	c.height++
+	cert.Height = c.height
+	d.Certificates = append(d.Certificates, cert)
+	if len(d.Accepted()) < int(d.Required) {
+		return
+	}
+	c.enter(id, pdx.DealCertified)
+	if c.autoAck {
+		c.enter(id, pdx.DealAcked)
+	}
+}
+
+func (c *chain) Deliver(_ context.Context, delivery pdx.Delivery) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["deliver"]++
+	d := &c.deals[delivery.Deal-1]
+	if d.State != pdx.DealAcked {
+		return fmt.Errorf("%w: the deal is %s", pdx.ErrWrongState, d.State)
+	}
+	terms := attest.Deliver{
+		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Seller: d.Seller, Buyer: d.Buyer, Denom: pdx.Denom,
+		Price: uint64(d.Price), Cert: attest.CertHash(d.Dataset, d.Criteria, d.Accepted()), AckHeight: d.AckHeight,
+	}
+	if err := proof.VerifyDeliver(terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, d.BuyerKey, delivery.D1, delivery.D2, delivery.Proof); err != nil {
+		return err
+	}
+	d.Delivery = &delivery
+	c.enter(d.ID, pdx.DealDelivered)
+	if c.autoEnd {
+		c.enter(d.ID, pdx.DealFinal)
+	}
+	return nil
+}
+
+func (c *chain) Withdrawable(_ context.Context, a pdx.Address) (pdx.Amount, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a != account {
+		return 0, nil
+	}
+	return c.module, nil
+}
+
+func (c *chain) Withdraw(context.Context) (pdx.Amount, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["withdraw"]++
+	paid := c.module
+	if paid == 0 {
+		return 0, fmt.Errorf("%w: nothing to withdraw", pdx.ErrWrongState)
+	}
+	c.balance, c.module = c.balance+paid, 0
+	return paid, nil
+}
+
+func (c *chain) count(what string) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tries[what]
+}
+
+var (
+	_ seller.Ledger = (*chain)(nil)
+	_ seller.Wallet = (*chain)(nil)
+)

@@ -1,0 +1,193 @@
+package seller_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+func TestOrdersThatCannotBe(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(w *world, o *seller.Order)
+		want   error
+	}{
+		"unknown pool":       {func(_ *world, o *seller.Order) { o.Pool = 8 }, pdx.ErrNotFound},
+		"unknown data":       {func(_ *world, o *seller.Order) { o.Data = "x" }, pdx.ErrNotFound},
+		"closed pool":        {func(w *world, _ *seller.Order) { w.chain.pool.Status = pdx.PoolClosed }, pdx.ErrWrongState},
+		"required term":      {func(_ *world, o *seller.Order) { o.Agreed = []uint32{2} }, pdx.ErrInvalid},
+		"unknown term":       {func(_ *world, o *seller.Order) { o.Agreed = []uint32{1, 3} }, pdx.ErrInvalid},
+		"too few validators": {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1"} }, pdx.ErrInvalid},
+		"same one twice":     {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1", "panacea1val1"} }, pdx.ErrInvalid},
+		"foreign validator":  {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1", stranger} }, pdx.ErrInvalid},
+		"field not wanted":   {func(_ *world, o *seller.Order) { o.Fields = []string{"/id", "/name"} }, pdx.ErrInvalid},
+		"field missing":      {func(_ *world, o *seller.Order) { o.Fields = []string{"/age"} }, pdx.ErrInvalid},
+		"criteria not found": {func(w *world, _ *seller.Order) { clear(w.docs) }, pdx.ErrNotFound},
+		"other criteria": {func(w *world, _ *seller.Order) {
+			w.docs[w.chain.pool.Criteria] = []byte(`{"version":1}`)
+		}, pdx.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+				o := w.order()
+				c.change(w, &o)
+				_, err := s.Sell(t.Context(), o)
+				require.ErrorIs(t, err, c.want)
+				require.Empty(t, s.Sales())
+			})
+		})
+	}
+}
+
+func TestSellWantsARunningSeller(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.service(t).Sell(t.Context(), w.order())
+	require.ErrorIs(t, err, pdx.ErrWrongState)
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	_, err := seller.New(seller.Config{})
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+}
+
+func TestPreview(t *testing.T) {
+	w := newWorld(t)
+	s := w.service(t)
+	got, err := s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	require.NoError(t, err)
+	require.Equal(t, w.chain.pool, got.Pool)
+	require.Equal(t, []string{"/age", "/id"}, got.Fields)
+	require.EqualValues(t, 3000, got.Records)
+	require.Equal(t, deposit, got.Deposit)
+	require.Equal(t, price, got.Price)
+	require.Empty(t, got.Findings)
+	require.JSONEq(t, `{"id":"p0","age":0}`, string(got.Sample))
+	left, err := os.ReadDir(w.folder)
+	require.NoError(t, err)
+	require.Empty(t, left, "a preview leaves nothing behind")
+
+	w.write(t, `{"age":3}`+"\n")
+	_, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	require.ErrorIs(t, err, seller.ErrChanged)
+	_, err = s.AddData(t.Context(), w.file, "", "")
+	require.NoError(t, err)
+	got, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	require.NoError(t, err)
+	require.Len(t, got.Findings, 1)
+	require.JSONEq(t, `{"age":3}`, string(got.Sample))
+}
+
+func TestData(t *testing.T) {
+	w := newWorld(t)
+	s := w.service(t)
+	ctx := t.Context()
+	d, err := s.GetData(ctx, "visits")
+	require.NoError(t, err)
+	require.EqualValues(t, 3000, d.Records)
+	require.Equal(t, []string{"/age", "/id", "/name"}, d.Fields)
+	require.Equal(t, criteria.NDJSON, d.MediaType)
+	require.False(t, d.Changed())
+	byID, err := s.GetData(ctx, d.ID)
+	require.NoError(t, err)
+	require.Equal(t, d, byID)
+
+	again, err := s.AddData(ctx, w.file, "", "")
+	require.NoError(t, err)
+	require.Equal(t, d, again, "unchanged: nothing happens")
+
+	w.write(t, "{\"a\":1}\n")
+	require.True(t, d.Changed())
+	fresh, err := s.AddData(ctx, w.file, "", "")
+	require.NoError(t, err)
+	require.Equal(t, d.ID, fresh.ID)
+	require.Equal(t, []string{"/a"}, fresh.Fields)
+
+	other := filepath.Join(t.TempDir(), "array.json")
+	require.NoError(t, os.WriteFile(other, []byte(`[{"b":1},{"c":2}]`), 0o600))
+	for name, c := range map[string]struct {
+		path, name, mediaType string
+		want                  error
+	}{
+		"name taken":      {other, "visits", "", pdx.ErrInvalid},
+		"id as name":      {other, d.ID, "", pdx.ErrInvalid},
+		"relative path":   {"array.json", "", "", pdx.ErrInvalid},
+		"no such file":    {other + ".none.json", "", "", pdx.ErrNotFound},
+		"folder":          {filepath.Dir(other), "", criteria.JSON, pdx.ErrInvalid},
+		"wrong type":      {other, "", "text/csv", pdx.ErrInvalid},
+		"another's name":  {w.file, "other", "", pdx.ErrInvalid},
+		"not its records": {other, "", criteria.NDJSON, pdx.ErrInvalid},
+	} {
+		_, err = s.AddData(ctx, c.path, c.name, c.mediaType)
+		require.ErrorIs(t, err, c.want, name)
+	}
+	array, err := s.AddData(ctx, other, "", "")
+	require.NoError(t, err)
+	require.Equal(t, "array.json", array.Name)
+	require.EqualValues(t, 2, array.Records)
+	list, err := s.ListData(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"array.json", "visits"}, []string{list[0].Name, list[1].Name})
+
+	require.NoError(t, s.RemoveData(ctx, "visits"))
+	_, err = s.GetData(ctx, "visits")
+	require.ErrorIs(t, err, pdx.ErrNotFound)
+	require.FileExists(t, w.file)
+}
+
+func TestDataOnSaleStays(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		sale := w.certifiedSale(t, s)
+		require.ErrorIs(t, s.RemoveData(t.Context(), "visits"), pdx.ErrWrongState)
+		w.write(t, "{\"id\":\"p\"}\n")
+		_, err := s.AddData(t.Context(), w.file, "", "")
+		require.ErrorIs(t, err, pdx.ErrWrongState)
+
+		w.chain.move(sale.Deal, pdx.DealUnacked)
+		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
+		require.Contains(t, w.sale(t, s, sale.ID).Reason, "did not acknowledge")
+		require.NoError(t, s.RemoveData(t.Context(), "visits"))
+	})
+}
+
+func TestMayPull(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		hold := make(chan struct{})
+		for v := range w.validators {
+			w.validators[v] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+				<-hold
+				return honest(ctx, w, v, r, p)
+			}
+		}
+		w.chain.autoAck = false
+		sale := w.reaches(t, s, w.sell(t, s), seller.Offered)
+		root := sale.Dataset.Root
+		may := func(a pdx.Address) error { return s.MayPull(t.Context(), a, root) }
+		require.NoError(t, may("panacea1val1"))
+		require.ErrorIs(t, may(buyer), pdx.ErrUnavailable, "not before it is certified")
+		require.ErrorIs(t, may(stranger), pdx.ErrRefused)
+		require.ErrorIs(t, may(""), pdx.ErrRefused)
+		require.ErrorIs(t, s.MayPull(t.Context(), buyer, pdx.ContentID{1}), pdx.ErrNotFound)
+		require.True(t, s.Needs(root))
+
+		close(hold)
+		w.reaches(t, s, sale.ID, seller.Certified)
+		require.NoError(t, may(buyer))
+		require.NoError(t, may("panacea1val2"))
+		require.ErrorIs(t, may(stranger), pdx.ErrRefused)
+
+		w.chain.alter(sale.Deal, func(d *pdx.Deal) { d.Dataset.Root[0]++ })
+		require.ErrorIs(t, may(buyer), seller.ErrOtherTerms)
+		w.chain.alter(sale.Deal, func(d *pdx.Deal) { d.Dataset.Root[0]-- })
+
+		w.chain.move(sale.Deal, pdx.DealUnacked)
+		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
+		require.ErrorIs(t, may(buyer), pdx.ErrRefused)
+		require.False(t, s.Needs(root))
+	})
+}

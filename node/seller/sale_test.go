@@ -1,0 +1,278 @@
+package seller_test
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+// inWorld runs a test in virtual time with a running seller.
+func inWorld(t *testing.T, test func(t *testing.T, w *world, s *seller.Service)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start(t)
+		defer w.stop(t, s)
+		test(t, w, s)
+	})
+}
+
+// sell orders the usual sale.
+func (w *world) sell(t *testing.T, s *seller.Service) string {
+	t.Helper()
+	sale, err := s.Sell(t.Context(), w.order())
+	require.NoError(t, err)
+	return sale.ID
+}
+
+// reaches waits until a sale is in a state and returns it.
+func (w *world) reaches(t *testing.T, s *seller.Service, id string, state seller.State) seller.Sale {
+	t.Helper()
+	w.until(t, func() bool { return w.sale(t, s, id).State == state })
+	return w.sale(t, s, id)
+}
+
+func TestSale(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		w.requireSoldOnce(t, s, 0)
+
+		sale := w.sale(t, s, id)
+		require.Empty(t, sale.Reason)
+		require.EqualValues(t, 3000, sale.Records)
+		require.Equal(t, []string{"/age", "/id"}, sale.Fields)
+		require.Len(t, sale.Checks, 2)
+		for _, c := range sale.Checks {
+			require.Equal(t, seller.StageDone, c.Stage)
+			require.True(t, c.Accepted)
+		}
+		require.Equal(t, 1, w.chain.count("offer"))
+		require.Equal(t, 1, w.chain.count("deliver"))
+
+		copied, err := os.ReadFile(sale.Disclosed)
+		require.NoError(t, err)
+		require.Equal(t, w.plain, string(copied))
+		info, err := os.Stat(sale.Disclosed)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		w.requireNoSecretsLogged(t, w.chain.deals[0])
+	})
+}
+
+// requireNoSecretsLogged looks for M and the seed in the log, in every form that
+// a careless line would have.
+func (w *world) requireNoSecretsLogged(t *testing.T, d pdx.Deal) {
+	t.Helper()
+	m, err := w.buyer.Recover(d.Delivery.D1, d.Delivery.D2)
+	require.NoError(t, err)
+	seed, err := w.secrets.Get(t.Context(), "seller/seed")
+	require.NoError(t, err)
+	request := seller.Request{Deal: d.ID, Opening: m}
+	shown := w.log.String() + fmt.Sprintf("%v %+v %#v %x %s", request, request, request, request, request.LogValue())
+	for _, secret := range [][]byte{m[:], seed} {
+		require.NotContains(t, shown, hex.EncodeToString(secret))
+		require.NotContains(t, shown, strings.Trim(fmt.Sprint(secret), "[]"))
+		require.NotContains(t, shown, string(secret))
+	}
+}
+
+func TestSellAgainIsTheSameSale(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.autoAck = false
+		id := w.sell(t, s)
+		o := w.order()
+		o.Fields = []string{"/id", "/age", "/id"} // what the criteria ask for, said otherwise
+		again, err := s.Sell(t.Context(), o)
+		require.NoError(t, err)
+		require.Equal(t, id, again.ID)
+
+		o.Fields = []string{"/id"}
+		other, err := s.Sell(t.Context(), o)
+		require.NoError(t, err)
+		require.NotEqual(t, id, other.ID)
+	})
+}
+
+func TestNoFunds(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.balance = deposit - 1
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.chain.count("offer") >= 5 })
+		sale := w.sale(t, s, id)
+		require.Equal(t, seller.Offering, sale.State)
+		require.Contains(t, sale.Reason, "waits for funds on "+string(account))
+
+		w.chain.mu.Lock()
+		w.chain.balance = deposit
+		w.chain.mu.Unlock()
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+		require.Empty(t, w.sale(t, s, id).Reason)
+		require.Len(t, w.chain.deals, 1, "the deposit is paid once")
+	})
+}
+
+func TestPoolClosesBeforeTheOffer(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.balance = 0
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.chain.count("offer") > 0 })
+		w.chain.mu.Lock()
+		w.chain.pool.Status = pdx.PoolClosed
+		w.chain.mu.Unlock()
+		sale := w.reaches(t, s, id, seller.Failed)
+		require.Contains(t, sale.Reason, "closed")
+		require.Empty(t, w.chain.deals)
+		require.False(t, s.Needs(sale.Dataset.Root))
+	})
+}
+
+// An offer that was refused for good while an earlier one may be on its way is
+// not believed: the deal appears later and is taken.
+func TestOfferThatComesThroughLate(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.balance = 0
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.chain.count("offer") > 0 })
+		w.chain.mu.Lock()
+		w.chain.pool.Status = pdx.PoolFilled
+		w.chain.balance = deposit
+		w.chain.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		sale := w.sale(t, s, id)
+		require.Equal(t, seller.Offering, sale.State)
+		require.Contains(t, sale.Reason, "may still come through")
+
+		_, err := w.chain.Offer(t.Context(), pdx.Offer{Pool: 7, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields})
+		require.NoError(t, err)
+		w.reaches(t, s, id, seller.Final)
+	})
+}
+
+func TestRecordsThatBreakTheCriteria(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.write(t, `{"id":"p1","age":1}`+"\n"+`{"age":2,"name":"Lee"}`+"\n")
+		_, err := s.AddData(t.Context(), w.file, "", "")
+		require.NoError(t, err)
+		id := w.sell(t, s)
+		sale := w.reaches(t, s, id, seller.Failed)
+		require.Contains(t, sale.Reason, "nothing was offered")
+		require.Len(t, sale.Findings, 1)
+		require.EqualValues(t, 2, sale.Findings[0].Record)
+		require.Zero(t, w.chain.count("offer"))
+
+		o := w.order()
+		o.Unchecked = true
+		w.validators["panacea1val1"], w.validators["panacea1val2"] = rejecting, rejecting
+		unchecked, err := s.Sell(t.Context(), o)
+		require.NoError(t, err)
+		sale = w.reaches(t, s, unchecked.ID, seller.Offered)
+		w.until(t, func() bool { c := w.sale(t, s, sale.ID).Checks; return len(c) == 2 && c[1].Stage == seller.StageDone })
+		require.Equal(t, "criteria", w.sale(t, s, sale.ID).Checks[0].Message)
+		w.chain.move(sale.Deal, pdx.DealLapsed)
+		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
+		require.Contains(t, w.sale(t, s, sale.ID).Reason, "rejected it: criteria")
+		require.Equal(t, 10*deposit, w.chain.balance, "the deposit came back")
+	})
+}
+
+// rejecting certifies that the criteria are broken.
+func rejecting(_ context.Context, w *world, v pdx.Address, r seller.Request, _ func(seller.Progress)) (seller.Verdict, error) {
+	w.chain.certify(r.Deal, pdx.Certificate{Validator: v, Reason: pdx.RejectCriteria})
+	return seller.Verdict{Reason: pdx.RejectCriteria, Findings: []seller.Finding{{Record: 2, Path: "/id", Rule: "schema/required"}}}, nil
+}
+
+func TestFileChangesAfterTheOrder(t *testing.T) {
+	for name, mend := range map[string]bool{"openly": false, "with the same size and time": true} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+				before, err := os.Stat(w.file)
+				require.NoError(t, err)
+				raw, err := os.ReadFile(w.file)
+				require.NoError(t, err)
+				changed := strings.Replace(string(raw), "p17\"", "p71\"", 1)
+				if !mend {
+					_, err := s.Sell(t.Context(), w.order())
+					require.NoError(t, err, "fine until it changes")
+					changed += "\n\n"
+				}
+				w.write(t, changed)
+				if mend {
+					require.NoError(t, os.Chtimes(w.file, before.ModTime(), before.ModTime()))
+				}
+				o := w.order()
+				o.Fields = []string{"/id"}
+				sale, err := s.Sell(t.Context(), o)
+				if !mend {
+					require.ErrorIs(t, err, seller.ErrChanged)
+					require.ErrorIs(t, err, pdx.ErrRefused)
+					return
+				}
+				require.NoError(t, err)
+				require.Contains(t, w.reaches(t, s, sale.ID, seller.Failed).Reason, "add it again")
+				require.Zero(t, w.chain.count("offer"))
+			})
+		})
+	}
+}
+
+// A copy that was lost or altered before it was sealed is made again.
+func TestCopyIsLost(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.stop(t, s)
+		w.power.failAt = 6 // after the copy was written down
+		w.power.moment = 0
+		s = w.start(t)
+		_, err := s.Sell(t.Context(), w.order())
+		require.NoError(t, err)
+		w.until(t, w.power.isOff)
+		w.stop(t, s)
+		sales, err := w.sales.All(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, seller.Sealing, sales[0].State)
+		require.NoError(t, os.WriteFile(sales[0].Disclosed, []byte("{}\n"), 0o600))
+
+		w.power = &power{}
+		s = w.start(t)
+		defer w.stop(t, s)
+		w.until(t, func() bool { return w.sale(t, s, sales[0].ID).Settled })
+		w.requireSoldOnce(t, s, 0)
+	})
+}
+
+func TestChanges(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		ctx, cancel := context.WithCancel(t.Context())
+		states := make(chan seller.State, 1000)
+		go func() {
+			defer close(states)
+			for sale := range s.Changes(ctx) {
+				states <- sale.State
+			}
+		}()
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		cancel()
+		var last seller.State
+		for state := range states {
+			last = state
+		}
+		require.Equal(t, seller.Final, last)
+		for sale := range s.Changes(t.Context()) {
+			require.Equal(t, id, sale.ID, "it begins with the present state")
+			break
+		}
+	})
+}

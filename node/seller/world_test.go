@@ -1,0 +1,268 @@
+package seller_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store/storetest"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/mem"
+	"github.com/medibloc/pdx/transfer/proof"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// world is everything around a seller that outlives its process.
+type world struct {
+	chain   *chain
+	docs    documents
+	blobs   *mem.Store
+	sales   *storetest.Table[seller.Sale]
+	data    *storetest.Table[seller.Data]
+	secrets *storetest.Secrets
+	folder  string
+	file    string
+	plain   string // what is disclosed of the file
+	buyer   seal.BuyerKey
+	power   *power
+	log     *lockedBuffer
+
+	validators map[pdx.Address]ask
+	asked      chan pdx.Address // every asking, if there is room
+}
+
+// ask is how a validator answers.
+type ask func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error)
+
+const schema = `{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}`
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	doc := []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson",
+		"schema":{"cid":"` + criteria.IDOf([]byte(schema)).String() + `"},
+		"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
+	w := &world{
+		docs:  documents{criteria.IDOf(doc): doc, criteria.IDOf([]byte(schema)): []byte(schema)},
+		blobs: mem.New(), sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{},
+		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"),
+		buyer: seal.NewBuyerKey(), power: &power{}, log: &lockedBuffer{},
+		validators: map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}, asked: make(chan pdx.Address, 1000),
+	}
+	w.chain = newChain(pdx.Pool{
+		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3, Criteria: criteria.IDOf(doc), Certificates: 2,
+		Validators: []pdx.Address{"panacea1val1", "panacea1val2"}, Status: pdx.PoolOpen,
+		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
+	})
+	var records, plain strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&records, "{\"id\": \"p%d\", \"name\": \"Kim %d\", \"age\": %d}\n", i, i, i%90)
+		fmt.Fprintf(&plain, "{\"id\":\"p%d\",\"age\":%d}\n", i, i%90)
+	}
+	w.plain = plain.String()
+	w.write(t, records.String())
+
+	adder := w.service(t)
+	_, err := adder.AddData(t.Context(), w.file, "visits", "")
+	require.NoError(t, err)
+	return w
+}
+
+// write replaces the registered file.
+func (w *world) write(t *testing.T, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(w.file, []byte(text), 0o600))
+}
+
+func (w *world) order() seller.Order {
+	return seller.Order{Pool: 7, Data: "visits", Agreed: []uint32{1}}
+}
+
+func (w *world) service(t *testing.T) *seller.Service {
+	t.Helper()
+	s, err := seller.New(seller.Config{
+		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
+		Ledger: poweredLedger{w.power, w.chain}, Wallet: poweredWallet{w.power, w.chain},
+		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
+		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets},
+		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	require.NoError(t, err)
+	return s
+}
+
+func (w *world) start(t *testing.T) *seller.Service {
+	t.Helper()
+	s := w.service(t)
+	w.chain.mu.Lock()
+	w.chain.onChange = s.Wake
+	w.chain.mu.Unlock()
+	require.NoError(t, s.Start(t.Context()))
+	return s
+}
+
+func (w *world) stop(t *testing.T, s *seller.Service) {
+	t.Helper()
+	require.NoError(t, s.Stop(context.WithoutCancel(t.Context())))
+	require.NoError(t, s.Stop(context.WithoutCancel(t.Context())), "stopping again does nothing")
+}
+
+// until lets virtual time pass until cond holds.
+func (w *world) until(t *testing.T, cond func() bool) {
+	t.Helper()
+	for range 10_000 {
+		synctest.Wait()
+		if cond() {
+			return
+		}
+		time.Sleep(time.Second)
+	}
+	require.Fail(t, "it does not come to that", w.log.String())
+}
+
+// sale is a sale as the service shows it.
+func (w *world) sale(t *testing.T, s *seller.Service, id string) seller.Sale {
+	t.Helper()
+	for _, sale := range s.Sales() {
+		if sale.ID == id {
+			return sale
+		}
+	}
+	require.Fail(t, "no such sale", id)
+	return seller.Sale{}
+}
+
+// open does what the buyer does with a delivery.
+func (w *world) open(t *testing.T, d pdx.Deal) string {
+	t.Helper()
+	require.NotNil(t, d.Delivery)
+	m, err := w.buyer.Recover(d.Delivery.D1, d.Delivery.D2)
+	require.NoError(t, err)
+	plain, err := w.decrypt(m, d.Dataset)
+	require.NoError(t, err)
+	return plain
+}
+
+// sealed keeps ciphertexts after the store let them go, as buyers do.
+var sealed sync.Map
+
+func (w *world) decrypt(m pdx.Element, ds pdx.Dataset) (string, error) {
+	key, err := seal.OpenDataset(m, ds)
+	if err != nil {
+		return "", err
+	}
+	ciphertext, ok := sealed.Load(ds.Root)
+	if !ok {
+		return "", errors.New("no ciphertext")
+	}
+	var plain bytes.Buffer
+	err = key.Open(&plain, bytes.NewReader(ciphertext.([]byte)), ds)
+	return plain.String(), err
+}
+
+// Ask is the network between the seller and the validators.
+func (w *world) Ask(ctx context.Context, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+	select {
+	case w.asked <- v:
+	default:
+	}
+	return w.validators[v](ctx, w, v, r, progress)
+}
+
+// honest checks what a validator checks and certifies.
+func honest(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+	progress(seller.Progress{Stage: "pulling"})
+	d, err := w.chain.Deal(ctx, r.Deal)
+	if err != nil {
+		return seller.Verdict{}, err
+	}
+	terms := attest.OpenDataset{ChainID: chainID, Deal: d.ID, Validator: v}
+	if err := proof.VerifyOpening(terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, r.Opening, r.Proof); err != nil {
+		return seller.Verdict{}, err
+	}
+	progress(seller.Progress{Stage: "checking"})
+	plain, err := w.decrypt(r.Opening, d.Dataset)
+	if err != nil || plain != w.plain {
+		return seller.Verdict{}, fmt.Errorf("%w: not what was disclosed: %v", pdx.ErrRefused, err)
+	}
+	w.chain.certify(d.ID, pdx.Certificate{Validator: v, Accepted: true, Available: true})
+	return seller.Verdict{Accepted: true}, nil
+}
+
+type documents map[pdx.ContentID][]byte
+
+func (d documents) Document(_ context.Context, _ pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
+	raw, ok := d[id]
+	if !ok || len(raw) > limit {
+		return nil, pdx.ErrNotFound
+	}
+	return raw, nil
+}
+
+// blobs is a blob store as the seller wants it.
+type blobs struct{ store *mem.Store }
+
+type blobWriter struct {
+	blob.Writer
+	store *mem.Store
+}
+
+func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {
+	w, err := b.store.Create(ctx)
+	return blobWriter{w, b.store}, err
+}
+
+func (b blobs) Delete(ctx context.Context, root pdx.ContentID) error {
+	return b.store.Delete(ctx, root)
+}
+
+func (w blobWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, error) {
+	info, err := w.Writer.Commit(ctx)
+	if err != nil {
+		return pdx.ContentID{}, 0, err
+	}
+	b, err := w.store.Open(ctx, info.ID)
+	if err != nil {
+		return pdx.ContentID{}, 0, err
+	}
+	defer b.Close()
+	ciphertext, err := io.ReadAll(io.NewSectionReader(b, 0, int64(b.Size())))
+	sealed.Store(info.ID, ciphertext)
+	return info.ID, info.Size, err
+}
+
+// lockedBuffer is a log that may be read while it is written.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
