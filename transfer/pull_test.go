@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -97,8 +98,13 @@ func TestPullHoles(t *testing.T) {
 	p := newPair(t, 300*seg)
 	part, err := p.store.Partial(t.Context(), p.id, 300*seg)
 	require.NoError(t, err)
+	whole, err := p.server.store.Open(t.Context(), p.id)
+	require.NoError(t, err)
 	for i := uint64(0); i < 300; i += 2 {
-		blobtest.Put(t, part, p.data, content.Range{First: i, Count: 1})
+		var slice bytes.Buffer
+		run := content.Range{First: i, Count: 1}
+		require.NoError(t, whole.WriteSlice(&slice, run))
+		require.NoError(t, content.ReadSlice(&slice, p.id, 300*seg, run, part))
 	}
 	require.NoError(t, part.Checkpoint(t.Context()))
 	require.NoError(t, part.Close())

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
+	"net"
 	"runtime/debug"
 	"time"
 
@@ -75,7 +75,7 @@ func resetOf(err error) (network.StreamErrorCode, string) {
 		return network.StreamGated, "relayed"
 	case errors.Is(err, errNoRoom):
 		return network.StreamResourceLimitExceeded, "no_room"
-	case errors.Is(err, errSlow), errors.Is(err, os.ErrDeadlineExceeded):
+	case errors.Is(err, errSlow), timedOut(err):
 		return network.StreamResourceLimitExceeded, "too_slow"
 	case errors.Is(err, errFrame):
 		return network.StreamProtocolViolation, "bad_frame"
@@ -84,6 +84,12 @@ func resetOf(err error) (network.StreamErrorCode, string) {
 	default:
 		return network.StreamNoError, "cut_off"
 	}
+}
+
+// timedOut: yamux and QUIC each have an error of their own for a deadline.
+func timedOut(err error) bool {
+	var netErr net.Error
+	return errors.As(err, &netErr) && netErr.Timeout()
 }
 
 // errFrame: what the puller sent is not a request frame.

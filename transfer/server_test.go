@@ -1,0 +1,246 @@
+package transfer
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"io"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob/blobtest"
+	"github.com/medibloc/pdx/transfer/transferpb"
+)
+
+// dial opens a bare stream to the pair's server.
+func (p *pair) dial(t *testing.T, from host.Host) network.Stream {
+	t.Helper()
+	meet(from, p.from)
+	s, err := from.NewStream(t.Context(), p.from.ID(), Protocol(chain))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Reset() })
+	require.NoError(t, s.SetDeadline(time.Now().Add(20*time.Second)))
+	return s
+}
+
+// exchange sends raw bytes and reads the status.
+func exchange(t *testing.T, s network.Stream, raw []byte) (*transferpb.Status, error) {
+	t.Helper()
+	_, err := s.Write(raw)
+	require.NoError(t, err)
+	var m transferpb.Status
+	return &m, readFrame(bufio.NewReader(s), &m)
+}
+
+func framed(t *testing.T, m proto.Message) []byte {
+	t.Helper()
+	b, err := proto.Marshal(m)
+	require.NoError(t, err)
+	return append(binary.AppendUvarint(nil, uint64(len(b))), b...)
+}
+
+func TestBadRequests(t *testing.T) {
+	p := newPair(t, 3*seg)
+	root := p.id[:]
+	many := make([]*transferpb.Range, MaxRanges+1)
+	for i := range many {
+		many[i] = &transferpb.Range{First: uint64(i), Count: 1}
+	}
+	ranges := func(rs ...uint64) *transferpb.Request {
+		q := &transferpb.Request{Root: root}
+		for i := 0; i < len(rs); i += 2 {
+			q.Ranges = append(q.Ranges, &transferpb.Range{First: rs[i], Count: rs[i+1]})
+		}
+		return q
+	}
+	for name, q := range map[string]*transferpb.Request{
+		"no root":         {},
+		"short root":      {Root: root[:31]},
+		"long root":       {Root: append([]byte{0}, root...)},
+		"many ranges":     {Root: root, Ranges: many},
+		"empty range":     ranges(0, 0),
+		"unsorted":        ranges(2, 1, 0, 1),
+		"overlap":         ranges(0, 2, 1, 1),
+		"many segments":   ranges(0, MaxRequestSegments+1),
+		"many in all":     ranges(0, MaxRequestSegments, MaxRequestSegments, 1),
+		"overflow":        ranges(^uint64(0), 2),
+		"overflowing sum": ranges(0, 1<<63, 1<<63, 1<<63),
+		"beyond the end":  ranges(3, 1),
+		"across the end":  ranges(2, 2),
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, err := exchange(t, p.dial(t, p.client.host), framed(t, q))
+			require.NoError(t, err)
+			require.Equal(t, transferpb.Code_CODE_BAD_REQUEST, status.GetCode())
+			require.Zero(t, status.GetSize())
+		})
+	}
+	status, err := exchange(t, p.dial(t, p.client.host), framed(t, ranges()))
+	require.NoError(t, err)
+	require.Equal(t, uint64(3*seg), status.GetSize(), "no range asks for the size")
+}
+
+func TestBadFrames(t *testing.T) {
+	p := newPair(t, seg, withLimits(func(l *limits) { l.requestTime = 300 * time.Millisecond }))
+	for name, c := range map[string]struct {
+		raw  []byte
+		code network.StreamErrorCode
+	}{
+		"huge":         {[]byte{0xff, 0xff, 0xff, 0xff, 0x0f}, network.StreamProtocolViolation},
+		"too long":     {binary.AppendUvarint(nil, MaxFrame+1), network.StreamProtocolViolation},
+		"not minimal":  {[]byte{0x80, 0x00}, network.StreamProtocolViolation},
+		"not protobuf": {[]byte{2, 0xff, 0xff}, network.StreamProtocolViolation},
+		"never ends":   {[]byte{100, 1, 2, 3}, network.StreamResourceLimitExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := exchange(t, p.dial(t, p.client.host), c.raw)
+			var reset *network.StreamError
+			require.ErrorAs(t, err, &reset)
+			require.Equal(t, c.code, reset.ErrorCode)
+		})
+	}
+	require.NoError(t, p.pull(t.Context()), "and the server goes on")
+}
+
+// free is how many places a server has left.
+func free[K comparable](s *slots[K]) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.free
+}
+
+// A puller that asks for much and never reads loses its place.
+func TestPullerThatNeverReads(t *testing.T) {
+	p := newPair(t, 256*seg, withLimits(func(l *limits) { l.stallTime = 300 * time.Millisecond }))
+	places := free(p.server.bodies)
+	s := p.dial(t, newHost(t))
+	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
+	require.NoError(t, err)
+	eventually(t, "a place is taken", func() bool { return free(p.server.bodies) == places-1 })
+	eventually(t, "and given back", func() bool { return free(p.server.bodies) == places })
+	_, err = io.Copy(io.Discard, s)
+	require.Error(t, err, "a body that was cut off does not look whole")
+}
+
+// One that reads a little now and then loses it too.
+func TestPullerThatHardlyReads(t *testing.T) {
+	p := newPair(t, 256*seg, withLimits(func(l *limits) { l.stallTime, l.slowest = time.Second, 1<<40 }))
+	s := p.dial(t, newHost(t))
+	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
+	require.NoError(t, err)
+	piece := make([]byte, 2*seg)
+	var total int
+	for err == nil {
+		var n int
+		n, err = s.Read(piece)
+		total += n
+		<-time.After(20 * time.Millisecond)
+	}
+	require.NotErrorIs(t, err, io.EOF)
+	require.Less(t, total, 256*seg)
+}
+
+// A hundred streams that say nothing, that ask and do not read, and that send
+// rubbish, while somebody pulls.
+func TestHostileStreams(t *testing.T) {
+	p := newPair(t, 200*seg)
+	hostile := newHost(t)
+	ask := framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 200}}})
+	var wg sync.WaitGroup
+	for i := range 100 {
+		s := p.dial(t, hostile)
+		wg.Go(func() {
+			switch i % 3 {
+			case 0: // NewStream negotiates lazily: one byte makes the stream real
+				_, _ = s.Write([]byte{100})
+			case 1:
+				_, _ = s.Write(ask)
+			case 2:
+				_, _ = s.Write([]byte{0xff, 0xff, 0xff})
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, p.pull(t.Context()))
+	blobtest.RequireWhole(t, p.store, p.data)
+	require.Positive(t, free(p.server.readers))
+	require.Positive(t, free(p.server.bodies))
+}
+
+// When every place is taken, others are told to come back, and do get in.
+func TestBusyWhenFull(t *testing.T) {
+	p := newPair(t, 2*seg, withLimits(func(l *limits) {
+		l.readers, l.requestTime, l.retryAfter = 1, time.Second, 50*time.Millisecond
+	}))
+	holder := p.dial(t, newHost(t))
+	_, err := holder.Write([]byte{100})
+	require.NoError(t, err)
+	eventually(t, "the place is taken", func() bool { return free(p.server.readers) == 0 })
+	status, err := exchange(t, p.dial(t, p.client.host), framed(t, &transferpb.Request{Root: p.id[:]}))
+	require.NoError(t, err)
+	require.Equal(t, transferpb.Code_CODE_BUSY, status.GetCode())
+	require.Equal(t, uint32(50), status.GetRetryAfterMs())
+	require.NoError(t, p.pull(t.Context()))
+}
+
+func TestRateOfAnAddress(t *testing.T) {
+	p := newPair(t, seg, withLimits(func(l *limits) { l.rate, l.burst, l.patience = 0.001, 3, 0 }))
+	for range 3 {
+		_, err := exchange(t, p.dial(t, newHost(t)), framed(t, &transferpb.Request{Root: p.id[:]}))
+		require.NoError(t, err)
+	}
+	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable) // another peer of the same address
+}
+
+func TestPanicResetsItsStreamOnly(t *testing.T) {
+	p := newPair(t, seg, withLimits(func(l *limits) { l.streams = 1 }))
+	gate := p.server.gate
+	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
+	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
+	require.Equal(t, uint64(1), count(t, p.server.metrics.panics))
+	eventually(t, "its place is free again", func() bool { return free(p.server.readers) == p.server.limits.readers })
+	p.server.gate = gate
+	require.NoError(t, p.pull(t.Context()))
+}
+
+func TestStop(t *testing.T) {
+	p := newPair(t, 256*seg)
+	require.ErrorIs(t, p.server.Start(t.Context()), pdx.ErrWrongState)
+	s := p.dial(t, newHost(t))
+	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
+	require.NoError(t, err)
+	eventually(t, "being served", func() bool { return free(p.server.bodies) < p.server.limits.bodies })
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() { assert.NoError(t, p.server.Stop(ctx)) })
+	}
+	wg.Wait()
+	require.Equal(t, p.server.limits.bodies, free(p.server.bodies), "Stop waited")
+	_, err = io.Copy(io.Discard, s)
+	require.Error(t, err)
+	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
+
+	require.NoError(t, p.server.Start(t.Context()), "and starts again")
+	require.NoError(t, p.pull(t.Context()))
+}
+
+// Rotten bytes are not sent: the puller hears of a failure, not of a liar.
+func TestRottenBlob(t *testing.T) {
+	p := newPair(t, 4*seg, withLimits(func(l *limits) { l.streams = 1 }))
+	b, err := p.server.store.Open(t.Context(), p.id)
+	require.NoError(t, err)
+	p.server.store = rotten{p.server.store, b}
+	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
+}
