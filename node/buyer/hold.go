@@ -43,7 +43,7 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	if err != nil {
 		return fmt.Errorf("pull the ciphertext: %w", err)
 	}
-	if _, complete, err = s.blobs.Held(ctx, deal.Dataset.Root); err == nil && !complete {
+	if p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root); err == nil && !complete {
 		err = fmt.Errorf("pull the ciphertext: %w: it is not complete", pdx.ErrUnavailable)
 	}
 	return err

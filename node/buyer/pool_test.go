@@ -1,0 +1,242 @@
+package buyer_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+func TestCreatePool(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	p, err := s.CreatePool(t.Context(), request())
+	require.NoError(t, err)
+	require.Equal(t, pdx.Amount(500), p.Escrow)
+	require.Equal(t, "Patients", p.Title)
+	require.Equal(t, criteria.NDJSON, p.MediaType)
+	require.True(t, s.MayPull(t.Context(), p.Criteria))
+	require.False(t, s.MayPull(t.Context(), pdx.ContentID{1}))
+	require.Contains(t, w.stored, p.Criteria)
+
+	again, err := s.CreatePool(t.Context(), request())
+	require.NoError(t, err)
+	require.Equal(t, p.ID, again.ID)
+	require.Len(t, w.pools, 1)
+
+	other := request()
+	other.Price++
+	_, err = s.CreatePool(t.Context(), other)
+	require.ErrorIs(t, err, pdx.ErrInvalid, "one id for two pools")
+	other.RequestID = "wish-2"
+	second, err := s.CreatePool(t.Context(), other)
+	require.NoError(t, err)
+	require.NotEqual(t, p.Key, second.Key)
+
+	t.Run("documents are served after a restart", func(t *testing.T) {
+		s := w.start()
+		defer func() { require.NoError(t, s.Stop(t.Context())) }()
+		require.True(t, s.MayPull(t.Context(), p.Criteria))
+	})
+}
+
+func TestSchemasByCID(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	schema := []byte(`{"type": "object"}`)
+	r := request()
+	r.Criteria = []byte(strings.Replace(string(wantPatients), `{"type": "object"}`, fmt.Sprintf(`{"cid": %q}`, criteria.IDOf(schema)), 1))
+	_, err := s.CreatePool(t.Context(), r)
+	require.Error(t, err, "the schema is missing")
+	require.Empty(t, w.pools)
+	r.Schemas = [][]byte{schema}
+	_, err = s.CreatePool(t.Context(), r)
+	require.NoError(t, err)
+	require.True(t, s.MayPull(t.Context(), criteria.IDOf(schema)))
+}
+
+func TestPoolsThatMakeNoSense(t *testing.T) {
+	for name, spoil := range map[string]func(*buyer.PoolRequest){
+		"no request id":         func(r *buyer.PoolRequest) { r.RequestID = "" },
+		"long request id":       func(r *buyer.PoolRequest) { r.RequestID = strings.Repeat("x", 129) },
+		"no criteria":           func(r *buyer.PoolRequest) { r.Criteria = nil },
+		"broken criteria":       func(r *buyer.PoolRequest) { r.Criteria = []byte("{}") },
+		"free":                  func(r *buyer.PoolRequest) { r.Price = 0 },
+		"none wanted":           func(r *buyer.PoolRequest) { r.TargetCount = 0 },
+		"too much money":        func(r *buyer.PoolRequest) { r.Price = math.MaxUint64 },
+		"more k than there are": func(r *buyer.PoolRequest) { r.Certificates = 3 },
+		"no certificate":        func(r *buyer.PoolRequest) { r.Certificates = 0 },
+		"validator twice":       func(r *buyer.PoolRequest) { r.Validators = []pdx.Address{helper, helper} },
+		"term twice":            func(r *buyer.PoolRequest) { r.Terms = []pdx.Term{{ID: 1}, {ID: 1}} },
+		"over before it begins": func(r *buyer.PoolRequest) { r.Life = -1 },
+	} {
+		w := newWorld(t)
+		r := request()
+		spoil(&r)
+		_, err := w.service().CreatePool(t.Context(), r)
+		require.ErrorIs(t, err, pdx.ErrInvalid, name)
+		require.Empty(t, w.pools, name)
+		n, err := w.secrets.Count(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, n, name)
+	}
+}
+
+// TestCreateCrashesAtEveryCall kills the machine around every call: the pool
+// exists once, and its key is here.
+func TestCreateCrashesAtEveryCall(t *testing.T) {
+	for n := int64(1); ; n++ {
+		w := newWorld(t)
+		var points atomic.Int64
+		w.setFail(func(string) error {
+			if points.Add(1) >= n {
+				return errCrash
+			}
+			return nil
+		})
+		_, err := w.service().CreatePool(t.Context(), request())
+		crashed := points.Load() >= n
+		require.Equal(t, crashed, err != nil)
+		w.setFail(nil)
+		p, err := w.service().CreatePool(t.Context(), request())
+		if err != nil {
+			require.ErrorIs(t, err, buyer.ErrUnsettled, "crash at %d", n)
+			require.Empty(t, w.pools)
+			w.head.Height += buyer.SettleBlocks + 1
+			p, err = w.service().CreatePool(t.Context(), request())
+		}
+		require.NoError(t, err, "crash at %d", n)
+		require.Len(t, w.pools, 1, "crash at %d", n)
+		checkKey(t, w, p.Key)
+		if !crashed {
+			require.Greater(t, n, int64(10))
+			return
+		}
+	}
+}
+
+func checkKey(t *testing.T, w *world, key pdx.Element) {
+	t.Helper()
+	secret, err := w.secrets.Get(t.Context(), "pool-key/wish-1")
+	require.NoError(t, err)
+	b, err := buyerKey(secret)
+	require.NoError(t, err)
+	require.Equal(t, key, b)
+}
+
+func TestLateTransactionMakesNoSecondPool(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	w.setFail(func(point string) error {
+		if point == "+create" {
+			return pdx.ErrUnavailable // sent, and nobody knows
+		}
+		return nil
+	})
+	_, err := s.CreatePool(t.Context(), request())
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+	w.setFail(nil)
+	_, err = s.CreatePool(t.Context(), request())
+	require.ErrorIs(t, err, buyer.ErrUnsettled)
+	c, err := w.creations.Get(t.Context(), "wish-1")
+	require.NoError(t, err)
+	w.pools = append(w.pools, pdx.Pool{ID: 1, Buyer: "panacea1other", Key: c.Key}, pdx.Pool{ID: 2, Buyer: me, Key: c.Key, Status: pdx.PoolOpen})
+	p, err := s.CreatePool(t.Context(), request())
+	require.NoError(t, err)
+	require.Equal(t, pdx.PoolID(2), p.ID)
+	require.Len(t, w.pools, 2)
+}
+
+func TestClearRefusalCanBeTriedAtOnce(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	w.setFail(func(point string) error {
+		if point == "+create" {
+			return pdx.ErrNoFunds
+		}
+		return nil
+	})
+	_, err := s.CreatePool(t.Context(), request())
+	require.ErrorIs(t, err, pdx.ErrNoFunds)
+	w.setFail(nil)
+	_, err = s.CreatePool(t.Context(), request())
+	require.NoError(t, err)
+}
+
+func TestSameRequestTwiceAtOnce(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	var calls sync.WaitGroup
+	for range 8 {
+		calls.Go(func() {
+			_, err := s.CreatePool(t.Context(), request())
+			require.NoError(t, err)
+		})
+	}
+	calls.Wait()
+	require.Len(t, w.pools, 1)
+}
+
+func TestClosePool(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	id := w.pool(s)
+	refund, err := s.ClosePool(t.Context(), id)
+	require.NoError(t, err)
+	require.Equal(t, pdx.Amount(500), refund)
+	refund, err = s.ClosePool(t.Context(), id)
+	require.NoError(t, err)
+	require.Zero(t, refund)
+}
+
+func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.prompt = true
+		s := w.start()
+		id := w.pool(s)
+		w.certify(1, id, patients(1))
+		w.certify(2, id, patients(2))
+		w.order(s, id)
+		w.settle(func() bool { return state(s, 1) == buyer.StateOpened && state(s, 2) == buyer.StateOpened })
+		_, err := s.ClosePool(t.Context(), id)
+		require.NoError(t, err)
+		w.set(1, pdx.DealFinal)
+		w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+		synctest.Wait()
+		checkKey(t, w, w.pools[0].Key)
+		w.set(2, pdx.DealFinal)
+		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		require.NoError(t, s.Stop(t.Context()))
+		require.ErrorIs(t, s.Pull(t.Context(), buyer.Order{Pool: id, Deal: 1, Out: w.out}), buyer.ErrNoKey)
+	})
+}
+
+func TestKeyStaysForAPaidDealThatWasNeverPulled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start()
+		id := w.pool(s)
+		w.certify(1, id, patients(1))
+		w.set(1, pdx.DealAcked)
+		w.delivered(1)
+		w.set(1, pdx.DealFinal)
+		_, err := s.ClosePool(t.Context(), id)
+		require.NoError(t, err)
+		synctest.Wait()
+		checkKey(t, w, w.pools[0].Key)
+		w.order(s, id) // late is not too late
+		w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
