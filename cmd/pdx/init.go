@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Set up a node: configuration, account and peer key",
+		Long: `Set up a node in --home: a configuration file, an account on the chain and a
+peer identity. Its keys are encrypted with the passphrase that you choose;
+nobody can recover them without it, or without the account's mnemonic
+('pdx keys mnemonic'). Nothing that is there already is overwritten.`,
+		Example: "  pdx init\n  pdx init --localnet ~/.pdx-localnet\n  pdx init --recover words.txt --passphrase-file pass.txt",
+		Args:    exactly(0),
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.initNode(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.String("chain-id", "", "id of the chain")
+	flags.String("grpc", "", "gRPC address of the chain, host:port or https://host:port")
+	flags.String("rpc", "", "CometBFT RPC address of the chain, http://host:port")
+	flags.String("localnet", "", "take chain id and addresses from the localnet of this folder; the network is private to this machine")
+	flags.StringSlice("listen", nil, "TCP multiaddrs to listen on, like /ip4/0.0.0.0/tcp/4001")
+	flags.StringSlice("roles", nil, "roles to play: seller, buyer, validator (all)")
+	flags.String("recover", "", "take the account of the mnemonic in this file instead of a new one")
+	passphraseFlag(cmd)
+	return cmd
+}
+
+func (a *app) initNode(cmd *cobra.Command) error {
+	cfg, err := a.newConfig(cmd)
+	if err != nil {
+		return err
+	}
+	mnemonic, err := mnemonicFile(cmd)
+	if err != nil {
+		return err
+	}
+	passphrase, err := a.passphrase(cmd, true)
+	if err != nil {
+		return err
+	}
+	k, err := node.InitHome(cmd.Context(), cfg, passphrase, mnemonic)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String()})
+	}
+	facts(a.out, "home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
+	fmt.Fprintf(a.out, "\nWrite down the mnemonic: pdx --home %s keys mnemonic\nThen fund the account and run: pdx --home %s daemon\n", cfg.Home, cfg.Home)
+	return nil
+}
+
+// newConfig is the default with what the flags say.
+func (a *app) newConfig(cmd *cobra.Command) (node.Config, error) {
+	home, err := absolute(a.home)
+	if err != nil {
+		return node.Config{}, err
+	}
+	cfg := node.DefaultConfig(home)
+	flags := cmd.Flags()
+	if folder, _ := flags.GetString("localnet"); folder != "" {
+		if err := fromLocalnet(&cfg, folder); err != nil {
+			return cfg, err
+		}
+	}
+	for name, setting := range map[string]*string{"chain-id": &cfg.Chain.ID, "grpc": &cfg.Chain.GRPC, "rpc": &cfg.Chain.RPC} {
+		if flags.Changed(name) {
+			*setting, _ = flags.GetString(name)
+		}
+	}
+	if flags.Changed("listen") {
+		cfg.P2P.Listen, _ = flags.GetStringSlice("listen")
+	}
+	if flags.Changed("roles") {
+		cfg.Roles, _ = flags.GetStringSlice("roles")
+	}
+	return cfg, cfg.Validate()
+}
+
+func mnemonicFile(cmd *cobra.Command) (string, error) {
+	name, _ := cmd.Flags().GetString("recover")
+	if name == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("mnemonic: %w: %v", pdx.ErrInvalid, err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}
+
+// fromLocalnet takes the endpoints that a localnet wrote down.
+func fromLocalnet(cfg *node.Config, folder string) error {
+	ends, err := localnetEndpoints(context.Background(), folder)
+	if err != nil {
+		return err
+	}
+	cfg.Chain.ID, cfg.Chain.GRPC, cfg.Chain.RPC = ends.ChainID, ends.GRPC, ends.RPC
+	cfg.Chain.Poll = localnetPoll
+	cfg.P2P.Private, cfg.P2P.Listen = true, []string{"/ip4/127.0.0.1/tcp/0"}
+	cfg.P2P.MDNS = false
+	return nil
+}
+
+func decodeJSON(raw []byte, into any) error {
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx"
+)
+
+// localnetPoll keeps up with a localnet's fast blocks.
+const localnetPoll = 250 * time.Millisecond
+
+// endpoints is what `pdx-localnet` writes into endpoints.json.
+type endpoints struct {
+	ChainID string `json:"chain_id"`
+	GRPC    string `json:"grpc"`
+	RPC     string `json:"rpc"`
+}
+
+func localnetEndpoints(_ context.Context, folder string) (endpoints, error) {
+	var ends endpoints
+	name := filepath.Join(folder, "endpoints.json")
+	raw, err := os.ReadFile(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return ends, fmt.Errorf("%s: %w: start the chain first: pdx localnet start --home %s", name, pdx.ErrNotFound, folder)
+	}
+	if err != nil {
+		return ends, err
+	}
+	if err := decodeJSON(raw, &ends); err != nil {
+		return ends, fmt.Errorf("%s: %w", name, err)
+	}
+	return ends, nil
+}
+
+// localnetCommand hands everything to the pdx-localnet that lies beside this binary.
+func (a *app) localnetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:                "localnet VERB",
+		Short:              "Run a development chain on this machine (runs pdx-localnet)",
+		Example:            "  pdx localnet start --home ~/.pdx-localnet\n  pdx localnet fund panacea1… 100MED --home ~/.pdx-localnet",
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			binary, err := siblingBinary("pdx-localnet")
+			if err != nil {
+				return err
+			}
+			return a.passOn(cmd.Context(), binary, args)
+		},
+	}
+}
+
+// siblingBinary finds a program of this release: beside this one, or on the path.
+func siblingBinary(name string) (string, error) {
+	if self, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(self), name)
+		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
+			return beside, nil
+		}
+	}
+	found, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w beside pdx or on the path: build it with 'make build'", name, pdx.ErrNotFound)
+	}
+	return found, nil
+}
+
+// passOn runs a program in this one's place; an interrupt reaches it by itself.
+func (a *app) passOn(ctx context.Context, binary string, args []string) error {
+	child := exec.CommandContext(ctx, binary, args...)
+	child.Stdin, child.Stdout, child.Stderr = a.in, a.out, a.err
+	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
+	child.WaitDelay = 10 * time.Second
+	err := child.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return passedOn(exit.ExitCode())
+	}
+	return err
+}
+
+// passedOn is the exit code of a program that has reported by itself.
+type passedOn int
+
+func (p passedOn) Error() string { return fmt.Sprintf("exit code %d", int(p)) }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/lipgloss/table"
+	"golang.org/x/term"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medibloc/pdx"
+)
+
+// show prints an answer: as JSON, or by text.
+func (a *app) show(answer proto.Message, text func(w io.Writer)) error {
+	if !a.json {
+		text(a.out)
+		return nil
+	}
+	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return a.line(json.RawMessage(raw))
+}
+
+// line prints one line of JSON. It is compacted because protojson varies its
+// white space on purpose.
+func (a *app) line(value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, string(raw))
+	return err
+}
+
+// rows is a table for people: aligned columns, no lines.
+type rows struct {
+	head []string
+	body [][]string
+}
+
+func newRows(head ...string) *rows { return &rows{head: head} }
+
+func (r *rows) add(cells ...string) { r.body = append(r.body, cells) }
+
+// print writes the table, or says in words that there is nothing.
+func (r *rows) print(w io.Writer, none string) {
+	if len(r.body) == 0 {
+		fmt.Fprintln(w, none)
+		return
+	}
+	head := lipgloss.NewStyle().Bold(true).PaddingRight(2)
+	cell := lipgloss.NewStyle().PaddingRight(2)
+	t := table.New().Headers(r.head...).Rows(r.body...).
+		Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
+		BorderColumn(false).BorderHeader(false).
+		StyleFunc(func(row, _ int) lipgloss.Style {
+			if row == table.HeaderRow {
+				return head
+			}
+			return cell
+		})
+	for line := range strings.Lines(t.Render() + "\n") {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
+}
+
+// facts is a two-column list of names and values.
+func facts(w io.Writer, pairs ...string) {
+	width := 0
+	for i := 0; i < len(pairs); i += 2 {
+		width = max(width, len(pairs[i]))
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			fmt.Fprintf(w, "%-*s  %s\n", width, pairs[i], pairs[i+1])
+		}
+	}
+}
+
+func med(umed uint64) string { return pdx.Amount(umed).MED() }
+
+// short is an address or a CID that fits a column.
+func short(s string) string {
+	if len(s) <= 20 {
+		return s
+	}
+	return s[:12] + "…" + s[len(s)-6:]
+}
+
+func bytesText(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, exp := float64(n)/unit, 0
+	for value >= unit && exp < 4 {
+		value /= unit
+		exp++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[exp])
+}
+
+func ago(t time.Time) string {
+	if t.IsZero() || t.Unix() <= 0 {
+		return "-"
+	}
+	return t.Local().Format("2006-01-02 15:04:05")
+}
+
+// isTerminal tells whether a person is at the other end.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/medibloc/pdx"
+)
+
+const (
+	// maxPassphrase bounds what is read of a passphrase file.
+	maxPassphrase = 1 << 10
+	// minPassphrase is asked of new ones; scrypt does the rest.
+	minPassphrase = 8
+	// credential is the name under which systemd hands it over.
+	credential = "pdx-passphrase"
+)
+
+func passphraseFlag(cmd *cobra.Command) {
+	cmd.Flags().String("passphrase-file", "", "read the passphrase from this file's first line; else from the systemd credential "+credential+", else it is asked for")
+}
+
+// passphrase takes the passphrase from where the user put it; never from arguments.
+func (a *app) passphrase(cmd *cobra.Command, isNew bool) (string, error) {
+	file, _ := cmd.Flags().GetString("passphrase-file")
+	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); file == "" && dir != "" {
+		file = filepath.Join(dir, credential)
+	}
+	words, err := a.readPassphrase(file, isNew)
+	if err != nil {
+		return "", err
+	}
+	if isNew && len(words) < minPassphrase {
+		return "", fmt.Errorf("%w: a passphrase of at least %d characters is wanted", pdx.ErrInvalid, minPassphrase)
+	}
+	return words, nil
+}
+
+func (a *app) readPassphrase(file string, isNew bool) (string, error) {
+	if file != "" {
+		return passphraseFromFile(file)
+	}
+	terminal, ok := a.in.(*os.File)
+	if !ok || !isTerminal(terminal) {
+		return "", usagef("the passphrase is needed and nobody is here to ask: give --passphrase-file")
+	}
+	words, err := a.ask(terminal, "Passphrase: ")
+	if err != nil || !isNew {
+		return words, err
+	}
+	again, err := a.ask(terminal, "Once more: ")
+	if err == nil && again != words {
+		err = fmt.Errorf("%w: the two passphrases differ", pdx.ErrInvalid)
+	}
+	return words, err
+}
+
+func (a *app) ask(terminal *os.File, prompt string) (string, error) {
+	fmt.Fprint(a.err, prompt)
+	words, err := term.ReadPassword(int(terminal.Fd()))
+	fmt.Fprintln(a.err)
+	return string(words), err
+}
+
+func passphraseFromFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("passphrase file %s: %w", name, pdx.ErrNotFound)
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	raw, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
+	if err != nil {
+		return "", err
+	}
+	words, _, _ := bytes.Cut(raw, []byte("\n"))
+	return string(bytes.TrimSuffix(words, []byte("\r"))), nil
+}

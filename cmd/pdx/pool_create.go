@@ -1,0 +1,106 @@
+package main
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// poolFlags are the flags of `pool create` that need reading.
+type poolFlags struct {
+	certify, ack, key, dispute, expiry time.Duration
+	terms, schemas                     []string
+}
+
+func (a *app) poolCreateCommand() *cobra.Command {
+	req, more := &nodepb.CreatePoolRequest{}, &poolFlags{}
+	cmd := &cobra.Command{
+		Use: "create CRITERIA", Short: "Open a pool from a criteria file; its escrow leaves your account", Args: exactly(1),
+		Long: `Open a pool: CRITERIA is a JSON file that says what data are wanted
+(docs/spec/criteria.md). Price × count moves into escrow; what is not used comes
+back when the pool is closed or expires.`,
+		Example: "  pdx pool create criteria.json --title 'Blood pressure, adults' --price 10MED --count 100 --validators panacea1…,panacea1… --k 2\n" +
+			"  pdx pool create criteria.json --price 5MED --count 1 --validators panacea1… --term 'required:Research only:No resale, no re-identification'",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := more.fill(req, args[0]); err != nil {
+				return err
+			}
+			return a.createPool(cmd, req)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&req.Title, "title", "", "a line for people (default: the criteria's title)")
+	flags.StringVar(&req.Price, "price", "", "price of one dataset, like 10MED or 10000000umed")
+	flags.Uint64Var(&req.TargetCount, "count", 0, "how many datasets are wanted")
+	flags.StringSliceVar(&req.Validators, "validators", nil, "accounts of the validators that you trust")
+	flags.Uint32Var(&req.RequiredCertificates, "k", 1, "how many of them must accept a dataset")
+	flags.StringArrayVar(&more.terms, "term", nil, "a term of the agreement, 'required:TITLE:TEXT' or 'optional:TITLE:TEXT'; repeat")
+	flags.StringArrayVar(&more.schemas, "schema", nil, "file of a JSON Schema that the criteria name by CID; repeat")
+	flags.DurationVar(&more.expiry, "expires-in", 30*24*time.Hour, "the pool takes offers for so long")
+	flags.DurationVar(&more.certify, "certify-deadline", 0, "from offer to certification (0: the chain's)")
+	flags.DurationVar(&more.ack, "ack-deadline", 0, "from certification to your ack, before the stretch for size")
+	flags.DurationVar(&more.key, "key-deadline", 0, "from your ack to the delivery")
+	flags.DurationVar(&more.dispute, "dispute-deadline", 0, "from the delivery to the payment, before the stretch for size")
+	flags.StringVar(&req.RequestId, "request-id", "", "repeat a call with the same id and it opens one pool only")
+	for _, name := range []string{"price", "count", "validators"} {
+		_ = cmd.MarkFlagRequired(name)
+	}
+	yesFlag(cmd)
+	return cmd
+}
+
+// fill reads the files and the flags into the request.
+func (f *poolFlags) fill(req *nodepb.CreatePoolRequest, criteria string) (err error) {
+	if req.Criteria, err = os.ReadFile(criteria); err != nil {
+		return fmt.Errorf("criteria: %w: %v", pdx.ErrInvalid, err)
+	}
+	for _, name := range f.schemas {
+		schema, err := os.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("schema: %w: %v", pdx.ErrInvalid, err)
+		}
+		req.Schemas = append(req.Schemas, schema)
+	}
+	if req.Terms, err = parseTerms(f.terms); err != nil {
+		return err
+	}
+	seconds := func(d time.Duration) uint64 { return uint64(d / time.Second) }
+	req.Deadlines = &nodepb.Deadlines{Certify: seconds(f.certify), Ack: seconds(f.ack), Key: seconds(f.key), Dispute: seconds(f.dispute)}
+	req.ExpirySeconds = int64(f.expiry / time.Second)
+	if req.RequestId == "" {
+		req.RequestId = rand.Text()
+	}
+	return nil
+}
+
+func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) error {
+	price, err := pdx.ParseAmount(req.Price)
+	if err != nil {
+		return fmt.Errorf("--price: %w", err)
+	}
+	escrow, err := price.Times(req.TargetCount)
+	if err != nil {
+		return fmt.Errorf("--price × --count: %w", err)
+	}
+	if err := a.confirm(cmd, fmt.Sprintf("Move %s into escrow for %d dataset(s) at %s each?", escrow.MED(), req.TargetCount, price.MED())); err != nil {
+		return err
+	}
+	client, err := a.client()
+	if err != nil {
+		return err
+	}
+	res, err := client.CreatePool(cmd.Context(), req)
+	if err != nil {
+		return err
+	}
+	return a.show(res.Pool, func(w io.Writer) {
+		fmt.Fprintf(w, "pool %d is open; %s are in escrow\nPull what is sold into it: pdx pull %d --out FOLDER\n", res.Pool.Id, med(res.Pool.Escrow), res.Pool.Id)
+	})
+}

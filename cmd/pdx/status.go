@@ -1,0 +1,117 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "status", Short: "Show how this node is", Args: exactly(0),
+		Example: "  pdx status\n  pdx status --json | jq .health",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := a.client()
+			if err != nil {
+				return err
+			}
+			st, err := client.Status(cmd.Context(), &nodepb.StatusRequest{})
+			if err != nil {
+				return err
+			}
+			return a.show(st, func(w io.Writer) { printStatus(w, st) })
+		},
+	}
+}
+
+func printStatus(w io.Writer, st *nodepb.StatusResponse) {
+	facts(w,
+		"account", st.Account,
+		"balance", med(st.Balance)+withdrawable(st.Withdrawable),
+		"peer", st.PeerId,
+		"roles", strings.Join(st.Roles, ", "),
+		"chain", fmt.Sprintf("%s at height %d (handled %d), %s", st.ChainId, st.ChainHeight, st.Height, ago(st.ChainTime.AsTime())),
+		"peers", fmt.Sprint(st.ConnectedPeers),
+		"up since", ago(st.Started.AsTime()),
+		"version", st.Version,
+		"home", st.Home,
+	)
+	for _, addr := range st.Listen {
+		fmt.Fprintf(w, "listen    %s\n", addr)
+	}
+	for _, h := range st.Health {
+		mark := "ok"
+		if !h.Ok {
+			mark = "NOT OK"
+		}
+		fmt.Fprintf(w, "health    %-10s %-6s %s\n", h.Part, mark, h.Message)
+	}
+}
+
+func withdrawable(umed uint64) string {
+	if umed == 0 {
+		return ""
+	}
+	return " (and " + med(umed) + " to withdraw)"
+}
+
+func (a *app) peersCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "peers", Short: "List connected peers: who, where, direct or relayed, how fast", Args: exactly(0),
+		Example: "  pdx peers",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := a.client()
+			if err != nil {
+				return err
+			}
+			res, err := client.Peers(cmd.Context(), &nodepb.PeersRequest{})
+			if err != nil {
+				return err
+			}
+			return a.show(res, func(w io.Writer) { printPeers(w, res.Peers) })
+		},
+	}
+}
+
+func printPeers(w io.Writer, peers []*nodepb.Peer) {
+	list := newRows("PEER", "ACCOUNT", "TRANSPORT", "WAY", "RTT", "ADDRESS")
+	for _, p := range peers {
+		way := "direct"
+		if p.Relayed {
+			way = "relayed"
+		}
+		if p.Inbound {
+			way += ", inbound"
+		}
+		rtt := "-"
+		if p.RttUs > 0 {
+			rtt = (time.Duration(p.RttUs) * time.Microsecond).String()
+		}
+		list.add(short(p.PeerId), short(p.Account), p.Transport, way, rtt, p.Address)
+	}
+	list.print(w, "No peer is connected.")
+}
+
+func (a *app) withdrawCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "withdraw", Short: "Pay out what this account earned or got back", Args: exactly(0),
+		Long:    "Pay out this account's balance inside the exchange. The daemon does so by itself; this is for not waiting.",
+		Example: "  pdx withdraw",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			client, err := a.client()
+			if err != nil {
+				return err
+			}
+			res, err := client.Withdraw(cmd.Context(), &nodepb.WithdrawRequest{})
+			if err != nil {
+				return err
+			}
+			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "withdrew %s\n", med(res.Amount)) })
+		},
+	}
+}

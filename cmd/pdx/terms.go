@@ -1,0 +1,23 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// parseTerms reads 'required:TITLE:TEXT' or 'optional:TITLE:TEXT'; ids count from 1.
+func parseTerms(texts []string) ([]*nodepb.Term, error) {
+	var terms []*nodepb.Term
+	for i, text := range texts {
+		need, rest, _ := strings.Cut(text, ":")
+		title, description, ok := strings.Cut(rest, ":")
+		if !ok || need != "required" && need != "optional" || title == "" {
+			return nil, fmt.Errorf("--term %q: %w: write it like 'required:TITLE:TEXT'", text, pdx.ErrInvalid)
+		}
+		terms = append(terms, &nodepb.Term{Id: uint32(i + 1), Required: need == "required", Title: title, Description: description})
+	}
+	return terms, nil
+}

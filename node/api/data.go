@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+// AddData registers a file.
+func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {
+	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType)
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.AddDataResponse{Data: fromData(d)}, nil
+}
+
+// ListData lists registered data.
+func (s *Service) ListData(ctx context.Context, _ *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
+	list, err := s.seller.ListData(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.ListDataResponse{}
+	for _, d := range list {
+		res.Data = append(res.Data, fromData(d))
+	}
+	return res, nil
+}
+
+// GetData shows registered data.
+func (s *Service) GetData(ctx context.Context, r *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error) {
+	d, err := s.seller.GetData(ctx, r.Id)
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.GetDataResponse{Data: fromData(d)}, nil
+}
+
+// RemoveData forgets registered data.
+func (s *Service) RemoveData(ctx context.Context, r *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error) {
+	return &nodepb.RemoveDataResponse{}, s.seller.RemoveData(ctx, r.Id)
+}
+
+func fromData(d seller.Data) *nodepb.Data {
+	return &nodepb.Data{
+		Id: d.ID, Name: d.Name, Path: d.Path, MediaType: d.MediaType, Size: d.Size, Records: d.Records,
+		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed(),
+	}
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// ListDeals lists deals of the chain.
+func (s *Service) ListDeals(ctx context.Context, r *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
+	deals, next, err := s.ledger.Deals(ctx, pdx.DealFilter{
+		Pool: pdx.PoolID(r.PoolId), Seller: pdx.Address(r.Seller), Buyer: pdx.Address(r.Buyer),
+		State: pdx.DealState(r.State), Limit: int(r.Limit), Cursor: r.Cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.ListDealsResponse{NextCursor: next}
+	for _, d := range deals {
+		res.Deals = append(res.Deals, fromDeal(d))
+	}
+	return res, nil
+}
+
+// GetDeal shows one deal with its history.
+func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
+	deal, err := s.ledger.Deal(ctx, pdx.DealID(r.Id))
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.GetDealResponse{Deal: fromDeal(deal)}, nil
+}
+
+// Withdraw pays out this account's balance.
+func (s *Service) Withdraw(ctx context.Context, _ *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {
+	amount, err := s.ledger.Withdraw(ctx)
+	return &nodepb.WithdrawResponse{Amount: uint64(amount)}, err
+}
+
+func fromDeal(d pdx.Deal) *nodepb.Deal {
+	view := &nodepb.Deal{
+		Id: uint64(d.ID), PoolId: uint64(d.Pool), Seller: string(d.Seller), Buyer: string(d.Buyer),
+		State: string(d.State), Price: uint64(d.Price), Deposit: uint64(d.Deposit), Root: d.Dataset.Root.String(),
+		Size: d.Dataset.Size, Fields: d.Fields, DeadlineHeight: d.DeadlineHeight, DeadlineTime: timestamppb.New(d.DeadlineTime),
+	}
+	for _, c := range d.Certificates {
+		view.Certificates = append(view.Certificates, fromCertificate(c))
+	}
+	for _, s := range d.Shares {
+		view.Shares = append(view.Shares, &nodepb.Share{Address: string(s.Address), Amount: uint64(s.Amount)})
+	}
+	for _, h := range d.History {
+		view.History = append(view.History, &nodepb.Step{State: string(h.State), Height: h.Height, Time: timestamppb.New(h.Time)})
+	}
+	return view
+}
+
+func fromCertificate(c pdx.Certificate) *nodepb.Certificate {
+	view := &nodepb.Certificate{Validator: string(c.Validator), Accepted: c.Accepted, Height: c.Height}
+	if !c.Accepted {
+		view.Reason = c.Reason.String()
+	}
+	return view
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/buyer"
+)
+
+// CreatePool opens a pool; the same request id never opens two.
+func (s *Service) CreatePool(ctx context.Context, r *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error) {
+	request, err := toPoolRequest(r)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := s.buyer.CreatePool(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.CreatePoolResponse{Pool: fromPool(pool)}, nil
+}
+
+func toPoolRequest(r *nodepb.CreatePoolRequest) (buyer.PoolRequest, error) {
+	price, err := pdx.ParseAmount(r.Price)
+	if err != nil {
+		return buyer.PoolRequest{}, fmt.Errorf("price: %w", err)
+	}
+	if r.RequestId == "" {
+		return buyer.PoolRequest{}, fmt.Errorf("request id: %w: it is needed, so that a repeated call opens one pool only", pdx.ErrInvalid)
+	}
+	request := buyer.PoolRequest{
+		RequestID: r.RequestId, Title: r.Title, Criteria: r.Criteria, Schemas: r.Schemas, Price: price,
+		TargetCount: r.TargetCount, Certificates: r.RequiredCertificates, Deadlines: toDeadlines(r.Deadlines),
+		Life: time.Duration(r.ExpirySeconds) * time.Second, Validators: toAddresses(r.Validators),
+	}
+	for _, t := range r.Terms {
+		request.Terms = append(request.Terms, pdx.Term{ID: t.Id, Required: t.Required, Title: t.Title, Description: t.Description})
+	}
+	return request, nil
+}
+
+// ClosePool ends a pool of this account.
+func (s *Service) ClosePool(ctx context.Context, r *nodepb.ClosePoolRequest) (*nodepb.ClosePoolResponse, error) {
+	refund, err := s.buyer.ClosePool(ctx, pdx.PoolID(r.Id))
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.ClosePoolResponse{Refund: uint64(refund)}, nil
+}
+
+func toAddresses(list []string) []pdx.Address {
+	var out []pdx.Address
+	for _, a := range list {
+		out = append(out, pdx.Address(a))
+	}
+	return out
+}

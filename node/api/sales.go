@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+// PreviewSale says what a sale would disclose, cost and pay.
+func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error) {
+	p, err := s.seller.Preview(ctx, seller.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields})
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.PreviewSaleResponse{
+		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: uint64(p.Deposit),
+		Price: uint64(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
+	}, nil
+}
+
+// Sell starts a sale, or returns the one under way.
+func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
+	sale, err := s.seller.Sell(ctx, seller.Order{
+		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Agreed: r.Agreed,
+		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.SellResponse{Sale: fromSale(sale)}, nil
+}
+
+// ListSales lists this seller's sales, oldest first.
+func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
+	res := &nodepb.ListSalesResponse{}
+	for _, sale := range s.seller.Sales() {
+		res.Sales = append(res.Sales, fromSale(sale))
+	}
+	return res, nil
+}
+
+func fromSale(s seller.Sale) *nodepb.Sale {
+	view := &nodepb.Sale{
+		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
+		Fields: s.Fields, Disclosed: s.Disclosed,
+	}
+	if s.Dataset != nil {
+		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size
+	}
+	for _, c := range s.Checks {
+		view.Checks = append(view.Checks, &nodepb.Check{
+			Validator: string(c.Validator), Stage: c.Stage, Accepted: c.Accepted, Message: c.Message, Findings: fromFindings(c.Findings),
+		})
+	}
+	return view
+}
+
+func fromFindings(list []seller.Finding) []*nodepb.Finding {
+	var out []*nodepb.Finding
+	for _, f := range list {
+		out = append(out, &nodepb.Finding{Record: f.Record, Path: f.Path, Rule: f.Rule})
+	}
+	return out
+}

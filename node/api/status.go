@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// Status is how a node is.
+type Status struct {
+	Version      string
+	Home         string
+	Account      pdx.Address
+	PeerID       string
+	Listen       []string
+	Roles        []string
+	Handled      int64 // height
+	Head         pdx.Head
+	Balance      pdx.Amount
+	Withdrawable pdx.Amount
+	Peers        int
+	Health       []Health
+	Started      time.Time
+}
+
+// Health is how one part of a node is.
+type Health struct {
+	Part    string
+	OK      bool
+	Message string
+}
+
+// Peer is a connected peer.
+type Peer struct {
+	ID        string
+	Account   pdx.Address // empty until proven
+	Address   string
+	Transport string // tcp+noise or quic
+	Relayed   bool
+	Inbound   bool
+	RTT       time.Duration // 0 when not measured
+	Agent     string
+}
+
+// Status answers with the node's own word.
+func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.StatusResponse, error) {
+	st := s.node.Status(ctx)
+	res := &nodepb.StatusResponse{
+		Version: st.Version, Home: st.Home, ChainId: st.Head.ChainID, Account: string(st.Account), PeerId: st.PeerID,
+		Listen: st.Listen, Roles: st.Roles, Height: st.Handled, ChainHeight: st.Head.Height,
+		ChainTime: timestamppb.New(st.Head.Time), Balance: uint64(st.Balance), Withdrawable: uint64(st.Withdrawable),
+		ConnectedPeers: uint32(st.Peers), Started: timestamppb.New(st.Started),
+	}
+	for _, h := range st.Health {
+		res.Health = append(res.Health, &nodepb.Health{Part: h.Part, Ok: h.OK, Message: h.Message})
+	}
+	return res, nil
+}
+
+// Peers lists the peers connected now.
+func (s *Service) Peers(ctx context.Context, _ *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
+	res := &nodepb.PeersResponse{}
+	for _, p := range s.node.Peers(ctx) {
+		res.Peers = append(res.Peers, &nodepb.Peer{
+			PeerId: p.ID, Account: string(p.Account), Address: p.Address, Transport: p.Transport,
+			Relayed: p.Relayed, Inbound: p.Inbound, RttUs: p.RTT.Microseconds(), Agent: p.Agent,
+		})
+	}
+	return res, nil
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// RegisterValidator bonds this node's account, to be found at this node.
+func (s *Service) RegisterValidator(ctx context.Context, r *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error) {
+	bond, err := pdx.ParseAmount(r.Bond)
+	if err != nil {
+		return nil, fmt.Errorf("bond: %w", err)
+	}
+	peerID, addresses := s.node.Contact()
+	err = s.validators.RegisterValidator(ctx, pdx.Validator{
+		Moniker: r.Moniker, Bond: bond, Commission: r.CommissionBp, MaxCommission: r.MaxCommissionBp,
+		MaxChange: r.MaxCommissionChangeBp, PeerID: peerID, Addresses: addresses,
+	})
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.validators.Validator(ctx, s.account)
+	return &nodepb.RegisterValidatorResponse{Validator: fromValidator(v)}, err
+}
+
+// ListValidators lists all registered validators.
+func (s *Service) ListValidators(ctx context.Context, _ *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error) {
+	list, err := s.validators.Validators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.ListValidatorsResponse{}
+	for _, v := range list {
+		res.Validators = append(res.Validators, fromValidator(v))
+	}
+	return res, nil
+}
+
+// GetValidator shows one validator, this node's own if none is named.
+func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
+	address := pdx.Address(r.Address)
+	if address == "" {
+		address = s.account
+	}
+	v, err := s.validators.Validator(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.GetValidatorResponse{Validator: fromValidator(v)}, nil
+}
+
+func fromValidator(v pdx.Validator) *nodepb.Validator {
+	return &nodepb.Validator{
+		Address: string(v.Address), Moniker: v.Moniker, Bond: uint64(v.Bond), CommissionBp: v.Commission,
+		MaxCommissionBp: v.MaxCommission, PeerId: v.PeerID, Addresses: v.Addresses, Status: v.Status,
+	}
+}

@@ -1,0 +1,129 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/transfer/blob"
+)
+
+// claim says which roles of this node need a blob.
+type claim struct {
+	Roles []pdx.Role
+}
+
+// blobs is one role's share of the node's blob store. All roles share one
+// store; a blob goes when the last role that claimed it deletes it.
+type blobs struct {
+	role   pdx.Role
+	store  blob.Store
+	claims *store.Table[claim]
+}
+
+// hold claims a blob before anything of it is stored.
+func (b blobs) hold(ctx context.Context, id pdx.ContentID) error {
+	return b.change(ctx, id, func(c claim) claim {
+		if !slices.Contains(c.Roles, b.role) {
+			c.Roles = append(c.Roles, b.role)
+		}
+		return c
+	})
+}
+
+// change makes sure that there is a claim to change.
+func (b blobs) change(ctx context.Context, id pdx.ContentID, how func(claim) claim) error {
+	_, err := b.claims.Update(ctx, id.String(), func(c claim) (claim, error) { return how(c), nil })
+	if errors.Is(err, pdx.ErrNotFound) {
+		return b.claims.Put(ctx, id.String(), how(claim{}))
+	}
+	return err
+}
+
+// Open reads a complete blob from its beginning.
+func (b blobs) Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error) {
+	opened, err := b.store.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return blobReader{io.NewSectionReader(opened, 0, int64(opened.Size())), opened}, nil
+}
+
+// blobReader reads an open blob and closes it.
+type blobReader struct {
+	io.Reader
+	io.Closer
+}
+
+// Held is how much of a blob is here.
+func (b blobs) Held(ctx context.Context, id pdx.ContentID) (uint64, bool, error) {
+	info, err := b.store.Stat(ctx, id)
+	if errors.Is(err, pdx.ErrNotFound) {
+		return 0, false, nil
+	}
+	return info.Held, info.Complete, err
+}
+
+// Put stores a document.
+func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
+	w, err := b.store.Create(ctx)
+	if err != nil {
+		return pdx.ContentID{}, err
+	}
+	defer w.Abort() //nolint:errcheck // after a commit it does nothing, before one the error is another's
+	if _, err := io.Copy(w, bytes.NewReader(content)); err != nil {
+		return pdx.ContentID{}, err
+	}
+	info, err := w.Commit(ctx)
+	if err != nil {
+		return pdx.ContentID{}, err
+	}
+	return info.ID, b.hold(ctx, info.ID)
+}
+
+// Delete gives up this role's claim and removes a blob that nobody claims.
+func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
+	free := false
+	err := b.change(ctx, id, func(c claim) claim {
+		c.Roles = slices.DeleteFunc(c.Roles, func(r pdx.Role) bool { return r == b.role })
+		free = len(c.Roles) == 0
+		return c
+	})
+	if err != nil || !free {
+		return err
+	}
+	if err := b.store.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return fmt.Errorf("delete blob %s: %w", id, err)
+	}
+	return b.claims.Delete(ctx, id.String())
+}
+
+// Create begins a blob for the seller.
+func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {
+	w, err := b.store.Create(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &claimingWriter{w, b}, nil
+}
+
+// claimingWriter claims what it commits.
+type claimingWriter struct {
+	blob.Writer
+	blobs blobs
+}
+
+// Commit makes the blob durable and claimed.
+func (w *claimingWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, error) {
+	info, err := w.Writer.Commit(ctx)
+	if err != nil {
+		return pdx.ContentID{}, 0, err
+	}
+	return info.ID, info.Size, w.blobs.hold(ctx, info.ID)
+}

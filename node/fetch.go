@@ -1,0 +1,138 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/transfer"
+)
+
+// fetcher pulls blobs for one role.
+type fetcher struct {
+	blobs  blobs
+	client *transfer.Client
+	people *people
+}
+
+// pull claims the blob and brings it here from one peer.
+func (f fetcher) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	if err := f.blobs.hold(ctx, id); err != nil {
+		return err
+	}
+	return f.client.Pull(ctx, from, id, size, progress)
+}
+
+// validatorFetcher is a fetcher as node/validator wants it.
+type validatorFetcher struct{ fetcher }
+
+// Fetch completes a blob from a source, found by its account if no peer is named.
+func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	if from.Peer != "" {
+		named, err := peer.Decode(from.Peer)
+		if err != nil {
+			return fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err)
+		}
+		return f.pull(ctx, named, id, size, progress)
+	}
+	found, err := f.people.find(ctx, from.Pool, from.Role, from.Account)
+	if err != nil {
+		return err
+	}
+	return f.pull(ctx, found, id, size, progress)
+}
+
+// buyerFetcher is a fetcher as node/buyer wants it.
+type buyerFetcher struct{ fetcher }
+
+// Fetch completes a blob from a source.
+func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	named, err := peer.Decode(from.Peer)
+	if err != nil {
+		return fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err)
+	}
+	return f.pull(ctx, named, id, size, progress)
+}
+
+// finder finds who has a deal's ciphertext, for node/buyer.
+type finder struct{ people *people }
+
+// Sources are the seller and the validators that promised availability, as far
+// as they are reachable now.
+func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error) {
+	var sources []buyer.Source
+	add := func(role pdx.Role, account pdx.Address) {
+		if id, err := f.people.find(ctx, d.Pool, role, account); err == nil {
+			sources = append(sources, buyer.Source{Account: account, Peer: id.String()})
+		}
+	}
+	add(pdx.RoleSeller, d.Seller)
+	for _, c := range d.Accepted() {
+		if c.Available {
+			add(pdx.RoleValidator, c.Validator)
+		}
+	}
+	return sources, ctx.Err()
+}
+
+// documents finds criteria and schemas: here, at the pool's buyer, or at whoever
+// announces them.
+type documents struct{ fetcher }
+
+// Document is the document with that CID, of at most limit bytes.
+func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
+	content, err := d.read(ctx, id, limit)
+	if !errors.Is(err, pdx.ErrNotFound) {
+		return content, err
+	}
+	if err := d.fromBuyer(ctx, pool, id); err != nil {
+		if elsewhere := d.fromHolders(ctx, id); elsewhere != nil {
+			return nil, fmt.Errorf("document %s: %w; %w", id, err, elsewhere)
+		}
+	}
+	return d.read(ctx, id, limit)
+}
+
+func (d documents) fromBuyer(ctx context.Context, pool pdx.Pool, id pdx.ContentID) error {
+	from, err := d.people.find(ctx, pool.ID, pdx.RoleBuyer, pool.Buyer)
+	if err != nil {
+		return err
+	}
+	return d.pull(ctx, from, id, 0, nil)
+}
+
+// fromHolders tries those who announce a blob; nil when one had it.
+func (d documents) fromHolders(ctx context.Context, id pdx.ContentID) error {
+	holders, err := d.people.discovery.FindContent(ctx, id)
+	if err != nil {
+		return err
+	}
+	failed := fmt.Errorf("holders of %s: %w: nobody announces it", id, pdx.ErrUnavailable)
+	for _, h := range holders {
+		d.people.host.Peerstore().AddAddrs(h.ID, h.Addrs, peerstore.TempAddrTTL)
+		if failed = d.pull(ctx, h.ID, id, 0, nil); failed == nil {
+			return nil
+		}
+	}
+	return failed
+}
+
+func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byte, error) {
+	r, err := d.blobs.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+	if err == nil && len(content) > limit {
+		err = fmt.Errorf("document %s: %w: more than %d bytes", id, pdx.ErrInvalid, limit)
+	}
+	return content, err
+}

@@ -1,0 +1,78 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/node/store"
+)
+
+// maxReplay is how many blocks are read again after a pause; the roles read the
+// state of what they have under way when they start, so older events tell
+// nothing new. Two hours at Panacea's block time.
+const maxReplay = 1200
+
+// follower reads every block of the chain once and wakes whom it concerns.
+type follower struct {
+	chain  *client.Client
+	cursor *store.Cursor
+	wake   func(pdx.Event)
+	log    *slog.Logger
+
+	handled atomic.Int64           // last height handled
+	trouble atomic.Pointer[string] // why the chain cannot be read, nil when it can
+}
+
+// run follows the chain until ctx ends.
+func (f *follower) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		from, err := f.begin(ctx)
+		if err == nil {
+			err = f.chain.Follow(ctx, from, func(b client.Block) error { return f.handle(ctx, b) }, f.lost)
+		}
+		switch {
+		case errors.Is(err, client.ErrPruned):
+			f.log.Warn("the chain has forgotten blocks; going on from its head", "error", err)
+		case err != nil && ctx.Err() == nil:
+			f.lost(err)
+		}
+		pause(ctx, followRetry)
+	}
+}
+
+// begin is the first height to read.
+func (f *follower) begin(ctx context.Context) (int64, error) {
+	head, err := f.chain.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	last, err := f.cursor.Height(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if last > head.Height {
+		f.log.Warn("the chain is behind what this node has seen; it was reset or its endpoint lags", "height", head.Height, "seen", last)
+		return head.Height, nil
+	}
+	return max(last+1, head.Height-maxReplay), nil
+}
+
+func (f *follower) handle(ctx context.Context, b client.Block) error {
+	for _, e := range b.Events {
+		f.wake(e)
+	}
+	f.trouble.Store(nil)
+	f.handled.Store(b.Head.Height)
+	return f.cursor.Advance(ctx, b.Head.Height)
+}
+
+func (f *follower) lost(err error) {
+	text := err.Error()
+	if old := f.trouble.Swap(&text); old == nil {
+		f.log.Warn("the chain cannot be read; trying on", "error", err)
+	}
+}

@@ -1,0 +1,189 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/discovery"
+	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob/fs"
+)
+
+// Node is a whole node. New wires one over an opened home.
+type Node struct {
+	cfg     Config
+	home    *Home
+	keys    *keys.Keys
+	log     *slog.Logger
+	metrics *prometheus.Registry
+	started time.Time
+
+	chain *client.Client
+	host  host.Host
+	store *fs.Store
+
+	hello     *hello.Service
+	discovery *discovery.Discovery
+	mesh      *topic.Mesh
+	people    *people
+	documents documents
+
+	server    *transfer.Server
+	answers   *validation.Server
+	seller    *seller.Service
+	buyer     *buyer.Service
+	validator *validator.Service
+
+	wallet   wallet
+	follower *follower
+	presence *presence
+	payouts  chan struct{}
+	api      *api.Server
+	parts    parts
+}
+
+// New wires a node and starts nothing but its libp2p host, which listens but
+// answers no pdx protocol yet. Stop it in any case; the home stays open.
+func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, error) {
+	k, err := keys.Load(ctx, home.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), payouts: make(chan struct{}, 1), parts: parts{log: log}}
+	for _, wire := range []func(context.Context) error{
+		n.wireChain, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
+	} {
+		if err := wire(ctx); err != nil {
+			return nil, joinStop(err, n)
+		}
+	}
+	return n, nil
+}
+
+func (n *Node) wireChain(context.Context) (err error) {
+	fee, err := pdx.ParseAmount(n.cfg.Chain.MaxFee)
+	if err != nil {
+		return err
+	}
+	n.chain, err = client.New(client.Config{
+		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, Poll: n.cfg.Chain.Poll, MaxFee: fee,
+		Keyring: n.keys.Keyring(), KeyName: keys.Name,
+	})
+	n.wallet = wallet{n.chain, &sync.Mutex{}}
+	return err
+}
+
+func (n *Node) wireHost(ctx context.Context) error {
+	listen, err := n.rememberedListen(ctx)
+	if err != nil {
+		return err
+	}
+	n.host, err = newHost(n.cfg.P2P, n.keys.Peer(), listen, n.metrics)
+	return err
+}
+
+// rememberedListen gives port 0 the port that it had the last time.
+func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
+	table, ports := store.NewTable[map[string]int](n.home.DB, "ports"), map[string]int{}
+	if old, err := table.Get(ctx, "listen"); err == nil {
+		ports = old
+	}
+	listen, err := listenAddrs(n.cfg.P2P, ports)
+	if err != nil {
+		return nil, err
+	}
+	return listen, table.Put(ctx, "listen", ports)
+}
+
+func (n *Node) wireDiscovery(context.Context) (err error) {
+	bootstrap, err := peersOf(n.cfg.P2P.Bootstrap)
+	if err != nil {
+		return err
+	}
+	if n.discovery, err = discovery.New(n.host, discovery.Options{
+		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
+		Server: n.cfg.P2P.Private, Private: n.cfg.P2P.Private, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
+	}); err != nil {
+		return err
+	}
+	if n.hello, err = hello.New(n.host, n.cfg.Chain.ID, n.keys, hello.WithLog(n.log)); err != nil {
+		return err
+	}
+	if n.people, err = newPeople(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
+		return err
+	}
+	n.mesh, err = topic.New(n.host, topic.Options{
+		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
+		Roles: &standings{
+			chain: n.chain,
+			pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](maxStanding, nil, standingTTL),
+			deals: expirable.NewLRU[pdx.DealID, pdx.Deal](maxStanding, nil, standingTTL),
+		},
+	})
+	return err
+}
+
+// seeds are the validators on chain: the chain itself seeds the network.
+func (n *Node) seeds(ctx context.Context) ([]peer.AddrInfo, error) {
+	validators, err := n.chain.Validators(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var infos []peer.AddrInfo
+	for _, v := range validators {
+		if info, err := contactOf(v); err == nil && info.ID != n.host.ID() {
+			infos = append(infos, info)
+		}
+	}
+	return infos, nil
+}
+
+// meet finds peers of a pool in any role.
+func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, error) {
+	var all []peer.AddrInfo
+	for _, role := range []pdx.Role{pdx.RoleValidator, pdx.RoleBuyer, pdx.RoleSeller} {
+		infos, err := n.discovery.Find(ctx, pool, role)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, infos...)
+	}
+	return all, nil
+}
+
+func (n *Node) wireStore(context.Context) (err error) {
+	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder))
+	return err
+}
+
+// share is a role's part of the blob store.
+func (n *Node) share(role pdx.Role) blobs {
+	return blobs{role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, "blob_claims")}
+}
+
+// fetcher pulls for a role; documents are small, datasets have a size on chain.
+func (n *Node) fetcher(role pdx.Role, metrics *transfer.Metrics) (fetcher, error) {
+	pull, err := transfer.NewClient(n.host, n.cfg.Chain.ID, n.store,
+		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithMaxSize(criteria.MaxDocumentBytes))
+	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
+}

@@ -1,0 +1,160 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery"
+	"github.com/medibloc/pdx/discovery/hello"
+)
+
+const (
+	// maxPeople bounds the accounts whose peer is remembered: the parties of a
+	// thousand deals.
+	maxPeople = 4096
+	// greetTimeout bounds one dial and one handshake with one candidate.
+	greetTimeout = 10 * time.Second
+	// greetings is how many candidates are greeted at once.
+	greetings = 8
+)
+
+// registry reads validators from the chain.
+type registry interface {
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
+}
+
+// people knows which peer speaks for an account. What discovery, the chain and
+// topics say are candidates; only a handshake proves one.
+type people struct {
+	host      host.Host
+	hello     *hello.Service
+	discovery *discovery.Discovery
+	chain     registry
+	log       *slog.Logger
+	known     *lru.Cache[pdx.Address, peer.ID]
+}
+
+func newPeople(h host.Host, greeter *hello.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*people, error) {
+	known, err := lru.New[pdx.Address, peer.ID](maxPeople)
+	return &people{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
+}
+
+// find is a connected peer that has proven to speak for account: one met before,
+// one connected now, one that the chain names, or one that discovery finds in
+// the role. pdx.ErrUnavailable when there is none now.
+func (p *people) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
+	if id, ok := p.known.Get(account); ok && p.is(ctx, peer.AddrInfo{ID: id}, account) {
+		return id, nil
+	}
+	for _, candidates := range []func(context.Context) []peer.AddrInfo{
+		func(context.Context) []peer.AddrInfo { return p.connected() },
+		func(ctx context.Context) []peer.AddrInfo { return p.registered(ctx, role, account) },
+		func(ctx context.Context) []peer.AddrInfo { return p.discovered(ctx, pool, role) },
+	} {
+		if id, ok := p.among(ctx, candidates(ctx), account); ok {
+			return id, nil
+		}
+	}
+	return "", fmt.Errorf("%s %s of pool %d: %w: no reachable peer speaks for it now", role, account, pool, pdx.ErrUnavailable)
+}
+
+// met remembers a peer that proved itself in another way.
+func (p *people) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
+
+func (p *people) connected() []peer.AddrInfo {
+	var infos []peer.AddrInfo
+	for _, id := range p.host.Network().Peers() {
+		infos = append(infos, peer.AddrInfo{ID: id})
+	}
+	return infos
+}
+
+func (p *people) registered(ctx context.Context, role pdx.Role, account pdx.Address) []peer.AddrInfo {
+	if role != pdx.RoleValidator {
+		return nil
+	}
+	v, err := p.chain.Validator(ctx, account)
+	if err != nil {
+		p.log.Debug("validator not read", "account", account, "error", err)
+		return nil
+	}
+	info, err := contactOf(v)
+	if err != nil {
+		p.log.Debug("validator's contact not read", "account", account, "error", err)
+		return nil
+	}
+	return []peer.AddrInfo{info}
+}
+
+func (p *people) discovered(ctx context.Context, pool pdx.PoolID, role pdx.Role) []peer.AddrInfo {
+	infos, err := p.discovery.Find(ctx, pool, role)
+	if err != nil {
+		p.log.Debug("nobody found", "pool_id", pool, "role", role, "error", err)
+	}
+	return infos
+}
+
+// among greets candidates, several at once, until one proves to be account.
+func (p *people) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	places := make(chan struct{}, greetings)
+	found := make(chan peer.ID, len(candidates))
+	var greeted sync.WaitGroup
+	for _, c := range candidates {
+		greeted.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			if ctx.Err() == nil && p.is(ctx, c, account) {
+				found <- c.ID
+				cancel()
+			}
+		})
+	}
+	greeted.Wait()
+	close(found)
+	id, ok := <-found
+	return id, ok
+}
+
+// is tells whether a peer can be reached and speaks for account.
+func (p *people) is(ctx context.Context, info peer.AddrInfo, account pdx.Address) bool {
+	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
+		return false
+	}
+	proven, err := p.hello.Account(ctx, info.ID)
+	if err != nil || proven != account {
+		return false
+	}
+	p.known.Add(account, info.ID)
+	return true
+}
+
+// contactOf is where the chain says that a validator is found.
+func contactOf(v pdx.Validator) (peer.AddrInfo, error) {
+	id, err := peer.Decode(v.PeerID)
+	if err != nil {
+		return peer.AddrInfo{}, fmt.Errorf("validator %s: peer id: %w: %v", v.Address, pdx.ErrCorrupt, err)
+	}
+	info := peer.AddrInfo{ID: id}
+	for _, text := range v.Addresses {
+		addr, err := multiaddr.NewMultiaddr(text)
+		if err != nil {
+			return info, fmt.Errorf("validator %s: address %q: %w: %v", v.Address, text, pdx.ErrCorrupt, err)
+		}
+		info.Addrs = append(info.Addrs, addr)
+	}
+	return info, nil
+}

@@ -1,0 +1,79 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+)
+
+// Start starts all parts. When one fails, all are stopped again.
+func (n *Node) Start(ctx context.Context) error {
+	n.started = time.Now()
+	return n.parts.start(ctx)
+}
+
+// Stop stops all parts in the reverse order and closes the host and the stores.
+// It is idempotent.
+func (n *Node) Stop() error {
+	err := n.parts.stop()
+	if n.host != nil {
+		err = errors.Join(err, n.host.Close())
+	}
+	if n.store != nil {
+		err = errors.Join(err, n.store.Close())
+	}
+	if n.chain != nil {
+		err = errors.Join(err, n.chain.Close())
+	}
+	n.host, n.store, n.chain = nil, nil, nil
+	return err
+}
+
+// Run opens a home and runs its node until ctx ends. ready is called once when
+// the node runs. Logs go to w.
+func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
+	level, err := cfg.level()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	home, err := OpenHome(ctx, cfg.Home, passphrase)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, home.Close()) }()
+	n, err := New(ctx, cfg, home, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, n.Stop()) }()
+	if err := n.checkChain(ctx); err != nil {
+		return err
+	}
+	if err := n.Start(ctx); err != nil {
+		return err
+	}
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // not under systemd: nothing happens
+	ready(n)
+	<-ctx.Done()
+	log.Info("stopping")
+	return nil
+}
+
+// checkChain refuses to run against another chain than the configured one; a
+// chain that cannot be reached now is waited for while running.
+func (n *Node) checkChain(ctx context.Context) error {
+	head, err := n.chain.Head(ctx)
+	if err != nil && head.ChainID != "" {
+		return err
+	}
+	if err != nil {
+		n.log.Warn("the chain cannot be reached yet", "error", fmt.Sprint(err))
+	}
+	return nil
+}

@@ -1,0 +1,110 @@
+package node
+
+import (
+	"context"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+// talk is this node's part in the topic of a pool.
+type talk struct {
+	subscription *topic.Subscription
+	end          func()
+	said         map[pdx.DealID]seller.State
+}
+
+// join enters the topics of the pools in which the node is present and leaves all
+// others.
+func (p *presence) join(ctx context.Context, wanted map[place]bool) {
+	pools := map[pdx.PoolID]bool{}
+	for w := range wanted {
+		pools[w.pool] = true
+	}
+	for pool, t := range p.talks {
+		if !pools[pool] {
+			t.end()
+			delete(p.talks, pool)
+		}
+	}
+	for pool := range pools {
+		if p.talks[pool] != nil {
+			continue
+		}
+		subscription, err := p.mesh.Join(ctx, pool)
+		if err != nil {
+			p.log.Debug("topic not joined", "pool_id", pool, "error", err)
+			continue
+		}
+		p.talks[pool] = p.listen(ctx, subscription)
+	}
+}
+
+// listen hears what others say until it ends; a notice is a hint and names a
+// peer that has proven its account.
+func (p *presence) listen(ctx context.Context, subscription *topic.Subscription) *talk {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			notice, err := subscription.Next(ctx)
+			if err != nil {
+				return
+			}
+			p.people.met(notice.Author, notice.Peer)
+			p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: dealOf(notice.Body)})
+		}
+	}()
+	return &talk{subscription: subscription, said: map[pdx.DealID]seller.State{}, end: func() {
+		cancel()
+		<-done
+		subscription.Close()
+	}}
+}
+
+func dealOf(body topic.Body) pdx.DealID {
+	switch b := body.(type) {
+	case topic.Offered:
+		return b.Deal
+	case topic.Holding:
+		return b.Deal
+	}
+	return 0
+}
+
+// say tells each pool what is new: offers and what is held of this seller's
+// deals, and how busy this validator is.
+func (p *presence) say(ctx context.Context) {
+	for _, s := range p.seller.Sales() {
+		if t := p.talks[s.Pool]; t != nil && s.Deal != 0 && !s.Unlisted && t.said[s.Deal] != s.State {
+			p.saySale(ctx, t, s)
+		}
+	}
+	if !p.plays(pdx.RoleValidator) {
+		return
+	}
+	queue := p.validator.Queue()
+	for pool, t := range p.talks {
+		if p.places[place{pool, pdx.RoleValidator}] {
+			p.publish(ctx, t, topic.Availability{Queue: uint32(queue.Waiting), Capacity: uint32(queue.Workers)})
+		}
+	}
+}
+
+func (p *presence) saySale(ctx context.Context, t *talk, s seller.Sale) {
+	switch s.State {
+	case seller.Offered:
+		p.publish(ctx, t, topic.Offered{Deal: s.Deal})
+	case seller.Certified:
+		p.publish(ctx, t, topic.Holding{Deal: s.Deal, Root: s.Dataset.Root})
+	}
+	t.said[s.Deal] = s.State
+}
+
+func (p *presence) publish(ctx context.Context, t *talk, body topic.Body) {
+	if err := t.subscription.Publish(ctx, body); err != nil {
+		p.log.Debug("notice not published", "pool_id", t.subscription.Pool(), "error", err)
+	}
+}

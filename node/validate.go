@@ -1,0 +1,93 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/node/validator"
+)
+
+// asker reaches validators for the seller.
+type asker struct {
+	client *validation.Client
+	people *people
+}
+
+// Ask asks one validator for its verdict and waits for it.
+func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+	if len(r.Proof) != len(validation.Request{}.Proof) {
+		return seller.Verdict{}, fmt.Errorf("proof of %d bytes: %w", len(r.Proof), pdx.ErrInvalid)
+	}
+	// A validator is found through the chain: the pool matters to discovery only.
+	id, err := a.people.find(ctx, 0, pdx.RoleValidator, account)
+	if err != nil {
+		return seller.Verdict{}, err
+	}
+	v, err := a.client.Ask(ctx, id, validation.Request{Deal: r.Deal, Opening: r.Opening, Proof: [64]byte(r.Proof)}, func(p validation.Progress) {
+		progress(seller.Progress{Stage: string(p.Stage), Done: p.Done, Total: p.Total, Message: p.Message})
+	})
+	if err != nil {
+		return seller.Verdict{}, err
+	}
+	verdict := seller.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
+	for _, f := range v.Findings {
+		verdict.Findings = append(verdict.Findings, seller.Finding(f))
+	}
+	return verdict, nil
+}
+
+// answerer hands requests of sellers to the validator.
+type answerer struct {
+	hello     *hello.Service
+	validator *validator.Service
+	ledger    interface {
+		Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	}
+	account pdx.Address
+}
+
+// Admit lets the seller of a deal ask one of its validators.
+func (a answerer) Admit(ctx context.Context, from peer.ID, id pdx.DealID) error {
+	account, err := a.hello.Account(ctx, from)
+	if err != nil {
+		return fmt.Errorf("who is asking: %w", err)
+	}
+	deal, err := a.ledger.Deal(ctx, id)
+	switch {
+	case err != nil:
+		return fmt.Errorf("deal %d cannot be read now: %w", id, pdx.ErrUnavailable)
+	case deal.Seller != account:
+		return fmt.Errorf("deal %d is not the asker's: %w", id, pdx.ErrRefused)
+	case !slices.Contains(deal.Validators, a.account):
+		return fmt.Errorf("deal %d does not accept this validator: %w", id, pdx.ErrRefused)
+	}
+	return nil
+}
+
+// Validate checks a deal and certifies the verdict.
+func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
+	account, err := a.hello.Account(ctx, from)
+	if err != nil {
+		return validation.Verdict{}, fmt.Errorf("who is asking: %w", err)
+	}
+	v, err := a.validator.Validate(ctx, validator.Request{
+		Deal: r.Deal, Asker: account, Peer: from.String(), Opening: r.Opening, Proof: r.Proof[:],
+	}, func(p validator.Progress) {
+		progress(validation.Progress{Stage: validation.Stage(p.Stage), Done: p.Done, Total: p.Total})
+	})
+	if err != nil {
+		return validation.Verdict{}, err
+	}
+	verdict := validation.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
+	for _, f := range v.Findings {
+		verdict.Findings = append(verdict.Findings, validation.Finding(f))
+	}
+	return verdict, nil
+}

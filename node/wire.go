@@ -1,0 +1,186 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/transfer"
+)
+
+// wireRoles gives each role its ledger, its share of the stores and its tables.
+func (n *Node) wireRoles(ctx context.Context) error {
+	metrics := transfer.NewMetrics(n.metrics)
+	for _, wire := range []func(*transfer.Metrics) error{n.wireSeller, n.wireValidator, n.wireBuyer} {
+		if err := wire(metrics); err != nil {
+			return err
+		}
+	}
+	g := gate{hello: n.hello, seller: n.seller, buyer: n.buyer, validator: n.validator}
+	var err error
+	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g, transfer.WithLogger(n.log), transfer.WithMetrics(metrics))
+	return err
+}
+
+func (n *Node) wireSeller(metrics *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleSeller, metrics)
+	if err != nil {
+		return err
+	}
+	n.documents = documents{f}
+	n.seller, err = seller.New(seller.Config{
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, workFolder),
+		Ledger: n.chain, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
+		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
+		Sales:      store.NewTable[seller.Sale](n.home.DB, "sales"), Data: store.NewTable[seller.Data](n.home.DB, "data"),
+		Secrets: n.home.Secrets, Log: n.log,
+	})
+	return err
+}
+
+func (n *Node) wireValidator(metrics *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleValidator, metrics)
+	if err != nil {
+		return err
+	}
+	n.validator, err = validator.New(validator.Config{
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Log: n.log,
+	})
+	return err
+}
+
+func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleBuyer, metrics)
+	if err != nil {
+		return err
+	}
+	n.buyer, err = buyer.New(buyer.Config{
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.people},
+		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
+		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
+		Pulls: store.NewTable[buyer.Pull](n.home.DB, "pulls"), Secrets: n.home.Secrets, Log: n.log,
+	})
+	return err
+}
+
+// wireServers lists the parts in the order of their start: what others need
+// first, what others reach last.
+func (n *Node) wireServers(context.Context) (err error) {
+	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{
+		hello: n.hello, validator: n.validator, ledger: n.chain, account: n.Account(),
+	}, validation.WithRegisterer(n.metrics), validation.WithLogger(n.log))
+	if err != nil {
+		return err
+	}
+	n.parts.add("hello", n.hello.Start, n.hello.Stop)
+	n.parts.add("discovery", n.discovery.Start, n.discovery.Stop)
+	n.parts.add("topics", n.mesh.Start, n.mesh.Stop)
+	n.parts.add("transfer", n.server.Start, n.server.Stop)
+	n.parts.add("validator", n.validator.Start, n.validator.Stop)
+	if n.cfg.Plays(pdx.RoleValidator) {
+		n.parts.add("validation", n.answers.Start, n.answers.Stop)
+	}
+	n.parts.add("buyer", n.buyer.Start, n.buyer.Stop)
+	n.parts.add("seller", n.seller.Start, n.seller.Stop)
+	return nil
+}
+
+// wireLoops adds what runs by itself.
+func (n *Node) wireLoops(context.Context) error {
+	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, log: n.log}
+	n.presence = &presence{
+		discovery: n.discovery, mesh: n.mesh, people: n.people, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
+		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
+		nudges: make(chan struct{}, 1), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
+	}
+	n.parts.loop("presence", n.presence.run)
+	n.parts.loop("reach", n.reachBuyers)
+	n.parts.loop("contact", n.keepContact)
+	n.parts.loop("payouts", n.payLoop)
+	n.parts.loop("follower", n.follower.run)
+	return nil
+}
+
+// wake tells every part that may care of an event on chain.
+func (n *Node) wake(e pdx.Event) {
+	n.wakeRoles(e)
+	n.presence.nudge()
+	if e.Kind == "EventCredited" {
+		n.askPayout()
+	}
+}
+
+func (n *Node) wakeRoles(e pdx.Event) {
+	n.seller.Wake(e)
+	n.buyer.Wake(e)
+	n.validator.Wake(e)
+}
+
+func (n *Node) askPayout() {
+	select {
+	case n.payouts <- struct{}{}:
+	default:
+	}
+}
+
+// payLoop withdraws at the start, for what came while the node was away, and
+// after each credit.
+func (n *Node) payLoop(ctx context.Context) {
+	for {
+		n.wallet.payOut(ctx, n.log)
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.payouts:
+		}
+	}
+}
+
+func (n *Node) wireAPI(context.Context) (err error) {
+	service := api.NewService(api.Config{
+		Account: n.Account(), Node: n, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,
+	})
+	if n.api, err = api.NewServer(n.cfg.SocketPath(), service); err != nil {
+		return err
+	}
+	n.parts.add("api", n.api.Start, n.api.Stop)
+	if n.cfg.API.Metrics != "" {
+		page := newMetricsPage(n.cfg.API.Metrics, n.metrics)
+		n.parts.add("metrics", page.start, page.stop)
+	}
+	return nil
+}
+
+func newMetrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// peersOf reads bootstrap addresses.
+func peersOf(texts []string) ([]peer.AddrInfo, error) {
+	var infos []peer.AddrInfo
+	for _, text := range texts {
+		info, err := peer.AddrInfoFromString(text)
+		if err != nil {
+			return nil, bad("p2p.bootstrap", text, err.Error())
+		}
+		infos = append(infos, *info)
+	}
+	return infos, nil
+}
+
+// joinStop stops what a failed wiring left and keeps both errors.
+func joinStop(err error, n *Node) error { return errors.Join(err, n.Stop()) }
