@@ -1,0 +1,42 @@
+package keeper_test
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	storetypes "cosmossdk.io/store/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// unbond puts a validator into a status that no message leads to yet.
+func unbond(t *testing.T, m *datapooltest.Market, account pdx.Address) {
+	t.Helper()
+	for _, v := range m.Export().Validators {
+		if v.Address != string(account) {
+			continue
+		}
+		v.Status = 2
+		raw, err := proto.Marshal(&v)
+		require.NoError(t, err)
+		m.Damage(func(s storetypes.KVStore) { s.Set(append(types.ValidatorsPrefix.Bytes(), v.Address...), raw) })
+	}
+}
+
+// number is the store key of a pool or a deal.
+func number(prefix []byte, id uint64) []byte { return binary.BigEndian.AppendUint64(prefix, id) }
+
+// rewrite changes a deal behind the keeper's back, its indexes untouched.
+func rewrite(t *testing.T, m *datapooltest.Market, id uint64, change func(*types.Deal)) {
+	t.Helper()
+	deal := m.Deal(id)
+	change(&deal)
+	raw, err := proto.Marshal(&deal)
+	require.NoError(t, err)
+	m.Damage(func(s storetypes.KVStore) { s.Set(number(types.DealsPrefix.Bytes(), id), raw) })
+}

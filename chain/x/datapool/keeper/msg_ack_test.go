@@ -1,0 +1,64 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+func TestAckRefusals(t *testing.T) {
+	type M = types.MsgAck
+	type market = *datapooltest.Market
+	testRefusals(t, types.MsgServer.Ack, func(t *testing.T) (market, *M) {
+		m := datapooltest.NewMarket(t, 9)
+		return m, &M{Buyer: string(m.Buyer), DealIds: []uint64{m.DealIn(types.DEAL_STATE_CERTIFIED)}}
+	}, []refusal[M]{
+		{"no address", func(_ market, m *M) { m.Buyer = "" }, types.ErrAddress},
+		{"no deals", func(_ market, m *M) { m.DealIds = nil }, types.ErrAckCount},
+		{"too many deals", func(_ market, m *M) { m.DealIds = make([]uint64, types.MaxAcks+1) }, types.ErrAckCount},
+		{"repeated deal", func(_ market, m *M) { m.DealIds = append(m.DealIds, m.DealIds[0]) }, types.ErrAckRepeated},
+		{"no such deal", func(_ market, m *M) { m.DealIds = []uint64{9} }, types.ErrDealNotFound},
+		{"not the buyer", func(x market, m *M) { m.Buyer = string(x.Seller) }, types.ErrNotBuyer},
+		{"offered", func(x market, m *M) { m.DealIds[0] = x.Offer() }, types.ErrDealState},
+		{"acked", func(x market, m *M) { x.Ack(m.DealIds...) }, types.ErrDealState},
+		{"delivered", func(x market, m *M) { m.DealIds[0] = x.DealIn(types.DEAL_STATE_DELIVERED) }, types.ErrDealState},
+		{"late", func(x market, m *M) { x.PastDeal(m.DealIds[0]) }, types.ErrLate},
+		{"certificate expired", func(x market, m *M) {
+			m.DealIds[0] = x.Offer()
+			accept := x.NewAccept(m.DealIds[0], x.Validators[0])
+			accept.ExpiryHeight = x.Head().Height + 1
+			x.Must(accept)
+			require.NoError(t, x.Past(accept.ExpiryHeight, x.Head().Time))
+		}, types.ErrCertificateExpired},
+	})
+}
+
+func TestAckManyIsAllOrNone(t *testing.T) {
+	m := datapooltest.NewMarket(t, 9)
+	ids := []uint64{m.DealIn(types.DEAL_STATE_CERTIFIED), m.DealIn(types.DEAL_STATE_CERTIFIED)}
+	_, err := m.Exec(&types.MsgAck{Buyer: string(m.Buyer), DealIds: append(ids, m.Offer())})
+	requireError(t, err, types.ErrDealState)
+	for _, id := range ids {
+		require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
+	}
+	m.Ack(ids...)
+	for _, id := range ids {
+		require.Equal(t, types.DEAL_STATE_ACKED, m.Deal(id).State)
+		require.Equal(t, m.Head().Height, m.Deal(id).AckHeight)
+	}
+	m.CheckInvariants()
+}
+
+func TestAckInTheLastBlockOfACertificate(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	id := m.Offer()
+	accept := m.NewAccept(id, m.Validators[0])
+	accept.ExpiryHeight = m.Head().Height + 1
+	m.Must(accept)
+	_, err := m.NextBlock(datapooltest.BlockTime)
+	require.NoError(t, err)
+	m.Ack(id)
+}

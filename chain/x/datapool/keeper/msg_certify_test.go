@@ -1,0 +1,117 @@
+package keeper_test
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+var tag = bytes.Repeat([]byte{7}, 32)
+
+func TestCertifyRefusals(t *testing.T) {
+	type M = types.MsgCertify
+	type market = *datapooltest.Market
+	testRefusals(t, types.MsgServer.Certify, func(t *testing.T) (market, *M) {
+		m := datapooltest.NewMarket(t, 2)
+		return m, m.NewAccept(m.Offer(), m.Validators[0])
+	}, []refusal[M]{
+		{"no address", func(_ market, m *M) { m.Validator = "" }, types.ErrAddress},
+		{"no such deal", func(_ market, m *M) { m.DealId = 9 }, types.ErrDealNotFound},
+		{"certified", func(x market, m *M) { x.Accept(m.DealId) }, types.ErrDealState},
+		{"lapsed", func(x market, m *M) { x.Expire(m.DealId) }, types.ErrDealState},
+		{"late", func(x market, m *M) { x.PastDeal(m.DealId) }, types.ErrLate},
+		{"not a validator of the deal", func(x market, m *M) { m.Validator = string(x.Seller) }, types.ErrNotAccepted},
+		{"validator of the pool, not of the deal", func(x market, m *M) {
+			offer := datapooltest.NewOffer(x.Pool, x.Seller, datapooltest.Seal(nil).Dataset, x.Validators[1])
+			m.DealId = x.Must(offer).(*types.MsgOfferResponse).DealId
+		}, types.ErrNotAccepted},
+		{"twice", func(x market, m *M) { x.Must(x.NewReject(m.DealId, x.Validators[0])) }, types.ErrCertified},
+		{"not bonded", func(x market, m *M) { unbond(t, x, x.Validators[0]) }, types.ErrValidatorStatus},
+		{"no verdict", func(_ market, m *M) { m.Verdict = types.VERDICT_UNSPECIFIED }, types.ErrVerdict},
+		{"unknown verdict", func(_ market, m *M) { m.Verdict = 3 }, types.ErrVerdict},
+		{"accept with a reason", func(_ market, m *M) { m.Reason = types.REJECT_REASON_CRITERIA }, types.ErrVerdict},
+		{"reject without a reason", func(_ market, m *M) { m.Verdict = types.VERDICT_REJECT }, types.ErrVerdict},
+		{"reject with an unknown reason", func(_ market, m *M) { m.Verdict, m.Reason = types.VERDICT_REJECT, 8 }, types.ErrVerdict},
+		{"no report", func(_ market, m *M) { m.ReportHash = nil }, types.ErrReportHash},
+		{"long report", func(_ market, m *M) { m.ReportHash = append(m.ReportHash, 0) }, types.ErrReportHash},
+		{"short tag", func(_ market, m *M) { m.DuplicateTag = tag[1:] }, types.ErrTag},
+		{"tag seen", func(x market, m *M) {
+			first := x.NewAccept(x.Offer(), x.Validators[0])
+			first.DuplicateTag, m.DuplicateTag = tag, tag
+			x.Must(first)
+		}, types.ErrTagSeen},
+		{"expires now", func(x market, m *M) { m.ExpiryHeight = x.Head().Height }, types.ErrCertificateExpiry},
+		{"no expiry", func(_ market, m *M) { m.ExpiryHeight = 0 }, types.ErrCertificateExpiry},
+		{"pool closed", func(x market, m *M) { x.Must(&types.MsgClosePool{Buyer: string(x.Buyer), PoolId: x.Pool}) }, types.ErrPoolNotOpen},
+		{"pool filled meanwhile", func(x market, _ *M) {
+			x.DealIn(types.DEAL_STATE_DELIVERED)
+			x.DealIn(types.DEAL_STATE_DELIVERED)
+		}, types.ErrPoolNotOpen},
+		{"pool full", func(x market, _ *M) {
+			x.DealIn(types.DEAL_STATE_CERTIFIED)
+			x.DealIn(types.DEAL_STATE_CERTIFIED)
+		}, types.ErrPoolFull},
+	})
+}
+
+func TestCertifyReservesAtTheKthAccept(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	id := m.Offer()
+	m.Must(m.NewReject(id, m.Validators[0]))
+	m.Must(m.NewAccept(id, m.Validators[1]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State)
+	require.Zero(t, m.GetPool().ReservedCount)
+
+	response := m.Must(m.NewAccept(id, m.Validators[2])).(*types.MsgCertifyResponse)
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, response.State)
+	require.Equal(t, uint64(1), m.GetPool().ReservedCount)
+	require.Equal(t, uint64(datapooltest.Price), m.GetPool().Escrow.Uint64())
+	require.Len(t, m.Deal(id).Accepted(), 2)
+	m.CheckInvariants()
+}
+
+func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	id := m.Offer()
+	first := m.NewAccept(id, m.Validators[0])
+	first.DuplicateTag = tag
+	m.Must(first)
+	m.Must(m.NewReject(id, m.Validators[1]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two of three may still accept")
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Must(m.NewReject(id, m.Validators[2])).(*types.MsgCertifyResponse).State)
+	require.Equal(t, pdx.Amount(1_000_000), m.Withdrawable(m.Seller), "the deposit comes back")
+	m.CheckInvariants()
+
+	again := m.NewAccept(m.Offer(), m.Validators[0])
+	again.DuplicateTag = tag
+	m.Must(again)
+	m.CheckInvariants()
+}
+
+func TestOneDealMayHaveOneTagFromManyValidators(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	id := m.Offer()
+	for _, v := range m.Validators[:2] {
+		msg := m.NewAccept(id, v)
+		msg.DuplicateTag = tag
+		m.Must(msg)
+	}
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
+	m.CheckInvariants()
+}
+
+func TestARejectClaimsNoTag(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2)
+	reject := m.NewReject(m.Offer(), m.Validators[0])
+	reject.DuplicateTag = tag
+	m.Must(reject)
+	accept := m.NewAccept(m.Offer(), m.Validators[0])
+	accept.DuplicateTag = tag
+	m.Must(accept)
+	m.CheckInvariants()
+}
