@@ -18,11 +18,18 @@ type Bitmap struct {
 
 // NewBitmap is an empty bitmap for n segments.
 func NewBitmap(n uint64) *Bitmap {
-	return &Bitmap{n: n, words: make([]uint64, (n+63)/64)}
+	return &Bitmap{n: n, words: make([]uint64, wordsFor(n))}
 }
 
 // BitmapLen is the length of Bytes for n segments.
-func BitmapLen(n uint64) uint64 { return (n + 63) / 64 * 8 }
+func BitmapLen(n uint64) uint64 { return wordsFor(n) * 8 }
+
+func wordsFor(n uint64) uint64 {
+	if n%64 == 0 {
+		return n / 64
+	}
+	return n/64 + 1
+}
 
 // ParseBitmap reads what Bytes wrote for n segments; another length and bits
 // beyond the last segment are pdx.ErrCorrupt.

@@ -1,0 +1,153 @@
+package content_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+var errTest = errors.New("test")
+
+// Whatever one bit is wrong, it is found, and nothing wrong is handed on.
+func TestAnyWrongBitIsFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := max(1, anySize().Draw(t, "size"))
+		run := anyRun(size).Draw(t, "run")
+		s := newSample(t, noise(size, 3), 1<<20)
+		slice := s.slice(t, run)
+		slice[rapid.IntRange(0, len(slice)-1).Draw(t, "at")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		var got collected
+		err := content.ReadSlice(bytes.NewReader(slice), s.root, s.size(), run, &got)
+		require.ErrorIs(t, err, pdx.ErrCorrupt)
+		for _, i := range got.held {
+			from := i * content.SegmentSize
+			end := from + uint64(content.SegmentLen(s.size(), i))
+			require.True(t, bytes.Equal(s.data[from:end], got.data[from:end]))
+		}
+	})
+}
+
+func TestEveryTruncationIsFound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := max(1, anySize().Draw(t, "size"))
+		run := anyRun(size).Draw(t, "run")
+		s := newSample(t, noise(size, 4), 1<<20)
+		slice := s.slice(t, run)
+		cut := rapid.IntRange(0, len(slice)-1).Draw(t, "cut")
+		err := content.ReadSlice(bytes.NewReader(slice[:cut]), s.root, s.size(), run, &collected{})
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.NotErrorIs(t, err, pdx.ErrCorrupt)
+	})
+}
+
+func TestReadSlices(t *testing.T) {
+	s := newSample(t, noise(20*content.SegmentSize+5, 5), 1<<20)
+	runs := content.Ranges{{First: 0, Count: 2}, {First: 2, Count: 1}, {First: 9, Count: 12}}
+	var body []byte
+	for _, run := range runs {
+		body = append(body, s.slice(t, run)...)
+	}
+	var got collected
+	require.NoError(t, content.ReadSlices(iotest.OneByteReader(bytes.NewReader(body)), s.root, s.size(), runs, &got))
+	require.Len(t, got.held, 15)
+	require.NoError(t, content.ReadSlices(bytes.NewReader(nil), s.root, s.size(), nil, &got))
+
+	err := content.ReadSlices(bytes.NewReader(append(body, 0)), s.root, s.size(), runs, &got)
+	require.ErrorIs(t, err, pdx.ErrCorrupt)
+	err = content.ReadSlices(bytes.NewReader([]byte{0}), s.root, s.size(), nil, &got)
+	require.ErrorIs(t, err, pdx.ErrCorrupt)
+	err = content.ReadSlices(io.MultiReader(bytes.NewReader(body), iotest.ErrReader(errTest)), s.root, s.size(), runs, &got)
+	require.ErrorIs(t, err, errTest, "the end must be seen")
+}
+
+// failing is a sink, reader and writer that fails.
+type failing struct{ node, segment error }
+
+func (f failing) PutNode(uint64, content.Node) error { return f.node }
+func (f failing) PutSegment(uint64, []byte) error    { return f.segment }
+func (failing) Write([]byte) (int, error)            { return 0, errTest }
+func (failing) WriteAt([]byte, int64) (int, error)   { return 0, errTest }
+func (failing) ReadAt([]byte, int64) (int, error)    { return 0, errTest }
+
+func TestErrorsOfOthersComeThrough(t *testing.T) {
+	s := newSample(t, noise(3*content.SegmentSize, 6), 1<<20)
+	run := content.All(s.size())
+	tree, data := bytes.NewReader(s.tree), bytes.NewReader(s.data)
+	for _, err := range []error{
+		content.ReadSlice(bytes.NewReader(s.slice(t, run)), s.root, s.size(), run, failing{node: errTest}),
+		content.ReadSlice(bytes.NewReader(s.slice(t, run)), s.root, s.size(), run, failing{segment: errTest}),
+		content.ReadSlice(iotest.ErrReader(errTest), s.root, s.size(), run, failing{}),
+		content.WriteSlice(failing{}, s.root, s.size(), tree, data, run),
+		content.WriteSlice(io.Discard, s.root, s.size(), failing{}, data, run),
+		content.WriteSlice(io.Discard, s.root, s.size(), tree, failing{}, run),
+	} {
+		require.ErrorIs(t, err, errTest)
+		require.NotErrorIs(t, err, pdx.ErrCorrupt)
+	}
+}
+
+func TestWriterFindsRottenBytes(t *testing.T) {
+	s := newSample(t, noise(5*content.SegmentSize+1, 7), 1<<20)
+	all := content.All(s.size())
+	write := func(data, tree []byte) error {
+		return content.WriteSlice(io.Discard, s.root, s.size(), bytes.NewReader(tree), bytes.NewReader(data), all)
+	}
+	require.NoError(t, write(s.data, s.tree))
+	rotten := bytes.Clone(s.data)
+	rotten[4*content.SegmentSize] ^= 1
+	require.ErrorIs(t, write(rotten, s.tree), pdx.ErrCorrupt)
+	rotten = bytes.Clone(s.tree)
+	rotten[len(rotten)-1] ^= 1
+	require.ErrorIs(t, write(s.data, rotten), pdx.ErrCorrupt)
+	require.ErrorIs(t, write(s.data[:len(s.data)-1], s.tree), io.ErrUnexpectedEOF)
+	require.ErrorIs(t, write(s.data, s.tree[:len(s.tree)-1]), io.ErrUnexpectedEOF)
+}
+
+func TestRunsOutsideTheBlob(t *testing.T) {
+	s := newSample(t, noise(content.SegmentSize+1, 8), 1<<20)
+	for _, run := range []content.Range{{}, {First: 2, Count: 1}, {First: 0, Count: 3}, {First: 1, Count: ^uint64(0)}, {First: ^uint64(0), Count: 1}} {
+		require.ErrorIs(t, content.ReadSlice(bytes.NewReader(nil), s.root, s.size(), run, failing{}), pdx.ErrInvalid)
+	}
+	require.ErrorIs(t, content.ReadSlice(bytes.NewReader(nil), s.root, 0, content.Range{Count: 1}, failing{}), pdx.ErrInvalid)
+	require.ErrorIs(t, content.ReadSlice(bytes.NewReader(nil), s.root, content.MaxSize+1, content.Range{Count: 1}, failing{}), pdx.ErrInvalid)
+}
+
+func TestBuilderStopsAtFirstError(t *testing.T) {
+	b := content.NewBuilder(failing{})
+	_, err := b.Write(make([]byte, 3*content.SegmentSize))
+	require.ErrorIs(t, err, errTest)
+	_, err = b.Write([]byte{1})
+	require.ErrorIs(t, err, errTest)
+	_, _, err = b.Finish()
+	require.ErrorIs(t, err, errTest)
+}
+
+// The decoder hands on only what is in the blob, whatever it is fed.
+func FuzzReadSlice(f *testing.F) {
+	s := newSample(f, noise(5*content.SegmentSize+100, 9), 1<<20)
+	f.Add(uint64(0), uint64(1), s.slice(f, content.Range{First: 0, Count: 1}))
+	f.Add(uint64(5), uint64(1), s.slice(f, content.Range{First: 5, Count: 1}))
+	f.Add(uint64(1), uint64(3), s.slice(f, content.Range{First: 1, Count: 3}))
+	f.Fuzz(func(t *testing.T, first, count uint64, in []byte) {
+		run := content.Range{First: first, Count: count}
+		var got collected
+		err := content.ReadSlices(bytes.NewReader(in), s.root, s.size(), content.Ranges{run}, &got)
+		for _, i := range got.held {
+			from := i * content.SegmentSize
+			end := from + uint64(content.SegmentLen(s.size(), i))
+			require.True(t, run.Has(i))
+			require.True(t, bytes.Equal(s.data[from:end], got.data[from:end]))
+		}
+		if err == nil {
+			require.True(t, bytes.Equal(s.slice(t, run), in), "a run has one slice")
+		}
+	})
+}
