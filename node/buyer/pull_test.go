@@ -208,6 +208,35 @@ func TestNoAckWhenItIsTooLate(t *testing.T) {
 	}
 }
 
+func TestDealThatEndsBeforeItsAckCostsNothing(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.certify(1, pool, patients(1))
+		w.order(s, pool)
+		synctest.Wait() // held, and waiting for others to share its transaction
+		require.Equal(t, buyer.StateHeld, state(s, 1))
+		w.set(1, pdx.DealUnacked)
+		w.settle(func() bool { return state(s, 1) == buyer.StateUnacked })
+		time.Sleep(time.Minute)
+		require.Zero(t, w.ackTxs)
+	})
+}
+
+func TestLostAnswerToAnAckSendsNoSecond(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.setFail(func(point string) error {
+			if point == "-ack" {
+				return pdx.ErrUnavailable
+			}
+			return nil
+		})
+		w.certify(1, pool, patients(1))
+		w.order(s, pool)
+		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		time.Sleep(time.Hour)
+		require.Equal(t, 1, w.ackTxs)
+	})
+}
+
 func TestFalseDatasetsFailWithEvidence(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(*pdx.Dataset, []byte)

@@ -116,6 +116,38 @@ func TestEachLieHasItsReason(t *testing.T) {
 	}
 }
 
+func TestCiphertextIsBlamedBeforeRecords(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(60_000))
+	d := w.deal(1)
+	short := strings.Replace(string(wantPatients), `"fields"`, `"bytes": {"max": 10}, "fields"`, 1)
+	d.Criteria = rootOf([]byte(short))
+	w.remote[buyer][d.Criteria] = []byte(short)
+	raw := slices.Clone(w.remote[seller][d.Dataset.Root])
+	raw[len(raw)-1] ^= 1 // far behind what the criteria had to read
+	d.Dataset.Root = rootOf(raw)
+	w.remote[seller][d.Dataset.Root] = raw
+	w.set(d)
+	v, err := w.start().Validate(t.Context(), req, quiet)
+	require.NoError(t, err)
+	require.Equal(t, pdx.RejectCiphertext, v.Reason)
+}
+
+func TestLostAnswerToACertificate(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(3))
+	w.fail = func(point string) error {
+		if point == "-certify" {
+			return pdx.ErrUnavailable
+		}
+		return nil
+	}
+	v, err := w.start().Validate(t.Context(), req, quiet)
+	require.NoError(t, err)
+	require.True(t, v.Accepted)
+	require.Equal(t, 1, w.certs)
+}
+
 func TestHonestValidatorsAgree(t *testing.T) {
 	var reports [][32]byte
 	for range 2 {
