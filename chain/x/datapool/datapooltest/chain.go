@@ -272,3 +272,12 @@ func (c *Chain) record(events []abci.Event) {
 		c.events = append(c.events, typed)
 	}
 }
+
+// FundModule sends money to the module's account past the module, as anyone can.
+func (c *Chain) FundModule(amount pdx.Amount) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.mint(keeper.ModuleAddress(), amount); err != nil {
+		panic(fmt.Sprintf("datapooltest: fund the module: %v", err))
+	}
+}

@@ -1,0 +1,71 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// TestEveryStepEmitsItsEvents pins what each message tells the world, in order.
+func TestEveryStepEmitsItsEvents(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	buyer, seller, validator, anyone := string(m.Buyer), string(m.Seller), string(m.Validators[0]), string(datapooltest.Account("anyone"))
+	step := func(msg sdk.Msg, want ...proto.Message) {
+		t.Helper()
+		before := len(m.Events())
+		m.Must(msg)
+		require.Equal(t, want, m.Events()[before:])
+	}
+	state := func(id uint64, s types.DealState) proto.Message {
+		return &types.EventDealState{PoolId: 2, DealId: id, State: s, Seller: seller, Buyer: buyer}
+	}
+	certificate := func(id uint64, v types.Verdict, r types.RejectReason, validator string) proto.Message {
+		return &types.EventCertificate{PoolId: 2, DealId: id, Validator: validator, Verdict: v, Reason: r}
+	}
+	credited := func(id uint64, to, amount string) proto.Message {
+		return &types.EventCredited{Address: to, Amount: amount, DealId: id}
+	}
+	offer := func() *types.MsgOffer {
+		return datapooltest.NewOffer(2, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators[0])
+	}
+
+	m.Fund(datapooltest.Account("anyone"), datapooltest.Wealth)
+	step(datapooltest.NewValidator(datapooltest.Account("anyone"), 100), &types.EventValidatorRegistered{Validator: anyone, Bond: "1000000000"})
+	step(&types.MsgUpdateValidator{Validator: anyone, PeerId: "Qm"}, &types.EventValidatorUpdated{Validator: anyone})
+	step(m.NewPool(m.Buyer, m.BuyerKey, 2, m.Validators...), &types.EventPoolCreated{PoolId: 2, Buyer: buyer})
+
+	step(offer(), state(1, types.DEAL_STATE_OFFERED))
+	step(m.NewReject(1, m.Validators[0]), certificate(1, types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA, validator),
+		credited(1, seller, "1000000"), state(1, types.DEAL_STATE_LAPSED))
+
+	step(offer(), state(2, types.DEAL_STATE_OFFERED))
+	step(m.NewAccept(2, m.Validators[0]), certificate(2, types.VERDICT_ACCEPT, 0, validator), state(2, types.DEAL_STATE_CERTIFIED))
+	step(&types.MsgAck{Buyer: buyer, DealIds: []uint64{2}}, state(2, types.DEAL_STATE_ACKED))
+	m.PastDeal(2)
+	step(&types.MsgExpire{Sender: anyone, DealId: 2}, credited(2, buyer, "1000000"), state(2, types.DEAL_STATE_UNDELIVERED))
+
+	sealed := datapooltest.Seal(nil)
+	step(datapooltest.NewOffer(2, m.Seller, sealed.Dataset, m.Validators[0]), state(3, types.DEAL_STATE_OFFERED))
+	m.Accept(3)
+	m.Ack(3)
+	step(m.NewDelivery(m.Deal(3), sealed.Key), state(3, types.DEAL_STATE_DELIVERED))
+	m.PastDeal(3)
+	step(&types.MsgFinalize{Sender: anyone, DealId: 3}, credited(3, seller, "9900000"), credited(3, validator, "100000"),
+		credited(3, seller, "1000000"), state(3, types.DEAL_STATE_FINAL))
+	step(&types.MsgClosePool{Buyer: buyer, PoolId: 2}, credited(0, buyer, "10000000"),
+		&types.EventPoolStatus{PoolId: 2, Status: types.POOL_STATUS_CLOSED, Refund: "10000000"})
+	step(&types.MsgWithdraw{Address: seller}, &types.EventWithdrawn{Address: seller, Amount: "11900000"})
+}
+
+func TestTheLastDeliveryTellsThatThePoolIsFilled(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	m.DealIn(types.DEAL_STATE_DELIVERED)
+	events := m.Events()
+	require.Equal(t, &types.EventPoolStatus{PoolId: m.Pool, Status: types.POOL_STATUS_FILLED, Refund: "0"}, events[len(events)-1])
+}

@@ -1,0 +1,132 @@
+package keeper_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// busyMarket has deals in every state, and pools in every status.
+func busyMarket(t *testing.T) *datapooltest.Market {
+	t.Helper()
+	m := datapooltest.NewMarket(t, 1)
+	m.DealIn(types.DEAL_STATE_DELIVERED) // filled
+	m.Pool = m.OpenPool(3)
+	m.DealIn(types.DEAL_STATE_FINAL)
+	m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+	m.Pool = m.OpenPool(3, func(p *types.MsgCreatePool) { p.ExpiryTime = m.Head().Time.Add(2 * datapooltest.BlockTime) })
+	pool := m.GetPool()
+	require.NoError(t, m.Past(pool.ExpiryHeight+1, pool.ExpiryTime))
+	m.Pool = m.OpenPool(9)
+	for _, state := range slices.Backward(states) { // those that wait come last
+		m.DealIn(state)
+	}
+	tagged := m.NewAccept(m.Offer(), m.Validators[2])
+	tagged.DuplicateTag = tag
+	m.Must(tagged)
+	have := map[types.DealState]bool{}
+	for _, d := range m.Export().Deals {
+		have[d.State] = true
+	}
+	require.Len(t, have, len(states))
+	m.CheckInvariants()
+	return m
+}
+
+func TestExportImportExport(t *testing.T) {
+	m := busyMarket(t)
+	before := m.Export()
+	head := m.Head()
+	again := datapooltest.New(datapooltest.Config{Genesis: before, ModuleHolding: m.Held(), Start: head.Time, ChainID: head.ChainID})
+	require.NoError(t, again.Read(func(ctx sdk.Context, _ types.QueryServer) error {
+		after, err := again.Keeper.ExportGenesis(ctx)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+		return again.Keeper.CheckInvariants(ctx)
+	}))
+
+	// The rebuilt indexes work: what waited ends, and what was claimed stays so.
+	_, err := again.Exec(datapooltest.NewOffer(m.Pool, m.Seller, m.Sealed[before.Deals[0].Id].Dataset, m.Validators...))
+	require.Error(t, err)
+	require.NoError(t, again.Past(head.Height+2000, head.Time))
+	require.NoError(t, again.Read(func(ctx sdk.Context, _ types.QueryServer) error {
+		after, err := again.Keeper.ExportGenesis(ctx)
+		require.NoError(t, err)
+		for _, d := range after.Deals {
+			require.True(t, d.State.Ended(), "deal %d is %s", d.Id, d.State)
+		}
+		return again.Keeper.CheckInvariants(ctx)
+	}))
+}
+
+func TestGenesisRefusals(t *testing.T) {
+	m := busyMarket(t)
+	deal := func(g *types.GenesisState, state types.DealState) *types.Deal {
+		i := slices.IndexFunc(g.Deals, func(d types.Deal) bool { return d.State == state })
+		return &g.Deals[i]
+	}
+	for name, row := range map[string]struct {
+		change func(*types.GenesisState)
+		want   *errorsmod.Error
+	}{
+		"parameters":            {func(g *types.GenesisState) { g.Params.BlockTime = 0 }, types.ErrParams},
+		"repeated pool":         {func(g *types.GenesisState) { g.Pools = append(g.Pools, g.Pools[0]) }, types.ErrGenesis},
+		"next pool":             {func(g *types.GenesisState) { g.NextPoolId = 1 }, types.ErrGenesis},
+		"repeated deal":         {func(g *types.GenesisState) { g.Deals = append(g.Deals, g.Deals[0]) }, types.ErrGenesis},
+		"next deal":             {func(g *types.GenesisState) { g.NextDealId = 2 }, types.ErrGenesis},
+		"deal without pool":     {func(g *types.GenesisState) { g.Deals[0].PoolId = 77 }, types.ErrGenesis},
+		"deal of another buyer": {func(g *types.GenesisState) { g.Deals[0].Buyer = string(m.Seller) }, types.ErrGenesis},
+		"pool denomination":     {func(g *types.GenesisState) { g.Pools[0].Denom = "uatom" }, types.ErrDenom},
+		"pool status":           {func(g *types.GenesisState) { g.Pools[0].Status = 0 }, types.ErrGenesis},
+		"escrow":                {func(g *types.GenesisState) { g.Pools[0].Escrow = math.NewInt(1) }, types.ErrEscrow},
+		"count":                 {func(g *types.GenesisState) { g.Pools[0].DeliveredCount = 0 }, types.ErrGenesis},
+		"repeated root": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_ACKED).Dataset.Root = deal(g, types.DEAL_STATE_UNACKED).Dataset.Root
+		}, types.ErrGenesis},
+		"repeated validator":  {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
+		"validator status":    {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
+		"repeated balance":    {func(g *types.GenesisState) { g.Balances = append(g.Balances, g.Balances[0]) }, types.ErrGenesis},
+		"empty balance":       {func(g *types.GenesisState) { g.Balances[0].Amount = math.ZeroInt() }, types.ErrGenesis},
+		"unpaid balance":      {func(g *types.GenesisState) { g.Balances[0].Amount = g.Balances[0].Amount.AddRaw(1) }, types.ErrInsolvent},
+		"upper-case balance":  {func(g *types.GenesisState) { g.Balances[0].Address = "PANACEA1" }, types.ErrAddress},
+		"shares":              {func(g *types.GenesisState) { d := deal(g, types.DEAL_STATE_DELIVERED); d.Shares = d.Shares[1:] }, types.ErrAmount},
+		"no delivery":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_DELIVERED).Delivery = nil }, types.ErrDelivery},
+		"early delivery":      {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Delivery = &types.Delivery{} }, types.ErrDelivery},
+		"no deadline":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).DeadlineHeight = 0 }, types.ErrGenesis},
+		"ack height":          {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).AckHeight = 0 }, types.ErrGenesis},
+		"history":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).History = nil }, types.ErrGenesis},
+		"uncertified":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates = nil }, types.ErrCertificateCount},
+		"foreign certificate": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++ }, types.ErrNotAccepted},
+		"deadlines":           {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
+		"dataset":             {func(g *types.GenesisState) { g.Deals[0].Dataset.Box = nil }, types.ErrBox},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := m.Export()
+			row.change(g)
+			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held()})
+			err := chain.Read(func(ctx sdk.Context, _ types.QueryServer) error { return chain.Keeper.InitGenesis(ctx, g) })
+			requireError(t, err, row.want)
+		})
+	}
+}
+
+// TestFundsByAccidentHarmNothing sends money to the module's account, as anyone
+// can do to any address of a chain.
+func TestFundsByAccidentHarmNothing(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2)
+	m.FundModule(1)
+	m.DealIn(types.DEAL_STATE_FINAL)
+	m.CheckInvariants()
+	m.Must(&types.MsgWithdraw{Address: string(m.Seller)})
+	m.DealIn(types.DEAL_STATE_DELIVERED)
+	m.CheckInvariants()
+}
