@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 func newExample(t testing.TB, raw []byte, opts ...Option) *Checker {
@@ -142,6 +144,26 @@ func TestUndisclosedFields(t *testing.T) {
 	require.NoError(t, err)
 	_, err = NewChecker(doc, nil, WithFields([]string{"/id"}))
 	require.ErrorIs(t, err, ErrFields)
+}
+
+func TestPathsAreBounded(t *testing.T) {
+	checker := newExample(t, []byte(example))
+	step := func(n int) strict.Step { return strict.Step{Name: strings.Repeat("x", n)} }
+	index := strict.Step{Index: 12, IsIndex: true}
+	full := []strict.Step{step(63), step(63), step(63), step(60)}
+	for _, c := range []struct {
+		path []strict.Step
+		want int
+	}{
+		{full, 253},
+		{append(slices.Clip(full), index), 256},
+		{append(slices.Clip(full), index, index), 255},
+		{append(slices.Clip(full), step(3)), 255},
+		{append(slices.Clip(full), step(5)), 255},
+	} {
+		require.Len(t, checker.path(c.path), c.want)
+	}
+	require.Equal(t, "/a/12/*/id", checker.path([]strict.Step{{Name: "a"}, index, {Name: "a b"}, {Name: "id"}}))
 }
 
 func TestFindingsAreCappedAndCounted(t *testing.T) {

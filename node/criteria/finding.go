@@ -118,19 +118,22 @@ func (c *Checker) findings(record uint64, list []breach) []Finding {
 // path writes a path without names that may be values: in an object that is
 // used as a map, names are data.
 func (c *Checker) path(path []strict.Step) string {
-	var b strings.Builder
+	const more = "/*"
+	var text string
+	fits := 0 // bytes of text that end at a token and leave room for more
 	for _, step := range path {
 		if !step.IsIndex && !c.shows(step.Name) {
 			step.Name = "*"
 		}
-		token := step.String()
-		if b.Len()+1+len(token) > MaxPathBytes-2 {
-			b.WriteString("/*")
-			break
+		text += "/" + step.String()
+		if len(text) > MaxPathBytes {
+			return text[:fits] + more
 		}
-		b.WriteString("/" + token)
+		if len(text) <= MaxPathBytes-len(more) {
+			fits = len(text)
+		}
 	}
-	return b.String()
+	return text
 }
 
 // shows tells whether name is one of the criteria's, or looks like one.

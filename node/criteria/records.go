@@ -140,7 +140,7 @@ func (e *elements) first() ([]byte, error) {
 func (e *elements) skipSpace() (byte, error) {
 	for {
 		c, err := e.in.ReadByte()
-		if err != nil || (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
+		if err != nil || !isSpace(c) {
 			return c, err
 		}
 	}
@@ -195,11 +195,16 @@ func (e *elements) element() (raw []byte, end byte, err error) {
 		case c == '}' || c == ']':
 			depth--
 		}
+		if len(e.buf) == 0 && isSpace(c) {
+			continue
+		}
 		if long = long || len(e.buf) >= e.max; !long {
 			e.buf = append(e.buf, c)
 		}
 	}
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func (e *elements) end(long bool, c byte) ([]byte, byte, error) {
 	if long {

@@ -74,11 +74,12 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 
 // loader gives the compiler what schemas refer to: by CID, or not at all.
 type loader struct {
-	schemas Schemas
-	docs    map[string]any
-	values  int
-	ops     int
-	err     error // the first, for jsonschema loses it
+	schemas    Schemas
+	docs       map[string]any
+	values     int
+	subschemas int
+	ops        int
+	err        error // the first, for jsonschema loses it
 }
 
 // Load implements jsonschema.URLLoader.
@@ -126,6 +127,9 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	if l.values += countValues(value); l.values > MaxSchemaValues {
 		return nil, fmt.Errorf("%w: more than %d values", ErrSchema, MaxSchemaValues)
 	}
+	if l.subschemas += countSubschemas(value); l.subschemas > MaxSubschemas {
+		return nil, fmt.Errorf("%w: more than %d objects and booleans", ErrSchema, MaxSubschemas)
+	}
 	if l.docs == nil {
 		l.docs = map[string]any{}
 	}
@@ -144,16 +148,32 @@ func checkDraft(value any) error {
 	return nil
 }
 
-func countValues(value any) int {
-	n := 1
+func countValues(value any) int { return count(value, func(any) bool { return true }) }
+
+func countSubschemas(value any) int {
+	return count(value, func(v any) bool {
+		switch v.(type) {
+		case map[string]any, bool:
+			return true
+		}
+		return false
+	})
+}
+
+// count counts the values in value, itself among them, that are of a kind.
+func count(value any, of func(any) bool) int {
+	n := 0
+	if of(value) {
+		n = 1
+	}
 	switch value := value.(type) {
 	case map[string]any:
 		for _, v := range value {
-			n += countValues(v)
+			n += count(v, of)
 		}
 	case []any:
 		for _, v := range value {
-			n += countValues(v)
+			n += count(v, of)
 		}
 	}
 	return n

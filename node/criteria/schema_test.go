@@ -46,16 +46,17 @@ func TestSchemasComeByCIDOnly(t *testing.T) {
 
 func TestSchemaLimits(t *testing.T) {
 	for name, text := range map[string]string{
-		"not JSON":        `{`,
-		"duplicate":       `{"type":"object","type":"string"}`,
-		"not a schema":    `{"type": "person"}`,
-		"draft-04":        `{"$schema": "http://json-schema.org/draft-04/schema#"}`,
-		"huge number":     `{"maximum": 1e100000000}`,
-		"look-ahead":      `{"pattern": "(?=x)"}`,
-		"no such ref":     `{"$ref": "#/$defs/none"}`,
-		"huge pattern":    `{"anyOf": [` + strings.Repeat(`{"pattern": "(a{1000}){1}b{1000}c{1000}"},`, 200) + `{}]}`,
-		"too many values": `{"enum": [` + strings.Repeat(`1,`, MaxSchemaValues) + `2]}`,
-		"too large":       `{"description": "` + strings.Repeat("x", MaxSchemaBytes) + `"}`,
+		"not JSON":         `{`,
+		"duplicate":        `{"type":"object","type":"string"}`,
+		"not a schema":     `{"type": "person"}`,
+		"draft-04":         `{"$schema": "http://json-schema.org/draft-04/schema#"}`,
+		"huge number":      `{"maximum": 1e100000000}`,
+		"look-ahead":       `{"pattern": "(?=x)"}`,
+		"no such ref":      `{"$ref": "#/$defs/none"}`,
+		"huge pattern":     `{"anyOf": [` + strings.Repeat(`{"pattern": "(a{1000}){1}b{1000}c{1000}"},`, 200) + `{}]}`,
+		"too many values":  `{"enum": [` + strings.Repeat(`1,`, MaxSchemaValues) + `2]}`,
+		"too many schemas": `{"anyOf": [` + strings.Repeat("{},", MaxSubschemas) + `true]}`,
+		"too large":        `{"description": "` + strings.Repeat("x", MaxSchemaBytes) + `"}`,
 	} {
 		_, err := compileSchema(inlineURI, []byte(text), nil, options{})
 		require.ErrorIs(t, err, ErrSchema, name)

@@ -1,0 +1,40 @@
+package criteria
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The specification's example is what this package does.
+func TestSpecExample(t *testing.T) {
+	spec, err := os.ReadFile("../../docs/spec/criteria.md")
+	require.NoError(t, err)
+	var blocks [][]byte
+	for _, match := range regexp.MustCompile("(?ms)^```[a-z]+\n(.*?)^```$").FindAllSubmatch(spec, -1) {
+		blocks = append(blocks, match[1])
+	}
+	require.Len(t, blocks, 4)
+	doc, err := Parse(blocks[0])
+	require.NoError(t, err)
+	var projected bytes.Buffer
+	_, err = Project(context.Background(), &projected, bytes.NewReader(blocks[1]), doc.MediaType, doc.Pointers())
+	require.NoError(t, err)
+	require.Equal(t, string(blocks[2]), projected.String())
+
+	checker, err := NewChecker(doc, nil)
+	require.NoError(t, err)
+	report, err := checker.Check(context.Background(), &projected, nil)
+	require.NoError(t, err)
+	text := fmt.Sprintf("criteria %v\nrecords  %d\nbytes    %d\n", report.Criteria, report.Records, report.Bytes)
+	for _, f := range report.Findings {
+		text += fmt.Sprintf("finding  %d %s %s\n", f.Record, f.Path, f.Rule)
+	}
+	text += fmt.Sprintf("total    %d\nreason   %d\nhash     %x\n", report.Total, report.Reason, report.Hash())
+	require.Equal(t, string(blocks[3]), text)
+}
