@@ -4,52 +4,17 @@ import (
 	"testing"
 
 	"cosmossdk.io/math"
-	clienttx "github.com/cosmos/cosmos-sdk/client/tx"
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/types/query"
-	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
-	"github.com/cosmos/cosmos-sdk/types/tx/signing"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/app"
 	"github.com/medibloc/pdx/chain/localnet"
 	"github.com/medibloc/pdx/chain/localnet/localnettest"
 )
-
-const gas = 150_000
-
-// send signs a transfer with the account's own key and broadcasts it over gRPC.
-func send(t *testing.T, chain *localnettest.Chain, from, to string, amount, fee int64) *sdk.TxResponse {
-	t.Helper()
-	encoding, err := app.NewEncoding()
-	require.NoError(t, err)
-	authtypes.RegisterInterfaces(encoding.Registry)
-	sender := chain.Account(from)
-	info, err := authtypes.NewQueryClient(chain.Conn()).AccountInfo(t.Context(),
-		&authtypes.QueryAccountInfoRequest{Address: string(sender.Address)})
-	require.NoError(t, err)
-	factory := clienttx.Factory{}.WithChainID(chain.ChainID()).WithTxConfig(encoding.TxConfig).WithKeybase(chain.Keyring).
-		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithGas(gas).
-		WithFees(sdk.NewInt64Coin(pdx.Denom, fee).String()).
-		WithAccountNumber(info.Info.AccountNumber).WithSequence(info.Info.Sequence)
-	builder, err := factory.BuildUnsignedTx(&banktypes.MsgSend{
-		FromAddress: string(sender.Address), ToAddress: string(chain.Account(to).Address),
-		Amount: sdk.NewCoins(sdk.NewInt64Coin(pdx.Denom, amount)),
-	})
-	require.NoError(t, err)
-	require.NoError(t, clienttx.Sign(t.Context(), factory, from, builder, true))
-	raw, err := encoding.TxConfig.TxEncoder()(builder.GetTx())
-	require.NoError(t, err)
-	res, err := txtypes.NewServiceClient(chain.Conn()).BroadcastTx(t.Context(),
-		&txtypes.BroadcastTxRequest{TxBytes: raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
-	require.NoError(t, err)
-	return res.TxResponse
-}
 
 // requireSumIsSupply adds up every balance of the chain.
 func requireSumIsSupply(t *testing.T, chain *localnettest.Chain) {
@@ -75,22 +40,20 @@ func requireSumIsSupply(t *testing.T, chain *localnettest.Chain) {
 func TestTransferPaysTheMinimumFee(t *testing.T) {
 	chain := localnettest.Start(t)
 	requireSumIsSupply(t, chain)
-	const least = 5 * gas
 	seller, buyer := chain.Account("seller").Address, chain.Account("buyer").Address
 	start := chain.Balance(t, buyer)
+	transfer := &banktypes.MsgSend{
+		FromAddress: string(buyer), ToAddress: string(seller),
+		Amount: sdk.NewCoins(sdk.NewInt64Coin(pdx.Denom, 1000)),
+	}
 
-	refused := send(t, chain, "buyer", "seller", 1000, least-1)
+	refused := chain.Broadcast(t, "buyer", localnettest.LeastFee-1, transfer)
 	require.Equal(t, sdkerrors.ErrInsufficientFee.ABCICode(), refused.Code, refused.RawLog)
 	require.Equal(t, start, chain.Balance(t, buyer))
 
-	taken := send(t, chain, "buyer", "seller", 1000, least)
-	require.Zero(t, taken.Code, taken.RawLog)
-	// The transaction is found by its hash once it is in a block.
-	require.Eventually(t, func() bool {
-		got, err := txtypes.NewServiceClient(chain.Conn()).GetTx(t.Context(), &txtypes.GetTxRequest{Hash: taken.TxHash})
-		return err == nil && got.TxResponse.Code == 0
-	}, patience, tick)
-	require.Equal(t, start-1000-least, chain.Balance(t, buyer))
+	// Exec finds the transaction by its hash once it is in a block.
+	chain.Exec(t, "buyer", transfer)
+	require.Equal(t, start-1000-localnettest.LeastFee, chain.Balance(t, buyer))
 	require.Equal(t, start+1000, chain.Balance(t, seller))
 	requireSumIsSupply(t, chain)
 }

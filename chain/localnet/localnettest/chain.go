@@ -149,5 +149,5 @@ func (c *Chain) Height(t testing.TB) int64 {
 // WaitHeight returns once the chain is at the height.
 func (c *Chain) WaitHeight(t testing.TB, height int64) {
 	t.Helper()
-	require.Eventually(t, func() bool { return c.Height(t) >= height }, patience, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return c.Height(t) >= height }, patience, lookEvery)
 }
