@@ -54,9 +54,16 @@ func TestExportImportExport(t *testing.T) {
 		return again.Keeper.CheckInvariants(ctx)
 	}))
 
-	// The rebuilt indexes work: what waited ends, and what was claimed stays so.
-	_, err := again.Exec(datapooltest.NewOffer(m.Pool, m.Seller, m.Sealed[before.Deals[0].Id].Dataset, m.Validators...))
-	require.Error(t, err)
+	// The rebuilt indexes work: what was claimed stays so, and what waited ends.
+	waiting := before.Deals[len(before.Deals)-1]
+	_, err := again.Exec(datapooltest.NewOffer(waiting.PoolId, m.Seller, m.Sealed[waiting.Id].Dataset, m.Validators...))
+	requireError(t, err, types.ErrRootSeen)
+	again.Fund(m.Seller, datapooltest.Wealth)
+	id := execOffer(t, again, datapooltest.NewOffer(waiting.PoolId, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...))
+	copied := again.NewAccept(id, m.Validators[0])
+	copied.DuplicateTag = tag
+	_, err = again.Exec(copied)
+	requireError(t, err, types.ErrTagSeen)
 	require.NoError(t, again.Past(head.Height+2000, head.Time))
 	require.NoError(t, again.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		after, err := again.Keeper.ExportGenesis(ctx)
@@ -66,6 +73,13 @@ func TestExportImportExport(t *testing.T) {
 		}
 		return again.Keeper.CheckInvariants(ctx)
 	}))
+}
+
+func execOffer(t *testing.T, c *datapooltest.Chain, msg *types.MsgOffer) uint64 {
+	t.Helper()
+	resp, err := c.Exec(msg)
+	require.NoError(t, err)
+	return resp.(*types.MsgOfferResponse).DealId
 }
 
 func TestGenesisRefusals(t *testing.T) {

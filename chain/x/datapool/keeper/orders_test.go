@@ -1,0 +1,131 @@
+package keeper_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// TestOrdersOfDeliverExpireAndClose takes an acked deal past its deadline and
+// runs the three steps that race there in every order: whoever of delivery and
+// expiry is first decides, and the close changes only where money goes back to.
+func TestOrdersOfDeliverExpireAndClose(t *testing.T) {
+	for _, order := range [][3]string{
+		{"deliver", "expire", "close"}, {"deliver", "close", "expire"}, {"expire", "deliver", "close"},
+		{"expire", "close", "deliver"}, {"close", "deliver", "expire"}, {"close", "expire", "deliver"},
+	} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			m := datapooltest.NewMarket(t, 2)
+			id := m.DealIn(types.DEAL_STATE_ACKED)
+			m.PastDeal(id)
+			steps := map[string]sdk.Msg{
+				"deliver": m.NewDelivery(m.Deal(id), m.Sealed[id].Key),
+				"expire":  &types.MsgExpire{Sender: string(m.Buyer), DealId: id},
+				"close":   &types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool},
+			}
+			var winner string
+			for _, step := range order {
+				_, err := m.Exec(steps[step])
+				switch {
+				case step == "close":
+					require.NoError(t, err)
+				case winner == "":
+					require.NoError(t, err)
+					winner = step
+				default:
+					requireError(t, err, types.ErrDealState)
+				}
+				m.CheckInvariants()
+			}
+			for !m.Deal(id).State.Ended() {
+				nextBlock(t, m)
+			}
+			if winner == "deliver" {
+				require.Equal(t, 9_900_000+deposit, m.Withdrawable(m.Seller))
+				require.Equal(t, pdx.Amount(datapooltest.Price), m.Withdrawable(m.Buyer))
+			} else {
+				require.Zero(t, m.Withdrawable(m.Seller))
+				require.Equal(t, 2*datapooltest.Price+deposit, m.Withdrawable(m.Buyer))
+			}
+			m.CheckInvariants()
+		})
+	}
+}
+
+// TestAnyOrderOfAnyStepKeepsTheInvariants walks a market at random. Whatever is
+// refused is refused by an error of the module, and the books balance to the
+// last umed after every step.
+func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		k := rapid.Uint32Range(1, 3).Draw(rt, "k")
+		m := datapooltest.NewMarket(t, rapid.Uint64Range(1, 3).Draw(rt, "target"), func(p *types.MsgCreatePool) {
+			p.RequiredCertificates = k
+			p.ExpiryTime = p.ExpiryTime.Add(-950 * datapooltest.BlockTime)
+		})
+		var ids []uint64
+		deal := func() uint64 {
+			if len(ids) == 0 {
+				return 1
+			}
+			return rapid.SampledFrom(ids).Draw(rt, "deal")
+		}
+		validator := func() pdx.Address { return rapid.SampledFrom(m.Validators).Draw(rt, "validator") }
+		try := func(msg sdk.Msg) any {
+			response, err := m.Exec(msg)
+			if err != nil {
+				var known *errorsmod.Error
+				require.True(t, errors.As(err, &known) && known.Codespace() == types.ModuleName, "%v", err)
+			}
+			return response
+		}
+		offer := func(*rapid.T) {
+			sealed := datapooltest.Seal([]byte{byte(len(ids))})
+			if r, ok := try(datapooltest.NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse); ok {
+				m.Sealed[r.DealId] = sealed
+				ids = append(ids, r.DealId)
+			}
+		}
+		certify := func(*rapid.T) { try(m.NewAccept(deal(), validator())) }
+		rt.Repeat(map[string]func(*rapid.T){
+			"offer": offer, "offer again": offer,
+			"accept": certify, "accept again": certify,
+			"reject": func(*rapid.T) { try(m.NewReject(deal(), validator())) },
+			"ack":    func(*rapid.T) { try(&types.MsgAck{Buyer: string(m.Buyer), DealIds: []uint64{deal()}}) },
+			"deliver": func(*rapid.T) {
+				if id := deal(); len(ids) > 0 && m.Deal(id).State == types.DEAL_STATE_ACKED {
+					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))
+				}
+			},
+			"expire":   func(*rapid.T) { try(&types.MsgExpire{Sender: string(m.Buyer), DealId: deal()}) },
+			"finalize": func(*rapid.T) { try(&types.MsgFinalize{Sender: string(m.Buyer), DealId: deal()}) },
+			"withdraw": func(*rapid.T) {
+				try(&types.MsgWithdraw{Address: string(rapid.SampledFrom([]pdx.Address{m.Seller, m.Buyer, m.Validators[0]}).Draw(rt, "who"))})
+			},
+			"close": func(rt *rapid.T) {
+				if rapid.IntRange(0, 9).Draw(rt, "close") == 0 {
+					try(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+				}
+			},
+			"blocks": func(*rapid.T) {
+				for range rapid.IntRange(1, 12).Draw(rt, "n") {
+					nextBlock(t, m)
+				}
+			},
+			"": func(*rapid.T) {
+				m.CheckInvariants()
+				require.Equal(t, m.Export().Owed().Uint64(), uint64(m.Held()), "the books do not balance")
+			},
+		})
+	})
+}
