@@ -115,8 +115,9 @@ func defaultLimits() limits {
 const (
 	// readMemory is a buffer for reading a request, and the request.
 	readMemory = 2 * MaxFrame
-	// writeStep is the buffer between slices and stream: a segment and the
-	// deepest path of nodes before it, so that each reaches the stream as one write.
+	// writeStep is the buffer between slices and stream: room for a segment and
+	// the deepest path of nodes before it, so that small nodes are no writes of
+	// their own.
 	writeStep = content.SegmentSize + 4096
 	// bodyMemory is the segment being verified, the write step, and what the
 	// security layer copies of it.
