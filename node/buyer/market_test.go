@@ -269,6 +269,16 @@ func (w *world) set(id pdx.DealID, state pdx.DealState) {
 	w.enter(id, state)
 }
 
+// acked is how many deals were acknowledged, each once.
+func (w *world) acked() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, n := range w.acks {
+		require.Equal(w.t, 1, n, id)
+	}
+	return len(w.acks)
+}
+
 func (w *world) change(id pdx.DealID, f func(*pdx.Deal)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

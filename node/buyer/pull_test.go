@@ -166,13 +166,10 @@ func TestOneBadDealDoesNotStopABatch(t *testing.T) {
 		}
 		w.refuse[7] = true
 		w.order(s, pool)
-		w.settle(func() bool { return len(w.acks) == many-1 })
+		w.settle(func() bool { return w.acked() == many-1 })
 		w.settle(func() bool { return pull(t, s, 7).Reason != "" })
 		require.Equal(t, buyer.StateHeld, state(s, 7))
-		require.Zero(t, w.acks[7])
-		for id, n := range w.acks {
-			require.Equal(t, 1, n, id)
-		}
+		require.NotContains(t, w.acks, pdx.DealID(7))
 		w.set(7, pdx.DealUnacked)
 		w.settle(func() bool { return state(s, 7) == buyer.StateUnacked })
 		require.NotContains(t, w.stored, w.deals[7].Dataset.Root)

@@ -82,10 +82,20 @@ func newWorld(t testing.TB) *world {
 }
 
 func (w *world) point(name string) error {
-	if w.fail == nil {
+	w.mu.Lock()
+	fail := w.fail
+	w.mu.Unlock()
+	if fail == nil {
 		return nil
 	}
-	return w.fail(name)
+	return fail(name)
+}
+
+// edit changes the world while a validator may be at work in it.
+func (w *world) edit(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
 }
 
 // around runs a call with its two points.
@@ -103,7 +113,8 @@ func (w *world) around(name string, call func() error) error {
 }
 
 func (w *world) Head(context.Context) (h pdx.Head, err error) {
-	return w.head, w.around("head", func() error { h = w.head; return nil })
+	err = w.around("head", func() error { h = w.head; return nil })
+	return h, err
 }
 
 func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
@@ -146,8 +157,11 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) err
 }
 
 func (w *world) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
-	if w.block != nil {
-		if err := w.block(ctx); err != nil {
+	w.mu.Lock()
+	block := w.block
+	w.mu.Unlock()
+	if block != nil {
+		if err := block(ctx); err != nil {
 			return err
 		}
 	}

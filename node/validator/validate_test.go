@@ -218,22 +218,24 @@ func TestOwnFaultsNeverReject(t *testing.T) {
 				}
 			}
 			s := w.start()
-			if c.breaks != nil {
-				c.breaks(w)
-			}
-			w.fail = func(point string) error {
-				if point == c.point {
-					return c.err
+			w.edit(func() {
+				if c.breaks != nil {
+					c.breaks(w)
 				}
-				return nil
-			}
+				w.fail = func(point string) error {
+					if point == c.point {
+						return c.err
+					}
+					return nil
+				}
+			})
 			_, err := s.Validate(t.Context(), req, quiet)
 			require.Error(t, err)
 			require.True(t, validator.Retry(err), "%v", err)
 			require.NotContains(t, err.Error(), "secret/path", "the asker learns this machine's paths")
 			require.Zero(t, w.certs)
 
-			w.fail, w.remote = nil, kept
+			w.edit(func() { w.fail, w.remote = nil, kept })
 			v, err := s.Validate(t.Context(), req, quiet)
 			require.NoError(t, err)
 			require.True(t, v.Accepted)
@@ -303,7 +305,7 @@ func TestAskerWhoLeavesFreesTheWorker(t *testing.T) {
 		require.Equal(t, uint64(0), (<-queued).Done)
 		synctest.Wait()
 		require.Equal(t, 1, s.Queue().Waiting)
-		w.block = nil
+		w.edit(func() { w.block = nil })
 		leave()
 		require.ErrorIs(t, <-ended, pdx.ErrUnavailable)
 		require.NoError(t, <-answered)
