@@ -179,6 +179,7 @@ func sellThroughCrash(t *testing.T, moment int) (finished bool) {
 	finished = !w.power.isOff()
 	w.stop(t, s)
 
+	cut := w.cutSealing(t)
 	w.power = &power{}
 	s = w.start(t)
 	defer w.stop(t, s)
@@ -190,7 +191,19 @@ func sellThroughCrash(t *testing.T, moment int) (finished bool) {
 	id := s.Sales()[0].ID
 	w.until(t, func() bool { return w.sale(t, s, id).Settled })
 	w.requireSoldOnce(t, s, moment)
+	require.NotEqual(t, cut, w.chain.deals[0].Dataset.Nonce, "moment %d: a nonce was used for two sealings", moment)
 	return finished
+}
+
+// cutSealing is the nonce of a sealing that was cut short, or zero.
+func (w *world) cutSealing(t *testing.T) (nonce [32]byte) {
+	t.Helper()
+	sales, err := w.sales.All(t.Context())
+	require.NoError(t, err)
+	if len(sales) == 1 && sales[0].Dataset == nil {
+		nonce = sales[0].Nonce
+	}
+	return nonce
 }
 
 // requireSoldOnce checks what chain and node hold after one whole sale.

@@ -74,6 +74,14 @@ func TestReadOnlyFile(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrReadOnly)
 }
 
+func TestReadOnlyDisk(t *testing.T) {
+	db := newDB(t)
+	store.QueryOnly(t, db)
+	err := store.NewTable[int](db, "a").Put(t.Context(), "k", 1)
+	require.ErrorIs(t, err, store.ErrReadOnly)
+	require.ErrorContains(t, err, "mounted read-only")
+}
+
 // TestDiskFull limits the size of the database, which SQLite reports as it does
 // a full disk, and sees that writing works again afterwards.
 func TestDiskFull(t *testing.T) {

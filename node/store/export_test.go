@@ -13,6 +13,14 @@ func LimitPages(t *testing.T, db *DB, pages int) {
 	}
 }
 
+// QueryOnly makes SQLite refuse writes as it does on a read-only disk.
+func QueryOnly(t *testing.T, db *DB) {
+	t.Helper()
+	if _, err := db.writer.Exec("PRAGMA query_only = 1"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // SwapSecrets exchanges the names of two rows.
 func SwapSecrets(t *testing.T, db *DB, a, b string) {
 	t.Helper()

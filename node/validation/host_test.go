@@ -1,0 +1,137 @@
+package validation_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/validation"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const chainID = "panacea-test-1"
+
+// newHost is a host on loopback that speaks Noise over TCP.
+func newHost(t *testing.T) host.Host {
+	t.Helper()
+	h, err := libp2p.New(
+		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay(), libp2p.DisableMetrics(),
+	)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close()) })
+	return h
+}
+
+// handler is a Handler made of functions.
+type handler struct {
+	admit    func(ctx context.Context, asker peer.ID, deal pdx.DealID) error
+	validate func(ctx context.Context, asker peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error)
+	calls    atomic.Int32
+}
+
+func (h *handler) Admit(ctx context.Context, asker peer.ID, deal pdx.DealID) error {
+	if h.admit == nil {
+		return nil
+	}
+	return h.admit(ctx, asker, deal)
+}
+
+func (h *handler) Validate(ctx context.Context, asker peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
+	h.calls.Add(1)
+	return h.validate(ctx, asker, r, progress)
+}
+
+// pair is a validator's server and a seller's client on two hosts.
+type pair struct {
+	server  *validation.Server
+	client  *validation.Client
+	handler *handler
+	here    host.Host // the seller's
+	there   host.Host
+	metrics *prometheus.Registry
+}
+
+// newPair starts a server; a validation is quick to notice silence.
+func newPair(t *testing.T, h *handler, opts ...validation.Option) *pair {
+	t.Helper()
+	p := &pair{handler: h, there: newHost(t), metrics: prometheus.NewRegistry()}
+	opts = append(opts, validation.WithRegisterer(p.metrics))
+	server, err := validation.NewServer(p.there, chainID, h, opts...)
+	require.NoError(t, err)
+	server.Hurry(20*time.Millisecond, 300*time.Millisecond)
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, server.Stop(context.WithoutCancel(t.Context()))) })
+	p.server = server
+	p.here, p.client = p.asker(t)
+	return p
+}
+
+// asker is another seller.
+func (p *pair) asker(t *testing.T) (host.Host, *validation.Client) {
+	t.Helper()
+	h := newHost(t)
+	h.Peerstore().AddAddrs(p.there.ID(), p.there.Addrs(), time.Hour)
+	client := validation.NewClient(h, chainID)
+	client.Hurry(400 * time.Millisecond)
+	return h, client
+}
+
+// ask asks about a deal from a goroutine of its own.
+func (p *pair) ask(ctx context.Context, client *validation.Client, deal pdx.DealID) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		_, err := client.Ask(ctx, p.there.ID(), testRequest(deal), nil)
+		done <- err
+	}()
+	return done
+}
+
+// raw opens a stream that the test fills itself.
+func (p *pair) raw(t *testing.T) network.Stream {
+	t.Helper()
+	s, err := p.here.NewStream(t.Context(), p.there.ID(), validation.Protocol(chainID))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Reset() })
+	require.NoError(t, s.SetDeadline(time.Now().Add(10*time.Second)))
+	return s
+}
+
+// counted is the value of the requests metric for an outcome.
+func (p *pair) counted(t *testing.T, outcome string) float64 {
+	t.Helper()
+	families, err := p.metrics.Gather()
+	require.NoError(t, err)
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == "pdx_validation_requests_total" && m.GetLabel()[0].GetValue() == outcome {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
+}
+
+func receive[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "nothing came")
+	}
+	panic("unreachable")
+}
