@@ -82,7 +82,7 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 			return errors.Join(err, changes.Close())
 		}
 	}
-	loop := &bootstrapLoop{d: d, redial: redialMin}
+	loop := &bootstrapLoop{d: d, empty: true, redial: redialMin}
 	d.wg.Go(func() {
 		defer changes.Close()
 		loop.run(ctx, changes.Out())
@@ -90,9 +90,11 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 	return nil
 }
 
-// bootstrapLoop keeps the routing table from staying empty.
+// bootstrapLoop keeps the routing table from staying empty, or so small that
+// its peers may be cut off from the rest.
 type bootstrapLoop struct {
 	d       *Discovery
+	empty   bool          // the table was, when last looked at
 	redial  time.Duration // pause before the next round of dials
 	last    time.Time     // start of the last round
 	dialing atomic.Bool
@@ -116,24 +118,34 @@ func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {
 
 // look acts on the size of the routing table and says when to look again.
 func (l *bootstrapLoop) look(ctx context.Context) time.Duration {
-	d := l.d
-	if d.Peers() > 0 {
+	d, peers := l.d, l.d.Peers()
+	d.online.set(peers > 0)
+	if peers >= fewPeers || (peers == 0 && !l.empty) {
 		l.redial = redialMin
-		d.online.set(true)
-		if err := d.beginSweep(ctx); err != nil && ctx.Err() == nil {
-			d.opt.Log.ErrorContext(ctx, "cannot announce", slog.Any("error", err))
-		}
-		return idleTick
 	}
-	d.online.set(false)
-	if time.Since(l.last) >= l.redial && l.dialing.CompareAndSwap(false, true) {
-		l.last, l.redial = time.Now(), min(2*l.redial, redialMax)
-		d.wg.Go(func() {
-			defer l.dialing.Store(false)
-			d.dialSeeds(ctx)
-		})
+	l.empty = peers == 0
+	if peers < fewPeers {
+		l.dial(ctx)
 	}
-	return emptyTick
+	if peers == 0 {
+		return emptyTick
+	}
+	if err := d.beginSweep(ctx); err != nil && ctx.Err() == nil {
+		d.opt.Log.ErrorContext(ctx, "cannot announce", slog.Any("error", err))
+	}
+	return idleTick
+}
+
+// dial begins a round of dials, unless one is under way or was lately.
+func (l *bootstrapLoop) dial(ctx context.Context) {
+	if time.Since(l.last) < l.redial || !l.dialing.CompareAndSwap(false, true) {
+		return
+	}
+	l.last, l.redial = time.Now(), min(2*l.redial, redialMax)
+	l.d.wg.Go(func() {
+		defer l.dialing.Store(false)
+		l.d.dialSeeds(ctx)
+	})
 }
 
 // dialSeeds asks for seeds and tries some of them.

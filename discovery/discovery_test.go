@@ -53,26 +53,25 @@ func TestContent(t *testing.T) {
 }
 
 func TestAnnouncementsSurviveARestart(t *testing.T) {
-	seller, reader := newHost(t), newHost(t)
-	kept := disk()
-	{
-		hub := newHost(t)
-		start(t, hub, nil)
-		s := start(t, seller, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(hub) })
-		r := start(t, reader, knows(hub))
-		require.NoError(t, s.Announce(t.Context(), 5, pdx.RoleSeller))
-		require.NoError(t, s.Announce(t.Context(), 6, pdx.RoleSeller))
-		finds(t, r, 5, pdx.RoleSeller, seller)
-		require.NoError(t, s.Withdraw(t.Context(), 6, pdx.RoleSeller))
-		require.NoError(t, s.Stop(t.Context()))
-		require.NoError(t, r.Stop(t.Context()))
-	}
-	// A network that never heard of the seller, and nobody says Announce.
-	hub := newHost(t)
-	start(t, hub, nil)
-	s := start(t, seller, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(hub) })
-	r := start(t, newHost(t), knows(hub))
+	first, seller, kept := newHost(t), newHost(t), disk()
+	hub := start(t, first, nil)
+	s := start(t, seller, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(first) })
+	r := start(t, newHost(t), knows(first))
+	require.NoError(t, s.Announce(t.Context(), 5, pdx.RoleSeller))
+	require.NoError(t, s.Announce(t.Context(), 6, pdx.RoleSeller))
 	finds(t, r, 5, pdx.RoleSeller, seller)
+	require.NoError(t, s.Withdraw(t.Context(), 6, pdx.RoleSeller))
+	for _, d := range []*discovery.Discovery{r, s, hub} {
+		require.NoError(t, d.Stop(t.Context()))
+	}
+
+	// A network that never heard of the seller, and nobody says Announce.
+	second, reborn := newHost(t), restart(t, seller)
+	start(t, second, nil)
+	s = start(t, reborn, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(second) })
+	r = start(t, newHost(t), knows(second))
+	finds(t, r, 5, pdx.RoleSeller, reborn)
+	finds(t, r, 6, pdx.RoleSeller)
 
 	all, err := s.Announced(t.Context())
 	require.NoError(t, err)
@@ -95,6 +94,27 @@ func TestUnlistedAnnouncesNothing(t *testing.T) {
 	all, err := s.Announced(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, all)
+}
+
+// A node that was listed once and is unlisted now keeps quiet about its past.
+func TestUnlistedNowAnnouncesNothingOfBefore(t *testing.T) {
+	past, shy, kept := newHost(t), newHost(t), disk()
+	first := start(t, past, nil)
+	before := start(t, shy, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(past) })
+	require.NoError(t, before.Announce(t.Context(), 7, pdx.RoleSeller))
+	finds(t, first, 7, pdx.RoleSeller, shy)
+	require.NoError(t, before.Stop(t.Context()))
+	require.NoError(t, first.Stop(t.Context()))
+
+	hub, open, reborn := newHost(t), newHost(t), restart(t, shy)
+	start(t, hub, nil)
+	s := start(t, reborn, func(o *discovery.Options) { o.Datastore, o.Peers, o.Unlisted = kept, infos(hub), true })
+	require.Eventually(t, func() bool { return s.Peers() > 0 }, patience, glance)
+	o := start(t, open, knows(hub))
+	require.NoError(t, o.Announce(t.Context(), 7, pdx.RoleSeller))
+	r := start(t, newHost(t), knows(hub))
+	finds(t, r, 7, pdx.RoleSeller, open)
+	finds(t, r, 7, pdx.RoleSeller, open)
 }
 
 func TestResultsAreBounded(t *testing.T) {
@@ -160,8 +180,10 @@ func TestComesBackAfterLosingEverybody(t *testing.T) {
 
 	require.NoError(t, first.Stop(t.Context()))
 	require.NoError(t, node.Network().ClosePeer(hub.ID()))
-	_, _ = n.Find(t.Context(), 1, pdx.RoleSeller) // the DHT learns that the peer is gone
-	require.Eventually(t, func() bool { return n.Peers() == 0 }, patience, glance)
+	require.Eventually(t, func() bool {
+		_, err := n.Find(t.Context(), 1, pdx.RoleSeller) // the DHT learns that the peer is gone
+		return n.Peers() == 0 && (err == nil || errors.Is(err, pdx.ErrUnavailable))
+	}, patience, glance)
 
 	start(t, hub, nil)
 	n.Wake()

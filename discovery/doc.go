@@ -9,7 +9,7 @@
 // Flow: New wires, Start opens the DHT. A loop keeps the routing table filled
 // from configured peers, a function that yields addresses (the chain's
 // registered validators) and, where asked for, mDNS; it sleeps while there are
-// peers and wakes when they are gone or when somebody looks for something.
+// enough and wakes when they are gone or when somebody looks for something.
 // Announce writes into a list that survives a restart and hands the key to a
 // sweeping provider, which announces it now and again on schedule, region by
 // region. Find asks the DHT and returns at most a bounded number of peers.

@@ -33,17 +33,24 @@ func TestMain(m *testing.M) {
 }
 
 // newHost is a libp2p host on 127.0.0.1 over TCP and Noise.
-func newHost(t *testing.T) host.Host {
+func newHost(t *testing.T, more ...libp2p.Option) host.Host {
 	t.Helper()
-	h, err := libp2p.New(
+	h, err := libp2p.New(append(more,
 		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.DisableRelay(),
-	)
+	)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
 	return h
+}
+
+// restart ends a host and makes another with its identity.
+func restart(t *testing.T, h host.Host) host.Host {
+	t.Helper()
+	require.NoError(t, h.Close())
+	return newHost(t, libp2p.Identity(h.Peerstore().PrivKey(h.ID())))
 }
 
 // start runs a discovery of the test network over h until the test ends.

@@ -42,12 +42,15 @@ const (
 	// dialsPerRound is how many seeds are tried at once, at random: two answers
 	// are enough, most of the time most of them answer.
 	dialsPerRound = 8
+	// fewPeers is the size of a routing table below which seeds are still dialled:
+	// two or three peers may be an island that knows only itself.
+	fewPeers = 4
 	// dialTimeout bounds one dial: TCP, Noise and identify over a bad path.
 	dialTimeout = 10 * time.Second
 	// seedsTimeout bounds one question for seeds.
 	seedsTimeout = 10 * time.Second
-	// redialMin and redialMax bound the pause between rounds of dials while the
-	// routing table is empty; it doubles from one to the other.
+	// redialMin and redialMax bound the pause between rounds of dials while there
+	// are too few peers; it doubles from one to the other.
 	redialMin = time.Second
 	redialMax = time.Minute
 	// emptyTick is how often an empty routing table is looked at: the DHT

@@ -21,10 +21,10 @@ type Options struct {
 	// over a restart. It must be safe for concurrent use; the caller closes it
 	// after Stop. Nil keeps everything in memory.
 	Datastore datastore.Batching
-	// Peers are dialled whenever no peer is known.
+	// Peers are dialled whenever few peers are known.
 	Peers []peer.AddrInfo
 	// Seeds yields more of them, for example the registered validators; it is
-	// asked whenever no peer is known. It may be nil.
+	// asked whenever few peers are known. It may be nil.
 	Seeds func(context.Context) ([]peer.AddrInfo, error)
 	// LocalPeers finds peers on the local network by mDNS, and is found by them.
 	LocalPeers bool

@@ -24,6 +24,9 @@ type sweeper struct {
 
 // newSweeper starts a sweep. The library probes for the network with a pause
 // that grows to a minute, so it is started only once a peer is known.
+//
+// The node keeps no record of itself: it could not be taken back, and would go
+// on telling who asks that this node is in a pool that it has left.
 func newSweeper(h host.Host, node *dht.IpfsDHT, store datastore.Batching) (*sweeper, error) {
 	keys, err := keystore.NewKeystore(namespace.Wrap(store, datastore.NewKey("/keys")), keystore.WithBatchSize(keystoreBatch))
 	if err != nil {
@@ -34,9 +37,6 @@ func newSweeper(h host.Host, node *dht.IpfsDHT, store datastore.Batching) (*swee
 		provider.WithRouter(node),
 		provider.WithMessageSender(node.MessageSender()),
 		provider.WithSelfAddrs(node.FilteredAddrs),
-		provider.WithAddLocalRecord(func(ctx context.Context, hash multihash.Multihash) error {
-			return node.Provide(ctx, cid.NewCidV1(cid.Raw, hash), false)
-		}),
 		provider.WithKeystore(keys),
 		provider.WithDatastore(namespace.Wrap(store, datastore.NewKey("/schedule"))),
 		provider.WithReprovideInterval(reprovideInterval),
