@@ -33,7 +33,7 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	err = fmt.Errorf("%w: neither the seller nor a validator that promised the ciphertext can be reached", pdx.ErrUnavailable)
 	for _, from := range holders(deal, sources) {
 		err = s.fetch(ctx, from, deal, p)
-		if err == nil || ctx.Err() != nil || !remote(err) {
+		if err == nil || ctx.Err() != nil || !remote(err) || diskFull(err) {
 			break
 		}
 	}

@@ -1,0 +1,236 @@
+package buyer_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/transfer/proof"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+func (w *world) Head(context.Context) (h pdx.Head, err error) {
+	err = w.around("head", func() error { h = w.head; return nil })
+	return h, err
+}
+
+func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
+	err = w.around("deal", func() error {
+		var ok bool
+		if d, ok = w.deals[id]; !ok {
+			return pdx.ErrNotFound
+		}
+		return nil
+	})
+	return d, err
+}
+
+func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, next string, err error) {
+	err = w.around("deals", func() error {
+		from, _ := pdx.ParseDealID(f.Cursor)
+		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
+			if id <= from || w.deals[id].Pool != f.Pool {
+				continue
+			}
+			if len(found) == 2 { // small pages, so that paging is walked
+				next = found[1].ID.String()
+				return nil
+			}
+			found = append(found, w.deals[id])
+		}
+		return nil
+	})
+	return found, next, err
+}
+
+func (w *world) Ack(_ context.Context, ids []pdx.DealID) error {
+	return w.around("ack", func() error {
+		w.ackTxs++
+		if len(ids) == 0 || len(ids) > buyer.MaxAcks {
+			return pdx.ErrInvalid
+		}
+		for _, id := range ids {
+			if d := w.deals[id]; d.State != pdx.DealCertified || d.Buyer != me {
+				return fmt.Errorf("%w: deal %v is %s", pdx.ErrWrongState, id, d.State)
+			} else if w.refuse[id] {
+				return fmt.Errorf("%w: deal %v", pdx.ErrRefused, id)
+			}
+		}
+		for _, id := range ids {
+			w.acks[id]++
+			w.enter(id, pdx.DealAcked)
+			if w.prompt {
+				w.deliver(id)
+			}
+		}
+		return nil
+	})
+}
+
+func (w *world) Pool(_ context.Context, id pdx.PoolID) (p pdx.Pool, err error) {
+	err = w.around("pool", func() error {
+		if id == 0 || int(id) > len(w.pools) {
+			return pdx.ErrNotFound
+		}
+		p = w.pools[id-1]
+		return nil
+	})
+	return p, err
+}
+
+func (w *world) Pools(_ context.Context, f pdx.PoolFilter) (found []pdx.Pool, next string, err error) {
+	err = w.around("pools", func() error {
+		from, _ := pdx.ParsePoolID(f.Cursor)
+		for _, p := range w.pools {
+			if p.ID <= from || p.Buyer != f.Buyer {
+				continue
+			}
+			found, next = append(found, p), p.ID.String()
+			return nil // pages of one
+		}
+		return nil
+	})
+	return found, next, err
+}
+
+func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err error) {
+	err = w.around("create", func() error {
+		ctx := attest.PoolKey{ChainID: chainID, Buyer: me}.Hash()
+		if err := proof.VerifyPop(ctx, n.Key, n.KeyProof); err != nil {
+			return err
+		}
+		escrow, err := n.Price.Times(n.TargetCount)
+		if err != nil || !n.Expiry.After(w.head.Time) {
+			return pdx.ErrInvalid
+		}
+		id = pdx.PoolID(len(w.pools) + 1)
+		w.pools = append(w.pools, pdx.Pool{
+			ID: id, Buyer: me, Key: n.Key, Title: n.Title, MediaType: n.MediaType, Price: n.Price, TargetCount: n.TargetCount,
+			Escrow: escrow, Criteria: n.Criteria, Certificates: n.Certificates, Validators: n.Validators, Expiry: n.Expiry, Status: pdx.PoolOpen,
+		})
+		return nil
+	})
+	return id, err
+}
+
+func (w *world) ClosePool(_ context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
+	err = w.around("close", func() error {
+		if p := w.pools[id-1]; p.Status != pdx.PoolOpen {
+			return pdx.ErrWrongState
+		}
+		refund, w.pools[id-1].Escrow = w.pools[id-1].Escrow, 0
+		w.pools[id-1].Status = pdx.PoolClosed
+		w.tell(pdx.Event{Pool: id, State: string(pdx.PoolClosed)})
+		return nil
+	})
+	return refund, err
+}
+
+// enter is called with mu held.
+func (w *world) enter(id pdx.DealID, state pdx.DealState) {
+	d := w.deals[id]
+	w.head.Height++
+	w.head.Time = time.Now()
+	d.State = state
+	if state == pdx.DealAcked {
+		d.AckHeight = w.head.Height
+	}
+	d.History = append(slices.Clone(d.History), pdx.Step{State: state, Height: w.head.Height, Time: w.head.Time})
+	d.DeadlineHeight, d.DeadlineTime = w.head.Height+1000, w.head.Time.Add(12*time.Hour)
+	w.deals[id] = d
+	w.tell(pdx.Event{Deal: id, Pool: d.Pool, State: string(state)})
+}
+
+func (w *world) tell(e pdx.Event) {
+	if w.interest != nil {
+		w.interest(e)
+	}
+}
+
+func (w *world) set(id pdx.DealID, state pdx.DealState) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.enter(id, state)
+}
+
+// acked is how many deals were acknowledged, each once.
+func (w *world) acked() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, n := range w.acks {
+		require.Equal(w.t, 1, n, id)
+	}
+	return len(w.acks)
+}
+
+func (w *world) change(id pdx.DealID, f func(*pdx.Deal)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	d := w.deals[id]
+	f(&d)
+	w.deals[id] = d
+}
+
+// deliver hands the key over, as the chain lets it: with a proof that holds.
+func (w *world) deliver(id pdx.DealID) {
+	d := w.deals[id]
+	ctx := attest.Deliver{
+		ChainID: chainID, Pool: d.Pool, Deal: id, Seller: d.Seller, Buyer: d.Buyer, Denom: pdx.Denom,
+		Price: uint64(d.Price), Cert: attest.CertHash(d.Dataset, d.Criteria, d.Accepted()), AckHeight: d.AckHeight,
+	}.Hash()
+	d1, d2, prf, err := w.keys[id].Deliver(ctx, d.BuyerKey)
+	require.NoError(w.t, err)
+	require.NoError(w.t, proof.VerifyDeliver(ctx, d.Dataset.Key, d.Dataset.Nonce, d.BuyerKey, d1, d2, prf))
+	d.Delivery = &pdx.Delivery{Deal: id, D1: d1, D2: d2, Proof: prf}
+	w.deals[id] = d
+	w.enter(id, pdx.DealDelivered)
+}
+
+func (w *world) delivered(id pdx.DealID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.deliver(id)
+}
+
+// certify puts a certified deal on chain; spoil may make the dataset a lie.
+func (w *world) certify(id pdx.DealID, pool pdx.PoolID, records string, spoil ...func(*pdx.Dataset, []byte)) {
+	w.t.Helper()
+	key, err := seal.NewSeed().Dataset(seal.NewNonce())
+	require.NoError(w.t, err)
+	var sealed bytes.Buffer
+	facts, err := key.Seal(&sealed, strings.NewReader(records), pdx.AES256GCM)
+	require.NoError(w.t, err)
+	ds := pdx.Dataset{
+		Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
+		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
+	}
+	for _, f := range spoil {
+		f(&ds, sealed.Bytes())
+	}
+	ds.Root = blake3.Sum256(sealed.Bytes())
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.remote[seller][ds.Root] = sealed.Bytes()
+	w.keys[id] = key
+	w.deals[id] = pdx.Deal{
+		ID: id, Pool: pool, Seller: seller, Buyer: me, Dataset: ds, BuyerKey: w.pools[pool-1].Key, Price: 5,
+		Criteria: w.pools[pool-1].Criteria, Required: 1, Fields: []string{"/id"},
+		Certificates: []pdx.Certificate{
+			{Validator: loafer, Accepted: true, ExpiryHeight: 1 << 40},
+			{Validator: helper, Accepted: true, Available: true, ExpiryHeight: 1 << 40},
+		},
+	}
+	w.enter(id, pdx.DealCertified)
+}
+
+// The network.

@@ -1,0 +1,99 @@
+package buyer_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer"
+)
+
+func (w *world) Sources(_ context.Context, d pdx.Deal) (found []buyer.Source, err error) {
+	err = w.around("sources", func() error {
+		found = []buyer.Source{{Account: "panacea1stranger"}, {Account: loafer}, {Account: helper}, {Account: d.Seller}}
+		return nil
+	})
+	return found, err
+}
+
+func (w *world) Fetch(ctx context.Context, from buyer.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	return w.around("fetch", func() error {
+		w.asked = append(w.asked, from.Account)
+		if w.stalls[from.Account] {
+			w.mu.Unlock()
+			<-ctx.Done()
+			w.mu.Lock()
+			return ctx.Err()
+		}
+		for d := range w.drips {
+			for n := uint64(1); w.deals[d].Dataset.Root == id; n++ {
+				w.mu.Unlock()
+				progress(n, size)
+				time.Sleep(30 * time.Second) // a bubble's
+				w.mu.Lock()
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+			}
+		}
+		raw, ok := w.remote[from.Account][id]
+		if !ok {
+			return fmt.Errorf("%w: not served", pdx.ErrNotFound)
+		}
+		for n := w.partial[id]; n < len(raw); n += 1 << 16 {
+			w.partial[id] = n
+			w.mu.Unlock()
+			progress(uint64(n), size)
+			err := w.point("+segment")
+			w.mu.Lock()
+			if err != nil {
+				return err
+			}
+		}
+		w.stored[id] = slices.Clone(raw)
+		return nil
+	})
+}
+
+// The machine.
+
+func (w *world) Put(_ context.Context, raw []byte) (id pdx.ContentID, err error) {
+	id = blake3.Sum256(raw)
+	return id, w.around("put", func() error { w.stored[id] = slices.Clone(raw); return nil })
+}
+
+func (w *world) Open(_ context.Context, id pdx.ContentID) (r io.ReadCloser, err error) {
+	err = w.around("open", func() error {
+		raw, ok := w.stored[id]
+		if !ok {
+			return pdx.ErrNotFound
+		}
+		r = io.NopCloser(bytes.NewReader(raw))
+		return nil
+	})
+	return r, err
+}
+
+func (w *world) Held(_ context.Context, id pdx.ContentID) (n uint64, complete bool, err error) {
+	err = w.around("held", func() error {
+		raw, ok := w.stored[id]
+		n, complete = uint64(w.partial[id]), ok
+		if ok {
+			n = uint64(len(raw))
+		}
+		return nil
+	})
+	return n, complete, err
+}
+
+func (w *world) Delete(_ context.Context, id pdx.ContentID) error {
+	return w.around("delete", func() error { delete(w.stored, id); delete(w.partial, id); return nil })
+}
+
+// The buyer in it.

@@ -1,0 +1,142 @@
+package buyer_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer"
+)
+
+func TestFalseDatasetsFailWithEvidence(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(*pdx.Dataset, []byte)
+		want  buyer.Evidence
+		word  string
+	}{
+		"box":           {func(ds *pdx.Dataset, _ []byte) { ds.Box[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultBox}, "complaint"},
+		"key":           {func(ds *pdx.Dataset, _ []byte) { ds.KeyCommit[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultBox}, "complaint"},
+		"segment":       {func(_ *pdx.Dataset, raw []byte) { raw[2*65_536+9] ^= 1 }, buyer.Evidence{Fault: buyer.FaultSegment, Segment: 2}, "segment 2"},
+		"other records": {func(ds *pdx.Dataset, _ []byte) { ds.Commitment[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultCommitment}, "certified"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+				w.prompt = true
+				w.certify(1, pool, patients(20_000), c.spoil)
+				w.order(s, pool)
+				w.settle(func() bool { return state(s, 1) == buyer.StateFailed })
+				p := pull(t, s, 1)
+				require.Equal(t, &c.want, p.Evidence)
+				require.Contains(t, p.Reason, c.word)
+				require.Contains(t, w.stored, p.Root, "the evidence is gone")
+				left, err := filepath.Glob(filepath.Join(w.out, "deal-1", "*"))
+				require.NoError(t, err)
+				require.Empty(t, left)
+				left, err = filepath.Glob(filepath.Join(w.out, "deal-1", ".*.part"))
+				require.NoError(t, err)
+				require.Empty(t, left, "plaintext is left")
+
+				w.set(1, pdx.DealFinal)
+				_, err = s.ClosePool(t.Context(), pool)
+				require.NoError(t, err)
+				synctest.Wait()
+				checkKey(t, w, w.pools[0].Key)
+			})
+		})
+	}
+}
+
+func TestRottenDiskBlamesNobody(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.certify(1, pool, patients(10))
+		w.order(s, pool)
+		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		root := w.deals[1].Dataset.Root
+		w.mu.Lock()
+		w.stored[root] = slices.Clone(w.stored[root])
+		w.stored[root][3] ^= 1
+		w.mu.Unlock()
+		w.delivered(1)
+		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
+	})
+}
+
+func TestFullDiskPauses(t *testing.T) {
+	for _, point := range []string{"+fetch", "+segment"} {
+		in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+			w.setFail(func(p string) error {
+				if p == point {
+					return fmt.Errorf("%w: %w", pdx.ErrUnavailable, syscall.ENOSPC)
+				}
+				return nil
+			})
+			w.certify(1, pool, patients(10))
+			w.order(s, pool)
+			w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+			require.Contains(t, pull(t, s, 1).Reason, "disk is full")
+			require.NotContains(t, w.asked, helper, "another source does not make room")
+			w.setFail(nil)
+			w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+			require.Empty(t, pull(t, s, 1).Reason)
+		})
+	}
+}
+
+func TestForeignFilesAreNeverTouched(t *testing.T) {
+	for _, name := range []string{"records.ndjson", "manifest.json"} {
+		in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+			w.prompt = true
+			folder := filepath.Join(w.out, "deal-1")
+			require.NoError(t, os.MkdirAll(folder, 0o700))
+			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("mine"), 0o600))
+			w.certify(1, pool, patients(10))
+			w.order(s, pool)
+			w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+			require.Contains(t, pull(t, s, 1).Reason, name)
+			require.Equal(t, "mine", w.file(t, 1, name))
+			require.NoError(t, os.Rename(filepath.Join(folder, name), filepath.Join(folder, "kept")))
+			w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+			require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
+			require.Equal(t, "mine", w.file(t, 1, "kept"))
+		})
+	}
+}
+
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.prompt = true
+		inTheWay := filepath.Join(w.out, "deal-1")
+		require.NoError(t, os.WriteFile(inTheWay, []byte("mine"), 0o600))
+		w.certify(1, pool, patients(10))
+		w.order(s, pool)
+		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+		require.Contains(t, pull(t, s, 1).Reason, "folder")
+		require.NoError(t, os.Remove(inTheWay))
+		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+	})
+}
+
+func TestWhatACrashLeftIsSwept(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.prompt = true
+		folder := filepath.Join(w.out, "deal-1")
+		require.NoError(t, os.MkdirAll(folder, 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, ".pdx-123.part"), []byte("half"), 0o600))
+		// All was written, but the machine died before it noted so.
+		require.NoError(t, os.WriteFile(filepath.Join(folder, "records.ndjson"), []byte(patients(10)), 0o600))
+		w.certify(1, pool, patients(10))
+		w.order(s, pool)
+		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		entries, err := os.ReadDir(folder)
+		require.NoError(t, err)
+		require.Len(t, entries, 2)
+	})
+}

@@ -1,0 +1,79 @@
+package buyer_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer"
+)
+
+// TestPullCrashesAtEveryCall kills the machine around every call on the way from
+// order to final: one ack for each deal, whole files, nothing left over.
+func TestPullCrashesAtEveryCall(t *testing.T) {
+	for n := int64(1); ; n++ {
+		crashed := false
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { crashed = crashOnce(t, n) })
+		})
+		if !crashed {
+			require.Greater(t, n, int64(50))
+			return
+		}
+	}
+}
+
+func crashOnce(t *testing.T, at int64) bool {
+	w := newWorld(t)
+	w.prompt = true
+	s := w.start()
+	pool := w.pool(s)
+	w.certify(1, pool, patients(10))
+	w.certify(2, pool, patients(20))
+	var points atomic.Int64
+	w.setFail(func(string) error {
+		if points.Add(1) >= at {
+			return errCrash
+		}
+		return nil
+	})
+	order := buyer.Order{Pool: pool, Out: w.out}
+	ordered := s.Pull(t.Context(), order)
+	time.Sleep(10 * time.Second) // in fake time: all is opened by then, or the machine is dead
+	time.Sleep(10 * time.Second)
+	crashed := points.Load() >= at
+	require.NoError(t, s.Stop(t.Context()))
+	w.setFail(nil)
+
+	s = w.start()
+	if ordered != nil {
+		require.NoError(t, s.Pull(t.Context(), order))
+	}
+	w.settle(func() bool { return done(s, 1, buyer.StateOpened, buyer.StateFinal) && done(s, 2, buyer.StateOpened) })
+	for id := range pdx.DealID(2) {
+		require.Equal(t, 1, w.acks[id+1])
+		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, "records.ndjson"))
+		w.set(id+1, pdx.DealFinal)
+	}
+	_, err := s.ClosePool(t.Context(), pool)
+	require.NoError(t, err)
+	w.settle(func() bool { return done(s, 1, buyer.StateFinal) && done(s, 2, buyer.StateFinal) })
+	w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+	require.Len(t, w.stored, 1, "only the criteria stay")
+	left, err := filepath.Glob(filepath.Join(w.out, "deal-*", ".*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+	require.NoError(t, s.Stop(t.Context()))
+	return crashed
+}
+
+func done(s *buyer.Service, id pdx.DealID, states ...buyer.State) bool {
+	return slices.Contains(states, state(s, id))
+}
