@@ -13,7 +13,7 @@ import (
 )
 
 // asking is the asking of a deal's validators, all at once, each until it gave a
-// verdict or refused. It belongs to one worker.
+// verdict. It belongs to one worker.
 type asking struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -74,25 +74,26 @@ func (w *worker) noteCertificates(ctx context.Context, sale Sale, deal pdx.Deal)
 	return nil
 }
 
-// askUntilAnswered asks one validator, with growing pauses, until it answered
-// for good or the asking ends.
+// askUntilAnswered asks one validator, with growing pauses, until it gave a
+// verdict or the asking ends. One that refuses is asked again, but rarely: it
+// may have been mistaken, about who asks for example.
 func (w *worker) askUntilAnswered(ctx context.Context, sale Sale, validator pdx.Address) {
 	for tries := 0; ctx.Err() == nil; tries++ {
 		check, err := w.askOnce(ctx, sale, validator)
-		if ctx.Err() != nil {
+		wait := retryPause(tries)
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if err != nil {
+		case errors.Is(err, pdx.ErrRefused):
+			check, wait = Check{Validator: validator, Stage: StageRefused, Message: clip(err.Error())}, refusedPause
+		case err != nil:
 			check = Check{Validator: validator, Stage: StageWaiting, Message: clip(err.Error())}
-			if errors.Is(err, pdx.ErrRefused) {
-				check.Stage = StageRefused
-			}
 		}
-		if err := w.noteCheck(ctx, check); err == nil && check.Stage != StageWaiting {
+		if err := w.noteCheck(ctx, check); err == nil && check.Stage == StageDone {
 			w.wake() // the chain has news
 			return
 		}
-		pause(ctx, retryPause(tries))
+		pause(ctx, wait)
 	}
 }
 

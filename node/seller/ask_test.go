@@ -53,6 +53,15 @@ func TestRefusingAndBusyValidators(t *testing.T) {
 	})
 }
 
+func TestRefusalByMistake(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.validators["panacea1val1"] = afterFailures(2, fmt.Errorf("%w: I do not know you", pdx.ErrRefused))
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+	})
+}
+
 func TestAskingEndsWithTheDeal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		ended := make(chan struct{})

@@ -16,7 +16,10 @@ import (
 // stranger and after the end, pdx.ErrUnavailable when it may be allowed later.
 func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.ContentID) error {
 	id, ok := s.board.deal(root)
-	if !ok {
+	switch {
+	case !ok && !s.isRunning(): // it has not read its sales yet
+		return fmt.Errorf("ciphertext %v: %w: the seller is not running", root, pdx.ErrUnavailable)
+	case !ok:
 		return fmt.Errorf("ciphertext %v: %w", root, pdx.ErrNotFound)
 	}
 	deal, err := s.ledger.Deal(ctx, id)

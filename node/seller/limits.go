@@ -24,6 +24,10 @@ const (
 	retryFirst = 2 * time.Second
 	retryMost  = 5 * time.Minute
 
+	// refusedPause is how long a validator that refused is left alone: it is asked
+	// a hundred times at most in the day that a deal may wait for certificates.
+	refusedPause = 15 * time.Minute
+
 	// keyShare is the part of the time for the key that must be left: 1/4.
 	keyShare = 4
 

@@ -51,6 +51,11 @@ func TestSellWantsARunningSeller(t *testing.T) {
 	require.ErrorIs(t, err, pdx.ErrWrongState)
 }
 
+func TestMayPullBeforeTheStart(t *testing.T) {
+	w := newWorld(t)
+	require.ErrorIs(t, w.service(t).MayPull(t.Context(), buyer, pdx.ContentID{1}), pdx.ErrUnavailable)
+}
+
 func TestConfigIsChecked(t *testing.T) {
 	_, err := seller.New(seller.Config{})
 	require.ErrorIs(t, err, pdx.ErrInvalid)

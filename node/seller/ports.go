@@ -57,7 +57,7 @@ type BlobWriter interface {
 // Validators reaches validators.
 type Validators interface {
 	// Ask asks one for its verdict and waits for it, calling progress in between.
-	// pdx.ErrRefused is final; after every other error it may be asked again.
+	// After every error it is asked again, after pdx.ErrRefused not so soon.
 	Ask(ctx context.Context, validator pdx.Address, request Request, progress func(Progress)) (Verdict, error)
 }
 

@@ -100,7 +100,7 @@ type Check struct {
 // The stages of a Check that are the seller's own.
 const (
 	StageWaiting = "waiting" // to ask again
-	StageRefused = "refused" // it will not check this deal
+	StageRefused = "refused" // it will not check this deal, it says
 	StageDone    = "done"
 )
 

@@ -129,6 +129,12 @@ func (s *Service) Stop(ctx context.Context) error {
 	}
 }
 
+func (s *Service) isRunning() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running
+}
+
 // Wake says that something may have changed on chain. It never blocks.
 func (s *Service) Wake(e pdx.Event) {
 	s.mu.Lock()
