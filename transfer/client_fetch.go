@@ -49,10 +49,11 @@ func (c *Client) open(ctx context.Context, from peer.ID) (network.Stream, error)
 	defer cancel()
 	stream, err := c.host.NewStream(ctx, from, c.protocol)
 	if err != nil {
+		// Not wrapped: our own time-out must not look like the end of the caller's context.
 		if !c.relayed && c.host.Network().Connectedness(from) == network.Limited {
-			return nil, fmt.Errorf("only a relayed connection, which is not allowed: %w", err)
+			return nil, fmt.Errorf("%w: there is only a relayed connection, which is not allowed: %v", pdx.ErrUnavailable, err) //nolint:errorlint // see above
 		}
-		return nil, fmt.Errorf("open stream: %w", err)
+		return nil, fmt.Errorf("%w: open stream: %v", pdx.ErrUnavailable, err) //nolint:errorlint // see above
 	}
 	if err := c.claim(stream); err != nil {
 		_ = stream.Reset()

@@ -27,11 +27,13 @@ func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size 
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
 	err := c.pull(ctx, from, id, size, progress)
-	c.metrics.pulls.WithLabelValues(pullOutcome(err)).Inc()
-	if _, bad := badPeer(err); bad {
+	outcome := pullOutcome(err)
+	c.metrics.pulls.WithLabelValues(outcome).Inc()
+	if outcome == "corrupt" {
 		c.metrics.badPeers.Inc()
+		c.log.Warn("peer sent wrong bytes", "peer_id", from, "cid", id, "error", err)
 	}
-	c.log.Debug("pull done", "peer_id", from, "cid", id, "duration", time.Since(start), "error", err)
+	c.log.Debug("pull done", "peer_id", from, "cid", id, "outcome", outcome, "duration", time.Since(start))
 	if err != nil {
 		return fmt.Errorf("pull %v: %w", id, err)
 	}
@@ -94,24 +96,15 @@ type discard struct{}
 func (discard) PutNode(uint64, content.Node) error { return nil }
 func (discard) PutSegment(uint64, []byte) error    { return nil }
 
-// badPeer is the peer that err says sent wrong bytes.
-func badPeer(err error) (peer.ID, bool) {
-	var pe *PeerError
-	if errors.As(err, &pe) && errors.Is(pe, pdx.ErrCorrupt) {
-		return pe.Peer, true
-	}
-	return "", false
-}
-
 // pullOutcome is the result of a pull as a label.
 func pullOutcome(err error) string {
 	var pe *PeerError
 	switch {
 	case err == nil:
 		return "ok"
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case !errors.As(err, &pe) && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
 		return "cancelled"
-	case !errors.As(err, &pe):
+	case pe == nil:
 		return "store"
 	case errors.Is(pe, pdx.ErrCorrupt):
 		return "corrupt"

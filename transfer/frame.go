@@ -41,7 +41,7 @@ func readFrame(r *bufio.Reader, m proto.Message) error {
 		return fmt.Errorf("read %s: %w", name, cutShort(err))
 	}
 	if err := proto.Unmarshal(body, m); err != nil {
-		return fmt.Errorf("read %s: %w: %v", name, pdx.ErrCorrupt, err)
+		return fmt.Errorf("read %s: %w: %w", name, pdx.ErrCorrupt, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -64,6 +65,7 @@ func TestRelayedOnlyWhenAllowed(t *testing.T) {
 			}
 			requirePeer(t, err, from.ID(), c.want)
 			require.ErrorContains(t, err, c.says)
+			require.NotErrorIs(t, err, context.DeadlineExceeded, "that is the caller's")
 		})
 	}
 }

@@ -35,7 +35,7 @@ func Add(t testing.TB, s blob.Store, data []byte) pdx.ContentID {
 	t.Helper()
 	w, err := s.Create(t.Context())
 	require.NoError(t, err)
-	defer w.Abort()
+	defer func() { require.NoError(t, w.Abort()) }()
 	_, err = w.Write(data)
 	require.NoError(t, err)
 	info, err := w.Commit(t.Context())

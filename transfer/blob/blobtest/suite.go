@@ -119,7 +119,8 @@ func listed(t *testing.T, s blob.Store) {
 		{ID: Root(b), Size: seg, Held: seg, Complete: true},
 		{ID: Root(half), Size: 2 * seg, Held: seg},
 	}, list(t, s))
-	for range s.List(t.Context()) {
+	for _, err := range s.List(t.Context()) {
+		require.NoError(t, err)
 		break // the list may be left early
 	}
 }

@@ -64,8 +64,8 @@ func decodeFacts(b []byte) (facts, error) {
 	}
 	rest := body[len(factsMagic):]
 	f := facts{id: pdx.ContentID(rest[:32]), size: binary.LittleEndian.Uint64(rest[32:])}
-	if err := content.CheckSize(f.size); err != nil {
-		return facts{}, fmt.Errorf("%w: %v", errFacts, err)
+	if content.CheckSize(f.size) != nil {
+		return facts{}, fmt.Errorf("%w: a size of %d", errFacts, f.size)
 	}
 	n := content.Segments(f.size)
 	if bitmap := body[factsHead:]; len(bitmap) > 0 {
