@@ -55,6 +55,8 @@ type ask func(ctx context.Context, w *world, v pdx.Address, r seller.Request, pr
 
 const schema = `{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}`
 
+const recordCount = 350
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	doc := []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson",
@@ -73,9 +75,10 @@ func newWorld(t *testing.T) *world {
 		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
 	})
 	var records, plain strings.Builder
-	for i := range 3000 {
-		fmt.Fprintf(&records, "{\"id\": \"p%d\", \"name\": \"Kim %d\", \"age\": %d}\n", i, i, i%90)
-		fmt.Fprintf(&plain, "{\"id\":\"p%d\",\"age\":%d}\n", i, i%90)
+	for i := range recordCount { // more than one segment of ciphertext
+		id := fmt.Sprintf("p%d%s", i, strings.Repeat("-", 200))
+		fmt.Fprintf(&records, "{\"id\": %q, \"name\": \"Kim %d\", \"age\": %d}\n", id, i, i%90)
+		fmt.Fprintf(&plain, "{\"id\":%q,\"age\":%d}\n", id, i%90)
 	}
 	w.plain = plain.String()
 	w.write(t, records.String())
