@@ -3,6 +3,7 @@ package seller_test
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -158,6 +159,31 @@ func TestOfferThatComesThroughLate(t *testing.T) {
 		_, err := w.chain.Offer(t.Context(), pdx.Offer{Pool: 7, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields})
 		require.NoError(t, err)
 		w.reaches(t, s, id, seller.Final)
+	})
+}
+
+// refusingWallet sends the offer and reports a refusal, as when a wallet sends a
+// second transaction of its own and hears only of that one.
+type refusingWallet struct{ *chain }
+
+func (w refusingWallet) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
+	_, err := w.chain.Offer(ctx, o)
+	return 0, errors.Join(err, pdx.ErrRefused)
+}
+
+func TestRefusalOfASecondOffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s, err := seller.New(seller.Config{
+			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Wallet: refusingWallet{w.chain},
+			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets,
+		})
+		require.NoError(t, err)
+		require.NoError(t, s.Start(t.Context()))
+		defer w.stop(t, s)
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		w.requireSoldOnce(t, s, 0)
 	})
 }
 
