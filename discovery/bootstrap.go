@@ -2,7 +2,6 @@ package discovery
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -78,8 +77,8 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 		return fmt.Errorf("subscribe to the host's events: %w", err)
 	}
 	if d.opt.LocalPeers {
-		if err := d.startLocalPeers(ctx); err != nil {
-			return errors.Join(err, changes.Close())
+		if err := d.startLocalPeers(ctx); err != nil { // no multicast here: the other ways remain
+			d.opt.Log.WarnContext(ctx, "cannot look for local peers", slog.Any("error", err))
 		}
 	}
 	loop := &bootstrapLoop{d: d, empty: true, redial: redialMin}

@@ -230,3 +230,9 @@ func TestWrongUse(t *testing.T) {
 	require.NoError(t, d.Stop(t.Context()))
 	require.ErrorIs(t, d.Start(t.Context()), pdx.ErrWrongState)
 }
+
+// Whether multicast works depends on the machine; that it begins and ends does not.
+func TestLocalPeersBeginAndEnd(t *testing.T) {
+	d := start(t, newHost(t), func(o *discovery.Options) { o.LocalPeers = true })
+	require.NoError(t, d.Stop(t.Context()))
+}
