@@ -1,25 +1,13 @@
 package client
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
-	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
-	"github.com/cosmos/cosmos-sdk/client"
-	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
-	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 // Config says which chain to speak to, as whom, and at what cost.
@@ -41,22 +29,11 @@ type Config struct {
 	Poll time.Duration
 }
 
-// Client is a connection to one chain for one account.
+// Client is a Ledger over a connection to one chain.
 type Client struct {
-	cfg     Config
-	conn    *grpc.ClientConn
-	rpc     *rpchttp.HTTP
-	account pdx.Address
-	cdc     codec.Codec
-	txs     client.TxConfig
-
-	auth  authtypes.QueryClient
-	bank  banktypes.QueryClient
-	query types.QueryClient
-	tx    txtypes.ServiceClient
-
-	mu     sync.Mutex // guards signer and is held from signing until CheckTx answered
-	signer signer
+	*Ledger
+	endpoint *endpoint
+	chainID  string
 }
 
 // New checks cfg and prepares a Client; it speaks to nobody yet. Close it.
@@ -64,34 +41,23 @@ func New(cfg Config) (*Client, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg}
-	if err := c.loadAccount(); err != nil {
-		return nil, err
-	}
-	c.cdc, c.txs = newCodec()
-	rpc, err := rpchttp.New(cfg.RPC, "/websocket")
+	account, err := cfg.account()
 	if err != nil {
-		return nil, fmt.Errorf("chain rpc %q: %w: %v", cfg.RPC, pdx.ErrInvalid, err)
-	}
-	c.rpc = rpc
-	if c.conn, err = dial(cfg.GRPC, c.cdc); err != nil {
 		return nil, err
 	}
-	c.auth = authtypes.NewQueryClient(c.conn)
-	c.bank = banktypes.NewQueryClient(c.conn)
-	c.query = types.NewQueryClient(c.conn)
-	c.tx = txtypes.NewServiceClient(c.conn)
-	return c, nil
+	e, err := newEndpoint(cfg)
+	if err != nil {
+		return nil, err
+	}
+	backend := &wallet{endpoint: e, cfg: cfg, account: account, turn: make(chan struct{}, 1)}
+	return &Client{Ledger: NewLedger(account, backend), endpoint: e, chainID: cfg.ChainID}, nil
 }
 
 // Close ends the connections.
-func (c *Client) Close() error { return c.conn.Close() }
-
-// Account is the address that transactions are signed by; empty for a reader.
-func (c *Client) Account() pdx.Address { return c.account }
+func (c *Client) Close() error { return c.endpoint.close() }
 
 // ChainID is the chain that this client signs for.
-func (c *Client) ChainID() string { return c.cfg.ChainID }
+func (c *Client) ChainID() string { return c.chainID }
 
 func (cfg *Config) fill() error {
 	switch {
@@ -101,6 +67,8 @@ func (cfg *Config) fill() error {
 		return fmt.Errorf("chain grpc address is missing: %w", pdx.ErrInvalid)
 	case cfg.RPC == "":
 		return fmt.Errorf("chain rpc address is missing: %w", pdx.ErrInvalid)
+	case cfg.Poll < 0:
+		return fmt.Errorf("poll interval %v: %w", cfg.Poll, pdx.ErrInvalid)
 	}
 	if cfg.GasPrice == 0 {
 		cfg.GasPrice = MinGasPrice
@@ -114,41 +82,31 @@ func (cfg *Config) fill() error {
 	return nil
 }
 
-func (c *Client) loadAccount() error {
-	if c.cfg.Keyring == nil {
-		return nil
+// account is the address of the key, empty without a keyring.
+func (cfg *Config) account() (pdx.Address, error) {
+	if cfg.Keyring == nil {
+		return "", nil
 	}
-	record, err := c.cfg.Keyring.Key(c.cfg.KeyName)
+	record, err := cfg.Keyring.Key(cfg.KeyName)
 	if err != nil {
-		return fmt.Errorf("key %q of the keyring: %w: %v", c.cfg.KeyName, pdx.ErrInvalid, err)
+		return "", fmt.Errorf("key %q of the keyring: %w: %v", cfg.KeyName, pdx.ErrInvalid, err)
 	}
 	raw, err := record.GetAddress()
 	if err != nil {
-		return fmt.Errorf("key %q of the keyring: %w: %v", c.cfg.KeyName, pdx.ErrInvalid, err)
+		return "", fmt.Errorf("key %q of the keyring: %w: %v", cfg.KeyName, pdx.ErrInvalid, err)
 	}
 	text, err := addresses.BytesToString(raw)
-	c.account = pdx.Address(text)
-	return err
+	return pdx.Address(text), err
 }
 
-// dial connects lazily; a host without a scheme is spoken to in the clear, as
-// a node on the same machine is.
-func dial(target string, cdc codec.Codec) (*grpc.ClientConn, error) {
-	creds := insecure.NewCredentials()
-	if host, ok := strings.CutPrefix(target, "https://"); ok {
-		target, creds = host, credentials.NewTLS(nil)
+// pause waits, or returns ctx's error.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
-	target = strings.TrimPrefix(target, "http://")
-	grpcCodec, ok := cdc.(codec.GRPCCodecProvider)
-	if !ok {
-		return nil, errors.New("the codec has no gRPC form")
-	}
-	conn, err := grpc.NewClient(target,
-		grpc.WithTransportCredentials(creds),
-		grpc.WithDefaultCallOptions(grpc.ForceCodec(grpcCodec.GRPCCodec()), grpc.MaxCallRecvMsgSize(maxAnswer)),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("chain grpc %q: %w: %v", target, pdx.ErrInvalid, err)
-	}
-	return conn, nil
 }

@@ -18,7 +18,7 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
 		Certificates: p.RequiredCertificates, Validators: toAddresses(p.Validators),
 		Terms: toTerms(p.Terms), Deadlines: toDeadlines(p.Deadlines), Expiry: p.ExpiryTime,
-		Status:   toPoolStatus(p.Status),
+		Status:   pdx.PoolStatus(r.known("status", poolStatusWord(p.Status), types.PoolStatus_name, int32(p.Status))),
 		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
 		Price:    r.amount("price", p.Price),
 		Escrow:   r.amount("escrow", p.Escrow),
@@ -31,7 +31,7 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 	r := reader{what: fmt.Sprintf("deal %d", d.Id)}
 	deal := pdx.Deal{
 		ID: pdx.DealID(d.Id), Pool: pdx.PoolID(d.PoolId), Seller: pdx.Address(d.Seller), Buyer: pdx.Address(d.Buyer),
-		Required: d.RequiredCertificates, Fields: d.DisclosedFields, State: toDealState(d.State),
+		Required: d.RequiredCertificates, Fields: d.DisclosedFields, State: r.dealState(d.State),
 		AckHeight: d.AckHeight, DeadlineHeight: d.DeadlineHeight, DeadlineTime: d.DeadlineTime,
 		Dataset:  r.dataset(d.Dataset),
 		BuyerKey: pdx.Element(r.bytes32("buyer key", d.BuyerKey)),
@@ -50,18 +50,20 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		deal.Shares = append(deal.Shares, pdx.Share{Address: pdx.Address(s.Address), Amount: r.amount("share", s.Amount)})
 	}
 	for _, h := range d.History {
-		deal.History = append(deal.History, pdx.Step{State: toDealState(h.State), Height: h.Height, Time: h.Time})
+		deal.History = append(deal.History, pdx.Step{State: r.dealState(h.State), Height: h.Height, Time: h.Time})
 	}
 	return deal, r.err
 }
 
 func toValidator(v types.Validator) (pdx.Validator, error) {
 	r := reader{what: fmt.Sprintf("validator %s", v.Address)}
-	return pdx.Validator{
+	validator := pdx.Validator{
 		Address: pdx.Address(v.Address), Moniker: v.Moniker, Bond: r.amount("bond", v.Bond),
 		Commission: v.CommissionBp, MaxCommission: v.MaxCommissionBp, MaxChange: v.MaxCommissionChangeBp,
-		PeerID: v.PeerId, Addresses: v.Addresses, Status: word(v.Status.String(), "VALIDATOR_STATUS_"),
-	}, r.err
+		PeerID: v.PeerId, Addresses: v.Addresses,
+		Status: r.known("status", word(v.Status.String(), "VALIDATOR_STATUS_"), types.ValidatorStatus_name, int32(v.Status)),
+	}
+	return validator, r.err
 }
 
 func toAmount(n math.Int) (pdx.Amount, error) {
@@ -114,6 +116,18 @@ func (r *reader) amount(field string, n math.Int) pdx.Amount {
 	return a
 }
 
+// known passes on the word of an enum's number that the protos have.
+func (r *reader) known(field, word string, names map[int32]string, n int32) string {
+	if _, ok := names[n]; !ok || n == 0 {
+		r.fail(field, fmt.Errorf("%w: %q is none that this program knows", pdx.ErrCorrupt, word))
+	}
+	return word
+}
+
+func (r *reader) dealState(s types.DealState) pdx.DealState {
+	return pdx.DealState(r.known("state", dealStateWord(s), types.DealState_name, int32(s)))
+}
+
 func (r *reader) bytes32(field string, b []byte) (out [32]byte) {
 	r.copy(field, out[:], b)
 	return out
@@ -129,7 +143,7 @@ func (r *reader) copy(field string, dst, b []byte) {
 func (r *reader) cid(field string, b []byte) pdx.ContentID {
 	id, err := pdx.ContentIDFromBytes(b)
 	if err != nil {
-		r.fail(field, err)
+		r.fail(field, fmt.Errorf("%w: %v", pdx.ErrCorrupt, err))
 	}
 	return id
 }
@@ -148,6 +162,7 @@ func (r *reader) dataset(d types.Dataset) pdx.Dataset {
 }
 
 func (r *reader) certificate(c types.Certificate) pdx.Certificate {
+	r.known("verdict", c.Verdict.String(), types.Verdict_name, int32(c.Verdict))
 	return pdx.Certificate{
 		Validator: pdx.Address(c.Validator), Accepted: c.Verdict == types.VERDICT_ACCEPT,
 		Reason: pdx.RejectReason(c.Reason), Report: r.bytes32("report", c.ReportHash), Available: c.Available,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	errorsmod "cosmossdk.io/errors"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -33,8 +34,19 @@ func (r *Refusal) Error() string {
 // Unwrap is one of package pdx's errors.
 func (r *Refusal) Unwrap() error { return r.kind }
 
-func refusal(codespace string, code uint32, log, hash string) *Refusal {
+// NewRefusal tells what a code of the chain means.
+func NewRefusal(codespace string, code uint32, log, hash string) *Refusal {
 	return &Refusal{Codespace: codespace, Code: code, Log: log, Hash: hash, kind: kindOf(codespace, code)}
+}
+
+func (r *Refusal) is(err *errorsmod.Error) bool {
+	return r.Codespace == err.Codespace() && r.Code == err.ABCICode()
+}
+
+// Unfunded is the pdx.ErrNoFunds of an account that the chain does not know: one
+// exists as soon as it was sent something.
+func Unfunded(account pdx.Address, chainID string) error {
+	return fmt.Errorf("account %s: %w: it holds nothing on %s yet; send it some %s first", account, pdx.ErrNoFunds, chainID, pdx.Denom)
 }
 
 // sdkKinds tells what a code of the SDK means for the caller; every other one is
@@ -50,9 +62,12 @@ var sdkKinds = map[uint32]error{
 }
 
 func kindOf(codespace string, code uint32) error {
-	kind := sdkKinds[code]
-	if codespace == types.ModuleName {
+	var kind error
+	switch codespace {
+	case types.ModuleName:
 		kind = types.Sentinel(code)
+	case sdkerrors.RootCodespace:
+		kind = sdkKinds[code]
 	}
 	if kind == nil {
 		return pdx.ErrRefused

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 	// DefaultPoll is a sixth of Panacea's block time.
 	DefaultPoll = time.Second
 
-	// gasHeadroom covers what state may have grown between simulation and block.
+	// gasHeadroomPercent covers what state may grow between simulation and block.
 	gasHeadroomPercent = 40
 	// timeoutBlocks is how many blocks a transaction may wait: two minutes at
 	// Panacea's 6 s, long enough for a busy mempool.
@@ -23,10 +24,19 @@ const (
 	// sequenceTries bounds how often a transaction is signed anew because the
 	// chain expected another sequence.
 	sequenceTries = 5
-	// maxAnswer bounds one gRPC answer: a page of maxPage deals with every
-	// certificate and field list at its limit stays below it.
+
+	// maxAnswer bounds one gRPC answer: a page of maxPage deals, each below 16 KB
+	// of certificates and 64 KB of fields, is 16 MB.
 	maxAnswer = 32 << 20
-	// defaultPage and maxPage bound a list query.
-	defaultPage = 100
-	maxPage     = 500
+	// maxBlockAnswer bounds one RPC answer. Panacea's blocks have 21 MiB, a third
+	// more in base64; the results of one are of the same order.
+	maxBlockAnswer = 64 << 20
+	// callTimeout ends a call to an endpoint that hangs: maxBlockAnswer at 17 Mbit/s.
+	callTimeout = 30 * time.Second
+	// defaultPage and maxPage are the module's bounds of a page.
+	defaultPage = types.DefaultPageLimit
+	maxPage     = types.MaxPageLimit
+	// maxValidatorPages bounds the list of validators at 20,000, each of which
+	// has a bond.
+	maxValidatorPages = 100
 )

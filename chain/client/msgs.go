@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -13,13 +12,13 @@ import (
 )
 
 // CreatePool opens a pool and moves price × target count into escrow.
-func (c *Client) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error) {
+func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error) {
 	escrow, err := p.Price.Times(p.TargetCount)
 	if err != nil {
 		return 0, err
 	}
 	msg := &types.MsgCreatePool{
-		Buyer: string(c.account), BuyerKey: p.Key[:], KeyProof: p.KeyProof,
+		Buyer: string(l.account), BuyerKey: p.Key[:], KeyProof: p.KeyProof,
 		Price: coin(p.Price), Escrow: coin(escrow), TargetCount: p.TargetCount,
 		CriteriaCid: p.Criteria.Bytes(), RequiredCertificates: p.Certificates,
 		AckMode: types.ACK_MODE_BUYER, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
@@ -32,14 +31,14 @@ func (c *Client) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 		msg.Terms = append(msg.Terms, types.Term{Id: t.ID, Required: t.Required, Title: t.Title, Description: t.Description})
 	}
 	res := &types.MsgCreatePoolResponse{}
-	err = c.call(ctx, "create pool", msg, res)
+	err = l.call(ctx, "create pool", msg, res)
 	return pdx.PoolID(res.PoolId), err
 }
 
 // ClosePool ends a pool of this account and returns what was credited to it.
-func (c *Client) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, error) {
+func (l *Ledger) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, error) {
 	res := &types.MsgClosePoolResponse{}
-	err := c.call(ctx, fmt.Sprintf("close pool %d", id), &types.MsgClosePool{Buyer: string(c.account), PoolId: uint64(id)}, res)
+	err := l.call(ctx, fmt.Sprintf("close pool %d", id), &types.MsgClosePool{Buyer: string(l.account), PoolId: uint64(id)}, res)
 	if err != nil {
 		return 0, err
 	}
@@ -47,9 +46,9 @@ func (c *Client) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, erro
 }
 
 // Offer opens a deal; the chain takes the deposit.
-func (c *Client) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
+func (l *Ledger) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
 	msg := &types.MsgOffer{
-		Seller: string(c.account), PoolId: uint64(o.Pool), Dataset: fromDataset(o.Dataset), DisclosedFields: o.Fields,
+		Seller: string(l.account), PoolId: uint64(o.Pool), Dataset: fromDataset(o.Dataset), DisclosedFields: o.Fields,
 	}
 	for _, v := range o.Validators {
 		msg.Validators = append(msg.Validators, string(v))
@@ -58,79 +57,70 @@ func (c *Client) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
 		msg.Agreements = append(msg.Agreements, types.Agreement{TermId: id, Agreed: true})
 	}
 	res := &types.MsgOfferResponse{}
-	err := c.call(ctx, fmt.Sprintf("offer into pool %d", o.Pool), msg, res)
+	err := l.call(ctx, fmt.Sprintf("offer into pool %d", o.Pool), msg, res)
 	return pdx.DealID(res.DealId), err
 }
 
 // Certify records this validator's verdict; certificate.Validator, Commission
 // and Height are the chain's to say and are not read.
-func (c *Client) Certify(ctx context.Context, deal pdx.DealID, certificate pdx.Certificate) error {
+func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, certificate pdx.Certificate) error {
 	msg := &types.MsgCertify{
-		Validator: string(c.account), DealId: uint64(deal), Verdict: types.VERDICT_REJECT,
+		Validator: string(l.account), DealId: uint64(deal), Verdict: types.VERDICT_REJECT,
 		Reason: types.RejectReason(certificate.Reason), ReportHash: certificate.Report[:],
 		Available: certificate.Available, ExpiryHeight: certificate.ExpiryHeight,
 	}
 	if certificate.Accepted {
 		msg.Verdict = types.VERDICT_ACCEPT
 	}
-	return c.call(ctx, fmt.Sprintf("certify deal %d", deal), msg, &types.MsgCertifyResponse{})
+	return l.call(ctx, fmt.Sprintf("certify deal %d", deal), msg, &types.MsgCertifyResponse{})
 }
 
 // Ack states that this buyer holds the ciphertext of all these deals; all or none.
-func (c *Client) Ack(ctx context.Context, deals []pdx.DealID) error {
-	msg := &types.MsgAck{Buyer: string(c.account)}
+func (l *Ledger) Ack(ctx context.Context, deals []pdx.DealID) error {
+	msg := &types.MsgAck{Buyer: string(l.account)}
 	for _, id := range deals {
 		msg.DealIds = append(msg.DealIds, uint64(id))
 	}
-	return c.call(ctx, fmt.Sprintf("ack deals %v", deals), msg, &types.MsgAckResponse{})
+	return l.call(ctx, fmt.Sprintf("ack deals %v", deals), msg, &types.MsgAckResponse{})
 }
 
 // Deliver hands over a dataset's key.
-func (c *Client) Deliver(ctx context.Context, d pdx.Delivery) error {
-	msg := &types.MsgDeliver{Seller: string(c.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}
-	return c.call(ctx, fmt.Sprintf("deliver deal %d", d.Deal), msg, &types.MsgDeliverResponse{})
+func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
+	msg := &types.MsgDeliver{Seller: string(l.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}
+	return l.call(ctx, fmt.Sprintf("deliver deal %d", d.Deal), msg, &types.MsgDeliverResponse{})
 }
 
 // Withdraw pays out this account's balance inside the module.
-func (c *Client) Withdraw(ctx context.Context) (pdx.Amount, error) {
+func (l *Ledger) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	res := &types.MsgWithdrawResponse{}
-	if err := c.call(ctx, "withdraw", &types.MsgWithdraw{Address: string(c.account)}, res); err != nil {
+	if err := l.call(ctx, "withdraw", &types.MsgWithdraw{Address: string(l.account)}, res); err != nil {
 		return 0, err
 	}
 	return toAmount(res.Amount.Amount)
 }
 
 // RegisterValidator bonds this account; v.Address and v.Status are not read.
-func (c *Client) RegisterValidator(ctx context.Context, v pdx.Validator) error {
+func (l *Ledger) RegisterValidator(ctx context.Context, v pdx.Validator) error {
 	msg := &types.MsgRegisterValidator{
-		Validator: string(c.account), Bond: coin(v.Bond), CommissionBp: v.Commission, MaxCommissionBp: v.MaxCommission,
+		Validator: string(l.account), Bond: coin(v.Bond), CommissionBp: v.Commission, MaxCommissionBp: v.MaxCommission,
 		MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker,
 	}
-	return c.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
+	return l.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
 }
 
 // UpdateValidator changes where this validator is found and what it is called.
-func (c *Client) UpdateValidator(ctx context.Context, v pdx.Validator) error {
-	msg := &types.MsgUpdateValidator{Validator: string(c.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
-	return c.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})
+func (l *Ledger) UpdateValidator(ctx context.Context, v pdx.Validator) error {
+	msg := &types.MsgUpdateValidator{Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
+	return l.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})
 }
 
-// call sends msg and decodes the answer of its handler into res.
-func (c *Client) call(ctx context.Context, what string, msg sdk.Msg, res proto.Message) error {
-	answer, err := c.send(ctx, msg)
-	if err != nil {
+// call sends msg and decodes the answer of its handler into answer.
+func (l *Ledger) call(ctx context.Context, what string, msg sdk.Msg, answer proto.Message) error {
+	if l.account == "" {
+		return fmt.Errorf("%s: %w: there is no account to sign with", what, pdx.ErrInvalid)
+	}
+	if err := l.backend.Send(ctx, msg, answer); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
-	}
-	raw, err := hex.DecodeString(answer.Data)
-	if err != nil {
-		return fmt.Errorf("%s: answer: %w: %v", what, pdx.ErrCorrupt, err)
-	}
-	data := &sdk.TxMsgData{}
-	if err := proto.Unmarshal(raw, data); err != nil || len(data.MsgResponses) != 1 {
-		return fmt.Errorf("%s: answer: %w: not one message's", what, pdx.ErrCorrupt)
-	}
-	if err := proto.Unmarshal(data.MsgResponses[0].Value, res); err != nil {
-		return fmt.Errorf("%s: answer: %w: %v", what, pdx.ErrCorrupt, err)
 	}
 	return nil
 }

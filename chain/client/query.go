@@ -12,26 +12,12 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Head is the chain's last block, as the endpoint tells it.
-func (c *Client) Head(ctx context.Context) (pdx.Head, error) {
-	status, err := c.rpc.Status(ctx)
-	if err != nil {
-		return pdx.Head{}, unreachable("chain status", err)
-	}
-	head := pdx.Head{
-		ChainID: status.NodeInfo.Network,
-		Height:  status.SyncInfo.LatestBlockHeight,
-		Time:    status.SyncInfo.LatestBlockTime,
-	}
-	if head.ChainID != c.cfg.ChainID {
-		return head, fmt.Errorf("%s serves chain %q, this node is set to %q: %w", c.cfg.RPC, head.ChainID, c.cfg.ChainID, pdx.ErrInvalid)
-	}
-	return head, nil
-}
+// Head is the last block.
+func (l *Ledger) Head(ctx context.Context) (pdx.Head, error) { return l.backend.Head(ctx) }
 
 // Pool reads one pool; ErrNotFound when there is none.
-func (c *Client) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
-	res, err := c.query.Pool(ctx, &types.QueryPoolRequest{PoolId: uint64(id)})
+func (l *Ledger) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	res, err := l.query.Pool(ctx, &types.QueryPoolRequest{PoolId: uint64(id)})
 	if err != nil {
 		return pdx.Pool{}, queryError(fmt.Sprintf("pool %d", id), err)
 	}
@@ -40,7 +26,7 @@ func (c *Client) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
 
 // Pools reads a page of pools, in the order of their numbers, and the cursor
 // of the next page, empty at the end.
-func (c *Client) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error) {
+func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error) {
 	page, err := pageRequest(f.Limit, f.Cursor)
 	if err != nil {
 		return nil, "", err
@@ -49,7 +35,7 @@ func (c *Client) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 	if err != nil {
 		return nil, "", err
 	}
-	res, err := c.query.Pools(ctx, &types.QueryPoolsRequest{Status: status, Buyer: string(f.Buyer), Pagination: page})
+	res, err := l.query.Pools(ctx, &types.QueryPoolsRequest{Status: status, Buyer: string(f.Buyer), Pagination: page})
 	if err != nil {
 		return nil, "", queryError("pools", err)
 	}
@@ -58,8 +44,8 @@ func (c *Client) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 }
 
 // Deal reads one deal; ErrNotFound when there is none.
-func (c *Client) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
-	res, err := c.query.Deal(ctx, &types.QueryDealRequest{DealId: uint64(id)})
+func (l *Ledger) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
+	res, err := l.query.Deal(ctx, &types.QueryDealRequest{DealId: uint64(id)})
 	if err != nil {
 		return pdx.Deal{}, queryError(fmt.Sprintf("deal %d", id), err)
 	}
@@ -68,8 +54,8 @@ func (c *Client) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
 
 // DealByRoot reads the deal of a ciphertext in a pool; ErrNotFound when it was
 // never offered there.
-func (c *Client) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
-	res, err := c.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:]})
+func (l *Ledger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
+	res, err := l.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:]})
 	if err != nil {
 		return pdx.Deal{}, queryError(fmt.Sprintf("deal of %s in pool %d", root, pool), err)
 	}
@@ -78,7 +64,7 @@ func (c *Client) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.Conte
 
 // Deals reads a page of deals, in the order of their numbers, and the cursor
 // of the next page, empty at the end.
-func (c *Client) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, string, error) {
+func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, string, error) {
 	page, err := pageRequest(f.Limit, f.Cursor)
 	if err != nil {
 		return nil, "", err
@@ -87,7 +73,7 @@ func (c *Client) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 	if err != nil {
 		return nil, "", err
 	}
-	res, err := c.query.Deals(ctx, &types.QueryDealsRequest{
+	res, err := l.query.Deals(ctx, &types.QueryDealsRequest{
 		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), State: state, Pagination: page,
 	})
 	if err != nil {
@@ -98,8 +84,8 @@ func (c *Client) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 }
 
 // Validator reads one validator; ErrNotFound when the account never registered.
-func (c *Client) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
-	res, err := c.query.Validator(ctx, &types.QueryValidatorRequest{Address: string(address)})
+func (l *Ledger) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
+	res, err := l.query.Validator(ctx, &types.QueryValidatorRequest{Address: string(address)})
 	if err != nil {
 		return pdx.Validator{}, queryError(fmt.Sprintf("validator %s", address), err)
 	}
@@ -107,11 +93,11 @@ func (c *Client) Validator(ctx context.Context, address pdx.Address) (pdx.Valida
 }
 
 // Validators reads all registered validators.
-func (c *Client) Validators(ctx context.Context) ([]pdx.Validator, error) {
+func (l *Ledger) Validators(ctx context.Context) ([]pdx.Validator, error) {
 	var all []pdx.Validator
 	page := &query.PageRequest{Limit: maxPage}
-	for {
-		res, err := c.query.Validators(ctx, &types.QueryValidatorsRequest{Pagination: page})
+	for range maxValidatorPages {
+		res, err := l.query.Validators(ctx, &types.QueryValidatorsRequest{Pagination: page})
 		if err != nil {
 			return nil, queryError("validators", err)
 		}
@@ -125,11 +111,12 @@ func (c *Client) Validators(ctx context.Context) ([]pdx.Validator, error) {
 		}
 		page = &query.PageRequest{Key: res.Pagination.NextKey, Limit: maxPage}
 	}
+	return nil, fmt.Errorf("validators: %w: the chain's list does not end", pdx.ErrCorrupt)
 }
 
 // Params reads the module's parameters as the chain holds them.
-func (c *Client) Params(ctx context.Context) (types.Params, error) {
-	res, err := c.query.Params(ctx, &types.QueryParamsRequest{})
+func (l *Ledger) Params(ctx context.Context) (types.Params, error) {
+	res, err := l.query.Params(ctx, &types.QueryParamsRequest{})
 	if err != nil {
 		return types.Params{}, queryError("parameters", err)
 	}
@@ -137,8 +124,8 @@ func (c *Client) Params(ctx context.Context) (types.Params, error) {
 }
 
 // OfferDeposit is what a seller must deposit with an offer.
-func (c *Client) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
-	params, err := c.Params(ctx)
+func (l *Ledger) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
+	params, err := l.Params(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -146,17 +133,21 @@ func (c *Client) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
 }
 
 // Balance is what an account can spend, outside the module.
-func (c *Client) Balance(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
-	res, err := c.bank.Balance(ctx, &banktypes.QueryBalanceRequest{Address: string(address), Denom: pdx.Denom})
+func (l *Ledger) Balance(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
+	what := fmt.Sprintf("balance of %s", address)
+	res, err := l.bank.SpendableBalanceByDenom(ctx, &banktypes.QuerySpendableBalanceByDenomRequest{Address: string(address), Denom: pdx.Denom})
 	if err != nil {
-		return 0, queryError(fmt.Sprintf("balance of %s", address), err)
+		return 0, queryError(what, err)
+	}
+	if res.Balance == nil {
+		return 0, fmt.Errorf("%s: %w: the chain's answer has none", what, pdx.ErrCorrupt)
 	}
 	return toAmount(res.Balance.Amount)
 }
 
 // Withdrawable is what an account may withdraw from the module.
-func (c *Client) Withdrawable(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
-	res, err := c.query.Balance(ctx, &types.QueryBalanceRequest{Address: string(address)})
+func (l *Ledger) Withdrawable(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
+	res, err := l.query.Balance(ctx, &types.QueryBalanceRequest{Address: string(address)})
 	if err != nil {
 		return 0, queryError(fmt.Sprintf("withdrawable balance of %s", address), err)
 	}

@@ -23,16 +23,19 @@ type signer struct {
 }
 
 // load asks the chain once.
-func (s *signer) load(ctx context.Context, c *Client) error {
+func (s *signer) load(ctx context.Context, w *wallet) error {
 	if s.known {
 		return nil
 	}
-	res, err := c.auth.AccountInfo(ctx, &authtypes.QueryAccountInfoRequest{Address: string(c.account)})
-	if status.Code(err) == codes.NotFound {
-		return fmt.Errorf("account %s: %w: it holds nothing on %s yet; send it some %s first", c.account, pdx.ErrNoFunds, c.cfg.ChainID, pdx.Denom)
-	}
-	if err != nil {
-		return queryError(fmt.Sprintf("account %s", c.account), err)
+	what := fmt.Sprintf("account %s", w.account)
+	res, err := authtypes.NewQueryClient(w).AccountInfo(ctx, &authtypes.QueryAccountInfoRequest{Address: string(w.account)})
+	switch {
+	case status.Code(err) == codes.NotFound:
+		return Unfunded(w.account, w.cfg.ChainID)
+	case err != nil:
+		return queryError(what, err)
+	case res.Info == nil:
+		return fmt.Errorf("%s: %w: the chain's answer is empty", what, pdx.ErrCorrupt)
 	}
 	*s = signer{known: true, number: res.Info.AccountNumber, sequence: res.Info.Sequence}
 	return nil
@@ -40,31 +43,34 @@ func (s *signer) load(ctx context.Context, c *Client) error {
 
 func (s *signer) forget() { s.known = false }
 
+// correct learns from a refusal and tells whether signing anew may help.
+func (s *signer) correct(r *Refusal) bool {
+	switch {
+	case r.is(sdkerrors.ErrWrongSequence):
+		if next, ok := r.expectedSequence(); ok {
+			s.sequence = next
+		} else {
+			s.forget()
+		}
+		return true
+	case r.is(sdkerrors.ErrUnauthorized):
+		s.forget() // the account's number: a development chain may have begun anew
+	}
+	return false
+}
+
 // expected is how the SDK names the sequence that it wanted.
 var expected = regexp.MustCompile(`account sequence mismatch, expected (\d+), got \d+`)
 
-// correct takes the sequence that the chain wanted out of its refusal, and
-// tells whether signing anew may help.
-func (s *signer) correct(r *Refusal) bool {
-	if r.Codespace != sdkerrors.RootCodespace || r.Code != sdkerrors.ErrWrongSequence.ABCICode() {
-		return false
+// expectedSequence reads the sequence that the chain wanted instead.
+func (r *Refusal) expectedSequence() (uint64, bool) {
+	if !r.is(sdkerrors.ErrWrongSequence) {
+		return 0, false
 	}
 	match := expected.FindStringSubmatch(r.Log)
 	if match == nil {
-		s.forget()
-		return true
+		return 0, false
 	}
 	next, err := strconv.ParseUint(match[1], 10, 64)
-	if err != nil {
-		s.forget()
-		return true
-	}
-	s.sequence = next
-	return true
-}
-
-func (c *Client) resetSequence() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.signer.forget()
+	return next, err == nil
 }

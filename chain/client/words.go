@@ -13,13 +13,9 @@ import (
 
 func word(name, prefix string) string { return strings.ToLower(strings.TrimPrefix(name, prefix)) }
 
-func toDealState(s types.DealState) pdx.DealState {
-	return pdx.DealState(word(s.String(), "DEAL_STATE_"))
-}
+func dealStateWord(s types.DealState) string { return word(s.String(), "DEAL_STATE_") }
 
-func toPoolStatus(s types.PoolStatus) pdx.PoolStatus {
-	return pdx.PoolStatus(word(s.String(), "POOL_STATUS_"))
-}
+func poolStatusWord(s types.PoolStatus) string { return word(s.String(), "POOL_STATUS_") }
 
 func fromDealState(s pdx.DealState) (types.DealState, error) {
 	n, err := number("deal state", string(s), "DEAL_STATE_", types.DealState_value)

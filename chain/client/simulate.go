@@ -1,0 +1,69 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+)
+
+// simulatedFee makes a simulation pay as the transaction will, so that the gas
+// for it is counted and an empty account is refused.
+const simulatedFee pdx.Amount = 1
+
+// simulate runs the message on the endpoint's last state: what it would refuse
+// costs nothing. The answer is the gas to pay for.
+//
+// While the endpoint takes in a block, its simulations may see the sequence
+// from before the transactions that still wait. Only a broadcast decides which
+// one is right, so a lower one is taken for the simulation alone.
+func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
+	sequence := w.signer.sequence
+	var refused *Refusal
+	for range sequenceTries {
+		raw, err := w.sign(ctx, msg, 0, simulatedFee, sequence, 0)
+		if err != nil {
+			return 0, err
+		}
+		gas, err := w.gasOf(ctx, raw)
+		if !errors.As(err, &refused) {
+			return gas, err
+		}
+		expected, ok := refused.expectedSequence()
+		if !ok {
+			return 0, refused
+		}
+		sequence = expected
+		w.signer.sequence = max(w.signer.sequence, expected)
+	}
+	return 0, refused
+}
+
+// gasOf asks over RPC: there a refusal has its code, over gRPC only its text.
+func (w *wallet) gasOf(ctx context.Context, raw []byte) (uint64, error) {
+	res, err := w.rpc.ABCIQuery(ctx, "/app/simulate", raw)
+	if err != nil {
+		return 0, unreachable("simulate", err)
+	}
+	if r := res.Response; r.Code != 0 {
+		return 0, NewRefusal(r.Codespace, r.Code, r.Log, "")
+	}
+	var answer struct {
+		GasInfo struct {
+			GasUsed string `json:"gas_used"`
+		} `json:"gas_info"`
+	}
+	if err := json.Unmarshal(res.Response.Value, &answer); err != nil {
+		return 0, fmt.Errorf("answer to simulate: %w: %v", pdx.ErrCorrupt, err)
+	}
+	used, err := strconv.ParseUint(answer.GasInfo.GasUsed, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("gas in the answer to simulate: %w: %v", pdx.ErrCorrupt, err)
+	}
+	return used * (100 + gasHeadroomPercent) / 100, nil
+}

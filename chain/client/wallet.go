@@ -1,0 +1,132 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
+	"github.com/cosmos/gogoproto/proto"
+
+	"github.com/medibloc/pdx"
+)
+
+// wallet is the Backend that signs.
+type wallet struct {
+	*endpoint
+	cfg     Config
+	account pdx.Address
+
+	turn   chan struct{} // guards signer, from signing until CheckTx answered
+	signer signer
+}
+
+// Send brings one message into a block and decodes what its handler answered.
+// pdx.ErrUnavailable means that the transaction is in no block and will be in
+// none, unless ctx ended.
+func (w *wallet) Send(ctx context.Context, msg sdk.Msg, answer proto.Message) error {
+	sent, err := w.submit(ctx, msg)
+	if err != nil {
+		return err
+	}
+	result, err := w.await(ctx, sent)
+	if err != nil {
+		return err
+	}
+	if result.IsErr() {
+		return NewRefusal(result.Codespace, result.Code, result.Log, sent.hash())
+	}
+	return decodeAnswer(result.Data, answer)
+}
+
+// decodeAnswer reads the one handler's answer out of a transaction's.
+func decodeAnswer(raw []byte, answer proto.Message) error {
+	data := &sdk.TxMsgData{}
+	if err := proto.Unmarshal(raw, data); err != nil || len(data.MsgResponses) != 1 || data.MsgResponses[0] == nil {
+		return fmt.Errorf("answer of the transaction: %w: not one message's", pdx.ErrCorrupt)
+	}
+	if err := proto.Unmarshal(data.MsgResponses[0].Value, answer); err != nil {
+		return fmt.Errorf("answer of the transaction: %w: %v", pdx.ErrCorrupt, err)
+	}
+	return nil
+}
+
+// submit signs and broadcasts when it is its turn, again whenever the chain
+// expects another sequence.
+func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
+	select {
+	case w.turn <- struct{}{}:
+		defer func() { <-w.turn }()
+	case <-ctx.Done():
+		return signed{}, fmt.Errorf("wait for this account's turn: %w: %w", pdx.ErrUnavailable, ctx.Err())
+	}
+	var refused *Refusal
+	for range sequenceTries {
+		sent, err := w.try(ctx, msg)
+		if !errors.As(err, &refused) {
+			return sent, err
+		}
+		if !w.signer.correct(refused) {
+			return signed{}, refused
+		}
+	}
+	return signed{}, refused
+}
+
+// try signs once and broadcasts.
+func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
+	head, err := w.Head(ctx)
+	if err != nil {
+		return signed{}, err
+	}
+	if err := w.signer.load(ctx, w); err != nil {
+		return signed{}, err
+	}
+	gas, err := w.simulate(ctx, msg)
+	if err != nil {
+		return signed{}, err
+	}
+	fee, err := w.fee(gas)
+	if err != nil {
+		return signed{}, err
+	}
+	s := signed{since: head.Height, timeout: head.Height + timeoutBlocks}
+	if s.raw, err = w.sign(ctx, msg, gas, fee, w.signer.sequence, s.timeout); err != nil {
+		return signed{}, err
+	}
+	return s, w.broadcast(ctx, s)
+}
+
+// broadcast returns nil when the transaction may get into a block. After a lost
+// answer it may, and the sequence is to be asked for.
+func (w *wallet) broadcast(ctx context.Context, s signed) error {
+	res, err := txtypes.NewServiceClient(w).BroadcastTx(ctx, &txtypes.BroadcastTxRequest{TxBytes: s.raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
+	if err != nil || res.TxResponse == nil {
+		w.signer.forget()
+		return nil
+	}
+	if r := res.TxResponse; r.Code != 0 {
+		refused := NewRefusal(r.Codespace, r.Code, r.RawLog, "")
+		if refused.is(sdkerrors.ErrTxInMempoolCache) {
+			w.signer.forget()
+			return nil
+		}
+		return refused
+	}
+	w.signer.sequence++
+	return nil
+}
+
+// fee is what gas costs, within this node's limit.
+func (w *wallet) fee(gas uint64) (pdx.Amount, error) {
+	fee, err := pdx.Amount(w.cfg.GasPrice).Times(gas)
+	if err != nil {
+		return 0, err
+	}
+	if fee > w.cfg.MaxFee {
+		return 0, fmt.Errorf("%w: the fee of %v is above this node's limit of %v for one transaction", pdx.ErrRefused, fee, w.cfg.MaxFee)
+	}
+	return fee, nil
+}
