@@ -43,6 +43,9 @@ func TestFHIRRecordsPass(t *testing.T) {
 	require.NoError(t, err)
 	for _, name := range []string{"AllergyIntolerance", "Condition", "Encounter", "Immunization", "MedicationRequest", "Organization", "Patient", "Procedure"} {
 		raw := realData(t, "synthea/"+name+".ndjson")
+		if name != "Patient" && name != "Condition" && len(raw) > 256<<10 { // enough of a kind
+			raw = raw[:bytes.LastIndexByte(raw[:256<<10], '\n')+1]
+		}
 		report, err := checker.Check(context.Background(), bytes.NewReader(raw), nil)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%s: %v", name, report.Findings)

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -104,11 +105,18 @@ func entry(sch *jsonschema.Schema) int {
 	case sch == nil:
 		return 0
 	case sch.Enum != nil:
-		return 1 + countValues(sch.Enum.Values)/8
+		return 1 + comparing(sch.Enum.Values)
 	case sch.Const != nil:
-		return 1 + countValues(*sch.Const)/8
+		return 1 + comparing(*sch.Const)
 	}
 	return 1
+}
+
+// comparing is what comparing with value costs: little, but for numbers, which
+// are made fractions each time.
+func comparing(value any) int {
+	numbers := count(value, func(v any) bool { _, ok := v.(json.Number); return ok })
+	return countValues(value)/8 + 3*numbers
 }
 
 func (p price) of(v any) int {

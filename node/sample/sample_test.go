@@ -57,7 +57,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // What is generated and then projected meets the criteria, and names nobody.
 func TestSampleMeetsItsCriteria(t *testing.T) {
 	for _, kind := range kinds {
-		data := generate(t, Options{Seed: 1, Patients: 200, Observations: 24, Kind: kind})
+		data := generate(t, Options{Seed: 1, Patients: 60, Observations: 24, Kind: kind})
 		report, disclosed := sell(t, kind, data)
 		require.True(t, report.OK(), "%s: %v", kind, report.Findings)
 		for _, word := range append(append(families, givenFemale...), givenMale...) {
@@ -119,7 +119,7 @@ func TestSampleIsFHIR(t *testing.T) {
 	checker, err := criteria.NewChecker(parsed, criteria.Bundle(raw))
 	require.NoError(t, err)
 	for _, kind := range kinds {
-		data := generate(t, Options{Seed: 3, Patients: 300, Observations: 60, Kind: kind})
+		data := generate(t, Options{Seed: 3, Patients: 60, Observations: 20, Kind: kind})
 		report, err := checker.Check(context.Background(), bytes.NewReader(data), nil)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%s: %v", kind, report.Findings)
