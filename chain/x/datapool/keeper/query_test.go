@@ -167,3 +167,33 @@ func TestQueryRefusals(t *testing.T) {
 		})
 	}
 }
+
+// TestAPageLooksAtSoManyRecords hides one open pool behind many closed ones: a
+// page that finds nothing in its share of the list says where to go on.
+func TestAPageLooksAtSoManyRecords(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	g := m.Export()
+	open := g.Pools[0]
+	g.Pools = nil
+	for id := range uint64(types.MaxPageScan + 1) {
+		closed := open
+		closed.Id, closed.Status, closed.Escrow = id+1, types.POOL_STATUS_CLOSED, open.Escrow.Sub(open.Escrow)
+		g.Pools = append(g.Pools, closed)
+	}
+	open.Id = types.MaxPageScan + 2
+	g.Pools, g.NextPoolId = append(g.Pools, open), open.Id+1
+	chain := datapooltest.New(datapooltest.Config{Genesis: g, ModuleHolding: m.Held()})
+	require.NoError(t, chain.Read(func(ctx sdk.Context, q types.QueryServer) error {
+		req := &types.QueryPoolsRequest{Buyer: string(m.Buyer), Status: types.POOL_STATUS_OPEN, Pagination: &query.PageRequest{}}
+		first, err := q.Pools(ctx, req)
+		require.NoError(t, err)
+		require.Empty(t, first.Pools)
+		require.NotEmpty(t, first.Pagination.NextKey)
+		req.Pagination.Key = first.Pagination.NextKey
+		second, err := q.Pools(ctx, req)
+		require.NoError(t, err)
+		require.Len(t, second.Pools, 1)
+		require.Empty(t, second.Pagination.NextKey)
+		return nil
+	}))
+}
