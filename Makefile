@@ -17,7 +17,7 @@ help:
 
 ## build: the two binaries, bin/pdx and bin/pdx-localnet
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/pdx ./cmd/pdx-localnet
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN)/ ./cmd/pdx ./cmd/pdx-localnet
 
 ## demo: build, then sell real data end to end on an embedded chain (under a minute after the build)
 demo: build

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
@@ -92,13 +93,25 @@ func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return content, err
 	}
-	if err := d.fromBuyer(ctx, pool, id); err != nil {
-		if elsewhere := d.fromHolders(ctx, id); elsewhere != nil {
-			return nil, fmt.Errorf("document %s: %w; %w", id, err, elsewhere)
+	patience, cancel := context.WithTimeout(ctx, documentPatience)
+	defer cancel()
+	for {
+		err = d.fromBuyer(patience, pool, id)
+		if err == nil || d.fromHolders(patience, id) == nil {
+			return d.read(ctx, id, limit)
+		}
+		if pause(patience, documentRetry); patience.Err() != nil {
+			return nil, fmt.Errorf("document %s: %w", id, err)
 		}
 	}
-	return d.read(ctx, id, limit)
 }
+
+const (
+	// documentPatience is what it may take until a buyer that has just opened its
+	// pool can be found.
+	documentPatience = 20 * time.Second
+	documentRetry    = 500 * time.Millisecond
+)
 
 func (d documents) fromBuyer(ctx context.Context, pool pdx.Pool, id pdx.ContentID) error {
 	from, err := d.people.find(ctx, pool.ID, pdx.RoleBuyer, pool.Buyer)

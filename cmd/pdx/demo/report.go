@@ -1,0 +1,150 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// Report is what happened.
+type Report struct {
+	Folder     string       `json:"folder"`
+	Seconds    float64      `json:"seconds"`
+	Deals      []uint64     `json:"deals"`
+	Timeline   []Event      `json:"timeline"`
+	Rejections []string     `json:"rejections"`
+	Before     []Account    `json:"before"`
+	After      []Account    `json:"after"`
+	Datasets   []Comparison `json:"datasets"`
+}
+
+// Event is one step of a deal.
+type Event struct {
+	Deal   uint64 `json:"deal"`
+	Seller string `json:"seller"`
+	State  string `json:"state"`
+	Height int64  `json:"height"`
+	Time   string `json:"time"`
+}
+
+// Comparison is what a seller disclosed beside what the buyer decrypted.
+type Comparison struct {
+	Deal      uint64 `json:"deal"`
+	Seller    string `json:"seller"`
+	Disclosed string `json:"disclosed"` // path
+	Bought    string `json:"bought"`    // path
+	Bytes     int    `json:"bytes"`
+	Records   uint64 `json:"records"`
+	Equal     bool   `json:"equal"`
+}
+
+// conclude compares bytes and counts money.
+func (d *demo) conclude(ctx context.Context) error {
+	for _, m := range d.seller {
+		sales, err := m.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+		if err != nil {
+			return err
+		}
+		last := sales.Sales[len(sales.Sales)-1]
+		d.report.Deals = append(d.report.Deals, last.DealId)
+		if err := d.compare(ctx, m.Name, last); err != nil {
+			return err
+		}
+	}
+	for _, id := range d.report.Deals {
+		deal, err := d.deal(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, h := range deal.History {
+			d.report.Timeline = append(d.report.Timeline, Event{
+				Deal: id, Seller: d.name(deal.Seller), State: h.State, Height: h.Height, Time: h.Time.AsTime().Local().Format("15:04:05.0"),
+			})
+		}
+	}
+	if err := d.count(ctx, &d.report.After); err != nil {
+		return err
+	}
+	return d.report.check()
+}
+
+func (d *demo) compare(ctx context.Context, seller string, sale *nodepb.Sale) error {
+	pulls, err := d.buyer.Client().ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: d.pool})
+	if err != nil {
+		return err
+	}
+	for _, p := range pulls.Pulls {
+		if p.DealId != sale.DealId {
+			continue
+		}
+		disclosed, err1 := os.ReadFile(sale.Disclosed)
+		bought, err2 := os.ReadFile(p.Path)
+		d.report.Datasets = append(d.report.Datasets, Comparison{
+			Deal: p.DealId, Seller: seller, Disclosed: sale.Disclosed, Bought: p.Path,
+			Bytes: len(bought), Records: p.Records, Equal: bytes.Equal(disclosed, bought),
+		})
+		return errors.Join(err1, err2)
+	}
+	return fmt.Errorf("deal %d was not pulled: %w", sale.DealId, pdx.ErrNotFound)
+}
+
+// check fails a demo that did not show what it promises.
+func (r Report) check() error {
+	for _, c := range r.Datasets {
+		if !c.Equal || c.Bytes == 0 {
+			return fmt.Errorf("%w: %s is not what %s disclosed", pdx.ErrCorrupt, c.Bought, c.Seller)
+		}
+	}
+	if before, after := sum(r.Before), sum(r.After); before != after {
+		return fmt.Errorf("%w: there were %v before and there are %v now", pdx.ErrCorrupt, before, after)
+	}
+	return nil
+}
+
+func sum(accounts []Account) (total pdx.Amount) {
+	for _, a := range accounts {
+		total += a.Amount
+	}
+	return total
+}
+
+func (r Report) print(w io.Writer) {
+	fmt.Fprintf(w, "\nDeals\n")
+	for i, e := range r.Timeline {
+		if i > 0 && r.Timeline[i-1].Deal != e.Deal {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "  deal %d of %-9s  height %-5d  %s  %s\n", e.Deal, e.Seller, e.Height, e.Time, e.State)
+	}
+	fmt.Fprintf(w, "\nMoney, in MED\n")
+	line := func(name string, before, after pdx.Amount) {
+		fmt.Fprintf(w, "  %-30s %14s %14s %14s\n", name, fixed(int64(before)), fixed(int64(after)), fixed(int64(after)-int64(before)))
+	}
+	fmt.Fprintf(w, "  %-30s %14s %14s %14s\n", "", "before", "after", "change")
+	for i, b := range r.Before {
+		line(b.Name, b.Amount, r.After[i].Amount)
+	}
+	fmt.Fprintf(w, "  %s\n", strings.Repeat("-", 75))
+	line("sum", sum(r.Before), sum(r.After))
+	fmt.Fprintf(w, "\nRecords\n")
+	for _, c := range r.Datasets {
+		fmt.Fprintf(w, "  %s\n    deal %d: %d records, %d bytes, equal to what %s disclosed\n", c.Bought, c.Deal, c.Records, c.Bytes, c.Seller)
+	}
+	fmt.Fprintf(w, "\nDone in %.0f s. Everything is in %s; nothing is left running.\n", r.Seconds, r.Folder)
+}
+
+// fixed is umed as MED with all six digits.
+func fixed(umed int64) string {
+	sign := ""
+	if umed < 0 {
+		sign, umed = "-", -umed
+	}
+	return fmt.Sprintf("%s%d.%06d", sign, umed/1_000_000, umed%1_000_000)
+}

@@ -1,0 +1,85 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/sample"
+)
+
+// setUp makes and starts all nodes at once, and gives them money.
+func (d *demo) setUp(ctx context.Context) error {
+	names := []string{"buyer", "validator-1", "validator-2", "seller-1", "seller-2"}
+	for _, name := range names {
+		if _, err := d.fleet.Add(ctx, name); err != nil {
+			return err
+		}
+	}
+	members := d.fleet.Members()
+	d.buyer, d.checks, d.seller = members[0], members[1:3], members[3:5]
+	if err := all(members, func(m *fleet.Member) error { return m.Start(ctx) }); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if err := d.fleet.Fund(ctx, m.Account, allowance); err != nil {
+			return err
+		}
+	}
+	return d.count(ctx, &d.report.Before)
+}
+
+// register bonds the validators.
+func (d *demo) register(ctx context.Context) error {
+	return all(d.checks, func(m *fleet.Member) error {
+		_, err := m.Client().RegisterValidator(ctx, &nodepb.RegisterValidatorRequest{
+			Moniker: m.Name, Bond: bond, CommissionBp: 100, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
+		})
+		return err
+	})
+}
+
+// makeData lays records on each seller's disk: good ones, and broken ones on the first's.
+func (d *demo) makeData(ctx context.Context) error {
+	for i, m := range d.seller {
+		good := sample.Options{Kind: sample.Patient, Patients: d.Patients, Seed: uint64(i + 1)}
+		if err := d.addData(ctx, m, "patients", good); err != nil {
+			return err
+		}
+	}
+	broken := sample.Options{Kind: sample.Patient, Patients: d.Patients, Seed: 1, Broken: d.Patients/2 + 1}
+	return d.addData(ctx, d.seller[0], "broken", broken)
+}
+
+func (d *demo) addData(ctx context.Context, m *fleet.Member, name string, o sample.Options) error {
+	path := filepath.Join(d.Dir, fmt.Sprintf("%s-%s.ndjson", m.Name, name))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(sample.Generate(f, o), f.Close()); err != nil {
+		return err
+	}
+	_, err = m.Client().AddData(ctx, &nodepb.AddDataRequest{Path: path, Name: name})
+	return err
+}
+
+// all does something with each member at once.
+func all(members []*fleet.Member, do func(*fleet.Member) error) error {
+	failed := make([]error, len(members))
+	var work sync.WaitGroup
+	for i, m := range members {
+		work.Go(func() {
+			if err := do(m); err != nil {
+				failed[i] = fmt.Errorf("%s: %w", m.Name, err)
+			}
+		})
+	}
+	work.Wait()
+	return errors.Join(failed...)
+}
