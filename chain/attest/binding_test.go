@@ -51,12 +51,6 @@ func (a account) bind(now time.Time) attest.Binding {
 	return b
 }
 
-func (a account) notice(now time.Time, body attest.NoticeBody) attest.Notice {
-	n := attest.Notice{Binding: a.bind(now), Pool: 7, Sent: now.UnixMilli(), Body: body}
-	n.Signature = a.sign(n.SignBytes())
-	return n
-}
-
 var now = time.Unix(1_700_000_000, 0)
 
 func TestBindingExpires(t *testing.T) {
@@ -117,25 +111,12 @@ func TestMalformedBindings(t *testing.T) {
 	}
 }
 
-func TestNoticeNeedsABindingForEverybody(t *testing.T) {
-	a := newAccount(t)
-	n := a.notice(now, attest.Offered{Deal: 1})
-	n.Binding.Audience = "12D3KooWReader"
-	n.Binding.Signature = a.sign(n.Binding.SignBytes())
-	n.Signature = a.sign(n.SignBytes())
-	require.NoError(t, n.Binding.Verify(now))
-	require.ErrorIs(t, n.Verify(now), attest.ErrSignature)
-	n = a.notice(now, attest.Offered{Deal: 1})
-	require.ErrorIs(t, n.Verify(time.Unix(n.Binding.Expiry, 0)), attest.ErrExpired)
-}
-
 // TestSignBytesAreNoTransaction: a field number of 0 is no protobuf, and the
 // first byte no JSON and no CBOR map, so no transaction has these bytes.
 func TestSignBytesAreNoTransaction(t *testing.T) {
-	for _, b := range [][]byte{attest.Binding{}.SignBytes(), attest.Notice{Body: attest.Offered{}}.SignBytes()} {
-		require.Equal(t, byte(6), b[0])
-		require.Zero(t, b[0]>>3)
-	}
+	b := attest.Binding{}.SignBytes()
+	require.Equal(t, byte(6), b[0])
+	require.Zero(t, b[0]>>3)
 }
 
 // FuzzBindingVerify changes a signed binding: whatever differs is refused, and

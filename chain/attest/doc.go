@@ -1,7 +1,6 @@
 // Package attest holds the bytes that chain and node must agree on before either
 // believes a proof or a signature: the contexts that proofs are bound to, the
-// hash of a dataset's certificates, and the sign bytes of account bindings and
-// topic notices.
+// hash of a dataset's certificates, and the sign bytes of account bindings.
 //
 // It is a leaf: it imports the words, the suite and a signature library, and
 // neither the Cosmos SDK nor libp2p, so that both sides can import it. It reads

@@ -195,10 +195,7 @@ type Notice struct {
 	//	*Notice_Offered
 	//	*Notice_Availability
 	//	*Notice_Holding
-	Body isNotice_Body `protobuf_oneof:"body"`
-	// signature of the binding's account over the notice's sign bytes, 64 bytes
-	// (r ‖ s, low s).
-	Signature     []byte `protobuf:"bytes,7,opt,name=signature,proto3" json:"signature,omitempty"`
+	Body          isNotice_Body `protobuf_oneof:"body"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -284,13 +281,6 @@ func (x *Notice) GetHolding() *Holding {
 		if x, ok := x.Body.(*Notice_Holding); ok {
 			return x.Holding
 		}
-	}
-	return nil
-}
-
-func (x *Notice) GetSignature() []byte {
-	if x != nil {
-		return x.Signature
 	}
 	return nil
 }
@@ -487,15 +477,14 @@ const file_pdx_discovery_v1_discovery_proto_rawDesc = "" +
 	"public_key\x18\a \x01(\fR\tpublicKey\x12\x1c\n" +
 	"\tsignature\x18\b \x01(\fR\tsignature\"%\n" +
 	"\x05Hello\x12\x1c\n" +
-	"\tchallenge\x18\x01 \x01(\fR\tchallenge\"\xc4\x02\n" +
+	"\tchallenge\x18\x01 \x01(\fR\tchallenge\"\xa6\x02\n" +
 	"\x06Notice\x123\n" +
 	"\abinding\x18\x01 \x01(\v2\x19.pdx.discovery.v1.BindingR\abinding\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x12\n" +
 	"\x04sent\x18\x03 \x01(\x03R\x04sent\x125\n" +
 	"\aoffered\x18\x04 \x01(\v2\x19.pdx.discovery.v1.OfferedH\x00R\aoffered\x12D\n" +
 	"\favailability\x18\x05 \x01(\v2\x1e.pdx.discovery.v1.AvailabilityH\x00R\favailability\x125\n" +
-	"\aholding\x18\x06 \x01(\v2\x19.pdx.discovery.v1.HoldingH\x00R\aholding\x12\x1c\n" +
-	"\tsignature\x18\a \x01(\fR\tsignatureB\x06\n" +
+	"\aholding\x18\x06 \x01(\v2\x19.pdx.discovery.v1.HoldingH\x00R\aholdingB\x06\n" +
 	"\x04body\"\"\n" +
 	"\aOffered\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"@\n" +
