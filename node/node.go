@@ -19,7 +19,6 @@ import (
 	"github.com/medibloc/pdx/discovery/topic"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
@@ -181,9 +180,13 @@ func (n *Node) share(role pdx.Role) blobs {
 	return blobs{role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, "blob_claims")}
 }
 
-// fetcher pulls for a role; documents are small, datasets have a size on chain.
+// maxDocument bounds what is taken from a peer without a size on chain: criteria
+// and schemas, of which the largest known, FHIR R4's, has 3.4 MB.
+const maxDocument = 8 << 20
+
+// fetcher pulls for a role.
 func (n *Node) fetcher(role pdx.Role, metrics *transfer.Metrics) (fetcher, error) {
 	pull, err := transfer.NewClient(n.host, n.cfg.Chain.ID, n.store,
-		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithMaxSize(criteria.MaxDocumentBytes))
+		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithMaxSize(maxDocument))
 	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
 }

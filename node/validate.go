@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -43,39 +42,35 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 	return verdict, nil
 }
 
-// answerer hands requests of sellers to the validator.
+// answerer hands requests of sellers to the validator, in the name of the
+// account that the asking peer proved.
 type answerer struct {
 	hello     *hello.Service
 	validator *validator.Service
-	ledger    interface {
-		Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
-	}
-	account pdx.Address
 }
 
 // Admit lets the seller of a deal ask one of its validators.
 func (a answerer) Admit(ctx context.Context, from peer.ID, id pdx.DealID) error {
+	account, err := a.account(ctx, from)
+	if err != nil {
+		return err
+	}
+	return a.validator.Admit(ctx, account, id)
+}
+
+func (a answerer) account(ctx context.Context, from peer.ID) (pdx.Address, error) {
 	account, err := a.hello.Account(ctx, from)
 	if err != nil {
-		return fmt.Errorf("who is asking: %w", err)
+		return "", fmt.Errorf("who is asking: %w", err)
 	}
-	deal, err := a.ledger.Deal(ctx, id)
-	switch {
-	case err != nil:
-		return fmt.Errorf("deal %d cannot be read now: %w", id, pdx.ErrUnavailable)
-	case deal.Seller != account:
-		return fmt.Errorf("deal %d is not the asker's: %w", id, pdx.ErrRefused)
-	case !slices.Contains(deal.Validators, a.account):
-		return fmt.Errorf("deal %d does not accept this validator: %w", id, pdx.ErrRefused)
-	}
-	return nil
+	return account, nil
 }
 
 // Validate checks a deal and certifies the verdict.
 func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
-	account, err := a.hello.Account(ctx, from)
+	account, err := a.account(ctx, from)
 	if err != nil {
-		return validation.Verdict{}, fmt.Errorf("who is asking: %w", err)
+		return validation.Verdict{}, err
 	}
 	v, err := a.validator.Validate(ctx, validator.Request{
 		Deal: r.Deal, Asker: account, Peer: from.String(), Opening: r.Opening, Proof: r.Proof[:],

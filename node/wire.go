@@ -78,9 +78,10 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 // wireServers lists the parts in the order of their start: what others need
 // first, what others reach last.
 func (n *Node) wireServers(context.Context) (err error) {
-	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{
-		hello: n.hello, validator: n.validator, ledger: n.chain, account: n.Account(),
-	}, validation.WithRegisterer(n.metrics), validation.WithLogger(n.log))
+	// The validator has the queue; the server lets in as many as it holds.
+	queue := n.validator.Queue()
+	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{hello: n.hello, validator: n.validator},
+		validation.WithWorkers(queue.Workers+queue.Places, 0), validation.WithRegisterer(n.metrics), validation.WithLogger(n.log))
 	if err != nil {
 		return err
 	}

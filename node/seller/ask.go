@@ -40,6 +40,24 @@ func (w *worker) ask(ctx context.Context, sale Sale, deal pdx.Deal) error {
 	return nil
 }
 
+// hearOut lets validators that are about to answer say why, and ends the asking:
+// the first rejection may end a deal before the reasons have come.
+func (w *worker) hearOut(ctx context.Context) {
+	if w.asking == nil {
+		return
+	}
+	over := make(chan struct{})
+	go func() { w.asking.over.Wait(); close(over) }()
+	select {
+	case <-over:
+	case <-time.After(verdictGrace):
+	case <-ctx.Done():
+	}
+	w.asking.cancel()
+	<-over
+	w.asking = nil
+}
+
 // stopAsking ends all asking and waits for it.
 func (w *worker) stopAsking() {
 	if w.asking == nil {
@@ -133,10 +151,12 @@ func (s *Service) request(ctx context.Context, sale Sale, validator pdx.Address)
 	return Request{Deal: sale.Deal, Opening: key.Opening(), Proof: proof}, nil
 }
 
-// noteCheck records where a validator stands; a verdict is not taken back.
+// noteCheck records where a validator stands; a verdict is not taken back, but
+// its reasons may come after the chain told it.
 func (w *worker) noteCheck(ctx context.Context, check Check) error {
 	return w.service.change(ctx, w.sale, func(sale *Sale) {
-		if entry := sale.check(check.Validator); entry.Stage != StageDone {
+		entry := sale.check(check.Validator)
+		if entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0 {
 			*entry = check
 		}
 	})

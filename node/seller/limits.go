@@ -28,6 +28,10 @@ const (
 	// a hundred times at most in the day that a deal may wait for certificates.
 	refusedPause = 15 * time.Minute
 
+	// verdictGrace is how long the end of a deal waits for the reasons of
+	// validators that have just certified: a few blocks and a round trip.
+	verdictGrace = 5 * time.Second
+
 	// keyShare is the part of the time for the key that must be left: 1/4.
 	keyShare = 4
 

@@ -101,7 +101,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	case sale.State == Offering:
 		wait, err = s.offer(ctx, sale)
 	case sale.State.Ended():
-		w.stopAsking()
+		w.hearOut(ctx)
 		return s.settle(ctx, sale)
 	default:
 		wait, err = w.follow(ctx, sale)

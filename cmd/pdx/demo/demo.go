@@ -23,8 +23,8 @@ type Options struct {
 }
 
 const (
-	price     pdx.Amount = 10_000_000 // 10 MED a dataset
-	allowance pdx.Amount = 200_000_000
+	price     pdx.Amount = 100_000_000 // of a dataset
+	allowance pdx.Amount = 500_000_000
 	bond                 = "100MED"
 	deadline             = 2 * time.Minute
 )
@@ -86,10 +86,10 @@ type step struct {
 func (d *demo) steps() []step {
 	return []step{
 		{"starting a chain on this machine", func(ctx context.Context) error { return d.fleet.StartChain(ctx, chainFlags...) }},
-		{"setting up a buyer, two validators and two sellers, each with 200 MED", d.setUp},
+		{"setting up a buyer, two validators and two sellers, each with " + allowance.MED(), d.setUp},
 		{"registering the validators, with a bond of " + bond + " each", d.register},
 		{"making synthetic health records on the sellers' machines", d.makeData},
-		{"opening a pool for two datasets at 10 MED; both validators must accept", d.openPool},
+		{"opening a pool for two datasets at " + price.MED() + " each; both validators must accept", d.openPool},
 		{"ordering what is certified to be pulled", d.pull},
 		{"selling records that break the criteria", d.sellBroken},
 		{"selling both datasets", d.sellGood},
