@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"sync"
 
 	"cosmossdk.io/log"
 	abci "github.com/cometbft/cometbft/abci/types"
@@ -28,6 +29,8 @@ type App struct {
 	modules      *module.Manager
 	basics       module.BasicManager
 	configurator module.Configurator
+	services     queryServices
+	committing   sync.RWMutex // see concurrency.go
 }
 
 // New wires the application over db and loads its last committed state. home is
@@ -42,7 +45,7 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 	base.SetInterfaceRegistry(encoding.Registry)
 	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
 	keys := storeKeys()
-	a := &App{BaseApp: base, Encoding: encoding}
+	a := &App{BaseApp: base, Encoding: encoding, services: queryServices{router: base.GRPCQueryRouter()}}
 	a.Keepers = newKeepers(wiring{
 		Encoding: encoding, keys: keys, base: base, logger: logger, home: home,
 		authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(),
@@ -65,7 +68,7 @@ func (a *App) wireModules() error {
 	a.basics = newBasics(a.modules)
 	a.basics.RegisterLegacyAminoCodec(a.Amino)
 	a.basics.RegisterInterfaces(a.Registry)
-	a.configurator = module.NewConfigurator(a.Codec, a.MsgServiceRouter(), a.GRPCQueryRouter())
+	a.configurator = module.NewConfigurator(a.Codec, a.MsgServiceRouter(), &a.services)
 	if err := a.registerServices(); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@
 //
 // The wiring is explicit and is read in this order: globals (words of the
 // chain), encoding, keepers, modules (and in which order they run), ante (who
-// pays), genesis, upgrades, services, export.
+// pays), genesis, upgrades, services and gRPC, concurrency, export.
 //
 // Linking this package sets the process's bech32 prefixes, coin type and bond
 // denomination: they are globals of the SDK and must stand before the first

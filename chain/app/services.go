@@ -20,28 +20,28 @@ func (a *App) registerServices() error {
 	if err := a.modules.RegisterServices(a.configurator); err != nil {
 		return fmt.Errorf("register services: %w", err)
 	}
-	autocliv1.RegisterQueryServer(a.GRPCQueryRouter(), runtimeservices.NewAutoCLIQueryService(a.modules.Modules))
+	autocliv1.RegisterQueryServer(&a.services, runtimeservices.NewAutoCLIQueryService(a.modules.Modules))
 	reflection, err := runtimeservices.NewReflectionService()
 	if err != nil {
 		return fmt.Errorf("make reflection service: %w", err)
 	}
-	reflectionv1.RegisterReflectionServiceServer(a.GRPCQueryRouter(), reflection)
+	reflectionv1.RegisterReflectionServiceServer(&a.services, reflection)
 	return nil
 }
 
 // RegisterTxService lets clients simulate, broadcast and look up transactions.
 func (a *App) RegisterTxService(ctx client.Context) {
-	authtx.RegisterTxService(a.GRPCQueryRouter(), ctx, a.Simulate, a.Registry)
+	authtx.RegisterTxService(&a.services, ctx, a.Simulate, a.Registry)
 }
 
 // RegisterTendermintService lets clients read blocks and chain validators over gRPC.
 func (a *App) RegisterTendermintService(ctx client.Context) {
-	cmtservice.RegisterTendermintService(ctx, a.GRPCQueryRouter(), a.Registry, a.Query)
+	cmtservice.RegisterTendermintService(ctx, &a.services, a.Registry, a.Query)
 }
 
 // RegisterNodeService tells clients about this node, its minimum gas price among it.
 func (a *App) RegisterNodeService(ctx client.Context, cfg serverconfig.Config) {
-	nodeservice.RegisterNodeService(ctx, a.GRPCQueryRouter(), cfg)
+	nodeservice.RegisterNodeService(ctx, &a.services, cfg)
 }
 
 // RegisterAPIRoutes serves the same queries as JSON over HTTP, where a node

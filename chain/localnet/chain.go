@@ -83,7 +83,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 		return err
 	}
 	before, _ := c.home.readEndpoints() // a first start has none
-	l, err := c.cfg.listen(before)
+	l, err := c.cfg.listen(ctx, before)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package localnet_test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"net/http"
 	"os"
@@ -12,7 +13,11 @@ import (
 
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	cmttypes "github.com/cometbft/cometbft/types"
+	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/localnet"
@@ -73,6 +78,47 @@ func TestStopAndStartKeepsHeightMoneyAndPorts(t *testing.T) {
 	require.Greater(t, chain.Height(t), height)
 	require.Equal(t, pdx.Amount(12_345), chain.Balance(t, newcomer))
 	require.Equal(t, where, chain.Endpoints())
+}
+
+// Under the race detector this shows that queries and commits keep apart.
+func TestQueriesWhileBlocksAreMade(t *testing.T) {
+	chain := localnettest.Start(t, localnettest.WithBlockInterval(time.Millisecond))
+	until := chain.Height(t) + 50
+	stop := make(chan struct{})
+	failed := make(chan error, 4)
+	for range cap(failed) {
+		go func() { failed <- ask(t.Context(), chain, stop) }()
+	}
+	chain.WaitHeight(t, until)
+	close(stop)
+	for range cap(failed) {
+		require.NoError(t, <-failed)
+	}
+	past := metadata.AppendToOutgoingContext(t.Context(), grpctypes.GRPCBlockHeightHeader, "2")
+	var header metadata.MD
+	_, err := banktypes.NewQueryClient(chain.Conn()).Params(past, &banktypes.QueryParamsRequest{}, grpc.Header(&header))
+	require.NoError(t, err)
+	require.Equal(t, []string{"2"}, header.Get(grpctypes.GRPCBlockHeightHeader))
+	for _, height := range []string{"-1", "two", "99999999"} {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), grpctypes.GRPCBlockHeightHeader, height)
+		_, err := banktypes.NewQueryClient(chain.Conn()).Params(ctx, &banktypes.QueryParamsRequest{})
+		require.Error(t, err, height)
+	}
+}
+
+// ask asks without a pause until stop is closed.
+func ask(ctx context.Context, chain *localnettest.Chain, stop <-chan struct{}) error {
+	request := &banktypes.QueryAllBalancesRequest{Address: string(chain.Account("buyer").Address)}
+	for {
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		if _, err := banktypes.NewQueryClient(chain.Conn()).AllBalances(ctx, request); err != nil {
+			return err
+		}
+	}
 }
 
 func TestStopIsQuickAndIdempotent(t *testing.T) {

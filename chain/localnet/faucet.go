@@ -35,7 +35,7 @@ const (
 // other; ctx bounds all of it.
 func Fund(ctx context.Context, dir string, to pdx.Address, amount pdx.Amount) (hash string, err error) {
 	if _, err := sdk.AccAddressFromBech32(string(to)); err != nil {
-		return "", fmt.Errorf("address %q: %w: %v", to, pdx.ErrInvalid, err)
+		return "", fmt.Errorf("address %q: %w: %w", to, pdx.ErrInvalid, err)
 	}
 	if amount == 0 {
 		return "", fmt.Errorf("%w: nothing to pay", pdx.ErrInvalid)
@@ -79,11 +79,11 @@ func openFaucet(h home, where Endpoints) (*faucet, error) {
 	}
 	record, err := keys.Key(faucetKey)
 	if err != nil {
-		return nil, fmt.Errorf("%w: no faucet key: %v", ErrHome, err)
+		return nil, fmt.Errorf("%w: no faucet key: %w", ErrHome, err)
 	}
 	address, err := record.GetAddress()
 	if err != nil {
-		return nil, fmt.Errorf("%w: faucet key: %v", ErrHome, err)
+		return nil, fmt.Errorf("%w: faucet key: %w", ErrHome, err)
 	}
 	conn, err := grpc.NewClient(where.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

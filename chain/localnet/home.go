@@ -22,7 +22,7 @@ func (h home) path(names ...string) string {
 func (h home) settingsFile() string  { return h.path("localnet.json") }
 func (h home) endpointsFile() string { return h.path("endpoints.json") }
 func (h home) keyringDir() string    { return h.path("keyring-test") }
-func (h home) node(i int) string     { return h.path("node" + strconv.Itoa(i)) }
+func (h home) node(i int) string     { return h.path("node" + strconv.Itoa(i)) } //nolint:unparam // one chain validator so far
 
 // settings are what New must know of a chain before it opens it.
 type settings struct {

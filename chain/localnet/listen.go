@@ -1,6 +1,7 @@
 package localnet
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -12,11 +13,11 @@ const rpcScheme = "http://"
 // anything else happens, and the true ports are known.
 type listeners struct{ grpc, rpc net.Listener }
 
-func (c Config) listen(before Endpoints) (l listeners, err error) {
-	if l.grpc, err = listen("gRPC", c.GRPCAddr, before.GRPC); err != nil {
+func (c Config) listen(ctx context.Context, before Endpoints) (l listeners, err error) {
+	if l.grpc, err = listen(ctx, "gRPC", c.GRPCAddr, before.GRPC); err != nil {
 		return l, err
 	}
-	if l.rpc, err = listen("RPC", c.RPCAddr, strings.TrimPrefix(before.RPC, rpcScheme)); err != nil {
+	if l.rpc, err = listen(ctx, "RPC", c.RPCAddr, strings.TrimPrefix(before.RPC, rpcScheme)); err != nil {
 		_ = l.grpc.Close()
 		return l, err
 	}
@@ -25,17 +26,18 @@ func (c Config) listen(before Endpoints) (l listeners, err error) {
 
 // listen takes the address; where that leaves the port open, the one from before
 // if it is on the same host and still free.
-func listen(service, address, before string) (net.Listener, error) {
+func listen(ctx context.Context, service, address, before string) (net.Listener, error) {
+	var open net.ListenConfig
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s address %q: %v", ErrPort, service, address, err)
 	}
 	if hostBefore, _, err := net.SplitHostPort(before); err == nil && port == "0" && host == hostBefore {
-		if l, err := net.Listen("tcp", before); err == nil {
+		if l, err := open.Listen(ctx, "tcp", before); err == nil {
 			return l, nil
 		}
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := open.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s port %s: %v; name another port, or 0 for a free one", ErrPort, service, port, err)
 	}
