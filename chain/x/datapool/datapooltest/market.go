@@ -23,7 +23,8 @@ type Market struct {
 	*Chain
 	T          testing.TB
 	Buyer      pdx.Address
-	BuyerKey   seal.BuyerKey
+	BuyerKey   seal.BuyerKey            // for the next pool
+	Keys       map[uint64]seal.BuyerKey // by pool
 	Seller     pdx.Address
 	Validators []pdx.Address
 	Pool       uint64
@@ -35,7 +36,7 @@ type Market struct {
 // the message that creates it.
 func NewMarket(t testing.TB, target uint64, changes ...func(*types.MsgCreatePool)) *Market {
 	t.Helper()
-	m := &Market{Chain: New(Config{}), T: t, Buyer: Account("buyer"), BuyerKey: seal.NewBuyerKey(), Seller: Account("seller"), Sealed: map[uint64]Sealed{}}
+	m := &Market{Chain: New(Config{}), T: t, Buyer: Account("buyer"), BuyerKey: seal.NewBuyerKey(), Seller: Account("seller"), Keys: map[uint64]seal.BuyerKey{}, Sealed: map[uint64]Sealed{}}
 	m.Fund(m.Buyer, Wealth)
 	m.Fund(m.Seller, Wealth)
 	for i := range 3 {
@@ -55,7 +56,9 @@ func (m *Market) OpenPool(target uint64, changes ...func(*types.MsgCreatePool)) 
 	for _, change := range changes {
 		change(msg)
 	}
-	return m.Must(msg).(*types.MsgCreatePoolResponse).PoolId
+	id := m.Must(msg).(*types.MsgCreatePoolResponse).PoolId
+	m.Keys[id], m.BuyerKey = m.BuyerKey, seal.NewBuyerKey()
+	return id
 }
 
 // Must runs a message that has to succeed.

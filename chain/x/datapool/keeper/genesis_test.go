@@ -92,9 +92,14 @@ func TestGenesisRefusals(t *testing.T) {
 		change func(*types.GenesisState)
 		want   *errorsmod.Error
 	}{
-		"parameters":            {func(g *types.GenesisState) { g.Params.BlockTime = 0 }, types.ErrParams},
-		"repeated pool":         {func(g *types.GenesisState) { g.Pools = append(g.Pools, g.Pools[0]) }, types.ErrGenesis},
-		"next pool":             {func(g *types.GenesisState) { g.NextPoolId = 1 }, types.ErrGenesis},
+		"parameters":    {func(g *types.GenesisState) { g.Params.BlockTime = 0 }, types.ErrParams},
+		"repeated pool": {func(g *types.GenesisState) { g.Pools = append(g.Pools, g.Pools[0]) }, types.ErrGenesis},
+		"next pool":     {func(g *types.GenesisState) { g.NextPoolId = 1 }, types.ErrGenesis},
+		"repeated buyer key": {func(g *types.GenesisState) {
+			again := g.Pools[0]
+			again.Id, g.NextPoolId = g.NextPoolId, g.NextPoolId+1
+			g.Pools = append(g.Pools, again)
+		}, types.ErrGenesis},
 		"repeated deal":         {func(g *types.GenesisState) { g.Deals = append(g.Deals, g.Deals[0]) }, types.ErrGenesis},
 		"next deal":             {func(g *types.GenesisState) { g.NextDealId = 2 }, types.ErrGenesis},
 		"deal without pool":     {func(g *types.GenesisState) { g.Deals[0].PoolId = 77 }, types.ErrGenesis},

@@ -10,10 +10,12 @@ import (
 type poolIndexes struct {
 	Status *indexes.Multi[int32, uint64, types.Pool]
 	Buyer  *indexes.Multi[string, uint64, types.Pool]
+	// Key keeps a buyer key to one pool: it is what makes a repeated message harmless.
+	Key *indexes.Unique[[]byte, uint64, types.Pool]
 }
 
 func (i poolIndexes) IndexesList() []collections.Index[uint64, types.Pool] {
-	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer}
+	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer, i.Key}
 }
 
 func newPoolIndexes(sb *collections.SchemaBuilder) poolIndexes {
@@ -22,6 +24,8 @@ func newPoolIndexes(sb *collections.SchemaBuilder) poolIndexes {
 			func(_ uint64, p types.Pool) (int32, error) { return int32(p.Status), nil }),
 		Buyer: indexes.NewMulti(sb, types.PoolsByBuyerPrefix, "pools_by_buyer", collections.StringKey, collections.Uint64Key,
 			func(_ uint64, p types.Pool) (string, error) { return p.Buyer, nil }),
+		Key: indexes.NewUnique(sb, types.PoolsByKeyPrefix, "pools_by_key", collections.BytesKey, collections.Uint64Key,
+			func(_ uint64, p types.Pool) ([]byte, error) { return p.BuyerKey, nil }),
 	}
 }
 

@@ -22,7 +22,7 @@ func TestFirstSale(t *testing.T) {
 	require.Equal(t, types.POOL_STATUS_FILLED, m.GetPool().Status)
 
 	d := m.Deal(id)
-	opened, err := m.BuyerKey.Recover(pdx.Element(d.Delivery.D1), pdx.Element(d.Delivery.D2))
+	opened, err := m.Keys[d.PoolId].Recover(pdx.Element(d.Delivery.D1), pdx.Element(d.Delivery.D2))
 	require.NoError(t, err)
 	require.Equal(t, m.Sealed[id].Key.Opening(), opened, "the buyer has the key of the dataset")
 	require.Zero(t, m.Withdrawable(m.Seller), "the money is held during the dispute period")

@@ -2,7 +2,9 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
+	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -28,6 +30,9 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 		return nil, err
 	}
 	if err := s.checkPoolValidators(ctx, msg.Validators); err != nil {
+		return nil, err
+	}
+	if err := s.unseenKey(ctx, msg.BuyerKey); err != nil {
 		return nil, err
 	}
 	if err := verifyPoolKey(ctx, msg); err != nil {
@@ -97,6 +102,19 @@ func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) err
 		}
 	}
 	return nil
+}
+
+// unseenKey keeps one key to one pool: a key used twice would open two pools'
+// datasets, and a message sent twice would pay two escrows.
+func (s msgServer) unseenKey(ctx sdk.Context, key []byte) error {
+	id, err := s.pools.Indexes.Key.MatchExact(ctx, key)
+	switch {
+	case errors.Is(err, collections.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	return errorsmod.Wrapf(types.ErrBuyerKeySeen, "pool %d", id)
 }
 
 // verifyPoolKey has the buyer show that it knows the secret of the key: keys

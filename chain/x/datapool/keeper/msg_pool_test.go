@@ -40,6 +40,11 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"proof for another chain", func(x market, m *M) { m.KeyProof = prove(x.BuyerKey, "panacea-3", x.Buyer) }, types.ErrKeyProof},
 		{"proof by another buyer", func(x market, m *M) { m.KeyProof = prove(x.BuyerKey, x.Head().ChainID, x.Seller) }, types.ErrKeyProof},
 		{"proof of another key", func(x market, m *M) { m.KeyProof = prove(seal.NewBuyerKey(), x.Head().ChainID, x.Buyer) }, types.ErrKeyProof},
+		{"key of another pool", func(x market, m *M) {
+			key := x.Keys[x.Pool]
+			public := key.Public()
+			m.BuyerKey, m.KeyProof = public[:], prove(key, x.Head().ChainID, x.Buyer)
+		}, types.ErrBuyerKeySeen},
 		{"no price", func(_ market, m *M) { m.Price.Amount = math.Int{} }, types.ErrAmount},
 		{"zero price", func(_ market, m *M) { m.Price, m.Escrow = datapooltest.Coin(0), datapooltest.Coin(0) }, types.ErrAmount},
 		{"price in another denomination", func(_ market, m *M) { m.Price.Denom = "uatom" }, types.ErrDenom},

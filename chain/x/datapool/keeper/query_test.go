@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // dealPages walks a list page by page.
@@ -177,7 +178,8 @@ func TestAPageLooksAtSoManyRecords(t *testing.T) {
 	g.Pools = nil
 	for id := range uint64(types.MaxPageScan + 1) {
 		closed := open
-		closed.Id, closed.Status, closed.Escrow = id+1, types.POOL_STATUS_CLOSED, open.Escrow.Sub(open.Escrow)
+		key := seal.NewBuyerKey().Public()
+		closed.Id, closed.Status, closed.Escrow, closed.BuyerKey = id+1, types.POOL_STATUS_CLOSED, open.Escrow.Sub(open.Escrow), key[:]
 		g.Pools = append(g.Pools, closed)
 	}
 	open.Id = types.MaxPageScan + 2

@@ -61,6 +61,7 @@ var (
 	ErrDeadlines          = register(53, pdx.ErrInvalid, "deadline is outside the bounds of the parameters")
 	ErrExpiry             = register(54, pdx.ErrInvalid, "expiry is past or too far ahead")
 	ErrPoolValidatorFault = register(55, pdx.ErrRefused, "a validator of the pool is not registered and bonded")
+	ErrBuyerKeySeen       = register(56, pdx.ErrRefused, "the buyer key belongs to another pool: make a new one for every pool")
 )
 
 // Errors about offers.

@@ -69,8 +69,12 @@ func (g GenesisState) checkBalances() error {
 }
 
 func (g GenesisState) checkPools() error {
-	seen := map[uint64]struct{}{}
+	seen, keys := map[uint64]struct{}{}, map[string]struct{}{}
 	for _, p := range g.Pools {
+		if _, again := keys[string(p.BuyerKey)]; again {
+			return errorsmod.Wrapf(ErrGenesis, "pool %d has the buyer key of another", p.Id)
+		}
+		keys[string(p.BuyerKey)] = struct{}{}
 		if _, again := seen[p.Id]; again || p.Id == 0 || p.Id >= g.NextPoolId {
 			return errorsmod.Wrapf(ErrGenesis, "pool number %d is repeated or not from 1 to below %d", p.Id, g.NextPoolId)
 		}

@@ -27,4 +27,5 @@ var (
 	BalancesPrefix          = collections.NewPrefix(14)
 	DeadlinesPrefix         = collections.NewPrefix(15)
 	DeadlinesByHeightPrefix = collections.NewPrefix(16)
+	PoolsByKeyPrefix        = collections.NewPrefix(17)
 )
