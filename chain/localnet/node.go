@@ -68,6 +68,9 @@ func openApp(dir, chainID string, logger log.Logger) (*app.App, error) {
 		baseapp.SetChainID(chainID),
 		baseapp.SetMinGasPrices(app.MinGasPrices),
 		baseapp.SetPruning(pruningtypes.NewCustomPruningOptions(keepStates, pruneEveryBlock)),
+		// IAVL's index of the latest values is read by queries without a lock
+		// while a commit writes it; trees this small need none.
+		baseapp.SetIAVLDisableFastNode(true),
 		baseapp.SetInterBlockCache(store.NewCommitKVStoreCacheManager()),
 	)
 	if err != nil {
