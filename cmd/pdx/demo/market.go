@@ -53,14 +53,24 @@ func (d *demo) sellBroken(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range sale.Checks {
-		d.report.Rejections = append(d.report.Rejections, fmt.Sprintf("%s: %s", d.name(c.Validator), finding(c.Findings)))
-	}
-	for _, r := range d.report.Rejections {
-		d.say("  rejected by %s", r)
-	}
 	d.report.Deals = append(d.report.Deals, sale.DealId)
-	return nil
+	return d.ask(ctx, func(ctx context.Context) (bool, error) { return d.heard(ctx, seller, sale.Id) })
+}
+
+// heard tells whether a validator's reasons have reached the seller: they may
+// come a moment after the chain has ended the deal.
+func (d *demo) heard(ctx context.Context, m *fleet.Member, sale string) (bool, error) {
+	s, err := saleOf(ctx, m, sale)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range s.Checks {
+		if len(c.Findings) > 0 {
+			d.report.Rejections = append(d.report.Rejections, fmt.Sprintf("%s: %s", d.name(c.Validator), finding(c.Findings)))
+			d.say("  %s rejects them: %s", d.name(c.Validator), finding(c.Findings))
+		}
+	}
+	return len(d.report.Rejections) > 0, nil
 }
 
 // sellGood sells from both sellers at once, as far as the offers.
