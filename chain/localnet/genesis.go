@@ -70,7 +70,7 @@ func (g *genesis) fund(cfg Config, faucet sdk.AccAddress, founders []founder) er
 	for _, a := range cfg.Accounts {
 		address, err := sdk.AccAddressFromBech32(string(a.Address))
 		if err != nil {
-			return fmt.Errorf("account %q: %w: %v", a.Address, pdx.ErrInvalid, err)
+			return fmt.Errorf("account %q: %w: %w", a.Address, pdx.ErrInvalid, err)
 		}
 		g.give(address, a.Balance)
 	}
@@ -134,7 +134,7 @@ func (g *genesis) setParams(cfg Config) error {
 	gov.Params.VotingPeriod, gov.Params.ExpeditedVotingPeriod = &period, &expedited
 	g.state[govtypes.ModuleName] = g.app.Codec.MustMarshalJSON(gov)
 	if err := g.app.ValidateGenesis(g.state); err != nil {
-		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+		return fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (g *genesis) save(chainID, file string) error {
 	doc.InitialHeight = 1
 	doc.Consensus.Params = cmttypes.DefaultConsensusParams()
 	if err := doc.ValidateAndComplete(); err != nil {
-		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+		return fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
 	}
 	return doc.SaveAs(file)
 }

@@ -44,7 +44,7 @@ func (h home) readSettings() (settings, error) {
 		return s, fmt.Errorf("read settings: %w", err)
 	}
 	if err := json.Unmarshal(raw, &s); err != nil {
-		return s, fmt.Errorf("%w: %s: %v", ErrHome, h.settingsFile(), err)
+		return s, fmt.Errorf("%w: %s: %w", ErrHome, h.settingsFile(), err)
 	}
 	if d, err := s.interval(); err != nil || d < minBlockInterval || s.ChainID == "" || s.Validators != 1 {
 		return s, fmt.Errorf("%w: %s does not describe a chain", ErrHome, h.settingsFile())

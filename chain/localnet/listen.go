@@ -30,7 +30,7 @@ func listen(ctx context.Context, service, address, before string) (net.Listener,
 	var open net.ListenConfig
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s address %q: %v", ErrPort, service, address, err)
+		return nil, fmt.Errorf("%w: %s address %q: %w", ErrPort, service, address, err)
 	}
 	if hostBefore, _, err := net.SplitHostPort(before); err == nil && port == "0" && host == hostBefore {
 		if l, err := open.Listen(ctx, "tcp", before); err == nil {
@@ -39,7 +39,7 @@ func listen(ctx context.Context, service, address, before string) (net.Listener,
 	}
 	l, err := open.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s port %s: %v; name another port, or 0 for a free one", ErrPort, service, port, err)
+		return nil, fmt.Errorf("%w: %s port %s: %w; name another port, or 0 for a free one", ErrPort, service, port, err)
 	}
 	return l, nil
 }

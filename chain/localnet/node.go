@@ -62,7 +62,7 @@ func openNode(dir, chainID string, interval time.Duration, logger log.Logger, fa
 func openApp(dir, chainID string, logger log.Logger) (*app.App, error) {
 	db, err := dbm.NewGoLevelDB("application", filepath.Join(dir, "data"), nil)
 	if err != nil {
-		return nil, fmt.Errorf("%w: open state: %v", ErrHome, err)
+		return nil, fmt.Errorf("%w: open state: %w", ErrHome, err)
 	}
 	application, err := app.New(logger, db, dir,
 		baseapp.SetChainID(chainID),
@@ -74,7 +74,7 @@ func openApp(dir, chainID string, logger log.Logger) (*app.App, error) {
 		baseapp.SetInterBlockCache(store.NewCommitKVStoreCacheManager()),
 	)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %v", ErrHome, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrHome, err), db.Close())
 	}
 	return application, nil
 }
@@ -82,7 +82,7 @@ func openApp(dir, chainID string, logger log.Logger) (*app.App, error) {
 func (n *node) openComet(cfg *cmtcfg.Config, doc *cmttypes.GenesisDoc, logger log.Logger, fail func(error)) (*cmtnode.Node, error) {
 	nodeKey, err := p2p.LoadNodeKey(cfg.NodeKeyFile())
 	if err != nil {
-		return nil, fmt.Errorf("%w: node key: %v", ErrHome, err)
+		return nil, fmt.Errorf("%w: node key: %w", ErrHome, err)
 	}
 	abci := watched{Application: server.NewCometABCIWrapper(n.app), fail: fail}
 	comet, err := cmtnode.NewNode(cfg,
@@ -110,7 +110,7 @@ func checkNodeFiles(cfg *cmtcfg.Config) (*cmttypes.GenesisDoc, error) {
 	}
 	appGenesis, err := genutiltypes.AppGenesisFromFile(cfg.GenesisFile())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrHome, err)
+		return nil, fmt.Errorf("%w: %w", ErrHome, err)
 	}
 	return appGenesis.ToGenesisDoc()
 }
@@ -118,10 +118,10 @@ func checkNodeFiles(cfg *cmtcfg.Config) (*cmttypes.GenesisDoc, error) {
 func checkKeyFile(path string, into any) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("%w: %v", ErrHome, err)
+		return fmt.Errorf("%w: %w", ErrHome, err)
 	}
 	if err := cmtjson.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%w: %s: %v", ErrHome, path, err)
+		return fmt.Errorf("%w: %s: %w", ErrHome, path, err)
 	}
 	return nil
 }
