@@ -1,0 +1,99 @@
+package clienttest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// Ledger is what the suite asks of a ledger.
+type Ledger interface {
+	Account() pdx.Address
+	Head(ctx context.Context) (pdx.Head, error)
+	Params(ctx context.Context) (types.Params, error)
+	OfferDeposit(ctx context.Context) (pdx.Amount, error)
+	Balance(ctx context.Context, account pdx.Address) (pdx.Amount, error)
+	Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error)
+	Withdraw(ctx context.Context) (pdx.Amount, error)
+
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
+	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
+	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
+	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error)
+	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
+	Ack(ctx context.Context, ids []pdx.DealID) error
+	Deliver(ctx context.Context, d pdx.Delivery) error
+
+	Validator(ctx context.Context, account pdx.Address) (pdx.Validator, error)
+	Validators(ctx context.Context) ([]pdx.Validator, error)
+	RegisterValidator(ctx context.Context, v pdx.Validator) error
+	UpdateValidator(ctx context.Context, v pdx.Validator) error
+
+	Follow(ctx context.Context, from int64, handle func(client.Block) error, lost func(error)) error
+}
+
+var (
+	_ Ledger = (*client.Ledger)(nil)
+	_ Ledger = (*client.Client)(nil)
+)
+
+// Chain is a fresh chain under test. Deadlines of a second must be allowed on it.
+type Chain interface {
+	// As is the ledger of the account with this name, one of Names. All but
+	// Poor have Wealth.
+	As(name string) Ledger
+	// Pass returns once the last block lies beyond a height and a time, and
+	// queries see it.
+	Pass(height int64, t time.Time)
+	// Interrupt cuts every ledger off while during runs.
+	Interrupt(during func())
+	// FeeLimit is the most that one transaction costs beside its purpose.
+	FeeLimit() pdx.Amount
+}
+
+// Poor is the account that was never sent anything.
+const Poor = "poor"
+
+// Wealth is what every other account has to begin with, or more.
+const Wealth pdx.Amount = 100_000_000_000
+
+// Names are the accounts of a Chain.
+func Names() []string {
+	return []string{"buyer", "seller", "other", "validator 0", "validator 1", "validator 2", Poor}
+}
+
+// Run checks that a ledger keeps the contract: what each call returns and
+// refuses, what it costs, and that no step on the chain is missed or told twice.
+// Each test gets a chain of its own.
+func Run(t *testing.T, newChain func(t *testing.T) Chain) {
+	for _, test := range []struct {
+		name string
+		run  func(m *market)
+	}{
+		{"a deal from offer to payment", testDeal},
+		{"deals that end by a deadline", testDeadlines},
+		{"a pool and what it refuses", testPool},
+		{"steps in the wrong order", testWrongState},
+		{"refused steps cost nothing", testRefusedCostsNothing},
+		{"offers and verdicts that are refused", testRefused},
+		{"an account without money", testPoor},
+		{"what is not there", testNotFound},
+		{"lists, filters and cursors", testLists},
+		{"validators", testValidators},
+		{"many transactions of one account at once", testAtOnce},
+		{"the stream of blocks", testFollow},
+		{"the stream outlives disconnects", testFollowInterrupted},
+		{"the ends of the stream", testFollowEnds},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(newMarket(t, newChain(t))) })
+	}
+}
