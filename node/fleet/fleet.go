@@ -94,6 +94,19 @@ func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount
 // Members are the nodes, in the order in which they were added.
 func (f *Fleet) Members() []*Member { return f.members }
 
+// Tails are the ends of all logs, for a person who looks for what went wrong.
+func (f *Fleet) Tails() string {
+	names := []string{"chain"}
+	for _, m := range f.members {
+		names = append(names, m.Name)
+	}
+	text := ""
+	for _, name := range names {
+		text += fmt.Sprintf("--- %s\n%s\n", name, tail(f.logFile(name)))
+	}
+	return text
+}
+
 // Stop ends all nodes, then the chain. It is idempotent.
 func (f *Fleet) Stop() error {
 	failed := make(chan error, len(f.members))

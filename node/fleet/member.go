@@ -50,7 +50,7 @@ func (m *Member) Start(ctx context.Context) (err error) {
 	defer cancel()
 	return m.process.until(ctx, func(ctx context.Context) error {
 		st, err := m.client.Status(ctx, &nodepb.StatusRequest{})
-		if err == nil {
+		if err == nil && m.Account == "" { // it never changes, and others may be reading it
 			m.Account = pdx.Address(st.Account)
 		}
 		return err

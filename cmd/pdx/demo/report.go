@@ -11,18 +11,19 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
 )
 
 // Report is what happened.
 type Report struct {
-	Folder     string       `json:"folder"`
-	Seconds    float64      `json:"seconds"`
-	Deals      []uint64     `json:"deals"`
-	Timeline   []Event      `json:"timeline"`
-	Rejections []string     `json:"rejections"`
-	Before     []Account    `json:"before"`
-	After      []Account    `json:"after"`
-	Datasets   []Comparison `json:"datasets"`
+	Folder     string          `json:"folder"`
+	Seconds    float64         `json:"seconds"`
+	Deals      []uint64        `json:"deals"`
+	Timeline   []Event         `json:"timeline"`
+	Rejections []string        `json:"rejections"`
+	Before     []fleet.Holding `json:"before"`
+	After      []fleet.Holding `json:"after"`
+	Datasets   []Comparison    `json:"datasets"`
 }
 
 // Event is one step of a deal.
@@ -69,9 +70,11 @@ func (d *demo) conclude(ctx context.Context) error {
 			})
 		}
 	}
-	if err := d.count(ctx, &d.report.After); err != nil {
+	money, err := d.fleet.Money(ctx)
+	if err != nil {
 		return err
 	}
+	d.report.After = money.Holdings
 	return d.report.check()
 }
 
@@ -108,12 +111,7 @@ func (r Report) check() error {
 	return nil
 }
 
-func sum(accounts []Account) (total pdx.Amount) {
-	for _, a := range accounts {
-		total += a.Amount
-	}
-	return total
-}
+func sum(holdings []fleet.Holding) pdx.Amount { return fleet.Money{Holdings: holdings}.Sum() }
 
 func (r Report) print(w io.Writer) {
 	fmt.Fprintf(w, "\nDeals\n")

@@ -31,7 +31,9 @@ func (d *demo) setUp(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.count(ctx, &d.report.Before)
+	money, err := d.fleet.Money(ctx)
+	d.report.Before = money.Holdings
+	return err
 }
 
 // register bonds the validators.
