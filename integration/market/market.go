@@ -1,0 +1,172 @@
+package market
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+)
+
+// What a market has unless its test says otherwise.
+const (
+	Allowance  pdx.Amount = 500_000_000 // of every node
+	Bond       pdx.Amount = 100_000_000
+	Deposit    pdx.Amount = 1_000_000
+	Commission            = 100 // basis points of a price, for each validator
+)
+
+// Deadlines of a market's deals, in the words of `pdx-localnet start`. The first
+// is long enough to end nothing that goes on, on a busy machine.
+const (
+	Patient   = "certify=120s,ack=120s,key=120s,dispute=2s"
+	Impatient = "certify=60s,ack=12s,key=12s,dispute=2s"
+)
+
+// blockInterval makes a deal pass in seconds.
+const blockInterval = "200ms"
+
+// Options say what a market consists of.
+type Options struct {
+	Validators, Sellers int
+	Deadlines           string // empty: Patient
+}
+
+// Market is a running network with one buyer.
+type Market struct {
+	T          testing.TB
+	Dir        string
+	Fleet      *fleet.Fleet
+	Chain      *client.Client // reads
+	Buyer      *fleet.Member
+	Validators []*fleet.Member
+	Sellers    []*fleet.Member
+}
+
+// Open sets a market up: everybody runs and has money, and the validators are
+// registered. It ends with the test.
+func Open(t testing.TB, o Options) *Market {
+	t.Helper()
+	bin := binaries(t)
+	dir := t.TempDir()
+	m := &Market{T: t, Dir: dir, Fleet: fleet.New(fleet.Config{
+		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"),
+	})}
+	t.Cleanup(m.close)
+	m.Must(m.Fleet.StartChain(t.Context(), "--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient),
+		"--min-bond", Bond.String(), "--offer-deposit", Deposit.String()), "start the chain")
+	m.connect()
+	m.Buyer = m.add("buyer")
+	for i := range o.Validators {
+		m.Validators = append(m.Validators, m.add(fmt.Sprintf("validator-%d", i+1)))
+	}
+	for i := range o.Sellers {
+		m.Sellers = append(m.Sellers, m.add(fmt.Sprintf("seller-%d", i+1)))
+	}
+	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Start(t.Context()) }), "start the nodes")
+	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return m.Fleet.Fund(t.Context(), n.Account, Allowance) }), "fund the nodes")
+	m.Must(All(m.Validators, m.register), "register the validators")
+	return m
+}
+
+func (m *Market) add(name string) *fleet.Member {
+	m.T.Helper()
+	node, err := m.Fleet.Add(m.T.Context(), name)
+	m.Must(err, "set up a node")
+	return node
+}
+
+// connect reads the chain wherever it listens now.
+func (m *Market) connect() {
+	m.T.Helper()
+	if m.Chain != nil {
+		m.Chain.Close()
+	}
+	var err error
+	m.Chain, err = m.Fleet.Reader()
+	m.Must(err, "connect to the chain")
+}
+
+func (m *Market) register(n *fleet.Member) error {
+	_, err := n.Client().RegisterValidator(m.T.Context(), &nodepb.RegisterValidatorRequest{
+		Moniker: n.Name, Bond: Bond.String(), CommissionBp: Commission, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
+	})
+	return err
+}
+
+// close ends all processes and shows what they said if the test failed.
+func (m *Market) close() {
+	if err := m.Fleet.Stop(); err != nil {
+		m.T.Error(err)
+	}
+	if m.Chain != nil {
+		m.Chain.Close()
+	}
+	if m.T.Failed() {
+		m.T.Log("the ends of all logs:\n" + m.Fleet.Tails())
+	}
+}
+
+// Must fails the test on an error.
+func (m *Market) Must(err error, what string) {
+	m.T.Helper()
+	if err != nil {
+		m.T.Fatalf("%s: %v", what, err)
+	}
+}
+
+// poll is how often something is looked at that is waited for.
+const poll = 100 * time.Millisecond
+
+// Until looks again and again until it holds, and fails the test when it does not
+// in time. An error is a reason why it does not hold yet: processes may be down.
+func (m *Market) Until(patience time.Duration, what string, holds func(context.Context) error) {
+	m.T.Helper()
+	ctx, cancel := context.WithTimeout(m.T.Context(), patience)
+	defer cancel()
+	m.Must(Poll(ctx, holds), fmt.Sprintf("wait %s until %s", patience, what))
+}
+
+// Poll looks again and again until it holds or ctx ends.
+func Poll(ctx context.Context, holds func(context.Context) error) error {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	var last error
+	for {
+		err := holds(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() == nil || last == nil { // else it is the end of ctx that speaks
+			last = err
+		}
+		select {
+		case <-ctx.Done():
+			return last
+		case <-tick.C:
+		}
+	}
+}
+
+// All does something with each at once.
+func All[T any](list []T, do func(T) error) error {
+	failed := make([]error, len(list))
+	var work sync.WaitGroup
+	for i, item := range list {
+		work.Go(func() { failed[i] = do(item) })
+	}
+	work.Wait()
+	for i, err := range failed {
+		if err != nil {
+			return fmt.Errorf("number %d: %w", i+1, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package market
+
+import (
+	"crypto/rand"
+	"path/filepath"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/sample"
+)
+
+// Price of one dataset, unless a pool says otherwise.
+const Price pdx.Amount = 10_000_000
+
+// Pool is what the buyer wants. Zero fields take what is said beside them.
+type Pool struct {
+	Criteria []byte // the sample criteria of Patient records
+	Schemas  [][]byte
+	Count    uint64 // 1
+	Required int    // all validators
+}
+
+// OpenPool opens a pool with one required term, number 1.
+func (m *Market) OpenPool(p Pool) uint64 {
+	m.T.Helper()
+	if p.Criteria == nil {
+		var err error
+		p.Criteria, err = sample.Criteria(sample.Patient)
+		m.Must(err, "sample criteria")
+	}
+	r := &nodepb.CreatePoolRequest{
+		Criteria: p.Criteria, Schemas: p.Schemas, Price: Price.String(), TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
+		RequestId: rand.Text(),
+		Terms:     []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
+	}
+	for _, v := range m.Validators {
+		r.Validators = append(r.Validators, string(v.Account))
+	}
+	if p.Required == 0 {
+		r.RequiredCertificates = uint32(len(m.Validators))
+	}
+	res, err := m.Buyer.Client().CreatePool(m.T.Context(), r)
+	m.Must(err, "open a pool")
+	return res.Pool.Id
+}
+
+// Pull orders all datasets of a pool, present and to come.
+func (m *Market) Pull(pool uint64) {
+	m.T.Helper()
+	_, err := m.Buyer.Client().Pull(m.T.Context(), &nodepb.PullRequest{PoolId: pool, Out: m.bought()})
+	m.Must(err, "order the datasets")
+}
+
+func (m *Market) bought() string { return filepath.Join(m.Dir, "bought") }
+
+// AddFile registers a file as data of a seller.
+func (m *Market) AddFile(seller *fleet.Member, name, path string) {
+	m.T.Helper()
+	_, err := seller.Client().AddData(m.T.Context(), &nodepb.AddDataRequest{Path: path, Name: name})
+	m.Must(err, "add data")
+}
+
+// Sell has a seller offer its data.
+func (m *Market) Sell(seller *fleet.Member, pool uint64, data string) *nodepb.Sale {
+	m.T.Helper()
+	return m.sell(seller, &nodepb.SellRequest{PoolId: pool, DataId: data, Agreed: []uint32{1}})
+}
+
+// SellUnchecked has a seller offer its data without looking at it first.
+func (m *Market) SellUnchecked(seller *fleet.Member, pool uint64, data string) *nodepb.Sale {
+	m.T.Helper()
+	return m.sell(seller, &nodepb.SellRequest{PoolId: pool, DataId: data, Agreed: []uint32{1}, Unchecked: true})
+}
+
+func (m *Market) sell(seller *fleet.Member, r *nodepb.SellRequest) *nodepb.Sale {
+	m.T.Helper()
+	res, err := seller.Client().Sell(m.T.Context(), r)
+	m.Must(err, "sell")
+	return res.Sale
+}

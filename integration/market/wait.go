@@ -1,0 +1,97 @@
+package market
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+)
+
+// Patience is how long one step of a deal may take on a busy machine.
+const Patience = time.Minute
+
+// SaleOf reads a sale from its seller's node.
+func SaleOf(ctx context.Context, seller *fleet.Member, id string) (*nodepb.Sale, error) {
+	res, err := seller.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range res.Sales {
+		if s.Id == id {
+			return s, nil
+		}
+	}
+	return nil, fmt.Errorf("sale %s of %s: %w", id, seller.Name, pdx.ErrNotFound)
+}
+
+// WaitSale waits until a seller's node shows a sale in a state.
+func (m *Market) WaitSale(seller *fleet.Member, id string, want pdx.DealState) (sale *nodepb.Sale) {
+	m.T.Helper()
+	m.Until(Patience, fmt.Sprintf("%s shows sale %s as %s", seller.Name, id, want), func(ctx context.Context) (err error) {
+		if sale, err = SaleOf(ctx, seller, id); err != nil {
+			return err
+		}
+		if sale.State != string(want) {
+			return fmt.Errorf("deal %d is %s (%s)", sale.DealId, sale.State, sale.Reason)
+		}
+		return nil
+	})
+	return sale
+}
+
+// Deal reads a deal from the chain.
+func (m *Market) Deal(id uint64) pdx.Deal {
+	m.T.Helper()
+	deal, err := m.Chain.Deal(m.T.Context(), pdx.DealID(id))
+	m.Must(err, "read a deal")
+	return deal
+}
+
+// WaitDeal waits until the chain has a deal in a state.
+func (m *Market) WaitDeal(id uint64, want pdx.DealState) (deal pdx.Deal) {
+	m.T.Helper()
+	m.Until(Patience, fmt.Sprintf("deal %d is %s", id, want), func(ctx context.Context) (err error) {
+		if deal, err = m.Chain.Deal(ctx, pdx.DealID(id)); err != nil {
+			return err
+		}
+		if deal.State != want {
+			return fmt.Errorf("deal %d is %s", id, deal.State)
+		}
+		return nil
+	})
+	return deal
+}
+
+// PullOf reads how the buyer's node stands with a deal.
+func (m *Market) PullOf(ctx context.Context, pool, deal uint64) (*nodepb.Pulled, error) {
+	res, err := m.Buyer.Client().ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: pool})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range res.Pulls {
+		if p.DealId == deal {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("pull of deal %d: %w", deal, pdx.ErrNotFound)
+}
+
+// Bought waits until the buyer has decrypted what a sale disclosed, and compares
+// the bytes.
+func (m *Market) Bought(sale *nodepb.Sale) (pull *nodepb.Pulled) {
+	m.T.Helper()
+	m.Until(Patience, fmt.Sprintf("deal %d is decrypted", sale.DealId), func(ctx context.Context) (err error) {
+		if pull, err = m.PullOf(ctx, sale.PoolId, sale.DealId); err != nil {
+			return err
+		}
+		if pull.Path == "" {
+			return fmt.Errorf("its pull is %s (%s)", pull.State, pull.Reason)
+		}
+		return nil
+	})
+	m.Must(SameBytes(sale, pull), "compare")
+	return pull
+}
