@@ -51,13 +51,13 @@ func (r *remote) Unwrap() error { return r.sentinel }
 
 // FromStatus turns what a call returned back into the error that the node
 // meant: errors.Is finds package pdx's sentinels again. A node that does not
-// answer is pdx.ErrUnavailable.
+// answer, or stops in the middle of it, is pdx.ErrUnavailable.
 func FromStatus(err error) error {
 	var status *connect.Error
 	if !errors.As(err, &status) {
 		return err
 	}
-	if !connect.IsWireError(err) && status.Code() == connect.CodeUnavailable {
+	if !connect.IsWireError(err) && status.Code() != connect.CodeCanceled && status.Code() != connect.CodeDeadlineExceeded {
 		return fmt.Errorf("the node does not answer: %w: start it with `pdx daemon` (%s)", pdx.ErrUnavailable, status.Message())
 	}
 	for _, c := range codes {

@@ -29,6 +29,7 @@ const (
 type Server struct {
 	path string
 	http *http.Server
+	end  context.CancelFunc
 	done chan error
 }
 
@@ -37,17 +38,37 @@ func NewServer(path string, handler nodepbconnect.NodeServiceHandler) (*Server, 
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", path, pdx.ErrInvalid, maxSocketPath)
 	}
+	streams, end := context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	mux.Handle(nodepbconnect.NewNodeServiceHandler(handler,
-		connect.WithInterceptors(mapErrors{}), connect.WithReadMaxBytes(maxRequest), connect.WithRecover(recovered)))
+		connect.WithInterceptors(mapErrors{}, endStreams{streams}), connect.WithReadMaxBytes(maxRequest), connect.WithRecover(recovered)))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true) // gRPC speaks HTTP/2; the socket is the machine's own
 	return &Server{
-		path: path,
+		path: path, end: end,
 		http: &http.Server{Handler: mux, Protocols: protocols, ReadHeaderTimeout: headerTimeout},
 		done: make(chan error, 1),
 	}, nil
+}
+
+// endStreams is the interceptor that ends streams, which have no end of their
+// own, when the server stops.
+type endStreams struct{ until context.Context }
+
+func (e endStreams) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc { return next }
+
+func (e endStreams) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+func (e endStreams) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(e.until, cancel)()
+		return next(ctx, conn)
+	}
 }
 
 // recovered answers for a handler that panicked; the process goes on.
@@ -84,8 +105,10 @@ func listen(ctx context.Context, path string) (net.Listener, error) {
 	return listener, os.Chmod(path, 0o600)
 }
 
-// Stop lets calls in hand end until ctx does, then cuts them off.
+// Stop ends streams at once and lets calls in hand end until ctx does, then cuts
+// them off.
 func (s *Server) Stop(ctx context.Context) error {
+	s.end()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close()
