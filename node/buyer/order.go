@@ -40,6 +40,15 @@ func (s *Service) checkOrder(ctx context.Context, o Order) error {
 	if pool.Buyer != s.account {
 		return fmt.Errorf("%w: it belongs to %s", pdx.ErrInvalid, pool.Buyer)
 	}
+	earlier, err := s.orders.Get(ctx, o.key())
+	switch {
+	case err == nil && earlier.Out != o.Out:
+		return fmt.Errorf("%w: it is ordered into %s already", pdx.ErrWrongState, earlier.Out)
+	case err == nil:
+		return nil // the same again, also when all is done and the key is destroyed
+	case !errors.Is(err, pdx.ErrNotFound):
+		return err
+	}
 	if _, err := s.creationOf(ctx, pool.Key); err != nil {
 		return err
 	}
@@ -51,13 +60,6 @@ func (s *Service) checkOrder(ctx context.Context, o Order) error {
 		if deal.Pool != o.Pool {
 			return fmt.Errorf("%w: deal %v is of pool %v", pdx.ErrInvalid, o.Deal, deal.Pool)
 		}
-	}
-	earlier, err := s.orders.Get(ctx, o.key())
-	if err == nil && earlier.Out != o.Out {
-		return fmt.Errorf("%w: it is ordered into %s already", pdx.ErrWrongState, earlier.Out)
-	}
-	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
-		return err
 	}
 	// Better now than when the first dataset is paid for.
 	return os.MkdirAll(o.Out, 0o700)
