@@ -22,13 +22,19 @@ func (a *app) confirm(cmd *cobra.Command, question string) error {
 		return nil
 	}
 	if !isTerminal(a.in) {
-		return usagef("%s: nobody is here to ask; say --yes if you agree", question)
+		return usagef("%s Nobody is here to answer: say --yes if you agree", question)
+	}
+	if a.lines == nil {
+		a.lines = bufio.NewReader(a.in)
 	}
 	fmt.Fprintf(a.err, "%s [y/N] ", question)
-	answer, _ := bufio.NewReader(a.in).ReadString('\n')
+	answer, err := a.lines.ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(a.err) // Ctrl-D leaves the cursor behind the question
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
 		return nil
 	}
-	return fmt.Errorf("nothing was done: you %w", pdx.ErrRefused)
+	return fmt.Errorf("you %w; nothing was done", pdx.ErrRefused)
 }

@@ -24,14 +24,10 @@ on where it was. Logs go to standard error.`,
 }
 
 func (a *app) daemon(cmd *cobra.Command) error {
-	home, err := absolute(a.home)
-	if err != nil {
+	if err := a.initialised(); err != nil {
 		return err
 	}
-	if err := initialised(home); err != nil {
-		return err
-	}
-	cfg, err := node.LoadConfig(home)
+	cfg, err := node.LoadConfig(a.home)
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -13,61 +15,77 @@ import (
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
-// followSale shows a sale's steps until it ends.
-func (a *app) followSale(ctx context.Context, client api.Client, id string) error {
-	said := ""
-	return a.watch(ctx, client, 0, func(e *nodepb.WatchResponse) (bool, error) {
-		s := e.GetSale()
-		if s == nil || s.Id != id {
-			return false, nil
-		}
-		text := saleText(s)
-		if text != said {
-			if err := a.step(s, text); err != nil {
-				return true, err
-			}
-			said = text
-		}
-		return endOf(s.State, s.Reason)
-	})
+// followTick is how often a follower looks at what no change tells.
+const followTick = 2 * time.Second
+
+// follower is told every change until it says done.
+type follower interface {
+	change(e *nodepb.WatchResponse) (done bool, err error)
+	// tick is called at the start and every followTick.
+	tick(ctx context.Context) (done bool, err error)
 }
 
-func saleText(s *nodepb.Sale) string {
-	text := s.State
-	if s.DealId > 0 {
-		text = fmt.Sprintf("deal %d %s", s.DealId, s.State)
-	}
-	if s.Reason != "" {
-		text += ": " + s.Reason
-	}
-	for _, c := range s.Checks {
-		text += fmt.Sprintf("\n  %s %s", short(c.Validator), c.Stage)
-		if c.Message != "" {
-			text += ": " + c.Message
-		}
-		for _, f := range c.Findings {
-			text += "\n    " + findingText(f)
-		}
-	}
-	return text
-}
-
-// watch calls handle for every change until it says done.
-func (a *app) watch(ctx context.Context, client api.Client, pool uint64, handle func(*nodepb.WatchResponse) (done bool, err error)) error {
-	stream, err := client.Watch(ctx, &nodepb.WatchRequest{PoolId: pool})
+// watch follows the daemon's changes in a pool, or in all, until f is done.
+func (a *app) watch(ctx context.Context, client api.Client, pool uint64, f follower) error {
+	streaming, cancel := context.WithCancel(ctx)
+	stream, err := client.Watch(streaming, &nodepb.WatchRequest{PoolId: pool})
 	if err != nil {
-		return api.FromStatus(err)
+		cancel()
+		return a.streamEnd(ctx, err)
 	}
-	defer stream.Close()
-	for stream.Receive() {
-		if done, err := handle(stream.Msg()); done || err != nil {
-			return err
+	changes, ended := make(chan *nodepb.WatchResponse), make(chan error, 1)
+	go func() {
+		for stream.Receive() {
+			select {
+			case changes <- stream.Msg():
+			case <-streaming.Done():
+			}
+		}
+		ended <- errors.Join(stream.Err(), stream.Close())
+		close(ended)
+	}()
+	defer func() {
+		cancel()
+		for range ended { // the goroutine ends before this does
+		}
+	}()
+	a.note("Ctrl-C ends the following; the daemon goes on.")
+	ticker := time.NewTicker(followTick)
+	defer ticker.Stop()
+	done, err := f.tick(ctx)
+	for !done && err == nil {
+		select {
+		case e := <-changes:
+			done, err = f.change(e)
+		case <-ticker.C:
+			done, err = f.tick(ctx)
+		case err := <-ended:
+			return a.streamEnd(ctx, err)
 		}
 	}
-	if err := stream.Err(); err != nil {
-		return api.FromStatus(err)
+	if ctx.Err() != nil {
+		return a.streamEnd(ctx, err)
 	}
-	return fmt.Errorf("the daemon ended the stream: %w", pdx.ErrUnavailable)
+	return err
+}
+
+// streamEnd says why a stream that nobody ended is over.
+func (a *app) streamEnd(ctx context.Context, err error) error {
+	err = api.FromStatus(err)
+	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted; the daemon goes on")
+	case err != nil && !errors.Is(err, pdx.ErrUnavailable):
+		return err
+	}
+	return fmt.Errorf("the daemon stopped: %w: start it again with '%s' and it goes on where it was", pdx.ErrUnavailable, a.verb("daemon"))
+}
+
+// note tells a person at a terminal something that no script wants.
+func (a *app) note(text string) {
+	if !a.json && isTerminal(a.err) {
+		fmt.Fprintln(a.err, text)
+	}
 }
 
 // step prints one change: a line of JSON or text.

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,17 +55,13 @@ func (a *app) initNode(cmd *cobra.Command) error {
 		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String()})
 	}
 	facts(a.out, "home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
-	fmt.Fprintf(a.out, "\nWrite down the mnemonic: pdx --home %s keys mnemonic\nThen fund the account and run: pdx --home %s daemon\n", cfg.Home, cfg.Home)
+	fmt.Fprintf(a.out, "\nWrite down the mnemonic: %s\nThen fund the account and run: %s\n", a.verb("keys mnemonic"), a.verb("daemon"))
 	return nil
 }
 
 // newConfig is the default with what the flags say.
 func (a *app) newConfig(cmd *cobra.Command) (node.Config, error) {
-	home, err := absolute(a.home)
-	if err != nil {
-		return node.Config{}, err
-	}
-	cfg := node.DefaultConfig(home)
+	cfg := node.DefaultConfig(a.home)
 	flags := cmd.Flags()
 	if folder, _ := flags.GetString("localnet"); folder != "" {
 		if err := fromLocalnet(&cfg, folder); err != nil {
@@ -94,16 +87,23 @@ func mnemonicFile(cmd *cobra.Command) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	raw, err := os.ReadFile(name)
+	raw, err := readInput("mnemonic", name, maxMnemonic)
 	if err != nil {
-		return "", fmt.Errorf("mnemonic: %w: %v", pdx.ErrInvalid, err)
+		return "", err
 	}
-	return strings.TrimSpace(string(raw)), nil
+	words := strings.TrimSpace(string(raw))
+	if words == "" {
+		return "", fmt.Errorf("mnemonic %s: %w: the file is empty", name, pdx.ErrInvalid)
+	}
+	return words, nil
 }
+
+// maxMnemonic is several times what 24 words take.
+const maxMnemonic = 1 << 10
 
 // fromLocalnet takes the endpoints that a localnet wrote down.
 func fromLocalnet(cfg *node.Config, folder string) error {
-	ends, err := localnetEndpoints(context.Background(), folder)
+	ends, err := localnetEndpoints(folder)
 	if err != nil {
 		return err
 	}
@@ -111,12 +111,5 @@ func fromLocalnet(cfg *node.Config, folder string) error {
 	cfg.Chain.Poll = localnetPoll
 	cfg.P2P.Private, cfg.P2P.Listen = true, []string{"/ip4/127.0.0.1/tcp/0"}
 	cfg.P2P.MDNS = false
-	return nil
-}
-
-func decodeJSON(raw []byte, into any) error {
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
-	}
 	return nil
 }

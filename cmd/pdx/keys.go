@@ -2,11 +2,9 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
-	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/keys"
 )
@@ -71,7 +69,7 @@ them owns the account. They are shown on a terminal only, never as JSON.`,
 
 // openHome unlocks the home for a verb that works without the daemon.
 func (a *app) openHome(cmd *cobra.Command) (*node.Home, error) {
-	if err := initialised(a.home); err != nil {
+	if err := a.initialised(); err != nil {
 		return nil, err
 	}
 	passphrase, err := a.passphrase(cmd, false)
@@ -79,12 +77,4 @@ func (a *app) openHome(cmd *cobra.Command) (*node.Home, error) {
 		return nil, err
 	}
 	return node.OpenHome(cmd.Context(), a.home, passphrase)
-}
-
-// initialised says what to do where no node was set up yet.
-func initialised(home string) error {
-	if _, err := os.Stat(node.ConfigFile(home)); os.IsNotExist(err) {
-		return fmt.Errorf("%s: %w: there is no node yet; set one up with 'pdx init --home %s'", home, pdx.ErrNotFound, home)
-	}
-	return nil
 }

@@ -24,7 +24,7 @@ type endpoints struct {
 	RPC     string `json:"rpc"`
 }
 
-func localnetEndpoints(_ context.Context, folder string) (endpoints, error) {
+func localnetEndpoints(folder string) (endpoints, error) {
 	var ends endpoints
 	name := filepath.Join(folder, "endpoints.json")
 	raw, err := os.ReadFile(name)

@@ -18,6 +18,7 @@ func main() {
 func run(ctx context.Context, s streams, args []string) int {
 	app := &app{streams: s}
 	root := app.command()
+	app.json = wantsJSON(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	return app.finish(ctx, err)

@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -70,15 +68,7 @@ func (a *app) ask(terminal *os.File, prompt string) (string, error) {
 }
 
 func passphraseFromFile(name string) (string, error) {
-	f, err := os.Open(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("passphrase file %s: %w", name, pdx.ErrNotFound)
-	}
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, maxPassphrase))
+	raw, err := readInput("passphrase file", name, maxPassphrase)
 	if err != nil {
 		return "", err
 	}

@@ -4,13 +4,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	limits "github.com/medibloc/pdx/node/criteria"
 )
 
 // poolFlags are the flags of `pool create` that need reading.
@@ -58,13 +58,13 @@ back when the pool is closed or expires.`,
 
 // fill reads the files and the flags into the request.
 func (f *poolFlags) fill(req *nodepb.CreatePoolRequest, criteria string) (err error) {
-	if req.Criteria, err = os.ReadFile(criteria); err != nil {
-		return fmt.Errorf("criteria: %w: %v", pdx.ErrInvalid, err)
+	if req.Criteria, err = readJSON("criteria", criteria, limits.MaxDocumentBytes); err != nil {
+		return err
 	}
 	for _, name := range f.schemas {
-		schema, err := os.ReadFile(name)
+		schema, err := readJSON("schema", name, limits.MaxSchemaBytes)
 		if err != nil {
-			return fmt.Errorf("schema: %w: %v", pdx.ErrInvalid, err)
+			return err
 		}
 		req.Schemas = append(req.Schemas, schema)
 	}
@@ -101,6 +101,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) erro
 		return err
 	}
 	return a.show(res.Pool, func(w io.Writer) {
-		fmt.Fprintf(w, "pool %d is open; %s are in escrow\nPull what is sold into it: pdx pull %d --out FOLDER\n", res.Pool.Id, med(res.Pool.Escrow), res.Pool.Id)
+		fmt.Fprintf(w, "pool %d is open; %s are in escrow\nPull what is sold into it: %s\n",
+			res.Pool.Id, med(res.Pool.Escrow), a.verb(fmt.Sprintf("pull %d --out FOLDER", res.Pool.Id)))
 	})
 }

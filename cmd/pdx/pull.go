@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -55,43 +53,12 @@ func (a *app) pull(ctx context.Context, req *nodepb.PullRequest, follow bool) er
 		return err
 	}
 	if follow {
-		return a.followPulls(ctx, client, req)
+		f := a.newPullsFollower(client, req)
+		defer f.bar.hide()
+		return a.watch(ctx, client, req.PoolId, f)
 	}
 	return a.show(res, func(w io.Writer) {
-		fmt.Fprintf(w, "the daemon pulls into %s; follow it: pdx pull %d --out %s --follow --yes\n", req.Out, req.PoolId, req.Out)
-	})
-}
-
-// followPulls shows pulls until all that are known have ended.
-func (a *app) followPulls(ctx context.Context, client api.Client, req *nodepb.PullRequest) error {
-	open := map[uint64]bool{}
-	bars := a.newBars()
-	defer bars.end()
-	said := map[uint64]string{}
-	var failed error
-	return a.watch(ctx, client, req.PoolId, func(e *nodepb.WatchResponse) (bool, error) {
-		p := e.GetPulled()
-		if p == nil || p.PoolId != req.PoolId || (req.DealId != 0 && p.DealId != req.DealId) {
-			return false, nil
-		}
-		bars.set(p)
-		if text := pulledText(p); text != said[p.DealId] {
-			said[p.DealId] = text
-			if err := a.step(p, text); err != nil {
-				return true, err
-			}
-		}
-		done, err := endOf(p.State, p.Reason)
-		if err != nil {
-			failed = fmt.Errorf("deal %d: %w", p.DealId, err)
-		}
-		open[p.DealId] = !done
-		for _, stillOpen := range open {
-			if stillOpen {
-				return false, nil
-			}
-		}
-		return true, failed
+		fmt.Fprintf(w, "the daemon pulls into %s; see how it goes: %s\n", req.Out, a.verb("pulls"))
 	})
 }
 
@@ -104,39 +71,4 @@ func pulledText(p *nodepb.Pulled) string {
 		text += fmt.Sprintf(" (%d records in %s)", p.Records, p.Path)
 	}
 	return text
-}
-
-// bars shows how far pulls are, on a terminal only.
-type bars struct {
-	w    io.Writer // nil: nobody looks
-	deal uint64
-	bar  *progressbar.ProgressBar
-}
-
-func (a *app) newBars() *bars {
-	if a.json || !isTerminal(a.err) {
-		return &bars{}
-	}
-	return &bars{w: a.err}
-}
-
-func (b *bars) set(p *nodepb.Pulled) {
-	if b.w == nil || p.State != "pulling" || p.Size == 0 {
-		return
-	}
-	if b.bar == nil || b.deal != p.DealId {
-		b.end()
-		b.deal = p.DealId
-		b.bar = progressbar.NewOptions64(int64(p.Size), progressbar.OptionSetWriter(b.w),
-			progressbar.OptionSetDescription(fmt.Sprintf("deal %d", p.DealId)), progressbar.OptionShowBytes(true),
-			progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(true))
-	}
-	_ = b.bar.Set64(int64(p.Held))
-}
-
-func (b *bars) end() {
-	if b.bar != nil {
-		_ = b.bar.Finish()
-		b.bar = nil
-	}
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"bufio"
 	"io"
 	"os"
 	"path/filepath"
@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node"
-	"github.com/medibloc/pdx/node/api"
 )
 
 // streams are where a process reads and writes.
@@ -22,8 +21,9 @@ type streams struct {
 // app is what all verbs share.
 type app struct {
 	streams
-	home string
-	json bool
+	home  string
+	json  bool
+	lines *bufio.Reader // answers to questions, made with the first
 }
 
 func (a *app) command() *cobra.Command {
@@ -38,12 +38,13 @@ transaction.
 
 Start with 'pdx demo' to watch a whole market on this machine, or with
 'pdx init' and 'pdx daemon' to run a node.`,
-		Example:       "  pdx demo\n  pdx init && pdx daemon\n  pdx pool list --status open",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Version:       node.Version,
-		Args:          unknownVerb,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example:           "  pdx demo\n  pdx init && pdx daemon\n  pdx pool list --status open",
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Version:           node.Version,
+		Args:              unknownVerb,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
@@ -52,13 +53,14 @@ Start with 'pdx demo' to watch a whole market on this machine, or with
 		return usagef("%v; see '%s --help'", err, cmd.CommandPath())
 	})
 	root.PersistentFlags().StringVar(&a.home, "home", defaultHome(), "folder of the node (or PDX_HOME)")
+	_ = root.MarkPersistentFlagDirname("home")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON; JSON lines where something is followed")
 	root.AddGroup(&cobra.Group{ID: "node", Title: "This node:"}, &cobra.Group{ID: "market", Title: "The market:"}, &cobra.Group{ID: "try", Title: "Trying it out:"})
-	for _, cmd := range []*cobra.Command{a.initCommand(), a.daemonCommand(), a.statusCommand(), a.keysCommand(), a.peersCommand(), a.withdrawCommand()} {
+	for _, cmd := range []*cobra.Command{a.initCommand(), a.daemonCommand(), a.statusCommand(), a.keysCommand(), a.peersCommand(), a.withdrawCommand(), a.versionCommand()} {
 		cmd.GroupID = "node"
 		root.AddCommand(cmd)
 	}
-	for _, cmd := range []*cobra.Command{a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.pullCommand(), a.dealCommand()} {
+	for _, cmd := range []*cobra.Command{a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(), a.dealCommand()} {
 		cmd.GroupID = "market"
 		root.AddCommand(cmd)
 	}
@@ -67,35 +69,17 @@ Start with 'pdx demo' to watch a whole market on this machine, or with
 		root.AddCommand(cmd)
 	}
 	root.AddCommand(exitCodes())
+	finishBuiltins(root)
 	return root
 }
 
-// unknownVerb is for root and for groups of verbs: they take no arguments of their own.
-func unknownVerb(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usagef("there is no '%s %s'; see '%s --help'", cmd.CommandPath(), args[0], cmd.CommandPath())
+// prepare makes what all verbs were told fit for use.
+func (a *app) prepare(cmd *cobra.Command) (err error) {
+	if err := cmd.ValidateRequiredFlags(); err != nil {
+		return usagef("%v; see '%s --help'", err, cmd.CommandPath())
 	}
-	return nil
-}
-
-// group is a verb that only has verbs below it.
-func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example, Args: unknownVerb,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(verbs...)
-	return cmd
-}
-
-// exactly wants n arguments, named as in the usage line.
-func exactly(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usagef("'%s' wants %d argument(s), got %d; see '%s --help'", cmd.UseLine(), n, len(args), cmd.CommandPath())
-		}
-		return nil
-	}
+	a.home, err = absolute(a.home)
+	return err
 }
 
 func defaultHome() string {
@@ -106,22 +90,4 @@ func defaultHome() string {
 		return filepath.Join(user, ".pdx")
 	}
 	return ".pdx"
-}
-
-// client calls the daemon of the home.
-func (a *app) client() (api.Client, error) {
-	cfg, err := node.LoadConfig(a.home)
-	if err != nil {
-		return nil, err
-	}
-	return api.NewClient(cfg.SocketPath()), nil
-}
-
-// absolute makes a path mean the same in the daemon as here.
-func absolute(path string) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", fmt.Errorf("path %q: %w", path, err)
-	}
-	return abs, nil
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/sample"
 )
 
@@ -52,6 +55,9 @@ func (a *app) intoFile(name string, write func(io.Writer) error) error {
 		return write(a.out)
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s: %w: there is such a file already; name another", name, pdx.ErrWrongState)
+	}
 	if err != nil {
 		return err
 	}

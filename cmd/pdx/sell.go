@@ -117,9 +117,9 @@ func (a *app) sell(ctx context.Context, client api.Client, req *nodepb.SellReque
 		return err
 	}
 	if follow {
-		return a.followSale(ctx, client, res.Sale.Id)
+		return a.watch(ctx, client, req.PoolId, a.newSaleFollower(res.Sale.Id))
 	}
 	return a.show(res.Sale, func(w io.Writer) {
-		fmt.Fprintf(w, "sale %s is under way; follow it: pdx sell %d %s --follow\n", short(res.Sale.Id), req.PoolId, req.DataId)
+		fmt.Fprintf(w, "the sale is under way; see how it goes: %s\n", a.verb("sales"))
 	})
 }

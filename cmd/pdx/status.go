@@ -30,12 +30,17 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func printStatus(w io.Writer, st *nodepb.StatusResponse) {
+	balance, chain := med(st.Balance)+withdrawable(st.Withdrawable),
+		fmt.Sprintf("%s at height %d (handled %d), %s", st.ChainId, st.ChainHeight, st.Height, ago(st.ChainTime.AsTime()))
+	if st.ChainHeight == 0 {
+		balance, chain = "", fmt.Sprintf("%s cannot be read now (handled up to height %d)", st.ChainId, st.Height)
+	}
 	facts(w,
 		"account", st.Account,
-		"balance", med(st.Balance)+withdrawable(st.Withdrawable),
+		"balance", balance,
 		"peer", st.PeerId,
 		"roles", strings.Join(st.Roles, ", "),
-		"chain", fmt.Sprintf("%s at height %d (handled %d), %s", st.ChainId, st.ChainHeight, st.Height, ago(st.ChainTime.AsTime())),
+		"chain", chain,
 		"peers", fmt.Sprint(st.ConnectedPeers),
 		"up since", ago(st.Started.AsTime()),
 		"version", st.Version,
@@ -58,6 +63,13 @@ func withdrawable(umed uint64) string {
 		return ""
 	}
 	return " (and " + med(umed) + " to withdraw)"
+}
+
+func withdrawText(umed uint64) string {
+	if umed == 0 {
+		return "there is nothing to withdraw"
+	}
+	return "withdrew " + med(umed)
 }
 
 func (a *app) peersCommand() *cobra.Command {
@@ -111,7 +123,7 @@ func (a *app) withdrawCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "withdrew %s\n", med(res.Amount)) })
+			return a.show(res, func(w io.Writer) { fmt.Fprintln(w, withdrawText(res.Amount)) })
 		},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -22,7 +23,11 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 		Use: "register", Short: "Bond this account as a validator, found at this node", Args: exactly(0),
 		Example: "  pdx validator register --bond 1000MED --commission 100 --max-commission 1000 --moniker Clinic",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.confirm(cmd, fmt.Sprintf("Bond %s at a commission of %s? The bond can be slashed.", req.Bond, percent(req.CommissionBp))); err != nil {
+			bond, err := pdx.ParseAmount(req.Bond)
+			if err != nil {
+				return fmt.Errorf("--bond: %w", err)
+			}
+			if err := a.confirm(cmd, fmt.Sprintf("Bond %s at a commission of %s? The bond can be slashed.", bond.MED(), percent(req.CommissionBp))); err != nil {
 				return err
 			}
 			client, err := a.client()

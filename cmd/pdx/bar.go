@@ -1,0 +1,70 @@
+package main
+
+import (
+	"io"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// bar shows how far all pulls under way are together, on a terminal only.
+type bar struct {
+	w    io.Writer // nil: nobody looks
+	held map[uint64]uint64
+	size map[uint64]uint64
+	bar  *progressbar.ProgressBar
+}
+
+func (a *app) newBar() *bar {
+	b := &bar{held: map[uint64]uint64{}, size: map[uint64]uint64{}}
+	if !a.json && isTerminal(a.err) {
+		b.w = a.err
+	}
+	return b
+}
+
+// set takes in how far one pull is.
+func (b *bar) set(p *nodepb.Pulled) {
+	if b.w == nil {
+		return
+	}
+	if p.State == "pulling" {
+		b.held[p.DealId], b.size[p.DealId] = p.Held, p.Size
+	} else if p.Size > 0 && b.size[p.DealId] > 0 {
+		b.held[p.DealId] = b.size[p.DealId]
+	}
+	held, size := sum(b.held), sum(b.size)
+	if held >= size {
+		b.hide()
+		b.bar = nil
+		clear(b.held)
+		clear(b.size)
+		return
+	}
+	if b.bar == nil {
+		b.bar = progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(b.w),
+			progressbar.OptionSetDescription("pulling"), progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true),
+			progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
+	}
+	if b.bar.GetMax64() != int64(size) {
+		b.bar.ChangeMax64(int64(size))
+	}
+	_ = b.bar.Set64(int64(held))
+}
+
+const barWidth = 30
+
+// hide clears the bar's line, for other text.
+func (b *bar) hide() {
+	if b.bar != nil {
+		_ = b.bar.Clear()
+	}
+}
+
+func sum(of map[uint64]uint64) (total uint64) {
+	for _, n := range of {
+		total += n
+	}
+	return total
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/api"
+)
+
+// client calls the daemon of the home. It looks first whether one answers, so
+// that a person reads what to do and not what a socket said.
+func (a *app) client() (api.Client, error) {
+	cfg, err := node.LoadConfig(a.home)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.Dial("unix", cfg.SocketPath())
+	if err == nil {
+		conn.Close()
+		return api.NewClient(cfg.SocketPath()), nil
+	}
+	if cfg.API.Socket == "" {
+		if err := a.initialised(); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return nil, fmt.Errorf("%s: %w: it belongs to another user", cfg.SocketPath(), pdx.ErrUnavailable)
+	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return nil, fmt.Errorf("the daemon is not running: %w: start it with '%s'", pdx.ErrUnavailable, a.verb("daemon"))
+	}
+	return nil, fmt.Errorf("the daemon cannot be reached: %w: %v", pdx.ErrUnavailable, err)
+}
+
+// initialised says what to do where no node was set up yet.
+func (a *app) initialised() error {
+	if _, err := os.Stat(node.ConfigFile(a.home)); os.IsNotExist(err) {
+		return fmt.Errorf("%s: %w: there is no node yet; set one up with '%s'", a.home, pdx.ErrNotFound, a.verb("init"))
+	}
+	return nil
+}
+
+// verb is a command line for this home, to be copied.
+func (a *app) verb(line string) string {
+	if home, err := absolute(defaultHome()); err == nil && home == a.home {
+		return "pdx " + line
+	}
+	home := a.home
+	if strings.ContainsFunc(home, func(r rune) bool { return strings.ContainsRune(" \t'\"$&;|<>()*?!\\`", r) }) {
+		home = "'" + strings.ReplaceAll(home, "'", `'\''`) + "'"
+	}
+	return fmt.Sprintf("pdx --home %s %s", home, line)
+}
+
+// absolute makes a path mean the same in the daemon as here.
+func absolute(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("path %q: %w", path, err)
+	}
+	return abs, nil
+}
