@@ -10,24 +10,36 @@
 //
 // The rooms, from the ground up; arrows point down only:
 //
-//	transfer/group      the ristretto255 suite: elements, scalars, hashes
-//	transfer/content    BLAKE3 tree, ranges, slices
-//	transfer/proof      linear-relation proofs
-//	transfer/seal       dataset keys, sealing and opening of streams
-//	transfer/blob       stores of blobs
-//	transfer            the wire protocol that moves blobs
-//	discovery           who is in a pool: DHT, topics, account bindings
-//	chain/attest        sign bytes and contexts that chain and node share
-//	chain/x/datapool    the Cosmos-SDK module
-//	chain/client        the ledger as a node sees it
-//	chain/app, localnet a Panacea-compatible chain for development
-//	node/criteria       what data a pool wants
+//	transfer/group       the ristretto255 suite: elements, scalars, hashes
+//	transfer/content     BLAKE3 tree, ranges, slices
+//	transfer/proof       linear-relation proofs
+//	transfer/seal        dataset keys, sealing and opening of streams
+//	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
+//	transfer             the wire protocol that moves blobs
+//	chain/attest         sign bytes and contexts that chain and node share
+//	discovery            who is in a pool, by a DHT
+//	discovery/binding    an account's statement that a peer speaks for it
+//	discovery/hello      the handshake that proves it
+//	discovery/topic      the talk of a pool
+//	chain/x/datapool     the Cosmos-SDK module
+//	chain/client         the ledger as a node sees it
+//	chain/app            a Panacea-compatible chain
+//	chain/localnet       that chain in one process, for development
+//	node/criteria        what data a pool wants
+//	node/validation      the wire protocol by which a validator is asked
 //	node/{seller,validator,buyer}  the three roles
-//	node/store          what a node must remember
-//	node/api            the local API
-//	node                wiring
-//	cmd/pdx             daemon and command line
-//	cmd/pdx-localnet    the development chain
+//	node/store           what a node must remember
+//	node/keys            what a node signs with
+//	node/api             the local API
+//	node                 wiring
+//	node/sample          synthetic health records
+//	node/fleet           a chain and nodes as processes of one folder
+//	cmd/pdx              daemon and command line
+//	cmd/pdx-localnet     the development chain as a program
+//	integration          tests of the whole market
+//
+// What goes over wires and onto the chain is specified in docs/spec, for people
+// who write another implementation.
 //
 // This package imports the standard library only. All its types are plain
 // values; nothing in it is safe or unsafe for concurrent use by itself.
