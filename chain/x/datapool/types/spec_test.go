@@ -132,7 +132,7 @@ func TestSpecNamesEveryField(t *testing.T) {
 		text := section(t, heading)
 		for i := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-			require.Contains(t, text, "`"+name+"`", "%s: field %s", heading, name)
+			require.True(t, strings.Contains(text, "`"+name+"`"), "%s does not name the field %s", heading, name)
 		}
 	}
 }
