@@ -33,7 +33,7 @@ func requireTimeouts(t *testing.T, m *market.Market, after int64) {
 	require.NotEmpty(t, txs)
 	for _, found := range txs {
 		var tx txtypes.Tx
-		require.NoError(t, tx.Unmarshal(found.Tx))
+		require.NoError(t, tx.Unmarshal(found.Raw))
 		require.NotZero(t, tx.Body.TimeoutHeight)
 		require.Less(t, int64(tx.Body.TimeoutHeight)-found.Height, int64(buyer.SettleBlocks))
 	}

@@ -3,13 +3,7 @@ package market
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
-
-	abci "github.com/cometbft/cometbft/abci/types"
-	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
-	coretypes "github.com/cometbft/cometbft/rpc/core/types"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/fleet"
@@ -54,17 +48,21 @@ func (m *Market) books(ctx context.Context) (b Books, err error) {
 // makes sure that no money came or went.
 func (m *Market) Balanced(before Books, gains map[*fleet.Member]int64) {
 	m.T.Helper()
+	fees, counted := map[pdx.Address]int64{}, before.Height
 	m.Until(Patience, "the books balance", func(ctx context.Context) error {
 		now, err := m.books(ctx)
 		if err != nil {
 			return err
 		}
-		fees, err := m.fees(ctx, before.Height, now.Height)
+		txs, err := m.Transactions(ctx, counted, now.Height)
 		if err != nil {
 			return err
 		}
+		for counted = now.Height; len(txs) > 0; txs = txs[1:] {
+			fees[txs[0].Payer] += txs[0].Fee
+		}
 		for _, n := range m.Fleet.Members() {
-			if got := now.worth[n.Account] - before.worth[n.Account] + int64(fees[n.Account]); got != gains[n] {
+			if got := now.worth[n.Account] - before.worth[n.Account] + fees[n.Account]; got != gains[n] {
 				return fmt.Errorf("%s has gained %d umed and should have gained %d", n.Name, got, gains[n])
 			}
 		}
@@ -104,53 +102,4 @@ func (m *Market) PaidOut(patience time.Duration) {
 		}
 		return nil
 	})
-}
-
-// Transactions are those of the blocks after one height up to another, in order.
-func (m *Market) Transactions(ctx context.Context, after, to int64) ([]*coretypes.ResultTx, error) {
-	rpc, err := rpchttp.New(m.Fleet.Endpoints().RPC, "/websocket")
-	if err != nil {
-		return nil, err
-	}
-	perPage := 100
-	var all []*coretypes.ResultTx
-	for page := 1; ; page++ {
-		res, err := rpc.TxSearch(ctx, fmt.Sprintf("tx.height > %d AND tx.height <= %d", after, to), false, &page, &perPage, "asc")
-		if err != nil {
-			return nil, err
-		}
-		if all = append(all, res.Txs...); len(all) >= res.TotalCount {
-			return all, nil
-		}
-	}
-}
-
-// fees are what each account paid for its transactions, failed ones too.
-func (m *Market) fees(ctx context.Context, after, to int64) (map[pdx.Address]pdx.Amount, error) {
-	txs, err := m.Transactions(ctx, after, to)
-	if err != nil {
-		return nil, err
-	}
-	fees := map[pdx.Address]pdx.Amount{}
-	for _, tx := range txs {
-		payer := attribute(tx.TxResult.Events, "fee_payer")
-		fee, err := strconv.ParseUint(strings.TrimSuffix(attribute(tx.TxResult.Events, "fee"), pdx.Denom), 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("fee of transaction %s: %w", tx.Hash, err)
-		}
-		fees[pdx.Address(payer)] += pdx.Amount(fee)
-	}
-	return fees, nil
-}
-
-// attribute is the first of that name among the events of type tx.
-func attribute(events []abci.Event, name string) string {
-	for _, e := range events {
-		for _, a := range e.Attributes {
-			if e.Type == "tx" && a.Key == name {
-				return a.Value
-			}
-		}
-	}
-	return ""
 }

@@ -17,12 +17,20 @@ import (
 // and returns their path.
 func (m *Market) AddSample(seller *fleet.Member, name string, o sample.Options) string {
 	m.T.Helper()
-	path := filepath.Join(m.Dir, seller.Name+"-"+name+".ndjson")
-	f, err := os.Create(path)
-	m.Must(err, "make a data file")
-	m.Must(errors.Join(sample.Generate(f, o), f.Close()), "make sample records")
+	path, err := m.WriteSample(seller, name, o)
+	m.Must(err, "make sample records")
 	m.AddFile(seller, name, path)
 	return path
+}
+
+// WriteSample lays sample records on a seller's disk.
+func (m *Market) WriteSample(seller *fleet.Member, name string, o sample.Options) (string, error) {
+	path := filepath.Join(m.Dir, seller.Name+"-"+name+".ndjson")
+	f, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	return path, errors.Join(sample.Generate(f, o), f.Close())
 }
 
 // SameBytes is nil if the buyer's file of a deal has exactly the bytes that the

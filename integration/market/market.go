@@ -17,7 +17,7 @@ import (
 
 // What a market has unless its test says otherwise.
 const (
-	Allowance  pdx.Amount = 500_000_000 // of every node
+	Allowance  pdx.Amount = 1_000_000_000 // of every node
 	Bond       pdx.Amount = 100_000_000
 	Deposit    pdx.Amount = 1_000_000
 	Commission            = 100 // basis points of a price, for each validator

@@ -50,6 +50,30 @@ func (m *Market) Deal(id uint64) pdx.Deal {
 	return deal
 }
 
+// Deals are all deals of a pool, in the order of their numbers.
+func (m *Market) Deals(ctx context.Context, pool uint64) (all []pdx.Deal, err error) {
+	for filter := (pdx.DealFilter{Pool: pdx.PoolID(pool)}); ; {
+		some, next, err := m.Chain.Deals(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+		if filter.Cursor = next; next == "" {
+			return all, nil
+		}
+	}
+}
+
+// Name is the member behind an account.
+func (m *Market) Name(account pdx.Address) string {
+	for _, n := range m.Fleet.Members() {
+		if n.Account == account {
+			return n.Name
+		}
+	}
+	return string(account)
+}
+
 // WaitDeal waits until the chain has a deal in a state.
 func (m *Market) WaitDeal(id uint64, want pdx.DealState) (deal pdx.Deal) {
 	m.T.Helper()

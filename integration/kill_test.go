@@ -1,0 +1,269 @@
+package integration_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/sample"
+)
+
+const (
+	fewKills  = 20
+	manyKills = 300
+	// A process is down, and all are up, for a random time of at most that.
+	longestDown = 1500 * time.Millisecond
+	longestUp   = 4 * time.Second
+	// killDeadlines are short enough that what is lost ends within a test and
+	// long enough that what is not goes on.
+	killDeadlines = "certify=60s,ack=60s,key=60s,dispute=2s"
+	killPatience  = 4 * time.Minute
+)
+
+// TestKill kills any process of a network at any moment, over and over, while
+// both sellers sell one dataset after another. However that ends for each deal,
+// nobody loses a umed by it, and what was paid for is decrypted.
+func TestKill(t *testing.T) {
+	kills, seed := number(t, "PDX_KILLS", fewKills), number(t, "PDX_SEED", rand.Uint64())
+	if os.Getenv("PDX_SOAK") != "" && os.Getenv("PDX_KILLS") == "" {
+		kills = manyKills
+	}
+	t.Logf("PDX_KILLS=%d PDX_SEED=%d", kills, seed)
+	m := market.Open(t, market.Options{Validators: 2, Sellers: 2, Deadlines: killDeadlines})
+	count := 20 + 2*kills // more than there is time for
+	m.Must(m.Fleet.Fund(t.Context(), m.Buyer.Account, market.Price*pdx.Amount(count)), "fund the buyer")
+	before := m.Books()
+	pool := m.OpenPool(market.Pool{Count: count})
+	m.Pull(pool)
+
+	stop := sellOn(m, pool, seed)
+	killAny(m, int(kills), rand.New(rand.NewPCG(seed, 0)))
+	require.NoError(t, stop())
+
+	deals := requireEnded(m, pool)
+	requireBought(m, pool, deals)
+	m.PaidOut(market.Patience)
+	_, err := m.Buyer.Client().ClosePool(t.Context(), &nodepb.ClosePoolRequest{Id: pool})
+	require.NoError(t, err)
+	m.Balanced(before, gainsOf(m, deals))
+}
+
+func number(t *testing.T, name string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	require.NoError(t, err, name)
+	return n
+}
+
+// killAny kills one process after the other, each as often as the others, and
+// starts it again; now and then two are down at once.
+func killAny(m *market.Market, kills int, random *rand.Rand) {
+	m.T.Helper()
+	victims, ends := victimsOf(m), m.Fleet.Endpoints()
+	var turn []int
+	for done := 0; done < kills; {
+		if len(turn) == 0 {
+			turn = random.Perm(len(victims))
+		}
+		together := min(1+random.IntN(3)/2, len(turn), kills-done)
+		<-time.After(between(random, longestUp))
+		for _, i := range turn[:together] {
+			done++
+			m.T.Logf("%s  kill %2d: %s", time.Now().Format("15:04:05.000"), done, victims[i].name)
+			victims[i].kill()
+		}
+		for _, i := range turn[:together] { // who starts first finds the other gone
+			<-time.After(between(random, longestDown))
+			m.Must(victims[i].start(m.T.Context()), "start "+victims[i].name+" again")
+		}
+		turn = turn[together:]
+		require.Equal(m.T, ends.GRPC, m.Fleet.Endpoints().GRPC, "the chain is found where it was")
+		requireRunning(m)
+	}
+}
+
+// victim is a process that can be killed and started again.
+type victim struct {
+	name  string
+	kill  func()
+	start func(context.Context) error
+}
+
+func victimsOf(m *market.Market) []victim {
+	list := []victim{{"chain", m.Fleet.KillChain, m.Fleet.RestartChain}}
+	for _, n := range m.Fleet.Members() {
+		list = append(list, victim{n.Name, n.Kill, n.Start})
+	}
+	return list
+}
+
+func between(random *rand.Rand, most time.Duration) time.Duration {
+	return time.Duration(random.Int64N(int64(most)))
+}
+
+// requireRunning makes sure that nobody ended but those that were killed.
+func requireRunning(m *market.Market) {
+	m.T.Helper()
+	for _, n := range m.Fleet.Members() {
+		require.True(m.T, n.Running(), "%s ended by itself", n.Name)
+	}
+}
+
+// sellOn has every seller sell one dataset after the other until stop.
+func sellOn(m *market.Market, pool, seed uint64) (stop func() error) {
+	ctx, cancel := context.WithCancel(m.T.Context())
+	var work sync.WaitGroup
+	failed := make([]error, len(m.Sellers))
+	for i, s := range m.Sellers {
+		work.Go(func() {
+			for round := 0; ctx.Err() == nil && failed[i] == nil; round++ {
+				failed[i] = sellOne(ctx, m, s, pool, fmt.Sprintf("round-%d", round), seed+uint64(1000*round+i))
+			}
+		})
+	}
+	return func() error {
+		cancel()
+		work.Wait()
+		return errors.Join(failed...)
+	}
+}
+
+// sellOne sells one dataset and waits for its end. Whoever it speaks to may be
+// down at any moment, so it says all again until it is heard. It returns when
+// ctx ends, without an error.
+func sellOne(ctx context.Context, m *market.Market, seller *fleet.Member, pool uint64, name string, seed uint64) error {
+	path, err := m.WriteSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: seed})
+	if err != nil {
+		return err
+	}
+	var id string
+	for _, step := range []func(context.Context) error{
+		func(ctx context.Context) error { return addOnce(ctx, seller, name, path) },
+		func(ctx context.Context) error {
+			res, err := seller.Client().Sell(ctx, &nodepb.SellRequest{PoolId: pool, DataId: name, Agreed: []uint32{1}})
+			if err == nil {
+				id = res.Sale.Id
+			}
+			return err
+		},
+		func(ctx context.Context) error { return ended(ctx, seller, id) },
+	} {
+		if err := market.Poll(ctx, step); err != nil {
+			return nil // ctx ended
+		}
+	}
+	return nil
+}
+
+// addOnce registers data unless an earlier try did.
+func addOnce(ctx context.Context, seller *fleet.Member, name, path string) error {
+	_, err := seller.Client().GetData(ctx, &nodepb.GetDataRequest{Id: name})
+	if !errors.Is(err, pdx.ErrNotFound) {
+		return err
+	}
+	_, err = seller.Client().AddData(ctx, &nodepb.AddDataRequest{Path: path, Name: name})
+	return err
+}
+
+func ended(ctx context.Context, seller *fleet.Member, id string) error {
+	sale, err := market.SaleOf(ctx, seller, id)
+	if err != nil {
+		return err
+	}
+	if !pdx.DealState(sale.State).Ended() {
+		return fmt.Errorf("%s: sale %s of deal %d is %s (%s)", seller.Name, id, sale.DealId, sale.State, sale.Reason)
+	}
+	return nil
+}
+
+// requireEnded waits until every sale and every deal has ended, and says how.
+func requireEnded(m *market.Market, pool uint64) (deals []pdx.Deal) {
+	m.T.Helper()
+	m.Until(killPatience, "every deal has ended", func(ctx context.Context) error {
+		for _, s := range m.Sellers {
+			res, err := s.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+			if err != nil {
+				return err
+			}
+			for _, sale := range res.Sales {
+				if err := ended(ctx, s, sale.Id); err != nil {
+					return err
+				}
+			}
+		}
+		var err error
+		deals, err = m.Deals(ctx, pool)
+		return err
+	})
+	ends := map[pdx.DealState]int{}
+	for _, d := range deals {
+		require.True(m.T, d.State.Ended(), "deal %d is %s", d.ID, d.State)
+		ends[d.State]++
+		if d.State != pdx.DealFinal {
+			m.T.Logf("deal %d of %s: %v", d.ID, m.Name(d.Seller), d.History)
+		}
+	}
+	m.T.Logf("%d deals: %v", len(deals), ends)
+	require.NotZero(m.T, ends[pdx.DealFinal], "something must have been sold")
+	return deals
+}
+
+// requireBought makes sure that the buyer has every dataset that was paid for,
+// and that sellers and buyer know how each deal ended.
+func requireBought(m *market.Market, pool uint64, deals []pdx.Deal) {
+	m.T.Helper()
+	sales := map[uint64]*nodepb.Sale{}
+	for _, s := range m.Sellers {
+		res, err := s.Client().ListSales(m.T.Context(), &nodepb.ListSalesRequest{})
+		m.Must(err, "list sales")
+		for _, sale := range res.Sales {
+			sales[sale.DealId] = sale
+		}
+	}
+	for _, d := range deals {
+		sale := sales[uint64(d.ID)]
+		require.NotNil(m.T, sale, "deal %d is nobody's sale", d.ID)
+		require.Equal(m.T, string(d.State), sale.State, "deal %d", d.ID)
+		if d.State == pdx.DealFinal {
+			m.Bought(sale)
+		}
+	}
+}
+
+// gainsOf is what the deals left with everybody.
+func gainsOf(m *market.Market, deals []pdx.Deal) map[*fleet.Member]int64 {
+	by := map[pdx.Address]int64{}
+	for _, d := range deals {
+		switch d.State {
+		case pdx.DealFinal:
+			by[d.Buyer] -= int64(d.Price)
+			for _, s := range d.Shares {
+				by[s.Address] += int64(s.Amount)
+			}
+		case pdx.DealUndelivered:
+			by[d.Buyer] += int64(d.Deposit)
+			by[d.Seller] -= int64(d.Deposit)
+		}
+	}
+	gains := map[*fleet.Member]int64{}
+	for _, n := range m.Fleet.Members() {
+		gains[n] = by[n.Account]
+	}
+	return gains
+}
