@@ -17,6 +17,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/web"
 )
 
 // Config is what a node is told; DefaultConfig says what each is without being
@@ -69,6 +70,8 @@ type APIConfig struct {
 	Socket string `koanf:"socket"`
 	// Metrics is host:port for Prometheus to read; empty: off.
 	Metrics string `koanf:"metrics"`
+	// Web is host:port, on a loopback address, of the marketplace page; empty: off.
+	Web string `koanf:"web"`
 }
 
 // LogConfig says what is logged.
@@ -153,6 +156,11 @@ func (cfg Config) Validate() error {
 	for _, r := range cfg.Roles {
 		if !slices.Contains([]pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator}, pdx.Role(r)) {
 			return bad("roles", r, "there are seller, buyer and validator")
+		}
+	}
+	if cfg.API.Web != "" {
+		if err := web.CheckAddress(cfg.API.Web); err != nil {
+			return fmt.Errorf("api.web = %q: %w", cfg.API.Web, err)
 		}
 	}
 	if _, err := pdx.ParseAmount(cfg.Chain.MaxFee); err != nil {

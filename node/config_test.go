@@ -47,6 +47,8 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"no listen":       {"p2p: {listen: []}", "p2p.listen"},
 		"fee":             {"chain: {max_fee: 1BTC}", "chain.max_fee"},
 		"level":           {"log: {level: loud}", "log.level"},
+		"web elsewhere":   {"api: {web: 0.0.0.0:8780}", "api.web"},
+		"web no port":     {"api: {web: localhost}", "api.web"},
 		"chain":           {`chain: {grpc: ""}`, "chain.grpc"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
 )
 
@@ -161,6 +162,19 @@ func (n *Node) wireAPI(context.Context) (err error) {
 		page := newMetricsPage(n.cfg.API.Metrics, n.metrics)
 		n.parts.add("metrics", page.start, page.stop)
 	}
+	return n.wireWeb(service)
+}
+
+// wireWeb adds the marketplace page, which may read.
+func (n *Node) wireWeb(service *api.Service) error {
+	if n.cfg.API.Web == "" {
+		return nil
+	}
+	page, err := web.New(web.Config{Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log})
+	if err != nil {
+		return err
+	}
+	n.parts.add("web", page.Start, page.Stop)
 	return nil
 }
 

@@ -71,6 +71,13 @@ func (e endStreams) WrapStreamingHandler(next connect.StreamingHandlerFunc) conn
 	}
 }
 
+// NewHandler answers calls, with this package's errors, and says below which
+// path; more options go after its own.
+func NewHandler(handler nodepbconnect.NodeServiceHandler, more ...connect.HandlerOption) (string, http.Handler) {
+	options := []connect.HandlerOption{connect.WithInterceptors(mapErrors{}), connect.WithRecover(recovered)}
+	return nodepbconnect.NewNodeServiceHandler(handler, append(options, more...)...)
+}
+
 // recovered answers for a handler that panicked; the process goes on.
 func recovered(_ context.Context, _ connect.Spec, _ http.Header, cause any) error {
 	return connect.NewError(connect.CodeInternal, fmt.Errorf("the node failed on this request: %v", cause))

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/medibloc/pdx"
+)
+
+// Config is what a Server needs; all but Log must be given.
+type Config struct {
+	// Address is host:port of a loopback address.
+	Address string
+	// Home is the folder that gets the token file.
+	Home string
+	API  Reader
+	Log  *slog.Logger
+}
+
+// Server serves the page. New wires one.
+type Server struct {
+	cfg  Config
+	page page
+	rpc  http.Handler
+	http *http.Server // nil until started
+	link Link
+	done chan struct{}
+}
+
+// New prepares a server; an address that is not a loopback's is pdx.ErrInvalid.
+func New(cfg Config) (*Server, error) {
+	if err := CheckAddress(cfg.Address); err != nil {
+		return nil, fmt.Errorf("api.web = %q: %w", cfg.Address, err)
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	files, err := newPage()
+	return &Server{cfg: cfg, page: files, rpc: newRPC(cfg.API), done: make(chan struct{})}, err
+}
+
+// Start listens, makes the token and writes it into its file.
+func (s *Server) Start(ctx context.Context) error {
+	listener, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	g := &guard{token: newToken(), page: s.page, rpc: s.rpc}
+	s.link.base, g.hosts = hostsOf(s.cfg.Address, listener)
+	s.link.token = g.token.text()
+	if err := s.link.write(s.cfg.Home); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.http = &http.Server{
+		Handler: g, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: headerTimeout, ReadTimeout: requestTimeout,
+		WriteTimeout: answerTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	go s.serve(netutil.LimitListener(listener, maxConns))
+	return nil
+}
+
+func (s *Server) listen(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", s.cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("api.web = %q: %w: %v", s.cfg.Address, pdx.ErrUnavailable, err)
+	}
+	if !loopback(listener) {
+		listener.Close()
+		return nil, fmt.Errorf("api.web = %q: %w: this machine takes it for %s, which is no loopback address", s.cfg.Address, pdx.ErrInvalid, listener.Addr())
+	}
+	return listener, nil
+}
+
+func (s *Server) serve(listener net.Listener) {
+	defer close(s.done)
+	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		s.cfg.Log.Error("the page is not served any more", "error", err)
+	}
+}
+
+// Link is where the owner finds the page; it holds the token.
+func (s *Server) Link() Link { return s.link }
+
+// Stop takes the token back and lets calls in hand end until ctx does, then cuts
+// them off. It is idempotent.
+func (s *Server) Stop(ctx context.Context) error {
+	if s.http == nil {
+		return nil
+	}
+	forgotten := os.Remove(TokenFile(s.cfg.Home))
+	if errors.Is(forgotten, os.ErrNotExist) {
+		forgotten = nil
+	}
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = s.http.Close()
+	}
+	<-s.done
+	return errors.Join(err, forgotten)
+}
