@@ -40,8 +40,7 @@ func NewServer(path string, handler nodepbconnect.NodeServiceHandler) (*Server, 
 	}
 	streams, end := context.WithCancel(context.Background())
 	mux := http.NewServeMux()
-	mux.Handle(nodepbconnect.NewNodeServiceHandler(handler,
-		connect.WithInterceptors(mapErrors{}, endStreams{streams}), connect.WithReadMaxBytes(maxRequest), connect.WithRecover(recovered)))
+	mux.Handle(NewHandler(handler, connect.WithInterceptors(endStreams{streams}), connect.WithReadMaxBytes(maxRequest)))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true) // gRPC speaks HTTP/2; the socket is the machine's own
