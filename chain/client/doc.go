@@ -15,9 +15,9 @@
 // outcome is certain: it is in a block, or, once that height has passed, it never
 // will be (pdx.ErrUnavailable). Only when the caller's context ends first is the
 // outcome unknown. Sequences are handed out locally and taken from the chain's
-// own error when they disagree. Sending a step of a deal again is safe: the
-// chain refuses what was done already, which costs nothing when the simulation
-// sees it. CreatePool is no such step: sent twice, it makes two pools.
+// own error when they disagree. Sending a message again is safe: the chain
+// refuses what was done already, a pool by its key and an offer by its dataset,
+// which costs nothing when the simulation sees it.
 //
 // Follow hands over a block once queries can see its state; it asks again and
 // again, and keeps no subscription that could lose something.

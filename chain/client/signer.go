@@ -53,6 +53,10 @@ func (s *signer) correct(r *Refusal) bool {
 			s.forget()
 		}
 		return true
+	case r.is(sdkerrors.ErrTxInMempoolCache):
+		// Another client of this key sent the very same; that one is not ours.
+		s.sequence++
+		return true
 	case r.is(sdkerrors.ErrUnauthorized):
 		s.forget() // the account's number: a development chain may have begun anew
 	}

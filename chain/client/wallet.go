@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
 	"github.com/cosmos/gogoproto/proto"
 
@@ -108,12 +107,7 @@ func (w *wallet) broadcast(ctx context.Context, s signed) error {
 		return nil
 	}
 	if r := res.TxResponse; r.Code != 0 {
-		refused := NewRefusal(r.Codespace, r.Code, r.RawLog, "")
-		if refused.is(sdkerrors.ErrTxInMempoolCache) {
-			w.signer.forget()
-			return nil
-		}
-		return refused
+		return NewRefusal(r.Codespace, r.Code, r.RawLog, "")
 	}
 	w.signer.sequence++
 	return nil

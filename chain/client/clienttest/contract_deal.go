@@ -1,8 +1,6 @@
 package clienttest
 
 import (
-	"time"
-
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -125,8 +123,8 @@ func testDeadlines(m *market) {
 	require.Equal(m, pdx.DealUnacked, m.deal(unacked).State)
 	require.Equal(m, price, m.pool(pool).Escrow, "the price is free again")
 
+	p = m.newPool(1, 1)
 	quick(pdx.Deadlines{Certify: long, Ack: long, Key: short, Dispute: short})(&p)
-	p.Expiry = m.head().Time.Add(10 * short).Truncate(time.Second).UTC()
 	pool, err = m.buyer.CreatePool(m.ctx, p)
 	require.NoError(m, err)
 	undelivered := m.offer(pool, 1)

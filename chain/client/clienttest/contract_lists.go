@@ -125,7 +125,7 @@ func testValidators(m *market) {
 	for name, spoil := range map[string]func(*pdx.Validator){
 		"bond":       func(v *pdx.Validator) { v.Bond-- },
 		"commission": func(v *pdx.Validator) { v.Commission = 10_001 },
-		"peer":       func(v *pdx.Validator) { v.PeerID = "me" },
+		"peer":       func(v *pdx.Validator) { v.PeerID = "a b" },
 		"addresses":  func(v *pdx.Validator) { v.Addresses = []string{"here"} },
 	} {
 		wrong := m.registration()

@@ -32,7 +32,7 @@ type market struct {
 	ctx           context.Context
 	buyer, seller Ledger
 	validators    []Ledger
-	key           seal.BuyerKey
+	key           seal.BuyerKey // of the last pool
 	datasets      int
 	sealed        map[pdx.DealID]datapooltest.Sealed
 }
@@ -41,7 +41,7 @@ func newMarket(t *testing.T, chain Chain) *market {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	m := &market{
-		T: t, Chain: chain, ctx: ctx, key: seal.NewBuyerKey(), sealed: map[pdx.DealID]datapooltest.Sealed{},
+		T: t, Chain: chain, ctx: ctx, sealed: map[pdx.DealID]datapooltest.Sealed{},
 		buyer: chain.As("buyer"), seller: chain.As("seller"),
 	}
 	for i := range 3 {
@@ -80,10 +80,12 @@ func (m *market) accounts(n int) []pdx.Address {
 	return list
 }
 
-// newPool trusts the first n validators and requires a certificate of each.
+// newPool trusts the first n validators and requires a certificate of each. Its
+// key is new, as it must be, and the market's from then on.
 func (m *market) newPool(target uint64, n int) pdx.NewPool {
 	m.Helper()
 	head := m.head()
+	m.key = seal.NewBuyerKey()
 	possession, err := m.key.Prove(attest.PoolKey{ChainID: head.ChainID, Buyer: m.buyer.Account()}.Hash())
 	require.NoError(m, err)
 	return pdx.NewPool{

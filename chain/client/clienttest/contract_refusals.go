@@ -47,6 +47,9 @@ func testPool(m *market) {
 	_, err = m.buyer.CreatePool(m.ctx, p)
 	require.ErrorIs(m, err, pdx.ErrRefused, "not a bonded validator")
 
+	_, err = m.buyer.CreatePool(m.ctx, wanted)
+	require.ErrorIs(m, err, pdx.ErrRefused, "the key is the first pool's: sending it again makes no second one")
+
 	_, err = m.seller.ClosePool(m.ctx, id)
 	require.ErrorIs(m, err, pdx.ErrRefused, "not its pool")
 	refund, err := m.buyer.ClosePool(m.ctx, id)
@@ -61,7 +64,7 @@ func testPool(m *market) {
 
 func testWrongState(m *market) {
 	pool := m.openPool(1, 1)
-	id := m.offer(pool, 1)
+	id, second := m.offer(pool, 1), m.offer(pool, 1)
 	early := pdx.Delivery{Deal: id, D1: m.key.Public(), D2: m.key.Public(), Proof: make([]byte, 96)}
 	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrWrongState)
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
@@ -69,7 +72,6 @@ func testWrongState(m *market) {
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
 	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.accept()), pdx.ErrWrongState)
 
-	second := m.offer(pool, 1)
 	require.ErrorIs(m, m.validators[0].Certify(m.ctx, second, m.accept()), pdx.ErrWrongState, "the pool is full")
 
 	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id, second}), pdx.ErrWrongState, "all deals or none")
