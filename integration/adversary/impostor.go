@@ -1,0 +1,161 @@
+package adversary
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	"google.golang.org/protobuf/encoding/protodelim"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/binding"
+	"github.com/medibloc/pdx/discovery/discoverypb"
+	"github.com/medibloc/pdx/discovery/hello"
+)
+
+// Forge makes the binding that an impostor shows to reader, who gave challenge.
+type Forge func(ctx context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error)
+
+// Impostor is a peer whose bindings are forged.
+type Impostor struct {
+	Peer
+	forge Forge
+}
+
+// NewImpostor is an impostor without a Forge yet.
+func NewImpostor(t testing.TB, chainID string) *Impostor {
+	t.Helper()
+	i := &Impostor{Peer: Peer{Host: NewHost(t), chainID: chainID, t: t}}
+	i.Host.SetStreamHandler(i.protocol(), func(s network.Stream) {
+		if err := i.answer(t.Context(), s); err != nil {
+			_ = s.Reset()
+		}
+	})
+	return i
+}
+
+// With makes the impostor show bindings of that Forge. It must not be called
+// while a greeting is under way.
+func (i *Impostor) With(forge Forge) *Impostor {
+	i.forge = forge
+	return i
+}
+
+// Own binds by terms that are right but for who signs: the impostor's peer id is
+// bound by whatever signer claims to be.
+func (i *Impostor) Own(signer hello.Signer) Forge {
+	return func(_ context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error) {
+		return binding.Make(signer, binding.Terms{ChainID: i.chainID, Peer: i.Host.ID(), Audience: reader, Nonce: challenge}, time.Now())
+	}
+}
+
+// Relayed has victim bind itself to the very challenge and passes that on. The
+// victim talks only to the proven, so the impostor first proves to be signer.
+func (i *Impostor) Relayed(victim peer.ID, signer hello.Signer) Forge {
+	return func(ctx context.Context, _ peer.ID, challenge []byte) (*discoverypb.Binding, error) {
+		return i.greet(ctx, victim, challenge, i.Own(signer))
+	}
+}
+
+// Replayed shows the same binding to everybody.
+func Replayed(b *discoverypb.Binding) Forge {
+	return func(context.Context, peer.ID, []byte) (*discoverypb.Binding, error) { return b, nil }
+}
+
+// Binding is how victim binds itself to the impostor, once that has proven to be
+// signer.
+func (i *Impostor) Binding(victim peer.ID, signer hello.Signer) (*discoverypb.Binding, error) {
+	challenge := make([]byte, challengeLen)
+	_, _ = rand.Read(challenge)
+	return i.greet(i.t.Context(), victim, challenge, i.Own(signer))
+}
+
+// Claim opens a greeting with a forged binding. It is pdx.ErrRefused when that
+// was seen through, and nil when it was believed.
+func (i *Impostor) Claim(to peer.ID) error {
+	challenge := make([]byte, challengeLen)
+	_, _ = rand.Read(challenge)
+	_, err := i.greet(i.t.Context(), to, challenge, i.forge)
+	return err
+}
+
+const (
+	challengeLen = 32
+	// codeRefused is what a stream is reset with by who does not take a binding.
+	codeRefused network.StreamErrorCode = 0x7064_0001
+)
+
+func (i *Impostor) protocol() protocol.ID { return protocol.ID("/pdx/" + i.chainID + "/hello/1") }
+
+// greet is the opener's side: it returns the binding of the other.
+func (i *Impostor) greet(ctx context.Context, to peer.ID, challenge []byte, forge Forge) (*discoverypb.Binding, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	s, err := i.Host.NewStream(ctx, to, i.protocol())
+	if err != nil {
+		return nil, fmt.Errorf("open hello: %w", err)
+	}
+	defer func() { _ = s.Reset() }()
+	_ = s.SetDeadline(time.Now().Add(patience))
+	in := bufio.NewReader(s)
+	var theirs discoverypb.Hello
+	if _, err := protodelim.MarshalTo(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
+		return nil, fmt.Errorf("send challenge: %w", err)
+	}
+	if err := protodelim.UnmarshalFrom(in, &theirs); err != nil {
+		return nil, fmt.Errorf("read challenge: %w", seen(err))
+	}
+	mine, err := forge(ctx, to, theirs.Challenge)
+	if err != nil {
+		return nil, fmt.Errorf("forge: %w", err)
+	}
+	if _, err := protodelim.MarshalTo(s, mine); err != nil {
+		return nil, fmt.Errorf("send binding: %w", seen(err))
+	}
+	b := &discoverypb.Binding{}
+	if err := protodelim.UnmarshalFrom(in, b); err != nil {
+		return nil, fmt.Errorf("read binding: %w", seen(err))
+	}
+	return b, nil
+}
+
+// answer is the responder's side; it takes whoever opens at their word.
+func (i *Impostor) answer(ctx context.Context, s network.Stream) error {
+	_ = s.SetDeadline(time.Now().Add(patience))
+	in, challenge := bufio.NewReader(s), bytes.Repeat([]byte{1}, challengeLen)
+	var theirs discoverypb.Hello
+	if err := protodelim.UnmarshalFrom(in, &theirs); err != nil {
+		return err
+	}
+	if _, err := protodelim.MarshalTo(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
+		return err
+	}
+	if err := protodelim.UnmarshalFrom(in, &discoverypb.Binding{}); err != nil {
+		return err
+	}
+	forged, err := i.forge(ctx, s.Conn().RemotePeer(), theirs.Challenge)
+	if err != nil {
+		return err
+	}
+	if _, err := protodelim.MarshalTo(s, forged); err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// seen makes a reset that says so pdx.ErrRefused.
+func seen(err error) error {
+	var reset *network.StreamError
+	if errors.As(err, &reset) && reset.Remote && reset.ErrorCode == codeRefused {
+		return fmt.Errorf("%w: %w", pdx.ErrRefused, err)
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+package adversary
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob/mem"
+)
+
+// patience bounds one thing that a peer tries.
+const patience = 30 * time.Second
+
+// Peer is a host that serves nothing but greetings.
+type Peer struct {
+	Host    host.Host
+	chainID string
+	t       testing.TB
+}
+
+// NewHost is a host with a fresh identity that listens on loopback. Without
+// options it speaks Noise over TCP, as nodes do.
+func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
+	t.Helper()
+	if len(options) == 0 {
+		options = []libp2p.Option{
+			libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New), libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
+		}
+	}
+	h, err := libp2p.New(append(options, libp2p.DisableRelay())...)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = h.Close() })
+	return h
+}
+
+// New is a peer that greets properly, on behalf of signer.
+func New(t testing.TB, chainID string, signer hello.Signer) *Peer {
+	t.Helper()
+	p := &Peer{Host: NewHost(t), chainID: chainID, t: t}
+	greeter, err := hello.New(p.Host, chainID, signer)
+	require.NoError(t, err)
+	require.NoError(t, greeter.Start(t.Context()))
+	t.Cleanup(func() { _ = greeter.Stop(context.Background()) })
+	return p
+}
+
+// Meet connects to a node at one of its addresses, which end in its peer id.
+func (p *Peer) Meet(listen []string) peer.ID {
+	p.t.Helper()
+	info := InfoOf(p.t, listen)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	require.NoError(p.t, p.Host.Connect(ctx, info))
+	return info.ID
+}
+
+// InfoOf reads a node's addresses.
+func InfoOf(t testing.TB, listen []string) (info peer.AddrInfo) {
+	t.Helper()
+	for _, text := range listen {
+		one, err := peer.AddrInfoFromString(text)
+		require.NoError(t, err)
+		info.ID = one.ID
+		info.Addrs = append(info.Addrs, one.Addrs...)
+	}
+	require.NotEmpty(t, info.Addrs)
+	return info
+}
+
+// Pull tries to pull a ciphertext and returns how much of it came.
+func (p *Peer) Pull(from peer.ID, root pdx.ContentID, size uint64) (held uint64, err error) {
+	p.t.Helper()
+	store := mem.New()
+	client, err := transfer.NewClient(p.Host, p.chainID, store)
+	require.NoError(p.t, err)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	err = client.Pull(ctx, from, root, size, nil)
+	for info, listed := range store.List(ctx) {
+		require.NoError(p.t, listed)
+		held += info.Held
+	}
+	return held, err
+}
+
+// Ask tries to have a validator check a deal.
+func (p *Peer) Ask(validator peer.ID, r validation.Request) error {
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	_, err := validation.NewClient(p.Host, p.chainID).Ask(ctx, validator, r, nil)
+	return err
+}
