@@ -27,7 +27,7 @@ const (
 // is long enough to end nothing that goes on, on a busy machine.
 const (
 	Patient   = "certify=120s,ack=120s,key=120s,dispute=2s"
-	Impatient = "certify=60s,ack=12s,key=12s,dispute=2s"
+	Impatient = "certify=60s,ack=20s,key=15s,dispute=2s"
 )
 
 // blockInterval makes a deal pass in seconds.
