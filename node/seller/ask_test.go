@@ -88,6 +88,31 @@ func TestAskingEndsWithTheDeal(t *testing.T) {
 	})
 }
 
+// A rejection ends a deal before its reasons have come; they are waited for.
+func TestReasonsAreHeardOut(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		late := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+			verdict, err := rejecting(ctx, w, v, r, p)
+			if v == "panacea1val1" {
+				w.chain.move(r.Deal, pdx.DealLapsed)
+			}
+			select {
+			case <-time.After(time.Second):
+				return verdict, err
+			case <-ctx.Done():
+				return seller.Verdict{}, ctx.Err()
+			}
+		}
+		w.validators["panacea1val1"], w.validators["panacea1val2"] = late, late
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		require.Equal(t, seller.Lapsed, w.sale(t, s, id).State)
+		for _, c := range w.sale(t, s, id).Checks {
+			require.NotEmpty(t, c.Findings, c.Validator)
+		}
+	})
+}
+
 // A certificate that the seller did not hear of is taken from the chain, and its
 // validator is not asked.
 func TestVerdictHeardFromTheChain(t *testing.T) {

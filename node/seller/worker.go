@@ -134,7 +134,9 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 	if deal.State == pdx.DealOffered {
 		return pollEvery, w.ask(ctx, sale, deal)
 	}
-	w.stopAsking()
+	if !deal.State.Ended() { // else the reasons are heard out first
+		w.stopAsking()
+	}
 	if err := w.noteCertificates(ctx, sale, deal); err != nil {
 		return 0, err
 	}
