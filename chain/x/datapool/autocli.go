@@ -38,6 +38,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Offer", Skip: true},
 				{RpcMethod: "Certify", Skip: true},
 				{RpcMethod: "Deliver", Skip: true},
+				{RpcMethod: "Complain", Skip: true},
 			},
 		},
 	}

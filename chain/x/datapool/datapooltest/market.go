@@ -72,8 +72,22 @@ func (m *Market) Must(msg sdk.Msg) any {
 // Offer offers a new dataset to the pool and returns the deal's number.
 func (m *Market) Offer() uint64 {
 	m.T.Helper()
+	return m.OfferSealed(m.newSealed(types.DEAL_STATE_OFFERED))
+}
+
+// newSealed is a new dataset that can come to the state: a fraud's box is bad.
+func (m *Market) newSealed(state types.DealState) Sealed {
 	m.datasets++
 	sealed := Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+	if state == types.DEAL_STATE_FRAUD {
+		return sealed.SpoilBox()
+	}
+	return sealed
+}
+
+// OfferSealed offers a dataset to the pool and returns the deal's number.
+func (m *Market) OfferSealed(sealed Sealed) uint64 {
+	m.T.Helper()
 	id := m.Must(NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse).DealId
 	m.Sealed[id] = sealed
 	return id
@@ -116,7 +130,13 @@ func (m *Market) PastDeal(id uint64) {
 // DealIn takes a new deal to a state, by the way that real ones go.
 func (m *Market) DealIn(state types.DealState) uint64 {
 	m.T.Helper()
-	id := m.Offer()
+	return m.SealedIn(state, m.newSealed(state))
+}
+
+// SealedIn takes a deal about a dataset to a state.
+func (m *Market) SealedIn(state types.DealState, sealed Sealed) uint64 {
+	m.T.Helper()
+	id := m.OfferSealed(sealed)
 	for _, step := range stepsTo[state] {
 		step(m, id)
 	}
@@ -132,6 +152,12 @@ func finalize(m *Market, id uint64) {
 	m.Must(&types.MsgFinalize{Sender: string(Account("anyone")), DealId: id})
 }
 
+func complain(m *Market, id uint64) {
+	m.T.Helper()
+	deal := m.Deal(id)
+	m.Must(m.NewBoxComplaint(deal, m.Keys[deal.PoolId]))
+}
+
 var stepsTo = map[types.DealState][]func(*Market, uint64){
 	types.DEAL_STATE_OFFERED:     {},
 	types.DEAL_STATE_CERTIFIED:   {(*Market).Accept},
@@ -141,6 +167,7 @@ var stepsTo = map[types.DealState][]func(*Market, uint64){
 	types.DEAL_STATE_LAPSED:      {(*Market).Expire},
 	types.DEAL_STATE_UNACKED:     {(*Market).Accept, (*Market).Expire},
 	types.DEAL_STATE_UNDELIVERED: {(*Market).Accept, ack, (*Market).Expire},
+	types.DEAL_STATE_FRAUD:       {(*Market).Accept, ack, (*Market).Deliver, complain},
 }
 
 // Deal reads a deal.

@@ -40,3 +40,8 @@ func rewrite(t *testing.T, m *datapooltest.Market, id uint64, change func(*types
 	require.NoError(t, err)
 	m.Damage(func(s storetypes.KVStore) { s.Set(number(types.DealsPrefix.Bytes(), id), raw) })
 }
+
+// forget removes a validator's record behind the keeper's back.
+func forget(m *datapooltest.Market, account pdx.Address) {
+	m.Damage(func(s storetypes.KVStore) { s.Delete(append(types.ValidatorsPrefix.Bytes(), account...)) })
+}

@@ -17,6 +17,10 @@
 // blocker. Until then the step that was waited for is still taken where that
 // helps its maker: a late delivery beats an expiry that is not executed.
 //
+// A complaint ends a delivered deal in fraud (msg_complain.go judges, convict.go
+// moves the money). It rests on evidence alone: proofs, a slice under the
+// certified root, and an opening that everybody can repeat.
+//
 // An acked deal has two exits: delivery and expiry. A deal snapshots all it
 // needs when it is offered, so neither parameters nor the pool nor a validator
 // can change it afterwards.

@@ -63,6 +63,20 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 	step(&types.MsgWithdraw{Address: seller}, &types.EventWithdrawn{Address: seller, Amount: "11900000"})
 }
 
+// TestAConvictionEmitsItsEvents pins what a complaint that holds tells, in order.
+func TestAConvictionEmitsItsEvents(t *testing.T) {
+	m := datapooltest.NewMarket(t, 2)
+	id := m.DealIn(types.DEAL_STATE_FRAUD)
+	events := m.Events()
+	require.Equal(t, []proto.Message{
+		&types.EventSlashed{Validator: string(m.Validators[0]), DealId: id, Amount: "100000000", Bond: "900000000"},
+		&types.EventCredited{Address: string(m.Buyer), Amount: "12000000", DealId: id},
+		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "99000000", DealId: id},
+		&types.EventConvicted{PoolId: m.Pool, DealId: id, Kind: types.COMPLAINT_KIND_BOX},
+		&types.EventDealState{PoolId: m.Pool, DealId: id, State: types.DEAL_STATE_FRAUD, Seller: string(m.Seller), Buyer: string(m.Buyer)},
+	}, events[len(events)-5:])
+}
+
 func TestTheLastDeliveryTellsThatThePoolIsFilled(t *testing.T) {
 	m := datapooltest.NewMarket(t, 1)
 	m.DealIn(types.DEAL_STATE_DELIVERED)

@@ -14,6 +14,7 @@ import (
 var states = []types.DealState{
 	types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED, types.DEAL_STATE_ACKED, types.DEAL_STATE_DELIVERED,
 	types.DEAL_STATE_FINAL, types.DEAL_STATE_LAPSED, types.DEAL_STATE_UNACKED, types.DEAL_STATE_UNDELIVERED,
+	types.DEAL_STATE_FRAUD,
 }
 
 func TestFirstSale(t *testing.T) {

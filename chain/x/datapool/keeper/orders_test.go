@@ -63,6 +63,56 @@ func TestOrdersOfDeliverExpireAndClose(t *testing.T) {
 	}
 }
 
+// TestOrdersOfComplainFinalizeAndClose runs the three steps that race at the end
+// of a dispute in every order, in the last block of the dispute and in the first
+// after it: in the one only the complaint can end the deal, in the other only
+// the finalization.
+func TestOrdersOfComplainFinalizeAndClose(t *testing.T) {
+	for _, order := range [][3]string{
+		{"complain", "finalize", "close"}, {"complain", "close", "finalize"}, {"finalize", "complain", "close"},
+		{"finalize", "close", "complain"}, {"close", "complain", "finalize"}, {"close", "finalize", "complain"},
+	} {
+		for _, over := range []bool{false, true} {
+			t.Run(fmt.Sprint(order, over), func(t *testing.T) {
+				m := datapooltest.NewMarket(t, 2)
+				id := m.SealedIn(types.DEAL_STATE_DELIVERED, datapooltest.Seal(nil).SpoilBox())
+				deal := m.Deal(id)
+				for m.Head().Height < deal.DeadlineHeight {
+					nextBlock(t, m)
+				}
+				winner, end := "complain", types.DEAL_STATE_FRAUD
+				if over {
+					m.PastDeal(id)
+					winner, end = "finalize", types.DEAL_STATE_FINAL
+				}
+				steps := map[string]sdk.Msg{
+					"complain": m.NewBoxComplaint(deal, m.Keys[deal.PoolId]),
+					"finalize": &types.MsgFinalize{Sender: string(m.Seller), DealId: id},
+					"close":    &types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool},
+				}
+				done := map[string]bool{}
+				for _, step := range order {
+					_, err := m.Exec(steps[step])
+					switch {
+					case step == "close" || step == winner:
+						require.NoError(t, err, step)
+					case done[winner]:
+						requireError(t, err, types.ErrDealState)
+					case over:
+						requireError(t, err, types.ErrLate)
+					default:
+						requireError(t, err, types.ErrNotYet)
+					}
+					done[step] = true
+					m.CheckInvariants()
+				}
+				require.Equal(t, end, m.Deal(id).State)
+				require.Equal(t, m.Export().Owed().Uint64(), uint64(m.Held()))
+			})
+		}
+	}
+}
+
 // TestAnyOrderOfAnyStepKeepsTheInvariants walks a market at random. Whatever is
 // refused is refused by an error of the module, and the books balance to the
 // last umed after every step.
@@ -91,6 +141,9 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 		}
 		offer := func(*rapid.T) {
 			sealed := datapooltest.Seal([]byte{byte(len(ids))})
+			if rapid.Bool().Draw(rt, "bad box") {
+				sealed = sealed.SpoilBox()
+			}
 			if r, ok := try(datapooltest.NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse); ok {
 				m.Sealed[r.DealId] = sealed
 				ids = append(ids, r.DealId)
@@ -105,6 +158,11 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			"deliver": func(*rapid.T) {
 				if id := deal(); len(ids) > 0 && m.Deal(id).State == types.DEAL_STATE_ACKED {
 					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))
+				}
+			},
+			"complain": func(*rapid.T) {
+				if id := deal(); len(ids) > 0 && m.Deal(id).Delivery != nil {
+					try(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
 				}
 			},
 			"expire":   func(*rapid.T) { try(&types.MsgExpire{Sender: string(m.Buyer), DealId: deal()}) },

@@ -20,6 +20,7 @@ func RegisterInterfaces(registry cdctypes.InterfaceRegistry) {
 		&MsgCertify{},
 		&MsgAck{},
 		&MsgDeliver{},
+		&MsgComplain{},
 		&MsgFinalize{},
 		&MsgExpire{},
 		&MsgWithdraw{},
@@ -39,6 +40,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCertify{}, "datapool/MsgCertify")
 	legacy.RegisterAminoMsg(cdc, &MsgAck{}, "datapool/MsgAck")
 	legacy.RegisterAminoMsg(cdc, &MsgDeliver{}, "datapool/MsgDeliver")
+	legacy.RegisterAminoMsg(cdc, &MsgComplain{}, "datapool/MsgComplain")
 	legacy.RegisterAminoMsg(cdc, &MsgFinalize{}, "datapool/MsgFinalize")
 	legacy.RegisterAminoMsg(cdc, &MsgExpire{}, "datapool/MsgExpire")
 	legacy.RegisterAminoMsg(cdc, &MsgWithdraw{}, "datapool/MsgWithdraw")

@@ -21,7 +21,7 @@ func (s DealState) Ended() bool {
 // escrow.
 func (s DealState) Reserves() bool {
 	switch s {
-	case DEAL_STATE_CERTIFIED, DEAL_STATE_ACKED, DEAL_STATE_DELIVERED, DEAL_STATE_FINAL:
+	case DEAL_STATE_CERTIFIED, DEAL_STATE_ACKED, DEAL_STATE_DELIVERED, DEAL_STATE_FINAL, DEAL_STATE_FRAUD:
 		return true
 	}
 	return false

@@ -20,7 +20,7 @@ func (d Deal) Validate() error {
 	if err := d.checkTerms(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{d.checkProgress, d.checkCertificates, d.checkDelivery} {
+	for _, check := range []func() error{d.checkProgress, d.checkCertificates, d.checkDelivery, d.checkConviction} {
 		if err := check(); err != nil {
 			return err
 		}

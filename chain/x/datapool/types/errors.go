@@ -102,6 +102,13 @@ var (
 	ErrNotSeller          = register(114, pdx.ErrRefused, "signer is not the seller")
 	ErrDelivery           = register(115, pdx.ErrInvalid, "delivery is not well formed")
 	ErrDeliverProof       = register(116, pdx.ErrRefused, "proof of delivery does not hold")
+	ErrComplaintKind      = register(117, pdx.ErrInvalid, "a complaint is about one segment or about the box")
+	ErrComplaint          = register(118, pdx.ErrInvalid, "complaint is not well formed")
+	ErrSegmentIndex       = register(119, pdx.ErrInvalid, "the dataset has no such segment")
+	ErrComplaintProof     = register(120, pdx.ErrRefused, "proof of the complaint does not hold")
+	ErrSlice              = register(121, pdx.ErrInvalid, "slice is not of that segment of the certified ciphertext")
+	ErrSegmentOpens       = register(122, pdx.ErrRefused, "the segment decrypts: no cause for complaint")
+	ErrBoxOpens           = register(123, pdx.ErrRefused, "the box opens to the dataset's key: no cause for complaint")
 )
 
 // Errors about money and state.

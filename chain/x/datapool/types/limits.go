@@ -57,11 +57,11 @@ const (
 	MaxPageLimit     = 200
 	DefaultPageLimit = 100
 	MaxPageScan      = 1000
+	// MaxSliceLen is the longest slice of one segment: the size, a tree of the
+	// 2^28 segments of MaxDatasetSize, 28 nodes deep, and the segment. A complaint
+	// with it is a transaction of 68 KB, well below CometBFT's 1 MiB.
+	MaxSliceLen = 8 + 28*64 + 65_536
 )
-
-// ProofGas is charged for verifying one proof. The 0.2 ms that it takes are
-// those of two secp256k1 signatures, which cost 1000 each by default.
-const ProofGas = 2000
 
 // Sizes of the byte fields.
 const (
@@ -70,6 +70,7 @@ const (
 	nonceLen   = 32
 	boxLen     = 48
 	// Proofs are c and one z for each witness, 32 bytes each.
-	popProofLen     = 64
-	deliverProofLen = 96
+	popProofLen      = 64
+	deliverProofLen  = 96
+	complainProofLen = 64
 )

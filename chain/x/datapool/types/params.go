@@ -37,6 +37,11 @@ func DefaultParams() Params {
 		MaxAck:                 14 * day,
 		MaxPoolLife:            365 * day,
 		MaxExpirationsPerBlock: 100,
+		// A validator that samples can be misled once in a while, so one fraud
+		// costs a tenth and not the bond. What the buyer gets of it pays for a
+		// second pull; much more would pay for frauds against one's friends.
+		SlashFractionBp:     1_000,
+		SlashCompensationBp: 1_000,
 	}
 }
 
@@ -56,6 +61,9 @@ func (p Params) Validate() error {
 	}
 	if p.MaxExpirationsPerBlock == 0 || p.MaxExpirationsPerBlock > MaxExpirationsPerBlock {
 		return errorsmod.Wrapf(ErrParams, "expirations per block must be from 1 to %d", MaxExpirationsPerBlock)
+	}
+	if p.SlashFractionBp > BasisPoints || p.SlashCompensationBp > BasisPoints {
+		return errorsmod.Wrapf(ErrParams, "slash and compensation must be at most %d basis points", BasisPoints)
 	}
 	return nil
 }

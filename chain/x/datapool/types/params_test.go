@@ -36,6 +36,8 @@ func TestParamsRefusals(t *testing.T) {
 		"longest ack too long":     func(p *types.Params) { p.MaxAck = types.MaxDuration + 1 },
 		"no pool life":             func(p *types.Params) { p.MaxPoolLife = 0 },
 		"no expirations":           func(p *types.Params) { p.MaxExpirationsPerBlock = 0 },
+		"slash above the bond":     func(p *types.Params) { p.SlashFractionBp = types.BasisPoints + 1 },
+		"compensation above price": func(p *types.Params) { p.SlashCompensationBp = types.BasisPoints + 1 },
 		"too many expirations":     func(p *types.Params) { p.MaxExpirationsPerBlock = types.MaxExpirationsPerBlock + 1 },
 	} {
 		t.Run(name, func(t *testing.T) {

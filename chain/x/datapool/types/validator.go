@@ -36,8 +36,9 @@ func checkContact(peerID string, addresses []string, moniker string) error {
 
 // Validate refuses a validator that no message could have made.
 func (v Validator) Validate() error {
-	if err := checkAmount("bond", v.Bond); err != nil {
-		return err
+	// A bond may have been slashed to nothing.
+	if v.Bond.IsNil() || v.Bond.IsNegative() || !v.Bond.IsUint64() {
+		return errorsmod.Wrapf(ErrAmount, "bond of %s", v.Address)
 	}
 	if err := checkCommission(v.CommissionBp, v.MaxCommissionBp, v.MaxCommissionChangeBp); err != nil {
 		return err

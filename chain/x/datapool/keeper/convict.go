@@ -1,0 +1,95 @@
+package keeper
+
+import (
+	"errors"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// convict ends a delivered deal in fraud: price and deposit are the buyer's, and
+// the validators that accepted the dataset lose a part of their bonds. It
+// returns what the buyer was credited.
+//
+// The price goes to the buyer's balance and not to the pool: whoever was cheated
+// decides anew. So the deal's place in the pool stays taken.
+func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conviction) (math.Int, error) {
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return math.Int{}, err
+	}
+	if err := k.uncountDelivery(ctx, deal.PoolId); err != nil {
+		return math.Int{}, err
+	}
+	slashed, err := k.slashAll(ctx, *deal, params, &conviction)
+	if err != nil {
+		return math.Int{}, err
+	}
+	conviction.Compensation = params.Compensation(slashed, deal.Price)
+	credited := deal.Price.Add(deal.Deposit).Add(conviction.Compensation)
+	if err := k.credit(ctx, deal.Buyer, credited, deal.Id); err != nil {
+		return math.Int{}, err
+	}
+	// The rest is the community's: governance can withdraw it. Burning it would
+	// put the bank between a fraud and its conviction.
+	if err := k.credit(ctx, k.authority, slashed.Sub(conviction.Compensation), deal.Id); err != nil {
+		return math.Int{}, err
+	}
+	deal.Conviction = &conviction
+	err = ctx.EventManager().EmitTypedEvent(&types.EventConvicted{
+		PoolId: deal.PoolId, DealId: deal.Id, Kind: conviction.Kind, Segment: conviction.Segment,
+	})
+	if err != nil {
+		return math.Int{}, err
+	}
+	return credited, k.enter(ctx, deal, types.DEAL_STATE_FRAUD, 0)
+}
+
+// slashAll slashes every validator that accepted the dataset and returns the sum.
+func (k Keeper) slashAll(ctx sdk.Context, deal types.Deal, params types.Params, conviction *types.Conviction) (math.Int, error) {
+	sum := math.ZeroInt()
+	for _, certificate := range deal.Accepted() {
+		amount, err := k.slash(ctx, certificate.Validator, deal.Id, params)
+		if err != nil {
+			return sum, err
+		}
+		conviction.Slashed = append(conviction.Slashed, types.Share{Address: certificate.Validator, Amount: amount})
+		sum = sum.Add(amount)
+	}
+	return sum, nil
+}
+
+// slash takes the parameters' part of a validator's bond. One that the state
+// does not know has none; that must not stop a conviction.
+func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types.Params) (math.Int, error) {
+	v, err := k.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return math.ZeroInt(), nil
+	}
+	if err != nil {
+		return math.ZeroInt(), err
+	}
+	amount := params.Slash(v.Bond)
+	v.Bond = v.Bond.Sub(amount)
+	if err := k.validators.Set(ctx, address, v); err != nil {
+		return amount, err
+	}
+	return amount, ctx.EventManager().EmitTypedEvent(&types.EventSlashed{
+		Validator: address, DealId: deal, Amount: amount.String(), Bond: v.Bond.String(),
+	})
+}
+
+// uncountDelivery takes a convicted deal out of its pool's count. A pool that
+// was filled does not open again.
+func (k Keeper) uncountDelivery(ctx sdk.Context, id uint64) error {
+	pool, err := k.pool(ctx, id)
+	if err != nil {
+		return err
+	}
+	pool.DeliveredCount--
+	return k.pools.Set(ctx, id, pool)
+}

@@ -1,0 +1,121 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/transfer/proof"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// Complain convicts a delivered deal whose certified ciphertext or box does not
+// open. It judges nothing but what everybody can compute from the evidence: a
+// complaint about what opens is refused and changes nothing.
+func (s msgServer) Complain(c context.Context, msg *types.MsgComplain) (*types.MsgComplainResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	if err := s.accountsOf(msg.Buyer); err != nil {
+		return nil, err
+	}
+	deal, err := s.disputed(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	conviction := types.Conviction{Kind: types.COMPLAINT_KIND_BOX}
+	if msg.Segment != nil {
+		conviction.Kind, conviction.Segment = types.COMPLAINT_KIND_SEGMENT, msg.Segment.Index
+		err = judgeSegment(ctx, deal, *msg.Segment)
+	} else {
+		err = judgeBox(ctx, deal, *msg.Box)
+	}
+	if err != nil {
+		return nil, err
+	}
+	credited, err := s.convict(ctx, &deal, conviction)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgComplainResponse{Credited: sdk.NewCoin(deal.Denom, credited)}, nil
+}
+
+// disputed is the deal, if its buyer may still complain about it.
+func (s msgServer) disputed(ctx sdk.Context, msg *types.MsgComplain) (types.Deal, error) {
+	deal, err := s.deal(ctx, msg.DealId)
+	if err != nil {
+		return deal, err
+	}
+	if deal.Buyer != msg.Buyer {
+		return deal, errorsmod.Wrapf(types.ErrNotBuyer, "of deal %d", deal.Id)
+	}
+	if deal.State != types.DEAL_STATE_DELIVERED {
+		return deal, errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
+	}
+	if late(ctx, deal) {
+		return deal, errorsmod.Wrapf(types.ErrLate, "deal %d was to be disputed by %s", deal.Id, deal.DeadlineTime)
+	}
+	return deal, nil
+}
+
+// judgeSegment is nil only if the evidence is the certified segment, the key is
+// its block's, and it does not decrypt.
+func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) error {
+	ds := dataset(deal.Dataset)
+	if c.Index >= seal.Segments(ds.Size) {
+		return errorsmod.Wrapf(types.ErrSegmentIndex, "segment %d of %d", c.Index, seal.Segments(ds.Size))
+	}
+	ctx.GasMeter().ConsumeGas(types.ProofGas, "complaint proof")
+	block := c.Index / seal.BlockSegments
+	bound := attest.ComplainBlock{ChainID: ctx.ChainID(), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer), Block: block}
+	if err := proof.VerifyComplaint(bound.Hash(), ds.Key, ds.Nonce, block, pdx.Element(c.BlockKey), c.Proof); err != nil {
+		return errorsmod.Wrap(types.ErrComplaintProof, err.Error())
+	}
+	ctx.GasMeter().ConsumeGas(types.SliceGas(len(c.Slice)), "complaint slice")
+	sealed, err := content.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
+	if err != nil {
+		return errorsmod.Wrap(types.ErrSlice, err.Error())
+	}
+	_, err = seal.OpenSegment(pdx.Element(c.BlockKey), ds, c.Index, sealed)
+	return verdict(err, types.ErrSegmentOpens, func() bool {
+		var bad *seal.SegmentError
+		return errors.As(err, &bad)
+	})
+}
+
+// judgeBox is nil only if M is what was delivered and the box does not open to
+// the dataset's key under it.
+func judgeBox(ctx sdk.Context, deal types.Deal, c types.BoxComplaint) error {
+	ctx.GasMeter().ConsumeGas(types.ProofGas, "complaint proof")
+	bound := attest.ComplainBox{ChainID: ctx.ChainID(), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer)}
+	d := deal.Delivery
+	err := proof.VerifyOpen(bound.Hash(), pdx.Element(deal.BuyerKey), pdx.Element(d.D1), pdx.Element(d.D2), pdx.Element(c.Opening), c.Proof)
+	if err != nil {
+		return errorsmod.Wrap(types.ErrComplaintProof, err.Error())
+	}
+	ctx.GasMeter().ConsumeGas(types.BoxGas, "complaint box")
+	_, err = seal.OpenDataset(pdx.Element(c.Opening), dataset(deal.Dataset))
+	return verdict(err, types.ErrBoxOpens, func() bool { return errors.Is(err, seal.ErrBox) })
+}
+
+// verdict turns the outcome of an opening into the fate of a complaint about it.
+// Only the one failure that is the dataset's fault convicts: any other says that
+// the module could not judge, and that is no evidence.
+func verdict(opening error, opens *errorsmod.Error, guilty func() bool) error {
+	switch {
+	case opening == nil:
+		return opens
+	case guilty():
+		return nil
+	default:
+		return errorsmod.Wrap(types.ErrComplaint, opening.Error())
+	}
+}
