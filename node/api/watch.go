@@ -15,6 +15,9 @@ import (
 
 // Watch streams sales and pulls as they stand, and then each as it changes.
 func (s *Service) Watch(ctx context.Context, r *nodepb.WatchRequest, stream *connect.ServerStream[nodepb.WatchResponse]) error {
+	if err := stream.Send(nil); err != nil { // headers only: who watches knows that the watch is on
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	wanted := func(pool pdx.PoolID) bool { return r.PoolId == 0 || pdx.PoolID(r.PoolId) == pool }
