@@ -44,7 +44,7 @@ func (b *bar) set(p *nodepb.Pulled) {
 	}
 	if b.bar == nil {
 		b.bar = progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(b.w),
-			progressbar.OptionSetDescription("pulling"), progressbar.OptionShowBytes(true), progressbar.OptionUseIECUnits(true),
+			progressbar.OptionSetDescription("pulling"), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionUseIECUnits(true),
 			progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
 	}
 	if b.bar.GetMax64() != int64(size) {

@@ -21,7 +21,8 @@ type pullsFollower struct {
 	begun  bool              // something is known
 	failed error
 
-	waiting bool // said that nothing is known
+	looked  bool // the chain was asked
+	waiting bool // it was said that nothing is known
 }
 
 func (a *app) newPullsFollower(client api.Client, order *nodepb.PullRequest) *pullsFollower {
@@ -74,11 +75,13 @@ func (f *pullsFollower) done() (bool, error) {
 func (f *pullsFollower) tick(ctx context.Context) (bool, error) {
 	err := f.look(ctx)
 	switch {
-	case err != nil && f.begun && errors.Is(err, pdx.ErrUnavailable):
+	case err != nil && f.looked && errors.Is(err, pdx.ErrUnavailable):
 		return false, nil // the chain is away; it was here at the start
 	case err != nil:
 		return true, err
-	case len(f.open) == 0:
+	}
+	f.looked = true
+	if len(f.open) == 0 {
 		return f.idle(ctx)
 	}
 	f.begun = true
@@ -128,7 +131,10 @@ func (f *pullsFollower) lookAt(d *nodepb.Deal) error {
 func (f *pullsFollower) idle(ctx context.Context) (bool, error) {
 	res, err := f.client.GetPool(ctx, &nodepb.GetPoolRequest{Id: f.order.PoolId})
 	if err != nil {
-		return !errors.Is(err, pdx.ErrUnavailable), err
+		if errors.Is(err, pdx.ErrUnavailable) {
+			return false, nil
+		}
+		return true, err
 	}
 	if pdx.PoolStatus(res.Pool.Status) != pdx.PoolOpen {
 		return true, nil

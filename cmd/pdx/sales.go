@@ -92,14 +92,23 @@ func (a *app) pullsCommand() *cobra.Command {
 	return cmd
 }
 
+// pulledPart is how much is here; what was decrypted is not kept sealed.
+func pulledPart(p *nodepb.Pulled) string {
+	switch p.State {
+	case "certified", "pulling", "paused":
+		return fmt.Sprintf("%d %%", 100*p.Held/max(p.Size, 1))
+	}
+	return "-"
+}
+
 func printPulls(w io.Writer, pulls []*nodepb.Pulled) {
-	list := newRows("POOL", "DEAL", "STATE", "HELD", "SIZE", "RECORDS", "FOLDER OR REASON")
+	list := newRows("POOL", "DEAL", "STATE", "SIZE", "PULLED", "RECORDS", "FOLDER OR REASON")
 	for _, p := range pulls {
 		where := p.Path
 		if p.Reason != "" {
 			where = p.Reason
 		}
-		list.add(fmt.Sprint(p.PoolId), fmt.Sprint(p.DealId), p.State, bytesText(p.Held), bytesText(p.Size), orDash(p.Records), where)
+		list.add(fmt.Sprint(p.PoolId), fmt.Sprint(p.DealId), p.State, bytesText(p.Size), pulledPart(p), orDash(p.Records), where)
 	}
 	list.print(w, "Nothing was pulled yet: pdx pull POOL --out FOLDER")
 }
