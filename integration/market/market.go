@@ -76,6 +76,13 @@ func Open(t testing.TB, o Options) *Market {
 	return m
 }
 
+// In is the same market for a subtest, which its helpers then fail.
+func (m *Market) In(t testing.TB) *Market {
+	sub := *m
+	sub.T = t
+	return &sub
+}
+
 func (m *Market) add(name string) *fleet.Member {
 	m.T.Helper()
 	node, err := m.Fleet.Add(m.T.Context(), name)
