@@ -1,0 +1,120 @@
+package web_test
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a browser may take on a busy machine.
+const patience = 60 * time.Second
+
+// browser is one window of a real browser, and what it complained about.
+type browser struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+}
+
+func findBrowser(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("no browser is installed: looked for chromium, chromium-browser and google-chrome")
+	return ""
+}
+
+func open(t *testing.T) *browser {
+	t.Helper()
+	path := findBrowser(t)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	b := &browser{t: t, ctx: ctx}
+	chromedp.ListenTarget(ctx, b.hear)
+	b.run(log.Enable(), runtime.Enable())
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // waits for the process; it may have ended with ctx
+	return b
+}
+
+// hear notes exceptions, and what breaks the Content-Security-Policy.
+func (b *browser) hear(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		b.complaints = append(b.complaints, e.ExceptionDetails.Error())
+	case *log.EventEntryAdded:
+		if e.Entry.Level == log.LevelError && e.Entry.Source != log.SourceNetwork {
+			b.complaints = append(b.complaints, e.Entry.Text)
+		}
+	}
+}
+
+func (b *browser) quiet() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	require.Empty(b.t, b.complaints)
+}
+
+func (b *browser) run(actions ...chromedp.Action) {
+	b.t.Helper()
+	require.NoError(b.t, chromedp.Run(b.ctx, actions...))
+}
+
+// eval is the value of an expression in the page.
+func eval[T any](b *browser, expression string) (value T) {
+	b.t.Helper()
+	b.run(chromedp.Evaluate(expression, &value))
+	return value
+}
+
+// until waits for an expression to become true in the page.
+func (b *browser) until(expression string) {
+	b.t.Helper()
+	if err := chromedp.Run(b.ctx, chromedp.Poll(expression, nil, chromedp.WithPollingTimeout(patience/3))); err != nil {
+		var text string
+		_ = chromedp.Run(b.ctx, chromedp.Evaluate("document.body.innerText", &text))
+		b.quiet()
+		require.NoError(b.t, err, "%s never became true; the page says:\n%s", expression, text)
+	}
+}
+
+// shows waits for a text inside what a selector finds.
+func (b *browser) shows(selector, text string) {
+	b.t.Helper()
+	b.until(`document.querySelector(` + quote(selector) + `)?.innerText.includes(` + quote(text) + `)`)
+}
+
+// picture keeps a screenshot for people, where PDX_SCREENSHOTS says.
+func (b *browser) picture(name string) {
+	b.t.Helper()
+	dir := os.Getenv("PDX_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	b.run(chromedp.FullScreenshot(&png, 100))
+	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600))
+}

@@ -1,0 +1,208 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
+)
+
+// hostile is what a stranger may put into a title that everybody is shown.
+const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>` + "\u202emoc.live"
+
+// market is a node in the middle of things. It can be changed while it runs.
+type market struct {
+	nodepbconnect.UnimplementedNodeServiceHandler
+	mu     sync.Mutex
+	calls  int
+	wrote  bool
+	down   bool
+	status *nodepb.StatusResponse
+	pools  []*nodepb.Pool
+	deals  []*nodepb.Deal
+	sales  []*nodepb.Sale
+	pulls  []*nodepb.Pulled
+}
+
+const (
+	me       = "panacea1q8m2f0r5s7v9x3c6n4k2j8h5g7d9s3a6pl0wz"
+	stranger = "panacea1z7x9c3v5b2n8m4k6j1h0g9f7d5s3a2q4w6e8r"
+)
+
+func validatorAt(i int) string {
+	return fmt.Sprintf("panacea1val%dx9c3v5b2n8m4k6j1h0g9f7d5s3a2q4w6e", i)
+}
+
+func newMarket() *market {
+	now := time.Now()
+	in := func(d time.Duration) *timestamppb.Timestamp { return timestamppb.New(now.Add(d)) }
+	m := &market{
+		status: &nodepb.StatusResponse{
+			Version: "0.1.0", ChainId: "panacea-local-1", Account: me, PeerId: "12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK",
+			Listen: []string{"/ip4/192.168.1.20/tcp/4001/p2p/12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK"},
+			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0), Balance: 1_234_567_890, Withdrawable: 9_800_000,
+			ConnectedPeers: 7, Started: in(-3 * time.Hour), Home: "/home/kim/.pdx",
+			Health: []*nodepb.Health{
+				{Part: "chain", Ok: true, Message: "following"}, {Part: "account", Ok: true, Message: "1234.56789 MED"},
+				{Part: "network", Message: "it knows nobody: nobody can find it"},
+			},
+		},
+	}
+	for i, title := range []string{"Blood pressure of adults with type 2 diabetes", "Synthetic patients: demographics and contact", hostile} {
+		m.pools = append(m.pools, &nodepb.Pool{
+			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open", Price: []uint64{10_000_000, 2_500_000, 1}[i],
+			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i], Escrow: 590_000_000,
+			CriteriaCid: fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i), MediaType: "application/x-ndjson", RequiredCertificates: 2,
+			Validators: []string{validatorAt(1), validatorAt(2)}, Expiry: in([]time.Duration{29 * 24 * time.Hour, 5 * time.Hour, 70 * time.Minute}[i]),
+			Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
+		})
+	}
+	for i, way := range [][]string{
+		{"offered", "certified", "acked", "delivered", "final"},
+		{"offered", "lapsed"},
+		{"offered", "certified", "acked", "undelivered"},
+		{"offered", "certified", "acked", "delivered"},
+		{"offered", "certified"},
+		{"offered"},
+	} {
+		m.deals = append(m.deals, newDeal(uint64(i+1), way, now))
+	}
+	m.sales = []*nodepb.Sale{
+		{Id: "s1", PoolId: 1, DealId: 2, DataId: "d1", State: "lapsed", Reason: "rejected: criteria", Fields: []string{"/birthDate"}, Size: 196_608, Checks: []*nodepb.Check{
+			{Validator: validatorAt(1), Stage: "done", Message: "rejected: criteria", Findings: []*nodepb.Finding{
+				{Record: 101, Path: "/birthDate", Rule: hostile}, {Record: 154, Path: "/name/0/family", Rule: "schema: required"},
+			}},
+			{Validator: validatorAt(2), Stage: "refused", Message: "its queue is full"},
+		}},
+		{Id: "s2", PoolId: 1, DealId: 5, DataId: "d1", State: "certified", Fields: []string{"/birthDate", "/gender"}, Size: 1_245_184, Checks: []*nodepb.Check{
+			{Validator: validatorAt(1), Stage: "done", Accepted: true, Message: "accepted"}, {Validator: validatorAt(2), Stage: "checking", Message: "record 1,204"},
+		}},
+	}
+	m.pulls = []*nodepb.Pulled{
+		{DealId: 1, PoolId: 2, State: "final", Held: 1_245_184, Size: 1_245_184, Path: "/home/kim/bought/1.ndjson", Records: 200},
+		{DealId: 4, PoolId: 2, State: "pulling", Held: 20_971_520, Size: 52_428_800},
+	}
+	return m
+}
+
+func newDeal(id uint64, way []string, now time.Time) *nodepb.Deal {
+	d := &nodepb.Deal{
+		Id: id, PoolId: 1 + id%2, Seller: []string{stranger, me}[id%2], Buyer: []string{me, stranger}[id%2], State: way[len(way)-1], Price: 10_000_000,
+		Deposit: 100_000, Root: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 1_245_184 * id, Fields: []string{"/birthDate", "/gender"},
+		DeadlineHeight: 48_300, DeadlineTime: timestamppb.New(now.Add(26 * time.Minute)),
+	}
+	for i, state := range way {
+		d.History = append(d.History, &nodepb.Step{State: state, Height: int64(48_000 + 13*i), Time: timestamppb.New(now.Add(time.Duration(i-5) * 7 * time.Minute))})
+	}
+	if len(way) > 2 {
+		d.Certificates = []*nodepb.Certificate{{Validator: validatorAt(1), Accepted: true, Height: 48_010}, {Validator: validatorAt(2), Accepted: true, Height: 48_013}}
+	}
+	if d.State == "final" {
+		d.Shares = []*nodepb.Share{{Address: d.Seller, Amount: 9_800_000}, {Address: validatorAt(1), Amount: 100_000}, {Address: validatorAt(2), Amount: 100_000}}
+	}
+	return d
+}
+
+// change does something to the market between two calls.
+func (m *market) change(do func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	do()
+}
+
+func (m *market) called() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.calls
+}
+
+func answer[T any](m *market, make func() *T) (*T, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls++
+	if m.down {
+		return nil, fmt.Errorf("chain: %w", pdx.ErrUnavailable)
+	}
+	return make(), nil
+}
+
+func (m *market) Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error) {
+	return answer(m, func() *nodepb.StatusResponse { return m.status })
+}
+
+func (m *market) Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
+	return answer(m, func() *nodepb.PeersResponse {
+		return &nodepb.PeersResponse{Peers: []*nodepb.Peer{
+			{PeerId: "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp", Account: stranger, Address: "/ip4/203.0.113.9/tcp/4001", Transport: "tcp+noise", RttUs: 18_300},
+			{PeerId: "12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo", Address: "/ip4/198.51.100.3/udp/4001/quic-v1", Transport: "quic", Relayed: true},
+		}}
+	})
+}
+
+func (m *market) ListPools(_ context.Context, r *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error) {
+	return answer(m, func() *nodepb.ListPoolsResponse { return &nodepb.ListPoolsResponse{Pools: m.pools} })
+}
+
+func (m *market) GetPool(_ context.Context, r *nodepb.GetPoolRequest) (*nodepb.GetPoolResponse, error) {
+	return answer(m, func() *nodepb.GetPoolResponse {
+		return &nodepb.GetPoolResponse{Pool: &nodepb.Pool{Id: r.Id, Criteria: []byte(`{"version":1,"title":"Blutdruck, Erwachsene ♥","description":"Readings of the last year.",
+			"fields":[{"pointer":"/birthDate","required":true,"purpose":"age groups"},{"pointer":"/gender","purpose":"<b>strata</b>"}]}`)}}
+	})
+}
+
+func (m *market) ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error) {
+	return answer(m, func() *nodepb.ListValidatorsResponse {
+		return &nodepb.ListValidatorsResponse{Validators: []*nodepb.Validator{
+			{Address: validatorAt(1), Moniker: "Seoul Data Check", Bond: 1_000_000_000, CommissionBp: 100, Status: "bonded"},
+			{Address: validatorAt(2), Moniker: "open-validator", Bond: 2_000_000_000, CommissionBp: 125, Status: "bonded"},
+		}}
+	})
+}
+
+func (m *market) ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
+	return answer(m, func() *nodepb.ListDataResponse {
+		return &nodepb.ListDataResponse{Data: []*nodepb.Data{{Id: "d1", Name: "patients-2026.ndjson"}}}
+	})
+}
+
+func (m *market) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
+	return answer(m, func() *nodepb.ListSalesResponse { return &nodepb.ListSalesResponse{Sales: m.sales} })
+}
+
+func (m *market) ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
+	return answer(m, func() *nodepb.ListPullsResponse { return &nodepb.ListPullsResponse{Pulls: m.pulls} })
+}
+
+// ListDeals answers in pages of four, to have some.
+func (m *market) ListDeals(_ context.Context, r *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
+	return answer(m, func() *nodepb.ListDealsResponse {
+		from := 0
+		_, _ = fmt.Sscan(r.Cursor, &from)
+		to := min(from+4, len(m.deals))
+		res := &nodepb.ListDealsResponse{Deals: m.deals[from:to]}
+		if to < len(m.deals) {
+			res.NextCursor = fmt.Sprint(to)
+		}
+		return res
+	})
+}
+
+func (m *market) GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
+	return answer(m, func() *nodepb.GetValidatorResponse { return &nodepb.GetValidatorResponse{} })
+}
+
+func (m *market) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
+	return answer(m, func() *nodepb.GetDealResponse { return &nodepb.GetDealResponse{} })
+}
+
+// Withdraw stands for all that writes.
+func (m *market) Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {
+	m.change(func() { m.wrote = true })
+	return &nodepb.WithdrawResponse{}, nil
+}

@@ -1,0 +1,126 @@
+// The page: asks the node every two seconds while somebody looks, and shows
+// what it says.
+import { Away, call, Refused, takeToken } from './api.js';
+import { showDeals, wireDeals } from './deals.js';
+import { sentence, setText } from './dom.js';
+import { nearly, showNode, showPeers, showValidators } from './node.js';
+import { Pages } from './pages.js';
+import { showPools } from './pools.js';
+import { showPulls } from './pulls.js';
+import { showSales } from './sales.js';
+import { ended } from './timeline.js';
+import { count, retell, visible } from './words.js';
+
+const pause = 2000; // ms between polls
+const slowly = 10; // polls between looks at what seldom changes
+const $ = (id) => document.getElementById(id);
+
+const market = {
+  status: {}, sales: [], data: [], pulls: [], validators: [], peers: [],
+  open: new Pages('ListPools', 'pools', { status: 'open' }, () => false),
+  deals: new Pages('ListDeals', 'deals', {}, (d) => ended(d.state)),
+};
+const titles = new Map(); // pool id → title, also of pools that are not open any more
+const names = {
+  pool: (id) => titles.get(id) ?? '',
+  validator: (address) => market.validators.find((v) => v.address === address)?.moniker ?? '',
+};
+
+// What each section needs, and how it is shown.
+const sections = {
+  node: [async () => { market.status = await call('Status'); }, () => showNode($('node'), market.status)],
+  pools: [() => market.open.refresh(), () => {
+    for (const p of market.open.records) titles.set(p.id, p.title);
+    showPools($('pools').querySelector('.cards'), market.open.records, market.status.account, redraw);
+    setText($('pools-count'), count(market.open.records.length));
+  }],
+  deals: [() => market.deals.refresh(), () => {
+    showDeals($('deals'), market.deals.records, market.status.account, names);
+    setText($('deals-count'), count(market.deals.records.length) + (market.deals.whole ? '' : '+'));
+  }],
+  sales: [async () => {
+    [market.sales, market.data] = [(await call('ListSales')).sales ?? [], (await call('ListData')).data ?? []];
+  }, () => {
+    showSales($('sales').querySelector('.stack'), market.sales, market.data, names);
+    setText($('sales-count'), count(market.sales.length));
+  }],
+  pulls: [async () => { market.pulls = (await call('ListPulls')).pulls ?? []; }, () => {
+    showPulls($('pulls').querySelector('.stack'), market.pulls, names);
+    setText($('pulls-count'), count(market.pulls.length));
+  }],
+  network: [async () => {
+    if (polls % slowly === 0) [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
+  }, () => {
+    showValidators($('validators'), market.validators);
+    showPeers($('peers'), nearly(market.peers));
+    setText($('network-count'), count(market.validators.length));
+  }],
+};
+
+let polls = 0;
+let timer = 0;
+let busy = false;
+
+function redraw() {
+  for (const [, draw] of Object.values(sections)) draw();
+}
+
+// poll asks for everything at once and comes again, unless that cannot help.
+async function poll() {
+  clearTimeout(timer);
+  if (busy || document.hidden) return;
+  if (!takeToken()) return lost('This page needs its key. Run `pdx web` on this machine and open the link that it prints.');
+  busy = true;
+  try {
+    show(await Promise.allSettled(Object.values(sections).map(([ask]) => ask())));
+  } finally {
+    busy = false;
+  }
+}
+
+// show shows what came; what failed leaves what was shown before.
+function show(outcomes) {
+  const errors = outcomes.map((o) => o.reason);
+  if (errors.some((e) => e instanceof Refused)) return lost('The key in this link is not the node’s: it is a new one at each start. Run `pdx web` and open the link that it prints.');
+  timer = setTimeout(poll, pause);
+  polls++;
+  if (errors.every((e) => e instanceof Away)) lost('The node does not answer. Is `pdx daemon` running? This page goes on trying.');
+  else live(errors);
+}
+
+// live shows what was found and, section by section, what could not be.
+function live(errors) {
+  $('notice').hidden = true;
+  $('sections').hidden = false;
+  redraw();
+  retell();
+  Object.keys(sections).forEach((id, i) => trouble($(id).querySelector('.trouble'), errors[i]));
+  const sick = (market.status.health ?? []).some((part) => !part.ok);
+  mark(errors[0] ? 'bad' : sick ? 'wait' : 'good', errors[0] ? 'in trouble' : `block ${count(market.status.chainHeight)}`);
+}
+
+function trouble(el, err) {
+  if (!el) return;
+  el.hidden = !err;
+  setText(el, err ? `This may be old: ${visible(err.message)}` : '');
+}
+
+// lost says why there is nothing, or nothing new, to see.
+function lost(text) {
+  mark('bad', 'not connected');
+  const notice = $('notice');
+  notice.hidden = false;
+  if (notice.dataset.text === text) return;
+  notice.dataset.text = text;
+  notice.replaceChildren(...sentence(text));
+}
+
+function mark(kind, text) {
+  $('live').dataset.mark = kind;
+  setText($('live'), text);
+}
+
+wireDeals($('deals'), redraw);
+document.addEventListener('visibilitychange', poll);
+addEventListener('hashchange', poll); // a new link pasted into the same tab
+poll();

@@ -1,0 +1,75 @@
+// Numbers, times and strangers' texts, as people read them.
+import { h } from './dom.js';
+
+const umedPerMED = 1_000_000n;
+const whole = new Intl.NumberFormat('en');
+const clock = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+export const count = (n) => whole.format(BigInt(n ?? 0));
+
+// plural is "1 record", "2 records".
+export const plural = (n, word) => `${count(n)} ${word}${BigInt(n ?? 0) === 1n ? '' : 's'}`;
+
+// med is an amount of umed in MED; amounts are exact, so they are never floats.
+export function med(umed) {
+  const n = BigInt(umed ?? 0);
+  const part = (n % umedPerMED).toString().padStart(6, '0').replace(/0+$/, '');
+  return `${whole.format(n / umedPerMED)}${part && '.' + part} MED`;
+}
+
+export function bytes(n) {
+  let value = Number(n ?? 0);
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (value < 1024) return `${unit === 'B' ? value : value.toFixed(1)} ${unit}`;
+    value /= 1024;
+  }
+  return `${value.toFixed(1)} TiB`;
+}
+
+// cut shows both ends of an address or a CID; all of it is in the title.
+export function cut(id) {
+  const text = visible(id);
+  return h('code', { class: 'id', title: text }, text.length > 20 ? `${text.slice(0, 11)}…${text.slice(-6)}` : text || '–');
+}
+
+// full is an address or a CID to be copied.
+export const full = (id) => h('code', { class: 'whole' }, visible(id) || '–');
+
+// What would turn a line around, hide in it or break it.
+const unseen = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const piled = /(\p{M}{3})\p{M}+/gu; // marks on marks
+const longest = 400;
+
+export function visible(text) {
+  const clean = String(text ?? '').slice(0, 4 * longest).replace(unseen, ' ').replace(piled, '$1').trim();
+  return clean.length > longest ? clean.slice(0, longest) + '…' : clean;
+}
+
+// foreign is a stranger's text, kept apart from the page's own words.
+export const foreign = (text, none = '') => h('bdi', { class: 'foreign' }, visible(text) || none);
+
+// when is a time that says how far it is, and goes on saying so.
+export function when(iso, what = 'near') {
+  const el = h('time', { datetime: iso, title: clock.format(new Date(iso)), 'data-kind': what });
+  el.textContent = tell(el);
+  return el;
+}
+
+export const at = (iso) => h('time', { datetime: iso }, clock.format(new Date(iso)));
+
+// retell brings all that when made up to date.
+export function retell() {
+  for (const el of document.querySelectorAll('time[data-kind]')) {
+    const text = tell(el);
+    if (el.textContent !== text) el.textContent = text;
+  }
+}
+
+function tell(el) {
+  const seconds = (new Date(el.dateTime) - Date.now()) / 1000;
+  for (const [unit, size] of [['day', 86400], ['hour', 3600], ['minute', 60]]) {
+    if (Math.abs(seconds) >= size * 1.5) return relative.format(Math.round(seconds / size), unit);
+  }
+  return relative.format(Math.round(seconds), 'second');
+}

@@ -1,0 +1,204 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+func quote(text string) string {
+	raw, _ := json.Marshal(text) // a string always is one
+	return string(raw)
+}
+
+// visit opens the page with its token and waits until it is there.
+func visit(t *testing.T, m *market) *browser {
+	t.Helper()
+	s, b := start(t, m), open(t)
+	b.run(chromedp.Navigate(s.Link().URL()))
+	b.shows("#live", "block 48,211")
+	return b
+}
+
+func TestPageShowsTheMarket(t *testing.T) {
+	b := visit(t, newMarket())
+	for selector, texts := range map[string][]string{
+		"#node":    {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
+		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 under way", "in 29 days", "0.000001 MED", "yours"},
+		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
+		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
+		"#pulls":   {"20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
+		"#network": {"open-validator", "commission 1.25 %", "tcp+noise", "18.3 ms", "relayed"},
+	} {
+		for _, text := range texts {
+			t.Log(selector, text)
+			b.until(`document.querySelector(` + quote(selector) + `).innerText.toLowerCase().includes(` + quote(text) + `.toLowerCase())`)
+		}
+	}
+	b.quiet()
+}
+
+func TestPageDrawsTheWayOfEachDeal(t *testing.T) {
+	b := visit(t, newMarket())
+	way := func(deal string) string {
+		return eval[string](b, `[...document.querySelectorAll('#deal-`+deal+` .way > li')].map(li => li.dataset.mark + (li.querySelector('.exit')?.dataset.mark === 'taken' ? '!' : '')).join(' ')`)
+	}
+	b.shows("#deals", "Deal 1")
+	require.Equal(t, "done done done done done", way("1"))
+	require.Equal(t, "done! never never never never", way("2"))
+	require.Equal(t, "done done done! never never", way("3"))
+	require.Equal(t, "done done done now todo", way("4"))
+	require.Equal(t, "now todo todo todo todo", way("6"))
+	b.run(chromedp.SetValue("#deals-which", "live"), chromedp.Evaluate(`document.querySelector('#deals-which').dispatchEvent(new Event('change'))`, nil))
+	require.Equal(t, "deal-6 deal-5 deal-4", eval[string](b, `[...document.querySelectorAll('#deals article')].map(a => a.id).join(' ')`))
+}
+
+func TestPageKeepsStrangersTextsInert(t *testing.T) {
+	b := visit(t, newMarket())
+	b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
+	b.shows("#pool-1", "Blutdruck, Erwachsene ♥")
+	b.shows("#pool-3", `<img src=x onerror=`)
+	b.shows("#pool-1", `<b>strata</b>`)
+	b.shows("#sales", `<script>document.title`)
+	require.Equal(t, "pdx", eval[string](b, `document.title`))
+	require.Zero(t, eval[int](b, `document.querySelectorAll('main img, main script, main b b, .fields b').length`))
+	require.False(t, eval[bool](b, `document.body.innerText.includes('\u202e')`), "nothing turns a line around")
+	b.quiet()
+}
+
+func TestBrowserRefusesMarkupFromText(t *testing.T) {
+	b := visit(t, newMarket())
+	require.True(t, eval[bool](b, `(() => { try { document.querySelector('main').innerHTML = '<p>x</p>'; return false } catch (e) { return e instanceof TypeError } })()`))
+	require.False(t, eval[bool](b, `(() => { const s = document.createElement('style'); s.textContent = 'body{display:none}'; document.head.append(s); return getComputedStyle(document.body).display === 'none' })()`))
+}
+
+func TestPageIsLive(t *testing.T) {
+	m := newMarket()
+	b := visit(t, m)
+	b.run(chromedp.Evaluate(`document.querySelector('#deal-6 summary').click(); document.querySelector('#deal-6 summary').focus(); window.stays = document.querySelector('#deal-5'); true`, nil))
+	m.change(func() {
+		m.deals[5].State = "certified"
+		m.deals[5].History = append(m.deals[5].History, &nodepb.Step{State: "certified", Height: 48_220})
+		m.status.ChainHeight = 48_220
+	})
+	b.shows("#live", "block 48,220")
+	b.shows("#deal-6 .way", "block 48,220")
+	require.True(t, eval[bool](b, `document.querySelector('#deal-6 details').open`), "what was unfolded stays so")
+	require.True(t, eval[bool](b, `document.activeElement === document.querySelector('#deal-6 summary')`), "focus stays")
+	require.True(t, eval[bool](b, `window.stays === document.querySelector('#deal-5')`), "what did not change is left alone")
+	b.quiet()
+}
+
+func TestPageRestsWhileHidden(t *testing.T) {
+	s, b := start(t, newMarket()), open(t)
+	b.run(before(`
+		window.asked = 0; window.hide = false; window.due = null;
+		const ask = window.fetch; window.fetch = (...a) => { window.asked++; return ask(...a) };
+		window.setTimeout = (f) => { window.due = f; return 0 };
+		Object.defineProperty(document, 'hidden', { get: () => window.hide });`),
+		chromedp.Navigate(s.Link().URL()))
+	b.until(`window.due !== null`)
+	require.Equal(t, "0", eval[string](b, `(() => { const before = window.asked; window.hide = true; window.due(); return String(window.asked - before) })()`))
+	require.True(t, eval[bool](b, `(() => { const before = window.asked; window.hide = false; document.dispatchEvent(new Event('visibilitychange')); return window.asked > before })()`))
+}
+
+func TestPageWithoutTokenSaysWhatToDo(t *testing.T) {
+	m := newMarket()
+	s, b := start(t, m), open(t)
+	b.run(chromedp.Navigate(s.Link().Base()))
+	b.shows("#notice", "Run pdx web on this machine")
+	require.Zero(t, m.called())
+	b.picture("no-token")
+
+	b.run(chromedp.Navigate(s.Link().Base() + "#token=wrong"))
+	b.shows("#notice", "is not the node’s")
+	require.Zero(t, m.called())
+
+	b.run(chromedp.Navigate(s.Link().URL())) // the same page, by its fragment
+	b.shows("#live", "block 48,211")
+	require.False(t, eval[bool](b, `location.href.includes('token')`), "the address bar keeps no secret")
+	require.Empty(t, eval[string](b, `document.cookie`))
+	b.run(chromedp.Reload())
+	b.shows("#live", "block 48,211")
+	b.quiet()
+}
+
+func TestPageSaysWhenTheNodeIsAway(t *testing.T) {
+	m := newMarket()
+	s, b := start(t, m), open(t)
+	b.run(chromedp.Navigate(s.Link().URL()))
+	b.shows("#live", "block 48,211")
+	m.change(func() { m.down = true })
+	b.shows("#pools .trouble", "This may be old")
+	b.shows("#pools", "Blood pressure")
+	m.change(func() { m.down = false })
+	b.until(`document.querySelector('#pools .trouble').hidden`)
+	require.NoError(t, s.Stop(t.Context()))
+	b.shows("#notice", "does not answer")
+	b.quiet()
+}
+
+func TestPageWithoutScriptsSaysSo(t *testing.T) {
+	s, b := start(t, newMarket()), open(t)
+	b.run(emulation.SetScriptExecutionDisabled(true), chromedp.Navigate(s.Link().URL()))
+	var text string
+	b.run(chromedp.Text("noscript p", &text, chromedp.ByQuery))
+	require.Contains(t, text, "needs JavaScript")
+}
+
+// TestPageFits looks at the page as on a desktop and a phone, by day and night.
+func TestPageFits(t *testing.T) {
+	b := visit(t, newMarket())
+	b.shows("#network", "open-validator")
+	for _, view := range []struct {
+		name   string
+		width  int64
+		mobile bool
+		scheme string
+	}{
+		{"desktop", 1280, false, "light"}, {"desktop-dark", 1280, false, "dark"}, {"phone", 390, true, "light"}, {"phone-dark", 390, true, "dark"}, {"small", 320, true, "light"},
+	} {
+		var options []chromedp.EmulateViewportOption
+		if view.mobile {
+			options = append(options, chromedp.EmulateMobile, chromedp.EmulateScale(2))
+		}
+		b.run(chromedp.EmulateViewport(view.width, 844, options...),
+			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: view.scheme}}))
+		require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), view.width, "%s: the page is wider than the window", view.name)
+		b.picture(view.name)
+	}
+	b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
+	b.shows("#pool-1", "Blutdruck")
+	require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), int64(320))
+	b.run(chromedp.EmulateViewport(1280, 844))
+	b.picture("unfolded")
+	b.quiet()
+}
+
+func TestKeyboardReachesEverything(t *testing.T) {
+	b := visit(t, newMarket())
+	require.Zero(t, eval[int](b, `[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).length`))
+	require.Zero(t, eval[int](b, `[...document.querySelectorAll('main *')].filter(e => e.onclick || (e.tabIndex < 0 && e.matches('a, button, select, summary'))).length`))
+	b.run(chromedp.KeyEvent("\t"))
+	require.Equal(t, "Skip to the market", eval[string](b, `document.activeElement.innerText`))
+	b.run(chromedp.KeyEvent("\r"))
+	b.until(`document.activeElement.id === 'main'`)
+	b.run(chromedp.KeyEvent("\t"), chromedp.KeyEvent("\r"))
+	require.True(t, eval[bool](b, `document.querySelector('#node details').open`))
+	b.quiet()
+}
+
+// before runs a script in front of the page's own.
+func before(script string) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
+		return err
+	})
+}

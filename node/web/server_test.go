@@ -1,0 +1,326 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/web"
+)
+
+func start(t *testing.T, m *market) *web.Server {
+	t.Helper()
+	s, err := web.New(web.Config{Address: "127.0.0.1:0", Home: t.TempDir(), API: m})
+	require.NoError(t, err)
+	require.NoError(t, s.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, s.Stop(t.Context())) })
+	return s
+}
+
+// request is a call as the page makes it, for tests to spoil.
+func request(t *testing.T, s *web.Server, method string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base()+"pdx.node.v1.NodeService/"+method, strings.NewReader("{}"))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+s.Link().Token())
+	return r
+}
+
+func do(t *testing.T, r *http.Request) (*http.Response, string) {
+	t.Helper()
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res, string(body)
+}
+
+// methods are the names of all calls, read from the service itself.
+func methods() (all []string) {
+	service := nodepb.File_pdx_node_v1_node_proto.Services().ByName("NodeService").Methods()
+	for i := range service.Len() {
+		all = append(all, string(service.Get(i).Name()))
+	}
+	return all
+}
+
+func TestReadingMethodsPass(t *testing.T) {
+	m := newMarket()
+	s := start(t, m)
+	reads := reflect.TypeFor[web.Reader]()
+	for i := range reads.NumMethod() {
+		res, body := do(t, request(t, s, reads.Method(i).Name))
+		require.Equal(t, http.StatusOK, res.StatusCode, "%s: %s", reads.Method(i).Name, body)
+	}
+	require.NotZero(t, m.called())
+}
+
+func TestNothingElsePasses(t *testing.T) {
+	m := newMarket()
+	s := start(t, m)
+	reads := reflect.TypeFor[web.Reader]()
+	refused := 0
+	for _, name := range append(methods(), "NoSuchMethod", "status", "Status/", "../Withdraw") {
+		if _, ok := reads.MethodByName(name); ok {
+			continue
+		}
+		res, body := do(t, request(t, s, name))
+		require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, res.StatusCode, "%s: %s", name, body)
+		refused++
+	}
+	require.Equal(t, len(methods())-reads.NumMethod()+4, refused)
+	require.False(t, m.wrote)
+	require.Zero(t, m.called())
+}
+
+func TestRefusals(t *testing.T) {
+	m := newMarket()
+	s := start(t, m)
+	_, port, err := net.SplitHostPort(strings.TrimSuffix(strings.TrimPrefix(s.Link().Base(), "http://"), "/"))
+	require.NoError(t, err)
+	own := strings.TrimSuffix(s.Link().Base(), "/")
+	for name, c := range map[string]struct {
+		spoil  func(*http.Request)
+		status int
+	}{
+		"nothing wrong":      {func(*http.Request) {}, http.StatusOK},
+		"own origin":         {func(r *http.Request) { r.Header.Set("Origin", own); r.Header.Set("Sec-Fetch-Site", "same-origin") }, http.StatusOK},
+		"called localhost":   {func(r *http.Request) { r.Host = "localhost:" + port }, http.StatusOK},
+		"no token":           {func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized},
+		"empty token":        {func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, http.StatusUnauthorized},
+		"wrong token":        {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) }, http.StatusUnauthorized},
+		"half a token":       {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.Link().Token()[:20]) }, http.StatusUnauthorized},
+		"token in the query": {func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() }, http.StatusUnauthorized},
+		"rebound name":       {func(r *http.Request) { r.Host = "evil.example:" + port }, http.StatusForbidden},
+		"no port":            {func(r *http.Request) { r.Host = "127.0.0.1" }, http.StatusForbidden},
+		"other port":         {func(r *http.Request) { r.Host = "127.0.0.1:1" }, http.StatusForbidden},
+		"foreign origin":     {func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden},
+		"origin null":        {func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
+		"neighbour's origin": {func(r *http.Request) { r.Header.Set("Origin", "http://127.0.0.1:1") }, http.StatusForbidden},
+		"origin by https":    {func(r *http.Request) { r.Header.Set("Origin", strings.Replace(own, "http:", "https:", 1)) }, http.StatusForbidden},
+		"cross-site":         {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
+		"same-site":          {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
+		"GET":                {func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, http.StatusMethodNotAllowed},
+		"Connect's own GET": {func(r *http.Request) {
+			r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0
+			r.URL.RawQuery = "encoding=json&message=%7B%7D&connect=v1"
+		}, http.StatusMethodNotAllowed},
+		"OPTIONS":  {func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodOptions, nil, 0 }, http.StatusMethodNotAllowed},
+		"a form":   {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, http.StatusUnsupportedMediaType},
+		"gRPC":     {func(r *http.Request) { r.Header.Set("Content-Type", "application/grpc") }, http.StatusUnsupportedMediaType},
+		"gRPC-Web": {func(r *http.Request) { r.Header.Set("Content-Type", "application/grpc-web+json") }, http.StatusUnsupportedMediaType},
+		"a body without end": {func(r *http.Request) {
+			r.Body = io.NopCloser(strings.NewReader(`{"x":"` + strings.Repeat("x", 1<<20) + `"}`))
+			r.ContentLength = -1
+		}, http.StatusTooManyRequests},
+		"headers without end": {func(r *http.Request) { r.Header.Set("X-Much", strings.Repeat("x", 24<<10)) }, http.StatusRequestHeaderFieldsTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := m.called()
+			r := request(t, s, "ListPools")
+			c.spoil(r)
+			res, body := do(t, r)
+			require.Equal(t, c.status, res.StatusCode, body)
+			require.Empty(t, res.Header.Get("Set-Cookie"))
+			require.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
+			if c.status == http.StatusOK {
+				require.Equal(t, before+1, m.called())
+				return
+			}
+			require.Equal(t, before, m.called(), "the node was asked")
+			require.NotContains(t, body, s.Link().Token())
+		})
+	}
+}
+
+func TestRefusalsSayWhy(t *testing.T) {
+	s := start(t, newMarket())
+	r := request(t, s, "Withdraw")
+	res, body := do(t, r)
+	require.Equal(t, http.StatusForbidden, res.StatusCode)
+	var answer struct{ Code, Message string }
+	require.NoError(t, json.Unmarshal([]byte(body), &answer))
+	require.Equal(t, "permission_denied", answer.Code)
+	require.Contains(t, answer.Message, "read")
+
+	r = request(t, s, "Status")
+	r.Header.Del("Authorization")
+	res, body = do(t, r)
+	require.Equal(t, "Bearer", res.Header.Get("WWW-Authenticate"))
+	require.NoError(t, json.Unmarshal([]byte(body), &answer))
+	require.Equal(t, "unauthenticated", answer.Code)
+	require.Contains(t, answer.Message, "pdx web")
+}
+
+func TestNodesErrorsKeepTheirCodes(t *testing.T) {
+	m := newMarket()
+	s := start(t, m)
+	m.change(func() { m.down = true })
+	res, body := do(t, request(t, s, "Status"))
+	require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
+	require.Contains(t, body, "unavailable")
+}
+
+func TestEveryAnswerIsHardened(t *testing.T) {
+	s := start(t, newMarket())
+	base := s.Link().Base()
+	for _, path := range []string{"", "index.html", "app.js", "style.css", "icon.svg", "nothing", "pdx.node.v1.NodeService/Status"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
+		require.NoError(t, err)
+		res, body := do(t, r)
+		csp := res.Header.Get("Content-Security-Policy")
+		require.True(t, strings.HasPrefix(csp, "default-src 'none'; "), csp)
+		require.Contains(t, csp, "frame-ancestors 'none'")
+		require.NotContains(t, csp, "unsafe")
+		require.Equal(t, "DENY", res.Header.Get("X-Frame-Options"))
+		require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+		require.Equal(t, "no-referrer", res.Header.Get("Referrer-Policy"))
+		require.Equal(t, "no-store", res.Header.Get("Cache-Control"))
+		require.Empty(t, res.Cookies())
+		require.NotContains(t, body, s.Link().Token())
+	}
+}
+
+func TestPageIsItsOwn(t *testing.T) {
+	s := start(t, newMarket())
+	files, err := os.ReadDir("page")
+	require.NoError(t, err)
+	for _, f := range files {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Link().Base()+f.Name(), nil)
+		require.NoError(t, err)
+		res, body := do(t, r)
+		require.Equal(t, http.StatusOK, res.StatusCode)
+		require.NotContains(t, res.Header.Get("Content-Type"), "plain", f.Name())
+		body = strings.ReplaceAll(body, "http://www.w3.org/2000/svg", "") // the name of a language
+		require.NotRegexp(t, `https?:|"//|@import|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\sstyle=|\son[a-z]+=`, body, f.Name())
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base(), strings.NewReader("x"))
+	require.NoError(t, err)
+	res, _ := do(t, r)
+	require.Equal(t, http.StatusMethodNotAllowed, res.StatusCode)
+}
+
+func TestAddresses(t *testing.T) {
+	for _, good := range []string{"127.0.0.1:8780", "127.8.9.1:1", "[::1]:8780", "localhost:0"} {
+		require.NoError(t, web.CheckAddress(good), good)
+	}
+	for _, bad := range []string{"", ":8780", "8780", "0.0.0.0:8780", "[::]:8780", "192.168.1.2:8780", "example.com:80", "localhost.evil.example:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:http", "127.1:80", "localhost :80"} {
+		require.ErrorIs(t, web.CheckAddress(bad), pdx.ErrInvalid, bad)
+		_, err := web.New(web.Config{Address: bad, Home: t.TempDir(), API: newMarket()})
+		require.ErrorIs(t, err, pdx.ErrInvalid)
+		require.ErrorContains(t, err, "api.web")
+	}
+}
+
+func TestLocalhostIsServed(t *testing.T) {
+	s, err := web.New(web.Config{Address: "localhost:0", Home: t.TempDir(), API: newMarket()})
+	require.NoError(t, err)
+	require.NoError(t, s.Start(t.Context()))
+	require.NoError(t, s.Link().Check(t.Context()))
+	require.NoError(t, s.Stop(t.Context()))
+}
+
+func TestTakenPortIsSaid(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	s, err := web.New(web.Config{Address: taken.Addr().String(), Home: t.TempDir(), API: newMarket()})
+	require.NoError(t, err)
+	err = s.Start(t.Context())
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+	require.ErrorContains(t, err, "api.web")
+	require.NoError(t, s.Stop(t.Context()), "what did not start can be stopped")
+}
+
+func TestTokenFile(t *testing.T) {
+	home := t.TempDir()
+	old := filepath.Join(home, "web.token")
+	require.NoError(t, os.WriteFile(old, []byte("left behind"), 0o644))
+	require.Equal(t, old, web.TokenFile(home))
+	_, err := web.ReadLink(home)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+
+	var seen []string
+	for range 2 {
+		s, err := web.New(web.Config{Address: "127.0.0.1:0", Home: home, API: newMarket()})
+		require.NoError(t, err)
+		require.NoError(t, s.Start(t.Context()))
+		info, err := os.Stat(old)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		link, err := web.ReadLink(home)
+		require.NoError(t, err)
+		require.Equal(t, s.Link(), link)
+		require.NoError(t, link.Check(t.Context()))
+		require.Equal(t, link.Base()+"#token="+link.Token(), link.URL())
+		seen = append(seen, link.Token())
+		require.NoError(t, s.Stop(t.Context()))
+		require.NoError(t, s.Stop(t.Context()))
+		require.ErrorIs(t, link.Check(t.Context()), pdx.ErrUnavailable)
+		_, err = web.ReadLink(home)
+		require.ErrorIs(t, err, pdx.ErrNotFound)
+	}
+	require.NotEqual(t, seen[0], seen[1], "each start has a token of its own")
+	left, err := os.ReadDir(home)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestOldTokenIsRefused(t *testing.T) {
+	s, other := start(t, newMarket()), t.TempDir()
+	text := s.Link().Base() + "#token=" + strings.Repeat("A", 43)
+	require.NoError(t, os.WriteFile(web.TokenFile(other), []byte(text), 0o600))
+	link, err := web.ReadLink(other)
+	require.NoError(t, err)
+	require.ErrorIs(t, link.Check(t.Context()), pdx.ErrRefused)
+}
+
+func TestForeignTokenFilesAreRefused(t *testing.T) {
+	home := t.TempDir()
+	key := strings.Repeat("A", 43)
+	for _, text := range []string{"", key, "https://127.0.0.1:1/#token=" + key, "http://example.com:80/#token=" + key, "http://127.0.0.1:1#token=" + key,
+		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key, strings.Repeat("x", 1<<20)} {
+		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
+		_, err := web.ReadLink(home)
+		require.ErrorIs(t, err, pdx.ErrInvalid, "%.80s", text)
+	}
+}
+
+func FuzzReadLink(f *testing.F) {
+	f.Add("http://127.0.0.1:8780/#token=" + strings.Repeat("A", 43) + "\n")
+	f.Add("http://[::1]:1/#token=")
+	home := f.TempDir()
+	f.Fuzz(func(t *testing.T, text string) {
+		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
+		link, err := web.ReadLink(home)
+		if err != nil {
+			require.ErrorIs(t, err, pdx.ErrInvalid)
+			return
+		}
+		require.Equal(t, strings.TrimSuffix(text, "\n"), link.URL())
+		require.NoError(t, web.CheckAddress(strings.TrimSuffix(strings.TrimPrefix(link.Base(), "http://"), "/")))
+	})
+}
+
+func TestLinkKeepsItsToken(t *testing.T) {
+	link := start(t, newMarket()).Link()
+	text, err := json.Marshal(map[string]any{"link": link})
+	require.NoError(t, err)
+	for _, shown := range []string{fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text), link.LogValue().String()} {
+		require.NotContains(t, shown, link.Token())
+	}
+}
