@@ -77,3 +77,29 @@ func crashOnce(t *testing.T, at int64) bool {
 func done(s *buyer.Service, id pdx.DealID, states ...buyer.State) bool {
 	return slices.Contains(states, state(s, id))
 }
+
+// A buyer that starts while the chain is away takes up its deals when that is
+// back, though no event says anything of them.
+func TestStartWithoutTheChain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start()
+		pool := w.pool(s)
+		require.NoError(t, s.Pull(t.Context(), buyer.Order{Pool: pool, Out: w.out}))
+		require.NoError(t, s.Stop(t.Context()))
+		w.certify(1, pool, patients(1)) // while the buyer is away
+
+		away := time.Now().Add(15 * time.Second)
+		w.setFail(func(point string) error {
+			if time.Now().Before(away) && (point == "+deals" || point == "+deal" || point == "+pool") {
+				return pdx.ErrUnavailable
+			}
+			return nil
+		})
+		s = w.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Equal(t, buyer.StateAcked, state(s, 1))
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}

@@ -74,52 +74,66 @@ func (s *Service) Wake(e pdx.Event) {
 	}
 }
 
-// scanLoop compares orders with the ledger: all of them at start and now and
-// then, the hinted ones at once.
+// scanLoop compares orders with the ledger: all of them at start, now and then
+// and after a failure, which may have lost what it was about; the hinted ones at
+// once.
 func (s *Service) scanLoop(ctx context.Context) {
 	tick := time.NewTicker(rescanEvery)
 	defer tick.Stop()
-	s.scanAll(ctx)
+	again, tries := time.After(0), 0
 	for {
+		ok := true
 		select {
 		case <-s.hints.wake:
-			s.scanHints(ctx)
+			ok = s.scanHints(ctx)
+		case <-again:
+			again = nil
+			ok = s.scanAll(ctx)
 		case <-tick.C:
-			s.scanAll(ctx)
+			ok = s.scanAll(ctx)
 		case <-ctx.Done():
 			return
+		}
+		switch {
+		case ok && again == nil:
+			tries = 0
+		case !ok && again == nil:
+			again = time.After(backoff(tries))
+			tries++
 		}
 	}
 }
 
-func (s *Service) scanHints(ctx context.Context) {
+// scanHints looks at what was hinted; false when some of it could not be read.
+func (s *Service) scanHints(ctx context.Context) (ok bool) {
 	n := s.hints.take()
 	if n.all {
-		s.scanAll(ctx)
-		return
+		return s.scanAll(ctx)
 	}
+	ok = true
 	for deal, pool := range n.deals {
 		if _, err := s.orderFor(ctx, pool, deal); err == nil {
 			s.schedule.add(pool, deal)
 		} else if !errors.Is(err, pdx.ErrNotFound) {
-			s.trouble(ctx, pool, err)
+			ok = s.trouble(ctx, pool, err)
 		}
 	}
 	for pool := range n.orders {
-		s.scanPool(ctx, pool)
+		ok = s.scanPool(ctx, pool) && ok
 	}
 	for pool := range n.pools {
 		if err := s.retire(ctx, pool); err != nil {
-			s.trouble(ctx, pool, err)
+			ok = s.trouble(ctx, pool, err)
 		}
 	}
+	return ok
 }
 
-func (s *Service) scanAll(ctx context.Context) {
+// scanAll looks at every order; false when some could not be compared.
+func (s *Service) scanAll(ctx context.Context) (ok bool) {
 	orders, err := s.orders.All(ctx)
 	if err != nil {
-		s.trouble(ctx, 0, err)
-		return
+		return s.trouble(ctx, 0, err)
 	}
 	pools := map[pdx.PoolID]struct{}{}
 	for _, o := range orders {
@@ -127,29 +141,28 @@ func (s *Service) scanAll(ctx context.Context) {
 	}
 	creations, err := s.creations.All(ctx)
 	if err != nil {
-		s.trouble(ctx, 0, err)
-		return
+		return s.trouble(ctx, 0, err)
 	}
 	for _, c := range creations {
 		if c.Pool != 0 && !c.Destroyed {
 			pools[c.Pool] = struct{}{}
 		}
 	}
+	ok = true
 	for pool := range pools {
-		s.scanPool(ctx, pool)
+		ok = s.scanPool(ctx, pool) && ok
 	}
+	return ok
 }
 
 // scanPool finds the deals that an order covers, and ends the pool's key when
 // its time has come.
-func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID) {
+func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID) (ok bool) {
 	err := s.eachDeal(ctx, pool, func(d pdx.Deal) error { return s.consider(ctx, d) })
 	if err == nil {
 		err = s.retire(ctx, pool)
 	}
-	if err != nil {
-		s.trouble(ctx, pool, err)
-	}
+	return err == nil || s.trouble(ctx, pool, err)
 }
 
 // consider schedules a deal that is ordered and has something to do.
@@ -191,9 +204,10 @@ func (s *Service) eachDeal(ctx context.Context, pool pdx.PoolID, visit func(pdx.
 	}
 }
 
-// trouble logs what the next scan will try again.
-func (s *Service) trouble(ctx context.Context, pool pdx.PoolID, err error) {
+// trouble logs what is soon scanned again. It is false.
+func (s *Service) trouble(ctx context.Context, pool pdx.PoolID, err error) bool {
 	if ctx.Err() == nil {
 		s.log.WarnContext(ctx, "cannot compare orders with the ledger", "pool_id", pool, "error", err)
 	}
+	return false
 }
