@@ -47,7 +47,7 @@ func ParseContentID(s string) (ContentID, error) {
 	}
 	raw, err := cidEncoding.DecodeString(strings.ToUpper(text))
 	if err != nil {
-		return ContentID{}, fmt.Errorf("cid %q: %w: %v", s, ErrInvalid, err)
+		return ContentID{}, fmt.Errorf("cid %q: %w: %w", s, ErrInvalid, err)
 	}
 	id, err := ContentIDFromBytes(raw)
 	if err != nil {

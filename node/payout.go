@@ -2,8 +2,8 @@ package node
 
 import (
 	"context"
-	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
@@ -13,6 +13,9 @@ import (
 // 100,000 gas, 0.5 MED at Panacea's minimum gas price. Less stays credited and
 // goes out with the next one, or by `pdx withdraw`.
 const minPayout pdx.Amount = 1_000_000
+
+// payRetry is how long a withdrawal that failed waits: some blocks.
+const payRetry = 30 * time.Second
 
 // wallet is the chain client with one withdrawal at a time: two at once would
 // pay the fee twice.
@@ -33,12 +36,28 @@ func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 }
 
 // payOut withdraws what was credited, if it is worth it.
-func (w wallet) payOut(ctx context.Context, log *slog.Logger) {
+func (w wallet) payOut(ctx context.Context) error {
 	amount, err := w.Withdrawable(ctx, w.Account())
 	if err == nil && amount >= minPayout {
-		amount, err = w.Withdraw(ctx)
+		_, err = w.Withdraw(ctx)
 	}
-	if err != nil {
-		log.Warn("not withdrawn; tried again with the next credit", "error", err)
+	return err
+}
+
+// payLoop withdraws at the start, for what came while the node was away, and
+// after each credit; what fails is tried again.
+func (n *Node) payLoop(ctx context.Context) {
+	for {
+		var again <-chan time.Time
+		if err := n.wallet.payOut(ctx); err != nil && ctx.Err() == nil {
+			n.log.Warn("not withdrawn yet", "error", err)
+			again = time.After(payRetry)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-n.payouts:
+		case <-again:
+		}
 	}
 }

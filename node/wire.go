@@ -137,19 +137,6 @@ func (n *Node) askPayout() {
 	}
 }
 
-// payLoop withdraws at the start, for what came while the node was away, and
-// after each credit.
-func (n *Node) payLoop(ctx context.Context) {
-	for {
-		n.wallet.payOut(ctx, n.log)
-		select {
-		case <-ctx.Done():
-			return
-		case <-n.payouts:
-		}
-	}
-}
-
 func (n *Node) wireAPI(context.Context) (err error) {
 	service := api.NewService(api.Config{
 		Account: n.Account(), Node: n, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,

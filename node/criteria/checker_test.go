@@ -245,8 +245,10 @@ func TestProgress(t *testing.T) {
 // Every field of a report counts in its hash.
 func TestReportHash(t *testing.T) {
 	base := func() Report {
-		return Report{Criteria: IDOf(nil), Fields: []string{"/a", "/b"}, Records: 3, Bytes: 4, Total: 1,
-			Reason: pdx.RejectCriteria, Findings: []Finding{{1, "/a", "json"}}}
+		return Report{
+			Criteria: IDOf(nil), Fields: []string{"/a", "/b"}, Records: 3, Bytes: 4, Total: 1,
+			Reason: pdx.RejectCriteria, Findings: []Finding{{1, "/a", "json"}},
+		}
 	}
 	seen := map[[32]byte]string{base().Hash(): "base"}
 	for name, change := range map[string]func(*Report){

@@ -68,8 +68,10 @@ func TestFHIRMutationsAreNamed(t *testing.T) {
 		"unknown member":   {func(p map[string]any) { p["shoeSize"] = 43 }, Finding{3, "/shoeSize", "schema/additionalProperties"}},
 		"no resource type": {func(p map[string]any) { delete(p, "resourceType") }, Finding{3, "/resourceType", "schema/required"}},
 		"no such resource": {func(p map[string]any) { p["resourceType"] = "Secret" }, Finding{3, "/resourceType", "schema/oneOf"}},
-		"deep": {func(p map[string]any) { p["name"].([]any)[0].(map[string]any)["use"] = "SecretName" },
-			Finding{3, "/name/0/use", "schema/enum"}},
+		"deep": {
+			func(p map[string]any) { p["name"].([]any)[0].(map[string]any)["use"] = "SecretName" },
+			Finding{3, "/name/0/use", "schema/enum"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mutated := slices.Clone(lines)

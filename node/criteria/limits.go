@@ -13,8 +13,7 @@ const (
 	// MaxSubschemas the objects and booleans among them, each of which may be a
 	// subschema. The compiler is quadratic in those: 20,000 take 4 s, 80,000 more
 	// than two minutes. The FHIR R4 schema has 45 and 16 thousand; it takes 0.5 s.
-	MaxSchemaValues = 250_000
-	MaxSubschemas   = 24_000
+	MaxSchemaValues, MaxSubschemas = 250_000, 24_000
 	// MaxPatternOps bounds the regular expressions of a schema together, in
 	// operations of their compiled programs; an operation has 40 bytes: 20 MB.
 	MaxPatternOps = 500_000

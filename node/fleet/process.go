@@ -34,8 +34,9 @@ func launch(name, log, binary string, args ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close() // the child has its own
-	p := &process{name: name, log: log, cmd: exec.Command(binary, args...), done: make(chan struct{})}
+	defer out.Close()                        // the child has its own
+	command := exec.Command(binary, args...) //nolint:noctx // it outlives the call that starts it; stop and kill end it
+	p := &process{name: name, log: log, cmd: command, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = attributes()
 	if err := p.cmd.Start(); err != nil {
@@ -92,7 +93,7 @@ func (p *process) until(ctx context.Context, ready func(context.Context) error) 
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("%s is not ready: %w", p.name, ctx.Err()), err)
 		case <-p.done:
-			return fmt.Errorf("%s ended (%v): %w: %s", p.name, p.err, pdx.ErrUnavailable, tail(p.log))
+			return fmt.Errorf("%s ended (%v): %w: %s", p.name, p.err, pdx.ErrUnavailable, tail(p.log)) //nolint:errorlint // how a process ended is for people
 		case <-tick.C:
 		}
 	}

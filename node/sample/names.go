@@ -9,8 +9,14 @@ var (
 
 // maritalStatuses are codes of HL7's v3-MaritalStatus, about as often as in life.
 var maritalStatuses = []codingOf{
-	{"M", "Married"}, {"M", "Married"}, {"M", "Married"}, {"M", "Married"},
-	{"S", "Never Married"}, {"S", "Never Married"}, {"D", "Divorced"}, {"W", "Widowed"},
+	{"M", "Married"},
+	{"M", "Married"},
+	{"M", "Married"},
+	{"M", "Married"},
+	{"S", "Never Married"},
+	{"S", "Never Married"},
+	{"D", "Divorced"},
+	{"W", "Widowed"},
 }
 
 type codingOf struct{ code, display string }

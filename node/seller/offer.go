@@ -12,29 +12,29 @@ import (
 // offer is the step from Offering to Offered. An earlier try may have reached
 // the chain without this node hearing of it, so the ledger is asked first, and
 // again before a refusal is believed: it may be about a second offer.
-func (s *Service) offer(ctx context.Context, sale Sale) (time.Duration, error) {
+func (s *Service) offer(ctx context.Context, sale Sale) error {
 	found, err := s.adopt(ctx, sale)
 	if found || err != nil {
-		return 0, err
+		return err
 	}
 	if err := s.offerable(ctx, sale); err != nil {
-		return 0, sale.doubt(err)
+		return sale.doubt(err)
 	}
 	if sale.Tried.IsZero() {
 		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Tried = time.Now().UTC() }); err != nil {
-			return 0, err
+			return err
 		}
 	}
 	id, refusal := s.wallet.Offer(ctx, pdx.Offer{
 		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: sale.Validators, Agreed: sale.Agreed, Fields: sale.Fields,
 	})
 	if refusal == nil {
-		return 0, s.offered(ctx, sale, id)
+		return s.offered(ctx, sale, id)
 	}
 	if found, err = s.adopt(ctx, sale); found || err != nil {
-		return 0, err
+		return err
 	}
-	return 0, sale.doubt(refusal)
+	return sale.doubt(refusal)
 }
 
 // doubt keeps an answer from being final while an earlier offer of the same
@@ -43,7 +43,7 @@ func (sale Sale) doubt(err error) error {
 	if sale.Tried.IsZero() || time.Since(sale.Tried) > offerDoubt || !hopeless(err) {
 		return err
 	}
-	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)
+	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err) //nolint:errorlint // its kind is no longer what counts
 }
 
 // offerable checks that the pool takes offers and is as it was.

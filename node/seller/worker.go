@@ -99,7 +99,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	case sale.State == Sealing:
 		wait, err = s.seal(ctx, sale)
 	case sale.State == Offering:
-		wait, err = s.offer(ctx, sale)
+		err = s.offer(ctx, sale)
 	case sale.State.Ended():
 		w.hearOut(ctx)
 		return s.settle(ctx, sale)

@@ -3,6 +3,7 @@ package validation
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -54,7 +55,7 @@ func readLength(r *bufio.Reader) (uint64, error) {
 
 // noCleanEnd makes an end inside a frame an error that is not io.EOF.
 func noCleanEnd(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

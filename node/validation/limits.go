@@ -55,8 +55,8 @@ const (
 
 	// requestRate and requestBurst are for one address (IPv6: one /64). A
 	// seller with many deals asks for all of them at once, then rarely.
-	requestRate  rate.Limit = 5
-	requestBurst            = 50
+	requestRate  = rate.Limit(5)
+	requestBurst = 50
 
 	// trackedAddresses bounds the rate limiter's memory, about 200 bytes each;
 	// beyond it the one not seen for longest is forgotten.

@@ -49,7 +49,8 @@ func newMarket() *market {
 			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0), Balance: 1_234_567_890, Withdrawable: 9_800_000,
 			ConnectedPeers: 7, Started: in(-3 * time.Hour), Home: "/home/kim/.pdx",
 			Health: []*nodepb.Health{
-				{Part: "chain", Ok: true, Message: "following"}, {Part: "account", Ok: true, Message: "1234.56789 MED"},
+				{Part: "chain", Ok: true, Message: "following"},
+				{Part: "account", Ok: true, Message: "1234.56789 MED"},
 				{Part: "network", Message: "it knows nobody: nobody can find it"},
 			},
 		},

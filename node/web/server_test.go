@@ -292,8 +292,10 @@ func TestOldTokenIsRefused(t *testing.T) {
 func TestForeignTokenFilesAreRefused(t *testing.T) {
 	home := t.TempDir()
 	key := strings.Repeat("A", 43)
-	for _, text := range []string{"", key, "https://127.0.0.1:1/#token=" + key, "http://example.com:80/#token=" + key, "http://127.0.0.1:1#token=" + key,
-		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key, strings.Repeat("x", 1<<20)} {
+	for _, text := range []string{
+		"", key, "https://127.0.0.1:1/#token=" + key, "http://example.com:80/#token=" + key, "http://127.0.0.1:1#token=" + key,
+		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key, strings.Repeat("x", 1<<20),
+	} {
 		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
 		_, err := web.ReadLink(home)
 		require.ErrorIs(t, err, pdx.ErrInvalid, "%.80s", text)

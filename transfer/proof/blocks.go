@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/group"
@@ -104,7 +105,7 @@ func blockBases(key pdx.Element, nonce [32]byte, indices []uint64) ([]group.Poin
 // their equations, with weights that depend on every one of them.
 func batch(ctx [32]byte, key group.Point, nonce [32]byte, indices []uint64, bases, keys []group.Point) (statement, error) {
 	s := key.Bytes()
-	all := append(s[:], nonce[:]...)
+	all := slices.Concat(s[:], nonce[:])
 	for i, j := range indices {
 		m := keys[i].Bytes()
 		all = binary.LittleEndian.AppendUint64(all, j)

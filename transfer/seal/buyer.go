@@ -70,7 +70,7 @@ func (k BuyerKey) Recover(d1, d2 pdx.Element) (m pdx.Element, err error) {
 	}
 	opened, err := second.Sub(shared)
 	if err != nil {
-		return m, fmt.Errorf("M: %w", err)
+		return m, fmt.Errorf("recovered element: %w", err)
 	}
 	return opened.Bytes(), nil
 }

@@ -3,7 +3,7 @@
 import { Away, call, Refused, takeToken } from './api.js';
 import { showDeals, wireDeals } from './deals.js';
 import { sentence, setText } from './dom.js';
-import { nearly, showNode, showPeers, showValidators } from './node.js';
+import { showNode, showPeers, showValidators } from './node.js';
 import { Pages } from './pages.js';
 import { showPools } from './pools.js';
 import { showPulls } from './pulls.js';
@@ -52,7 +52,7 @@ const sections = {
     if (polls % slowly === 0) [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
   }, () => {
     showValidators($('validators'), market.validators);
-    showPeers($('peers'), nearly(market.peers));
+    showPeers($('peers'), market.peers);
     setText($('network-count'), count(market.validators.length));
   }],
 };

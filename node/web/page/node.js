@@ -41,13 +41,9 @@ export function showValidators(el, validators) {
 }
 
 export function showPeers(el, peers) {
-  keyed(el, peers, (p) => `${p.peerId} ${p.address}`, (p) => h('article', { class: 'row' },
+  keyed(el, peers.toSorted((a, b) => (a.peerId + a.address < b.peerId + b.address ? -1 : 1)), (p) => `${p.peerId} ${p.address}`, (p) => h('article', { class: 'row' },
     h('h4', null, p.account ? cut(p.account) : h('span', { class: 'muted' }, 'proved no account')),
     h('p', { class: 'meta' }, h('span', null, cut(p.peerId)), h('span', null, visible(p.transport)), h('span', null, p.relayed ? 'relayed' : p.inbound ? 'inbound' : 'outbound'),
       p.rttUs && h('span', null, `${(Number(p.rttUs) / 1000).toFixed(1)} ms`))),
   'No peer is connected.');
 }
-
-// nearly hides what changes all the time and tells nothing.
-export const nearly = (peers) => peers.map(({ rttUs, ...p }) => ({ ...p, rttUs: rttUs && Math.ceil(rttUs / 5000) * 5000 }))
-  .sort((a, b) => (a.peerId + a.address < b.peerId + b.address ? -1 : 1));
