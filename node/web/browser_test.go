@@ -38,22 +38,51 @@ func findBrowser(t *testing.T) string {
 	return ""
 }
 
+// chromium is the browser of all tests, started by the first that needs it.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	end  func()
+	err  error
+}
+
+// launch starts a browser with a profile of its own, which goes with it.
+func launch(path string) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun, chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(patience))
+	for _, name := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-dev-shm-usage"} {
+		options = append(options, chromedp.Flag(name, true))
+	}
+	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.err = ctx, chromedp.Run(ctx)
+	chromium.end = func() {
+		_ = chromedp.Cancel(ctx) // waits for the process; it may have ended by itself
+		end()
+		endAllocator()
+	}
+}
+
+// closeBrowser ends it after the last test.
+func closeBrowser() {
+	if chromium.end != nil {
+		chromium.end()
+	}
+}
+
+// open is a new tab: its session storage, and the origin of each server, are its own.
 func open(t *testing.T) *browser {
 	t.Helper()
 	path := findBrowser(t)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	chromium.once.Do(func() { launch(path) })
+	require.NoError(t, chromium.err)
+	ctx, cancel := chromedp.NewContext(chromium.ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.WindowSize(1280, 900),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true))
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
+	ctx, cancel = context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, b.hear)
 	b.run(log.Enable(), runtime.Enable())
-	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // waits for the process; it may have ended with ctx
 	return b
 }
 

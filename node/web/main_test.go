@@ -6,4 +6,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// tests are all tests, and then the end of the browser that they shared.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	defer closeBrowser()
+	return t.M.Run()
+}
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(tests{m}) }

@@ -101,7 +101,7 @@ func newDeal(id uint64, way []string, now time.Time) *nodepb.Deal {
 	for i, state := range way {
 		d.History = append(d.History, &nodepb.Step{State: state, Height: int64(48_000 + 13*i), Time: timestamppb.New(now.Add(time.Duration(i-5) * 7 * time.Minute))})
 	}
-	if len(way) > 2 {
+	if len(way) > 1 && way[1] == "certified" {
 		d.Certificates = []*nodepb.Certificate{{Validator: validatorAt(1), Accepted: true, Height: 48_010}, {Validator: validatorAt(2), Accepted: true, Height: 48_013}}
 	}
 	if d.State == "final" {

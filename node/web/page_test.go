@@ -101,7 +101,8 @@ func TestPageRestsWhileHidden(t *testing.T) {
 	b.run(before(`
 		window.asked = 0; window.hide = false; window.due = null;
 		const ask = window.fetch; window.fetch = (...a) => { window.asked++; return ask(...a) };
-		window.setTimeout = (f) => { window.due = f; return 0 };
+		const later = window.setTimeout;
+		window.setTimeout = (f, ms, ...a) => { if (ms !== 2000) return later(f, ms, ...a); window.due = f; return 0 };
 		Object.defineProperty(document, 'hidden', { get: () => window.hide });`),
 		chromedp.Navigate(s.Link().URL()))
 	b.until(`window.due !== null`)
@@ -176,7 +177,8 @@ func TestPageFits(t *testing.T) {
 	}
 	b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
 	b.shows("#pool-1", "Blutdruck")
-	require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), int64(320))
+	require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), int64(320), "unfolded")
+	b.picture("small-unfolded")
 	b.run(chromedp.EmulateViewport(1280, 844))
 	b.picture("unfolded")
 	b.quiet()

@@ -50,5 +50,6 @@ const step = (s) => h('span', { class: 'step' }, s.time && at(s.time), s.height 
 
 function deadline(deal) {
   if (!deal.deadlineTime) return null;
-  return h('span', { class: 'step' }, deal.state === 'delivered' ? 'if proven ' : 'if nothing comes ', when(deal.deadlineTime));
+  const due = when(deal.deadlineTime);
+  return h('span', { class: 'step' }, deal.state === 'delivered' ? ['if proven; else final ', due] : [due, ', if nothing comes']);
 }
