@@ -1,10 +1,16 @@
 package node_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -50,6 +56,14 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"web elsewhere":   {"api: {web: 0.0.0.0:8780}", "api.web"},
 		"web no port":     {"api: {web: localhost}", "api.web"},
 		"chain":           {`chain: {grpc: ""}`, "chain.grpc"},
+		"no grpc port":    {`chain: {grpc: localhost}`, "chain.grpc"},
+		"no rpc scheme":   {`chain: {rpc: "127.0.0.1:26657"}`, "chain.rpc"},
+		"no poll":         {`chain: {poll: 0s}`, "chain.poll"},
+		"not a duration":  {`chain: {poll: fast}`, "chain.poll"},
+		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},
+		"relative socket": {`api: {socket: pdx.sock}`, "api.socket"},
+		"metrics port":    {`api: {metrics: localhost}`, "api.metrics"},
+		"control bytes":   {"\x00\x01", "config.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
@@ -57,8 +71,53 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 			_, err := node.LoadConfig(home)
 			require.ErrorIs(t, err, pdx.ErrInvalid)
 			require.ErrorContains(t, err, c.says)
+			require.NotContains(t, err.Error(), "\n")
 		})
 	}
+}
+
+func TestBadEnvironmentIsNamed(t *testing.T) {
+	t.Setenv("PDX_CHAIN_POLL", "fast")
+	_, err := node.LoadConfig(t.TempDir())
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	require.ErrorContains(t, err, "PDX_CHAIN_POLL")
+}
+
+func TestEmptyListInTheEnvironment(t *testing.T) {
+	t.Setenv("PDX_ROLES", "")
+	got, err := node.LoadConfig(t.TempDir())
+	require.NoError(t, err)
+	require.Empty(t, got.Roles)
+}
+
+// TestGuideListsEverySetting keeps the guide true: each setting with its
+// environment variable and default, and no other.
+func TestGuideListsEverySetting(t *testing.T) {
+	raw, err := os.ReadFile("../docs/guides/configuration.md")
+	require.NoError(t, err)
+	documented := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\| `([A-Z0-9_]+)` \\| (.*?) \\|").FindAllStringSubmatch(string(raw), -1) {
+		require.Equal(t, "PDX_"+strings.ToUpper(strings.ReplaceAll(row[1], ".", "_")), row[2])
+		documented[row[1]] = row[3]
+	}
+	k := koanf.New(".")
+	require.NoError(t, k.Load(structs.Provider(node.DefaultConfig(""), "koanf"), nil))
+	defaults := map[string]string{}
+	for _, key := range k.Keys() {
+		defaults[key] = defaultText(k.Get(key))
+	}
+	require.Equal(t, defaults, documented)
+}
+
+func defaultText(value any) string {
+	text := fmt.Sprint(value)
+	if list, ok := value.([]string); ok {
+		text = strings.Join(list, ",")
+	}
+	if text == "" {
+		return "empty"
+	}
+	return "`" + text + "`"
 }
 
 func TestHome(t *testing.T) {
@@ -77,4 +136,44 @@ func TestHome(t *testing.T) {
 	_, err = node.OpenHome(t.Context(), cfg.Home, "correct horse")
 	require.ErrorIs(t, err, pdx.ErrWrongState, "one process to a home")
 	require.NoError(t, home.Close())
+}
+
+// words are a valid mnemonic that the world knows.
+const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
+
+func TestBadMnemonicMakesNothing(t *testing.T) {
+	cfg := node.DefaultConfig(filepath.Join(t.TempDir(), "home"))
+	_, err := node.InitHome(t.Context(), cfg, "correct horse", "one two three")
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	require.NoDirExists(t, cfg.Home)
+}
+
+func TestHomeCutShortKeepsItsAccount(t *testing.T) {
+	cfg := node.DefaultConfig(filepath.Join(t.TempDir(), "home"))
+	first, err := node.InitHome(t.Context(), cfg, "correct horse", "")
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(node.ConfigFile(cfg.Home)))
+
+	_, err = node.InitHome(t.Context(), cfg, "correct horse", words)
+	require.ErrorIs(t, err, pdx.ErrWrongState, "another account than the one asked for")
+	require.ErrorContains(t, err, string(first.Account()))
+	again, err := node.InitHome(t.Context(), cfg, "correct horse", "")
+	require.NoError(t, err)
+	require.Equal(t, first.Account(), again.Account())
+}
+
+func TestLostFilesAreNotMadeAnew(t *testing.T) {
+	for _, name := range []string{"node.db", "storage.key"} {
+		t.Run(name, func(t *testing.T) {
+			cfg := node.DefaultConfig(filepath.Join(t.TempDir(), "home"))
+			_, err := node.InitHome(t.Context(), cfg, "correct horse", words)
+			require.NoError(t, err)
+			lost := filepath.Join(cfg.Home, name)
+			require.NoError(t, os.Remove(lost))
+			_, err = node.OpenHome(t.Context(), cfg.Home, "correct horse")
+			require.ErrorIs(t, err, pdx.ErrCorrupt)
+			require.ErrorContains(t, err, lost)
+			require.NoFileExists(t, lost)
+		})
+	}
 }

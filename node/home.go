@@ -39,6 +39,12 @@ func InitHome(ctx context.Context, cfg Config, passphrase, mnemonic string) (*ke
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if mnemonic != "" {
+		var err error
+		if mnemonic, err = keys.ReadMnemonic(mnemonic); err != nil {
+			return nil, err // before anything is made
+		}
+	}
 	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
 		return nil, fmt.Errorf("make home: %w", err)
 	}
@@ -71,25 +77,50 @@ func newKey(path, passphrase string) (store.Key, error) {
 	return key, err
 }
 
+// loadOrCreate takes the keys that a making that was cut short left; it does not
+// pass them off as those of another mnemonic.
 func loadOrCreate(ctx context.Context, secrets *store.Secrets, mnemonic string) (*keys.Keys, error) {
 	k, err := keys.Load(ctx, secrets)
-	if !errors.Is(err, pdx.ErrNotFound) {
+	if errors.Is(err, pdx.ErrNotFound) {
+		if err := keys.Create(ctx, secrets, mnemonic); err != nil {
+			return nil, err
+		}
+		return keys.Load(ctx, secrets)
+	}
+	if err != nil || mnemonic == "" {
 		return k, err
 	}
-	if err := keys.Create(ctx, secrets, mnemonic); err != nil {
-		return nil, err
+	if has, err := keys.Mnemonic(ctx, secrets); err != nil || has != mnemonic {
+		return nil, errors.Join(err, fmt.Errorf("%w: this home has the keys of another account, %s, already; choose another --home", pdx.ErrWrongState, k.Account()))
 	}
-	return keys.Load(ctx, secrets)
+	return k, nil
 }
 
 // OpenHome locks a home and unseals its secrets. A second process on the same
-// home is pdx.ErrWrongState, a wrong passphrase pdx.ErrRefused. Close it.
+// home is pdx.ErrWrongState, a wrong passphrase pdx.ErrRefused, a file that is
+// gone or damaged pdx.ErrCorrupt. Close it.
 func OpenHome(ctx context.Context, path, passphrase string) (*Home, error) {
+	for _, name := range []string{storageKeyFile, databaseFile} {
+		if err := present(filepath.Join(path, name)); err != nil {
+			return nil, err // not made anew: that would hide what was lost
+		}
+	}
 	key, err := store.UnlockKey(filepath.Join(path, storageKeyFile), passphrase)
 	if err != nil {
 		return nil, err
 	}
 	return openHome(ctx, path, key)
+}
+
+func present(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > 0 {
+		return nil
+	}
+	if err == nil || errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: %w: the file is missing or empty: restore it from a backup, or recover the account from its mnemonic into another home with 'pdx init --recover'", name, pdx.ErrCorrupt)
+	}
+	return err
 }
 
 func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
@@ -113,12 +144,4 @@ func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
 // Close lets the home go.
 func (h *Home) Close() error {
 	return errors.Join(h.DB.Close(), h.lock.Unlock())
-}
-
-// SocketPath is where the local API of a home listens.
-func (cfg Config) SocketPath() string {
-	if cfg.API.Socket != "" {
-		return cfg.API.Socket
-	}
-	return filepath.Join(cfg.Home, socketFile)
 }

@@ -56,7 +56,7 @@ func Create(ctx context.Context, secrets Secrets, mnemonic string) error {
 	if _, err := secrets.Get(ctx, secretMnemonic); !errors.Is(err, pdx.ErrNotFound) {
 		return errors.Join(err, fmt.Errorf("%w: this node has keys already", pdx.ErrWrongState))
 	}
-	mnemonic, err := checkMnemonic(mnemonic)
+	mnemonic, err := readOrNew(mnemonic)
 	if err != nil {
 		return err
 	}
@@ -74,25 +74,35 @@ func Create(ctx context.Context, secrets Secrets, mnemonic string) error {
 	return secrets.Put(ctx, secretMnemonic, []byte(mnemonic)) // last: its presence means complete
 }
 
+func readOrNew(mnemonic string) (string, error) {
+	if mnemonic == "" {
+		return newMnemonic()
+	}
+	return ReadMnemonic(mnemonic)
+}
+
 // Mnemonic is the account's mnemonic, for its owner's eyes.
 func Mnemonic(ctx context.Context, secrets Secrets) (string, error) {
 	raw, err := secrets.Get(ctx, secretMnemonic)
 	return string(raw), err
 }
 
-func checkMnemonic(words string) (string, error) {
-	if words == "" {
-		entropy, err := bip39.NewEntropy(mnemonicBits)
-		if err != nil {
-			return "", err
-		}
-		return bip39.NewMnemonic(entropy)
-	}
+// ReadMnemonic gives the words of a mnemonic one space between each; pdx.ErrInvalid
+// when they are none.
+func ReadMnemonic(words string) (string, error) {
 	words = strings.Join(strings.Fields(words), " ")
 	if !bip39.IsMnemonicValid(words) {
 		return "", fmt.Errorf("%w: these words are not a BIP-39 mnemonic: check their spelling and order", pdx.ErrInvalid)
 	}
 	return words, nil
+}
+
+func newMnemonic() (string, error) {
+	entropy, err := bip39.NewEntropy(mnemonicBits)
+	if err != nil {
+		return "", err
+	}
+	return bip39.NewMnemonic(entropy)
 }
 
 // Load opens the keys; pdx.ErrNotFound when none were made.

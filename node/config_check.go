@@ -1,0 +1,117 @@
+package node
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/web"
+)
+
+// minPoll keeps a typing error from asking a chain thousands of times a second.
+const minPoll = 10 * time.Millisecond
+
+// Validate names the first setting that cannot be.
+func (cfg Config) Validate() error {
+	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	for _, r := range cfg.Roles {
+		if !slices.Contains([]pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator}, pdx.Role(r)) {
+			return bad("roles", r, "there are seller, buyer and validator")
+		}
+	}
+	if _, err := cfg.level(); err != nil {
+		return bad("log.level", cfg.Log.Level, "there are debug, info, warn and error")
+	}
+	return nil
+}
+
+func (c ChainConfig) validate() error {
+	if c.ID == "" {
+		return bad("chain.id", c.ID, "it is empty")
+	}
+	if err := checkGRPC(c.GRPC); err != nil {
+		return bad("chain.grpc", c.GRPC, err.Error())
+	}
+	if u, err := url.Parse(c.RPC); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return bad("chain.rpc", c.RPC, "write it like http://127.0.0.1:26657")
+	}
+	if c.Poll < minPoll {
+		return bad("chain.poll", c.Poll.String(), fmt.Sprintf("at least %v, like 1s", minPoll))
+	}
+	if _, err := pdx.ParseAmount(c.MaxFee); err != nil {
+		return fmt.Errorf("chain.max_fee: %w", err)
+	}
+	return nil
+}
+
+func checkGRPC(text string) error {
+	address := strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://")
+	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+		return errors.New("write it like 127.0.0.1:9090 or https://grpc.example.org:443")
+	}
+	return nil
+}
+
+func (c P2PConfig) validate() error {
+	if len(c.Listen) == 0 {
+		return bad("p2p.listen", "", "it wants at least one address, like /ip4/0.0.0.0/tcp/0")
+	}
+	for _, a := range c.Listen {
+		if err := checkListen(a); err != nil {
+			return bad("p2p.listen", a, err.Error())
+		}
+	}
+	_, err := peersOf(c.Bootstrap)
+	return err
+}
+
+func checkListen(text string) error {
+	addr, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return err
+	}
+	if _, err := addr.ValueForProtocol(multiaddr.P_TCP); err != nil {
+		return errors.New("it names no TCP port; QUIC takes the same number by itself")
+	}
+	return nil
+}
+
+func (c APIConfig) validate() error {
+	if c.Socket != "" && !filepath.IsAbs(c.Socket) {
+		return bad("api.socket", c.Socket, "an absolute path is wanted: the daemon and its verbs may run in different folders")
+	}
+	if c.Metrics != "" {
+		if _, port, err := net.SplitHostPort(c.Metrics); err != nil || port == "" {
+			return bad("api.metrics", c.Metrics, "write it like 127.0.0.1:9100")
+		}
+	}
+	if c.Web != "" {
+		if err := web.CheckAddress(c.Web); err != nil {
+			return fmt.Errorf("api.web = %q: %w", c.Web, err)
+		}
+	}
+	return nil
+}
+
+func bad(setting, value, why string) error {
+	return fmt.Errorf("%s = %q: %w: %s", setting, value, pdx.ErrInvalid, why)
+}
+
+func (cfg Config) level() (slog.Level, error) {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(cfg.Log.Level))
+	return level, err
+}
