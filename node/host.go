@@ -1,6 +1,7 @@
 package node
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -51,7 +52,26 @@ func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometh
 	if err != nil {
 		return nil, fmt.Errorf("listen on %v: %w: %v: free the port or choose another in p2p.listen", listen, pdx.ErrUnavailable, err)
 	}
+	if err := listens(h, listen); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	return h, nil
+}
+
+// listens checks that the host listens everywhere; libp2p itself is content
+// with one address of several.
+func listens(h host.Host, wanted []string) error {
+	have := map[string]bool{}
+	for _, a := range h.Network().ListenAddresses() {
+		have[a.String()] = true
+	}
+	for _, text := range wanted {
+		if a, err := multiaddr.NewMultiaddr(text); err == nil && have[a.String()] {
+			continue
+		}
+		return fmt.Errorf("listen on %s: %w: the port is taken or the address is not this machine's: free it or choose another in p2p.listen", text, pdx.ErrUnavailable)
+	}
+	return nil
 }
 
 const (

@@ -29,7 +29,7 @@ func (m *metricsPage) start(ctx context.Context) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", m.address)
 	if err != nil {
-		return fmt.Errorf("api.metrics = %q: %w: %v", m.address, pdx.ErrUnavailable, err)
+		return fmt.Errorf("api.metrics = %q: %w: %v: free the port or choose another", m.address, pdx.ErrUnavailable, err)
 	}
 	go func() { _ = m.http.Serve(listener) }() // ends with stop
 	return nil

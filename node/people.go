@@ -65,7 +65,11 @@ func (p *people) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, accou
 			return id, nil
 		}
 	}
-	return "", fmt.Errorf("%s %s of pool %d: %w: no reachable peer speaks for it now", role, account, pool, pdx.ErrUnavailable)
+	of := ""
+	if pool != 0 {
+		of = fmt.Sprintf(" of pool %d", pool)
+	}
+	return "", fmt.Errorf("%s %s%s: %w: no reachable peer speaks for it now", role, account, of, pdx.ErrUnavailable)
 }
 
 // met remembers a peer that proved itself in another way.

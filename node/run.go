@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
+
+	"github.com/medibloc/pdx"
 )
 
 // Start starts all parts. When one fails, all are stopped again.
@@ -68,9 +70,9 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 // checkChain refuses to run against another chain than the configured one; a
 // chain that cannot be reached now is waited for while running.
 func (n *Node) checkChain(ctx context.Context) error {
-	head, err := n.chain.Head(ctx)
-	if err != nil && head.ChainID != "" {
-		return err
+	_, err := n.chain.Head(ctx)
+	if errors.Is(err, pdx.ErrInvalid) {
+		return fmt.Errorf("%w: set chain.id and the chain's addresses in %s", err, ConfigFile(n.cfg.Home))
 	}
 	if err != nil {
 		n.log.Warn("the chain cannot be reached yet", "error", fmt.Sprint(err))

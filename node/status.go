@@ -69,6 +69,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	}
 	head, err := n.chain.Head(ctx)
 	st.Head = head
+	st.Head.ChainID = n.cfg.Chain.ID // also while the chain is away
 	st.Health = append(st.Health, n.chainHealth(head, err))
 	if err == nil {
 		st.Balance, err = n.chain.Balance(ctx, n.Account())

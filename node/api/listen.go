@@ -106,7 +106,7 @@ func listen(ctx context.Context, path string) (net.Listener, error) {
 		listener, err = config.Listen(ctx, "unix", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", path, err)
+		return nil, fmt.Errorf("listen on %s: %w: %v: see api.socket", path, pdx.ErrUnavailable, err)
 	}
 	return listener, os.Chmod(path, 0o600)
 }
