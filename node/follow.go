@@ -37,6 +37,7 @@ func (f *follower) run(ctx context.Context) {
 		switch {
 		case errors.Is(err, client.ErrPruned):
 			f.log.Warn("the chain has forgotten blocks; going on from its head", "error", err)
+			f.skip(ctx)
 		case err != nil && ctx.Err() == nil:
 			f.lost(err)
 		}
@@ -59,6 +60,18 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 		return head.Height, nil
 	}
 	return max(last+1, head.Height-maxReplay), nil
+}
+
+// skip goes to the head: what happened in blocks that are gone is in the state,
+// with which the roles compare what they have under way by themselves.
+func (f *follower) skip(ctx context.Context) {
+	head, err := f.chain.Head(ctx)
+	if err == nil {
+		err = f.cursor.Advance(ctx, head.Height)
+	}
+	if err != nil {
+		f.lost(err)
+	}
 }
 
 func (f *follower) handle(ctx context.Context, b client.Block) error {

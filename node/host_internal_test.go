@@ -1,0 +1,53 @@
+package node
+
+import (
+	"net"
+	"testing"
+
+	"github.com/multiformats/go-multiaddr"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTCPIsDialledFirst(t *testing.T) {
+	addrs := []multiaddr.Multiaddr{
+		multiaddr.StringCast("/ip4/192.0.2.1/udp/4001/quic-v1"),
+		multiaddr.StringCast("/ip4/192.0.2.1/tcp/4001"),
+		multiaddr.StringCast("/ip6/2001:db8::1/udp/4001/quic-v1"),
+	}
+	for _, ranked := range tcpFirst(addrs) {
+		_, err := ranked.Addr.ValueForProtocol(multiaddr.P_QUIC_V1)
+		if err == nil {
+			require.Equal(t, quicDelay, ranked.Delay, ranked.Addr)
+		} else {
+			require.Zero(t, ranked.Delay, ranked.Addr)
+		}
+	}
+	require.Len(t, tcpFirst(addrs), len(addrs))
+}
+
+func TestPortZeroIsRemembered(t *testing.T) {
+	cfg := P2PConfig{Listen: []string{"/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/4001"}, QUIC: true}
+	ports := map[string]int{}
+	first, err := listenAddrs(cfg, ports)
+	require.NoError(t, err)
+	require.Len(t, first, 4, "TCP and QUIC for each")
+	require.Contains(t, first, "/ip4/127.0.0.1/udp/4001/quic-v1", "QUIC takes the same number")
+	again, err := listenAddrs(cfg, ports)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+
+	// Somebody else has taken the remembered port meanwhile.
+	taken, err := net.ListenTCP("tcp", &net.TCPAddr{Port: ports["/ip4/127.0.0.1/tcp/0"]})
+	require.NoError(t, err)
+	defer taken.Close()
+	other, err := listenAddrs(cfg, ports)
+	require.NoError(t, err)
+	require.NotEqual(t, first[0], other[0])
+}
+
+func TestNothingListensOnUDPWithoutQUIC(t *testing.T) {
+	listen, err := listenAddrs(P2PConfig{Listen: []string{"/ip4/127.0.0.1/tcp/0"}}, map[string]int{})
+	require.NoError(t, err)
+	require.Len(t, listen, 1)
+	require.NotContains(t, listen[0], "udp")
+}
