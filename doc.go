@@ -31,6 +31,7 @@
 //	node/store           what a node must remember
 //	node/keys            what a node signs with
 //	node/api             the local API
+//	node/web             the marketplace page
 //	node                 wiring
 //	node/sample          synthetic health records
 //	node/fleet           a chain and nodes as processes of one folder

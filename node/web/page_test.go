@@ -70,6 +70,7 @@ func TestPageKeepsStrangersTextsInert(t *testing.T) {
 	require.Equal(t, "pdx", eval[string](b, `document.title`))
 	require.Zero(t, eval[int](b, `document.querySelectorAll('main img, main script, main b b, .fields b').length`))
 	require.False(t, eval[bool](b, `document.body.innerText.includes('\u202e')`), "nothing turns a line around")
+	b.shows("#pool-1", "used for research on hypertension")
 	b.quiet()
 }
 
@@ -180,6 +181,9 @@ func TestPageFits(t *testing.T) {
 	require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), int64(320), "unfolded")
 	b.picture("small-unfolded")
 	b.run(chromedp.EmulateViewport(1280, 844))
+	require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), int64(1280), "unfolded")
+	require.NotContains(t, eval[string](b, `document.body.innerText`), "[object")
+	require.NotContains(t, eval[string](b, `document.body.innerText`), "undefined")
 	b.picture("unfolded")
 	b.quiet()
 }

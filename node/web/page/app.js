@@ -49,7 +49,9 @@ const sections = {
     setText($('pulls-count'), count(market.pulls.length));
   }],
   network: [async () => {
-    if (polls % slowly === 0) [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
+    if (polls < due) return;
+    [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
+    due = polls + slowly;
   }, () => {
     showValidators($('validators'), market.validators);
     showPeers($('peers'), market.peers);
@@ -58,6 +60,7 @@ const sections = {
 };
 
 let polls = 0;
+let due = 0; // the poll that looks at what seldom changes
 let timer = 0;
 let busy = false;
 
@@ -84,7 +87,7 @@ function show(outcomes) {
   if (errors.some((e) => e instanceof Refused)) return lost('The key in this link is not the node’s: it is a new one at each start. Run `pdx web` and open the link that it prints.');
   timer = setTimeout(poll, pause);
   polls++;
-  if (errors.every((e) => e instanceof Away)) lost('The node does not answer. Is `pdx daemon` running? This page goes on trying.');
+  if (errors[0] instanceof Away) lost('The node does not answer. Is `pdx daemon` running? This page goes on trying.');
   else live(errors);
 }
 

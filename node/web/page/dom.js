@@ -15,7 +15,7 @@ export function h(tag, props, ...children) {
     if (name === 'href' && !String(value).startsWith('#')) throw new Error('links stay on this page');
     el.setAttribute(name, value === true ? '' : value);
   }
-  el.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== false && c !== ''));
+  el.append(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false && c !== ''));
   return el;
 }
 
