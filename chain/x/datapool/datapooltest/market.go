@@ -93,12 +93,28 @@ func (m *Market) OfferSealed(sealed Sealed) uint64 {
 	return id
 }
 
-// Accept has the first validators accept, as many as the deal requires.
+// Accept has the first bonded validators accept, as many as the deal requires.
 func (m *Market) Accept(id uint64) {
 	m.T.Helper()
-	for _, v := range m.Validators[:m.Deal(id).RequiredCertificates] {
-		m.Must(m.NewAccept(id, v))
+	left := m.Deal(id).RequiredCertificates
+	for _, v := range m.Validators {
+		if left > 0 && m.Validator(v).Status == types.VALIDATOR_STATUS_BONDED {
+			m.Must(m.NewAccept(id, v))
+			left--
+		}
 	}
+	require.Zero(m.T, left, "too few validators are bonded")
+}
+
+// Restore gives a validator that was slashed and jailed its bond back and waits
+// until it can certify again.
+func (m *Market) Restore(v pdx.Address) {
+	m.T.Helper()
+	if missing := Params().MinBond.Sub(m.Validator(v).Bond); missing.IsPositive() {
+		m.Must(&types.MsgAddBond{Validator: string(v), Amount: sdk.NewCoin(pdx.Denom, missing)})
+	}
+	require.NoError(m.T, m.Past(0, m.Validator(v).JailedUntil))
+	m.Must(&types.MsgUnjail{Validator: string(v)})
 }
 
 // Ack has the buyer acknowledge.
@@ -174,6 +190,12 @@ var stepsTo = map[types.DealState][]func(*Market, uint64){
 func (m *Market) Deal(id uint64) types.Deal {
 	m.T.Helper()
 	return query(m, types.QueryServer.Deal, &types.QueryDealRequest{DealId: id}).Deal
+}
+
+// Validator reads a validator.
+func (m *Market) Validator(account pdx.Address) types.Validator {
+	m.T.Helper()
+	return query(m, types.QueryServer.Validator, &types.QueryValidatorRequest{Address: string(account)}).Validator
 }
 
 // GetPool reads the market's pool.

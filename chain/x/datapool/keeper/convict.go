@@ -1,9 +1,6 @@
 package keeper
 
 import (
-	"errors"
-
-	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -61,26 +58,6 @@ func (k Keeper) slashAll(ctx sdk.Context, deal types.Deal, params types.Params, 
 		sum = sum.Add(amount)
 	}
 	return sum, nil
-}
-
-// slash takes the parameters' part of a validator's bond. One that the state
-// does not know has none; that must not stop a conviction.
-func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types.Params) (math.Int, error) {
-	v, err := k.validators.Get(ctx, address)
-	if errors.Is(err, collections.ErrNotFound) {
-		return math.ZeroInt(), nil
-	}
-	if err != nil {
-		return math.ZeroInt(), err
-	}
-	amount := params.Slash(v.Bond)
-	v.Bond = v.Bond.Sub(amount)
-	if err := k.validators.Set(ctx, address, v); err != nil {
-		return amount, err
-	}
-	return amount, ctx.EventManager().EmitTypedEvent(&types.EventSlashed{
-		Validator: address, DealId: deal, Amount: amount.String(), Bond: v.Bond.String(),
-	})
 }
 
 // uncountDelivery takes a convicted deal out of its pool's count. A pool that

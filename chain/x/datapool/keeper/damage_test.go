@@ -14,20 +14,6 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// unbond puts a validator into a status that no message leads to yet.
-func unbond(t *testing.T, m *datapooltest.Market, account pdx.Address) {
-	t.Helper()
-	for _, v := range m.Export().Validators {
-		if v.Address != string(account) {
-			continue
-		}
-		v.Status = 2
-		raw, err := proto.Marshal(&v)
-		require.NoError(t, err)
-		m.Damage(func(s storetypes.KVStore) { s.Set(append(types.ValidatorsPrefix.Bytes(), v.Address...), raw) })
-	}
-}
-
 // number is the store key of a pool or a deal.
 func number(prefix []byte, id uint64) []byte { return binary.BigEndian.AppendUint64(prefix, id) }
 

@@ -21,6 +21,10 @@
 // moves the money). It rests on evidence alone: proofs, a slice under the
 // certified root, and an opening that everybody can repeat.
 //
+// A validator that accepted a deal is liable for it with its bond until the deal
+// has ended (liability.go); so a bond that unbonds leaves after its time and
+// after the last such deal, when its owner withdraws (bond.go).
+//
 // An acked deal has two exits: delivery and expiry. A deal snapshots all it
 // needs when it is offered, so neither parameters nor the pool nor a validator
 // can change it afterwards.

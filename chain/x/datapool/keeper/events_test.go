@@ -38,6 +38,15 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 	m.Fund(datapooltest.Account("anyone"), datapooltest.Wealth)
 	step(datapooltest.NewValidator(datapooltest.Account("anyone"), 100), &types.EventValidatorRegistered{Validator: anyone, Bond: "1000000000"})
 	step(&types.MsgUpdateValidator{Validator: anyone, PeerId: "Qm"}, &types.EventValidatorUpdated{Validator: anyone})
+	step(&types.MsgAddBond{Validator: anyone, Amount: datapooltest.Coin(5)}, &types.EventBondAdded{Validator: anyone, Amount: "5", Bond: "1000000005"})
+	step(&types.MsgSetCommission{Validator: anyone, CommissionBp: 150}, &types.EventCommission{Validator: anyone, CommissionBp: 150})
+	status := func(s types.ValidatorStatus) proto.Message {
+		return &types.EventValidatorStatus{Validator: anyone, Status: s}
+	}
+	step(&types.MsgUnbond{Validator: anyone}, status(types.VALIDATOR_STATUS_UNBONDING))
+	require.NoError(t, m.Past(0, m.Validator(datapooltest.Account("anyone")).UnbondingTime))
+	step(&types.MsgWithdraw{Address: anyone}, status(types.VALIDATOR_STATUS_UNBONDED), credited(0, anyone, "1000000005"),
+		&types.EventWithdrawn{Address: anyone, Amount: "1000000005"})
 	step(m.NewPool(m.Buyer, m.BuyerKey, 2, m.Validators...), &types.EventPoolCreated{PoolId: 2, Buyer: buyer})
 
 	step(offer(), state(1, types.DEAL_STATE_OFFERED))
@@ -70,11 +79,12 @@ func TestAConvictionEmitsItsEvents(t *testing.T) {
 	events := m.Events()
 	require.Equal(t, []proto.Message{
 		&types.EventSlashed{Validator: string(m.Validators[0]), DealId: id, Amount: "100000000", Bond: "900000000"},
+		&types.EventValidatorStatus{Validator: string(m.Validators[0]), Status: types.VALIDATOR_STATUS_JAILED},
 		&types.EventCredited{Address: string(m.Buyer), Amount: "12000000", DealId: id},
 		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "99000000", DealId: id},
 		&types.EventConvicted{PoolId: m.Pool, DealId: id, Kind: types.COMPLAINT_KIND_BOX},
 		&types.EventDealState{PoolId: m.Pool, DealId: id, State: types.DEAL_STATE_FRAUD, Seller: string(m.Seller), Buyer: string(m.Buyer)},
-	}, events[len(events)-5:])
+	}, events[len(events)-6:])
 }
 
 func TestTheLastDeliveryTellsThatThePoolIsFilled(t *testing.T) {

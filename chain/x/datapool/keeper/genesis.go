@@ -87,7 +87,22 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 			}
 		}
 	}
+	if err := k.initValidatorsOf(ctx, deal); err != nil {
+		return err
+	}
 	return k.deals.Set(ctx, deal.Id, deal)
+}
+
+func (k Keeper) initValidatorsOf(ctx sdk.Context, deal types.Deal) error {
+	if err := k.list(ctx, deal); err != nil || deal.State.Ended() {
+		return err
+	}
+	for _, c := range deal.Accepted() {
+		if err := k.bind(ctx, c.Validator, deal.Id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // accountsIn lists every address that the module acts on.

@@ -33,6 +33,11 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 	tagged := m.NewAccept(m.Offer(), m.Validators[2])
 	tagged.DuplicateTag = tag
 	m.Must(tagged)
+	for _, v := range []string{"leaving", "left"} {
+		m.Fund(datapooltest.Account(v), datapooltest.Wealth)
+		m.Must(datapooltest.NewValidator(datapooltest.Account(v), 100))
+	}
+	m.Must(&types.MsgUnbond{Validator: string(datapooltest.Account("leaving"))})
 	have := map[types.DealState]bool{}
 	for _, d := range m.Export().Deals {
 		have[d.State] = true
@@ -60,7 +65,7 @@ func TestExportImportExport(t *testing.T) {
 	requireError(t, err, types.ErrRootSeen)
 	again.Fund(m.Seller, datapooltest.Wealth)
 	id := execOffer(t, again, datapooltest.NewOffer(waiting.PoolId, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...))
-	copied := again.NewAccept(id, m.Validators[0])
+	copied := again.NewAccept(id, m.Validators[2])
 	copied.DuplicateTag = tag
 	_, err = again.Exec(copied)
 	requireError(t, err, types.ErrTagSeen)
@@ -113,6 +118,9 @@ func TestGenesisRefusals(t *testing.T) {
 		}, types.ErrGenesis},
 		"repeated validator":           {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
 		"validator status":             {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
+		"unbonding without a time":     {func(g *types.GenesisState) { g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDING }, types.ErrValidatorStatus},
+		"unbonded with a bond":         {func(g *types.GenesisState) { g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDED }, types.ErrValidatorStatus},
+		"unknown validator status":     {func(g *types.GenesisState) { g.Validators[0].Status = 9 }, types.ErrValidatorStatus},
 		"repeated balance":             {func(g *types.GenesisState) { g.Balances = append(g.Balances, g.Balances[0]) }, types.ErrGenesis},
 		"empty balance":                {func(g *types.GenesisState) { g.Balances[0].Amount = math.ZeroInt() }, types.ErrGenesis},
 		"unpaid balance":               {func(g *types.GenesisState) { g.Balances[0].Amount = g.Balances[0].Amount.AddRaw(1) }, types.ErrInsolvent},

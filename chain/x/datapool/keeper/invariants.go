@@ -41,8 +41,10 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		}
 	}
 	for _, d := range g.Deals {
+		want["deals by validator"] += len(d.Validators)
 		if !d.State.Ended() {
 			want["deadlines"]++
+			want["liabilities"] += len(d.Accepted())
 		}
 		if d.State == types.DEAL_STATE_LAPSED {
 			continue
@@ -74,6 +76,8 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	check("deadlines")(size(ctx, k.deadlines))
 	check("roots")(size(ctx, k.roots))
 	check("tags")(size(ctx, k.tags))
+	check("deals by validator")(setSize(ctx, k.dealsByValidator))
+	check("liabilities")(setSize(ctx, k.liabilities))
 	check("deadlines by height")(indexSize(ctx, k.deadlines.Indexes.Height))
 	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status))
 	check("pools by buyer")(indexSize(ctx, k.pools.Indexes.Buyer))
@@ -87,6 +91,14 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 func size[K, V any, M walker[K, V]](ctx sdk.Context, m M) (int, error) {
 	list, err := values(ctx, m)
 	return len(list), err
+}
+
+func setSize[K any](ctx sdk.Context, set collections.KeySet[K]) (n int, err error) {
+	err = set.Walk(ctx, nil, func(K) (bool, error) {
+		n++
+		return false, nil
+	})
+	return n, err
 }
 
 // index is a multi index of any kind.

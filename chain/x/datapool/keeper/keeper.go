@@ -33,6 +33,11 @@ type Keeper struct {
 	tags  collections.Map[collections.Pair[uint64, []byte], uint64]
 	// balances are positive: an empty one is removed.
 	balances collections.Map[string, math.Int]
+	// dealsByValidator are the deals that a validator may certify, or might have.
+	dealsByValidator collections.KeySet[validatorDeal]
+	// liabilities are the deals that a validator accepted and that have not ended:
+	// as long as there is one, its bond stays.
+	liabilities collections.KeySet[validatorDeal]
 	// deadlines tell at which height to look at an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
 }
@@ -47,19 +52,21 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, address
 	sb := collections.NewSchemaBuilder(storeService)
 	byBytes := collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
 	k := Keeper{
-		addresses:  addressCodec,
-		bank:       bank,
-		authority:  authority,
-		params:     collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
-		validators: collections.NewMap(sb, types.ValidatorsPrefix, "validators", collections.StringKey, codec.CollValue[types.Validator](cdc)),
-		pools:      collections.NewIndexedMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
-		nextPool:   collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
-		deals:      collections.NewIndexedMap(sb, types.DealsPrefix, "deals", collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
-		nextDeal:   collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),
-		roots:      collections.NewMap(sb, types.RootsPrefix, "roots", byBytes, collections.Uint64Value),
-		tags:       collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),
-		balances:   collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
-		deadlines:  collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines", deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
+		addresses:        addressCodec,
+		bank:             bank,
+		authority:        authority,
+		params:           collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
+		validators:       collections.NewMap(sb, types.ValidatorsPrefix, "validators", collections.StringKey, codec.CollValue[types.Validator](cdc)),
+		pools:            collections.NewIndexedMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
+		nextPool:         collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
+		deals:            collections.NewIndexedMap(sb, types.DealsPrefix, "deals", collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
+		nextDeal:         collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),
+		roots:            collections.NewMap(sb, types.RootsPrefix, "roots", byBytes, collections.Uint64Value),
+		tags:             collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),
+		balances:         collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
+		dealsByValidator: collections.NewKeySet(sb, types.DealsByValidatorPrefix, "deals_by_validator", validatorDealCodec),
+		liabilities:      collections.NewKeySet(sb, types.LiabilitiesPrefix, "liabilities", validatorDealCodec),
+		deadlines:        collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines", deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

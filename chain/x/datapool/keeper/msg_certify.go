@@ -53,6 +53,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		if err := s.checkAccept(ctx, *deal, msg); err != nil {
 			return err
 		}
+		if err := s.bind(ctx, msg.Validator, deal.Id); err != nil {
+			return err
+		}
 	}
 	deal.Certificates = append(deal.Certificates, types.Certificate{
 		Validator:    msg.Validator,

@@ -31,7 +31,14 @@ func TestCertifyRefusals(t *testing.T) {
 			m.DealId = x.Must(offer).(*types.MsgOfferResponse).DealId
 		}, types.ErrNotAccepted},
 		{"twice", func(x market, m *M) { x.Must(x.NewReject(m.DealId, x.Validators[0])) }, types.ErrCertified},
-		{"not bonded", func(x market, m *M) { unbond(t, x, x.Validators[0]) }, types.ErrValidatorStatus},
+		{"unbonding", func(x market, m *M) { x.Must(&types.MsgUnbond{Validator: m.Validator}) }, types.ErrValidatorStatus},
+		{"unbonded", func(x market, m *M) {
+			x.Must(&types.MsgUnbond{Validator: m.Validator})
+			require.NoError(t, x.Past(0, x.Validator(x.Validators[0]).UnbondingTime))
+			x.Must(&types.MsgWithdraw{Address: m.Validator})
+			m.DealId = x.Offer()
+		}, types.ErrValidatorStatus},
+		{"jailed", func(x market, m *M) { x.DealIn(types.DEAL_STATE_FRAUD) }, types.ErrValidatorStatus},
 		{"no verdict", func(_ market, m *M) { m.Verdict = types.VERDICT_UNSPECIFIED }, types.ErrVerdict},
 		{"unknown verdict", func(_ market, m *M) { m.Verdict = 3 }, types.ErrVerdict},
 		{"accept with a reason", func(_ market, m *M) { m.Reason = types.REJECT_REASON_CRITERIA }, types.ErrVerdict},

@@ -197,6 +197,7 @@ func TestConvictionMovesTheMoney(t *testing.T) {
 	require.Equal(t, math.NewInt(datapooltest.Price), pool.Escrow)
 	m.CheckInvariants()
 
+	m.Restore(m.Validators[0])
 	m.PastDeal(m.DealIn(types.DEAL_STATE_DELIVERED))
 	nextBlock(t, m)
 	require.Equal(t, types.DEAL_STATE_FRAUD, m.Deal(id).State, "nothing finalizes a fraud")

@@ -33,6 +33,9 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err := s.moveIn(ctx, seller, deal.Denom, deal.Deposit); err != nil {
 		return nil, err
 	}
+	if err := s.list(ctx, deal); err != nil {
+		return nil, err
+	}
 	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, deal.Deadlines.Certify)
 }
 

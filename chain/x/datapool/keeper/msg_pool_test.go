@@ -75,6 +75,8 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"repeated validator in upper case", func(_ market, m *M) { m.Validators[1] = strings.ToUpper(m.Validators[0]) }, types.ErrAddress},
 		{"buyer validates", func(_ market, m *M) { m.Validators[0] = m.Buyer }, types.ErrPoolValidators},
 		{"validator not registered", func(x market, m *M) { m.Validators[0] = string(x.Seller) }, types.ErrPoolValidatorFault},
+		{"validator has left", func(x market, m *M) { x.Must(&types.MsgUnbond{Validator: m.Validators[0]}) }, types.ErrPoolValidatorFault},
+		{"validator is jailed", func(x market, m *M) { x.DealIn(types.DEAL_STATE_FRAUD) }, types.ErrPoolValidatorFault},
 		{"no certificates", func(_ market, m *M) { m.RequiredCertificates = 0 }, types.ErrCertificateCount},
 		{"more certificates than validators", func(_ market, m *M) { m.RequiredCertificates = 4 }, types.ErrCertificateCount},
 		{"quorum ack", func(_ market, m *M) { m.AckMode = types.ACK_MODE_QUORUM }, types.ErrAckMode},

@@ -2,7 +2,9 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
+	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -56,12 +58,21 @@ func (s msgServer) checkBond(ctx sdk.Context, msg *types.MsgRegisterValidator) e
 	if msg.Bond.Amount.LT(params.MinBond) {
 		return errorsmod.Wrapf(types.ErrBond, "%s is given, %s is the least", msg.Bond.Amount, params.MinBond)
 	}
-	registered, err := s.validators.Has(ctx, msg.Validator)
-	if err != nil {
+	return s.unregistered(ctx, msg.Validator)
+}
+
+// unregistered refuses an address that has a validator, unless it left and took
+// its bond with it, or may: it begins anew.
+func (s msgServer) unregistered(ctx sdk.Context, address string) error {
+	if err := s.releaseBond(ctx, address); err != nil {
 		return err
 	}
-	if registered {
-		return errorsmod.Wrap(types.ErrValidatorExists, msg.Validator)
+	v, err := s.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
 	}
-	return nil
+	if err == nil && v.Status != types.VALIDATOR_STATUS_UNBONDED {
+		err = errorsmod.Wrapf(types.ErrValidatorExists, "%s is %s", address, v.Status)
+	}
+	return err
 }

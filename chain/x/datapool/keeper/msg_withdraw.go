@@ -10,11 +10,15 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Withdraw pays out the signer's balance: the only way by which money leaves.
+// Withdraw pays out the signer's balance, the bond of a validator that left and
+// is free included: the only way by which money leaves.
 func (s msgServer) Withdraw(c context.Context, msg *types.MsgWithdraw) (*types.MsgWithdrawResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	account, err := s.account(msg.Address)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.releaseBond(ctx, msg.Address); err != nil {
 		return nil, err
 	}
 	amount, err := s.balance(ctx, msg.Address)

@@ -165,10 +165,23 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 					try(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
 				}
 			},
+			"unbond": func(rt *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(rt, "unbond") == 0 {
+					try(&types.MsgUnbond{Validator: string(validator())})
+				}
+			},
+			"unjail": func(*rapid.T) { try(&types.MsgUnjail{Validator: string(validator())}) },
+			"add bond": func(*rapid.T) {
+				try(&types.MsgAddBond{Validator: string(validator()), Amount: datapooltest.Coin(100_000_000)})
+			},
+			"register": func(*rapid.T) { try(datapooltest.NewValidator(validator(), 100)) },
+			"commission": func(*rapid.T) {
+				try(&types.MsgSetCommission{Validator: string(validator()), CommissionBp: rapid.Uint32Range(0, 300).Draw(rt, "bp")})
+			},
 			"expire":   func(*rapid.T) { try(&types.MsgExpire{Sender: string(m.Buyer), DealId: deal()}) },
 			"finalize": func(*rapid.T) { try(&types.MsgFinalize{Sender: string(m.Buyer), DealId: deal()}) },
 			"withdraw": func(*rapid.T) {
-				try(&types.MsgWithdraw{Address: string(rapid.SampledFrom([]pdx.Address{m.Seller, m.Buyer, m.Validators[0]}).Draw(rt, "who"))})
+				try(&types.MsgWithdraw{Address: string(rapid.SampledFrom([]pdx.Address{m.Seller, m.Buyer, m.Validators[0], m.Validators[1]}).Draw(rt, "who"))})
 			},
 			"close": func(rt *rapid.T) {
 				if rapid.IntRange(0, 9).Draw(rt, "close") == 0 {

@@ -54,6 +54,22 @@ func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collco
 	}}
 }
 
+// setKeys are the numbers under one entry of a set.
+func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry string) pageKeys[uint64] {
+	return pageKeys[uint64]{codec: collections.Uint64Key, walk: func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
+		r := collections.NewPrefixedPairRange[string, uint64](entry)
+		switch {
+		case reverse && from != nil:
+			r = r.EndInclusive(*from).Descending()
+		case reverse:
+			r = r.Descending()
+		case from != nil:
+			r = r.StartInclusive(*from)
+		}
+		return set.Walk(ctx, r, func(key collections.Pair[string, uint64]) (bool, error) { return visit(key.K2()) })
+	}}
+}
+
 // readPage reads a page of records that match. It looks at MaxPageScan of them
 // at the most, so a page may be short, even empty, and yet name a next one: a
 // list has ended only when next_key is empty. Pages are walked by key; an offset

@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"slices"
 
 	"cosmossdk.io/collections"
 
@@ -33,6 +34,7 @@ func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*
 		return (req.PoolId == 0 || d.PoolId == req.PoolId) &&
 			(req.Seller == "" || d.Seller == req.Seller) &&
 			(req.Buyer == "" || d.Buyer == req.Buyer) &&
+			(req.Validator == "" || mayCertify(d, req.Validator)) &&
 			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State)
 	})
 	if err != nil {
@@ -51,10 +53,16 @@ func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 		return indexKeys(by.Seller, req.Seller, collections.Uint64Key)
 	case req.Buyer != "":
 		return indexKeys(by.Buyer, req.Buyer, collections.Uint64Key)
+	case req.Validator != "":
+		return setKeys(q.k.dealsByValidator, req.Validator)
 	case req.State != types.DEAL_STATE_UNSPECIFIED:
 		return indexKeys(by.State, int32(req.State), collections.Uint64Key)
 	}
 	return plainKeys(q.k.deals, collections.Uint64Key)
+}
+
+func mayCertify(d types.Deal, validator string) bool {
+	return slices.ContainsFunc(d.Validators, func(v types.AcceptedValidator) bool { return v.Address == validator })
 }
 
 // Validators lists validators by address.

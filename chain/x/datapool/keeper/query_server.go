@@ -70,12 +70,13 @@ func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorReq
 	return &types.QueryValidatorResponse{Validator: v}, nil
 }
 
-// Balance returns what an account may withdraw: zero for one that never had any.
+// Balance returns what an account may withdraw, a bond that is free included:
+// zero for one that never had any.
 func (q queryServer) Balance(ctx context.Context, req *types.QueryBalanceRequest) (*types.QueryBalanceResponse, error) {
 	if err := q.k.accountsOf(req.Address); err != nil {
 		return nil, grpcError(err)
 	}
-	amount, err := q.k.balance(sdk.UnwrapSDKContext(ctx), req.Address)
+	amount, err := q.k.withdrawable(sdk.UnwrapSDKContext(ctx), req.Address)
 	if err != nil {
 		return nil, grpcError(err)
 	}

@@ -18,6 +18,11 @@ func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, 
 	if err := k.setDeadline(ctx, deal, d); err != nil {
 		return err
 	}
+	if state.Ended() {
+		if err := k.unbind(ctx, *deal); err != nil {
+			return err
+		}
+	}
 	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
 	}

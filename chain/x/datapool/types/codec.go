@@ -14,6 +14,10 @@ func RegisterInterfaces(registry cdctypes.InterfaceRegistry) {
 		&MsgUpdateParams{},
 		&MsgRegisterValidator{},
 		&MsgUpdateValidator{},
+		&MsgAddBond{},
+		&MsgSetCommission{},
+		&MsgUnbond{},
+		&MsgUnjail{},
 		&MsgCreatePool{},
 		&MsgClosePool{},
 		&MsgOffer{},
@@ -34,6 +38,10 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "datapool/MsgUpdateParams")
 	legacy.RegisterAminoMsg(cdc, &MsgRegisterValidator{}, "datapool/MsgRegisterValidator")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateValidator{}, "datapool/MsgUpdateValidator")
+	legacy.RegisterAminoMsg(cdc, &MsgAddBond{}, "datapool/MsgAddBond")
+	legacy.RegisterAminoMsg(cdc, &MsgSetCommission{}, "datapool/MsgSetCommission")
+	legacy.RegisterAminoMsg(cdc, &MsgUnbond{}, "datapool/MsgUnbond")
+	legacy.RegisterAminoMsg(cdc, &MsgUnjail{}, "datapool/MsgUnjail")
 	legacy.RegisterAminoMsg(cdc, &MsgCreatePool{}, "datapool/MsgCreatePool")
 	legacy.RegisterAminoMsg(cdc, &MsgClosePool{}, "datapool/MsgClosePool")
 	legacy.RegisterAminoMsg(cdc, &MsgOffer{}, "datapool/MsgOffer")

@@ -41,6 +41,11 @@ var (
 	ErrCommission        = register(24, pdx.ErrInvalid, "commission is out of range")
 	ErrPeerID            = register(25, pdx.ErrInvalid, "peer id is not well formed")
 	ErrPeerAddresses     = register(26, pdx.ErrInvalid, "peer addresses are too many or not well formed")
+	ErrCommissionChange  = register(27, pdx.ErrRefused, "commission changes by more than the validator allowed itself")
+	ErrCommissionTooSoon = register(28, pdx.ErrWrongState, "commission has changed within a day")
+	ErrUnbonding         = register(29, pdx.ErrWrongState, "validator is unbonding or unbonded")
+	ErrNotJailed         = register(30, pdx.ErrWrongState, "validator is not jailed")
+	ErrJailTime          = register(31, pdx.ErrWrongState, "the jail time has not passed yet")
 )
 
 // Errors about pools.

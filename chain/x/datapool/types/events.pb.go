@@ -121,6 +121,173 @@ func (m *EventValidatorUpdated) GetValidator() string {
 	return ""
 }
 
+// EventBondAdded: a validator raised its bond.
+type EventBondAdded struct {
+	Validator string `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	Amount    string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Bond      string `protobuf:"bytes,3,opt,name=bond,proto3" json:"bond,omitempty"`
+}
+
+func (m *EventBondAdded) Reset()         { *m = EventBondAdded{} }
+func (m *EventBondAdded) String() string { return proto.CompactTextString(m) }
+func (*EventBondAdded) ProtoMessage()    {}
+func (*EventBondAdded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_9c131d18d32bcdd9, []int{2}
+}
+func (m *EventBondAdded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventBondAdded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventBondAdded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventBondAdded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventBondAdded.Merge(m, src)
+}
+func (m *EventBondAdded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventBondAdded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventBondAdded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventBondAdded proto.InternalMessageInfo
+
+func (m *EventBondAdded) GetValidator() string {
+	if m != nil {
+		return m.Validator
+	}
+	return ""
+}
+
+func (m *EventBondAdded) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventBondAdded) GetBond() string {
+	if m != nil {
+		return m.Bond
+	}
+	return ""
+}
+
+// EventCommission: a validator takes another commission from new deals.
+type EventCommission struct {
+	Validator    string `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	CommissionBp uint32 `protobuf:"varint,2,opt,name=commission_bp,json=commissionBp,proto3" json:"commission_bp,omitempty"`
+}
+
+func (m *EventCommission) Reset()         { *m = EventCommission{} }
+func (m *EventCommission) String() string { return proto.CompactTextString(m) }
+func (*EventCommission) ProtoMessage()    {}
+func (*EventCommission) Descriptor() ([]byte, []int) {
+	return fileDescriptor_9c131d18d32bcdd9, []int{3}
+}
+func (m *EventCommission) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCommission.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCommission) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCommission.Merge(m, src)
+}
+func (m *EventCommission) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCommission) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCommission.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCommission proto.InternalMessageInfo
+
+func (m *EventCommission) GetValidator() string {
+	if m != nil {
+		return m.Validator
+	}
+	return ""
+}
+
+func (m *EventCommission) GetCommissionBp() uint32 {
+	if m != nil {
+		return m.CommissionBp
+	}
+	return 0
+}
+
+// EventValidatorStatus: a validator is bonded again, unbonding, unbonded or jailed.
+type EventValidatorStatus struct {
+	Validator string          `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	Status    ValidatorStatus `protobuf:"varint,2,opt,name=status,proto3,enum=panacea.datapool.v3.ValidatorStatus" json:"status,omitempty"`
+}
+
+func (m *EventValidatorStatus) Reset()         { *m = EventValidatorStatus{} }
+func (m *EventValidatorStatus) String() string { return proto.CompactTextString(m) }
+func (*EventValidatorStatus) ProtoMessage()    {}
+func (*EventValidatorStatus) Descriptor() ([]byte, []int) {
+	return fileDescriptor_9c131d18d32bcdd9, []int{4}
+}
+func (m *EventValidatorStatus) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventValidatorStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventValidatorStatus.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventValidatorStatus) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventValidatorStatus.Merge(m, src)
+}
+func (m *EventValidatorStatus) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventValidatorStatus) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventValidatorStatus.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventValidatorStatus proto.InternalMessageInfo
+
+func (m *EventValidatorStatus) GetValidator() string {
+	if m != nil {
+		return m.Validator
+	}
+	return ""
+}
+
+func (m *EventValidatorStatus) GetStatus() ValidatorStatus {
+	if m != nil {
+		return m.Status
+	}
+	return VALIDATOR_STATUS_UNSPECIFIED
+}
+
 // EventPoolCreated: a pool takes offers.
 type EventPoolCreated struct {
 	PoolId uint64 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -131,7 +298,7 @@ func (m *EventPoolCreated) Reset()         { *m = EventPoolCreated{} }
 func (m *EventPoolCreated) String() string { return proto.CompactTextString(m) }
 func (*EventPoolCreated) ProtoMessage()    {}
 func (*EventPoolCreated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{2}
+	return fileDescriptor_9c131d18d32bcdd9, []int{5}
 }
 func (m *EventPoolCreated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -186,7 +353,7 @@ func (m *EventPoolStatus) Reset()         { *m = EventPoolStatus{} }
 func (m *EventPoolStatus) String() string { return proto.CompactTextString(m) }
 func (*EventPoolStatus) ProtoMessage()    {}
 func (*EventPoolStatus) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{3}
+	return fileDescriptor_9c131d18d32bcdd9, []int{6}
 }
 func (m *EventPoolStatus) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -249,7 +416,7 @@ func (m *EventDealState) Reset()         { *m = EventDealState{} }
 func (m *EventDealState) String() string { return proto.CompactTextString(m) }
 func (*EventDealState) ProtoMessage()    {}
 func (*EventDealState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{4}
+	return fileDescriptor_9c131d18d32bcdd9, []int{7}
 }
 func (m *EventDealState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -326,7 +493,7 @@ func (m *EventCertificate) Reset()         { *m = EventCertificate{} }
 func (m *EventCertificate) String() string { return proto.CompactTextString(m) }
 func (*EventCertificate) ProtoMessage()    {}
 func (*EventCertificate) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{5}
+	return fileDescriptor_9c131d18d32bcdd9, []int{8}
 }
 func (m *EventCertificate) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -403,7 +570,7 @@ func (m *EventConvicted) Reset()         { *m = EventConvicted{} }
 func (m *EventConvicted) String() string { return proto.CompactTextString(m) }
 func (*EventConvicted) ProtoMessage()    {}
 func (*EventConvicted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{6}
+	return fileDescriptor_9c131d18d32bcdd9, []int{9}
 }
 func (m *EventConvicted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -473,7 +640,7 @@ func (m *EventSlashed) Reset()         { *m = EventSlashed{} }
 func (m *EventSlashed) String() string { return proto.CompactTextString(m) }
 func (*EventSlashed) ProtoMessage()    {}
 func (*EventSlashed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{7}
+	return fileDescriptor_9c131d18d32bcdd9, []int{10}
 }
 func (m *EventSlashed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -542,7 +709,7 @@ func (m *EventCredited) Reset()         { *m = EventCredited{} }
 func (m *EventCredited) String() string { return proto.CompactTextString(m) }
 func (*EventCredited) ProtoMessage()    {}
 func (*EventCredited) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{8}
+	return fileDescriptor_9c131d18d32bcdd9, []int{11}
 }
 func (m *EventCredited) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -602,7 +769,7 @@ func (m *EventWithdrawn) Reset()         { *m = EventWithdrawn{} }
 func (m *EventWithdrawn) String() string { return proto.CompactTextString(m) }
 func (*EventWithdrawn) ProtoMessage()    {}
 func (*EventWithdrawn) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{9}
+	return fileDescriptor_9c131d18d32bcdd9, []int{12}
 }
 func (m *EventWithdrawn) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -661,7 +828,7 @@ func (m *EventDeadlineFailed) Reset()         { *m = EventDeadlineFailed{} }
 func (m *EventDeadlineFailed) String() string { return proto.CompactTextString(m) }
 func (*EventDeadlineFailed) ProtoMessage()    {}
 func (*EventDeadlineFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_9c131d18d32bcdd9, []int{10}
+	return fileDescriptor_9c131d18d32bcdd9, []int{13}
 }
 func (m *EventDeadlineFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -728,6 +895,9 @@ func (m *EventDeadlineFailed) GetRetryHeight() int64 {
 func init() {
 	proto.RegisterType((*EventValidatorRegistered)(nil), "panacea.datapool.v3.EventValidatorRegistered")
 	proto.RegisterType((*EventValidatorUpdated)(nil), "panacea.datapool.v3.EventValidatorUpdated")
+	proto.RegisterType((*EventBondAdded)(nil), "panacea.datapool.v3.EventBondAdded")
+	proto.RegisterType((*EventCommission)(nil), "panacea.datapool.v3.EventCommission")
+	proto.RegisterType((*EventValidatorStatus)(nil), "panacea.datapool.v3.EventValidatorStatus")
 	proto.RegisterType((*EventPoolCreated)(nil), "panacea.datapool.v3.EventPoolCreated")
 	proto.RegisterType((*EventPoolStatus)(nil), "panacea.datapool.v3.EventPoolStatus")
 	proto.RegisterType((*EventDealState)(nil), "panacea.datapool.v3.EventDealState")
@@ -742,49 +912,54 @@ func init() {
 func init() { proto.RegisterFile("panacea/datapool/v3/events.proto", fileDescriptor_9c131d18d32bcdd9) }
 
 var fileDescriptor_9c131d18d32bcdd9 = []byte{
-	// 668 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x55, 0xcf, 0x6e, 0xd3, 0x4e,
-	0x10, 0xae, 0x9b, 0x34, 0x51, 0xf7, 0xd7, 0xe6, 0x87, 0x5c, 0x68, 0x4d, 0x55, 0x99, 0xd6, 0x27,
-	0x2e, 0xd8, 0x28, 0x45, 0x45, 0x1c, 0x69, 0x00, 0xb5, 0xe2, 0x00, 0xda, 0x8a, 0x22, 0x01, 0x52,
-	0xb5, 0xf1, 0x4e, 0x93, 0x05, 0x67, 0xd7, 0xda, 0xdd, 0x84, 0x56, 0x3c, 0x02, 0x17, 0x0e, 0x1c,
-	0x79, 0x0c, 0x1e, 0x82, 0x63, 0xc5, 0x09, 0x71, 0x42, 0xed, 0x03, 0xf0, 0x0a, 0xc8, 0x63, 0x3b,
-	0x49, 0xa5, 0xf4, 0x8f, 0x0a, 0x37, 0xcf, 0xfa, 0x9b, 0xef, 0x9b, 0xf9, 0x66, 0xec, 0x25, 0xab,
-	0x29, 0x93, 0x2c, 0x06, 0x16, 0x71, 0x66, 0x59, 0xaa, 0x54, 0x12, 0x0d, 0xd6, 0x23, 0x18, 0x80,
-	0xb4, 0x26, 0x4c, 0xb5, 0xb2, 0xca, 0x5d, 0x28, 0x10, 0x61, 0x89, 0x08, 0x07, 0xeb, 0xcb, 0x37,
-	0x63, 0x65, 0x7a, 0xca, 0xec, 0x21, 0x24, 0xca, 0x83, 0x1c, 0xbf, 0x1c, 0x4c, 0x62, 0x1c, 0xe6,
-	0x22, 0x26, 0xd8, 0x27, 0xde, 0xe3, 0x4c, 0x63, 0x97, 0x25, 0x82, 0x33, 0xab, 0x34, 0x85, 0x8e,
-	0x30, 0x16, 0x34, 0x70, 0x77, 0x83, 0xcc, 0x0e, 0xca, 0x63, 0xcf, 0x59, 0x75, 0x6e, 0xcf, 0x6e,
-	0x7a, 0xdf, 0xbf, 0xde, 0xb9, 0x5e, 0x88, 0x3c, 0xe4, 0x5c, 0x83, 0x31, 0x3b, 0x56, 0x0b, 0xd9,
-	0xa1, 0x23, 0xa8, 0xeb, 0x92, 0x6a, 0x5b, 0x49, 0xee, 0x4d, 0x67, 0x29, 0x14, 0x9f, 0x83, 0x67,
-	0xe4, 0xc6, 0x69, 0x9d, 0x17, 0x29, 0x67, 0xf6, 0xea, 0x22, 0xc1, 0x6b, 0x72, 0x0d, 0x09, 0x9f,
-	0x2b, 0x95, 0xb4, 0x34, 0x20, 0xd7, 0x12, 0xa9, 0x67, 0xad, 0xed, 0x09, 0x8e, 0x4c, 0x55, 0x5a,
-	0xcb, 0xc2, 0x6d, 0xee, 0x86, 0x64, 0xa6, 0xdd, 0x3f, 0x04, 0x9d, 0x97, 0x74, 0x8e, 0x40, 0x0e,
-	0x0b, 0x3e, 0x90, 0xff, 0x87, 0xe4, 0x3b, 0x96, 0xd9, 0xbe, 0x39, 0x9b, 0xfb, 0x3e, 0xa9, 0x19,
-	0x84, 0x20, 0x79, 0xa3, 0x79, 0x2b, 0x9c, 0x30, 0xa6, 0x70, 0xc4, 0x44, 0x0b, 0xb8, 0xbb, 0x48,
-	0x6a, 0x1a, 0xf6, 0xfb, 0x92, 0x7b, 0x15, 0x34, 0xaa, 0x88, 0x82, 0x9f, 0x0e, 0x69, 0xa0, 0xfa,
-	0x23, 0x60, 0x98, 0x03, 0x67, 0x8b, 0x2f, 0x91, 0x3a, 0x07, 0x86, 0x2f, 0xa6, 0xf3, 0x17, 0x59,
-	0xb8, 0xcd, 0xdd, 0x7b, 0x64, 0x26, 0x93, 0x01, 0xe4, 0x6e, 0x34, 0xfd, 0x89, 0x45, 0x0d, 0x05,
-	0x68, 0x0e, 0x76, 0xef, 0x92, 0x9a, 0x81, 0x24, 0x01, 0xed, 0x55, 0x2f, 0x30, 0xaa, 0xc0, 0x8d,
-	0x9c, 0x9d, 0xb9, 0x9c, 0xb3, 0xbf, 0x9d, 0x62, 0x6e, 0x2d, 0xd0, 0x56, 0xec, 0x8b, 0xf8, 0x6a,
-	0xed, 0x9d, 0xda, 0x9a, 0xca, 0xe5, 0x57, 0x73, 0x83, 0xd4, 0x07, 0xa0, 0xb9, 0x88, 0x2d, 0x76,
-	0xd8, 0x68, 0xae, 0x4c, 0x34, 0x66, 0x37, 0xc7, 0xd0, 0x12, 0xec, 0x3e, 0xc8, 0x66, 0xc5, 0x8c,
-	0x92, 0xd8, 0x67, 0xa3, 0xb9, 0x36, 0x31, 0x8d, 0xc2, 0x5b, 0x88, 0x2d, 0x45, 0x20, 0x2d, 0x12,
-	0x82, 0xcf, 0xe5, 0x38, 0x5b, 0x4a, 0x0e, 0x44, 0x7c, 0xee, 0x9e, 0x9e, 0xd3, 0x6f, 0xf5, 0x9d,
-	0x28, 0x36, 0xa5, 0xd1, 0x0c, 0x26, 0xaa, 0xb7, 0x54, 0x2f, 0x4d, 0x98, 0x90, 0xf6, 0xa9, 0x90,
-	0x9c, 0x22, 0xde, 0xf5, 0x48, 0xdd, 0x40, 0xa7, 0x07, 0x32, 0xef, 0xb7, 0x4a, 0xcb, 0x30, 0xf8,
-	0xe8, 0x90, 0x39, 0x2c, 0x6b, 0x27, 0x61, 0xa6, 0xfb, 0x17, 0x5f, 0xfb, 0x99, 0x35, 0x2f, 0x92,
-	0x1a, 0xeb, 0xa9, 0xbe, 0xb4, 0xe5, 0x7e, 0xe7, 0xd1, 0xf0, 0xf7, 0x50, 0x1d, 0xfb, 0x3d, 0x58,
-	0x32, 0x9f, 0x7b, 0xa4, 0x81, 0x8b, 0xcc, 0xa2, 0x26, 0xa9, 0xb3, 0x5c, 0xf1, 0xc2, 0x5a, 0x4a,
-	0xe0, 0x98, 0xe0, 0xf4, 0x29, 0xc1, 0xb1, 0x0a, 0x2b, 0xe3, 0x15, 0x06, 0x6f, 0x8a, 0xc9, 0xbc,
-	0x14, 0xb6, 0xcb, 0x35, 0x7b, 0x2f, 0xff, 0xa5, 0x6c, 0xf0, 0xc5, 0x21, 0x0b, 0xe5, 0x77, 0xcc,
-	0x13, 0x21, 0xe1, 0x09, 0x13, 0xc9, 0x95, 0xa6, 0xbf, 0x42, 0x66, 0x63, 0xc5, 0xc1, 0xa4, 0x2c,
-	0x86, 0xc2, 0xcc, 0xd1, 0x41, 0xe6, 0x67, 0x16, 0xa0, 0x9f, 0xf3, 0x14, 0x9f, 0xdd, 0x35, 0x32,
-	0xa7, 0xc1, 0xea, 0xc3, 0xbd, 0x2e, 0x88, 0x4e, 0xd7, 0xe2, 0xd6, 0x56, 0xe8, 0x7f, 0x78, 0xb6,
-	0x85, 0x47, 0x9b, 0x5b, 0xdf, 0x8e, 0x7d, 0xe7, 0xe8, 0xd8, 0x77, 0x7e, 0x1d, 0xfb, 0xce, 0xa7,
-	0x13, 0x7f, 0xea, 0xe8, 0xc4, 0x9f, 0xfa, 0x71, 0xe2, 0x4f, 0xbd, 0x0a, 0x3b, 0xc2, 0x76, 0xfb,
-	0xed, 0x30, 0x56, 0xbd, 0xa8, 0x07, 0x5c, 0xb4, 0x13, 0x15, 0x47, 0x29, 0x3f, 0x88, 0xe2, 0x2e,
-	0x13, 0x32, 0x3a, 0x18, 0xdd, 0x27, 0xf6, 0x30, 0x05, 0xd3, 0xae, 0xe1, 0x55, 0xb2, 0xfe, 0x27,
-	0x00, 0x00, 0xff, 0xff, 0xf5, 0x6a, 0x3c, 0x09, 0xc2, 0x06, 0x00, 0x00,
+	// 737 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x55, 0xc1, 0x6e, 0xd3, 0x4a,
+	0x14, 0xad, 0x9b, 0x34, 0x51, 0xe7, 0x35, 0x79, 0x4f, 0x6e, 0x1f, 0x0d, 0x55, 0x15, 0x5a, 0xc3,
+	0x82, 0x0d, 0x36, 0x4a, 0x51, 0x11, 0x12, 0x9b, 0x26, 0x80, 0x5a, 0xb1, 0x00, 0xb9, 0x02, 0x24,
+	0x40, 0x8a, 0x26, 0x9e, 0xdb, 0x64, 0xc0, 0x9e, 0xb1, 0x66, 0x26, 0xa1, 0x15, 0x9f, 0x00, 0x0b,
+	0x16, 0x2c, 0xf9, 0x0c, 0x3e, 0x82, 0x65, 0xc5, 0x0a, 0xb1, 0x42, 0xed, 0x07, 0xf0, 0x0b, 0xc8,
+	0xe3, 0x71, 0x92, 0x56, 0x4e, 0x5b, 0xa5, 0xec, 0x7c, 0xc7, 0xe7, 0xde, 0x73, 0xcf, 0xb9, 0xd7,
+	0x63, 0xb4, 0x16, 0x63, 0x86, 0x03, 0xc0, 0x1e, 0xc1, 0x0a, 0xc7, 0x9c, 0x87, 0xde, 0x60, 0xc3,
+	0x83, 0x01, 0x30, 0x25, 0xdd, 0x58, 0x70, 0xc5, 0xed, 0x45, 0x83, 0x70, 0x33, 0x84, 0x3b, 0xd8,
+	0x58, 0xb9, 0x1a, 0x70, 0x19, 0x71, 0xd9, 0xd6, 0x10, 0x2f, 0x0d, 0x52, 0xfc, 0x8a, 0x93, 0x57,
+	0x71, 0x98, 0xab, 0x31, 0xce, 0x1e, 0xaa, 0x3d, 0x4c, 0x38, 0x9e, 0xe3, 0x90, 0x12, 0xac, 0xb8,
+	0xf0, 0xa1, 0x4b, 0xa5, 0x02, 0x01, 0xc4, 0xde, 0x44, 0xf3, 0x83, 0xec, 0xb8, 0x66, 0xad, 0x59,
+	0x37, 0xe7, 0x9b, 0xb5, 0xef, 0x5f, 0x6f, 0x2d, 0x19, 0x92, 0x2d, 0x42, 0x04, 0x48, 0xb9, 0xab,
+	0x04, 0x65, 0x5d, 0x7f, 0x04, 0xb5, 0x6d, 0x54, 0xec, 0x70, 0x46, 0x6a, 0xb3, 0x49, 0x8a, 0xaf,
+	0x9f, 0x9d, 0x27, 0xe8, 0xff, 0x93, 0x3c, 0xcf, 0x62, 0x82, 0xd5, 0xf4, 0x24, 0x8e, 0x42, 0x55,
+	0x5d, 0xb0, 0xc9, 0x19, 0xd9, 0x22, 0xe4, 0x12, 0xed, 0x5e, 0x41, 0x25, 0x1c, 0xf1, 0x3e, 0x53,
+	0xa6, 0x61, 0x13, 0x0d, 0x65, 0x14, 0xc6, 0x64, 0x30, 0xf4, 0xaf, 0x66, 0x6d, 0xf1, 0x28, 0xa2,
+	0x52, 0x52, 0xce, 0xa6, 0xa6, 0xbd, 0x8e, 0x2a, 0xc1, 0xb0, 0x4a, 0xbb, 0x13, 0x6b, 0xf6, 0x8a,
+	0xbf, 0x30, 0x3a, 0x6c, 0xc6, 0xce, 0x47, 0x0b, 0x2d, 0x9d, 0xf4, 0x6d, 0x57, 0x61, 0xd5, 0x97,
+	0x53, 0xb3, 0xde, 0x47, 0x25, 0xa9, 0x2b, 0x68, 0xba, 0x6a, 0xe3, 0x86, 0x9b, 0xb3, 0x54, 0xee,
+	0x29, 0x36, 0xdf, 0xe4, 0x38, 0xaf, 0xd0, 0x7f, 0xba, 0x9b, 0xa7, 0x9c, 0x87, 0x2d, 0x01, 0x7a,
+	0x80, 0xcb, 0xa8, 0x9c, 0xa4, 0xb5, 0x29, 0xd1, 0x7d, 0x14, 0xfd, 0x52, 0x12, 0xee, 0x10, 0xdb,
+	0x45, 0x73, 0x9d, 0xfe, 0x01, 0x88, 0xd4, 0xd6, 0x33, 0xda, 0x4b, 0x61, 0xce, 0x7b, 0xe3, 0x6d,
+	0x52, 0xdc, 0xa8, 0x9c, 0x58, 0xfb, 0xee, 0x29, 0x19, 0xd7, 0x72, 0x65, 0x8c, 0x2a, 0x65, 0x0a,
+	0x92, 0x61, 0x0b, 0xd8, 0xeb, 0x0f, 0xc7, 0x6a, 0x22, 0xe7, 0xa7, 0x65, 0xf6, 0xe9, 0x01, 0x60,
+	0x9d, 0x03, 0x93, 0xc9, 0x97, 0x51, 0x99, 0x00, 0xd6, 0x2f, 0x66, 0xd3, 0x17, 0x49, 0xb8, 0x43,
+	0xec, 0x3b, 0x68, 0x2e, 0xa1, 0x01, 0x5d, 0xbb, 0xda, 0xa8, 0xe7, 0x36, 0x35, 0x24, 0xf0, 0x53,
+	0xb0, 0x7d, 0x1b, 0x95, 0x24, 0x84, 0x21, 0x88, 0x5a, 0xf1, 0x1c, 0xa3, 0x0c, 0x6e, 0xe4, 0xec,
+	0xdc, 0xc5, 0x9c, 0xfd, 0x6d, 0x99, 0xb9, 0xb5, 0x40, 0x28, 0xba, 0x47, 0x83, 0xe9, 0xe4, 0x9d,
+	0xd8, 0xb9, 0xc2, 0xc5, 0x77, 0x6e, 0x13, 0x95, 0x07, 0x20, 0x08, 0x0d, 0x94, 0x56, 0x58, 0x6d,
+	0xac, 0xe6, 0x2f, 0x5d, 0x8a, 0xf1, 0x33, 0xb0, 0x7d, 0x2f, 0x99, 0x15, 0x96, 0x9c, 0x69, 0x9d,
+	0xd5, 0xc6, 0x7a, 0x6e, 0x9a, 0x0f, 0x6f, 0x20, 0x50, 0xbe, 0x06, 0xfa, 0x26, 0xc1, 0xf9, 0x9c,
+	0x8d, 0xb3, 0xc5, 0xd9, 0x80, 0x06, 0x67, 0xee, 0xe9, 0x19, 0x7a, 0x8b, 0x6f, 0xa9, 0xd9, 0x94,
+	0x6a, 0xc3, 0xc9, 0x65, 0x6f, 0xf1, 0x28, 0x0e, 0x31, 0x65, 0xea, 0x31, 0x65, 0xc4, 0xd7, 0x78,
+	0xbb, 0x86, 0xca, 0x12, 0xba, 0x11, 0xb0, 0x54, 0x6f, 0xd1, 0xcf, 0x42, 0xe7, 0x83, 0x85, 0x16,
+	0x74, 0x5b, 0xbb, 0x21, 0x96, 0xbd, 0x4b, 0xdc, 0x59, 0x13, 0x7b, 0x1e, 0x5d, 0x66, 0x85, 0xdc,
+	0xcb, 0xac, 0x38, 0x76, 0x99, 0x29, 0x54, 0x49, 0x3d, 0x12, 0x40, 0x68, 0x62, 0x51, 0x03, 0x95,
+	0x71, 0xca, 0x78, 0x6e, 0x2f, 0x19, 0x70, 0xe2, 0xed, 0x39, 0xd6, 0x61, 0x61, 0xbc, 0x43, 0xe7,
+	0xb5, 0x99, 0xcc, 0x0b, 0xaa, 0x7a, 0x44, 0xe0, 0x77, 0xec, 0x6f, 0xd2, 0x3a, 0x5f, 0x2c, 0xb4,
+	0x98, 0x7d, 0xc7, 0x24, 0xa4, 0x0c, 0x1e, 0x61, 0x1a, 0x4e, 0x35, 0xfd, 0x55, 0x34, 0x1f, 0x70,
+	0x02, 0x32, 0xc6, 0x01, 0x18, 0x33, 0x47, 0x07, 0x89, 0x9f, 0x49, 0xa0, 0xfd, 0xac, 0xf8, 0xfa,
+	0xd9, 0x5e, 0x47, 0x0b, 0x02, 0x94, 0x38, 0x68, 0xf7, 0x80, 0x76, 0x7b, 0x4a, 0x6f, 0x6d, 0xc1,
+	0xff, 0x47, 0x9f, 0x6d, 0xeb, 0xa3, 0xe6, 0xf6, 0xb7, 0xa3, 0xba, 0x75, 0x78, 0x54, 0xb7, 0x7e,
+	0x1d, 0xd5, 0xad, 0x4f, 0xc7, 0xf5, 0x99, 0xc3, 0xe3, 0xfa, 0xcc, 0x8f, 0xe3, 0xfa, 0xcc, 0x4b,
+	0xb7, 0x4b, 0x55, 0xaf, 0xdf, 0x71, 0x03, 0x1e, 0x79, 0x11, 0x10, 0xda, 0x09, 0x79, 0xe0, 0xc5,
+	0x64, 0xdf, 0x0b, 0x7a, 0x98, 0x32, 0x6f, 0x7f, 0xf4, 0x13, 0x57, 0x07, 0x31, 0xc8, 0x4e, 0x49,
+	0xff, 0xbf, 0x37, 0xfe, 0x04, 0x00, 0x00, 0xff, 0xff, 0xcb, 0x1c, 0xf4, 0xe7, 0x37, 0x08, 0x00,
+	0x00,
 }
 
 func (m *EventValidatorRegistered) Marshal() (dAtA []byte, err error) {
@@ -844,6 +1019,120 @@ func (m *EventValidatorUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Validator) > 0 {
+		i -= len(m.Validator)
+		copy(dAtA[i:], m.Validator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Validator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventBondAdded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventBondAdded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventBondAdded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Bond) > 0 {
+		i -= len(m.Bond)
+		copy(dAtA[i:], m.Bond)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Bond)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Validator) > 0 {
+		i -= len(m.Validator)
+		copy(dAtA[i:], m.Validator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Validator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCommission) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCommission) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCommission) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CommissionBp != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.CommissionBp))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Validator) > 0 {
+		i -= len(m.Validator)
+		copy(dAtA[i:], m.Validator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Validator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventValidatorStatus) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventValidatorStatus) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventValidatorStatus) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Status != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Status))
+		i--
+		dAtA[i] = 0x10
+	}
 	if len(m.Validator) > 0 {
 		i -= len(m.Validator)
 		copy(dAtA[i:], m.Validator)
@@ -1293,6 +1582,59 @@ func (m *EventValidatorUpdated) Size() (n int) {
 	return n
 }
 
+func (m *EventBondAdded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Validator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Bond)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventCommission) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Validator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.CommissionBp != 0 {
+		n += 1 + sovEvents(uint64(m.CommissionBp))
+	}
+	return n
+}
+
+func (m *EventValidatorStatus) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Validator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Status != 0 {
+		n += 1 + sovEvents(uint64(m.Status))
+	}
+	return n
+}
+
 func (m *EventPoolCreated) Size() (n int) {
 	if m == nil {
 		return 0
@@ -1667,6 +2009,354 @@ func (m *EventValidatorUpdated) Unmarshal(dAtA []byte) error {
 			}
 			m.Validator = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventBondAdded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventBondAdded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventBondAdded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Validator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Validator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Bond = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCommission) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCommission: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCommission: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Validator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Validator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBp", wireType)
+			}
+			m.CommissionBp = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBp |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventValidatorStatus) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventValidatorStatus: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventValidatorStatus: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Validator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Validator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Status", wireType)
+			}
+			m.Status = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Status |= ValidatorStatus(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -28,4 +28,6 @@ var (
 	DeadlinesPrefix         = collections.NewPrefix(15)
 	DeadlinesByHeightPrefix = collections.NewPrefix(16)
 	PoolsByKeyPrefix        = collections.NewPrefix(17)
+	DealsByValidatorPrefix  = collections.NewPrefix(18)
+	LiabilitiesPrefix       = collections.NewPrefix(19)
 )

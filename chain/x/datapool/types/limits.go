@@ -44,6 +44,8 @@ const (
 	// MinBlockTime of the parameters keeps deadlines in blocks within an int64:
 	// 292 years of milliseconds are 2^43.
 	MinBlockTime = time.Millisecond
+	// CommissionPeriod is how long a commission stays after it has changed.
+	CommissionPeriod = 24 * time.Hour
 	// BasisPoints make a whole.
 	BasisPoints = 10_000
 	// MaxExpirationsPerBlock bounds the parameter: an expiry reads and writes

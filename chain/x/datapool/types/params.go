@@ -42,6 +42,10 @@ func DefaultParams() Params {
 		// second pull; much more would pay for frauds against one's friends.
 		SlashFractionBp:     1_000,
 		SlashCompensationBp: 1_000,
+		// As long as a chain validator's stake on Panacea, and longer than the
+		// common deal. A deal that takes longer holds the bond by itself.
+		UnbondingTime: 21 * day,
+		JailTime:      day,
 	}
 }
 
@@ -90,6 +94,9 @@ func (p Params) validateDeadlines() error {
 	}
 	if p.MaxAck < p.MaxDeadlines.Ack || p.MaxAck > MaxDuration {
 		return errorsmod.Wrapf(ErrParams, "longest ack must be from the greatest ack deadline to %v", MaxDuration)
+	}
+	if p.UnbondingTime < 0 || p.UnbondingTime > MaxDuration || p.JailTime < 0 || p.JailTime > MaxDuration {
+		return errorsmod.Wrapf(ErrParams, "unbonding and jail time must be from 0 to %v", MaxDuration)
 	}
 	if p.MaxPoolLife <= 0 || p.MaxPoolLife > MaxDuration {
 		return errorsmod.Wrapf(ErrParams, "longest life of a pool must be positive and at most %v", MaxDuration)

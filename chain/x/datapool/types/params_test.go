@@ -38,6 +38,10 @@ func TestParamsRefusals(t *testing.T) {
 		"no expirations":           func(p *types.Params) { p.MaxExpirationsPerBlock = 0 },
 		"slash above the bond":     func(p *types.Params) { p.SlashFractionBp = types.BasisPoints + 1 },
 		"compensation above price": func(p *types.Params) { p.SlashCompensationBp = types.BasisPoints + 1 },
+		"unbonding below zero":     func(p *types.Params) { p.UnbondingTime = -1 },
+		"unbonding too long":       func(p *types.Params) { p.UnbondingTime = types.MaxDuration + 1 },
+		"jail below zero":          func(p *types.Params) { p.JailTime = -1 },
+		"jail too long":            func(p *types.Params) { p.JailTime = types.MaxDuration + 1 },
 		"too many expirations":     func(p *types.Params) { p.MaxExpirationsPerBlock = types.MaxExpirationsPerBlock + 1 },
 	} {
 		t.Run(name, func(t *testing.T) {

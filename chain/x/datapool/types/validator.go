@@ -43,8 +43,22 @@ func (v Validator) Validate() error {
 	if err := checkCommission(v.CommissionBp, v.MaxCommissionBp, v.MaxCommissionChangeBp); err != nil {
 		return err
 	}
-	if v.Status != VALIDATOR_STATUS_BONDED {
-		return errorsmod.Wrapf(ErrValidatorStatus, "status %d", v.Status)
+	if err := v.checkStatus(); err != nil {
+		return err
 	}
 	return checkContact(v.PeerId, v.Addresses, v.Moniker)
+}
+
+// checkStatus holds status, times and bond against each other.
+func (v Validator) checkStatus() error {
+	if _, known := ValidatorStatus_name[int32(v.Status)]; !known || v.Status == VALIDATOR_STATUS_UNSPECIFIED {
+		return errorsmod.Wrapf(ErrValidatorStatus, "status %d", v.Status)
+	}
+	if (v.Status == VALIDATOR_STATUS_UNBONDING) == v.UnbondingTime.IsZero() {
+		return errorsmod.Wrapf(ErrValidatorStatus, "unbonding time does not fit %s", v.Status)
+	}
+	if v.Status == VALIDATOR_STATUS_UNBONDED && !v.Bond.IsZero() {
+		return errorsmod.Wrapf(ErrValidatorStatus, "an unbonded validator has a bond of %s", v.Bond)
+	}
+	return nil
 }

@@ -1,0 +1,120 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// serving reads a validator that has not left: it is bonded or jailed.
+func (k Keeper) serving(ctx context.Context, address string) (types.Validator, error) {
+	v, err := k.validator(ctx, address)
+	if err != nil {
+		return v, err
+	}
+	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
+		return v, errorsmod.Wrapf(types.ErrUnbonding, "%s is %s", address, v.Status)
+	}
+	return v, nil
+}
+
+// setStatus writes a validator in a new status.
+func (k Keeper) setStatus(ctx sdk.Context, v types.Validator, status types.ValidatorStatus) error {
+	v.Status = status
+	if err := k.validators.Set(ctx, v.Address, v); err != nil {
+		return err
+	}
+	return ctx.EventManager().EmitTypedEvent(&types.EventValidatorStatus{Validator: v.Address, Status: status})
+}
+
+// jail keeps a validator from certifying; it writes the validator. One that has
+// left certifies nothing anyway, and stays on its way.
+func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) error {
+	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
+		return k.validators.Set(ctx, v.Address, v)
+	}
+	if until := ctx.BlockTime().Add(params.JailTime); until.After(v.JailedUntil) {
+		v.JailedUntil = until
+	}
+	return k.setStatus(ctx, v, types.VALIDATOR_STATUS_JAILED)
+}
+
+// slash takes the parameters' part of the bond of a validator that accepted what
+// does not open, and jails it. One that the state does not know has no bond;
+// that must not stop a conviction.
+func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types.Params) (math.Int, error) {
+	v, err := k.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return math.ZeroInt(), nil
+	}
+	if err != nil {
+		return math.ZeroInt(), err
+	}
+	amount := params.Slash(v.Bond)
+	v.Bond = v.Bond.Sub(amount)
+	err = ctx.EventManager().EmitTypedEvent(&types.EventSlashed{
+		Validator: address, DealId: deal, Amount: amount.String(), Bond: v.Bond.String(),
+	})
+	if err != nil {
+		return amount, err
+	}
+	return amount, k.jail(ctx, v, params)
+}
+
+// bondIsFree tells whether a validator's bond may leave: its time has come, and no
+// deal is left that it accepted and that could be convicted.
+func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
+	if v.Status != types.VALIDATOR_STATUS_UNBONDING || ctx.BlockTime().Before(v.UnbondingTime) {
+		return false, nil
+	}
+	liable, err := k.liable(ctx, v.Address)
+	return !liable, err
+}
+
+// releaseBond credits the bond of a validator that left, if it is free. It is
+// done when its owner next comes for it: no queue, no work for a block.
+func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
+	v, err := k.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if free, err := k.bondIsFree(ctx, v); err != nil || !free {
+		return err
+	}
+	bond := v.Bond
+	v.Bond, v.UnbondingTime = math.ZeroInt(), time.Time{}
+	if err := k.setStatus(ctx, v, types.VALIDATOR_STATUS_UNBONDED); err != nil {
+		return err
+	}
+	return k.credit(ctx, address, bond, 0)
+}
+
+// withdrawable is what MsgWithdraw would pay now.
+func (k Keeper) withdrawable(ctx sdk.Context, address string) (math.Int, error) {
+	amount, err := k.balance(ctx, address)
+	if err != nil {
+		return amount, err
+	}
+	v, err := k.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return amount, nil
+	}
+	if err != nil {
+		return amount, err
+	}
+	if free, err := k.bondIsFree(ctx, v); err != nil || !free {
+		return amount, err
+	}
+	return amount.Add(v.Bond), nil
+}

@@ -1,0 +1,49 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// validatorDeal is a validator and a deal of its.
+type validatorDeal = collections.Pair[string, uint64]
+
+var validatorDealCodec = collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)
+
+// list enters a deal under every validator that may certify it.
+func (k Keeper) list(ctx context.Context, deal types.Deal) error {
+	for _, v := range deal.Validators {
+		if err := k.dealsByValidator.Set(ctx, collections.Join(v.Address, deal.Id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bind makes a validator that accepted a deal liable for it until the deal ends.
+func (k Keeper) bind(ctx context.Context, validator string, deal uint64) error {
+	return k.liabilities.Set(ctx, collections.Join(validator, deal))
+}
+
+// unbind ends the liabilities of a deal that has ended: nobody can convict it.
+func (k Keeper) unbind(ctx context.Context, deal types.Deal) error {
+	for _, c := range deal.Accepted() {
+		if err := k.liabilities.Remove(ctx, collections.Join(c.Validator, deal.Id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// liable tells whether a deal that a validator accepted has not ended.
+func (k Keeper) liable(ctx context.Context, validator string) (bool, error) {
+	found := false
+	err := k.liabilities.Walk(ctx, collections.NewPrefixedPairRange[string, uint64](validator), func(validatorDeal) (bool, error) {
+		found = true
+		return true, nil
+	})
+	return found, err
+}

@@ -1,0 +1,42 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// SetCommission changes what a validator takes from deals that are offered from
+// now on; those that exist have theirs in a snapshot.
+func (s msgServer) SetCommission(c context.Context, msg *types.MsgSetCommission) (*types.MsgSetCommissionResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := msg.ValidateBasic(); err != nil {
+		return nil, err
+	}
+	if err := s.accountsOf(msg.Validator); err != nil {
+		return nil, err
+	}
+	v, err := s.serving(ctx, msg.Validator)
+	if err != nil {
+		return nil, err
+	}
+	if msg.CommissionBp > v.MaxCommissionBp {
+		return nil, errorsmod.Wrapf(types.ErrCommission, "%d is above the maximum of %d", msg.CommissionBp, v.MaxCommissionBp)
+	}
+	if change := max(msg.CommissionBp, v.CommissionBp) - min(msg.CommissionBp, v.CommissionBp); change > v.MaxCommissionChangeBp {
+		return nil, errorsmod.Wrapf(types.ErrCommissionChange, "by %d, at most by %d", change, v.MaxCommissionChangeBp)
+	}
+	if next := v.CommissionTime.Add(types.CommissionPeriod); !v.CommissionTime.IsZero() && ctx.BlockTime().Before(next) {
+		return nil, errorsmod.Wrapf(types.ErrCommissionTooSoon, "not before %s", next)
+	}
+	v.CommissionBp, v.CommissionTime = msg.CommissionBp, ctx.BlockTime()
+	if err := s.validators.Set(ctx, v.Address, v); err != nil {
+		return nil, err
+	}
+	return &types.MsgSetCommissionResponse{}, ctx.EventManager().EmitTypedEvent(
+		&types.EventCommission{Validator: v.Address, CommissionBp: v.CommissionBp})
+}
