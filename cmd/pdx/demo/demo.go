@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,25 +58,29 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	}
 	d := &demo{Options: o, begun: time.Now(), fleet: fleet.New(fleet.Config{Dir: o.Dir, Pdx: o.Pdx, Localnet: o.Localnet})}
 	d.report.Folder = o.Dir
-	defer func() {
-		if stopErr := d.fleet.Stop(); err == nil {
-			err = stopErr
-		}
-	}()
+	err = d.run(ctx)
+	if err = errors.Join(err, d.fleet.Stop()); err != nil {
+		return d.report, fmt.Errorf("%w (logs are in %s)", err, o.Dir)
+	}
+	fmt.Fprintf(o.Progress, "\nDone in %.0f s; nothing is left running. The records and all logs are in %s\n", d.report.Seconds, o.Dir)
+	return d.report, nil
+}
+
+func (d *demo) run(ctx context.Context) error {
 	running, cancel := context.WithTimeoutCause(ctx, deadline, errors.New("the demo took too long"))
 	defer cancel()
 	for _, step := range d.steps() {
 		d.say("%s", step.what)
 		if err := step.do(running); err != nil {
-			return d.report, fmt.Errorf("%s: %w (logs are in %s)", step.what, errors.Join(err, context.Cause(running)), o.Dir)
+			return fmt.Errorf("%s: %w", step.what, cmp.Or(context.Cause(running), err))
 		}
 	}
 	d.report.Seconds = time.Since(d.begun).Seconds()
-	d.report.print(o.Progress)
-	if o.Stay {
+	d.report.print(d.Progress)
+	if d.Stay {
 		d.stay(ctx)
 	}
-	return d.report, nil
+	return nil
 }
 
 type step struct {

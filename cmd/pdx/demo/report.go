@@ -135,7 +135,6 @@ func (r Report) print(w io.Writer) {
 	for _, c := range r.Datasets {
 		fmt.Fprintf(w, "  %s\n    deal %d: %d records, %d bytes, equal to what %s disclosed\n", c.Bought, c.Deal, c.Records, c.Bytes, c.Seller)
 	}
-	fmt.Fprintf(w, "\nDone in %.0f s. Everything is in %s; nothing is left running.\n", r.Seconds, r.Folder)
 }
 
 // fixed is umed as MED with all six digits.
