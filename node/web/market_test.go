@@ -64,6 +64,10 @@ func newMarket() *market {
 			Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
 		})
 	}
+	m.pools = append(m.pools,
+		&nodepb.Pool{Id: 4, Title: "Lab values", Buyer: me, Status: "filled", Price: 1_000_000, TargetCount: 3, ReservedCount: 3, DeliveredCount: 3, Expiry: in(time.Hour)},
+		&nodepb.Pool{Id: 5, Title: "Somebody's old pool", Buyer: stranger, Status: "closed", Price: 1_000_000, TargetCount: 3, Expiry: in(-time.Hour)},
+	)
 	for i, way := range [][]string{
 		{"offered", "certified", "acked", "delivered", "final"},
 		{"offered", "lapsed"},
@@ -87,7 +91,7 @@ func newMarket() *market {
 	}
 	m.pulls = []*nodepb.Pulled{
 		{DealId: 1, PoolId: 2, State: "final", Held: 1_245_184, Size: 1_245_184, Path: "/home/kim/bought/1.ndjson", Records: 200},
-		{DealId: 4, PoolId: 2, State: "pulling", Held: 20_971_520, Size: 52_428_800},
+		{DealId: 4, PoolId: 5, State: "pulling", Held: 20_971_520, Size: 52_428_800},
 	}
 	return m
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -31,10 +32,10 @@ func TestPageShowsTheMarket(t *testing.T) {
 	b := visit(t, newMarket())
 	for selector, texts := range map[string][]string{
 		"#node":    {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
-		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 under way", "in 29 days", "0.000001 MED", "yours"},
+		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 under way", "in 29 days", "0.000001 MED", "yours", "Lab values", "filled"},
 		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
 		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
-		"#pulls":   {"20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
+		"#pulls":   {"from Somebody's old pool", "20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
 		"#network": {"open-validator", "commission 1.25 %", "tcp+noise", "18.3 ms", "relayed"},
 	} {
 		for _, text := range texts {
@@ -42,6 +43,7 @@ func TestPageShowsTheMarket(t *testing.T) {
 			b.until(`document.querySelector(` + quote(selector) + `).innerText.toLowerCase().includes(` + quote(text) + `.toLowerCase())`)
 		}
 	}
+	require.False(t, eval[bool](b, `document.querySelector('#pools').innerText.includes('old pool')`), "a stranger's closed pool is of no use")
 	b.quiet()
 }
 
@@ -58,6 +60,22 @@ func TestPageDrawsTheWayOfEachDeal(t *testing.T) {
 	require.Equal(t, "now todo todo todo todo", way("6"))
 	b.run(chromedp.SetValue("#deals-which", "live"), chromedp.Evaluate(`document.querySelector('#deals-which').dispatchEvent(new Event('change'))`, nil))
 	require.Equal(t, "deal-6 deal-5 deal-4", eval[string](b, `[...document.querySelectorAll('#deals article')].map(a => a.id).join(' ')`))
+}
+
+func TestPageReadsLongListsToTheEnd(t *testing.T) {
+	m := newMarket()
+	for id := uint64(7); id <= 60; id++ {
+		m.deals = append(m.deals, newDeal(id, []string{"offered", "lapsed"}, time.Now()))
+	}
+	b := visit(t, m)
+	b.until(`document.querySelector('#deals-count').textContent === '60'`) // more pages of four than one poll reads
+	shown := `document.querySelectorAll('#deals article').length`
+	require.Equal(t, 20, eval[int](b, shown))
+	require.Equal(t, "deal-60", eval[string](b, `document.querySelector('#deals article').id`), "newest first")
+	b.run(chromedp.Click("#deals .more"), chromedp.Click("#deals .more"))
+	b.until(shown + ` === 60`)
+	require.True(t, eval[bool](b, `document.querySelector('#deals .more').hidden`))
+	b.quiet()
 }
 
 func TestPageKeepsStrangersTextsInert(t *testing.T) {

@@ -17,22 +17,20 @@ const $ = (id) => document.getElementById(id);
 
 const market = {
   status: {}, sales: [], data: [], pulls: [], validators: [], peers: [],
-  open: new Pages('ListPools', 'pools', { status: 'open' }, () => false),
+  pools: new Pages('ListPools', 'pools', {}, (p) => p.status === 'closed' || p.status === 'expired'),
   deals: new Pages('ListDeals', 'deals', {}, (d) => ended(d.state)),
 };
-const titles = new Map(); // pool id → title, also of pools that are not open any more
 const names = {
-  pool: (id) => titles.get(id) ?? '',
+  pool: (id) => market.pools.records.find((p) => p.id === id)?.title ?? '',
   validator: (address) => market.validators.find((v) => v.address === address)?.moniker ?? '',
 };
 
 // What each section needs, and how it is shown.
 const sections = {
   node: [async () => { market.status = await call('Status'); }, () => showNode($('node'), market.status)],
-  pools: [() => market.open.refresh(), () => {
-    for (const p of market.open.records) titles.set(p.id, p.title);
-    showPools($('pools').querySelector('.cards'), market.open.records, market.status.account, redraw);
-    setText($('pools-count'), count(market.open.records.length));
+  pools: [() => market.pools.refresh(), () => {
+    showPools($('pools').querySelector('.cards'), market.pools.records, market.status.account, redraw);
+    setText($('pools-count'), count(market.pools.records.filter((p) => p.status === 'open').length) + (market.pools.whole ? '' : '+'));
   }],
   deals: [() => market.deals.refresh(), () => {
     showDeals($('deals'), market.deals.records, market.status.account, names);

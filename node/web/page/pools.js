@@ -1,13 +1,16 @@
-// Open pools and, for one that is unfolded, its criteria.
+// Open pools, all of this node's, and, for one that is unfolded, its criteria.
 import { call } from './api.js';
 import { h, keyed } from './dom.js';
 import { count, cut, foreign, full, med, plural, visible, when } from './words.js';
 
+const most = 200; // pools shown at once
 const mostFields = 100;
 const documents = new Map(); // CID → {asking}, {title, …} or {trouble}
 
 export function showPools(el, pools, account, redraw) {
-  const items = pools.map((p) => ({ ...p, mine: p.buyer === account, document: documents.get(p.criteriaCid) }));
+  const items = pools.map((p) => ({ ...p, mine: p.buyer === account, document: documents.get(p.criteriaCid) }))
+    .filter((p) => p.status === 'open' || p.mine)
+    .sort((a, b) => (a.status === 'open' ? 0 : 1) - (b.status === 'open' ? 0 : 1)).slice(0, most);
   keyed(el, items, (p) => p.id, (p) => pool(p, redraw), 'No pool is open. `pdx pool create` opens one.');
 }
 
@@ -18,7 +21,7 @@ function pool(p, redraw) {
   fold.addEventListener('toggle', () => fold.open && ask(p, redraw));
   return h('article', { class: 'card', id: `pool-${p.id}` },
     h('h3', null, foreign(p.title, 'untitled')),
-    h('p', { class: 'meta' }, h('span', null, `Pool ${p.id}`), p.mine && h('span', { class: 'chip', 'data-mark': 'mine' }, 'yours'), h('span', null, visible(p.mediaType)), h('span', null, 'ends ', when(p.expiry))),
+    h('p', { class: 'meta' }, h('span', null, `Pool ${p.id}`), p.mine && h('span', { class: 'chip', 'data-mark': 'mine' }, 'yours'), p.status !== 'open' && h('span', { class: 'chip', 'data-mark': 'wait' }, visible(p.status)), h('span', null, visible(p.mediaType)), p.status === 'open' && h('span', null, 'ends ', when(p.expiry))),
     h('p', { class: 'price' }, med(p.price), h('small', null, ' for each dataset')),
     h('div', { class: 'filled' },
       h('progress', { max: target || 1, value: reserved, 'aria-label': `${reserved} of ${target} datasets taken` }),
