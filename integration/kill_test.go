@@ -2,12 +2,9 @@ package integration_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +14,6 @@ import (
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
 )
 
 const (
@@ -123,73 +119,6 @@ func requireRunning(m *market.Market) {
 	for _, n := range m.Fleet.Members() {
 		require.True(m.T, n.Running(), "%s ended by itself", n.Name)
 	}
-}
-
-// sellOn has every seller sell one dataset after the other until stop.
-func sellOn(m *market.Market, pool, seed uint64) (stop func() error) {
-	ctx, cancel := context.WithCancel(m.T.Context())
-	var work sync.WaitGroup
-	failed := make([]error, len(m.Sellers))
-	for i, s := range m.Sellers {
-		work.Go(func() {
-			for round := 0; ctx.Err() == nil && failed[i] == nil; round++ {
-				failed[i] = sellOne(ctx, m, s, pool, fmt.Sprintf("round-%d", round), seed+uint64(1000*round+i))
-			}
-		})
-	}
-	return func() error {
-		cancel()
-		work.Wait()
-		return errors.Join(failed...)
-	}
-}
-
-// sellOne sells one dataset and waits for its end. Whoever it speaks to may be
-// down at any moment, so it says all again until it is heard. It returns when
-// ctx ends, without an error.
-func sellOne(ctx context.Context, m *market.Market, seller *fleet.Member, pool uint64, name string, seed uint64) error {
-	path, err := m.WriteSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: seed})
-	if err != nil {
-		return err
-	}
-	var id string
-	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return addOnce(ctx, seller, name, path) },
-		func(ctx context.Context) error {
-			res, err := seller.Client().Sell(ctx, &nodepb.SellRequest{PoolId: pool, DataId: name, Agreed: []uint32{1}})
-			if err == nil {
-				id = res.Sale.Id
-			}
-			return err
-		},
-		func(ctx context.Context) error { return ended(ctx, seller, id) },
-	} {
-		if err := market.Poll(ctx, step); err != nil {
-			return nil // ctx ended
-		}
-	}
-	return nil
-}
-
-// addOnce registers data unless an earlier try did.
-func addOnce(ctx context.Context, seller *fleet.Member, name, path string) error {
-	_, err := seller.Client().GetData(ctx, &nodepb.GetDataRequest{Id: name})
-	if !errors.Is(err, pdx.ErrNotFound) {
-		return err
-	}
-	_, err = seller.Client().AddData(ctx, &nodepb.AddDataRequest{Path: path, Name: name})
-	return err
-}
-
-func ended(ctx context.Context, seller *fleet.Member, id string) error {
-	sale, err := market.SaleOf(ctx, seller, id)
-	if err != nil {
-		return err
-	}
-	if !pdx.DealState(sale.State).Ended() {
-		return fmt.Errorf("%s: sale %s of deal %d is %s (%s)", seller.Name, id, sale.DealId, sale.State, sale.Reason)
-	}
-	return nil
 }
 
 // requireEnded waits until every sale and every deal has ended, and says how.
