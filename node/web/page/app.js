@@ -73,10 +73,18 @@ async function poll() {
   if (!takeToken()) return lost('This page needs its key. Run `pdx web` on this machine and open the link that it prints.');
   busy = true;
   try {
-    show(await Promise.allSettled(Object.values(sections).map(([ask]) => ask())));
+    show(await Promise.allSettled(Object.values(sections).map(each)));
   } finally {
     busy = false;
   }
+}
+
+// each shows a section as soon as its answer is there: a peer that is slow to
+// name itself, or a chain that is slow to answer, holds up nothing else.
+async function each([ask, draw]) {
+  await ask();
+  $('sections').hidden = false;
+  draw();
 }
 
 // show shows what came; what failed leaves what was shown before.
