@@ -16,6 +16,8 @@ import (
 const (
 	// presenceTick is how often presence is computed afresh when nothing asks for it.
 	presenceTick = time.Minute
+	// presenceRetry is how soon it is tried again when the chain did not answer.
+	presenceRetry = 5 * time.Second
 	// maxPresence bounds the pools in which a node is present.
 	maxPresence = 1000
 )
@@ -62,33 +64,35 @@ func (p *presence) nudge() {
 
 // run keeps presence until ctx ends.
 func (p *presence) run(ctx context.Context) {
-	tick := time.NewTicker(presenceTick)
-	defer tick.Stop()
 	for {
-		p.refresh(ctx)
+		again := presenceTick
+		if err := p.refresh(ctx); err != nil {
+			p.log.Debug("presence not computed", "error", err)
+			again = presenceRetry
+		}
 		select {
 		case <-ctx.Done():
 			for _, t := range p.talks {
 				t.end()
 			}
 			return
-		case <-tick.C:
+		case <-time.After(again):
 		case <-p.nudges:
 		}
 	}
 }
 
 // refresh announces what is new, withdraws what is gone, and says what is to be said.
-func (p *presence) refresh(ctx context.Context) {
+func (p *presence) refresh(ctx context.Context) error {
 	places, roots, err := p.wanted(ctx)
 	if err != nil {
-		p.log.Debug("presence not computed", "error", err)
-		return
+		return err
 	}
 	p.announce(ctx, places)
 	p.announceBlobs(ctx, roots)
 	p.join(ctx, places)
 	p.say(ctx)
+	return nil
 }
 
 // wanted is where this node plays a role now, and what it serves.

@@ -2,7 +2,9 @@ package node
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/seller"
@@ -24,18 +26,33 @@ func (n *Node) reachBuyers(ctx context.Context) {
 }
 
 // keepContact puts the present addresses of this node on chain, if its account
-// is a validator and they changed.
+// is a validator and they changed; what fails is tried again.
 func (n *Node) keepContact(ctx context.Context) {
+	for ctx.Err() == nil {
+		err := n.updateContact(ctx)
+		if err == nil {
+			return
+		}
+		n.log.Warn("this validator's addresses on chain may be old", "error", err)
+		pause(ctx, contactRetry)
+	}
+}
+
+// contactRetry is a few blocks.
+const contactRetry = 30 * time.Second
+
+func (n *Node) updateContact(ctx context.Context) error {
 	v, err := n.chain.Validator(ctx, n.Account())
+	if errors.Is(err, pdx.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
-		return // not a validator, or asked again at the next start
+		return err
 	}
 	id, addresses := n.Contact()
 	if v.PeerID == id && slices.Equal(v.Addresses, addresses) {
-		return
+		return nil
 	}
 	v.PeerID, v.Addresses = id, addresses
-	if err := n.chain.UpdateValidator(ctx, v); err != nil {
-		n.log.Warn("this validator's addresses on chain are old and could not be updated", "error", err)
-	}
+	return n.chain.UpdateValidator(ctx, v)
 }

@@ -17,7 +17,11 @@ const (
 	DefaultPoll = time.Second
 
 	// gasHeadroomPercent covers what state may grow between simulation and block.
+	// gasHeadroomLeast covers another's transaction in between that leaves more to
+	// do for ours: a certificate that becomes the k-th moves the deal on, for
+	// 50,000 gas more than one that does not (measured).
 	gasHeadroomPercent = 40
+	gasHeadroomLeast   = 70_000
 	// timeoutBlocks is how many blocks a transaction may wait: two minutes at
 	// Panacea's 6 s, long enough for a busy mempool.
 	timeoutBlocks = 20

@@ -65,5 +65,5 @@ func (w *wallet) gasOf(ctx context.Context, raw []byte) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("gas in the answer to simulate: %w: %v", pdx.ErrCorrupt, err)
 	}
-	return used * (100 + gasHeadroomPercent) / 100, nil
+	return used + max(used*gasHeadroomPercent/100, gasHeadroomLeast), nil
 }

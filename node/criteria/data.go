@@ -92,7 +92,7 @@ func Fields(ctx context.Context, src io.Reader, mediaType string) (Summary, erro
 		for name := range object {
 			seen[strict.Pointer([]strict.Step{{Name: name}})] = struct{}{}
 		}
-		if summary.Records++; len(seen) > MaxFields {
+		if summary.Records++; len(seen) > maxTopLevel {
 			return errManyFields
 		}
 		return nil

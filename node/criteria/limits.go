@@ -28,15 +28,17 @@ const (
 	// MaxUniqueKeys / len(unique) records.
 	MaxUniqueKeys = 4_000_000
 
-	// MaxFields bounds the disclosed fields of a document, and the top-level
-	// fields that Fields lists.
-	MaxFields = 1024
+	// MaxFields bounds the disclosed fields of a document, as the chain bounds
+	// those of an offer; maxTopLevel the top-level fields that Fields lists.
+	MaxFields   = 256
+	maxTopLevel = 1024
 	// MaxUnique bounds the unique keys of a document, MaxUniqueParts the
 	// pointers of one of them.
 	MaxUnique      = 8
 	MaxUniqueParts = 8
-	// MaxPointerBytes bounds a JSON pointer of a document.
-	MaxPointerBytes = 512
+	// MaxPointerBytes bounds a JSON pointer of a document, as the chain bounds
+	// those of an offer.
+	MaxPointerBytes = 256
 	// MaxTextBytes bounds a title, description or purpose, shown to people.
 	MaxTextBytes = 8192
 
