@@ -40,8 +40,12 @@ func (l Link) Base() string { return l.base }
 func (l Link) Token() string { return l.token }
 
 // String is the address without the token.
-func (l Link) String() string       { return l.base }
-func (l Link) GoString() string     { return l.base }
+func (l Link) String() string { return l.base }
+
+// GoString is the address without the token.
+func (l Link) GoString() string { return l.base }
+
+// LogValue is the address without the token.
 func (l Link) LogValue() slog.Value { return slog.StringValue(l.base) }
 
 // MarshalText is the address without the token.
@@ -114,7 +118,7 @@ func (l Link) Check(ctx context.Context) error {
 	case connect.CodeOf(err) == connect.CodeUnauthenticated:
 		return fmt.Errorf("%s: %w: its token is another by now", l.base, pdx.ErrRefused)
 	}
-	return fmt.Errorf("%s: %w: %v", l.base, pdx.ErrUnavailable, err)
+	return fmt.Errorf("%s: %w: %w", l.base, pdx.ErrUnavailable, err)
 }
 
 // bearer is the interceptor that shows the token.

@@ -70,7 +70,7 @@ func (s *Server) listen(ctx context.Context) (net.Listener, error) {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", s.cfg.Address)
 	if err != nil {
-		return nil, fmt.Errorf("api.web = %q: %w: %v", s.cfg.Address, pdx.ErrUnavailable, err)
+		return nil, fmt.Errorf("api.web = %q: %w: %w", s.cfg.Address, pdx.ErrUnavailable, err)
 	}
 	if !loopback(listener) {
 		listener.Close()

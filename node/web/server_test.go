@@ -39,7 +39,14 @@ func request(t *testing.T, s *web.Server, method string) *http.Request {
 	return r
 }
 
-func do(t *testing.T, r *http.Request) (*http.Response, string) {
+// reply is a whole answer.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func do(t *testing.T, r *http.Request) reply {
 	t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(r)
@@ -47,7 +54,7 @@ func do(t *testing.T, r *http.Request) (*http.Response, string) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
-	return res, string(body)
+	return reply{res.StatusCode, res.Header, string(body)}
 }
 
 // methods are the names of all calls, read from the service itself.
@@ -64,8 +71,8 @@ func TestReadingMethodsPass(t *testing.T) {
 	s := start(t, m)
 	reads := reflect.TypeFor[web.Reader]()
 	for i := range reads.NumMethod() {
-		res, body := do(t, request(t, s, reads.Method(i).Name))
-		require.Equal(t, http.StatusOK, res.StatusCode, "%s: %s", reads.Method(i).Name, body)
+		res := do(t, request(t, s, reads.Method(i).Name))
+		require.Equal(t, http.StatusOK, res.status, "%s: %s", reads.Method(i).Name, res.body)
 	}
 	require.NotZero(t, m.called())
 }
@@ -79,8 +86,8 @@ func TestNothingElsePasses(t *testing.T) {
 		if _, ok := reads.MethodByName(name); ok {
 			continue
 		}
-		res, body := do(t, request(t, s, name))
-		require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, res.StatusCode, "%s: %s", name, body)
+		res := do(t, request(t, s, name))
+		require.Contains(t, []int{http.StatusForbidden, http.StatusNotFound}, res.status, "%s: %s", name, res.body)
 		refused++
 	}
 	require.Equal(t, len(methods())-reads.NumMethod()+4, refused)
@@ -133,16 +140,16 @@ func TestRefusals(t *testing.T) {
 			before := m.called()
 			r := request(t, s, "ListPools")
 			c.spoil(r)
-			res, body := do(t, r)
-			require.Equal(t, c.status, res.StatusCode, body)
-			require.Empty(t, res.Header.Get("Set-Cookie"))
-			require.Empty(t, res.Header.Get("Access-Control-Allow-Origin"))
+			res := do(t, r)
+			require.Equal(t, c.status, res.status, res.body)
+			require.Empty(t, res.header.Get("Set-Cookie"))
+			require.Empty(t, res.header.Get("Access-Control-Allow-Origin"))
 			if c.status == http.StatusOK {
 				require.Equal(t, before+1, m.called())
 				return
 			}
 			require.Equal(t, before, m.called(), "the node was asked")
-			require.NotContains(t, body, s.Link().Token())
+			require.NotContains(t, res.body, s.Link().Token())
 		})
 	}
 }
@@ -171,18 +178,18 @@ func (*endless) Read(p []byte) (int, error) {
 func TestRefusalsSayWhy(t *testing.T) {
 	s := start(t, newMarket())
 	r := request(t, s, "Withdraw")
-	res, body := do(t, r)
-	require.Equal(t, http.StatusForbidden, res.StatusCode)
+	res := do(t, r)
+	require.Equal(t, http.StatusForbidden, res.status)
 	var answer struct{ Code, Message string }
-	require.NoError(t, json.Unmarshal([]byte(body), &answer))
+	require.NoError(t, json.Unmarshal([]byte(res.body), &answer))
 	require.Equal(t, "permission_denied", answer.Code)
 	require.Contains(t, answer.Message, "read")
 
 	r = request(t, s, "Status")
 	r.Header.Del("Authorization")
-	res, body = do(t, r)
-	require.Equal(t, "Bearer", res.Header.Get("WWW-Authenticate"))
-	require.NoError(t, json.Unmarshal([]byte(body), &answer))
+	res = do(t, r)
+	require.Equal(t, "Bearer", res.header.Get("WWW-Authenticate"))
+	require.NoError(t, json.Unmarshal([]byte(res.body), &answer))
 	require.Equal(t, "unauthenticated", answer.Code)
 	require.Contains(t, answer.Message, "pdx web")
 }
@@ -191,9 +198,9 @@ func TestNodesErrorsKeepTheirCodes(t *testing.T) {
 	m := newMarket()
 	s := start(t, m)
 	m.change(func() { m.down = true })
-	res, body := do(t, request(t, s, "Status"))
-	require.Equal(t, http.StatusServiceUnavailable, res.StatusCode)
-	require.Contains(t, body, "unavailable")
+	res := do(t, request(t, s, "Status"))
+	require.Equal(t, http.StatusServiceUnavailable, res.status)
+	require.Contains(t, res.body, "unavailable")
 }
 
 func TestEveryAnswerIsHardened(t *testing.T) {
@@ -202,17 +209,17 @@ func TestEveryAnswerIsHardened(t *testing.T) {
 	for _, path := range []string{"", "index.html", "app.js", "style.css", "icon.svg", "nothing", "pdx.node.v1.NodeService/Status"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, nil)
 		require.NoError(t, err)
-		res, body := do(t, r)
-		csp := res.Header.Get("Content-Security-Policy")
+		res := do(t, r)
+		csp := res.header.Get("Content-Security-Policy")
 		require.True(t, strings.HasPrefix(csp, "default-src 'none'; "), csp)
 		require.Contains(t, csp, "frame-ancestors 'none'")
 		require.NotContains(t, csp, "unsafe")
-		require.Equal(t, "DENY", res.Header.Get("X-Frame-Options"))
-		require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
-		require.Equal(t, "no-referrer", res.Header.Get("Referrer-Policy"))
-		require.Equal(t, "no-store", res.Header.Get("Cache-Control"))
-		require.Empty(t, res.Cookies())
-		require.NotContains(t, body, s.Link().Token())
+		require.Equal(t, "DENY", res.header.Get("X-Frame-Options"))
+		require.Equal(t, "nosniff", res.header.Get("X-Content-Type-Options"))
+		require.Equal(t, "no-referrer", res.header.Get("Referrer-Policy"))
+		require.Equal(t, "no-store", res.header.Get("Cache-Control"))
+		require.Empty(t, res.header.Get("Set-Cookie"))
+		require.NotContains(t, res.body, s.Link().Token())
 	}
 }
 
@@ -223,16 +230,16 @@ func TestPageIsItsOwn(t *testing.T) {
 	for _, f := range files {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Link().Base()+f.Name(), nil)
 		require.NoError(t, err)
-		res, body := do(t, r)
-		require.Equal(t, http.StatusOK, res.StatusCode)
-		require.NotContains(t, res.Header.Get("Content-Type"), "plain", f.Name())
-		body = strings.ReplaceAll(body, "http://www.w3.org/2000/svg", "") // the name of a language
+		res := do(t, r)
+		require.Equal(t, http.StatusOK, res.status)
+		require.NotContains(t, res.header.Get("Content-Type"), "plain", f.Name())
+		body := strings.ReplaceAll(res.body, "http://www.w3.org/2000/svg", "") // the name of a language
 		require.NotRegexp(t, `https?:|"//|@import|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\sstyle=|\son[a-z]+=`, body, f.Name())
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base(), strings.NewReader("x"))
 	require.NoError(t, err)
-	res, _ := do(t, r)
-	require.Equal(t, http.StatusMethodNotAllowed, res.StatusCode)
+	res := do(t, r)
+	require.Equal(t, http.StatusMethodNotAllowed, res.status)
 }
 
 func TestAddresses(t *testing.T) {
