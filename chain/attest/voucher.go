@@ -1,0 +1,56 @@
+package attest
+
+import (
+	"fmt"
+
+	"github.com/medibloc/pdx"
+)
+
+// AckVoucher is a buyer's ack off chain: its statement to a seller that it holds
+// the ciphertext of a deal. The seller redeems it with its delivery, whose proof
+// is bound to AckHeight as to that of an ack on chain.
+type AckVoucher struct {
+	ChainID      string
+	Pool         pdx.PoolID
+	Deal         pdx.DealID
+	Buyer        pdx.Address
+	Root         pdx.ContentID // of the ciphertext that the buyer holds
+	AckHeight    int64         // a finished block, in which the deal was certified
+	ExpiryHeight int64         // the last block that takes it
+	PublicKey    []byte        // the buyer's, PublicKeyLen bytes
+	Signature    []byte        // over SignBytes, SignatureLen bytes
+}
+
+// SignBytes is what the buyer signs with its account's key. As of a binding, no
+// transaction has such bytes.
+func (v AckVoucher) SignBytes() []byte {
+	return moduleFrames("ack-voucher", v.ChainID).
+		number("pool", uint64(v.Pool)).
+		number("deal", uint64(v.Deal)).
+		text("buyer", string(v.Buyer)).
+		bytes("root", v.Root[:]).
+		number("ack", uint64(v.AckHeight)).
+		number("expiry", uint64(v.ExpiryHeight))
+}
+
+// Verify checks key and signature, or is ErrSignature. The caller checks that
+// the fields are the deal's and that the heights are fit.
+func (v AckVoucher) Verify() error {
+	if err := v.checkSizes(); err != nil {
+		return fmt.Errorf("ack voucher: %w", err)
+	}
+	if err := verifyAccount(v.Buyer, v.PublicKey, v.SignBytes(), v.Signature); err != nil {
+		return fmt.Errorf("ack voucher: %w", err)
+	}
+	return nil
+}
+
+func (v AckVoucher) checkSizes() error {
+	if n := len(v.ChainID); n == 0 || n > maxChainID {
+		return fmt.Errorf("%w: chain id of %d bytes", ErrSignature, n)
+	}
+	if n := len(v.Buyer); n == 0 || n > maxAddress {
+		return fmt.Errorf("%w: buyer of %d bytes", ErrSignature, n)
+	}
+	return nil
+}
