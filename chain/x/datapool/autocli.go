@@ -30,6 +30,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "UpdateValidator", Use: "update-validator", Short: "Change where the signer's validator is found"},
 				{RpcMethod: "ClosePool", Use: "close-pool [id]", Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id")},
 				{RpcMethod: "Ack", Use: "ack [deal-id]...", Short: "Acknowledge the ciphertext of deals", PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "deal_ids", Varargs: true}}},
+				{RpcMethod: "DefaultAck", Use: "default-ack [deal-id]", Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Finalize", Use: "finalize [deal-id]", Short: "End the dispute period of a deal", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Expire", Use: "expire [deal-id]", Short: "End a deal whose deadline has passed", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Withdraw", Use: "withdraw", Short: "Pay out what the signer may withdraw"},

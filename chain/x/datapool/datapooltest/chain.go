@@ -1,7 +1,6 @@
 package datapooltest
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"strings"
 	"sync"
@@ -133,19 +132,6 @@ func (c *Chain) begin(config Config) error {
 	}
 	return c.Keeper.InitGenesis(c.ctx, genesis)
 }
-
-// Account is the address that belongs to a name.
-func Account(name string) pdx.Address {
-	sum := sha256.Sum256([]byte(name))
-	text, err := address.Bech32Codec{Bech32Prefix: Prefix}.BytesToString(sum[:20])
-	if err != nil {
-		panic(fmt.Sprintf("datapooltest: account %q: %v", name, err))
-	}
-	return pdx.Address(text)
-}
-
-// Authority is the address that may change the parameters.
-func Authority() pdx.Address { return Account("authority") }
 
 // Fund puts money into an account out of nothing.
 func (c *Chain) Fund(account pdx.Address, amount pdx.Amount) {

@@ -21,6 +21,14 @@
 // moves the money). It rests on evidence alone: proofs, a slice under the
 // certified root, and an opening that everybody can repeat.
 //
+// In a pool of mode QUORUM the ack deadline is the buyer's only: past it the
+// validators that certified stand in with their promises of availability, and
+// the deal is acked by default, by MsgDefaultAck or the end blocker. It ends
+// unacked only when promises are missing or have expired at that moment.
+//
+// A buyer may also ack off chain: a voucher that it signs and the seller carries
+// along with its delivery, which is then ack and delivery in one step (voucher.go).
+//
 // A validator that accepted a deal is liable for it with its bond until the deal
 // has ended (liability.go); so a bond that unbonds leaves after its time and
 // after the last such deal, when its owner withdraws (bond.go).

@@ -75,10 +75,14 @@ func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
 	if !late(ctx, deal) {
 		return k.watchAgain(ctx, key, deal.DeadlineTime, deal.BlockTime)
 	}
-	if deal.State == types.DEAL_STATE_DELIVERED {
+	switch {
+	case deal.State == types.DEAL_STATE_DELIVERED:
 		return k.finalize(ctx, &deal)
+	case deal.State == types.DEAL_STATE_CERTIFIED && deal.Promised(ctx.BlockHeight()):
+		return k.ackByDefault(ctx, &deal)
+	default:
+		return k.expire(ctx, &deal)
 	}
-	return k.expire(ctx, &deal)
 }
 
 func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {

@@ -145,6 +145,8 @@ func TestGenesisRefusals(t *testing.T) {
 		"uncertified":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates = nil }, types.ErrCertificateCount},
 		"foreign certificate": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++ }, types.ErrNotAccepted},
 		"deadlines":           {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
+		"pool's ack mode":     {func(g *types.GenesisState) { g.Pools[0].AckMode = 0 }, types.ErrAckMode},
+		"deal's ack mode":     {func(g *types.GenesisState) { g.Deals[0].AckMode = 3 }, types.ErrAckMode},
 		"dataset":             {func(g *types.GenesisState) { g.Deals[0].Dataset.Box = nil }, types.ErrBox},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -78,7 +78,7 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		CriteriaCid:          msg.CriteriaCid,
 		RequiredCertificates: msg.RequiredCertificates,
 		Validators:           msg.Validators,
-		AckMode:              types.ACK_MODE_BUYER,
+		AckMode:              max(msg.AckMode, types.ACK_MODE_BUYER), // unspecified is the buyer
 		Terms:                msg.Terms,
 		Deadlines:            deadlines,
 		ExpiryHeight:         expiryHeight,

@@ -30,11 +30,21 @@ func (s msgServer) Deliver(c context.Context, msg *types.MsgDeliver) (*types.Msg
 	if deal.Seller != msg.Seller {
 		return nil, errorsmod.Wrapf(types.ErrNotSeller, "of deal %d", deal.Id)
 	}
-	if deal.State != types.DEAL_STATE_ACKED {
-		return nil, errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
+	if msg.Voucher != nil {
+		err = s.redeem(ctx, &deal, *msg.Voucher)
+	} else if deal.State != types.DEAL_STATE_ACKED {
+		err = errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := verifyDelivery(ctx, deal, msg); err != nil {
 		return nil, err
+	}
+	if deal.State == types.DEAL_STATE_CERTIFIED {
+		if err := s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key); err != nil {
+			return nil, err
+		}
 	}
 	deal.Delivery = &types.Delivery{D1: msg.D1, D2: msg.D2, Proof: msg.Proof, Height: ctx.BlockHeight()}
 	deal.Shares = deal.Split()

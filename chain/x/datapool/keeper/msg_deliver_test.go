@@ -6,10 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/proof"
 	"github.com/medibloc/pdx/transfer/seal"
 )
 
@@ -75,6 +79,180 @@ func TestDeliveryIsBoundToEveryTerm(t *testing.T) {
 			requireError(t, err, types.ErrDeliverProof)
 		})
 	}
+}
+
+// vouched has a certified deal in a block after the certification, and what its
+// seller delivers on a voucher.
+func vouched(t *testing.T, changes ...func(*types.MsgCreatePool)) (*datapooltest.Market, *types.MsgDeliver) {
+	t.Helper()
+	m := datapooltest.NewMarket(t, 9, changes...)
+	nextBlock(t, m)
+	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
+	nextBlock(t, m)
+	return m, onVoucher(m, id, m.Head().Height-1, m.Head().Height+4)
+}
+
+// onVoucher is a delivery on a voucher of the buyer's.
+func onVoucher(m *datapooltest.Market, id uint64, ack, expiry int64) *types.MsgDeliver {
+	deal := m.Deal(id)
+	deal.AckHeight = ack
+	msg := m.NewDelivery(deal, m.Sealed[id].Key)
+	msg.Voucher = m.NewVoucher(deal, "buyer", ack, expiry)
+	return msg
+}
+
+func TestDeliverOnAVoucherRefusals(t *testing.T) {
+	type M = types.MsgDeliver
+	type market = *datapooltest.Market
+	revouch := func(x market, m *M, change func(*types.Deal)) {
+		deal := x.Deal(m.DealId)
+		change(&deal)
+		m.Voucher = x.NewVoucher(deal, "buyer", m.Voucher.AckHeight, m.Voucher.ExpiryHeight)
+	}
+	testRefusals(t, types.MsgServer.Deliver, func(t *testing.T) (market, *M) { return vouched(t) }, []refusal[M]{
+		{"no ack height", func(_ market, m *M) { m.Voucher.AckHeight = 0 }, types.ErrVoucher},
+		{"expiry before the ack", func(_ market, m *M) { m.Voucher.ExpiryHeight = m.Voucher.AckHeight - 1 }, types.ErrVoucher},
+		{"no key", func(_ market, m *M) { m.Voucher.PublicKey = nil }, types.ErrVoucher},
+		{"short signature", func(_ market, m *M) { m.Voucher.Signature = m.Voucher.Signature[1:] }, types.ErrVoucher},
+		{"no voucher", func(_ market, m *M) { m.Voucher = nil }, types.ErrDealState},
+		{"offered", func(x market, m *M) { m.DealId = x.Offer() }, types.ErrDealState},
+		{"delivered", func(x market, m *M) {
+			again := *m
+			x.Must(&again)
+		}, types.ErrDealState},
+		{"unacked", func(x market, m *M) { x.Expire(m.DealId) }, types.ErrDealState},
+		{"acked before the certification", func(x market, m *M) {
+			*m = *onVoucher(x, m.DealId, x.Deal(m.DealId).EnteredAt(types.DEAL_STATE_CERTIFIED)-1, 100)
+		}, types.ErrVoucherHeight},
+		{"acked in this block", func(x market, m *M) { *m = *onVoucher(x, m.DealId, x.Head().Height, 100) }, types.ErrVoucherHeight},
+		{"acked in the future", func(x market, m *M) { *m = *onVoucher(x, m.DealId, 1<<62, 1<<62+100) }, types.ErrVoucherHeight},
+		{"holds for less than a quarter of the key deadline", func(x market, m *M) {
+			*m = *onVoucher(x, m.DealId, x.Head().Height-1, x.Head().Height+3)
+		}, types.ErrVoucherShort},
+		{"expired", func(x market, m *M) {
+			require.NoError(t, x.Past(m.Voucher.ExpiryHeight, x.Head().Time))
+		}, types.ErrVoucherExpired},
+		{"a certificate had expired at the ack", func(x market, m *M) {
+			id := x.Offer()
+			accept := x.NewAccept(id, x.Validators[0])
+			accept.ExpiryHeight = x.Head().Height + 1
+			x.Must(accept)
+			require.NoError(t, x.Past(accept.ExpiryHeight+1, x.Head().Time))
+			*m = *onVoucher(x, id, accept.ExpiryHeight+1, 100)
+		}, types.ErrCertificateExpired},
+		{"another ack height than signed", func(x market, m *M) {
+			nextBlock(t, x)
+			m.Voucher.AckHeight++
+			m.Voucher.ExpiryHeight++
+		}, types.ErrVoucherSignature},
+		{"another expiry than signed", func(_ market, m *M) { m.Voucher.ExpiryHeight++ }, types.ErrVoucherSignature},
+		{"signed by the seller", func(x market, m *M) {
+			m.Voucher = x.NewVoucher(x.Deal(m.DealId), "seller", m.Voucher.AckHeight, m.Voucher.ExpiryHeight)
+		}, types.ErrVoucherSignature},
+		{"flipped bit in the signature", func(_ market, m *M) { m.Voucher.Signature[40] ^= 1 }, types.ErrVoucherSignature},
+		{"of another deal", func(x market, m *M) { revouch(x, m, func(d *types.Deal) { d.Id++ }) }, types.ErrVoucherSignature},
+		{"of another pool", func(x market, m *M) { revouch(x, m, func(d *types.Deal) { d.PoolId++ }) }, types.ErrVoucherSignature},
+		{"of another root", func(x market, m *M) {
+			revouch(x, m, func(d *types.Deal) { d.Dataset.Root = bytes.Repeat([]byte{1}, 32) })
+		}, types.ErrVoucherSignature},
+		{"delivery bound to another ack", func(x market, m *M) {
+			voucher := m.Voucher
+			*m = *onVoucher(x, m.DealId, m.Voucher.AckHeight-1, 100)
+			m.Voucher = voucher
+		}, types.ErrDeliverProof},
+		{"acked on chain, and the voucher spoiled", func(x market, m *M) {
+			x.Ack(m.DealId)
+			m.Voucher.Signature[0] ^= 1
+		}, types.ErrVoucherSignature},
+	})
+}
+
+// TestAVoucherAcksAndDelivers takes both steps at once and leaves a deal whose
+// delivery everybody can verify.
+func TestAVoucherAcksAndDelivers(t *testing.T) {
+	m, msg := vouched(t)
+	before := len(m.Events())
+	m.Must(msg)
+	deal := m.Deal(msg.DealId)
+	require.Equal(t, types.DEAL_STATE_DELIVERED, deal.State)
+	require.Equal(t, msg.Voucher.AckHeight, deal.AckHeight)
+	require.NotZero(t, deal.EnteredAt(types.DEAL_STATE_ACKED))
+	terms := datapooltest.DeliverContext(m.Head().ChainID, deal)
+	require.NoError(t, proof.VerifyDeliver(terms.Hash(), pdx.Element(deal.Dataset.DatasetKey), [32]byte(deal.Dataset.Nonce),
+		pdx.Element(deal.BuyerKey), pdx.Element(deal.Delivery.D1), pdx.Element(deal.Delivery.D2), deal.Delivery.Proof))
+	var entered []types.DealState
+	for _, event := range m.Events()[before:] {
+		if e, ok := event.(*types.EventDealState); ok {
+			entered = append(entered, e.State)
+		}
+	}
+	require.Equal(t, []types.DealState{types.DEAL_STATE_ACKED, types.DEAL_STATE_DELIVERED}, entered)
+	m.CheckInvariants()
+	m.PastDeal(msg.DealId)
+	nextBlock(t, m)
+	require.Equal(t, types.DEAL_STATE_FINAL, m.Deal(msg.DealId).State)
+	m.CheckInvariants()
+}
+
+// TestNothingThatTheBuyerDoesUndoesAVoucher: a buyer that sees the delivery in
+// the mempool acks on chain first, at another height, or waits until the voucher
+// has expired; or the ack deadline has passed and nobody has executed it.
+func TestNothingThatTheBuyerDoesUndoesAVoucher(t *testing.T) {
+	quorum := func(p *types.MsgCreatePool) { p.AckMode = types.ACK_MODE_QUORUM }
+	for name, row := range map[string]struct {
+		between func(*datapooltest.Market, *types.MsgDeliver)
+		changes []func(*types.MsgCreatePool)
+	}{
+		"ack": {func(m *datapooltest.Market, msg *types.MsgDeliver) { m.Ack(msg.DealId) }, nil},
+		"ack, and the voucher expires": {func(m *datapooltest.Market, msg *types.MsgDeliver) {
+			m.Ack(msg.DealId)
+			require.NoError(t, m.Past(msg.Voucher.ExpiryHeight, m.Head().Time))
+		}, nil},
+		"close": {func(m *datapooltest.Market, _ *types.MsgDeliver) {
+			m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+		}, nil},
+		"late": {func(m *datapooltest.Market, msg *types.MsgDeliver) {
+			m.PastDeal(msg.DealId)
+			*msg = *onVoucher(m, msg.DealId, msg.Voucher.AckHeight, 99)
+		}, nil},
+		"acked by default": {func(m *datapooltest.Market, msg *types.MsgDeliver) {
+			m.PastDeal(msg.DealId)
+			m.Must(&types.MsgDefaultAck{Sender: string(m.Seller), DealId: msg.DealId})
+		}, []func(*types.MsgCreatePool){quorum}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, msg := vouched(t, row.changes...)
+			row.between(m, msg)
+			m.Must(msg)
+			require.Equal(t, types.DEAL_STATE_DELIVERED, m.Deal(msg.DealId).State)
+			require.Equal(t, msg.Voucher.AckHeight, m.Deal(msg.DealId).AckHeight)
+			m.CheckInvariants()
+		})
+	}
+}
+
+// FuzzVoucher gives the handler any voucher with a delivery that holds but for
+// it: only the one that the buyer signed acks.
+func FuzzVoucher(f *testing.F) {
+	m := datapooltest.NewMarket(f, 9)
+	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
+	_, err := m.NextBlock(datapooltest.BlockTime)
+	require.NoError(f, err)
+	good := onVoucher(m, id, m.Head().Height-1, m.Head().Height+4)
+	v := good.Voucher
+	f.Add(v.AckHeight, v.ExpiryHeight, v.PublicKey, v.Signature)
+	f.Add(v.AckHeight, v.ExpiryHeight+1, v.PublicKey, v.Signature)
+	f.Add(int64(-1), int64(0), []byte{}, []byte{})
+	f.Fuzz(func(t *testing.T, ack, expiry int64, key, signature []byte) {
+		msg := *good
+		msg.Voucher = &types.AckVoucher{AckHeight: ack, ExpiryHeight: expiry, PublicKey: key, Signature: signature}
+		err := m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
+			_, err := keeper.NewMsgServer(m.Keeper).Deliver(ctx, &msg)
+			return err
+		})
+		same := ack == v.AckHeight && expiry == v.ExpiryHeight && bytes.Equal(key, v.PublicKey) && bytes.Equal(signature, v.Signature)
+		require.Equal(t, same, err == nil, "%v", err)
+	})
 }
 
 func TestLateDeliveryBeatsAnExpiryNotExecuted(t *testing.T) {

@@ -79,7 +79,7 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"validator is jailed", func(x market, m *M) { x.DealIn(types.DEAL_STATE_FRAUD) }, types.ErrPoolValidatorFault},
 		{"no certificates", func(_ market, m *M) { m.RequiredCertificates = 0 }, types.ErrCertificateCount},
 		{"more certificates than validators", func(_ market, m *M) { m.RequiredCertificates = 4 }, types.ErrCertificateCount},
-		{"quorum ack", func(_ market, m *M) { m.AckMode = types.ACK_MODE_QUORUM }, types.ErrAckMode},
+		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
 		{"many terms", func(_ market, m *M) { m.Terms = make([]types.Term, types.MaxTerms+1) }, types.ErrTerms},
 		{"repeated term", func(_ market, m *M) { m.Terms[1].Id = m.Terms[0].Id }, types.ErrTerms},

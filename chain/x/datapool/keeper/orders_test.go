@@ -121,6 +121,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 		k := rapid.Uint32Range(1, 3).Draw(rt, "k")
 		m := datapooltest.NewMarket(t, rapid.Uint64Range(1, 3).Draw(rt, "target"), func(p *types.MsgCreatePool) {
 			p.RequiredCertificates = k
+			p.AckMode = rapid.SampledFrom([]types.AckMode{types.ACK_MODE_BUYER, types.ACK_MODE_QUORUM}).Draw(rt, "ack mode")
 			p.ExpiryTime = p.ExpiryTime.Add(-950 * datapooltest.BlockTime)
 		})
 		var ids []uint64
@@ -158,6 +159,13 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			"deliver": func(*rapid.T) {
 				if id := deal(); len(ids) > 0 && m.Deal(id).State == types.DEAL_STATE_ACKED {
 					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))
+				}
+			},
+			"default ack": func(*rapid.T) { try(&types.MsgDefaultAck{Sender: string(m.Seller), DealId: deal()}) },
+			"deliver on a voucher": func(*rapid.T) {
+				if id := deal(); len(ids) > 0 {
+					height := m.Head().Height
+					try(onVoucher(m, id, height-rapid.Int64Range(0, 5).Draw(rt, "ack"), height+rapid.Int64Range(0, 5).Draw(rt, "expiry")))
 				}
 			},
 			"complain": func(*rapid.T) {

@@ -23,6 +23,7 @@ func RegisterInterfaces(registry cdctypes.InterfaceRegistry) {
 		&MsgOffer{},
 		&MsgCertify{},
 		&MsgAck{},
+		&MsgDefaultAck{},
 		&MsgDeliver{},
 		&MsgComplain{},
 		&MsgFinalize{},
@@ -47,6 +48,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgOffer{}, "datapool/MsgOffer")
 	legacy.RegisterAminoMsg(cdc, &MsgCertify{}, "datapool/MsgCertify")
 	legacy.RegisterAminoMsg(cdc, &MsgAck{}, "datapool/MsgAck")
+	legacy.RegisterAminoMsg(cdc, &MsgDefaultAck{}, "datapool/MsgDefaultAck")
 	legacy.RegisterAminoMsg(cdc, &MsgDeliver{}, "datapool/MsgDeliver")
 	legacy.RegisterAminoMsg(cdc, &MsgComplain{}, "datapool/MsgComplain")
 	legacy.RegisterAminoMsg(cdc, &MsgFinalize{}, "datapool/MsgFinalize")

@@ -76,7 +76,8 @@ const (
 	ACK_MODE_UNSPECIFIED AckMode = 0
 	// BUYER: only the buyer acknowledges.
 	ACK_MODE_BUYER AckMode = 1
-	// QUORUM: after the ack deadline k certificates that promise availability stand in.
+	// QUORUM: after the ack deadline k certificates that promise availability and
+	// have not expired stand in for the buyer.
 	ACK_MODE_QUORUM AckMode = 2
 )
 
@@ -1556,7 +1557,7 @@ type Deal struct {
 	Deposit      cosmossdk_io_math.Int `protobuf:"bytes,16,opt,name=deposit,proto3,customtype=cosmossdk.io/math.Int" json:"deposit"`
 	State        DealState             `protobuf:"varint,17,opt,name=state,proto3,enum=panacea.datapool.v3.DealState" json:"state,omitempty"`
 	Certificates []Certificate         `protobuf:"bytes,18,rep,name=certificates,proto3" json:"certificates"`
-	// ack_height is 0 until the ack.
+	// ack_height is 0 until the ack: the block that took it, or what the voucher says.
 	AckHeight int64     `protobuf:"varint,19,opt,name=ack_height,json=ackHeight,proto3" json:"ack_height,omitempty"`
 	Delivery  *Delivery `protobuf:"bytes,20,opt,name=delivery,proto3" json:"delivery,omitempty"`
 	// deadline_height and deadline_time end the present state when both have

@@ -43,6 +43,29 @@ func (d Deal) Accepted() []Certificate {
 	return accepted
 }
 
+// Promised tells whether validators stand in for the buyer's ack at a height: in
+// a pool of mode QUORUM, when as many certificates as the deal requires promise
+// availability and have not expired.
+func (d Deal) Promised(height int64) bool {
+	var promises uint32
+	for _, c := range d.Accepted() {
+		if c.Available && c.ExpiryHeight >= height {
+			promises++
+		}
+	}
+	return d.AckMode == ACK_MODE_QUORUM && promises >= d.RequiredCertificates
+}
+
+// EnteredAt is the height at which the deal entered a state; 0 if it did not.
+func (d Deal) EnteredAt(state DealState) int64 {
+	for _, step := range d.History {
+		if step.State == state {
+			return step.Height
+		}
+	}
+	return 0
+}
+
 // Tags are the duplicate tags that the deal claims in its pool, each once.
 func (d Deal) Tags() [][]byte {
 	var tags [][]byte

@@ -35,6 +35,9 @@ func (d Deal) checkTerms() error {
 	if d.Deposit.IsNil() || d.Deposit.IsNegative() || len(d.BuyerKey) != elementLen || d.BlockTime < MinBlockTime {
 		return errorsmod.Wrap(ErrGenesis, "deposit, buyer key or block time is out of range")
 	}
+	if err := d.AckMode.validate(); err != nil {
+		return err
+	}
 	if err := d.Deadlines.checkPositive(); err != nil {
 		return err
 	}

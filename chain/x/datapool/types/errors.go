@@ -114,6 +114,12 @@ var (
 	ErrSlice              = register(121, pdx.ErrInvalid, "slice is not of that segment of the certified ciphertext")
 	ErrSegmentOpens       = register(122, pdx.ErrRefused, "the segment decrypts: no cause for complaint")
 	ErrBoxOpens           = register(123, pdx.ErrRefused, "the box opens to the dataset's key: no cause for complaint")
+	ErrBuyerAcks          = register(124, pdx.ErrRefused, "in this pool only the buyer acknowledges")
+	ErrNoPromise          = register(125, pdx.ErrWrongState, "too few certificates promise availability and have not expired")
+	ErrPromised           = register(126, pdx.ErrWrongState, "the promises of availability stand in for the buyer's ack")
+	ErrVoucher            = register(127, pdx.ErrInvalid, "ack voucher is not well formed")
+	ErrVoucherHeight      = register(128, pdx.ErrRefused, "ack height of the voucher is not from the certification to the last block")
+	ErrVoucherExpired     = register(129, pdx.ErrWrongState, "ack voucher has expired")
 )
 
 // Errors about money and state.
@@ -122,4 +128,10 @@ var (
 	ErrGenesis           = register(131, pdx.ErrInvalid, "genesis state is not consistent")
 	ErrInsolvent         = register(132, pdx.ErrCorrupt, "the module account holds less than it owes")
 	ErrPanic             = register(133, pdx.ErrCorrupt, "the step panicked")
+)
+
+// More errors about the steps of a deal.
+var (
+	ErrVoucherShort     = register(134, pdx.ErrRefused, "ack voucher holds for less than a quarter of the key deadline")
+	ErrVoucherSignature = register(135, pdx.ErrRefused, "ack voucher is not signed by the buyer")
 )

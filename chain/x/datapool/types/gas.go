@@ -6,6 +6,8 @@ package types
 const (
 	// ProofGas is charged for verifying one proof: about 0.2 ms.
 	ProofGas = 2000
+	// VoucherGas is charged for verifying a voucher's signature, as the SDK does.
+	VoucherGas = 1000
 	// BoxGas is charged for opening a box and recomputing S and M: two
 	// multiplications, about as long as a proof.
 	BoxGas = 2000

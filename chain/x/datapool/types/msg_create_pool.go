@@ -27,8 +27,10 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	if err := checkPoolValidators(m.Buyer, m.Validators, m.RequiredCertificates); err != nil {
 		return err
 	}
-	if m.AckMode != ACK_MODE_BUYER && m.AckMode != ACK_MODE_UNSPECIFIED {
-		return errorsmod.Wrapf(ErrAckMode, "mode %d", m.AckMode)
+	if m.AckMode != ACK_MODE_UNSPECIFIED {
+		if err := m.AckMode.validate(); err != nil {
+			return err
+		}
 	}
 	if err := checkTerms(m.Terms); err != nil {
 		return err

@@ -3,6 +3,7 @@ package types
 import (
 	errorsmod "cosmossdk.io/errors"
 
+	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/transfer/group"
 )
 
@@ -16,6 +17,20 @@ func (m *MsgDeliver) ValidateBasic() error {
 	}
 	if len(m.Proof) != deliverProofLen {
 		return errorsmod.Wrapf(ErrDelivery, "proof has %d bytes, %d are wanted", len(m.Proof), deliverProofLen)
+	}
+	return m.Voucher.validate()
+}
+
+// validate takes no voucher for a good one.
+func (v *AckVoucher) validate() error {
+	if v == nil {
+		return nil
+	}
+	if v.AckHeight <= 0 || v.ExpiryHeight < v.AckHeight {
+		return errorsmod.Wrapf(ErrVoucher, "from height %d to %d", v.AckHeight, v.ExpiryHeight)
+	}
+	if len(v.PublicKey) != attest.PublicKeyLen || len(v.Signature) != attest.SignatureLen {
+		return errorsmod.Wrapf(ErrVoucher, "key of %d and signature of %d bytes", len(v.PublicKey), len(v.Signature))
 	}
 	return nil
 }

@@ -16,8 +16,8 @@ func (p Pool) Validate() error {
 	if _, err := pdx.ContentIDFromBytes(p.CriteriaCid); err != nil {
 		return errorsmod.Wrap(ErrCriteria, err.Error())
 	}
-	if p.AckMode != ACK_MODE_BUYER {
-		return errorsmod.Wrapf(ErrAckMode, "mode %d", p.AckMode)
+	if err := p.AckMode.validate(); err != nil {
+		return err
 	}
 	if err := p.checkMoney(); err != nil {
 		return err
@@ -61,6 +61,13 @@ func (d Deadlines) checkPositive() error {
 		if wait <= 0 {
 			return errorsmod.Wrapf(ErrDeadlines, "%s is not positive", deadlineNames[i])
 		}
+	}
+	return nil
+}
+
+func (m AckMode) validate() error {
+	if m != ACK_MODE_BUYER && m != ACK_MODE_QUORUM {
+		return errorsmod.Wrapf(ErrAckMode, "mode %d", m)
 	}
 	return nil
 }

@@ -1,0 +1,41 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// DefaultAck acknowledges a deal whose buyer did not, when validators promised
+// that it can have the ciphertext. Anyone may ask for it; the end blocker does
+// it anyway.
+func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*types.MsgDefaultAckResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
+	if err := s.accountsOf(msg.Sender); err != nil {
+		return nil, err
+	}
+	deal, err := s.dealIn(ctx, msg.DealId, types.DEAL_STATE_CERTIFIED)
+	if err != nil {
+		return nil, err
+	}
+	if deal.AckMode != types.ACK_MODE_QUORUM {
+		return nil, errorsmod.Wrapf(types.ErrBuyerAcks, "deal %d", deal.Id)
+	}
+	if !late(ctx, deal) {
+		return nil, notYet(deal)
+	}
+	if !deal.Promised(ctx.BlockHeight()) {
+		return nil, errorsmod.Wrapf(types.ErrNoPromise, "deal %d requires %d", deal.Id, deal.RequiredCertificates)
+	}
+	return &types.MsgDefaultAckResponse{}, s.ackByDefault(ctx, &deal)
+}
+
+// ackByDefault starts the seller's time for the key.
+func (k Keeper) ackByDefault(ctx sdk.Context, deal *types.Deal) error {
+	deal.AckHeight = ctx.BlockHeight()
+	return k.enter(ctx, deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
+}
