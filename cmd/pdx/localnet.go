@@ -79,9 +79,8 @@ func (a *app) passOn(ctx context.Context, binary string, args []string) error {
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = 10 * time.Second
 	err := child.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return passedOn(exit.ExitCode())
+	if child.ProcessState != nil && child.ProcessState.Exited() {
+		return passedOn(child.ProcessState.ExitCode()) // 0 too, of one that was interrupted and ended well
 	}
 	return err
 }

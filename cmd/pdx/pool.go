@@ -108,6 +108,13 @@ func deadlinesText(d *nodepb.Deadlines) string {
 	return fmt.Sprintf("certify %s, ack %s, key %s, dispute %s", text(d.GetCertify()), text(d.GetAck()), text(d.GetKey()), text(d.GetDispute()))
 }
 
+func refundText(umed uint64) string {
+	if umed == 0 {
+		return "nothing"
+	}
+	return med(umed)
+}
+
 func (a *app) poolCloseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "close POOL", Short: "Close a pool of yours; unreserved escrow comes back, reserved deals finish", Args: exactly(1),
@@ -128,7 +135,7 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "closed; %s came back\n", med(res.Refund)) })
+			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "pool %d is closed; %s came back\n", id, refundText(res.Refund)) })
 		},
 	}
 	yesFlag(cmd)

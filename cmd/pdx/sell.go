@@ -42,7 +42,7 @@ when the buyer has it, and the price is withdrawn.`,
 	flags := cmd.Flags()
 	flags.StringSliceVar(&req.Fields, "fields", nil, "fields to disclose, JSON pointers (default: what the criteria ask for)")
 	flags.StringSliceVar(&req.Validators, "validators", nil, "validators that you accept (default: all of the pool's)")
-	flags.BoolVar(&agree, "agree", false, "agree to all terms of the pool")
+	flags.BoolVar(&agree, "agree", false, "agree to all terms of the pool, the optional ones too")
 	flags.BoolVar(&req.Unchecked, "unchecked", false, "offer without checking the records against the criteria here first")
 	flags.BoolVar(&req.Unlisted, "unlisted", false, "announce nothing: only the validators and the buyer learn of you")
 	flags.BoolVar(&follow, "follow", false, "stay and show how the sale goes until it ends")
@@ -69,18 +69,24 @@ func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellReq
 	return a.confirm(cmd, fmt.Sprintf("Disclose these fields of %d records to the validators and the buyer for %s, with a deposit of %s?", p.Records, med(p.Price), med(p.Deposit)))
 }
 
+// agreeTerms asks for each term of the pool; --yes agrees to none of them.
 func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *nodepb.Pool, agree bool) error {
+	yes, _ := cmd.Flags().GetBool("yes")
 	for _, t := range pool.Terms {
-		if !agree {
-			err := a.confirm(cmd, fmt.Sprintf("Do you agree to %q: %s?", t.Title, t.Description))
-			if err != nil && t.Required {
-				return err
-			}
-			if err != nil {
-				continue
-			}
+		err := error(nil)
+		switch {
+		case agree:
+		case yes || !isTerminal(a.in):
+			err = usagef("the pool wants agreement to %q: %s: say --agree if you do", t.Title, t.Description)
+		default:
+			err = a.confirm(cmd, fmt.Sprintf("Do you agree to %q: %s?", t.Title, t.Description))
 		}
-		req.Agreed = append(req.Agreed, t.Id)
+		switch {
+		case err == nil:
+			req.Agreed = append(req.Agreed, t.Id)
+		case t.Required:
+			return err
+		}
 	}
 	return nil
 }

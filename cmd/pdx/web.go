@@ -33,11 +33,8 @@ func (a *app) web(cmd *cobra.Command) error {
 	if err == nil {
 		err = link.Check(cmd.Context())
 	}
-	if errors.Is(err, pdx.ErrNotFound) {
-		return a.webOff()
-	}
 	if err != nil {
-		return fmt.Errorf("the page does not answer; restart the daemon: %w", err)
+		return a.noPage(err)
 	}
 	if a.json {
 		return a.line(map[string]string{"url": link.URL(), "address": link.Base(), "token": link.Token()})
@@ -46,14 +43,17 @@ func (a *app) web(cmd *cobra.Command) error {
 	return err
 }
 
-// webOff says how to get a page where the daemon serves none.
-func (a *app) webOff() error {
-	cfg, err := node.LoadConfig(a.home)
-	if err != nil {
-		return err
-	}
-	if cfg.API.Web == "" {
+// noPage says how to get a page where a link is missing, or left by a daemon that
+// was killed.
+func (a *app) noPage(err error) error {
+	cfg, failed := node.LoadConfig(a.home)
+	switch {
+	case failed != nil:
+		return failed
+	case cfg.API.Web == "":
 		return fmt.Errorf("the page is off: %w: set api: {web: \"127.0.0.1:8780\"} in %s and restart the daemon", pdx.ErrWrongState, node.ConfigFile(a.home))
+	case errors.Is(err, pdx.ErrNotFound):
+		return fmt.Errorf("the page is set to %s and the daemon runs without it: %w: restart the daemon", cfg.API.Web, pdx.ErrWrongState)
 	}
-	return fmt.Errorf("the page is set to %s and the daemon runs without it: %w: restart the daemon", cfg.API.Web, pdx.ErrWrongState)
+	return fmt.Errorf("the page does not answer; restart the daemon: %w", err)
 }
