@@ -60,6 +60,9 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Da
 			return Data{}, err
 		}
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return Data{}, fmt.Errorf("%w: it is a folder or a device: add files one by one", pdx.ErrInvalid)
+	}
 	if d.MediaType, err = mediaTypeOf(path, cmp.Or(mediaType, d.MediaType)); err != nil {
 		return Data{}, err
 	}
