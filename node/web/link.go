@@ -118,6 +118,9 @@ func (l Link) Check(ctx context.Context) error {
 	case connect.CodeOf(err) == connect.CodeUnauthenticated:
 		return fmt.Errorf("%s: %w: its token is another by now", l.base, pdx.ErrRefused)
 	}
+	if status := new(connect.Error); errors.As(err, &status) {
+		err = errors.New(status.Message())
+	}
 	return fmt.Errorf("%s: %w: %w", l.base, pdx.ErrUnavailable, err)
 }
 
