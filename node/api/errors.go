@@ -29,6 +29,9 @@ func toStatus(err error) error {
 	if err == nil {
 		return nil
 	}
+	if status := new(connect.Error); errors.As(err, &status) {
+		return err
+	}
 	if errors.Is(err, context.Canceled) {
 		return connect.NewError(connect.CodeCanceled, err)
 	}

@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 			return report, err
 		}
 	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return report, err
+	}
 	d := &demo{Options: o, begun: time.Now(), fleet: fleet.New(fleet.Config{Dir: o.Dir, Pdx: o.Pdx, Localnet: o.Localnet})}
 	d.report.Folder = o.Dir
 	err = d.run(ctx)
