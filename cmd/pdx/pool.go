@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,56 +49,6 @@ func printPools(w io.Writer, res *nodepb.ListPoolsResponse) {
 	list.print(w, "There is no such pool.")
 	if res.NextCursor != "" {
 		fmt.Fprintf(w, "more: --cursor %s\n", res.NextCursor)
-	}
-}
-
-func (a *app) poolShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "show POOL", Short: "Show a pool, its terms and its criteria", Args: exactly(1),
-		Example: "  pdx pool show 7",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := pdx.ParsePoolID(args[0])
-			if err != nil {
-				return err
-			}
-			client, err := a.client()
-			if err != nil {
-				return err
-			}
-			res, err := client.GetPool(cmd.Context(), &nodepb.GetPoolRequest{Id: uint64(id)})
-			if err != nil {
-				return err
-			}
-			return a.show(res.Pool, func(w io.Writer) { printPool(w, res.Pool) })
-		},
-	}
-}
-
-func printPool(w io.Writer, p *nodepb.Pool) {
-	facts(w,
-		"pool", fmt.Sprintf("%d: %s", p.Id, p.Title),
-		"status", p.Status,
-		"buyer", p.Buyer,
-		"price", med(p.Price)+" for each dataset",
-		"datasets", fmt.Sprintf("%d of %d delivered, %d reserved", p.DeliveredCount, p.TargetCount, p.ReservedCount),
-		"escrow", med(p.Escrow)+" unreserved",
-		"media type", p.MediaType,
-		"criteria", p.CriteriaCid,
-		"validators", fmt.Sprintf("%d of %d must accept: %s", p.RequiredCertificates, len(p.Validators), strings.Join(p.Validators, ", ")),
-		"deadlines", deadlinesText(p.Deadlines),
-		"expiry", ago(p.Expiry.AsTime()),
-	)
-	for _, t := range p.Terms {
-		need := "optional"
-		if t.Required {
-			need = "required"
-		}
-		fmt.Fprintf(w, "term %d (%s): %s: %s\n", t.Id, need, t.Title, t.Description)
-	}
-	if len(p.Criteria) > 0 {
-		fmt.Fprintf(w, "\n%s\n", p.Criteria)
-	} else {
-		fmt.Fprintln(w, "\nThe criteria cannot be had now: the buyer's machine is away.")
 	}
 }
 
