@@ -1,6 +1,8 @@
 package datapooltest
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 
+	"cosmossdk.io/core/header"
 	"cosmossdk.io/log"
 	"cosmossdk.io/math"
 	"cosmossdk.io/store"
@@ -105,14 +108,20 @@ func newContext(config Config, keys ...storetypes.StoreKey) (sdk.Context, error)
 	if err := stores.LoadLatestVersion(); err != nil {
 		return sdk.Context{}, err
 	}
-	header := cmtproto.Header{ChainID: "panacea-test-1", Height: 1, Time: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	first := cmtproto.Header{ChainID: "panacea-test-1", Height: 1, Time: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	if config.ChainID != "" {
-		header.ChainID = config.ChainID
+		first.ChainID = config.ChainID
 	}
 	if !config.Start.IsZero() {
-		header.Time = config.Start.UTC()
+		first.Time = config.Start.UTC()
 	}
-	return sdk.NewContext(stores, header, false, log.NewNopLogger()), nil
+	return inBlock(sdk.NewContext(stores, first, false, log.NewNopLogger()), first), nil
+}
+
+// inBlock is the context in a block; the block's hash is that of its height.
+func inBlock(ctx sdk.Context, h cmtproto.Header) sdk.Context {
+	hash := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(h.Height)))
+	return ctx.WithBlockHeader(h).WithHeaderInfo(header.Info{ChainID: h.ChainID, Height: h.Height, Time: h.Time, Hash: hash[:]})
 }
 
 // begin puts holdings and genesis into the stores.
@@ -220,9 +229,9 @@ func (c *Chain) NextBlock(d time.Duration) (Block, error) {
 	c.record(manager.ABCIEvents())
 	block := Block{Height: c.ctx.BlockHeight(), Time: c.ctx.BlockTime(), Events: c.events}
 	c.blocks, c.events = append(c.blocks, block), nil
-	header := c.ctx.BlockHeader()
-	header.Height, header.Time = header.Height+1, header.Time.Add(d)
-	c.ctx = c.ctx.WithBlockHeader(header)
+	next := c.ctx.BlockHeader()
+	next.Height, next.Time = next.Height+1, next.Time.Add(d)
+	c.ctx = inBlock(c.ctx, next)
 	return block, nil
 }
 

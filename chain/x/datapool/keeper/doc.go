@@ -21,6 +21,10 @@
 // moves the money). It rests on evidence alone: proofs, a slice under the
 // certified root, and an opening that everybody can repeat.
 //
+// A pool may have each deal's validators drawn by lot: an offer is then only
+// marked, and the end blocker of a later block draws with that block's hash
+// (draw.go), by the queue of deadlines and within its bound.
+//
 // In a pool of mode QUORUM the ack deadline is the buyer's only: past it the
 // validators that certified stand in with their promises of availability, and
 // the deal is acked by default, by MsgDefaultAck or the end blocker. It ends

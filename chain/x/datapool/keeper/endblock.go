@@ -54,8 +54,11 @@ func (k Keeper) endApart(parent sdk.Context, key deadlineKey) (err error) {
 	}()
 	ctx, write := parent.CacheContext()
 	end := k.endDeal
-	if key.K1() == poolDeadline {
+	switch key.K1() {
+	case poolDeadline:
 		end = k.expirePool
+	case dealDraw:
+		end = k.draw
 	}
 	if err := end(ctx, key); err != nil {
 		return err

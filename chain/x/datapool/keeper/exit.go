@@ -14,6 +14,11 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.free(ctx, *deal); err != nil {
 		return err
 	}
+	if deal.Undrawn() {
+		if err := k.unwatch(ctx, dealDraw, deal.Id); err != nil {
+			return err
+		}
+	}
 	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
 		return err
 	}
@@ -60,6 +65,9 @@ func (k Keeper) finalize(ctx sdk.Context, deal *types.Deal) error {
 func (k Keeper) expire(ctx sdk.Context, deal *types.Deal) error {
 	switch deal.State {
 	case types.DEAL_STATE_OFFERED:
+		if err := k.blameMissing(ctx, *deal); err != nil {
+			return err
+		}
 		return k.lapse(ctx, deal)
 	case types.DEAL_STATE_CERTIFIED:
 		return k.unack(ctx, deal)

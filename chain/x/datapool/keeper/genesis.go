@@ -87,6 +87,11 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 			}
 		}
 	}
+	if deal.Undrawn() {
+		if err := k.watch(ctx, dealDraw, deal.Id, ctx.BlockHeight()); err != nil {
+			return err
+		}
+	}
 	if err := k.initValidatorsOf(ctx, deal); err != nil {
 		return err
 	}

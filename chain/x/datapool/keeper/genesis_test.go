@@ -27,9 +27,16 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 	pool := m.GetPool()
 	require.NoError(t, m.Past(pool.ExpiryHeight+1, pool.ExpiryTime))
 	m.Pool = m.OpenPool(9)
+	draws := m.OpenPool(9, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
 	for _, state := range slices.Backward(states) { // those that wait come last
 		m.DealIn(state)
 	}
+	m.Pool, draws = draws, m.Pool
+	m.Offer()
+	nextBlock(t, m)
+	nextBlock(t, m)
+	m.Offer()
+	m.Pool, draws = draws, m.Pool
 	tagged := m.NewAccept(m.Offer(), m.Validators[2])
 	tagged.DuplicateTag = tag
 	m.Must(tagged)
@@ -93,6 +100,10 @@ func TestGenesisRefusals(t *testing.T) {
 		i := slices.IndexFunc(g.Deals, func(d types.Deal) bool { return d.State == state })
 		return &g.Deals[i]
 	}
+	drawn := func(g *types.GenesisState, done bool) *types.Deal {
+		i := slices.IndexFunc(g.Deals, func(d types.Deal) bool { return d.Draw != nil && (d.Draw.Height > 0) == done })
+		return &g.Deals[i]
+	}
 	for name, row := range map[string]struct {
 		change func(*types.GenesisState)
 		want   *errorsmod.Error
@@ -137,17 +148,26 @@ func TestGenesisRefusals(t *testing.T) {
 			c := deal(g, types.DEAL_STATE_FRAUD).Conviction
 			c.Compensation = c.Slashed[0].Amount.AddRaw(1)
 		}, types.ErrAmount},
-		"bond below zero":     {func(g *types.GenesisState) { g.Validators[0].Bond = math.NewInt(-1) }, types.ErrAmount},
-		"early delivery":      {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Delivery = &types.Delivery{} }, types.ErrDelivery},
-		"no deadline":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).DeadlineHeight = 0 }, types.ErrGenesis},
-		"ack height":          {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).AckHeight = 0 }, types.ErrGenesis},
-		"history":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).History = nil }, types.ErrGenesis},
-		"uncertified":         {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates = nil }, types.ErrCertificateCount},
-		"foreign certificate": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++ }, types.ErrNotAccepted},
-		"deadlines":           {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
-		"pool's ack mode":     {func(g *types.GenesisState) { g.Pools[0].AckMode = 0 }, types.ErrAckMode},
-		"deal's ack mode":     {func(g *types.GenesisState) { g.Deals[0].AckMode = 3 }, types.ErrAckMode},
-		"dataset":             {func(g *types.GenesisState) { g.Deals[0].Dataset.Box = nil }, types.ErrBox},
+		"bond below zero":         {func(g *types.GenesisState) { g.Validators[0].Bond = math.NewInt(-1) }, types.ErrAmount},
+		"early delivery":          {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Delivery = &types.Delivery{} }, types.ErrDelivery},
+		"no deadline":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).DeadlineHeight = 0 }, types.ErrGenesis},
+		"ack height":              {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).AckHeight = 0 }, types.ErrGenesis},
+		"history":                 {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).History = nil }, types.ErrGenesis},
+		"uncertified":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates = nil }, types.ErrCertificateCount},
+		"foreign certificate":     {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++ }, types.ErrNotAccepted},
+		"deadlines":               {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
+		"pool's draw":             {func(g *types.GenesisState) { g.Pools[0].DrawCount = 99 }, types.ErrDrawCount},
+		"draw of too many":        {func(g *types.GenesisState) { drawn(g, true).Draw.Count = 99 }, types.ErrDrawCount},
+		"draw of too few":         {func(g *types.GenesisState) { d := drawn(g, true); d.Validators = nil }, types.ErrCertificateCount},
+		"draw without candidates": {func(g *types.GenesisState) { drawn(g, false).Draw.Candidates = nil }, types.ErrCertificateCount},
+		"drawn, no candidate":     {func(g *types.GenesisState) { drawn(g, true).Validators[0].CommissionBp++ }, types.ErrNotAccepted},
+		"validators before the draw": {func(g *types.GenesisState) {
+			d := drawn(g, false)
+			d.Validators = d.Draw.Candidates
+		}, types.ErrNotDrawn},
+		"pool's ack mode": {func(g *types.GenesisState) { g.Pools[0].AckMode = 0 }, types.ErrAckMode},
+		"deal's ack mode": {func(g *types.GenesisState) { g.Deals[0].AckMode = 3 }, types.ErrAckMode},
+		"dataset":         {func(g *types.GenesisState) { g.Deals[0].Dataset.Box = nil }, types.ErrBox},
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := m.Export()

@@ -60,6 +60,8 @@ type deadlineKey = collections.Pair[uint64, uint64]
 const (
 	poolDeadline uint64 = 1
 	dealDeadline uint64 = 2
+	// dealDraw is not an end: the deal's validators are to be drawn.
+	dealDraw uint64 = 3
 )
 
 var deadlineKeyCodec = collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)

@@ -42,6 +42,9 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 	}
 	for _, d := range g.Deals {
 		want["deals by validator"] += len(d.Validators)
+		if d.Undrawn() {
+			want["deadlines"]++
+		}
 		if !d.State.Ended() {
 			want["deadlines"]++
 			want["liabilities"] += len(d.Accepted())

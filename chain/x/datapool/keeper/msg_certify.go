@@ -39,6 +39,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if late(ctx, *deal) {
 		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be certified by %s", deal.Id, deal.DeadlineTime)
 	}
+	if deal.Undrawn() {
+		return errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
+	}
 	i := slices.IndexFunc(deal.Validators, func(v types.AcceptedValidator) bool { return v.Address == msg.Validator })
 	if i < 0 {
 		return errorsmod.Wrapf(types.ErrNotAccepted, "deal %d", deal.Id)
@@ -46,7 +49,11 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == msg.Validator }) {
 		return errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
 	}
-	if _, err := s.bonded(ctx, msg.Validator); err != nil {
+	v, err := s.bonded(ctx, msg.Validator)
+	if err != nil {
+		return err
+	}
+	if err := s.doDuty(ctx, *deal, v); err != nil {
 		return err
 	}
 	if msg.Verdict == types.VERDICT_ACCEPT {

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,21 @@ func TestCertifyRefusals(t *testing.T) {
 		{"validator of the pool, not of the deal", func(x market, m *M) {
 			offer := datapooltest.NewOffer(x.Pool, x.Seller, datapooltest.Seal(nil).Dataset, x.Validators[1])
 			m.DealId = x.Must(offer).(*types.MsgOfferResponse).DealId
+		}, types.ErrNotAccepted},
+		{"not drawn yet", func(x market, m *M) {
+			x.Pool = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+			m.DealId = x.Offer()
+		}, types.ErrNotDrawn},
+		{"drawn without the signer", func(x market, m *M) {
+			x.Pool = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 2 })
+			m.DealId = x.Offer()
+			nextBlock(t, x)
+			nextBlock(t, x)
+			for _, v := range x.Validators {
+				if !slices.Contains(drawnFor(x, m.DealId), v) {
+					m.Validator = string(v)
+				}
+			}
 		}, types.ErrNotAccepted},
 		{"twice", func(x market, m *M) { x.Must(x.NewReject(m.DealId, x.Validators[0])) }, types.ErrCertified},
 		{"unbonding", func(x market, m *M) { x.Must(&types.MsgUnbond{Validator: m.Validator}) }, types.ErrValidatorStatus},

@@ -89,6 +89,7 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		CreatedTime:          ctx.BlockTime(),
 		Title:                msg.Title,
 		MediaType:            msg.MediaType,
+		DrawCount:            msg.DrawCount,
 	}, nil
 }
 

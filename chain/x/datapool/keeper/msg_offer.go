@@ -33,7 +33,12 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err := s.moveIn(ctx, seller, deal.Denom, deal.Deposit); err != nil {
 		return nil, err
 	}
-	if err := s.list(ctx, deal); err != nil {
+	if deal.Draw != nil {
+		err = s.watch(ctx, dealDraw, deal.Id, ctx.BlockHeight())
+	} else {
+		err = s.list(ctx, deal)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, deal.Deadlines.Certify)
@@ -107,6 +112,9 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		DisclosedFields:      msg.DisclosedFields,
 		Deposit:              params.OfferDeposit,
 	}
+	if pool.DrawCount > 0 {
+		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil
+	}
 	taken, err := claim(ctx, s.roots, deal, deal.Dataset.Root)
 	if err == nil && taken {
 		err = errorsmod.Wrapf(types.ErrRootSeen, "pool %d", pool.Id)
@@ -117,8 +125,9 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 // acceptedValidators snapshots the commissions of those whom the seller lets
 // certify. Whichever k of them accept, their commissions stay within the price.
 func (s msgServer) acceptedValidators(ctx sdk.Context, accepted []string, pool types.Pool) ([]types.AcceptedValidator, error) {
-	if len(accepted) < int(pool.RequiredCertificates) {
-		return nil, errorsmod.Wrapf(types.ErrOfferValidators, "%d accepted, the pool requires %d", len(accepted), pool.RequiredCertificates)
+	// Of fewer than are to be drawn the lot would choose nobody out.
+	if least := max(pool.RequiredCertificates, pool.DrawCount); len(accepted) < int(least) {
+		return nil, errorsmod.Wrapf(types.ErrOfferValidators, "%d accepted, the pool requires %d", len(accepted), least)
 	}
 	var validators []types.AcceptedValidator
 	for _, a := range accepted {

@@ -79,6 +79,8 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"validator is jailed", func(x market, m *M) { x.DealIn(types.DEAL_STATE_FRAUD) }, types.ErrPoolValidatorFault},
 		{"no certificates", func(_ market, m *M) { m.RequiredCertificates = 0 }, types.ErrCertificateCount},
 		{"more certificates than validators", func(_ market, m *M) { m.RequiredCertificates = 4 }, types.ErrCertificateCount},
+		{"draws fewer than must certify", func(_ market, m *M) { m.RequiredCertificates, m.DrawCount = 2, 1 }, types.ErrDrawCount},
+		{"draws more than there are", func(_ market, m *M) { m.DrawCount = 4 }, types.ErrDrawCount},
 		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
 		{"many terms", func(_ market, m *M) { m.Terms = make([]types.Term, types.MaxTerms+1) }, types.ErrTerms},

@@ -121,6 +121,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 		k := rapid.Uint32Range(1, 3).Draw(rt, "k")
 		m := datapooltest.NewMarket(t, rapid.Uint64Range(1, 3).Draw(rt, "target"), func(p *types.MsgCreatePool) {
 			p.RequiredCertificates = k
+			p.DrawCount = rapid.SampledFrom([]uint32{0, k, 3}).Draw(rt, "drawn")
 			p.AckMode = rapid.SampledFrom([]types.AckMode{types.ACK_MODE_BUYER, types.ACK_MODE_QUORUM}).Draw(rt, "ack mode")
 			p.ExpiryTime = p.ExpiryTime.Add(-950 * datapooltest.BlockTime)
 		})

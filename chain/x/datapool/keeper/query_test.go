@@ -93,8 +93,8 @@ func TestPoolsAndValidatorsAreFilteredAndPaged(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []uint64{1, 2, 3, 4}, list(types.QueryPoolsRequest{}))
-	require.Equal(t, []uint64{1, 2, 3, 4}, list(types.QueryPoolsRequest{Buyer: string(m.Buyer)}))
+	require.Equal(t, []uint64{1, 2, 3, 4, 5}, list(types.QueryPoolsRequest{}))
+	require.Equal(t, []uint64{1, 2, 3, 4, 5}, list(types.QueryPoolsRequest{Buyer: string(m.Buyer)}))
 	require.Empty(t, list(types.QueryPoolsRequest{Buyer: string(m.Seller)}))
 	require.Equal(t, []uint64{3}, list(types.QueryPoolsRequest{Status: types.POOL_STATUS_EXPIRED}))
 	require.Equal(t, []uint64{2}, list(types.QueryPoolsRequest{Buyer: string(m.Buyer), Status: types.POOL_STATUS_CLOSED}))

@@ -41,8 +41,8 @@ func (d Deal) checkTerms() error {
 	if err := d.Deadlines.checkPositive(); err != nil {
 		return err
 	}
-	if d.RequiredCertificates == 0 || int(d.RequiredCertificates) > len(d.Validators) {
-		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d validators", d.RequiredCertificates, len(d.Validators))
+	if err := d.checkValidators(); err != nil {
+		return err
 	}
 	if err := CheckCommissions(d.Validators, d.RequiredCertificates); err != nil {
 		return err

@@ -67,6 +67,7 @@ var (
 	ErrExpiry             = register(54, pdx.ErrInvalid, "expiry is past or too far ahead")
 	ErrPoolValidatorFault = register(55, pdx.ErrRefused, "a validator of the pool is not registered and bonded")
 	ErrBuyerKeySeen       = register(56, pdx.ErrRefused, "the buyer key belongs to another pool: make a new one for every pool")
+	ErrDrawCount          = register(57, pdx.ErrInvalid, "draw count must be from the required certificates to the number of validators")
 )
 
 // Errors about offers.
@@ -134,4 +135,5 @@ var (
 var (
 	ErrVoucherShort     = register(134, pdx.ErrRefused, "ack voucher holds for less than a quarter of the key deadline")
 	ErrVoucherSignature = register(135, pdx.ErrRefused, "ack voucher is not signed by the buyer")
+	ErrNotDrawn         = register(136, pdx.ErrWrongState, "the deal's validators are not drawn yet")
 )

@@ -27,6 +27,9 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	if err := checkPoolValidators(m.Buyer, m.Validators, m.RequiredCertificates); err != nil {
 		return err
 	}
+	if err := checkDrawCount(m.DrawCount, m.RequiredCertificates, len(m.Validators)); err != nil {
+		return err
+	}
 	if m.AckMode != ACK_MODE_UNSPECIFIED {
 		if err := m.AckMode.validate(); err != nil {
 			return err
@@ -70,6 +73,14 @@ func checkPoolValidators(buyer string, validators []string, required uint32) err
 	}
 	if required == 0 || int(required) > len(validators) {
 		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d validators", required, len(validators))
+	}
+	return nil
+}
+
+// checkDrawCount takes 0 for no draw.
+func checkDrawCount(count, required uint32, validators int) error {
+	if count != 0 && (count < required || int(count) > validators) {
+		return errorsmod.Wrapf(ErrDrawCount, "%d of %d validators, %d certificates", count, validators, required)
 	}
 	return nil
 }

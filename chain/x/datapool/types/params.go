@@ -46,6 +46,8 @@ func DefaultParams() Params {
 		// common deal. A deal that takes longer holds the bond by itself.
 		UnbondingTime: 21 * day,
 		JailTime:      day,
+		// One miss is a night's outage; three in a row are no service.
+		MaxMissedDuties: 3,
 	}
 }
 

@@ -25,6 +25,9 @@ func (p Pool) Validate() error {
 	if err := checkPoolValidators(p.Buyer, p.Validators, p.RequiredCertificates); err != nil {
 		return err
 	}
+	if err := checkDrawCount(p.DrawCount, p.RequiredCertificates, len(p.Validators)); err != nil {
+		return err
+	}
 	if err := p.Deadlines.checkPositive(); err != nil {
 		return err
 	}

@@ -1,0 +1,107 @@
+package keeper
+
+import (
+	"errors"
+	"slices"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// draw chooses a deal's validators by lot among its candidates that are bonded
+// now, with the hash of this block, which is later than the offer's. A deal for
+// which too few are bonded lapses at once: nobody could certify it.
+func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
+	deal, err := k.deal(ctx, key.K2())
+	if err != nil {
+		return err
+	}
+	if err := k.unwatch(ctx, dealDraw, deal.Id); err != nil || !deal.Undrawn() {
+		return err
+	}
+	candidates, err := k.bondedOf(ctx, deal.Draw.Candidates)
+	if err != nil {
+		return err
+	}
+	if len(candidates) < int(deal.RequiredCertificates) {
+		return k.lapse(ctx, &deal)
+	}
+	hash := ctx.HeaderInfo().Hash
+	lot := types.Lot{ChainID: ctx.ChainID(), BlockHash: hash, Deal: deal.Id}
+	deal.Validators = lot.Draw(candidates, deal.Draw.Count)
+	deal.Draw.Height, deal.Draw.BlockHash = ctx.BlockHeight(), hash
+	if err := k.list(ctx, deal); err != nil {
+		return err
+	}
+	if err := k.deals.Set(ctx, deal.Id, deal); err != nil {
+		return err
+	}
+	drawn := &types.EventDrawn{PoolId: deal.PoolId, DealId: deal.Id}
+	for _, v := range deal.Validators {
+		drawn.Validators = append(drawn.Validators, v.Address)
+	}
+	return ctx.EventManager().EmitTypedEvent(drawn)
+}
+
+func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) ([]types.AcceptedValidator, error) {
+	var bonded []types.AcceptedValidator
+	for _, c := range candidates {
+		v, err := k.validators.Get(ctx, c.Address)
+		if err != nil && !errors.Is(err, collections.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && v.Status == types.VALIDATOR_STATUS_BONDED {
+			bonded = append(bonded, c)
+		}
+	}
+	return bonded, nil
+}
+
+// blameMissing counts a missed duty of every validator that was drawn for a deal
+// and let its time pass without a verdict, and jails who has too many in a row.
+func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
+	if deal.Draw == nil {
+		return nil
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	for _, drawn := range deal.Validators {
+		if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == drawn.Address }) {
+			continue
+		}
+		if err := k.missDuty(ctx, drawn.Address, params); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) error {
+	v, err := k.validators.Get(ctx, address)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
+		return err // one that may not certify misses nothing
+	}
+	v.MissedDuties++
+	if params.MaxMissedDuties == 0 || v.MissedDuties < params.MaxMissedDuties {
+		return k.validators.Set(ctx, address, v)
+	}
+	v.MissedDuties = 0
+	return k.jail(ctx, v, params)
+}
+
+// doDuty ends a run of missed duties.
+func (k Keeper) doDuty(ctx sdk.Context, deal types.Deal, v types.Validator) error {
+	if deal.Draw == nil || v.MissedDuties == 0 {
+		return nil
+	}
+	v.MissedDuties = 0
+	return k.validators.Set(ctx, v.Address, v)
+}

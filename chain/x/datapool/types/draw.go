@@ -1,0 +1,83 @@
+package types
+
+import (
+	"bytes"
+	"crypto/sha512"
+	"encoding/binary"
+	"slices"
+
+	errorsmod "cosmossdk.io/errors"
+
+	"github.com/medibloc/pdx/transfer/group"
+)
+
+// Lot is what the lots of a deal are made from. Nobody knows it when the deal is
+// offered: the hash is that of a later block. Its proposer may propose another
+// block, but not choose.
+type Lot struct {
+	ChainID   string
+	BlockHash []byte
+	Deal      uint64
+}
+
+// Of is the lot of a validator: SHA-512/256 of the frames of all.
+func (l Lot) Of(validator string) [32]byte {
+	b := group.Frame(nil, "domain", []byte("draw"))
+	b = group.Frame(b, "chain", []byte(l.ChainID))
+	b = group.Frame(b, "module", []byte("panacea.datapool.v3"))
+	b = group.Frame(b, "block", l.BlockHash)
+	b = group.Frame(b, "deal", binary.BigEndian.AppendUint64(nil, l.Deal))
+	b = group.Frame(b, "validator", []byte(validator))
+	return sha512.Sum512_256(b)
+}
+
+// Draw chooses the n candidates with the smallest lots, in the order of their
+// lots; all, if there are no more than n.
+func (l Lot) Draw(candidates []AcceptedValidator, n uint32) []AcceptedValidator {
+	drawn := slices.Clone(candidates)
+	slices.SortFunc(drawn, func(a, b AcceptedValidator) int {
+		x, y := l.Of(a.Address), l.Of(b.Address)
+		return bytes.Compare(x[:], y[:])
+	})
+	return drawn[:min(int(n), len(drawn))]
+}
+
+// Undrawn tells whether the deal waits for its validators to be drawn.
+func (d Deal) Undrawn() bool {
+	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
+}
+
+// checkValidators holds the validators of a deal against its draw.
+func (d Deal) checkValidators() error {
+	if d.RequiredCertificates == 0 {
+		return errorsmod.Wrap(ErrCertificateCount, "none")
+	}
+	if d.Draw == nil {
+		return d.checkEnough(len(d.Validators))
+	}
+	if err := d.checkEnough(len(d.Draw.Candidates)); err != nil {
+		return err
+	}
+	if d.Draw.Count < d.RequiredCertificates || int(d.Draw.Count) > len(d.Draw.Candidates) {
+		return errorsmod.Wrapf(ErrDrawCount, "%d of %d candidates", d.Draw.Count, len(d.Draw.Candidates))
+	}
+	if d.Draw.Height == 0 {
+		if len(d.Validators) != 0 || (d.State != DEAL_STATE_OFFERED && d.State != DEAL_STATE_LAPSED) {
+			return errorsmod.Wrapf(ErrNotDrawn, "%s with %d validators", d.State, len(d.Validators))
+		}
+		return CheckCommissions(d.Draw.Candidates, d.RequiredCertificates)
+	}
+	for _, v := range d.Validators {
+		if !slices.Contains(d.Draw.Candidates, v) {
+			return errorsmod.Wrapf(ErrNotAccepted, "%s was drawn and is no candidate", v.Address)
+		}
+	}
+	return d.checkEnough(len(d.Validators))
+}
+
+func (d Deal) checkEnough(n int) error {
+	if int(d.RequiredCertificates) > n {
+		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d validators", d.RequiredCertificates, n)
+	}
+	return nil
+}
