@@ -50,7 +50,7 @@ func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometh
 	}
 	h, err := libp2p.New(options...)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %v: %w: %v: free the port or choose another in p2p.listen", listen, pdx.ErrUnavailable, err)
+		return nil, fmt.Errorf("listen on %v: %w: %w: free the port or choose another in p2p.listen", listen, pdx.ErrUnavailable, err)
 	}
 	if err := listens(h, listen); err != nil {
 		return nil, errors.Join(err, h.Close())
