@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,12 +17,12 @@ import (
 
 // client calls the daemon of the home. It looks first whether one answers, so
 // that a person reads what to do and not what a socket said.
-func (a *app) client() (api.Client, error) {
+func (a *app) client(ctx context.Context) (api.Client, error) {
 	cfg, err := node.LoadConfig(a.home)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.Dial("unix", cfg.SocketPath())
+	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", cfg.SocketPath())
 	if err == nil {
 		conn.Close()
 		return api.NewClient(cfg.SocketPath()), nil
@@ -37,7 +38,7 @@ func (a *app) client() (api.Client, error) {
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return nil, fmt.Errorf("the daemon is not running: %w: start it with '%s'", pdx.ErrUnavailable, a.verb("daemon"))
 	}
-	return nil, fmt.Errorf("the daemon cannot be reached: %w: %v", pdx.ErrUnavailable, err)
+	return nil, fmt.Errorf("the daemon cannot be reached: %w: %w", pdx.ErrUnavailable, err)
 }
 
 // initialised says what to do where no node was set up yet.

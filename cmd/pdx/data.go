@@ -25,7 +25,7 @@ func (a *app) dataAddCommand() *cobra.Command {
 			if req.Path, err = absolute(args[0]); err != nil {
 				return err
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -46,7 +46,7 @@ func (a *app) dataListCommand() *cobra.Command {
 		Use: "list", Short: "List registered data", Args: exactly(0),
 		Example: "  pdx data list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -74,7 +74,7 @@ func (a *app) dataShowCommand() *cobra.Command {
 		Use: "show DATA", Short: "Show registered data by name or id", Args: exactly(1),
 		Example: "  pdx data show patients",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -92,7 +92,7 @@ func (a *app) dataRemoveCommand() *cobra.Command {
 		Use: "rm DATA", Short: "Forget registered data; the file stays", Args: exactly(1),
 		Example: "  pdx data rm patients",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -22,7 +22,7 @@ func (a *app) dealListCommand() *cobra.Command {
 		Use: "list", Short: "List deals", Args: exactly(0),
 		Example: "  pdx deal list --pool 7\n  pdx deal list --seller panacea1… --state delivered",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (a *app) dealShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -56,10 +56,10 @@ func decodeJSON(raw []byte, into any) error {
 				line++
 			}
 		}
-		return fmt.Errorf("%w: line %d is not JSON: %v", pdx.ErrInvalid, line, err)
+		return fmt.Errorf("%w: line %d is not JSON: %w", pdx.ErrInvalid, line, err)
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+		return fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func (a *app) poolListCommand() *cobra.Command {
 		Use: "list", Short: "List pools", Args: exactly(0),
 		Example: "  pdx pool list --status open\n  pdx pool list --buyer panacea1…",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			if err := a.confirm(cmd, fmt.Sprintf("Close pool %d? It takes no more offers.", id)); err != nil {
 				return err
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) erro
 	if err := a.confirm(cmd, fmt.Sprintf("Move %s into escrow for %d dataset(s) at %s each?", escrow.MED(), req.TargetCount, price.MED())); err != nil {
 		return err
 	}
-	client, err := a.client()
+	client, err := a.client(cmd.Context())
 	if err != nil {
 		return err
 	}

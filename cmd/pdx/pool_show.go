@@ -22,7 +22,7 @@ func (a *app) poolShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func printPool(w io.Writer, p *nodepb.Pool) {
 		"status", p.Status,
 		"buyer", p.Buyer,
 		"price", med(p.Price)+" for each dataset",
-		"datasets", fmt.Sprintf("%d of %d delivered, %d reserved", p.DeliveredCount, p.TargetCount, p.ReservedCount),
+		"datasets", fmt.Sprintf("%d of %d delivered, %d under way", p.DeliveredCount, p.TargetCount, p.ReservedCount-min(p.ReservedCount, p.DeliveredCount)),
 		"escrow", med(p.Escrow)+" unreserved",
 		"media type", p.MediaType,
 		"criteria", p.CriteriaCid,

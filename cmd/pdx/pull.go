@@ -44,7 +44,7 @@ are decrypted into a folder for each deal, with a manifest.`,
 }
 
 func (a *app) pull(ctx context.Context, req *nodepb.PullRequest, follow bool) error {
-	client, err := a.client()
+	client, err := a.client(ctx)
 	if err != nil {
 		return err
 	}

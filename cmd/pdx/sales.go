@@ -14,7 +14,7 @@ func (a *app) salesCommand() *cobra.Command {
 		Use: "sales", Short: "List what this node sells or sold, and how it goes", Args: exactly(0),
 		Example: "  pdx sales\n  pdx sales --json | jq '.sales[] | select(.state != \"final\")'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (a *app) pullsCommand() *cobra.Command {
 		Use: "pulls", Short: "List what this node pulls or pulled, and how it goes", Args: exactly(0),
 		Example: "  pdx pulls\n  pdx pulls --pool 7",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ when the buyer has it, and the price is withdrawn.`,
 				return err
 			}
 			req.PoolId, req.DataId = uint64(pool), args[1]
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

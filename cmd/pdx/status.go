@@ -16,7 +16,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Use: "status", Short: "Show how this node is", Args: exactly(0),
 		Example: "  pdx status\n  pdx status --json | jq .health",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -77,7 +77,7 @@ func (a *app) peersCommand() *cobra.Command {
 		Use: "peers", Short: "List connected peers: who, where, direct or relayed, how fast", Args: exactly(0),
 		Example: "  pdx peers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -115,7 +115,7 @@ func (a *app) withdrawCommand() *cobra.Command {
 		Long:    "Pay out this account's balance inside the exchange. The daemon does so by itself; this is for not waiting.",
 		Example: "  pdx withdraw",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

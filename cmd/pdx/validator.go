@@ -30,7 +30,7 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 			if err := a.confirm(cmd, fmt.Sprintf("Bond %s at a commission of %s? The bond can be slashed.", bond.MED(), percent(req.CommissionBp))); err != nil {
 				return err
 			}
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (a *app) validatorShowCommand() *cobra.Command {
 		},
 		Example: "  pdx validator show panacea1…",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -81,7 +81,7 @@ func (a *app) validatorListCommand() *cobra.Command {
 		Use: "list", Short: "List registered validators", Args: exactly(0),
 		Example: "  pdx validator list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client()
+			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ off until config.yaml says where it is: api: {web: "127.0.0.1:8780"}`,
 }
 
 func (a *app) web(cmd *cobra.Command) error {
-	if _, err := a.client(); err != nil {
+	if _, err := a.client(cmd.Context()); err != nil {
 		return err
 	}
 	link, err := web.ReadLink(a.home)
