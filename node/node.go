@@ -59,6 +59,9 @@ type Node struct {
 	payouts  chan struct{}
 	api      *api.Server
 	parts    parts
+
+	stopping sync.Once
+	stopped  error
 }
 
 // New wires a node and starts nothing but its libp2p host, which listens but

@@ -22,6 +22,11 @@ func (n *Node) Start(ctx context.Context) error {
 // Stop stops all parts in the reverse order and closes the host and the stores.
 // It is idempotent.
 func (n *Node) Stop() error {
+	n.stopping.Do(func() { n.stopped = n.stop() })
+	return n.stopped
+}
+
+func (n *Node) stop() error {
 	err := n.parts.stop()
 	if n.host != nil {
 		err = errors.Join(err, n.host.Close())
@@ -32,7 +37,6 @@ func (n *Node) Stop() error {
 	if n.chain != nil {
 		err = errors.Join(err, n.chain.Close())
 	}
-	n.host, n.store, n.chain = nil, nil, nil
 	return err
 }
 
