@@ -35,6 +35,10 @@ test-quick:
 fuzz:
 	./tools/fuzz-all $(FUZZTIME)
 
+## sim: the exchange at random, 500 blocks × 20 seeds, invariants after every operation
+sim:
+	PDX_SIM_BLOCKS=500 PDX_SIM_SEEDS=20 $(GO) test -count 1 -timeout 120m -run TestSimulation ./chain/app
+
 ## bench: the benchmarks, to read ratios from, never absolute times
 bench:
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
@@ -69,4 +73,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz bench soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick fuzz sim bench soak lint fmt generate drift clean

@@ -76,5 +76,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, address
 	return k
 }
 
+// Schema describes the store, for those who show it to people.
+func (k Keeper) Schema() collections.Schema { return k.schema }
+
 // Authority is the address that may change the parameters.
 func (k Keeper) Authority() string { return k.authority }

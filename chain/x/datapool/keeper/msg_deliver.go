@@ -57,7 +57,7 @@ func (s msgServer) Deliver(c context.Context, msg *types.MsgDeliver) (*types.Msg
 // verifyDelivery holds the proof against everything that was agreed.
 func verifyDelivery(ctx sdk.Context, deal types.Deal, msg *types.MsgDeliver) error {
 	ctx.GasMeter().ConsumeGas(types.ProofGas, "delivery proof")
-	terms, err := deliverContext(ctx.ChainID(), deal)
+	terms, err := DeliverContext(ctx.ChainID(), deal)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,9 @@ func verifyDelivery(ctx sdk.Context, deal types.Deal, msg *types.MsgDeliver) err
 	return nil
 }
 
-// deliverContext is what a delivery of the deal must be bound to.
-func deliverContext(chainID string, deal types.Deal) (attest.Deliver, error) {
+// DeliverContext is what a delivery of the deal must be bound to, at the deal's
+// ack height.
+func DeliverContext(chainID string, deal types.Deal) (attest.Deliver, error) {
 	criteria, err := pdx.ContentIDFromBytes(deal.CriteriaCid)
 	if err != nil {
 		return attest.Deliver{}, errorsmod.Wrap(types.ErrCriteria, err.Error())

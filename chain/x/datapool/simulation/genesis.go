@@ -1,0 +1,37 @@
+package simulation
+
+import (
+	"math/rand"
+	"time"
+
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/types/module"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// GenerateGenesisState begins without pools, under random parameters.
+func (m Module) GenerateGenesisState(state *module.SimulationState) {
+	genesis := types.DefaultGenesis()
+	genesis.Params = randomParams(state.Rand)
+	state.GenState[types.ModuleName] = state.Cdc.MustMarshalJSON(genesis)
+}
+
+// randomParams are valid. The framework's blocks are one to three hours apart,
+// so deadlines are a few blocks.
+func randomParams(r *rand.Rand) types.Params {
+	hours := func(most int) time.Duration { return time.Duration(1+r.Intn(most)) * time.Hour }
+	p := types.DefaultParams()
+	p.BlockTime = time.Hour
+	p.MinBond = math.NewInt(1 + r.Int63n(1_000_000))
+	p.OfferDeposit = math.NewInt(1 + r.Int63n(1_000))
+	p.MinDeadlines = types.Deadlines{Certify: time.Hour, Ack: time.Hour, Key: time.Hour, Dispute: time.Hour}
+	p.DefaultDeadlines = types.Deadlines{Certify: hours(30), Ack: hours(20), Key: hours(40), Dispute: hours(20)}
+	p.MaxExpirationsPerBlock = 1 + uint32(r.Intn(20))
+	p.SlashFractionBp = uint32(r.Intn(types.BasisPoints + 1))
+	p.SlashCompensationBp = uint32(r.Intn(types.BasisPoints + 1))
+	p.UnbondingTime, p.JailTime = hours(100), hours(20)
+	p.MaxMissedDuties = uint32(r.Intn(4))
+	return p
+}

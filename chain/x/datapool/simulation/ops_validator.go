@@ -1,0 +1,82 @@
+package simulation
+
+import (
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// fewValidators keeps the same ones meeting again.
+const fewValidators = 12
+
+func (m Module) registerValidator(s scene) (sdk.Msg, simtypes.Account) {
+	signer, params := s.account(), m.params(s)
+	if n := min(fewValidators, len(s.accounts)); !s.oneIn(20) {
+		signer = s.accounts[s.Intn(n)]
+	}
+	most := uint32(s.Intn(types.BasisPoints / 4))
+	return &types.MsgRegisterValidator{
+		Validator:             signer.Address.String(),
+		Bond:                  sdk.NewCoin(params.Denom, params.MinBond.AddRaw(s.Int63n(1000)-10)),
+		CommissionBp:          uint32(s.Intn(int(most) + 1)),
+		MaxCommissionBp:       most,
+		MaxCommissionChangeBp: uint32(s.Intn(int(most) + 1)),
+		PeerId:                "12D3KooWSimulation",
+	}, signer
+}
+
+func (m Module) updateValidator(s scene) (sdk.Msg, simtypes.Account) {
+	v := pick(s, m.validators(s))
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	return &types.MsgUpdateValidator{Validator: v.Address, PeerId: "Qm", Moniker: fmt.Sprint(s.Intn(100))}, s.of(v.Address)
+}
+
+func (m Module) addBond(s scene) (sdk.Msg, simtypes.Account) {
+	v := pick(s, m.validators(s))
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	params := m.params(s)
+	amount := math.NewInt(1 + s.Int63n(1000))
+	if missing := params.MinBond.Sub(v.Bond); missing.IsPositive() {
+		amount = missing
+	}
+	return &types.MsgAddBond{Validator: v.Address, Amount: sdk.NewCoin(params.Denom, amount)}, s.of(v.Address)
+}
+
+func (m Module) setCommission(s scene) (sdk.Msg, simtypes.Account) {
+	v := pick(s, m.validators(s))
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	change := uint32(s.Intn(int(v.MaxCommissionChangeBp) + 2))
+	return &types.MsgSetCommission{Validator: v.Address, CommissionBp: max(v.CommissionBp, change) - change}, s.of(v.Address)
+}
+
+func (m Module) unbond(s scene) (sdk.Msg, simtypes.Account) {
+	v := pick(s, m.validators(s))
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	return &types.MsgUnbond{Validator: v.Address}, s.of(v.Address)
+}
+
+func (m Module) unjail(s scene) (sdk.Msg, simtypes.Account) {
+	v := m.validator(s, types.VALIDATOR_STATUS_JAILED)
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	return &types.MsgUnjail{Validator: v.Address}, s.of(v.Address)
+}
+
+// updateParams is a decision of governance: no account signs it.
+func (m Module) updateParams(s scene) (sdk.Msg, simtypes.Account) {
+	return &types.MsgUpdateParams{Authority: m.keeper.Authority(), Params: randomParams(s.Rand)}, simtypes.Account{}
+}
