@@ -98,7 +98,6 @@ func FuzzOpenSegment(f *testing.F) {
 	mj, _, err := s.key.ProveComplaint([32]byte{}, 1)
 	require.NoError(f, err)
 	f.Add(mj[:], uint64(17), s.Size, s.segmentOf(17))
-	f.Add(mj[:], uint64(16), s.Size, s.segmentOf(16))
 	f.Fuzz(func(t *testing.T, element []byte, i, size uint64, segment []byte) {
 		var m pdx.Element
 		copy(m[:], element)
