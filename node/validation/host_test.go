@@ -72,7 +72,7 @@ func newPair(t *testing.T, h *handler, opts ...validation.Option) *pair {
 	opts = append(opts, validation.WithRegisterer(p.metrics))
 	server, err := validation.NewServer(p.there, chainID, h, opts...)
 	require.NoError(t, err)
-	server.Hurry(20*time.Millisecond, 300*time.Millisecond)
+	server.Hurry(20*time.Millisecond, 2*time.Second)
 	require.NoError(t, server.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, server.Stop(context.WithoutCancel(t.Context()))) })
 	p.server = server
@@ -86,7 +86,7 @@ func (p *pair) asker(t *testing.T) (host.Host, *validation.Client) {
 	h := newHost(t)
 	h.Peerstore().AddAddrs(p.there.ID(), p.there.Addrs(), time.Hour)
 	client := validation.NewClient(h, chainID)
-	client.Hurry(400 * time.Millisecond)
+	client.Hurry(4 * time.Second)
 	return h, client
 }
 
@@ -111,6 +111,14 @@ func (p *pair) raw(t *testing.T) network.Stream {
 }
 
 // counted is the value of the requests metric for an outcome.
+// requireCounted waits until so many requests ended so: an answer is counted just
+// after it was sent.
+func (p *pair) requireCounted(t *testing.T, want int, outcome string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return p.counted(t, outcome) == float64(want) }, 10*time.Second, time.Millisecond,
+		"%d requests that ended as %s", want, outcome)
+}
+
 func (p *pair) counted(t *testing.T, outcome string) float64 {
 	t.Helper()
 	families, err := p.metrics.Gather()

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"io"
 	"testing"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -37,7 +36,7 @@ func TestHostileRequests(t *testing.T) {
 		})
 	}
 	require.Zero(t, p.handler.calls.Load())
-	require.EqualValues(t, 6, p.counted(t, "invalid"))
+	p.requireCounted(t, 6, "invalid")
 	_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(1), nil)
 	require.NoError(t, err, "others are served")
 }
@@ -48,7 +47,7 @@ func TestAskerThatDoesNotListen(t *testing.T) {
 	s := p.raw(t)
 	_, err := s.Write(validation.EncodeRequest(testRequest(1)))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return p.counted(t, "accepted") == 1 }, 10*time.Second, 10*time.Millisecond)
+	p.requireCounted(t, 1, "accepted")
 	require.NoError(t, p.server.Stop(t.Context()))
 }
 
@@ -94,7 +93,7 @@ func TestPanicEndsOneStreamOnly(t *testing.T) {
 	}
 	_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(1), nil)
 	require.NoError(t, err)
-	require.EqualValues(t, 3, p.counted(t, "panic"))
+	p.requireCounted(t, 3, "panic")
 }
 
 func TestRateLimit(t *testing.T) {
@@ -107,13 +106,14 @@ func TestRateLimit(t *testing.T) {
 		}
 	}
 	require.Positive(t, limited)
-	require.EqualValues(t, limited, p.counted(t, "limited"))
+	p.requireCounted(t, limited, "limited")
 }
 
 func TestMetrics(t *testing.T) {
 	p := newPair(t, answering(verdict{Accepted: true}, nil))
 	_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(1), nil)
 	require.NoError(t, err)
+	p.requireCounted(t, 1, "accepted")
 	families, err := p.metrics.Gather()
 	require.NoError(t, err)
 	var names []string

@@ -60,7 +60,7 @@ func TestAsk(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 			require.Equal(t, []validation.Stage{validation.Pulling, validation.Checking, validation.Certifying}, stages[len(stages)-3:])
-			require.EqualValues(t, 1, p.counted(t, name))
+			p.requireCounted(t, 1, name)
 		})
 	}
 }

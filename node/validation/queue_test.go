@@ -44,7 +44,7 @@ func TestQueue(t *testing.T) {
 	_, err = askers[4].Ask(t.Context(), p.there.ID(), testRequest(9), nil)
 	require.ErrorIs(t, err, pdx.ErrUnavailable)
 	require.ErrorContains(t, err, "4 validations are in work")
-	require.EqualValues(t, 2, p.counted(t, "busy"))
+	p.requireCounted(t, 2, "busy")
 	require.Empty(t, started, "one works at a time")
 
 	for range 4 {
