@@ -138,7 +138,7 @@ func TestSimulation(t *testing.T) {
 	}
 	t.Log(counts)
 	require.Greater(t, len(counts), 8, "too little happened")
-	if seeds > 1 {
+	if seeds >= 10 { // fewer may never meet a queue that is behind
 		require.Len(t, counts, reflect.TypeFor[types.MsgServer]().NumMethod(), "some message was never taken")
 	}
 }

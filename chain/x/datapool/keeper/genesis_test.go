@@ -26,17 +26,18 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 	m.Pool = m.OpenPool(3, func(p *types.MsgCreatePool) { p.ExpiryTime = m.Head().Time.Add(2 * datapooltest.BlockTime) })
 	pool := m.GetPool()
 	require.NoError(t, m.Past(pool.ExpiryHeight+1, pool.ExpiryTime))
-	m.Pool = m.OpenPool(9)
+	open := m.OpenPool(9)
+	m.Pool = open
 	draws := m.OpenPool(9, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
 	for _, state := range slices.Backward(states) { // those that wait come last
 		m.DealIn(state)
 	}
-	m.Pool, draws = draws, m.Pool
+	m.Pool = draws
 	m.Offer()
 	nextBlock(t, m)
 	nextBlock(t, m)
 	m.Offer()
-	m.Pool, draws = draws, m.Pool
+	m.Pool = open
 	tagged := m.NewAccept(m.Offer(), m.Validators[2])
 	tagged.DuplicateTag = tag
 	m.Must(tagged)

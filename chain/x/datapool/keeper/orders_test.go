@@ -22,8 +22,12 @@ import (
 // expiry is first decides, and the close changes only where money goes back to.
 func TestOrdersOfDeliverExpireAndClose(t *testing.T) {
 	for _, order := range [][3]string{
-		{"deliver", "expire", "close"}, {"deliver", "close", "expire"}, {"expire", "deliver", "close"},
-		{"expire", "close", "deliver"}, {"close", "deliver", "expire"}, {"close", "expire", "deliver"},
+		{"deliver", "expire", "close"},
+		{"deliver", "close", "expire"},
+		{"expire", "deliver", "close"},
+		{"expire", "close", "deliver"},
+		{"close", "deliver", "expire"},
+		{"close", "expire", "deliver"},
 	} {
 		t.Run(fmt.Sprint(order), func(t *testing.T) {
 			m := datapooltest.NewMarket(t, 2)
@@ -69,8 +73,12 @@ func TestOrdersOfDeliverExpireAndClose(t *testing.T) {
 // the finalization.
 func TestOrdersOfComplainFinalizeAndClose(t *testing.T) {
 	for _, order := range [][3]string{
-		{"complain", "finalize", "close"}, {"complain", "close", "finalize"}, {"finalize", "complain", "close"},
-		{"finalize", "close", "complain"}, {"close", "complain", "finalize"}, {"close", "finalize", "complain"},
+		{"complain", "finalize", "close"},
+		{"complain", "close", "finalize"},
+		{"finalize", "complain", "close"},
+		{"finalize", "close", "complain"},
+		{"close", "complain", "finalize"},
+		{"close", "finalize", "complain"},
 	} {
 		for _, over := range []bool{false, true} {
 			t.Run(fmt.Sprint(order, over), func(t *testing.T) {

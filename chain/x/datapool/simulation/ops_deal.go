@@ -21,13 +21,13 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	v := pick(s, deal.Validators).Address
 	for _, open := range deal.Validators { // mostly one that has not answered yet
 		answered := slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == open.Address })
-		if !answered && !s.oneIn(10) {
+		if bonded := m.isBonded(s, open.Address); bonded && !answered && !s.oneIn(10) {
 			v = open.Address
 		}
 	}
 	msg := &types.MsgCertify{
 		Validator: v, DealId: deal.Id, Verdict: types.VERDICT_ACCEPT, ReportHash: deal.Dataset.Root,
-		Available: !s.oneIn(4), ExpiryHeight: s.ctx.BlockHeight() + int64(s.Intn(100)),
+		Available: !s.oneIn(10), ExpiryHeight: s.ctx.BlockHeight() + int64(s.Intn(200)),
 	}
 	if s.oneIn(8) {
 		msg.Verdict, msg.Reason = types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA
@@ -48,7 +48,10 @@ func (m Module) ack(s scene) (sdk.Msg, simtypes.Account) {
 }
 
 func (m Module) defaultAck(s scene) (sdk.Msg, simtypes.Account) {
-	deal, signer := m.deal(s, types.DEAL_STATE_CERTIFIED), s.account()
+	deal := m.dealWhere(s, types.DEAL_STATE_CERTIFIED, func(d types.Deal) bool {
+		return s.overdue(d) && d.AckMode == types.ACK_MODE_QUORUM
+	})
+	signer := s.account()
 	if deal == nil {
 		return nil, signer
 	}
@@ -135,7 +138,7 @@ func (m Module) aboutSegment(s scene, deal types.Deal) *types.SegmentComplaint {
 }
 
 func (m Module) finalize(s scene) (sdk.Msg, simtypes.Account) {
-	deal, signer := m.deal(s, types.DEAL_STATE_DELIVERED), s.account()
+	deal, signer := m.dealWhere(s, types.DEAL_STATE_DELIVERED, s.overdue), s.account()
 	if deal == nil {
 		return nil, signer
 	}
@@ -144,7 +147,7 @@ func (m Module) finalize(s scene) (sdk.Msg, simtypes.Account) {
 
 func (m Module) expire(s scene) (sdk.Msg, simtypes.Account) {
 	states := []types.DealState{types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED, types.DEAL_STATE_ACKED}
-	deal, signer := m.deal(s, *pick(s, states)), s.account()
+	deal, signer := m.dealWhere(s, *pick(s, states), s.overdue), s.account()
 	if deal == nil {
 		return nil, signer
 	}

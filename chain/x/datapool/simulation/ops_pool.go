@@ -30,7 +30,7 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 		Buyer: buyer, BuyerKey: public[:], KeyProof: possession,
 		Price: sdk.NewCoin(denom, price), Escrow: sdk.NewCoin(denom, price.MulRaw(int64(target))), TargetCount: uint64(target),
 		CriteriaCid: pdx.ContentID{1}.Bytes(), RequiredCertificates: uint32(required), Validators: validators,
-		AckMode:    types.AckMode(s.Intn(len(types.AckMode_name))),
+		AckMode:    min(types.AckMode(s.Intn(4)), types.ACK_MODE_QUORUM),
 		ExpiryTime: s.ctx.BlockTime().Add(time.Duration(1+s.Intn(200)) * time.Hour),
 	}
 	if s.oneIn(2) {

@@ -39,7 +39,10 @@ func (m Module) updateValidator(s scene) (sdk.Msg, simtypes.Account) {
 }
 
 func (m Module) addBond(s scene) (sdk.Msg, simtypes.Account) {
-	v := pick(s, m.validators(s))
+	v := m.validator(s, types.VALIDATOR_STATUS_JAILED)
+	if v == nil || s.oneIn(4) {
+		v = pick(s, m.validators(s))
+	}
 	if v == nil {
 		return nil, simtypes.Account{}
 	}

@@ -18,6 +18,27 @@ func (m Module) deal(s scene, state types.DealState) *types.Deal {
 	return pick(s, resp.Deals)
 }
 
+// dealWhere is a random one in a state, of those that match if there are any.
+func (m Module) dealWhere(s scene, state types.DealState, match func(types.Deal) bool) *types.Deal {
+	resp, err := m.queries.Deals(s.ctx, &types.QueryDealsRequest{State: state, Pagination: s.page()})
+	check("deals", err)
+	var matching []types.Deal
+	for _, d := range resp.Deals {
+		if match(d) {
+			matching = append(matching, d)
+		}
+	}
+	if len(matching) == 0 {
+		matching = resp.Deals
+	}
+	return pick(s, matching)
+}
+
+// overdue tells whether a deal's deadline has passed.
+func (s scene) overdue(d types.Deal) bool {
+	return s.ctx.BlockHeight() > d.DeadlineHeight && s.ctx.BlockTime().After(d.DeadlineTime)
+}
+
 // pool is a random open one; nil if there is none.
 func (m Module) pool(s scene) *types.Pool {
 	resp, err := m.queries.Pools(s.ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_OPEN, Pagination: s.page()})
@@ -42,6 +63,11 @@ func (m Module) validator(s scene, status types.ValidatorStatus) *types.Validato
 		}
 	}
 	return nil
+}
+
+func (m Module) isBonded(s scene, address string) bool {
+	resp, err := m.queries.Validator(s.ctx, &types.QueryValidatorRequest{Address: address})
+	return err == nil && resp.Validator.Status == types.VALIDATOR_STATUS_BONDED
 }
 
 func (m Module) params(s scene) types.Params {
