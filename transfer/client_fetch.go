@@ -51,9 +51,9 @@ func (c *Client) open(ctx context.Context, from peer.ID) (network.Stream, error)
 	if err != nil {
 		// Not wrapped: our own time-out must not look like the end of the caller's context.
 		if !c.relayed && c.host.Network().Connectedness(from) == network.Limited {
-			return nil, fmt.Errorf("%w: there is only a relayed connection, which is not allowed: %v", pdx.ErrUnavailable, err) //nolint:errorlint // see above
+			return nil, fmt.Errorf("%w: there is only a relayed connection, which is not allowed: %v", pdx.ErrUnavailable, err)
 		}
-		return nil, fmt.Errorf("%w: open stream: %v", pdx.ErrUnavailable, err) //nolint:errorlint // see above
+		return nil, fmt.Errorf("%w: open stream: %v", pdx.ErrUnavailable, err)
 	}
 	if err := c.claim(stream); err != nil {
 		_ = stream.Reset()

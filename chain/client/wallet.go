@@ -104,7 +104,7 @@ func (w *wallet) broadcast(ctx context.Context, s signed) error {
 	res, err := txtypes.NewServiceClient(w).BroadcastTx(ctx, &txtypes.BroadcastTxRequest{TxBytes: s.raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
 	if err != nil || res.TxResponse == nil {
 		w.signer.forget()
-		return nil
+		return nil //nolint:nilerr // an answer that is lost says nothing of the transaction
 	}
 	if r := res.TxResponse; r.Code != 0 {
 		return NewRefusal(r.Codespace, r.Code, r.RawLog, "")

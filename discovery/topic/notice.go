@@ -47,6 +47,7 @@ func (b Offered) claims() (pdx.DealID, []pdx.Role) { return b.Deal, []pdx.Role{p
 func (b Availability) claims() (pdx.DealID, []pdx.Role) {
 	return 0, []pdx.Role{pdx.RoleValidator}
 }
+
 func (b Holding) claims() (pdx.DealID, []pdx.Role) {
 	return b.Deal, []pdx.Role{pdx.RoleSeller, pdx.RoleValidator, pdx.RoleBuyer}
 }

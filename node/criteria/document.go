@@ -84,7 +84,7 @@ func (d *Document) Pointers() []string {
 func (d *Document) Encode() ([]byte, error) {
 	raw, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrDocument, err)
+		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
 	}
 	raw = append(raw, '\n')
 	if _, err := Parse(raw); err != nil {

@@ -13,7 +13,9 @@ const (
 	// MaxSubschemas the objects and booleans among them, each of which may be a
 	// subschema. The compiler is quadratic in those: 20,000 take 4 s, 80,000 more
 	// than two minutes. The FHIR R4 schema has 45 and 16 thousand; it takes 0.5 s.
-	MaxSchemaValues, MaxSubschemas = 250_000, 24_000
+	MaxSchemaValues = 250_000
+	// MaxSubschemas is explained with MaxSchemaValues.
+	MaxSubschemas = 24_000
 	// MaxPatternOps bounds the regular expressions of a schema together, in
 	// operations of their compiled programs; an operation has 40 bytes: 20 MB.
 	MaxPatternOps = 500_000
@@ -32,9 +34,9 @@ const (
 	// those of an offer; maxTopLevel the top-level fields that Fields lists.
 	MaxFields   = 256
 	maxTopLevel = 1024
-	// MaxUnique bounds the unique keys of a document, MaxUniqueParts the
-	// pointers of one of them.
-	MaxUnique      = 8
+	// MaxUnique bounds the unique keys of a document.
+	MaxUnique = 8
+	// MaxUniqueParts bounds the pointers of one unique key.
 	MaxUniqueParts = 8
 	// MaxPointerBytes bounds a JSON pointer of a document, as the chain bounds
 	// those of an offer.

@@ -93,7 +93,7 @@ func (p *process) until(ctx context.Context, ready func(context.Context) error) 
 		case <-ctx.Done():
 			return errors.Join(fmt.Errorf("%s is not ready: %w", p.name, ctx.Err()), err)
 		case <-p.done:
-			return fmt.Errorf("%s ended (%v): %w: %s", p.name, p.err, pdx.ErrUnavailable, tail(p.log)) //nolint:errorlint // how a process ended is for people
+			return fmt.Errorf("%s ended (%v): %w: %s", p.name, p.err, pdx.ErrUnavailable, tail(p.log))
 		case <-tick.C:
 		}
 	}

@@ -120,7 +120,7 @@ func Load(ctx context.Context, secrets Secrets) (*Keys, error) {
 		return nil, fmt.Errorf("account key: %w", err)
 	}
 	if err := k.openPeer(raw); err != nil {
-		return nil, fmt.Errorf("peer key: %w: %v", pdx.ErrCorrupt, err)
+		return nil, fmt.Errorf("peer key: %w: %w", pdx.ErrCorrupt, err)
 	}
 	return k, nil
 }

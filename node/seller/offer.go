@@ -43,7 +43,7 @@ func (sale Sale) doubt(err error) error {
 	if sale.Tried.IsZero() || time.Since(sale.Tried) > offerDoubt || !hopeless(err) {
 		return err
 	}
-	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err) //nolint:errorlint // its kind is no longer what counts
+	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)
 }
 
 // offerable checks that the pool takes offers and is as it was.

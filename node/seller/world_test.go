@@ -203,8 +203,11 @@ func honest(ctx context.Context, w *world, v pdx.Address, r seller.Request, prog
 	}
 	progress(seller.Progress{Stage: "checking"})
 	plain, err := w.decrypt(r.Opening, d.Dataset)
-	if err != nil || plain != w.plain {
-		return seller.Verdict{}, fmt.Errorf("%w: not what was disclosed: %v", pdx.ErrRefused, err)
+	if err != nil {
+		return seller.Verdict{}, fmt.Errorf("%w: %w", pdx.ErrRefused, err)
+	}
+	if plain != w.plain {
+		return seller.Verdict{}, fmt.Errorf("%w: not what was disclosed", pdx.ErrRefused)
 	}
 	w.chain.certify(d.ID, pdx.Certificate{Validator: v, Accepted: true, Available: true})
 	return seller.Verdict{Accepted: true}, nil

@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	price      pdx.Amount = 10_000_000
-	commission            = 100 // basis points
+	price      = pdx.Amount(10_000_000)
+	commission = 100 // basis points
 	// long is a deadline that no test reaches, short one that it waits for.
 	long, short = time.Hour, time.Second
 	// patience bounds a test, even on a busy machine.

@@ -13,7 +13,6 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	cdctypes "github.com/cosmos/cosmos-sdk/codec/types"
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
@@ -34,7 +33,7 @@ func TestEveryMessageIsRegistered(t *testing.T) {
 		input := methods.Get(i).Input()
 		resolved, err := registry.Resolve("/" + string(input.FullName()))
 		require.NoError(t, err)
-		msg := resolved.(sdk.Msg)
+		msg := resolved
 
 		name := proto.GetExtension(input.Options(), amino.E_Name).(string)
 		require.True(t, strings.HasPrefix(name, "datapool/Msg"))
