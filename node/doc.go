@@ -9,8 +9,13 @@
 //	blobs.go, fetch.go      the blob store and the wire, as the roles want them
 //	gate.go                 who may pull what: payment meets transport here
 //	validate.go             the validation protocol, both sides
-//	follow.go, presence.go  blocks wake roles; roles make the node present
+//	follow.go               blocks wake roles
+//	presence.go, talk.go    where the node plays a role it is announced and talks
+//	standing.go             who may say what in a pool's topic, from the chain
+//	reach.go                sellers reach buyers; validators' addresses stay right
 //	payout.go               what was earned is withdrawn
 //	status.go               how the node is, for the local API
-//	node.go, run.go         wiring, and start and stop order
+//	metrics_page.go         metrics for Prometheus
+//	node.go, wire.go        wiring
+//	parts.go, run.go        start and stop order
 package node

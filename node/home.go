@@ -26,7 +26,6 @@ const (
 
 // Home is an opened home: locked, with its secrets unsealed.
 type Home struct {
-	Path    string
 	DB      *store.DB
 	Secrets *store.Secrets
 	lock    *flock.Flock
@@ -124,7 +123,7 @@ func present(name string) error {
 }
 
 func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
-	h := &Home{Path: path, lock: flock.New(filepath.Join(path, lockFile))}
+	h := &Home{lock: flock.New(filepath.Join(path, lockFile))}
 	got, err := h.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)

@@ -71,7 +71,7 @@ func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, 
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), payouts: make(chan struct{}, 1), parts: parts{log: log}}
+	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), payouts: make(chan struct{}, 1)}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {

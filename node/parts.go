@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -27,7 +26,6 @@ type part struct {
 type parts struct {
 	list    []part
 	running int
-	log     *slog.Logger
 }
 
 func (p *parts) add(name string, start, stop func(context.Context) error) {

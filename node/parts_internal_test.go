@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,7 +10,7 @@ import (
 
 func TestPartsStopInReverseOrder(t *testing.T) {
 	var steps []string
-	p := parts{log: slog.New(slog.DiscardHandler)}
+	var p parts
 	note := func(step string) func(context.Context) error {
 		return func(context.Context) error { steps = append(steps, step); return nil }
 	}
@@ -26,7 +25,7 @@ func TestPartsStopInReverseOrder(t *testing.T) {
 func TestAFailedStartStopsWhatRan(t *testing.T) {
 	var stopped []string
 	broken := errors.New("broken")
-	p := parts{log: slog.New(slog.DiscardHandler)}
+	var p parts
 	fine := func(context.Context) error { return nil }
 	p.add("a", fine, func(context.Context) error { stopped = append(stopped, "a"); return nil })
 	p.add("b", func(context.Context) error { return broken }, func(context.Context) error { stopped = append(stopped, "b"); return nil })
@@ -37,7 +36,7 @@ func TestAFailedStartStopsWhatRan(t *testing.T) {
 }
 
 func TestALoopEndsWithItsPart(t *testing.T) {
-	p := parts{log: slog.New(slog.DiscardHandler)}
+	var p parts
 	began := make(chan struct{})
 	p.loop("loop", func(ctx context.Context) { close(began); <-ctx.Done() })
 	require.NoError(t, p.start(t.Context()))
