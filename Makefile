@@ -39,8 +39,9 @@ fuzz:
 sim:
 	PDX_SIM_BLOCKS=500 PDX_SIM_SEEDS=20 $(GO) test -count 1 -timeout 120m -run TestSimulation ./chain/app
 
-## bench: the benchmarks, to read ratios from, never absolute times
+## bench: the benchmarks, to read ratios from, never absolute times; tables also go to bin/bench
 bench:
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
 
 ## soak: kill -9 any process of the demo network, over and over

@@ -38,6 +38,7 @@
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program
 //	integration          tests of the whole market
+//	integration/bench    what things cost, as ratios within one run
 //
 // What goes over wires and onto the chain is specified in docs/spec, for people
 // who write another implementation.
