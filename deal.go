@@ -1,6 +1,9 @@
 package pdx
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Element is the canonical 32-byte encoding of a ristretto255 element.
 type Element [32]byte
@@ -97,11 +100,68 @@ type Certificate struct {
 	Height       int64  // where the chain accepted it
 }
 
+// AckVoucher is a buyer's ack off chain, which the seller sends along with its
+// delivery. What else the buyer signs are the deal's own facts.
+type AckVoucher struct {
+	AckHeight    int64    // a finished block in which the deal was certified
+	ExpiryHeight int64    // the last block that takes the voucher
+	PublicKey    [33]byte // of the buyer's account
+	Signature    [64]byte
+}
+
 // Delivery is the key of a dataset, encrypted to the buyer.
 type Delivery struct {
 	Deal   DealID
 	D1, D2 Element
 	Proof  []byte // deliver-v1, 96 bytes
+	// Voucher stands in for an ack on chain; nil without one. The chain does not
+	// keep it.
+	Voucher *AckVoucher
+}
+
+// Complaint convicts a delivered dataset; exactly one of Segment and Box is set.
+type Complaint struct {
+	Deal    DealID
+	Segment *SegmentComplaint
+	Box     *BoxComplaint
+}
+
+// SegmentComplaint shows a segment that does not decrypt.
+type SegmentComplaint struct {
+	Index    uint64  // over the whole ciphertext, from 0
+	BlockKey Element // M_j of its block
+	Proof    []byte  // dleq-v1, 64 bytes
+	Slice    []byte  // the segment under the certified root
+}
+
+// BoxComplaint shows that the box does not open.
+type BoxComplaint struct {
+	Opening Element // M
+	Proof   []byte  // open-v1, 64 bytes
+}
+
+// ComplaintKind tells what a complaint was about.
+type ComplaintKind string
+
+// The kinds.
+const (
+	ComplaintSegment ComplaintKind = "segment"
+	ComplaintBox     ComplaintKind = "box"
+)
+
+// Conviction is how a deal ended in fraud.
+type Conviction struct {
+	Kind         ComplaintKind
+	Segment      uint64  // that does not decrypt; 0 if the box is at fault
+	Slashed      []Share // what each accepting validator lost of its bond
+	Compensation Amount  // the buyer's part of that
+}
+
+// Draw is the lot by which the validators of a deal are chosen.
+type Draw struct {
+	Count      uint32
+	Candidates []Address // in the seller's order
+	Height     int64     // of the block that drew; 0 until then
 }
 
 // Share is one party's part of a price.
@@ -128,13 +188,18 @@ type Deal struct {
 	Deposit        Amount
 	Criteria       ContentID
 	Required       uint32    // k
-	Validators     []Address // that may certify
+	Validators     []Address // that may certify; none before they are drawn
+	Draw           *Draw     // nil where all that the seller accepts may certify
+	AckMode        AckMode
+	Deadlines      Deadlines     // ack and dispute stretched by the dataset's size
+	BlockTime      time.Duration // turns them into numbers of blocks
 	Fields         []string
 	State          DealState
 	Certificates   []Certificate // in the order in which the chain took them
 	AckHeight      int64         // 0 until acked
 	Delivery       *Delivery     // nil until delivered
 	Shares         []Share
+	Conviction     *Conviction // nil but in fraud
 	History        []Step
 	DeadlineHeight int64 // the state ends when height and time have passed
 	DeadlineTime   time.Time
@@ -151,10 +216,39 @@ func (d Deal) Accepted() []Certificate {
 	return accepted
 }
 
+// Undrawn tells whether the deal waits for its validators to be drawn.
+func (d Deal) Undrawn() bool {
+	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
+}
+
+// Entered is the deal's last step into a state; the zero one if there is none.
+func (d Deal) Entered(state DealState) Step {
+	for _, step := range slices.Backward(d.History) {
+		if step.State == state {
+			return step
+		}
+	}
+	return Step{}
+}
+
+// Promised tells whether, at a height, the deal's validators stand in for the
+// buyer's ack: its pool lets them, and k of those that accept promise to serve
+// the ciphertext, by certificates that have not expired.
+func (d Deal) Promised(height int64) bool {
+	var n uint32
+	for _, c := range d.Accepted() {
+		if c.Available && c.ExpiryHeight >= height {
+			n++
+		}
+	}
+	return d.AckMode == AckQuorum && n >= d.Required
+}
+
 // DealFilter selects deals; zero fields do not filter.
 type DealFilter struct {
 	Pool          PoolID
 	Seller, Buyer Address
+	Validator     Address // that may certify
 	State         DealState
 	Limit         int    // 0 takes the ledger's own
 	Cursor        string // from the page before
@@ -183,5 +277,8 @@ type Event struct {
 	Kind   string // the event's proto name without package, e.g. EventDealState
 	Pool   PoolID // 0 where the event has none
 	Deal   DealID // 0 where the event has none
-	State  string // the deal state or pool status entered, in this package's words
+	State  string // the deal state, pool or validator status entered, in this package's words
+	// Validator is the one that the event is about; empty where it is about none,
+	// or about several.
+	Validator Address
 }

@@ -26,6 +26,18 @@ type Term struct {
 	Title, Description string
 }
 
+// AckMode says who acknowledges the ciphertext of a pool's deals.
+type AckMode string
+
+// The modes; the empty one is AckBuyer to the chain.
+const (
+	// AckBuyer: only the buyer does.
+	AckBuyer AckMode = "buyer"
+	// AckQuorum: k validators that promise availability stand in for the buyer
+	// when the ack deadline has passed.
+	AckQuorum AckMode = "quorum"
+)
+
 // NewPool is what a buyer asks for.
 type NewPool struct {
 	Key          Element // B
@@ -37,6 +49,8 @@ type NewPool struct {
 	Criteria     ContentID
 	Certificates uint32 // k
 	Validators   []Address
+	Draw         uint32  // how many of them are drawn by lot for each deal; 0: none are, all may certify
+	AckMode      AckMode // empty: AckBuyer
 	Terms        []Term
 	Deadlines    Deadlines
 	Expiry       time.Time
@@ -57,11 +71,24 @@ type Pool struct {
 	Criteria       ContentID
 	Certificates   uint32 // k
 	Validators     []Address
+	Draw           uint32 // how many of them are drawn by lot for each deal; 0: all may certify
+	AckMode        AckMode
 	Terms          []Term
 	Deadlines      Deadlines
 	Expiry         time.Time
 	Status         PoolStatus
 }
+
+// ValidatorStatus tells whether a validator may certify: only a bonded one may.
+type ValidatorStatus string
+
+// The statuses of a validator.
+const (
+	ValidatorBonded    ValidatorStatus = "bonded"
+	ValidatorUnbonding ValidatorStatus = "unbonding" // left; its bond stays in for a time
+	ValidatorUnbonded  ValidatorStatus = "unbonded"
+	ValidatorJailed    ValidatorStatus = "jailed" // until it asks to be unjailed
+)
 
 // Validator is a registered validator.
 type Validator struct {
@@ -73,5 +100,10 @@ type Validator struct {
 	MaxChange     uint32 // basis points a day
 	PeerID        string
 	Addresses     []string // multiaddrs
-	Status        string   // bonded
+	Status        ValidatorStatus
+
+	CommissionChanged time.Time // the last change of its commission; zero before
+	UnbondingTime     time.Time // when its bond is free at the earliest; zero unless unbonding
+	JailedUntil       time.Time // when it may ask to be unjailed; zero before the first time
+	MissedDuties      uint32    // in a row: drawn deals that lapsed without its verdict
 }

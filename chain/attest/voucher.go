@@ -21,6 +21,15 @@ type AckVoucher struct {
 	Signature    []byte        // over SignBytes, SignatureLen bytes
 }
 
+// VoucherOf is a voucher with what its buyer signs beside it: the chain's and the
+// deal's own facts.
+func VoucherOf(chainID string, d pdx.Deal, v pdx.AckVoucher) AckVoucher {
+	return AckVoucher{
+		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Buyer: d.Buyer, Root: d.Dataset.Root,
+		AckHeight: v.AckHeight, ExpiryHeight: v.ExpiryHeight, PublicKey: v.PublicKey[:], Signature: v.Signature[:],
+	}
+}
+
 // SignBytes is what the buyer signs with its account's key. As of a binding, no
 // transaction has such bytes.
 func (v AckVoucher) SignBytes() []byte {

@@ -18,6 +18,8 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
 		Certificates: p.RequiredCertificates, Validators: toAddresses(p.Validators),
 		Terms: toTerms(p.Terms), Deadlines: toDeadlines(p.Deadlines), Expiry: p.ExpiryTime,
+		Draw:     p.DrawCount,
+		AckMode:  r.ackMode(p.AckMode),
 		Status:   pdx.PoolStatus(r.known("status", poolStatusWord(p.Status), types.PoolStatus_name, int32(p.Status))),
 		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
 		Price:    r.amount("price", p.Price),
@@ -39,6 +41,8 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		Deposit:  r.amount("deposit", d.Deposit),
 		Criteria: r.cid("criteria", d.CriteriaCid),
 		Delivery: r.delivery(d),
+		AckMode:  r.ackMode(d.AckMode), Deadlines: toDeadlines(d.Deadlines), BlockTime: d.BlockTime,
+		Draw: toDraw(d.Draw), Conviction: r.conviction(d.Conviction),
 	}
 	for _, v := range d.Validators {
 		deal.Validators = append(deal.Validators, pdx.Address(v.Address))
@@ -46,9 +50,7 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 	for _, c := range d.Certificates {
 		deal.Certificates = append(deal.Certificates, r.certificate(c))
 	}
-	for _, s := range d.Shares {
-		deal.Shares = append(deal.Shares, pdx.Share{Address: pdx.Address(s.Address), Amount: r.amount("share", s.Amount)})
-	}
+	deal.Shares = r.shares("share", d.Shares)
 	for _, h := range d.History {
 		deal.History = append(deal.History, pdx.Step{State: r.dealState(h.State), Height: h.Height, Time: h.Time})
 	}
@@ -61,7 +63,8 @@ func toValidator(v types.Validator) (pdx.Validator, error) {
 		Address: pdx.Address(v.Address), Moniker: v.Moniker, Bond: r.amount("bond", v.Bond),
 		Commission: v.CommissionBp, MaxCommission: v.MaxCommissionBp, MaxChange: v.MaxCommissionChangeBp,
 		PeerID: v.PeerId, Addresses: v.Addresses,
-		Status: r.known("status", word(v.Status.String(), "VALIDATOR_STATUS_"), types.ValidatorStatus_name, int32(v.Status)),
+		Status:            pdx.ValidatorStatus(r.known("status", validatorStatusWord(v.Status), types.ValidatorStatus_name, int32(v.Status))),
+		CommissionChanged: v.CommissionTime, UnbondingTime: v.UnbondingTime, JailedUntil: v.JailedUntil, MissedDuties: v.MissedDuties,
 	}
 	return validator, r.err
 }
@@ -96,6 +99,17 @@ func toDeadlines(d types.Deadlines) pdx.Deadlines {
 	return pdx.Deadlines{Certify: d.Certify, Ack: d.Ack, Key: d.Key, Dispute: d.Dispute}
 }
 
+func toDraw(d *types.Draw) *pdx.Draw {
+	if d == nil {
+		return nil
+	}
+	draw := &pdx.Draw{Count: d.Count, Height: d.Height}
+	for _, c := range d.Candidates {
+		draw.Candidates = append(draw.Candidates, pdx.Address(c.Address))
+	}
+	return draw
+}
+
 // reader converts fields and keeps the first thing that was wrong.
 type reader struct {
 	what string
@@ -126,6 +140,27 @@ func (r *reader) known(field, word string, names map[int32]string, n int32) stri
 
 func (r *reader) dealState(s types.DealState) pdx.DealState {
 	return pdx.DealState(r.known("state", dealStateWord(s), types.DealState_name, int32(s)))
+}
+
+func (r *reader) ackMode(m types.AckMode) pdx.AckMode {
+	return pdx.AckMode(r.known("ack mode", ackModeWord(m), types.AckMode_name, int32(m)))
+}
+
+func (r *reader) shares(field string, list []types.Share) (shares []pdx.Share) {
+	for _, s := range list {
+		shares = append(shares, pdx.Share{Address: pdx.Address(s.Address), Amount: r.amount(field, s.Amount)})
+	}
+	return shares
+}
+
+func (r *reader) conviction(c *types.Conviction) *pdx.Conviction {
+	if c == nil {
+		return nil
+	}
+	return &pdx.Conviction{
+		Kind:    pdx.ComplaintKind(r.known("conviction", complaintKindWord(c.Kind), types.ComplaintKind_name, int32(c.Kind))),
+		Segment: c.Segment, Slashed: r.shares("slashed", c.Slashed), Compensation: r.amount("compensation", c.Compensation),
+	}
 }
 
 func (r *reader) bytes32(field string, b []byte) (out [32]byte) {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	sdkmath "cosmossdk.io/math"
@@ -22,7 +24,11 @@ func bytesOf(n int) []byte { return bytes.Repeat([]byte{7}, n) }
 func goodDeal() types.Deal {
 	return types.Deal{
 		Id: 1, PoolId: 2, State: types.DEAL_STATE_DELIVERED, BuyerKey: bytesOf(32), CriteriaCid: pdx.ContentID{1}.Bytes(),
-		Price: sdkmath.NewInt(5), Deposit: sdkmath.NewInt(1),
+		Price: sdkmath.NewInt(5), Deposit: sdkmath.NewInt(1), AckMode: types.ACK_MODE_QUORUM,
+		Draw: &types.Draw{Count: 1, Height: 9},
+		Conviction: &types.Conviction{
+			Kind: types.COMPLAINT_KIND_BOX, Slashed: []types.Share{{Amount: sdkmath.NewInt(3)}}, Compensation: sdkmath.NewInt(2),
+		},
 		Dataset: types.Dataset{
 			Root: bytesOf(32), DatasetKey: bytesOf(32), Nonce: bytesOf(32), Box: bytesOf(48), KeyCommit: bytesOf(32), PlaintextCommitment: bytesOf(32),
 		},
@@ -46,6 +52,10 @@ func TestDealOfWrongForm(t *testing.T) {
 		"price":                func(d *types.Deal) { d.Price = tooMuch },
 		"deposit":              func(d *types.Deal) { d.Deposit = sdkmath.NewInt(-1) },
 		"share":                func(d *types.Deal) { d.Shares[0].Amount = tooMuch },
+		"ack mode":             func(d *types.Deal) { d.AckMode = 0 },
+		"conviction":           func(d *types.Deal) { d.Conviction.Kind = 0 },
+		"slashed":              func(d *types.Deal) { d.Conviction.Slashed[0].Amount = tooMuch },
+		"compensation":         func(d *types.Deal) { d.Conviction.Compensation = tooMuch },
 		"state":                func(d *types.Deal) { d.State = 99 },
 		"verdict":              func(d *types.Deal) { d.Certificates[0].Verdict = 0 },
 		"report":               func(d *types.Deal) { d.Certificates[0].ReportHash = nil },
@@ -76,12 +86,35 @@ func TestEveryWordHasANumber(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(status), poolStatusWord(n))
 	}
+	for _, mode := range []pdx.AckMode{pdx.AckBuyer, pdx.AckQuorum} {
+		n, err := fromAckMode(mode)
+		require.NoError(t, err)
+		require.Equal(t, string(mode), ackModeWord(n))
+	}
+	require.Equal(t, string(pdx.ComplaintSegment), complaintKindWord(types.COMPLAINT_KIND_SEGMENT))
+	require.Equal(t, string(pdx.ComplaintBox), complaintKindWord(types.COMPLAINT_KIND_BOX))
+	for n, s := range []pdx.ValidatorStatus{pdx.ValidatorBonded, pdx.ValidatorUnbonding, pdx.ValidatorUnbonded, pdx.ValidatorJailed} {
+		require.Equal(t, string(s), validatorStatusWord(types.ValidatorStatus(n+1)))
+	}
 	for _, wrong := range []pdx.DealState{"unspecified", "sold", "OFFERED "} {
 		_, err := fromDealState(wrong)
 		require.ErrorIs(t, err, pdx.ErrInvalid, wrong)
 	}
 	for n := range types.RejectReason_name {
 		require.NotEqual(t, "unknown", pdx.RejectReason(n).String())
+	}
+}
+
+func TestEveryEventOfTheModuleIsKnown(t *testing.T) {
+	file, err := proto.HybridResolver.FindFileByPath("panacea/datapool/v3/events.proto")
+	require.NoError(t, err)
+	messages := file.Messages()
+	require.Positive(t, messages.Len())
+	for i := range messages.Len() {
+		name := string(messages.Get(i).FullName())
+		event := reflect.New(proto.MessageType(name).Elem()).Interface().(proto.Message)
+		_, known := toEvent(event)
+		require.True(t, known, name)
 	}
 }
 

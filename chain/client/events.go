@@ -72,13 +72,36 @@ func toEvent(typed proto.Message) (pdx.Event, bool) {
 	case *types.EventDealState:
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId), State: dealStateWord(e.State)}, true
 	case *types.EventCertificate:
+		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId), Validator: pdx.Address(e.Validator)}, true
+	case *types.EventDrawn:
+		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
+	case *types.EventConvicted:
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
 	case *types.EventDeadlineFailed:
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
 	case *types.EventCredited:
 		return pdx.Event{Deal: pdx.DealID(e.DealId)}, true
-	case *types.EventWithdrawn, *types.EventValidatorRegistered, *types.EventValidatorUpdated:
+	case *types.EventWithdrawn:
 		return pdx.Event{}, true
+	}
+	return toValidatorEvent(typed)
+}
+
+// toValidatorEvent knows the events that are about one validator.
+func toValidatorEvent(typed proto.Message) (pdx.Event, bool) {
+	switch e := typed.(type) {
+	case *types.EventValidatorRegistered:
+		return pdx.Event{Validator: pdx.Address(e.Validator), State: string(pdx.ValidatorBonded)}, true
+	case *types.EventValidatorUpdated:
+		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
+	case *types.EventBondAdded:
+		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
+	case *types.EventCommission:
+		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
+	case *types.EventValidatorStatus:
+		return pdx.Event{Validator: pdx.Address(e.Validator), State: validatorStatusWord(e.Status)}, true
+	case *types.EventSlashed:
+		return pdx.Event{Validator: pdx.Address(e.Validator), Deal: pdx.DealID(e.DealId)}, true
 	}
 	return pdx.Event{}, false
 }

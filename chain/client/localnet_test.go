@@ -7,11 +7,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/client/clienttest"
+	"github.com/medibloc/pdx/chain/localnet"
 	"github.com/medibloc/pdx/chain/localnet/localnettest"
 )
 
@@ -31,6 +33,7 @@ func newChain(t testing.TB, opts ...localnettest.Option) *chain {
 	t.Helper()
 	names := clienttest.Names()
 	opts = append([]localnettest.Option{
+		localnettest.WithDatapool(localnet.Datapool{JailTime: time.Second, UnbondingTime: time.Second}),
 		localnettest.WithAccounts(names[:len(names)-1]...), localnettest.WithBlockInterval(30 * time.Millisecond),
 	}, opts...)
 	c := &chain{Chain: localnettest.Start(t, opts...), t: t, clients: map[string]*client.Client{}}
@@ -80,6 +83,13 @@ func (c *chain) Interrupt(during func()) {
 	require.NoError(c.t, c.Stop(c.t.Context()))
 	during()
 	c.Restart(c.t)
+}
+
+func (c *chain) Sign(name string, message []byte) (signature, publicKey []byte) {
+	c.t.Helper()
+	signature, public, err := c.Keyring.Sign(name, message, signing.SignMode_SIGN_MODE_DIRECT)
+	require.NoError(c.t, err)
+	return signature, public.Bytes()
 }
 
 func (c *chain) FeeLimit() pdx.Amount { return 5_000_000 }

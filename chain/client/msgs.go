@@ -17,11 +17,15 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 	if err != nil {
 		return 0, err
 	}
+	mode, err := fromAckMode(p.AckMode)
+	if err != nil {
+		return 0, err
+	}
 	msg := &types.MsgCreatePool{
 		Buyer: string(l.account), BuyerKey: p.Key[:], KeyProof: p.KeyProof,
 		Price: coin(p.Price), Escrow: coin(escrow), TargetCount: p.TargetCount,
 		CriteriaCid: p.Criteria.Bytes(), RequiredCertificates: p.Certificates,
-		AckMode: types.ACK_MODE_BUYER, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
+		AckMode: mode, DrawCount: p.Draw, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
 		Title: p.Title, MediaType: p.MediaType,
 	}
 	for _, v := range p.Validators {
@@ -84,10 +88,54 @@ func (l *Ledger) Ack(ctx context.Context, deals []pdx.DealID) error {
 	return l.call(ctx, fmt.Sprintf("ack deals %v", deals), msg, &types.MsgAckResponse{})
 }
 
-// Deliver hands over a dataset's key.
+// DefaultAck acknowledges a deal in its buyer's stead, once the ack deadline has
+// passed and if its validators stand in for it.
+func (l *Ledger) DefaultAck(ctx context.Context, deal pdx.DealID) error {
+	msg := &types.MsgDefaultAck{Sender: string(l.account), DealId: uint64(deal)}
+	return l.call(ctx, fmt.Sprintf("ack deal %d by default", deal), msg, &types.MsgDefaultAckResponse{})
+}
+
+// Deliver hands over a dataset's key, with a voucher if there is no ack on chain.
 func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
 	msg := &types.MsgDeliver{Seller: string(l.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}
+	if v := d.Voucher; v != nil {
+		msg.Voucher = &types.AckVoucher{
+			AckHeight: v.AckHeight, ExpiryHeight: v.ExpiryHeight, PublicKey: v.PublicKey[:], Signature: v.Signature[:],
+		}
+	}
 	return l.call(ctx, fmt.Sprintf("deliver deal %d", d.Deal), msg, &types.MsgDeliverResponse{})
+}
+
+// Complain convicts a delivered dataset and returns what was credited to this buyer.
+func (l *Ledger) Complain(ctx context.Context, c pdx.Complaint) (pdx.Amount, error) {
+	msg := &types.MsgComplain{Buyer: string(l.account), DealId: uint64(c.Deal)}
+	if s := c.Segment; s != nil {
+		msg.Segment = &types.SegmentComplaint{Index: s.Index, BlockKey: s.BlockKey[:], Proof: s.Proof, Slice: s.Slice}
+	}
+	if b := c.Box; b != nil {
+		msg.Box = &types.BoxComplaint{Opening: b.Opening[:], Proof: b.Proof}
+	}
+	res := &types.MsgComplainResponse{}
+	if err := l.call(ctx, fmt.Sprintf("complain about deal %d", c.Deal), msg, res); err != nil {
+		return 0, err
+	}
+	return toAmount(res.Credited.Amount)
+}
+
+// Finalize ends the dispute period of a deal, when it has passed.
+func (l *Ledger) Finalize(ctx context.Context, deal pdx.DealID) error {
+	msg := &types.MsgFinalize{Sender: string(l.account), DealId: uint64(deal)}
+	return l.call(ctx, fmt.Sprintf("finalize deal %d", deal), msg, &types.MsgFinalizeResponse{})
+}
+
+// Expire ends a deal whose deadline has passed and returns the state it ended in.
+func (l *Ledger) Expire(ctx context.Context, deal pdx.DealID) (pdx.DealState, error) {
+	res := &types.MsgExpireResponse{}
+	msg := &types.MsgExpire{Sender: string(l.account), DealId: uint64(deal)}
+	if err := l.call(ctx, fmt.Sprintf("expire deal %d", deal), msg, res); err != nil {
+		return "", err
+	}
+	return pdx.DealState(dealStateWord(res.State)), nil
 }
 
 // Withdraw pays out this account's balance inside the module.
@@ -97,21 +145,6 @@ func (l *Ledger) Withdraw(ctx context.Context) (pdx.Amount, error) {
 		return 0, err
 	}
 	return toAmount(res.Amount.Amount)
-}
-
-// RegisterValidator bonds this account; v.Address and v.Status are not read.
-func (l *Ledger) RegisterValidator(ctx context.Context, v pdx.Validator) error {
-	msg := &types.MsgRegisterValidator{
-		Validator: string(l.account), Bond: coin(v.Bond), CommissionBp: v.Commission, MaxCommissionBp: v.MaxCommission,
-		MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker,
-	}
-	return l.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
-}
-
-// UpdateValidator changes where this validator is found and what it is called.
-func (l *Ledger) UpdateValidator(ctx context.Context, v pdx.Validator) error {
-	msg := &types.MsgUpdateValidator{Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
-	return l.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})
 }
 
 // call sends msg and decodes the answer of its handler into answer.

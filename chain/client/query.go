@@ -74,7 +74,7 @@ func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 		return nil, "", err
 	}
 	res, err := l.query.Deals(ctx, &types.QueryDealsRequest{
-		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), State: state, Pagination: page,
+		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), Validator: string(f.Validator), State: state, Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("deals", err)

@@ -17,6 +17,19 @@ func dealStateWord(s types.DealState) string { return word(s.String(), "DEAL_STA
 
 func poolStatusWord(s types.PoolStatus) string { return word(s.String(), "POOL_STATUS_") }
 
+func ackModeWord(m types.AckMode) string { return word(m.String(), "ACK_MODE_") }
+
+func validatorStatusWord(s types.ValidatorStatus) string {
+	return word(s.String(), "VALIDATOR_STATUS_")
+}
+
+func complaintKindWord(k types.ComplaintKind) string { return word(k.String(), "COMPLAINT_KIND_") }
+
+func fromAckMode(m pdx.AckMode) (types.AckMode, error) {
+	n, err := number("ack mode", string(m), "ACK_MODE_", types.AckMode_value)
+	return types.AckMode(n), err
+}
+
 func fromDealState(s pdx.DealState) (types.DealState, error) {
 	n, err := number("deal state", string(s), "DEAL_STATE_", types.DealState_value)
 	return types.DealState(n), err

@@ -19,6 +19,10 @@ type Datapool struct {
 	MinBond pdx.Amount
 	// OfferDeposit is what a seller deposits with every offer.
 	OfferDeposit pdx.Amount
+	// JailTime is how long a validator that was jailed may not certify.
+	JailTime time.Duration
+	// UnbondingTime is how long a bond stays in after its validator left.
+	UnbondingTime time.Duration
 }
 
 // shortestDeadline that a pool may choose on a development chain, unless a
@@ -32,6 +36,12 @@ func (d Datapool) apply(p datapooltypes.Params, interval time.Duration) datapool
 	}
 	if d.OfferDeposit != 0 {
 		p.OfferDeposit = math.NewIntFromUint64(uint64(d.OfferDeposit))
+	}
+	if d.JailTime != 0 {
+		p.JailTime = d.JailTime
+	}
+	if d.UnbondingTime != 0 {
+		p.UnbondingTime = d.UnbondingTime
 	}
 	set(d.Deadlines.Certify, &p.MinDeadlines.Certify, &p.DefaultDeadlines.Certify, &p.MaxDeadlines.Certify)
 	set(d.Deadlines.Ack, &p.MinDeadlines.Ack, &p.DefaultDeadlines.Ack, &p.MaxDeadlines.Ack)

@@ -55,6 +55,6 @@ func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorReques
 func fromValidator(v pdx.Validator) *nodepb.Validator {
 	return &nodepb.Validator{
 		Address: string(v.Address), Moniker: v.Moniker, Bond: uint64(v.Bond), CommissionBp: v.Commission,
-		MaxCommissionBp: v.MaxCommission, PeerId: v.PeerID, Addresses: v.Addresses, Status: v.Status,
+		MaxCommissionBp: v.MaxCommission, PeerId: v.PeerID, Addresses: v.Addresses, Status: string(v.Status),
 	}
 }

@@ -31,12 +31,20 @@ type Ledger interface {
 	Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error)
 	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
 	Ack(ctx context.Context, ids []pdx.DealID) error
+	DefaultAck(ctx context.Context, id pdx.DealID) error
 	Deliver(ctx context.Context, d pdx.Delivery) error
+	Complain(ctx context.Context, c pdx.Complaint) (credited pdx.Amount, err error)
+	Finalize(ctx context.Context, id pdx.DealID) error
+	Expire(ctx context.Context, id pdx.DealID) (pdx.DealState, error)
 
 	Validator(ctx context.Context, account pdx.Address) (pdx.Validator, error)
 	Validators(ctx context.Context) ([]pdx.Validator, error)
 	RegisterValidator(ctx context.Context, v pdx.Validator) error
 	UpdateValidator(ctx context.Context, v pdx.Validator) error
+	AddBond(ctx context.Context, amount pdx.Amount) error
+	SetCommission(ctx context.Context, basisPoints uint32) error
+	Unbond(ctx context.Context) (free time.Time, err error)
+	Unjail(ctx context.Context) error
 
 	Follow(ctx context.Context, from int64, handle func(client.Block) error, lost func(error)) error
 }
@@ -46,7 +54,8 @@ var (
 	_ Ledger = (*client.Client)(nil)
 )
 
-// Chain is a fresh chain under test. Deadlines of a second must be allowed on it.
+// Chain is a fresh chain under test. Deadlines of a second must be allowed on it,
+// and bonds and jails last seconds.
 type Chain interface {
 	// As is the ledger of the account with this name, one of Names. All but
 	// Poor have Wealth.
@@ -56,6 +65,8 @@ type Chain interface {
 	Pass(height int64, t time.Time)
 	// Interrupt cuts every ledger off while during runs.
 	Interrupt(during func())
+	// Sign signs with the key of the account with this name.
+	Sign(name string, message []byte) (signature, publicKey []byte)
 	// FeeLimit is the most that one transaction costs beside its purpose.
 	FeeLimit() pdx.Amount
 }
@@ -89,6 +100,12 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"what is not there", testNotFound},
 		{"lists, filters and cursors", testLists},
 		{"validators", testValidators},
+		{"a validator's life", testValidatorLife},
+		{"validators by lot", testDraw},
+		{"an ack by quorum", testQuorum},
+		{"an ack by voucher", testVoucher},
+		{"a complaint about a segment", testComplainSegment},
+		{"a complaint about the box", testComplainBox},
 		{"many transactions of one account at once", testAtOnce},
 		{"the stream of blocks", testFollow},
 		{"the stream outlives disconnects", testFollowInterrupted},

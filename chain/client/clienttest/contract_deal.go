@@ -1,6 +1,8 @@
 package clienttest
 
 import (
+	"time"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -20,7 +22,9 @@ func testDeal(m *market) {
 		ID: id, Pool: pool, Seller: m.seller.Account(), Buyer: m.buyer.Account(), Dataset: offer.Dataset,
 		BuyerKey: m.key.Public(), Price: price, Deposit: deposit, Criteria: m.pool(pool).Criteria, Required: 2,
 		Validators: m.accounts(2), Fields: offer.Fields, State: pdx.DealOffered,
-		History: deal.History, DeadlineHeight: deal.DeadlineHeight, DeadlineTime: deal.DeadlineTime,
+		AckMode: pdx.AckBuyer, BlockTime: deal.BlockTime,
+		Deadlines: pdx.Deadlines{Certify: long, Ack: long + time.Second, Key: long, Dispute: short + time.Second},
+		History:   deal.History, DeadlineHeight: deal.DeadlineHeight, DeadlineTime: deal.DeadlineTime,
 	}, deal)
 	require.Len(m, deal.History, 1)
 	require.Equal(m, deal.DeadlineTime, deal.History[0].Time.Add(long).Round(0))
@@ -130,6 +134,11 @@ func testDeadlines(m *market) {
 	undelivered := m.offer(pool, 1)
 	m.certify(undelivered, 1)
 	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{undelivered}))
+	_, err = m.seller.Expire(m.ctx, undelivered)
+	require.ErrorIs(m, err, pdx.ErrWrongState, "its time is not over, or its end came by itself")
+	require.ErrorIs(m, m.seller.Finalize(m.ctx, undelivered), pdx.ErrWrongState)
+	_, err = m.seller.Expire(m.ctx, undelivered+1)
+	require.ErrorIs(m, err, pdx.ErrNotFound)
 	m.passDeal(undelivered)
 	ended := m.deal(undelivered)
 	require.Equal(m, pdx.DealUndelivered, ended.State)

@@ -72,10 +72,10 @@ func (m *market) sell() (pool pdx.PoolID, told []pdx.Event) {
 		return pdx.Event{Kind: "EventDealState", Pool: pool, Deal: id, State: string(state)}
 	}
 	return pool, []pdx.Event{
-		{Kind: "EventValidatorRegistered"},
+		{Kind: "EventValidatorRegistered", Validator: m.validators[0].Account(), State: string(pdx.ValidatorBonded)},
 		{Kind: "EventPoolCreated", Pool: pool, State: string(pdx.PoolOpen)},
 		step(pdx.DealOffered),
-		{Kind: "EventCertificate", Pool: pool, Deal: id},
+		{Kind: "EventCertificate", Pool: pool, Deal: id, Validator: m.validators[0].Account()},
 		step(pdx.DealCertified),
 		step(pdx.DealAcked),
 		step(pdx.DealDelivered),

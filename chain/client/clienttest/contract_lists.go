@@ -36,6 +36,8 @@ func testLists(m *market) {
 	require.Equal(m, []pdx.DealID{deals[0], deals[2]}, m.deals(pdx.DealFilter{Pool: pools[0], Limit: 1}))
 	require.Equal(m, deals[2:], m.deals(pdx.DealFilter{State: pdx.DealCertified}))
 	require.Equal(m, deals[:1], m.deals(pdx.DealFilter{Pool: pools[0], State: pdx.DealOffered, Limit: 1}))
+	require.Equal(m, deals, m.deals(pdx.DealFilter{Validator: m.validators[0].Account(), Limit: 2}))
+	require.Empty(m, m.deals(pdx.DealFilter{Validator: m.validators[1].Account()}))
 	require.Empty(m, m.deals(pdx.DealFilter{Seller: nobody}))
 	require.Empty(m, m.deals(pdx.DealFilter{Pool: pools[1]}))
 
@@ -110,7 +112,7 @@ func testValidators(m *market) {
 	had, wanted, v := m.spendable(m.validators[0]), m.registration(), m.validators[0]
 	require.NoError(m, v.RegisterValidator(m.ctx, wanted))
 	m.requireSpent(v, had, wanted.Bond, 1)
-	wanted.Address, wanted.Status = v.Account(), "bonded"
+	wanted.Address, wanted.Status = v.Account(), pdx.ValidatorBonded
 	got, err := m.buyer.Validator(m.ctx, v.Account())
 	require.NoError(m, err)
 	require.Equal(m, wanted, got)

@@ -147,9 +147,13 @@ func (m *market) certify(id pdx.DealID, n int) {
 }
 
 // delivery is what the chain takes for a deal that is acked.
-func (m *market) delivery(id pdx.DealID) pdx.Delivery {
+// The height is that of an ack by voucher, if there is one.
+func (m *market) delivery(id pdx.DealID, height ...int64) pdx.Delivery {
 	m.Helper()
 	deal := m.deal(id)
+	for _, h := range height {
+		deal.AckHeight = h
+	}
 	d1, d2, proof, err := m.sealed[id].Key.Deliver(attest.Deliver{
 		ChainID: m.head().ChainID, Pool: deal.Pool, Deal: id, Seller: deal.Seller, Buyer: deal.Buyer,
 		Denom: pdx.Denom, Price: uint64(deal.Price), AckHeight: deal.AckHeight,

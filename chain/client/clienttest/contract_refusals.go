@@ -21,6 +21,7 @@ func testPool(m *market) {
 		ID: id, Buyer: m.buyer.Account(), Key: wanted.Key, Title: wanted.Title, MediaType: wanted.MediaType, Price: price,
 		TargetCount: 3, Escrow: 3 * price, Criteria: wanted.Criteria, Certificates: 1, Validators: wanted.Validators,
 		Terms: wanted.Terms, Deadlines: wanted.Deadlines, Expiry: wanted.Expiry, Status: pdx.PoolOpen,
+		AckMode: pdx.AckBuyer,
 	}, m.pool(id))
 
 	for name, spoil := range map[string]func(*pdx.NewPool){

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client/clienttest"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 )
 
 func TestMain(m *testing.M) {
@@ -23,6 +24,10 @@ func (m memory) As(name string) clienttest.Ledger {
 }
 
 func (m memory) Pass(height int64, t time.Time) { m.World.Pass(height, t) }
+
+func (m memory) Sign(name string, message []byte) (signature, publicKey []byte) {
+	return datapooltest.Sign(name, message)
+}
 
 func (m memory) FeeLimit() pdx.Amount { return 0 }
 

@@ -27,21 +27,23 @@ func keyOf(name string) *secp256k1.PrivateKey {
 	return secp256k1.PrivKeyFromBytes(sum[:])
 }
 
+// Sign signs with the key of a name's account, as a wallet signs: r ‖ s over the
+// message's SHA-256.
+func Sign(name string, message []byte) (signature, publicKey []byte) {
+	key, digest := keyOf(name), sha256.Sum256(message)
+	return ecdsa.SignCompact(key, digest[:], true)[1:], key.PubKey().SerializeCompressed() // without the recovery byte
+}
+
 // Authority is the address that may change the parameters.
 func Authority() pdx.Address { return Account("authority") }
 
 // NewVoucher is a buyer's ack of the deal, signed with the key of a name's
 // account, for a delivery from a finished block to a last one.
 func (c *Chain) NewVoucher(deal types.Deal, signer string, ack, expiry int64) *types.AckVoucher {
-	key := keyOf(signer)
 	voucher := attest.AckVoucher{
 		ChainID: c.Head().ChainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer),
 		Root: pdx.ContentID(deal.Dataset.Root), AckHeight: ack, ExpiryHeight: expiry,
 	}
-	digest := sha256.Sum256(voucher.SignBytes())
-	return &types.AckVoucher{
-		AckHeight: ack, ExpiryHeight: expiry,
-		PublicKey: key.PubKey().SerializeCompressed(),
-		Signature: ecdsa.SignCompact(key, digest[:], true)[1:], // r ‖ s without the recovery byte
-	}
+	signature, public := Sign(signer, voucher.SignBytes())
+	return &types.AckVoucher{AckHeight: ack, ExpiryHeight: expiry, PublicKey: public, Signature: signature}
 }

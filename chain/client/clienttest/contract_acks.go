@@ -1,0 +1,117 @@
+package clienttest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+)
+
+// testDraw sells through a pool that draws two of three validators.
+func testDraw(m *market) {
+	pool := m.openPool(1, 3, func(p *pdx.NewPool) { p.Draw, p.Certificates = 2, 2 })
+	require.EqualValues(m, 2, m.pool(pool).Draw)
+	from := m.head().Height
+	id := m.offer(pool, 3)
+	offered := m.deal(id)
+	m.Pass(offered.Entered(pdx.DealOffered).Height+1, time.Time{})
+	deal := m.deal(id)
+	require.False(m, deal.Undrawn())
+	require.Greater(m, deal.Draw.Height, offered.Entered(pdx.DealOffered).Height)
+	require.Equal(m, &pdx.Draw{Count: 2, Candidates: m.accounts(3), Height: deal.Draw.Height}, deal.Draw)
+	require.Len(m, deal.Validators, 2)
+	require.Subset(m, m.accounts(3), deal.Validators)
+	require.Contains(m, story(m.follow(from, m.head().Height)), pdx.Event{Kind: "EventDrawn", Pool: pool, Deal: id})
+
+	for _, v := range m.validators {
+		if !slices.Contains(deal.Validators, v.Account()) {
+			require.Empty(m, m.deals(pdx.DealFilter{Validator: v.Account()}))
+			require.ErrorIs(m, v.Certify(m.ctx, id, m.accept()), pdx.ErrRefused, "it was not drawn")
+		}
+	}
+	for _, drawn := range deal.Validators {
+		require.Equal(m, []pdx.DealID{id}, m.deals(pdx.DealFilter{Validator: drawn}))
+		v := m.validators[slices.Index(m.accounts(3), drawn)]
+		require.NoError(m, v.Certify(m.ctx, id, m.accept()))
+	}
+	require.Equal(m, pdx.DealCertified, m.deal(id).State)
+}
+
+func testQuorum(m *market) {
+	m.bond(1)
+	p := m.newPool(2, 1)
+	p.AckMode, p.Deadlines.Ack = pdx.AckQuorum, short
+	pool, err := m.buyer.CreatePool(m.ctx, p)
+	require.NoError(m, err)
+	require.Equal(m, pdx.AckQuorum, m.pool(pool).AckMode)
+	promised, alone := m.offer(pool, 1), m.offer(pool, 1)
+	m.certify(promised, 1)
+	noPromise := m.accept()
+	noPromise.Available = false
+	require.NoError(m, m.validators[0].Certify(m.ctx, alone, noPromise))
+
+	require.True(m, m.deal(promised).Promised(m.head().Height))
+	require.False(m, m.deal(alone).Promised(m.head().Height))
+	require.ErrorIs(m, m.seller.DefaultAck(m.ctx, alone), pdx.ErrWrongState, "too early, or too late")
+	m.passDeal(promised)
+	m.passDeal(alone)
+	require.Equal(m, pdx.DealUnacked, m.deal(alone).State)
+	acked := m.deal(promised)
+	require.Equal(m, pdx.DealAcked, acked.State)
+	require.Equal(m, acked.Entered(pdx.DealAcked).Height, acked.AckHeight)
+	require.ErrorIs(m, m.seller.DefaultAck(m.ctx, promised), pdx.ErrWrongState, "the end of a block did it")
+	require.NoError(m, m.seller.Deliver(m.ctx, m.delivery(promised)))
+	require.ErrorIs(m, m.seller.DefaultAck(m.ctx, 9), pdx.ErrNotFound)
+
+	mode := m.newPool(1, 1)
+	mode.AckMode = "anybody"
+	_, err = m.buyer.CreatePool(m.ctx, mode)
+	require.ErrorIs(m, err, pdx.ErrInvalid)
+}
+
+// voucher is the buyer's ack of a deal, for a delivery after its certification.
+func (m *market) voucher(id pdx.DealID, expiry int64) pdx.AckVoucher {
+	m.Helper()
+	deal := m.deal(id)
+	v := pdx.AckVoucher{AckHeight: deal.Entered(pdx.DealCertified).Height, ExpiryHeight: expiry}
+	signature, public := m.Sign("buyer", attest.VoucherOf(m.head().ChainID, deal, v).SignBytes())
+	copy(v.Signature[:], signature)
+	copy(v.PublicKey[:], public)
+	return v
+}
+
+func testVoucher(m *market) {
+	pool := m.openPool(2, 1)
+	id, other := m.offer(pool, 1), m.offer(pool, 1)
+	m.certify(id, 1)
+	m.certify(other, 1)
+	height := m.head().Height
+	voucher := m.voucher(id, height+1_000_000)
+	delivery := m.delivery(id, voucher.AckHeight)
+	delivery.Voucher = &voucher
+	m.Pass(height, time.Time{})
+
+	require.ErrorIs(m, m.seller.Deliver(m.ctx, m.delivery(id, voucher.AckHeight)), pdx.ErrWrongState, "without the voucher")
+	forged := voucher
+	forged.ExpiryHeight++
+	wrong := delivery
+	wrong.Voucher = &forged
+	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "the buyer signed another height")
+	brief := m.voucher(id, height+1)
+	wrong.Voucher = &brief
+	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "it holds for too short")
+	foreign := m.delivery(other, voucher.AckHeight)
+	foreign.Voucher = &voucher
+	require.ErrorIs(m, m.seller.Deliver(m.ctx, foreign), pdx.ErrRefused, "it is another deal's")
+
+	require.NoError(m, m.seller.Deliver(m.ctx, delivery))
+	deal := m.deal(id)
+	require.Equal(m, pdx.DealDelivered, deal.State)
+	require.Equal(m, voucher.AckHeight, deal.AckHeight)
+	require.Equal(m, []pdx.DealState{pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered}, states(deal))
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrWrongState)
+	require.ErrorIs(m, m.seller.Deliver(m.ctx, delivery), pdx.ErrWrongState)
+}

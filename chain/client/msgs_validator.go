@@ -1,0 +1,50 @@
+package client
+
+import (
+	"context"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// RegisterValidator bonds this account; v.Address and v.Status are not read.
+func (l *Ledger) RegisterValidator(ctx context.Context, v pdx.Validator) error {
+	msg := &types.MsgRegisterValidator{
+		Validator: string(l.account), Bond: coin(v.Bond), CommissionBp: v.Commission, MaxCommissionBp: v.MaxCommission,
+		MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker,
+	}
+	return l.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
+}
+
+// UpdateValidator changes where this validator is found and what it is called.
+func (l *Ledger) UpdateValidator(ctx context.Context, v pdx.Validator) error {
+	msg := &types.MsgUpdateValidator{Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
+	return l.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})
+}
+
+// AddBond raises this validator's bond.
+func (l *Ledger) AddBond(ctx context.Context, amount pdx.Amount) error {
+	msg := &types.MsgAddBond{Validator: string(l.account), Amount: coin(amount)}
+	return l.call(ctx, "add to the bond", msg, &types.MsgAddBondResponse{})
+}
+
+// SetCommission changes this validator's commission, in basis points, for deals
+// that are offered from now on.
+func (l *Ledger) SetCommission(ctx context.Context, basisPoints uint32) error {
+	msg := &types.MsgSetCommission{Validator: string(l.account), CommissionBp: basisPoints}
+	return l.call(ctx, "set commission", msg, &types.MsgSetCommissionResponse{})
+}
+
+// Unbond ends this account's service as a validator and returns when its bond is
+// free at the earliest; Withdraw then pays it out.
+func (l *Ledger) Unbond(ctx context.Context) (time.Time, error) {
+	res := &types.MsgUnbondResponse{}
+	err := l.call(ctx, "unbond", &types.MsgUnbond{Validator: string(l.account)}, res)
+	return res.UnbondingTime, err
+}
+
+// Unjail lets this validator certify again.
+func (l *Ledger) Unjail(ctx context.Context) error {
+	return l.call(ctx, "unjail", &types.MsgUnjail{Validator: string(l.account)}, &types.MsgUnjailResponse{})
+}
