@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/path"
 )
 
 // wireRoles gives each role its ledger, its share of the stores and its tables.
@@ -86,10 +87,15 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	perf, err := path.NewServer(n.host, n.cfg.Chain.ID, n.paths().mayMeasure, n.log)
+	if err != nil {
+		return err
+	}
 	n.parts.add("hello", n.hello.Start, n.hello.Stop)
 	n.parts.add("discovery", n.discovery.Start, n.discovery.Stop)
 	n.parts.add("topics", n.mesh.Start, n.mesh.Stop)
 	n.parts.add("transfer", n.server.Start, n.server.Stop)
+	n.parts.add("perf", perf.Start, perf.Stop)
 	n.parts.add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {
 		n.parts.add("validation", n.answers.Start, n.answers.Stop)
@@ -139,7 +145,7 @@ func (n *Node) askPayout() {
 
 func (n *Node) wireAPI(context.Context) (err error) {
 	service := api.NewService(api.Config{
-		Account: n.Account(), Node: n, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,
+		Account: n.Account(), Node: n, Paths: n.paths(), Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,
 	})
 	if n.api, err = api.NewServer(n.cfg.SocketPath(), service); err != nil {
 		return err

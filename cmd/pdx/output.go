@@ -10,6 +10,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/lipgloss/table"
+	"github.com/dustin/go-humanize"
 	"golang.org/x/term"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -96,17 +97,14 @@ func short(s string) string {
 	return s[:12] + "…" + s[len(s)-6:]
 }
 
-func bytesText(n uint64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
+func bytesText(n uint64) string { return humanize.IBytes(n) }
+
+// bitRate is a rate as lines are sold.
+func bitRate(n uint64, took time.Duration) string {
+	if took <= 0 {
+		return "-"
 	}
-	value, exp := float64(n)/unit, 0
-	for value >= unit && exp < 4 {
-		value /= unit
-		exp++
-	}
-	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[exp])
+	return humanize.SIWithDigits(float64(n)*8/took.Seconds(), 1, "bit/s")
 }
 
 func ago(t time.Time) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -93,18 +92,11 @@ func (a *app) peersCommand() *cobra.Command {
 func printPeers(w io.Writer, peers []*nodepb.Peer) {
 	list := newRows("PEER", "ACCOUNT", "TRANSPORT", "WAY", "RTT", "ADDRESS")
 	for _, p := range peers {
-		way := "direct"
-		if p.Relayed {
-			way = "relayed"
-		}
-		if p.Inbound {
-			way += ", inbound"
-		}
 		rtt := "-"
 		if p.RttUs > 0 {
-			rtt = (time.Duration(p.RttUs) * time.Microsecond).String()
+			rtt = microseconds(p.RttUs).String()
 		}
-		list.add(short(p.PeerId), short(p.Account), p.Transport, way, rtt, p.Address)
+		list.add(short(p.PeerId), short(p.Account), p.Transport, wayOf(p), rtt, p.Address)
 	}
 	list.print(w, "No peer is connected.")
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"github.com/medibloc/pdx"
 )
@@ -32,4 +34,23 @@ type Node interface {
 	Contact() (peerID string, addresses []string)
 	// Criteria fetches the criteria document of a pool.
 	Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error)
+}
+
+// Paths measures the ways to peers.
+type Paths interface {
+	// Reach connects to a peer and tells how. It is named by its id, a multiaddr
+	// that ends in one, or the account that it speaks for.
+	Reach(ctx context.Context, peer string) (Peer, error)
+	// Ping yields round trips to a peer, by its id, until ctx ends.
+	Ping(ctx context.Context, peerID string) iter.Seq2[time.Duration, error]
+	// Perf sends and receives that many bytes and tells how far it is.
+	Perf(ctx context.Context, peerID string, up, down uint64, progress func(Measured)) error
+}
+
+// Measured is how far one direction of a measurement is.
+type Measured struct {
+	Direction string // up or down
+	Bytes     uint64
+	Took      time.Duration
+	Done      bool
 }

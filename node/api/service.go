@@ -40,6 +40,7 @@ type Buyer interface {
 type Config struct {
 	Account    pdx.Address
 	Node       Node
+	Paths      Paths
 	Ledger     Ledger
 	Validators Validators
 	Seller     Seller
@@ -50,6 +51,7 @@ type Config struct {
 type Service struct {
 	account    pdx.Address
 	node       Node
+	paths      Paths
 	ledger     Ledger
 	validators Validators
 	seller     Seller
@@ -60,5 +62,5 @@ var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
 
 // NewService wires a Service.
 func NewService(c Config) *Service {
-	return &Service{account: c.Account, node: c.Node, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer}
+	return &Service{account: c.Account, node: c.Node, paths: c.Paths, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer}
 }

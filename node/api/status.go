@@ -65,10 +65,14 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 func (s *Service) Peers(ctx context.Context, _ *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
 	res := &nodepb.PeersResponse{}
 	for _, p := range s.node.Peers(ctx) {
-		res.Peers = append(res.Peers, &nodepb.Peer{
-			PeerId: p.ID, Account: string(p.Account), Address: p.Address, Transport: p.Transport,
-			Relayed: p.Relayed, Inbound: p.Inbound, RttUs: p.RTT.Microseconds(), Agent: p.Agent,
-		})
+		res.Peers = append(res.Peers, fromPeer(p))
 	}
 	return res, nil
+}
+
+func fromPeer(p Peer) *nodepb.Peer {
+	return &nodepb.Peer{
+		PeerId: p.ID, Account: string(p.Account), Address: p.Address, Transport: p.Transport,
+		Relayed: p.Relayed, Inbound: p.Inbound, RttUs: p.RTT.Microseconds(), Agent: p.Agent,
+	}
 }

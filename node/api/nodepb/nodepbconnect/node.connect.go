@@ -37,6 +37,10 @@ const (
 	NodeServiceStatusProcedure = "/pdx.node.v1.NodeService/Status"
 	// NodeServicePeersProcedure is the fully-qualified name of the NodeService's Peers RPC.
 	NodeServicePeersProcedure = "/pdx.node.v1.NodeService/Peers"
+	// NodeServicePingProcedure is the fully-qualified name of the NodeService's Ping RPC.
+	NodeServicePingProcedure = "/pdx.node.v1.NodeService/Ping"
+	// NodeServicePerfProcedure is the fully-qualified name of the NodeService's Perf RPC.
+	NodeServicePerfProcedure = "/pdx.node.v1.NodeService/Perf"
 	// NodeServiceCreatePoolProcedure is the fully-qualified name of the NodeService's CreatePool RPC.
 	NodeServiceCreatePoolProcedure = "/pdx.node.v1.NodeService/CreatePool"
 	// NodeServiceListPoolsProcedure is the fully-qualified name of the NodeService's ListPools RPC.
@@ -88,6 +92,10 @@ type NodeServiceClient interface {
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
 	// Peers lists connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
+	// Ping measures round trips to a peer, one answer each.
+	Ping(context.Context, *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error)
+	// Perf measures what the path to a peer carries, without disks and hashing.
+	Perf(context.Context, *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error)
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
 	ListPools(context.Context, *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error)
@@ -141,6 +149,18 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServicePeersProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("Peers")),
+			connect.WithClientOptions(opts...),
+		),
+		ping: connect.NewClient[nodepb.PingRequest, nodepb.PingResponse](
+			httpClient,
+			baseURL+NodeServicePingProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Ping")),
+			connect.WithClientOptions(opts...),
+		),
+		perf: connect.NewClient[nodepb.PerfRequest, nodepb.PerfResponse](
+			httpClient,
+			baseURL+NodeServicePerfProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Perf")),
 			connect.WithClientOptions(opts...),
 		),
 		createPool: connect.NewClient[nodepb.CreatePoolRequest, nodepb.CreatePoolResponse](
@@ -270,6 +290,8 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 type nodeServiceClient struct {
 	status            *connect.Client[nodepb.StatusRequest, nodepb.StatusResponse]
 	peers             *connect.Client[nodepb.PeersRequest, nodepb.PeersResponse]
+	ping              *connect.Client[nodepb.PingRequest, nodepb.PingResponse]
+	perf              *connect.Client[nodepb.PerfRequest, nodepb.PerfResponse]
 	createPool        *connect.Client[nodepb.CreatePoolRequest, nodepb.CreatePoolResponse]
 	listPools         *connect.Client[nodepb.ListPoolsRequest, nodepb.ListPoolsResponse]
 	getPool           *connect.Client[nodepb.GetPoolRequest, nodepb.GetPoolResponse]
@@ -308,6 +330,16 @@ func (c *nodeServiceClient) Peers(ctx context.Context, req *nodepb.PeersRequest)
 		return response.Msg, err
 	}
 	return nil, err
+}
+
+// Ping calls pdx.node.v1.NodeService.Ping.
+func (c *nodeServiceClient) Ping(ctx context.Context, req *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error) {
+	return c.ping.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// Perf calls pdx.node.v1.NodeService.Perf.
+func (c *nodeServiceClient) Perf(ctx context.Context, req *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error) {
+	return c.perf.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // CreatePool calls pdx.node.v1.NodeService.CreatePool.
@@ -492,6 +524,10 @@ type NodeServiceHandler interface {
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
 	// Peers lists connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
+	// Ping measures round trips to a peer, one answer each.
+	Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error
+	// Perf measures what the path to a peer carries, without disks and hashing.
+	Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
 	ListPools(context.Context, *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error)
@@ -541,6 +577,18 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServicePeersProcedure,
 		svc.Peers,
 		connect.WithSchema(nodeServiceMethods.ByName("Peers")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServicePingHandler := connect.NewServerStreamHandlerSimple(
+		NodeServicePingProcedure,
+		svc.Ping,
+		connect.WithSchema(nodeServiceMethods.ByName("Ping")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServicePerfHandler := connect.NewServerStreamHandlerSimple(
+		NodeServicePerfProcedure,
+		svc.Perf,
+		connect.WithSchema(nodeServiceMethods.ByName("Perf")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServiceCreatePoolHandler := connect.NewUnaryHandlerSimple(
@@ -669,6 +717,10 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceStatusHandler.ServeHTTP(w, r)
 		case NodeServicePeersProcedure:
 			nodeServicePeersHandler.ServeHTTP(w, r)
+		case NodeServicePingProcedure:
+			nodeServicePingHandler.ServeHTTP(w, r)
+		case NodeServicePerfProcedure:
+			nodeServicePerfHandler.ServeHTTP(w, r)
 		case NodeServiceCreatePoolProcedure:
 			nodeServiceCreatePoolHandler.ServeHTTP(w, r)
 		case NodeServiceListPoolsProcedure:
@@ -724,6 +776,14 @@ func (UnimplementedNodeServiceHandler) Status(context.Context, *nodepb.StatusReq
 
 func (UnimplementedNodeServiceHandler) Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Peers is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Ping is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Perf is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error) {

@@ -1,0 +1,82 @@
+package path
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"time"
+)
+
+// errLong: a direction took MaxTime, which is no failure.
+var errLong = errors.New("measured for as long as is allowed")
+
+// meter measures one direction.
+type meter struct {
+	Sample
+	begun, told time.Time
+	progress    func(Sample)
+}
+
+// tellEvery is how often progress is told.
+const tellEvery = 200 * time.Millisecond
+
+func newMeter(d Direction, progress func(Sample)) *meter {
+	if progress == nil {
+		progress = func(Sample) {}
+	}
+	now := time.Now()
+	return &meter{Sample: Sample{Direction: d}, begun: now, told: now, progress: progress}
+}
+
+// end is when the direction has been measured long enough.
+func (m *meter) end() time.Time { return m.begun.Add(MaxTime) }
+
+func (m *meter) add(n int) {
+	m.Bytes += uint64(n)
+	if now := time.Now(); now.Sub(m.told) >= tellEvery {
+		m.told, m.Took = now, now.Sub(m.begun)
+		m.progress(m.Sample)
+	}
+}
+
+func (m *meter) done() {
+	m.Took, m.Done = time.Since(m.begun), true
+	m.progress(m.Sample)
+}
+
+// cut ends a direction at its deadline with what came by then.
+func (m *meter) cut(err error) error {
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() && m.Bytes > 0 && !time.Now().Before(m.end()) {
+		m.done()
+		return errLong
+	}
+	return err
+}
+
+func (m *meter) send(w io.Writer, n uint64) error {
+	zeros := make([]byte, step)
+	for n > 0 {
+		k, err := w.Write(zeros[:min(n, step)])
+		m.add(k)
+		if err != nil {
+			return fmt.Errorf("send: %w", err)
+		}
+		n -= uint64(k)
+	}
+	return nil
+}
+
+func (m *meter) receive(r io.Reader, n uint64) error {
+	buffer := make([]byte, step)
+	for n > 0 {
+		k, err := r.Read(buffer[:min(n, step)])
+		m.add(k)
+		n -= uint64(k)
+		if err != nil && n > 0 {
+			return fmt.Errorf("receive: %w", err)
+		}
+	}
+	return nil
+}

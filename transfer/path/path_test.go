@@ -1,0 +1,208 @@
+package path_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/path"
+)
+
+const chain = "test-1"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// newHost is a real host on loopback.
+func newHost(t *testing.T) host.Host {
+	t.Helper()
+	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Security(noise.ID, noise.New), libp2p.DisableMetrics(), libp2p.DisableIdentifyAddressDiscovery())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close()) })
+	return h
+}
+
+// pair is an asker that knows where to find an answerer, whose server runs.
+func pair(t *testing.T, gate path.Gate) (asker, answerer host.Host) {
+	t.Helper()
+	asker, answerer = newHost(t), newHost(t)
+	asker.Peerstore().AddAddrs(answerer.ID(), answerer.Addrs(), peerstore.PermanentAddrTTL)
+	server, err := path.NewServer(answerer, chain, gate, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, server.Start(t.Context()))
+	require.ErrorIs(t, server.Start(t.Context()), pdx.ErrWrongState)
+	t.Cleanup(func() {
+		require.NoError(t, server.Stop(context.Background()))
+		require.NoError(t, server.Stop(context.Background()))
+	})
+	return asker, answerer
+}
+
+func everybody(context.Context, peer.ID) error { return nil }
+
+func TestPing(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	rounds := 0
+	for rtt, err := range path.Ping(t.Context(), asker, answerer.ID()) {
+		require.NoError(t, err)
+		require.Positive(t, rtt)
+		if rounds++; rounds == 3 {
+			break
+		}
+	}
+	require.Equal(t, 3, rounds)
+}
+
+func TestPingOfNobody(t *testing.T) {
+	asker := newHost(t)
+	for _, err := range path.Ping(t.Context(), asker, newHost(t).ID()) {
+		require.ErrorIs(t, err, pdx.ErrUnavailable)
+	}
+}
+
+func TestPerfCountsEveryByteBothWays(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	last := map[path.Direction]path.Sample{}
+	require.NoError(t, path.Perf(t.Context(), asker, chain, answerer.ID(), 3<<20+1, 5<<20+7, func(s path.Sample) {
+		require.GreaterOrEqual(t, s.Bytes, last[s.Direction].Bytes)
+		last[s.Direction] = s
+	}))
+	require.EqualValues(t, 3<<20+1, last[path.Up].Bytes)
+	require.EqualValues(t, 5<<20+7, last[path.Down].Bytes)
+	for _, s := range last {
+		require.True(t, s.Done)
+		require.Positive(t, s.Rate())
+	}
+}
+
+func TestPerfOneWay(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	for _, c := range []struct {
+		up, down uint64
+		only     path.Direction
+	}{{1 << 20, 0, path.Up}, {0, 1 << 20, path.Down}} {
+		require.NoError(t, path.Perf(t.Context(), asker, chain, answerer.ID(), c.up, c.down, func(s path.Sample) {
+			require.Equal(t, c.only, s.Direction)
+		}))
+	}
+}
+
+func TestPerfIsRefusedToStrangers(t *testing.T) {
+	asker, answerer := pair(t, func(context.Context, peer.ID) error { return errors.New("a stranger") })
+	err := path.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil)
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	require.NotContains(t, err.Error(), "stranger")
+}
+
+func TestPerfBounds(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	for _, c := range [][2]uint64{{path.MaxBytes + 1, 0}, {0, path.MaxBytes + 1}, {0, 0}} {
+		require.ErrorIs(t, path.Perf(t.Context(), asker, chain, answerer.ID(), c[0], c[1], nil), pdx.ErrInvalid)
+	}
+	require.ErrorIs(t, path.Perf(t.Context(), asker, "other-1", answerer.ID(), 1, 1, nil), pdx.ErrUnavailable)
+}
+
+// TestPerfAsksAgainTooSoon: an address has askBurst measurements at once.
+func TestPerfAsksAgainTooSoon(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	var err error
+	for range 10 {
+		if err = path.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil); err != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+}
+
+// stall opens a measurement and takes nothing of it.
+func stall(t *testing.T, asker, answerer host.Host) network.Stream {
+	t.Helper()
+	stream, err := asker.NewStream(t.Context(), answerer.ID(), path.Protocol(chain))
+	require.NoError(t, err)
+	_, err = stream.Write(append(make([]byte, 8), 0, 0, 0, 0, 1, 0, 0, 0))
+	require.NoError(t, err)
+	answer := make([]byte, 1)
+	_, err = stream.Read(answer)
+	require.NoError(t, err)
+	require.Zero(t, answer[0])
+	return stream
+}
+
+// TestTwoThatStallHoldAllPlaces: a third is told so at once, and is served when
+// one of them has gone.
+func TestTwoThatStallHoldAllPlaces(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	first, second := stall(t, asker, answerer), stall(t, asker, answerer)
+	defer second.Reset() //nolint:errcheck // a test's end
+	err := path.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil)
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+	require.ErrorContains(t, err, "try again")
+	require.NoError(t, first.Reset())
+}
+
+func TestRequestsThatAreNone(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	stream, err := asker.NewStream(t.Context(), answerer.ID(), path.Protocol(chain))
+	require.NoError(t, err)
+	for range 16 {
+		_, err = stream.Write([]byte{0xff})
+		require.NoError(t, err)
+	}
+	answer := make([]byte, 2)
+	n, _ := stream.Read(answer)
+	require.Equal(t, []byte{3}, answer[:n])
+	_ = stream.Reset()
+}
+
+// TestAPeerThatBreaksTheProtocol answers with a byte that means nothing, and
+// with half of what it promised.
+func TestAPeerThatBreaksTheProtocol(t *testing.T) {
+	asker, liar := newHost(t), newHost(t)
+	asker.Peerstore().AddAddrs(liar.ID(), liar.Addrs(), peerstore.PermanentAddrTTL)
+	for _, c := range []struct {
+		says []byte
+		kind error
+	}{{[]byte{9}, pdx.ErrCorrupt}, {[]byte{0, 0, 1, 2, 3}, pdx.ErrUnavailable}, {nil, pdx.ErrUnavailable}} {
+		liar.SetStreamHandler(path.Protocol(chain), func(s network.Stream) {
+			_, _ = s.Write(c.says)
+			_ = s.Close()
+		})
+		require.ErrorIs(t, path.Perf(t.Context(), asker, chain, liar.ID(), 0, 1000, nil), c.kind)
+	}
+}
+
+func TestPerfEndsWithItsContext(t *testing.T) {
+	asker, answerer := pair(t, everybody)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := path.Perf(ctx, asker, chain, answerer.ID(), path.MaxBytes, path.MaxBytes, func(path.Sample) { cancel() })
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestStopEndsMeasurements(t *testing.T) {
+	asker, answerer := newHost(t), newHost(t)
+	asker.Peerstore().AddAddrs(answerer.ID(), answerer.Addrs(), peerstore.PermanentAddrTTL)
+	server, err := path.NewServer(answerer, chain, everybody, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, server.Start(t.Context()))
+	stream := stall(t, asker, answerer)
+	require.NoError(t, server.Stop(t.Context()))
+	require.NoError(t, stream.SetReadDeadline(time.Now().Add(time.Minute)))
+	buffer := make([]byte, 1<<16)
+	for err == nil {
+		_, err = stream.Read(buffer)
+	}
+	require.NotErrorIs(t, err, context.DeadlineExceeded)
+}
