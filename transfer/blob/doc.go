@@ -6,9 +6,10 @@
 // else. Package mem keeps blobs in memory, package fs in a directory; package
 // blobtest is the suite that both run, and says what the contract means.
 //
-// A blob comes into a store in one of two ways:
+// A blob comes into a store in one of three ways:
 //
 //	Create → Write … → Commit                         made here; the root is the result
+//	CreateTree → Write … → Commit                     the same, but the bytes stay elsewhere: see Origin
 //	Partial → PutNode, PutSegment … → Checkpoint … → Commit   pulled; the root is the start
 //
 // and leaves it by Open → WriteSlice or ReadAt. Only whole blobs can be opened.

@@ -15,24 +15,32 @@ type Info struct {
 	Size     uint64 // bytes of the whole blob
 	Held     uint64 // bytes that would survive a crash now
 	Complete bool   // the blob is whole and can be opened
+	TreeOnly bool   // its bytes come from an Origin; then Held is 0
 }
 
 // Store keeps blobs.
 //
 // Errors wrap pdx.ErrNotFound (no such blob, or not whole), pdx.ErrCorrupt (what
 // the store finds is not what it wrote), pdx.ErrInvalid (the caller contradicts
-// what the store can prove), ErrBusy, ErrNoSpace or ErrReadOnly.
+// what the store can prove), ErrBusy, ErrNoSpace, ErrReadOnly, ErrDisk or
+// ErrOrigin.
 type Store interface {
 	// Create begins a blob whose root is not known yet. Nothing of it can be
 	// seen before Commit.
 	Create(ctx context.Context) (Writer, error)
+
+	// CreateTree begins a blob of which only the tree is kept: what is written is
+	// hashed and forgotten. Whenever the blob is read its bytes come from the
+	// store's Origin, and none goes out that is not under the root.
+	CreateTree(ctx context.Context) (Writer, error)
 
 	// Open is a whole blob, for reading. Several may be open at once.
 	Open(ctx context.Context, id pdx.ContentID) (Blob, error)
 
 	// Partial is a blob that is being pulled, begun now or taken up where the
 	// last Checkpoint left it. Only one can be open for each id (ErrBusy). If the
-	// blob is whole already the Partial misses nothing and Commit does nothing.
+	// blob is whole already the Partial misses nothing and Commit does nothing;
+	// a tree alone does not count, its bytes can be pulled beside it.
 	// A size that contradicts a proven one is pdx.ErrInvalid; a Partial whose
 	// size was never proven, because its last segment is missing, is begun anew.
 	Partial(ctx context.Context, id pdx.ContentID, size uint64) (Partial, error)
@@ -91,7 +99,9 @@ type Partial interface {
 	Written() uint64
 
 	// Checkpoint makes what was put durable and claims it: after a crash every
-	// claimed segment is right, and what was put since is fetched again.
+	// claimed segment is right, and what was put since is fetched again. When the
+	// disk fails at it (ErrDisk), this Partial keeps nothing more: it must be
+	// closed, and the next one begins with the last claim.
 	Checkpoint(ctx context.Context) error
 
 	// Commit makes the blob whole; pdx.ErrWrongState when segments are missing.

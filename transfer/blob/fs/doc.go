@@ -4,10 +4,12 @@
 //	DIR/tmp/RANDOM/       blobs being made or thrown away; swept when the store is opened
 //	DIR/partial/CID/      blobs being pulled
 //	DIR/blobs/CID/        whole blobs
+//	DIR/trees/CID/        blobs whose bytes lie elsewhere: see blob.Origin
 //
 // The directory of a blob has three files: data, the bytes as they are; tree,
 // the nodes as transfer/content lays them out; and facts, a small checksummed
-// record of root, size and which segments are held (see facts.go).
+// record of root, size and which segments are held (see facts.go). One whose bytes
+// lie elsewhere has no data.
 //
 // # What a crash leaves
 //
@@ -16,6 +18,11 @@
 // disk might not have; a crash costs what was put since the last Checkpoint. A
 // blob becomes whole by the rename of its directory. Nothing is synced for each
 // segment.
+//
+// After a sync that failed nobody knows what is on the disk, and the next sync
+// does not tell: whatever was not claimed before is written again. What is seen
+// of another process's work is synced before it is built upon. powercut_test.go
+// cuts the power of stores at random to show it.
 //
 // # What a store checks
 //

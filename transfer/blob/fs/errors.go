@@ -17,6 +17,8 @@ func fail(doing string, err error) error {
 		return fmt.Errorf("%s: %w: %w", doing, blob.ErrNoSpace, err)
 	case isAny(err, syscall.EROFS, syscall.EACCES, syscall.EPERM):
 		return fmt.Errorf("%s: %w: %w", doing, blob.ErrReadOnly, err)
+	case isAny(err, syscall.EIO):
+		return fmt.Errorf("%s: %w: %w", doing, blob.ErrDisk, err)
 	default:
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -79,10 +79,10 @@ func decodeFacts(b []byte) (facts, error) {
 
 // readFacts reads the facts in a blob's directory, which must be about id.
 // A directory that does not exist is pdx.ErrNotFound, one without facts corrupt.
-func readFacts(dir string, id pdx.ContentID) (facts, error) {
-	b, err := readSmall(filepath.Join(dir, factsFile))
+func readFacts(d disk, dir string, id pdx.ContentID) (facts, error) {
+	b, err := readSmall(d, filepath.Join(dir, factsFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		if !exists(dir) {
+		if !d.Exists(dir) {
 			return facts{}, pdx.ErrNotFound
 		}
 		return facts{}, fmt.Errorf("%w: no facts", errFacts)
@@ -97,23 +97,23 @@ func readFacts(dir string, id pdx.ContentID) (facts, error) {
 	return f, err
 }
 
-func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
+func readSmall(d disk, path string) ([]byte, error) {
+	f, err := d.OpenFile(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, int64(factsMost)+1))
+	return io.ReadAll(io.NewSectionReader(f, 0, int64(factsMost)+1))
 }
 
 // writeFacts replaces the facts in a blob's directory: all of them or none.
-func writeFacts(dir string, f facts) error {
+func writeFacts(d disk, dir string, f facts) error {
 	next := filepath.Join(dir, factsFile+".new")
-	if err := writeSynced(next, f.encode()); err != nil {
+	if err := writeSynced(d, next, f.encode()); err != nil {
 		return err
 	}
-	if err := os.Rename(next, filepath.Join(dir, factsFile)); err != nil {
+	if err := d.Rename(next, filepath.Join(dir, factsFile)); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return d.SyncDir(dir)
 }

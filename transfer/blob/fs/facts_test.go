@@ -74,7 +74,7 @@ func TestDiskFull(t *testing.T) {
 	w, err := s.Create(t.Context())
 	require.NoError(t, err)
 	room := w.(*writer).data
-	w.(*writer).data = fullDisk
+	w.(*writer).data = osFile{fullDisk}
 	_, err = w.Write(make([]byte, 10))
 	require.ErrorIs(t, err, blob.ErrNoSpace)
 	require.NoError(t, room.Close())
@@ -85,7 +85,7 @@ func TestDiskFull(t *testing.T) {
 	b, err := s.Partial(t.Context(), pdx.ContentID{1}, 10)
 	require.NoError(t, err)
 	p := b.(*partial)
-	room, p.files.data = p.files.data, fullDisk
+	room, p.files.data = p.files.data, osFile{fullDisk}
 	require.ErrorIs(t, p.PutSegment(0, make([]byte, 10)), blob.ErrNoSpace)
 	require.Zero(t, p.Written())
 	require.NoError(t, fullDisk.Close())

@@ -23,6 +23,7 @@ type partial struct {
 	saving sync.Mutex // one Checkpoint at a time
 	mu     sync.Mutex
 	put    *content.Bitmap
+	broken error // of a sync that failed
 	closed bool
 }
 
@@ -49,13 +50,10 @@ func (s *Store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blo
 
 // partial is the whole blob, else the pull to take up, else a new one; s.mu is held.
 func (s *Store) partial(id pdx.ContentID, size uint64) (*partial, error) {
-	f, err := openFiles(s.wholePath(id), id)
-	whole := err == nil && f.held.Complete()
-	if err == nil && !whole {
-		f.close()
-	}
+	f, err := s.openWhole(id)
+	whole := err == nil
 	if !whole { // there is none, or it has rotted and is pulled again
-		f, err = openWith(s.partialPath(id), id, os.O_RDWR)
+		f, err = s.takeUp(id)
 	}
 	if err == nil && f.size != size {
 		f.close()
@@ -75,10 +73,24 @@ func (s *Store) partial(id pdx.ContentID, size uint64) (*partial, error) {
 	return p, nil
 }
 
+// takeUp opens the files of a pull. Its facts may have been renamed by somebody
+// who could not sync them: they are durable from here on.
+func (s *Store) takeUp(id pdx.ContentID) (*files, error) {
+	f, err := s.openWith(s.partialPath(id), id, os.O_RDWR)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.disk.SyncDir(f.dir); err != nil {
+		f.close()
+		return nil, fail("take up pull", err)
+	}
+	return f, nil
+}
+
 // begin makes the files of a new pull, in place of an old one; s.mu is held.
 func (s *Store) begin(id pdx.ContentID, size uint64) (*files, error) {
 	target := s.partialPath(id)
-	if exists(target) {
+	if s.disk.Exists(target) {
 		if err := s.discard(target); err != nil {
 			return nil, fail("discard old pull", err)
 		}
@@ -89,14 +101,14 @@ func (s *Store) begin(id pdx.ContentID, size uint64) (*files, error) {
 	}
 	f, err := s.beginIn(dir, target, facts{id, size, content.NewBitmap(content.Segments(size))})
 	if err != nil {
-		_ = os.RemoveAll(dir)
+		_ = s.forget(dir, partialDir)
 		return nil, fail("begin pull", err)
 	}
 	return f, nil
 }
 
 func (s *Store) beginIn(dir, target string, about facts) (*files, error) {
-	data, tree, err := createFiles(dir)
+	data, tree, err := createFiles(s.disk, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -105,13 +117,10 @@ func (s *Store) beginIn(dir, target string, about facts) (*files, error) {
 		data.Truncate(int64(about.size)), // sparse: takes no space yet
 		tree.Truncate(int64(content.TreeSize(about.size))),
 		f.sync(),
-		writeFacts(dir, about),
+		writeFacts(s.disk, dir, about),
 	)
 	if err == nil {
-		err = os.Rename(dir, target)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(target))
+		err = s.move(dir, target)
 	}
 	if err != nil {
 		f.close()
@@ -144,7 +153,22 @@ func (p *partial) PutSegment(i uint64, data []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.put.Add(i)
-	return nil
+	return p.broken
+}
+
+// sync makes data and tree durable. When that fails, nobody knows what of all
+// that was put since the last claim is on the disk, and a later sync that
+// succeeds does not tell. So this Partial never claims again; the next one
+// begins with the last claim, and what came after it is written again.
+func (p *partial) sync() error {
+	err := fail("checkpoint blob", p.files.sync())
+	if err != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.broken = fmt.Errorf("%w (close it and begin again)", err)
+		p.put = p.files.held.Clone()
+	}
+	return err
 }
 
 // wrote names the error of a write.
@@ -179,19 +203,22 @@ func (p *partial) Checkpoint(ctx context.Context) error {
 // save claims what is put now; p.saving is held.
 func (p *partial) save() error {
 	p.mu.Lock()
-	claim, closed := p.put.Clone(), p.closed // before the sync: what comes meanwhile may not reach the disk
+	claim, closed, broken := p.put.Clone(), p.closed, p.broken // before the sync: what comes meanwhile may not reach the disk
 	p.mu.Unlock()
 	if closed {
 		return fmt.Errorf("checkpoint blob: %w: closed", pdx.ErrWrongState)
 	}
+	if broken != nil {
+		return broken
+	}
 	if p.whole.Load() || claim.Held() == p.files.held.Held() {
 		return nil
 	}
-	if err := p.files.sync(); err != nil {
-		return fail("checkpoint blob", err)
+	if err := p.sync(); err != nil {
+		return err
 	}
 	next := facts{p.files.id, p.files.size, claim}
-	if err := writeFacts(p.files.dir, next); err != nil {
+	if err := writeFacts(p.store.disk, p.files.dir, next); err != nil {
 		return fail("checkpoint blob", err)
 	}
 	p.files.held = claim
@@ -207,9 +234,11 @@ func (p *partial) Commit(ctx context.Context) (blob.Info, error) {
 	if held := p.files.held; !held.Complete() {
 		return blob.Info{}, fmt.Errorf("commit blob: %w: %d of %d segments held", pdx.ErrWrongState, held.Held(), held.Len())
 	}
-	info := p.files.info()
-	info.Complete = true
-	if p.whole.Load() {
+	info := p.files.wholeInfo()
+	if p.whole.Load() { // but perhaps by a Commit that failed at the very end
+		if err := p.store.disk.SyncDir(filepath.Dir(p.files.dir)); err != nil {
+			return blob.Info{}, fail("commit blob", err)
+		}
 		return info, nil
 	}
 	p.store.mu.Lock()
@@ -217,6 +246,7 @@ func (p *partial) Commit(ctx context.Context) (blob.Info, error) {
 	if err := p.store.adopt(p.files.dir, p.files.id); err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}
+	p.files.dir = p.store.wholePath(p.files.id)
 	p.whole.Store(true)
 	return info, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
@@ -19,15 +18,28 @@ func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := openFiles(s.wholePath(id), id)
-	if err != nil {
-		return nil, fmt.Errorf("open blob %v: %w", id, err)
+	f, err := s.openWhole(id)
+	if err == nil {
+		return opened{f}, nil
 	}
-	if !f.held.Complete() {
+	b, treeErr := s.openVerified(ctx, id)
+	if errors.Is(treeErr, pdx.ErrNotFound) {
+		treeErr = err // of the blob that has its bytes
+	}
+	if treeErr != nil {
+		return nil, fmt.Errorf("open blob %v: %w", id, treeErr)
+	}
+	return b, nil
+}
+
+// openWhole opens the files of a whole blob, if its facts say that it is whole.
+func (s *Store) openWhole(id pdx.ContentID) (*files, error) {
+	f, err := s.openFiles(s.wholePath(id), id)
+	if err == nil && !f.held.Complete() {
 		f.close()
-		return nil, fmt.Errorf("open blob %v: %w: not whole", id, pdx.ErrCorrupt)
+		return nil, fmt.Errorf("%w: not whole", pdx.ErrCorrupt)
 	}
-	return opened{f}, nil
+	return f, err
 }
 
 // opened is a blob.Blob.
@@ -38,11 +50,23 @@ func (o opened) Size() uint64                            { return o.files.size }
 
 func (o opened) WriteSlice(w io.Writer, run content.Range) error {
 	f := o.files
-	err := content.WriteSlice(w, f.id, f.size, f.tree, f.data, run)
+	err := content.WriteSlice(w, f.id, f.size, reading{f.tree}, reading{f.data}, run)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // a file shrank since it was opened
 		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
 	}
 	return err
+}
+
+// reading names the errors of a file.
+type reading struct{ io.ReaderAt }
+
+// ReadAt implements io.ReaderAt.
+func (r reading) ReadAt(p []byte, off int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(p, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fail("read blob", err)
+	}
+	return n, err
 }
 
 func (o opened) Close() error {
@@ -56,24 +80,23 @@ func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 	}
 	s.mu.Lock() // a blob is on its way from partial to whole for a moment
 	defer s.mu.Unlock()
-	info, err := stat(s.wholePath(id), id)
-	info.Complete = err == nil
+	f, err := s.openWhole(id)
+	whole := err == nil
+	if !whole {
+		if tree, treeErr := s.openTree(id); treeErr == nil {
+			f, err, whole = tree, nil, true
+		}
+	}
 	if errors.Is(err, pdx.ErrNotFound) {
-		info, err = stat(s.partialPath(id), id)
+		f, err = s.openFiles(s.partialPath(id), id)
 	}
 	if err != nil {
 		return blob.Info{ID: id}, fmt.Errorf("blob %v: %w", id, err)
 	}
-	return info, nil
-}
-
-// stat checks the sizes of the files too.
-func stat(dir string, id pdx.ContentID) (blob.Info, error) {
-	f, err := openFiles(dir, id)
-	if err != nil {
-		return blob.Info{}, err
-	}
 	f.close()
+	if whole {
+		return f.wholeInfo(), nil
+	}
 	return f.info(), nil
 }
 
@@ -100,13 +123,13 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 // ids are the names of all blobs; files that somebody else put there are left out.
 func (s *Store) ids() (map[pdx.ContentID]bool, error) {
 	ids := make(map[pdx.ContentID]bool)
-	for _, sub := range []string{wholeDir, partialDir} {
-		entries, err := os.ReadDir(filepath.Join(s.dir, sub))
+	for _, sub := range []string{wholeDir, treesDir, partialDir} {
+		names, err := s.disk.ReadDir(filepath.Join(s.dir, sub))
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			if id, err := pdx.ParseContentID(e.Name()); err == nil {
+		for _, name := range names {
+			if id, err := pdx.ParseContentID(name); err == nil {
 				ids[id] = true
 			}
 		}
@@ -125,8 +148,8 @@ func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
 		return fmt.Errorf("delete blob %v: %w", id, blob.ErrBusy)
 	}
 	found := false
-	for _, dir := range []string{s.wholePath(id), s.partialPath(id)} {
-		if !exists(dir) {
+	for _, dir := range []string{s.wholePath(id), s.treePath(id), s.partialPath(id)} {
+		if !s.disk.Exists(dir) {
 			continue
 		}
 		found = true

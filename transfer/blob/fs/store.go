@@ -1,12 +1,9 @@
 package fs
 
 import (
-	"fmt"
-	"os"
+	"errors"
 	"path/filepath"
 	"sync"
-
-	"github.com/gofrs/flock"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -16,19 +13,16 @@ const (
 	tmpDir     = "tmp"
 	partialDir = "partial"
 	wholeDir   = "blobs"
+	treesDir   = "trees"
 	lockFile   = "LOCK"
-)
-
-// Blobs can be somebody's health records, if only sealed: nobody else reads them.
-const (
-	dirMode  = 0o700
-	fileMode = 0o600
 )
 
 // Store is a blob.Store in a directory.
 type Store struct {
-	dir  string
-	lock *flock.Flock
+	dir    string
+	disk   disk
+	unlock func() error
+	origin blob.Origin
 
 	mu   sync.Mutex // guards open and the renames into and out of partial and blobs
 	open map[pdx.ContentID]bool
@@ -38,56 +32,82 @@ var _ blob.Store = (*Store)(nil)
 
 // Open opens the store in dir, which is made if need be, and sweeps what crashes
 // left behind. One process at a time can have it open: else blob.ErrBusy.
-func Open(dir string) (*Store, error) {
-	for _, sub := range []string{tmpDir, partialDir, wholeDir} {
-		if err := os.MkdirAll(filepath.Join(dir, sub), dirMode); err != nil {
+func Open(dir string, opts ...Option) (*Store, error) { return openOn(osDisk{}, dir, opts...) }
+
+// Option adjusts a Store.
+type Option func(*Store)
+
+// WithOrigin gives the bytes of blobs that were made by CreateTree.
+func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
+
+func openOn(d disk, dir string, opts ...Option) (*Store, error) {
+	for _, sub := range []string{tmpDir, partialDir, wholeDir, treesDir} {
+		if err := d.MkdirAll(filepath.Join(dir, sub)); err != nil {
 			return nil, fail("open blob store", err)
 		}
 	}
-	lock := flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(fileMode))
-	locked, err := lock.TryLock()
+	unlock, err := d.Lock(filepath.Join(dir, lockFile))
 	if err != nil {
 		return nil, fail("lock blob store", err)
 	}
-	if !locked {
-		return nil, fmt.Errorf("open blob store %s: %w by another process", dir, blob.ErrBusy)
+	s := &Store{dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, open: make(map[pdx.ContentID]bool)}
+	for _, opt := range opts {
+		opt(s)
 	}
-	s := &Store{dir: dir, lock: lock, open: make(map[pdx.ContentID]bool)}
-	if err := s.sweep(); err != nil {
-		_ = lock.Unlock()
+	if err := s.settle(); err != nil {
+		_ = unlock()
 		return nil, fail("sweep blob store", err)
 	}
 	return s, nil
 }
 
+// settle makes durable what the process before renamed and may have been killed
+// before it synced, and only then sweeps: what is thrown away must not have a
+// name elsewhere after a power cut.
+func (s *Store) settle() error {
+	for _, sub := range []string{"", partialDir, wholeDir, treesDir} {
+		if err := s.disk.SyncDir(filepath.Join(s.dir, sub)); err != nil {
+			return err
+		}
+	}
+	return s.sweep()
+}
+
 // Close lets other processes open the store. Writers, Partials and Blobs must be
 // done with.
-func (s *Store) Close() error { return s.lock.Unlock() }
+func (s *Store) Close() error { return s.unlock() }
 
 // sweep removes what was never committed, and pulls of blobs that are whole.
 func (s *Store) sweep() error {
 	tmp := filepath.Join(s.dir, tmpDir)
-	left, err := os.ReadDir(tmp)
+	left, err := s.disk.ReadDir(tmp)
 	if err != nil {
 		return err
 	}
-	for _, e := range left {
-		if err := os.RemoveAll(filepath.Join(tmp, e.Name())); err != nil {
+	for _, name := range left {
+		if err := s.disk.RemoveAll(filepath.Join(tmp, name)); err != nil {
 			return err
 		}
 	}
-	pulls, err := os.ReadDir(filepath.Join(s.dir, partialDir))
+	pulls, err := s.disk.ReadDir(filepath.Join(s.dir, partialDir))
 	if err != nil {
 		return err
 	}
-	for _, e := range pulls {
-		if exists(filepath.Join(s.dir, wholeDir, e.Name())) {
-			if err := os.RemoveAll(filepath.Join(s.dir, partialDir, e.Name())); err != nil {
+	for _, name := range pulls {
+		if s.isWhole(name) {
+			if err := s.discard(filepath.Join(s.dir, partialDir, name)); err != nil {
 				return err
 			}
 		}
 	}
-	return syncDir(s.dir)
+	return nil
+}
+
+// isWhole tells whether the blob of that name is whole, and not only by name: a
+// pull of one that has rotted stays.
+func (s *Store) isWhole(name string) bool {
+	id, err := pdx.ParseContentID(name)
+	return err == nil && closed(s.openWhole(id)) == nil
 }
 
 func (s *Store) partialPath(id pdx.ContentID) string {
@@ -98,8 +118,33 @@ func (s *Store) wholePath(id pdx.ContentID) string {
 	return filepath.Join(s.dir, wholeDir, id.String())
 }
 
+func (s *Store) treePath(id pdx.ContentID) string {
+	return filepath.Join(s.dir, treesDir, id.String())
+}
+
 // temp is a new directory in tmp.
-func (s *Store) temp() (string, error) { return os.MkdirTemp(filepath.Join(s.dir, tmpDir), "") }
+func (s *Store) temp() (string, error) { return s.disk.MkdirTemp(filepath.Join(s.dir, tmpDir)) }
+
+// move gives the directory of a blob its place, durably or not at all.
+func (s *Store) move(dir, target string) error {
+	if err := s.disk.Rename(dir, target); err != nil {
+		return err
+	}
+	err := s.disk.SyncDir(filepath.Dir(target))
+	if err != nil { // it may be durable, but must not look so
+		return errors.Join(err, s.disk.Rename(target, dir))
+	}
+	return nil
+}
+
+// forget removes a temporary directory that was perhaps to get a name in parent.
+// If it is not certain that it got none, it is left to the sweep.
+func (s *Store) forget(dir, parent string) error {
+	if err := s.disk.SyncDir(filepath.Join(s.dir, parent)); err != nil {
+		return err
+	}
+	return s.disk.RemoveAll(dir)
+}
 
 // discard removes a blob's directory as one step: it is renamed away first, so
 // that a crash leaves all of it or none.
@@ -108,36 +153,47 @@ func (s *Store) discard(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(dir, filepath.Join(tmp, "gone")); err != nil {
+	if err := s.disk.Rename(dir, filepath.Join(tmp, "gone")); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(dir)); err != nil {
+	if err := s.disk.SyncDir(filepath.Dir(dir)); err != nil {
 		return err
 	}
-	return os.RemoveAll(tmp)
+	return s.disk.RemoveAll(tmp)
 }
 
 // adopt makes the blob in dir, whose files are synced, the whole blob id. A good
 // one that is there already stays; s.mu is held.
 func (s *Store) adopt(dir string, id pdx.ContentID) error {
-	target := s.wholePath(id)
-	if exists(target) {
-		if f, err := openFiles(target, id); err == nil {
-			f.close()
-			return s.discard(dir)
+	if err := s.place(dir, s.wholePath(id), func() error { return closed(s.openWhole(id)) }); err != nil {
+		return err
+	}
+	if part := s.partialPath(id); part != dir && !s.open[id] && s.disk.Exists(part) {
+		return s.discard(part)
+	}
+	return nil
+}
+
+// place moves a blob's directory to target, unless what is there is good.
+func (s *Store) place(dir, target string, good func() error) error {
+	if s.disk.Exists(target) {
+		switch err := good(); {
+		case err == nil:
+			return errors.Join(s.disk.SyncDir(filepath.Dir(target)), s.discard(dir))
+		case !errors.Is(err, pdx.ErrCorrupt):
+			return err
 		}
 		if err := s.discard(target); err != nil { // it has rotted
 			return err
 		}
 	}
-	if err := os.Rename(dir, target); err != nil {
-		return err
+	return s.move(dir, target)
+}
+
+// closed closes files that were opened to see whether they can be.
+func closed(f *files, err error) error {
+	if err == nil {
+		f.close()
 	}
-	if err := syncDir(filepath.Dir(target)); err != nil {
-		return err
-	}
-	if part := s.partialPath(id); part != dir && !s.open[id] && exists(part) {
-		return s.discard(part)
-	}
-	return nil
+	return err
 }

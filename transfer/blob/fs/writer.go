@@ -3,7 +3,6 @@ package fs
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -14,9 +13,12 @@ import (
 type writer struct {
 	store      *Store
 	dir        string
-	data, tree *os.File
+	parent     string // where it goes when it is whole
+	data, tree file   // data is nil when only the tree is kept
 	builder    *content.Builder
-	done       bool
+	done       bool // takes no more
+
+	committed, aborted bool
 }
 
 // Create begins a blob under a temporary name.
@@ -28,19 +30,22 @@ func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
 	if err != nil {
 		return nil, fail("create blob", err)
 	}
-	data, tree, err := createFiles(dir)
+	data, tree, err := createFiles(s.disk, dir)
 	if err != nil {
-		_ = os.RemoveAll(dir)
+		_ = s.disk.RemoveAll(dir)
 		return nil, fail("create blob", err)
 	}
-	return &writer{store: s, dir: dir, data: data, tree: tree, builder: content.NewBuilder(tree)}, nil
+	return &writer{store: s, dir: dir, parent: wholeDir, data: data, tree: tree, builder: content.NewBuilder(tree)}, nil
 }
 
 func (w *writer) Write(p []byte) (int, error) {
 	if w.done {
 		return 0, fmt.Errorf("write blob: %w: committed or aborted", pdx.ErrWrongState)
 	}
-	n, err := w.data.Write(p)
+	n, err := len(p), error(nil)
+	if w.data != nil {
+		n, err = w.data.Write(p)
+	}
 	if _, treeErr := w.builder.Write(p[:n]); err == nil {
 		err = treeErr
 	}
@@ -58,31 +63,33 @@ func (w *writer) Commit(ctx context.Context) (blob.Info, error) {
 	if err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}
+	w.done = true // whatever happens now: what was not synced once is lost
 	f := files{facts: facts{id, size, content.FullBitmap(content.Segments(size))}, dir: w.dir, data: w.data, tree: w.tree}
 	if err := f.sync(); err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}
-	if err := writeFacts(w.dir, f.facts); err != nil {
+	if err := writeFacts(w.store.disk, w.dir, f.facts); err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}
 	w.store.mu.Lock()
 	defer w.store.mu.Unlock()
-	if err := w.store.adopt(w.dir, id); err != nil {
+	keep := w.store.adopt
+	if w.data == nil {
+		keep = w.store.adoptTree
+	}
+	if err := keep(w.dir, id); err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}
+	w.committed = true
 	f.close()
-	w.done = true
-	info := f.info()
-	info.Complete = true
-	return info, nil
+	return f.wholeInfo(), nil
 }
 
 func (w *writer) Abort() error {
-	if w.done {
+	if w.committed || w.aborted {
 		return nil
 	}
-	w.done = true
-	_ = w.data.Close()
-	_ = w.tree.Close()
-	return fail("abort blob", os.RemoveAll(w.dir))
+	w.done, w.aborted = true, true
+	(&files{data: w.data, tree: w.tree}).close()
+	return fail("abort blob", w.store.forget(w.dir, w.parent))
 }

@@ -20,13 +20,23 @@ type Store struct {
 	mu    sync.Mutex
 	whole map[pdx.ContentID]*bytesOf
 	parts map[pdx.ContentID]*part
+	trees map[pdx.ContentID]*treeOf
+
+	origin blob.Origin
 }
 
 var _ blob.Store = (*Store)(nil)
 
 // New is an empty store.
-func New() *Store {
-	return &Store{whole: make(map[pdx.ContentID]*bytesOf), parts: make(map[pdx.ContentID]*part)}
+func New(opts ...Option) *Store {
+	s := &Store{
+		whole: make(map[pdx.ContentID]*bytesOf), parts: make(map[pdx.ContentID]*part), trees: make(map[pdx.ContentID]*treeOf),
+		origin: blob.NoOrigin,
+	}
+	for _, opt := range opts {
+		opt(s)
+	}
+	return s
 }
 
 // bytesOf is a blob and its tree. Whole ones never change.
@@ -56,9 +66,13 @@ func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 		return nil, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if b, ok := s.whole[id]; ok {
-		return opened{b}, nil
+	whole, tree := s.whole[id], s.trees[id]
+	s.mu.Unlock()
+	switch {
+	case whole != nil:
+		return opened{whole}, nil
+	case tree != nil:
+		return s.openTree(ctx, tree)
 	}
 	return nil, fmt.Errorf("open blob %v: %w", id, pdx.ErrNotFound)
 }
@@ -72,6 +86,9 @@ func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 	defer s.mu.Unlock()
 	if b, ok := s.whole[id]; ok {
 		return b.info(), nil
+	}
+	if t, ok := s.trees[id]; ok {
+		return t.info(), nil
 	}
 	if p, ok := s.parts[id]; ok {
 		return p.info(), nil
@@ -91,6 +108,7 @@ func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
 	}
 	delete(s.whole, id)
 	delete(s.parts, id)
+	delete(s.trees, id)
 	return nil
 }
 
@@ -115,8 +133,13 @@ func (s *Store) infos() (all []blob.Info) {
 	for b := range maps.Values(s.whole) {
 		all = append(all, b.info())
 	}
-	for id, p := range s.parts {
+	for id, t := range s.trees {
 		if s.whole[id] == nil {
+			all = append(all, t.info())
+		}
+	}
+	for id, p := range s.parts {
+		if s.whole[id] == nil && s.trees[id] == nil {
 			all = append(all, p.info())
 		}
 	}

@@ -18,3 +18,7 @@ func TestTooLargeForMemory(t *testing.T) {
 	_, err := mem.New().Partial(t.Context(), blobtest.Root([]byte("x")), mem.MaxSize+1)
 	require.ErrorIs(t, err, blob.ErrNoSpace)
 }
+
+func TestTrees(t *testing.T) {
+	blobtest.RunTrees(t, func(_ *testing.T, o blob.Origin) blob.Store { return mem.New(mem.WithOrigin(o)) })
+}

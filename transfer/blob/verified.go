@@ -1,0 +1,67 @@
+package blob
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// Verified is a blob made of its tree and of bytes that nobody trusts: whatever
+// is read from it has been found under the root. Stores use it for blobs whose
+// bytes come from an Origin.
+type Verified struct {
+	ID    pdx.ContentID
+	Bytes uint64 // size of the blob
+	Tree  io.ReaderAt
+	Data  Bytes
+}
+
+// Size is the number of bytes.
+func (v Verified) Size() uint64 { return v.Bytes }
+
+// Close closes the bytes; the tree is its owner's.
+func (v Verified) Close() error { return v.Data.Close() }
+
+// WriteSlice writes the slice of a run of segments; pdx.ErrCorrupt when the bytes
+// are not those of the blob any more, and nothing of the first wrong segment has
+// been written then.
+func (v Verified) WriteSlice(w io.Writer, run content.Range) error {
+	err := content.WriteSlice(w, v.ID, v.Bytes, v.Tree, v.Data, run)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
+	}
+	return err
+}
+
+// ReadAt reads bytes, verified segment by segment: unlike that of other blobs,
+// since what an Origin makes wrong may be worse than wrong.
+func (v Verified) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, fmt.Errorf("read blob: %w: offset %d", pdx.ErrInvalid, off)
+	}
+	for n < len(p) {
+		at := uint64(off) + uint64(n)
+		if at >= v.Bytes {
+			return n, io.EOF
+		}
+		segment, err := v.segment(at / content.SegmentSize)
+		if err != nil {
+			return n, err
+		}
+		n += copy(p[n:], segment[at%content.SegmentSize:])
+	}
+	return n, nil
+}
+
+// segment is the bytes of segment i: what a slice of it ends with.
+func (v Verified) segment(i uint64) ([]byte, error) {
+	var slice bytes.Buffer
+	if err := v.WriteSlice(&slice, content.Range{First: i, Count: 1}); err != nil {
+		return nil, err
+	}
+	return slice.Bytes()[slice.Len()-content.SegmentLen(v.Bytes, i):], nil
+}
