@@ -4,12 +4,15 @@ import (
 	"fmt"
 	"io"
 	"math/bits"
+	"runtime"
+	"sync"
 
 	"github.com/medibloc/pdx"
 )
 
 // Builder computes the root and the tree of a blob that is written to it, in
-// constant memory: one segment and one chaining value a level.
+// constant memory: one segment and one chaining value a level. What comes in
+// writes of several segments is hashed on several cores.
 type Builder struct {
 	tree  io.WriterAt
 	buf   [SegmentSize]byte
@@ -30,7 +33,13 @@ func (b *Builder) Write(p []byte) (int, error) {
 	taken := 0
 	for len(p) > 0 && b.err == nil {
 		if b.n == SegmentSize {
-			b.push() // more follows: this segment is not the root
+			b.push(groupNode(&b.buf, b.n, b.full).chain(0)) // more follows: this segment is not the root
+			b.n = 0
+		}
+		if b.n == 0 && len(p) > SegmentSize {
+			k := b.pushMany(p)
+			taken, p = taken+k, p[k:]
+			continue
 		}
 		k := copy(b.buf[b.n:], p)
 		b.n, taken, p = b.n+k, taken+k, p[k:]
@@ -55,10 +64,35 @@ func (b *Builder) Finish() (root pdx.ContentID, size uint64, err error) {
 
 func (b *Builder) size() uint64 { return b.full*SegmentSize + uint64(b.n) }
 
-// push hashes the full segment in buf and joins the perfect subtrees it ends.
-func (b *Builder) push() {
-	c := groupNode(&b.buf, b.n, b.full).chain(0)
-	b.n, b.full = 0, b.full+1
+// pushMany takes the full segments at the start of p, but for one that may be
+// the last, and hashes them on as many cores as there are. It is how many bytes
+// it took.
+func (b *Builder) pushMany(p []byte) (taken int) {
+	var chains [manySegments]chaining
+	n := min((len(p)-1)/SegmentSize, manySegments)
+	workers := min(n, runtime.GOMAXPROCS(0))
+	var over sync.WaitGroup
+	for w := range workers {
+		over.Go(func() {
+			for i := w; i < n; i += workers {
+				chains[i] = groupNode((*[SegmentSize]byte)(p[i*SegmentSize:]), SegmentSize, b.full+uint64(i)).chain(0)
+			}
+		})
+	}
+	over.Wait()
+	for _, c := range chains[:n] {
+		b.push(c)
+	}
+	return n * SegmentSize
+}
+
+// manySegments bounds what is hashed side by side: a mebibyte, what a sealer
+// writes at a time.
+const manySegments = 16
+
+// push takes the next full segment and joins the perfect subtrees it ends.
+func (b *Builder) push(c chaining) {
+	b.full++
 	for level := range bits.TrailingZeros64(b.full) {
 		b.depth--
 		n := parentOf(b.stack[b.depth], c)

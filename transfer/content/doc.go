@@ -27,5 +27,6 @@
 // Reader and writer here both check every node and every segment on the way, so
 // that a reader hands on nothing unproven and a rotten disk is found by its owner.
 //
-// Nothing here is safe for concurrent use unless it says so.
+// Nothing here is safe for concurrent use unless it says so. A Builder owns
+// goroutines only while Write runs.
 package content

@@ -15,10 +15,12 @@
 // Facts: the size, the box, a commitment to the key, and a keyed commitment to
 // the plaintext, never a bare hash of it.
 //
-// Blocks are sealed and opened independently of each other; memory stays at two
+// Blocks are sealed and opened independently of each other; memory stays at a few
 // blocks whatever the size. The package does no addressing (transfer/content),
 // no storing and no talking; sizes are bytes, indices count from 0.
 //
 // A Key may be used from many goroutines, but it seals once: two plaintexts
-// under one nonce would break both. Secrets redact themselves.
+// under one nonce would break both. A Remaker makes the same ciphertext again;
+// read there what must be verified before any of it leaves. Secrets redact
+// themselves.
 package seal

@@ -18,7 +18,9 @@ type Facts struct {
 }
 
 // Seal reads src to its end and writes the ciphertext to dst, block by block in
-// order, with memory for two blocks. A key seals once: ErrSealed the second
+// order; a few blocks are sealed at once, on as many cores, in memory for two
+// blocks each. src is read and dst written by one goroutine each, which need not
+// be the same. A key seals once: ErrSealed the second
 // time, even when the first failed half-way. An unknown aead is pdx.ErrInvalid;
 // other errors come from src and dst.
 func (k *Key) Seal(dst io.Writer, src io.Reader, aead pdx.AEAD) (Facts, error) {
@@ -44,27 +46,6 @@ func (k *Key) Seal(dst io.Writer, src io.Reader, aead pdx.AEAD) (Facts, error) {
 	}
 	facts.Commitment = [32]byte(commitment.Sum(nil))
 	return facts, nil
-}
-
-// sealStream returns how many bytes it wrote.
-func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint64, err error) {
-	plain, sealed := make([]byte, plainBlock), make([]byte, 0, blockSize)
-	defer clear(plain)
-	for j, last := uint64(0), false; !last; j++ {
-		n, end, err := readUpTo(src, plain)
-		if err != nil {
-			return 0, fmt.Errorf("read plaintext: %w", err)
-		}
-		last = end
-		if sealed, err = k.sealBlock(sealed[:0], aead, j, plain[:n], last); err != nil {
-			return 0, err
-		}
-		if _, err := dst.Write(sealed); err != nil {
-			return 0, fmt.Errorf("write ciphertext: %w", err)
-		}
-		size += uint64(len(sealed))
-	}
-	return size, nil
 }
 
 // readUpTo fills b, or tells that src ended before. Unlike io.ReadFull it does

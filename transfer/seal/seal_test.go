@@ -172,7 +172,8 @@ type failingWriter struct{ err error }
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
 // TestConstantMemory sends 64 MiB through, both ways at once: everything
-// allocated on the way, freed or not, is less than a tenth of it.
+// allocated on the way, freed or not, is a small part of it: buffers for as many
+// blocks as are sealed at once.
 func TestConstantMemory(t *testing.T) {
 	const size = 64 << 20
 	seed, nonce := NewSeed(), NewNonce()
@@ -184,7 +185,7 @@ func TestConstantMemory(t *testing.T) {
 	facts, err := key.Seal(io.Discard, io.LimitReader(zeros{}, size), pdx.AES256GCM)
 	require.NoError(t, err)
 	runtime.ReadMemStats(&after)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/10), "sealing")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/4), "sealing")
 
 	again, err := seed.Dataset(nonce)
 	require.NoError(t, err)
@@ -199,7 +200,7 @@ func TestConstantMemory(t *testing.T) {
 	require.NoError(t, key.Open(io.Discard, r, ds))
 	require.NoError(t, <-done)
 	runtime.ReadMemStats(&after)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/5), "sealing and opening")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(size/3), "sealing and opening")
 }
 
 type zeros struct{}
