@@ -14,13 +14,14 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "Params", Use: "params", Short: "Show the parameters"},
 				{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
-				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status and --buyer"},
+				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
-				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator and --state"},
+				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state and --due-height"},
 				{RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root]", Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root")},
 				{RpcMethod: "Validator", Use: "validator [address]", Short: "Show a validator", PositionalArgs: args("address")},
 				{RpcMethod: "Validators", Use: "validators", Short: "List validators"},
 				{RpcMethod: "Balance", Use: "balance [address]", Short: "Show what an account may withdraw", PositionalArgs: args("address")},
+				{RpcMethod: "Balances", Use: "balances", Short: "List what accounts may withdraw"},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

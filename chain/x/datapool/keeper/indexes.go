@@ -8,32 +8,56 @@ import (
 )
 
 type poolIndexes struct {
-	Status *indexes.Multi[int32, uint64, types.Pool]
-	Buyer  *indexes.Multi[string, uint64, types.Pool]
+	Status multi[int32, uint64, types.Pool]
+	Buyer  multi[string, uint64, types.Pool]
 	// Key keeps a buyer key to one pool: it is what makes a repeated message harmless.
-	Key *indexes.Unique[[]byte, uint64, types.Pool]
+	Key unique[[]byte, uint64, types.Pool]
+	// Price and Media find pools of a status, so that what has ended is not in the
+	// way of who looks for what is open.
+	Price multi[statusPrice, uint64, types.Pool]
+	Media multi[statusMedia, uint64, types.Pool]
 }
 
 func (i poolIndexes) IndexesList() []collections.Index[uint64, types.Pool] {
-	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer, i.Key}
+	return []collections.Index[uint64, types.Pool]{i.Status, i.Buyer, i.Key, i.Price, i.Media}
 }
+
+// statusPrice and statusMedia are the entries of a status and a price, and of a
+// status and a media type.
+type (
+	statusPrice = collections.Pair[int32, uint64]
+	statusMedia = collections.Pair[int32, string]
+)
+
+var (
+	statusPriceCodec = collections.PairKeyCodec(collections.Int32Key, collections.Uint64Key)
+	statusMediaCodec = collections.PairKeyCodec(collections.Int32Key, collections.StringKey)
+)
 
 func newPoolIndexes(sb *collections.SchemaBuilder) poolIndexes {
 	return poolIndexes{
-		Status: indexes.NewMulti(sb, types.PoolsByStatusPrefix, "pools_by_status", collections.Int32Key, collections.Uint64Key,
+		Status: newMulti(sb, types.PoolsByStatusPrefix, "pools_by_status", collections.Int32Key, collections.Uint64Key,
 			func(_ uint64, p types.Pool) (int32, error) { return int32(p.Status), nil }),
-		Buyer: indexes.NewMulti(sb, types.PoolsByBuyerPrefix, "pools_by_buyer", collections.StringKey, collections.Uint64Key,
+		Buyer: newMulti(sb, types.PoolsByBuyerPrefix, "pools_by_buyer", collections.StringKey, collections.Uint64Key,
 			func(_ uint64, p types.Pool) (string, error) { return p.Buyer, nil }),
-		Key: indexes.NewUnique(sb, types.PoolsByKeyPrefix, "pools_by_key", collections.BytesKey, collections.Uint64Key,
+		Key: newUnique(sb, types.PoolsByKeyPrefix, "pools_by_key", collections.BytesKey, collections.Uint64Key,
 			func(_ uint64, p types.Pool) ([]byte, error) { return p.BuyerKey, nil }),
+		Price: newMulti(sb, types.PoolsByPricePrefix, "pools_by_price", statusPriceCodec, collections.Uint64Key,
+			func(_ uint64, p types.Pool) (statusPrice, error) {
+				return collections.Join(int32(p.Status), p.Price.Uint64()), nil
+			}),
+		Media: newMulti(sb, types.PoolsByMediaTypePrefix, "pools_by_media_type", statusMediaCodec, collections.Uint64Key,
+			func(_ uint64, p types.Pool) (statusMedia, error) {
+				return collections.Join(int32(p.Status), types.FoldMediaType(p.MediaType)), nil
+			}),
 	}
 }
 
 type dealIndexes struct {
-	Pool   *indexes.Multi[uint64, uint64, types.Deal]
-	Seller *indexes.Multi[string, uint64, types.Deal]
-	Buyer  *indexes.Multi[string, uint64, types.Deal]
-	State  *indexes.Multi[int32, uint64, types.Deal]
+	Pool   multi[uint64, uint64, types.Deal]
+	Seller multi[string, uint64, types.Deal]
+	Buyer  multi[string, uint64, types.Deal]
+	State  multi[int32, uint64, types.Deal]
 }
 
 func (i dealIndexes) IndexesList() []collections.Index[uint64, types.Deal] {
@@ -42,13 +66,13 @@ func (i dealIndexes) IndexesList() []collections.Index[uint64, types.Deal] {
 
 func newDealIndexes(sb *collections.SchemaBuilder) dealIndexes {
 	return dealIndexes{
-		Pool: indexes.NewMulti(sb, types.DealsByPoolPrefix, "deals_by_pool", collections.Uint64Key, collections.Uint64Key,
+		Pool: newMulti(sb, types.DealsByPoolPrefix, "deals_by_pool", collections.Uint64Key, collections.Uint64Key,
 			func(_ uint64, d types.Deal) (uint64, error) { return d.PoolId, nil }),
-		Seller: indexes.NewMulti(sb, types.DealsBySellerPrefix, "deals_by_seller", collections.StringKey, collections.Uint64Key,
+		Seller: newMulti(sb, types.DealsBySellerPrefix, "deals_by_seller", collections.StringKey, collections.Uint64Key,
 			func(_ uint64, d types.Deal) (string, error) { return d.Seller, nil }),
-		Buyer: indexes.NewMulti(sb, types.DealsByBuyerPrefix, "deals_by_buyer", collections.StringKey, collections.Uint64Key,
+		Buyer: newMulti(sb, types.DealsByBuyerPrefix, "deals_by_buyer", collections.StringKey, collections.Uint64Key,
 			func(_ uint64, d types.Deal) (string, error) { return d.Buyer, nil }),
-		State: indexes.NewMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
+		State: newMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
 			func(_ uint64, d types.Deal) (int32, error) { return int32(d.State), nil }),
 	}
 }

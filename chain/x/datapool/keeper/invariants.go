@@ -59,7 +59,9 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 			return errorsmod.Wrapf(types.ErrGenesis, "root of deal %d leads to deal %d", d.Id, holder)
 		}
 	}
-	want["pools by status"], want["pools by buyer"] = len(g.Pools), len(g.Pools)
+	for _, index := range []string{"pools by status", "pools by buyer", "pools by price", "pools by media type"} {
+		want[index] = len(g.Pools)
+	}
 	for _, index := range []string{"deals by pool", "deals by seller", "deals by buyer", "deals by state"} {
 		want[index] = len(g.Deals)
 	}
@@ -82,12 +84,14 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))
 	check("liabilities")(setSize(ctx, k.liabilities))
 	check("deadlines by height")(indexSize(ctx, k.deadlines.Indexes.Height))
-	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status))
-	check("pools by buyer")(indexSize(ctx, k.pools.Indexes.Buyer))
-	check("deals by pool")(indexSize(ctx, k.deals.Indexes.Pool))
-	check("deals by seller")(indexSize(ctx, k.deals.Indexes.Seller))
-	check("deals by buyer")(indexSize(ctx, k.deals.Indexes.Buyer))
-	check("deals by state")(indexSize(ctx, k.deals.Indexes.State))
+	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status.by))
+	check("pools by buyer")(indexSize(ctx, k.pools.Indexes.Buyer.by))
+	check("pools by price")(indexSize(ctx, k.pools.Indexes.Price.by))
+	check("pools by media type")(indexSize(ctx, k.pools.Indexes.Media.by))
+	check("deals by pool")(indexSize(ctx, k.deals.Indexes.Pool.by))
+	check("deals by seller")(indexSize(ctx, k.deals.Indexes.Seller.by))
+	check("deals by buyer")(indexSize(ctx, k.deals.Indexes.Buyer.by))
+	check("deals by state")(indexSize(ctx, k.deals.Indexes.State.by))
 	return failed
 }
 

@@ -108,7 +108,7 @@ func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) err
 // unseenKey keeps one key to one pool: a key used twice would open two pools'
 // datasets, and a message sent twice would pay two escrows.
 func (s msgServer) unseenKey(ctx sdk.Context, key []byte) error {
-	id, err := s.pools.Indexes.Key.MatchExact(ctx, key)
+	id, err := s.pools.Indexes.Key.by.MatchExact(ctx, key)
 	switch {
 	case errors.Is(err, collections.ErrNotFound):
 		return nil

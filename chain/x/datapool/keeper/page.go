@@ -1,6 +1,7 @@
 package keeper
 
 import (
+	"bytes"
 	"context"
 
 	"google.golang.org/grpc/codes"
@@ -70,6 +71,46 @@ func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry str
 	}}
 }
 
+// boundKeys are the keys of an index between two, both included.
+func boundKeys[R, K, V any](index *indexes.Multi[R, K, V], least, most collections.Pair[R, K]) pageKeys[collections.Pair[R, K]] {
+	type pair = collections.Pair[R, K]
+	codec := index.KeyCodec()
+	return pageKeys[pair]{codec: codec, walk: func(ctx context.Context, from *pair, reverse bool, visit func(pair) (bool, error)) error {
+		low, high := least, most
+		if from != nil {
+			if !within(codec, least, *from, most) {
+				return errPageKey
+			}
+			if reverse {
+				high = *from
+			} else {
+				low = *from
+			}
+		}
+		r := new(collections.Range[pair]).StartInclusive(low).EndInclusive(high)
+		if reverse {
+			r = r.Descending()
+		}
+		return index.Walk(ctx, r, func(entry R, key K) (bool, error) { return visit(collections.Join(entry, key)) })
+	}}
+}
+
+// within tells whether keys stand in this order in the store.
+func within[K any](codec collcodec.KeyCodec[K], keys ...K) bool {
+	var before []byte
+	for _, key := range keys {
+		raw, err := encodeKey(codec, key)
+		if err != nil || bytes.Compare(before, raw) > 0 {
+			return false
+		}
+		before = raw
+	}
+	return true
+}
+
+// errPageKey is the answer to a cursor that is none of this list's.
+var errPageKey = status.Error(codes.InvalidArgument, "the page key is not one that a page of this list named")
+
 // readPage reads a page of records that match. It looks at MaxPageScan of them
 // at the most, so a page may be short, even empty, and yet name a next one: a
 // list has ended only when next_key is empty. Pages are walked by key; an offset
@@ -113,7 +154,7 @@ func pageStart[K any](req *query.PageRequest, codec collcodec.KeyCodec[K]) (from
 	}
 	read, key, err := codec.Decode(req.Key)
 	if err != nil || read != len(req.Key) {
-		return nil, 0, status.Error(codes.InvalidArgument, "the page key is not one that a page named")
+		return nil, 0, errPageKey
 	}
 	return &key, limit, nil
 }

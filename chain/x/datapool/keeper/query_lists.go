@@ -2,45 +2,139 @@ package keeper
 
 import (
 	"context"
+	"math"
 	"slices"
 
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
 	"cosmossdk.io/collections"
+
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Pools lists pools by number.
+// Pools lists pools by number; those of a status and a range of prices from the
+// cheapest on.
 func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*types.QueryPoolsResponse, error) {
-	keys := plainKeys(q.k.pools, collections.Uint64Key)
-	switch {
-	case req.Buyer != "":
-		keys = indexKeys(q.k.pools.Indexes.Buyer, req.Buyer, collections.Uint64Key)
-	case req.Status != types.POOL_STATUS_UNSPECIFIED:
-		keys = indexKeys(q.k.pools.Indexes.Status, int32(req.Status), collections.Uint64Key)
+	if err := q.k.accountsGiven(req.Buyer); err != nil {
+		return nil, err
 	}
-	pools, next, err := readPage(ctx, req.Pagination, keys, q.k.pools.Get, func(p types.Pool) bool {
-		return (req.Buyer == "" || p.Buyer == req.Buyer) &&
-			(req.Status == types.POOL_STATUS_UNSPECIFIED || p.Status == req.Status)
-	})
+	if req.MinPrice > mostPrice(req) {
+		return nil, status.Errorf(codes.InvalidArgument, "min_price %d is above max_price %d: no pool can be between", req.MinPrice, req.MaxPrice)
+	}
+	var pools []types.Pool
+	var next *query.PageResponse
+	var err error
+	if keys, byPrice := q.pricedPools(req); byPrice {
+		get := func(ctx context.Context, key collections.Pair[statusPrice, uint64]) (types.Pool, error) {
+			return q.k.pools.Get(ctx, key.K2())
+		}
+		pools, next, err = readPage(ctx, req.Pagination, keys, get, poolFilter(req))
+	} else {
+		pools, next, err = readPage(ctx, req.Pagination, q.poolKeys(req), q.k.pools.Get, poolFilter(req))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &types.QueryPoolsResponse{Pools: pools, Pagination: next}, nil
 }
 
-// Deals lists deals by number.
+// poolKeys walks the index of the first filter that has one.
+func (q queryServer) poolKeys(req *types.QueryPoolsRequest) pageKeys[uint64] {
+	by := q.k.pools.Indexes
+	switch {
+	case req.Buyer != "":
+		return indexKeys(by.Buyer.by, req.Buyer, collections.Uint64Key)
+	case req.Status != types.POOL_STATUS_UNSPECIFIED && req.MediaType != "":
+		return indexKeys(by.Media.by, collections.Join(int32(req.Status), types.FoldMediaType(req.MediaType)), collections.Uint64Key)
+	case req.Status != types.POOL_STATUS_UNSPECIFIED:
+		return indexKeys(by.Status.by, int32(req.Status), collections.Uint64Key)
+	}
+	return plainKeys(q.k.pools, collections.Uint64Key)
+}
+
+// pricedPools walks the pools of a status by their prices, where that is what
+// narrows the list most.
+func (q queryServer) pricedPools(req *types.QueryPoolsRequest) (keys pageKeys[collections.Pair[statusPrice, uint64]], ok bool) {
+	if req.Buyer != "" || req.MediaType != "" || req.Status == types.POOL_STATUS_UNSPECIFIED || req.MinPrice == 0 && req.MaxPrice == 0 {
+		return keys, false
+	}
+	at := func(price, id uint64) collections.Pair[statusPrice, uint64] {
+		return collections.Join(collections.Join(int32(req.Status), price), id)
+	}
+	return boundKeys(q.k.pools.Indexes.Price.by, at(req.MinPrice, 0), at(mostPrice(req), math.MaxUint64)), true
+}
+
+func mostPrice(req *types.QueryPoolsRequest) uint64 {
+	if req.MaxPrice == 0 {
+		return math.MaxUint64
+	}
+	return req.MaxPrice
+}
+
+func poolFilter(req *types.QueryPoolsRequest) func(types.Pool) bool {
+	mediaType := types.FoldMediaType(req.MediaType)
+	return func(p types.Pool) bool {
+		price := p.Price.Uint64()
+		return (req.Buyer == "" || p.Buyer == req.Buyer) &&
+			(req.Status == types.POOL_STATUS_UNSPECIFIED || p.Status == req.Status) &&
+			req.MinPrice <= price && price <= mostPrice(req) &&
+			(mediaType == "" || types.FoldMediaType(p.MediaType) == mediaType)
+	}
+}
+
+// Deals lists deals by number; those whose deadline is near, the nearest first.
 func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*types.QueryDealsResponse, error) {
-	deals, next, err := readPage(ctx, req.Pagination, q.dealKeys(req), q.k.deals.Get, func(d types.Deal) bool {
-		return (req.PoolId == 0 || d.PoolId == req.PoolId) &&
-			(req.Seller == "" || d.Seller == req.Seller) &&
-			(req.Buyer == "" || d.Buyer == req.Buyer) &&
-			(req.Validator == "" || mayCertify(d, req.Validator)) &&
-			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State)
-	})
+	if err := q.k.accountsGiven(req.Seller, req.Buyer, req.Validator); err != nil {
+		return nil, err
+	}
+	if req.DueHeight < 0 {
+		return nil, status.Errorf(codes.InvalidArgument, "due_height %d: a height is wanted", req.DueHeight)
+	}
+	var deals []types.Deal
+	var next *query.PageResponse
+	var err error
+	if req.DueHeight != 0 {
+		deals, next, err = readPage(ctx, req.Pagination, q.dueKeys(req.DueHeight), q.dueDeal, dealFilter(req))
+	} else {
+		deals, next, err = readPage(ctx, req.Pagination, q.dealKeys(req), q.k.deals.Get, dealFilter(req))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &types.QueryDealsResponse{Deals: deals, Pagination: next}, nil
+}
+
+func dealFilter(req *types.QueryDealsRequest) func(types.Deal) bool {
+	return func(d types.Deal) bool {
+		return d.Id != 0 && // what is due and no deal
+			(req.PoolId == 0 || d.PoolId == req.PoolId) &&
+			(req.Seller == "" || d.Seller == req.Seller) &&
+			(req.Buyer == "" || d.Buyer == req.Buyer) &&
+			(req.Validator == "" || mayCertify(d, req.Validator)) &&
+			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State)
+	}
+}
+
+// dueKey is an entry of the queue of deadlines.
+type dueKey = collections.Pair[int64, deadlineKey]
+
+// dueKeys walk what the end blocker looks at up to a height: pools and draws
+// among it.
+func (q queryServer) dueKeys(height int64) pageKeys[dueKey] {
+	last := collections.Join[uint64, uint64](math.MaxUint64, math.MaxUint64)
+	return boundKeys(q.k.deadlines.Indexes.Height,
+		collections.Join(int64(0), collections.Join[uint64, uint64](0, 0)), collections.Join(height, last))
+}
+
+// dueDeal is the deal of an entry, the zero one if it is not about a deal's end.
+func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error) {
+	if key.K2().K1() != dealDeadline {
+		return types.Deal{}, nil
+	}
+	return q.k.deals.Get(ctx, key.K2().K2())
 }
 
 // dealKeys walks the index of the first filter that is set.
@@ -48,15 +142,15 @@ func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 	by := q.k.deals.Indexes
 	switch {
 	case req.PoolId != 0:
-		return indexKeys(by.Pool, req.PoolId, collections.Uint64Key)
+		return indexKeys(by.Pool.by, req.PoolId, collections.Uint64Key)
 	case req.Seller != "":
-		return indexKeys(by.Seller, req.Seller, collections.Uint64Key)
+		return indexKeys(by.Seller.by, req.Seller, collections.Uint64Key)
 	case req.Buyer != "":
-		return indexKeys(by.Buyer, req.Buyer, collections.Uint64Key)
+		return indexKeys(by.Buyer.by, req.Buyer, collections.Uint64Key)
 	case req.Validator != "":
 		return setKeys(q.k.dealsByValidator, req.Validator)
 	case req.State != types.DEAL_STATE_UNSPECIFIED:
-		return indexKeys(by.State, int32(req.State), collections.Uint64Key)
+		return indexKeys(by.State.by, int32(req.State), collections.Uint64Key)
 	}
 	return plainKeys(q.k.deals, collections.Uint64Key)
 }
@@ -73,4 +167,33 @@ func (q queryServer) Validators(ctx context.Context, req *types.QueryValidatorsR
 		return nil, err
 	}
 	return &types.QueryValidatorsResponse{Validators: validators, Pagination: next}, nil
+}
+
+// Balances lists what accounts may withdraw, by address; bonds that are free are
+// not among it.
+func (q queryServer) Balances(ctx context.Context, req *types.QueryBalancesRequest) (*types.QueryBalancesResponse, error) {
+	keys := plainKeys(q.k.balances, collections.StringKey)
+	get := func(ctx context.Context, address string) (types.Balance, error) {
+		amount, err := q.k.balances.Get(ctx, address)
+		return types.Balance{Address: address, Amount: amount}, err
+	}
+	balances, next, err := readPage(ctx, req.Pagination, keys, get, func(types.Balance) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryBalancesResponse{Balances: balances, Pagination: next}, nil
+}
+
+// accountsGiven refuses a filter that is no address: its list would be empty, and
+// whoever mistyped it would believe that.
+func (k Keeper) accountsGiven(filters ...string) error {
+	for _, address := range filters {
+		if address == "" {
+			continue
+		}
+		if err := k.accountsOf(address); err != nil {
+			return grpcError(err)
+		}
+	}
+	return nil
 }

@@ -30,4 +30,6 @@ var (
 	PoolsByKeyPrefix        = collections.NewPrefix(17)
 	DealsByValidatorPrefix  = collections.NewPrefix(18)
 	LiabilitiesPrefix       = collections.NewPrefix(19)
+	PoolsByPricePrefix      = collections.NewPrefix(20)
+	PoolsByMediaTypePrefix  = collections.NewPrefix(21)
 )

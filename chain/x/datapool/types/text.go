@@ -35,6 +35,18 @@ func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
+// FoldMediaType is a media type as it is compared: the letters A to Z are small
+// ones, all else is as it was written. Unicode's letters are left alone, whose
+// cases change with its versions.
+func FoldMediaType(mediaType string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, mediaType)
+}
+
 // firstRepeated is the first item that stands in list twice.
 func firstRepeated[T comparable](list []T) (item T, repeated bool) {
 	seen := make(map[T]struct{}, len(list))
