@@ -244,22 +244,29 @@ func (d Deal) Promised(height int64) bool {
 	return d.AckMode == AckQuorum && n >= d.Required
 }
 
-// DealFilter selects deals; zero fields do not filter.
+// DealFilter selects deals; zero fields do not filter. Lists are by number; with
+// Due they begin with the deal whose deadline is nearest.
 type DealFilter struct {
 	Pool          PoolID
 	Seller, Buyer Address
 	Validator     Address // that may certify
 	State         DealState
-	Limit         int    // 0 takes the ledger's own
-	Cursor        string // from the page before
+	Due           time.Duration // the state's deadline is not further ahead
+	Reverse       bool          // from the last to the first
+	Limit         int           // 0 takes the ledger's own
+	Cursor        string        // from the page before
 }
 
-// PoolFilter selects pools; zero fields do not filter.
+// PoolFilter selects pools; zero fields do not filter. Lists are by number; with
+// a status and a price, but no buyer or media type, they begin with the cheapest.
 type PoolFilter struct {
-	Status PoolStatus
-	Buyer  Address
-	Limit  int
-	Cursor string
+	Status             PoolStatus
+	Buyer              Address
+	MinPrice, MaxPrice Amount // both included
+	MediaType          string // the whole; A to Z are as a to z
+	Reverse            bool   // from the last to the first
+	Limit              int
+	Cursor             string
 }
 
 // Head is the chain's last block.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
@@ -24,10 +25,10 @@ func (l *Ledger) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
 	return toPool(res.Pool)
 }
 
-// Pools reads a page of pools, in the order of their numbers, and the cursor
-// of the next page, empty at the end.
+// Pools reads a page of pools, in the filter's order, and the cursor of the next
+// page, empty at the end. A page may be empty before the end.
 func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error) {
-	page, err := pageRequest(f.Limit, f.Cursor)
+	page, err := pageRequest(f.Limit, f.Cursor, f.Reverse)
 	if err != nil {
 		return nil, "", err
 	}
@@ -35,7 +36,9 @@ func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 	if err != nil {
 		return nil, "", err
 	}
-	res, err := l.query.Pools(ctx, &types.QueryPoolsRequest{Status: status, Buyer: string(f.Buyer), Pagination: page})
+	res, err := l.query.Pools(ctx, &types.QueryPoolsRequest{
+		Status: status, Buyer: string(f.Buyer), MinPrice: uint64(f.MinPrice), MaxPrice: uint64(f.MaxPrice), MediaType: f.MediaType, Pagination: page,
+	})
 	if err != nil {
 		return nil, "", queryError("pools", err)
 	}
@@ -62,10 +65,10 @@ func (l *Ledger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.Conte
 	return toDeal(res.Deal)
 }
 
-// Deals reads a page of deals, in the order of their numbers, and the cursor
-// of the next page, empty at the end.
+// Deals reads a page of deals, in the filter's order, and the cursor of the next
+// page, empty at the end. A page may be empty before the end.
 func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, string, error) {
-	page, err := pageRequest(f.Limit, f.Cursor)
+	page, err := pageRequest(f.Limit, f.Cursor, f.Reverse)
 	if err != nil {
 		return nil, "", err
 	}
@@ -73,14 +76,39 @@ func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 	if err != nil {
 		return nil, "", err
 	}
+	due, err := l.dueHeight(ctx, f.Due)
+	if err != nil {
+		return nil, "", err
+	}
 	res, err := l.query.Deals(ctx, &types.QueryDealsRequest{
-		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), Validator: string(f.Validator), State: state, Pagination: page,
+		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), Validator: string(f.Validator),
+		State: state, DueHeight: due, Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("deals", err)
 	}
 	deals, err := each(res.Deals, toDeal)
 	return deals, nextCursor(res.Pagination), err
+}
+
+// dueHeight is the height by which the chain's own blocks take it d ahead; 0 for
+// no time at all.
+func (l *Ledger) dueHeight(ctx context.Context, d time.Duration) (int64, error) {
+	if d == 0 {
+		return 0, nil
+	}
+	if d < 0 || d > types.MaxDuration {
+		return 0, fmt.Errorf("deadline within %v: %w: a time from now on is wanted, ten years at the most", d, pdx.ErrInvalid)
+	}
+	params, err := l.Params(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if params.BlockTime < types.MinBlockTime {
+		return 0, fmt.Errorf("%w: the chain's parameters have a block time of %v", pdx.ErrCorrupt, params.BlockTime)
+	}
+	head, err := l.Head(ctx)
+	return head.Height + 1 + types.Blocks(d, params.BlockTime), err
 }
 
 // Validator reads one validator; ErrNotFound when the account never registered.
@@ -154,7 +182,7 @@ func (l *Ledger) Withdrawable(ctx context.Context, address pdx.Address) (pdx.Amo
 	return toAmount(res.Balance.Amount)
 }
 
-func pageRequest(limit int, cursor string) (*query.PageRequest, error) {
+func pageRequest(limit int, cursor string, reverse bool) (*query.PageRequest, error) {
 	if limit <= 0 {
 		limit = defaultPage
 	}
@@ -162,7 +190,7 @@ func pageRequest(limit int, cursor string) (*query.PageRequest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cursor %q: %w: take it from the page before", cursor, pdx.ErrInvalid)
 	}
-	return &query.PageRequest{Key: key, Limit: uint64(min(limit, maxPage))}, nil
+	return &query.PageRequest{Key: key, Limit: uint64(min(limit, maxPage)), Reverse: reverse}, nil
 }
 
 func nextCursor(page *query.PageResponse) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,10 +19,18 @@ func (a *app) dealCommand() *cobra.Command {
 
 func (a *app) dealListCommand() *cobra.Command {
 	req := &nodepb.ListDealsRequest{}
+	var due time.Duration
+	var oldest bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List deals", Args: exactly(0),
-		Example: "  pdx deal list --pool 7\n  pdx deal list --seller panacea1… --state delivered",
+		Use: "list", Short: "List deals, the newest first", Args: exactly(0),
+		Long: "List deals, the newest first. With --due those whose deadline is near, the nearest first.",
+		Example: "  pdx deal list --pool 7\n  pdx deal list --seller panacea1… --state delivered\n" +
+			"  pdx deal list --buyer panacea1… --state certified --due 2h",
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("due") && due < time.Second {
+				return fmt.Errorf("--due %v: %w: how far ahead the deadline may be, like 2h", due, pdx.ErrInvalid)
+			}
+			req.DueSeconds, req.Reverse = uint64(due/time.Second), due == 0 && !oldest
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
@@ -37,9 +46,13 @@ func (a *app) dealListCommand() *cobra.Command {
 	flags.Uint64Var(&req.PoolId, "pool", 0, "deals of this pool only")
 	flags.StringVar(&req.Seller, "seller", "", "deals of this seller only")
 	flags.StringVar(&req.Buyer, "buyer", "", "deals of this buyer only")
-	flags.StringVar(&req.State, "state", "", "deals in this state only: offered, certified, acked, delivered, final, lapsed, unacked, undelivered")
+	flags.StringVar(&req.Validator, "validator", "", "deals that this validator may certify only")
+	flags.StringVar(&req.State, "state", "", "deals in this state only: offered, certified, acked, delivered, final, lapsed, unacked, undelivered, fraud")
+	flags.DurationVar(&due, "due", 0, "deals whose deadline is not further ahead only, like 2h")
+	flags.BoolVar(&oldest, "oldest-first", false, "by number, from the oldest on")
+	cmd.MarkFlagsMutuallyExclusive("due", "oldest-first")
 	flags.Uint32Var(&req.Limit, "limit", 0, "how many at most (100)")
-	flags.StringVar(&req.Cursor, "cursor", "", "go on from the page before")
+	flags.StringVar(&req.Cursor, "cursor", "", "go on from the page before, with the same filters")
 	return cmd
 }
 

@@ -19,10 +19,20 @@ func (a *app) poolCommand() *cobra.Command {
 
 func (a *app) poolListCommand() *cobra.Command {
 	req := &nodepb.ListPoolsRequest{}
+	var least, most string
 	cmd := &cobra.Command{
 		Use: "list", Short: "List pools", Args: exactly(0),
-		Example: "  pdx pool list --status open\n  pdx pool list --buyer panacea1…",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Long: `List pools by number. With --status and a price, but no --buyer or --media-type,
+the cheapest come first.`,
+		Example: "  pdx pool list --status open\n  pdx pool list --status open --media-type application/fhir+ndjson\n" +
+			"  pdx pool list --status open --min-price 5MED --reverse\n  pdx pool list --buyer panacea1…",
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if req.MinPrice, err = priceFlag("min-price", least); err != nil {
+				return err
+			}
+			if req.MaxPrice, err = priceFlag("max-price", most); err != nil {
+				return err
+			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
@@ -34,11 +44,28 @@ func (a *app) poolListCommand() *cobra.Command {
 			return a.show(res, func(w io.Writer) { printPools(w, res) })
 		},
 	}
-	cmd.Flags().StringVar(&req.Status, "status", "", "open, closed, expired or filled")
-	cmd.Flags().StringVar(&req.Buyer, "buyer", "", "pools of this account only")
-	cmd.Flags().Uint32Var(&req.Limit, "limit", 0, "how many at most (100)")
-	cmd.Flags().StringVar(&req.Cursor, "cursor", "", "go on from the page before")
+	flags := cmd.Flags()
+	flags.StringVar(&req.Status, "status", "", "open, closed, expired or filled")
+	flags.StringVar(&req.Buyer, "buyer", "", "pools of this account only")
+	flags.StringVar(&least, "min-price", "", "pools that pay this much or more for a dataset, like 5MED")
+	flags.StringVar(&most, "max-price", "", "pools that pay this much or less, like 20MED")
+	flags.StringVar(&req.MediaType, "media-type", "", "pools of this media type only, like application/fhir+ndjson")
+	flags.BoolVar(&req.Reverse, "reverse", false, "from the last to the first")
+	flags.Uint32Var(&req.Limit, "limit", 0, "how many at most (100)")
+	flags.StringVar(&req.Cursor, "cursor", "", "go on from the page before, with the same filters")
 	return cmd
+}
+
+// priceFlag reads a price; a flag that was not given is 0.
+func priceFlag(name, text string) (uint64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	amount, err := pdx.ParseAmount(text)
+	if err != nil {
+		return 0, fmt.Errorf("--%s: %w", name, err)
+	}
+	return uint64(amount), nil
 }
 
 func printPools(w io.Writer, res *nodepb.ListPoolsResponse) {

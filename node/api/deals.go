@@ -2,6 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -11,9 +14,14 @@ import (
 
 // ListDeals lists deals of the chain.
 func (s *Service) ListDeals(ctx context.Context, r *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
+	const most = uint64(math.MaxInt64 / time.Second)
+	if r.DueSeconds > most {
+		return nil, fmt.Errorf("due in %d s: %w: %d at the most", r.DueSeconds, pdx.ErrInvalid, most)
+	}
 	deals, next, err := s.ledger.Deals(ctx, pdx.DealFilter{
-		Pool: pdx.PoolID(r.PoolId), Seller: pdx.Address(r.Seller), Buyer: pdx.Address(r.Buyer),
-		State: pdx.DealState(r.State), Limit: int(r.Limit), Cursor: r.Cursor,
+		Pool: pdx.PoolID(r.PoolId), Seller: pdx.Address(r.Seller), Buyer: pdx.Address(r.Buyer), Validator: pdx.Address(r.Validator),
+		State: pdx.DealState(r.State), Due: time.Duration(r.DueSeconds) * time.Second,
+		Reverse: r.Reverse, Limit: int(r.Limit), Cursor: r.Cursor,
 	})
 	if err != nil {
 		return nil, err

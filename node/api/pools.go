@@ -13,7 +13,9 @@ import (
 // ListPools lists pools of the chain.
 func (s *Service) ListPools(ctx context.Context, r *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error) {
 	pools, next, err := s.ledger.Pools(ctx, pdx.PoolFilter{
-		Status: pdx.PoolStatus(r.Status), Buyer: pdx.Address(r.Buyer), Limit: int(r.Limit), Cursor: r.Cursor,
+		Status: pdx.PoolStatus(r.Status), Buyer: pdx.Address(r.Buyer),
+		MinPrice: pdx.Amount(r.MinPrice), MaxPrice: pdx.Amount(r.MaxPrice), MediaType: r.MediaType,
+		Reverse: r.Reverse, Limit: int(r.Limit), Cursor: r.Cursor,
 	})
 	if err != nil {
 		return nil, err

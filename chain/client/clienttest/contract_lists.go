@@ -25,6 +25,16 @@ func testLists(m *market) {
 	require.Equal(m, pools[1:2], m.pools(pdx.PoolFilter{Buyer: buyer, Status: pdx.PoolClosed}))
 	require.Empty(m, m.pools(pdx.PoolFilter{Buyer: nobody}))
 
+	require.Equal(m, []pdx.PoolID{pools[2], pools[0]}, m.pools(pdx.PoolFilter{Status: pdx.PoolOpen, Limit: 1, Reverse: true}))
+	dear, err := m.buyer.CreatePool(m.ctx, m.newPool(3, 1, func(p *pdx.NewPool) { p.Price, p.MediaType = price+1, "text/csv" }))
+	require.NoError(m, err)
+	open := []pdx.PoolID{pools[0], pools[2], dear}
+	require.Equal(m, open, m.pools(pdx.PoolFilter{Status: pdx.PoolOpen, MinPrice: price, Limit: 1}))
+	require.Equal(m, open[:2], m.pools(pdx.PoolFilter{Status: pdx.PoolOpen, MaxPrice: price}))
+	require.Equal(m, open[2:], m.pools(pdx.PoolFilter{Status: pdx.PoolOpen, MediaType: "Text/CSV"}))
+	_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{MinPrice: 2, MaxPrice: 1})
+	require.ErrorIs(m, err, pdx.ErrInvalid)
+
 	var deals []pdx.DealID
 	for _, pool := range []pdx.PoolID{pools[0], pools[2], pools[0]} {
 		deals = append(deals, m.offer(pool, 1))
@@ -36,12 +46,19 @@ func testLists(m *market) {
 	require.Equal(m, []pdx.DealID{deals[0], deals[2]}, m.deals(pdx.DealFilter{Pool: pools[0], Limit: 1}))
 	require.Equal(m, deals[2:], m.deals(pdx.DealFilter{State: pdx.DealCertified}))
 	require.Equal(m, deals[:1], m.deals(pdx.DealFilter{Pool: pools[0], State: pdx.DealOffered, Limit: 1}))
+	require.Equal(m, []pdx.DealID{deals[2], deals[1], deals[0]}, m.deals(pdx.DealFilter{Limit: 2, Reverse: true}))
 	require.Equal(m, deals, m.deals(pdx.DealFilter{Validator: m.validators[0].Account(), Limit: 2}))
+	require.ElementsMatch(m, deals, m.deals(pdx.DealFilter{Due: 2 * long, Limit: 1}))
+	require.Empty(m, m.deals(pdx.DealFilter{Due: short, Limit: 1}))
 	require.Empty(m, m.deals(pdx.DealFilter{Validator: m.validators[1].Account()}))
 	require.Empty(m, m.deals(pdx.DealFilter{Seller: nobody}))
 	require.Empty(m, m.deals(pdx.DealFilter{Pool: pools[1]}))
 
-	_, _, err = m.buyer.Deals(m.ctx, pdx.DealFilter{State: "sold"})
+	for _, wrong := range []pdx.DealFilter{{State: "sold"}, {Seller: "panacea1"}, {Buyer: "bob"}, {Validator: "x"}, {Due: -1}, {Due: 1 << 62}} {
+		_, _, err = m.buyer.Deals(m.ctx, wrong)
+		require.ErrorIs(m, err, pdx.ErrInvalid, wrong)
+	}
+	_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{Buyer: "bob"})
 	require.ErrorIs(m, err, pdx.ErrInvalid)
 	_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{Status: "unspecified"})
 	require.ErrorIs(m, err, pdx.ErrInvalid)

@@ -82,13 +82,13 @@ func (m *market) accounts(n int) []pdx.Address {
 
 // newPool trusts the first n validators and requires a certificate of each. Its
 // key is new, as it must be, and the market's from then on.
-func (m *market) newPool(target uint64, n int) pdx.NewPool {
+func (m *market) newPool(target uint64, n int, changes ...func(*pdx.NewPool)) pdx.NewPool {
 	m.Helper()
 	head := m.head()
 	m.key = seal.NewBuyerKey()
 	possession, err := m.key.Prove(attest.PoolKey{ChainID: head.ChainID, Buyer: m.buyer.Account()}.Hash())
 	require.NoError(m, err)
-	return pdx.NewPool{
+	p := pdx.NewPool{
 		Key: m.key.Public(), KeyProof: possession, Title: "Blood pressure, adults", MediaType: "application/fhir+ndjson",
 		Price: price, TargetCount: target, Criteria: sha256.Sum256([]byte("criteria")),
 		Certificates: uint32(n), Validators: m.accounts(n),
@@ -99,6 +99,10 @@ func (m *market) newPool(target uint64, n int) pdx.NewPool {
 		Deadlines: pdx.Deadlines{Certify: long, Ack: long, Key: long, Dispute: short},
 		Expiry:    head.Time.Add(24 * time.Hour).Truncate(time.Second).UTC(),
 	}
+	for _, change := range changes {
+		change(&p)
+	}
+	return p
 }
 
 // openPool registers n validators and opens a pool.

@@ -1189,12 +1189,19 @@ func (x *Pool) GetCriteria() []byte {
 	return nil
 }
 
+// ListPoolsRequest filters pools. They come by number; with a status and a price,
+// but no buyer or media type, from the cheapest on.
 type ListPoolsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Status        string                 `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"` // empty for all
-	Buyer         string                 `protobuf:"bytes,2,opt,name=buyer,proto3" json:"buyer,omitempty"`
-	Limit         uint32                 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100
-	Cursor        string                 `protobuf:"bytes,4,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Status string                 `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"` // empty for all
+	Buyer  string                 `protobuf:"bytes,2,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	Limit  uint32                 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100
+	Cursor string                 `protobuf:"bytes,4,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	// min_price and max_price in umed, both included; 0 does not bound.
+	MinPrice      uint64 `protobuf:"varint,5,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
+	MaxPrice      uint64 `protobuf:"varint,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
+	MediaType     string `protobuf:"bytes,7,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // the whole; A to Z are as a to z
+	Reverse       bool   `protobuf:"varint,8,opt,name=reverse,proto3" json:"reverse,omitempty"`                     // from the last to the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1255,6 +1262,34 @@ func (x *ListPoolsRequest) GetCursor() string {
 		return x.Cursor
 	}
 	return ""
+}
+
+func (x *ListPoolsRequest) GetMinPrice() uint64 {
+	if x != nil {
+		return x.MinPrice
+	}
+	return 0
+}
+
+func (x *ListPoolsRequest) GetMaxPrice() uint64 {
+	if x != nil {
+		return x.MaxPrice
+	}
+	return 0
+}
+
+func (x *ListPoolsRequest) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *ListPoolsRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
 }
 
 type ListPoolsResponse struct {
@@ -3594,14 +3629,20 @@ func (x *Step) GetTime() *timestamppb.Timestamp {
 	return nil
 }
 
+// ListDealsRequest filters deals. They come by number; with due_seconds from the
+// nearest deadline on.
 type ListDealsRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
-	Seller        string                 `protobuf:"bytes,2,opt,name=seller,proto3" json:"seller,omitempty"`
-	Buyer         string                 `protobuf:"bytes,3,opt,name=buyer,proto3" json:"buyer,omitempty"`
-	State         string                 `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
-	Limit         uint32                 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
-	Cursor        string                 `protobuf:"bytes,6,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	PoolId    uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	Seller    string                 `protobuf:"bytes,2,opt,name=seller,proto3" json:"seller,omitempty"`
+	Buyer     string                 `protobuf:"bytes,3,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	State     string                 `protobuf:"bytes,4,opt,name=state,proto3" json:"state,omitempty"`
+	Limit     uint32                 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	Cursor    string                 `protobuf:"bytes,6,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Validator string                 `protobuf:"bytes,7,opt,name=validator,proto3" json:"validator,omitempty"` // that may certify
+	// due_seconds: the state's deadline is not further ahead, by the chain's blocks; 0 does not filter.
+	DueSeconds    uint64 `protobuf:"varint,8,opt,name=due_seconds,json=dueSeconds,proto3" json:"due_seconds,omitempty"`
+	Reverse       bool   `protobuf:"varint,9,opt,name=reverse,proto3" json:"reverse,omitempty"` // from the last to the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3676,6 +3717,27 @@ func (x *ListDealsRequest) GetCursor() string {
 		return x.Cursor
 	}
 	return ""
+}
+
+func (x *ListDealsRequest) GetValidator() string {
+	if x != nil {
+		return x.Validator
+	}
+	return ""
+}
+
+func (x *ListDealsRequest) GetDueSeconds() uint64 {
+	if x != nil {
+		return x.DueSeconds
+	}
+	return 0
+}
+
+func (x *ListDealsRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
 }
 
 type ListDealsResponse struct {
@@ -4130,12 +4192,17 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05terms\x18\x0e \x03(\v2\x11.pdx.node.v1.TermR\x05terms\x124\n" +
 	"\tdeadlines\x18\x0f \x01(\v2\x16.pdx.node.v1.DeadlinesR\tdeadlines\x122\n" +
 	"\x06expiry\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x06expiry\x12\x1a\n" +
-	"\bcriteria\x18\x11 \x01(\fR\bcriteria\"n\n" +
+	"\bcriteria\x18\x11 \x01(\fR\bcriteria\"\xe1\x01\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06cursor\x18\x04 \x01(\tR\x06cursor\"]\n" +
+	"\x06cursor\x18\x04 \x01(\tR\x06cursor\x12\x1b\n" +
+	"\tmin_price\x18\x05 \x01(\x04R\bminPrice\x12\x1b\n" +
+	"\tmax_price\x18\x06 \x01(\x04R\bmaxPrice\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\a \x01(\tR\tmediaType\x12\x18\n" +
+	"\areverse\x18\b \x01(\bR\areverse\"]\n" +
 	"\x11ListPoolsResponse\x12'\n" +
 	"\x05pools\x18\x01 \x03(\v2\x11.pdx.node.v1.PoolR\x05pools\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
@@ -4298,14 +4365,18 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04Step\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x16\n" +
 	"\x06height\x18\x02 \x01(\x03R\x06height\x12.\n" +
-	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\x9d\x01\n" +
+	"\x04time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\"\xf6\x01\n" +
 	"\x10ListDealsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x16\n" +
 	"\x06seller\x18\x02 \x01(\tR\x06seller\x12\x14\n" +
 	"\x05buyer\x18\x03 \x01(\tR\x05buyer\x12\x14\n" +
 	"\x05state\x18\x04 \x01(\tR\x05state\x12\x14\n" +
 	"\x05limit\x18\x05 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06cursor\x18\x06 \x01(\tR\x06cursor\"]\n" +
+	"\x06cursor\x18\x06 \x01(\tR\x06cursor\x12\x1c\n" +
+	"\tvalidator\x18\a \x01(\tR\tvalidator\x12\x1f\n" +
+	"\vdue_seconds\x18\b \x01(\x04R\n" +
+	"dueSeconds\x12\x18\n" +
+	"\areverse\x18\t \x01(\bR\areverse\"]\n" +
 	"\x11ListDealsResponse\x12'\n" +
 	"\x05deals\x18\x01 \x03(\v2\x11.pdx.node.v1.DealR\x05deals\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
