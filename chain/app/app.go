@@ -28,6 +28,7 @@ type App struct {
 
 	modules      *module.Manager
 	basics       module.BasicManager
+	exchange     bool // see datapool.go
 	configurator module.Configurator
 	services     queryServices
 	committing   sync.RWMutex // see concurrency.go
@@ -37,6 +38,16 @@ type App struct {
 // where the upgrade module leaves its plan for the next binary. The caller
 // closes the App, which closes db.
 func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*App, error) {
+	return newApp(logger, db, home, true, options...)
+}
+
+// NewBefore is New for the software as it was before it had the exchange. It halts
+// where an upgrade named ExchangeUpgrade is planned; New goes on from there.
+func NewBefore(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*App, error) {
+	return newApp(logger, db, home, false, options...)
+}
+
+func newApp(logger log.Logger, db dbm.DB, home string, exchange bool, options ...func(*baseapp.BaseApp)) (*App, error) {
 	encoding, err := NewEncoding()
 	if err != nil {
 		return nil, err
@@ -44,11 +55,11 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 	base := baseapp.NewBaseApp(Name, logger, db, encoding.TxConfig.TxDecoder(), options...)
 	base.SetInterfaceRegistry(encoding.Registry)
 	base.SetTxEncoder(encoding.TxConfig.TxEncoder())
-	keys := storeKeys()
-	a := &App{BaseApp: base, Encoding: encoding, services: queryServices{router: base.GRPCQueryRouter()}}
+	keys := storeKeys(exchange)
+	a := &App{BaseApp: base, Encoding: encoding, exchange: exchange, services: queryServices{router: base.GRPCQueryRouter()}}
 	a.Keepers = newKeepers(wiring{
 		Encoding: encoding, keys: keys, base: base, logger: logger, home: home,
-		authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(),
+		authority: authtypes.NewModuleAddress(govtypes.ModuleName).String(), exchange: exchange,
 	})
 	base.SetParamStore(a.Consensus.ParamsStore)
 	base.MountKVStores(keys)
@@ -64,7 +75,7 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 // wireModules connects the modules to the routers and to the course of a block.
 func (a *App) wireModules() error {
 	a.modules = a.newModules()
-	orderModules(a.modules)
+	orderModules(a.modules, a.exchange)
 	a.basics = newBasics(a.modules)
 	a.basics.RegisterLegacyAminoCodec(a.Amino)
 	a.basics.RegisterInterfaces(a.Registry)

@@ -3,12 +3,13 @@
 //
 // It is what a development chain runs. It is not the mainnet binary: that one
 // has more modules (mint, IBC, aol, did and others) and takes x/datapool in
-// the same way this package does. Minting is left out on purpose, so that the
+// the same way this package does: all of it is in datapool.go. Minting is left out on purpose, so that the
 // supply is constant and every umed can be accounted for.
 //
 // The wiring is explicit and is read in this order: globals (words of the
 // chain), encoding, keepers, modules (and in which order they run), ante (who
-// pays), genesis, upgrades, services and gRPC, concurrency, export.
+// pays), genesis, upgrades, datapool (what the exchange adds to all of these),
+// services and gRPC, concurrency, export.
 //
 // Linking this package sets the process's bech32 prefixes, coin type and bond
 // denomination: they are globals of the SDK and must stand before the first

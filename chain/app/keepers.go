@@ -1,6 +1,8 @@
 package app
 
 import (
+	"maps"
+
 	"cosmossdk.io/core/store"
 	"cosmossdk.io/log"
 	storetypes "cosmossdk.io/store/types"
@@ -53,14 +55,23 @@ var moduleAccounts = map[string][]string{
 	stakingtypes.BondedPoolName:    {authtypes.Burner, authtypes.Staking},
 	stakingtypes.NotBondedPoolName: {authtypes.Burner, authtypes.Staking},
 	govtypes.ModuleName:            {authtypes.Burner},
-	datapooltypes.ModuleName:       nil,
+}
+
+// accountsOfModules are those, and the exchange's if the software has it; it may
+// neither mint nor burn.
+func accountsOfModules(exchange bool) map[string][]string {
+	all := maps.Clone(moduleAccounts)
+	if exchange {
+		all[datapooltypes.ModuleName] = nil
+	}
+	return all
 }
 
 // blockedAccounts may not be sent to: all module accounts but the
 // governance's, which legacy proposals fund.
-func blockedAccounts() map[string]bool {
-	blocked := make(map[string]bool, len(moduleAccounts))
-	for name := range moduleAccounts {
+func blockedAccounts(accounts map[string][]string) map[string]bool {
+	blocked := make(map[string]bool, len(accounts))
+	for name := range accounts {
 		if name != govtypes.ModuleName {
 			blocked[authtypes.NewModuleAddress(name).String()] = true
 		}
@@ -68,12 +79,16 @@ func blockedAccounts() map[string]bool {
 	return blocked
 }
 
-func storeKeys() map[string]*storetypes.KVStoreKey {
-	return storetypes.NewKVStoreKeys(
+func storeKeys(exchange bool) map[string]*storetypes.KVStoreKey {
+	names := []string{
 		authtypes.StoreKey, banktypes.StoreKey, stakingtypes.StoreKey, distrtypes.StoreKey,
 		slashingtypes.StoreKey, govtypes.StoreKey, feegrant.StoreKey, authzkeeper.StoreKey,
-		consensustypes.StoreKey, upgradetypes.StoreKey, datapooltypes.StoreKey,
-	)
+		consensustypes.StoreKey, upgradetypes.StoreKey,
+	}
+	if exchange {
+		names = append(names, datapooltypes.StoreKey)
+	}
+	return storetypes.NewKVStoreKeys(names...)
 }
 
 // wiring is what every keeper is made from.
@@ -85,6 +100,7 @@ type wiring struct {
 	home   string
 	// authority is the governance account: it alone changes parameters.
 	authority string
+	exchange  bool
 }
 
 func (w wiring) store(name string) store.KVStoreService {
@@ -95,15 +111,18 @@ func (w wiring) store(name string) store.KVStoreService {
 // then what is built on them.
 func newKeepers(w wiring) Keepers {
 	var k Keepers
+	accounts := accountsOfModules(w.exchange)
 	k.Consensus = consensuskeeper.NewKeeper(w.Codec, w.store(consensustypes.StoreKey), w.authority, runtime.EventService{})
 	k.Account = authkeeper.NewAccountKeeper(w.Codec, w.store(authtypes.StoreKey), authtypes.ProtoBaseAccount,
-		moduleAccounts, accountAddress, Bech32Prefix, w.authority)
-	k.Bank = bankkeeper.NewBaseKeeper(w.Codec, w.store(banktypes.StoreKey), k.Account, blockedAccounts(), w.authority, w.logger)
+		accounts, accountAddress, Bech32Prefix, w.authority)
+	k.Bank = bankkeeper.NewBaseKeeper(w.Codec, w.store(banktypes.StoreKey), k.Account, blockedAccounts(accounts), w.authority, w.logger)
 	k.stake(w)
 	k.govern(w)
 	k.FeeGrant = feegrantkeeper.NewKeeper(w.Codec, w.store(feegrant.StoreKey), k.Account).SetBankKeeper(k.Bank)
 	k.Authz = authzkeeper.NewKeeper(w.store(authzkeeper.StoreKey), w.Codec, w.base.MsgServiceRouter(), k.Account).SetBankKeeper(k.Bank)
-	k.Datapool = datapoolkeeper.NewKeeper(w.Codec, w.store(datapooltypes.StoreKey), accountAddress, k.Bank, w.authority)
+	if w.exchange {
+		k.addKeeper(w)
+	}
 	return k
 }
 

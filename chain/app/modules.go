@@ -24,16 +24,13 @@ import (
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
-
-	"github.com/medibloc/pdx/chain/x/datapool"
-	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 // newModules lists the modules. The nil arguments are the subspaces of the
 // retired params module, which only chains older than this one migrate from.
 func (a *App) newModules() *module.Manager {
 	cdc, k := a.Codec, a.Keepers
-	return module.NewManager(
+	modules := []module.AppModule{
 		genutil.NewAppModule(k.Account, k.Staking, a, a.TxConfig),
 		auth.NewAppModule(cdc, k.Account, nil, nil),
 		bank.NewAppModule(cdc, k.Bank, k.Account, nil),
@@ -45,8 +42,11 @@ func (a *App) newModules() *module.Manager {
 		authzmodule.NewAppModule(cdc, k.Authz, k.Account, k.Bank, a.Registry),
 		consensus.NewAppModule(cdc, k.Consensus),
 		upgrade.NewAppModule(k.Upgrade, accountAddress),
-		datapool.NewAppModule(cdc, k.Datapool),
-	)
+	}
+	if a.exchange {
+		modules = append(modules, a.newDatapool())
+	}
+	return module.NewManager(modules...)
 }
 
 // newBasics is what the modules know without state. genutil's module leaves out
@@ -61,15 +61,15 @@ func newBasics(m *module.Manager) module.BasicManager {
 // rewards are shared out before slashing, so that a slashed chain validator
 // keeps what it had earned; staking's end decides on the next set after
 // governance may have changed it.
-func orderModules(m *module.Manager) {
+func orderModules(m *module.Manager, exchange bool) {
 	m.SetOrderPreBlockers(upgradetypes.ModuleName)
 	m.SetOrderBeginBlockers(
 		distrtypes.ModuleName, slashingtypes.ModuleName, stakingtypes.ModuleName, authz.ModuleName,
 	)
-	m.SetOrderEndBlockers(
-		govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName, datapooltypes.ModuleName,
-	)
-	genesis := genesisOrder()
+	m.SetOrderEndBlockers(withDatapool(exchange,
+		govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName,
+	)...)
+	genesis := withDatapool(exchange, genesisOrder()...)
 	m.SetOrderInitGenesis(genesis...)
 	m.SetOrderExportGenesis(genesis...)
 }
@@ -81,6 +81,5 @@ func genesisOrder() []string {
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
 		slashingtypes.ModuleName, govtypes.ModuleName, genutiltypes.ModuleName, authz.ModuleName,
 		feegrant.ModuleName, upgradetypes.ModuleName, consensustypes.ModuleName,
-		datapooltypes.ModuleName,
 	}
 }

@@ -18,9 +18,13 @@ type change struct {
 	adjust func(ctx context.Context, a *App) error
 }
 
-// changes lists the upgrades this software knows, oldest first. The chain has
-// had none yet.
-var changes []change
+// changes lists the upgrades this software knows, oldest first.
+func (a *App) changes() []change {
+	if !a.exchange {
+		return nil
+	}
+	return []change{exchangeChange}
+}
 
 // setUpgrades registers every upgrade and, when the chain stopped for one of
 // them, has its stores changed as they are loaded.
@@ -29,7 +33,7 @@ func (a *App) setUpgrades() error {
 	if err != nil {
 		return fmt.Errorf("read upgrade plan: %w", err)
 	}
-	for _, u := range changes {
+	for _, u := range a.changes() {
 		a.Upgrade.SetUpgradeHandler(u.name, a.upgradeHandler(u))
 		if halted.Name == u.name {
 			a.SetStoreLoader(upgradetypes.UpgradeStoreLoader(halted.Height, &u.stores))

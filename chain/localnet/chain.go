@@ -30,6 +30,7 @@ type Chain struct {
 	node    *node
 	grpc    *grpc.Server
 	rpc     *rpcServer
+	rest    *restServer
 	where   Endpoints
 	serving sync.WaitGroup
 	ending  atomic.Bool
@@ -88,7 +89,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 		return err
 	}
 	logger := newChainLogger(c.cfg.Logger, c.cfg.Verbose, &c.ending)
-	c.node, err = openNode(c.home.node(0), c.settings.ChainID, c.cfg.BlockInterval, logger, c.finish)
+	c.node, err = openNode(c.home.node(0), c.settings.ChainID, c.cfg.software(), c.cfg.BlockInterval, logger, c.finish)
 	if err != nil {
 		l.close()
 		return err
@@ -97,11 +98,16 @@ func (c *Chain) start(ctx context.Context) (err error) {
 		l.close()
 		return errors.Join(err, c.Err())
 	}
-	if c.grpc, err = c.node.newGRPC(c.settings.ChainID); err != nil {
+	clientCtx := c.node.clientContext(c.settings.ChainID)
+	if c.grpc, err = c.node.newGRPC(clientCtx); err != nil {
 		l.close()
 		return err
 	}
 	if c.rpc, err = newRPC(c.node.comet, servercmtlog.CometLoggerWrapper{Logger: logger}); err != nil {
+		l.close()
+		return err
+	}
+	if c.rest, err = c.node.newREST(clientCtx, l.grpc.Addr().String(), c.cfg.RESTOrigins, logger); err != nil {
 		l.close()
 		return err
 	}
@@ -111,7 +117,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 
 // serve answers on the listeners until close; it owns them from here on.
 func (c *Chain) serve(l listeners) {
-	grpcServer, rpc := c.grpc, c.rpc
+	grpcServer, rpc, rest := c.grpc, c.rpc, c.rest
 	c.serving.Go(func() {
 		if err := grpcServer.Serve(l.grpc); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 			c.finish(fmt.Errorf("serve gRPC: %w", err))
@@ -122,13 +128,19 @@ func (c *Chain) serve(l listeners) {
 			c.finish(fmt.Errorf("serve RPC: %w", err))
 		}
 	})
+	c.serving.Go(func() {
+		if err := rest.http.Serve(l.rest); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			c.finish(fmt.Errorf("serve REST: %w", err))
+		}
+	})
 }
 
 func (c *Chain) announce(l listeners) error {
 	c.where = Endpoints{
 		ChainID: c.settings.ChainID,
 		GRPC:    l.grpc.Addr().String(),
-		RPC:     rpcScheme + l.rpc.Addr().String(),
+		RPC:     httpScheme + l.rpc.Addr().String(),
+		REST:    httpScheme + l.rest.Addr().String(),
 		Home:    string(c.home),
 		PID:     os.Getpid(),
 	}
@@ -155,6 +167,9 @@ func (c *Chain) close(ctx context.Context) error {
 	defer cancel()
 	c.ending.Store(true)
 	var errs []error
+	if c.rest != nil {
+		errs = append(errs, c.rest.stop(ctx))
+	}
 	if c.grpc != nil {
 		stopGRPC(ctx, c.grpc)
 	}
@@ -172,7 +187,7 @@ func (c *Chain) close(ctx context.Context) error {
 	if c.lock != nil {
 		errs = append(errs, c.lock.Close())
 	}
-	c.grpc, c.rpc, c.node, c.lock = nil, nil, nil, nil
+	c.grpc, c.rpc, c.rest, c.node, c.lock = nil, nil, nil, nil, nil
 	c.finish(nil)
 	return errors.Join(errs...)
 }
@@ -214,3 +229,6 @@ func (c *Chain) GRPCAddr() string { return c.Endpoints().GRPC }
 
 // RPCAddr is http://host:port of CometBFT's RPC.
 func (c *Chain) RPCAddr() string { return c.Endpoints().RPC }
+
+// RESTAddr is http://host:port of the queries as JSON.
+func (c *Chain) RESTAddr() string { return c.Endpoints().REST }

@@ -12,6 +12,7 @@ type Endpoints struct {
 	ChainID string `json:"chain_id"`
 	GRPC    string `json:"grpc"` // host:port, without TLS
 	RPC     string `json:"rpc"`  // http://host:port
+	REST    string `json:"rest"` // http://host:port
 	Home    string `json:"home"`
 	PID     int    `json:"pid"` // 0 when the chain was stopped
 }

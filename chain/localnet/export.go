@@ -29,7 +29,7 @@ func Export(dir string, dst io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	a, err := openApp(h.node(0), s.ChainID, chainLogger{slog.New(slog.DiscardHandler)})
+	a, err := openApp(h.node(0), s.ChainID, app.New, chainLogger{slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

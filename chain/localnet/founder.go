@@ -45,8 +45,8 @@ func (f founder) sign(ctx context.Context, chainID string, txs client.TxConfig, 
 	return signTx(ctx, factory, f.key, msg)
 }
 
-func signTx(ctx context.Context, factory clienttx.Factory, key string, msg sdk.Msg) (sdk.Tx, error) {
-	builder, err := factory.BuildUnsignedTx(msg)
+func signTx(ctx context.Context, factory clienttx.Factory, key string, msgs ...sdk.Msg) (sdk.Tx, error) {
+	builder, err := factory.BuildUnsignedTx(msgs...)
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}

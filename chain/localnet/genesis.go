@@ -30,8 +30,6 @@ const (
 	faucetBalance pdx.Amount = 1_000_000_000_000_000
 	// stake is a chain validator's own, 1 million MED: 10^6 of voting power.
 	stake pdx.Amount = 1_000_000_000_000
-	// votingPeriod of governance: long enough to vote by hand, short enough to wait for.
-	votingPeriod = time.Minute
 )
 
 // genesis is the state being put together.
@@ -43,7 +41,7 @@ type genesis struct {
 }
 
 func (h home) writeGenesis(ctx context.Context, cfg Config, keys keyring.Keyring, faucet sdk.AccAddress, founders []founder) error {
-	application, err := app.New(log.NewNopLogger(), dbm.NewMemDB(), h.node(0))
+	application, err := cfg.software()(log.NewNopLogger(), dbm.NewMemDB(), h.node(0))
 	if err != nil {
 		return err
 	}
@@ -126,11 +124,13 @@ func (g *genesis) found(ctx context.Context, chainID string, keys keyring.Keyrin
 }
 
 func (g *genesis) setParams(cfg Config) error {
-	pool := datapooltypes.DefaultGenesis()
-	pool.Params = cfg.Datapool.apply(pool.Params, cfg.BlockInterval)
-	g.state[datapooltypes.ModuleName] = g.app.Codec.MustMarshalJSON(pool)
+	if !cfg.Before {
+		pool := datapooltypes.DefaultGenesis()
+		pool.Params = cfg.Datapool.apply(pool.Params, cfg.BlockInterval)
+		g.state[datapooltypes.ModuleName] = g.app.Codec.MustMarshalJSON(pool)
+	}
 	gov := govv1.DefaultGenesisState()
-	period, expedited := votingPeriod, votingPeriod/2
+	period, expedited := cfg.VotingPeriod, cfg.VotingPeriod/2
 	gov.Params.VotingPeriod, gov.Params.ExpeditedVotingPeriod = &period, &expedited
 	g.state[govtypes.ModuleName] = g.app.Codec.MustMarshalJSON(gov)
 	if err := g.app.ValidateGenesis(g.state); err != nil {

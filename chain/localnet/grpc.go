@@ -13,18 +13,22 @@ import (
 	"github.com/medibloc/pdx/chain/app"
 )
 
-// newGRPC is the chain's gRPC server: the modules' queries, transactions,
-// blocks, node facts and reflection.
-func (n *node) newGRPC(chainID string) (*grpc.Server, error) {
-	cfg := *serverconfig.DefaultConfig()
-	cfg.MinGasPrices = app.MinGasPrices
-	ctx := client.Context{}.
+// clientContext is how the node's own services read from it.
+func (n *node) clientContext(chainID string) client.Context {
+	return client.Context{}.
 		WithChainID(chainID).
 		WithCodec(n.app.Codec).
 		WithInterfaceRegistry(n.app.Registry).
 		WithLegacyAmino(n.app.Amino).
 		WithTxConfig(n.app.TxConfig).
 		WithClient(local.New(n.comet))
+}
+
+// newGRPC is the chain's gRPC server: the modules' queries, transactions,
+// blocks, node facts and reflection.
+func (n *node) newGRPC(ctx client.Context) (*grpc.Server, error) {
+	cfg := *serverconfig.DefaultConfig()
+	cfg.MinGasPrices = app.MinGasPrices
 	n.app.RegisterTxService(ctx)
 	n.app.RegisterTendermintService(ctx)
 	n.app.RegisterNodeService(ctx, cfg)

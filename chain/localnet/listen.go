@@ -7,18 +7,22 @@ import (
 	"strings"
 )
 
-const rpcScheme = "http://"
+const httpScheme = "http://"
 
 // listeners are opened before the node starts: a taken port is found before
 // anything else happens, and the true ports are known.
-type listeners struct{ grpc, rpc net.Listener }
+type listeners struct{ grpc, rpc, rest net.Listener }
 
 func (c Config) listen(ctx context.Context, before Endpoints) (l listeners, err error) {
 	if l.grpc, err = listen(ctx, "gRPC", c.GRPCAddr, before.GRPC); err != nil {
 		return l, err
 	}
-	if l.rpc, err = listen(ctx, "RPC", c.RPCAddr, strings.TrimPrefix(before.RPC, rpcScheme)); err != nil {
-		_ = l.grpc.Close()
+	if l.rpc, err = listen(ctx, "RPC", c.RPCAddr, strings.TrimPrefix(before.RPC, httpScheme)); err != nil {
+		l.close()
+		return l, err
+	}
+	if l.rest, err = listen(ctx, "REST", c.RESTAddr, strings.TrimPrefix(before.REST, httpScheme)); err != nil {
+		l.close()
 		return l, err
 	}
 	return l, nil
@@ -45,6 +49,9 @@ func listen(ctx context.Context, service, address, before string) (net.Listener,
 }
 
 func (l listeners) close() {
-	_ = l.grpc.Close()
-	_ = l.rpc.Close()
+	for _, open := range []net.Listener{l.grpc, l.rpc, l.rest} {
+		if open != nil {
+			_ = open.Close()
+		}
+	}
 }

@@ -42,13 +42,13 @@ type node struct {
 
 // openNode opens the node of a directory without starting it. What cannot go on
 // after the start is told to fail.
-func openNode(dir, chainID string, interval time.Duration, logger log.Logger, fail func(error)) (*node, error) {
+func openNode(dir, chainID string, software software, interval time.Duration, logger log.Logger, fail func(error)) (*node, error) {
 	cfg := cometConfig(dir, interval)
 	doc, err := checkNodeFiles(cfg)
 	if err != nil {
 		return nil, err
 	}
-	application, err := openApp(dir, chainID, logger)
+	application, err := openApp(dir, chainID, software, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +59,22 @@ func openNode(dir, chainID string, interval time.Duration, logger log.Logger, fa
 	return n, nil
 }
 
-func openApp(dir, chainID string, logger log.Logger) (*app.App, error) {
+// software makes an application: app.New or app.NewBefore.
+type software func(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*app.App, error)
+
+func (c Config) software() software {
+	if c.Before {
+		return app.NewBefore
+	}
+	return app.New
+}
+
+func openApp(dir, chainID string, software software, logger log.Logger) (*app.App, error) {
 	db, err := dbm.NewGoLevelDB("application", filepath.Join(dir, "data"), nil)
 	if err != nil {
 		return nil, fmt.Errorf("%w: open state: %w", ErrHome, err)
 	}
-	application, err := app.New(logger, db, dir,
+	application, err := software(logger, db, dir,
 		baseapp.SetChainID(chainID),
 		baseapp.SetMinGasPrices(app.MinGasPrices),
 		baseapp.SetPruning(pruningtypes.NewCustomPruningOptions(keepStates, pruneEveryBlock)),

@@ -20,6 +20,7 @@ type genesisFlags struct {
 	accounts  []string
 	bond      string
 	deposit   string
+	voting    time.Duration
 }
 
 const intervalFlag = "block-interval"
@@ -30,13 +31,14 @@ func (g *genesisFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.deadlines, "deadlines", "", "defaults of a new chain's pools: certify=60s,ack=60s,key=60s,dispute=5s (those left out stay as on Panacea)")
 	flags.StringArrayVar(&g.accounts, "account", nil, "ADDRESS=AMOUNT, money in a new chain, like panacea1…=100MED; may be given often")
 	flags.StringVar(&g.bond, "min-bond", "", "least bond of a data validator in a new chain, like 1000MED")
+	flags.DurationVar(&g.voting, "voting-period", 0, "how long the governance of a new chain votes; 1m without it")
 	flags.StringVar(&g.deposit, "offer-deposit", "", "what a seller deposits with every offer in a new chain, like 1MED")
 }
 
 // given names the flags on the command line that only a new chain can obey.
 func (g *genesisFlags) given(cmd *cobra.Command) []string {
 	var names []string
-	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit"} {
+	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period"} {
 		if cmd.Flags().Changed(name) {
 			names = append(names, "--"+name)
 		}
@@ -45,7 +47,7 @@ func (g *genesisFlags) given(cmd *cobra.Command) []string {
 }
 
 func (g *genesisFlags) config(home string) (cfg localnet.Config, err error) {
-	cfg = localnet.Config{Home: home, ChainID: g.chainID, BlockInterval: g.interval}
+	cfg = localnet.Config{Home: home, ChainID: g.chainID, BlockInterval: g.interval, VotingPeriod: g.voting}
 	if cfg.Datapool.Deadlines, err = parseDeadlines(g.deadlines); err != nil {
 		return cfg, err
 	}

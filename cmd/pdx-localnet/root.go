@@ -34,7 +34,7 @@ on it.`,
 	root.SetErr(c.err)
 	root.SetFlagErrorFunc(usageError)
 	root.PersistentFlags().StringVar(&c.home, "home", defaultHome(), "folder of the chain (or PDX_LOCALNET_HOME)")
-	root.AddCommand(c.initCommand(), c.startCommand(), c.fundCommand(), c.resetCommand(), c.exportCommand(),
+	root.AddCommand(c.initCommand(), c.startCommand(), c.fundCommand(), c.governCommand(), c.resetCommand(), c.exportCommand(),
 		c.moduleCommand("query", "Ask the running chain", "  pdx-localnet query datapool params\n  pdx-localnet query bank balances panacea1…"),
 		c.moduleCommand("tx", "Send a transaction to the running chain", "  pdx-localnet tx bank send faucet panacea1… 5000umed --yes"),
 		c.versionCommand(), exitCodes())

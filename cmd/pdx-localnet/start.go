@@ -18,10 +18,11 @@ import (
 const stopPatience = 10 * time.Second
 
 type startFlags struct {
-	genesis   genesisFlags
-	grpc, rpc string
-	verbose   bool
-	json      bool
+	genesis         genesisFlags
+	grpc, rpc, rest string
+	origins         []string
+	before, verbose bool
+	json            bool
 }
 
 func (c *cli) startCommand() *cobra.Command {
@@ -41,10 +42,13 @@ when it can. A chain that was killed continues where it was.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.start(cmd, f) },
 	}
 	f.genesis.register(cmd.Flags())
+	cmd.Flags().BoolVar(&f.before, "before-exchange", false, "run the software as it was before the exchange, until an upgrade named datapool halts it; start without this flag then")
 	cmd.Flags().StringVar(&f.grpc, "grpc", "", "host:port of gRPC; a free port of 127.0.0.1 without it")
 	cmd.Flags().StringVar(&f.rpc, "rpc", "", "host:port of the CometBFT RPC; a free port of 127.0.0.1 without it")
+	cmd.Flags().StringVar(&f.rest, "rest", "", "host:port of REST, the queries as JSON over HTTP; a free port of 127.0.0.1 without it")
+	cmd.Flags().StringSliceVar(&f.origins, "rest-origin", nil, "web page that may read from REST, like http://localhost:3000, or * for all; none without it")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "log all that the chain says; only its errors without it")
-	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON with chain_id, grpc, rpc, home and pid")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON with chain_id, grpc, rpc, rest, home and pid")
 	return cmd
 }
 
@@ -54,7 +58,8 @@ func (c *cli) start(cmd *cobra.Command, f startFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg.GRPCAddr, cfg.RPCAddr, cfg.Verbose = f.grpc, f.rpc, f.verbose
+	cfg.GRPCAddr, cfg.RPCAddr, cfg.RESTAddr, cfg.RESTOrigins, cfg.Verbose = f.grpc, f.rpc, f.rest, f.origins, f.verbose
+	cfg.Before = f.before
 	cfg.Logger = slog.New(slog.NewTextHandler(c.err, nil))
 	chain, err := openOrInit(ctx, cfg, f.genesis.given(cmd))
 	if err != nil {
@@ -95,6 +100,6 @@ func (c *cli) announce(e localnet.Endpoints, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(c.out).Encode(e)
 	}
-	_, err := fmt.Fprintf(c.out, "%s is running\n  gRPC  %s\n  RPC   %s\n  home  %s\nStop it with Ctrl-C.\n", e.ChainID, e.GRPC, e.RPC, e.Home)
+	_, err := fmt.Fprintf(c.out, "%s is running\n  gRPC  %s\n  RPC   %s\n  REST  %s\n  home  %s\nStop it with Ctrl-C.\n", e.ChainID, e.GRPC, e.RPC, e.REST, e.Home)
 	return err
 }

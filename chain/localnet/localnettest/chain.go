@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -40,14 +41,16 @@ type Chain struct {
 	// Keyring holds the accounts' keys, in memory.
 	Keyring keyring.Keyring
 
-	config localnet.Config
-	conn   *grpc.ClientConn
+	config   localnet.Config
+	signMode signing.SignMode
+	conn     *grpc.ClientConn
 }
 
 // Start makes and runs a chain and stops it in t.Cleanup.
 func Start(t testing.TB, opts ...Option) *Chain {
 	t.Helper()
 	o := options{
+		mode:    signing.SignMode_SIGN_MODE_DIRECT,
 		config:  localnet.Config{Home: t.TempDir(), BlockInterval: defaultBlockInterval},
 		names:   []string{"seller", "buyer", "validator"},
 		balance: defaultBalance,
@@ -55,7 +58,7 @@ func Start(t testing.TB, opts ...Option) *Chain {
 	for _, opt := range opts {
 		opt(&o)
 	}
-	c := &Chain{Home: o.config.Home}
+	c := &Chain{Home: o.config.Home, signMode: o.mode}
 	c.addAccounts(t, &o)
 	c.config = o.config
 	require.NoError(t, localnet.Init(t.Context(), c.config))

@@ -7,7 +7,6 @@ import (
 	clienttx "github.com/cosmos/cosmos-sdk/client/tx"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
-	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc/codes"
@@ -47,7 +46,7 @@ func (c *Chain) Broadcast(t testing.TB, from string, fee pdx.Amount, msgs ...sdk
 		&authtypes.QueryAccountInfoRequest{Address: string(c.Account(from).Address)})
 	require.NoError(t, err)
 	factory := clienttx.Factory{}.WithChainID(c.ChainID()).WithTxConfig(encoding.TxConfig).WithKeybase(c.Keyring).
-		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithGas(Gas).WithFees(fee.String()).
+		WithSignMode(c.signMode).WithGas(Gas).WithFees(fee.String()).
 		WithAccountNumber(info.Info.AccountNumber).WithSequence(info.Info.Sequence)
 	builder, err := factory.BuildUnsignedTx(msgs...)
 	require.NoError(t, err)

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/localnet"
 )
@@ -20,6 +22,7 @@ type options struct {
 	config  localnet.Config
 	names   []string
 	balance pdx.Amount
+	mode    signing.SignMode
 }
 
 // Option changes the chain of a test.
@@ -41,6 +44,19 @@ func WithDatapool(d localnet.Datapool) Option { return func(o *options) { o.conf
 
 // WithChainID names the chain; panacea-local-1 without it.
 func WithChainID(id string) Option { return func(o *options) { o.config.ChainID = id } }
+
+// WithBefore runs the software as it was before it had the exchange.
+func WithBefore() Option { return func(o *options) { o.config.Before = true } }
+
+// WithVotingPeriod is how long governance votes; a minute without it.
+func WithVotingPeriod(d time.Duration) Option {
+	return func(o *options) { o.config.VotingPeriod = d }
+}
+
+// WithAmino signs transactions as hardware wallets do, in amino JSON.
+func WithAmino() Option {
+	return func(o *options) { o.mode = signing.SignMode_SIGN_MODE_LEGACY_AMINO_JSON }
+}
 
 // WithLog writes everything the chain says to w, to look into a failure.
 func WithLog(w io.Writer) Option {
