@@ -2,6 +2,7 @@ package pdx_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,6 +60,32 @@ func TestArrowsPointDown(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+// stable are the packages of the chain's stack that x/datapool may name: those that
+// stay the same over versions of the SDK. Others come and go with them.
+var stable = []string{
+	"cosmossdk.io/api/cosmos/autocli/v1", "cosmossdk.io/collections", "cosmossdk.io/collections/codec",
+	"cosmossdk.io/collections/indexes", "cosmossdk.io/core/address", "cosmossdk.io/core/appmodule", "cosmossdk.io/core/store",
+	"cosmossdk.io/errors", "cosmossdk.io/math",
+	"github.com/cosmos/cosmos-proto", "github.com/cosmos/gogoproto/",
+	"github.com/cosmos/cosmos-sdk/client", "github.com/cosmos/cosmos-sdk/codec", "github.com/cosmos/cosmos-sdk/codec/",
+	"github.com/cosmos/cosmos-sdk/types", "github.com/cosmos/cosmos-sdk/types/",
+}
+
+// TestTheModuleDropsIn holds what the module imports itself against the stable set.
+func TestTheModuleDropsIn(t *testing.T) {
+	for _, pkg := range []string{"./chain/x/datapool", "./chain/x/datapool/keeper", "./chain/x/datapool/types"} {
+		out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, pkg).Output()
+		require.NoError(t, err)
+		for _, dep := range strings.Fields(string(out)) {
+			ofChain := strings.HasPrefix(dep, "cosmossdk.io/") || strings.HasPrefix(dep, "github.com/cosmos/") || strings.HasPrefix(dep, "github.com/cometbft/")
+			allowed := slices.ContainsFunc(stable, func(s string) bool {
+				return dep == s || strings.HasSuffix(s, "/") && strings.HasPrefix(dep, s)
+			})
+			require.True(t, !ofChain || allowed, "%s imports %s, which is not the same on other versions of the SDK", pkg, dep)
 		}
 	}
 }

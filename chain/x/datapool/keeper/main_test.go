@@ -5,6 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"reflect"
+	"regexp"
+	"strings"
 	"sync"
 	"testing"
 
@@ -20,8 +23,14 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// seen are the codes of the errors that some test provoked.
+// seen are the codes of the errors that some test provoked, and the names of
+// messages with the codes that they were refused with.
 var seen sync.Map
+
+// provoked names a refusal of a message.
+func provoked(msg sdk.Msg, code uint32) string {
+	return fmt.Sprintf("%s %d", reflect.TypeOf(msg).Elem().Name(), code)
+}
 
 // TestMain fails the package when an error of the module was provoked by no
 // test: a check without a test is not known to work.
@@ -34,8 +43,47 @@ func TestMain(m *testing.M) {
 				code = 1
 			}
 		}
+		for _, row := range specified() {
+			if _, ok := seen.Load(row); !ok {
+				fmt.Printf("the specification has a check of %s that no test fails\n", row)
+				code = 1
+			}
+		}
 	}
 	os.Exit(code)
+}
+
+// specified are the checks in the specification's tables of messages.
+func specified() (rows []string) {
+	raw, err := os.ReadFile("../../../../docs/spec/datapool.md")
+	if err != nil {
+		panic(err)
+	}
+	name := ""
+	for line := range strings.Lines(string(raw)) {
+		if heading, found := strings.CutPrefix(line, "#"); found {
+			name, _ = strings.CutPrefix(strings.Trim(heading, "# \n"), "### ")
+		}
+		if row := checkRow.FindStringSubmatch(line); row != nil && strings.HasPrefix(name, "Msg") {
+			rows = append(rows, name+" "+row[1])
+		}
+	}
+	return rows
+}
+
+var checkRow = regexp.MustCompile(`^\|.*\| (\d+) \|\n$`)
+
+// requireRefused wants a message refused with an error of the module, and nothing
+// changed by it: neither state nor money nor events.
+func requireRefused(t *testing.T, m *datapooltest.Market, msg sdk.Msg, want *errorsmod.Error) {
+	t.Helper()
+	state, held, events := encode(t, m), m.Held(), len(m.Events())
+	_, err := m.Exec(msg)
+	requireError(t, err, want)
+	require.Equal(t, state, encode(t, m), "the state changed")
+	require.Equal(t, held, m.Held(), "money moved")
+	require.Len(t, m.Events(), events, "an event was emitted")
+	seen.Store(provoked(msg, want.ABCICode()), true)
 }
 
 // requireError wants an error of the module.
@@ -74,15 +122,8 @@ func testRefusals[M any, PM message[M], R any](t *testing.T, method func(types.M
 		t.Run(row.name, func(t *testing.T) {
 			m, msg := accepted(t)
 			row.change(m, msg)
-			state, held, events := encode(t, m), m.Held(), len(m.Events())
-
-			_, err := m.Exec(msg)
-			requireError(t, err, row.want)
-			require.Equal(t, state, encode(t, m), "the state changed")
-			require.Equal(t, held, m.Held(), "money moved")
-			require.Len(t, m.Events(), events, "an event was emitted")
-
-			err = m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
+			requireRefused(t, m, msg, row.want)
+			err := m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 				_, err := method(keeper.NewMsgServer(m.Keeper), ctx, msg)
 				return err
 			})

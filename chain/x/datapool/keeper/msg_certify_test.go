@@ -55,6 +55,7 @@ func TestCertifyRefusals(t *testing.T) {
 			m.DealId = x.Offer()
 		}, types.ErrValidatorStatus},
 		{"jailed", func(x market, m *M) { x.DealIn(types.DEAL_STATE_FRAUD) }, types.ErrValidatorStatus},
+		{"validator without a record", func(x market, _ *M) { forget(x, x.Validators[0]) }, types.ErrValidatorNotFound},
 		{"no verdict", func(_ market, m *M) { m.Verdict = types.VERDICT_UNSPECIFIED }, types.ErrVerdict},
 		{"unknown verdict", func(_ market, m *M) { m.Verdict = 3 }, types.ErrVerdict},
 		{"accept with a reason", func(_ market, m *M) { m.Reason = types.REJECT_REASON_CRITERIA }, types.ErrVerdict},

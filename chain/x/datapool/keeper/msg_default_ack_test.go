@@ -103,8 +103,7 @@ func TestTheAckDeadlineOfAQuorumPool(t *testing.T) {
 			m.PastDeal(id)
 			expire := &types.MsgExpire{Sender: string(m.Buyer), DealId: id}
 			if row.promised {
-				_, err := m.Exec(expire)
-				requireError(t, err, types.ErrPromised)
+				requireRefused(t, m, expire, types.ErrPromised)
 				nextBlock(t, m)
 				require.Equal(t, types.DEAL_STATE_ACKED, m.Deal(id).State)
 				m.Expire(id)

@@ -75,6 +75,7 @@ func TestOfferRefusals(t *testing.T) {
 			m.PoolId = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 3 })
 			m.Validators = m.Validators[:2]
 		}, types.ErrOfferValidators},
+		{"validator without a record", func(x market, _ *M) { forget(x, x.Validators[1]) }, types.ErrValidatorNotFound},
 		{"seller certifies itself", func(x market, m *M) { m.Seller = string(x.Validators[0]) }, types.ErrOfferValidators},
 		{"no fields", func(_ market, m *M) { m.DisclosedFields = nil }, types.ErrFields},
 		{"many fields", func(_ market, m *M) {
@@ -104,11 +105,11 @@ func TestOfferRefusesCommissionsAboveThePrice(t *testing.T) {
 		pool := m.OpenPool(1, func(p *types.MsgCreatePool) {
 			p.Validators, p.RequiredCertificates = []string{string(greedy[0]), string(greedy[1])}, k
 		})
-		_, err := m.Exec(datapooltest.NewOffer(pool, m.Seller, datapooltest.Seal(nil).Dataset, greedy...))
+		offer := datapooltest.NewOffer(pool, m.Seller, datapooltest.Seal(nil).Dataset, greedy...)
 		if k == 1 {
-			require.NoError(t, err, "one of them leaves a share to the seller")
+			m.Must(offer) // one of them leaves a share to the seller
 		} else {
-			requireError(t, err, types.ErrCommissionTooBig)
+			requireRefused(t, m, offer, types.ErrCommissionTooBig)
 		}
 	}
 }
