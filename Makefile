@@ -44,6 +44,10 @@ bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
 
+## sdk53: compile and test the chain's module on SDK 0.53 (slow; its modules are downloaded)
+sdk53:
+	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
+
 ## soak: kill -9 any process of the demo network, over and over
 soak:
 	PDX_SOAK=1 $(GO) test -count 1 -timeout 60m -run TestKill ./integration/...
@@ -74,4 +78,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz sim bench soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick fuzz sim bench sdk53 soak lint fmt generate drift clean
