@@ -2,7 +2,7 @@
 // development, demonstrations and tests.
 //
 // It is a real chain: CometBFT makes the blocks, package app runs the
-// transactions, and the same gRPC and RPC services as on the mainnet answer.
+// transactions, and the same gRPC, RPC and REST services as on the mainnet answer.
 // It is not a network: one chain validator, keys without a passphrase, money
 // from a faucet, and listeners on loopback. Nothing of value may live on it.
 //
@@ -11,8 +11,9 @@
 // is closed when the chain ended; Stop ends it in good order. A chain that was
 // killed continues at the height it had reached. Endpoints tells scripts and
 // other processes where the chain of a home listens, Fund pays from its
-// faucet, Export reads the state of a stopped chain, Reset takes it back to
-// its genesis.
+// faucet, Govern has its governance execute messages, Export reads the state of
+// a stopped chain, Reset takes it back to its genesis. Config.Before rehearses
+// the upgrade that brings the exchange.
 //
 // The home:
 //
