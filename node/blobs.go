@@ -17,6 +17,8 @@ import (
 // claim says which roles of this node need a blob.
 type claim struct {
 	Roles []pdx.Role
+	// Sealed says that this node made it out of somebody's data.
+	Sealed bool
 }
 
 // blobs is one role's share of the node's blob store. All roles share one
@@ -30,11 +32,16 @@ type blobs struct {
 // hold claims a blob before anything of it is stored.
 func (b blobs) hold(ctx context.Context, id pdx.ContentID) error {
 	return b.change(ctx, id, func(c claim) claim {
-		if !slices.Contains(c.Roles, b.role) {
-			c.Roles = append(c.Roles, b.role)
-		}
-		return c
+		return c.with(b.role)
 	})
+}
+
+// with is the claim of one more role.
+func (c claim) with(role pdx.Role) claim {
+	if !slices.Contains(c.Roles, role) {
+		c.Roles = append(c.Roles, role)
+	}
+	return c
 }
 
 // change makes sure that there is a claim to change.
@@ -106,11 +113,55 @@ func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 
 // Create begins a blob for the seller.
 func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {
-	w, err := b.store.Create(ctx)
+	return b.claiming(b.store.Create(ctx))
+}
+
+// CreateTree begins a blob for the seller of which only the tree is kept.
+func (b blobs) CreateTree(ctx context.Context) (seller.BlobWriter, error) {
+	return b.claiming(b.store.CreateTree(ctx))
+}
+
+func (b blobs) claiming(w blob.Writer, err error) (seller.BlobWriter, error) {
 	if err != nil {
 		return nil, err
 	}
 	return &claimingWriter{w, b}, nil
+}
+
+// Check is nil if a blob could be served now.
+func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
+	opened, err := b.store.Open(ctx, id)
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
+// Sweep removes what crashes left: blobs that nobody claims, and those that were
+// sealed here for this role and that keep does not want. Documents stay: they are
+// claimed before they are pulled. Nothing else may use the store meanwhile: a
+// blob that was committed a moment ago is not claimed yet.
+func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
+	for info, err := range b.store.List(ctx) {
+		if info.ID == (pdx.ContentID{}) && err != nil {
+			return err // the list itself
+		}
+		if !keep(info.ID) {
+			failed = errors.Join(failed, b.sweepOne(ctx, info.ID))
+		}
+	}
+	return failed
+}
+
+func (b blobs) sweepOne(ctx context.Context, id pdx.ContentID) error {
+	c, err := b.claims.Get(ctx, id.String())
+	switch {
+	case errors.Is(err, pdx.ErrNotFound):
+		return b.store.Delete(ctx, id)
+	case err == nil && c.Sealed && slices.Contains(c.Roles, b.role):
+		return b.Delete(ctx, id)
+	}
+	return err
 }
 
 // claimingWriter claims what it commits.
@@ -125,5 +176,8 @@ func (w *claimingWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, err
 	if err != nil {
 		return pdx.ContentID{}, 0, err
 	}
-	return info.ID, info.Size, w.blobs.hold(ctx, info.ID)
+	return info.ID, info.Size, w.blobs.change(ctx, info.ID, func(c claim) claim {
+		c.Sealed = true
+		return c.with(w.blobs.role)
+	})
 }

@@ -49,3 +49,43 @@ func TestABlobGoesWithItsLastClaim(t *testing.T) {
 	require.Zero(t, held)
 	require.NoError(t, validator.Delete(ctx, id), "what is not there can be deleted")
 }
+
+// TestSweepLeavesWhatIsNeeded has every kind of leftover beside what is in use.
+func TestSweepLeavesWhatIsNeeded(t *testing.T) {
+	ctx := context.Background()
+	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "node.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	kept := mem.New()
+	share := func(role pdx.Role) blobs {
+		return blobs{role: role, store: kept, claims: store.NewTable[claim](db, "blob_claims")}
+	}
+	seller, buyer := share(pdx.RoleSeller), share(pdx.RoleBuyer)
+	seal := func(text string) pdx.ContentID {
+		w, err := seller.Create(ctx)
+		require.NoError(t, err)
+		_, err = io.WriteString(w, text)
+		require.NoError(t, err)
+		id, _, err := w.Commit(ctx)
+		require.NoError(t, err)
+		return id
+	}
+	onSale, forgotten, bought := seal("on sale"), seal("forgotten"), seal("forgotten, but bought here too")
+	require.NoError(t, buyer.hold(ctx, bought))
+	document, err := seller.Put(ctx, []byte("criteria"))
+	require.NoError(t, err)
+	w, err := kept.Create(ctx) // the power went before it was claimed
+	require.NoError(t, err)
+	_, err = io.WriteString(w, "unclaimed")
+	require.NoError(t, err)
+	unclaimed, err := w.Commit(ctx)
+	require.NoError(t, err)
+
+	require.NoError(t, seller.Sweep(ctx, func(id pdx.ContentID) bool { return id == onSale }))
+	for id, there := range map[pdx.ContentID]bool{onSale: true, document: true, bought: true, forgotten: false, unclaimed.ID: false} {
+		_, err := kept.Stat(ctx, id)
+		require.Equal(t, there, err == nil, "%v: %v", id, err)
+	}
+	require.NoError(t, seller.Check(ctx, onSale))
+	require.ErrorIs(t, seller.Check(ctx, forgotten), pdx.ErrNotFound)
+}

@@ -19,8 +19,9 @@ type Config struct {
 	P2P   P2PConfig   `koanf:"p2p"`
 	API   APIConfig   `koanf:"api"`
 	// Roles that this node plays: seller, buyer, validator.
-	Roles []string  `koanf:"roles"`
-	Log   LogConfig `koanf:"log"`
+	Roles  []string     `koanf:"roles"`
+	Seller SellerConfig `koanf:"seller"`
+	Log    LogConfig    `koanf:"log"`
 }
 
 // ChainConfig names the chain and where it is spoken to.
@@ -63,6 +64,14 @@ type APIConfig struct {
 	Web string `koanf:"web"`
 }
 
+// SellerConfig says how data is sold.
+type SellerConfig struct {
+	// OneCopyFrom is the size from which on disclosed records are not kept a
+	// second time, sealed, but sealed again whenever they are pulled, like 64MiB;
+	// "never" seals everything into a copy.
+	OneCopyFrom string `koanf:"one_copy_from"`
+}
+
 // LogConfig says what is logged.
 type LogConfig struct {
 	Level string `koanf:"level"` // debug, info, warn, error
@@ -71,11 +80,12 @@ type LogConfig struct {
 // DefaultConfig is a node of the localnet on this machine, in every role.
 func DefaultConfig(home string) Config {
 	return Config{
-		Home:  home,
-		Chain: ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Poll: time.Second, MaxFee: "20MED"},
-		P2P:   P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
-		Roles: []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
-		Log:   LogConfig{Level: "info"},
+		Home:   home,
+		Chain:  ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Poll: time.Second, MaxFee: "20MED"},
+		P2P:    P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
+		Roles:  []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
+		Seller: SellerConfig{OneCopyFrom: "64MiB"},
+		Log:    LogConfig{Level: "info"},
 	}
 }
 

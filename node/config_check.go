@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx"
@@ -22,7 +23,7 @@ const minPoll = 10 * time.Millisecond
 
 // Validate names the first setting that cannot be.
 func (cfg Config) Validate() error {
-	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate} {
+	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -104,6 +105,23 @@ func (c APIConfig) validate() error {
 		}
 	}
 	return nil
+}
+
+func (c SellerConfig) validate() error {
+	_, err := c.oneCopyFrom()
+	return err
+}
+
+// oneCopyFrom is the setting in bytes; 0 for never.
+func (c SellerConfig) oneCopyFrom() (uint64, error) {
+	if c.OneCopyFrom == "never" {
+		return 0, nil
+	}
+	n, err := humanize.ParseBytes(c.OneCopyFrom)
+	if err != nil {
+		return 0, bad("seller.one_copy_from", c.OneCopyFrom, "write it like 64MiB, or never")
+	}
+	return max(n, 1), nil
 }
 
 func bad(setting, value, why string) error {

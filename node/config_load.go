@@ -115,7 +115,7 @@ func settingOf(variable string) string {
 	switch {
 	case name == "roles":
 		return name
-	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "log"}, section):
+	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "log"}, section):
 		return ""
 	}
 	return section + "." + setting

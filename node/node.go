@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -25,6 +27,7 @@ import (
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
@@ -174,8 +177,29 @@ func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, erro
 }
 
 func (n *Node) wireStore(context.Context) (err error) {
-	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder))
+	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)))
 	return err
+}
+
+// ciphertext is what the seller seals again when it is served.
+func (n *Node) ciphertext(ctx context.Context, id pdx.ContentID) (blob.Bytes, error) {
+	c, err := n.seller.Ciphertext(ctx, id)
+	if errors.Is(err, seller.ErrSource) {
+		err = fmt.Errorf("%w: %w", blob.ErrOrigin, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// sweep removes what a crash left in the blob store. It comes before every other
+// part: a blob that another has just made must not look like a leftover.
+func (n *Node) sweep(ctx context.Context) error {
+	if err := n.seller.Sweep(ctx); err != nil {
+		n.log.WarnContext(ctx, "leftovers of a crash stay for now", "error", err)
+	}
+	return nil
 }
 
 // share is a role's part of the blob store.

@@ -41,12 +41,16 @@ func (n *Node) wireSeller(metrics *transfer.Metrics) error {
 		return err
 	}
 	n.documents = documents{f}
+	oneCopyFrom, err := n.cfg.Seller.oneCopyFrom()
+	if err != nil {
+		return err
+	}
 	n.seller, err = seller.New(seller.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, workFolder),
 		Ledger: n.chain, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, "sales"), Data: store.NewTable[seller.Data](n.home.DB, "data"),
-		Secrets: n.home.Secrets, Log: n.log,
+		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyFrom,
 	})
 	return err
 }
@@ -91,6 +95,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	n.parts.add("leftovers", n.sweep, func(context.Context) error { return nil })
 	n.parts.add("hello", n.hello.Start, n.hello.Stop)
 	n.parts.add("discovery", n.discovery.Start, n.discovery.Stop)
 	n.parts.add("topics", n.mesh.Start, n.mesh.Stop)

@@ -18,6 +18,7 @@ type board struct {
 	mu       sync.Mutex
 	sales    map[string]Sale
 	roots    map[pdx.ContentID]pdx.DealID // of what is offered or was
+	made     map[pdx.ContentID]string     // sales by what they sealed
 	watchers map[*watcher]struct{}
 }
 
@@ -28,13 +29,16 @@ type watcher struct {
 }
 
 func newBoard() *board {
-	return &board{sales: map[string]Sale{}, roots: map[pdx.ContentID]pdx.DealID{}, watchers: map[*watcher]struct{}{}}
+	return &board{sales: map[string]Sale{}, roots: map[pdx.ContentID]pdx.DealID{}, made: map[pdx.ContentID]string{}, watchers: map[*watcher]struct{}{}}
 }
 
 func (b *board) set(sale Sale) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.sales[sale.ID] = sale
+	if sale.Dataset != nil {
+		b.made[sale.Dataset.Root] = sale.ID
+	}
 	if sale.Dataset != nil && sale.Deal != 0 {
 		b.roots[sale.Dataset.Root] = sale.Deal
 	}
@@ -57,6 +61,14 @@ func (b *board) deal(root pdx.ContentID) (pdx.DealID, bool) {
 	defer b.mu.Unlock()
 	id, ok := b.roots[root]
 	return id, ok
+}
+
+// sealed is the sale that sealed a ciphertext.
+func (b *board) sealed(root pdx.ContentID) (Sale, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sale, ok := b.sales[b.made[root]]
+	return sale, ok
 }
 
 // reason is why a sale waits, as shown.

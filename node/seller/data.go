@@ -55,19 +55,20 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Da
 	if err != nil || known && !d.Changed() {
 		return d, err
 	}
-	if known {
-		if err := s.unused(ctx, d); err != nil {
-			return Data{}, err
-		}
-	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return Data{}, fmt.Errorf("%w: it is a folder or a device: add files one by one", pdx.ErrInvalid)
 	}
 	if d.MediaType, err = mediaTypeOf(path, cmp.Or(mediaType, d.MediaType)); err != nil {
 		return Data{}, err
 	}
+	was := d.Hash
 	if err := survey(ctx, &d); err != nil {
 		return Data{}, err
+	}
+	if known && d.Hash != was { // put back as it was, it may be in use
+		if err := s.unused(ctx, d); err != nil {
+			return Data{}, err
+		}
 	}
 	d.Added = time.Now().UTC()
 	return d, s.data.Put(ctx, d.ID, d)

@@ -1,7 +1,6 @@
 package seller
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -27,27 +26,38 @@ type disclosed struct {
 }
 
 // writeDisclosed projects data into a private file at path, whole or not at all.
-func writeDisclosed(ctx context.Context, path string, d Data, fields []string) (disclosed, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix) // mode 0600
+// Data that is large enough and disclosed to the last byte is not copied: what is
+// disclosed then is the registered file.
+func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, fields []string) (disclosed, error) {
+	var original *os.File
+	if s.oneCopy(d.Size) {
+		f, _, err := openRegular(d.Path)
+		if err != nil {
+			return disclosed{}, err
+		}
+		defer f.Close()
+		original = f
+	}
+	out, err := newCopying(filepath.Dir(path), original)
 	if err != nil {
 		return disclosed{}, err
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
+	defer out.abandon()
 	hash := blake3.New()
-	out := bufio.NewWriterSize(f, 1<<20)
 	records, err := project(ctx, io.MultiWriter(out, hash), d, fields)
 	if err != nil {
 		return disclosed{}, err
 	}
-	if err := errors.Join(out.Flush(), f.Sync(), f.Close()); err != nil {
+	at, err := out.finish(path)
+	if err != nil {
 		return disclosed{}, err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return disclosed{}, err
-	}
-	return disclosed{path: path, hash: [32]byte(hash.Sum(nil)), records: records}, nil
+	return disclosed{path: at, hash: [32]byte(hash.Sum(nil)), records: records}, nil
 }
+
+// oneCopy tells whether so many bytes of plaintext are served from the one copy
+// that there is, and not from a second, sealed one.
+func (s *Service) oneCopy(size uint64) bool { return s.oneCopyFrom > 0 && size >= s.oneCopyFrom }
 
 // disclose is the step from Projecting to Sealing.
 func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error) {
@@ -60,7 +70,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
-	copied, err := writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields)
+	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields)
 	if err != nil {
 		return 0, err
 	}

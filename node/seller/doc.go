@@ -44,6 +44,10 @@
 // package seal but to a validator that the seller accepted. Registered files
 // stay where they are and must not change while they are on sale; copies of what
 // was disclosed stay in the node's folder, mode 0600, for the seller to read.
+// Large ones are not sealed into a second copy: the store keeps the tree, and
+// [Service.Ciphertext] seals again what is pulled. A file disclosed to its last
+// byte is not copied at all. If either changes, nothing is served that is not
+// what was certified, the sale says so, and goes on when it is put back.
 //
 // A Service is safe for concurrent use. Sizes are bytes, amounts umed.
 package seller

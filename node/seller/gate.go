@@ -39,12 +39,3 @@ func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.Con
 	}
 	return nil
 }
-
-// Needs tells whether a ciphertext belongs to a sale under way, so that nobody
-// deletes it. What is neither needed here nor by another role is left over from
-// a crash.
-func (s *Service) Needs(root pdx.ContentID) bool {
-	return slices.ContainsFunc(s.board.list(), func(sale Sale) bool {
-		return !sale.Settled && sale.Dataset != nil && sale.Dataset.Root == root
-	})
-}

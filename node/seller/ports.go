@@ -40,6 +40,13 @@ type Documents interface {
 // Blobs is where ciphertext goes.
 type Blobs interface {
 	Create(ctx context.Context) (BlobWriter, error)
+	// CreateTree begins a blob of which only the tree is kept: its bytes are asked
+	// of Service.Ciphertext whenever they are served.
+	CreateTree(ctx context.Context) (BlobWriter, error)
+	// Check is nil if a blob could be served now, or says why not.
+	Check(ctx context.Context, root pdx.ContentID) error
+	// Sweep removes the ciphertexts of this role that keep does not want.
+	Sweep(ctx context.Context, keep func(root pdx.ContentID) bool) error
 	// Delete removes a blob, or is pdx.ErrNotFound.
 	Delete(ctx context.Context, root pdx.ContentID) error
 }

@@ -135,7 +135,8 @@ func TestPoolClosesBeforeTheOffer(t *testing.T) {
 		sale := w.reaches(t, s, id, seller.Failed)
 		require.Contains(t, sale.Reason, "closed")
 		require.Empty(t, w.chain.deals)
-		require.False(t, s.Needs(sale.Dataset.Root))
+		_, err := w.blobs.Stat(t.Context(), sale.Dataset.Root)
+		require.ErrorIs(t, err, pdx.ErrNotFound)
 	})
 }
 

@@ -59,7 +59,7 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 		return pdx.Dataset{}, err
 	}
 	defer f.Close()
-	blob, err := s.blobs.Create(ctx)
+	blob, err := s.newBlob(ctx, f)
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
@@ -84,6 +84,19 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 		Root: root, Size: size, Key: key.Public(), Nonce: nonce, AEAD: pdx.AES256GCM,
 		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
 	}, nil
+}
+
+// newBlob is where the ciphertext of a file goes: into the store, or for a large
+// one no more than its tree does, and it is made again whenever it is served.
+func (s *Service) newBlob(ctx context.Context, f *os.File) (BlobWriter, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if s.oneCopy(uint64(info.Size())) {
+		return s.blobs.CreateTree(ctx)
+	}
+	return s.blobs.Create(ctx)
 }
 
 // key is the dataset key with that nonce. The seed is made when it is first needed.

@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Config is what a Service works with; all but Log must be given.
+// Config is what a Service works with; all but Log and OneCopyFrom must be given.
 type Config struct {
 	ChainID    string
 	Account    pdx.Address
@@ -27,6 +27,11 @@ type Config struct {
 	Data       Table[Data]
 	Secrets    Secrets
 	Log        *slog.Logger
+
+	// OneCopyFrom is the size in bytes from which on disclosed records are not
+	// kept a second time, sealed, but sealed again whenever they are served; 0
+	// seals all into a copy.
+	OneCopyFrom uint64
 }
 
 // Service is the seller of one account on one chain.
@@ -43,6 +48,8 @@ type Service struct {
 	data       Table[Data]
 	secrets    Secrets
 	log        *slog.Logger
+
+	oneCopyFrom uint64
 
 	orders sync.Mutex    // one order or registration at a time, so that none comes twice
 	heavy  chan struct{} // holds a token for each sale that is read or sealed now
@@ -78,7 +85,7 @@ func New(c Config) (*Service, error) {
 	return &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, log: c.Log, heavy: make(chan struct{}, heavySales), board: newBoard(), workers: map[string]*worker{},
+		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), workers: map[string]*worker{},
 	}, nil
 }
 

@@ -105,6 +105,12 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 		return s.settle(ctx, sale)
 	default:
 		wait, err = w.follow(ctx, sale)
+		if err == nil {
+			if why := s.servable(ctx, sale); why != nil { // it goes on, but nobody can pull
+				w.fault(ctx, why)
+				return wait, nil
+			}
+		}
 		if err == nil && sale.Reason != "" { // what it waited for is over
 			err = s.change(ctx, sale.ID, func(sale *Sale) { sale.Reason = "" })
 		}

@@ -3,7 +3,6 @@ package seller_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,6 +46,9 @@ type world struct {
 	power   *power
 	log     *lockedBuffer
 
+	oneCopyFrom uint64
+	serving     atomic.Pointer[seller.Service] // whom the store asks for bytes
+
 	validators map[pdx.Address]ask
 	asked      chan pdx.Address // every asking, if there is room
 }
@@ -64,11 +67,12 @@ func newWorld(t *testing.T) *world {
 		"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
 	w := &world{
 		docs:  documents{criteria.IDOf(doc): doc, criteria.IDOf([]byte(schema)): []byte(schema)},
-		blobs: mem.New(), sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{},
+		sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{},
 		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"),
 		buyer: seal.NewBuyerKey(), power: &power{}, log: &lockedBuffer{},
 		validators: map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}, asked: make(chan pdx.Address, 1000),
 	}
+	w.blobs = mem.New(mem.WithOrigin(w))
 	w.chain = newChain(pdx.Pool{
 		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3, Criteria: criteria.IDOf(doc), Certificates: 2,
 		Validators: []pdx.Address{"panacea1val1", "panacea1val2"}, Status: pdx.PoolOpen,
@@ -106,9 +110,11 @@ func (w *world) service(t *testing.T) *seller.Service {
 		Ledger: poweredLedger{w.power, w.chain}, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
 		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets},
-		Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		OneCopyFrom: w.oneCopyFrom,
 	})
 	require.NoError(t, err)
+	w.serving.Store(s)
 	return s
 }
 
@@ -174,11 +180,35 @@ func (w *world) decrypt(m pdx.Element, ds pdx.Dataset) (string, error) {
 	}
 	ciphertext, ok := sealed.Load(ds.Root)
 	if !ok {
-		return "", errors.New("no ciphertext")
+		pulled, err := w.pull(ds.Root)
+		if err != nil {
+			return "", err
+		}
+		sealed.Store(ds.Root, pulled)
+		ciphertext = pulled
 	}
 	var plain bytes.Buffer
 	err = key.Open(&plain, bytes.NewReader(ciphertext.([]byte)), ds)
 	return plain.String(), err
+}
+
+// pull is a ciphertext as it is served now.
+func (w *world) pull(root pdx.ContentID) ([]byte, error) {
+	b, err := w.blobs.Open(context.Background(), root)
+	if err != nil {
+		return nil, err
+	}
+	defer b.Close()
+	return io.ReadAll(io.NewSectionReader(b, 0, int64(b.Size())))
+}
+
+// Bytes is the seller as the origin of what the store keeps the tree of.
+func (w *world) Bytes(ctx context.Context, id pdx.ContentID) (blob.Bytes, error) {
+	c, err := w.serving.Load().Ciphertext(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Ask is the network between the seller and the validators.
@@ -234,6 +264,40 @@ type blobWriter struct {
 func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {
 	w, err := b.store.Create(ctx)
 	return blobWriter{w, b.store}, err
+}
+
+func (b blobs) CreateTree(ctx context.Context) (seller.BlobWriter, error) {
+	w, err := b.store.CreateTree(ctx)
+	return treeWriter{w}, err
+}
+
+type treeWriter struct{ blob.Writer }
+
+func (w treeWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, error) {
+	info, err := w.Writer.Commit(ctx)
+	return info.ID, info.Size, err
+}
+
+func (b blobs) Check(ctx context.Context, root pdx.ContentID) error {
+	opened, err := b.store.Open(ctx, root)
+	if err != nil {
+		return err
+	}
+	return opened.Close()
+}
+
+func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) error {
+	for info, err := range b.store.List(ctx) {
+		if err != nil {
+			return err
+		}
+		if !keep(info.ID) {
+			if err := b.store.Delete(ctx, info.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (b blobs) Delete(ctx context.Context, root pdx.ContentID) error {

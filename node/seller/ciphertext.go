@@ -1,0 +1,104 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// Ciphertext is a ciphertext that is made again, part by part, as it is read.
+type Ciphertext interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// ErrSource: the file that a sale is sealed from is gone, or not what was
+// sealed. Nothing of it is served until it is back.
+var ErrSource = fmt.Errorf("%w: the file that this sale is served from changed or is gone: put it back as it was and it goes on", pdx.ErrCorrupt)
+
+// Ciphertext makes a ciphertext of this seller again out of the plaintext that it
+// was sealed from. It is for a store that keeps its tree: whatever is read here
+// must be found under root before it leaves the machine, because another
+// plaintext under the same key would give both away.
+//
+// Errors: pdx.ErrNotFound when this seller did not seal it, ErrSource.
+func (s *Service) Ciphertext(ctx context.Context, root pdx.ContentID) (Ciphertext, error) {
+	sale, ok := s.board.sealed(root)
+	if !ok {
+		return nil, fmt.Errorf("ciphertext %v: %w", root, pdx.ErrNotFound)
+	}
+	key, err := s.datasetKey(ctx, *sale.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.openSource(ctx, sale)
+	if err != nil {
+		return nil, err
+	}
+	again, err := key.Remake(f, *sale.Dataset)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return remade{again, f}, nil
+}
+
+type remade struct {
+	*seal.Remaker
+	io.Closer
+}
+
+// openSource opens what a sale was sealed from, if it looks as it did then. That
+// it is the same is proved segment by segment, when it is served.
+func (s *Service) openSource(ctx context.Context, sale Sale) (*os.File, error) {
+	f, info, err := openRegular(sale.Disclosed)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
+		return nil, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+	}
+	if err != nil {
+		return nil, err
+	}
+	changed := uint64(info.Size()) != seal.PlaintextSize(sale.Dataset.Size)
+	if data, err := s.data.Get(ctx, sale.Data); err == nil && data.Path == sale.Disclosed {
+		changed = changed || !info.ModTime().Equal(data.Modified)
+	}
+	if changed {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+	}
+	return f, nil
+}
+
+// servable tells whether the ciphertext of a sale could be served now: those who
+// are to pull it cannot say what is wrong on this machine.
+func (s *Service) servable(ctx context.Context, sale Sale) error {
+	if sale.State != Offered && sale.State != Certified {
+		return nil
+	}
+	err := s.blobs.Check(ctx, sale.Dataset.Root)
+	if errors.Is(err, pdx.ErrNotFound) {
+		return fmt.Errorf("%w: the ciphertext is gone from this node's blobs: it cannot be served any more", pdx.ErrCorrupt)
+	}
+	return err
+}
+
+// Sweep removes ciphertexts that a crash left: committed, but not yet recorded as
+// a sale's. Nothing else may use the blobs meanwhile, so it comes before Start.
+func (s *Service) Sweep(ctx context.Context) error {
+	sales, err := s.sales.All(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep ciphertexts: %w", err)
+	}
+	needed := map[pdx.ContentID]bool{}
+	for _, sale := range sales {
+		if !sale.Settled && sale.Dataset != nil {
+			needed[sale.Dataset.Root] = true
+		}
+	}
+	return s.blobs.Sweep(ctx, func(root pdx.ContentID) bool { return needed[root] })
+}
