@@ -1,0 +1,26 @@
+// Package netlab makes networks on one machine, for tests and benchmarks: hosts
+// that are network namespaces, and links between them with a delay, a rate and a
+// loss. It needs Linux, root (CAP_SYS_ADMIN and CAP_NET_ADMIN) and /dev/net/tun;
+// Supported says what is missing. It does not need the kernel's netem, nor the
+// programs ip and tc.
+//
+//	lab → Host, Host → Connect(a, b, Link{RTT, Rate}) → processes and sockets in the hosts
+//
+// A link is a TUN device in each of its hosts and a goroutine for each direction
+// that reads packets from one, holds them for half of the round trip and writes
+// them to the other. The rate is the kernel's: a token bucket (tbf) before the
+// TUN device, as if it were the sender's own line. Packets pass with their
+// segmentation offload, up to 64 KiB in one read, but are counted, by the token
+// bucket too, as the packets of MTU bytes that they stand for; so the lab costs
+// little beside what it carries. A link with loss has no offload: it loses single
+// packets. What does not fit into a link's buffers is dropped and counted.
+//
+// Namespaces are kept by open files only. They have no names and vanish with the
+// process that made them, however it ends. Processes are started in a host with
+// Host.Start; a socket that is made inside of Host.Do belongs to the host and can be
+// used from anywhere. Addresses are of 198.18.0.0/15, which is set aside for such
+// networks and is never routed.
+//
+// Units: rates are bits a second on the wire (IP packets), sizes bytes. Lab, Host and Link are
+// safe for concurrent use.
+package netlab

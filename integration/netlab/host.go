@@ -1,0 +1,103 @@
+//go:build linux
+
+package netlab
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"github.com/vishvananda/netns"
+)
+
+// Host is a network namespace: a machine with its own addresses, ports and
+// settings of TCP, and the loopback interface.
+type Host struct {
+	name   string
+	ns     *os.File
+	handle *netlink.Handle
+	links  int
+}
+
+// Host adds a host. The name is for error messages.
+func (l *Lab) Host(name string) (*Host, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ns, err := newNamespace()
+	if err != nil {
+		return nil, fmt.Errorf("host %s: %w", name, err)
+	}
+	handle, err := netlink.NewHandleAt(netns.NsHandle(ns.Fd()))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("host %s: %w", name, err), ns.Close())
+	}
+	h := &Host{name: name, ns: ns, handle: handle}
+	if err := h.up("lo"); err != nil {
+		return nil, errors.Join(fmt.Errorf("host %s: %w", name, err), h.close())
+	}
+	l.hosts = append(l.hosts, h)
+	return h, nil
+}
+
+// Do runs fn on a thread that is in the host. Sockets that fn makes are the
+// host's; goroutines that it starts are not in the host.
+func (h *Host) Do(fn func() error) error {
+	return onThread(func() error {
+		if err := enter(h.ns); err != nil {
+			return err
+		}
+		return fn()
+	})
+}
+
+// Start starts a process in the host.
+func (h *Host) Start(cmd *exec.Cmd) error { return h.Do(cmd.Start) }
+
+// Listen listens for TCP at an address of the host.
+func (h *Host) Listen(address string) (l net.Listener, err error) {
+	err = h.Do(func() error {
+		l, err = net.Listen("tcp4", address) //nolint:noctx // an address without a name: nothing to wait for
+		return err
+	})
+	return l, err
+}
+
+// Dial connects by TCP from the host to an address and port without names.
+func (h *Host) Dial(address string) (c net.Conn, err error) {
+	err = h.Do(func() error {
+		c, err = net.Dial("tcp4", address) //nolint:noctx // it has to stay on this thread
+		return err
+	})
+	return c, err
+}
+
+// Sysctl sets a setting of the host's network, such as "net.ipv4.tcp_rmem".
+func (h *Host) Sysctl(key, value string) error {
+	path := filepath.Join("/proc/sys", strings.ReplaceAll(key, ".", "/"))
+	err := h.Do(func() error { return os.WriteFile(path, []byte(value), 0) })
+	if err != nil {
+		return fmt.Errorf("host %s: %s = %s: %w", h.name, key, value, err)
+	}
+	return nil
+}
+
+func (h *Host) up(device string) error {
+	link, err := h.handle.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("%s: %w", device, err)
+	}
+	if err := h.handle.LinkSetUp(link); err != nil {
+		return fmt.Errorf("%s: set up: %w", device, err)
+	}
+	return nil
+}
+
+func (h *Host) close() error {
+	h.handle.Close()
+	return h.ns.Close()
+}

@@ -1,0 +1,37 @@
+//go:build linux
+
+package netlab
+
+// TCP is how a host's TCP is set: what one connection may buffer, in bytes, and
+// the congestion control. What is empty stays as this machine has it.
+type TCP struct {
+	Receive, Send string // "minimum default maximum"
+	// Congestion must be one that the machine lets anybody use:
+	// net.ipv4.tcp_allowed_congestion_control.
+	Congestion string
+}
+
+var (
+	// StockTCP is Linux as it is installed: net.ipv4.tcp_rmem and tcp_wmem of a
+	// machine with 4 GiB or more. 4 MiB of send buffer fill 1 Gbit/s
+	// over at most 33 ms.
+	StockTCP = TCP{Receive: "4096 131072 6291456", Send: "4096 16384 4194304"}
+	// LargeTCP lets a connection fill 1 Gbit/s over 200 ms: 25 MB in flight, and
+	// as much again for what the kernel spends beside them.
+	LargeTCP = TCP{Receive: "4096 131072 67108864", Send: "4096 65536 67108864"}
+)
+
+// SetTCP sets it in the host, for connections to come.
+func (h *Host) SetTCP(t TCP) error {
+	for _, s := range []struct{ key, value string }{
+		{"net.ipv4.tcp_rmem", t.Receive}, {"net.ipv4.tcp_wmem", t.Send}, {"net.ipv4.tcp_congestion_control", t.Congestion},
+	} {
+		if s.value == "" {
+			continue
+		}
+		if err := h.Sysctl(s.key, s.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
