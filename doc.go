@@ -31,6 +31,7 @@
 //	node/{seller,validator,buyer}  the three roles
 //	node/store           what a node must remember
 //	node/keys            what a node signs with
+//	node/transport       what its connections are made of
 //	node/api             the local API
 //	node/web             the marketplace page
 //	node                 wiring

@@ -4,7 +4,7 @@
 // nothing about deals: that is the roles' work.
 //
 //	config.go, home.go      what a node is told and what it keeps
-//	host.go                 Noise over TCP, QUIC where TCP fails
+//	host.go                 the libp2p host, of package transport's connections
 //	people.go               which peer speaks for an account
 //	blobs.go, fetch.go      the blob store and the wire, as the roles want them
 //	gate.go                 who may pull what: payment meets transport here

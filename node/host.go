@@ -10,41 +10,27 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
-	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
-	"github.com/libp2p/go-libp2p/p2p/net/swarm"
-	"github.com/libp2p/go-libp2p/p2p/security/noise"
-	"github.com/libp2p/go-libp2p/p2p/transport/quic"
-	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/multiformats/go-multiaddr"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/transport"
 )
 
-// newHost makes the libp2p host: Noise and yamux over TCP always, QUIC beside
-// it if the configuration says so, and nothing else, so that no plain
-// connection can be made.
+// newHost makes the libp2p host, with the connections of package transport.
 func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometheus.Registerer) (host.Host, error) {
 	manager, err := connmgr.NewConnManager(connsLow, connsHigh, connmgr.WithGracePeriod(connsGrace))
 	if err != nil {
 		return nil, err
 	}
-	options := []libp2p.Option{
+	options := append(transport.Options(cfg.QUIC),
 		libp2p.Identity(key),
 		libp2p.ListenAddrStrings(listen...),
-		libp2p.Transport(tcp.NewTCPTransport),
-		libp2p.Security(noise.ID, noise.New),
-		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
-		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
 		libp2p.ConnectionManager(manager),
 		libp2p.PrometheusRegisterer(metrics),
-		libp2p.UserAgent("pdx/" + Version),
-	}
-	if cfg.QUIC {
-		options = append(options, libp2p.Transport(libp2pquic.NewTransport))
-	}
+		libp2p.UserAgent("pdx/"+Version),
+	)
 	if !cfg.Private {
 		options = append(options, libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching())
 	}
@@ -79,23 +65,7 @@ const (
 	// network) and to the peers of its pools; above high the idle go, down to low.
 	connsLow, connsHigh = 160, 320
 	connsGrace          = time.Minute
-	// quicDelay is longer than a TCP handshake over a slow path takes; a TCP dial
-	// that fails earlier lets QUIC go at once.
-	quicDelay = 5 * time.Second
 )
-
-// tcpFirst dials TCP at once and QUIC only where TCP does not connect.
-func tcpFirst(addrs []multiaddr.Multiaddr) []network.AddrDelay {
-	ranked := make([]network.AddrDelay, 0, len(addrs))
-	for _, a := range addrs {
-		delay := time.Duration(0)
-		if _, err := a.ValueForProtocol(multiaddr.P_QUIC_V1); err == nil {
-			delay = quicDelay
-		}
-		ranked = append(ranked, network.AddrDelay{Addr: a, Delay: delay})
-	}
-	return ranked
-}
 
 // listenAddrs are the TCP addresses of the configuration, with port 0 replaced
 // by a port that is remembered, so that a node is found again after a restart,
