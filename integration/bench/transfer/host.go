@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/peerstore"
+
+	"github.com/medibloc/pdx/node/transport"
+)
+
+// newHost is a libp2p host at an address: with a node's connections, or with
+// those that libp2p has unasked.
+func newHost(address string, stock bool) (host.Host, error) {
+	var options []libp2p.Option
+	if !stock {
+		options = transport.Options(false)
+	}
+	return libp2p.New(append(options,
+		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/%s/tcp/0", address)),
+		libp2p.DisableRelay(),
+		libp2p.DisableMetrics(),
+		libp2p.DisableIdentifyAddressDiscovery(),
+	)...)
+}
+
+// addresses of a host, with its peer id.
+func addresses(h host.Host) (texts []string, err error) {
+	addrs, err := peer.AddrInfoToP2pAddrs(&peer.AddrInfo{ID: h.ID(), Addrs: h.Addrs()})
+	for _, a := range addrs {
+		texts = append(texts, a.String())
+	}
+	return texts, err
+}
+
+// meet tells h of the peers.
+func meet(h host.Host, texts []string) (ids []peer.ID, err error) {
+	for _, text := range texts {
+		info, err := peer.AddrInfoFromString(text)
+		if err != nil {
+			return nil, fmt.Errorf("peer %q: %w", text, err)
+		}
+		h.Peerstore().AddAddrs(info.ID, info.Addrs, peerstore.PermanentAddrTTL)
+		ids = append(ids, info.ID)
+	}
+	return ids, nil
+}

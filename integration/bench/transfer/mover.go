@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+)
+
+// mover is a way to move a blob's bytes from one end of a bed to the other.
+type mover struct {
+	key, title string
+	// move brings s to the puller once.
+	move func(ctx context.Context, b *bencher, on *bed, s source) (figures, error)
+}
+
+// figures are of one transfer.
+type figures struct {
+	seconds        float64
+	puller, server usage
+}
+
+func movers() []mover {
+	return []mover{
+		{"stream", "raw libp2p stream to nowhere", moveStream(false)},
+		{"stock", "the same, libp2p as it comes", moveStream(true)},
+		{"pdx", "pdx pull to disk, verified, synced", movePdx},
+		{"bitswap", "bitswap to disk", moveBitswap},
+		{"rsync", "rsync over ssh to disk", moveRsync},
+		{"tcp", "plain TCP to nowhere", moveTCP},
+	}
+}
+
+// moveBetween is the mover of two roles of this program.
+func moveBetween(ctx context.Context, on *bed, serve string, sc serveConfig, pull string, pc pullConfig) (f figures, err error) {
+	sc.Address, pc.Address = on.server.address, on.puller.address
+	sc.Name, pc.Name = serve, pull
+	var at served
+	server, err := launchRole(ctx, on.server, &at, serve, sc)
+	if err != nil {
+		return figures{}, err
+	}
+	pc.From = at.Addresses
+	var report pulled
+	puller, err := launchRole(ctx, on.puller, &struct{}{}, pull, pc)
+	if err == nil {
+		err = puller.report(&report)
+	}
+	if err != nil {
+		server.kill()
+		return figures{}, err
+	}
+	f.seconds, f.puller = report.Seconds, report.usage
+	return f, server.stop(&f.server)
+}
+
+func movePdx(ctx context.Context, b *bencher, on *bed, s source) (figures, error) {
+	dir, done, err := b.scratch()
+	if err != nil {
+		return figures{}, err
+	}
+	defer done()
+	return moveBetween(ctx, on,
+		"serve-blob", serveConfig{Store: s.store, Profile: b.profile},
+		"pull-blob", pullConfig{Root: s.root, Size: s.size, Store: dir, Profile: b.profile})
+}
+
+func moveStream(stock bool) func(context.Context, *bencher, *bed, source) (figures, error) {
+	return func(ctx context.Context, _ *bencher, on *bed, s source) (figures, error) {
+		return moveBetween(ctx, on, "serve-stream", serveConfig{Stock: stock}, "pull-stream", pullConfig{Size: s.size, Stock: stock})
+	}
+}
+
+func moveTCP(ctx context.Context, _ *bencher, on *bed, s source) (figures, error) {
+	return moveBetween(ctx, on, "serve-tcp", serveConfig{}, "pull-tcp", pullConfig{Size: s.size})
+}
