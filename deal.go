@@ -221,6 +221,15 @@ func (d Deal) Undrawn() bool {
 	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
 }
 
+// Blocks is how many blocks the chain counts for a duration, on this deal's terms;
+// 0 where the deal does not say.
+func (d Deal) Blocks(t time.Duration) int64 {
+	if d.BlockTime <= 0 {
+		return 0
+	}
+	return int64((t + d.BlockTime - 1) / d.BlockTime)
+}
+
 // Entered is the deal's last step into a state; the zero one if there is none.
 func (d Deal) Entered(state DealState) Step {
 	for _, step := range slices.Backward(d.History) {

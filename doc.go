@@ -28,6 +28,7 @@
 //	chain/localnet       that chain in one process, for development
 //	node/criteria        what data a pool wants
 //	node/validation      the wire protocol by which a validator is asked
+//	node/voucher         the wire protocol by which an ack is handed over off chain
 //	node/{seller,validator,buyer}  the three roles
 //	node/store           what a node must remember
 //	node/keys            what a node signs with

@@ -19,9 +19,28 @@ type Config struct {
 	P2P   P2PConfig   `koanf:"p2p"`
 	API   APIConfig   `koanf:"api"`
 	// Roles that this node plays: seller, buyer, validator.
-	Roles  []string     `koanf:"roles"`
-	Seller SellerConfig `koanf:"seller"`
-	Log    LogConfig    `koanf:"log"`
+	Roles     []string        `koanf:"roles"`
+	Seller    SellerConfig    `koanf:"seller"`
+	Validator ValidatorConfig `koanf:"validator"`
+	Buyer     BuyerConfig     `koanf:"buyer"`
+	Log       LogConfig       `koanf:"log"`
+}
+
+// ValidatorConfig says how this node validates.
+type ValidatorConfig struct {
+	// Promise has certificates promise that this node serves the ciphertext to
+	// the pool's buyer until the deal has ended.
+	Promise bool `koanf:"promise"`
+	// Room is the most ciphertext that is kept, promised or being checked, like
+	// 100GiB; what would not fit is not certified now.
+	Room string `koanf:"room"`
+}
+
+// BuyerConfig says how this node buys.
+type BuyerConfig struct {
+	// Vouchers hands acks to sellers off chain and sends them to the chain only
+	// where a seller does not take them.
+	Vouchers bool `koanf:"vouchers"`
 }
 
 // ChainConfig names the chain and where it is spoken to.
@@ -80,12 +99,13 @@ type LogConfig struct {
 // DefaultConfig is a node of the localnet on this machine, in every role.
 func DefaultConfig(home string) Config {
 	return Config{
-		Home:   home,
-		Chain:  ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Poll: time.Second, MaxFee: "20MED"},
-		P2P:    P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
-		Roles:  []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
-		Seller: SellerConfig{OneCopyFrom: "64MiB"},
-		Log:    LogConfig{Level: "info"},
+		Home:      home,
+		Chain:     ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Poll: time.Second, MaxFee: "20MED"},
+		P2P:       P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
+		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
+		Seller:    SellerConfig{OneCopyFrom: "64MiB"},
+		Validator: ValidatorConfig{Promise: true, Room: "100GiB"}, Buyer: BuyerConfig{Vouchers: true},
+		Log: LogConfig{Level: "info"},
 	}
 }
 

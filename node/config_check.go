@@ -23,7 +23,7 @@ const minPoll = 10 * time.Millisecond
 
 // Validate names the first setting that cannot be.
 func (cfg Config) Validate() error {
-	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate} {
+	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -122,6 +122,23 @@ func (c SellerConfig) oneCopyFrom() (uint64, error) {
 		return 0, bad("seller.one_copy_from", c.OneCopyFrom, "write it like 64MiB, or never")
 	}
 	return max(n, 1), nil
+}
+
+func (c ValidatorConfig) validate() error {
+	_, err := c.room()
+	return err
+}
+
+// leastRoom holds one of the smallest datasets that are worth a deal.
+const leastRoom = 1 << 20
+
+// room is the most ciphertext that a validator keeps, in bytes.
+func (c ValidatorConfig) room() (uint64, error) {
+	n, err := humanize.ParseBytes(c.Room)
+	if err != nil || n < leastRoom {
+		return 0, bad("validator.room", c.Room, "write it like 100GiB; at least 1MiB")
+	}
+	return n, nil
 }
 
 func bad(setting, value, why string) error {

@@ -105,6 +105,15 @@ func (p *presence) wanted(ctx context.Context) (map[place]bool, map[pdx.ContentI
 		places[place{s.Pool, pdx.RoleSeller}] = true
 		roots[s.Dataset.Root] = true
 	}
+	if p.plays(pdx.RoleValidator) {
+		served, err := p.validator.Serving(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range served {
+			roots[r.Root] = true
+		}
+	}
 	pools, err := p.pools(ctx)
 	for _, pool := range pools {
 		if pool.Buyer == p.account && p.plays(pdx.RoleBuyer) {

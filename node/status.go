@@ -79,7 +79,23 @@ func (n *Node) Status(ctx context.Context) api.Status {
 		st.Health = append(st.Health, fundsHealth(st.Balance, err))
 	}
 	st.Health = append(st.Health, n.networkHealth(st))
+	if n.cfg.Plays(pdx.RoleValidator) {
+		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
+	}
 	return st
+}
+
+// validatorStatus adds what a validator keeps and owes.
+func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
+	for _, d := range n.validator.Duties() {
+		st.Duties = append(st.Duties, api.Duty(d))
+	}
+	var err error
+	st.Kept, st.Room, err = n.validator.Kept(ctx)
+	if err != nil {
+		return api.Health{Part: "validator", Message: err.Error()}
+	}
+	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties by lot", len(st.Duties))}
 }
 
 func (n *Node) chainHealth(head pdx.Head, err error) api.Health {

@@ -13,6 +13,7 @@ type talk struct {
 	subscription *topic.Subscription
 	end          func()
 	said         map[pdx.DealID]seller.State
+	held         map[pdx.DealID]bool // said to be served by this validator
 }
 
 // join enters the topics of the pools in which the node is present and leaves all
@@ -57,7 +58,7 @@ func (p *presence) listen(ctx context.Context, subscription *topic.Subscription)
 			p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: dealOf(notice.Body)})
 		}
 	}()
-	return &talk{subscription: subscription, said: map[pdx.DealID]seller.State{}, end: func() {
+	return &talk{subscription: subscription, said: map[pdx.DealID]seller.State{}, held: map[pdx.DealID]bool{}, end: func() {
 		cancel()
 		<-done
 		subscription.Close()
@@ -85,10 +86,26 @@ func (p *presence) say(ctx context.Context) {
 	if !p.plays(pdx.RoleValidator) {
 		return
 	}
+	p.sayServed(ctx)
 	queue := p.validator.Queue()
 	for pool, t := range p.talks {
 		if p.places[place{pool, pdx.RoleValidator}] {
 			p.publish(ctx, t, topic.Availability{Queue: uint32(queue.Waiting), Capacity: uint32(queue.Workers)})
+		}
+	}
+}
+
+// sayServed tells of what was promised, once; who misses it reads the promise on chain.
+func (p *presence) sayServed(ctx context.Context) {
+	served, err := p.validator.Serving(ctx)
+	if err != nil {
+		p.log.Debug("what is served is not known", "error", err)
+		return
+	}
+	for _, r := range served {
+		if t := p.talks[r.Pool]; t != nil && !t.held[r.Deal] {
+			p.publish(ctx, t, topic.Holding{Deal: r.Deal, Root: r.Root})
+			t.held[r.Deal] = true
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/node/voucher"
 	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/path"
@@ -60,7 +61,12 @@ func (n *Node) wireValidator(metrics *transfer.Metrics) error {
 	if err != nil {
 		return err
 	}
+	room, err := n.cfg.Validator.room()
+	if err != nil {
+		return err
+	}
 	n.validator, err = validator.New(validator.Config{
+		MaxKept: room, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Log: n.log,
 	})
@@ -77,6 +83,7 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
 		Pulls: store.NewTable[buyer.Pull](n.home.DB, "pulls"), Secrets: n.home.Secrets, Log: n.log,
+		Vouchers: n.vouchers(),
 	})
 	return err
 }
@@ -95,6 +102,10 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	acks, err := voucher.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.hello, n.seller}, n.log)
+	if err != nil {
+		return err
+	}
 	n.parts.add("leftovers", n.sweep, func(context.Context) error { return nil })
 	n.parts.add("hello", n.hello.Start, n.hello.Stop)
 	n.parts.add("discovery", n.discovery.Start, n.discovery.Stop)
@@ -107,6 +118,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	}
 	n.parts.add("buyer", n.buyer.Start, n.buyer.Stop)
 	n.parts.add("seller", n.seller.Start, n.seller.Stop)
+	n.parts.add("acks", acks.Start, acks.Stop)
 	return nil
 }
 

@@ -27,6 +27,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 (docs/spec/criteria.md). Price × count moves into escrow; what is not used comes
 back when the pool is closed or expires.`,
 		Example: "  pdx pool create criteria.json --title 'Blood pressure, adults' --price 10MED --count 100 --validators panacea1…,panacea1… --k 2\n" +
+			"  pdx pool create criteria.json --price 5MED --count 10 --validators panacea1…,panacea1…,panacea1… --draw 2 --k 2 --ack-mode quorum\n" +
 			"  pdx pool create criteria.json --price 5MED --count 1 --validators panacea1… --term 'required:Research only:No resale, no re-identification'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := more.fill(req, args[0]); err != nil {
@@ -41,6 +42,9 @@ back when the pool is closed or expires.`,
 	flags.Uint64Var(&req.TargetCount, "count", 0, "how many datasets are wanted")
 	flags.StringSliceVar(&req.Validators, "validators", nil, "accounts of the validators that you trust")
 	flags.Uint32Var(&req.RequiredCertificates, "k", 1, "how many of them must accept a dataset")
+	flags.Uint32Var(&req.DrawCount, "draw", 0, "draw so many of them by lot for each dataset (0: all that its seller accepts may certify)")
+	flags.StringVar(&req.AckMode, "ack-mode", string(pdx.AckBuyer),
+		"who acknowledges a ciphertext: buyer, or quorum: after the ack deadline, --k validators that promise to serve it stand in for you")
 	flags.StringArrayVar(&more.terms, "term", nil, "a term of the agreement, 'required:TITLE:TEXT' or 'optional:TITLE:TEXT'; repeat")
 	flags.StringArrayVar(&more.schemas, "schema", nil, "file of a JSON Schema that the criteria name by CID; repeat")
 	flags.DurationVar(&more.expiry, "expires-in", 30*24*time.Hour, "the pool takes offers for so long")

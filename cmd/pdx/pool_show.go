@@ -59,7 +59,8 @@ func printPool(w io.Writer, p *nodepb.Pool) {
 		"escrow", med(p.Escrow)+" unreserved",
 		"media type", p.MediaType,
 		"criteria", p.CriteriaCid,
-		"validators", fmt.Sprintf("%d of %d must accept: %s", p.RequiredCertificates, len(p.Validators), strings.Join(p.Validators, ", ")),
+		"validators", validatorsText(p)+": "+strings.Join(p.Validators, ", "),
+		"acks", acksText(p),
 		"deadlines", deadlinesText(p.Deadlines),
 		"expiry", ago(p.Expiry.AsTime()),
 	)
@@ -75,6 +76,22 @@ func printPool(w io.Writer, p *nodepb.Pool) {
 		return
 	}
 	printWanted(w, p)
+}
+
+// validatorsText says how many of a pool's validators judge a dataset.
+func validatorsText(p *nodepb.Pool) string {
+	if p.DrawCount != 0 {
+		return fmt.Sprintf("%d of %d are drawn by lot for each dataset, %d must accept", p.DrawCount, len(p.Validators), p.RequiredCertificates)
+	}
+	return fmt.Sprintf("%d of %d must accept", p.RequiredCertificates, len(p.Validators))
+}
+
+// acksText says who acknowledges a ciphertext.
+func acksText(p *nodepb.Pool) string {
+	if p.AckMode == string(pdx.AckQuorum) {
+		return fmt.Sprintf("by the buyer, or after the ack deadline by %d validator(s) that promise to serve it", p.RequiredCertificates)
+	}
+	return "by the buyer alone"
 }
 
 // printWanted says in short what the criteria ask for.

@@ -48,6 +48,12 @@ func printStatus(w io.Writer, st *nodepb.StatusResponse) {
 	for _, addr := range st.Listen {
 		fmt.Fprintf(w, "listen    %s\n", addr)
 	}
+	if st.KeptLimit != 0 {
+		fmt.Fprintf(w, "keeps     %s of ciphertext for buyers, of %s at the most\n", bytesText(st.KeptBytes), bytesText(st.KeptLimit))
+	}
+	for _, d := range st.Duties {
+		fmt.Fprintf(w, "duty      deal %d of pool %d, drawn by lot; verdict due %s%s\n", d.DealId, d.PoolId, ago(d.Deadline.AsTime()), waitsText(d.WaitsFor))
+	}
 	for _, h := range st.Health {
 		mark := "ok"
 		if !h.Ok {
@@ -55,6 +61,13 @@ func printStatus(w io.Writer, st *nodepb.StatusResponse) {
 		}
 		fmt.Fprintf(w, "health    %-10s %-6s %s\n", h.Part, mark, h.Message)
 	}
+}
+
+func waitsText(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
 }
 
 func withdrawable(umed uint64) string {

@@ -19,6 +19,8 @@ type Pool struct {
 	Schemas  [][]byte
 	Count    uint64 // 1
 	Required int    // all validators
+	Draw     uint32 // none
+	AckMode  pdx.AckMode
 }
 
 // OpenPool opens a pool with one required term, number 1.
@@ -31,8 +33,8 @@ func (m *Market) OpenPool(p Pool) uint64 {
 	}
 	r := &nodepb.CreatePoolRequest{
 		Criteria: p.Criteria, Schemas: p.Schemas, Price: Price.String(), TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
-		RequestId: rand.Text(),
-		Terms:     []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
+		RequestId: rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
+		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}
 	for _, v := range m.Validators {
 		r.Validators = append(r.Validators, string(v.Account))

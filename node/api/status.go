@@ -25,6 +25,16 @@ type Status struct {
 	Peers        int
 	Health       []Health
 	Started      time.Time
+	Duties       []Duty
+	Kept, Room   uint64 // bytes of ciphertext that a validator keeps, and the most; 0 without one
+}
+
+// Duty is a deal that this validator was drawn for and has given no verdict on.
+type Duty struct {
+	Deal     pdx.DealID
+	Pool     pdx.PoolID
+	Deadline time.Time
+	WaitsFor string // empty while the check goes on
 }
 
 // Health is how one part of a node is.
@@ -54,6 +64,12 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 		Listen: st.Listen, Roles: st.Roles, Height: st.Handled, ChainHeight: st.Head.Height,
 		ChainTime: timestamppb.New(st.Head.Time), Balance: uint64(st.Balance), Withdrawable: uint64(st.Withdrawable),
 		ConnectedPeers: uint32(st.Peers), Started: timestamppb.New(st.Started),
+	}
+	res.KeptBytes, res.KeptLimit = st.Kept, st.Room
+	for _, d := range st.Duties {
+		res.Duties = append(res.Duties, &nodepb.Duty{
+			DealId: uint64(d.Deal), PoolId: uint64(d.Pool), Deadline: timestamppb.New(d.Deadline), WaitsFor: d.WaitsFor,
+		})
 	}
 	for _, h := range st.Health {
 		res.Health = append(res.Health, &nodepb.Health{Part: h.Part, Ok: h.OK, Message: h.Message})

@@ -48,8 +48,7 @@ func (s *Service) step(ctx context.Context, p *Pull) (outcome, error) {
 		if err := s.enter(ctx, p, StateHeld); err != nil {
 			return retries, err
 		}
-		s.acks.add(deal.ID)
-		return waits, nil
+		return s.acknowledge(ctx, deal, p)
 	case pdx.DealAcked:
 		if err := s.hold(ctx, deal, p); err != nil {
 			return retries, err

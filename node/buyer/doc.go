@@ -24,10 +24,11 @@
 // the deal from the ledger, the blob store and its own record, does what is
 // missing, and can be repeated. Events only make it hurry.
 //
-// An ack is a promise to pay for the key, so it is sent only for a ciphertext
-// that is held completely and verified against the deal's root. Acks go out in
-// batches; a refused batch is halved until the deal that does not fit stands
-// alone.
+// An ack is a promise to pay for the key, so it is given only for a ciphertext
+// that is held completely and verified against the deal's root. It is a [Voucher]
+// first, handed to the seller off chain; where that does not bring the key soon,
+// the ack goes to the chain. Acks go there in batches; a refused batch is halved
+// until the deal that does not fit stands alone.
 //
 // Plaintext is written to a temporary file in the order's folder and gets its
 // name (deal-<id>/records.<ext>) only when every segment, the size and the

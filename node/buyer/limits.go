@@ -24,6 +24,15 @@ const (
 	ackMarginTime   = time.Minute
 	ackMarginBlocks = 10
 
+	// voucherPatience is how long a voucher may take to bring the key before the
+	// ack goes to the chain: to find the seller, and a dozen blocks for its
+	// delivery. Where the time for the ack is short, a voucherShare of it.
+	voucherPatience = 2 * time.Minute
+	voucherShare    = 4
+
+	// voucherLook is how often a deal with a voucher is looked at meanwhile.
+	voucherLook = 2 * time.Second
+
 	// stall is how long a source may send nothing before the next one is tried:
 	// TCP recovers from a lost packet in seconds, a home line redials within 30 s.
 	stall = time.Minute

@@ -60,7 +60,7 @@ func (w *world) Ack(_ context.Context, ids []pdx.DealID) error {
 			return pdx.ErrInvalid
 		}
 		for _, id := range ids {
-			if d := w.deals[id]; d.State != pdx.DealCertified || d.Buyer != me {
+			if d := w.deals[id]; d.State != pdx.DealCertified || d.Buyer != w.buyer() {
 				return fmt.Errorf("%w: deal %v is %s", pdx.ErrWrongState, id, d.State)
 			} else if w.refuse[id] {
 				return fmt.Errorf("%w: deal %v", pdx.ErrRefused, id)
@@ -105,7 +105,7 @@ func (w *world) Pools(_ context.Context, f pdx.PoolFilter) (found []pdx.Pool, ne
 
 func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err error) {
 	err = w.around("create", func() error {
-		ctx := attest.PoolKey{ChainID: chainID, Buyer: me}.Hash()
+		ctx := attest.PoolKey{ChainID: chainID, Buyer: w.buyer()}.Hash()
 		if err := proof.VerifyPop(ctx, n.Key, n.KeyProof); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err
 		}
 		id = pdx.PoolID(len(w.pools) + 1)
 		w.pools = append(w.pools, pdx.Pool{
-			ID: id, Buyer: me, Key: n.Key, Title: n.Title, MediaType: n.MediaType, Price: n.Price, TargetCount: n.TargetCount,
+			ID: id, Buyer: w.buyer(), Key: n.Key, Title: n.Title, MediaType: n.MediaType, Price: n.Price, TargetCount: n.TargetCount,
 			Escrow: escrow, Criteria: n.Criteria, Certificates: n.Certificates, Validators: n.Validators, Expiry: n.Expiry, Status: pdx.PoolOpen,
 		})
 		return nil
@@ -223,7 +223,8 @@ func (w *world) certify(id pdx.DealID, pool pdx.PoolID, records string, spoil ..
 	w.remote[seller][ds.Root] = sealed.Bytes()
 	w.keys[id] = key
 	w.deals[id] = pdx.Deal{
-		ID: id, Pool: pool, Seller: seller, Buyer: me, Dataset: ds, BuyerKey: w.pools[pool-1].Key, Price: 5,
+		BlockTime: 6 * time.Second, Deadlines: pdx.Deadlines{Ack: 12 * time.Hour, Key: 72 * time.Hour},
+		ID: id, Pool: pool, Seller: seller, Buyer: w.buyer(), Dataset: ds, BuyerKey: w.pools[pool-1].Key, Price: 5,
 		Criteria: w.pools[pool-1].Criteria, Required: 1, Fields: []string{"/id"},
 		Certificates: []pdx.Certificate{
 			{Validator: loafer, Accepted: true, ExpiryHeight: 1 << 40},

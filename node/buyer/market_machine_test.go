@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/node/buyer"
 )
 
@@ -57,6 +58,27 @@ func (w *world) Fetch(ctx context.Context, from buyer.Source, id pdx.ContentID, 
 			}
 		}
 		w.stored[id] = slices.Clone(raw)
+		return nil
+	})
+}
+
+// Hand takes a voucher as a seller does, and delivers on it if it is prompt.
+func (w *world) Hand(_ context.Context, d pdx.Deal, v pdx.AckVoucher) error {
+	return w.around("hand", func() error {
+		if w.rejects != nil {
+			return w.rejects
+		}
+		if err := attest.VoucherOf(chainID, d, v).Verify(); err != nil {
+			return err
+		}
+		w.handed[d.ID] = append(w.handed[d.ID], v)
+		if now := w.deals[d.ID]; w.redeems && now.State == pdx.DealCertified {
+			w.enter(d.ID, pdx.DealAcked)
+			now = w.deals[d.ID]
+			now.AckHeight = v.AckHeight
+			w.deals[d.ID] = now
+			w.deliver(d.ID)
+		}
 		return nil
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/binding/bindingtest"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -59,17 +60,22 @@ type world struct {
 	remote  map[pdx.Address]map[pdx.ContentID][]byte
 	asked   []pdx.Address // sources, in the order in which they were asked
 
+	signer *bindingtest.Account // set where the buyer has a key
+
 	creations storetest.Table[buyer.Creation]
 	orders    storetest.Table[buyer.Order]
 	pulls     storetest.Table[buyer.Pull]
 	secrets   storetest.Table[[]byte]
 
-	fail     func(point string) error // asked before ("+") and after ("-") every call
-	refuse   map[pdx.DealID]bool      // deals that the chain does not let be acknowledged
-	stalls   map[pdx.Address]bool     // sources that send nothing
-	drips    map[pdx.DealID]bool      // deals whose sources send a byte now and then
-	prompt   bool                     // sellers deliver with the ack
-	interest func(pdx.Event)          // who hears of events
+	fail     func(point string) error        // asked before ("+") and after ("-") every call
+	refuse   map[pdx.DealID]bool             // deals that the chain does not let be acknowledged
+	stalls   map[pdx.Address]bool            // sources that send nothing
+	drips    map[pdx.DealID]bool             // deals whose sources send a byte now and then
+	handed   map[pdx.DealID][]pdx.AckVoucher // vouchers that sellers took
+	redeems  bool                            // they deliver on them
+	rejects  error                           // what they answer instead
+	prompt   bool                            // sellers deliver with the ack
+	interest func(pdx.Event)                 // who hears of events
 }
 
 func newWorld(t testing.TB) *world {
@@ -77,7 +83,7 @@ func newWorld(t testing.TB) *world {
 		t: t, out: t.TempDir(),
 		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Now()},
 		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, acks: map[pdx.DealID]int{},
-		stored: map[pdx.ContentID][]byte{}, partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
+		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{}, partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, helper: {}, loafer: {}},
 	}
 	w.creations.Hook = func(op string) error { return w.point("+creations " + op) }
@@ -116,6 +122,14 @@ func (w *world) setFail(fail func(string) error) {
 	w.fail = fail
 }
 
+// buyer is whose pools they are.
+func (w *world) buyer() pdx.Address {
+	if w.signer != nil {
+		return w.signer.Account()
+	}
+	return me
+}
+
 // The chain.
 
 func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
@@ -123,6 +137,13 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	c := buyer.Config{
 		ChainID: chainID, Account: me, Ledger: w, Pools: w, Finder: w, Fetcher: w, Blobs: w,
 		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets,
+	}
+	if w.signer != nil {
+		c.Account = w.signer.Account()
+		c.Vouchers = struct {
+			*bindingtest.Account
+			hander
+		}{w.signer, w}
 	}
 	for _, f := range change {
 		f(&c)
@@ -133,6 +154,11 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	w.interest = s.Wake
 	w.mu.Unlock()
 	return s
+}
+
+// hander is the way to sellers.
+type hander interface {
+	Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error
 }
 
 func (w *world) start(change ...func(*buyer.Config)) *buyer.Service {

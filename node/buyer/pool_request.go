@@ -23,6 +23,8 @@ type PoolRequest struct {
 	TargetCount  uint64
 	Certificates uint32 // k
 	Validators   []pdx.Address
+	Draw         uint32      // how many of them are drawn by lot for each deal; 0: all may certify
+	AckMode      pdx.AckMode // empty: the buyer acknowledges
 	Terms        []pdx.Term
 	Deadlines    pdx.Deadlines
 	Life         time.Duration // how long the pool stays open; 0 takes 30 days
@@ -68,6 +70,7 @@ func (r PoolRequest) check() (plan, error) {
 			Title: title, MediaType: doc.MediaType, Price: r.Price, TargetCount: r.TargetCount,
 			Criteria: criteria.IDOf(r.Criteria), Certificates: r.Certificates,
 			Validators: r.Validators, Terms: r.Terms, Deadlines: r.Deadlines,
+			Draw: r.Draw, AckMode: r.AckMode,
 		},
 		documents: append([][]byte{r.Criteria}, r.Schemas...),
 	}
@@ -90,6 +93,10 @@ func (r PoolRequest) checkTerms() error {
 		return errors.New("the pool would end before it begins")
 	case r.Certificates == 0 || int(r.Certificates) > len(r.Validators):
 		return fmt.Errorf("%d certificates are wanted of %d validators", r.Certificates, len(r.Validators))
+	case r.Draw != 0 && (r.Draw < r.Certificates || int(r.Draw) > len(r.Validators)):
+		return fmt.Errorf("%d of %d validators would be drawn for each deal: draw at least as many as must accept, %d, and at most all", r.Draw, len(r.Validators), r.Certificates)
+	case r.AckMode != "" && r.AckMode != pdx.AckBuyer && r.AckMode != pdx.AckQuorum:
+		return fmt.Errorf("ack mode %q: there are %s and %s", r.AckMode, pdx.AckBuyer, pdx.AckQuorum)
 	}
 	if _, err := r.Price.Times(r.TargetCount); err != nil {
 		return err

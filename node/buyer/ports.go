@@ -67,6 +67,17 @@ type Blobs interface {
 	Delete(ctx context.Context, id pdx.ContentID) error
 }
 
+// Vouchers are acks off chain.
+type Vouchers interface {
+	// Sign signs with the buyer's account, whose public key it tells.
+	Sign(message []byte) (signature []byte, err error)
+	PublicKey() []byte
+	// Hand hands a voucher to a deal's seller; nil when that has it on disk.
+	// pdx.ErrUnavailable when it may be handed over again, pdx.ErrRefused when it
+	// is of no use.
+	Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error
+}
+
 // Table remembers documents by key; what Put accepted is on disk. Get is
 // pdx.ErrNotFound if there is none.
 type Table[T any] interface {

@@ -36,6 +36,7 @@ const (
 	done                   // nothing to do ever
 	yields                 // again as soon as it is its turn
 	retries                // failed; again after a while
+	looks                  // waits for a hint, and looks again soon
 	full                   // this machine is full; again after a longer while
 )
 
@@ -169,6 +170,8 @@ func (s *schedule) finish(id pdx.DealID, o outcome) {
 		delete(s.jobs, id)
 	case o == waits:
 		j.idle = true
+	case o == looks:
+		j.due = time.Now().Add(voucherLook)
 	case o == full:
 		j.due = time.Now().Add(fullBackoff)
 	default:

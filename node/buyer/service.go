@@ -26,6 +26,7 @@ type Config struct {
 	Pulls     Table[Pull]
 	Secrets   Secrets
 
+	Vouchers Vouchers     // nil acknowledges on chain only
 	Log      *slog.Logger // nil takes slog.Default
 	Parallel int          // deals at once; 0 takes the default
 }
@@ -44,6 +45,7 @@ type Service struct {
 	orders    Table[Order]
 	pulls     Table[Pull]
 	secrets   Secrets
+	vouchers  Vouchers
 	log       *slog.Logger
 
 	creating  chan struct{} // holds a token while a pool is created
@@ -75,6 +77,7 @@ func New(c Config) (*Service, error) {
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets,
+		vouchers: c.Vouchers,
 		log:      cmp.Or(c.Log, slog.Default()),
 		creating: make(chan struct{}, 1),
 		board:    newBoard(),

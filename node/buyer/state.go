@@ -44,6 +44,8 @@ type Pull struct {
 	Held   uint64 // bytes of ciphertext that are here
 	Size   uint64 // bytes of ciphertext
 	Opened *Opened
+	// Voucher is the ack off chain; nil without one.
+	Voucher *Voucher
 	// Evidence is set when the delivered dataset does not open.
 	Evidence *Evidence
 }

@@ -22,6 +22,8 @@ const (
 	price     = pdx.Amount(1_000_000)
 	keyBlocks = 43_200
 	keyTime   = 72 * time.Hour
+	ackBlocks = 1000
+	ackTime   = 12 * time.Hour
 )
 
 // chain is a ledger of one pool with the rules of a deal that a seller sees.
@@ -99,6 +101,11 @@ func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 		ID: pdx.DealID(len(c.deals) + 1), Pool: o.Pool, Seller: account, Buyer: c.pool.Buyer, Dataset: o.Dataset,
 		BuyerKey: c.pool.Key, Price: c.pool.Price, Deposit: deposit, Criteria: c.pool.Criteria,
 		Required: c.pool.Certificates, Validators: o.Validators, Fields: o.Fields,
+		AckMode: c.pool.AckMode, BlockTime: keyTime / keyBlocks, Deadlines: pdx.Deadlines{Ack: ackTime, Key: keyTime},
+	}
+	if c.pool.Draw != 0 {
+		d.Draw = &pdx.Draw{Count: c.pool.Draw, Candidates: o.Validators}
+		d.Validators = nil
 	}
 	c.deals = append(c.deals, d)
 	c.enter(d.ID, pdx.DealOffered)
@@ -111,7 +118,7 @@ func (c *chain) enter(id pdx.DealID, state pdx.DealState) {
 	d := &c.deals[id-1]
 	d.State = state
 	d.History = append(d.History, pdx.Step{State: state, Height: c.height, Time: time.Now()})
-	d.DeadlineHeight, d.DeadlineTime = c.height+1000, time.Now().Add(12*time.Hour)
+	d.DeadlineHeight, d.DeadlineTime = c.height+ackBlocks, time.Now().Add(ackTime)
 	switch state {
 	case pdx.DealAcked:
 		d.AckHeight = c.height
@@ -164,22 +171,62 @@ func (c *chain) Deliver(_ context.Context, delivery pdx.Delivery) error {
 	defer c.mu.Unlock()
 	c.tries["deliver"]++
 	d := &c.deals[delivery.Deal-1]
-	if d.State != pdx.DealAcked {
+	ackHeight := d.AckHeight
+	if v := delivery.Voucher; v != nil {
+		if err := c.redeem(*d, *v); err != nil {
+			return err
+		}
+		ackHeight = v.AckHeight
+	} else if d.State != pdx.DealAcked {
 		return fmt.Errorf("%w: the deal is %s", pdx.ErrWrongState, d.State)
 	}
 	terms := attest.Deliver{
 		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Seller: d.Seller, Buyer: d.Buyer, Denom: pdx.Denom,
-		Price: uint64(d.Price), Cert: attest.CertHash(d.Dataset, d.Criteria, d.Accepted()), AckHeight: d.AckHeight,
+		Price: uint64(d.Price), Cert: attest.CertHash(d.Dataset, d.Criteria, d.Accepted()), AckHeight: ackHeight,
 	}
 	if err := proof.VerifyDeliver(terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, d.BuyerKey, delivery.D1, delivery.D2, delivery.Proof); err != nil {
 		return err
 	}
 	d.Delivery = &delivery
+	if d.State == pdx.DealCertified {
+		c.enter(d.ID, pdx.DealAcked)
+		d.AckHeight = ackHeight
+	}
 	c.enter(d.ID, pdx.DealDelivered)
 	if c.autoEnd {
 		c.enter(d.ID, pdx.DealFinal)
 	}
 	return nil
+}
+
+// redeem has the chain's rules for a voucher.
+func (c *chain) redeem(d pdx.Deal, v pdx.AckVoucher) error {
+	switch {
+	case d.State != pdx.DealAcked && d.State != pdx.DealCertified, d.State == pdx.DealCertified && c.height > v.ExpiryHeight:
+		return fmt.Errorf("%w: the deal is %s", pdx.ErrWrongState, d.State)
+	case v.AckHeight < d.Entered(pdx.DealCertified).Height || v.AckHeight >= c.height || v.ExpiryHeight-v.AckHeight < keyBlocks/4:
+		return fmt.Errorf("%w: heights", pdx.ErrRefused)
+	}
+	return attest.VoucherOf(chainID, d, v).Verify()
+}
+
+func (c *chain) DefaultAck(_ context.Context, id pdx.DealID) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["default ack"]++
+	d := &c.deals[id-1]
+	if d.State != pdx.DealCertified || c.height <= d.DeadlineHeight || !time.Now().After(d.DeadlineTime) || !d.Promised(c.height) {
+		return fmt.Errorf("%w: the deal is %s", pdx.ErrWrongState, d.State)
+	}
+	c.enter(id, pdx.DealAcked)
+	return nil
+}
+
+// pass lets blocks come without anybody in them.
+func (c *chain) pass(blocks int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.height += blocks
 }
 
 func (c *chain) Withdrawable(_ context.Context, a pdx.Address) (pdx.Amount, error) {

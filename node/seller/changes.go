@@ -71,6 +71,18 @@ func (b *board) sealed(root pdx.ContentID) (Sale, bool) {
 	return sale, ok
 }
 
+// ofDeal is the sale of a deal.
+func (b *board) ofDeal(id pdx.DealID) (Sale, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, sale := range b.sales {
+		if sale.Deal == id {
+			return sale, true
+		}
+	}
+	return Sale{}, false
+}
+
 // reason is why a sale waits, as shown.
 func (b *board) reason(id string) string {
 	b.mu.Lock()

@@ -37,6 +37,20 @@ func (p *power) check() error {
 	return nil
 }
 
+// cutAt has the power fail at the n-th moment from now.
+func (p *power) cutAt(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.moment, p.failAt = 0, n
+}
+
+// restore brings the power back for good.
+func (p *power) restore() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.off, p.failAt = false, 0
+}
+
 func (p *power) isOff() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -14,7 +14,7 @@
 //	sealing     a nonce is chosen and stored, the copy is sealed into a blob
 //	offering    the dataset is fixed and on its way to the chain
 //	offered     the accepted validators are asked until the chain has k certificates
-//	certified   the buyer may pull; its ack is awaited
+//	certified   the buyer may pull; its ack is awaited, on chain or by voucher
 //	acked       the key is delivered, encrypted to the buyer
 //	delivered   until the end of the dispute time
 //	final       paid; the balance is withdrawn
@@ -32,6 +32,12 @@
 //   - the dataset before the offer. The ledger is asked for the root before and
 //     after each try, so that one sale makes one deal.
 //   - the delivery before its broadcast, so that a second try sends the same.
+//
+// A buyer's voucher is an ack off chain ([Service.TakeVoucher]). It is written down
+// before the buyer hears that it was taken, and delivered on only while a quarter
+// is left of its time and of the time for the ack: whoever shows a delivery has
+// shown the key. In a pool of ack mode quorum the chain acknowledges by itself
+// what validators promised; the seller sends a transaction only where it is late.
 //
 // The key is delivered only if the deal is on the terms that the seller saw when
 // it ordered (buyer, key, price, criteria), and while at least a quarter of the

@@ -32,6 +32,15 @@ const (
 	// validators that have just certified: a few blocks and a round trip.
 	verdictGrace = 5 * time.Second
 
+	// defaultAckGrace is how many blocks after the ack deadline the chain has to
+	// acknowledge by itself what validators promised. It does so in the first, but
+	// for a queue or a fault; only then a transaction is worth its fee.
+	defaultAckGrace = 10
+
+	// ackShare is the part of the time for the ack that must be left when a key is
+	// delivered on a voucher: 1/4.
+	ackShare = 4
+
 	// keyShare is the part of the time for the key that must be left: 1/4.
 	keyShare = 4
 

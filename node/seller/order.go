@@ -122,6 +122,9 @@ func (p plan) acceptable() error {
 	if len(p.sale.Validators) < int(p.pool.Certificates) {
 		return fmt.Errorf("%w: the pool wants %d certificates: accept at least so many validators", pdx.ErrInvalid, p.pool.Certificates)
 	}
+	if len(p.sale.Validators) < int(p.pool.Draw) {
+		return fmt.Errorf("%w: the pool draws %d validators by lot: accept at least so many", pdx.ErrInvalid, p.pool.Draw)
+	}
 	return p.agreed()
 }
 

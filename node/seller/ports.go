@@ -25,6 +25,9 @@ type Wallet interface {
 	// Offer opens a deal; pdx.ErrNoFunds when deposit or fee cannot be paid.
 	Offer(ctx context.Context, offer pdx.Offer) (pdx.DealID, error)
 	Deliver(ctx context.Context, delivery pdx.Delivery) error
+	// DefaultAck acknowledges a deal in its buyer's stead, when its ack deadline has
+	// passed and its validators promised the ciphertext.
+	DefaultAck(ctx context.Context, deal pdx.DealID) error
 	// Withdrawable is the account's balance inside the module.
 	Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error)
 	Withdraw(ctx context.Context) (pdx.Amount, error)

@@ -65,9 +65,10 @@ type Sale struct {
 	Nonce   [32]byte     // of the sealing under way or done
 	Dataset *pdx.Dataset // nil until sealed
 
-	Tried    time.Time  // when the first offer was sent, zero before
-	Deal     pdx.DealID // 0 until offered
-	Checks   []Check    // by validator, in the order of Validators
+	Tried    time.Time       // when the first offer was sent, zero before
+	Deal     pdx.DealID      // 0 until offered
+	Checks   []Check         // by validator, in the order of Validators
+	Voucher  *pdx.AckVoucher // of the buyer; nil without one
 	Delivery *pdx.Delivery
 	Settled  bool // ended, and the balance was withdrawn
 

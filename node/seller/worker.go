@@ -147,6 +147,8 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 		return 0, err
 	}
 	switch {
+	case deal.State == pdx.DealCertified:
+		return s.awaitAck(ctx, sale, deal)
 	case deal.State == pdx.DealAcked:
 		return s.deliver(ctx, sale, deal)
 	case deal.State.Ended():

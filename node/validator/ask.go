@@ -33,6 +33,9 @@ func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
 		return pdx.Deal{}, ownFault("this validator cannot read the chain now", err)
 	case deal.Seller != req.Asker:
 		return pdx.Deal{}, fmt.Errorf("%w: only the deal's seller can ask for its validation", pdx.ErrRefused)
+	case deal.Undrawn():
+		// Likewise: its validators are drawn in the next block.
+		return pdx.Deal{}, ownFault("this validator does not see on chain yet whom the lot chose", nil)
 	case !slices.Contains(deal.Validators, s.account):
 		return pdx.Deal{}, fmt.Errorf("%w: this validator is not among the deal's", pdx.ErrRefused)
 	case s.certificate(deal) != nil:
@@ -63,7 +66,7 @@ func (s *Service) answered(ctx context.Context, deal pdx.Deal) (Verdict, bool) {
 	}
 	record, err := s.vault.Get(ctx, deal.ID.String())
 	if err == nil && record.Verdict != nil && record.Verdict.Report == c.Report {
-		s.certified(ctx, record)
+		s.certified(ctx, record, c.Available)
 		return *record.Verdict, true
 	}
 	return Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}, true

@@ -23,7 +23,7 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 	v := *record.Verdict
 	sent := s.ledger.Certify(ctx, deal.ID, pdx.Certificate{
 		Validator: s.account, Accepted: v.Accepted, Reason: v.Reason, Report: v.Report,
-		Available: v.Accepted, ExpiryHeight: head.Height + s.validity,
+		Available: v.Accepted && s.promises, ExpiryHeight: s.expiry(deal, head),
 	})
 	if sent != nil {
 		if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {
@@ -34,8 +34,16 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 		}
 		return Verdict{}, uncertified(deal, sent)
 	}
-	s.certified(context.WithoutCancel(asked), record)
+	s.certified(context.WithoutCancel(asked), record, v.Accepted && s.promises)
 	return v, nil
+}
+
+// expiry is the last height at which a certificate of now must hold: the deal may
+// wait for other certificates and then for its ack, or for the deadline after
+// which the promises stand in for it.
+func (s *Service) expiry(deal pdx.Deal, head pdx.Head) int64 {
+	wait := max(0, deal.DeadlineHeight-head.Height) + deal.Blocks(deal.Deadlines.Ack)
+	return head.Height + max(s.validity, expirySlack*wait)
 }
 
 // uncertified explains why the chain holds no certificate.
@@ -50,13 +58,14 @@ func uncertified(deal pdx.Deal, err error) error {
 	}
 }
 
-// certified notes that the chain holds the verdict and lets go of what a
-// rejected dataset left. The chain remembers in any case, so failures are only
+// certified notes that the chain holds the verdict and lets go of a ciphertext
+// that was not promised. The chain remembers in any case, so failures are only
 // logged: the sweep repeats both.
-func (s *Service) certified(ctx context.Context, record Record) {
+func (s *Service) certified(ctx context.Context, record Record, promised bool) {
 	var err error
-	if !record.Certified {
-		record.Certified = true
+	s.duties.done(record.Deal)
+	if !record.Certified || record.Promised != promised {
+		record.Certified, record.Promised = true, promised
 		err = s.put(ctx, record)
 	}
 	if err == nil && !record.keeps() {

@@ -16,7 +16,7 @@
 //	pull     the ciphertext from the asker, the criteria from the pool's buyer
 //	check    decrypt as a stream into the field check and the criteria
 //	record   verdict, findings and report hash, before anything is sent
-//	certify  on chain; the ciphertext of an accepted dataset stays until the deal ends
+//	certify  on chain; a ciphertext that was promised stays until the deal ends
 //
 // Every step reads what is already true and goes on from there: a deal that
 // carries this validator's certificate is answered from it, a recorded verdict
@@ -32,6 +32,14 @@
 // a ciphertext is blamed, the stored bytes are hashed again: if they are not
 // what the deal names, this machine lost them, and they are fetched anew.
 // [Retry] tells whether asking again may help.
+//
+// # Duties by lot
+//
+// The chain counts a deal for which this validator was drawn against it, if it
+// lapses without its verdict. So the service follows such deals by itself, and
+// gives a verdict a little before the deadline: the one that it reached, or that
+// the dataset was unavailable, where others did not serve what the check needs.
+// See [Service.Duties].
 //
 // # What is kept
 //

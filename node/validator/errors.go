@@ -24,7 +24,8 @@ var (
 // errTooSlow ends a validation that takes too long; errGone one whose asker left.
 var (
 	errTooSlow = fmt.Errorf("%w: the validation took too long; asking again goes on where it ended", pdx.ErrUnavailable)
-	errGone    = fmt.Errorf("%w: the asker left", pdx.ErrUnavailable)
+	errLast    = missing("this validator waited for the ciphertext until its verdict was due", pdx.ErrUnavailable)
+	errGone    = missing("the asker left", nil)
 )
 
 // explain gives an interruption its reason.
@@ -47,6 +48,19 @@ type fault struct {
 	public string
 	kind   error
 	cause  error
+	others bool // did not serve what the check needs
+}
+
+// missing is the failure of others to serve what a check needs: no verdict, try
+// again, as long as there is time.
+func missing(public string, cause error) error {
+	return &fault{public: public, kind: pdx.ErrUnavailable, cause: cause, others: true}
+}
+
+// ofOthers tells whether others did not serve what a check needs.
+func ofOthers(err error) bool {
+	var f *fault
+	return errors.As(err, &f) && f.others
 }
 
 // ownFault is a failure of this machine or its ways to the world: no verdict,

@@ -11,7 +11,7 @@ import (
 // recordOf is what a check of deal begins with.
 func recordOf(deal pdx.Deal) Record {
 	return Record{
-		Deal: deal.ID, Buyer: deal.Buyer, Root: deal.Dataset.Root, Size: deal.Dataset.Size,
+		Deal: deal.ID, Pool: deal.Pool, Buyer: deal.Buyer, Root: deal.Dataset.Root, Size: deal.Dataset.Size,
 		Documents: []pdx.ContentID{deal.Criteria},
 	}
 }
@@ -64,8 +64,28 @@ func (s *Service) MayPull(ctx context.Context, puller pdx.Address, id pdx.Conten
 		return false, ownFault("this validator cannot read its records", err)
 	}
 	return slices.ContainsFunc(records, func(r Record) bool {
-		return r.Root == id && r.Buyer == puller && r.Certified && r.keeps()
+		return r.Root == id && r.Buyer == puller && r.serves()
 	}), nil
+}
+
+// Serving are the ciphertexts that this validator serves to their buyers.
+func (s *Service) Serving(ctx context.Context) ([]Record, error) {
+	records, err := s.vault.All(ctx)
+	if err != nil {
+		return nil, ownFault("this validator cannot read its records", err)
+	}
+	return slices.DeleteFunc(records, func(r Record) bool { return !r.serves() }), nil
+}
+
+// Kept is how many bytes of ciphertext are here or on their way, and how many may be.
+func (s *Service) Kept(ctx context.Context) (kept, most uint64, err error) {
+	records, err := s.vault.All(ctx)
+	for _, r := range records {
+		if r.keeps() {
+			kept += r.Size
+		}
+	}
+	return kept, s.maxKept, err
 }
 
 // finish forgets a deal that ended: its ciphertext, its documents and, last, its

@@ -27,14 +27,33 @@ const (
 	baseTime = 10 * time.Minute
 	minRate  = 512 << 10 // bytes a second
 
+	// dutyScan is how often all deals of this validator are read, in case an event
+	// was missed. dutyHints bounds the events that wait to be looked at.
+	dutyScan  = time.Hour
+	dutyHints = 4096
+
 	// certifyTime is how long a verdict may take to get into a block, about 20
 	// blocks of 6 s. It runs on when the asker is gone: the work is done.
 	certifyTime = 2 * time.Minute
 
-	// defaultValidity is how many blocks an accepting certificate holds: the deal
+	// defaultValidity is how many blocks an accepting certificate holds at least: the deal
 	// may wait 14 days for its ack (the cap of the ack deadline) after at most as
 	// long for the other certificates: 28 days, and two to spare, at 6 s a block.
 	defaultValidity = 30 * 24 * 60 * 60 / 6
+
+	// expirySlack: the chain counts blocks for the deadlines that a certificate must
+	// outlive, and they pass only when their time has, too. Blocks may come twice
+	// as fast as the chain's parameters say.
+	expirySlack = 2
+
+	// A drawn validator gives its verdict when a dutyShare of the certify time is
+	// left, at most dutyMost: time for several transactions. So much of it, again,
+	// it must have been here to say that its seller did not come.
+	dutyShare = 8
+	dutyMost  = time.Hour
+
+	// dutyRetry is how often at the most a duty that is nearly late is looked at.
+	dutyRetry = 5 * time.Second
 
 	// maxDocument bounds the criteria document and each schema, in bytes; the
 	// largest schema of the field, FHIR R4's, has 3.4 MB.

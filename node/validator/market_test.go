@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -127,6 +128,18 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 		return nil
 	})
 	return d, err
+}
+
+func (w *world) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error) {
+	err = w.around("deals", func() error {
+		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
+			if d := w.deals[id]; d.State == f.State && slices.Contains(d.Validators, f.Validator) {
+				deals = append(deals, d)
+			}
+		}
+		return nil
+	})
+	return deals, "", err
 }
 
 func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) error {

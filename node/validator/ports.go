@@ -13,6 +13,8 @@ type Ledger interface {
 	Head(ctx context.Context) (pdx.Head, error)
 	// Deal reads one deal, or pdx.ErrNotFound.
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	// Deals reads a page of deals and the cursor of the next, "" at the end.
+	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	// Certify sends this account's verdict and returns when it is in a block:
 	// pdx.ErrWrongState when the deal no longer takes one (a certificate by this
 	// account is there already, or the deal moved on), pdx.ErrUnavailable when

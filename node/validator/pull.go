@@ -24,7 +24,7 @@ func fetchFault(what, whom string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, pdx.ErrUnavailable), errors.Is(err, pdx.ErrNotFound), errors.Is(err, pdx.ErrRefused), errors.Is(err, pdx.ErrCorrupt):
-		return ownFault("this validator could not get "+what+" from "+whom, err)
+		return missing("this validator could not get "+what+" from "+whom, err)
 	default:
 		return ownFault("this validator could not keep "+what, err)
 	}

@@ -10,6 +10,7 @@ import (
 // once it was checked, its verdict. Never M, never plaintext.
 type Record struct {
 	Deal      pdx.DealID
+	Pool      pdx.PoolID
 	Buyer     pdx.Address
 	Root      pdx.ContentID
 	Size      uint64          // bytes of ciphertext
@@ -18,11 +19,18 @@ type Record struct {
 	Verdict *Verdict
 	// Certified is set once the chain holds the verdict.
 	Certified bool
+	// Promised is set once the chain holds the promise to serve the ciphertext.
+	Promised bool
 }
 
-// keeps tells whether the ciphertext must stay until the deal ends: it was
-// promised, or a check is still under way.
-func (r Record) keeps() bool { return r.Verdict == nil || r.Verdict.Accepted }
+// keeps tells whether the ciphertext must stay: until the deal ends where it was
+// promised, else until the check is over and its verdict on chain.
+func (r Record) keeps() bool {
+	return r.Verdict == nil || r.Verdict.Accepted && (r.Promised || !r.Certified)
+}
+
+// serves tells whether the pool's buyer is served the ciphertext.
+func (r Record) serves() bool { return r.Certified && r.Promised && r.keeps() }
 
 func (s *Service) put(ctx context.Context, r Record) error {
 	if err := s.vault.Put(ctx, r.Deal.String(), r); err != nil {

@@ -27,7 +27,8 @@ type Config struct {
 	Places     int    // requests that may wait
 	MaxDataset uint64 // bytes of ciphertext
 	MaxKept    uint64 // bytes of ciphertext, over all deals under way
-	Validity   int64  // blocks for which a certificate holds
+	Validity   int64  // blocks for which a certificate holds at the least
+	NoPromise  bool   // certify without promising to serve the ciphertext
 }
 
 // Service is one account's validator.
@@ -43,12 +44,14 @@ type Service struct {
 	maxDataset uint64
 	maxKept    uint64
 	validity   int64
+	promises   bool
 
 	queue    *queue
 	deals    *locks[pdx.DealID]
 	roots    *locks[pdx.ContentID]
 	room     sync.Mutex // between counting what is kept and recording more
 	criteria *cache
+	duties   *duties
 
 	life  sync.Mutex // guards the fields below
 	ctx   context.Context
@@ -74,10 +77,12 @@ func New(c Config) (*Service, error) {
 		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:   cmp.Or(c.Validity, defaultValidity),
+		promises:   !c.NoPromise,
 		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Places, defaultPlaces)),
 		deals:      newLocks[pdx.DealID](),
 		roots:      newLocks[pdx.ContentID](),
 		criteria:   newCache(cachedCriteria),
+		duties:     newDuties(),
 		ended:      make(chan struct{}, 1),
 	}, nil
 }
@@ -91,7 +96,9 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("start validator: %w: it was started before", pdx.ErrWrongState)
 	}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.duties.since = time.Now()
 	s.work.Go(func() { s.sweepLoop(s.ctx) })
+	s.work.Go(func() { s.dutyLoop(s.ctx) })
 	return nil
 }
 
@@ -119,6 +126,9 @@ func (s *Service) Stop(ctx context.Context) error {
 func (s *Service) Wake(e pdx.Event) {
 	if e.Deal != 0 && pdx.DealState(e.State).Ended() {
 		s.nudge()
+	}
+	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
+		s.duties.hint(e.Deal)
 	}
 }
 

@@ -57,6 +57,11 @@ func (s *Service) sweepOne(ctx context.Context, key string) error {
 		return err
 	case deal.State.Ended():
 		return s.finish(ctx, record)
+	}
+	if c := s.certificate(deal); c != nil && c.Available { // what the chain holds decides
+		record.Promised = true
+	}
+	switch {
 	case record.Certified && !record.keeps():
 		return s.discard(ctx, record)
 	}

@@ -29,6 +29,7 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(Progres
 		s.nudge() // the deal may have ended while it was held here
 	}
 	if err != nil {
+		s.duties.failed(req.Deal, explain(ctx, err))
 		log.LogAttrs(ctx, slog.LevelInfo, "validation ended without a verdict", causeOf(err))
 		return Verdict{}, explain(ctx, err)
 	}
@@ -55,6 +56,7 @@ func (s *Service) validate(ctx context.Context, req Request, report func(Progres
 	if v, ok := s.answered(ctx, deal); ok {
 		return v, nil
 	}
+	s.duties.asked(deal)
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		record, err = s.judge(ctx, deal, req, report)
@@ -95,12 +97,15 @@ func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key
 	if err := s.reserve(ctx, record); err != nil {
 		return Record{}, err
 	}
-	r, err := s.rules(ctx, deal)
+	// A seller that drips bytes must not make a drawn validator miss its duty.
+	gather, cancel := s.untilLast(ctx, deal)
+	defer cancel()
+	r, err := s.rules(gather, deal)
 	if errors.Is(err, criteria.ErrFields) {
 		return s.conclude(ctx, record, blameFields(deal))
 	}
 	if err != nil {
-		return Record{}, err
+		return Record{}, lastOr(gather, err)
 	}
 	defer s.criteria.give(r)
 	record.Documents = r.documents
@@ -110,8 +115,8 @@ func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key
 		return Record{}, err
 	}
 	defer release()
-	if err := s.pull(ctx, deal, req.Peer, report); err != nil {
-		return Record{}, err
+	if err := s.pull(gather, deal, req.Peer, report); err != nil {
+		return Record{}, lastOr(gather, err)
 	}
 	found, err := s.check(ctx, deal, key, r, report)
 	if err != nil {

@@ -75,9 +75,16 @@ type StatusResponse struct {
 	Withdrawable   uint64                 `protobuf:"varint,11,opt,name=withdrawable,proto3" json:"withdrawable,omitempty"` // inside the module, in umed
 	ConnectedPeers uint32                 `protobuf:"varint,12,opt,name=connected_peers,json=connectedPeers,proto3" json:"connected_peers,omitempty"`
 	// health is one entry for each part.
-	Health        []*Health              `protobuf:"bytes,13,rep,name=health,proto3" json:"health,omitempty"`
-	Started       *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=started,proto3" json:"started,omitempty"`
-	Home          string                 `protobuf:"bytes,15,opt,name=home,proto3" json:"home,omitempty"`
+	Health  []*Health              `protobuf:"bytes,13,rep,name=health,proto3" json:"health,omitempty"`
+	Started *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=started,proto3" json:"started,omitempty"`
+	Home    string                 `protobuf:"bytes,15,opt,name=home,proto3" json:"home,omitempty"`
+	// duties are the deals for which this validator was drawn by lot and that have
+	// no verdict of its yet.
+	Duties []*Duty `protobuf:"bytes,16,rep,name=duties,proto3" json:"duties,omitempty"`
+	// kept_bytes of ciphertext are promised to buyers or being checked, of
+	// kept_limit at the most; both 0 where no validator runs.
+	KeptBytes     uint64 `protobuf:"varint,17,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
+	KeptLimit     uint64 `protobuf:"varint,18,opt,name=kept_limit,json=keptLimit,proto3" json:"kept_limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -217,6 +224,97 @@ func (x *StatusResponse) GetHome() string {
 	return ""
 }
 
+func (x *StatusResponse) GetDuties() []*Duty {
+	if x != nil {
+		return x.Duties
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetKeptBytes() uint64 {
+	if x != nil {
+		return x.KeptBytes
+	}
+	return 0
+}
+
+func (x *StatusResponse) GetKeptLimit() uint64 {
+	if x != nil {
+		return x.KeptLimit
+	}
+	return 0
+}
+
+// Duty is a deal that a validator was drawn for.
+type Duty struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	DealId   uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	PoolId   uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	Deadline *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deadline,proto3" json:"deadline,omitempty"` // of the verdict
+	// waits_for is what stands in the way of the check; empty while it goes on.
+	WaitsFor      string `protobuf:"bytes,4,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Duty) Reset() {
+	*x = Duty{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Duty) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Duty) ProtoMessage() {}
+
+func (x *Duty) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Duty.ProtoReflect.Descriptor instead.
+func (*Duty) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Duty) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *Duty) GetPoolId() uint64 {
+	if x != nil {
+		return x.PoolId
+	}
+	return 0
+}
+
+func (x *Duty) GetDeadline() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Deadline
+	}
+	return nil
+}
+
+func (x *Duty) GetWaitsFor() string {
+	if x != nil {
+		return x.WaitsFor
+	}
+	return ""
+}
+
 type Health struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Part          string                 `protobuf:"bytes,1,opt,name=part,proto3" json:"part,omitempty"`
@@ -228,7 +326,7 @@ type Health struct {
 
 func (x *Health) Reset() {
 	*x = Health{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -240,7 +338,7 @@ func (x *Health) String() string {
 func (*Health) ProtoMessage() {}
 
 func (x *Health) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -253,7 +351,7 @@ func (x *Health) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Health.ProtoReflect.Descriptor instead.
 func (*Health) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Health) GetPart() string {
@@ -285,7 +383,7 @@ type PeersRequest struct {
 
 func (x *PeersRequest) Reset() {
 	*x = PeersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -297,7 +395,7 @@ func (x *PeersRequest) String() string {
 func (*PeersRequest) ProtoMessage() {}
 
 func (x *PeersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -310,7 +408,7 @@ func (x *PeersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersRequest.ProtoReflect.Descriptor instead.
 func (*PeersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 type PeersResponse struct {
@@ -322,7 +420,7 @@ type PeersResponse struct {
 
 func (x *PeersResponse) Reset() {
 	*x = PeersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -334,7 +432,7 @@ func (x *PeersResponse) String() string {
 func (*PeersResponse) ProtoMessage() {}
 
 func (x *PeersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -347,7 +445,7 @@ func (x *PeersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersResponse.ProtoReflect.Descriptor instead.
 func (*PeersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *PeersResponse) GetPeers() []*Peer {
@@ -374,7 +472,7 @@ type Peer struct {
 
 func (x *Peer) Reset() {
 	*x = Peer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +484,7 @@ func (x *Peer) String() string {
 func (*Peer) ProtoMessage() {}
 
 func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +497,7 @@ func (x *Peer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peer.ProtoReflect.Descriptor instead.
 func (*Peer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Peer) GetPeerId() string {
@@ -458,256 +556,6 @@ func (x *Peer) GetAgent() string {
 	return ""
 }
 
-type PingRequest struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// peer is a peer id, a multiaddr that ends in one, or the account of a peer.
-	Peer          string `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
-	Count         uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"` // 0: until the caller ends the call
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PingRequest) Reset() {
-	*x = PingRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PingRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PingRequest) ProtoMessage() {}
-
-func (x *PingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PingRequest.ProtoReflect.Descriptor instead.
-func (*PingRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
-}
-
-func (x *PingRequest) GetPeer() string {
-	if x != nil {
-		return x.Peer
-	}
-	return ""
-}
-
-func (x *PingRequest) GetCount() uint32 {
-	if x != nil {
-		return x.Count
-	}
-	return 0
-}
-
-type PingResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Peer          *Peer                  `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`    // how it is reached
-	Round         uint32                 `protobuf:"varint,2,opt,name=round,proto3" json:"round,omitempty"` // from 1
-	RttUs         int64                  `protobuf:"varint,3,opt,name=rtt_us,json=rttUs,proto3" json:"rtt_us,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PingResponse) Reset() {
-	*x = PingResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PingResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PingResponse) ProtoMessage() {}
-
-func (x *PingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PingResponse.ProtoReflect.Descriptor instead.
-func (*PingResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
-}
-
-func (x *PingResponse) GetPeer() *Peer {
-	if x != nil {
-		return x.Peer
-	}
-	return nil
-}
-
-func (x *PingResponse) GetRound() uint32 {
-	if x != nil {
-		return x.Round
-	}
-	return 0
-}
-
-func (x *PingResponse) GetRttUs() int64 {
-	if x != nil {
-		return x.RttUs
-	}
-	return 0
-}
-
-type PerfRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`  // as in PingRequest
-	Up            uint64                 `protobuf:"varint,2,opt,name=up,proto3" json:"up,omitempty"`     // bytes to send
-	Down          uint64                 `protobuf:"varint,3,opt,name=down,proto3" json:"down,omitempty"` // bytes to receive
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PerfRequest) Reset() {
-	*x = PerfRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PerfRequest) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PerfRequest) ProtoMessage() {}
-
-func (x *PerfRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PerfRequest.ProtoReflect.Descriptor instead.
-func (*PerfRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
-}
-
-func (x *PerfRequest) GetPeer() string {
-	if x != nil {
-		return x.Peer
-	}
-	return ""
-}
-
-func (x *PerfRequest) GetUp() uint64 {
-	if x != nil {
-		return x.Up
-	}
-	return 0
-}
-
-func (x *PerfRequest) GetDown() uint64 {
-	if x != nil {
-		return x.Down
-	}
-	return 0
-}
-
-// PerfResponse is how far one direction is; the last one of each is done.
-type PerfResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Peer          *Peer                  `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
-	Direction     string                 `protobuf:"bytes,2,opt,name=direction,proto3" json:"direction,omitempty"` // up, down
-	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	TookUs        int64                  `protobuf:"varint,4,opt,name=took_us,json=tookUs,proto3" json:"took_us,omitempty"`
-	Done          bool                   `protobuf:"varint,5,opt,name=done,proto3" json:"done,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *PerfResponse) Reset() {
-	*x = PerfResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *PerfResponse) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*PerfResponse) ProtoMessage() {}
-
-func (x *PerfResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use PerfResponse.ProtoReflect.Descriptor instead.
-func (*PerfResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
-}
-
-func (x *PerfResponse) GetPeer() *Peer {
-	if x != nil {
-		return x.Peer
-	}
-	return nil
-}
-
-func (x *PerfResponse) GetDirection() string {
-	if x != nil {
-		return x.Direction
-	}
-	return ""
-}
-
-func (x *PerfResponse) GetBytes() uint64 {
-	if x != nil {
-		return x.Bytes
-	}
-	return 0
-}
-
-func (x *PerfResponse) GetTookUs() int64 {
-	if x != nil {
-		return x.TookUs
-	}
-	return 0
-}
-
-func (x *PerfResponse) GetDone() bool {
-	if x != nil {
-		return x.Done
-	}
-	return false
-}
-
 type Term struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -720,7 +568,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -732,7 +580,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -745,7 +593,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Term) GetId() uint32 {
@@ -789,7 +637,7 @@ type Deadlines struct {
 
 func (x *Deadlines) Reset() {
 	*x = Deadlines{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -801,7 +649,7 @@ func (x *Deadlines) String() string {
 func (*Deadlines) ProtoMessage() {}
 
 func (x *Deadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -814,7 +662,7 @@ func (x *Deadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deadlines.ProtoReflect.Descriptor instead.
 func (*Deadlines) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Deadlines) GetCertify() uint64 {
@@ -860,14 +708,18 @@ type CreatePoolRequest struct {
 	// schemas are JSON Schemas that the criteria name by CID.
 	Schemas [][]byte `protobuf:"bytes,10,rep,name=schemas,proto3" json:"schemas,omitempty"`
 	// request_id makes a repeated call return the same pool.
-	RequestId     string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	RequestId string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
+	// ack_mode is who acknowledges: buyer, the default, or quorum.
+	AckMode string `protobuf:"bytes,12,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`
+	// draw_count validators are drawn by lot for each deal; 0: all may certify.
+	DrawCount     uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
 	*x = CreatePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -879,7 +731,7 @@ func (x *CreatePoolRequest) String() string {
 func (*CreatePoolRequest) ProtoMessage() {}
 
 func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -892,7 +744,7 @@ func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolRequest.ProtoReflect.Descriptor instead.
 func (*CreatePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *CreatePoolRequest) GetCriteria() []byte {
@@ -972,6 +824,20 @@ func (x *CreatePoolRequest) GetRequestId() string {
 	return ""
 }
 
+func (x *CreatePoolRequest) GetAckMode() string {
+	if x != nil {
+		return x.AckMode
+	}
+	return ""
+}
+
+func (x *CreatePoolRequest) GetDrawCount() uint32 {
+	if x != nil {
+		return x.DrawCount
+	}
+	return 0
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -981,7 +847,7 @@ type CreatePoolResponse struct {
 
 func (x *CreatePoolResponse) Reset() {
 	*x = CreatePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -993,7 +859,7 @@ func (x *CreatePoolResponse) String() string {
 func (*CreatePoolResponse) ProtoMessage() {}
 
 func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1006,7 +872,7 @@ func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolResponse.ProtoReflect.Descriptor instead.
 func (*CreatePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *CreatePoolResponse) GetPool() *Pool {
@@ -1036,13 +902,15 @@ type Pool struct {
 	Expiry               *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expiry,proto3" json:"expiry,omitempty"`
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
 	Criteria      []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
+	AckMode       string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`        // buyer, quorum
+	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators drawn by lot for each deal; 0: all may certify
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1054,7 +922,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1067,7 +935,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Pool) GetId() uint64 {
@@ -1189,8 +1057,25 @@ func (x *Pool) GetCriteria() []byte {
 	return nil
 }
 
+<<<<<<< HEAD
 // ListPoolsRequest filters pools. They come by number; with a status and a price,
 // but no buyer or media type, from the cheapest on.
+=======
+func (x *Pool) GetAckMode() string {
+	if x != nil {
+		return x.AckMode
+	}
+	return ""
+}
+
+func (x *Pool) GetDrawCount() uint32 {
+	if x != nil {
+		return x.DrawCount
+	}
+	return 0
+}
+
+>>>>>>> 477dabb (node: quorum acks, draws, availability and vouchers in the roles)
 type ListPoolsRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Status string                 `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"` // empty for all
@@ -1208,7 +1093,7 @@ type ListPoolsRequest struct {
 
 func (x *ListPoolsRequest) Reset() {
 	*x = ListPoolsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +1105,7 @@ func (x *ListPoolsRequest) String() string {
 func (*ListPoolsRequest) ProtoMessage() {}
 
 func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1118,7 @@ func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsRequest.ProtoReflect.Descriptor instead.
 func (*ListPoolsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ListPoolsRequest) GetStatus() string {
@@ -1302,7 +1187,7 @@ type ListPoolsResponse struct {
 
 func (x *ListPoolsResponse) Reset() {
 	*x = ListPoolsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1314,7 +1199,7 @@ func (x *ListPoolsResponse) String() string {
 func (*ListPoolsResponse) ProtoMessage() {}
 
 func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1327,7 +1212,7 @@ func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsResponse.ProtoReflect.Descriptor instead.
 func (*ListPoolsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListPoolsResponse) GetPools() []*Pool {
@@ -1353,7 +1238,7 @@ type GetPoolRequest struct {
 
 func (x *GetPoolRequest) Reset() {
 	*x = GetPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1365,7 +1250,7 @@ func (x *GetPoolRequest) String() string {
 func (*GetPoolRequest) ProtoMessage() {}
 
 func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1378,7 +1263,7 @@ func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolRequest.ProtoReflect.Descriptor instead.
 func (*GetPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *GetPoolRequest) GetId() uint64 {
@@ -1397,7 +1282,7 @@ type GetPoolResponse struct {
 
 func (x *GetPoolResponse) Reset() {
 	*x = GetPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1409,7 +1294,7 @@ func (x *GetPoolResponse) String() string {
 func (*GetPoolResponse) ProtoMessage() {}
 
 func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1422,7 +1307,7 @@ func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolResponse.ProtoReflect.Descriptor instead.
 func (*GetPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *GetPoolResponse) GetPool() *Pool {
@@ -1441,7 +1326,7 @@ type ClosePoolRequest struct {
 
 func (x *ClosePoolRequest) Reset() {
 	*x = ClosePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1338,7 @@ func (x *ClosePoolRequest) String() string {
 func (*ClosePoolRequest) ProtoMessage() {}
 
 func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1351,7 @@ func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolRequest.ProtoReflect.Descriptor instead.
 func (*ClosePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ClosePoolRequest) GetId() uint64 {
@@ -1485,7 +1370,7 @@ type ClosePoolResponse struct {
 
 func (x *ClosePoolResponse) Reset() {
 	*x = ClosePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1382,7 @@ func (x *ClosePoolResponse) String() string {
 func (*ClosePoolResponse) ProtoMessage() {}
 
 func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1395,7 @@ func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolResponse.ProtoReflect.Descriptor instead.
 func (*ClosePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ClosePoolResponse) GetRefund() uint64 {
@@ -1536,7 +1421,7 @@ type Validator struct {
 
 func (x *Validator) Reset() {
 	*x = Validator{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1548,7 +1433,7 @@ func (x *Validator) String() string {
 func (*Validator) ProtoMessage() {}
 
 func (x *Validator) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1561,7 +1446,7 @@ func (x *Validator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validator.ProtoReflect.Descriptor instead.
 func (*Validator) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Validator) GetAddress() string {
@@ -1633,7 +1518,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1645,7 +1530,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1658,7 +1543,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -1705,7 +1590,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1717,7 +1602,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1730,7 +1615,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -1748,7 +1633,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1760,7 +1645,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1773,7 +1658,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
 }
 
 type ListValidatorsResponse struct {
@@ -1785,7 +1670,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1797,7 +1682,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1810,7 +1695,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -1829,7 +1714,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1841,7 +1726,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1854,7 +1739,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -1873,7 +1758,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1885,7 +1770,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1898,7 +1783,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -1928,7 +1813,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +1825,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +1838,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Data) GetId() string {
@@ -2030,7 +1915,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +1927,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +1940,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -2088,7 +1973,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2100,7 +1985,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2113,7 +1998,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -2131,7 +2016,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2143,7 +2028,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2156,7 +2041,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
 }
 
 type ListDataResponse struct {
@@ -2168,7 +2053,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2180,7 +2065,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2193,7 +2078,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -2212,7 +2097,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2224,7 +2109,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2237,7 +2122,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -2256,7 +2141,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2268,7 +2153,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2281,7 +2166,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -2300,7 +2185,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2312,7 +2197,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2325,7 +2210,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -2343,7 +2228,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2240,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2253,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 type PreviewSaleRequest struct {
@@ -2382,7 +2267,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2394,7 +2279,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +2292,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -2442,7 +2327,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2454,7 +2339,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2467,7 +2352,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -2508,7 +2393,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2520,7 +2405,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2533,7 +2418,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -2604,7 +2489,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2616,7 +2501,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2629,7 +2514,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -2690,7 +2575,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2702,7 +2587,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2715,7 +2600,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -2745,7 +2630,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2757,7 +2642,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2770,7 +2655,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Sale) GetId() string {
@@ -2864,7 +2749,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2876,7 +2761,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2889,7 +2774,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Check) GetValidator() string {
@@ -2935,7 +2820,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2947,7 +2832,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2960,7 +2845,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 type ListSalesResponse struct {
@@ -2972,7 +2857,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2984,7 +2869,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2997,7 +2882,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -3019,7 +2904,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3031,7 +2916,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3044,7 +2929,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -3076,7 +2961,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3088,7 +2973,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3101,7 +2986,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 // Pulled is a dataset on its way through a deal, seen by its buyer.
@@ -3121,7 +3006,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3133,7 +3018,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3146,7 +3031,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -3214,7 +3099,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3226,7 +3111,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3239,7 +3124,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -3258,7 +3143,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3270,7 +3155,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3283,7 +3168,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -3316,7 +3201,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3328,7 +3213,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3341,7 +3226,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -3461,7 +3346,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3473,7 +3358,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3486,7 +3371,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -3527,7 +3412,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3539,7 +3424,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3552,7 +3437,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Share) GetAddress() string {
@@ -3580,7 +3465,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3592,7 +3477,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3605,7 +3490,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Step) GetState() string {
@@ -3649,7 +3534,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3661,7 +3546,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3674,7 +3559,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -3750,7 +3635,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3762,7 +3647,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3775,7 +3660,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -3801,7 +3686,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3813,7 +3698,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3826,7 +3711,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -3845,7 +3730,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3857,7 +3742,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3870,7 +3755,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -3888,7 +3773,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3900,7 +3785,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3913,7 +3798,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 type WithdrawResponse struct {
@@ -3925,7 +3810,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3937,7 +3822,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3950,7 +3835,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *WithdrawResponse) GetAmount() uint64 {
@@ -3969,7 +3854,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3981,7 +3866,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3994,7 +3879,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -4017,7 +3902,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4029,7 +3914,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4042,7 +3927,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -4091,7 +3976,7 @@ var File_pdx_node_v1_node_proto protoreflect.FileDescriptor
 const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"\x16pdx/node/v1/node.proto\x12\vpdx.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0f\n" +
-	"\rStatusRequest\"\xfa\x03\n" +
+	"\rStatusRequest\"\xe3\x04\n" +
 	"\x0eStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x19\n" +
 	"\bchain_id\x18\x02 \x01(\tR\achainId\x12\x18\n" +
@@ -4109,7 +3994,17 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0fconnected_peers\x18\f \x01(\rR\x0econnectedPeers\x12+\n" +
 	"\x06health\x18\r \x03(\v2\x13.pdx.node.v1.HealthR\x06health\x124\n" +
 	"\astarted\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x12\n" +
-	"\x04home\x18\x0f \x01(\tR\x04home\"F\n" +
+	"\x04home\x18\x0f \x01(\tR\x04home\x12)\n" +
+	"\x06duties\x18\x10 \x03(\v2\x11.pdx.node.v1.DutyR\x06duties\x12\x1d\n" +
+	"\n" +
+	"kept_bytes\x18\x11 \x01(\x04R\tkeptBytes\x12\x1d\n" +
+	"\n" +
+	"kept_limit\x18\x12 \x01(\x04R\tkeptLimit\"\x8d\x01\n" +
+	"\x04Duty\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
+	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x126\n" +
+	"\bdeadline\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\bdeadline\x12\x1b\n" +
+	"\twaits_for\x18\x04 \x01(\tR\bwaitsFor\"F\n" +
 	"\x06Health\x12\x12\n" +
 	"\x04part\x18\x01 \x01(\tR\x04part\x12\x0e\n" +
 	"\x02ok\x18\x02 \x01(\bR\x02ok\x12\x18\n" +
@@ -4125,24 +4020,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\arelayed\x18\x05 \x01(\bR\arelayed\x12\x18\n" +
 	"\ainbound\x18\x06 \x01(\bR\ainbound\x12\x15\n" +
 	"\x06rtt_us\x18\a \x01(\x03R\x05rttUs\x12\x14\n" +
-	"\x05agent\x18\b \x01(\tR\x05agent\"7\n" +
-	"\vPingRequest\x12\x12\n" +
-	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x14\n" +
-	"\x05count\x18\x02 \x01(\rR\x05count\"b\n" +
-	"\fPingResponse\x12%\n" +
-	"\x04peer\x18\x01 \x01(\v2\x11.pdx.node.v1.PeerR\x04peer\x12\x14\n" +
-	"\x05round\x18\x02 \x01(\rR\x05round\x12\x15\n" +
-	"\x06rtt_us\x18\x03 \x01(\x03R\x05rttUs\"E\n" +
-	"\vPerfRequest\x12\x12\n" +
-	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x0e\n" +
-	"\x02up\x18\x02 \x01(\x04R\x02up\x12\x12\n" +
-	"\x04down\x18\x03 \x01(\x04R\x04down\"\x96\x01\n" +
-	"\fPerfResponse\x12%\n" +
-	"\x04peer\x18\x01 \x01(\v2\x11.pdx.node.v1.PeerR\x04peer\x12\x1c\n" +
-	"\tdirection\x18\x02 \x01(\tR\tdirection\x12\x14\n" +
-	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x17\n" +
-	"\atook_us\x18\x04 \x01(\x03R\x06tookUs\x12\x12\n" +
-	"\x04done\x18\x05 \x01(\bR\x04done\"j\n" +
+	"\x05agent\x18\b \x01(\tR\x05agent\"j\n" +
 	"\x04Term\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x1a\n" +
 	"\brequired\x18\x02 \x01(\bR\brequired\x12\x14\n" +
@@ -4152,7 +4030,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\x92\x03\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\xcc\x03\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -4168,9 +4046,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aschemas\x18\n" +
 	" \x03(\fR\aschemas\x12\x1d\n" +
 	"\n" +
-	"request_id\x18\v \x01(\tR\trequestId\";\n" +
+	"request_id\x18\v \x01(\tR\trequestId\x12\x19\n" +
+	"\back_mode\x18\f \x01(\tR\aackMode\x12\x1d\n" +
+	"\n" +
+	"draw_count\x18\r \x01(\rR\tdrawCount\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xc1\x04\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xfb\x04\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -4192,7 +4073,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05terms\x18\x0e \x03(\v2\x11.pdx.node.v1.TermR\x05terms\x124\n" +
 	"\tdeadlines\x18\x0f \x01(\v2\x16.pdx.node.v1.DeadlinesR\tdeadlines\x122\n" +
 	"\x06expiry\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x06expiry\x12\x1a\n" +
+<<<<<<< HEAD
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\"\xe1\x01\n" +
+=======
+	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
+	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
+	"\n" +
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\"n\n" +
+>>>>>>> 477dabb (node: quorum acks, draws, availability and vouchers in the roles)
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -4393,12 +4281,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xf4\r\n" +
+	"\x04what2\xf6\f\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
-	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
-	"\x04Ping\x12\x18.pdx.node.v1.PingRequest\x1a\x19.pdx.node.v1.PingResponse0\x01\x12=\n" +
-	"\x04Perf\x12\x18.pdx.node.v1.PerfRequest\x1a\x19.pdx.node.v1.PerfResponse0\x01\x12M\n" +
+	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12M\n" +
 	"\n" +
 	"CreatePool\x12\x1e.pdx.node.v1.CreatePoolRequest\x1a\x1f.pdx.node.v1.CreatePoolResponse\x12J\n" +
 	"\tListPools\x12\x1d.pdx.node.v1.ListPoolsRequest\x1a\x1e.pdx.node.v1.ListPoolsResponse\x12D\n" +
@@ -4434,161 +4320,154 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 60)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*StatusRequest)(nil),             // 0: pdx.node.v1.StatusRequest
 	(*StatusResponse)(nil),            // 1: pdx.node.v1.StatusResponse
-	(*Health)(nil),                    // 2: pdx.node.v1.Health
-	(*PeersRequest)(nil),              // 3: pdx.node.v1.PeersRequest
-	(*PeersResponse)(nil),             // 4: pdx.node.v1.PeersResponse
-	(*Peer)(nil),                      // 5: pdx.node.v1.Peer
-	(*PingRequest)(nil),               // 6: pdx.node.v1.PingRequest
-	(*PingResponse)(nil),              // 7: pdx.node.v1.PingResponse
-	(*PerfRequest)(nil),               // 8: pdx.node.v1.PerfRequest
-	(*PerfResponse)(nil),              // 9: pdx.node.v1.PerfResponse
-	(*Term)(nil),                      // 10: pdx.node.v1.Term
-	(*Deadlines)(nil),                 // 11: pdx.node.v1.Deadlines
-	(*CreatePoolRequest)(nil),         // 12: pdx.node.v1.CreatePoolRequest
-	(*CreatePoolResponse)(nil),        // 13: pdx.node.v1.CreatePoolResponse
-	(*Pool)(nil),                      // 14: pdx.node.v1.Pool
-	(*ListPoolsRequest)(nil),          // 15: pdx.node.v1.ListPoolsRequest
-	(*ListPoolsResponse)(nil),         // 16: pdx.node.v1.ListPoolsResponse
-	(*GetPoolRequest)(nil),            // 17: pdx.node.v1.GetPoolRequest
-	(*GetPoolResponse)(nil),           // 18: pdx.node.v1.GetPoolResponse
-	(*ClosePoolRequest)(nil),          // 19: pdx.node.v1.ClosePoolRequest
-	(*ClosePoolResponse)(nil),         // 20: pdx.node.v1.ClosePoolResponse
-	(*Validator)(nil),                 // 21: pdx.node.v1.Validator
-	(*RegisterValidatorRequest)(nil),  // 22: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 23: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 24: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 25: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 26: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 27: pdx.node.v1.GetValidatorResponse
-	(*Data)(nil),                      // 28: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 29: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 30: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 31: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 32: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 33: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 34: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 35: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 36: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 37: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 38: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 39: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 40: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 41: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 42: pdx.node.v1.Sale
-	(*Check)(nil),                     // 43: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 44: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 45: pdx.node.v1.ListSalesResponse
-	(*PullRequest)(nil),               // 46: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 47: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 48: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 49: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 50: pdx.node.v1.ListPullsResponse
-	(*Deal)(nil),                      // 51: pdx.node.v1.Deal
-	(*Certificate)(nil),               // 52: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 53: pdx.node.v1.Share
-	(*Step)(nil),                      // 54: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 55: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 56: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 57: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 58: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 59: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 60: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 61: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 62: pdx.node.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),     // 63: google.protobuf.Timestamp
+	(*Duty)(nil),                      // 2: pdx.node.v1.Duty
+	(*Health)(nil),                    // 3: pdx.node.v1.Health
+	(*PeersRequest)(nil),              // 4: pdx.node.v1.PeersRequest
+	(*PeersResponse)(nil),             // 5: pdx.node.v1.PeersResponse
+	(*Peer)(nil),                      // 6: pdx.node.v1.Peer
+	(*Term)(nil),                      // 7: pdx.node.v1.Term
+	(*Deadlines)(nil),                 // 8: pdx.node.v1.Deadlines
+	(*CreatePoolRequest)(nil),         // 9: pdx.node.v1.CreatePoolRequest
+	(*CreatePoolResponse)(nil),        // 10: pdx.node.v1.CreatePoolResponse
+	(*Pool)(nil),                      // 11: pdx.node.v1.Pool
+	(*ListPoolsRequest)(nil),          // 12: pdx.node.v1.ListPoolsRequest
+	(*ListPoolsResponse)(nil),         // 13: pdx.node.v1.ListPoolsResponse
+	(*GetPoolRequest)(nil),            // 14: pdx.node.v1.GetPoolRequest
+	(*GetPoolResponse)(nil),           // 15: pdx.node.v1.GetPoolResponse
+	(*ClosePoolRequest)(nil),          // 16: pdx.node.v1.ClosePoolRequest
+	(*ClosePoolResponse)(nil),         // 17: pdx.node.v1.ClosePoolResponse
+	(*Validator)(nil),                 // 18: pdx.node.v1.Validator
+	(*RegisterValidatorRequest)(nil),  // 19: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 20: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 21: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 22: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 23: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 24: pdx.node.v1.GetValidatorResponse
+	(*Data)(nil),                      // 25: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 26: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 27: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 28: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 29: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 30: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 31: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 32: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 33: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 34: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 35: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 36: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 37: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 38: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 39: pdx.node.v1.Sale
+	(*Check)(nil),                     // 40: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 41: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 42: pdx.node.v1.ListSalesResponse
+	(*PullRequest)(nil),               // 43: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 44: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 45: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 46: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 47: pdx.node.v1.ListPullsResponse
+	(*Deal)(nil),                      // 48: pdx.node.v1.Deal
+	(*Certificate)(nil),               // 49: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 50: pdx.node.v1.Share
+	(*Step)(nil),                      // 51: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 52: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 53: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 54: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 55: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 56: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 57: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 58: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 59: pdx.node.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),     // 60: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	63, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
-	2,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	63, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
-	5,  // 3: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
-	5,  // 4: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
-	5,  // 5: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	10, // 6: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	11, // 7: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	14, // 8: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	10, // 9: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	11, // 10: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	63, // 11: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	14, // 12: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	14, // 13: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	21, // 14: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	21, // 15: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	21, // 16: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	63, // 17: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	28, // 18: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	28, // 19: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	28, // 20: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	14, // 21: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	38, // 22: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	42, // 23: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	43, // 24: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	38, // 25: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	42, // 26: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	48, // 27: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	52, // 28: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	53, // 29: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	54, // 30: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	63, // 31: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	63, // 32: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	51, // 33: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	51, // 34: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	42, // 35: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	48, // 36: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	60, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
+	60, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
+	60, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	6,  // 5: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
+	7,  // 6: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	8,  // 7: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	11, // 8: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	7,  // 9: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	8,  // 10: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	60, // 11: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	11, // 12: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	11, // 13: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	18, // 14: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	18, // 15: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	18, // 16: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	60, // 17: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	25, // 18: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	25, // 19: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	25, // 20: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	11, // 21: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	35, // 22: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	39, // 23: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	40, // 24: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	35, // 25: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	39, // 26: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	45, // 27: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	49, // 28: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	50, // 29: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	51, // 30: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	60, // 31: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	60, // 32: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	48, // 33: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	48, // 34: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	39, // 35: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	45, // 36: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
 	0,  // 37: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	3,  // 38: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	6,  // 39: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	8,  // 40: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12, // 41: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	15, // 42: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	17, // 43: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	19, // 44: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	22, // 45: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	24, // 46: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	26, // 47: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	29, // 48: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	31, // 49: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	33, // 50: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	35, // 51: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	37, // 52: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	40, // 53: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	44, // 54: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	46, // 55: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	49, // 56: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	55, // 57: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	57, // 58: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	59, // 59: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	61, // 60: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 61: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	4,  // 62: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	7,  // 63: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	9,  // 64: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13, // 65: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	16, // 66: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	18, // 67: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	20, // 68: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	23, // 69: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	25, // 70: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	27, // 71: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	30, // 72: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	32, // 73: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	34, // 74: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	36, // 75: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	39, // 76: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	41, // 77: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	45, // 78: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	47, // 79: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	50, // 80: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	56, // 81: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	58, // 82: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	60, // 83: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	62, // 84: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	61, // [61:85] is the sub-list for method output_type
-	37, // [37:61] is the sub-list for method input_type
+	4,  // 38: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	9,  // 39: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	12, // 40: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	14, // 41: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	16, // 42: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	19, // 43: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	21, // 44: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	23, // 45: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	26, // 46: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	28, // 47: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	30, // 48: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	32, // 49: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	34, // 50: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	37, // 51: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	41, // 52: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	43, // 53: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	46, // 54: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	52, // 55: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	54, // 56: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	56, // 57: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	58, // 58: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	1,  // 59: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	5,  // 60: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	10, // 61: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	13, // 62: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	15, // 63: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	17, // 64: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	20, // 65: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	22, // 66: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	24, // 67: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	27, // 68: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	29, // 69: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	31, // 70: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	33, // 71: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	36, // 72: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	38, // 73: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	42, // 74: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	44, // 75: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	47, // 76: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	53, // 77: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	55, // 78: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	57, // 79: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	59, // 80: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	59, // [59:81] is the sub-list for method output_type
+	37, // [37:59] is the sub-list for method input_type
 	37, // [37:37] is the sub-list for extension type_name
 	37, // [37:37] is the sub-list for extension extendee
 	0,  // [0:37] is the sub-list for field type_name
@@ -4599,7 +4478,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[62].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[59].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -4609,7 +4488,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   63,
+			NumMessages:   60,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -67,5 +67,6 @@ const terms = (p) => h('dl', { class: 'facts' },
   h('dt', null, 'Buyer'), h('dd', null, full(p.buyer)),
   h('dt', null, 'Criteria'), h('dd', null, full(p.criteriaCid)),
   h('dt', null, 'In escrow'), h('dd', null, med(p.escrow)),
-  h('dt', null, 'Certificates'), h('dd', null, `${p.requiredCertificates ?? 0} of ${plural((p.validators ?? []).length, 'validator')}`, (p.validators ?? []).map((v) => h('div', null, cut(v)))),
+  h('dt', null, 'Certificates'), h('dd', null, `${p.requiredCertificates ?? 0} of ${plural((p.validators ?? []).length, 'validator')}`, p.drawCount > 0 && h('div', null, `${count(p.drawCount)} are drawn by lot for each dataset`), (p.validators ?? []).map((v) => h('div', null, cut(v)))),
+  h('dt', null, 'Acknowledged'), h('dd', null, p.ackMode === 'quorum' ? 'by the buyer, or in its stead by the validators that promise to serve it' : 'by the buyer alone'),
   (p.terms ?? []).map((t) => [h('dt', null, t.required ? 'Term, required' : 'Term'), h('dd', null, foreign(t.title), t.description && h('div', null, foreign(t.description)))]));

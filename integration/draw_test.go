@@ -1,0 +1,102 @@
+package integration_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// TestDraw sells into a pool that draws two of three validators. Only those are
+// asked, and only those certify. Then a seller offers and never opens its key to
+// anybody: the drawn validators see their duty and say in time that it was
+// unavailable.
+func TestDraw(t *testing.T) {
+	m := market.Open(t, market.Options{Validators: 3, Sellers: 2, Deadlines: "certify=40s,ack=120s,key=120s,dispute=2s"})
+	honest, silent := m.Sellers[0], m.Sellers[1]
+	pool := m.OpenPool(market.Pool{Count: 2, Draw: 2, Required: 2})
+	m.Pull(pool)
+	m.AddSample(honest, "patients", sample.Options{Kind: sample.Patient, Patients: 50, Seed: 1})
+	sale := m.WaitSale(honest, m.Sell(honest, pool, "patients").Id, pdx.DealFinal)
+	m.Bought(sale)
+	deal := m.Deal(sale.DealId)
+	require.Len(t, deal.Draw.Candidates, 3)
+	require.Len(t, deal.Validators, 2)
+	require.Len(t, deal.Accepted(), 2)
+	for _, c := range deal.Certificates {
+		require.Contains(t, deal.Validators, c.Validator)
+	}
+
+	id := offerAndBeSilent(t, m, silent, pool)
+	var drawn pdx.Deal
+	m.Until(market.Patience, "the drawn validators see their duty", func(ctx context.Context) (err error) {
+		if drawn, err = m.Chain.Deal(ctx, id); err != nil {
+			return err
+		}
+		if drawn.Undrawn() {
+			return fmt.Errorf("deal %d is not drawn", id)
+		}
+		for _, v := range m.Validators {
+			st, err := v.Client().Status(ctx, &nodepb.StatusRequest{})
+			if err != nil {
+				return err
+			}
+			owes := slices.ContainsFunc(st.Duties, func(d *nodepb.Duty) bool { return d.DealId == uint64(id) })
+			if owes != slices.Contains(drawn.Validators, v.Account) {
+				return fmt.Errorf("%s shows duties %v", v.Name, st.Duties)
+			}
+		}
+		return nil
+	})
+	lapsed := m.WaitDeal(uint64(id), pdx.DealLapsed)
+	require.NotEmpty(t, lapsed.Certificates)
+	for _, c := range lapsed.Certificates {
+		require.Equal(t, pdx.RejectUnavailable, c.Reason)
+	}
+	for _, v := range m.Validators {
+		on, err := m.Chain.Validator(t.Context(), v.Account)
+		require.NoError(t, err)
+		require.Zero(t, on.MissedDuties, v.Name)
+		require.Equal(t, pdx.ValidatorBonded, on.Status)
+	}
+}
+
+// offerAndBeSilent has a seller's account offer a dataset that nobody serves.
+func offerAndBeSilent(t *testing.T, m *market.Market, seller *fleet.Member, pool uint64) pdx.DealID {
+	t.Helper()
+	require.NoError(t, seller.Stop()) // its keys are locked while it runs
+	ends, k := m.Fleet.Endpoints(), keysOf(t, seller)
+	chain, err := client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Keyring: k.Keyring(), KeyName: keys.Name})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, chain.Close()) }()
+
+	key, err := seal.NewSeed().Dataset(seal.NewNonce())
+	require.NoError(t, err)
+	var ciphertext bytes.Buffer
+	facts, err := key.Seal(&ciphertext, bytes.NewReader([]byte(rand.Text())), pdx.AES256GCM)
+	require.NoError(t, err)
+	offer := pdx.Offer{Pool: pdx.PoolID(pool), Agreed: []uint32{1}, Fields: []string{"/id"}, Dataset: pdx.Dataset{
+		Root: blake3.Sum256(ciphertext.Bytes()), Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
+		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
+	}}
+	for _, v := range m.Validators {
+		offer.Validators = append(offer.Validators, v.Account)
+	}
+	id, err := chain.Offer(t.Context(), offer)
+	require.NoError(t, err)
+	return id
+}

@@ -1,0 +1,192 @@
+package validator
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// duties are the deals for which this validator was drawn and that wait for its
+// verdict. Each costs its seller a deposit, so the chain bounds them.
+type duties struct {
+	since time.Time     // this validator is here
+	wake  chan struct{} // holds a token when there are hints
+
+	mu    sync.Mutex
+	deals map[pdx.DealID]*duty
+	hints map[pdx.DealID]struct{}
+	all   bool
+}
+
+type duty struct {
+	pool     pdx.PoolID
+	deadline time.Time
+	margin   time.Duration
+	call     time.Time // when it is looked at next
+	came     bool      // its seller asked
+	trouble  error     // of the last check
+}
+
+func newDuties() *duties {
+	return &duties{wake: make(chan struct{}, 1), deals: map[pdx.DealID]*duty{}, hints: map[pdx.DealID]struct{}{}}
+}
+
+func (d *duties) add(deal pdx.Deal) *duty {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known := d.deals[deal.ID]
+	if known == nil {
+		known = &duty{pool: deal.Pool, deadline: deal.DeadlineTime, margin: margin(deal), call: lastCall(deal)}
+		d.deals[deal.ID] = known
+	}
+	return known
+}
+
+func (d *duties) has(id pdx.DealID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.deals[id] != nil
+}
+
+func (d *duties) done(id pdx.DealID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.deals, id)
+}
+
+// asked notes that the seller of a deal came, if it is a duty.
+func (d *duties) asked(deal pdx.Deal) {
+	if deal.Draw == nil {
+		return
+	}
+	known := d.add(deal)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known.came, known.trouble = true, nil
+}
+
+// failed notes how a check ended without a verdict.
+func (d *duties) failed(id pdx.DealID, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.deals[id]; known != nil && known.came {
+		known.trouble = err
+	}
+}
+
+// blameless is nil if what is missing for a verdict is not this machine's fault.
+func (d *duties) blameless(id pdx.DealID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known := d.deals[id]
+	switch {
+	case known == nil:
+		return ErrStopped
+	case known.came && !ofOthers(known.trouble):
+		return cmp.Or(known.trouble, ErrBusy)
+	case !known.came && d.since.After(known.deadline.Add(-2*known.margin)):
+		return errUpBriefly(d.since)
+	}
+	return nil
+}
+
+// next is how long until one is to be looked at.
+func (d *duties) next() time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	wait := dutyScan
+	for _, known := range d.deals {
+		wait = min(wait, time.Until(known.call))
+	}
+	return max(0, wait)
+}
+
+func (d *duties) due() (ids []pdx.DealID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, known := range d.deals {
+		if !known.call.After(time.Now()) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// again puts a duty off for a little; one that is over is let go of.
+func (d *duties) again(id pdx.DealID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known := d.deals[id]
+	if known == nil {
+		return
+	}
+	known.call = time.Now().Add(max(time.Second, min(dutyRetry, known.margin/dutyShare)))
+	if time.Since(known.deadline) > dutyMost { // nobody executed the deadline
+		delete(d.deals, id)
+	}
+}
+
+func (d *duties) hint(id pdx.DealID) {
+	d.mu.Lock()
+	d.hints[id] = struct{}{}
+	if len(d.hints) > dutyHints {
+		d.all = true
+		clear(d.hints)
+	}
+	d.mu.Unlock()
+	d.poke()
+}
+
+// hintAllAfter has all deals read again after a pause.
+func (d *duties) hintAllAfter(pause time.Duration) {
+	time.AfterFunc(pause, func() {
+		d.mu.Lock()
+		d.all = true
+		d.mu.Unlock()
+		d.poke()
+	})
+}
+
+func (d *duties) poke() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (d *duties) hinted() (ids []pdx.DealID, all bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	ids, all = slices.Sorted(maps.Keys(d.hints)), d.all
+	clear(d.hints)
+	d.all = false
+	return ids, all
+}
+
+func (d *duties) list() []Duty {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make([]Duty, 0, len(d.deals))
+	for id, known := range d.deals {
+		list = append(list, Duty{Deal: id, Pool: known.pool, Deadline: known.deadline, WaitsFor: known.waitsFor()})
+	}
+	slices.SortFunc(list, func(a, b Duty) int {
+		return cmp.Or(a.Deadline.Compare(b.Deadline), cmp.Compare(a.Deal, b.Deal))
+	})
+	return list
+}
+
+func (d *duty) waitsFor() string {
+	switch {
+	case !d.came:
+		return "its seller has not asked yet"
+	case d.trouble != nil:
+		return d.trouble.Error()
+	}
+	return ""
+}

@@ -1,0 +1,175 @@
+package validator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// eventDrawn tells that a deal's validators were drawn.
+const eventDrawn = "EventDrawn"
+
+// dutyLoop sees to it that every deal for which this validator was drawn has a
+// verdict of its in time: the chain counts those that have none against it,
+// whether their sellers asked or not.
+func (s *Service) dutyLoop(ctx context.Context) {
+	tick := time.NewTicker(dutyScan)
+	defer tick.Stop()
+	s.scanDuties(ctx)
+	for {
+		due := time.NewTimer(s.duties.next())
+		select {
+		case <-due.C:
+			for _, id := range s.duties.due() {
+				s.lastChance(ctx, id)
+			}
+		case <-s.duties.wake:
+			s.lookAtHints(ctx)
+		case <-tick.C:
+			s.scanDuties(ctx)
+		case <-ctx.Done():
+			due.Stop()
+			return
+		}
+		due.Stop()
+	}
+}
+
+// scanDuties reads all deals that wait for this validator's verdict.
+func (s *Service) scanDuties(ctx context.Context) {
+	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered}
+	for {
+		deals, next, err := s.ledger.Deals(ctx, filter)
+		if err != nil {
+			s.log.WarnContext(ctx, "cannot read the deals that this validator was drawn for; trying again", "error", err)
+			s.duties.hintAllAfter(dutyRetry)
+			return
+		}
+		for _, deal := range deals {
+			s.note(deal)
+		}
+		if next == "" {
+			return
+		}
+		filter.Cursor = next
+	}
+}
+
+func (s *Service) lookAtHints(ctx context.Context) {
+	ids, all := s.duties.hinted()
+	if all {
+		s.scanDuties(ctx)
+		return
+	}
+	for _, id := range ids {
+		deal, err := s.ledger.Deal(ctx, id)
+		if err != nil {
+			s.log.WarnContext(ctx, "cannot read a deal; trying again", "deal_id", id, "error", err)
+			s.duties.hintAllAfter(dutyRetry)
+			return
+		}
+		s.note(deal)
+	}
+}
+
+// note takes up a duty, or lets go of one that is done or void.
+func (s *Service) note(deal pdx.Deal) {
+	if !s.bound(deal) {
+		s.duties.done(deal.ID)
+		return
+	}
+	s.duties.add(deal)
+}
+
+// bound tells whether the chain waits for this validator's verdict on a deal.
+func (s *Service) bound(deal pdx.Deal) bool {
+	return deal.State == pdx.DealOffered && deal.Draw != nil && deal.Draw.Height != 0 &&
+		slices.Contains(deal.Validators, s.account) && s.certificate(deal) == nil
+}
+
+// lastChance gives the verdict on a deal whose time is nearly over: the one that
+// was reached and did not get to the chain, or, where others did not serve what
+// the check needs, that it was unavailable. What this machine failed at is no
+// ground for a verdict.
+func (s *Service) lastChance(ctx context.Context, id pdx.DealID) {
+	release, ok := s.deals.try(id)
+	if !ok { // it is being checked
+		s.duties.again(id)
+		return
+	}
+	defer release()
+	err := s.answerLast(ctx, id)
+	if err != nil && ctx.Err() == nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "a deal for which this validator was drawn has no verdict of its yet", slog.Uint64("deal_id", uint64(id)), causeOf(err))
+		s.duties.again(id)
+	}
+}
+
+func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
+	deal, err := s.ledger.Deal(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !s.bound(deal) {
+		s.duties.done(id)
+		return nil
+	}
+	record, err := s.judged(ctx, deal)
+	if errors.Is(err, pdx.ErrNotFound) {
+		if err = s.duties.blameless(id); err == nil {
+			record, err = s.conclude(ctx, recordOf(deal), blame(deal, pdx.RejectUnavailable))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	v, err := s.certify(ctx, deal, record)
+	if err == nil {
+		s.log.InfoContext(ctx, "gave the verdict that was due", "deal_id", id, "accepted", v.Accepted, "reason", v.Reason)
+	}
+	return err
+}
+
+// untilLast ends, where this validator was drawn, when its verdict is due.
+func (s *Service) untilLast(ctx context.Context, deal pdx.Deal) (context.Context, context.CancelFunc) {
+	if !s.bound(deal) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadlineCause(ctx, lastCall(deal), errLast)
+}
+
+// lastOr is errLast if that ended the gathering, else err.
+func lastOr(gather context.Context, err error) error {
+	if errors.Is(context.Cause(gather), errLast) {
+		return errLast
+	}
+	return err
+}
+
+// lastCall is when the verdict on a drawn deal is due.
+func lastCall(deal pdx.Deal) time.Time { return deal.DeadlineTime.Add(-margin(deal)) }
+
+func margin(deal pdx.Deal) time.Duration {
+	return min(dutyMost, deal.DeadlineTime.Sub(deal.Entered(pdx.DealOffered).Time)/dutyShare)
+}
+
+// Duty is a deal that this validator was drawn for and has given no verdict on.
+type Duty struct {
+	Deal     pdx.DealID
+	Pool     pdx.PoolID
+	Deadline time.Time
+	WaitsFor string // what stands in the way; empty while the check goes on
+}
+
+// Duties are those that are known now, by deadline.
+func (s *Service) Duties() []Duty { return s.duties.list() }
+
+// errUpBriefly: a seller may have come while this validator was away.
+func errUpBriefly(since time.Time) error {
+	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s; it may have before", since.UTC().Format(time.RFC3339)), nil)
+}

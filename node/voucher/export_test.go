@@ -1,0 +1,4 @@
+package voucher
+
+// PlacesEach is placesEach.
+const PlacesEach = placesEach

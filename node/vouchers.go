@@ -1,0 +1,55 @@
+package node
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/voucher"
+)
+
+// voucherHander signs acks off chain and hands them to sellers.
+type voucherHander struct {
+	*keys.Keys
+	client *voucher.Client
+	people *people
+}
+
+// Hand hands a voucher to a deal's seller.
+func (h voucherHander) Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error {
+	id, err := h.people.find(ctx, d.Pool, pdx.RoleSeller, d.Seller)
+	if err != nil {
+		return err
+	}
+	return h.client.Hand(ctx, id, d.ID, v)
+}
+
+// vouchers is how the buyer acknowledges off chain; nil where it shall not.
+func (n *Node) vouchers() buyer.Vouchers {
+	if !n.cfg.Buyer.Vouchers {
+		return nil
+	}
+	return voucherHander{n.keys, voucher.NewClient(n.host, n.cfg.Chain.ID), n.people}
+}
+
+// voucherTaker hands vouchers to the seller, in the name of the account that the
+// peer proved.
+type voucherTaker struct {
+	hello  *hello.Service
+	seller *seller.Service
+}
+
+// Take checks a voucher and keeps it.
+func (t voucherTaker) Take(ctx context.Context, from peer.ID, deal pdx.DealID, v pdx.AckVoucher) error {
+	account, err := t.hello.Account(ctx, from)
+	if err != nil {
+		return fmt.Errorf("who acknowledges: %w", err)
+	}
+	return t.seller.TakeVoucher(ctx, account, deal, v)
+}
