@@ -11,7 +11,6 @@ require (
 	github.com/cometbft/cometbft v0.38.26
 	github.com/cosmos/cosmos-sdk v0.50.15
 	github.com/cosmos/ics23/go v0.11.0 // indirect
-	github.com/dustin/go-humanize v1.0.1
 	github.com/gtank/ristretto255 v0.2.0
 	github.com/ipfs/go-cid v0.6.2
 	github.com/knadh/koanf/v2 v2.4.1

@@ -143,10 +143,14 @@ func (s *Service) untilLast(ctx context.Context, deal pdx.Deal) (context.Context
 	return context.WithDeadlineCause(ctx, lastCall(deal), errLast)
 }
 
-// lastOr is errLast if that ended the gathering, else err.
-func lastOr(gather context.Context, err error) error {
-	if errors.Is(context.Cause(gather), errLast) {
+// gathered is why the gathering of what a check needs ended: where time was over,
+// that of others who did not serve it.
+func gathered(gather context.Context, err error) error {
+	switch cause := context.Cause(gather); {
+	case errors.Is(cause, errLast):
 		return errLast
+	case errors.Is(cause, errTooSlow):
+		return errSlow
 	}
 	return err
 }

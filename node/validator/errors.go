@@ -21,9 +21,11 @@ var (
 	ErrNoRoom = fmt.Errorf("%w: this validator has no room for the dataset now; ask again later", pdx.ErrUnavailable)
 )
 
-// errTooSlow ends a validation that takes too long; errGone one whose asker left.
+// errTooSlow ends a validation that takes too long, errSlow one that others made so;
+// errLast the waiting of a drawn validator; errGone is of one whose asker left.
 var (
 	errTooSlow = fmt.Errorf("%w: the validation took too long; asking again goes on where it ended", pdx.ErrUnavailable)
+	errSlow    = missing("getting the ciphertext took too long; asking again goes on where it ended", errTooSlow)
 	errLast    = missing("this validator waited for the ciphertext until its verdict was due", pdx.ErrUnavailable)
 	errGone    = missing("the asker left", nil)
 )

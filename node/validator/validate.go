@@ -86,7 +86,7 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 	ctx, cancel := context.WithTimeoutCause(ctx, duration(deal.Dataset.Size), errTooSlow)
 	defer cancel()
 	record, err = s.examine(ctx, deal, record, key, req, report)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil && !ofOthers(err) {
 		err = context.Cause(ctx)
 	}
 	return record, err
@@ -105,7 +105,7 @@ func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key
 		return s.conclude(ctx, record, blameFields(deal))
 	}
 	if err != nil {
-		return Record{}, lastOr(gather, err)
+		return Record{}, gathered(gather, err)
 	}
 	defer s.criteria.give(r)
 	record.Documents = r.documents
@@ -116,7 +116,7 @@ func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key
 	}
 	defer release()
 	if err := s.pull(gather, deal, req.Peer, report); err != nil {
-		return Record{}, lastOr(gather, err)
+		return Record{}, gathered(gather, err)
 	}
 	found, err := s.check(ctx, deal, key, r, report)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -15,8 +16,6 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
-
-	"log/slog"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/voucher"
