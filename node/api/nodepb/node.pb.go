@@ -1307,10 +1307,6 @@ func (x *Pool) GetCriteria() []byte {
 	return nil
 }
 
-<<<<<<< HEAD
-// ListPoolsRequest filters pools. They come by number; with a status and a price,
-// but no buyer or media type, from the cheapest on.
-=======
 func (x *Pool) GetAckMode() string {
 	if x != nil {
 		return x.AckMode
@@ -1325,7 +1321,8 @@ func (x *Pool) GetDrawCount() uint32 {
 	return 0
 }
 
->>>>>>> 477dabb (node: quorum acks, draws, availability and vouchers in the roles)
+// ListPoolsRequest filters pools. They come by number; with a status and a price,
+// but no buyer or media type, from the cheapest on.
 type ListPoolsRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Status string                 `protobuf:"bytes,1,opt,name=status,proto3" json:"status,omitempty"` // empty for all
@@ -4340,14 +4337,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05terms\x18\x0e \x03(\v2\x11.pdx.node.v1.TermR\x05terms\x124\n" +
 	"\tdeadlines\x18\x0f \x01(\v2\x16.pdx.node.v1.DeadlinesR\tdeadlines\x122\n" +
 	"\x06expiry\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\x06expiry\x12\x1a\n" +
-<<<<<<< HEAD
-	"\bcriteria\x18\x11 \x01(\fR\bcriteria\"\xe1\x01\n" +
-=======
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\x13 \x01(\rR\tdrawCount\"n\n" +
->>>>>>> 477dabb (node: quorum acks, draws, availability and vouchers in the roles)
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\xe1\x01\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
