@@ -30,6 +30,9 @@ func (a *app) dealListCommand() *cobra.Command {
 			if cmd.Flags().Changed("due") && due < time.Second {
 				return fmt.Errorf("--due %v: %w: how far ahead the deadline may be, like 2h", due, pdx.ErrInvalid)
 			}
+			if due != 0 && oldest {
+				return usagef("--due and --oldest-first are two orders; give one")
+			}
 			req.DueSeconds, req.Reverse = uint64(due/time.Second), due == 0 && !oldest
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -50,7 +53,6 @@ func (a *app) dealListCommand() *cobra.Command {
 	flags.StringVar(&req.State, "state", "", "deals in this state only: offered, certified, acked, delivered, final, lapsed, unacked, undelivered, fraud")
 	flags.DurationVar(&due, "due", 0, "deals whose deadline is not further ahead only, like 2h")
 	flags.BoolVar(&oldest, "oldest-first", false, "by number, from the oldest on")
-	cmd.MarkFlagsMutuallyExclusive("due", "oldest-first")
 	flags.Uint32Var(&req.Limit, "limit", 0, "how many at most (100)")
 	flags.StringVar(&req.Cursor, "cursor", "", "go on from the page before, with the same filters")
 	return cmd
