@@ -75,7 +75,7 @@ func TestEveryQueryOverREST(t *testing.T) {
 		{"Validator", "/validators/" + validator, "validator", []any{"validator", "moniker"}},
 		{"Validators", "/validators", validator, []any{"validators", 0, "address"}},
 		{"Balance", "/balances/" + seller, seller, []any{"balance", "address"}},
-		{"Balances", "/balances?pagination.limit=1&pagination.reverse=true", max(seller, validator), []any{"balances", 0, "address"}},
+		{"Balances", "/balances?pagination.limit=1&pagination.reverse=true", seller, []any{"balances", 0, "address"}}, // a commission of 1 % of 10 umed is nothing
 	} {
 		asked[row.method] = true
 		code, answer := get(t, chain, base+row.path)
