@@ -25,10 +25,16 @@ type fetcher struct {
 
 // pull claims the blob and brings it here from one peer.
 func (f fetcher) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	return f.pullFrom(ctx, transfer.From(from), id, size, progress)
+}
+
+// pullFrom claims the blob and brings it here from all that have it.
+func (f fetcher) pullFrom(ctx context.Context, from transfer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	if err := f.blobs.hold(ctx, id); err != nil {
 		return err
 	}
-	return f.client.Pull(ctx, from, id, size, progress)
+	_, err := f.client.PullFrom(ctx, from, id, size, progress) // it logs and counts who lied
+	return err
 }
 
 // validatorFetcher is a fetcher as node/validator wants it.
@@ -53,13 +59,33 @@ func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id p
 // buyerFetcher is a fetcher as node/buyer wants it.
 type buyerFetcher struct{ fetcher }
 
-// Fetch completes a blob from a source.
-func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
-	named, err := peer.Decode(from.Peer)
-	if err != nil {
-		return fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err)
+// Fetch completes a blob from all its sources at once.
+func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	return f.pullFrom(ctx, transfer.SourcesFunc(func(ctx context.Context, set func([]peer.ID)) {
+		for ; ctx.Err() == nil; pause(ctx, sourcesEvery) {
+			// Who cannot be found now may be found later; till then the others serve.
+			found, err := from(ctx)
+			if err != nil && len(found) == 0 {
+				continue
+			}
+			set(peersIn(found))
+		}
+	}), id, size, progress)
+}
+
+// sourcesEvery is how often a pull looks for more sources, or for who has come
+// back: it costs a look-up of each account, most of them in a cache.
+const sourcesEvery = 20 * time.Second
+
+// peersIn are the machines of sources; a name that is none is left out.
+func peersIn(sources []buyer.Source) []peer.ID {
+	var ids []peer.ID
+	for _, s := range sources {
+		if id, err := peer.Decode(s.Peer); err == nil {
+			ids = append(ids, id)
+		}
 	}
-	return f.pull(ctx, named, id, size, progress)
+	return ids
 }
 
 // finder finds who has a deal's ciphertext, for node/buyer.
@@ -121,20 +147,21 @@ func (d documents) fromBuyer(ctx context.Context, pool pdx.Pool, id pdx.ContentI
 	return d.pull(ctx, from, id, 0, nil)
 }
 
-// fromHolders tries those who announce a blob; nil when one had it.
+// fromHolders asks those who announce a blob; nil when one had it.
 func (d documents) fromHolders(ctx context.Context, id pdx.ContentID) error {
 	holders, err := d.people.discovery.FindContent(ctx, id)
 	if err != nil {
 		return err
 	}
-	failed := fmt.Errorf("holders of %s: %w: nobody announces it", id, pdx.ErrUnavailable)
+	var ids []peer.ID
 	for _, h := range holders {
 		d.people.host.Peerstore().AddAddrs(h.ID, h.Addrs, peerstore.TempAddrTTL)
-		if failed = d.pull(ctx, h.ID, id, 0, nil); failed == nil {
-			return nil
-		}
+		ids = append(ids, h.ID)
 	}
-	return failed
+	if len(ids) == 0 {
+		return fmt.Errorf("holders of %s: %w: nobody announces it", id, pdx.ErrUnavailable)
+	}
+	return d.pullFrom(ctx, transfer.From(ids...), id, 0, nil)
 }
 
 func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byte, error) {

@@ -42,10 +42,7 @@ func (c *Client) fetch(ctx context.Context, from peer.ID, q request, size uint64
 // open is a stream to the peer, over a direct connection unless relays are
 // allowed.
 func (c *Client) open(ctx context.Context, from peer.ID) (network.Stream, error) {
-	if c.relayed {
-		ctx = network.WithAllowLimitedConn(ctx, service)
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.limits.dialTime)
+	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
 	defer cancel()
 	stream, err := c.host.NewStream(ctx, from, c.protocol)
 	if err != nil {
@@ -150,6 +147,5 @@ func (f *fetching) PutSegment(i uint64, data []byte) error {
 	if f.sinkErr = f.sink.PutSegment(i, data); f.sinkErr != nil {
 		return f.sinkErr
 	}
-	f.metrics.pulledBytes.Add(float64(len(data)))
 	return f.extend()
 }

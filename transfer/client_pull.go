@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -13,63 +14,105 @@ import (
 	"github.com/medibloc/pdx/transfer/content"
 )
 
-// Pull brings the blob with that root and size into the store, from the peer,
-// beginning with what the store holds already. It returns when the blob is whole
-// and durable, or with the error that stopped it (see the package's doc for whose
-// it is); what was verified by then is kept for the next Pull.
+// Pull brings the blob with that root and size into the store, from one peer; see
+// PullFrom.
+func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	_, err := c.PullFrom(ctx, From(from), id, size, progress)
+	return err
+}
+
+// PullFrom brings the blob with that root and size into the store, from all the
+// sources at once, beginning with what the store holds already. It returns when
+// the blob is whole and durable, or with the error that stopped it (see the
+// package's doc for whose it is); what was verified by then is kept for the next
+// pull. A source that fails is asked again; the pull ends when none is left. In
+// either case liars are those that sent wrong bytes, and what was wrong.
 //
-// A size of 0 asks the peer, believes it up to WithMaxSize, and checks it
+// A size of 0 asks a source, believes it up to WithMaxSize, and checks it
 // against the last segment before anything is stored. progress, if not nil, is
 // told how many bytes of how many are held, first of all what was held before;
-// it must not block. The host must know the peer's addresses.
-func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+// it must not block. The host must know the peers' addresses.
+func (c *Client) PullFrom(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) (liars []*PeerError, err error) {
 	c.metrics.pulling.Inc()
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
-	err := c.pull(ctx, from, id, size, progress)
+	seen := c.activities.begin(Pulling, id, size)
+	liars, err = c.pull(ctx, from, id, size, progress, seen)
+	seen.end(err)
 	outcome := pullOutcome(err)
 	c.metrics.pulls.WithLabelValues(outcome).Inc()
-	if outcome == "corrupt" {
-		c.metrics.badPeers.Inc()
-		c.log.Warn("peer sent wrong bytes", "peer_id", from, "cid", id, "error", err)
-	}
-	c.log.Debug("pull done", "peer_id", from, "cid", id, "outcome", outcome, "duration", time.Since(start))
+	c.log.Debug("pull done", "cid", id, "outcome", outcome, "duration", time.Since(start))
 	if err != nil {
-		return fmt.Errorf("pull %v: %w", id, err)
+		return liars, fmt.Errorf("pull %v: %w", id, err)
 	}
-	return nil
+	return liars, nil
 }
 
-func (c *Client) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) (err error) {
+func (c *Client) pull(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity) (liars []*PeerError, err error) {
 	if err := content.CheckSize(size); err != nil {
-		return err
+		return nil, err
 	}
 	if size == 0 && id != content.EmptyRoot {
 		if size, err = c.findSize(ctx, from, id); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	part, err := c.store.Partial(ctx, id, size)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, part.Close()) }()
-	p := newPulling(c, id, size, part, progress)
-	pullErr := p.run(ctx, []peer.ID{from})
-	if pullErr != nil {
+	seen.size.Store(size)
+	seen.held.Store(part.Written())
+	p := newPulling(c, id, size, part, progress, seen)
+	seen.explain(p.checks.reason)
+	pullErr := p.run(ctx, from)
+	if liars = p.liars(); pullErr != nil {
 		// Keep what was verified, also when the caller has gone.
-		return errors.Join(pullErr, part.Checkpoint(context.WithoutCancel(ctx)))
+		return liars, errors.Join(pullErr, part.Checkpoint(context.WithoutCancel(ctx)))
 	}
 	_, err = part.Commit(ctx)
-	return err
+	return liars, err
 }
 
 // findSize is the size of a blob: what the store knows of a whole one, else
-// what the peer states and its last segment proves.
-func (c *Client) findSize(ctx context.Context, from peer.ID, id pdx.ContentID) (uint64, error) {
+// what a source states and its last segment proves.
+func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID) (uint64, error) {
 	if info, err := c.store.Stat(ctx, id); err == nil && info.Complete {
 		return info.Size, nil
 	}
+	var errs []error
+	for _, p := range firstOf(ctx, from) {
+		size, err := c.askSize(ctx, p, id)
+		if err == nil {
+			return size, nil
+		}
+		if ctx.Err() != nil {
+			return 0, err
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return 0, fmt.Errorf("%w: no peer is known to have it", pdx.ErrUnavailable)
+	}
+	return 0, errors.Join(errs...)
+}
+
+// firstOf are the first sources that are named.
+func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	from.Watch(ctx, func(now []peer.ID) {
+		if first == nil && len(now) > 0 {
+			first = slices.Clone(now)
+			cancel()
+		}
+	})
+	return first
+}
+
+// askSize is what one source states and proves.
+func (c *Client) askSize(ctx context.Context, from peer.ID, id pdx.ContentID) (uint64, error) {
 	ask := func(q request, size uint64) (stated uint64, err error) {
 		return stated, c.patiently(ctx, func() (err error) {
 			stated, err = c.fetch(ctx, from, q, size, discard{})
@@ -88,6 +131,27 @@ func (c *Client) findSize(ctx context.Context, from peer.ID, id pdx.ContentID) (
 	}
 	last := content.Range{First: content.Segments(size) - 1, Count: 1}
 	return ask(request{id: id, runs: content.Ranges{last}}, size)
+}
+
+// patiently repeats ask while the peer says busy, until patience ends.
+func (c *Client) patiently(ctx context.Context, ask func() error) error {
+	end := time.Now().Add(c.limits.patience)
+	for {
+		err := ask()
+		var busy *busyError
+		if !errors.As(err, &busy) {
+			return err
+		}
+		wait := max(busy.after, minBusyWait)
+		if time.Now().Add(wait).After(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+	}
 }
 
 // discard is the sink for segments that only prove something.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/transfer/wide"
 )
 
 // Protocol limits: both sides hold them, docs/spec/transfer.md states them.
@@ -28,14 +29,34 @@ const (
 type limits struct {
 	// Server.
 
-	// readers bounds the streams between their start and their status. Each
-	// costs a goroutine and readMemory; 128 of them 1 MiB.
+	// readers bounds the streams that have not said yet what they want. Each
+	// costs two buffers and a goroutine, about 80 KiB: 128 of them 10 MiB. When
+	// there are more, the oldest goes.
 	readers int
-	// bodies bounds the streams that send segments. Each costs bodyMemory: 64 of
-	// them 14 MiB. Two streams fill most paths, so 64 serve about 30 pullers.
+	// bodies bounds the streams that are sent segments at a time; others wait for
+	// their turn. Each costs bodyMemory: 64 of them 14 MiB. Two to eight lanes fill a
+	// path, so that 64 serve about 16 pullers at once, and all others in turns of
+	// at most 16 MiB.
 	bodies int
+	// waiters bounds who waits for a turn, in all and of one address; each costs as
+	// much as a reader. At one turn a second for each of 64 places 512 wait 8 s.
+	waiters, waitersOfAddress int
+	// queueTime bounds the wait for a turn: less than a puller's statusTime.
+	queueTime time.Duration
+	// impatience is how long the peer that has the turn may take nothing while
+	// others wait: a segment in 4 seconds is the slowest, and half a segment makes
+	// it move. Who took longer comes after all others for lateTime.
+	impatience, lateTime time.Duration
+	// leastBody is what each body gets of an upload limit, in bytes a second: a
+	// segment in 2 seconds. Under a limit there are so few places that it does.
+	leastBody uint64
+	// allowTime is how long the gate's yes holds on one stream: long enough that
+	// a pull does not ask the ledger for each of 64 requests a second, short enough
+	// that a no comes soon.
+	allowTime time.Duration
 	// rate and burst bound the requests of one address, in requests a second.
-	// Honest pulls ask 8 MiB a time: 128 requests are 1 GiB/s from one address.
+	// Honest pulls ask half a second's worth at a time, on up to 8 lanes: 16
+	// requests a second, and 128 at 16 MiB are 2 GiB/s from one address.
 	rate, burst float64
 	// addresses bounds the addresses whose rates are remembered, about 100 bytes
 	// each.
@@ -69,15 +90,63 @@ type limits struct {
 	// keeps to slowest sends one in 4 seconds. Bytes that are not a whole
 	// segment do not extend it.
 	segmentTime time.Duration
-	// patience bounds how long a pull goes on asking a peer that says busy.
+	// patience bounds how long a pull goes on asking a peer that says busy, and
+	// waits for sources when it has none.
 	patience time.Duration
-	// streams is how many requests a pull has under way at one source: the
-	// second fills the round trip between two requests of the first.
+	// tries is how often in a row a source may fail, with nothing verified in
+	// between, before it is given up. The pause is retryTime and doubles: 250 ms,
+	// 500 ms and 1 s bridge a lost connection or a restart, not a night.
+	tries     int
+	retryTime time.Duration
+
+	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 6 MiB.
+	sources, lanes int
+	// streams is how many lanes a source has at least, if there is work: while
+	// the first waits, for a status or its holder's disk, the second is read.
 	streams int
-	// runSegments is what one request asks for: 8 MiB, so that at 1 Gbit/s and
-	// 200 ms two streams keep most of the path full, and that an interrupted
-	// request is a small loss.
-	runSegments uint64
+	// connections bounds the connections to one source: libp2p's resource manager
+	// lets a peer, and an IPv4 address, have 8 (rcmgr DefaultLimits.PeerBaseLimit,
+	// defaultMaxConcurrentConns).
+	connections int
+	// connectionWindow is what one connection surely has under way, in bytes. A
+	// Linux sender keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged, of
+	// which headers and the rounding of buffers take up to half. (A yamux stream
+	// may have 16 MiB under way, a QUIC stream 10: they come second.) So a path of
+	// rate·RTT bytes needs rate·RTT/connectionWindow connections: at 1 Gbit/s 4 for
+	// 63 ms, and all 8 from 120 ms on.
+	connectionWindow float64
+	// guessRate is the rate in bytes a second that a path is taken to have before
+	// it was measured: 1 Gbit/s. A connection that turns out not to be needed
+	// costs a handshake.
+	guessRate float64
+	// wideBytes is what each further lane must have to fetch: less is fetched
+	// before the lane is there.
+	wideBytes uint64
+	// widenTime is how often the number of lanes is compared with the rate.
+	widenTime time.Duration
+	// depth is how many requests a lane has under way: while one is answered the
+	// next is on its way. Each is runTime's worth, so a lane never runs dry while
+	// its round trip is less than runTime.
+	depth int
+	// firstRun is what a lane is asked for before its rate is known, then it is
+	// runTime's worth, from leastRun to lastRun, in segments. lastRun is what the
+	// protocol allows; leastRun keeps the 64-byte nodes of a slice below 0.1 %.
+	firstRun, leastRun, lastRun uint64
+	runTime                     time.Duration
+	// tailFactor is how much later than the asking lane another must be expected
+	// before what it owes is asked for twice, but not for less than tailTime.
+	// unknownTime is what a lane of unknown rate is expected to take, quietTime after
+	// which a lane that sends nothing counts as stalling.
+	tailFactor                       time.Duration
+	tailTime, unknownTime, quietTime time.Duration
+	// lookTime is how often who has nothing to do looks for what became slow.
+	lookTime time.Duration
+	// buffers bounds the segments of a pull that were received and are not
+	// written, 4 MiB: one for each lane, and as many for the checkers.
+	buffers int
+	// checkers bounds the goroutines that verify and write for one pull; there are
+	// as many as cores. One core hashes faster than 10 Gbit/s.
+	checkers int
 	// checkpointBytes and checkpointTime bound what a crash costs: see
 	// checkpointEvery.
 	checkpointMin, checkpointMax uint64
@@ -86,26 +155,54 @@ type limits struct {
 
 func defaultLimits() limits {
 	return limits{
-		readers:     128,
-		bodies:      64,
-		rate:        128,
-		burst:       512,
-		addresses:   4096,
-		requestTime: 10 * time.Second,
-		gateTime:    10 * time.Second,
-		stallTime:   30 * time.Second,
-		slowest:     16 << 10,
-		answerTime:  2 * time.Second,
-		retryAfter:  time.Second,
-		graceTime:   5 * time.Second,
+		readers:          128,
+		bodies:           64,
+		waiters:          512,
+		waitersOfAddress: 128,
+		queueTime:        15 * time.Second,
+		impatience:       5 * time.Second,
+		lateTime:         time.Minute,
+		leastBody:        LeastUpload,
+		allowTime:        5 * time.Second,
+		rate:             128,
+		burst:            512,
+		addresses:        4096,
+		requestTime:      10 * time.Second,
+		gateTime:         10 * time.Second,
+		stallTime:        30 * time.Second,
+		slowest:          16 << 10,
+		answerTime:       2 * time.Second,
+		retryAfter:       time.Second,
+		graceTime:        5 * time.Second,
 
-		dialTime:       15 * time.Second,
-		statusTime:     20 * time.Second,
-		segmentTime:    30 * time.Second,
-		patience:       time.Minute,
-		streams:        2,
-		runSegments:    128,
-		checkpointMin:  4 << 20,
+		dialTime:         15 * time.Second,
+		statusTime:       20 * time.Second,
+		segmentTime:      30 * time.Second,
+		patience:         time.Minute,
+		tries:            4,
+		retryTime:        250 * time.Millisecond,
+		sources:          32,
+		lanes:            32,
+		streams:          2,
+		connections:      wide.MaxLanes,
+		connectionWindow: 2 << 20,
+		guessRate:        1e9 / 8,
+		wideBytes:        4 << 20,
+		widenTime:        time.Second,
+		depth:            2,
+		firstRun:         64,
+		leastRun:         16,
+		lastRun:          MaxRequestSegments,
+		runTime:          500 * time.Millisecond,
+		tailFactor:       2,
+		tailTime:         50 * time.Millisecond,
+		unknownTime:      time.Second,
+		quietTime:        time.Second,
+		lookTime:         100 * time.Millisecond,
+		buffers:          64,
+		checkers:         8,
+
+		checkpointMin:  2 << 20,
 		checkpointMax:  256 << 20,
 		checkpointTime: 5 * time.Second,
 	}
@@ -129,11 +226,20 @@ const (
 	readBuffer = content.SegmentSize
 )
 
-// checkpointEvery is how many bytes of a blob of size bytes are put between
-// checkpoints: one in a hundred, but at least a few MiB, because each
-// checkpoint waits for the disk, and not more than checkpointMax.
+// checkpointEvery is how many bytes of a blob of size bytes are put before a
+// checkpoint begins: one in two hundred, because as many again may be put while
+// it waits for the disk, and a crash may cost one in a hundred; but at least a
+// few MiB, and not more than checkpointMax.
 func (l limits) checkpointEvery(size uint64) uint64 {
-	return min(max(size/100, l.checkpointMin), l.checkpointMax)
+	return min(max(size/200, l.checkpointMin), l.checkpointMax)
+}
+
+// placesAt is how many bodies are sent at a time under that upload limit.
+func (l limits) placesAt(rate uint64) int {
+	if rate == 0 {
+		return l.bodies
+	}
+	return int(min(max(1, rate/l.leastBody), uint64(l.bodies)))
 }
 
 // bodyTime bounds a whole body of n bytes.

@@ -20,6 +20,10 @@ type Metrics struct {
 	pulling     prometheus.Gauge
 	pulledBytes prometheus.Counter
 	badPeers    prometheus.Counter
+
+	refetchedBytes prometheus.Counter
+	retries        *prometheus.CounterVec // by reason
+	waiting        prometheus.Gauge
 }
 
 // NewMetrics registers the metrics with r; nil counts without telling anybody.
@@ -47,10 +51,15 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		pulls:       prometheus.NewCounterVec(prometheus.CounterOpts(opts("pulls_total", "Pulls ended, by outcome.")), []string{"outcome"}),
 		pulling:     gauge("pulling_blobs", "Pulls under way now."),
 		pulledBytes: counter("pulled_bytes_total", "Bytes of segments received and verified."),
-		badPeers:    counter("bad_peers_total", "Pulls ended because a peer sent wrong bytes."),
+		badPeers:    counter("bad_peers_total", "Peers cut off because they sent wrong bytes."),
+
+		refetchedBytes: counter("refetched_bytes_total", "Bytes of segments that came twice."),
+		retries:        prometheus.NewCounterVec(prometheus.CounterOpts(opts("retries_total", "Requests made again, by reason.")), []string{"reason"}),
+		waiting:        gauge("waiting_streams", "Streams that wait for their turn to be sent to."),
 	}
 	if r != nil {
-		r.MustRegister(m.requests, m.requestTime, m.serving, m.servedBytes, m.panics, m.pulls, m.pulling, m.pulledBytes, m.badPeers)
+		r.MustRegister(m.requests, m.requestTime, m.serving, m.servedBytes, m.panics, m.pulls, m.pulling, m.pulledBytes, m.badPeers,
+			m.refetchedBytes, m.retries, m.waiting)
 	}
 	return m
 }

@@ -14,7 +14,10 @@ type options struct {
 	metrics *Metrics
 	relayed bool
 	maxSize uint64
+	upload  Upload
 	limits  limits
+
+	activities *Activities
 }
 
 func newOptions(opts []Option) options {
@@ -25,6 +28,9 @@ func newOptions(opts []Option) options {
 	}
 	for _, opt := range opts {
 		opt(&o)
+	}
+	if o.activities == nil {
+		o.activities = NewActivities()
 	}
 	if o.metrics == nil {
 		o.metrics = NewMetrics(nil)
@@ -46,3 +52,10 @@ func WithRelayed() Option { return func(o *options) { o.relayed = true } }
 // WithMaxSize bounds the size in bytes that a Client believes a peer when Pull
 // is not told the size; the default is content.MaxSize. A Server ignores it.
 func WithMaxSize(n uint64) Option { return func(o *options) { o.maxSize = n } }
+
+// WithActivities shows there what goes on. Clients and Servers may share one.
+func WithActivities(a *Activities) Option { return func(o *options) { o.activities = a } }
+
+// WithUpload is how fast a Server may send at first; see Server.SetUpload. A
+// Client ignores it.
+func WithUpload(u Upload) Option { return func(o *options) { o.upload = u } }

@@ -25,7 +25,7 @@ func TestPullSizes(t *testing.T) {
 	serve(t, from, there, everybody)
 	for _, known := range []bool{true, false} {
 		here := mem.New()
-		client := newClient(t, to, here, withLimits(func(l *limits) { l.runSegments = 5 }))
+		client := newClient(t, to, here, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun = 5, 5, 5 }))
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%d, known %v", size, known), func(t *testing.T) {
 				data := blobtest.Bytes(size, uint64(size))
@@ -61,7 +61,7 @@ func TestResume(t *testing.T) {
 	from := newHost(t)
 	meet(to, from)
 	serve(t, from, there, everybody)
-	client := newClient(t, to, here, withLimits(func(l *limits) { l.runSegments = 4 }))
+	client := newClient(t, to, here, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun, l.tries = 4, 4, 4, 1 }))
 	err = client.Pull(t.Context(), from.ID(), id, size, func(held, _ uint64) {
 		if held > size/2 {
 			_ = from.Network().ClosePeer(to.ID())
@@ -114,7 +114,7 @@ func TestPullHoles(t *testing.T) {
 }
 
 func TestCancelledPullKeepsWhatItHas(t *testing.T) {
-	p := newPair(t, 40*seg, withLimits(func(l *limits) { l.runSegments = 2 }))
+	p := newPair(t, 40*seg, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun = 2, 2, 2 }))
 	ctx, cancel := context.WithCancel(t.Context())
 	err := p.client.Pull(ctx, p.from.ID(), p.id, 40*seg, func(held, _ uint64) {
 		if held >= 10*seg {
@@ -139,7 +139,7 @@ func TestGateAnswers(t *testing.T) {
 		{errTest, pdx.ErrUnavailable},
 	} {
 		t.Run(c.gate.Error(), func(t *testing.T) {
-			p := newPair(t, seg, withLimits(func(l *limits) { l.patience = 0 }))
+			p := newPair(t, seg, withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
 			var puller peer.ID
 			p.server.gate = GateFunc(func(_ context.Context, who peer.ID, id pdx.ContentID) error {
 				require.Equal(t, p.id, id)
@@ -158,7 +158,7 @@ func TestGateAnswers(t *testing.T) {
 func TestGateHangs(t *testing.T) {
 	p := newPair(t, seg, withLimits(func(l *limits) {
 		l.gateTime = 1
-		l.patience = 0
+		l.patience, l.tries = 0, 1
 	}))
 	p.server.gate = GateFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {
 		<-ctx.Done()
@@ -188,6 +188,7 @@ func TestPullRefusesBadArguments(t *testing.T) {
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), blobtest.Root([]byte("other")), 5, nil), p.from.ID(), pdx.ErrNotFound)
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg+1, nil), p.from.ID(), pdx.ErrInvalid) // a segment that it has not
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg-1, nil), p.from.ID(), pdx.ErrCorrupt) // it states another size
+	p.client.limits.tries = 1
 	stranger := newHost(t)
 	requirePeer(t, p.client.Pull(t.Context(), stranger.ID(), p.id, seg, nil), stranger.ID(), pdx.ErrUnavailable)
 

@@ -3,130 +3,184 @@ package transfer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
-// pulling is one pull under way: workers take runs from one plan, each from its
-// source, and put them into one Partial.
+// pulling is one pull under way. Lanes read slices from sources and hand their
+// segments to checkers, which verify and put them; a saver makes durable what
+// was put. The plan says who fetches what.
 type pulling struct {
 	*Client
 	id       pdx.ContentID
 	size     uint64
 	part     blob.Partial
+	plan     *plan
 	progress func(held, total uint64)
+	seen     *activity
+	checks   *checks
+	saver    *saver
+	group    sync.WaitGroup // of lanes and watchers
 
 	mu      sync.Mutex
-	next    uint64 // segments before it are held or under way
-	pending uint64 // bytes put since the last checkpoint
-	claimed time.Time
+	sources map[peer.ID]*source
+	fixed   bool  // the sources will not change any more
+	failed  error // this machine's failure, which ends the pull
+	end     context.CancelFunc
+	moved   time.Time // when the last segment was put, or a source came
 }
 
-func newPulling(c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64)) *pulling {
+func newPulling(c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity) *pulling {
 	if progress == nil {
 		progress = func(uint64, uint64) {}
 	}
-	return &pulling{Client: c, id: id, size: size, part: part, progress: progress, claimed: time.Now()}
+	p := &pulling{
+		Client: c, id: id, size: size, part: part, progress: progress, seen: seen,
+		plan: newPlan(c.limits, part, size), sources: make(map[peer.ID]*source), moved: time.Now(),
+	}
+	p.checks = newChecks(p)
+	p.saver = newSaver(c.limits, part, size)
+	return p
 }
 
-// run pulls what is missing. The first failure ends it.
-func (p *pulling) run(ctx context.Context, sources []peer.ID) error {
+// run pulls what is missing and ends everything that it started.
+func (p *pulling) run(ctx context.Context, from Sources) error {
 	p.progress(p.part.Written(), p.size)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, from := range sources {
-		for range p.limits.streams {
-			group.Go(func() error { return p.work(ctx, from) })
-		}
-	}
-	return group.Wait()
+	pullCtx, cancel := context.WithCancel(ctx)
+	p.end = cancel
+	p.saver.start(p.fail)
+	p.checks.start()
+	p.group.Go(func() {
+		from.Watch(pullCtx, func(now []peer.ID) { p.set(pullCtx, now) })
+		p.settle()
+	})
+	err := p.wait(pullCtx)
+	cancel()
+	p.group.Wait()
+	p.checks.stop()
+	p.saver.stop()
+	return p.result(ctx, err)
 }
 
-// work asks one source for one batch of runs after another.
-func (p *pulling) work(ctx context.Context, from peer.ID) error {
+// wait is nil when all is put, or says why nobody can go on.
+func (p *pulling) wait(ctx context.Context) error {
+	ticker := time.NewTicker(p.limits.lookTime)
+	defer ticker.Stop()
 	for {
-		runs := p.take()
-		if len(runs) == 0 {
-			return ctx.Err()
-		}
-		err := p.patiently(ctx, func() error {
-			_, err := p.fetch(ctx, from, request{id: p.id, runs: runs}, p.size, p)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// take plans the next request: missing runs that nobody was asked for.
-func (p *pulling) take() (runs content.Ranges) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for room := p.limits.runSegments; room > 0 && len(runs) < MaxRanges; {
-		run := p.part.NextMissing(p.next, room)
-		if run.Count == 0 {
-			break
-		}
-		runs, room, p.next = append(runs, run), room-run.Count, run.End()
-	}
-	return runs
-}
-
-// PutNode keeps a verified node.
-func (p *pulling) PutNode(split uint64, n content.Node) error { return p.part.PutNode(split, n) }
-
-// PutSegment keeps a verified segment, and claims what is kept when it is time.
-func (p *pulling) PutSegment(i uint64, data []byte) error {
-	if err := p.part.PutSegment(i, data); err != nil {
-		return err
-	}
-	if p.due(len(data)) {
-		return p.part.Checkpoint(context.Background()) // not half a checkpoint because the caller went
-	}
-	return nil
-}
-
-// due counts n bytes and tells whether they are due for a checkpoint.
-func (p *pulling) due(n int) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.progress(p.part.Written(), p.size)
-	p.pending += uint64(n)
-	if p.pending < p.limits.checkpointEvery(p.size) && time.Since(p.claimed) < p.limits.checkpointTime {
-		return false
-	}
-	p.pending, p.claimed = 0, time.Now()
-	return true
-}
-
-// patiently repeats ask while the peer says busy, until patience ends.
-func (c *Client) patiently(ctx context.Context, ask func() error) error {
-	end := time.Now().Add(c.limits.patience)
-	for {
-		err := ask()
-		var busy *busyError
-		if !errors.As(err, &busy) {
-			return err
-		}
-		wait := max(busy.after, minBusyWait)
-		if time.Now().Add(wait).After(end) {
-			return err
-		}
 		select {
+		case <-p.plan.finished:
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(wait):
+		case <-p.plan.stirred():
+		case <-ticker.C:
+		}
+		if err := p.stuck(); err != nil {
+			return err
 		}
 	}
 }
 
-// minBusyWait keeps a server that says "busy, come back at once" from making us
-// spin.
-const minBusyWait = 50 * time.Millisecond
+// result prefers what this machine did wrong, then that the caller has gone,
+// then what the sources did.
+func (p *pulling) result(ctx context.Context, err error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.plan.finished:
+		if p.failed == nil {
+			return nil
+		}
+	default:
+	}
+	switch {
+	case p.failed != nil:
+		return p.failed
+	case ctx.Err() != nil:
+		return fmt.Errorf("pull: %w", ctx.Err())
+	default:
+		return err
+	}
+}
+
+// set makes now the sources: new ones begin, those that are gone end.
+func (p *pulling) set(ctx context.Context, now []peer.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Err() != nil {
+		return
+	}
+	named := make(map[peer.ID]bool, len(now))
+	for _, id := range now[:min(len(now), p.limits.sources)] {
+		named[id] = true
+		s := p.sources[id]
+		if s != nil && (s.running || errors.Is(s.err, pdx.ErrCorrupt)) {
+			continue
+		}
+		s = newSource(p, id)
+		p.sources[id], p.moved = s, time.Now()
+		s.start(ctx)
+	}
+	for id, s := range p.sources {
+		if !named[id] {
+			s.leave()
+		}
+	}
+}
+
+// settle says that set will not be called any more.
+func (p *pulling) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fixed = true
+}
+
+// stuck is the reason why the pull cannot go on, if so: every source was given
+// up, and no other can come or none came for a long time.
+func (p *pulling) stuck() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, s := range p.sources {
+		if s.running {
+			return nil
+		}
+		errs = append(errs, s.err)
+	}
+	if !p.fixed && time.Since(p.moved) < p.limits.patience {
+		return nil
+	}
+	if len(errs) == 0 {
+		return fmt.Errorf("%w: no peer is known to have it", pdx.ErrUnavailable)
+	}
+	return errors.Join(errs...)
+}
+
+// fail ends the pull for a reason that is this machine's.
+func (p *pulling) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.failed == nil {
+		p.failed = err
+	}
+	p.end()
+}
+
+// liars are the sources that sent wrong bytes.
+func (p *pulling) liars() (out []*PeerError) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sources {
+		var pe *PeerError
+		if errors.Is(s.err, pdx.ErrCorrupt) && errors.As(s.err, &pe) {
+			out = append(out, pe)
+		}
+	}
+	return out
+}

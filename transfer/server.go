@@ -7,7 +7,6 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
@@ -22,9 +21,11 @@ type Server struct {
 	store    blob.Store
 	gate     Gate
 
-	rates   *rates
-	readers *slots[peer.ID]
-	bodies  *slots[peer.ID]
+	rates    *rates
+	doors    *doors
+	queue    *queue
+	throttle *throttle
+	serves   *serves
 
 	mu     sync.Mutex
 	open   bool
@@ -43,8 +44,10 @@ func NewServer(h host.Host, chainID string, store blob.Store, gate Gate, opts ..
 	}
 	s := &Server{options: newOptions(opts), host: h, protocol: Protocol(chainID), store: store, gate: gate}
 	s.rates = newRates(s.limits.rate, s.limits.burst, s.limits.addresses)
-	s.readers = newSlots[peer.ID](s.limits.readers)
-	s.bodies = newSlots[peer.ID](s.limits.bodies)
+	s.doors = &doors{most: s.limits.readers}
+	s.queue = newQueue(s.limits)
+	s.throttle = newThrottle(s.upload, func(rate uint64) { s.queue.resize(s.limits.placesAt(rate)) })
+	s.serves = &serves{of: s.activities, live: make(map[served]*sending)}
 	return s, nil
 }
 
@@ -89,6 +92,10 @@ func (s *Server) Stop(ctx context.Context) error {
 	<-stopped
 	return nil
 }
+
+// SetUpload changes how fast all pullers together are sent to, those that are
+// being served included.
+func (s *Server) SetUpload(u Upload) { s.throttle.set(u) }
 
 // begin counts a stream in; it is false when the server is stopping.
 func (s *Server) begin() (context.Context, bool) {

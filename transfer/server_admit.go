@@ -1,13 +1,12 @@
 package transfer
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
-
-	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
 var (
@@ -17,40 +16,37 @@ var (
 	errNoRoom = errors.New("no room")
 )
 
-// admit lets the stream in, or tells the puller to come back: then it is false.
-func (v *serving) admit(now time.Time) (bool, error) {
+// admit lets the stream in.
+func (v *serving) admit() error {
 	if err := v.stream.Scope().SetService(service); err != nil {
-		return false, fmt.Errorf("%w: %w", errNoRoom, err)
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	if v.stream.Conn().Stat().Limited && !v.relayed {
-		return false, errNoRelay
+		return errNoRelay
 	}
-	v.reads = v.rates.allow(addressOf(v.stream.Conn()), now) && v.readers.take(v.puller)
-	if v.reads && v.stream.Scope().ReserveMemory(readMemory, network.ReservationPriorityMedium) == nil {
-		return true, nil
+	if err := v.stream.Scope().ReserveMemory(readMemory, network.ReservationPriorityMedium); err != nil {
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
-	_, err := v.answer(transferpb.Code_CODE_BUSY)
-	return false, err
+	v.address = addressOf(v.stream.Conn())
+	return nil
 }
 
-// promote moves the stream from the readers to the bodies, if there is a place.
-func (v *serving) promote() bool {
-	if !v.bodies.take(v.puller) {
-		return false
+// turn waits for a place among those that are sent to; nil when the puller must
+// come back later.
+func (v *serving) turn(ctx context.Context) *turn {
+	v.metrics.waiting.Inc()
+	defer v.metrics.waiting.Dec()
+	t := v.queue.take(ctx, v.puller, v.address, func() { _ = v.stream.ResetWithError(network.StreamResourceLimitExceeded) })
+	if t == nil || v.hasBody {
+		return t
 	}
 	if v.stream.Scope().ReserveMemory(bodyMemory, network.ReservationPriorityMedium) != nil {
-		v.bodies.give(v.puller)
-		return false
+		v.queue.give(t)
+		return nil
 	}
-	v.leave()
-	return true
+	v.hasBody = true // its memory goes with the stream
+	return t
 }
 
-// leave gives up the place among the readers. The stream's memory is released
-// with its scope, when it is closed or reset.
-func (v *serving) leave() {
-	if v.reads {
-		v.readers.give(v.puller)
-		v.reads = false
-	}
-}
+// token takes a token of the puller's address.
+func (v *serving) token() bool { return v.rates.allow(v.address, time.Now()) }

@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"time"
 
@@ -10,37 +11,66 @@ import (
 )
 
 // send writes the status and the slices.
-func (v *serving) send(b blob.Blob, q request) (transferpb.Code, error) {
-	if len(q.runs) > 0 {
-		if !v.promote() {
-			return v.answer(transferpb.Code_CODE_BUSY)
-		}
-		defer v.bodies.give(v.puller)
+func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.Code, error) {
+	if len(q.runs) == 0 {
+		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
+		return transferpb.Code_CODE_OK, writeFrame(v.stream, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()})
 	}
-	paced := &pacedWriter{serving: v, end: time.Now().Add(v.limits.bodyTime(q.bytes(b.Size())))}
-	out := bufio.NewWriterSize(paced, writeStep)
-	if err := writeFrame(out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
+	seen := v.serves.begin(v.puller, q.id, b.Size(), v.stream.Conn())
+	defer v.serves.end(v.puller, q.id)
+	seen.because(ReasonQueued)
+	turn := v.turn(ctx)
+	if turn == nil {
+		return v.answer(transferpb.Code_CODE_BUSY)
+	}
+	defer v.queue.give(turn)
+	seen.because(ReasonNone)
+	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: seen, end: time.Now().Add(v.limits.bodyTime(q.bytes(b.Size())))}
+	v.out.Reset(paced)
+	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
 		return 0, err
 	}
 	for _, run := range q.runs {
-		if err := b.WriteSlice(out, run); err != nil {
+		if err := b.WriteSlice(v.out, run); err != nil {
 			return 0, fmt.Errorf("send segments %v: %w", run, err)
 		}
 	}
-	if err := out.Flush(); err != nil {
+	if err := v.out.Flush(); err != nil {
 		return 0, fmt.Errorf("send segments: %w", err)
 	}
 	return transferpb.Code_CODE_OK, nil
 }
 
-// pacedWriter gives the puller stallTime for each write, and the whole body an
-// end: who does not read, or hardly, loses the stream.
+// newBody is the buffer between slices and a stream.
+func newBody() *bufio.Writer { return bufio.NewWriterSize(nil, writeStep) }
+
+// pacedWriter holds to the upload limit, gives the puller stallTime for each
+// write, and the whole body an end: who does not read, or hardly, loses the
+// stream.
 type pacedWriter struct {
 	*serving
-	end time.Time
+	ctx  context.Context
+	turn *turn
+	seen *sending
+	end  time.Time
 }
 
-func (w *pacedWriter) Write(p []byte) (int, error) {
+// Write sends p, which may be longer than the upload limit lets through at once.
+func (w *pacedWriter) Write(p []byte) (n int, err error) {
+	for len(p) > 0 && err == nil {
+		var k int
+		k, err = w.step(p[:min(len(p), writeStep)])
+		n, p = n+k, p[k:]
+	}
+	return n, err
+}
+
+func (w *pacedWriter) step(p []byte) (int, error) {
+	waited, err := w.throttle.wait(w.ctx, len(p))
+	if err != nil {
+		return 0, fmt.Errorf("wait for the upload limit: %w", err)
+	}
+	w.end = w.end.Add(waited) // that was not the puller's time
 	now := time.Now()
 	if !now.Before(w.end) {
 		return 0, errSlow
@@ -52,7 +82,10 @@ func (w *pacedWriter) Write(p []byte) (int, error) {
 	if err := w.stream.SetWriteDeadline(deadline); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
+	w.turn.block(true)
 	n, err := w.stream.Write(p)
+	w.turn.block(false)
+	w.seen.sentBytes(n, waited, time.Since(now))
 	w.sent += uint64(n)
 	w.metrics.servedBytes.Add(float64(n))
 	return n, err

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -18,23 +20,33 @@ import (
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
-// serving is one stream being served.
+// serving is one stream being served: one request after another.
 type serving struct {
 	*Server
-	stream network.Stream
-	puller peer.ID
-	log    *slog.Logger
-	reads  bool // holds a place among readers
-	sent   uint64
+	stream  network.Stream
+	puller  peer.ID
+	address netip.Prefix
+	log     *slog.Logger
+	in      *bufio.Reader
+	out     *bufio.Writer
+	hasBody bool // the memory of a body is reserved
+	allowed time.Time
+	allows  pdx.ContentID
+	sent    uint64
+
+	answered bool // a request
 }
 
 func newServing(s *Server, stream network.Stream) *serving {
 	puller := stream.Conn().RemotePeer()
-	return &serving{Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller)}
+	return &serving{
+		Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller),
+		in: bufio.NewReaderSize(stream, MaxFrame), out: newBody(),
+	}
 }
 
 // run serves the stream and ends it, whatever happens: closed when the puller
-// got its answer, reset with a code when not.
+// got its answers, reset with a code when not.
 func (v *serving) run(ctx context.Context) {
 	start, outcome := time.Now(), "panic"
 	stop := context.AfterFunc(ctx, func() { _ = v.stream.ResetWithError(network.StreamShutdown) })
@@ -44,11 +56,38 @@ func (v *serving) run(ctx context.Context) {
 			v.metrics.panics.Inc()
 			v.log.Error("panic while serving a blob", "panic", p, "stack", string(debug.Stack()))
 			_ = v.stream.Reset()
+			v.metrics.requestDone(outcome, start)
 		}
-		v.metrics.requestDone(outcome, start)
-		v.log.Debug("blob request done", "outcome", outcome, "bytes", v.sent, "duration", time.Since(start))
+		v.log.Debug("blob stream done", "outcome", outcome, "bytes", v.sent, "duration", time.Since(start))
 	}()
-	outcome = v.finish(v.serve(ctx, start))
+	if err := v.admit(); err != nil {
+		outcome = v.finish(0, err)
+		v.metrics.requestDone(outcome, start)
+		return
+	}
+	for more := true; more; {
+		start = time.Now()
+		outcome, more = v.next(ctx, start)
+	}
+}
+
+// next serves one request; false when it was the last. The outcome is a label.
+func (v *serving) next(ctx context.Context, start time.Time) (outcome string, more bool) {
+	m, err := v.read(v.answered)
+	if errors.Is(err, errNoMore) {
+		return v.finish(transferpb.Code_CODE_OK, nil), false
+	}
+	var code transferpb.Code
+	if err == nil {
+		code, err = v.serve(ctx, m)
+	}
+	if err == nil && code == transferpb.Code_CODE_OK {
+		outcome, more, v.answered = outcomeOf(code), true, true
+	} else {
+		outcome = v.finish(code, err)
+	}
+	v.metrics.requestDone(outcome, start)
+	return outcome, more
 }
 
 // finish closes or resets the stream and is the outcome as a label.
@@ -95,20 +134,18 @@ func timedOut(err error) bool {
 // errFrame: what the puller sent is not a request frame.
 var errFrame = errors.New("not a request")
 
+// errNoMore: the puller ended its side of the stream after a request.
+var errNoMore = errors.New("no more requests")
+
 // serve does the work in the order that costs least when it is refused. A nil
 // error means that the puller has its answer, code.
-func (v *serving) serve(ctx context.Context, start time.Time) (transferpb.Code, error) {
-	admitted, err := v.admit(start)
-	defer v.leave()
-	if err != nil || !admitted {
-		return transferpb.Code_CODE_BUSY, err
-	}
-	q, err := v.read()
-	if errors.Is(err, pdx.ErrInvalid) {
+func (v *serving) serve(ctx context.Context, m *transferpb.Request) (transferpb.Code, error) {
+	q, err := parseRequest(m)
+	if err != nil {
 		return v.answer(transferpb.Code_CODE_BAD_REQUEST)
 	}
-	if err != nil {
-		return 0, err
+	if !v.token() {
+		return v.answer(transferpb.Code_CODE_BUSY)
 	}
 	if err := v.allow(ctx, q); err != nil {
 		v.log.Debug("blob request not allowed", "cid", q.id, "error", err)
@@ -122,32 +159,43 @@ func (v *serving) serve(ctx context.Context, start time.Time) (transferpb.Code, 
 		return v.answer(codeOf(err))
 	}
 	defer b.Close()
-	return v.send(b, q)
+	return v.send(ctx, b, q)
 }
 
-// read takes the request frame and checks it: errFrame, pdx.ErrInvalid, or what
-// the stream says.
-func (v *serving) read() (request, error) {
-	if err := v.stream.SetDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
-		return request{}, fmt.Errorf("set deadline: %w", err)
+// read takes the next request frame: errFrame, errNoMore after the first, or
+// what the stream says. Until it is there the stream stands among the doors, for
+// anybody can open one.
+func (v *serving) read(later bool) (*transferpb.Request, error) {
+	if err := v.stream.SetReadDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
+		return nil, fmt.Errorf("set deadline: %w", err)
+	}
+	door := v.doors.enter(func() { _ = v.stream.ResetWithError(network.StreamResourceLimitExceeded) })
+	defer v.doors.leave(door)
+	if _, err := v.in.Peek(1); err != nil && later && (errors.Is(err, io.EOF) || timedOut(err)) {
+		return nil, errNoMore
 	}
 	var m transferpb.Request
-	err := readFrame(bufio.NewReaderSize(v.stream, MaxFrame), &m)
+	err := readFrame(v.in, &m)
 	if errors.Is(err, pdx.ErrCorrupt) {
-		return request{}, fmt.Errorf("%w: %w", errFrame, err)
+		return nil, fmt.Errorf("%w: %w", errFrame, err)
 	}
-	if err != nil {
-		return request{}, err
-	}
-	return parseRequest(&m)
+	return &m, err
 }
 
+// allow asks the gate; its yes holds for the requests that follow soon on the
+// same stream.
 func (v *serving) allow(ctx context.Context, q request) error {
+	if v.allows == q.id && time.Since(v.allowed) < v.limits.allowTime {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
 	defer cancel()
 	err := v.gate.Allow(ctx, v.puller, q.id)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
+	}
+	if err == nil {
+		v.allows, v.allowed = q.id, time.Now()
 	}
 	return err
 }

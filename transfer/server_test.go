@@ -111,22 +111,21 @@ func TestBadFrames(t *testing.T) {
 	require.NoError(t, p.pull(t.Context()), "and the server goes on")
 }
 
-// free is how many places a server has left.
-func free[K comparable](s *slots[K]) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.free
+// senders is how many streams have a turn.
+func senders(s *Server) int {
+	s.queue.mu.Lock()
+	defer s.queue.mu.Unlock()
+	return len(s.queue.turns)
 }
 
 // A puller that asks for much and never reads loses its place.
 func TestPullerThatNeverReads(t *testing.T) {
 	p := newPair(t, 256*seg, withLimits(func(l *limits) { l.stallTime = 300 * time.Millisecond }))
-	places := free(p.server.bodies)
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
-	eventually(t, "a place is taken", func() bool { return free(p.server.bodies) == places-1 })
-	eventually(t, "and given back", func() bool { return free(p.server.bodies) == places })
+	eventually(t, "a place is taken", func() bool { return senders(p.server) == 1 })
+	eventually(t, "and given back", func() bool { return senders(p.server) == 0 })
 	_, err = io.Copy(io.Discard, s)
 	require.Error(t, err, "a body that was cut off does not look whole")
 }
@@ -172,24 +171,21 @@ func TestHostileStreams(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, p.pull(t.Context()))
 	blobtest.RequireWhole(t, p.store, p.data)
-	require.Positive(t, free(p.server.readers))
-	require.Positive(t, free(p.server.bodies))
+	require.LessOrEqual(t, p.server.doors.count(), p.server.limits.readers)
 }
 
-// When every place is taken, others are told to come back, and do get in.
-func TestBusyWhenFull(t *testing.T) {
-	p := newPair(t, 2*seg, withLimits(func(l *limits) {
-		l.readers, l.requestTime, l.retryAfter = 1, time.Second, 50*time.Millisecond
-	}))
+// Who opens a stream and says nothing goes when others come.
+func TestSilentStreamsMakeRoom(t *testing.T) {
+	p := newPair(t, 2*seg, withLimits(func(l *limits) { l.readers = 1 }))
 	holder := p.dial(t, newHost(t))
 	_, err := holder.Write([]byte{100})
 	require.NoError(t, err)
-	eventually(t, "the place is taken", func() bool { return free(p.server.readers) == 0 })
-	status, err := exchange(t, p.dial(t, p.client.host), framed(t, &transferpb.Request{Root: p.id[:]}))
-	require.NoError(t, err)
-	require.Equal(t, transferpb.Code_CODE_BUSY, status.GetCode())
-	require.Equal(t, uint32(50), status.GetRetryAfterMs())
+	eventually(t, "it is in", func() bool { return p.server.doors.count() == 1 })
 	require.NoError(t, p.pull(t.Context()))
+	var reset *network.StreamError
+	_, err = holder.Read(make([]byte, 1))
+	require.ErrorAs(t, err, &reset)
+	require.Equal(t, network.StreamResourceLimitExceeded, reset.ErrorCode)
 }
 
 func TestRateOfAnAddress(t *testing.T) {
@@ -202,12 +198,12 @@ func TestRateOfAnAddress(t *testing.T) {
 }
 
 func TestPanicResetsItsStreamOnly(t *testing.T) {
-	p := newPair(t, seg, withLimits(func(l *limits) { l.streams = 1 }))
+	p := newPair(t, seg, withLimits(func(l *limits) { l.streams, l.tries = 1, 1 }))
 	gate := p.server.gate
 	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
 	require.Equal(t, uint64(1), count(t, p.server.metrics.panics))
-	eventually(t, "its place is free again", func() bool { return free(p.server.readers) == p.server.limits.readers })
+	eventually(t, "its place is free again", func() bool { return p.server.doors.count() == 0 })
 	p.server.gate = gate
 	require.NoError(t, p.pull(t.Context()))
 }
@@ -218,7 +214,7 @@ func TestStop(t *testing.T) {
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
-	eventually(t, "being served", func() bool { return free(p.server.bodies) < p.server.limits.bodies })
+	eventually(t, "being served", func() bool { return senders(p.server) > 0 })
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -227,7 +223,7 @@ func TestStop(t *testing.T) {
 		wg.Go(func() { assert.NoError(t, p.server.Stop(ctx)) })
 	}
 	wg.Wait()
-	require.Equal(t, p.server.limits.bodies, free(p.server.bodies), "Stop waited")
+	require.Zero(t, senders(p.server), "Stop waited")
 	_, err = io.Copy(io.Discard, s)
 	require.Error(t, err)
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
@@ -238,7 +234,7 @@ func TestStop(t *testing.T) {
 
 // Rotten bytes are not sent: the puller hears of a failure, not of a liar.
 func TestRottenBlob(t *testing.T) {
-	p := newPair(t, 4*seg, withLimits(func(l *limits) { l.streams = 1 }))
+	p := newPair(t, 4*seg, withLimits(func(l *limits) { l.streams, l.tries = 1, 1 }))
 	b, err := p.server.store.Open(t.Context(), p.id)
 	require.NoError(t, err)
 	p.server.store = rotten{p.server.store, b}

@@ -26,17 +26,10 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, turn, errTurn)
 	defer cancel()
-	sources, err := s.finder.Sources(ctx, deal)
-	if err != nil {
-		return fmt.Errorf("find the seller: %w", err)
-	}
-	err = fmt.Errorf("%w: neither the seller nor a validator that promised the ciphertext can be reached", pdx.ErrUnavailable)
-	for _, from := range holders(deal, sources) {
-		err = s.fetch(ctx, from, deal, p)
-		if err == nil || ctx.Err() != nil || !remote(err) || diskFull(err) {
-			break
-		}
-	}
+	err = s.fetch(ctx, func(ctx context.Context) ([]Source, error) {
+		found, err := s.finder.Sources(ctx, deal)
+		return holders(deal, found), err
+	}, deal, p)
 	if err != nil && errors.Is(context.Cause(ctx), errTurn) {
 		return errTurn
 	}
@@ -71,17 +64,24 @@ func holders(deal pdx.Deal, sources []Source) []Source {
 // errTurn ends a pull that goes on after the deals that wait.
 var errTurn = fmt.Errorf("%w: it is the turn of others", pdx.ErrUnavailable)
 
-// errStalled ends a fetch from a source that sends nothing.
-var errStalled = fmt.Errorf("%w: it sends nothing", pdx.ErrUnavailable)
+// errStalled ends a fetch to which no source sends anything.
+var errStalled = fmt.Errorf("%w: nobody sends anything", pdx.ErrUnavailable)
 
-// fetch pulls from one source until it is done, fails, or stalls.
-func (s *Service) fetch(ctx context.Context, from Source, deal pdx.Deal, p *Pull) error {
+// fetch pulls from all who have it until it is done, none is left, or all stall.
+func (s *Service) fetch(ctx context.Context, from Sources, deal pdx.Deal, p *Pull) error {
+	sources, err := from(ctx)
+	if err != nil {
+		return fmt.Errorf("find the seller: %w", err)
+	}
+	if len(sources) == 0 {
+		return fmt.Errorf("%w: neither the seller nor a validator that promised the ciphertext can be reached", pdx.ErrUnavailable)
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(stall, func() { cancel(errStalled) })
 	defer watch.Stop()
 	shown, last := p.Held, p.Held
-	err := s.fetcher.Fetch(ctx, from, deal.Dataset.Root, deal.Dataset.Size, func(held, total uint64) {
+	err = s.fetcher.Fetch(ctx, from, deal.Dataset.Root, deal.Dataset.Size, func(held, total uint64) {
 		if held > last {
 			watch.Reset(stall)
 			last = held
@@ -95,19 +95,10 @@ func (s *Service) fetch(ctx context.Context, from Source, deal pdx.Deal, p *Pull
 	if err != nil && errors.Is(context.Cause(ctx), errStalled) {
 		err = errStalled
 	}
-	if err != nil {
-		return fmt.Errorf("from %s: %w", from.Account, err)
-	}
-	return nil
+	return err
 }
 
 func withHeld(p Pull, held uint64) Pull {
 	p.Held = held
 	return p
-}
-
-// remote tells whether an error is the source's, so that another one may do better.
-func remote(err error) bool {
-	return errors.Is(err, pdx.ErrUnavailable) || errors.Is(err, pdx.ErrNotFound) ||
-		errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrCorrupt)
 }

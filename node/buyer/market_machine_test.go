@@ -3,6 +3,7 @@ package buyer_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -23,9 +24,24 @@ func (w *world) Sources(_ context.Context, d pdx.Deal) (found []buyer.Source, er
 	return found, err
 }
 
-func (w *world) Fetch(ctx context.Context, from buyer.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+// Fetch asks one source after the other, and waits for none that stalls while
+// there is another.
+func (w *world) Fetch(ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	sources, err := from(ctx)
+	for i, source := range sources {
+		if err = w.fetch(ctx, source, i == len(sources)-1, id, size, progress); err == nil || !errors.Is(err, pdx.ErrNotFound) {
+			return err
+		}
+	}
+	return err
+}
+
+func (w *world) fetch(ctx context.Context, from buyer.Source, last bool, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	return w.around("fetch", func() error {
 		w.asked = append(w.asked, from.Account)
+		if w.stalls[from.Account] && !last {
+			return fmt.Errorf("%w: not now", pdx.ErrNotFound)
+		}
 		if w.stalls[from.Account] {
 			w.mu.Unlock()
 			<-ctx.Done()

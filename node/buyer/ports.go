@@ -46,12 +46,16 @@ type Finder interface {
 
 // Fetcher moves blobs into this role's store.
 type Fetcher interface {
-	// Fetch completes blob id from that source, going on from what the store
-	// holds. progress is called with bytes. pdx.ErrUnavailable, pdx.ErrNotFound,
-	// pdx.ErrRefused and pdx.ErrCorrupt are the source's failures; others, a full
+	// Fetch completes blob id from all those sources at once, going on from what
+	// the store holds; it asks from again now and then, for they come and go.
+	// progress is called with bytes. pdx.ErrUnavailable, pdx.ErrNotFound,
+	// pdx.ErrRefused and pdx.ErrCorrupt are the sources' failures; others, a full
 	// disk as syscall.ENOSPC, are this machine's.
-	Fetch(ctx context.Context, from Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
+	Fetch(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
 }
+
+// Sources are the machines that may have a blob now, the likeliest first.
+type Sources func(ctx context.Context) ([]Source, error)
 
 // Blobs is this role's share of the blob store. A role deletes only what no
 // other role of the same machine needs: whoever wires them sees to that.

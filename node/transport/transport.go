@@ -9,14 +9,16 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/libp2p/go-libp2p/p2p/transport/quic"
-	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx/transfer/wide"
 )
 
-// Options are the transports of a node's host.
+// Options are the transports of a node's host, and what peers may take of them.
 func Options(quic bool) []libp2p.Option {
 	options := []libp2p.Option{
-		libp2p.Transport(tcp.NewTCPTransport),
+		room,
+		libp2p.Transport(wide.NewTCP),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
 		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),

@@ -80,6 +80,14 @@ func (m *Bitmap) Add(i uint64) {
 	}
 }
 
+// Remove marks segment i as not held; beyond the end it does nothing.
+func (m *Bitmap) Remove(i uint64) {
+	if m.Has(i) {
+		m.words[i/64] &^= 1 << (i % 64)
+		m.held--
+	}
+}
+
 // HeldBytes is how many bytes of a blob of size bytes the held segments are.
 func (m *Bitmap) HeldBytes(size uint64) uint64 {
 	if !m.Has(m.n - 1) {

@@ -17,6 +17,14 @@ import (
 // is io.ErrUnexpectedEOF; errors of src and sink come back wrapped. What the sink
 // got before an error is proved and can be kept.
 func ReadSlice(src io.Reader, root pdx.ContentID, size uint64, run Range, sink Sink) error {
+	if err := beginSlice(src, size, run); err != nil {
+		return err
+	}
+	return checked(size, run, streamed{src}, sink).all(root)
+}
+
+// beginSlice reads the prefix of a slice.
+func beginSlice(src io.Reader, size uint64, run Range) error {
 	if err := checkSlice(size, run); err != nil {
 		return err
 	}
@@ -27,8 +35,7 @@ func ReadSlice(src io.Reader, root pdx.ContentID, size uint64, run Range, sink S
 	if stated := binary.LittleEndian.Uint64(prefix[:]); stated != size {
 		return fmt.Errorf("slice states a size of %d, not %d: %w", stated, size, pdx.ErrCorrupt)
 	}
-	w := walk{size: size, run: run, from: streamed{src}, to: sink}
-	return w.all(root)
+	return nil
 }
 
 // ReadSlices reads one slice for each run, in order, and then the end of src;

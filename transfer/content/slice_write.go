@@ -25,8 +25,7 @@ func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.Re
 	if _, err := dst.Write(prefix[:]); err != nil {
 		return fmt.Errorf("write slice: %w", err)
 	}
-	w := walk{size: size, run: run, from: stored{tree, data}, to: writing{dst}}
-	return w.all(root)
+	return checked(size, run, stored{tree, data}, writing{dst}).all(root)
 }
 
 func checkSlice(size uint64, run Range) error {

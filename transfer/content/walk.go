@@ -19,32 +19,49 @@ type Sink interface {
 	PutSegment(i uint64, data []byte) error
 }
 
+// nodes yields the nodes of a slice in pre-order.
+type nodes interface {
+	node(split uint64) (Node, error)
+}
+
 // source yields nodes and segments in pre-order.
 type source interface {
-	node(split uint64) (Node, error)
+	nodes
 	segment(i uint64, p []byte) error
 }
 
-// walk goes from the root to a run of segments, in pre-order, and hands every
-// node and segment on after it has proved to hash to what its parent says.
+// nodeSink takes verified nodes.
+type nodeSink interface {
+	PutNode(split uint64, n Node) error
+}
+
+// walk goes from the root to a run of segments, in pre-order. It hands every
+// node on after it has proved to hash to what its parent says, and every segment
+// of the run, with what its parent says of it, to leaf.
 type walk struct {
 	size uint64
 	run  Range
-	from source
-	to   Sink
-	buf  [SegmentSize]byte
+	from nodes
+	to   nodeSink
+	leaf func(i uint64, want promise) error
+}
+
+// promise is what a proved parent says that its child hashes to.
+type promise struct {
+	chain chaining
+	flags uint32
 }
 
 func (w *walk) all(root pdx.ContentID) error {
-	return w.subtree(chaining(root), All(w.size), rootFlag)
+	return w.subtree(promise{chaining(root), rootFlag}, All(w.size))
 }
 
-func (w *walk) subtree(want chaining, below Range, flags uint32) error {
+func (w *walk) subtree(want promise, below Range) error {
 	if !below.Overlaps(w.run) {
 		return nil
 	}
 	if below.Count == 1 {
-		return w.segment(want, below.First, flags)
+		return w.leaf(below.First, want)
 	}
 	half := leftHalf(below.Count)
 	split := below.First + half
@@ -52,27 +69,40 @@ func (w *walk) subtree(want chaining, below Range, flags uint32) error {
 	if err != nil {
 		return err
 	}
-	if n.top().chain(flags) != want {
+	if n.top().chain(want.flags) != want.chain {
 		return fmt.Errorf("tree node %d: %w: it does not hash to its parent", split, pdx.ErrCorrupt)
 	}
 	if err := w.to.PutNode(split, n); err != nil {
 		return err
 	}
-	if err := w.subtree(n.left(), Range{below.First, half}, 0); err != nil {
+	if err := w.subtree(promise{chain: n.left()}, Range{below.First, half}); err != nil {
 		return err
 	}
-	return w.subtree(n.right(), Range{split, below.Count - half}, 0)
+	return w.subtree(promise{chain: n.right()}, Range{split, below.Count - half})
 }
 
-func (w *walk) segment(want chaining, i uint64, flags uint32) error {
-	p := w.buf[:SegmentLen(w.size, i)]
-	if err := w.from.segment(i, p); err != nil {
-		return err
-	}
-	if groupNode(&w.buf, len(p), i).chain(flags) != want {
+// kept checks that the first n bytes of buf are what was promised of segment i.
+func (p promise) kept(buf *[SegmentSize]byte, n int, i uint64) error {
+	if groupNode(buf, n, i).chain(p.flags) != p.chain {
 		return fmt.Errorf("segment %d: %w: it does not hash to its parent", i, pdx.ErrCorrupt)
 	}
-	return w.to.PutSegment(i, p)
+	return nil
+}
+
+// checked is a walk that verifies each segment where it stands, before it is
+// handed on.
+func checked(size uint64, run Range, from source, to Sink) *walk {
+	buf := new([SegmentSize]byte)
+	return &walk{size: size, run: run, from: from, to: to, leaf: func(i uint64, want promise) error {
+		p := buf[:SegmentLen(size, i)]
+		if err := from.segment(i, p); err != nil {
+			return err
+		}
+		if err := want.kept(buf, len(p), i); err != nil {
+			return err
+		}
+		return to.PutSegment(i, p)
+	}}
 }
 
 // truncated turns the end of the input into io.ErrUnexpectedEOF: within a slice

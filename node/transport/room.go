@@ -1,0 +1,42 @@
+package transport
+
+import (
+	"github.com/libp2p/go-libp2p"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+
+	"github.com/medibloc/pdx/transfer/wide"
+)
+
+// What one peer, and one address, may take of this node's connections. The rest
+// is libp2p's own, scaled to the machine.
+const (
+	// peerConns one way: wide.MaxLanes carry a pull, and a second address that is
+	// dialled at the same time may win.
+	peerConns = wide.MaxLanes + 2
+	// allPeerConns: two nodes may pull from each other at once.
+	allPeerConns = 2 * peerConns
+	// peerMemory is a full yamux window of 16 MiB for each lane. What a peer does
+	// not use is not taken.
+	peerMemory = wide.MaxLanes * 16 << 20
+	// addressConns lets eight nodes behind one IPv4 address, or in one IPv6 /56,
+	// have all their lanes; a /48 has four times that.
+	addressConns = 8 * wide.MaxLanes
+)
+
+// room gives the host its resource manager.
+func room(cfg *libp2p.Config) error {
+	limits := rcmgr.DefaultLimits
+	libp2p.SetDefaultServiceLimits(&limits)
+	peer := &limits.PeerBaseLimit
+	peer.ConnsInbound, peer.ConnsOutbound, peer.Conns, peer.FD = peerConns, peerConns, allPeerConns, allPeerConns
+	peer.Memory = max(peer.Memory, peerMemory)
+	manager, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits.AutoScale()),
+		rcmgr.WithLimitPerSubnet(
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: addressConns}},
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 56, ConnCount: addressConns}, {PrefixLength: 48, ConnCount: 4 * addressConns}},
+		))
+	if err != nil {
+		return err
+	}
+	return cfg.Apply(libp2p.ResourceManager(manager))
+}

@@ -1,0 +1,295 @@
+package transfer
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx"
+)
+
+// Direction tells pulls from serves.
+type Direction string
+
+// The two directions.
+const (
+	Pulling Direction = "pull"
+	Serving Direction = "serve"
+)
+
+// Reason is why a transfer is not faster.
+type Reason string
+
+// The reasons. They are few and fixed: metrics may use them as labels.
+const (
+	ReasonNone       Reason = ""           // nothing holds it up but the path
+	ReasonConnecting Reason = "connecting" // no byte has come yet
+	ReasonChecking   Reason = "checking"   // this machine's cores do not keep up with the hashing
+	ReasonWriting    Reason = "writing"    // this machine's disk does not keep up
+	ReasonBusy       Reason = "busy"       // the peer serves others first
+	ReasonRetrying   Reason = "retrying"   // the peer failed and is asked again
+	ReasonStalled    Reason = "stalled"    // the peer sends nothing
+	ReasonQueued     Reason = "queued"     // this machine serves others first
+	ReasonLimited    Reason = "limited"    // the upload limit of this machine
+	ReasonReader     Reason = "reader"     // the peer does not take more
+)
+
+// Activity is one transfer as it is now.
+type Activity struct {
+	ID        uint64 // of this process
+	Direction Direction
+	Blob      pdx.ContentID
+	Size      uint64 // bytes of the blob; 0 while it is not known
+	Held      uint64 // bytes that are held (pull), or were sent this time (serve)
+	Started   time.Time
+	Ended     time.Time // zero while under way
+	Error     string    // why it ended, when not well
+	Reason    Reason
+	Routes    []Route
+}
+
+// Rate is the sum of the routes' rates, in bytes a second.
+func (a Activity) Rate() (sum float64) {
+	for _, r := range a.Routes {
+		sum += r.Rate
+	}
+	return sum
+}
+
+// Route is what a transfer has with one peer.
+type Route struct {
+	Peer        peer.ID
+	Address     string // multiaddr of the peer; empty while there is no connection
+	Transport   string // tcp, quic-v1, …
+	Relayed     bool
+	RTT         time.Duration // 0 while it is not known
+	Connections int
+	Streams     int     // open now
+	Rate        float64 // bytes a second
+	Bytes       uint64  // verified and kept (pull), or sent (serve)
+	Again       uint64  // came, but another peer was first
+	Retries     uint64
+	Reason      Reason
+	Error       string // why the peer is not used any more; empty while it is
+}
+
+// Activities remembers the transfers that are under way and the last that ended.
+// Clients and Servers that are given it with WithActivities write it.
+type Activities struct {
+	mu    sync.Mutex
+	next  uint64
+	live  map[uint64]*activity
+	ended []Activity // newest last
+}
+
+// keptActivities is how many ended transfers are remembered, about 1 KiB each.
+const keptActivities = 64
+
+// NewActivities remembers nothing yet.
+func NewActivities() *Activities { return &Activities{live: make(map[uint64]*activity)} }
+
+// List is every transfer that is remembered, the oldest first.
+func (a *Activities) List() []Activity {
+	a.mu.Lock()
+	out := slices.Clone(a.ended)
+	live := make([]*activity, 0, len(a.live))
+	for _, t := range a.live {
+		live = append(live, t)
+	}
+	a.mu.Unlock()
+	for _, t := range live {
+		out = append(out, t.snapshot())
+	}
+	slices.SortFunc(out, func(x, y Activity) int { return int(int64(x.ID) - int64(y.ID)) })
+	return out
+}
+
+func (a *Activities) begin(d Direction, id pdx.ContentID, size uint64) *activity {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.next++
+	t := &activity{
+		of: a, fixed: Activity{ID: a.next, Direction: d, Blob: id, Started: time.Now()},
+		routes: make(map[peer.ID]*route), reason: func() Reason { return ReasonNone },
+	}
+	t.size.Store(size)
+	a.live[t.fixed.ID] = t
+	return t
+}
+
+// activity is a transfer that is being written.
+type activity struct {
+	of         *Activities
+	fixed      Activity
+	size, held atomic.Uint64
+
+	mu     sync.Mutex
+	routes map[peer.ID]*route
+	reason func() Reason
+}
+
+func (t *activity) explain(reason func() Reason) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.reason = reason
+}
+
+// end moves the transfer to those that are over.
+func (t *activity) end(err error) {
+	last := t.snapshot()
+	last.Ended, last.Reason = time.Now(), ReasonNone
+	if err != nil {
+		last.Error = err.Error()
+	}
+	for i := range last.Routes {
+		last.Routes[i].Streams, last.Routes[i].Reason = 0, ReasonNone
+	}
+	t.of.mu.Lock()
+	defer t.of.mu.Unlock()
+	delete(t.of.live, t.fixed.ID)
+	if t.of.ended = append(t.of.ended, last); len(t.of.ended) > keptActivities {
+		t.of.ended = slices.Delete(t.of.ended, 0, 1)
+	}
+}
+
+func (t *activity) snapshot() Activity {
+	out := t.fixed
+	out.Size, out.Held = t.size.Load(), t.held.Load()
+	t.mu.Lock()
+	reason := t.reason
+	routes := make([]*route, 0, len(t.routes))
+	for _, r := range t.routes {
+		routes = append(routes, r)
+	}
+	t.mu.Unlock()
+	out.Reason = reason()
+	for _, r := range routes {
+		out.Routes = append(out.Routes, r.snapshot())
+	}
+	slices.SortFunc(out.Routes, func(x, y Route) int {
+		if x.Peer < y.Peer {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// route is the route to that peer, made if need be.
+func (t *activity) route(id peer.ID) *route {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.routes[id]
+	if r == nil {
+		r = &route{fixed: Route{Peer: id, Connections: 1, Reason: ReasonConnecting}}
+		t.routes[id] = r
+	}
+	return r
+}
+
+// route is a Route that is being written.
+type route struct {
+	rate meter
+
+	mu    sync.Mutex
+	fixed Route
+	last  time.Time // when the last bytes came or went
+}
+
+func (r *route) snapshot() Route {
+	rate := r.rate.bytesPerSecond()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.fixed
+	out.Rate = rate
+	if out.Error != "" {
+		out.Rate, out.Reason = 0, ReasonNone
+	}
+	if out.Reason == ReasonNone && out.Error == "" && !r.last.IsZero() && time.Since(r.last) > stalledAfter {
+		out.Reason = ReasonStalled
+	}
+	return out
+}
+
+// stalledAfter is when a route that moves nothing is called stalled.
+const stalledAfter = 3 * time.Second
+
+// moved counts n bytes that were verified and kept, or sent.
+func (r *route) moved(n int) {
+	r.rate.add(n)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Bytes += uint64(n)
+	r.last = time.Now()
+	if r.fixed.Reason == ReasonConnecting || r.fixed.Reason == ReasonRetrying || r.fixed.Reason == ReasonBusy {
+		r.fixed.Reason = ReasonNone
+	}
+}
+
+func (r *route) again(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Again += uint64(n)
+	r.last = time.Now()
+}
+
+func (r *route) because(reason Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Reason = reason
+}
+
+func (r *route) retry(reason Reason) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Retries++
+	r.fixed.Reason = reason
+}
+
+func (r *route) ended(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.fixed.Error = err.Error()
+	}
+}
+
+func (r *route) setRTT(d time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.RTT = d
+}
+
+func (r *route) setConnections(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Connections = n
+}
+
+// opened counts a stream on c in, or out.
+func (r *route) opened(c network.Conn, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fixed.Streams += n
+	if c != nil {
+		addr := c.RemoteMultiaddr()
+		r.fixed.Address, r.fixed.Transport = addr.String(), transportOf(addr)
+		_, err := addr.ValueForProtocol(multiaddr.P_CIRCUIT)
+		r.fixed.Relayed = c.Stat().Limited || err == nil
+	}
+}
+
+// transportOf names what carries a connection.
+func transportOf(addr multiaddr.Multiaddr) string {
+	for _, p := range []int{multiaddr.P_CIRCUIT, multiaddr.P_QUIC_V1, multiaddr.P_WEBTRANSPORT, multiaddr.P_WS, multiaddr.P_TCP} {
+		if _, err := addr.ValueForProtocol(p); err == nil {
+			return multiaddr.ProtocolWithCode(p).Name
+		}
+	}
+	return "other"
+}

@@ -1,0 +1,57 @@
+package transfer
+
+import (
+	"math"
+	"sync"
+	"time"
+)
+
+// meterTime is the time over which a meter forgets: what was longer ago counts
+// for a third or less.
+const meterTime = 2 * time.Second
+
+// meter measures a rate: bytes a second, over about meterTime. Its zero value
+// has measured nothing.
+type meter struct {
+	mu    sync.Mutex
+	start time.Time
+	at    time.Time // of the last sum
+	sum   float64   // bytes, fading
+}
+
+func (m *meter) fade(now time.Time) {
+	if m.at.IsZero() {
+		m.start = now
+	} else {
+		m.sum *= math.Exp(-now.Sub(m.at).Seconds() / meterTime.Seconds())
+	}
+	m.at = now
+}
+
+// add counts n bytes that came now; 0 starts the clock.
+func (m *meter) add(n int) { m.addAt(n, time.Now()) }
+
+func (m *meter) addAt(n int, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fade(now)
+	m.sum += float64(n)
+}
+
+// bytesPerSecond is the rate; 0 before anything was measured.
+func (m *meter) bytesPerSecond() float64 { return m.rateAt(time.Now()) }
+
+func (m *meter) rateAt(now time.Time) float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.at.IsZero() {
+		return 0
+	}
+	// A source of constant rate r that began T ago has sum = r·τ·(1 − e^(−T/τ)).
+	tau := meterTime.Seconds()
+	weight := tau * (1 - math.Exp(-now.Sub(m.start).Seconds()/tau))
+	if weight < 0.001 {
+		return 0
+	}
+	return m.sum * math.Exp(-now.Sub(m.at).Seconds()/tau) / weight
+}

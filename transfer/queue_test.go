@@ -1,0 +1,200 @@
+package transfer
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+)
+
+var here, there = netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32")
+
+// onWarning is a log that calls heard when there is a warning.
+func onWarning(heard func()) *slog.Logger { return slog.New(warnings{slog.DiscardHandler, heard}) }
+
+type warnings struct {
+	slog.Handler
+	heard func()
+}
+
+func (w warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (w warnings) Handle(context.Context, slog.Record) error    { w.heard(); return nil }
+func (w warnings) WithAttrs([]slog.Attr) slog.Handler           { return w }
+
+func inBubble(t *testing.T, places int, f func(t *testing.T, q *queue, take func(peer.ID) chan *turn)) {
+	synctest.Test(t, func(t *testing.T) {
+		l := defaultLimits()
+		l.bodies = places
+		q := newQueue(l)
+		f(t, q, func(who peer.ID) chan *turn {
+			got := make(chan *turn, 1)
+			go func() { got <- q.take(t.Context(), who, here, func() {}) }()
+			synctest.Wait()
+			return got
+		})
+	})
+}
+
+func ready(c chan *turn) bool { return len(c) == 1 }
+
+func TestLongestWaitingComesFirst(t *testing.T) {
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+		first := <-take("a")
+		b, c := take("b"), take("c")
+		require.False(t, ready(b) || ready(c))
+		q.give(first)
+		synctest.Wait()
+		require.True(t, ready(b))
+		q.give(<-b)
+		synctest.Wait()
+		q.give(<-c)
+		require.Empty(t, q.held)
+		require.Empty(t, q.turns)
+	})
+}
+
+// Who holds many places comes after who holds none, however long it waited.
+func TestManyLanesDoNotStarveOthers(t *testing.T) {
+	inBubble(t, 2, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+		a1, a2 := <-take("a"), <-take("a")
+		a3, b := take("a"), take("b")
+		q.give(a1)
+		synctest.Wait()
+		require.True(t, ready(b))
+		require.False(t, ready(a3))
+		q.give(a2)
+		synctest.Wait()
+		q.give(<-a3)
+		q.give(<-b)
+	})
+}
+
+// Who takes nothing while others wait loses its turn, and comes last for a while.
+func TestStalledLosesItsTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := defaultLimits()
+		l.bodies = 1
+		q := newQueue(l)
+		evicted := make(chan struct{})
+		lazy := q.take(t.Context(), "lazy", here, func() { close(evicted) })
+		lazy.block(true)
+		start := time.Now()
+		got := make(chan *turn, 2)
+		go func() { got <- q.take(t.Context(), "b", there, func() {}) }()
+		<-evicted
+		require.InDelta(t, l.impatience, time.Since(start), float64(time.Second))
+		again := make(chan *turn, 1)
+		go func() { again <- q.take(t.Context(), "lazy", here, func() {}) }()
+		synctest.Wait()
+		go func() { got <- q.take(t.Context(), "c", there, func() {}) }()
+		synctest.Wait()
+		q.give(lazy)
+		q.give(<-got)
+		q.give(<-got)
+		q.give(<-again)
+	})
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := defaultLimits()
+		l.bodies, l.waiters, l.waitersOfAddress = 1, 3, 2
+		q := newQueue(l)
+		first := q.take(t.Context(), "a", here, func() {})
+		got := make(chan *turn, 8)
+		for range 2 {
+			go func() { got <- q.take(t.Context(), "b", here, func() {}) }()
+		}
+		synctest.Wait()
+		require.Nil(t, q.take(t.Context(), "c", here, func() {}), "of one address")
+		go func() { got <- q.take(t.Context(), "d", there, func() {}) }()
+		synctest.Wait()
+		require.Nil(t, q.take(t.Context(), "e", netip.Prefix{}, func() {}), "in all")
+		time.Sleep(l.queueTime + time.Second) // a bubble's: nobody waits for ever
+		for range 3 {
+			require.Nil(t, <-got)
+		}
+		q.give(first)
+		require.NotNil(t, q.take(t.Context(), "f", here, func() {}))
+	})
+}
+
+func TestUpload(t *testing.T) {
+	u, err := ParseUpload("10MiB", []string{"08:00-18:00 1 MiB", "22:30-06:00 unlimited"})
+	require.NoError(t, err)
+	at := func(clock string) uint64 {
+		c, err := time.Parse("15:04", clock)
+		require.NoError(t, err)
+		return u.At(c)
+	}
+	require.Equal(t, uint64(10<<20), at("07:59"))
+	require.Equal(t, uint64(1<<20), at("08:00"))
+	require.Equal(t, uint64(1<<20), at("17:59"))
+	require.Equal(t, uint64(10<<20), at("18:00"))
+	require.Zero(t, at("22:30"))
+	require.Zero(t, at("00:00"))
+	require.Zero(t, at("05:59"))
+	require.Equal(t, uint64(10<<20), at("06:00"))
+	for _, text := range []string{"x", "1KiB", "-5", "10 apples"} {
+		_, err := ParseUpload(text, nil)
+		require.ErrorIs(t, err, pdx.ErrInvalid, text)
+	}
+	for _, text := range []string{"", "8-9", "08:00-18:00", "08:00-08:00 1MiB", "25:00-01:00 1MiB", "08:00 1MiB", "08:00-09:00 1B"} {
+		_, err := ParseUpload("", []string{text})
+		require.ErrorIs(t, err, pdx.ErrInvalid, text)
+	}
+}
+
+// The limit holds, changes while bytes are sent, and by the clock.
+func TestThrottle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var places []uint64
+		u := Upload{Rate: 1 << 20}
+		th := newThrottle(u, func(rate uint64) { places = append(places, rate) })
+		send := func(n int) time.Duration {
+			start := time.Now()
+			for range n {
+				_, err := th.wait(t.Context(), 64<<10)
+				require.NoError(t, err)
+			}
+			return time.Since(start)
+		}
+		send(4) // the burst
+		require.InDelta(t, 2*time.Second, send(32), float64(50*time.Millisecond))
+		th.set(Upload{})
+		require.Zero(t, send(1000))
+		now := time.Now()
+		hour := Hours{From: time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute, Rate: 2 << 20}
+		hour.To = hour.From + time.Hour
+		th.set(Upload{Hours: []Hours{hour}})
+		require.Greater(t, send(64), 1500*time.Millisecond)
+		time.Sleep(2 * time.Hour) // a bubble's
+		require.Zero(t, send(1000))
+		require.Equal(t, []uint64{1 << 20, 0, 2 << 20, 0}, places)
+	})
+	l := defaultLimits()
+	require.Equal(t, 1, l.placesAt(LeastUpload))
+	require.Equal(t, 32, l.placesAt(1<<20))
+	require.Equal(t, l.bodies, l.placesAt(0))
+	require.Equal(t, l.bodies, l.placesAt(1<<40))
+}
+
+func TestMeter(t *testing.T) {
+	var m meter
+	now := time.Unix(1, 0)
+	require.Zero(t, m.rateAt(now))
+	m.addAt(0, now)
+	for range 1000 {
+		now = now.Add(10 * time.Millisecond)
+		m.addAt(1000, now)
+	}
+	require.InEpsilon(t, 100_000, m.rateAt(now), 0.02)
+	require.Less(t, m.rateAt(now.Add(10*time.Second)), 1000.0, "it forgets")
+}

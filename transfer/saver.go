@@ -1,0 +1,113 @@
+package transfer
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx/transfer/blob"
+)
+
+// saver checkpoints a Partial beside the work: who puts goes on, unless what is
+// not yet durable becomes more than a crash may cost.
+type saver struct {
+	part  blob.Partial
+	every uint64        // bytes that are due for a checkpoint
+	most  uint64        // bytes that may wait for one
+	idle  time.Duration // after which fewer bytes are due too
+
+	mu      sync.Mutex
+	room    *sync.Cond // pending became less, or the saver ended
+	pending uint64
+	ended   bool
+
+	wake chan struct{}
+	done chan struct{}
+}
+
+func newSaver(l limits, part blob.Partial, size uint64) *saver {
+	every := l.checkpointEvery(size)
+	s := &saver{
+		part: part, every: every, most: 2 * every, idle: l.checkpointTime,
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	s.room = sync.NewCond(&s.mu)
+	return s
+}
+
+// start runs until stop; fail hears of a checkpoint that failed.
+func (s *saver) start(fail func(error)) {
+	go func() {
+		defer close(s.done)
+		ticker := time.NewTicker(s.idle)
+		defer ticker.Stop()
+		for s.next(ticker.C) {
+			if err := s.save(); err != nil {
+				fail(err)
+				s.end()
+			}
+		}
+	}()
+}
+
+// next waits until a checkpoint is due; false at the end.
+func (s *saver) next(tick <-chan time.Time) bool {
+	select {
+	case <-s.wake:
+	case <-tick:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.ended
+}
+
+func (s *saver) save() error {
+	s.mu.Lock()
+	n := s.pending
+	s.mu.Unlock()
+	if n == 0 {
+		return nil
+	}
+	err := s.part.Checkpoint(context.Background()) // not half a checkpoint because the caller went
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending -= n
+	s.room.Broadcast()
+	return err
+}
+
+// add counts n bytes that were put, and waits while too much is not durable.
+func (s *saver) add(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending += uint64(n)
+	if s.pending >= s.every {
+		s.poke()
+	}
+	for s.pending >= s.most && !s.ended {
+		s.poke()
+		s.room.Wait()
+	}
+}
+
+func (s *saver) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (s *saver) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.room.Broadcast()
+}
+
+// stop ends the saver and waits for a checkpoint under way. What was put since
+// is the caller's to make durable.
+func (s *saver) stop() {
+	s.end()
+	s.poke()
+	<-s.done
+}

@@ -1,0 +1,267 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/transfer/wide"
+)
+
+// source is one peer that a pull fetches from, over one lane or several.
+type source struct {
+	*pulling
+	peer peer.ID
+	seen *route
+	rate meter // of what was verified
+
+	// Guarded by pulling.mu.
+	running bool
+	err     error // why it was given up; nil while running
+	stop    context.CancelFunc
+
+	mu       sync.Mutex
+	failures int       // in a row, with nothing verified in between
+	failed   time.Time // when the last was counted
+	busy     time.Time // since when it has said nothing but that it is busy
+	lease    *wide.Lease
+}
+
+func newSource(p *pulling, id peer.ID) *source {
+	return &source{pulling: p, peer: id, seen: p.seen.route(id)}
+}
+
+// start runs the source until the pull ends, or it is given up; pulling.mu is
+// held.
+func (s *source) start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.running = true
+	s.group.Go(func() {
+		defer s.narrow()
+		var lanes sync.WaitGroup
+		s.open(ctx, &lanes, 0)
+		s.widen(ctx, &lanes)
+		lanes.Wait()
+		s.rest()
+	})
+}
+
+// open adds lane number i.
+func (s *source) open(ctx context.Context, lanes *sync.WaitGroup, i int) {
+	l := &lane{source: s, number: i}
+	lanes.Go(func() { l.run(ctx) })
+}
+
+// widen adds lanes as long as the path has room for more than those there are
+// can carry: at once by its round-trip time, and later by the rate that was
+// measured.
+func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
+	if s.plan.missingBytes() < s.limits.wideBytes {
+		return
+	}
+	rtt := s.measure(ctx)
+	opened := 1
+	ticker := time.NewTicker(s.limits.widenTime)
+	defer ticker.Stop()
+	for {
+		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
+		want := s.limits.lanesFor(rate, rtt)
+		want = min(want, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
+		if want > opened {
+			s.connect(ctx, want)
+		}
+		for ; opened < want; opened++ {
+			s.open(ctx, lanes, opened)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.plan.finished:
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (p *pulling) sourceCount() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.sources {
+		if s.running {
+			n++
+		}
+	}
+	return n
+}
+
+// measure is the round-trip time to the source; 0 if it does not tell.
+func (s *source) measure(ctx context.Context) time.Duration {
+	ctx, cancel := context.WithTimeout(s.dialContext(ctx), s.limits.dialTime)
+	defer cancel()
+	r, ok := <-ping.Ping(ctx, s.host, s.peer)
+	if !ok || r.Error != nil {
+		return s.host.Peerstore().LatencyEWMA(s.peer)
+	}
+	s.seen.setRTT(r.RTT)
+	return r.RTT
+}
+
+// connect asks for that many connections to carry the lanes, where the
+// connection there is can be widened. Fewer are no failure: lanes share them.
+func (s *source) connect(ctx context.Context, n int) {
+	for _, c := range s.host.Network().ConnsToPeer(s.peer) {
+		var w *wide.Conn
+		if c.Stat().Limited || !c.As(&w) {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, s.limits.dialTime)
+		defer cancel()
+		lease := w.Widen(ctx, n, s.host.Peerstore().Addrs(s.peer))
+		s.mu.Lock()
+		old := s.lease
+		s.lease = lease
+		s.mu.Unlock()
+		old.Release()
+		s.seen.setConnections(lease.Connections())
+		return
+	}
+}
+
+// narrow closes what connect opened, unless another pull uses it.
+func (s *source) narrow() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lease.Release()
+	s.lease = nil
+}
+
+// verified counts n bytes of the source that were right and are kept.
+func (s *source) verified(n int) {
+	s.mu.Lock()
+	s.failures, s.busy = 0, time.Time{}
+	s.mu.Unlock()
+	s.rate.add(n)
+	s.seen.moved(n)
+	s.pulling.seen.held.Add(uint64(n))
+	s.metrics.pulledBytes.Add(float64(n))
+	s.pulling.mu.Lock()
+	s.moved = time.Now()
+	s.pulling.mu.Unlock()
+}
+
+// again counts n bytes that another source brought first.
+func (s *source) again(n int) {
+	s.seen.again(n)
+	s.metrics.refetchedBytes.Add(float64(n))
+}
+
+// lied gives the source up for good: what it sent is not what it must be.
+func (s *source) lied(err error) { s.giveUp(&PeerError{Peer: s.peer, Err: err}) }
+
+// giveUp ends the source for that reason; the first counts.
+func (s *source) giveUp(err error) {
+	s.pulling.mu.Lock()
+	defer s.pulling.mu.Unlock()
+	if s.err == nil {
+		s.err = err
+		s.seen.ended(err)
+		if errors.Is(err, pdx.ErrCorrupt) {
+			s.metrics.badPeers.Inc()
+			s.log.Warn("peer sent wrong bytes", "peer_id", s.peer, "cid", s.id, "error", err)
+		}
+	}
+	s.running = false
+	s.stop()
+	s.plan.wake()
+}
+
+// rest ends a source whose lanes have nothing more to do.
+func (s *source) rest() {
+	s.pulling.mu.Lock()
+	defer s.pulling.mu.Unlock()
+	s.running = false
+	s.stop()
+}
+
+// leave ends the source because it is not named any more; pulling.mu is held.
+func (s *source) leave() {
+	if s.running {
+		s.err = &PeerError{Peer: s.peer, Err: errLeft}
+		s.seen.ended(s.err)
+		s.running = false
+		s.stop()
+	}
+}
+
+// retry waits before the source is asked again after err; false when it is not
+// worth it.
+func (s *source) retry(ctx context.Context, err error) bool {
+	wait, ok := s.backoff(err)
+	if !ok {
+		return false
+	}
+	reason := retryReason(err)
+	s.seen.retry(reason)
+	s.metrics.retries.WithLabelValues(string(reason)).Inc()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-s.plan.finished:
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+// backoff is how long to wait after err. Wrong bytes and refusals end the
+// source, so do failures in a row, and a peer that is busy for too long.
+func (s *source) backoff(err error) (time.Duration, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var busy *busyError
+	switch {
+	case errors.As(err, &busy):
+		if s.busy.IsZero() {
+			s.busy = time.Now()
+		}
+		wait := max(busy.after, minBusyWait)
+		return wait, time.Since(s.busy)+wait <= s.limits.patience
+	case !errors.Is(err, pdx.ErrUnavailable):
+		return 0, false
+	}
+	// When a connection ends all its lanes fail: that is one failure.
+	if s.failures == 0 || time.Since(s.failed) > s.limits.retryTime/2 {
+		s.failures, s.failed = s.failures+1, time.Now()
+	}
+	return s.limits.retryTime << min(s.failures-1, 5), s.failures < s.limits.tries
+}
+
+func retryReason(err error) Reason {
+	var busy *busyError
+	if errors.As(err, &busy) {
+		return ReasonBusy
+	}
+	return ReasonRetrying
+}
+
+// minBusyWait keeps a server that says "busy, come back at once" from making us
+// spin.
+const minBusyWait = 50 * time.Millisecond
+
+// errLeft: the source is not one any more.
+var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
+
+// lanesFor is how many lanes fill a path of that rate and round-trip time.
+func (l limits) lanesFor(rate float64, rtt time.Duration) int {
+	n := int(rate*rtt.Seconds()/l.connectionWindow) + 1
+	return min(max(n, l.streams), l.connections)
+}
+
+var _ content.Claims = (*reading)(nil)

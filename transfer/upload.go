@@ -1,0 +1,155 @@
+package transfer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"golang.org/x/time/rate"
+
+	"github.com/medibloc/pdx"
+)
+
+// Upload is how fast a Server may send to all pullers together, in bytes a
+// second; 0 is as fast as it can. In Hours, which are by the local clock, their
+// own rate holds; of several the first.
+type Upload struct {
+	Rate  uint64
+	Hours []Hours
+}
+
+// Hours are a time of every day with a rate of its own.
+type Hours struct {
+	From, To time.Duration // since midnight; To before From is over midnight
+	Rate     uint64
+}
+
+// LeastUpload is the least rate: below it a segment would take longer than
+// pullers wait for it.
+const LeastUpload = 32 << 10
+
+// day is how long hours can be told apart.
+const day = 24 * time.Hour
+
+// ParseUpload reads a rate such as "10 MiB" and hours such as "08:00-18:00 2 MiB";
+// an empty rate, "0" and "unlimited" are no limit.
+func ParseUpload(rate string, hours []string) (u Upload, err error) {
+	if u.Rate, err = parseRate(rate); err != nil {
+		return Upload{}, err
+	}
+	for _, text := range hours {
+		h, err := parseHours(text)
+		if err != nil {
+			return Upload{}, err
+		}
+		u.Hours = append(u.Hours, h)
+	}
+	return u, nil
+}
+
+func parseRate(text string) (uint64, error) {
+	text = strings.TrimSuffix(strings.TrimSpace(text), "/s")
+	if text == "" || text == "unlimited" {
+		return 0, nil
+	}
+	n, err := humanize.ParseBytes(text)
+	if err != nil {
+		return 0, fmt.Errorf("rate %q: %w: write it like 10MiB, in bytes a second, or unlimited", text, pdx.ErrInvalid)
+	}
+	if n != 0 && n < LeastUpload {
+		return 0, fmt.Errorf("rate %q: %w: at least %s, or pullers give up; unlimited is no limit", text, pdx.ErrInvalid, humanize.IBytes(LeastUpload))
+	}
+	return n, nil
+}
+
+func parseHours(text string) (h Hours, err error) {
+	span, rateText, _ := strings.Cut(strings.TrimSpace(text), " ")
+	from, to, ok := strings.Cut(span, "-")
+	if ok {
+		h.From, err = parseClock(from)
+	}
+	if ok && err == nil {
+		h.To, err = parseClock(to)
+	}
+	if !ok || err != nil || h.From == h.To || strings.TrimSpace(rateText) == "" {
+		return Hours{}, fmt.Errorf("hours %q: %w: write them like 08:00-18:00 2MiB", text, pdx.ErrInvalid)
+	}
+	h.Rate, err = parseRate(rateText)
+	return h, err
+}
+
+func parseClock(text string) (time.Duration, error) {
+	if text == "24:00" {
+		return day, nil
+	}
+	t, err := time.Parse("15:04", text)
+	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
+}
+
+// At is the rate that holds at that time.
+func (u Upload) At(now time.Time) uint64 {
+	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute + time.Duration(now.Second())*time.Second
+	for _, h := range u.Hours {
+		if in := clock >= h.From && clock < h.To; in || h.To < h.From && (clock >= h.From || clock < h.To) {
+			return h.Rate
+		}
+	}
+	return u.Rate
+}
+
+// throttle holds a Server to its Upload.
+type throttle struct {
+	now     func() time.Time
+	limiter *rate.Limiter
+
+	mu     sync.Mutex
+	upload Upload
+	rate   uint64
+	places func(rate uint64) // told of every change
+}
+
+func newThrottle(u Upload, places func(uint64)) *throttle {
+	t := &throttle{now: time.Now, limiter: rate.NewLimiter(rate.Inf, 2*writeStep), places: places}
+	t.set(u)
+	return t
+}
+
+// set changes the limit for all that is being sent, from the next step on.
+func (t *throttle) set(u Upload) {
+	t.mu.Lock()
+	t.upload = u
+	t.mu.Unlock()
+	t.look()
+}
+
+// look is the rate of now; it puts it into effect if it has changed.
+func (t *throttle) look() uint64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.upload.At(t.now())
+	if now == t.rate {
+		return now
+	}
+	t.rate = now
+	limit := rate.Limit(now)
+	if now == 0 {
+		limit = rate.Inf
+	}
+	t.limiter.SetLimit(limit)
+	t.places(now)
+	return now
+}
+
+// wait returns when n more bytes may be sent, at most 2·writeStep, and tells how
+// long that took.
+func (t *throttle) wait(ctx context.Context, n int) (time.Duration, error) {
+	if t.look() == 0 {
+		return 0, nil
+	}
+	start := time.Now()
+	err := t.limiter.WaitN(ctx, n)
+	return time.Since(start), err
+}

@@ -1,0 +1,131 @@
+package wide_test
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/medibloc/pdx/transfer/wide"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func newHost(t *testing.T) host.Host {
+	t.Helper()
+	h, err := libp2p.New(
+		libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
+		libp2p.Transport(wide.NewTCP),
+		libp2p.Security(noise.ID, noise.New),
+		libp2p.DisableMetrics(),
+		libp2p.DisableIdentifyAddressDiscovery(),
+	)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, h.Close()) })
+	h.SetStreamHandler("/echo", func(s network.Stream) {
+		_, _ = io.Copy(s, s)
+		_ = s.Close()
+	})
+	return h
+}
+
+// connected are two hosts and the connection that the first has to the second.
+func connected(t *testing.T) (from, to host.Host, c *wide.Conn) {
+	t.Helper()
+	from, to = newHost(t), newHost(t)
+	require.NoError(t, from.Connect(t.Context(), peer.AddrInfo{ID: to.ID(), Addrs: to.Addrs()}))
+	require.True(t, from.Network().ConnsToPeer(to.ID())[0].As(&c))
+	return from, to, c
+}
+
+func echo(t *testing.T, ctx context.Context, from, to host.Host, text string) {
+	t.Helper()
+	s, err := from.NewStream(ctx, to.ID(), "/echo")
+	require.NoError(t, err)
+	require.NoError(t, s.SetDeadline(time.Now().Add(20*time.Second)))
+	_, err = s.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, s.CloseWrite())
+	got, err := io.ReadAll(s)
+	require.NoError(t, err)
+	require.Equal(t, text, string(got))
+	_ = s.Close()
+}
+
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	require.Eventually(t, is, 20*time.Second, 5*time.Millisecond, what)
+}
+
+func TestWidenFromBothSides(t *testing.T) {
+	from, to, c := connected(t)
+	lease := c.Widen(t.Context(), 4, nil)
+	require.Equal(t, 4, lease.Connections())
+	require.Len(t, from.Network().ConnsToPeer(to.ID()), 1, "libp2p knows of one")
+	eventually(t, "the other side sees four", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 4 })
+	for lane := range 6 {
+		echo(t, wide.On(t.Context(), lane), from, to, "there")
+	}
+	for range 6 {
+		echo(t, t.Context(), to, from, "back") // on whichever lane it picks
+	}
+	more := c.Widen(t.Context(), 100, nil)
+	require.Equal(t, wide.MaxLanes, more.Connections())
+	lease.Release()
+	require.Equal(t, wide.MaxLanes, more.Connections(), "somebody needs them")
+	more.Release()
+	more.Release()
+	eventually(t, "one is left", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 1 })
+	echo(t, wide.On(t.Context(), 3), from, to, "still")
+}
+
+// What the peer dialled is widened by dialling it.
+func TestWidenInbound(t *testing.T) {
+	from, to, _ := connected(t)
+	var c *wide.Conn
+	eventually(t, "connected", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 1 })
+	require.True(t, to.Network().ConnsToPeer(from.ID())[0].As(&c))
+	lease := c.Widen(t.Context(), 3, from.Addrs())
+	defer lease.Release()
+	require.Equal(t, 3, lease.Connections())
+	for lane := range 3 {
+		echo(t, wide.On(t.Context(), lane), to, from, "hello")
+	}
+}
+
+// An extra lane may die; the first one's end is the end.
+func TestLanesEnd(t *testing.T) {
+	from, to, c := connected(t)
+	lease := c.Widen(t.Context(), 3, nil)
+	defer lease.Release()
+	eventually(t, "three", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 3 })
+	for _, other := range to.Network().ConnsToPeer(from.ID())[1:] {
+		require.NoError(t, other.Close())
+	}
+	eventually(t, "they are noticed", func() bool { return lease.Connections() == 1 })
+	echo(t, wide.On(t.Context(), 2), from, to, "goes on")
+	require.NoError(t, c.Close())
+	eventually(t, "closed", func() bool { return len(from.Network().ConnsToPeer(to.ID())) == 0 })
+	none := c.Widen(t.Context(), 3, nil)
+	require.Equal(t, 1, none.Connections(), "a closed connection stays closed")
+	none.Release()
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	from, to, c := connected(t)
+	require.NoError(t, to.Network().Close())
+	lease := c.Widen(t.Context(), 3, from.Addrs())
+	require.Equal(t, 1, lease.Connections())
+	lease.Release()
+	var none *wide.Lease
+	none.Release()
+	require.Equal(t, 1, none.Connections())
+}
