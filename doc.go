@@ -16,6 +16,7 @@
 //	transfer/seal        dataset keys, sealing and opening of streams
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
 //	transfer             the wire protocol that moves blobs
+//	transfer/wide        a connection to a peer that consists of several
 //	transfer/path        round trip and rate of the way to a peer
 //	chain/attest         sign bytes and contexts that chain and node share
 //	discovery            who is in a pool, by a DHT

@@ -18,6 +18,8 @@ type Config struct {
 	Chain ChainConfig `koanf:"chain"`
 	P2P   P2PConfig   `koanf:"p2p"`
 	API   APIConfig   `koanf:"api"`
+	// Upload takes effect while the node runs; the rest does at its start.
+	Upload UploadConfig `koanf:"upload"`
 	// Roles that this node plays: seller, buyer, validator.
 	Roles     []string        `koanf:"roles"`
 	Seller    SellerConfig    `koanf:"seller"`
@@ -89,6 +91,15 @@ type SellerConfig struct {
 	// second time, sealed, but sealed again whenever they are pulled, like 64MiB;
 	// "never" seals everything into a copy.
 	OneCopyFrom string `koanf:"one_copy_from"`
+}
+
+// UploadConfig says how fast blobs are sent, to all pullers together.
+type UploadConfig struct {
+	// Rate is like 10MiB, in bytes a second; empty is no limit.
+	Rate string `koanf:"rate"`
+	// Hours are like "08:00-18:00 2MiB": times of every day, by the local clock,
+	// with a rate of their own.
+	Hours []string `koanf:"hours"`
 }
 
 // LogConfig says what is logged.

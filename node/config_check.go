@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/web"
+	"github.com/medibloc/pdx/transfer"
 )
 
 // minPoll keeps a typing error from asking a chain thousands of times a second.
@@ -23,7 +24,7 @@ const minPoll = 10 * time.Millisecond
 
 // Validate names the first setting that cannot be.
 func (cfg Config) Validate() error {
-	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate} {
+	for _, part := range []func() error{cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate, cfg.Upload.validate} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -139,6 +140,16 @@ func (c ValidatorConfig) room() (uint64, error) {
 		return 0, bad("validator.room", c.Room, "write it like 100GiB; at least 1MiB")
 	}
 	return n, nil
+}
+
+func (c UploadConfig) validate() error {
+	if _, err := transfer.ParseUpload(c.Rate, nil); err != nil {
+		return fmt.Errorf("upload.rate: %w", err)
+	}
+	if _, err := transfer.ParseUpload("", c.Hours); err != nil {
+		return fmt.Errorf("upload.hours: %w", err)
+	}
+	return nil
 }
 
 func bad(setting, value, why string) error {

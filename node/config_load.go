@@ -91,7 +91,7 @@ func (cfg Config) Save() error {
 const envPrefix = "PDX_"
 
 // listSettings are several values, in the environment with commas between.
-var listSettings = []string{"roles", "p2p.listen", "p2p.bootstrap"}
+var listSettings = []string{"roles", "p2p.listen", "p2p.bootstrap", "upload.hours"}
 
 // fromEnv makes chain.max_fee of PDX_CHAIN_MAX_FEE: the first underscore parts
 // section and setting. Names of no section are not settings.
@@ -115,7 +115,7 @@ func settingOf(variable string) string {
 	switch {
 	case name == "roles":
 		return name
-	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "log"}, section):
+	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "validator", "buyer", "upload", "log"}, section):
 		return ""
 	}
 	return section + "." + setting

@@ -52,6 +52,8 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"udp only":        {"p2p: {listen: [/ip4/0.0.0.0/udp/0/quic-v1]}", "p2p.listen"},
 		"no listen":       {"p2p: {listen: []}", "p2p.listen"},
 		"fee":             {"chain: {max_fee: 1BTC}", "chain.max_fee"},
+		"upload rate":     {"upload: {rate: 10}", "upload.rate"},
+		"upload hours":    {"upload: {hours: [always]}", "upload.hours"},
 		"level":           {"log: {level: loud}", "log.level"},
 		"web elsewhere":   {"api: {web: 0.0.0.0:8780}", "api.web"},
 		"web no port":     {"api: {web: localhost}", "api.web"},

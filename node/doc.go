@@ -5,6 +5,7 @@
 //
 //	config.go, home.go      what a node is told and what it keeps
 //	host.go                 the libp2p host, of package transport's connections
+//	upload.go               how fast it sends, by the hour and live
 //	people.go               which peer speaks for an account
 //	blobs.go, fetch.go      the blob store and the wire, as the roles want them
 //	gate.go                 who may pull what: payment meets transport here

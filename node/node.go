@@ -51,6 +51,7 @@ type Node struct {
 	documents documents
 
 	server    *transfer.Server
+	transfers *transfer.Activities
 	answers   *validation.Server
 	seller    *seller.Service
 	buyer     *buyer.Service
@@ -74,7 +75,7 @@ func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, 
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), payouts: make(chan struct{}, 1)}
+	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), transfers: transfer.NewActivities(), payouts: make(chan struct{}, 1)}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {
@@ -214,6 +215,6 @@ const maxDocument = 8 << 20
 // fetcher pulls for a role.
 func (n *Node) fetcher(role pdx.Role, metrics *transfer.Metrics) (fetcher, error) {
 	pull, err := transfer.NewClient(n.host, n.cfg.Chain.ID, n.store,
-		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithMaxSize(maxDocument))
+		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithActivities(n.transfers), transfer.WithMaxSize(maxDocument))
 	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
 }

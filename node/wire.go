@@ -31,8 +31,12 @@ func (n *Node) wireRoles(ctx context.Context) error {
 		}
 	}
 	g := gate{hello: n.hello, seller: n.seller, buyer: n.buyer, validator: n.validator}
-	var err error
-	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g, transfer.WithLogger(n.log), transfer.WithMetrics(metrics))
+	limit, err := n.cfg.Upload.upload()
+	if err != nil {
+		return err
+	}
+	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g,
+		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithActivities(n.transfers), transfer.WithUpload(limit))
 	return err
 }
 
@@ -130,6 +134,7 @@ func (n *Node) wireLoops(context.Context) error {
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
 		nudges: make(chan struct{}, 1), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
 	}
+	n.parts.loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
 	n.parts.loop("presence", n.presence.run)
 	n.parts.loop("reach", n.reachBuyers)
 	n.parts.loop("contact", n.keepContact)

@@ -1,15 +1,24 @@
 // Package transfer moves blobs between peers: the protocol /pdx/<chain-id>/blob/1.
 //
 // A Server answers requests for runs of segments out of a blob store, after a
-// Gate has allowed the puller. A Client pulls a blob into a store, verifies every
-// segment before it is kept, and takes up where it left off after any
-// interruption. docs/spec/transfer.md is the protocol for other implementations.
+// Gate has allowed the puller, to many pullers in turns and within the user's
+// upload limit. A Client pulls a blob into a store from one source or many at
+// once, verifies every segment before it is kept, and takes up where it left off
+// after any interruption. Activities show what goes on. docs/spec/transfer.md is
+// the protocol for other implementations.
 //
 // The package does not know what a deal, an account or a payment is: whoever
 // wires it puts that knowledge into the Gate. It does not find peers and does not
 // open what it moves.
 //
-//	Pull → Partial → plan of missing runs → request → status → slices → verify → put → Checkpoint → Commit
+//	Pull → Partial → plan → lane: request → status → slices → checker: verify → put → saver: Checkpoint → Commit
+//
+// The plan (plan.go) says who fetches which segments. Each source (source.go) has
+// lanes (lane.go), each a stream with requests under way all the time, as many as
+// its path needs, over as many connections (package wide). Lanes prove nodes and
+// hand segments on; checkers (checks.go) hash and write them on all cores, from a
+// bounded number of buffers; the saver makes them durable meanwhile. A pull of
+// any size takes the same memory, but for a bit a segment.
 //
 // # Whose fault
 //
@@ -23,5 +32,6 @@
 // Client, Server and Metrics are safe for concurrent use. A Gate is called from
 // many goroutines. A progress function is called from one at a time. NewServer
 // starts nothing; between Start and Stop the host runs one goroutine for each
-// stream. A Client owns goroutines only while Pull runs.
+// stream. A Client owns goroutines only while a pull runs: one for each source,
+// lane and core, and one that saves.
 package transfer

@@ -118,7 +118,14 @@ func (l *lane) session(ctx context.Context, first *job) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
 	defer stop()
-	defer stream.Reset() //nolint:errcheck // after Close it does nothing, before it nothing can be done
+	clean := false
+	defer func() {
+		if clean {
+			_ = stream.Close()
+		} else {
+			_ = stream.Reset()
+		}
+	}()
 	r := &reading{lane: l, ctx: ctx, stream: stream, in: bufio.NewReaderSize(stream, readBuffer)}
 	l.seen.opened(stream.Conn(), 1)
 	defer l.seen.opened(nil, -1)
@@ -136,7 +143,7 @@ func (l *lane) session(ctx context.Context, first *job) error {
 			writeErr = r.ask(under[asked])
 		}
 		if err := r.answer(under[0], writeErr); err != nil {
-			if answered > 0 && errors.Is(err, errEnded) {
+			if clean = answered > 0 && errors.Is(err, errEnded); clean {
 				return nil // between two answers a holder may end the stream
 			}
 			return l.blame(ctx, l.peer, err)
@@ -144,7 +151,7 @@ func (l *lane) session(ctx context.Context, first *job) error {
 		l.plan.end(under[0])
 		under, asked, answered = under[1:], asked-1, answered+1
 	}
-	_ = stream.Close()
+	clean = true
 	return nil
 }
 

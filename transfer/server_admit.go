@@ -36,7 +36,7 @@ func (v *serving) admit() error {
 func (v *serving) turn(ctx context.Context) *turn {
 	v.metrics.waiting.Inc()
 	defer v.metrics.waiting.Dec()
-	t := v.queue.take(ctx, v.puller, v.address, func() { _ = v.stream.ResetWithError(network.StreamResourceLimitExceeded) })
+	t := v.queue.take(ctx, v.puller, v.address, func() { _ = v.stream.SetWriteDeadline(past) })
 	if t == nil || v.hasBody {
 		return t
 	}

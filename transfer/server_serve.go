@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -134,7 +133,10 @@ func timedOut(err error) bool {
 // errFrame: what the puller sent is not a request frame.
 var errFrame = errors.New("not a request")
 
-// errNoMore: the puller ended its side of the stream after a request.
+// past is a deadline that ends a read or a write under way.
+var past = time.Unix(1, 0)
+
+// errNoMore: no further request comes on the stream.
 var errNoMore = errors.New("no more requests")
 
 // serve does the work in the order that costs least when it is refused. A nil
@@ -169,10 +171,10 @@ func (v *serving) read(later bool) (*transferpb.Request, error) {
 	if err := v.stream.SetReadDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
 		return nil, fmt.Errorf("set deadline: %w", err)
 	}
-	door := v.doors.enter(func() { _ = v.stream.ResetWithError(network.StreamResourceLimitExceeded) })
+	door := v.doors.enter(func() { _ = v.stream.SetReadDeadline(past) })
 	defer v.doors.leave(door)
-	if _, err := v.in.Peek(1); err != nil && later && (errors.Is(err, io.EOF) || timedOut(err)) {
-		return nil, errNoMore
+	if _, err := v.in.Peek(1); err != nil && later {
+		return nil, errNoMore // it has its answers, and closed, left, or thinks for too long
 	}
 	var m transferpb.Request
 	err := readFrame(v.in, &m)

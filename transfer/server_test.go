@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
+	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -148,30 +151,61 @@ func TestPullerThatHardlyReads(t *testing.T) {
 	require.Less(t, total, 256*seg)
 }
 
-// A hundred streams that say nothing, that ask and do not read, and that send
-// rubbish, while somebody pulls.
+// A thousand streams of ten peers that say nothing, that ask and do not read,
+// that send rubbish, and that ask for what they may not have, while somebody
+// pulls.
 func TestHostileStreams(t *testing.T) {
-	p := newPair(t, 200*seg)
-	hostile := newHost(t)
+	p := newPair(t, 200*seg, withLimits(func(l *limits) { l.impatience = 200 * time.Millisecond }))
+	p.server.gate = GateFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
+		if id != p.id {
+			return pdx.ErrRefused
+		}
+		return nil
+	})
 	ask := framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 200}}})
-	var wg sync.WaitGroup
-	for i := range 100 {
-		s := p.dial(t, hostile)
-		wg.Go(func() {
-			switch i % 3 {
-			case 0: // NewStream negotiates lazily: one byte makes the stream real
-				_, _ = s.Write([]byte{100})
-			case 1:
-				_, _ = s.Write(ask)
-			case 2:
-				_, _ = s.Write([]byte{0xff, 0xff, 0xff})
+	other := framed(t, &transferpb.Request{Root: make([]byte, 32), Ranges: []*transferpb.Range{{Count: 1}}})
+	says := [][]byte{{100}, ask, {0xff, 0xff, 0xff}, other} // NewStream negotiates lazily: one byte makes the stream real
+	var streams []network.Stream
+	for range 10 {
+		hostile := newHost(t)
+		meet(hostile, p.from)
+		for i := range 100 {
+			if s, err := hostile.NewStream(t.Context(), p.from.ID(), Protocol(chain)); err == nil {
+				_, _ = s.Write(says[i%len(says)])
+				streams = append(streams, s)
 			}
-		})
+		}
 	}
-	wg.Wait()
+	require.Greater(t, len(streams), 500, "the host lets most of them in")
 	require.NoError(t, p.pull(t.Context()))
 	blobtest.RequireWhole(t, p.store, p.data)
 	require.LessOrEqual(t, p.server.doors.count(), p.server.limits.readers)
+	require.LessOrEqual(t, senders(p.server), p.server.limits.bodies)
+	for _, s := range streams {
+		_ = s.Reset()
+	}
+	eventually(t, "nothing is left of them", func() bool { return p.server.doors.count() == 0 && senders(p.server) == 0 })
+}
+
+// A file that shrinks under its holder makes the holder fail, not lie.
+func TestBlobThatShrinks(t *testing.T) {
+	dir := t.TempDir()
+	there, err := fs.Open(dir)
+	require.NoError(t, err)
+	defer there.Close()
+	s := newSwarm(t, 200, withLimits(small), withLimits(func(l *limits) { l.tries = 1 }))
+	blobtest.Add(t, there, s.data)
+	h := newHost(t)
+	serve(t, h, there, everybody)
+	meet(s.host, h)
+	var once sync.Once
+	_, err = s.pull.PullFrom(t.Context(), From(h.ID()), s.id, uint64(len(s.data)), func(held, _ uint64) {
+		if held > 0 {
+			once.Do(func() { assert.NoError(t, os.Truncate(filepath.Join(dir, "blobs", s.id.String(), "data"), 5)) })
+		}
+	})
+	requirePeer(t, err, h.ID(), pdx.ErrUnavailable)
+	require.NotErrorIs(t, err, pdx.ErrCorrupt)
 }
 
 // Who opens a stream and says nothing goes when others come.

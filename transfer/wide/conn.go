@@ -28,6 +28,7 @@ type Conn struct {
 	dialled               multiaddr.Multiaddr // nil when the peer dialled
 
 	accepted chan network.MuxedStream
+	gone     chan struct{} // closed when nobody accepts any more
 	closed   chan struct{} // with the first lane
 	err      error         // why, when closed is
 
@@ -42,7 +43,7 @@ type Conn struct {
 func newConn(dialer transport.Transport, first transport.CapableConn, dialled multiaddr.Multiaddr) *Conn {
 	c := &Conn{
 		CapableConn: first, dialer: dialer, dialled: dialled,
-		accepted: make(chan network.MuxedStream), closed: make(chan struct{}),
+		accepted: make(chan network.MuxedStream), gone: make(chan struct{}), closed: make(chan struct{}),
 	}
 	go func() {
 		c.err = c.pump(first)
@@ -60,10 +61,11 @@ func (c *Conn) pump(lane transport.CapableConn) error {
 		}
 		select {
 		case c.accepted <- s:
+		case <-c.gone:
+			_ = s.Reset()
+			return errClosed
 		case <-c.closed:
 			_ = s.Reset()
-		}
-		if lane.IsClosed() {
 			return errClosed
 		}
 	}
@@ -128,6 +130,9 @@ func (c *Conn) CloseWithError(code network.ConnErrorCode) error {
 
 func (c *Conn) end() {
 	c.mu.Lock()
+	if !c.done {
+		close(c.gone)
+	}
 	c.done = true
 	extra := c.extra
 	c.extra = nil

@@ -1,0 +1,58 @@
+package node
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/medibloc/pdx/transfer"
+)
+
+// upload is the limit that the configuration sets.
+func (c UploadConfig) upload() (transfer.Upload, error) {
+	return transfer.ParseUpload(c.Rate, c.Hours)
+}
+
+// uploadEvery is how soon a change of the upload limit in the file is noticed.
+const uploadEvery = 2 * time.Second
+
+// uploads keeps the server to the upload limit in the configuration while the
+// daemon runs: it is the one setting that people want to change in between.
+type uploads struct {
+	home string
+	set  func(transfer.Upload)
+	log  *slog.Logger
+	seen os.FileInfo
+}
+
+func (u *uploads) run(ctx context.Context) {
+	u.seen, _ = os.Stat(ConfigFile(u.home))
+	for ; ctx.Err() == nil; pause(ctx, uploadEvery) {
+		u.look()
+	}
+}
+
+// look reads the file if it has changed. What cannot be read changes nothing.
+func (u *uploads) look() {
+	now, err := os.Stat(ConfigFile(u.home))
+	if err != nil || u.seen != nil && now.ModTime().Equal(u.seen.ModTime()) && now.Size() == u.seen.Size() {
+		return
+	}
+	u.seen = now
+	cfg, err := LoadConfig(u.home)
+	if err != nil {
+		u.log.Warn("changed configuration cannot be used, the upload limit stays", "error", err)
+		return
+	}
+	limit, err := cfg.Upload.upload()
+	if err != nil { // LoadConfig has checked it
+		return
+	}
+	u.set(limit)
+	u.log.Info("upload limit", "bytes_per_second", limit.At(time.Now()), "hours", len(limit.Hours))
+}
+
+// Transfers are the pulls and serves of this node: those under way and the last
+// that ended.
+func (n *Node) Transfers() []transfer.Activity { return n.transfers.List() }
