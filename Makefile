@@ -39,6 +39,10 @@ fuzz:
 sim:
 	PDX_SIM_BLOCKS=500 PDX_SIM_SEEDS=20 $(GO) test -count 1 -timeout 120m -run TestSimulation ./chain/app
 
+## thousand: 1,000 deals on all their ways at once, and all money to the last umed
+thousand:
+	PDX_DEALS=1000 $(GO) test -count 1 -timeout 60m -v -run TestThousand ./integration/
+
 ## bench: the benchmarks, to read ratios from, never absolute times; tables also go to bin/bench
 bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
@@ -78,4 +82,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz sim bench sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick fuzz sim thousand bench sdk53 soak lint fmt generate drift clean

@@ -91,15 +91,21 @@ func listen(m *market.Market, n *fleet.Member) []string {
 	return st.Listen
 }
 
-// keysOf opens the home of a node that does not run.
-func keysOf(t *testing.T, n *fleet.Member) *keys.Keys {
+// homeOf opens the home of a node that does not run.
+func homeOf(t *testing.T, n *fleet.Member) *node.Home {
 	t.Helper()
 	passphrase, err := os.ReadFile(n.Home + ".passphrase")
 	require.NoError(t, err)
 	home, err := node.OpenHome(t.Context(), n.Home, strings.TrimSpace(string(passphrase)))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, home.Close()) })
-	k, err := keys.Load(t.Context(), home.Secrets)
+	return home
+}
+
+// keysOf are those of a node that does not run.
+func keysOf(t *testing.T, n *fleet.Member) *keys.Keys {
+	t.Helper()
+	k, err := keys.Load(t.Context(), homeOf(t, n).Secrets)
 	require.NoError(t, err)
 	return k
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
 )
 
 // claim says which roles of this node need a blob.
@@ -66,6 +67,18 @@ func (b blobs) Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error
 type blobReader struct {
 	io.Reader
 	io.Closer
+}
+
+// Slice is the slice of one segment of a complete blob, verified.
+func (b blobs) Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]byte, error) {
+	opened, err := b.store.Open(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	var slice bytes.Buffer
+	err = opened.WriteSlice(&slice, content.Range{First: segment, Count: 1})
+	return slice.Bytes(), err
 }
 
 // Held is how much of a blob is here.

@@ -17,6 +17,10 @@ const minPayout pdx.Amount = 1_000_000
 // payRetry is how long a withdrawal that failed waits: some blocks.
 const payRetry = 30 * time.Second
 
+// payLook is how often it is looked for what no event tells of: a bond becomes
+// free by time alone.
+const payLook = 10 * time.Minute
+
 // wallet is the chain client with one withdrawal at a time: two at once would
 // pay the fee twice.
 type wallet struct {
@@ -48,7 +52,7 @@ func (w wallet) payOut(ctx context.Context) error {
 // after each credit; what fails is tried again.
 func (n *Node) payLoop(ctx context.Context) {
 	for {
-		var again <-chan time.Time
+		again := time.After(payLook)
 		if err := n.wallet.payOut(ctx); err != nil && ctx.Err() == nil {
 			n.log.Warn("not withdrawn yet", "error", err)
 			again = time.After(payRetry)

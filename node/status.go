@@ -82,6 +82,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
+	st.Health = append(st.Health, n.roleHealth(ctx)...)
 	return st
 }
 

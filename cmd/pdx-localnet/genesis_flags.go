@@ -21,6 +21,8 @@ type genesisFlags struct {
 	bond      string
 	deposit   string
 	voting    time.Duration
+	jail      time.Duration
+	unbonding time.Duration
 }
 
 const intervalFlag = "block-interval"
@@ -33,12 +35,14 @@ func (g *genesisFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.bond, "min-bond", "", "least bond of a data validator in a new chain, like 1000MED")
 	flags.DurationVar(&g.voting, "voting-period", 0, "how long the governance of a new chain votes; 1m without it")
 	flags.StringVar(&g.deposit, "offer-deposit", "", "what a seller deposits with every offer in a new chain, like 1MED")
+	flags.DurationVar(&g.jail, "jail-time", 0, "how long a jailed data validator certifies nothing in a new chain, like 10s; as on Panacea without it")
+	flags.DurationVar(&g.unbonding, "unbonding-time", 0, "how long the bond of one that left stays in, in a new chain, like 10s; as on Panacea without it")
 }
 
 // given names the flags on the command line that only a new chain can obey.
 func (g *genesisFlags) given(cmd *cobra.Command) []string {
 	var names []string
-	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period"} {
+	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time", "unbonding-time"} {
 		if cmd.Flags().Changed(name) {
 			names = append(names, "--"+name)
 		}
@@ -57,6 +61,10 @@ func (g *genesisFlags) config(home string) (cfg localnet.Config, err error) {
 	if cfg.Datapool.OfferDeposit, err = optionalAmount("offer-deposit", g.deposit); err != nil {
 		return cfg, err
 	}
+	if g.jail < 0 || g.unbonding < 0 {
+		return cfg, fmt.Errorf("--jail-time %s, --unbonding-time %s: %w: positive durations like 10s are wanted", g.jail, g.unbonding, pdx.ErrInvalid)
+	}
+	cfg.Datapool.JailTime, cfg.Datapool.UnbondingTime = g.jail, g.unbonding
 	for _, text := range g.accounts {
 		account, err := parseAccount(text)
 		if err != nil {

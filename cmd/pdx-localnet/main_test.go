@@ -77,6 +77,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"init", "--account", "panacea1x=5"}, 3, "1000000umed or 1.5MED"},
 		{[]string{"init", "--account", "cosmos1x=5umed"}, 3, "cosmos1x"},
 		{[]string{"init", "--min-bond", "5"}, 3, "--min-bond"},
+		{[]string{"init", "--jail-time", "-1s"}, 3, "--jail-time"},
 		{[]string{"export"}, 4, "pdx-localnet start --home " + home},
 		{[]string{"reset", "--yes"}, 4, "no chain"},
 		{[]string{"fund", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc", "1umed"}, 4, "no chain"},

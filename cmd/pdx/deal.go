@@ -112,10 +112,27 @@ func printDeal(w io.Writer, d *nodepb.Deal) {
 	for _, s := range d.Shares {
 		fmt.Fprintf(w, "share        %s  %s\n", med(s.Amount), s.Address)
 	}
+	printConviction(w, d.Conviction)
 	for _, h := range d.History {
 		fmt.Fprintf(w, "history      height %-8d %s  %s\n", h.Height, ago(h.Time.AsTime()), h.State)
 	}
 	if d.DeadlineHeight > 0 {
 		fmt.Fprintf(w, "deadline     height %d and %s\n", d.DeadlineHeight, ago(d.DeadlineTime.AsTime()))
+	}
+}
+
+// printConviction says what was wrong with a dataset, and who paid for it.
+func printConviction(w io.Writer, c *nodepb.Conviction) {
+	if c == nil {
+		return
+	}
+	what := "the delivered key does not open the box"
+	if pdx.ComplaintKind(c.Kind) == pdx.ComplaintSegment {
+		what = fmt.Sprintf("segment %d does not decrypt", c.Segment)
+	}
+	fmt.Fprintf(w, "conviction   %s\n", what)
+	fmt.Fprintf(w, "refund       %s to the buyer: price, deposit and a compensation of %s\n", med(c.Refund), med(c.Compensation))
+	for _, s := range c.Slashed {
+		fmt.Fprintf(w, "slashed      %s  %s\n", med(s.Amount), s.Address)
 	}
 }

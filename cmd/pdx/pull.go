@@ -19,7 +19,8 @@ func (a *app) pullCommand() *cobra.Command {
 certified. Every 64 KiB is verified as it comes; an interrupted pull goes on
 where it was. When a ciphertext is here completely it is acknowledged on chain,
 which commits its price to the seller; when the key is delivered the records
-are decrypted into a folder for each deal, with a manifest.`,
+are decrypted into a folder for each deal, with a manifest. If they do not
+decrypt, the daemon proves that on chain by itself and the money comes back.`,
 		Example: "  pdx pull 7 --out ./bought\n  pdx pull 7 --deal 12 --out ./bought --follow --yes",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pool, err := pdx.ParsePoolID(args[0])

@@ -12,9 +12,10 @@ import (
 )
 
 func (a *app) validatorCommand() *cobra.Command {
-	return group("validator", "Register as a validator, or find validators",
+	return group("validator", "Be a validator, or find validators",
 		"  pdx validator register --bond 1000MED --commission 100 --moniker Clinic\n  pdx validator list",
-		a.validatorRegisterCommand(), a.validatorShowCommand(), a.validatorListCommand())
+		a.validatorRegisterCommand(), a.validatorShowCommand(), a.validatorListCommand(), a.validatorUpdateCommand(),
+		a.validatorAddBondCommand(), a.validatorCommissionCommand(), a.validatorUnbondCommand(), a.validatorUnjailCommand())
 }
 
 func (a *app) validatorRegisterCommand() *cobra.Command {
@@ -101,9 +102,25 @@ func (a *app) validatorListCommand() *cobra.Command {
 }
 
 func printValidator(w io.Writer, v *nodepb.Validator) {
-	facts(w, "account", v.Address, "moniker", v.Moniker, "status", v.Status, "bond", med(v.Bond),
-		"commission", percent(v.CommissionBp)+", never above "+percent(v.MaxCommissionBp),
+	facts(w, "account", v.Address, "moniker", v.Moniker, "status", statusText(v), "bond", med(v.Bond),
+		"commission", percent(v.CommissionBp)+", never above "+percent(v.MaxCommissionBp)+", by at most "+percent(v.MaxCommissionChangeBp)+" a day",
 		"peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "))
+}
+
+// statusText says what follows from a status, and what can be done.
+func statusText(v *nodepb.Validator) string {
+	switch pdx.ValidatorStatus(v.Status) {
+	case pdx.ValidatorJailed:
+		return "jailed until " + ago(v.JailedUntil.AsTime()) + ": it certifies nothing; then `pdx validator unjail`"
+	case pdx.ValidatorUnbonding:
+		return "unbonding: the bond is free after " + ago(v.UnbondingTime.AsTime()) + " and the last deal that it accepted"
+	case pdx.ValidatorUnbonded:
+		return "unbonded: it has left"
+	}
+	if v.MissedDuties > 0 {
+		return fmt.Sprintf("%s; it let %d deals lapse in a row for which it was drawn", v.Status, v.MissedDuties)
+	}
+	return v.Status
 }
 
 func percent(bp uint32) string { return fmt.Sprintf("%d.%02d %%", bp/100, bp%100) }

@@ -22,6 +22,9 @@ import (
 // patience bounds one thing that a peer tries.
 const patience = 30 * time.Second
 
+// poll suits a development chain's blocks.
+const poll = 50 * time.Millisecond
+
 // Peer is a host that serves nothing but greetings.
 type Peer struct {
 	Host    host.Host

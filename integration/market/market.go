@@ -36,7 +36,8 @@ const blockInterval = "200ms"
 // Options say what a market consists of.
 type Options struct {
 	Validators, Sellers int
-	Deadlines           string // empty: Patient
+	Deadlines           string   // empty: Patient
+	Chain               []string // more flags of `pdx-localnet start`
 }
 
 // Market is a running network with one buyer.
@@ -60,8 +61,10 @@ func Open(t testing.TB, o Options) *Market {
 		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"),
 	})}
 	t.Cleanup(m.close)
-	m.Must(m.Fleet.StartChain(t.Context(), "--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient),
-		"--min-bond", Bond.String(), "--offer-deposit", Deposit.String()), "start the chain")
+	flags := append([]string{
+		"--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient), "--min-bond", Bond.String(), "--offer-deposit", Deposit.String(),
+	}, o.Chain...)
+	m.Must(m.Fleet.StartChain(t.Context(), flags...), "start the chain")
 	m.connect()
 	m.Buyer = m.add("buyer")
 	for i := range o.Validators {

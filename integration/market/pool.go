@@ -21,6 +21,8 @@ type Pool struct {
 	Required int    // all validators
 	Draw     uint32 // none
 	AckMode  pdx.AckMode
+	// Validators that are trusted; the market's own.
+	Validators []pdx.Address
 }
 
 // OpenPool opens a pool with one required term, number 1.
@@ -36,11 +38,16 @@ func (m *Market) OpenPool(p Pool) uint64 {
 		RequestId: rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
 		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}
-	for _, v := range m.Validators {
-		r.Validators = append(r.Validators, string(v.Account))
+	if p.Validators == nil {
+		for _, v := range m.Validators {
+			p.Validators = append(p.Validators, v.Account)
+		}
+	}
+	for _, v := range p.Validators {
+		r.Validators = append(r.Validators, string(v))
 	}
 	if p.Required == 0 {
-		r.RequiredCertificates = uint32(len(m.Validators))
+		r.RequiredCertificates = uint32(len(p.Validators))
 	}
 	res, err := m.Buyer.Client().CreatePool(m.T.Context(), r)
 	m.Must(err, "open a pool")

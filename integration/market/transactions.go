@@ -23,7 +23,12 @@ type Transaction struct {
 // Transactions are those of the blocks after one height up to another, in order.
 // They are read block by block: an index of them might not survive a kill.
 func (m *Market) Transactions(ctx context.Context, after, to int64) ([]Transaction, error) {
-	rpc, err := rpchttp.New(m.Fleet.Endpoints().RPC, "/websocket")
+	return TransactionsOf(ctx, m.Fleet.Endpoints().RPC, after, to)
+}
+
+// TransactionsOf are those of the chain behind an RPC address.
+func TransactionsOf(ctx context.Context, address string, after, to int64) ([]Transaction, error) {
+	rpc, err := rpchttp.New(address, "/websocket")
 	if err != nil {
 		return nil, err
 	}

@@ -57,13 +57,24 @@ func fromDeal(d pdx.Deal) *nodepb.Deal {
 	for _, c := range d.Certificates {
 		view.Certificates = append(view.Certificates, fromCertificate(c))
 	}
-	for _, s := range d.Shares {
-		view.Shares = append(view.Shares, &nodepb.Share{Address: string(s.Address), Amount: uint64(s.Amount)})
-	}
+	view.Shares = fromShares(d.Shares)
 	for _, h := range d.History {
 		view.History = append(view.History, &nodepb.Step{State: string(h.State), Height: h.Height, Time: timestamppb.New(h.Time)})
 	}
+	if c := d.Conviction; c != nil {
+		view.Conviction = &nodepb.Conviction{
+			Kind: string(c.Kind), Segment: c.Segment, Slashed: fromShares(c.Slashed), Compensation: uint64(c.Compensation),
+			Refund: uint64(d.Price + d.Deposit + c.Compensation),
+		}
+	}
 	return view
+}
+
+func fromShares(shares []pdx.Share) (list []*nodepb.Share) {
+	for _, s := range shares {
+		list = append(list, &nodepb.Share{Address: string(s.Address), Amount: uint64(s.Amount)})
+	}
+	return list
 }
 
 func fromCertificate(c pdx.Certificate) *nodepb.Certificate {

@@ -22,6 +22,12 @@ type Validators interface {
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 	Validators(ctx context.Context) ([]pdx.Validator, error)
 	RegisterValidator(ctx context.Context, v pdx.Validator) error
+	UpdateValidator(ctx context.Context, v pdx.Validator) error
+	AddBond(ctx context.Context, amount pdx.Amount) error
+	SetCommission(ctx context.Context, basisPoints uint32) error
+	// Unbond returns when the bond is free at the earliest.
+	Unbond(ctx context.Context) (free time.Time, err error)
+	Unjail(ctx context.Context) error
 }
 
 // Node tells about the process itself.

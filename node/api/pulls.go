@@ -25,9 +25,13 @@ func (s *Service) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nod
 func fromPull(p buyer.Pull) *nodepb.Pulled {
 	view := &nodepb.Pulled{
 		DealId: uint64(p.Deal), PoolId: uint64(p.Pool), State: string(p.State), Reason: p.Reason, Held: p.Held, Size: p.Size,
+		Refund: uint64(p.Refund),
 	}
 	if p.Opened != nil {
 		view.Path, view.Records = p.Opened.Path, p.Opened.Records
+	}
+	if p.Evidence != nil {
+		view.Fault, view.FaultSegment = string(p.Evidence.Fault), p.Evidence.Segment
 	}
 	return view
 }

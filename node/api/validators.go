@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
@@ -53,8 +55,16 @@ func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorReques
 }
 
 func fromValidator(v pdx.Validator) *nodepb.Validator {
-	return &nodepb.Validator{
+	view := &nodepb.Validator{
 		Address: string(v.Address), Moniker: v.Moniker, Bond: uint64(v.Bond), CommissionBp: v.Commission,
-		MaxCommissionBp: v.MaxCommission, PeerId: v.PeerID, Addresses: v.Addresses, Status: string(v.Status),
+		MaxCommissionBp: v.MaxCommission, MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses,
+		Status: string(v.Status), MissedDuties: v.MissedDuties,
 	}
+	switch v.Status {
+	case pdx.ValidatorJailed:
+		view.JailedUntil = timestamppb.New(v.JailedUntil)
+	case pdx.ValidatorUnbonding:
+		view.UnbondingTime = timestamppb.New(v.UnbondingTime)
+	}
+	return view
 }

@@ -1,6 +1,7 @@
 package buyer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// advance takes a deal as far as it goes now.
-func (s *Service) advance(ctx context.Context, pool pdx.PoolID, id pdx.DealID) outcome {
+// advance takes a deal as far as it goes now, in a lane of the schedule.
+func (s *Service) advance(ctx context.Context, in lane, pool pdx.PoolID, id pdx.DealID) outcome {
 	p, ok := s.board.get(id)
 	if !ok {
 		p = Pull{Deal: id, Pool: pool, State: StateCertified}
@@ -17,15 +18,18 @@ func (s *Service) advance(ctx context.Context, pool pdx.PoolID, id pdx.DealID) o
 	if p.State.done() {
 		return done
 	}
-	o, err := s.step(ctx, &p)
+	o, err := s.step(ctx, in, &p)
 	if err == nil {
 		return o
 	}
-	return s.explain(ctx, p, err)
+	if in == opening && o == retries {
+		o = hurries // a dispute is running, or that is not known
+	}
+	return s.explain(ctx, p, o, err)
 }
 
 // step does what is missing at the deal's present state.
-func (s *Service) step(ctx context.Context, p *Pull) (outcome, error) {
+func (s *Service) step(ctx context.Context, in lane, p *Pull) (outcome, error) {
 	order, err := s.orderFor(ctx, p.Pool, p.Deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return done, nil // its hint was another pool's
@@ -55,26 +59,38 @@ func (s *Service) step(ctx context.Context, p *Pull) (outcome, error) {
 		}
 		return waits, s.enter(ctx, p, StateAcked)
 	case pdx.DealDelivered, pdx.DealFinal:
-		return s.receive(ctx, deal, order, p)
+		return s.receive(ctx, in, deal, order, p)
 	}
 	if _, known := s.board.get(deal.ID); !known {
 		return done, nil // it ended before it concerned this buyer
 	}
+	p.convicted(deal)
 	return s.end(ctx, p, State(deal.State))
 }
 
-// receive opens a delivered dataset, once, and ends the deal when the chain did.
-func (s *Service) receive(ctx context.Context, deal pdx.Deal, order Order, p *Pull) (outcome, error) {
+// receive opens a delivered dataset, once, or complains about it, and ends the
+// deal when the chain did.
+func (s *Service) receive(ctx context.Context, in lane, deal pdx.Deal, order Order, p *Pull) (outcome, error) {
+	if p.Evidence != nil {
+		return s.dispute(ctx, in, deal, p)
+	}
 	if p.Opened == nil {
-		if err := s.hold(ctx, deal, p); err != nil {
-			return retries, err
+		if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
+			return o, err
 		}
 		if err := s.enter(ctx, p, StateDelivered); err != nil {
-			return retries, err
+			return hurries, err
 		}
 		opened, err := s.open(ctx, deal, order)
+		if ownTrouble(err) || diskFull(err) {
+			err = cmp.Or(s.probe(ctx, deal, p), err) // a fault counts more than the folder
+		}
+		var broken *brokenError
+		if errors.As(err, &broken) {
+			return s.accuse(ctx, deal, p, broken.evidence)
+		}
 		if err != nil {
-			return retries, err
+			return hurries, err
 		}
 		p.Opened = &opened
 	}
@@ -82,6 +98,27 @@ func (s *Service) receive(ctx context.Context, deal pdx.Deal, order Order, p *Pu
 		return s.end(ctx, p, StateFinal)
 	}
 	return waits, s.enter(ctx, p, StateOpened)
+}
+
+// holdDelivered makes sure that the ciphertext is here, which it is as a rule. If
+// it is not, it is not pulled in the lane of those that need no pull. The outcome
+// is done when it is here.
+func (s *Service) holdDelivered(ctx context.Context, in lane, deal pdx.Deal, p *Pull) (outcome, error) {
+	if in == opening {
+		held, complete, err := s.blobs.Held(ctx, deal.Dataset.Root)
+		switch {
+		case err != nil:
+			return hurries, fmt.Errorf("look for the ciphertext: %w", err)
+		case !complete:
+			return lacks, nil
+		}
+		p.Held = held
+		return done, nil
+	}
+	if err := s.hold(ctx, deal, p); err != nil {
+		return retries, err
+	}
+	return done, nil
 }
 
 // end records that nothing more will come, then lets go of the ciphertext.
@@ -92,7 +129,7 @@ func (s *Service) end(ctx context.Context, p *Pull, state State) (outcome, error
 		}
 	}
 	p.Held = 0
-	if err := s.enter(ctx, p, state); err != nil {
+	if err := s.note(ctx, p, state, p.endReason(state)); err != nil {
 		return retries, err
 	}
 	s.hints.pool(p.Pool) // the pool's key may have served its time
@@ -104,7 +141,12 @@ func (s *Service) enter(ctx context.Context, p *Pull, state State) error {
 	if was, ok := s.board.get(p.Deal); ok && was.State == state && was.Reason == "" && was.Opened == p.Opened {
 		return nil
 	}
-	p.State, p.Reason = state, ""
+	return s.note(ctx, p, state, "")
+}
+
+// note remembers a state with what is to be said of it, then shows it.
+func (s *Service) note(ctx context.Context, p *Pull, state State, reason string) error {
+	p.State, p.Reason = state, reason
 	if err := s.pulls.Put(ctx, p.Deal.String(), *p); err != nil {
 		return fmt.Errorf("remember deal %v: %w", p.Deal, err)
 	}
@@ -113,17 +155,13 @@ func (s *Service) enter(ctx context.Context, p *Pull, state State) error {
 }
 
 // explain shows why a step failed and says when to try again.
-func (s *Service) explain(ctx context.Context, p Pull, err error) outcome {
+func (s *Service) explain(ctx context.Context, p Pull, o outcome, err error) outcome {
 	if ctx.Err() != nil {
 		return retries
 	}
-	var broken *brokenError
-	o := retries
 	switch {
 	case errors.Is(err, errTurn):
 		return yields
-	case errors.As(err, &broken):
-		p.State, p.Reason, p.Evidence, o = StateFailed, broken.Error(), &broken.evidence, done
 	case diskFull(err):
 		p.State, p.Reason, o = StatePaused, "the disk is full: free some space; it goes on by itself", full
 	case ownTrouble(err):
@@ -131,13 +169,12 @@ func (s *Service) explain(ctx context.Context, p Pull, err error) outcome {
 	default:
 		p.Reason = err.Error()
 	}
-	// What is only shown is found out again after a restart; a verdict is not shown
-	// before it is on disk.
-	if put := s.pulls.Put(ctx, p.Deal.String(), p); put != nil && o == done {
-		p.State, p.Reason, p.Evidence, o = StatePaused, put.Error(), nil, full
-	}
 	s.board.set(p)
 	s.log.WarnContext(ctx, "deal does not go on", "deal_id", p.Deal, "state", p.State, "error", err)
+	// What is only shown is found out again after a restart.
+	if put := s.pulls.Put(ctx, p.Deal.String(), p); put != nil {
+		s.log.WarnContext(ctx, "cannot remember why", "deal_id", p.Deal, "error", put)
+	}
 	return o
 }
 

@@ -35,8 +35,19 @@
 // plaintext commitment hold. A manifest lies beside it. No file that is there already is
 // ever overwritten.
 //
-// A delivered dataset that does not open fails the deal with [Evidence]: what a
-// complaint would need. Its ciphertext and the pool's key stay.
+// # Disputes
+//
+// A delivered dataset that does not open is disputed: [Evidence] says what is
+// wrong, and is on disk before anything else happens. The complaint is made of
+// it, judged as the chain will, and sent until the deal is a fraud. That it is
+// sent is on disk before, so that a crash pays for no second one. What no
+// complaint can show fails the deal, as does the end of the dispute; ciphertext
+// and key stay then.
+//
+// The chain takes complaints for a limited time after the delivery. So there are
+// two lanes of work: delivered deals are opened in one of their own, those whose
+// dispute ends first before others, whatever is pulled meanwhile; and a dataset
+// is decrypted even where the records cannot be written.
 //
 // # Keys
 //

@@ -19,6 +19,7 @@ var (
 	ErrNoKey = fmt.Errorf("%w: the pool's key is not on this machine", pdx.ErrInvalid)
 	// ErrForeignFile: something else lies where the records or their manifest belong.
 	ErrForeignFile = fmt.Errorf("%w: another file is in the way", pdx.ErrWrongState)
+	errLost        = fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
 )
 
 // diskFull tells whether this machine has no space left.

@@ -49,6 +49,14 @@ const (
 	firstBackoff = 2 * time.Second
 	lastBackoff  = 5 * time.Minute
 
+	// hurriedBackoff is the longest wait before what the end of a dispute does not
+	// wait for is tried again: two blocks.
+	hurriedBackoff = 12 * time.Second
+
+	// leastDispute is the shortest dispute that Panacea lets a pool have. It only
+	// orders the openings of deals whose dispute is not known yet.
+	leastDispute = time.Hour
+
 	// fullBackoff is how long a full disk is left alone.
 	fullBackoff = time.Minute
 

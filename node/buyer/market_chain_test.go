@@ -224,7 +224,7 @@ func (w *world) certify(id pdx.DealID, pool pdx.PoolID, records string, spoil ..
 	w.keys[id] = key
 	w.deals[id] = pdx.Deal{
 		BlockTime: 6 * time.Second, Deadlines: pdx.Deadlines{Ack: 12 * time.Hour, Key: 72 * time.Hour},
-		ID: id, Pool: pool, Seller: seller, Buyer: w.buyer(), Dataset: ds, BuyerKey: w.pools[pool-1].Key, Price: 5,
+		ID: id, Pool: pool, Seller: seller, Buyer: w.buyer(), Dataset: ds, BuyerKey: w.pools[pool-1].Key, Price: 5, Deposit: testDeposit,
 		Criteria: w.pools[pool-1].Criteria, Required: 1, Fields: []string{"/id"},
 		Certificates: []pdx.Certificate{
 			{Validator: loafer, Accepted: true, ExpiryHeight: 1 << 40},

@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/transfer/content"
 )
 
 func (w *world) Sources(_ context.Context, d pdx.Deal) (found []buyer.Source, err error) {
@@ -117,6 +118,37 @@ func (w *world) Open(_ context.Context, id pdx.ContentID) (r io.ReadCloser, err 
 	})
 	return r, err
 }
+
+func (w *world) Slice(_ context.Context, id pdx.ContentID, i uint64) (slice []byte, err error) {
+	err = w.around("slice", func() error {
+		raw, ok := w.stored[id]
+		if !ok {
+			return pdx.ErrNotFound
+		}
+		slice, err = sliceOf(id, raw, i)
+		return err
+	})
+	return slice, err
+}
+
+// sliceOf cuts evidence as a blob store does: what is not under id is pdx.ErrCorrupt.
+func sliceOf(id pdx.ContentID, raw []byte, i uint64) ([]byte, error) {
+	size := uint64(len(raw))
+	tree := make(tree, content.TreeSize(size))
+	b := content.NewBuilder(tree)
+	_, _ = b.Write(raw)
+	if _, _, err := b.Finish(); err != nil {
+		return nil, err
+	}
+	var slice bytes.Buffer
+	err := content.WriteSlice(&slice, id, size, bytes.NewReader(tree), bytes.NewReader(raw), content.Range{First: i, Count: 1})
+	return slice.Bytes(), err
+}
+
+// tree is a tree file of known length.
+type tree []byte
+
+func (m tree) WriteAt(p []byte, at int64) (int, error) { return copy(m[at:], p), nil }
 
 func (w *world) Held(_ context.Context, id pdx.ContentID) (n uint64, complete bool, err error) {
 	err = w.around("held", func() error {

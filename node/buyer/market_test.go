@@ -48,17 +48,18 @@ type world struct {
 	t   testing.TB
 	out string
 
-	mu      sync.Mutex
-	head    pdx.Head
-	pools   []pdx.Pool
-	deals   map[pdx.DealID]pdx.Deal
-	keys    map[pdx.DealID]*seal.Key // the sellers'
-	acks    map[pdx.DealID]int       // acknowledgements the chain took
-	ackTxs  int                      // transactions sent
-	stored  map[pdx.ContentID][]byte // blobs of this machine
-	partial map[pdx.ContentID]int    // bytes held of those that are not complete
-	remote  map[pdx.Address]map[pdx.ContentID][]byte
-	asked   []pdx.Address // sources, in the order in which they were asked
+	mu         sync.Mutex
+	head       pdx.Head
+	pools      []pdx.Pool
+	deals      map[pdx.DealID]pdx.Deal
+	keys       map[pdx.DealID]*seal.Key // the sellers'
+	acks       map[pdx.DealID]int       // acknowledgements the chain took
+	ackTxs     int                      // transactions sent
+	complaints []pdx.Complaint          // that the chain was shown
+	stored     map[pdx.ContentID][]byte // blobs of this machine
+	partial    map[pdx.ContentID]int    // bytes held of those that are not complete
+	remote     map[pdx.Address]map[pdx.ContentID][]byte
+	asked      []pdx.Address // sources, in the order in which they were asked
 
 	signer *bindingtest.Account // set where the buyer has a key
 

@@ -18,46 +18,59 @@ type brokenError struct {
 	cause    error
 }
 
-// Error is the reason, and what can be done about it.
-func (e *brokenError) Error() string {
-	switch e.evidence.Fault {
-	case FaultBox:
-		return fmt.Sprintf("the delivered key does not open the dataset's box (%v); a complaint would show M and its proof", e.cause)
-	case FaultSegment:
-		return fmt.Sprintf("segment %d of the certified ciphertext does not decrypt; a complaint would show that segment and its block's key", e.evidence.Segment)
-	default:
-		return fmt.Sprintf("the dataset opens to something else than was certified (%v)", e.cause)
-	}
-}
+// Error says what is wrong.
+func (e *brokenError) Error() string { return fmt.Sprintf("%s (%v)", e.evidence, e.cause) }
 
 // Unwrap is the sentinel of what is wrong.
 func (e *brokenError) Unwrap() error { return e.cause }
 
-// dataKey is the dataset's key out of the delivery.
-func (s *Service) dataKey(ctx context.Context, deal pdx.Deal) (*seal.Key, error) {
+// deliveredKey is M out of the delivery, and the pool's key that opened it.
+func (s *Service) deliveredKey(ctx context.Context, deal pdx.Deal) (b seal.BuyerKey, m pdx.Element, err error) {
 	if deal.Delivery == nil {
-		return nil, fmt.Errorf("%w: the ledger does not show the delivery yet", pdx.ErrUnavailable)
+		return b, m, fmt.Errorf("%w: the ledger does not show the delivery yet", pdx.ErrUnavailable)
 	}
 	c, err := s.creationOf(ctx, deal.BuyerKey)
 	if err != nil {
-		return nil, err
+		return b, m, err
 	}
-	b, err := s.key(ctx, c.RequestID)
+	b, err = s.key(ctx, c.RequestID)
 	if errors.Is(err, pdx.ErrNotFound) {
-		return nil, ErrNoKey
+		return b, m, ErrNoKey
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the pool's key: %w", err)
+		return b, m, fmt.Errorf("read the pool's key: %w", err)
 	}
-	m, err := b.Recover(deal.Delivery.D1, deal.Delivery.D2)
+	if m, err = b.Recover(deal.Delivery.D1, deal.Delivery.D2); err != nil {
+		err = fmt.Errorf("open the delivery: %w", err)
+	}
+	return b, m, err
+}
+
+// dataKey is the dataset's key out of the delivery.
+func (s *Service) dataKey(ctx context.Context, deal pdx.Deal) (*seal.Key, error) {
+	_, m, err := s.deliveredKey(ctx, deal)
 	if err != nil {
-		return nil, fmt.Errorf("open the delivery: %w", err)
+		return nil, err
 	}
 	key, err := seal.OpenDataset(m, deal.Dataset)
 	if errors.Is(err, pdx.ErrCorrupt) {
 		return nil, &brokenError{Evidence{Fault: FaultBox}, err}
 	}
 	return key, err
+}
+
+// probe decrypts to nowhere, once, when the folder cannot take the records: what
+// does not open must be known before the dispute ends.
+func (s *Service) probe(ctx context.Context, deal pdx.Deal, p *Pull) error {
+	if p.Sound {
+		return nil
+	}
+	key, err := s.dataKey(ctx, deal)
+	if err == nil {
+		err = s.decrypt(ctx, io.Discard, key, deal)
+	}
+	p.Sound = err == nil
+	return err
 }
 
 // open decrypts a delivered dataset into the order's folder.
@@ -121,8 +134,7 @@ func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
 	if pdx.ContentID(hash.Sum(nil)) == root {
 		return nil
 	}
-	lost := fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
-	return errors.Join(lost, s.blobs.Delete(ctx, root))
+	return errors.Join(errLost, s.blobs.Delete(ctx, root))
 }
 
 // source reads stored ciphertext until ctx ends. Its errors are this machine's,

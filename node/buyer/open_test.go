@@ -7,51 +7,12 @@ import (
 	"slices"
 	"syscall"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
 )
-
-func TestFalseDatasetsFailWithEvidence(t *testing.T) {
-	for name, c := range map[string]struct {
-		spoil func(*pdx.Dataset, []byte)
-		want  buyer.Evidence
-		word  string
-	}{
-		"box":           {func(ds *pdx.Dataset, _ []byte) { ds.Box[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultBox}, "complaint"},
-		"key":           {func(ds *pdx.Dataset, _ []byte) { ds.KeyCommit[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultBox}, "complaint"},
-		"segment":       {func(_ *pdx.Dataset, raw []byte) { raw[2*65_536+9] ^= 1 }, buyer.Evidence{Fault: buyer.FaultSegment, Segment: 2}, "segment 2"},
-		"other records": {func(ds *pdx.Dataset, _ []byte) { ds.Commitment[3] ^= 1 }, buyer.Evidence{Fault: buyer.FaultCommitment}, "certified"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
-				w.prompt = true
-				w.certify(1, pool, patients(20_000), c.spoil)
-				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StateFailed })
-				p := pull(t, s, 1)
-				require.Equal(t, &c.want, p.Evidence)
-				require.Contains(t, p.Reason, c.word)
-				require.Contains(t, w.stored, p.Root, "the evidence is gone")
-				left, err := filepath.Glob(filepath.Join(w.out, "deal-1", "*"))
-				require.NoError(t, err)
-				require.Empty(t, left)
-				left, err = filepath.Glob(filepath.Join(w.out, "deal-1", ".*.part"))
-				require.NoError(t, err)
-				require.Empty(t, left, "plaintext is left")
-
-				w.set(1, pdx.DealFinal)
-				_, err = s.ClosePool(t.Context(), pool)
-				require.NoError(t, err)
-				synctest.Wait()
-				checkKey(t, w, w.pools[0].Key)
-			})
-		})
-	}
-}
 
 func TestRottenDiskBlamesNobody(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {

@@ -18,6 +18,11 @@ type Ledger interface {
 	// Ack acknowledges all these deals or none, and returns when it is in a
 	// block: pdx.ErrUnavailable when it is not known whether the chain took it.
 	Ack(ctx context.Context, ids []pdx.DealID) error
+	// Complain shows that a delivered dataset does not open, and returns what was
+	// credited when the conviction is in a block. pdx.ErrUnavailable when it is not
+	// known whether the chain took it; then it takes it within SettleBlocks or
+	// never. What the chain would refuse is refused before it costs a fee.
+	Complain(ctx context.Context, c pdx.Complaint) (credited pdx.Amount, err error)
 }
 
 // Pools is what a buyer needs of the chain for its pools.
@@ -64,6 +69,9 @@ type Blobs interface {
 	Put(ctx context.Context, content []byte) (pdx.ContentID, error)
 	// Open reads a complete blob from its beginning, or pdx.ErrNotFound.
 	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)
+	// Slice is the slice of one segment of a complete blob, verified;
+	// pdx.ErrCorrupt when this disk lost it.
+	Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]byte, error)
 	// Held is how many bytes of a blob are here, and whether they are all; 0
 	// and false for an unknown blob.
 	Held(ctx context.Context, id pdx.ContentID) (bytes uint64, complete bool, err error)

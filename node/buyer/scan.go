@@ -20,14 +20,20 @@ type hints struct {
 
 // news is what the scan loop has to look at.
 type news struct {
-	deals  map[pdx.DealID]pdx.PoolID
+	deals  map[pdx.DealID]hinted
 	orders map[pdx.PoolID]struct{} // pools with a new order: all their deals
 	pools  map[pdx.PoolID]struct{} // whose keys may have served their time
 	all    bool
 }
 
+// hinted is what is known of a deal that is to be looked at.
+type hinted struct {
+	pool      pdx.PoolID
+	delivered bool
+}
+
 func noNews() news {
-	return news{deals: map[pdx.DealID]pdx.PoolID{}, orders: map[pdx.PoolID]struct{}{}, pools: map[pdx.PoolID]struct{}{}}
+	return news{deals: map[pdx.DealID]hinted{}, orders: map[pdx.PoolID]struct{}{}, pools: map[pdx.PoolID]struct{}{}}
 }
 
 func newHints() *hints {
@@ -38,7 +44,9 @@ func (h *hints) order(id pdx.PoolID) { h.note(func() { h.orders[id] = struct{}{}
 
 func (h *hints) pool(id pdx.PoolID) { h.note(func() { h.pools[id] = struct{}{} }) }
 
-func (h *hints) deal(id pdx.DealID, pool pdx.PoolID) { h.note(func() { h.deals[id] = pool }) }
+func (h *hints) deal(id pdx.DealID, pool pdx.PoolID, delivered bool) {
+	h.note(func() { h.deals[id] = hinted{pool, delivered} })
+}
 
 func (h *hints) note(set func()) {
 	h.mu.Lock()
@@ -66,8 +74,13 @@ func (h *hints) take() news {
 func (s *Service) Wake(e pdx.Event) {
 	switch {
 	case e.Deal != 0:
-		if !s.schedule.wake(e.Deal) {
-			s.hints.deal(e.Deal, e.Pool)
+		delivered := pdx.DealState(e.State) == pdx.DealDelivered
+		wake := s.schedule.wake
+		if delivered {
+			wake = s.schedule.wakeOpen
+		}
+		if !wake(e.Deal) {
+			s.hints.deal(e.Deal, e.Pool, delivered)
 		}
 	case e.Pool != 0:
 		s.hints.pool(e.Pool)
@@ -111,11 +124,16 @@ func (s *Service) scanHints(ctx context.Context) (ok bool) {
 		return s.scanAll(ctx)
 	}
 	ok = true
-	for deal, pool := range n.deals {
-		if _, err := s.orderFor(ctx, pool, deal); err == nil {
-			s.schedule.add(pool, deal)
-		} else if !errors.Is(err, pdx.ErrNotFound) {
-			ok = s.trouble(ctx, pool, err)
+	for deal, hint := range n.deals {
+		_, err := s.orderFor(ctx, hint.pool, deal)
+		switch {
+		case errors.Is(err, pdx.ErrNotFound):
+		case err != nil:
+			ok = s.trouble(ctx, hint.pool, err)
+		case hint.delivered:
+			s.schedule.open(hint.pool, deal, time.Time{})
+		default:
+			s.schedule.add(hint.pool, deal)
 		}
 	}
 	for pool := range n.orders {
@@ -175,13 +193,17 @@ func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
 		return nil
 	}
 	_, err := s.orderFor(ctx, d.Pool, d.ID)
-	if err == nil {
+	switch {
+	case errors.Is(err, pdx.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case d.State == pdx.DealDelivered:
+		s.schedule.open(d.Pool, d.ID, d.DeadlineTime)
+	default:
 		s.schedule.add(d.Pool, d.ID)
 	}
-	if errors.Is(err, pdx.ErrNotFound) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 // eachDeal reads the deals of a pool, page by page.

@@ -8,24 +8,44 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// schedule decides which deal is worked on next: the one that waits longest, a
-// bounded number at once, none twice at once.
+// schedule decides which deal is worked on next, a bounded number at once, none
+// twice at once. There are two lanes with places of their own, so that whatever
+// is pulled, and however slowly, nothing that is delivered waits for it: the
+// time in which the chain takes a complaint runs from the delivery.
 type schedule struct {
-	parallel int
+	parallel int           // places of each lane
 	changed  chan struct{} // holds a token when jobs changed
 
 	mu      sync.Mutex
 	jobs    map[pdx.DealID]*job
-	running int
+	running [2]int // by lane
 }
+
+// lane is a kind of work.
+type lane int
+
+const (
+	pulling lane = iota // whoever waits longest comes first
+	opening             // whoever's dispute ends first comes first
+)
 
 type job struct {
 	pool    pdx.PoolID
+	lane    lane
 	due     time.Time
-	idle    bool // waits for a hint, not for a time
+	by      time.Time // in the opening lane: when the dispute ends, as far as is known
+	idle    bool      // waits for a hint, not for a time
 	running bool
 	again   bool // a hint came while it ran
 	tries   int  // failures in a row
+}
+
+// before tells which of two jobs of a lane comes first.
+func (j *job) before(other *job) bool {
+	if j.lane == opening && !j.by.Equal(other.by) {
+		return j.by.Before(other.by)
+	}
+	return j.due.Before(other.due)
 }
 
 // outcome is what a step says about the next one.
@@ -35,8 +55,10 @@ const (
 	waits   outcome = iota // nothing to do until a hint
 	done                   // nothing to do ever
 	yields                 // again as soon as it is its turn
+	lacks                  // cannot be opened before it is pulled: ahead of all other pulls
 	retries                // failed; again after a while
 	looks                  // waits for a hint, and looks again soon
+	hurries                // failed with the dispute running; again soon
 	full                   // this machine is full; again after a longer while
 )
 
@@ -45,7 +67,13 @@ func newSchedule(parallel int) *schedule {
 }
 
 // add makes deal due now, whether it is new, waits or backs off.
-func (s *schedule) add(pool pdx.PoolID, deal pdx.DealID) {
+func (s *schedule) add(pool pdx.PoolID, deal pdx.DealID) { s.enqueue(pool, deal, nil) }
+
+// open makes a delivered deal due now, in the lane of those. by is when its
+// dispute ends; zero when nobody has looked yet.
+func (s *schedule) open(pool pdx.PoolID, deal pdx.DealID, by time.Time) { s.enqueue(pool, deal, &by) }
+
+func (s *schedule) enqueue(pool pdx.PoolID, deal pdx.DealID, opens *time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs[deal]
@@ -53,18 +81,39 @@ func (s *schedule) add(pool pdx.PoolID, deal pdx.DealID) {
 		j = &job{pool: pool, due: time.Now()}
 		s.jobs[deal] = j
 	}
+	j.opens(opens)
 	s.hurry(j)
 }
 
 // wake makes deal due if it is known.
-func (s *schedule) wake(deal pdx.DealID) bool {
+func (s *schedule) wake(deal pdx.DealID) bool { return s.rouse(deal, nil) }
+
+// wakeOpen makes a delivered deal due, in the lane of those, if it is known.
+func (s *schedule) wakeOpen(deal pdx.DealID) bool { return s.rouse(deal, &time.Time{}) }
+
+func (s *schedule) rouse(deal pdx.DealID, opens *time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs[deal]
 	if j != nil {
+		j.opens(opens)
 		s.hurry(j)
 	}
 	return j != nil
+}
+
+// opens moves a job to the opening lane. Of a dispute that nobody has looked at
+// yet it is known that it has just begun.
+func (j *job) opens(by *time.Time) {
+	switch {
+	case by == nil:
+		return
+	case !by.IsZero():
+		j.by = *by
+	case j.lane != opening:
+		j.by = time.Now().Add(leastDispute)
+	}
+	j.lane = opening
 }
 
 func (s *schedule) hurry(j *job) {
@@ -104,20 +153,19 @@ func (s *schedule) poke() {
 }
 
 // run starts due jobs until ctx ends and waits for the last.
-func (s *schedule) run(ctx context.Context, step func(context.Context, pdx.PoolID, pdx.DealID) outcome) {
+func (s *schedule) run(ctx context.Context, step func(context.Context, lane, pdx.PoolID, pdx.DealID) outcome) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		for {
-			id, pool, wait := s.take()
-			if id == 0 {
-				timer.Reset(wait)
-				break
-			}
-			workers.Go(func() { s.finish(id, step(ctx, pool, id)) })
+		wait := lastBackoff
+		for _, l := range []lane{opening, pulling} {
+			wait = min(wait, s.fill(l, func(pool pdx.PoolID, id pdx.DealID) {
+				workers.Go(func() { s.finish(id, l, step(ctx, l, pool, id)) })
+			}))
 		}
+		timer.Reset(wait)
 		select {
 		case <-s.changed:
 		case <-timer.C:
@@ -127,43 +175,60 @@ func (s *schedule) run(ctx context.Context, step func(context.Context, pdx.PoolI
 	}
 }
 
-// take marks the job that is due longest as running; if none can run, it says
-// how long there is nothing to do.
-func (s *schedule) take() (id pdx.DealID, pool pdx.PoolID, wait time.Duration) {
+// fill starts a lane's due jobs as long as there are places, and says how long
+// there is nothing more to do.
+func (s *schedule) fill(l lane, start func(pdx.PoolID, pdx.DealID)) time.Duration {
+	for {
+		id, pool, wait := s.take(l)
+		if id == 0 {
+			return wait
+		}
+		start(pool, id)
+	}
+}
+
+// take marks the job of a lane that comes first as running; if none can run, it
+// says how long there is nothing to do.
+func (s *schedule) take(l lane) (id pdx.DealID, pool pdx.PoolID, wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.running >= s.parallel {
-		return 0, 0, lastBackoff
+	wait = lastBackoff
+	if s.running[l] >= s.parallel {
+		return 0, 0, wait
 	}
 	var next *job
+	now := time.Now()
 	for d, j := range s.jobs {
-		if j.running || j.idle || next != nil && !j.due.Before(next.due) {
+		if j.running || j.idle || j.lane != l {
 			continue
 		}
-		next, id = j, d
+		if j.due.After(now) {
+			wait = min(wait, j.due.Sub(now))
+		} else if next == nil || j.before(next) {
+			next, id = j, d
+		}
 	}
 	if next == nil {
-		return 0, 0, lastBackoff
-	}
-	if wait = time.Until(next.due); wait > 0 {
 		return 0, 0, wait
 	}
 	next.running = true
-	s.running++
+	s.running[l]++
 	return id, next.pool, 0
 }
 
-func (s *schedule) finish(id pdx.DealID, o outcome) {
+func (s *schedule) finish(id pdx.DealID, ran lane, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.poke()
 	j := s.jobs[id]
-	s.running--
+	s.running[ran]--
 	j.running = false
-	if o != retries {
+	if o != retries && o != hurries {
 		j.tries = 0
 	}
 	switch {
+	case o == lacks:
+		j.lane, j.due, j.again = pulling, time.Time{}, false
 	case j.again || o == yields:
 		j.due, j.again = time.Now(), false
 	case o == done:
@@ -174,6 +239,9 @@ func (s *schedule) finish(id pdx.DealID, o outcome) {
 		j.due = time.Now().Add(voucherLook)
 	case o == full:
 		j.due = time.Now().Add(fullBackoff)
+	case o == hurries:
+		j.due = time.Now().Add(min(hurriedBackoff, backoff(j.tries)))
+		j.tries++
 	default:
 		j.due = time.Now().Add(backoff(j.tries))
 		j.tries++

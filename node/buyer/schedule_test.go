@@ -20,7 +20,7 @@ func runSchedule(t *testing.T, parallel int, scenario func(s *schedule, began <-
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			s.run(ctx, func(ctx context.Context, _ pdx.PoolID, id pdx.DealID) outcome {
+			s.run(ctx, func(ctx context.Context, _ lane, _ pdx.PoolID, id pdx.DealID) outcome {
 				began <- id
 				select {
 				case o := <-answer:
@@ -104,5 +104,81 @@ func TestOneStuckDealLeavesTheOtherPlaces(t *testing.T) {
 		}
 		require.Len(t, seen, 10)
 		require.Empty(t, began, "more than two at once")
+	})
+}
+
+// first is the deal that a lane begins with now, 0 if none.
+func (s *schedule) first(l lane) pdx.DealID {
+	id, _, _ := s.take(l)
+	return id
+}
+
+// TestOpeningsWaitForNoPull has every place of the pulls taken, and disputes that
+// end one before the other.
+func TestOpeningsWaitForNoPull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.add(1, 1)
+		s.add(1, 2)
+		require.NotZero(t, s.first(pulling)) // it drips
+		require.Zero(t, s.first(pulling))
+		s.open(1, 3, time.Now().Add(3*time.Hour))
+		s.open(1, 4, time.Now().Add(20*time.Minute))
+		s.open(1, 5, time.Now().Add(2*time.Hour))
+		s.add(1, 6)
+		require.True(t, s.wakeOpen(6), "a deal that waits for its pull was delivered")
+		for _, want := range []pdx.DealID{4, 6, 5, 3} {
+			require.Equal(t, want, s.first(opening))
+			require.Zero(t, s.first(opening), "one at once")
+			s.finish(want, opening, done)
+		}
+		require.Zero(t, s.first(opening))
+	})
+}
+
+// TestDeliveredAndNotHereIsPulledFirst, but holds no place for ever.
+func TestDeliveredAndNotHereIsPulledFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.add(1, 1)
+		time.Sleep(time.Hour)
+		s.open(1, 2, time.Time{})
+		require.Equal(t, pdx.DealID(2), s.first(opening))
+		s.finish(2, opening, lacks)
+		require.Zero(t, s.first(opening))
+		require.Equal(t, pdx.DealID(2), s.first(pulling))
+		s.finish(2, pulling, yields)
+		require.Equal(t, pdx.DealID(1), s.first(pulling))
+	})
+}
+
+// TestDisputesAreTriedAgainSoon however often they failed.
+func TestDisputesAreTriedAgainSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.open(1, 1, time.Now().Add(time.Hour))
+		for range 100 {
+			require.Equal(t, pdx.DealID(1), s.first(opening))
+			s.finish(1, opening, hurries)
+			_, _, wait := s.take(opening)
+			require.LessOrEqual(t, wait, hurriedBackoff)
+			time.Sleep(hurriedBackoff)
+		}
+	})
+}
+
+// TestDeliveredWhileItIsPulled gives back the place that it took.
+func TestDeliveredWhileItIsPulled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.add(1, 1)
+		require.Equal(t, pdx.DealID(1), s.first(pulling))
+		require.True(t, s.wakeOpen(1))
+		require.Zero(t, s.first(opening), "none twice at once")
+		s.finish(1, pulling, waits)
+		require.Equal(t, pdx.DealID(1), s.first(opening))
+		s.finish(1, opening, done)
+		s.add(1, 2)
+		require.Equal(t, pdx.DealID(2), s.first(pulling))
 	})
 }

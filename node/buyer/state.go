@@ -13,13 +13,14 @@ const (
 	StateAcked     State = "acked"
 	StateDelivered State = "delivered" // the key is on chain
 	StateOpened    State = "opened"    // the records lie in the folder
+	StateDisputed  State = "disputed"  // it does not open; the complaint is on its way
 	StateFinal     State = "final"     // opened, and the money is the seller's
 
 	StateLapsed      State = "lapsed"
 	StateUnacked     State = "unacked"
 	StateUndelivered State = "undelivered"
-	StateFraud       State = "fraud"
-	StateFailed      State = "failed" // delivered, and it does not open
+	StateFraud       State = "fraud"  // the complaint convicted it; the money is back
+	StateFailed      State = "failed" // it does not open, and no complaint can change that
 
 	StatePaused State = "paused" // something on this machine is in the way; tried again
 )
@@ -48,6 +49,13 @@ type Pull struct {
 	Voucher *Voucher
 	// Evidence is set when the delivered dataset does not open.
 	Evidence *Evidence
+	// Complained is the height at which a complaint was last sent, 0 before.
+	Complained int64
+	// Sound says that it decrypts to what was certified, though it does not lie in
+	// the folder yet.
+	Sound bool
+	// Refund is what a conviction credited: price, deposit and compensation.
+	Refund pdx.Amount
 }
 
 // Opened is what became of a dataset on this machine.
@@ -61,7 +69,7 @@ type Opened struct {
 // Fault is what is wrong with a delivered dataset.
 type Fault string
 
-// The faults. A segment or the box can be complained about on chain.
+// The faults.
 const (
 	FaultBox        Fault = "box"        // M does not open the box
 	FaultSegment    Fault = "segment"    // a segment does not decrypt
@@ -69,8 +77,12 @@ const (
 	FaultCommitment Fault = "commitment" // it decrypts to other plaintext than committed
 )
 
+// provable tells whether a complaint can show the fault. The others show only
+// under M itself with the whole dataset, which no block has room for.
+func (f Fault) provable() bool { return f == FaultBox || f == FaultSegment }
+
 // Evidence says what is wrong and where. The proof itself is made from the
-// ciphertext and the pool's key, which both stay.
+// ciphertext and the pool's key, which both stay until the deal has ended.
 type Evidence struct {
 	Fault   Fault
 	Segment uint64 // with FaultSegment: index over the whole ciphertext, from 0

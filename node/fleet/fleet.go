@@ -27,6 +27,7 @@ type Fleet struct {
 	chain   *process
 	ends    Endpoints
 	members []*Member
+	others  []purse
 }
 
 // Endpoints is where the chain is reached.

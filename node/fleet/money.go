@@ -75,6 +75,11 @@ func settled(ctx context.Context, chain *client.Client) (int64, error) {
 	return last.Height, err
 }
 
+// Count has an account that is no node's counted among the money from now on.
+func (f *Fleet) Count(name string, account pdx.Address) {
+	f.others = append(f.others, purse{name, []pdx.Address{account}})
+}
+
 type purse struct {
 	name      string
 	addresses []pdx.Address
@@ -85,7 +90,7 @@ func (f *Fleet) purses() []purse {
 	for _, m := range f.members {
 		list = append(list, purse{m.Name, []pdx.Address{m.Account}})
 	}
-	return append(list,
+	return append(append(list, f.others...),
 		purse{"in the exchange (bonds, dust)", []pdx.Address{moduleAddress("datapool")}},
 		purse{"fees, with the chain", []pdx.Address{moduleAddress("fee_collector"), moduleAddress("distribution")}})
 }

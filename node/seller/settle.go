@@ -59,7 +59,7 @@ func endReason(state State, reason string, checks []Check) string {
 	case Undelivered:
 		return "the key was not delivered in time; the deposit is lost"
 	case Fraud:
-		return "the buyer proved that the dataset does not decrypt to what was certified"
+		return "the buyer proved on chain that the dataset does not open with the delivered key; the price went back to it, with the deposit"
 	}
 	return reason
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/medibloc/pdx"
 )
@@ -45,7 +46,24 @@ func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
 	case deal.Dataset.Size > s.maxDataset:
 		return pdx.Deal{}, fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
 	}
-	return deal, nil
+	return deal, s.standing(ctx)
+}
+
+// standing is nil while the chain takes this validator's certificates: nothing
+// is pulled and checked for a verdict that would be refused.
+func (s *Service) standing(ctx context.Context) error {
+	v, err := s.ledger.Validator(ctx, s.account)
+	switch {
+	case errors.Is(err, pdx.ErrNotFound):
+		return noVerdict("this account is no registered validator", err)
+	case err != nil:
+		return ownFault("this validator cannot read the chain now", err)
+	case v.Status == pdx.ValidatorJailed:
+		return ownFault(fmt.Sprintf("this validator is jailed until %s and certifies nothing before", v.JailedUntil.UTC().Format(time.DateTime)), nil)
+	case v.Status != pdx.ValidatorBonded:
+		return noVerdict(fmt.Sprintf("this validator is %s and certifies nothing any more", v.Status), nil)
+	}
+	return nil
 }
 
 // certificate is this validator's on the deal, or nil.

@@ -2,6 +2,7 @@ package validator_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,6 +64,7 @@ type world struct {
 	certs   int // certificates the chain took
 	fetched map[pdx.ContentID]int
 	vault   storetest.Table[validator.Record]
+	self    pdx.Validator // this validator; bonded unless its status says else
 
 	// fail, if set, is asked before ("+") and after ("-") every call with its name.
 	fail func(point string) error
@@ -140,6 +142,18 @@ func (w *world) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, ne
 		return nil
 	})
 	return deals, "", err
+}
+
+func (w *world) Validator(_ context.Context, address pdx.Address) (v pdx.Validator, err error) {
+	err = w.around("validator", func() error {
+		v = w.self
+		v.Address, v.Status = address, cmp.Or(v.Status, pdx.ValidatorBonded)
+		if v.Status == "none" {
+			return pdx.ErrNotFound
+		}
+		return nil
+	})
+	return v, err
 }
 
 func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) error {

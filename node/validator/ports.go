@@ -15,6 +15,8 @@ type Ledger interface {
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	// Deals reads a page of deals and the cursor of the next, "" at the end.
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Validator reads one validator, or pdx.ErrNotFound.
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 	// Certify sends this account's verdict and returns when it is in a block:
 	// pdx.ErrWrongState when the deal no longer takes one (a certificate by this
 	// account is there already, or the deal moved on), pdx.ErrUnavailable when

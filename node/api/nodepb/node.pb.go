@@ -1661,9 +1661,14 @@ type Validator struct {
 	MaxCommissionBp uint32                 `protobuf:"varint,5,opt,name=max_commission_bp,json=maxCommissionBp,proto3" json:"max_commission_bp,omitempty"`
 	PeerId          string                 `protobuf:"bytes,6,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
 	Addresses       []string               `protobuf:"bytes,7,rep,name=addresses,proto3" json:"addresses,omitempty"`
-	Status          string                 `protobuf:"bytes,8,opt,name=status,proto3" json:"status,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	Status          string                 `protobuf:"bytes,8,opt,name=status,proto3" json:"status,omitempty"` // bonded, unbonding, unbonded, jailed
+	// max_commission_change_bp is the most that its commission changes in a day.
+	MaxCommissionChangeBp uint32                 `protobuf:"varint,9,opt,name=max_commission_change_bp,json=maxCommissionChangeBp,proto3" json:"max_commission_change_bp,omitempty"`
+	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may ask to be unjailed; unset if it is not jailed
+	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
+	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // in a row
+	unknownFields         protoimpl.UnknownFields
+	sizeCache             protoimpl.SizeCache
 }
 
 func (x *Validator) Reset() {
@@ -1750,6 +1755,34 @@ func (x *Validator) GetStatus() string {
 		return x.Status
 	}
 	return ""
+}
+
+func (x *Validator) GetMaxCommissionChangeBp() uint32 {
+	if x != nil {
+		return x.MaxCommissionChangeBp
+	}
+	return 0
+}
+
+func (x *Validator) GetJailedUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.JailedUntil
+	}
+	return nil
+}
+
+func (x *Validator) GetUnbondingTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UnbondingTime
+	}
+	return nil
+}
+
+func (x *Validator) GetMissedDuties() uint32 {
+	if x != nil {
+		return x.MissedDuties
+	}
+	return 0
 }
 
 type RegisterValidatorRequest struct {
@@ -2040,6 +2073,430 @@ func (x *GetValidatorResponse) GetValidator() *Validator {
 	return nil
 }
 
+type UpdateValidatorRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Moniker       string                 `protobuf:"bytes,1,opt,name=moniker,proto3" json:"moniker,omitempty"` // empty keeps the present one
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateValidatorRequest) Reset() {
+	*x = UpdateValidatorRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateValidatorRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateValidatorRequest) ProtoMessage() {}
+
+func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
+func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *UpdateValidatorRequest) GetMoniker() string {
+	if x != nil {
+		return x.Moniker
+	}
+	return ""
+}
+
+type UpdateValidatorResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UpdateValidatorResponse) Reset() {
+	*x = UpdateValidatorResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UpdateValidatorResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UpdateValidatorResponse) ProtoMessage() {}
+
+func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
+func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *UpdateValidatorResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
+type AddBondRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Amount        string                 `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"` // "1000000umed" or "1MED"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddBondRequest) Reset() {
+	*x = AddBondRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddBondRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddBondRequest) ProtoMessage() {}
+
+func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
+func (*AddBondRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *AddBondRequest) GetAmount() string {
+	if x != nil {
+		return x.Amount
+	}
+	return ""
+}
+
+type AddBondResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddBondResponse) Reset() {
+	*x = AddBondResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddBondResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddBondResponse) ProtoMessage() {}
+
+func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
+func (*AddBondResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *AddBondResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
+type SetCommissionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CommissionBp  uint32                 `protobuf:"varint,1,opt,name=commission_bp,json=commissionBp,proto3" json:"commission_bp,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetCommissionRequest) Reset() {
+	*x = SetCommissionRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetCommissionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetCommissionRequest) ProtoMessage() {}
+
+func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
+func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *SetCommissionRequest) GetCommissionBp() uint32 {
+	if x != nil {
+		return x.CommissionBp
+	}
+	return 0
+}
+
+type SetCommissionResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetCommissionResponse) Reset() {
+	*x = SetCommissionResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetCommissionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetCommissionResponse) ProtoMessage() {}
+
+func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
+func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *SetCommissionResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
+type UnbondRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnbondRequest) Reset() {
+	*x = UnbondRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnbondRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnbondRequest) ProtoMessage() {}
+
+func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
+func (*UnbondRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+}
+
+type UnbondResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnbondResponse) Reset() {
+	*x = UnbondResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnbondResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnbondResponse) ProtoMessage() {}
+
+func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
+func (*UnbondResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *UnbondResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
+type UnjailRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnjailRequest) Reset() {
+	*x = UnjailRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnjailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnjailRequest) ProtoMessage() {}
+
+func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
+func (*UnjailRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+}
+
+type UnjailResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnjailResponse) Reset() {
+	*x = UnjailResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnjailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnjailResponse) ProtoMessage() {}
+
+func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
+func (*UnjailResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *UnjailResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
 // Data is a file of this machine that its owner may sell. It stays where it is.
 type Data struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
@@ -2060,7 +2517,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2072,7 +2529,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2085,7 +2542,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Data) GetId() string {
@@ -2162,7 +2619,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2174,7 +2631,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2187,7 +2644,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -2220,7 +2677,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2232,7 +2689,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2245,7 +2702,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -2263,7 +2720,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2275,7 +2732,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2288,7 +2745,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 type ListDataResponse struct {
@@ -2300,7 +2757,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2312,7 +2769,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2325,7 +2782,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -2344,7 +2801,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2356,7 +2813,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2369,7 +2826,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -2388,7 +2845,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2857,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2870,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -2432,7 +2889,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2444,7 +2901,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2457,7 +2914,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -2475,7 +2932,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2487,7 +2944,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2500,7 +2957,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 type PreviewSaleRequest struct {
@@ -2514,7 +2971,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2983,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2996,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -2574,7 +3031,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2586,7 +3043,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2599,7 +3056,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -2640,7 +3097,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2652,7 +3109,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2665,7 +3122,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -2736,7 +3193,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +3205,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +3218,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -2822,7 +3279,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2834,7 +3291,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2847,7 +3304,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -2877,7 +3334,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2889,7 +3346,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2902,7 +3359,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Sale) GetId() string {
@@ -2996,7 +3453,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3008,7 +3465,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3021,7 +3478,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *Check) GetValidator() string {
@@ -3067,7 +3524,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3079,7 +3536,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3092,7 +3549,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 type ListSalesResponse struct {
@@ -3104,7 +3561,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3116,7 +3573,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3129,7 +3586,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -3151,7 +3608,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3163,7 +3620,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3176,7 +3633,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -3208,7 +3665,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3220,7 +3677,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3233,27 +3690,31 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 // Pulled is a dataset on its way through a deal, seen by its buyer.
 type Pulled struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
-	PoolId        uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
-	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // certified, pulling, held, acked, delivered, opened, final, failed, ...
-	Held          uint64                 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`  // ciphertext bytes held
-	Size          uint64                 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
-	Path          string                 `protobuf:"bytes,6,opt,name=path,proto3" json:"path,omitempty"` // the decrypted records
-	Records       uint64                 `protobuf:"varint,7,opt,name=records,proto3" json:"records,omitempty"`
-	Reason        string                 `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	DealId  uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	PoolId  uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	State   string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // certified, pulling, held, acked, delivered, opened, disputed, final, fraud, failed, ...
+	Held    uint64                 `protobuf:"varint,4,opt,name=held,proto3" json:"held,omitempty"`  // ciphertext bytes held
+	Size    uint64                 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
+	Path    string                 `protobuf:"bytes,6,opt,name=path,proto3" json:"path,omitempty"` // the decrypted records
+	Records uint64                 `protobuf:"varint,7,opt,name=records,proto3" json:"records,omitempty"`
+	Reason  string                 `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
+	// fault is what is wrong with a delivered dataset, if something is: box, segment, size, commitment.
+	Fault         string `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
+	FaultSegment  uint64 `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
+	Refund        uint64 `protobuf:"varint,11,opt,name=refund,proto3" json:"refund,omitempty"`                                 // umed credited for a fraud: price, deposit, compensation
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3265,7 +3726,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3278,7 +3739,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -3337,6 +3798,27 @@ func (x *Pulled) GetReason() string {
 	return ""
 }
 
+func (x *Pulled) GetFault() string {
+	if x != nil {
+		return x.Fault
+	}
+	return ""
+}
+
+func (x *Pulled) GetFaultSegment() uint64 {
+	if x != nil {
+		return x.FaultSegment
+	}
+	return 0
+}
+
+func (x *Pulled) GetRefund() uint64 {
+	if x != nil {
+		return x.Refund
+	}
+	return 0
+}
+
 type ListPullsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -3346,7 +3828,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3358,7 +3840,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3371,7 +3853,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -3390,7 +3872,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3402,7 +3884,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3415,7 +3897,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -3442,13 +3924,14 @@ type Deal struct {
 	History        []*Step                `protobuf:"bytes,13,rep,name=history,proto3" json:"history,omitempty"`
 	DeadlineHeight int64                  `protobuf:"varint,14,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
+	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // unset but in fraud
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3460,7 +3943,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3473,7 +3956,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -3581,6 +4064,90 @@ func (x *Deal) GetDeadlineTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *Deal) GetConviction() *Conviction {
+	if x != nil {
+		return x.Conviction
+	}
+	return nil
+}
+
+// Conviction is how a deal ended in fraud.
+type Conviction struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                  // segment, box
+	Segment       uint64                 `protobuf:"varint,2,opt,name=segment,proto3" json:"segment,omitempty"`           // that does not decrypt
+	Slashed       []*Share               `protobuf:"bytes,3,rep,name=slashed,proto3" json:"slashed,omitempty"`            // what each accepting validator lost of its bond
+	Compensation  uint64                 `protobuf:"varint,4,opt,name=compensation,proto3" json:"compensation,omitempty"` // the buyer's part of that
+	Refund        uint64                 `protobuf:"varint,5,opt,name=refund,proto3" json:"refund,omitempty"`             // all that was credited to the buyer: price, deposit, compensation
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Conviction) Reset() {
+	*x = Conviction{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Conviction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Conviction) ProtoMessage() {}
+
+func (x *Conviction) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
+func (*Conviction) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+}
+
+func (x *Conviction) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Conviction) GetSegment() uint64 {
+	if x != nil {
+		return x.Segment
+	}
+	return 0
+}
+
+func (x *Conviction) GetSlashed() []*Share {
+	if x != nil {
+		return x.Slashed
+	}
+	return nil
+}
+
+func (x *Conviction) GetCompensation() uint64 {
+	if x != nil {
+		return x.Compensation
+	}
+	return 0
+}
+
+func (x *Conviction) GetRefund() uint64 {
+	if x != nil {
+		return x.Refund
+	}
+	return 0
+}
+
 type Certificate struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Validator     string                 `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
@@ -3593,7 +4160,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3605,7 +4172,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3618,7 +4185,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -3659,7 +4226,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3671,7 +4238,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3684,7 +4251,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Share) GetAddress() string {
@@ -3712,7 +4279,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3724,7 +4291,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3737,7 +4304,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Step) GetState() string {
@@ -3781,7 +4348,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3793,7 +4360,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3806,7 +4373,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -3882,7 +4449,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3894,7 +4461,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3907,7 +4474,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -3933,7 +4500,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3945,7 +4512,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3958,7 +4525,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -3977,7 +4544,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3989,7 +4556,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4002,7 +4569,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -4020,7 +4587,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4032,7 +4599,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4045,7 +4612,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 type WithdrawResponse struct {
@@ -4057,7 +4624,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4069,7 +4636,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4082,7 +4649,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *WithdrawResponse) GetAmount() uint64 {
@@ -4101,7 +4668,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4113,7 +4680,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4126,7 +4693,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -4149,7 +4716,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4161,7 +4728,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4174,7 +4741,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -4362,7 +4929,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"+\n" +
 	"\x11ClosePoolResponse\x12\x16\n" +
-	"\x06refund\x18\x01 \x01(\x04R\x06refund\"\xf3\x01\n" +
+	"\x06refund\x18\x01 \x01(\x04R\x06refund\"\xd3\x03\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12\x12\n" +
@@ -4371,7 +4938,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x11max_commission_bp\x18\x05 \x01(\rR\x0fmaxCommissionBp\x12\x17\n" +
 	"\apeer_id\x18\x06 \x01(\tR\x06peerId\x12\x1c\n" +
 	"\taddresses\x18\a \x03(\tR\taddresses\x12\x16\n" +
-	"\x06status\x18\b \x01(\tR\x06status\"\xd2\x01\n" +
+	"\x06status\x18\b \x01(\tR\x06status\x127\n" +
+	"\x18max_commission_change_bp\x18\t \x01(\rR\x15maxCommissionChangeBp\x12=\n" +
+	"\fjailed_until\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
+	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
+	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xd2\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\x12\x12\n" +
 	"\x04bond\x18\x02 \x01(\tR\x04bond\x12#\n" +
@@ -4388,6 +4960,24 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x13GetValidatorRequest\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\"L\n" +
 	"\x14GetValidatorResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"2\n" +
+	"\x16UpdateValidatorRequest\x12\x18\n" +
+	"\amoniker\x18\x01 \x01(\tR\amoniker\"O\n" +
+	"\x17UpdateValidatorResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"(\n" +
+	"\x0eAddBondRequest\x12\x16\n" +
+	"\x06amount\x18\x01 \x01(\tR\x06amount\"G\n" +
+	"\x0fAddBondResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\";\n" +
+	"\x14SetCommissionRequest\x12#\n" +
+	"\rcommission_bp\x18\x01 \x01(\rR\fcommissionBp\"M\n" +
+	"\x15SetCommissionResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x0f\n" +
+	"\rUnbondRequest\"F\n" +
+	"\x0eUnbondResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x0f\n" +
+	"\rUnjailRequest\"F\n" +
+	"\x0eUnjailResponse\x124\n" +
 	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\xef\x01\n" +
 	"\x04Data\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
@@ -4471,7 +5061,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
 	"\x03out\x18\x03 \x01(\tR\x03out\"\x0e\n" +
-	"\fPullResponse\"\xbe\x01\n" +
+	"\fPullResponse\"\x91\x02\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -4480,11 +5070,15 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04size\x18\x05 \x01(\x04R\x04size\x12\x12\n" +
 	"\x04path\x18\x06 \x01(\tR\x04path\x12\x18\n" +
 	"\arecords\x18\a \x01(\x04R\arecords\x12\x16\n" +
-	"\x06reason\x18\b \x01(\tR\x06reason\"+\n" +
+	"\x06reason\x18\b \x01(\tR\x06reason\x12\x14\n" +
+	"\x05fault\x18\t \x01(\tR\x05fault\x12#\n" +
+	"\rfault_segment\x18\n" +
+	" \x01(\x04R\ffaultSegment\x12\x16\n" +
+	"\x06refund\x18\v \x01(\x04R\x06refund\"+\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\">\n" +
 	"\x11ListPullsResponse\x12)\n" +
-	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xe4\x03\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\x9d\x04\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -4501,7 +5095,17 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06shares\x18\f \x03(\v2\x12.pdx.node.v1.ShareR\x06shares\x12+\n" +
 	"\ahistory\x18\r \x03(\v2\x11.pdx.node.v1.StepR\ahistory\x12'\n" +
 	"\x0fdeadline_height\x18\x0e \x01(\x03R\x0edeadlineHeight\x12?\n" +
-	"\rdeadline_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\"w\n" +
+	"\rdeadline_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x127\n" +
+	"\n" +
+	"conviction\x18\x10 \x01(\v2\x17.pdx.node.v1.ConvictionR\n" +
+	"conviction\"\xa4\x01\n" +
+	"\n" +
+	"Conviction\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\asegment\x18\x02 \x01(\x04R\asegment\x12,\n" +
+	"\aslashed\x18\x03 \x03(\v2\x12.pdx.node.v1.ShareR\aslashed\x12\"\n" +
+	"\fcompensation\x18\x04 \x01(\x04R\fcompensation\x12\x16\n" +
+	"\x06refund\x18\x05 \x01(\x04R\x06refund\"w\n" +
 	"\vCertificate\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\bR\baccepted\x12\x16\n" +
@@ -4541,7 +5145,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xf4\r\n" +
+	"\x04what2\xf6\x10\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -4554,7 +5158,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tClosePool\x12\x1d.pdx.node.v1.ClosePoolRequest\x1a\x1e.pdx.node.v1.ClosePoolResponse\x12b\n" +
 	"\x11RegisterValidator\x12%.pdx.node.v1.RegisterValidatorRequest\x1a&.pdx.node.v1.RegisterValidatorResponse\x12Y\n" +
 	"\x0eListValidators\x12\".pdx.node.v1.ListValidatorsRequest\x1a#.pdx.node.v1.ListValidatorsResponse\x12S\n" +
-	"\fGetValidator\x12 .pdx.node.v1.GetValidatorRequest\x1a!.pdx.node.v1.GetValidatorResponse\x12D\n" +
+	"\fGetValidator\x12 .pdx.node.v1.GetValidatorRequest\x1a!.pdx.node.v1.GetValidatorResponse\x12\\\n" +
+	"\x0fUpdateValidator\x12#.pdx.node.v1.UpdateValidatorRequest\x1a$.pdx.node.v1.UpdateValidatorResponse\x12D\n" +
+	"\aAddBond\x12\x1b.pdx.node.v1.AddBondRequest\x1a\x1c.pdx.node.v1.AddBondResponse\x12V\n" +
+	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12A\n" +
+	"\x06Unbond\x12\x1a.pdx.node.v1.UnbondRequest\x1a\x1b.pdx.node.v1.UnbondResponse\x12A\n" +
+	"\x06Unjail\x12\x1a.pdx.node.v1.UnjailRequest\x1a\x1b.pdx.node.v1.UnjailResponse\x12D\n" +
 	"\aAddData\x12\x1b.pdx.node.v1.AddDataRequest\x1a\x1c.pdx.node.v1.AddDataResponse\x12G\n" +
 	"\bListData\x12\x1c.pdx.node.v1.ListDataRequest\x1a\x1d.pdx.node.v1.ListDataResponse\x12D\n" +
 	"\aGetData\x12\x1b.pdx.node.v1.GetDataRequest\x1a\x1c.pdx.node.v1.GetDataResponse\x12M\n" +
@@ -4582,7 +5191,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 75)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*StatusRequest)(nil),             // 0: pdx.node.v1.StatusRequest
 	(*StatusResponse)(nil),            // 1: pdx.node.v1.StatusResponse
@@ -4613,49 +5222,60 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*ListValidatorsResponse)(nil),    // 26: pdx.node.v1.ListValidatorsResponse
 	(*GetValidatorRequest)(nil),       // 27: pdx.node.v1.GetValidatorRequest
 	(*GetValidatorResponse)(nil),      // 28: pdx.node.v1.GetValidatorResponse
-	(*Data)(nil),                      // 29: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 30: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 31: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 32: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 33: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 34: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 35: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 36: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 37: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 38: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 39: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 40: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 41: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 42: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 43: pdx.node.v1.Sale
-	(*Check)(nil),                     // 44: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 45: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 46: pdx.node.v1.ListSalesResponse
-	(*PullRequest)(nil),               // 47: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 48: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 49: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 50: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 51: pdx.node.v1.ListPullsResponse
-	(*Deal)(nil),                      // 52: pdx.node.v1.Deal
-	(*Certificate)(nil),               // 53: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 54: pdx.node.v1.Share
-	(*Step)(nil),                      // 55: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 56: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 57: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 58: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 59: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 60: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 61: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 62: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 63: pdx.node.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),     // 64: google.protobuf.Timestamp
+	(*UpdateValidatorRequest)(nil),    // 29: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 30: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 31: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 32: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 33: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 34: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 35: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 36: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 37: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 38: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 39: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 40: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 41: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 42: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 43: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 44: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 45: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 46: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 47: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 48: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 49: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 50: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 51: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 52: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 53: pdx.node.v1.Sale
+	(*Check)(nil),                     // 54: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 55: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 56: pdx.node.v1.ListSalesResponse
+	(*PullRequest)(nil),               // 57: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 58: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 59: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 60: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 61: pdx.node.v1.ListPullsResponse
+	(*Deal)(nil),                      // 62: pdx.node.v1.Deal
+	(*Conviction)(nil),                // 63: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 64: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 65: pdx.node.v1.Share
+	(*Step)(nil),                      // 66: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 67: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 68: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 69: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 70: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 71: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 72: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 73: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 74: pdx.node.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),     // 75: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	64, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	75, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	64, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	75, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	64, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	75, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	6,  // 5: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	6,  // 6: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	6,  // 7: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
@@ -4664,85 +5284,104 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	15, // 10: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
 	11, // 11: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	12, // 12: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	64, // 13: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	75, // 13: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	15, // 14: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	15, // 15: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	22, // 16: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 17: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	22, // 18: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	64, // 19: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	29, // 20: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	29, // 21: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	29, // 22: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	15, // 23: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	39, // 24: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	43, // 25: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	44, // 26: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	39, // 27: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	43, // 28: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	49, // 29: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	53, // 30: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	54, // 31: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	55, // 32: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	64, // 33: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	64, // 34: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	52, // 35: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	52, // 36: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	43, // 37: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	49, // 38: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	0,  // 39: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	4,  // 40: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	7,  // 41: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	9,  // 42: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	13, // 43: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	16, // 44: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	18, // 45: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	20, // 46: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	23, // 47: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	25, // 48: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	27, // 49: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	30, // 50: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	32, // 51: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	34, // 52: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	36, // 53: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	38, // 54: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	41, // 55: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	45, // 56: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	47, // 57: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	50, // 58: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	56, // 59: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	58, // 60: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	60, // 61: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	62, // 62: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 63: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	5,  // 64: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	8,  // 65: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	10, // 66: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	14, // 67: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	17, // 68: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	19, // 69: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	21, // 70: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	24, // 71: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	26, // 72: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	28, // 73: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	31, // 74: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	33, // 75: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	35, // 76: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	37, // 77: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	40, // 78: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	42, // 79: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	46, // 80: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	48, // 81: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	51, // 82: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	57, // 83: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	59, // 84: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	61, // 85: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	63, // 86: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	63, // [63:87] is the sub-list for method output_type
-	39, // [39:63] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	75, // 16: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	75, // 17: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	22, // 18: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 19: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	22, // 20: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 21: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 22: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 23: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 24: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	22, // 25: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	75, // 26: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	39, // 27: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	39, // 28: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	39, // 29: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	15, // 30: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	49, // 31: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	53, // 32: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	54, // 33: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	49, // 34: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	53, // 35: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	59, // 36: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	64, // 37: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	65, // 38: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	66, // 39: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	75, // 40: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	63, // 41: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	65, // 42: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	75, // 43: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	62, // 44: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	62, // 45: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	53, // 46: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	59, // 47: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	0,  // 48: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	4,  // 49: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	7,  // 50: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	9,  // 51: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	13, // 52: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	16, // 53: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	18, // 54: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	20, // 55: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	23, // 56: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	25, // 57: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	27, // 58: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	29, // 59: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	31, // 60: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	33, // 61: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	35, // 62: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	37, // 63: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	40, // 64: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	42, // 65: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	44, // 66: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	46, // 67: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	48, // 68: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	51, // 69: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	55, // 70: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	57, // 71: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	60, // 72: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	67, // 73: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	69, // 74: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	71, // 75: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	73, // 76: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	1,  // 77: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	5,  // 78: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	8,  // 79: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	10, // 80: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	14, // 81: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	17, // 82: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	19, // 83: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	21, // 84: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	24, // 85: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	26, // 86: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	28, // 87: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	30, // 88: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	32, // 89: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	34, // 90: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	36, // 91: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	38, // 92: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	41, // 93: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	43, // 94: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	45, // 95: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	47, // 96: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	50, // 97: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	52, // 98: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	56, // 99: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	58, // 100: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	61, // 101: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	68, // 102: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	70, // 103: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	72, // 104: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	74, // 105: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	77, // [77:106] is the sub-list for method output_type
+	48, // [48:77] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -4750,7 +5389,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[63].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[74].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -4760,7 +5399,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   64,
+			NumMessages:   75,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

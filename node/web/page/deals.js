@@ -48,4 +48,11 @@ const facts = (d) => h('dl', { class: 'facts' },
   (d.certificates ?? []).map((c, i) => [
     h('dt', null, c.accepted ? 'Certified by' : 'Rejected by'),
     h('dd', null, d.validators[i] ? foreign(d.validators[i]) : cut(c.validator), c.reason && `: ${visible(c.reason)}`, ` · block ${count(c.height)}`)]),
+  d.conviction && conviction(d.conviction),
   (d.shares ?? []).map((s) => [h('dt', null, 'Paid'), h('dd', null, `${med(s.amount)} to `, cut(s.address))]));
+
+// conviction says what was wrong, what came back to the buyer, and who paid for it.
+const conviction = (c) => [
+  h('dt', null, 'Convicted'), h('dd', null, c.kind === 'segment' ? `Segment ${count(c.segment)} does not decrypt` : 'The delivered key does not open the box'),
+  h('dt', null, 'Refund'), h('dd', null, `${med(c.refund)} to the buyer, ${med(c.compensation)} of it as a compensation`),
+  (c.slashed ?? []).map((s) => [h('dt', null, 'Slashed'), h('dd', null, `${med(s.amount)} of the bond of `, cut(s.address))])];

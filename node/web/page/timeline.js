@@ -13,13 +13,15 @@ const means = {
   lapsed: 'it was not certified in time',
   unacked: 'the buyer did not acknowledge it in time',
   undelivered: 'the seller did not deliver the key in time; the buyer was refunded',
-  fraud: 'a complaint proved that the delivered dataset was not what was sold',
+  fraud: 'a complaint proved that the delivered dataset does not open; the buyer was refunded, the validators that certified it were slashed',
+  disputed: 'it does not open; this node complains on chain',
+  failed: 'it is not what was sold, and no complaint can change that',
 };
 
 export const ended = (state) => state === 'final' || Object.values(exits).includes(state);
 
 // kind says how a state is to be coloured.
-export const kind = (state) => (state === 'final' ? 'good' : ended(state) || state === 'failed' ? 'bad' : 'now');
+export const kind = (state) => (state === 'final' ? 'good' : ended(state) || state === 'failed' || state === 'disputed' ? 'bad' : 'now');
 
 export const chip = (state) => h('span', { class: 'chip', 'data-mark': kind(state), title: means[state] }, state ?? '–');
 

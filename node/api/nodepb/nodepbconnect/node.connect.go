@@ -58,6 +58,18 @@ const (
 	// NodeServiceGetValidatorProcedure is the fully-qualified name of the NodeService's GetValidator
 	// RPC.
 	NodeServiceGetValidatorProcedure = "/pdx.node.v1.NodeService/GetValidator"
+	// NodeServiceUpdateValidatorProcedure is the fully-qualified name of the NodeService's
+	// UpdateValidator RPC.
+	NodeServiceUpdateValidatorProcedure = "/pdx.node.v1.NodeService/UpdateValidator"
+	// NodeServiceAddBondProcedure is the fully-qualified name of the NodeService's AddBond RPC.
+	NodeServiceAddBondProcedure = "/pdx.node.v1.NodeService/AddBond"
+	// NodeServiceSetCommissionProcedure is the fully-qualified name of the NodeService's SetCommission
+	// RPC.
+	NodeServiceSetCommissionProcedure = "/pdx.node.v1.NodeService/SetCommission"
+	// NodeServiceUnbondProcedure is the fully-qualified name of the NodeService's Unbond RPC.
+	NodeServiceUnbondProcedure = "/pdx.node.v1.NodeService/Unbond"
+	// NodeServiceUnjailProcedure is the fully-qualified name of the NodeService's Unjail RPC.
+	NodeServiceUnjailProcedure = "/pdx.node.v1.NodeService/Unjail"
 	// NodeServiceAddDataProcedure is the fully-qualified name of the NodeService's AddData RPC.
 	NodeServiceAddDataProcedure = "/pdx.node.v1.NodeService/AddData"
 	// NodeServiceListDataProcedure is the fully-qualified name of the NodeService's ListData RPC.
@@ -105,6 +117,16 @@ type NodeServiceClient interface {
 	RegisterValidator(context.Context, *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error)
 	ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error)
 	GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error)
+	// UpdateValidator puts on chain where this node is found now, and its name.
+	UpdateValidator(context.Context, *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error)
+	// AddBond raises this validator's bond; spends it.
+	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
+	// SetCommission changes what this validator asks of deals to come.
+	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
+	// Unbond ends this account's service as a validator.
+	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
+	// Unjail lets this validator certify again.
+	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
 	// AddData registers files of this machine as data that may be sold.
 	AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error)
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
@@ -205,6 +227,36 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("GetValidator")),
 			connect.WithClientOptions(opts...),
 		),
+		updateValidator: connect.NewClient[nodepb.UpdateValidatorRequest, nodepb.UpdateValidatorResponse](
+			httpClient,
+			baseURL+NodeServiceUpdateValidatorProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("UpdateValidator")),
+			connect.WithClientOptions(opts...),
+		),
+		addBond: connect.NewClient[nodepb.AddBondRequest, nodepb.AddBondResponse](
+			httpClient,
+			baseURL+NodeServiceAddBondProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("AddBond")),
+			connect.WithClientOptions(opts...),
+		),
+		setCommission: connect.NewClient[nodepb.SetCommissionRequest, nodepb.SetCommissionResponse](
+			httpClient,
+			baseURL+NodeServiceSetCommissionProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("SetCommission")),
+			connect.WithClientOptions(opts...),
+		),
+		unbond: connect.NewClient[nodepb.UnbondRequest, nodepb.UnbondResponse](
+			httpClient,
+			baseURL+NodeServiceUnbondProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Unbond")),
+			connect.WithClientOptions(opts...),
+		),
+		unjail: connect.NewClient[nodepb.UnjailRequest, nodepb.UnjailResponse](
+			httpClient,
+			baseURL+NodeServiceUnjailProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Unjail")),
+			connect.WithClientOptions(opts...),
+		),
 		addData: connect.NewClient[nodepb.AddDataRequest, nodepb.AddDataResponse](
 			httpClient,
 			baseURL+NodeServiceAddDataProcedure,
@@ -299,6 +351,11 @@ type nodeServiceClient struct {
 	registerValidator *connect.Client[nodepb.RegisterValidatorRequest, nodepb.RegisterValidatorResponse]
 	listValidators    *connect.Client[nodepb.ListValidatorsRequest, nodepb.ListValidatorsResponse]
 	getValidator      *connect.Client[nodepb.GetValidatorRequest, nodepb.GetValidatorResponse]
+	updateValidator   *connect.Client[nodepb.UpdateValidatorRequest, nodepb.UpdateValidatorResponse]
+	addBond           *connect.Client[nodepb.AddBondRequest, nodepb.AddBondResponse]
+	setCommission     *connect.Client[nodepb.SetCommissionRequest, nodepb.SetCommissionResponse]
+	unbond            *connect.Client[nodepb.UnbondRequest, nodepb.UnbondResponse]
+	unjail            *connect.Client[nodepb.UnjailRequest, nodepb.UnjailResponse]
 	addData           *connect.Client[nodepb.AddDataRequest, nodepb.AddDataResponse]
 	listData          *connect.Client[nodepb.ListDataRequest, nodepb.ListDataResponse]
 	getData           *connect.Client[nodepb.GetDataRequest, nodepb.GetDataResponse]
@@ -399,6 +456,51 @@ func (c *nodeServiceClient) ListValidators(ctx context.Context, req *nodepb.List
 // GetValidator calls pdx.node.v1.NodeService.GetValidator.
 func (c *nodeServiceClient) GetValidator(ctx context.Context, req *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
 	response, err := c.getValidator.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UpdateValidator calls pdx.node.v1.NodeService.UpdateValidator.
+func (c *nodeServiceClient) UpdateValidator(ctx context.Context, req *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error) {
+	response, err := c.updateValidator.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddBond calls pdx.node.v1.NodeService.AddBond.
+func (c *nodeServiceClient) AddBond(ctx context.Context, req *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error) {
+	response, err := c.addBond.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SetCommission calls pdx.node.v1.NodeService.SetCommission.
+func (c *nodeServiceClient) SetCommission(ctx context.Context, req *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error) {
+	response, err := c.setCommission.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Unbond calls pdx.node.v1.NodeService.Unbond.
+func (c *nodeServiceClient) Unbond(ctx context.Context, req *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error) {
+	response, err := c.unbond.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Unjail calls pdx.node.v1.NodeService.Unjail.
+func (c *nodeServiceClient) Unjail(ctx context.Context, req *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error) {
+	response, err := c.unjail.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -537,6 +639,16 @@ type NodeServiceHandler interface {
 	RegisterValidator(context.Context, *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error)
 	ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error)
 	GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error)
+	// UpdateValidator puts on chain where this node is found now, and its name.
+	UpdateValidator(context.Context, *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error)
+	// AddBond raises this validator's bond; spends it.
+	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
+	// SetCommission changes what this validator asks of deals to come.
+	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
+	// Unbond ends this account's service as a validator.
+	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
+	// Unjail lets this validator certify again.
+	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
 	// AddData registers files of this machine as data that may be sold.
 	AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error)
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
@@ -631,6 +743,36 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServiceGetValidatorProcedure,
 		svc.GetValidator,
 		connect.WithSchema(nodeServiceMethods.ByName("GetValidator")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceUpdateValidatorHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceUpdateValidatorProcedure,
+		svc.UpdateValidator,
+		connect.WithSchema(nodeServiceMethods.ByName("UpdateValidator")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceAddBondHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceAddBondProcedure,
+		svc.AddBond,
+		connect.WithSchema(nodeServiceMethods.ByName("AddBond")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceSetCommissionHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceSetCommissionProcedure,
+		svc.SetCommission,
+		connect.WithSchema(nodeServiceMethods.ByName("SetCommission")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceUnbondHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceUnbondProcedure,
+		svc.Unbond,
+		connect.WithSchema(nodeServiceMethods.ByName("Unbond")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceUnjailHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceUnjailProcedure,
+		svc.Unjail,
+		connect.WithSchema(nodeServiceMethods.ByName("Unjail")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServiceAddDataHandler := connect.NewUnaryHandlerSimple(
@@ -735,6 +877,16 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceListValidatorsHandler.ServeHTTP(w, r)
 		case NodeServiceGetValidatorProcedure:
 			nodeServiceGetValidatorHandler.ServeHTTP(w, r)
+		case NodeServiceUpdateValidatorProcedure:
+			nodeServiceUpdateValidatorHandler.ServeHTTP(w, r)
+		case NodeServiceAddBondProcedure:
+			nodeServiceAddBondHandler.ServeHTTP(w, r)
+		case NodeServiceSetCommissionProcedure:
+			nodeServiceSetCommissionHandler.ServeHTTP(w, r)
+		case NodeServiceUnbondProcedure:
+			nodeServiceUnbondHandler.ServeHTTP(w, r)
+		case NodeServiceUnjailProcedure:
+			nodeServiceUnjailHandler.ServeHTTP(w, r)
 		case NodeServiceAddDataProcedure:
 			nodeServiceAddDataHandler.ServeHTTP(w, r)
 		case NodeServiceListDataProcedure:
@@ -812,6 +964,26 @@ func (UnimplementedNodeServiceHandler) ListValidators(context.Context, *nodepb.L
 
 func (UnimplementedNodeServiceHandler) GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetValidator is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) UpdateValidator(context.Context, *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.UpdateValidator is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.AddBond is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.SetCommission is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Unbond is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Unjail is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {

@@ -1,0 +1,57 @@
+package adversary
+
+import (
+	"crypto/sha256"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+)
+
+// Register bonds the party as a validator, in an honest one's words.
+func (p *Party) Register(bond pdx.Amount, commission uint32) {
+	p.t.Helper()
+	id, addresses := p.Contact()
+	require.NoError(p.t, p.RegisterValidator(p.t.Context(), pdx.Validator{
+		Moniker: "Trust me", Bond: bond, Commission: commission, MaxCommission: 1000, MaxChange: 100, PeerID: id, Addresses: addresses,
+	}))
+}
+
+// Vouch certifies a deal about which the party has seen nothing, and promises a
+// ciphertext that it does not have.
+func (p *Party) Vouch(deal pdx.DealID) {
+	p.t.Helper()
+	head, err := p.Head(p.t.Context())
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.Certify(p.t.Context(), deal, pdx.Certificate{
+		Accepted: true, Report: sha256.Sum256([]byte("all is well")), Available: true, ExpiryHeight: head.Height + 100_000,
+	}))
+}
+
+// OfferSealed offers a dataset as it is, to be certified by these, and serves
+// its ciphertext.
+func (p *Party) OfferSealed(pool pdx.PoolID, sealed datapooltest.Sealed, validators ...pdx.Address) pdx.DealID {
+	p.t.Helper()
+	p.Serve(sealed.Ciphertext)
+	id, err := p.Offer(p.t.Context(), pdx.Offer{
+		Pool: pool, Dataset: sealed.Dataset, Validators: validators, Agreed: []uint32{1}, Fields: []string{"/id"},
+	})
+	require.NoError(p.t, err)
+	return id
+}
+
+// DeliverSealed delivers the key of a dataset, which is the right one.
+func (p *Party) DeliverSealed(id pdx.DealID, sealed datapooltest.Sealed) {
+	p.t.Helper()
+	deal, err := p.Deal(p.t.Context(), id)
+	require.NoError(p.t, err)
+	bound := attest.Deliver{
+		ChainID: p.ends.ChainID, Pool: deal.Pool, Deal: id, Seller: deal.Seller, Buyer: deal.Buyer, Denom: pdx.Denom,
+		Price: uint64(deal.Price), Cert: attest.CertHash(deal.Dataset, deal.Criteria, deal.Accepted()), AckHeight: deal.AckHeight,
+	}
+	d1, d2, proof, err := sealed.Key.Deliver(bound.Hash(), deal.BuyerKey)
+	require.NoError(p.t, err)
+	require.NoError(p.t, p.Deliver(p.t.Context(), pdx.Delivery{Deal: id, D1: d1, D2: d2, Proof: proof}))
+}

@@ -1,0 +1,91 @@
+package adversary
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"testing"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/store/storetest"
+	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob/mem"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+// Party is a peer with an account on the chain, which signs whatever its test
+// wants, and a store from which it serves everybody.
+type Party struct {
+	*Peer
+	*client.Client
+	keys  *keys.Keys
+	ends  fleet.Endpoints
+	store *mem.Store
+}
+
+// NewKeys are those of a new account, which holds nothing.
+func NewKeys(t testing.TB) *keys.Keys {
+	t.Helper()
+	secrets := &storetest.Secrets{}
+	require.NoError(t, keys.Create(t.Context(), secrets, ""))
+	k, err := keys.Load(t.Context(), secrets)
+	require.NoError(t, err)
+	return k
+}
+
+// NewParty is an account at work on a chain.
+func NewParty(t testing.TB, ends fleet.Endpoints, k *keys.Keys) *Party {
+	t.Helper()
+	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
+	var err error
+	p.Client, err = client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Keyring: k.Keyring(), KeyName: keys.Name, Poll: poll})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = p.Client.Close() })
+	everybody := func(context.Context, peer.ID, pdx.ContentID) error { return nil }
+	server, err := transfer.NewServer(p.Host, ends.ChainID, p.store, transfer.GateFunc(everybody))
+	require.NoError(t, err)
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { _ = server.Stop(context.Background()) })
+	return p
+}
+
+// Serve lays a blob into the store.
+func (p *Party) Serve(content []byte) {
+	p.t.Helper()
+	w, err := p.store.Create(p.t.Context())
+	require.NoError(p.t, err)
+	_, err = io.Copy(w, bytes.NewReader(content))
+	require.NoError(p.t, err)
+	_, err = w.Commit(p.t.Context())
+	require.NoError(p.t, err)
+}
+
+// Slice pulls a ciphertext and cuts out one segment of it, as evidence.
+func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
+	p.t.Helper()
+	pull, err := transfer.NewClient(p.Host, p.ends.ChainID, p.store)
+	require.NoError(p.t, err)
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	require.NoError(p.t, pull.Pull(ctx, from, ds.Root, ds.Size, nil))
+	blob, err := p.store.Open(ctx, ds.Root)
+	require.NoError(p.t, err)
+	defer blob.Close()
+	var slice bytes.Buffer
+	require.NoError(p.t, blob.WriteSlice(&slice, content.Range{First: i, Count: 1}))
+	return slice.Bytes()
+}
+
+// Contact is where the party is found.
+func (p *Party) Contact() (peerID string, addresses []string) {
+	for _, a := range p.Host.Addrs() {
+		addresses = append(addresses, a.String())
+	}
+	return p.Host.ID().String(), addresses
+}

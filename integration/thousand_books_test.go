@@ -1,0 +1,203 @@
+package integration_test
+
+import (
+	"slices"
+	"sync"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/integration/market"
+)
+
+// thousandBooks are what everybody can spend at a height at which nobody has
+// bonds or balances.
+type thousandBooks struct {
+	height int64
+	purses map[pdx.Address]pdx.Amount
+}
+
+// books opens the books, then registers the validators.
+func (x *exchange) books() thousandBooks {
+	x.t.Helper()
+	b := thousandBooks{height: x.height(), purses: map[pdx.Address]pdx.Amount{}}
+	for _, c := range x.everybody() {
+		b.purses[c.Account()] = x.balance(c.Account())
+	}
+	x.bond()
+	return b
+}
+
+func (x *exchange) everybody() []*client.Client {
+	all := append([]*client.Client{x.buyer}, x.sellers...)
+	for _, v := range x.validators {
+		all = append(all, v)
+	}
+	return all
+}
+
+func (x *exchange) balance(a pdx.Address) pdx.Amount {
+	x.t.Helper()
+	var amount pdx.Amount
+	require.NoError(x.t, x.insist(func() (err error) { amount, err = x.reader.Balance(x.t.Context(), a); return err }))
+	return amount
+}
+
+// settle ends all pools, pays all balances out, and makes sure that everybody has
+// what the ends of the deals say, and the module what it owes.
+func (x *exchange) settle(before thousandBooks) {
+	x.t.Helper()
+	x.closePools()
+	var work sync.WaitGroup
+	for _, c := range x.everybody() {
+		work.Go(func() {
+			err := x.insist(func() error {
+				owed, err := c.Withdrawable(x.t.Context(), c.Account())
+				if err == nil && owed > 0 {
+					_, err = c.Withdraw(x.t.Context())
+				}
+				return err
+			})
+			if err != nil {
+				x.t.Errorf("withdraw: %v", err)
+			}
+		})
+	}
+	work.Wait()
+	fees, gains, bonds := x.fees(before.height), x.gains(), pdx.Amount(0)
+	for _, c := range x.everybody() {
+		a, bond := c.Account(), pdx.Amount(0)
+		if x.validators[a] != nil {
+			v, err := x.reader.Validator(x.t.Context(), a)
+			require.NoError(x.t, err)
+			bond = v.Bond
+		}
+		bonds += bond
+		require.Equal(x.t, int64(before.purses[a])+gains[a]-fees[a], int64(x.balance(a)+bond), "%s", a)
+	}
+	authority := moduleAccount("gov")
+	kept, err := x.reader.Withdrawable(x.t.Context(), authority)
+	require.NoError(x.t, err)
+	require.Equal(x.t, gains[authority], int64(kept), "what was slashed and not the buyer's")
+	require.Equal(x.t, bonds+kept, x.balance(moduleAccount("datapool")), "the module holds what it owes, and no umed more")
+	x.t.Logf("%d transactions were paid for; %d umed of bonds and %d umed of slashes are left in the module", fees["transactions"], bonds, kept)
+}
+
+// closePools ends all pools; no escrow is left in any, and no deal under way.
+func (x *exchange) closePools() {
+	x.t.Helper()
+	for _, id := range x.pools {
+		p, err := x.reader.Pool(x.t.Context(), id)
+		require.NoError(x.t, err)
+		if p.Status == pdx.PoolOpen {
+			_, err = x.buyer.ClosePool(x.t.Context(), id)
+			require.NoError(x.t, err)
+		}
+		p, err = x.reader.Pool(x.t.Context(), id)
+		require.NoError(x.t, err)
+		require.Zero(x.t, p.Escrow)
+	}
+	count := 0
+	for f := (pdx.DealFilter{}); ; {
+		deals, next, err := x.reader.Deals(x.t.Context(), f)
+		require.NoError(x.t, err)
+		for _, d := range deals {
+			require.Equal(x.t, x.ended[d.ID].State, d.State)
+		}
+		count += len(deals)
+		if f.Cursor = next; next == "" {
+			break
+		}
+	}
+	require.Equal(x.t, len(x.ended), count)
+}
+
+// fees are what everybody paid for transactions, whether they worked or not.
+func (x *exchange) fees(after int64) map[pdx.Address]int64 {
+	x.t.Helper()
+	txs, err := market.TransactionsOf(x.t.Context(), x.chain.RPCAddr(), after, x.height())
+	require.NoError(x.t, err)
+	fees := map[pdx.Address]int64{"transactions": int64(len(txs))}
+	for _, tx := range txs {
+		fees[tx.Payer] += tx.Fee
+	}
+	return fees
+}
+
+// gains are what each deal's end gives and takes, by the rules of the spec.
+func (x *exchange) gains() map[pdx.Address]int64 {
+	x.t.Helper()
+	by := map[pdx.Address]int64{}
+	for _, d := range x.ended {
+		switch d.State {
+		case pdx.DealFinal:
+			by[d.Buyer] -= int64(thousandPrice)
+			shares := sharesOf(d)
+			require.Equal(x.t, shares, d.Shares)
+			for _, s := range shares {
+				by[s.Address] += int64(s.Amount)
+			}
+		case pdx.DealUndelivered:
+			by[d.Buyer] += int64(thousandDeposit)
+			by[d.Seller] -= int64(thousandDeposit)
+		case pdx.DealFraud:
+			x.fraudGains(d, by)
+		}
+	}
+	return by
+}
+
+// fraudGains takes the slashes from the deal, as they hang on the order of the
+// convictions, and makes sure of their size: a tenth of bonds of at most the
+// first, of which the buyer has at most a tenth of the price.
+func (x *exchange) fraudGains(d pdx.Deal, by map[pdx.Address]int64) {
+	x.t.Helper()
+	require.NotNil(x.t, d.Conviction)
+	require.Len(x.t, d.Conviction.Slashed, 2)
+	sum := pdx.Amount(0)
+	for _, s := range d.Conviction.Slashed {
+		require.Contains(x.t, x.crooks, s.Address)
+		require.Positive(x.t, s.Amount)
+		require.LessOrEqual(x.t, s.Amount, thousandBond/10)
+		by[s.Address] -= int64(s.Amount)
+		sum += s.Amount
+	}
+	compensation := min(sum, thousandPrice/10)
+	require.Equal(x.t, compensation, d.Conviction.Compensation)
+	by[d.Buyer] += int64(thousandDeposit + compensation)
+	by[d.Seller] -= int64(thousandDeposit)
+	by[moduleAccount("gov")] += int64(sum - compensation)
+}
+
+// sharesOf splits a price by largest remainders, written afresh from the spec.
+func sharesOf(d pdx.Deal) (shares []pdx.Share) {
+	const whole = 10_000
+	parties, weights, left := []pdx.Address{d.Seller}, []uint64{whole}, uint64(thousandPrice)
+	for _, c := range d.Accepted() {
+		parties, weights = append(parties, c.Validator), append(weights, uint64(c.Commission))
+		weights[0] -= uint64(c.Commission)
+	}
+	order := make([]int, len(parties))
+	for i, w := range weights {
+		order[i] = i
+		n := uint64(thousandPrice) * w / whole
+		shares, left = append(shares, pdx.Share{Address: parties[i], Amount: pdx.Amount(n)}), left-n
+	}
+	rest := func(i int) uint64 { return uint64(thousandPrice) * weights[i] % whole }
+	slices.SortStableFunc(order, func(a, b int) int { return int(rest(b)) - int(rest(a)) })
+	for _, i := range order[:left] {
+		shares[i].Amount++
+	}
+	return shares
+}
+
+func moduleAccount(name string) pdx.Address {
+	text, err := sdk.Bech32ifyAddressBytes(client.Prefix, authtypes.NewModuleAddress(name))
+	if err != nil {
+		panic(err) // 20 bytes always encode
+	}
+	return pdx.Address(text)
+}

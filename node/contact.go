@@ -1,0 +1,81 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/event"
+
+	"github.com/medibloc/pdx"
+)
+
+const (
+	// contactRetry is a few blocks.
+	contactRetry = 30 * time.Second
+	// contactSettle is how long addresses must have been the same before they are
+	// put on chain: behind a home router they change several times in a row.
+	contactSettle = time.Minute
+	// contactRest is the least time between two changes on chain, each of which
+	// costs a fee: 24 a day at most.
+	contactRest = time.Hour
+)
+
+// keepContact puts the present addresses of this node on chain, if its account
+// is a validator: at the start, and when they have changed. What fails is tried
+// again.
+func (n *Node) keepContact(ctx context.Context) {
+	changes, err := n.host.EventBus().Subscribe(new(event.EvtLocalAddressesUpdated))
+	if err != nil {
+		n.log.Warn("changes of this node's addresses are not noticed", "error", err)
+		return
+	}
+	defer changes.Close()
+	for ctx.Err() == nil {
+		changed, err := n.updateContact(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			n.log.Warn("this validator's addresses on chain may be old", "error", err)
+			pause(ctx, contactRetry)
+			continue
+		case changed:
+			n.log.Info("this validator's addresses on chain are new")
+			pause(ctx, contactRest)
+		}
+		select {
+		case <-ctx.Done():
+		case <-changes.Out():
+			pause(ctx, contactSettle)
+		}
+	}
+}
+
+// updateContact tells whether the chain had to be told. A node that knows no
+// address of its own leaves the old ones: they may still be good.
+func (n *Node) updateContact(ctx context.Context) (bool, error) {
+	v, err := n.chain.Validator(ctx, n.Account())
+	if errors.Is(err, pdx.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	id, addresses := n.Contact()
+	if !contactOld(v, id, addresses) {
+		return false, nil
+	}
+	v.PeerID, v.Addresses = id, addresses
+	if err := n.chain.UpdateValidator(ctx, v); err != nil {
+		return false, fmt.Errorf("put addresses on chain: %w", err)
+	}
+	return true, nil
+}
+
+// contactOld tells whether what the chain says of a validator that has not left
+// is not how it is found.
+func contactOld(v pdx.Validator, id string, addresses []string) bool {
+	stays := v.Status == pdx.ValidatorBonded || v.Status == pdx.ValidatorJailed
+	return stays && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
+}
