@@ -43,14 +43,19 @@ func (b *bar) set(p *nodepb.Pulled) {
 		return
 	}
 	if b.bar == nil {
-		b.bar = progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(b.w),
-			progressbar.OptionSetDescription("pulling"), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionUseIECUnits(true),
-			progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
+		b.bar = newProgress(b.w, "pulling", size)
 	}
 	if b.bar.GetMax64() != int64(size) {
 		b.bar.ChangeMax64(int64(size))
 	}
 	_ = b.bar.Set64(int64(held))
+}
+
+// newProgress is a line on a terminal that says how many of so many bytes.
+func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(w),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionUseIECUnits(true),
+		progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
 }
 
 const barWidth = 30

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/schollz/progressbar/v3"
+
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -13,6 +15,8 @@ type saleFollower struct {
 	app  *app
 	id   string
 	said map[string]string // by what it is about: the sale itself "", or a validator
+	bar  *progressbar.ProgressBar
+	step string // what the bar is about
 }
 
 func (a *app) newSaleFollower(id string) *saleFollower {
@@ -27,11 +31,38 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 		return false, nil
 	}
 	if news := f.news(s); len(news) > 0 {
+		f.hide()
 		if err := f.app.step(s, strings.Join(news, "\n")); err != nil {
 			return true, err
 		}
 	}
+	f.work(s)
 	return endOf(s.State, s.Reason)
+}
+
+// work shows how far the step under way is, on a terminal only.
+func (f *saleFollower) work(s *nodepb.Sale) {
+	if f.app.json || !isTerminal(f.app.err) {
+		return
+	}
+	if f.step != s.State || s.Done >= s.Work {
+		f.hide()
+		f.bar, f.step = nil, s.State
+	}
+	if s.Done >= s.Work {
+		return
+	}
+	if f.bar == nil {
+		f.bar = newProgress(f.app.err, s.State, s.Work)
+	}
+	_ = f.bar.Set64(int64(s.Done))
+}
+
+// hide clears the bar's line, for other text.
+func (f *saleFollower) hide() {
+	if f.bar != nil {
+		_ = f.bar.Clear()
+	}
 }
 
 // news are the lines that were not shown yet.

@@ -123,7 +123,9 @@ func (a *app) sell(ctx context.Context, client api.Client, req *nodepb.SellReque
 		return err
 	}
 	if follow {
-		return a.watch(ctx, client, req.PoolId, a.newSaleFollower(res.Sale.Id))
+		f := a.newSaleFollower(res.Sale.Id)
+		defer f.hide()
+		return a.watch(ctx, client, req.PoolId, f)
 	}
 	return a.show(res.Sale, func(w io.Writer) {
 		fmt.Fprintf(w, "the sale is under way; see how it goes: %s\n", a.verb("sales"))

@@ -44,7 +44,7 @@ func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.
 func fromSale(s seller.Sale) *nodepb.Sale {
 	view := &nodepb.Sale{
 		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
-		Fields: s.Fields, Disclosed: s.Disclosed,
+		Fields: s.Fields, Disclosed: s.Disclosed, Done: s.Done, Work: s.Work,
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

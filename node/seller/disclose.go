@@ -28,7 +28,7 @@ type disclosed struct {
 // writeDisclosed projects data into a private file at path, whole or not at all.
 // Data that is large enough and disclosed to the last byte is not copied: what is
 // disclosed then is the registered file.
-func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, fields []string) (disclosed, error) {
+func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, fields []string, watch func(io.Reader) io.Reader) (disclosed, error) {
 	var original *os.File
 	if s.oneCopy(d.Size) {
 		f, _, err := openRegular(d.Path)
@@ -44,7 +44,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, field
 	}
 	defer out.abandon()
 	hash := blake3.New()
-	records, err := project(ctx, io.MultiWriter(out, hash), d, fields)
+	records, err := project(ctx, io.MultiWriter(out, hash), d, fields, watch)
 	if err != nil {
 		return disclosed{}, err
 	}
@@ -70,7 +70,8 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields)
+	watch := func(r io.Reader) io.Reader { return s.board.watched(sale.ID, data.Size, r) }
+	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields, watch)
 	if err != nil {
 		return 0, err
 	}

@@ -59,7 +59,7 @@ func (s *Service) preview(ctx context.Context, o Order) (Preview, error) {
 		return Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields)
+	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields, func(r io.Reader) io.Reader { return r })
 	if err != nil {
 		return Preview{}, err
 	}

@@ -73,6 +73,10 @@ type Sale struct {
 	Settled  bool // ended, and the balance was withdrawn
 
 	Created, Updated time.Time
+
+	// Done of Work bytes are read in the step under way, which is what takes long
+	// with large data. They are shown, and not kept.
+	Done, Work uint64 `json:"-"`
 }
 
 // Terms are those of the pool as the seller saw them when it ordered. A deal on

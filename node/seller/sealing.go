@@ -66,7 +66,12 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 	defer func() { _ = blob.Abort() }()
 
 	hash := blake3.New()
-	facts, err := key.Seal(blob, io.TeeReader(bufio.NewReaderSize(reader{ctx, f}, 1<<20), hash), pdx.AES256GCM)
+	info, err := f.Stat()
+	if err != nil {
+		return pdx.Dataset{}, err
+	}
+	in := s.board.watched(sale.ID, uint64(info.Size()), bufio.NewReaderSize(reader{ctx, f}, 1<<20))
+	facts, err := key.Seal(blob, io.TeeReader(in, hash), pdx.AES256GCM)
 	if err != nil {
 		return pdx.Dataset{}, err
 	}

@@ -75,8 +75,8 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 }
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
-// the file is not, or does not stay, what was added.
-func project(ctx context.Context, dst io.Writer, d Data, fields []string) (records uint64, err error) {
+// the file is not, or does not stay, what was added. watch sees what is read.
+func project(ctx context.Context, dst io.Writer, d Data, fields []string, watch func(io.Reader) io.Reader) (records uint64, err error) {
 	if d.Changed() {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
@@ -86,7 +86,7 @@ func project(ctx context.Context, dst io.Writer, d Data, fields []string) (recor
 	}
 	defer f.Close()
 	hash := blake3.New()
-	in := io.TeeReader(f, hash)
+	in := io.TeeReader(watch(f), hash)
 	done, err := criteria.Project(ctx, dst, in, d.MediaType, fields)
 	if err != nil {
 		return 0, err

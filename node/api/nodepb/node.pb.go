@@ -3316,18 +3316,22 @@ func (x *SellResponse) GetSale() *Sale {
 
 // Sale is a dataset on its way through a deal, seen by its seller.
 type Sale struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	PoolId        uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
-	DealId        uint64                 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"` // 0 until offered
-	DataId        string                 `protobuf:"bytes,4,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
-	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`   // sealing, offering, offered, certified, acked, delivered, final, lapsed, unacked, undelivered, fraud, failed
-	Reason        string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"` // why it lapsed, failed or waits
-	Fields        []string               `protobuf:"bytes,7,rep,name=fields,proto3" json:"fields,omitempty"`
-	Root          string                 `protobuf:"bytes,8,opt,name=root,proto3" json:"root,omitempty"`
-	Size          uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
-	Disclosed     string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine
-	Checks        []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	PoolId    uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	DealId    uint64                 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"` // 0 until offered
+	DataId    string                 `protobuf:"bytes,4,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
+	State     string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`   // sealing, offering, offered, certified, acked, delivered, final, lapsed, unacked, undelivered, fraud, failed
+	Reason    string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"` // why it lapsed, failed or waits
+	Fields    []string               `protobuf:"bytes,7,rep,name=fields,proto3" json:"fields,omitempty"`
+	Root      string                 `protobuf:"bytes,8,opt,name=root,proto3" json:"root,omitempty"`
+	Size      uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
+	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine
+	Checks    []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
+	// done of work bytes are read in the step under way, projecting or sealing; 0
+	// of 0 when there is none.
+	Done          uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
+	Work          uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3437,6 +3441,20 @@ func (x *Sale) GetChecks() []*Check {
 		return x.Checks
 	}
 	return nil
+}
+
+func (x *Sale) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *Sale) GetWork() uint64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
 }
 
 // Check is where one validator stands with a deal.
@@ -5034,7 +5052,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
 	"\bunlisted\x18\a \x01(\bR\bunlisted\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\x99\x02\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xc1\x02\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -5047,7 +5065,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04size\x18\t \x01(\x04R\x04size\x12\x1c\n" +
 	"\tdisclosed\x18\n" +
 	" \x01(\tR\tdisclosed\x12*\n" +
-	"\x06checks\x18\v \x03(\v2\x12.pdx.node.v1.CheckR\x06checks\"\xa3\x01\n" +
+	"\x06checks\x18\v \x03(\v2\x12.pdx.node.v1.CheckR\x06checks\x12\x12\n" +
+	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
+	"\x04work\x18\x15 \x01(\x04R\x04work\"\xa3\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
