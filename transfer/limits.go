@@ -91,8 +91,11 @@ type limits struct {
 	// segment do not extend it.
 	segmentTime time.Duration
 	// patience bounds how long a pull goes on asking a peer that says busy, and
-	// waits for sources when it has none.
+	// waits for sources when none was ever named.
 	patience time.Duration
+	// joinTime is how long a pull whose sources were all given up waits for
+	// another: then its caller had better know why, and try again later.
+	joinTime time.Duration
 	// tries is how often in a row a source may fail, with nothing verified in
 	// between, before it is given up. The pause is retryTime and doubles: 250 ms,
 	// 500 ms and 1 s bridge a lost connection or a restart, not a night.
@@ -179,6 +182,7 @@ func defaultLimits() limits {
 		statusTime:       20 * time.Second,
 		segmentTime:      30 * time.Second,
 		patience:         time.Minute,
+		joinTime:         3 * time.Second,
 		tries:            4,
 		retryTime:        250 * time.Millisecond,
 		sources:          32,

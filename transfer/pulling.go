@@ -33,7 +33,7 @@ type pulling struct {
 	fixed   bool  // the sources will not change any more
 	failed  error // this machine's failure, which ends the pull
 	end     context.CancelFunc
-	moved   time.Time // when the last segment was put, or a source came
+	moved   time.Time // when the last segment was put, or a source came or went
 }
 
 func newPulling(c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity) *pulling {
@@ -142,7 +142,7 @@ func (p *pulling) settle() {
 }
 
 // stuck is the reason why the pull cannot go on, if so: every source was given
-// up, and no other can come or none came for a long time.
+// up, and no other can come or none came for a while.
 func (p *pulling) stuck() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -153,7 +153,11 @@ func (p *pulling) stuck() error {
 		}
 		errs = append(errs, s.err)
 	}
-	if !p.fixed && time.Since(p.moved) < p.limits.patience {
+	wait := p.limits.joinTime
+	if len(errs) == 0 {
+		wait = p.limits.patience
+	}
+	if !p.fixed && time.Since(p.moved) < wait {
 		return nil
 	}
 	if len(errs) == 0 {

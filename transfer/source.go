@@ -177,7 +177,7 @@ func (s *source) giveUp(err error) {
 			s.log.Warn("peer sent wrong bytes", "peer_id", s.peer, "cid", s.id, "error", err)
 		}
 	}
-	s.running = false
+	s.running, s.moved = false, time.Now()
 	s.stop()
 	s.plan.wake()
 }
