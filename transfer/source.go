@@ -72,10 +72,10 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	defer ticker.Stop()
 	for {
 		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
-		want := s.limits.lanesFor(rate, rtt)
-		want = min(want, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
-		if want > opened {
-			s.connect(ctx, want)
+		conns := s.limits.connectionsFor(rate, rtt)
+		want := min(max(conns, s.limits.streams), 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
+		if want > opened && conns > 1 {
+			s.connect(ctx, min(conns, want))
 		}
 		for ; opened < want; opened++ {
 			s.open(ctx, lanes, opened)
@@ -258,10 +258,10 @@ const minBusyWait = 50 * time.Millisecond
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
 
-// lanesFor is how many lanes fill a path of that rate and round-trip time.
-func (l limits) lanesFor(rate float64, rtt time.Duration) int {
-	n := int(rate*rtt.Seconds()/l.connectionWindow) + 1
-	return min(max(n, l.streams), l.connections)
+// connectionsFor is how many connections fill a path of that rate and round-trip
+// time.
+func (l limits) connectionsFor(rate float64, rtt time.Duration) int {
+	return min(int(rate*rtt.Seconds()/l.connectionWindow)+1, l.connections)
 }
 
 var _ content.Claims = (*reading)(nil)
