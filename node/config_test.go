@@ -65,6 +65,10 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},
 		"relative socket": {`api: {socket: pdx.sock}`, "api.socket"},
 		"metrics port":    {`api: {metrics: localhost}`, "api.metrics"},
+		"no room":         {`validator: {room: much}`, "validator.room"},
+		"little room":     {`validator: {room: 1KiB}`, "validator.room"},
+		"half a promise":  {`validator: {promise: perhaps}`, "validator.promise"},
+		"half a voucher":  {`buyer: {vouchers: perhaps}`, "buyer.vouchers"},
 		"control bytes":   {"\x00\x01", "config.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,24 +14,43 @@ import (
 // deliver is the step from Acked to Delivered. The delivery is written down
 // before anyone can see it, and the same one is sent until the ledger shows it.
 func (s *Service) deliver(ctx context.Context, sale Sale, deal pdx.Deal) (time.Duration, error) {
-	delivery := sale.Delivery
-	if delivery == nil {
-		// Only now: once it may have been seen, holding it back would lose the
-		// price and keep nothing secret.
-		if err := s.inTime(ctx, deal); err != nil {
-			return 0, err
-		}
-		made, err := s.makeDelivery(ctx, sale, deal)
-		if err != nil {
-			return 0, err
-		}
-		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Delivery = &made }); err != nil {
-			return 0, err
-		}
-		delivery = &made
+	if sale.Delivery != nil {
+		return s.send(ctx, *sale.Delivery, soon)
 	}
-	err := s.wallet.Deliver(ctx, *delivery)
-	if err != nil && !errors.Is(err, pdx.ErrWrongState) { // that one: it moved on; look
+	// Only now: once it may have been seen, holding it back would lose the price
+	// and keep nothing secret.
+	if err := s.inTime(ctx, deal); err != nil {
+		return 0, err
+	}
+	return s.handOver(ctx, sale, deal, nil)
+}
+
+// handOver makes the delivery of a deal, on a voucher if there is one, writes it
+// down and sends it. It believes the deal that it is given: whoever calls it has
+// seen to that.
+func (s *Service) handOver(ctx context.Context, sale Sale, deal pdx.Deal, voucher *pdx.AckVoucher) (time.Duration, error) {
+	if voucher != nil {
+		deal.AckHeight = voucher.AckHeight
+	}
+	made, err := s.makeDelivery(ctx, sale, deal)
+	if err != nil {
+		return 0, err
+	}
+	made.Voucher = voucher
+	if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Delivery = &made }); err != nil {
+		return 0, err
+	}
+	return s.send(ctx, made, soon)
+}
+
+// send broadcasts a delivery that is written down. Where the chain says that the
+// deal is in another state it moved on, or is about to: look again after a while.
+func (s *Service) send(ctx context.Context, d pdx.Delivery, while time.Duration) (time.Duration, error) {
+	err := s.wallet.Deliver(ctx, d)
+	if errors.Is(err, pdx.ErrWrongState) {
+		return while, nil
+	}
+	if err != nil {
 		return 0, fmt.Errorf("deliver: %w", err)
 	}
 	return soon, nil

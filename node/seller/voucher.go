@@ -119,29 +119,7 @@ func (s *Service) awaitAck(ctx context.Context, sale Sale, deal pdx.Deal) (time.
 	case sale.Voucher.AckHeight >= head.Height:
 		return soon, nil // the chain takes it in a later block than that
 	}
-	deal.AckHeight = sale.Voucher.AckHeight
-	made, err := s.makeDelivery(ctx, sale, deal)
-	if err != nil {
-		return 0, err
-	}
-	made.Voucher = sale.Voucher
-	if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Delivery = &made }); err != nil {
-		return 0, err
-	}
-	return s.send(ctx, made, pollEvery)
-}
-
-// send broadcasts a delivery that is written down. Where the chain says that the
-// deal is in another state, it moved on, or is about to: look again after a while.
-func (s *Service) send(ctx context.Context, d pdx.Delivery, while time.Duration) (time.Duration, error) {
-	err := s.wallet.Deliver(ctx, d)
-	if errors.Is(err, pdx.ErrWrongState) {
-		return while, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("deliver: %w", err)
-	}
-	return soon, nil
+	return s.handOver(ctx, sale, deal, sale.Voucher)
 }
 
 // ackByDefault sees that a deal with the promises for it is acknowledged when its

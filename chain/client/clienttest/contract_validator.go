@@ -55,7 +55,8 @@ func testValidatorLife(m *market) {
 		return pdx.Event{Kind: "EventValidatorStatus", Validator: v.Account(), State: string(s)}
 	}
 	require.Subset(m, told, []pdx.Event{
-		{Kind: "EventBondAdded", Validator: v.Account()}, {Kind: "EventCommission", Validator: v.Account()},
+		{Kind: "EventBondAdded", Validator: v.Account()},
+		{Kind: "EventCommission", Validator: v.Account()},
 		status(pdx.ValidatorUnbonding), status(pdx.ValidatorUnbonded),
 	})
 }
