@@ -99,12 +99,12 @@ func short(s string) string {
 
 func bytesText(n uint64) string { return humanize.IBytes(n) }
 
-// bitRate is a rate as lines are sold.
-func bitRate(n uint64, took time.Duration) string {
-	if took <= 0 {
+// rateText is a rate as lines are sold.
+func rateText(bytesPerSecond float64) string {
+	if bytesPerSecond <= 0 {
 		return "-"
 	}
-	return humanize.SIWithDigits(float64(n)*8/took.Seconds(), 1, "bit/s")
+	return humanize.SIWithDigits(8*bytesPerSecond, 1, "bit/s")
 }
 
 func ago(t time.Time) string {

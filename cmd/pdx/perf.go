@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
@@ -83,6 +84,6 @@ func (v *perfView) move(m *nodepb.PerfResponse) {
 }
 
 func perfText(m *nodepb.PerfResponse) string {
-	took := microseconds(m.TookUs)
-	return fmt.Sprintf("%-4s  %s in %v, %s  (%s, %s)", m.Direction, bytesText(m.Bytes), took, bitRate(m.Bytes, took), wayOf(m.Peer), m.Peer.Transport)
+	took := max(microseconds(m.TookUs), time.Microsecond)
+	return fmt.Sprintf("%-4s  %s in %v, %s  (%s, %s)", m.Direction, bytesText(m.Bytes), took, rateText(float64(m.Bytes)/took.Seconds()), wayOf(m.Peer), m.Peer.Transport)
 }

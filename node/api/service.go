@@ -41,6 +41,7 @@ type Config struct {
 	Account    pdx.Address
 	Node       Node
 	Paths      Paths
+	Transfers  Transfers
 	Ledger     Ledger
 	Validators Validators
 	Seller     Seller
@@ -52,6 +53,7 @@ type Service struct {
 	account    pdx.Address
 	node       Node
 	paths      Paths
+	transfers  Transfers
 	ledger     Ledger
 	validators Validators
 	seller     Seller
@@ -62,5 +64,5 @@ var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
 
 // NewService wires a Service.
 func NewService(c Config) *Service {
-	return &Service{account: c.Account, node: c.Node, paths: c.Paths, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer}
+	return &Service{account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer}
 }

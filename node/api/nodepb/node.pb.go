@@ -806,6 +806,432 @@ func (x *PerfResponse) GetDone() bool {
 	return false
 }
 
+type ListTransfersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTransfersRequest) Reset() {
+	*x = ListTransfersRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTransfersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTransfersRequest) ProtoMessage() {}
+
+func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTransfersRequest.ProtoReflect.Descriptor instead.
+func (*ListTransfersRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+}
+
+type ListTransfersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Transfers     []*Transfer            `protobuf:"bytes,1,rep,name=transfers,proto3" json:"transfers,omitempty"` // the oldest first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListTransfersResponse) Reset() {
+	*x = ListTransfersResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListTransfersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListTransfersResponse) ProtoMessage() {}
+
+func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListTransfersResponse.ProtoReflect.Descriptor instead.
+func (*ListTransfersResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ListTransfersResponse) GetTransfers() []*Transfer {
+	if x != nil {
+		return x.Transfers
+	}
+	return nil
+}
+
+type WatchTransfersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchTransfersRequest) Reset() {
+	*x = WatchTransfersRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchTransfersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchTransfersRequest) ProtoMessage() {}
+
+func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchTransfersRequest.ProtoReflect.Descriptor instead.
+func (*WatchTransfersRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+}
+
+type WatchTransfersResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Transfers     []*Transfer            `protobuf:"bytes,1,rep,name=transfers,proto3" json:"transfers,omitempty"` // the oldest first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *WatchTransfersResponse) Reset() {
+	*x = WatchTransfersResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *WatchTransfersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*WatchTransfersResponse) ProtoMessage() {}
+
+func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use WatchTransfersResponse.ProtoReflect.Descriptor instead.
+func (*WatchTransfersResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *WatchTransfersResponse) GetTransfers() []*Transfer {
+	if x != nil {
+		return x.Transfers
+	}
+	return nil
+}
+
+// Transfer is a blob that this node pulls or serves.
+type Transfer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`              // of this run of the node
+	Direction     string                 `protobuf:"bytes,2,opt,name=direction,proto3" json:"direction,omitempty"` // pull, serve
+	Cid           string                 `protobuf:"bytes,3,opt,name=cid,proto3" json:"cid,omitempty"`
+	Size          uint64                 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"` // bytes of the blob; 0 while it is not known
+	Held          uint64                 `protobuf:"varint,5,opt,name=held,proto3" json:"held,omitempty"` // bytes verified and held (pull), or sent this time (serve)
+	Started       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=started,proto3" json:"started,omitempty"`
+	Ended         *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=ended,proto3" json:"ended,omitempty"`   // unset while under way
+	Error         string                 `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`   // why it ended, when not well
+	Reason        string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
+	Rate          float64                `protobuf:"fixed64,10,opt,name=rate,proto3" json:"rate,omitempty"`  // bytes a second
+	Routes        []*Route               `protobuf:"bytes,11,rep,name=routes,proto3" json:"routes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Transfer) Reset() {
+	*x = Transfer{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Transfer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Transfer) ProtoMessage() {}
+
+func (x *Transfer) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
+func (*Transfer) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Transfer) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Transfer) GetDirection() string {
+	if x != nil {
+		return x.Direction
+	}
+	return ""
+}
+
+func (x *Transfer) GetCid() string {
+	if x != nil {
+		return x.Cid
+	}
+	return ""
+}
+
+func (x *Transfer) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Transfer) GetHeld() uint64 {
+	if x != nil {
+		return x.Held
+	}
+	return 0
+}
+
+func (x *Transfer) GetStarted() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Started
+	}
+	return nil
+}
+
+func (x *Transfer) GetEnded() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Ended
+	}
+	return nil
+}
+
+func (x *Transfer) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *Transfer) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Transfer) GetRate() float64 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *Transfer) GetRoutes() []*Route {
+	if x != nil {
+		return x.Routes
+	}
+	return nil
+}
+
+// Route is what a transfer has with one peer.
+type Route struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PeerId        string                 `protobuf:"bytes,1,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
+	Address       string                 `protobuf:"bytes,2,opt,name=address,proto3" json:"address,omitempty"`     // empty while there is no connection
+	Transport     string                 `protobuf:"bytes,3,opt,name=transport,proto3" json:"transport,omitempty"` // tcp, quic-v1
+	Relayed       bool                   `protobuf:"varint,4,opt,name=relayed,proto3" json:"relayed,omitempty"`
+	RttUs         int64                  `protobuf:"varint,5,opt,name=rtt_us,json=rttUs,proto3" json:"rtt_us,omitempty"` // 0 while it is not known
+	Connections   uint32                 `protobuf:"varint,6,opt,name=connections,proto3" json:"connections,omitempty"`
+	Streams       uint32                 `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
+	Rate          float64                `protobuf:"fixed64,8,opt,name=rate,proto3" json:"rate,omitempty"`   // bytes a second
+	Bytes         uint64                 `protobuf:"varint,9,opt,name=bytes,proto3" json:"bytes,omitempty"`  // verified and held, or sent
+	Again         uint64                 `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"` // bytes that came though another peer was first
+	Retries       uint64                 `protobuf:"varint,11,opt,name=retries,proto3" json:"retries,omitempty"`
+	Reason        string                 `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
+	Error         string                 `protobuf:"bytes,13,opt,name=error,proto3" json:"error,omitempty"`   // why the peer is not used any more; empty while it is
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Route) Reset() {
+	*x = Route{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Route) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Route) ProtoMessage() {}
+
+func (x *Route) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Route.ProtoReflect.Descriptor instead.
+func (*Route) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *Route) GetPeerId() string {
+	if x != nil {
+		return x.PeerId
+	}
+	return ""
+}
+
+func (x *Route) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Route) GetTransport() string {
+	if x != nil {
+		return x.Transport
+	}
+	return ""
+}
+
+func (x *Route) GetRelayed() bool {
+	if x != nil {
+		return x.Relayed
+	}
+	return false
+}
+
+func (x *Route) GetRttUs() int64 {
+	if x != nil {
+		return x.RttUs
+	}
+	return 0
+}
+
+func (x *Route) GetConnections() uint32 {
+	if x != nil {
+		return x.Connections
+	}
+	return 0
+}
+
+func (x *Route) GetStreams() uint32 {
+	if x != nil {
+		return x.Streams
+	}
+	return 0
+}
+
+func (x *Route) GetRate() float64 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *Route) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *Route) GetAgain() uint64 {
+	if x != nil {
+		return x.Again
+	}
+	return 0
+}
+
+func (x *Route) GetRetries() uint64 {
+	if x != nil {
+		return x.Retries
+	}
+	return 0
+}
+
+func (x *Route) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Route) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 type Term struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint32                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -818,7 +1244,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +1256,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +1269,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Term) GetId() uint32 {
@@ -887,7 +1313,7 @@ type Deadlines struct {
 
 func (x *Deadlines) Reset() {
 	*x = Deadlines{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1325,7 @@ func (x *Deadlines) String() string {
 func (*Deadlines) ProtoMessage() {}
 
 func (x *Deadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1338,7 @@ func (x *Deadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deadlines.ProtoReflect.Descriptor instead.
 func (*Deadlines) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Deadlines) GetCertify() uint64 {
@@ -969,7 +1395,7 @@ type CreatePoolRequest struct {
 
 func (x *CreatePoolRequest) Reset() {
 	*x = CreatePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -981,7 +1407,7 @@ func (x *CreatePoolRequest) String() string {
 func (*CreatePoolRequest) ProtoMessage() {}
 
 func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -994,7 +1420,7 @@ func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolRequest.ProtoReflect.Descriptor instead.
 func (*CreatePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CreatePoolRequest) GetCriteria() []byte {
@@ -1097,7 +1523,7 @@ type CreatePoolResponse struct {
 
 func (x *CreatePoolResponse) Reset() {
 	*x = CreatePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1109,7 +1535,7 @@ func (x *CreatePoolResponse) String() string {
 func (*CreatePoolResponse) ProtoMessage() {}
 
 func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1122,7 +1548,7 @@ func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolResponse.ProtoReflect.Descriptor instead.
 func (*CreatePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreatePoolResponse) GetPool() *Pool {
@@ -1160,7 +1586,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1172,7 +1598,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1185,7 +1611,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Pool) GetId() uint64 {
@@ -1340,7 +1766,7 @@ type ListPoolsRequest struct {
 
 func (x *ListPoolsRequest) Reset() {
 	*x = ListPoolsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1352,7 +1778,7 @@ func (x *ListPoolsRequest) String() string {
 func (*ListPoolsRequest) ProtoMessage() {}
 
 func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1365,7 +1791,7 @@ func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsRequest.ProtoReflect.Descriptor instead.
 func (*ListPoolsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ListPoolsRequest) GetStatus() string {
@@ -1434,7 +1860,7 @@ type ListPoolsResponse struct {
 
 func (x *ListPoolsResponse) Reset() {
 	*x = ListPoolsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1446,7 +1872,7 @@ func (x *ListPoolsResponse) String() string {
 func (*ListPoolsResponse) ProtoMessage() {}
 
 func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1459,7 +1885,7 @@ func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsResponse.ProtoReflect.Descriptor instead.
 func (*ListPoolsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListPoolsResponse) GetPools() []*Pool {
@@ -1485,7 +1911,7 @@ type GetPoolRequest struct {
 
 func (x *GetPoolRequest) Reset() {
 	*x = GetPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1497,7 +1923,7 @@ func (x *GetPoolRequest) String() string {
 func (*GetPoolRequest) ProtoMessage() {}
 
 func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1510,7 +1936,7 @@ func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolRequest.ProtoReflect.Descriptor instead.
 func (*GetPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *GetPoolRequest) GetId() uint64 {
@@ -1529,7 +1955,7 @@ type GetPoolResponse struct {
 
 func (x *GetPoolResponse) Reset() {
 	*x = GetPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1967,7 @@ func (x *GetPoolResponse) String() string {
 func (*GetPoolResponse) ProtoMessage() {}
 
 func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1980,7 @@ func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolResponse.ProtoReflect.Descriptor instead.
 func (*GetPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetPoolResponse) GetPool() *Pool {
@@ -1573,7 +1999,7 @@ type ClosePoolRequest struct {
 
 func (x *ClosePoolRequest) Reset() {
 	*x = ClosePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1585,7 +2011,7 @@ func (x *ClosePoolRequest) String() string {
 func (*ClosePoolRequest) ProtoMessage() {}
 
 func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1598,7 +2024,7 @@ func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolRequest.ProtoReflect.Descriptor instead.
 func (*ClosePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ClosePoolRequest) GetId() uint64 {
@@ -1617,7 +2043,7 @@ type ClosePoolResponse struct {
 
 func (x *ClosePoolResponse) Reset() {
 	*x = ClosePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1629,7 +2055,7 @@ func (x *ClosePoolResponse) String() string {
 func (*ClosePoolResponse) ProtoMessage() {}
 
 func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1642,7 +2068,7 @@ func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolResponse.ProtoReflect.Descriptor instead.
 func (*ClosePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ClosePoolResponse) GetRefund() uint64 {
@@ -1673,7 +2099,7 @@ type Validator struct {
 
 func (x *Validator) Reset() {
 	*x = Validator{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +2111,7 @@ func (x *Validator) String() string {
 func (*Validator) ProtoMessage() {}
 
 func (x *Validator) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +2124,7 @@ func (x *Validator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validator.ProtoReflect.Descriptor instead.
 func (*Validator) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Validator) GetAddress() string {
@@ -1798,7 +2224,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1810,7 +2236,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1823,7 +2249,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -1870,7 +2296,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1882,7 +2308,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1895,7 +2321,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -1913,7 +2339,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1925,7 +2351,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1938,7 +2364,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
 }
 
 type ListValidatorsResponse struct {
@@ -1950,7 +2376,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1962,7 +2388,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1975,7 +2401,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -1994,7 +2420,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2006,7 +2432,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2019,7 +2445,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2038,7 +2464,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2050,7 +2476,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2063,7 +2489,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -2082,7 +2508,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2094,7 +2520,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2107,7 +2533,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -2126,7 +2552,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2138,7 +2564,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2151,7 +2577,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -2170,7 +2596,7 @@ type AddBondRequest struct {
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2182,7 +2608,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2195,7 +2621,7 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AddBondRequest) GetAmount() string {
@@ -2214,7 +2640,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2226,7 +2652,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2239,7 +2665,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -2258,7 +2684,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2270,7 +2696,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2283,7 +2709,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -2302,7 +2728,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2314,7 +2740,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2327,7 +2753,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -2345,7 +2771,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2357,7 +2783,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2370,7 +2796,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 type UnbondResponse struct {
@@ -2382,7 +2808,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2394,7 +2820,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +2833,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -2425,7 +2851,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2437,7 +2863,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2450,7 +2876,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 type UnjailResponse struct {
@@ -2462,7 +2888,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2474,7 +2900,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2487,7 +2913,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -2517,7 +2943,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2529,7 +2955,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2542,7 +2968,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *Data) GetId() string {
@@ -2619,7 +3045,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +3057,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +3070,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -2677,7 +3103,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2689,7 +3115,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2702,7 +3128,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -2720,7 +3146,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2732,7 +3158,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2745,7 +3171,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 type ListDataResponse struct {
@@ -2757,7 +3183,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2769,7 +3195,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2782,7 +3208,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -2801,7 +3227,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2813,7 +3239,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2826,7 +3252,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -2845,7 +3271,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2857,7 +3283,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2870,7 +3296,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -2889,7 +3315,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2901,7 +3327,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2914,7 +3340,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -2932,7 +3358,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2944,7 +3370,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2957,7 +3383,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 type PreviewSaleRequest struct {
@@ -2971,7 +3397,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2983,7 +3409,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2996,7 +3422,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -3031,7 +3457,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3043,7 +3469,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3056,7 +3482,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -3097,7 +3523,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3109,7 +3535,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3122,7 +3548,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -3193,7 +3619,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3205,7 +3631,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3218,7 +3644,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -3279,7 +3705,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3291,7 +3717,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3304,7 +3730,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -3338,7 +3764,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3350,7 +3776,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3363,7 +3789,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Sale) GetId() string {
@@ -3471,7 +3897,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3483,7 +3909,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3496,7 +3922,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Check) GetValidator() string {
@@ -3542,7 +3968,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3554,7 +3980,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3567,7 +3993,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 type ListSalesResponse struct {
@@ -3579,7 +4005,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3591,7 +4017,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3604,7 +4030,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -3626,7 +4052,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3638,7 +4064,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3651,7 +4077,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -3683,7 +4109,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3695,7 +4121,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3708,7 +4134,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 // Pulled is a dataset on its way through a deal, seen by its buyer.
@@ -3732,7 +4158,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3744,7 +4170,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3757,7 +4183,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -3846,7 +4272,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3858,7 +4284,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3871,7 +4297,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -3890,7 +4316,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3902,7 +4328,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3915,7 +4341,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -3949,7 +4375,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3961,7 +4387,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3974,7 +4400,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -4103,7 +4529,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4115,7 +4541,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4128,7 +4554,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Conviction) GetKind() string {
@@ -4178,7 +4604,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4190,7 +4616,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4203,7 +4629,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -4244,7 +4670,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4256,7 +4682,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4269,7 +4695,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Share) GetAddress() string {
@@ -4297,7 +4723,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4309,7 +4735,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4322,7 +4748,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *Step) GetState() string {
@@ -4366,7 +4792,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4378,7 +4804,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4391,7 +4817,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -4467,7 +4893,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4479,7 +4905,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4492,7 +4918,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -4518,7 +4944,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4530,7 +4956,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4543,7 +4969,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -4562,7 +4988,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4574,7 +5000,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4587,7 +5013,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -4605,7 +5031,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4617,7 +5043,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4630,7 +5056,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 type WithdrawResponse struct {
@@ -4642,7 +5068,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4654,7 +5080,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4667,7 +5093,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *WithdrawResponse) GetAmount() uint64 {
@@ -4686,7 +5112,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4698,7 +5124,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4711,7 +5137,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -4734,7 +5160,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4746,7 +5172,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4759,7 +5185,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -4869,7 +5295,41 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tdirection\x18\x02 \x01(\tR\tdirection\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x17\n" +
 	"\atook_us\x18\x04 \x01(\x03R\x06tookUs\x12\x12\n" +
-	"\x04done\x18\x05 \x01(\bR\x04done\"j\n" +
+	"\x04done\x18\x05 \x01(\bR\x04done\"\x16\n" +
+	"\x14ListTransfersRequest\"L\n" +
+	"\x15ListTransfersResponse\x123\n" +
+	"\ttransfers\x18\x01 \x03(\v2\x15.pdx.node.v1.TransferR\ttransfers\"\x17\n" +
+	"\x15WatchTransfersRequest\"M\n" +
+	"\x16WatchTransfersResponse\x123\n" +
+	"\ttransfers\x18\x01 \x03(\v2\x15.pdx.node.v1.TransferR\ttransfers\"\xc8\x02\n" +
+	"\bTransfer\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1c\n" +
+	"\tdirection\x18\x02 \x01(\tR\tdirection\x12\x10\n" +
+	"\x03cid\x18\x03 \x01(\tR\x03cid\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x04R\x04size\x12\x12\n" +
+	"\x04held\x18\x05 \x01(\x04R\x04held\x124\n" +
+	"\astarted\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x120\n" +
+	"\x05ended\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05ended\x12\x14\n" +
+	"\x05error\x18\b \x01(\tR\x05error\x12\x16\n" +
+	"\x06reason\x18\t \x01(\tR\x06reason\x12\x12\n" +
+	"\x04rate\x18\n" +
+	" \x01(\x01R\x04rate\x12*\n" +
+	"\x06routes\x18\v \x03(\v2\x12.pdx.node.v1.RouteR\x06routes\"\xcd\x02\n" +
+	"\x05Route\x12\x17\n" +
+	"\apeer_id\x18\x01 \x01(\tR\x06peerId\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x1c\n" +
+	"\ttransport\x18\x03 \x01(\tR\ttransport\x12\x18\n" +
+	"\arelayed\x18\x04 \x01(\bR\arelayed\x12\x15\n" +
+	"\x06rtt_us\x18\x05 \x01(\x03R\x05rttUs\x12 \n" +
+	"\vconnections\x18\x06 \x01(\rR\vconnections\x12\x18\n" +
+	"\astreams\x18\a \x01(\rR\astreams\x12\x12\n" +
+	"\x04rate\x18\b \x01(\x01R\x04rate\x12\x14\n" +
+	"\x05bytes\x18\t \x01(\x04R\x05bytes\x12\x14\n" +
+	"\x05again\x18\n" +
+	" \x01(\x04R\x05again\x12\x18\n" +
+	"\aretries\x18\v \x01(\x04R\aretries\x12\x16\n" +
+	"\x06reason\x18\f \x01(\tR\x06reason\x12\x14\n" +
+	"\x05error\x18\r \x01(\tR\x05error\"j\n" +
 	"\x04Term\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\rR\x02id\x12\x1a\n" +
 	"\brequired\x18\x02 \x01(\bR\brequired\x12\x14\n" +
@@ -5165,12 +5625,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xf6\x10\n" +
+	"\x04what2\xab\x12\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
 	"\x04Ping\x12\x18.pdx.node.v1.PingRequest\x1a\x19.pdx.node.v1.PingResponse0\x01\x12=\n" +
-	"\x04Perf\x12\x18.pdx.node.v1.PerfRequest\x1a\x19.pdx.node.v1.PerfResponse0\x01\x12M\n" +
+	"\x04Perf\x12\x18.pdx.node.v1.PerfRequest\x1a\x19.pdx.node.v1.PerfResponse0\x01\x12V\n" +
+	"\rListTransfers\x12!.pdx.node.v1.ListTransfersRequest\x1a\".pdx.node.v1.ListTransfersResponse\x12[\n" +
+	"\x0eWatchTransfers\x12\".pdx.node.v1.WatchTransfersRequest\x1a#.pdx.node.v1.WatchTransfersResponse0\x01\x12M\n" +
 	"\n" +
 	"CreatePool\x12\x1e.pdx.node.v1.CreatePoolRequest\x1a\x1f.pdx.node.v1.CreatePoolResponse\x12J\n" +
 	"\tListPools\x12\x1d.pdx.node.v1.ListPoolsRequest\x1a\x1e.pdx.node.v1.ListPoolsResponse\x12D\n" +
@@ -5211,7 +5673,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 75)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*StatusRequest)(nil),             // 0: pdx.node.v1.StatusRequest
 	(*StatusResponse)(nil),            // 1: pdx.node.v1.StatusResponse
@@ -5224,184 +5686,199 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*PingResponse)(nil),              // 8: pdx.node.v1.PingResponse
 	(*PerfRequest)(nil),               // 9: pdx.node.v1.PerfRequest
 	(*PerfResponse)(nil),              // 10: pdx.node.v1.PerfResponse
-	(*Term)(nil),                      // 11: pdx.node.v1.Term
-	(*Deadlines)(nil),                 // 12: pdx.node.v1.Deadlines
-	(*CreatePoolRequest)(nil),         // 13: pdx.node.v1.CreatePoolRequest
-	(*CreatePoolResponse)(nil),        // 14: pdx.node.v1.CreatePoolResponse
-	(*Pool)(nil),                      // 15: pdx.node.v1.Pool
-	(*ListPoolsRequest)(nil),          // 16: pdx.node.v1.ListPoolsRequest
-	(*ListPoolsResponse)(nil),         // 17: pdx.node.v1.ListPoolsResponse
-	(*GetPoolRequest)(nil),            // 18: pdx.node.v1.GetPoolRequest
-	(*GetPoolResponse)(nil),           // 19: pdx.node.v1.GetPoolResponse
-	(*ClosePoolRequest)(nil),          // 20: pdx.node.v1.ClosePoolRequest
-	(*ClosePoolResponse)(nil),         // 21: pdx.node.v1.ClosePoolResponse
-	(*Validator)(nil),                 // 22: pdx.node.v1.Validator
-	(*RegisterValidatorRequest)(nil),  // 23: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 24: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 25: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 26: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 27: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 28: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 29: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 30: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 31: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 32: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 33: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 34: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 35: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 36: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 37: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 38: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 39: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 40: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 41: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 42: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 43: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 44: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 45: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 46: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 47: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 48: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 49: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 50: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 51: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 52: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 53: pdx.node.v1.Sale
-	(*Check)(nil),                     // 54: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 55: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 56: pdx.node.v1.ListSalesResponse
-	(*PullRequest)(nil),               // 57: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 58: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 59: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 60: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 61: pdx.node.v1.ListPullsResponse
-	(*Deal)(nil),                      // 62: pdx.node.v1.Deal
-	(*Conviction)(nil),                // 63: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 64: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 65: pdx.node.v1.Share
-	(*Step)(nil),                      // 66: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 67: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 68: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 69: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 70: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 71: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 72: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 73: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 74: pdx.node.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),     // 75: google.protobuf.Timestamp
+	(*ListTransfersRequest)(nil),      // 11: pdx.node.v1.ListTransfersRequest
+	(*ListTransfersResponse)(nil),     // 12: pdx.node.v1.ListTransfersResponse
+	(*WatchTransfersRequest)(nil),     // 13: pdx.node.v1.WatchTransfersRequest
+	(*WatchTransfersResponse)(nil),    // 14: pdx.node.v1.WatchTransfersResponse
+	(*Transfer)(nil),                  // 15: pdx.node.v1.Transfer
+	(*Route)(nil),                     // 16: pdx.node.v1.Route
+	(*Term)(nil),                      // 17: pdx.node.v1.Term
+	(*Deadlines)(nil),                 // 18: pdx.node.v1.Deadlines
+	(*CreatePoolRequest)(nil),         // 19: pdx.node.v1.CreatePoolRequest
+	(*CreatePoolResponse)(nil),        // 20: pdx.node.v1.CreatePoolResponse
+	(*Pool)(nil),                      // 21: pdx.node.v1.Pool
+	(*ListPoolsRequest)(nil),          // 22: pdx.node.v1.ListPoolsRequest
+	(*ListPoolsResponse)(nil),         // 23: pdx.node.v1.ListPoolsResponse
+	(*GetPoolRequest)(nil),            // 24: pdx.node.v1.GetPoolRequest
+	(*GetPoolResponse)(nil),           // 25: pdx.node.v1.GetPoolResponse
+	(*ClosePoolRequest)(nil),          // 26: pdx.node.v1.ClosePoolRequest
+	(*ClosePoolResponse)(nil),         // 27: pdx.node.v1.ClosePoolResponse
+	(*Validator)(nil),                 // 28: pdx.node.v1.Validator
+	(*RegisterValidatorRequest)(nil),  // 29: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 30: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 31: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 32: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 33: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 34: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 35: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 36: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 37: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 38: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 39: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 40: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 41: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 42: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 43: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 44: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 45: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 46: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 47: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 48: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 49: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 50: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 51: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 52: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 53: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 54: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 55: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 56: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 57: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 58: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 59: pdx.node.v1.Sale
+	(*Check)(nil),                     // 60: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 61: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 62: pdx.node.v1.ListSalesResponse
+	(*PullRequest)(nil),               // 63: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 64: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 65: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 66: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 67: pdx.node.v1.ListPullsResponse
+	(*Deal)(nil),                      // 68: pdx.node.v1.Deal
+	(*Conviction)(nil),                // 69: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 70: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 71: pdx.node.v1.Share
+	(*Step)(nil),                      // 72: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 73: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 74: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 75: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 76: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 77: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 78: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 79: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 80: pdx.node.v1.WatchResponse
+	(*timestamppb.Timestamp)(nil),     // 81: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	75, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	81, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	75, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	81, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	75, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	81, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	6,  // 5: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	6,  // 6: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	6,  // 7: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	11, // 8: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	12, // 9: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	15, // 10: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	11, // 11: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	12, // 12: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	75, // 13: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	15, // 14: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	15, // 15: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	75, // 16: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	75, // 17: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	22, // 18: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 19: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	22, // 20: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 21: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 22: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 23: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 24: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	22, // 25: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	75, // 26: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	39, // 27: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	39, // 28: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	39, // 29: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	15, // 30: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	49, // 31: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	53, // 32: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	54, // 33: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	49, // 34: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	53, // 35: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	59, // 36: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	64, // 37: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	65, // 38: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	66, // 39: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	75, // 40: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	63, // 41: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	65, // 42: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	75, // 43: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	62, // 44: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	62, // 45: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	53, // 46: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	59, // 47: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	0,  // 48: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	4,  // 49: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	7,  // 50: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	9,  // 51: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	13, // 52: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	16, // 53: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	18, // 54: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	20, // 55: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	23, // 56: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	25, // 57: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	27, // 58: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	29, // 59: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	31, // 60: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	33, // 61: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	35, // 62: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	37, // 63: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	40, // 64: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	42, // 65: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	44, // 66: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	46, // 67: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	48, // 68: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	51, // 69: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	55, // 70: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	57, // 71: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	60, // 72: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	67, // 73: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	69, // 74: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	71, // 75: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	73, // 76: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 77: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	5,  // 78: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	8,  // 79: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	10, // 80: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	14, // 81: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	17, // 82: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	19, // 83: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	21, // 84: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	24, // 85: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	26, // 86: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	28, // 87: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	30, // 88: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	32, // 89: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	34, // 90: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	36, // 91: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	38, // 92: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	41, // 93: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	43, // 94: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	45, // 95: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	47, // 96: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	50, // 97: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	52, // 98: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	56, // 99: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	58, // 100: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	61, // 101: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	68, // 102: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	70, // 103: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	72, // 104: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	74, // 105: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	77, // [77:106] is the sub-list for method output_type
-	48, // [48:77] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	15, // 8: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	15, // 9: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	81, // 10: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	81, // 11: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	16, // 12: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
+	17, // 13: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	18, // 14: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	21, // 15: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	17, // 16: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	18, // 17: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	81, // 18: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	21, // 19: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	21, // 20: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	81, // 21: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	81, // 22: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	28, // 23: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 24: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	28, // 25: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 26: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 27: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 28: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 29: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 30: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	81, // 31: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	45, // 32: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	45, // 33: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	45, // 34: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	21, // 35: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	55, // 36: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	59, // 37: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	60, // 38: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	55, // 39: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	59, // 40: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	65, // 41: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	70, // 42: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	71, // 43: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	72, // 44: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	81, // 45: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	69, // 46: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	71, // 47: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	81, // 48: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	68, // 49: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	68, // 50: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	59, // 51: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	65, // 52: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	0,  // 53: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	4,  // 54: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	7,  // 55: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	9,  // 56: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	11, // 57: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	13, // 58: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	19, // 59: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	22, // 60: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	24, // 61: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	26, // 62: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	29, // 63: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	31, // 64: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	33, // 65: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	35, // 66: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	37, // 67: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	39, // 68: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	41, // 69: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	43, // 70: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	46, // 71: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	48, // 72: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	50, // 73: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	52, // 74: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	54, // 75: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	57, // 76: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	61, // 77: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	63, // 78: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	66, // 79: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	73, // 80: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	75, // 81: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	77, // 82: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	79, // 83: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	1,  // 84: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	5,  // 85: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	8,  // 86: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	10, // 87: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	12, // 88: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	14, // 89: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	20, // 90: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	23, // 91: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	25, // 92: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	27, // 93: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	30, // 94: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	32, // 95: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	34, // 96: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	36, // 97: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	38, // 98: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	40, // 99: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	42, // 100: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	44, // 101: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	47, // 102: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	49, // 103: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	51, // 104: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	53, // 105: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	56, // 106: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	58, // 107: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	62, // 108: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	64, // 109: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	67, // 110: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	74, // 111: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	76, // 112: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	78, // 113: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	80, // 114: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	84, // [84:115] is the sub-list for method output_type
+	53, // [53:84] is the sub-list for method input_type
+	53, // [53:53] is the sub-list for extension type_name
+	53, // [53:53] is the sub-list for extension extendee
+	0,  // [0:53] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -5409,7 +5886,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[74].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[80].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -5419,7 +5896,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   75,
+			NumMessages:   81,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

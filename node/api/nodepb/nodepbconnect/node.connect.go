@@ -41,6 +41,12 @@ const (
 	NodeServicePingProcedure = "/pdx.node.v1.NodeService/Ping"
 	// NodeServicePerfProcedure is the fully-qualified name of the NodeService's Perf RPC.
 	NodeServicePerfProcedure = "/pdx.node.v1.NodeService/Perf"
+	// NodeServiceListTransfersProcedure is the fully-qualified name of the NodeService's ListTransfers
+	// RPC.
+	NodeServiceListTransfersProcedure = "/pdx.node.v1.NodeService/ListTransfers"
+	// NodeServiceWatchTransfersProcedure is the fully-qualified name of the NodeService's
+	// WatchTransfers RPC.
+	NodeServiceWatchTransfersProcedure = "/pdx.node.v1.NodeService/WatchTransfers"
 	// NodeServiceCreatePoolProcedure is the fully-qualified name of the NodeService's CreatePool RPC.
 	NodeServiceCreatePoolProcedure = "/pdx.node.v1.NodeService/CreatePool"
 	// NodeServiceListPoolsProcedure is the fully-qualified name of the NodeService's ListPools RPC.
@@ -108,6 +114,10 @@ type NodeServiceClient interface {
 	Ping(context.Context, *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error)
 	// Perf measures what the path to a peer carries, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error)
+	// ListTransfers lists the blobs that move now, and the last that moved.
+	ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error)
+	// WatchTransfers lists them again every second.
+	WatchTransfers(context.Context, *nodepb.WatchTransfersRequest) (*connect.ServerStreamForClient[nodepb.WatchTransfersResponse], error)
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
 	ListPools(context.Context, *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error)
@@ -183,6 +193,18 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServicePerfProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("Perf")),
+			connect.WithClientOptions(opts...),
+		),
+		listTransfers: connect.NewClient[nodepb.ListTransfersRequest, nodepb.ListTransfersResponse](
+			httpClient,
+			baseURL+NodeServiceListTransfersProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ListTransfers")),
+			connect.WithClientOptions(opts...),
+		),
+		watchTransfers: connect.NewClient[nodepb.WatchTransfersRequest, nodepb.WatchTransfersResponse](
+			httpClient,
+			baseURL+NodeServiceWatchTransfersProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("WatchTransfers")),
 			connect.WithClientOptions(opts...),
 		),
 		createPool: connect.NewClient[nodepb.CreatePoolRequest, nodepb.CreatePoolResponse](
@@ -344,6 +366,8 @@ type nodeServiceClient struct {
 	peers             *connect.Client[nodepb.PeersRequest, nodepb.PeersResponse]
 	ping              *connect.Client[nodepb.PingRequest, nodepb.PingResponse]
 	perf              *connect.Client[nodepb.PerfRequest, nodepb.PerfResponse]
+	listTransfers     *connect.Client[nodepb.ListTransfersRequest, nodepb.ListTransfersResponse]
+	watchTransfers    *connect.Client[nodepb.WatchTransfersRequest, nodepb.WatchTransfersResponse]
 	createPool        *connect.Client[nodepb.CreatePoolRequest, nodepb.CreatePoolResponse]
 	listPools         *connect.Client[nodepb.ListPoolsRequest, nodepb.ListPoolsResponse]
 	getPool           *connect.Client[nodepb.GetPoolRequest, nodepb.GetPoolResponse]
@@ -397,6 +421,20 @@ func (c *nodeServiceClient) Ping(ctx context.Context, req *nodepb.PingRequest) (
 // Perf calls pdx.node.v1.NodeService.Perf.
 func (c *nodeServiceClient) Perf(ctx context.Context, req *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error) {
 	return c.perf.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// ListTransfers calls pdx.node.v1.NodeService.ListTransfers.
+func (c *nodeServiceClient) ListTransfers(ctx context.Context, req *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error) {
+	response, err := c.listTransfers.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// WatchTransfers calls pdx.node.v1.NodeService.WatchTransfers.
+func (c *nodeServiceClient) WatchTransfers(ctx context.Context, req *nodepb.WatchTransfersRequest) (*connect.ServerStreamForClient[nodepb.WatchTransfersResponse], error) {
+	return c.watchTransfers.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // CreatePool calls pdx.node.v1.NodeService.CreatePool.
@@ -630,6 +668,10 @@ type NodeServiceHandler interface {
 	Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error
 	// Perf measures what the path to a peer carries, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error
+	// ListTransfers lists the blobs that move now, and the last that moved.
+	ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error)
+	// WatchTransfers lists them again every second.
+	WatchTransfers(context.Context, *nodepb.WatchTransfersRequest, *connect.ServerStream[nodepb.WatchTransfersResponse]) error
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
 	ListPools(context.Context, *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error)
@@ -701,6 +743,18 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServicePerfProcedure,
 		svc.Perf,
 		connect.WithSchema(nodeServiceMethods.ByName("Perf")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceListTransfersHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceListTransfersProcedure,
+		svc.ListTransfers,
+		connect.WithSchema(nodeServiceMethods.ByName("ListTransfers")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceWatchTransfersHandler := connect.NewServerStreamHandlerSimple(
+		NodeServiceWatchTransfersProcedure,
+		svc.WatchTransfers,
+		connect.WithSchema(nodeServiceMethods.ByName("WatchTransfers")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServiceCreatePoolHandler := connect.NewUnaryHandlerSimple(
@@ -863,6 +917,10 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServicePingHandler.ServeHTTP(w, r)
 		case NodeServicePerfProcedure:
 			nodeServicePerfHandler.ServeHTTP(w, r)
+		case NodeServiceListTransfersProcedure:
+			nodeServiceListTransfersHandler.ServeHTTP(w, r)
+		case NodeServiceWatchTransfersProcedure:
+			nodeServiceWatchTransfersHandler.ServeHTTP(w, r)
 		case NodeServiceCreatePoolProcedure:
 			nodeServiceCreatePoolHandler.ServeHTTP(w, r)
 		case NodeServiceListPoolsProcedure:
@@ -936,6 +994,14 @@ func (UnimplementedNodeServiceHandler) Ping(context.Context, *nodepb.PingRequest
 
 func (UnimplementedNodeServiceHandler) Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Perf is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListTransfers is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) WatchTransfers(context.Context, *nodepb.WatchTransfersRequest, *connect.ServerStream[nodepb.WatchTransfersResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.WatchTransfers is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error) {
