@@ -19,6 +19,7 @@ type Module struct {
 	queries  types.QueryServer
 	accounts simulation.AccountKeeper
 	txConfig client.TxConfig
+	check    Check
 	secrets  *secrets
 	counts   map[string]int
 	refusals map[string]int
@@ -26,10 +27,19 @@ type Module struct {
 
 var _ module.AppModuleSimulation = Module{}
 
+// Check tells what is checked after each operation.
+type Check bool
+
+const (
+	EveryInvariant Check = true
+	// NoInvariant is for a second run of what was checked already.
+	NoInvariant Check = false
+)
+
 // NewModule wires the module for one simulation.
-func NewModule(k keeper.Keeper, accounts simulation.AccountKeeper, txConfig client.TxConfig) Module {
+func NewModule(k keeper.Keeper, accounts simulation.AccountKeeper, txConfig client.TxConfig, check Check) Module {
 	return Module{
-		keeper: k, queries: keeper.NewQueryServer(k), accounts: accounts, txConfig: txConfig,
+		keeper: k, queries: keeper.NewQueryServer(k), accounts: accounts, txConfig: txConfig, check: check,
 		secrets: newSecrets(), counts: map[string]int{}, refusals: map[string]int{},
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 // TestEveryMessageHasAnOperation counts: a delivery has two, one on a voucher.
 func TestEveryMessageHasAnOperation(t *testing.T) {
-	m := simulation.NewModule(datapooltest.New(datapooltest.Config{}).Keeper, nil, nil)
+	m := simulation.NewModule(datapooltest.New(datapooltest.Config{}).Keeper, nil, nil, simulation.EveryInvariant)
 	ops := m.WeightedOperations(module.SimulationState{AppParams: simtypes.AppParams{}})
 	require.Len(t, ops, reflect.TypeFor[types.MsgServer]().NumMethod()+1)
 	for _, op := range ops {
@@ -31,7 +31,7 @@ func TestEveryMessageHasAnOperation(t *testing.T) {
 // TestTheDecoderShowsRecords holds two balances next to each other as text.
 func TestTheDecoderShowsRecords(t *testing.T) {
 	registry := simtypes.StoreDecoderRegistry{}
-	simulation.NewModule(datapooltest.New(datapooltest.Config{}).Keeper, nil, nil).RegisterStoreDecoder(registry)
+	simulation.NewModule(datapooltest.New(datapooltest.Config{}).Keeper, nil, nil, simulation.EveryInvariant).RegisterStoreDecoder(registry)
 	balance := func(amount int64) kv.Pair {
 		value, err := sdk.IntValue.Encode(math.NewInt(amount))
 		require.NoError(t, err)

@@ -32,7 +32,7 @@ func (m Module) operation(o op) simtypes.Operation {
 			return simtypes.NoOpMsg(types.ModuleName, o.name, "the state has no use for it"), nil, nil
 		}
 		err := m.run(r, app, ctx, chainID, signer, msg)
-		if broken := m.keeper.CheckInvariants(ctx); broken != nil {
+		if broken := m.invariants(ctx); broken != nil {
 			return simtypes.NoOpMsg(types.ModuleName, o.name, "invariant broken"), nil, fmt.Errorf("after %s (%w): %w", o.name, errors.Join(err), broken)
 		}
 		if err != nil {
@@ -41,6 +41,13 @@ func (m Module) operation(o op) simtypes.Operation {
 		m.counts[sdk.MsgTypeURL(msg)]++
 		return simtypes.NewOperationMsg(msg, true, ""), nil, nil
 	}
+}
+
+func (m Module) invariants(ctx sdk.Context) error {
+	if m.check == NoInvariant {
+		return nil
+	}
+	return m.keeper.CheckInvariants(ctx)
 }
 
 // refused takes an error of the module for an answer and no other.
