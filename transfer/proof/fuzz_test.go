@@ -64,3 +64,39 @@ func FuzzVerifyBlocks(f *testing.F) {
 		require.Equal(t, v.verify() == nil, v.second())
 	})
 }
+
+// FuzzVerifyOthers spoils the proofs of 64 bytes: of an opening, a complaint, a
+// box and a buyer's key.
+func FuzzVerifyOthers(f *testing.F) {
+	for _, v := range load[openingVector](f, "dleq-v1-opening") {
+		f.Add(byte(0), uint64(0), concat(v.Context, v.S, v.Nonce, v.M, v.Proof))
+	}
+	for _, v := range load[complaintVector](f, "dleq-v1-complaint") {
+		f.Add(byte(1), v.Block, concat(v.Context, v.S, v.Nonce, v.MJ, v.Proof))
+	}
+	for _, v := range load[openVector](f, "open-v1-complaint") {
+		f.Add(byte(2), uint64(0), concat(v.Context, v.B, v.D1, v.D2, v.M, v.Proof))
+	}
+	for _, v := range load[popVector](f, "pop-v1") {
+		f.Add(byte(3), uint64(0), concat(v.Context, v.X, v.Proof))
+	}
+	f.Fuzz(func(t *testing.T, kind byte, j uint64, b []byte) {
+		ctx, e := make([]byte, 32), [4][]byte{make([]byte, 32), make([]byte, 32), make([]byte, 32), make([]byte, 32)}
+		fields := [][]byte{ctx, e[0], e[1], e[2], e[3]}[:[4]int{4, 4, 5, 2}[kind%4]]
+		h := header{Context: ctx, Proof: cut(b, fields...)}
+		v := [4]verdicts{
+			openingVector{h, e[0], e[1], e[2]},
+			complaintVector{h, e[0], e[1], j, e[2]},
+			openVector{h, e[0], e[1], e[2], e[3]},
+			popVector{h, e[0]},
+		}[kind%4]
+		require.Equal(t, v.verify() == nil, v.second())
+	})
+}
+
+func concat(fields ...hexBytes) (b []byte) {
+	for _, f := range fields {
+		b = append(b, f...)
+	}
+	return b
+}
