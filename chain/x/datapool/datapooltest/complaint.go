@@ -16,8 +16,14 @@ import (
 // SpoilSegment is the dataset as a seller offers it that wants to be paid for
 // garbage: one bit of a segment is another, and the root is that of the result.
 func (s Sealed) SpoilSegment(i uint64) Sealed {
+	return s.Rewrite(func(b []byte) { b[i*seal.SegmentSize] ^= 1 })
+}
+
+// Rewrite is the dataset with another ciphertext, which change makes of a copy,
+// and its root.
+func (s Sealed) Rewrite(change func([]byte)) Sealed {
 	s.Ciphertext = bytes.Clone(s.Ciphertext)
-	s.Ciphertext[i*seal.SegmentSize] ^= 1
+	change(s.Ciphertext)
 	s.Dataset.Root = blake3.Sum256(s.Ciphertext)
 	return s
 }

@@ -24,8 +24,13 @@ func Seal(plaintext []byte) Sealed {
 	if err != nil {
 		panic(fmt.Sprintf("datapooltest: dataset key: %v", err))
 	}
+	return SealWith(key, pdx.AES256GCM, plaintext)
+}
+
+// SealWith seals a plaintext under a key that has sealed nothing yet.
+func SealWith(key *seal.Key, aead pdx.AEAD, plaintext []byte) Sealed {
 	var ciphertext bytes.Buffer
-	facts, err := key.Seal(&ciphertext, bytes.NewReader(plaintext), pdx.AES256GCM)
+	facts, err := key.Seal(&ciphertext, bytes.NewReader(plaintext), aead)
 	if err != nil {
 		panic(fmt.Sprintf("datapooltest: seal: %v", err))
 	}
@@ -34,7 +39,7 @@ func Seal(plaintext []byte) Sealed {
 		Size:       facts.Size,
 		Key:        key.Public(),
 		Nonce:      key.Nonce(),
-		AEAD:       pdx.AES256GCM,
+		AEAD:       aead,
 		Box:        facts.Box,
 		KeyCommit:  facts.KeyCommit,
 		Commitment: facts.Commitment,

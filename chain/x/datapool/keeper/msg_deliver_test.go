@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -231,28 +232,67 @@ func TestNothingThatTheBuyerDoesUndoesAVoucher(t *testing.T) {
 	}
 }
 
-// FuzzVoucher gives the handler any voucher with a delivery that holds but for
-// it: only the one that the buyer signed acks.
+// FuzzVoucher signs vouchers as the fuzzer says: at which heights, by whom, about
+// which deal, and what is changed afterwards. The delivery holds but for its
+// voucher, and is taken exactly if the buyer signed it, about this deal, for
+// heights at which it may.
 func FuzzVoucher(f *testing.F) {
 	m := datapooltest.NewMarket(f, 9)
+	other := m.DealIn(types.DEAL_STATE_CERTIFIED)
+	require.NoError(f, m.Past(m.Head().Height+3, m.Head().Time))
 	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
-	_, err := m.NextBlock(datapooltest.BlockTime)
-	require.NoError(f, err)
-	good := onVoucher(m, id, m.Head().Height-1, m.Head().Height+4)
-	v := good.Voucher
-	f.Add(v.AckHeight, v.ExpiryHeight, v.PublicKey, v.Signature)
-	f.Add(v.AckHeight, v.ExpiryHeight+1, v.PublicKey, v.Signature)
-	f.Add(int64(-1), int64(0), []byte{}, []byte{})
-	f.Fuzz(func(t *testing.T, ack, expiry int64, key, signature []byte) {
-		msg := *good
-		msg.Voucher = &types.AckVoucher{AckHeight: ack, ExpiryHeight: expiry, PublicKey: key, Signature: signature}
+	require.NoError(f, m.Past(m.Head().Height+3, m.Head().Time))
+	deal, height := m.Deal(id), m.Head().Height
+	quarter := int64(deal.Deadlines.Key/4+deal.BlockTime-1) / int64(deal.BlockTime)
+	f.Add(int64(-1), quarter, byte(0), byte(0), []byte{})
+	for _, damage := range [][]byte{{0, 1}, {40, 1}, {97, 0}, {98, 0}, {99, 0}} {
+		f.Add(int64(-2), quarter+1, byte(0), byte(0), damage)
+	}
+	f.Add(int64(-3), quarter-1, byte(1), byte(1), []byte{})
+	f.Fuzz(func(t *testing.T, ack, holds int64, signer, about byte, damage []byte) {
+		m := &datapooltest.Market{Chain: m.Chain, T: t, Sealed: m.Sealed}
+		ack, holds = height+ack%20, holds%(4*quarter)
+		expiry := ack + holds
+		signed, account := deal, []string{"buyer", "seller", "validator 0", "anyone"}[signer%4]
+		if about%2 == 1 {
+			signed = m.Deal(other)
+		}
+		msg := onVoucher(m, id, ack, expiry)
+		msg.Voucher = m.NewVoucher(signed, account, ack, expiry)
+		before := *msg.Voucher
+		msg.Voucher = spoilVoucher(before, damage)
 		err := m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
-			_, err := keeper.NewMsgServer(m.Keeper).Deliver(ctx, &msg)
+			_, err := keeper.NewMsgServer(m.Keeper).Deliver(ctx, msg)
 			return err
 		})
-		same := ack == v.AckHeight && expiry == v.ExpiryHeight && bytes.Equal(key, v.PublicKey) && bytes.Equal(signature, v.Signature)
-		require.Equal(t, same, err == nil, "%v", err)
+		good := proto.Equal(&before, msg.Voucher) && account == "buyer" && signed.Id == id &&
+			ack >= deal.EnteredAt(types.DEAL_STATE_CERTIFIED) && ack < height && expiry >= height && holds >= quarter
+		require.Equal(t, good, err == nil, "%v", err)
 	})
+}
+
+// spoilVoucher changes bytes of key and signature, two bytes for each step: where
+// and what; beyond them both, a height or a length.
+func spoilVoucher(v types.AckVoucher, steps []byte) *types.AckVoucher {
+	v.PublicKey, v.Signature = bytes.Clone(v.PublicKey), bytes.Clone(v.Signature)
+	for ; len(steps) >= 2; steps = steps[2:] {
+		at, what := int(steps[0]), steps[1]
+		switch n := len(v.PublicKey); {
+		case at < n:
+			v.PublicKey[at] ^= what
+		case at < n+len(v.Signature):
+			v.Signature[at-n] ^= what
+		case at%4 == 0:
+			v.AckHeight += int64(int8(what))
+		case at%4 == 1:
+			v.ExpiryHeight += int64(int8(what))
+		case at%4 == 2:
+			v.Signature = append(v.Signature, what)
+		default:
+			v.PublicKey = v.PublicKey[:len(v.PublicKey)/2]
+		}
+	}
+	return &v
 }
 
 func TestLateDeliveryBeatsAnExpiryNotExecuted(t *testing.T) {

@@ -1,0 +1,120 @@
+package bench_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/app/apptest"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/integration/bench"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// exchange is a chain with a pool that does not fill, and what its people keep.
+type exchange struct {
+	*apptest.Chain
+	buyer, seller, anyone pdx.Address
+	validators            []pdx.Address
+	key                   seal.BuyerKey
+	pool                  uint64
+	sealed                map[uint64]datapooltest.Sealed // by deal
+}
+
+// deadlines are short, so that deals become final while a benchmark runs.
+func shortDeadlines() types.Params {
+	p := datapooltest.Params()
+	p.DefaultDeadlines = types.Deadlines{Certify: time.Hour, Ack: time.Hour, Key: time.Hour, Dispute: 2 * datapooltest.BlockTime}
+	p.MaxExpirationsPerBlock = types.MaxExpirationsPerBlock
+	return p
+}
+
+func newExchange(b *testing.B, db dbm.DB, options ...func(*baseapp.BaseApp)) *exchange {
+	names := []string{"buyer", "seller", "anyone", "validator 0", "validator 1", "validator 2"}
+	x := &exchange{
+		Chain: apptest.New(b, db, shortDeadlines(), names, options...), key: seal.NewBuyerKey(),
+		buyer: datapooltest.Account("buyer"), seller: datapooltest.Account("seller"), anyone: datapooltest.Account("anyone"),
+		sealed: map[uint64]datapooltest.Sealed{},
+	}
+	for _, name := range names[3:] {
+		v := datapooltest.Account(name)
+		x.Block(x.Sign(v, datapooltest.NewValidator(v, 100)))
+		x.validators = append(x.validators, v)
+	}
+	msg := x.Messages().NewPool(x.buyer, x.key, 1_000_000, x.validators...)
+	msg.Price, msg.Escrow = datapooltest.Coin(1_000), datapooltest.Coin(1_000*1_000_000)
+	msg.ExpiryTime = x.Time.Add(100 * 24 * time.Hour)
+	x.pool = apptest.Answer[types.MsgCreatePoolResponse](b, x.Block(x.Sign(x.buyer, msg))[0]).PoolId
+	return x
+}
+
+// offers are n signed offers of new datasets; taken names their deals.
+func (x *exchange) offers(n int, spoil func(datapooltest.Sealed) datapooltest.Sealed) (txs [][]byte, sealed []datapooltest.Sealed) {
+	for range n {
+		s := spoil(datapooltest.Seal([]byte("a small record")))
+		sealed = append(sealed, s)
+		txs = append(txs, x.Sign(x.seller, datapooltest.NewOffer(x.pool, x.seller, s.Dataset, x.validators...)))
+	}
+	return txs, sealed
+}
+
+// each signs a message for every deal.
+func (x *exchange) each(deals []uint64, from pdx.Address, message func(types.Deal) sdk.Msg) (txs [][]byte) {
+	for _, id := range deals {
+		txs = append(txs, x.Sign(from, message(x.Deal(id))))
+	}
+	return txs
+}
+
+func (x *exchange) certifications(deals []uint64) [][]byte {
+	m := x.Messages()
+	return x.each(deals, x.validators[0], func(d types.Deal) sdk.Msg {
+		msg := m.NewAccept(d.Id, x.validators[0])
+		msg.ExpiryHeight = x.Height + 1_000_000
+		return msg
+	})
+}
+
+func (x *exchange) acks(deals []uint64) [][]byte {
+	return x.each(deals, x.buyer, func(d types.Deal) sdk.Msg { return &types.MsgAck{Buyer: d.Buyer, DealIds: []uint64{d.Id}} })
+}
+
+func (x *exchange) deliveries(deals []uint64) [][]byte {
+	m := x.Messages()
+	return x.each(deals, x.seller, func(d types.Deal) sdk.Msg { return m.NewDelivery(d, x.sealed[d.Id].Key) })
+}
+
+// timed makes a block and tells what it took of the processor.
+func (x *exchange) timed(txs ...[]byte) time.Duration {
+	began := bench.Processor()
+	results := x.Run(txs...)
+	took := bench.Processor() - began
+	for _, r := range results {
+		require.Zero(x.T, r.Code, r.Log)
+	}
+	return took
+}
+
+// taken makes a block of offers and tells the deals' numbers.
+func (x *exchange) taken(txs [][]byte, sealed []datapooltest.Sealed) (deals []uint64, took time.Duration) {
+	began := bench.Processor()
+	results := x.Run(txs...)
+	took = bench.Processor() - began
+	for i, r := range results {
+		require.Zero(x.T, r.Code, r.Log)
+		id := apptest.Answer[types.MsgOfferResponse](x.T, r).DealId
+		x.sealed[id], deals = sealed[i], append(deals, id)
+	}
+	return deals, took
+}
+
+func honest(s datapooltest.Sealed) datapooltest.Sealed { return s }
+
+func name(format string, values ...any) string { return fmt.Sprintf(format, values...) }
