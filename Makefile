@@ -7,6 +7,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/medibloc/pdx/node.Version=$(VERSION)
 RACE    ?= -race
 FUZZTIME ?= 10s
+# What money hangs on: proofs, slices, boxes, vouchers, complaints.
+FUZZ_EXCHANGE := FuzzSpoiledProofs FuzzVerifyDeliver FuzzReadSlice FuzzOpenDataset FuzzOpenSegment \
+	chain/x/datapool/keeper:FuzzVoucher FuzzComplain
 export CGO_ENABLED ?= 1
 
 .DEFAULT_GOAL := help
@@ -23,9 +26,10 @@ build:
 demo: build
 	$(BIN)/pdx demo
 
-## test: every test, with the race detector
+## test: every test, with the race detector, and the exchange's fuzz targets for FUZZTIME each
 test: $(TOOLS)/gotestsum
 	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -timeout 20m ./...
+	PDX_FUZZ_LOG=$(BIN)/test.json ./tools/fuzz-all $(FUZZTIME) $(FUZZ_EXCHANGE)
 
 ## test-quick: every test, without the race detector
 test-quick:
@@ -34,6 +38,14 @@ test-quick:
 ## fuzz: each fuzz target for FUZZTIME (10s unless given)
 fuzz:
 	./tools/fuzz-all $(FUZZTIME)
+
+## fuzz-long: the exchange's fuzz targets for ten minutes each
+fuzz-long:
+	./tools/fuzz-all 10m $(FUZZ_EXCHANGE)
+
+## agree: two implementations of the proofs, on 100,000 proofs spoiled in every way
+agree:
+	PDX_PROOFS=100000 $(GO) test -count 1 -timeout 60m -v -run TestBothVerifiersAgree ./transfer/proof
 
 ## sim: the exchange at random, 500 blocks × 20 seeds, invariants after every operation
 sim:
@@ -51,6 +63,10 @@ bench:
 ## sdk53: compile and test the chain's module on SDK 0.53 (slow; its modules are downloaded)
 sdk53:
 	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
+
+## bench-history: the blocks of a chain over up to a million stored deals (long, and 4 GB of disk)
+bench-history:
+	PDX_BENCH_DEALS=1000000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench History -benchtime 1x -timeout 180m ./integration/bench
 
 ## soak: kill -9 any process of the demo network, over and over
 soak:
@@ -82,4 +98,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz sim thousand bench sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick fuzz fuzz-long agree sim thousand bench bench-history sdk53 soak lint fmt generate drift clean

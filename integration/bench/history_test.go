@@ -37,6 +37,8 @@ const (
 	sellers = 1_000
 	// load are the transactions of each kind in a mixed block.
 	load = 10
+	// blanksOf are the empty blocks that are measured.
+	blanksOf = 31
 )
 
 // BenchmarkHistory measures the same mixed block over ever more stored deals: half
@@ -59,28 +61,28 @@ func BenchmarkHistory(b *testing.B) {
 	h := newHistory(x)
 	table := bench.Table{
 		Name: "history", Title: "The same block over more and more stored deals",
-		Columns: []string{"× the first block", "mixed block, µs", "empty block, µs", "10 ends of disputes, µs", "gas of an offer", "disk, bytes a deal", "heap, MiB"},
+		Columns: []string{"× the first block", "mixed block, µs", "empty block, µs", "end of a dispute, µs", "gas of an offer", "disk, bytes a deal", "heap, MiB"},
 	}
+	table.Note("A mixed block has %d offers, certificates, acks and deliveries each, and %d disputes that end: median of %d.", load, load, 2*rounds)
+	table.Note("Half of the stored deals are paid, half wait in the queue of deadlines, far ahead.")
 	var first float64
 	for n := 1_000; n <= most; n *= 10 {
 		h.grow(n)
+		require.NoError(b, db.ForceCompact(nil, nil)) // else it goes on while blocks are measured
 		mixed, empty, ends, gas := x.load()
 		if first == 0 {
 			first = mixed
 		}
-		require.NoError(b, db.ForceCompact(nil, nil))
 		table.Add(strconv.Itoa(n)+" deals", mixed/first, mixed, empty, ends, gas, float64(diskOf(b, dir))/float64(n), heap())
+		require.NoError(b, table.Report()) // each time: the last row takes long
 	}
-	table.Note("A mixed block has %d offers, certificates, acks and deliveries each, and %d disputes that end: median of %d.", load, load, rounds)
-	table.Note("Half of the stored deals are paid, half wait in the queue of deadlines, far ahead.")
-	require.NoError(b, table.Report())
 }
 
 // load makes blocks of everything. Times are the processor's in microseconds.
 func (x *exchange) load() (mixed, empty, ends, gas float64) {
 	var stages [4][]uint64 // offered, certified, acked, delivered
 	var blocks, blanks, finals []float64
-	for range rounds + 6 {
+	for range 2*rounds + 6 {
 		txs, sealed := x.offers(load, honest)
 		txs = append(txs, x.certifications(stages[0])...)
 		txs = append(txs, x.acks(stages[1])...)
@@ -100,18 +102,17 @@ func (x *exchange) load() (mixed, empty, ends, gas float64) {
 		stages = [4][]uint64{deals, stages[0], stages[1], stages[2]}
 		blocks = append(blocks, us(took))
 	}
-	// What is under way comes to its end, without new offers.
-	x.Block(append(append(x.certifications(stages[0]), x.acks(stages[1])...), x.deliveries(stages[2])...)...)
-	x.Block(append(x.acks(stages[0]), x.deliveries(stages[1])...)...)
-	x.Block(x.deliveries(stages[0])...)
-	for !x.Deal(stages[0][0]).State.Ended() {
-		finals = append(finals, us(x.timed()))
-	}
-	for range rounds {
+	for range blanksOf {
 		blanks = append(blanks, us(x.timed()))
 	}
-	empty = bench.Median(blanks)
-	return bench.Median(blocks[6:]), empty, finals[len(finals)-1] - empty, gas
+	for range rounds {
+		x.settle(func(step string, took, empty time.Duration) {
+			if step == "end of dispute" {
+				finals = append(finals, us(took-empty)/inBlock)
+			}
+		})
+	}
+	return bench.Median(blocks[6:]), bench.Median(blanks), bench.Median(finals), gas
 }
 
 func us(d time.Duration) float64 { return d.Seconds() * 1e6 }
