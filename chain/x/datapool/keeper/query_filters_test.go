@@ -212,3 +212,44 @@ func TestAnIndexEntryStaysUntilItMoves(t *testing.T) {
 	found, _ = dealPages(t, m, types.QueryDealsRequest{State: types.DEAL_STATE_ACKED}, 1, false)
 	require.Equal(t, []uint64{id}, found, "what moved was written")
 }
+
+// FuzzPageKeys asks for pages that no page named: a key is refused or is a place to
+// begin at, and nothing else.
+func FuzzPageKeys(f *testing.F) {
+	f.Add([]byte{}, false)
+	f.Add(make([]byte, 8), true)
+	f.Add(make([]byte, 20), false)
+	f.Add(make([]byte, 24), true)
+	f.Add([]byte("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc\x00"), false)
+	m := datapooltest.NewMarket(f, 3)
+	m.DealIn(types.DEAL_STATE_ACKED)
+	f.Fuzz(func(t *testing.T, key []byte, reverse bool) {
+		page := &query.PageRequest{Key: key, Reverse: reverse, Limit: 1}
+		for name, ask := range map[string]func(sdk.Context, types.QueryServer) error{
+			"pools": func(ctx sdk.Context, q types.QueryServer) error {
+				_, err := q.Pools(ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_OPEN, Pagination: page})
+				return err
+			},
+			"pools by price": func(ctx sdk.Context, q types.QueryServer) error {
+				_, err := q.Pools(ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_OPEN, MinPrice: 1, Pagination: page})
+				return err
+			},
+			"due deals": func(ctx sdk.Context, q types.QueryServer) error {
+				_, err := q.Deals(ctx, &types.QueryDealsRequest{DueHeight: 1 << 62, Pagination: page})
+				return err
+			},
+			"validators": func(ctx sdk.Context, q types.QueryServer) error {
+				_, err := q.Validators(ctx, &types.QueryValidatorsRequest{Pagination: page})
+				return err
+			},
+			"balances": func(ctx sdk.Context, q types.QueryServer) error {
+				_, err := q.Balances(ctx, &types.QueryBalancesRequest{Pagination: page})
+				return err
+			},
+		} {
+			if err := m.Read(ask); err != nil {
+				require.Equal(t, codes.InvalidArgument, status.Code(err), "%s: %v", name, err)
+			}
+		}
+	})
+}

@@ -77,22 +77,7 @@ func TestDealsAreFilteredAndPaged(t *testing.T) {
 
 func TestPoolsAndValidatorsAreFilteredAndPaged(t *testing.T) {
 	m := busyMarket(t)
-	list := func(req types.QueryPoolsRequest) (ids []uint64) {
-		req.Pagination = &query.PageRequest{Limit: 1}
-		for {
-			var resp *types.QueryPoolsResponse
-			require.NoError(t, m.Read(func(ctx sdk.Context, q types.QueryServer) (err error) {
-				resp, err = q.Pools(ctx, &req)
-				return err
-			}))
-			for _, p := range resp.Pools {
-				ids = append(ids, p.Id)
-			}
-			if req.Pagination.Key = resp.Pagination.NextKey; len(req.Pagination.Key) == 0 {
-				return ids
-			}
-		}
-	}
+	list := func(req types.QueryPoolsRequest) []uint64 { return poolPages(t, m, req, 1, false) }
 	require.Equal(t, []uint64{1, 2, 3, 4, 5}, list(types.QueryPoolsRequest{}))
 	require.Equal(t, []uint64{1, 2, 3, 4, 5}, list(types.QueryPoolsRequest{Buyer: string(m.Buyer)}))
 	require.Empty(t, list(types.QueryPoolsRequest{Buyer: string(m.Seller)}))
