@@ -25,6 +25,7 @@
 //	discovery/topic      the talk of a pool
 //	chain/x/datapool     the Cosmos-SDK module
 //	chain/client         the ledger as a node sees it
+//	chain/client/light   what a chain holds, proven
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
 //	node/criteria        what data a pool wants

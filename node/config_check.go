@@ -47,8 +47,14 @@ func (c ChainConfig) validate() error {
 	if err := checkGRPC(c.GRPC); err != nil {
 		return bad("chain.grpc", c.GRPC, err.Error())
 	}
-	if u, err := url.Parse(c.RPC); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return bad("chain.rpc", c.RPC, "write it like http://127.0.0.1:26657")
+	if err := checkRPC(c.RPC); err != nil {
+		return bad("chain.rpc", c.RPC, err.Error())
+	}
+	if _, err := c.endpoints(); err != nil {
+		return err
+	}
+	if err := c.Trust.validate(); err != nil {
+		return err
 	}
 	if c.Poll < minPoll {
 		return bad("chain.poll", c.Poll.String(), fmt.Sprintf("at least %v, like 1s", minPoll))
@@ -63,6 +69,13 @@ func checkGRPC(text string) error {
 	address := strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://")
 	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
 		return errors.New("write it like 127.0.0.1:9090 or https://grpc.example.org:443")
+	}
+	return nil
+}
+
+func checkRPC(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return errors.New("write it like http://127.0.0.1:26657")
 	}
 	return nil
 }

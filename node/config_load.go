@@ -91,10 +91,11 @@ func (cfg Config) Save() error {
 const envPrefix = "PDX_"
 
 // listSettings are several values, in the environment with commas between.
-var listSettings = []string{"roles", "p2p.listen", "p2p.bootstrap", "upload.hours"}
+var listSettings = []string{"roles", "chain.endpoints", "p2p.listen", "p2p.bootstrap", "upload.hours"}
 
 // fromEnv makes chain.max_fee of PDX_CHAIN_MAX_FEE: the first underscore parts
-// section and setting. Names of no section are not settings.
+// section and setting; chain.trust.hash is PDX_CHAIN_TRUST_HASH. Names of no
+// section are not settings.
 func fromEnv(key, value string) (string, any) {
 	name := settingOf(key)
 	switch {
@@ -117,6 +118,9 @@ func settingOf(variable string) string {
 		return name
 	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "validator", "buyer", "upload", "log"}, section):
 		return ""
+	}
+	if rest, ok := strings.CutPrefix(setting, "trust_"); ok && section == "chain" {
+		return "chain.trust." + rest
 	}
 	return section + "." + setting
 }

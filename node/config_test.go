@@ -42,6 +42,20 @@ func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
 	require.False(t, got.Plays(pdx.RoleBuyer))
 }
 
+// hash is that of a header.
+const hash = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
+
+func TestTrustFromTheEnvironment(t *testing.T) {
+	t.Setenv("PDX_CHAIN_TRUST_HEIGHT", "7")
+	t.Setenv("PDX_CHAIN_TRUST_HASH", hash)
+	t.Setenv("PDX_CHAIN_TRUST_PERIOD", "24h")
+	t.Setenv("PDX_CHAIN_ENDPOINTS", "a:1 http://a:2,https://b:3 https://b:4")
+	got, err := node.LoadConfig(t.TempDir())
+	require.NoError(t, err)
+	require.Equal(t, node.TrustConfig{Height: 7, Hash: hash, Period: 24 * time.Hour}, got.Chain.Trust)
+	require.Equal(t, []string{"a:1 http://a:2", "https://b:3 https://b:4"}, got.Chain.Endpoints)
+}
+
 func TestBadConfigNamesTheSetting(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"not yaml":        {"chain: [", "config.yaml"},
@@ -60,6 +74,15 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"chain":           {`chain: {grpc: ""}`, "chain.grpc"},
 		"no grpc port":    {`chain: {grpc: localhost}`, "chain.grpc"},
 		"no rpc scheme":   {`chain: {rpc: "127.0.0.1:26657"}`, "chain.rpc"},
+		"endpoint":        {`chain: {endpoints: ["127.0.0.1:9090"]}`, "chain.endpoints"},
+		"endpoint's grpc": {`chain: {endpoints: ["localhost http://127.0.0.1:26657"]}`, "chain.endpoints"},
+		"endpoint's rpc":  {`chain: {endpoints: ["127.0.0.1:9090 127.0.0.1:26657"]}`, "chain.endpoints"},
+		"trust, no hash":  {`chain: {trust: {height: 7}}`, "chain.trust.hash"},
+		"trust, bad hash": {`chain: {trust: {height: 7, hash: "0xabc"}}`, "chain.trust.hash"},
+		"trust, height":   {`chain: {trust: {hash: "` + hash + `"}}`, "chain.trust.height"},
+		"trust, period":   {`chain: {trust: {height: 7, hash: "` + hash + `", period: 1m}}`, "chain.trust.period"},
+		"trust and none":  {`chain: {trust: {height: 7, hash: "` + hash + `", none: true}}`, "chain.trust.none"},
+		"no such trust":   {`chain: {trust: {hsah: "` + hash + `"}}`, "chain.trust.hsah"},
 		"no poll":         {`chain: {poll: 0s}`, "chain.poll"},
 		"not a duration":  {`chain: {poll: fast}`, "chain.poll"},
 		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},

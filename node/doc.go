@@ -14,6 +14,8 @@
 //	presence.go, talk.go    where the node plays a role it is announced and talks
 //	standing.go             who may say what in a pool's topic, from the chain
 //	reach.go                sellers reach buyers; validators' addresses stay right
+//	trust.go                what the seller's reads are verified from
+//	trust_metrics.go        how far that goes, for Prometheus
 //	payout.go               what was earned is withdrawn
 //	status.go               how the node is, for the local API
 //	metrics_page.go         metrics for Prometheus

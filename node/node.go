@@ -91,12 +91,24 @@ func (n *Node) wireChain(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	more, err := n.cfg.Chain.endpoints()
+	if err != nil {
+		return err
+	}
+	trust, err := n.cfg.Chain.Trust.anchor()
+	if err != nil {
+		return err
+	}
 	n.chain, err = client.New(client.Config{
-		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, Poll: n.cfg.Chain.Poll, MaxFee: fee,
+		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, More: more, Poll: n.cfg.Chain.Poll, MaxFee: fee,
+		Trust: trust, Memory: proofMemory{store.NewTable[proofDocument](n.home.DB, "proofs")},
 		Keyring: n.keys.Keyring(), KeyName: keys.Name,
 	})
+	if err != nil {
+		return err
+	}
 	n.wallet = wallet{n.chain, &sync.Mutex{}}
-	return err
+	return n.metrics.Register(chainMetrics{n.chain})
 }
 
 func (n *Node) wireHost(ctx context.Context) error {

@@ -70,7 +70,8 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	head, err := n.chain.Head(ctx)
 	st.Head = head
 	st.Head.ChainID = n.cfg.Chain.ID // also while the chain is away
-	st.Health = append(st.Health, n.chainHealth(head, err))
+	st.Health = append(st.Health, n.chainHealth(head, err), n.proofHealth())
+	st.Health = append(st.Health, n.endpointHealth()...)
 	if err == nil {
 		st.Balance, err = n.chain.Balance(ctx, n.Account())
 		if err == nil {

@@ -52,7 +52,7 @@ func (n *Node) wireSeller(metrics *transfer.Metrics) error {
 	}
 	n.seller, err = seller.New(seller.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, workFolder),
-		Ledger: n.chain, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
+		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, "sales"), Data: store.NewTable[seller.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyFrom,
@@ -139,6 +139,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.parts.loop("reach", n.reachBuyers)
 	n.parts.loop("contact", n.keepContact)
 	n.parts.loop("payouts", n.payLoop)
+	n.parts.loop("proofs", n.proveLoop)
 	n.parts.loop("follower", n.follower.run)
 	return nil
 }

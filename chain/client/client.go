@@ -3,11 +3,13 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/light"
 )
 
 // Config says which chain to speak to, as whom, and at what cost.
@@ -18,6 +20,13 @@ type Config struct {
 	GRPC string
 	// RPC is a CometBFT RPC address such as http://127.0.0.1:26657.
 	RPC string
+	// More are further endpoints of the same chain, the preferred ones first: one
+	// that is dead, behind or lying is left for the next.
+	More []Endpoint
+	// Trust is where verification begins; nil: nothing can be verified.
+	Trust *light.Anchor
+	// Memory keeps verified headers through restarts; nil: it begins anew.
+	Memory light.Memory
 	// Keyring holds the key named KeyName; both may be zero for reading only.
 	Keyring keyring.Keyring
 	KeyName string
@@ -29,10 +38,14 @@ type Config struct {
 	Poll time.Duration
 }
 
-// Client is a Ledger over a connection to one chain.
+// Endpoint is where a chain is spoken to, in the words of Config.
+type Endpoint struct{ GRPC, RPC string }
+
+// Client is a Ledger over the endpoints of one chain.
 type Client struct {
 	*Ledger
-	endpoint *endpoint
+	ends     *endpoints
+	verified *Verified
 	chainID  string
 }
 
@@ -45,16 +58,29 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEndpoint(cfg)
+	headers, err := cfg.headers()
 	if err != nil {
 		return nil, err
 	}
-	backend := &wallet{endpoint: e, cfg: cfg, account: account, turn: make(chan struct{}, 1)}
-	return &Client{Ledger: NewLedger(account, backend), endpoint: e, chainID: cfg.ChainID}, nil
+	ends, err := newEndpoints(cfg)
+	if err != nil {
+		return nil, err
+	}
+	backend := &wallet{endpoints: ends, cfg: cfg, account: account, turn: make(chan struct{}, 1)}
+	return &Client{
+		Ledger: NewLedger(account, backend), ends: ends, chainID: cfg.ChainID,
+		verified: &Verified{ends: ends, headers: headers},
+	}, nil
 }
 
 // Close ends the connections.
-func (c *Client) Close() error { return c.endpoint.close() }
+func (c *Client) Close() error { return c.ends.close() }
+
+// Verified reads what is proven.
+func (c *Client) Verified() *Verified { return c.verified }
+
+// Endpoints tells how each endpoint is, in the order of the configuration.
+func (c *Client) Endpoints() []Standing { return c.ends.standings() }
 
 // ChainID is the chain that this client signs for.
 func (c *Client) ChainID() string { return c.chainID }
@@ -67,6 +93,8 @@ func (cfg *Config) fill() error {
 		return fmt.Errorf("chain grpc address is missing: %w", pdx.ErrInvalid)
 	case cfg.RPC == "":
 		return fmt.Errorf("chain rpc address is missing: %w", pdx.ErrInvalid)
+	case slices.ContainsFunc(cfg.More, func(e Endpoint) bool { return e.GRPC == "" || e.RPC == "" }):
+		return fmt.Errorf("a further endpoint without grpc or rpc address: %w", pdx.ErrInvalid)
 	case cfg.Poll < 0:
 		return fmt.Errorf("poll interval %v: %w", cfg.Poll, pdx.ErrInvalid)
 	}
@@ -80,6 +108,14 @@ func (cfg *Config) fill() error {
 		cfg.Poll = DefaultPoll
 	}
 	return nil
+}
+
+// headers is nil without an anchor.
+func (cfg *Config) headers() (*light.Headers, error) {
+	if cfg.Trust == nil {
+		return nil, nil
+	}
+	return light.New(light.Config{ChainID: cfg.ChainID, Anchor: *cfg.Trust, Memory: cfg.Memory})
 }
 
 // account is the address of the key, empty without a keyring.

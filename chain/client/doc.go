@@ -6,9 +6,13 @@
 // clienttest has one over a chain in memory; both run the same contract suite.
 //
 // Queries and broadcasts go over gRPC; blocks, their events and simulations
-// over CometBFT RPC. Nothing here trusts an answer more than its endpoint; the
-// endpoint is meant to be the reader's own node. Answers are bounded in size and
-// time, and what has no proper form is pdx.ErrCorrupt.
+// over CometBFT RPC. A Ledger trusts an answer as much as its endpoint. Answers
+// are bounded in size and time, and what has no proper form is pdx.ErrCorrupt.
+//
+// Several endpoints may be given. Each question goes to the first that is well;
+// one that is silent, behind, or caught in a lie is left for the next, for longer
+// each time. Verified reads the chain by package light and trusts none: an answer
+// is proven, and compared with what the same endpoint says without a proof.
 //
 // A transaction is simulated for its gas, signed with the account's next
 // sequence, broadcast and awaited. It carries a timeout height, so that its

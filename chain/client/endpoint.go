@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	coretypes "github.com/cometbft/cometbft/rpc/core/types"
-	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/codec"
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
@@ -20,20 +19,19 @@ type endpoint struct {
 	*grpc.ClientConn
 	rpc     *rpchttp.HTTP
 	hangUp  func()
-	txs     client.TxConfig
 	chainID string
-	address string // of rpc, for messages
-	poll    time.Duration
+	address string // of rpc, by which people know it
+
+	standing standing
 }
 
-func newEndpoint(cfg Config) (*endpoint, error) {
-	cdc, txs := newCodec()
-	e := &endpoint{txs: txs, chainID: cfg.ChainID, address: cfg.RPC, poll: cfg.Poll}
+func newEndpoint(chainID string, at Endpoint, cdc codec.Codec) (*endpoint, error) {
+	e := &endpoint{chainID: chainID, address: at.RPC}
 	var err error
-	if e.rpc, e.hangUp, err = dialRPC(cfg.RPC); err != nil {
+	if e.rpc, e.hangUp, err = dialRPC(at.RPC); err != nil {
 		return nil, err
 	}
-	if e.ClientConn, err = dialGRPC(cfg.GRPC, cdc); err != nil {
+	if e.ClientConn, err = dialGRPC(at.GRPC, cdc); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -60,32 +58,42 @@ func (e *endpoint) checkChain(id string) error {
 	return nil
 }
 
-// Head is the last block, as the endpoint tells it.
-func (e *endpoint) Head(ctx context.Context) (pdx.Head, error) {
-	status, err := e.status(ctx)
-	if err != nil {
-		return pdx.Head{}, err
-	}
-	last := status.SyncInfo
-	return pdx.Head{ChainID: e.chainID, Height: last.LatestBlockHeight, Time: last.LatestBlockTime.UTC()}, nil
+// reach is how far an endpoint's chain goes.
+type reach struct {
+	head        pdx.Head
+	first, last int64 // of blocks, and of those whose state queries see
 }
 
-// Span asks both the blocks and the state for their last height: a block is
-// stored some moments before the state that it makes.
-func (e *endpoint) Span(ctx context.Context) (first, last int64, err error) {
+// head asks for the last block only.
+func (e *endpoint) head(ctx context.Context) (reach, error) {
 	status, err := e.status(ctx)
 	if err != nil {
-		return 0, 0, err
+		return reach{}, err
+	}
+	s := status.SyncInfo
+	return reach{
+		head:  pdx.Head{ChainID: e.chainID, Height: s.LatestBlockHeight, Time: s.LatestBlockTime.UTC()},
+		first: s.EarliestBlockHeight, last: s.LatestBlockHeight,
+	}, nil
+}
+
+// span asks both the blocks and the state for their last height: a block is
+// stored some moments before the state that it makes.
+func (e *endpoint) span(ctx context.Context) (reach, error) {
+	r, err := e.head(ctx)
+	if err != nil {
+		return reach{}, err
 	}
 	state, err := e.rpc.ABCIInfo(ctx)
 	if err != nil {
-		return 0, 0, unreachable("chain state", err)
+		return reach{}, unreachable("chain state", err)
 	}
-	return status.SyncInfo.EarliestBlockHeight, min(status.SyncInfo.LatestBlockHeight, state.Response.LastBlockHeight), nil
+	r.last = min(r.last, state.Response.LastBlockHeight)
+	return r, nil
 }
 
-// Block reads header and results of one height.
-func (e *endpoint) Block(ctx context.Context, height int64) (Block, error) {
+// block reads header and results of one height.
+func (e *endpoint) block(ctx context.Context, height int64) (Block, error) {
 	head, err := e.header(ctx, height)
 	if err != nil {
 		return Block{}, err
@@ -134,6 +142,3 @@ func (e *endpoint) results(ctx context.Context, height int64) (*coretypes.Result
 	}
 	return res, nil
 }
-
-// Wait lets one poll interval pass.
-func (e *endpoint) Wait(ctx context.Context, _ int64) error { return pause(ctx, e.poll) }

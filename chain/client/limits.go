@@ -43,4 +43,13 @@ const (
 	// maxValidatorPages bounds the list of validators at 20,000, each of which
 	// has a bond.
 	maxValidatorPages = 100
+
+	// maxLag is how far an endpoint may be behind another: five of Panacea's 6 s.
+	maxLag = 30 * time.Second
+	// leaveFirst doubles to leaveMost for an endpoint that fails again and again:
+	// a hanging one costs each question up to callTimeout.
+	leaveFirst = 5 * time.Second
+	leaveMost  = 5 * time.Minute
+	// leaveLiar is how long one that lied is asked last.
+	leaveLiar = 10 * time.Minute
 )

@@ -16,7 +16,8 @@ import (
 // signed is a transaction and the heights between which it can get into a block.
 type signed struct {
 	raw            []byte
-	since, timeout int64 // the block must come after since, at timeout at the latest
+	since, timeout int64     // the block must come after since, at timeout at the latest
+	via            *endpoint // that took it, nil when nobody said so
 }
 
 func (s signed) id() [32]byte { return sha256.Sum256(s.raw) }

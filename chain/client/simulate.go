@@ -46,7 +46,11 @@ func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 
 // gasOf asks over RPC: there a refusal has its code, over gRPC only its text.
 func (w *wallet) gasOf(ctx context.Context, raw []byte) (uint64, error) {
-	res, err := w.rpc.ABCIQuery(ctx, "/app/simulate", raw)
+	return try(ctx, w.endpoints, func(e *endpoint) (uint64, error) { return e.gasOf(ctx, raw) })
+}
+
+func (e *endpoint) gasOf(ctx context.Context, raw []byte) (uint64, error) {
+	res, err := e.rpc.ABCIQuery(ctx, "/app/simulate", raw)
 	if err != nil {
 		return 0, unreachable("simulate", err)
 	}

@@ -14,7 +14,7 @@ import (
 
 // wallet is the Backend that signs.
 type wallet struct {
-	*endpoint
+	*endpoints
 	cfg     Config
 	account pdx.Address
 
@@ -95,22 +95,40 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	if s.raw, err = w.sign(ctx, msg, gas, fee, w.signer.sequence, s.timeout); err != nil {
 		return signed{}, err
 	}
-	return s, w.broadcast(ctx, s)
+	s.via, err = w.broadcast(ctx, s)
+	return s, err
 }
 
-// broadcast returns nil when the transaction may get into a block. After a lost
-// answer it may, and the sequence is to be asked for.
-func (w *wallet) broadcast(ctx context.Context, s signed) error {
-	res, err := txtypes.NewServiceClient(w).BroadcastTx(ctx, &txtypes.BroadcastTxRequest{TxBytes: s.raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
-	if err != nil || res.TxResponse == nil {
-		w.signer.forget()
-		return nil //nolint:nilerr // an answer that is lost says nothing of the transaction
+// broadcast returns nil when the transaction may get into a block, and who took
+// it. After a lost answer it may as well, and the sequence is to be asked for;
+// then it is sent to the next endpoint, too, whose refusal says nothing: it may
+// know the transaction already.
+func (w *wallet) broadcast(ctx context.Context, s signed) (via *endpoint, err error) {
+	req := &txtypes.BroadcastTxRequest{TxBytes: s.raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC}
+	lost := false
+	for _, e := range w.living() {
+		res, err := txtypes.NewServiceClient(e).BroadcastTx(ctx, req)
+		switch {
+		case err != nil:
+			lost = true
+			w.leave(e, unreachable("broadcast", err))
+			continue
+		case res.TxResponse == nil:
+			lost = true
+			continue
+		case lost: // by the one before
+		case res.TxResponse.Code != 0:
+			r := res.TxResponse
+			return e, NewRefusal(r.Codespace, r.Code, r.RawLog, "")
+		default:
+			w.signer.sequence++
+			return e, nil
+		}
+		via = e
+		break
 	}
-	if r := res.TxResponse; r.Code != 0 {
-		return NewRefusal(r.Codespace, r.Code, r.RawLog, "")
-	}
-	w.signer.sequence++
-	return nil
+	w.signer.forget()
+	return via, nil
 }
 
 // fee is what gas costs, within this node's limit.

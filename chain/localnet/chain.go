@@ -143,6 +143,7 @@ func (c *Chain) announce(l listeners) error {
 		REST:    httpScheme + l.rest.Addr().String(),
 		Home:    string(c.home),
 		PID:     os.Getpid(),
+		Trust:   c.node.trust(),
 	}
 	if err := writeFile(c.home.endpointsFile(), c.where); err != nil {
 		return fmt.Errorf("write endpoints: %w", err)

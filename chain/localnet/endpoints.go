@@ -15,6 +15,15 @@ type Endpoints struct {
 	REST    string `json:"rest"` // http://host:port
 	Home    string `json:"home"`
 	PID     int    `json:"pid"` // 0 when the chain was stopped
+	// Trust is the chain's first block, from this process's own store: where
+	// verified reads begin.
+	Trust Trust `json:"trust"`
+}
+
+// Trust is a block that whoever can read the home may trust.
+type Trust struct {
+	Height int64  `json:"height"`
+	Hash   string `json:"hash"` // hex
 }
 
 // ReadEndpoints tells where the chain of a home listens; ErrNotRunning when no

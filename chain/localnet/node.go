@@ -136,6 +136,15 @@ func checkKeyFile(path string, into any) error {
 	return nil
 }
 
+// trust is the first block, which is there once the node has started.
+func (n *node) trust() Trust {
+	store := n.comet.BlockStore()
+	if meta := store.LoadBlockMeta(store.Base()); meta != nil {
+		return Trust{Height: meta.Header.Height, Hash: meta.BlockID.Hash.String()}
+	}
+	return Trust{}
+}
+
 // close stops the node if it runs and closes every database.
 func (n *node) close() error {
 	var errs []error

@@ -26,7 +26,10 @@ nobody can recover them without it, or without the account's mnemonic
 	flags.String("chain-id", "", "id of the chain")
 	flags.String("grpc", "", "gRPC address of the chain, host:port or https://host:port")
 	flags.String("rpc", "", "CometBFT RPC address of the chain, http://host:port")
-	flags.String("localnet", "", "take chain id and addresses from the localnet of this folder; the network is private to this machine")
+	flags.StringSlice("endpoint", nil, "a further endpoint of the chain, 'GRPC RPC', for when the first fails and to watch over it")
+	flags.Int64("trust-height", 0, "height of a block that you trust; what a delivery is made for is verified from it")
+	flags.String("trust-hash", "", "hash of that block's header, 64 hex digits")
+	flags.String("localnet", "", "take chain id, addresses and the trusted block from the localnet of this folder; the network is private to this machine")
 	flags.StringSlice("listen", nil, "TCP multiaddrs to listen on, like /ip4/0.0.0.0/tcp/4001")
 	flags.StringSlice("roles", nil, "roles to play: seller, buyer, validator (all)")
 	flags.String("recover", "", "take the account of the mnemonic in this file instead of a new one")
@@ -73,6 +76,13 @@ func (a *app) newConfig(cmd *cobra.Command) (node.Config, error) {
 			*setting, _ = flags.GetString(name)
 		}
 	}
+	if flags.Changed("endpoint") {
+		cfg.Chain.Endpoints, _ = flags.GetStringSlice("endpoint")
+	}
+	if flags.Changed("trust-height") || flags.Changed("trust-hash") {
+		cfg.Chain.Trust.Height, _ = flags.GetInt64("trust-height")
+		cfg.Chain.Trust.Hash, _ = flags.GetString("trust-hash")
+	}
 	if flags.Changed("listen") {
 		cfg.P2P.Listen, _ = flags.GetStringSlice("listen")
 	}
@@ -109,6 +119,10 @@ func fromLocalnet(cfg *node.Config, folder string) error {
 	}
 	cfg.Chain.ID, cfg.Chain.GRPC, cfg.Chain.RPC = ends.ChainID, ends.GRPC, ends.RPC
 	cfg.Chain.Poll = localnetPoll
+	cfg.Chain.Trust = node.TrustConfig{Height: ends.Trust.Height, Hash: ends.Trust.Hash}
+	if ends.Trust.Height != 0 {
+		cfg.Chain.Trust.Period = localnetTrust
+	}
 	cfg.P2P.Private, cfg.P2P.Listen = true, []string{"/ip4/127.0.0.1/tcp/0"}
 	cfg.P2P.MDNS = false
 	return nil

@@ -8,5 +8,8 @@
 // what it has not seen, sells what does not open, and forces messages into blocks
 // that the chain refuses.
 //
+// A Liar is a chain's endpoint that changes what it passes on, and listens for
+// keys that leave a node.
+//
 // Everything ends with the test. Peers may be used by several goroutines.
 package adversary

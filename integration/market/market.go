@@ -38,6 +38,9 @@ type Options struct {
 	Validators, Sellers int
 	Deadlines           string   // empty: Patient
 	Chain               []string // more flags of `pdx-localnet start`
+	// SellerFlags are further flags of `pdx init` for the seller of that number,
+	// from 0; they are asked for when the chain runs.
+	SellerFlags func(m *Market, i int) []string
 }
 
 // Market is a running network with one buyer.
@@ -71,7 +74,11 @@ func Open(t testing.TB, o Options) *Market {
 		m.Validators = append(m.Validators, m.add(fmt.Sprintf("validator-%d", i+1)))
 	}
 	for i := range o.Sellers {
-		m.Sellers = append(m.Sellers, m.add(fmt.Sprintf("seller-%d", i+1)))
+		var flags []string
+		if o.SellerFlags != nil {
+			flags = o.SellerFlags(m, i)
+		}
+		m.Sellers = append(m.Sellers, m.add(fmt.Sprintf("seller-%d", i+1), flags...))
 	}
 	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Start(t.Context()) }), "start the nodes")
 	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return m.Fleet.Fund(t.Context(), n.Account, Allowance) }), "fund the nodes")
@@ -86,9 +93,9 @@ func (m *Market) In(t testing.TB) *Market {
 	return &sub
 }
 
-func (m *Market) add(name string) *fleet.Member {
+func (m *Market) add(name string, flags ...string) *fleet.Member {
 	m.T.Helper()
-	node, err := m.Fleet.Add(m.T.Context(), name)
+	node, err := m.Fleet.Add(m.T.Context(), name, flags...)
 	m.Must(err, "set up a node")
 	return node
 }

@@ -18,11 +18,19 @@ func (s *Service) deliver(ctx context.Context, sale Sale, deal pdx.Deal) (time.D
 		return s.send(ctx, *sale.Delivery, soon)
 	}
 	// Only now: once it may have been seen, holding it back would lose the price
-	// and keep nothing secret.
-	if err := s.inTime(ctx, deal); err != nil {
+	// and keep nothing secret. Nothing of it leaves this node, not even to be
+	// simulated, before the deal that it is made for is proven.
+	proven, head, err := s.proven(ctx, sale)
+	if err != nil {
 		return 0, err
 	}
-	return s.handOver(ctx, sale, deal, nil)
+	if proven.State != pdx.DealAcked {
+		return s.notAcked(deal, proven, head)
+	}
+	if err := s.inTime(head, proven); err != nil {
+		return 0, err
+	}
+	return s.handOver(ctx, sale, proven, nil)
 }
 
 // handOver makes the delivery of a deal, on a voucher if there is one, writes it
@@ -86,14 +94,7 @@ func (s *Service) onTerms(sale Sale, deal pdx.Deal) error {
 
 // inTime checks that a quarter of the time for the key is left, in blocks and by
 // the later of the chain's clock and this machine's.
-func (s *Service) inTime(ctx context.Context, deal pdx.Deal) error {
-	head, err := s.ledger.Head(ctx)
-	if err != nil {
-		return err
-	}
-	if head.ChainID != s.chainID {
-		return fmt.Errorf("%w: the ledger is of chain %q, not %q", pdx.ErrRefused, head.ChainID, s.chainID)
-	}
+func (s *Service) inTime(head pdx.Head, deal pdx.Deal) error {
 	i := slices.IndexFunc(deal.History, func(step pdx.Step) bool { return step.State == pdx.DealAcked })
 	if i < 0 || deal.AckHeight == 0 || deal.AckHeight > head.Height {
 		return fmt.Errorf("%w: the ledger does not show when the deal was acknowledged", ErrOtherTerms)

@@ -105,7 +105,7 @@ func TestOtherChain(t *testing.T) {
 		sale := w.certifiedSale(t, s)
 		w.stop(t, s)
 		other, err := seller.New(seller.Config{
-			ChainID: "another-1", Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Wallet: w.chain,
+			ChainID: "another-1", Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: w.chain,
 			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets,
 		})
 		require.NoError(t, err)

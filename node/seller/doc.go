@@ -39,8 +39,9 @@
 // shown the key. In a pool of ack mode quorum the chain acknowledges by itself
 // what validators promised; the seller sends a transaction only where it is late.
 //
-// The key is delivered only if the deal is on the terms that the seller saw when
-// it ordered (buyer, key, price, criteria), and while at least a quarter of the
+// The key is delivered, on an ack or a voucher, only if the deal is proven
+// ([Prover]) to be on the terms that the seller saw when it ordered (buyer, key,
+// price, criteria) and to wait for just that, and while at least a quarter of the
 // time for it is left: a buyer who reads a delivery in the mempool and has it
 // dropped must not gain by it.
 //

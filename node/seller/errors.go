@@ -14,6 +14,8 @@ var (
 	// ErrOtherTerms: the ledger shows a deal on other terms than were offered.
 	// The key is kept back; a node that lies about the ledger may be the cause.
 	ErrOtherTerms = fmt.Errorf("%w: the deal is not on the terms that were offered", pdx.ErrRefused)
+	// ErrNotAcked: the deal was shown as acknowledged, and is proven not to be.
+	ErrNotAcked = fmt.Errorf("%w: the deal is not acknowledged: an endpoint of the chain showed it so", pdx.ErrWrongState)
 	// ErrTooLate: less than a quarter of the time for the key is left.
 	ErrTooLate = fmt.Errorf("%w: less than a quarter of the time for the key is left", pdx.ErrRefused)
 	// ErrSeed: the dataset was sealed under another seed than is stored.

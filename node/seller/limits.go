@@ -52,4 +52,8 @@ const (
 
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
+
+	// proofLag is how many blocks what is shown may be ahead of what is proven: a
+	// state is proven by the next block, and the chain goes on meanwhile.
+	proofLag = 3
 )

@@ -19,6 +19,14 @@ type Ledger interface {
 	OfferDeposit(ctx context.Context) (pdx.Amount, error)
 }
 
+// Prover reads the chain and believes nobody: what it returns is proven against a
+// header that chain validators signed and that is young.
+type Prover interface {
+	// Deal is a deal, and the head that proves it. An error says who lied about
+	// what, or why nothing could be proven; pdx.ErrNotFound is proven itself.
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error)
+}
+
 // Wallet sends transactions of the seller's account and returns when each is in
 // a block. An error never means for certain that the chain did not take it.
 type Wallet interface {

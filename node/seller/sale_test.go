@@ -176,7 +176,7 @@ func TestRefusalOfASecondOffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		s, err := seller.New(seller.Config{
-			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Wallet: refusingWallet{w.chain},
+			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: refusingWallet{w.chain},
 			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets,
 		})
 		require.NoError(t, err)

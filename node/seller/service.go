@@ -19,6 +19,7 @@ type Config struct {
 	Account    pdx.Address
 	Folder     string // for disclosed records; absolute, made (0700) if missing
 	Ledger     Ledger
+	Prover     Prover
 	Wallet     Wallet
 	Documents  Documents
 	Blobs      Blobs
@@ -40,6 +41,7 @@ type Service struct {
 	account    pdx.Address
 	folder     string
 	ledger     Ledger
+	prover     Prover
 	wallet     Wallet
 	documents  Documents
 	blobs      Blobs
@@ -72,7 +74,7 @@ type Service struct {
 func New(c Config) (*Service, error) {
 	for what, missing := range map[string]bool{
 		"chain id": c.ChainID == "", "account": c.Account == "", "absolute folder": !filepath.IsAbs(c.Folder),
-		"ledger": c.Ledger == nil, "wallet": c.Wallet == nil, "documents": c.Documents == nil, "blobs": c.Blobs == nil,
+		"ledger": c.Ledger == nil, "prover": c.Prover == nil, "wallet": c.Wallet == nil, "documents": c.Documents == nil, "blobs": c.Blobs == nil,
 		"validators": c.Validators == nil, "sales": c.Sales == nil, "data": c.Data == nil, "secrets": c.Secrets == nil,
 	} {
 		if missing {
@@ -83,7 +85,7 @@ func New(c Config) (*Service, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, wallet: c.Wallet,
+		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), workers: map[string]*worker{},
 	}, nil

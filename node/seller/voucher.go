@@ -119,6 +119,15 @@ func (s *Service) awaitAck(ctx context.Context, sale Sale, deal pdx.Deal) (time.
 	case sale.Voucher.AckHeight >= head.Height:
 		return soon, nil // the chain takes it in a later block than that
 	}
+	if deal, head, err = s.proven(ctx, sale); err != nil {
+		return 0, err
+	}
+	if deal.State != pdx.DealCertified || sale.Voucher.AckHeight >= head.Height {
+		return soon, nil // it moved on, or the block that proves it is still to come
+	}
+	if err := s.holds(deal, head, *sale.Voucher); err != nil {
+		return 0, err
+	}
 	return s.handOver(ctx, sale, deal, sale.Voucher)
 }
 

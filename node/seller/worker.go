@@ -129,8 +129,10 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.onTerms(sale, deal); err != nil {
-		return 0, err
+	if s.onTerms(sale, deal) != nil { // then it matters whether that is true
+		if deal, _, err = s.proven(ctx, sale); err != nil {
+			return 0, err
+		}
 	}
 	if state := State(deal.State); state != sale.State {
 		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.State = state }); err != nil {

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // world is everything around a seller that outlives its process.
 type world struct {
 	chain   *chain
+	prover  *prover
 	docs    documents
 	blobs   *mem.Store
 	sales   *storetest.Table[seller.Sale]
@@ -78,6 +79,7 @@ func newWorld(t *testing.T) *world {
 		Validators: []pdx.Address{"panacea1val1", "panacea1val2"}, Status: pdx.PoolOpen,
 		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
 	})
+	w.prover = &prover{chain: w.chain}
 	var records, plain strings.Builder
 	for i := range recordCount { // more than one segment of ciphertext
 		id := fmt.Sprintf("p%d%s", i, strings.Repeat("-", 200))
@@ -107,7 +109,7 @@ func (w *world) service(t *testing.T) *seller.Service {
 	t.Helper()
 	s, err := seller.New(seller.Config{
 		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
-		Ledger: poweredLedger{w.power, w.chain}, Wallet: poweredWallet{w.power, w.chain},
+		Ledger: poweredLedger{w.power, w.chain}, Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
 		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets},
 		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -1,0 +1,153 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	sdkclient "github.com/cosmos/cosmos-sdk/client"
+	"google.golang.org/grpc"
+
+	"github.com/medibloc/pdx"
+)
+
+// endpoints are those of one chain. Each question goes to the first that is well,
+// and from one that fails to the next.
+type endpoints struct {
+	list []*endpoint
+	txs  sdkclient.TxConfig
+	poll time.Duration
+
+	mu     sync.Mutex
+	newest time.Time // of the newest block that anybody showed
+}
+
+func newEndpoints(cfg Config) (*endpoints, error) {
+	cdc, txs := newCodec()
+	p := &endpoints{txs: txs, poll: cfg.Poll}
+	for _, at := range append([]Endpoint{{GRPC: cfg.GRPC, RPC: cfg.RPC}}, cfg.More...) {
+		e, err := newEndpoint(cfg.ChainID, at, cdc)
+		if err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+		p.list = append(p.list, e)
+	}
+	return p, nil
+}
+
+func (p *endpoints) close() error {
+	var err error
+	for _, e := range p.list {
+		err = errors.Join(err, e.close())
+	}
+	return err
+}
+
+// order is all endpoints: those that are well as configured, then those that
+// were left, the one that was left for the shortest first.
+func (p *endpoints) order() []*endpoint {
+	now := time.Now()
+	list := slices.Clone(p.list)
+	slices.SortStableFunc(list, func(a, b *endpoint) int { return a.standing.leftUntil(now).Compare(b.standing.leftUntil(now)) })
+	return list
+}
+
+// living is order without those that were left, or all when all were.
+func (p *endpoints) living() []*endpoint {
+	now := time.Now()
+	list := p.order()
+	if i := slices.IndexFunc(list, func(e *endpoint) bool { return !e.standing.leftUntil(now).IsZero() }); i > 0 {
+		return list[:i]
+	}
+	return list
+}
+
+// try asks one endpoint after the other, as long as another one may know better.
+func try[T any](ctx context.Context, p *endpoints, ask func(*endpoint) (T, error)) (T, error) {
+	var failed failures
+	for _, e := range p.order() {
+		v, err := ask(e)
+		if err == nil {
+			e.standing.answered()
+			return v, nil
+		}
+		if ctx.Err() != nil || !elsewhere(err) {
+			return v, err
+		}
+		p.leave(e, err)
+		failed = append(failed, err)
+	}
+	var none T
+	return none, failed.error()
+}
+
+// leave puts an endpoint behind the others for a while.
+func (p *endpoints) leave(e *endpoint, why error) { e.standing.leave(time.Now(), why) }
+
+// Invoke answers a query over gRPC.
+func (p *endpoints) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {
+	_, err := try(ctx, p, func(e *endpoint) (struct{}, error) {
+		return struct{}{}, e.ClientConn.Invoke(ctx, method, args, reply, opts...)
+	})
+	return err
+}
+
+// NewStream opens a stream with the first endpoint; the module has none.
+func (p *endpoints) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+	return p.order()[0].NewStream(ctx, desc, method, opts...)
+}
+
+// Head is the last block, as an endpoint tells it.
+func (p *endpoints) Head(ctx context.Context) (pdx.Head, error) {
+	r, err := p.farthest(ctx, func(e *endpoint) (reach, error) { return e.head(ctx) })
+	return r.head, err
+}
+
+// Span is the first block there still is, and the last one whose state is there.
+func (p *endpoints) Span(ctx context.Context) (first, last int64, err error) {
+	r, err := p.farthest(ctx, func(e *endpoint) (reach, error) { return e.span(ctx) })
+	return r.first, r.last, err
+}
+
+// Block is one block and its events.
+func (p *endpoints) Block(ctx context.Context, height int64) (Block, error) {
+	return try(ctx, p, func(e *endpoint) (Block, error) { return e.block(ctx, height) })
+}
+
+// Wait lets one poll interval pass.
+func (p *endpoints) Wait(ctx context.Context, _ int64) error { return pause(ctx, p.poll) }
+
+// farthest leaves endpoints that are behind what another one showed. Where all
+// are, the newest counts: the chain may have been reset.
+func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (reach, error)) (reach, error) {
+	var behind []reach
+	r, err := try(ctx, p, func(e *endpoint) (reach, error) {
+		r, err := ask(e)
+		if err != nil {
+			return r, err
+		}
+		if lag := p.lag(r.head.Time); lag > maxLag {
+			behind = append(behind, r)
+			return r, unreachable(e.address, fmt.Errorf("it is %v behind other endpoints, at block %d", lag.Round(time.Second), r.head.Height))
+		}
+		return r, nil
+	})
+	if err != nil && ctx.Err() == nil && len(behind) > 0 {
+		return slices.MaxFunc(behind, func(a, b reach) int { return a.head.Time.Compare(b.head.Time) }), nil
+	}
+	return r, err
+}
+
+// lag is how far a block is behind the newest one seen. A time of the future is
+// none that a block has.
+func (p *endpoints) lag(of time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if of.After(p.newest) && of.Before(time.Now().Add(maxLag)) {
+		p.newest = of
+	}
+	return p.newest.Sub(of)
+}

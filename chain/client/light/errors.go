@@ -1,0 +1,82 @@
+package light
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	cmtlight "github.com/cometbft/cometbft/light"
+	"github.com/cometbft/cometbft/light/provider"
+
+	"github.com/medibloc/pdx"
+)
+
+var (
+	// ErrStale: the newest block that a source shows is old. The chain has halted,
+	// the source lags or hides something, or this machine's clock is wrong.
+	ErrStale = fmt.Errorf("%w: its newest block is old", pdx.ErrUnavailable)
+	// ErrExpired: nothing that is trusted is young enough to vouch for a new
+	// header. A person looks up a new anchor where they trust it.
+	ErrExpired = fmt.Errorf("%w: the trusting period has passed: look up the height and hash of a recent block where you trust it, and set chain.trust.height and chain.trust.hash to them", pdx.ErrRefused)
+	// ErrMemory: what was kept of verified blocks cannot be read. No source is to
+	// blame.
+	ErrMemory = errors.New("the newest verified block cannot be read from this machine's disk")
+	// ErrFork: two sources show different blocks of one height, both signed.
+	ErrFork = fmt.Errorf("%w: the chain validators signed two blocks of one height; nothing can be trusted now", pdx.ErrRefused)
+)
+
+// Lie is something that a source said and that is not so. It wraps pdx.ErrCorrupt.
+type Lie struct {
+	Source string
+	What   string
+}
+
+// Error names the liar.
+func (l *Lie) Error() string { return fmt.Sprintf("%s lies or is broken: %s", l.Source, l.What) }
+
+// Unwrap is pdx.ErrCorrupt.
+func (l *Lie) Unwrap() error { return pdx.ErrCorrupt }
+
+func lie(s Source, format string, args ...any) error {
+	return &Lie{Source: s.Name, What: fmt.Sprintf(format, args...)}
+}
+
+// silent is an error of asking, not of what was answered.
+type silent struct{ error }
+
+func (s silent) Unwrap() error { return s.error }
+
+func unavailable(s Source, what string, err error) error {
+	return fmt.Errorf("%s: %s: %w: %w", s.Name, what, pdx.ErrUnavailable, err)
+}
+
+// judge tells what to think of a source for an error of the light client.
+func judge(s Source, what string, err error) error {
+	var bad provider.ErrBadLightBlock
+	var expired cmtlight.ErrOldHeaderExpired
+	var unanswered silent
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &bad):
+		return lie(s, "%s does not hold together: %v", what, bad.Reason)
+	case errors.As(err, &expired):
+		return fmt.Errorf("%w (what was verified last was made too long before %s)", ErrExpired, expired.Now.UTC().Format("2006-01-02 15:04 MST"))
+	case errors.As(err, &unanswered), isBenign(err):
+		return unavailable(s, what, err)
+	}
+	return lie(s, "%s does not follow from what is trusted: %v", what, err)
+}
+
+// isBenign tells what any honest source may answer.
+func isBenign(err error) bool {
+	for _, benign := range []error{
+		provider.ErrNoResponse, provider.ErrLightBlockNotFound, provider.ErrHeightTooHigh, context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, benign) {
+			return true
+		}
+	}
+	var unreached cmtlight.ErrNewValSetCantBeTrusted // a header in between could not be had
+	return errors.As(err, &unreached)
+}

@@ -1,0 +1,4 @@
+package light
+
+// DecodeSaved is for fuzzing.
+var DecodeSaved = decodeSaved

@@ -1,0 +1,185 @@
+package light
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	cmtlight "github.com/cometbft/cometbft/light"
+	"github.com/cometbft/cometbft/light/provider"
+	"github.com/cometbft/cometbft/types"
+
+	"github.com/medibloc/pdx"
+)
+
+// Anchor is a header that its owner trusts, and for how long a header vouches
+// for others.
+type Anchor struct {
+	Height int64
+	Hash   []byte // 32 bytes
+	Period time.Duration
+}
+
+// Config is what Headers works with; Memory and Now may be nil.
+type Config struct {
+	ChainID string
+	Anchor  Anchor
+	Memory  Memory
+	Now     func() time.Time
+}
+
+// Headers verifies headers of one chain.
+type Headers struct {
+	chainID string
+	anchor  Anchor
+	memory  Memory
+	now     func() time.Time
+	shelf   *shelf
+
+	mu       sync.Mutex // guards the rest, and saving
+	recalled bool
+	saved    time.Time // of the saved block
+}
+
+// New checks the configuration and asks nobody yet.
+func New(c Config) (*Headers, error) {
+	if c.Anchor.Period == 0 {
+		c.Anchor.Period = DefaultPeriod
+	}
+	switch {
+	case c.ChainID == "":
+		return nil, fmt.Errorf("light client: %w: no chain id", pdx.ErrInvalid)
+	case c.Anchor.Height < 1 || len(c.Anchor.Hash) != hashSize:
+		return nil, fmt.Errorf("light client: %w: an anchor is a height from 1 and a hash of %d bytes", pdx.ErrInvalid, hashSize)
+	case c.Anchor.Period < 0:
+		return nil, fmt.Errorf("light client: %w: trusting period %v", pdx.ErrInvalid, c.Anchor.Period)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Headers{chainID: c.ChainID, anchor: c.Anchor, memory: c.Memory, now: c.Now, shelf: &shelf{}}, nil
+}
+
+// hashSize is that of a header's hash.
+const hashSize = 32
+
+// Latest verifies the newest block that a source shows, which must be young.
+// When it shows an older one than was verified before, the verified one counts.
+func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	if err := h.recall(ctx); err != nil {
+		return nil, err
+	}
+	a := ask(h.chainID, s)
+	newest, err := a.LightBlock(ctx, 0)
+	if err != nil {
+		return nil, judge(s, "its newest block", err)
+	}
+	if last := h.shelf.last(); last != nil && newest.Height < last.Height {
+		if err := h.young(s, newest); err != nil {
+			return nil, err
+		}
+		return last, h.young(s, last)
+	}
+	verified, err := h.verify(ctx, a, s, newest)
+	if err != nil {
+		return nil, err
+	}
+	return verified, h.young(s, verified)
+}
+
+func (h *Headers) young(s Source, block *types.LightBlock) error {
+	if age := h.now().Sub(block.Time); age > MaxAge {
+		return fmt.Errorf("%s: %w: block %d is %v old: the chain has halted, this endpoint lags or hides what is newer, or this machine's clock is wrong",
+			s.Name, ErrStale, block.Height, age.Round(time.Second))
+	}
+	return nil
+}
+
+// verify verifies a block that is not older than what was verified.
+func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.LightBlock) (*types.LightBlock, error) {
+	if h.shelf.last() == nil {
+		if err := h.begin(ctx, a, s); err != nil {
+			return nil, err
+		}
+	}
+	trusted := h.shelf.copied() // what is not verified to the end leaves nothing behind
+	if known, err := trusted.LightBlock(block.Height); err == nil {
+		if !bytes.Equal(known.Hash(), block.Hash()) {
+			return nil, h.conflict(ctx, a, s, block)
+		}
+		return known, nil
+	}
+	if err := h.follows(ctx, a, s, trusted, block); err != nil {
+		return nil, err
+	}
+	h.remember(ctx, block)
+	return block, nil
+}
+
+// follows verifies a block from what is on a shelf.
+func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *shelf, block *types.LightBlock) error {
+	client, err := cmtlight.NewClientFromTrustedStore(h.chainID, h.anchor.Period, a, []provider.Provider{a}, trusted,
+		cmtlight.MaxClockDrift(maxDrift), cmtlight.PruningSize(keepBlocks))
+	if err != nil {
+		return fmt.Errorf("light client: %w", err)
+	}
+	verified, err := client.VerifyLightBlockAtHeight(ctx, block.Height, h.now())
+	if err == nil && !bytes.Equal(verified.Hash(), block.Hash()) {
+		err = errors.New("it is not the block that was asked for")
+	}
+	return judge(s, fmt.Sprintf("block %d", block.Height), err)
+}
+
+// begin takes the anchor's block in.
+func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
+	what := fmt.Sprintf("block %d, the anchor,", h.anchor.Height)
+	block, err := a.LightBlock(ctx, h.anchor.Height)
+	if err != nil {
+		return judge(s, what, err)
+	}
+	if !bytes.Equal(block.Hash(), h.anchor.Hash) {
+		return lie(s, "it shows block %d as %X, chain.trust.hash is %X: unless that was mistyped or is of a chain that was reset since", h.anchor.Height, block.Hash(), h.anchor.Hash)
+	}
+	if cmtlight.HeaderExpired(block.SignedHeader, h.anchor.Period, h.now()) {
+		return judge(s, what, cmtlight.ErrOldHeaderExpired{At: block.Time.Add(h.anchor.Period), Now: h.now()})
+	}
+	if err := block.ValidatorSet.VerifyCommitLight(h.chainID, block.Commit.BlockID, block.Height, block.Commit); err != nil {
+		return judge(s, what, err)
+	}
+	h.remember(ctx, block)
+	return nil
+}
+
+// Agree asks another source for a verified block. A block of its own that does
+// not verify makes it a liar, one that does is ErrFork.
+func (h *Headers) Agree(ctx context.Context, s Source, block *types.LightBlock) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	a := ask(h.chainID, s)
+	other, err := a.LightBlock(ctx, block.Height)
+	if err != nil {
+		return judge(s, fmt.Sprintf("block %d", block.Height), err)
+	}
+	if bytes.Equal(other.Hash(), block.Hash()) {
+		return nil
+	}
+	return h.conflict(ctx, a, s, other)
+}
+
+// conflict judges a block that differs from a verified one of its height, by
+// what was verified before.
+func (h *Headers) conflict(ctx context.Context, a *asked, s Source, other *types.LightBlock) error {
+	before, err := h.shelf.LightBlockBefore(other.Height)
+	if err != nil {
+		return lie(s, "it shows another block %d than the trusted one", other.Height)
+	}
+	if err := h.follows(ctx, a, s, &shelf{blocks: []*types.LightBlock{before}}, other); err != nil {
+		return err
+	}
+	return fmt.Errorf("block %d of %s: %w", other.Height, s.Name, ErrFork)
+}

@@ -1,0 +1,36 @@
+package light
+
+import "time"
+
+const (
+	// DefaultPeriod is two thirds of the 21 days in which a stake on Panacea
+	// unbonds, as CometBFT advises: the rest is for punishing who lied.
+	DefaultPeriod = 14 * 24 * time.Hour
+	// MaxAge is how old the newest block may be: ten of Panacea's 6 s.
+	MaxAge = time.Minute
+	// maxDrift is how far a block's time may lie ahead of this machine's clock;
+	// CometBFT's default.
+	maxDrift = 10 * time.Second
+
+	// askTimeout ends what is asked of one source for one header: the headers in
+	// between and their validator sets, a few dozen requests at worst. It is below
+	// the timeout of one call, which CometBFT's provider would answer by sleeping.
+	askTimeout = 20 * time.Second
+
+	// keepBlocks bounds what is held of verified blocks; the newest vouches for
+	// the next, one before it decides when two sources disagree about the newest.
+	keepBlocks = 8
+	// saveEvery is how much newer a header must be than the saved one: what a
+	// crash loses is verified again in one step. Saving each would write some
+	// 10 KB for every look at the chain.
+	saveEvery = time.Hour
+	// saveShare saves more often where the trusting period is short.
+	saveShare = 24
+
+	// maxProof bounds one proof operation, in bytes: 64 levels of a tree, each of
+	// at most 34 + 33 + 4 bytes, twice for an absence, are below 10 KB.
+	maxProof = 64 << 10
+	// maxValue bounds one value: a deal has at most 64 KB of fields and 16 KB of
+	// certificates.
+	maxValue = 1 << 20
+)

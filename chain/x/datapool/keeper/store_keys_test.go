@@ -1,0 +1,59 @@
+package keeper_test
+
+import (
+	"testing"
+
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	storetypes "cosmossdk.io/store/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// What the keeper wrote lies under the keys that others prove it by.
+func TestStoreKeys(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	id := m.Offer()
+	deal, pool := m.Deal(id), m.GetPool()
+	validator := deal.Validators[0].Address
+	m.Damage(func(raw storetypes.KVStore) {
+		for name, c := range map[string]struct {
+			key  []byte
+			into interface {
+				proto.Message
+				Unmarshal([]byte) error
+			}
+			want any
+		}{
+			"deal":      {types.DealStoreKey(id), &types.Deal{}, &deal},
+			"pool":      {types.PoolStoreKey(deal.PoolId), &types.Pool{}, &pool},
+			"validator": {types.ValidatorStoreKey(validator), &types.Validator{}, nil},
+			"params":    {types.ParamsStoreKey(), &types.Params{}, nil},
+		} {
+			value := raw.Get(c.key)
+			require.NotEmpty(t, value, name)
+			require.NoError(t, c.into.Unmarshal(value), name)
+			if c.want != nil {
+				require.Equal(t, c.want, c.into, name)
+			}
+			again, err := proto.Marshal(c.into)
+			require.NoError(t, err)
+			require.Equal(t, value, again, name)
+		}
+		for want, key := range map[uint64][]byte{
+			id: types.RootStoreKey(deal.PoolId, deal.Dataset.Root), id + 1: types.NextDealStoreKey(),
+		} {
+			number, err := types.DecodeStoreNumber(raw.Get(key))
+			require.NoError(t, err)
+			require.Equal(t, want, number)
+		}
+		next, err := types.DecodeStoreNumber(raw.Get(types.NextPoolStoreKey()))
+		require.NoError(t, err)
+		require.Equal(t, deal.PoolId+1, next)
+		require.Nil(t, raw.Get(types.DealStoreKey(id+1)))
+	})
+	_, err := types.DecodeStoreNumber([]byte{1, 2})
+	require.Error(t, err)
+}

@@ -1,0 +1,61 @@
+package types
+
+import (
+	"fmt"
+	"slices"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/collections/codec"
+)
+
+// The keys and values of the store for those who prove what it holds without
+// the keeper, by which it is tested; docs/spec/datapool.md has the layout.
+
+// rootKey is how the keeper encodes a pool and a ciphertext's root.
+var rootKey = collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
+
+// PoolStoreKey is where a pool lies.
+func PoolStoreKey(id uint64) []byte { return storeKey(PoolsPrefix, collections.Uint64Key, id) }
+
+// DealStoreKey is where a deal lies.
+func DealStoreKey(id uint64) []byte { return storeKey(DealsPrefix, collections.Uint64Key, id) }
+
+// NextPoolStoreKey and NextDealStoreKey are where the numbers lie that the next
+// pool and deal will have: each number below was given, and none is ever taken
+// back.
+func NextPoolStoreKey() []byte { return slices.Clone(NextPoolPrefix.Bytes()) }
+
+// NextDealStoreKey is explained with NextPoolStoreKey.
+func NextDealStoreKey() []byte { return slices.Clone(NextDealPrefix.Bytes()) }
+
+// ValidatorStoreKey is where a validator lies.
+func ValidatorStoreKey(address string) []byte {
+	return storeKey(ValidatorsPrefix, collections.StringKey, address)
+}
+
+// ParamsStoreKey is where the parameters lie.
+func ParamsStoreKey() []byte { return slices.Clone(ParamsPrefix.Bytes()) }
+
+// RootStoreKey is where the number of the deal lies that holds a ciphertext in a
+// pool.
+func RootStoreKey(pool uint64, root []byte) []byte {
+	return storeKey(RootsPrefix, rootKey, collections.Join(pool, root))
+}
+
+// DecodeStoreNumber reads the value under a RootStoreKey, which is a deal's
+// number, or under a NextPoolStoreKey or NextDealStoreKey.
+func DecodeStoreNumber(value []byte) (uint64, error) {
+	n, err := collections.Uint64Value.Decode(value)
+	if err != nil {
+		return 0, fmt.Errorf("number in the store: %w", err)
+	}
+	return n, nil
+}
+
+func storeKey[K any](prefix collections.Prefix, kc codec.KeyCodec[K], key K) []byte {
+	encoded, err := collections.EncodeKeyWithPrefix(prefix.Bytes(), kc, key)
+	if err != nil {
+		panic(fmt.Sprintf("datapool: store key: %v", err)) // none of these codecs ever fails
+	}
+	return encoded
+}
