@@ -128,7 +128,7 @@ func (x *exchange) vouched(p *pool) error {
 			return err
 		}
 		v := pdx.AckVoucher{AckHeight: deal.Entered(pdx.DealCertified).Height, ExpiryHeight: x.height() + 1_000_000}
-		for x.height() <= v.AckHeight { // the block must be finished
+		for x.height() <= v.AckHeight+1 { // the block must be finished, and its state there to be read
 			<-x.tick.C
 		}
 		signature, public, err := x.chain.Keyring.Sign("buyer", attest.VoucherOf(x.chain.ChainID(), deal, v).SignBytes(), signing.SignMode_SIGN_MODE_DIRECT)
