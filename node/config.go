@@ -57,7 +57,7 @@ type ChainConfig struct {
 	Trust TrustConfig `koanf:"trust"`
 	// Poll is how often a new block is asked for, at least minPoll.
 	Poll time.Duration `koanf:"poll"`
-	// MaxFee is the most that one transaction may cost in fees, like 20MED.
+	// MaxFee is the most that one transaction may cost in fees, like 50MED.
 	MaxFee string `koanf:"max_fee"`
 }
 
@@ -116,7 +116,7 @@ type LogConfig struct {
 func DefaultConfig(home string) Config {
 	return Config{
 		Home:      home,
-		Chain:     ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{}, Poll: time.Second, MaxFee: "20MED"},
+		Chain:     ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{}, Poll: time.Second, MaxFee: "50MED"},
 		P2P:       P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    SellerConfig{OneCopyFrom: "64MiB"},

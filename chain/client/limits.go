@@ -10,9 +10,10 @@ import (
 const (
 	// MinGasPrice is Panacea's minimum, in umed for one unit of gas.
 	MinGasPrice = 5
-	// DefaultMaxFee allows a transaction of 4,000,000 gas at MinGasPrice, several
-	// times what the largest message of the module needs.
-	DefaultMaxFee pdx.Amount = 20_000_000
+	// DefaultMaxFee allows a transaction of 10,000,000 gas at MinGasPrice: the
+	// dearest of the module, a certificate of the largest offer, takes 6,700,000
+	// and the headroom (docs/spec/datapool.md, section 12).
+	DefaultMaxFee pdx.Amount = 50_000_000
 	// DefaultPoll is a sixth of Panacea's block time.
 	DefaultPoll = time.Second
 

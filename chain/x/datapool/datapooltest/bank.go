@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/core/store"
@@ -19,6 +20,7 @@ import (
 // bank keeps balances in a store of the chain, so that a failed message leaves
 // them as they were. It creates no accounts and knows none.
 type bank struct {
+	closed   *atomic.Bool
 	balances collections.Map[collections.Pair[[]byte, string], math.Int]
 }
 
@@ -26,7 +28,7 @@ var _ types.BankKeeper = bank{}
 
 func newBank(service store.KVStoreService) (bank, error) {
 	sb := collections.NewSchemaBuilder(service)
-	b := bank{balances: collections.NewMap(sb, collections.NewPrefix(0), "balances",
+	b := bank{closed: new(atomic.Bool), balances: collections.NewMap(sb, collections.NewPrefix(0), "balances",
 		collections.PairKeyCodec(collections.BytesKey, collections.StringKey), sdk.IntValue)}
 	_, err := sb.Build()
 	return b, err
@@ -51,6 +53,9 @@ func (b bank) GetBalance(ctx context.Context, account sdk.AccAddress, denom stri
 }
 
 func (b bank) send(ctx context.Context, from, to sdk.AccAddress, amount sdk.Coins) error {
+	if b.closed.Load() {
+		return sdkerrors.ErrUnauthorized.Wrap("transfers are closed")
+	}
 	for _, coin := range amount {
 		has := b.GetBalance(ctx, from, coin.Denom)
 		if has.IsLT(coin) {

@@ -276,3 +276,6 @@ func (c *Chain) FundModule(amount pdx.Amount) {
 		panic(fmt.Sprintf("datapooltest: fund the module: %v", err))
 	}
 }
+
+// CloseBank has every transfer of the bank fail until it is opened again.
+func (c *Chain) CloseBank(closed bool) { c.bank.closed.Store(closed) }

@@ -1,0 +1,204 @@
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+	cmttypes "github.com/cometbft/cometbft/types"
+	dbm "github.com/cosmos/cosmos-db"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/app/apptest"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// priced is a message of the table, by its row's name.
+type priced struct {
+	name       string
+	gas, bytes int
+}
+
+// pricing runs the messages of a deal as transactions.
+type pricing struct {
+	*apptest.Chain
+	rows []priced
+}
+
+// run prices a message of a name; one without a name is only run.
+func (p *pricing) run(name string, from pdx.Address, msg sdk.Msg) (raw []byte) {
+	p.T.Helper()
+	tx := p.Sign(from, msg)
+	result := p.Block(tx)[0]
+	if name != "" {
+		p.rows = append(p.rows, priced{name, int(result.GasUsed), len(tx)})
+	}
+	return result.Data
+}
+
+// TestGasTable holds the table of docs/spec/datapool.md, section 12, against
+// transactions in real blocks: bytes to the few that numbers take, gas to 2 %.
+func TestGasTable(t *testing.T) {
+	names := []string{"buyer", "seller"}
+	var validators []pdx.Address
+	for i := range types.MaxPoolValidators {
+		names = append(names, fmt.Sprintf("validator %d", i))
+		validators = append(validators, datapooltest.Account(names[len(names)-1]))
+	}
+	p := &pricing{Chain: apptest.New(t, dbm.NewMemDB(), datapooltest.Params(), names)}
+	for _, v := range validators {
+		p.run(onlyFirst("MsgRegisterValidator", v == validators[0]), v, datapooltest.NewValidator(v, 100))
+	}
+	p.price(validators)
+	p.priceLargest(validators)
+	p.complaints(validators)
+
+	documented := gasTable(t)
+	for _, row := range p.rows {
+		t.Logf("| %s | %d | %d |", row.name, row.gas, row.bytes)
+	}
+	for _, row := range p.rows {
+		doc, ok := documented[row.name]
+		require.True(t, ok, "%s is not in the table", row.name)
+		require.InEpsilon(t, row.gas, doc.gas, 0.02, "gas of %s", row.name)
+		require.InDelta(t, row.bytes, doc.bytes, 16, "bytes of %s", row.name)
+	}
+	require.Len(t, documented, len(p.rows), "the table has rows that are not measured")
+}
+
+func onlyFirst(name string, first bool) string {
+	if first {
+		return name
+	}
+	return ""
+}
+
+// price goes through a life with small messages.
+func (p *pricing) price(validators []pdx.Address) {
+	buyer, seller, v := datapooltest.Account("buyer"), datapooltest.Account("seller"), validators[0]
+	p.run("MsgUpdateValidator", v, &types.MsgUpdateValidator{Validator: string(v), PeerId: "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN", Moniker: "validator"})
+	p.run("MsgAddBond", v, &types.MsgAddBond{Validator: string(v), Amount: datapooltest.Coin(1_000_000)})
+	p.run("MsgSetCommission", v, &types.MsgSetCommission{Validator: string(v), CommissionBp: 120})
+	key := seal.NewBuyerKey()
+	p.run("MsgCreatePool", buyer, p.Messages().NewPool(buyer, key, 9, validators[:3]...))
+	sealed := datapooltest.Seal(nil)
+	p.run("MsgOffer", seller, datapooltest.NewOffer(1, seller, sealed.Dataset, validators[:3]...))
+	p.run("MsgCertify", v, p.accept(1, v))
+	p.run("MsgAck", buyer, &types.MsgAck{Buyer: string(buyer), DealIds: []uint64{1}})
+	p.run("MsgDeliver", seller, p.Messages().NewDelivery(p.Deal(1), sealed.Key))
+	for !p.Deal(1).State.Ended() {
+		p.Block()
+	}
+	p.run("MsgWithdraw", seller, &types.MsgWithdraw{Address: string(seller)})
+	p.run("MsgClosePool", buyer, &types.MsgClosePool{Buyer: string(buyer), PoolId: 1})
+	p.run("MsgUnbond", validators[31], &types.MsgUnbond{Validator: string(validators[31])})
+	p.run("", validators[31], &types.MsgUpdateValidator{Validator: string(validators[31]), PeerId: "p"})
+}
+
+func (p *pricing) accept(deal uint64, v pdx.Address) *types.MsgCertify {
+	msg := p.Messages().NewAccept(deal, v)
+	msg.ExpiryHeight = p.Height + 1000
+	return msg
+}
+
+// priceLargest makes the messages that the limits leave largest: of all terms,
+// validators and fields, and an ack of a hundred deals.
+func (p *pricing) priceLargest(validators []pdx.Address) {
+	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
+	pool := p.Messages().NewPool(buyer, seal.NewBuyerKey(), 200, validators[:31]...)
+	pool.Terms = nil
+	for i := range types.MaxTerms {
+		pool.Terms = append(pool.Terms, types.Term{
+			Id: uint32(i), Required: true, Title: strings.Repeat("t", types.MaxTermTitleLen), Description: strings.Repeat("d", types.MaxTermDescriptionLen),
+		})
+	}
+	p.run("MsgCreatePool, largest", buyer, pool)
+	offer := datapooltest.NewOffer(2, seller, datapooltest.Seal(nil).Dataset, validators[:31]...)
+	offer.Agreements, offer.DisclosedFields = nil, nil
+	for i := range types.MaxTerms {
+		offer.Agreements = append(offer.Agreements, types.Agreement{TermId: uint32(i), Agreed: true})
+	}
+	for i := range types.MaxDisclosedFields {
+		offer.DisclosedFields = append(offer.DisclosedFields, fmt.Sprintf("/%0*d", types.MaxFieldLen-1, i))
+	}
+	p.run("MsgOffer, largest", seller, offer)
+	p.run("MsgCertify of that offer", validators[0], p.accept(2, validators[0]))
+
+	p.run("", buyer, p.Messages().NewPool(buyer, seal.NewBuyerKey(), 200, validators[:1]...))
+	var offers, accepts [][]byte
+	ack := &types.MsgAck{Buyer: string(buyer)}
+	for i := range types.MaxAcks {
+		offers = append(offers, p.Sign(seller, datapooltest.NewOffer(3, seller, datapooltest.Seal(nil).Dataset, validators[0])))
+		accepts = append(accepts, p.Sign(validators[0], p.accept(uint64(3+i), validators[0])))
+		ack.DealIds = append(ack.DealIds, uint64(3+i))
+	}
+	p.Block(offers...)
+	p.Block(accepts...)
+	p.run("MsgAck of 100 deals", buyer, ack)
+}
+
+// complaints convicts about a box and about a segment, and reckons the largest
+// complaint that the limits allow, about a dataset of 16 TiB.
+func (p *pricing) complaints(validators []pdx.Address) {
+	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
+	key, v := seal.NewBuyerKey(), validators[1]
+	p.run("", buyer, p.Messages().NewPool(buyer, key, 9, validators[1:3]...))
+	first := uint64(3 + types.MaxAcks)
+	for i, sealed := range []datapooltest.Sealed{
+		datapooltest.Seal(nil).SpoilBox(), datapooltest.Seal(make([]byte, 17*seal.PlainSegment)).SpoilSegment(3),
+	} {
+		id := first + uint64(i)
+		v = validators[1+i]
+		p.run("", seller, datapooltest.NewOffer(4, seller, sealed.Dataset, validators[1:3]...))
+		p.run("", v, p.accept(id, v))
+		p.run("", buyer, &types.MsgAck{Buyer: string(buyer), DealIds: []uint64{id}})
+		p.run("", seller, p.Messages().NewDelivery(p.Deal(id), sealed.Key))
+		if i == 0 {
+			p.run("MsgComplain about a box", buyer, p.Messages().NewBoxComplaint(p.Deal(id), key))
+			continue
+		}
+		msg := p.Messages().NewSegmentComplaint(p.Deal(id), sealed, 3)
+		p.run("MsgComplain about a segment", buyer, msg)
+		last, more := p.rows[len(p.rows)-1], types.MaxSliceLen-len(msg.Segment.Slice)
+		largest := priced{"MsgComplain, largest", last.gas + 10*more + int(types.SliceGas(types.MaxSliceLen)-types.SliceGas(len(msg.Segment.Slice))), last.bytes + more}
+		p.rows = append(p.rows, largest)
+		require.Less(p.T, largest.bytes, cmtcfg.DefaultMempoolConfig().MaxTxBytes, "the largest complaint fits no mempool")
+		require.Less(p.T, int64(largest.bytes), cmttypes.DefaultConsensusParams().Block.MaxBytes)
+	}
+	p.Block()
+	for range 8 {
+		p.Block()
+	}
+	p.run("", v, &types.MsgAddBond{Validator: string(v), Amount: sdk.NewCoin(pdx.Denom, types.DefaultParams().MinBond)})
+	p.run("MsgUnjail", v, &types.MsgUnjail{Validator: string(v)})
+}
+
+// gasTable reads the rows of section 12 of the page.
+func gasTable(t *testing.T) map[string]priced {
+	t.Helper()
+	raw, err := os.ReadFile("../../docs/spec/datapool.md")
+	require.NoError(t, err)
+	_, section, found := strings.Cut(string(raw), "\n## 12. Gas\n")
+	require.True(t, found)
+	section, _, _ = strings.Cut(section, "\n## ")
+	table := map[string]priced{}
+	for _, row := range regexp.MustCompile(`(?m)^\| (Msg[^|]*?) \| ([\d,]+) \| ([\d,]+) \|`).FindAllStringSubmatch(section, -1) {
+		n := func(text string) int {
+			v, err := strconv.Atoi(strings.ReplaceAll(text, ",", ""))
+			require.NoError(t, err)
+			return v
+		}
+		table[row[1]] = priced{row[1], n(row[2]), n(row[3])}
+	}
+	require.False(t, slices.ContainsFunc([]string{"MsgOffer", "MsgDeliver"}, func(name string) bool { return table[name].gas == 0 }), "no table")
+	return table
+}
