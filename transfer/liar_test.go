@@ -44,7 +44,7 @@ func honest(t *testing.T, data []byte, q *transferpb.Request) []byte {
 }
 
 func impatient(l *limits) {
-	l.statusTime, l.segmentTime, l.patience = 400*time.Millisecond, 400*time.Millisecond, 200*time.Millisecond
+	l.statusTime, l.segmentTime, l.patience = 3*time.Second, 3*time.Second, 200*time.Millisecond
 	l.tries = 1
 	l.streams = 1
 }
