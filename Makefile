@@ -59,6 +59,12 @@ thousand:
 bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/transfer -size 64MiB loopback
+
+## bench-transfer: how blobs move, beside streams, bitswap, rsync and TCP, on loopback and over delayed paths (root; an hour)
+bench-transfer:
+	cd integration/bench/rivals && $(GO) build -o $(CURDIR)/$(BIN)/rivals .
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/transfer -rivals $(BIN)/rivals $(BENCHFLAGS) all
 
 ## sdk53: compile and test the chain's module on SDK 0.53 (slow; its modules are downloaded)
 sdk53:
@@ -98,4 +104,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz fuzz-long agree sim thousand bench bench-history sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick fuzz fuzz-long agree sim thousand bench bench-transfer bench-history sdk53 soak lint fmt generate drift clean

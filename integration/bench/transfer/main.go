@@ -24,6 +24,9 @@ type settings struct {
 	only    string
 	tcp     string
 	mtu     int
+	kills   int
+	hostile int
+	seed    uint64
 }
 
 // scenario is one thing to measure. Its run prints and keeps tables.
@@ -36,6 +39,10 @@ func scenarios() []scenario {
 	return []scenario{
 		{"loopback", "every way to move a blob, on loopback", runLoopback},
 		{"delay", "every way to move a blob, at 1 Gbit/s and 63 and 200 ms", runDelay},
+		{"sources", "two sources of 100 Mbit/s each: honest, and one that lies or stalls", runSources},
+		{"memory", "a blob of -size and one of 16 times that", runMemory},
+		{"kills", "pulls that are killed -kills times", runKills},
+		{"hostile", "a pull beside -hostile hostile peers", runHostile},
 	}
 }
 
@@ -62,6 +69,9 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&s.only, "only", "", "ways to move a blob, with commas; all if empty")
 	flags.StringVar(&s.tcp, "tcp", "large,stock", "TCP buffers in scenarios with a delay: large, stock, or both")
 	flags.IntVar(&s.mtu, "mtu", 1500, "bytes of a packet in scenarios with a delay")
+	flags.IntVar(&s.kills, "kills", 100, "how often the puller is killed in scenario kills")
+	flags.IntVar(&s.hostile, "hostile", 1000, "how many peers are hostile in scenario hostile")
+	flags.Uint64Var(&s.seed, "seed", 1, "of the moments at which scenario kills kills")
 	flags.Usage = func() { printUsage(flags) }
 	if err := flags.Parse(args); err != nil {
 		return err

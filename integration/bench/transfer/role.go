@@ -18,6 +18,7 @@ var roles = map[string]func(ctx context.Context, config string) error{
 	"pull-stream":  rolePullStream,
 	"serve-tcp":    roleServeTCP,
 	"pull-tcp":     rolePullTCP,
+	"hostile":      roleHostile,
 }
 
 func runRole(args []string) int {

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer"
@@ -21,6 +24,7 @@ type serveConfig struct {
 	Address string
 	Store   string // serve-blob: folder of the store
 	Stock   bool   // serve-stream: libp2p's own choice of connections
+	Cheat   string // serve-blob: "lie" or "stall", after the first MiB
 	Profile string
 	Name    string // of the profile
 }
@@ -47,7 +51,12 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 	}
 	defer h.Close()
 	everybody := transfer.GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil })
-	server, err := transfer.NewServer(h, chainID, store, everybody)
+	cheating, err := cheat(c.Cheat, store)
+	if err != nil {
+		return err
+	}
+	count := prometheus.NewRegistry()
+	server, err := transfer.NewServer(h, chainID, cheating, everybody, transfer.WithMetrics(transfer.NewMetrics(count)))
 	if err != nil {
 		return err
 	}
@@ -59,11 +68,32 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 	if err != nil {
 		return err
 	}
-	return untilStopped(c, at)
+	return untilStopped(c, at, func() uint64 { return counted(count, "pdx_transfer_served_bytes_total") })
+}
+
+// counted is the value of a counter.
+func counted(r *prometheus.Registry, name string) uint64 {
+	families, err := r.Gather()
+	if err != nil {
+		panic(fmt.Sprintf("gather metrics: %v", err))
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return uint64(f.GetMetric()[0].GetCounter().GetValue())
+		}
+	}
+	panic("no metric " + name)
+}
+
+// serverReport is what a server says at its end.
+type serverReport struct {
+	usage
+	Sent       uint64 // bytes of bodies
+	Goroutines int    // at most
 }
 
 // untilStopped says that the server is ready, waits for the parent and reports.
-func untilStopped(c serveConfig, at []string) error {
+func untilStopped(c serveConfig, at []string, sent func() uint64) error {
 	done, err := profiling(c.Profile, c.Name)
 	if err != nil {
 		return err
@@ -71,9 +101,29 @@ func untilStopped(c serveConfig, at []string) error {
 	if err := say(served{Addresses: at}); err != nil {
 		return err
 	}
+	peak := peakGoroutines()
 	untilTold()
 	done()
-	return say(used())
+	return say(serverReport{usage: used(), Sent: sent(), Goroutines: peak()})
+}
+
+// peakGoroutines counts goroutines until the returned function is called, which
+// tells how many there were at most.
+func peakGoroutines() func() int {
+	stop, peak := make(chan struct{}), make(chan int)
+	go func() {
+		most := 0
+		for tick := time.Tick(50 * time.Millisecond); ; {
+			most = max(most, runtime.NumGoroutine())
+			select {
+			case <-tick:
+			case <-stop:
+				peak <- most
+				return
+			}
+		}
+	}()
+	return func() int { close(stop); return <-peak }
 }
 
 // pullConfig is for all roles that pull.
@@ -86,16 +136,24 @@ type pullConfig struct {
 	Stock   bool   // pull-stream
 	Profile string
 	Name    string
+	// DieAfter makes pull-blob kill itself, as kill -9 does, when it has pulled so
+	// many bytes; 0 never does.
+	DieAfter uint64
 }
 
 // pulled is the report of a puller.
 type pulled struct {
 	Seconds float64
+	Fetched uint64   // bytes of verified segments
+	Liars   []string // what was wrong with those who sent wrong bytes
+	Began   uint64   // bytes held at the beginning
+	Held    uint64   // bytes held at the end
+	Dies    bool     // it is about to kill itself
 	usage
 }
 
 // timed runs fn, profiled, and reports.
-func timed(c pullConfig, fn func() error) error {
+func timed(c pullConfig, fn func(*pulled) error) error {
 	if err := say(struct{}{}); err != nil {
 		return err
 	}
@@ -103,14 +161,15 @@ func timed(c pullConfig, fn func() error) error {
 	if err != nil {
 		return err
 	}
-	start := time.Now()
-	err = fn()
-	took := time.Since(start)
+	report, start := pulled{Fetched: c.Size}, time.Now()
+	err = fn(&report)
+	report.Seconds = time.Since(start).Seconds()
 	done()
 	if err != nil {
 		return err
 	}
-	return say(pulled{Seconds: took.Seconds(), usage: used()})
+	report.usage = used()
+	return say(report)
 }
 
 // rolePullBlob pulls a blob to disk.
@@ -133,14 +192,40 @@ func rolePullBlob(ctx context.Context, config string) (err error) {
 	if err != nil {
 		return err
 	}
-	client, err := transfer.NewClient(h, chainID, store)
+	count := prometheus.NewRegistry()
+	client, err := transfer.NewClient(h, chainID, store, transfer.WithMetrics(transfer.NewMetrics(count)))
 	if err != nil {
 		return err
 	}
-	return timed(c, func() error {
-		if err := client.Pull(ctx, from[0], c.Root, c.Size, nil); err != nil {
+	return timed(c, func(report *pulled) error {
+		liars, err := client.PullFrom(ctx, transfer.From(from...), c.Root, c.Size, mortal(c, report))
+		if err != nil {
 			return fmt.Errorf("pull: %w", err)
 		}
+		for _, liar := range liars {
+			report.Liars = append(report.Liars, liar.Error())
+		}
+		report.Fetched = counted(count, "pdx_transfer_pulled_bytes_total")
 		return nil
 	})
+}
+
+// mortal keeps the report's numbers, and ends the process when it is time.
+func mortal(c pullConfig, report *pulled) func(held, total uint64) {
+	first := true
+	return func(held, _ uint64) {
+		if first {
+			report.Began, first = held, false
+		}
+		report.Held = max(report.Held, held)
+		if c.DieAfter == 0 || report.Held-report.Began < c.DieAfter || report.Dies {
+			return
+		}
+		report.Dies = true
+		if say(report) == nil {
+			if self, err := os.FindProcess(os.Getpid()); err == nil {
+				_ = self.Kill()
+			}
+		}
+	}
 }

@@ -77,7 +77,7 @@ func roleServeStream(_ context.Context, config string) error {
 	if err != nil {
 		return err
 	}
-	return untilStopped(c, at)
+	return untilStopped(c, at, func() uint64 { return 0 })
 }
 
 // rolePullStream reads bytes from one stream to nowhere.
@@ -95,7 +95,7 @@ func rolePullStream(ctx context.Context, config string) error {
 	if err != nil {
 		return err
 	}
-	return timed(c, func() error {
+	return timed(c, func(*pulled) error {
 		s, err := h.NewStream(ctx, from[0], streamProtocol)
 		if err != nil {
 			return err

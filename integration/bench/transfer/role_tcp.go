@@ -28,7 +28,7 @@ func roleServeTCP(ctx context.Context, config string) error {
 			_ = conn.Close()
 		}
 	}()
-	return untilStopped(c, []string{l.Addr().String()})
+	return untilStopped(c, []string{l.Addr().String()}, func() uint64 { return 0 })
 }
 
 // rolePullTCP reads bytes from a plain TCP connection to nowhere.
@@ -37,7 +37,7 @@ func rolePullTCP(ctx context.Context, config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	return timed(c, func() error {
+	return timed(c, func(*pulled) error {
 		var dialer net.Dialer
 		conn, err := dialer.DialContext(ctx, "tcp", c.From[0])
 		if err != nil {
