@@ -185,7 +185,7 @@ func refuseLie(m *market.Market, seller *fleet.Member, liar *adversary.Liar, c l
 	}
 	m.Until(3*market.Patience, "the sale says who lied about what", func(ctx context.Context) error {
 		now, err := market.SaleOf(ctx, seller, sale.Id)
-		if err == nil && !(strings.Contains(now.Reason, liar.RPC) && strings.Contains(now.Reason, c.found)) {
+		if err == nil && (!strings.Contains(now.Reason, liar.RPC) || !strings.Contains(now.Reason, c.found)) {
 			err = fmt.Errorf("it is %s (%s)", now.State, now.Reason)
 		}
 		return err

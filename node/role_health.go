@@ -44,14 +44,14 @@ func purchasesHealth(pulls []buyer.Pull) []api.Health {
 	var refund pdx.Amount
 	last := ""
 	for _, p := range pulls {
-		switch {
-		case p.State == buyer.StateDisputed:
+		switch p.State {
+		case buyer.StateDisputed:
 			disputed++
 			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
-		case p.State == buyer.StateFraud:
+		case buyer.StateFraud:
 			frauds++
 			refund += p.Refund
-		case p.State == buyer.StateFailed:
+		case buyer.StateFailed:
 			failed++
 		}
 	}

@@ -78,7 +78,7 @@ func (p *plan) take(l *lane) *job {
 // runTime, but near the end not more than its share of half of what is free, so
 // that all end together.
 func (p *plan) wantedBy(l *lane) uint64 {
-	want := uint64(p.limits.firstRun)
+	want := p.limits.firstRun
 	if r := l.rate.bytesPerSecond(); r > 0 {
 		want = uint64(r*p.limits.runTime.Seconds()) / content.SegmentSize
 	}

@@ -204,6 +204,9 @@ func TestStopWaitsForNoRESTConnection(t *testing.T) {
 	began := time.Now()
 	require.NoError(t, chain.Stop(t.Context()))
 	require.Less(t, time.Since(began), 5*time.Second)
-	_, err = http.Get(chain.RESTAddr() + "/panacea/datapool/v3/params")
+	after, err := http.Get(chain.RESTAddr() + "/panacea/datapool/v3/params")
+	if err == nil {
+		_ = after.Body.Close()
+	}
 	require.Error(t, err)
 }

@@ -61,8 +61,7 @@ func (s *Service) sweepOne(ctx context.Context, key string) error {
 	if c := s.certificate(deal); c != nil && c.Available { // what the chain holds decides
 		record.Promised = true
 	}
-	switch {
-	case record.Certified && !record.keeps():
+	if record.Certified && !record.keeps() {
 		return s.discard(ctx, record)
 	}
 	return nil

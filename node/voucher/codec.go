@@ -57,7 +57,7 @@ type counter struct {
 // Read reads on.
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
-	if err != nil && !(n > 0 && errors.Is(err, io.EOF)) {
+	if err != nil && (n == 0 || !errors.Is(err, io.EOF)) {
 		c.err = err
 	}
 	return n, err

@@ -46,7 +46,7 @@ func connected(t *testing.T) (from, to host.Host, c *wide.Conn) {
 	return from, to, c
 }
 
-func echo(t *testing.T, ctx context.Context, from, to host.Host, text string) {
+func echo(ctx context.Context, t *testing.T, from, to host.Host, text string) {
 	t.Helper()
 	s, err := from.NewStream(ctx, to.ID(), "/echo")
 	require.NoError(t, err)
@@ -72,10 +72,10 @@ func TestWidenFromBothSides(t *testing.T) {
 	require.Len(t, from.Network().ConnsToPeer(to.ID()), 1, "libp2p knows of one")
 	eventually(t, "the other side sees four", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 4 })
 	for lane := range 6 {
-		echo(t, wide.On(t.Context(), lane), from, to, "there")
+		echo(wide.On(t.Context(), lane), t, from, to, "there")
 	}
 	for range 6 {
-		echo(t, t.Context(), to, from, "back") // on whichever lane it picks
+		echo(t.Context(), t, to, from, "back") // on whichever lane it picks
 	}
 	more := c.Widen(t.Context(), 100, nil)
 	require.Equal(t, wide.MaxLanes, more.Connections())
@@ -84,7 +84,7 @@ func TestWidenFromBothSides(t *testing.T) {
 	more.Release()
 	more.Release()
 	eventually(t, "one is left", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 1 })
-	echo(t, wide.On(t.Context(), 3), from, to, "still")
+	echo(wide.On(t.Context(), 3), t, from, to, "still")
 }
 
 // What the peer dialled is widened by dialling it.
@@ -97,7 +97,7 @@ func TestWidenInbound(t *testing.T) {
 	defer lease.Release()
 	require.Equal(t, 3, lease.Connections())
 	for lane := range 3 {
-		echo(t, wide.On(t.Context(), lane), to, from, "hello")
+		echo(wide.On(t.Context(), lane), t, to, from, "hello")
 	}
 }
 
@@ -111,7 +111,7 @@ func TestLanesEnd(t *testing.T) {
 		require.NoError(t, other.Close())
 	}
 	eventually(t, "they are noticed", func() bool { return lease.Connections() == 1 })
-	echo(t, wide.On(t.Context(), 2), from, to, "goes on")
+	echo(wide.On(t.Context(), 2), t, from, to, "goes on")
 	require.NoError(t, c.Close())
 	eventually(t, "closed", func() bool { return len(from.Network().ConnsToPeer(to.ID())) == 0 })
 	none := c.Widen(t.Context(), 3, nil)

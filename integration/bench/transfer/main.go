@@ -50,12 +50,18 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == roleWord {
 		os.Exit(runRole(os.Args[2:]))
 	}
+	os.Exit(runBench(os.Args[1:]))
+}
+
+// runBench runs the benchmark, until a signal at most, and tells how to exit.
+func runBench(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+	if err := run(ctx, args); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "transfer:", err)
-		os.Exit(1)
+		return 1
 	}
+	return 0
 }
 
 func run(ctx context.Context, args []string) error {

@@ -30,7 +30,9 @@ var _ module.AppModuleSimulation = Module{}
 // Check tells what is checked after each operation.
 type Check bool
 
+// What is checked.
 const (
+	// EveryInvariant is for a first run.
 	EveryInvariant Check = true
 	// NoInvariant is for a second run of what was checked already.
 	NoInvariant Check = false
