@@ -7,9 +7,15 @@ import (
 	"github.com/medibloc/pdx/transfer/wide"
 )
 
-// What one peer, and one address, may take of this node's connections. The rest
-// is libp2p's own, scaled to the machine.
+// What all, one peer, and one address may take of this node's connections. The
+// rest is libp2p's own, scaled to the machine.
 const (
+	// allConns one way, at rest about 60 KiB each: far more than the connection
+	// manager keeps in the end, so that it chooses who goes. A limiter chooses
+	// badly: it turns away whoever comes last, and libp2p's own (64, and 64 more
+	// for each GiB of an eighth of the memory) is full when a few hundred peers
+	// connect and do nothing.
+	allConns = 2048
 	// peerConns one way: wide.MaxLanes carry a pull, and a second address that is
 	// dialled at the same time may win.
 	peerConns = wide.MaxLanes + 2
@@ -27,6 +33,8 @@ const (
 func room(cfg *libp2p.Config) error {
 	limits := rcmgr.DefaultLimits
 	libp2p.SetDefaultServiceLimits(&limits)
+	all := &limits.SystemBaseLimit
+	all.ConnsInbound, all.ConnsOutbound, all.Conns, all.FD = allConns, allConns, 2*allConns, 2*allConns
 	peer := &limits.PeerBaseLimit
 	peer.ConnsInbound, peer.ConnsOutbound, peer.Conns, peer.FD = peerConns, peerConns, allPeerConns, allPeerConns
 	peer.Memory = max(peer.Memory, peerMemory)

@@ -108,7 +108,7 @@ func (d *demo) settle(ctx context.Context) error {
 			last := sales.Sales[len(sales.Sales)-1]
 			if said[m.Name] != last.State {
 				said[m.Name] = last.State
-				d.say("  %s: deal %d %s", m.Name, last.DealId, last.State)
+				d.say("  %s: %s%s", m.Name, dealName(last.DealId), last.State)
 			}
 			return reached(last, pdx.DealFinal)
 		})
@@ -181,4 +181,12 @@ func (d *demo) name(account string) string {
 		}
 	}
 	return account
+}
+
+// dealName names a deal that has a number by now.
+func dealName(id uint64) string {
+	if id == 0 {
+		return ""
+	}
+	return fmt.Sprintf("deal %d ", id)
 }
