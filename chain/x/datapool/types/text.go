@@ -1,22 +1,37 @@
 package types
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	errorsmod "cosmossdk.io/errors"
 )
 
-// checkText refuses text that is too long, not UTF-8, or holds anything that
-// does not print: control characters could forge lines in a terminal.
+// unprinted are the runes that text may not hold: what moves a cursor, joins or
+// turns what is around it, or shows nothing. They could forge lines in a terminal
+// or names on a page. The list is the module's own: Go's tables follow Unicode,
+// and chain validators of two Go releases must not disagree about a message.
+var unprinted = [][2]rune{
+	{0x00, 0x1f}, {0x7f, 0x9f}, // controls
+	{0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+	{0xfeff, 0xfeff}, {0xfff9, 0xfffb}, // invisible, line ends, directions
+	{0xe000, 0xf8ff}, {0xfdd0, 0xfdef}, {0xfffe, 0xffff}, // private, and no characters
+	{0xe0000, 0x10ffff}, // tags, private
+}
+
+func prints(r rune) bool {
+	return !slices.ContainsFunc(unprinted, func(span [2]rune) bool { return span[0] <= r && r <= span[1] })
+}
+
+// checkText refuses text that is too long, not UTF-8, or holds what does not print.
 func checkText(what, text string, limit int) error {
-	return checkRunes(what, text, limit, unicode.IsPrint)
+	return checkRunes(what, text, limit, prints)
 }
 
 // checkParagraphs is checkText for text of several lines.
 func checkParagraphs(what, text string, limit int) error {
-	return checkRunes(what, text, limit, func(r rune) bool { return r == '\n' || unicode.IsPrint(r) })
+	return checkRunes(what, text, limit, func(r rune) bool { return r == '\n' || prints(r) })
 }
 
 func checkRunes(what, text string, limit int, allowed func(rune) bool) error {
