@@ -18,7 +18,8 @@ func (a *app) transferCommand() *cobra.Command {
 or relayed, over what, the round trip, the rate, what was verified, asked again or
 came twice, and what holds a transfer up. 'pdx ping' and 'pdx perf' measure the
 path itself.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: "  pdx transfer list\n  pdx transfer watch",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.transferListCommand(), a.transferWatchCommand())
 	return cmd
