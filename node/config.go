@@ -117,6 +117,7 @@ func DefaultConfig(home string) Config {
 	return Config{
 		Home:      home,
 		Chain:     ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{}, Poll: time.Second, MaxFee: "50MED"},
+		Upload:    UploadConfig{Hours: []string{}},
 		P2P:       P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    SellerConfig{OneCopyFrom: "64MiB"},
