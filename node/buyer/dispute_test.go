@@ -200,19 +200,19 @@ func TestComplaintThatIsUnderWayIsWaitedFor(t *testing.T) {
 				d.DeadlineHeight = w.head.Height + c.left
 				w.deals[1] = d
 				w.mu.Unlock()
-				sent := 0
+				var sent atomic.Int32
 				w.setFail(func(point string) error {
 					if point == "+complain" {
-						if sent++; sent < 3 {
+						if sent.Add(1) < 3 {
 							return pdx.ErrUnavailable // it never arrives, but who knows
 						}
 					}
 					return nil
 				})
 				time.Sleep(time.Minute)
-				require.GreaterOrEqual(t, sent, c.want)
+				require.GreaterOrEqual(t, int(sent.Load()), c.want)
 				if c.want == 1 {
-					require.Equal(t, 1, sent)
+					require.EqualValues(t, 1, sent.Load())
 				}
 				w.settle(func() bool { w.pass(1); return state(s, 1) == buyer.StateFraud })
 				require.Equal(t, 1, w.complained())
