@@ -28,7 +28,7 @@ demo: build
 
 ## test: every test, with the race detector, and the exchange's fuzz targets for FUZZTIME each
 test: $(TOOLS)/gotestsum
-	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -timeout 20m ./...
+	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -timeout 40m ./...
 	PDX_FUZZ_LOG=$(BIN)/test.json ./tools/fuzz-all $(FUZZTIME) $(FUZZ_EXCHANGE)
 
 ## test-quick: every test, without the race detector
