@@ -70,7 +70,7 @@ bench-transfer:
 sdk53:
 	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
 
-## bench-history: the blocks of a chain over up to a million stored deals (long, and 4 GB of disk)
+## bench-history: the blocks of a chain over up to a million stored deals (a quarter of an hour, and 2 GB of disk)
 bench-history:
 	PDX_BENCH_DEALS=1000000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench History -benchtime 1x -timeout 180m ./integration/bench
 

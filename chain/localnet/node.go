@@ -81,6 +81,9 @@ func openApp(dir, chainID string, software software, logger log.Logger) (*app.Ap
 		// IAVL's index of the latest values is read by queries without a lock
 		// while a commit writes it; trees this small need none.
 		baseapp.SetIAVLDisableFastNode(true),
+		// Nor do queries and blocks share the nodes of a cache: IAVL 1.2 cuts the
+		// children off a node that it changes while a query goes down by them.
+		baseapp.SetIAVLCacheSize(0),
 		baseapp.SetInterBlockCache(store.NewCommitKVStoreCacheManager()),
 	)
 	if err != nil {
