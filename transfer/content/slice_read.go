@@ -20,7 +20,7 @@ func ReadSlice(src io.Reader, root pdx.ContentID, size uint64, run Range, sink S
 	if err := beginSlice(src, size, run); err != nil {
 		return err
 	}
-	return checked(size, run, streamed{src}, sink).all(root)
+	return checked(size, run, streamed{src}, sink, nothing{}).all(root)
 }
 
 // beginSlice reads the prefix of a slice.

@@ -17,6 +17,19 @@ const SlicePrefix = 8
 // pdx.ErrCorrupt; a run beyond the blob is pdx.ErrInvalid; errors of tree, data
 // and dst come back wrapped. What was written before an error is of no use.
 func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range) error {
+	return WriteKnown(dst, root, size, tree, data, run, nothing{})
+}
+
+// Known tells which segments were found right already, and learns which are found
+// right now. Several slices may be written with one at a time.
+type Known interface {
+	Has(i uint64) bool
+	Add(i uint64)
+}
+
+// WriteKnown is WriteSlice that does not hash again what is known, which is most of
+// its cost. Nodes are always checked.
+func WriteKnown(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range, known Known) error {
 	if err := checkSlice(size, run); err != nil {
 		return err
 	}
@@ -25,7 +38,7 @@ func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.Re
 	if _, err := dst.Write(prefix[:]); err != nil {
 		return fmt.Errorf("write slice: %w", err)
 	}
-	return checked(size, run, stored{tree, data}, writing{dst}).all(root)
+	return checked(size, run, stored{tree, data}, writing{dst}, known).all(root)
 }
 
 func checkSlice(size uint64, run Range) error {

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // cutDisk is a disk in memory that forgets what was not synced when its power is
@@ -445,10 +446,10 @@ func (f *cutFile) Truncate(size int64) error {
 	return nil
 }
 
-func (f *cutFile) Size() (int64, error) {
+func (f *cutFile) Stat() (int64, time.Time, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
-	return int64(len(f.node.data)), nil
+	return int64(len(f.node.data)), time.Now(), nil
 }
 
 func (f *cutFile) Close() error { return nil }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -44,7 +45,8 @@ type file interface {
 	// written since the last Sync are, and another Sync does not tell.
 	Sync() error
 	Truncate(size int64) error
-	Size() (int64, error)
+	// Stat is the file's size and when it last changed.
+	Stat() (size int64, changed time.Time, err error)
 }
 
 // Blobs can be somebody's health records, if only sealed: nobody else reads them.
@@ -106,10 +108,10 @@ func (osDisk) Lock(path string) (func() error, error) {
 
 type osFile struct{ *os.File }
 
-func (f osFile) Size() (int64, error) {
-	stat, err := f.Stat()
+func (f osFile) Stat() (int64, time.Time, error) {
+	stat, err := f.File.Stat()
 	if err != nil {
-		return 0, err
+		return 0, time.Time{}, err
 	}
-	return stat.Size(), nil
+	return stat.Size(), stat.ModTime(), nil
 }

@@ -27,7 +27,7 @@
 // # What a store checks
 //
 // Before a blob is served its files must have exactly the sizes that its facts
-// state; every segment and node is verified when it is served. What fails is
-// pdx.ErrCorrupt. Files of wrong sizes are replaced when the blob is pulled or
+// state; nodes are verified whenever they are served, segments once in the life of
+// the process, and again when a file has changed. What fails is pdx.ErrCorrupt. Files of wrong sizes are replaced when the blob is pulled or
 // made again; bytes that have rotted in place must be deleted first.
 package fs

@@ -23,6 +23,7 @@ type files struct {
 	facts
 	dir        string
 	data, tree file
+	changed    changes
 }
 
 // openFiles opens a blob's files for reading, if they have the sizes they must.
@@ -35,21 +36,22 @@ func (s *Store) openWith(dir string, id pdx.ContentID, flag int) (*files, error)
 	if err != nil {
 		return nil, err
 	}
-	data, err := openSized(s.disk, filepath.Join(dir, dataFile), flag, f.size)
+	var at changes
+	data, err := openSized(s.disk, filepath.Join(dir, dataFile), flag, f.size, &at.data)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), flag, content.TreeSize(f.size))
+	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), flag, content.TreeSize(f.size), &at.tree)
 	if err != nil {
 		_ = data.Close()
 		return nil, err
 	}
-	return &files{facts: f, dir: dir, data: data, tree: tree}, nil
+	return &files{facts: f, dir: dir, data: data, tree: tree, changed: at}, nil
 }
 
-// openSized opens a file that must have that size; pdx.ErrCorrupt when it has
-// not or is gone.
-func openSized(d disk, path string, flag int, size uint64) (file, error) {
+// openSized opens a file that must have that size, and tells when it last changed;
+// pdx.ErrCorrupt when it has another or is gone.
+func openSized(d disk, path string, flag int, size uint64, changed *int64) (file, error) {
 	f, err := d.OpenFile(path, flag)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s file of blob is gone: %w", filepath.Base(path), pdx.ErrCorrupt)
@@ -57,7 +59,8 @@ func openSized(d disk, path string, flag int, size uint64) (file, error) {
 	if err != nil {
 		return nil, fail("open blob", err)
 	}
-	has, err := f.Size()
+	has, at, err := f.Stat()
+	*changed = at.UnixNano()
 	if err == nil && uint64(has) != size {
 		err = fmt.Errorf("%s file of blob has %d bytes, not %d: %w", filepath.Base(path), has, size, pdx.ErrCorrupt)
 	}

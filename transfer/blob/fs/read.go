@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -20,7 +21,7 @@ func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	}
 	f, err := s.openWhole(id)
 	if err == nil {
-		return opened{f}, nil
+		return opened{f, s.verified.of(f, time.Now())}, nil
 	}
 	b, treeErr := s.openVerified(ctx, id)
 	if errors.Is(treeErr, pdx.ErrNotFound) {
@@ -43,14 +44,17 @@ func (s *Store) openWhole(id pdx.ContentID) (*files, error) {
 }
 
 // opened is a blob.Blob.
-type opened struct{ files *files }
+type opened struct {
+	files    *files
+	verified *verifiedBlob
+}
 
 func (o opened) ReadAt(p []byte, off int64) (int, error) { return o.files.data.ReadAt(p, off) }
 func (o opened) Size() uint64                            { return o.files.size }
 
 func (o opened) WriteSlice(w io.Writer, run content.Range) error {
 	f := o.files
-	err := content.WriteSlice(w, f.id, f.size, reading{f.tree}, reading{f.data}, run)
+	err := content.WriteKnown(w, f.id, f.size, reading{f.tree}, reading{f.data}, run, o.verified)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // a file shrank since it was opened
 		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
 	}

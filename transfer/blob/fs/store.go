@@ -19,10 +19,11 @@ const (
 
 // Store is a blob.Store in a directory.
 type Store struct {
-	dir    string
-	disk   disk
-	unlock func() error
-	origin blob.Origin
+	dir      string
+	disk     disk
+	unlock   func() error
+	origin   blob.Origin
+	verified *verified
 
 	mu   sync.Mutex // guards open and the renames into and out of partial and blobs
 	open map[pdx.ContentID]bool
@@ -50,7 +51,7 @@ func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fail("lock blob store", err)
 	}
-	s := &Store{dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, open: make(map[pdx.ContentID]bool)}
+	s := &Store{dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), open: make(map[pdx.ContentID]bool)}
 	for _, opt := range opts {
 		opt(s)
 	}

@@ -45,11 +45,12 @@ func (s *Store) openTree(id pdx.ContentID) (*files, error) {
 	if !f.held.Complete() {
 		return nil, fmt.Errorf("%w: not whole", pdx.ErrCorrupt)
 	}
-	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), os.O_RDONLY, content.TreeSize(f.size))
+	var at changes
+	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), os.O_RDONLY, content.TreeSize(f.size), &at.tree)
 	if err != nil {
 		return nil, err
 	}
-	return &files{facts: f, dir: dir, tree: tree}, nil
+	return &files{facts: f, dir: dir, tree: tree, changed: at}, nil
 }
 
 // openVerified is a blob made of a tree here and of the origin's bytes.
