@@ -64,7 +64,7 @@ func TestOverADelayedLink(t *testing.T) {
 	}
 	require.NoError(t, err)
 	defer func() { require.NoError(t, on.close()) }()
-	f, err := movePdx(ctx, b, on, s)
+	f, err := movePdx(serveConfig{})(ctx, b, on, s)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, f.seconds, (3 * rtt).Seconds(), "TCP, Noise and the request")
 }

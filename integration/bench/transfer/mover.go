@@ -21,7 +21,9 @@ func movers() []mover {
 	return []mover{
 		{"stream", "raw libp2p stream to nowhere", moveStream(false)},
 		{"stock", "the same, libp2p as it comes", moveStream(true)},
-		{"pdx", "pdx pull to disk, verified, synced", movePdx},
+		{"pdx", "pdx pull to disk, verified, synced", movePdx(serveConfig{Served: true})},
+		{"first", "the same, the blob's first puller", movePdx(serveConfig{})},
+		{"remade", "the same, sealed anew on the fly", moveRemade},
 		{"bitswap", "bitswap to disk", moveBitswap},
 		{"rsync", "rsync over ssh to disk", moveRsync},
 		{"tcp", "plain TCP to nowhere", moveTCP},
@@ -51,15 +53,28 @@ func moveBetween(ctx context.Context, on *bed, serve string, sc serveConfig, pul
 	return f, server.stop(&f.server)
 }
 
-func movePdx(ctx context.Context, b *bencher, on *bed, s source) (figures, error) {
-	dir, done, err := b.scratch()
+func movePdx(sc serveConfig) func(context.Context, *bencher, *bed, source) (figures, error) {
+	return func(ctx context.Context, b *bencher, on *bed, s source) (figures, error) {
+		dir, done, err := b.scratch()
+		if err != nil {
+			return figures{}, err
+		}
+		defer done()
+		sc.Store, sc.Plain, sc.Profile = s.store, s.plain, b.profile
+		return moveBetween(ctx, on,
+			"serve-blob", sc,
+			"pull-blob", pullConfig{Root: s.root, Size: s.size, Store: dir, Profile: b.profile})
+	}
+}
+
+// moveRemade moves a sealed dataset of which the server has the plaintext and the
+// tree.
+func moveRemade(ctx context.Context, b *bencher, on *bed, s source) (figures, error) {
+	plain, err := b.plainSource(ctx, s)
 	if err != nil {
 		return figures{}, err
 	}
-	defer done()
-	return moveBetween(ctx, on,
-		"serve-blob", serveConfig{Store: s.store, Profile: b.profile},
-		"pull-blob", pullConfig{Root: s.root, Size: s.size, Store: dir, Profile: b.profile})
+	return movePdx(serveConfig{})(ctx, b, on, plain)
 }
 
 func moveStream(stock bool) func(context.Context, *bencher, *bed, source) (figures, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/fs"
+	"github.com/medibloc/pdx/transfer/content"
 )
 
 const chainID = "bench"
@@ -25,6 +27,8 @@ type serveConfig struct {
 	Store   string // serve-blob: folder of the store
 	Stock   bool   // serve-stream: libp2p's own choice of connections
 	Cheat   string // serve-blob: "lie" or "stall", after the first MiB
+	Served  bool   // serve-blob: all was served before
+	Plain   string // serve-blob: the file from which the store's blobs are sealed again
 	Profile string
 	Name    string // of the profile
 }
@@ -40,11 +44,16 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	store, err := fs.Open(c.Store)
+	store, err := fs.Open(c.Store, fs.WithOrigin(sealedFrom(c.Plain)))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if c.Served {
+		if err := serveOnce(ctx, store); err != nil {
+			return err
+		}
+	}
 	h, err := newHost(c.Address, false)
 	if err != nil {
 		return err
@@ -69,6 +78,24 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 		return err
 	}
 	return untilStopped(c, at, func() uint64 { return counted(count, "pdx_transfer_served_bytes_total") })
+}
+
+// serveOnce does with all blobs what their first puller makes a server do.
+func serveOnce(ctx context.Context, store *fs.Store) error {
+	for info, err := range store.List(ctx) {
+		if err != nil {
+			return err
+		}
+		b, err := store.Open(ctx, info.ID)
+		if err != nil {
+			return err
+		}
+		err = errors.Join(b.WriteSlice(io.Discard, content.All(info.Size)), b.Close())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // counted is the value of a counter.

@@ -24,7 +24,7 @@ func runMemory(ctx context.Context, b *bencher) error {
 			return err
 		}
 		settle(b.dir)
-		f, err := movePdx(ctx, b, loopback(), s)
+		f, err := movePdx(serveConfig{})(ctx, b, loopback(), s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", sizeText(size), err)
 		}

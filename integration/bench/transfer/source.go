@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -16,12 +18,21 @@ import (
 // source is a store with one blob of random bytes.
 type source struct {
 	store string
+	plain string // the file that the blob is sealed from, if the store has only the tree
 	root  pdx.ContentID
 	size  uint64
 }
 
 // file is the blob as a plain file.
 func (s source) file() string { return filepath.Join(s.store, "blobs", s.root.String(), "data") }
+
+// age makes the files of a new blob older than the moments in which a store would
+// not trust their times.
+func (s source) age() error {
+	made := time.Now().Add(-time.Hour)
+	tree := filepath.Join(filepath.Dir(s.file()), "tree")
+	return errors.Join(os.Chtimes(s.file(), made, made), os.Chtimes(tree, made, made))
+}
 
 // source makes a blob of that size, or finds it made.
 func (b *bencher) source(ctx context.Context, size uint64) (source, error) {
@@ -37,7 +48,11 @@ func (b *bencher) source(ctx context.Context, size uint64) (source, error) {
 		}
 	}
 	info, err := fill(ctx, store, size)
-	return source{store: dir, root: info.ID, size: size}, err
+	if err != nil {
+		return source{}, err
+	}
+	s := source{store: dir, root: info.ID, size: size}
+	return s, s.age()
 }
 
 func fill(ctx context.Context, store blob.Store, size uint64) (blob.Info, error) {
