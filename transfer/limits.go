@@ -102,7 +102,7 @@ type limits struct {
 	tries     int
 	retryTime time.Duration
 
-	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 6 MiB.
+	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 4 MiB.
 	sources, lanes int
 	// streams is how many lanes a source has at least, if there is work: while
 	// the first waits, for a status or its holder's disk, the second is read.
@@ -216,18 +216,19 @@ func defaultLimits() limits {
 const (
 	// readMemory is a buffer for reading a request, and the request.
 	readMemory = 2 * MaxFrame
-	// writeStep is the buffer between slices and stream: room for a segment and
-	// the deepest path of nodes before it, so that small nodes are no writes of
-	// their own.
-	writeStep = content.SegmentSize + 4096
+	// writeStep is what is written to a stream at a time, and the buffer before
+	// it: what one message of Noise takes beside the header of yamux. A byte more
+	// would be a message, and a system call, of its own at both ends.
+	writeStep = 65535 - 16 - 12
 	// bodyMemory is the segment being verified, the write step, and what the
 	// security layer copies of it.
 	bodyMemory = content.SegmentSize + 2*writeStep
 	// pullMemory is the read buffer, the segment being verified, and one in the
 	// stream's window that waits for it.
-	pullMemory = 3*content.SegmentSize + MaxFrame
-	// readBuffer is how much of a body is taken from a stream at a time.
-	readBuffer = content.SegmentSize
+	pullMemory = 2*content.SegmentSize + 2*MaxFrame
+	// readBuffer is for the nodes between segments; a segment is read past it, into
+	// its own buffer.
+	readBuffer = MaxFrame
 )
 
 // checkpointEvery is how many bytes of a blob of size bytes are put before a

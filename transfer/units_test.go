@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/proto"
@@ -82,7 +83,11 @@ func TestLargestRequestFits(t *testing.T) {
 	}
 	require.LessOrEqual(t, proto.Size(q.message()), 1570)
 	require.Less(t, proto.Size(q.message()), MaxFrame)
-	require.GreaterOrEqual(t, writeStep, content.SlicePrefix+28*content.NodeSize+content.SegmentSize)
+}
+
+func TestWriteIsOneMessage(t *testing.T) {
+	const yamuxHeader = 12
+	require.Equal(t, noise.MaxPlaintextLength, writeStep+yamuxHeader)
 }
 
 func TestRequestsReadBack(t *testing.T) {
