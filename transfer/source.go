@@ -32,6 +32,7 @@ type source struct {
 	failed   time.Time // when the last was counted
 	busy     time.Time // since when it has said nothing but that it is busy
 	lease    *wide.Lease
+	rtt      time.Duration // 0 before it is known
 }
 
 func newSource(p *pulling, id peer.ID) *source {
@@ -66,13 +67,17 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	if s.plan.missingBytes() < s.limits.wideBytes {
 		return
 	}
-	rtt := s.measure(ctx)
+	if s.dialled(ctx) == 0 { // nothing to begin with
+		s.measure(ctx)
+	} else {
+		lanes.Go(func() { s.measure(ctx) })
+	}
 	opened := 1
 	ticker := time.NewTicker(s.limits.widenTime)
 	defer ticker.Stop()
 	for {
 		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
-		conns := s.limits.connectionsFor(rate, rtt)
+		conns := s.limits.connectionsFor(rate, s.roundTrip())
 		want := min(max(conns, s.limits.streams), 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
 		if want > opened && conns > 1 {
 			s.connect(ctx, min(conns, want))
@@ -101,16 +106,46 @@ func (p *pulling) sourceCount() (n int) {
 	return n
 }
 
-// measure is the round-trip time to the source; 0 if it does not tell.
-func (s *source) measure(ctx context.Context) time.Duration {
+// dialled takes the round-trip time from how long it took to connect, which spares
+// two more before the path is filled. It is 0 if that is not known.
+func (s *source) dialled(ctx context.Context) time.Duration {
+	ctx, cancel := context.WithTimeout(s.dialContext(ctx), s.limits.dialTime)
+	defer cancel()
+	if c, err := s.host.Network().DialPeer(ctx, s.peer); err == nil {
+		var w *wide.Conn
+		if c.As(&w) {
+			s.setRoundTrip(w.RTT())
+		}
+	}
+	return s.roundTrip()
+}
+
+// measure takes the round-trip time from a ping.
+func (s *source) measure(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(s.dialContext(ctx), s.limits.dialTime)
 	defer cancel()
 	r, ok := <-ping.Ping(ctx, s.host, s.peer)
 	if !ok || r.Error != nil {
-		return s.host.Peerstore().LatencyEWMA(s.peer)
+		s.setRoundTrip(s.host.Peerstore().LatencyEWMA(s.peer))
+		return
 	}
 	s.seen.setRTT(r.RTT)
-	return r.RTT
+	s.setRoundTrip(r.RTT)
+}
+
+func (s *source) roundTrip() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rtt
+}
+
+// setRoundTrip keeps what is known of it; 0 is nothing.
+func (s *source) setRoundTrip(rtt time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if rtt > 0 {
+		s.rtt = rtt
+	}
 }
 
 // connect asks for that many connections to carry the lanes, where the

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/transport"
@@ -26,6 +27,7 @@ type Conn struct {
 	transport.CapableConn // the first lane
 	dialer                transport.Transport
 	dialled               multiaddr.Multiaddr // nil when the peer dialled
+	rtt                   time.Duration       // 0 when the peer dialled
 
 	accepted chan network.MuxedStream
 	gone     chan struct{} // closed when nobody accepts any more
@@ -115,6 +117,11 @@ func (c *Conn) Stat() network.ConnStats {
 	}
 	return network.ConnStats{}
 }
+
+// RTT is about the round-trip time of the path, as dialling showed it: rather too
+// long than too short, by the time that the machines took. 0 when the peer
+// dialled.
+func (c *Conn) RTT() time.Duration { return c.rtt }
 
 // Close closes all lanes.
 func (c *Conn) Close() error {

@@ -2,6 +2,7 @@ package wide
 
 import (
 	"context"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -27,6 +28,10 @@ func NewTCP(upgrader transport.Upgrader, manager network.ResourceManager) (*Tran
 	return &Transport{inner}, nil
 }
 
+// dialTrips are the round trips of a dial: TCP's own, the choice of Noise, and
+// Noise's.
+const dialTrips = 3
+
 // Dial connects to a peer.
 func (t *Transport) Dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID) (transport.CapableConn, error) {
 	return t.DialWithUpdates(ctx, to, p, nil)
@@ -34,11 +39,14 @@ func (t *Transport) Dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID)
 
 // DialWithUpdates connects to a peer and tells of the progress.
 func (t *Transport) DialWithUpdates(ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate) (transport.CapableConn, error) {
+	start := time.Now()
 	c, err := t.inner.DialWithUpdates(ctx, to, p, updates)
 	if err != nil {
 		return nil, err
 	}
-	return newConn(t.inner, c, to), nil
+	conn := newConn(t.inner, c, to)
+	conn.rtt = time.Since(start) / dialTrips
+	return conn, nil
 }
 
 // CanDial tells whether it is a TCP address.
