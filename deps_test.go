@@ -18,7 +18,7 @@ var unreachable = []struct {
 	why      string
 }{
 	{
-		packages: []string{".", "./transfer/group", "./transfer/proof", "./transfer/seal", "./transfer/content", "./chain/attest"},
+		packages: []string{".", "./transfer/group", "./transfer/proof", "./transfer/seal", "./transfer/content", "./transfer/content/folder", "./chain/attest"},
 		banned:   []string{"github.com/libp2p/", "github.com/cosmos/cosmos-sdk", "github.com/cometbft/", "google.golang.org/grpc"},
 		why:      "pure packages reach no network and no chain SDK",
 	},

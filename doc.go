@@ -12,6 +12,7 @@
 //
 //	transfer/group       the ristretto255 suite: elements, scalars, hashes
 //	transfer/content     BLAKE3 tree, ranges, slices
+//	transfer/content/folder  a folder of files as one stream
 //	transfer/proof       linear-relation proofs
 //	transfer/seal        dataset keys, sealing and opening of streams
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite

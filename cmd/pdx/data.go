@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) dataCommand() *cobra.Command {
-	return group("data", "Register files of this machine that you may sell",
+	return group("data", "Register files and folders of this machine that you may sell",
 		"  pdx data add patients.ndjson --name patients\n  pdx data list",
 		a.dataAddCommand(), a.dataListCommand(), a.dataShowCommand(), a.dataRemoveCommand())
 }
@@ -19,8 +19,11 @@ func (a *app) dataCommand() *cobra.Command {
 func (a *app) dataAddCommand() *cobra.Command {
 	req := &nodepb.AddDataRequest{}
 	cmd := &cobra.Command{
-		Use: "add FILE", Short: "Register a file; it stays where it is and goes nowhere yet", Args: exactly(1),
-		Example: "  pdx data add patients.ndjson --name patients",
+		Use: "add FILE|FOLDER", Short: "Register a file or a folder; it stays where it is and goes nowhere yet", Args: exactly(1),
+		Long: "Register a file of records, or a folder of such files, which is sold as one dataset into pools that ask for\n" +
+			"application/vnd.pdx.folder. Its files end with .ndjson, .jsonl or .json. Hidden files and empty folders are left out;\n" +
+			"links and anything else are refused by name.",
+		Example: "  pdx data add patients.ndjson --name patients\n  pdx data add ./ward-7",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if req.Path, err = absolute(args[0]); err != nil {
 				return err
@@ -37,7 +40,7 @@ func (a *app) dataAddCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&req.Name, "name", "", "what you call it (default: the file's name)")
-	cmd.Flags().StringVar(&req.MediaType, "media-type", "", "application/x-ndjson or application/json (default: by the file's name)")
+	cmd.Flags().StringVar(&req.MediaType, "media-type", "", "application/x-ndjson or application/json (default: by the file's name; a folder has its own)")
 	return cmd
 }
 
@@ -63,7 +66,7 @@ func (a *app) dataListCommand() *cobra.Command {
 					}
 					list.add(short(d.Id), d.Name, fmt.Sprint(d.Records), bytesText(d.Size), d.MediaType, path)
 				}
-				list.print(w, "No data are registered: pdx data add FILE")
+				list.print(w, "No data are registered: pdx data add FILE|FOLDER")
 			})
 		},
 	}
@@ -106,11 +109,14 @@ func (a *app) dataRemoveCommand() *cobra.Command {
 }
 
 func printData(w io.Writer, d *nodepb.Data) {
-	changed := ""
+	changed, size := "", fmt.Sprintf("%s, %d records", bytesText(d.Size), d.Records)
+	if d.Files > 0 {
+		size += fmt.Sprintf(", %d files", d.Files)
+	}
 	if d.Changed {
-		changed = "the file is not what was added: add it again"
+		changed = "it is not what was added: add it again"
 	}
 	facts(w, "id", d.Id, "name", d.Name, "path", d.Path, "media type", d.MediaType,
-		"size", fmt.Sprintf("%s, %d records", bytesText(d.Size), d.Records),
+		"size", size,
 		"fields", strings.Join(d.Fields, " "), "changed", changed)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// AddData registers a file.
+// AddData registers a file or a folder.
 func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {
 	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType)
 	if err != nil {
@@ -48,6 +48,6 @@ func (s *Service) RemoveData(ctx context.Context, r *nodepb.RemoveDataRequest) (
 func fromData(d seller.Data) *nodepb.Data {
 	return &nodepb.Data{
 		Id: d.ID, Name: d.Name, Path: d.Path, MediaType: d.MediaType, Size: d.Size, Records: d.Records,
-		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed(),
+		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed(), Files: uint64(d.Files),
 	}
 }

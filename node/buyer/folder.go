@@ -1,7 +1,6 @@
 package buyer
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +36,7 @@ func newFolder(out string, deal pdx.DealID) (folder, error) {
 		return f, folderError(err)
 	}
 	for _, name := range left {
-		if err := os.Remove(name); err != nil {
+		if err := os.RemoveAll(name); err != nil {
 			return f, folderError(err)
 		}
 	}
@@ -55,17 +54,13 @@ func folderError(err error) error {
 func (f folder) records(ctx context.Context, mediaType string, write func(io.Writer) error) (Opened, error) {
 	opened := Opened{Path: filepath.Join(f.path, "records"+extension(mediaType))}
 	err := f.make(opened.Path, func(file *os.File) error {
-		tally := tally{hash: blake3.New()}
-		if err := write(io.MultiWriter(&output{file}, &tally)); err != nil {
+		tally := newTally()
+		if err := write(io.MultiWriter(&output{file}, tally)); err != nil {
 			return err
 		}
-		opened.Bytes, opened.Hash = tally.bytes, [32]byte(tally.hash.Sum(nil))
-		if mediaType == criteria.NDJSON {
-			opened.Records = tally.lines()
-			return nil
-		}
+		opened.Bytes, opened.Hash = tally.bytes, tally.sum()
 		var err error
-		opened.Records, err = count(ctx, file, mediaType)
+		opened.Records, err = tally.records(ctx, file, mediaType)
 		return err
 	})
 	return opened, err
@@ -163,46 +158,6 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, folderError(err)
 }
 
-// tally hashes and counts what passes.
-type tally struct {
-	hash  *blake3.Hasher
-	bytes uint64
-	ends  uint64
-	last  byte
-}
-
-func (t *tally) Write(p []byte) (int, error) {
-	if len(p) > 0 {
-		t.bytes += uint64(len(p))
-		t.ends += uint64(bytes.Count(p, []byte{'\n'}))
-		t.last = p[len(p)-1]
-	}
-	return t.hash.Write(p)
-}
-
-// lines counts a last one without its end too.
-func (t *tally) lines() uint64 {
-	if t.bytes > 0 && t.last != '\n' {
-		return t.ends + 1
-	}
-	return t.ends
-}
-
-// count reads the records of a file; 0 when they cannot be told apart.
-func count(ctx context.Context, file *os.File, mediaType string) (uint64, error) {
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, folderError(err)
-	}
-	summary, err := criteria.Fields(ctx, file, mediaType)
-	if ctx.Err() != nil {
-		return 0, context.Cause(ctx)
-	}
-	if err != nil {
-		return 0, nil //nolint:nilerr // the number is for people; the bytes are what was committed to
-	}
-	return summary.Records, nil
-}
-
 // extension is the ending of a file's name for a media type.
 func extension(mediaType string) string {
 	switch mediaType {
@@ -210,6 +165,8 @@ func extension(mediaType string) string {
 		return ".ndjson"
 	case criteria.JSON:
 		return ".json"
+	case criteria.Folder: // one that cannot be laid out
+		return ".folder"
 	}
 	return ".bin"
 }

@@ -27,19 +27,20 @@ type Manifest struct {
 	File      string           `json:"file"`
 	Records   uint64           `json:"records"`
 	Bytes     uint64           `json:"bytes"`
-	Blake3    string           `json:"blake3"` // of the file, hex
+	Blake3    string           `json:"blake3"`          // of the file, hex; of a folder, of its stream
+	Files     []ManifestFile   `json:"files,omitempty"` // of a folder
 	Heights   map[string]int64 `json:"heights"`
 }
 
 const manifestVersion = 1
 
-func manifestOf(chainID string, d pdx.Deal, mediaType string, o Opened) Manifest {
+func manifestOf(chainID string, d pdx.Deal, mediaType string, o Opened, files []ManifestFile) Manifest {
 	m := Manifest{
 		Version: manifestVersion, ChainID: chainID, Pool: d.Pool, Deal: d.ID,
 		Seller: d.Seller, Buyer: d.Buyer, Price: d.Price.String(),
 		Root: d.Dataset.Root.String(), Size: d.Dataset.Size, Criteria: d.Criteria.String(),
 		MediaType: mediaType, Fields: d.Fields,
-		File: filepath.Base(o.Path), Records: o.Records, Bytes: o.Bytes, Blake3: hex.EncodeToString(o.Hash[:]),
+		File: filepath.Base(o.Path), Records: o.Records, Bytes: o.Bytes, Blake3: hex.EncodeToString(o.Hash[:]), Files: files,
 		Heights: map[string]int64{},
 	}
 	for _, step := range d.History {

@@ -9,6 +9,8 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+	foldercontent "github.com/medibloc/pdx/transfer/content/folder"
 	"github.com/medibloc/pdx/transfer/seal"
 )
 
@@ -87,11 +89,26 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened,
 	if err != nil {
 		return Opened{}, err
 	}
-	opened, err := f.records(ctx, pool.MediaType, func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) })
+	write := func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) }
+	opened, files, err := f.layOut(ctx, pool.MediaType, write)
 	if err != nil {
 		return Opened{}, err
 	}
-	return opened, f.manifest(manifestOf(s.chainID, deal, pool.MediaType, opened))
+	return opened, f.manifest(manifestOf(s.chainID, deal, pool.MediaType, opened, files))
+}
+
+// layOut writes what was decrypted as the file or the folder that it is. What
+// should be a folder and is none, which is for its validators to answer for, is
+// kept as the one file that it is then: it is what was committed to, and paid for.
+func (f folder) layOut(ctx context.Context, mediaType string, write func(io.Writer) error) (Opened, []ManifestFile, error) {
+	if mediaType == criteria.Folder {
+		opened, files, err := f.tree(ctx, write)
+		if !errors.Is(err, foldercontent.ErrFormat) {
+			return opened, files, err
+		}
+	}
+	opened, err := f.records(ctx, mediaType, write)
+	return opened, nil, err
 }
 
 // decrypt writes the plaintext and tells a broken dataset from a broken disk.

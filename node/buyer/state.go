@@ -60,10 +60,10 @@ type Pull struct {
 
 // Opened is what became of a dataset on this machine.
 type Opened struct {
-	Path    string // of the decrypted records
+	Path    string // of the decrypted records: a file, or a folder of files
 	Records uint64 // 0 when the media type has no lines to count
 	Bytes   uint64
-	Hash    [32]byte // BLAKE3 of the file
+	Hash    [32]byte // BLAKE3 of the file, or of the folder as the stream that it came as
 }
 
 // Fault is what is wrong with a delivered dataset.

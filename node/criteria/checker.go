@@ -69,15 +69,15 @@ func (c *Checker) Check(ctx context.Context, data io.Reader, progress func(bytes
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	in := &counter{r: data, max: orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress: progress}
-	split, err := newSplitter(in, c.doc.MediaType, orLimit(c.doc.RecordBytes.Max, MaxRecordBytes))
-	if err != nil {
-		return Report{}, err
-	}
 	r := &run{Checker: c, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
 	for _, parts := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{parts, map[[16]byte]struct{}{}})
 	}
-	if err := r.records(ctx, split, in); err != nil {
+	check := r.file
+	if c.doc.MediaType == Folder {
+		check = r.folder
+	}
+	if err := check(ctx, in, c.doc.MediaType); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
 	r.whole(in)
@@ -107,19 +107,25 @@ func (r *run) maxRecords() uint64 {
 	return orLimit(r.doc.Records.Max, limit)
 }
 
-// records checks up to the greatest number of records, and counts the rest.
-func (r *run) records(ctx context.Context, split splitter, in *counter) error {
+// file checks a file of records: up to the greatest number of them, and counts the
+// rest. It ends with errBeyond where in does.
+func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
+	split, err := newSplitter(in, mediaType, orLimit(r.doc.RecordBytes.Max, MaxRecordBytes))
+	if err != nil {
+		return err
+	}
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		raw, err := split.next()
 		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, errBeyond):
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errSyntax):
 			r.add(0, []breach{{rule: RuleJSON}})
-			return drain(in)
+			_, err := io.Copy(io.Discard, in) // a report counts all bytes whatever is in them
+			return err
 		case err != nil && !errors.Is(err, errLong):
 			return err
 		}
@@ -130,7 +136,7 @@ func (r *run) records(ctx context.Context, split splitter, in *counter) error {
 			r.add(r.report.Records, []breach{{rule: RuleRecordBytesMax}})
 			continue
 		}
-		list, err := r.record(ctx, raw)
+		list, err := r.record(ctx, raw, mediaType)
 		if err != nil {
 			return fmt.Errorf("record %d: %w", r.report.Records, err)
 		}
@@ -139,8 +145,8 @@ func (r *run) records(ctx context.Context, split splitter, in *counter) error {
 }
 
 // record is everything that is wrong with one record.
-func (r *run) record(ctx context.Context, raw []byte) ([]breach, error) {
-	if r.doc.MediaType == NDJSON && blank(raw) {
+func (r *run) record(ctx context.Context, raw []byte, mediaType string) ([]breach, error) {
+	if mediaType == NDJSON && blank(raw) {
 		return []breach{{rule: RuleBlank}}, nil
 	}
 	value, err := strict.Decode(raw)

@@ -276,11 +276,13 @@ func TestReportHash(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	doc := exampleWith(f, "bytes", `{}`)
 	lines, array := newExample(f, doc), newExample(f, bytes.Replace(doc, []byte(NDJSON), []byte(JSON), 1))
+	files := newExample(f, bytes.Replace(doc, []byte(NDJSON), []byte(Folder), 1))
+	f.Add([]byte(folderOf(f, "a.ndjson", `{"id":"a","height":1.7}`, "b/c.json", `[{"id":"b","height":1}]`)))
 	f.Add([]byte(`{"id":"a","height":1.7}` + "\n" + `{"id":"b","height":1}`))
 	f.Add([]byte(`[{"id":"a","height":1.7},{"id":"b","body":{"x":[1e999]}}]`))
 	f.Add([]byte("\xef\xbb\xbf{}\n\n[[[["))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, c := range []*Checker{lines, array} {
+		for _, c := range []*Checker{lines, array, files} {
 			report := check(t, c, string(data))
 			require.Equal(t, report.OK(), report.Reason == 0)
 			require.LessOrEqual(t, len(report.Findings), MaxFindings)

@@ -37,11 +37,3 @@ func (c *counter) tell() {
 		c.progress(c.n)
 	}
 }
-
-// drain reads the rest, for a report counts all bytes whatever is in them.
-func drain(in *counter) error {
-	if _, err := io.Copy(io.Discard, in); err != nil && !errors.Is(err, errBeyond) {
-		return err
-	}
-	return nil
-}

@@ -92,7 +92,7 @@ func Fields(ctx context.Context, src io.Reader, mediaType string) (Summary, erro
 		for name := range object {
 			seen[strict.Pointer([]strict.Step{{Name: name}})] = struct{}{}
 		}
-		if summary.Records++; len(seen) > maxTopLevel {
+		if summary.Records++; len(seen) > MaxTopLevel {
 			return errManyFields
 		}
 		return nil

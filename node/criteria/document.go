@@ -3,7 +3,9 @@ package criteria
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/medibloc/pdx"
 )
@@ -17,7 +19,22 @@ const (
 	NDJSON = "application/x-ndjson"
 	// JSON is one array of objects, or one object.
 	JSON = "application/json"
+	// Folder is many files of the two above in folders: the stream of
+	// transfer/content/folder.
+	Folder = "application/vnd.pdx.folder"
 )
+
+// FileType is the media type of a file by its name, "" when no criteria can judge
+// it. What is in a folder has no other.
+func FileType(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".ndjson", ".jsonl":
+		return NDJSON
+	case ".json":
+		return JSON
+	}
+	return ""
+}
 
 // Document says what data a pool wants.
 type Document struct {

@@ -104,8 +104,8 @@ func (d *Document) checkHead() error {
 	if d.Version != Version {
 		return fmt.Errorf("version %d, only %d is known", d.Version, Version)
 	}
-	if d.MediaType != NDJSON && d.MediaType != JSON {
-		return fmt.Errorf("media_type %q: %s or %s is wanted", d.MediaType, NDJSON, JSON)
+	if !slices.Contains([]string{NDJSON, JSON, Folder}, d.MediaType) {
+		return fmt.Errorf("media_type %q: %s, %s or %s is wanted", d.MediaType, NDJSON, JSON, Folder)
 	}
 	if d.Title == "" {
 		return errors.New("title is missing")

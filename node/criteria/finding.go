@@ -19,6 +19,8 @@ const (
 	RuleDuplicate      = strict.RuleDuplicate // a member twice in an object
 	RuleNumber         = strict.RuleNumber    // a number too long or too large
 	RuleDepth          = strict.RuleDepth     // nested too deep
+	RuleFolder         = "folder"             // not a folder of files, though one is wanted
+	RuleFileType       = "file-type"          // a file of a folder that no criteria can judge
 	RuleBlank          = "blank-line"
 	RuleObject         = "object" // a record that is not an object
 	RuleUndisclosed    = "undisclosed"

@@ -31,9 +31,10 @@ const (
 	MaxUniqueKeys = 4_000_000
 
 	// MaxFields bounds the disclosed fields of a document, as the chain bounds
-	// those of an offer; maxTopLevel the top-level fields that Fields lists.
-	MaxFields   = 256
-	maxTopLevel = 1024
+	// those of an offer.
+	MaxFields = 256
+	// MaxTopLevel bounds the top-level fields that Fields lists.
+	MaxTopLevel = 1024
 	// MaxUnique bounds the unique keys of a document.
 	MaxUnique = 8
 	// MaxUniqueParts bounds the pointers of one unique key.

@@ -92,7 +92,7 @@ func TestFields(t *testing.T) {
 	require.Equal(t, Summary{Fields: []string{"/a", "/b", "/c~1d"}, Records: 2, Bytes: uint64(len(data))}, summary)
 
 	var many strings.Builder
-	for i := range maxTopLevel + 1 {
+	for i := range MaxTopLevel + 1 {
 		fmt.Fprintf(&many, "{\"f%d\":1}\n", i)
 	}
 	_, err = Fields(context.Background(), strings.NewReader(many.String()), NDJSON)

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/transfer/content/folder"
 	"github.com/medibloc/pdx/transfer/seal"
 )
 
@@ -55,23 +56,39 @@ type remade struct {
 
 // openSource opens what a sale was sealed from, if it looks as it did then. That
 // it is the same is proved segment by segment, when it is served.
-func (s *Service) openSource(ctx context.Context, sale Sale) (*os.File, error) {
-	f, info, err := openRegular(sale.Disclosed)
-	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
-		return nil, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+func (s *Service) openSource(ctx context.Context, sale Sale) (folder.Source, error) {
+	d, err := s.data.Get(ctx, sale.Data)
+	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return nil, err
 	}
+	open := openFileSource
+	if d.MediaType == criteria.Folder {
+		open = s.openFolderSource
+	}
+	f, size, err := open(sale, d)
 	if err != nil {
 		return nil, err
 	}
-	changed := uint64(info.Size()) != seal.PlaintextSize(sale.Dataset.Size)
-	if data, err := s.data.Get(ctx, sale.Data); err == nil && data.Path == sale.Disclosed {
-		changed = changed || !info.ModTime().Equal(data.Modified)
-	}
-	if changed {
+	if size != seal.PlaintextSize(sale.Dataset.Size) {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
 	}
 	return f, nil
+}
+
+func openFileSource(sale Sale, d Data) (folder.Source, uint64, error) {
+	f, info, err := openRegular(sale.Disclosed)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
+		return nil, 0, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if d.Path == sale.Disclosed && !info.ModTime().Equal(d.Modified) {
+		f.Close()
+		return nil, 0, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+	}
+	return f, uint64(info.Size()), nil
 }
 
 // servable tells whether the ciphertext of a sale could be served now: those who

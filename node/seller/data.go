@@ -10,32 +10,41 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
 )
 
-// Data is a file of this machine that its owner may sell. It stays where it is.
+// Data is a file of this machine, or a folder of files, that its owner may sell. It
+// stays where it is.
 type Data struct {
 	ID        string
 	Name      string // unique
 	Path      string // absolute
-	MediaType string
+	MediaType string // criteria.Folder: a folder
 	Size      uint64
-	Modified  time.Time
-	Hash      [32]byte // BLAKE3; it never leaves this machine
+	Modified  time.Time // of the file, or the latest of the folder's
+	Hash      [32]byte  // BLAKE3; it never leaves this machine
+	Facts     [32]byte  // of a folder: paths, sizes and times of its files, hashed
+	Files     int       // how many a folder has
 	Records   uint64
 	Fields    []string // JSON pointers of the top-level fields seen, sorted
 	Added     time.Time
 }
 
-// Changed tells whether the file differs from what was added, by size and time.
-// A file that cannot be looked at has changed.
+// Changed tells whether the file differs from what was added, by size and time; of
+// a folder, whether any file does, came or went. What cannot be looked at has
+// changed.
 func (d Data) Changed() bool {
+	if d.MediaType == criteria.Folder {
+		now, err := listFolder(d.Path)
+		return err != nil || now.facts != d.Facts
+	}
 	info, err := os.Stat(d.Path)
 	return err != nil || uint64(info.Size()) != d.Size || !info.ModTime().Equal(d.Modified)
 }
 
-// AddData registers a file, reading it once. name "" takes the file's, mediaType
-// "" goes by its extension. A path that is registered is read again if the file
-// changed; a name that another path has is pdx.ErrInvalid.
+// AddData registers a file, or a folder of files, reading it once. name "" takes the
+// file's, mediaType "" goes by its extension. A path that is registered is read
+// again if the file changed; a name that another path has is pdx.ErrInvalid.
 func (s *Service) AddData(ctx context.Context, path, name, mediaType string) (Data, error) {
 	d, err := s.addData(ctx, path, name, mediaType)
 	if err != nil {
@@ -55,14 +64,15 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Da
 	if err != nil || known && !d.Changed() {
 		return d, err
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return Data{}, fmt.Errorf("%w: it is a folder or a device: add files one by one", pdx.ErrInvalid)
-	}
-	if d.MediaType, err = mediaTypeOf(path, cmp.Or(mediaType, d.MediaType)); err != nil {
+	if d.MediaType, err = mediaTypeOf(path, mediaType, d.MediaType); err != nil {
 		return Data{}, err
 	}
 	was := d.Hash
-	if err := survey(ctx, &d); err != nil {
+	look := survey
+	if d.MediaType == criteria.Folder {
+		look = surveyFolder
+	}
+	if err := look(ctx, &d); err != nil {
 		return Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use

@@ -18,7 +18,7 @@ import (
 // crash; Start removes them.
 const tempPrefix = ".unfinished-"
 
-// disclosed is a file of projected records.
+// disclosed is a file, or a folder, of projected records.
 type disclosed struct {
 	path    string
 	hash    [32]byte
@@ -29,6 +29,9 @@ type disclosed struct {
 // Data that is large enough and disclosed to the last byte is not copied: what is
 // disclosed then is the registered file.
 func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, fields []string, watch func(io.Reader) io.Reader) (disclosed, error) {
+	if d.MediaType == criteria.Folder {
+		return s.discloseFolder(ctx, path, d, fields, watch)
+	}
 	var original *os.File
 	if s.oneCopy(d.Size) {
 		f, _, err := openRegular(d.Path)
@@ -76,7 +79,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 		return 0, err
 	}
 	if !sale.Unchecked {
-		failed, err := s.checkDisclosed(ctx, sale, copied.path)
+		failed, err := s.checkDisclosed(ctx, sale, data, copied.path)
 		if failed || err != nil {
 			return 0, err
 		}
@@ -88,7 +91,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 }
 
 // checkDisclosed fails the sale if a validator would reject it.
-func (s *Service) checkDisclosed(ctx context.Context, sale Sale, path string) (failed bool, err error) {
+func (s *Service) checkDisclosed(ctx context.Context, sale Sale, data Data, path string) (failed bool, err error) {
 	pool, err := s.ledger.Pool(ctx, sale.Pool)
 	if err != nil {
 		return false, err
@@ -97,7 +100,7 @@ func (s *Service) checkDisclosed(ctx context.Context, sale Sale, path string) (f
 	if err != nil {
 		return false, err
 	}
-	report, err := s.check(ctx, pool, doc, sale.Fields, path)
+	report, err := s.check(ctx, pool, doc, sale.Fields, path, data)
 	if err != nil || report.OK() {
 		return false, err
 	}
@@ -109,8 +112,11 @@ func (s *Service) checkDisclosed(ctx context.Context, sale Sale, path string) (f
 }
 
 func extension(mediaType string) string {
-	if mediaType == criteria.JSON {
+	switch mediaType {
+	case criteria.JSON:
 		return ".json"
+	case criteria.Folder:
+		return ""
 	}
 	return ".ndjson"
 }

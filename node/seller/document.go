@@ -2,8 +2,8 @@ package seller
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/criteria"
@@ -31,8 +31,8 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 	return raw, nil
 }
 
-// check checks a file of disclosed records as a validator would.
-func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string) (criteria.Report, error) {
+// check checks what was disclosed of data, at path, as a validator would.
+func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d Data) (criteria.Report, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
@@ -40,12 +40,16 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 	if err != nil {
 		return criteria.Report{}, err
 	}
-	f, err := os.Open(path)
+	plain, err := openPlaintext(path, d)
 	if err != nil {
 		return criteria.Report{}, err
 	}
-	defer f.Close()
-	return checker.Check(ctx, f, nil)
+	defer plain.Close()
+	report, err := checker.Check(ctx, plain.stream(ctx), nil)
+	if errors.Is(err, ErrSource) {
+		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
+	}
+	return report, err
 }
 
 func findingsOf(r criteria.Report) []Finding {

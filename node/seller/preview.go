@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/transfer/content/folder"
 )
 
 // Preview is what a sale would disclose, cost and pay.
@@ -63,23 +65,47 @@ func (s *Service) preview(ctx context.Context, o Order) (Preview, error) {
 	if err != nil {
 		return Preview{}, err
 	}
-	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path)
+	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path, p.data)
 	if err != nil {
 		return Preview{}, err
 	}
 	preview.Records, preview.Findings = copied.records, findingsOf(report)
-	preview.Sample, err = firstRecord(copied.path, p.data.MediaType)
+	preview.Sample, err = sampleOf(ctx, copied.path, p.data)
 	return preview, err
 }
 
-// firstRecord is the first record of a projected file, nil if it is too large.
-func firstRecord(path, mediaType string) ([]byte, error) {
-	f, err := os.Open(path)
+// sampleOf is the first record of what was disclosed, nil if it is too large: of a
+// folder, that of the first file that has one.
+func sampleOf(ctx context.Context, path string, d Data) ([]byte, error) {
+	plain, err := openPlaintext(path, d)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	in := bufio.NewReader(io.LimitReader(f, maxSample))
+	defer plain.Close()
+	if d.MediaType != criteria.Folder {
+		return firstRecord(plain.stream(ctx), d.MediaType)
+	}
+	files, err := folder.NewReader(plain.stream(ctx))
+	if err != nil {
+		return nil, err
+	}
+	for {
+		f, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		record, err := firstRecord(files, criteria.FileType(f.Path))
+		if record != nil || err != nil {
+			return record, err
+		}
+	}
+}
+
+func firstRecord(r io.Reader, mediaType string) ([]byte, error) {
+	in := bufio.NewReader(io.LimitReader(r, maxSample))
 	decoder := json.NewDecoder(in)
 	if first, _ := in.Peek(1); mediaType == criteria.JSON && bytes.Equal(first, []byte("[")) {
 		if _, err := decoder.Token(); err != nil { // the bracket

@@ -9,9 +9,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/zeebo/blake3"
-
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content/folder"
 	"github.com/medibloc/pdx/transfer/seal"
 )
 
@@ -51,31 +50,26 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
-	f, err := os.Open(sale.Disclosed)
-	if errors.Is(err, os.ErrNotExist) {
-		return pdx.Dataset{}, errCopy
-	}
+	plain, err := s.openCopy(ctx, sale)
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
-	defer f.Close()
-	blob, err := s.newBlob(ctx, f)
+	defer plain.Close()
+	blob, err := s.newBlob(ctx, plain.size)
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
 	defer func() { _ = blob.Abort() }()
 
-	hash := blake3.New()
-	info, err := f.Stat()
+	in := s.board.watched(sale.ID, plain.size, bufio.NewReaderSize(plain.stream(ctx), 1<<20))
+	facts, err := key.Seal(blob, io.TeeReader(in, plain.hash), pdx.AES256GCM)
+	if errors.Is(err, ErrSource) {
+		return pdx.Dataset{}, errCopy
+	}
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
-	in := s.board.watched(sale.ID, uint64(info.Size()), bufio.NewReaderSize(reader{ctx, f}, 1<<20))
-	facts, err := key.Seal(blob, io.TeeReader(in, hash), pdx.AES256GCM)
-	if err != nil {
-		return pdx.Dataset{}, err
-	}
-	if [32]byte(hash.Sum(nil)) != sale.DisclosedHash {
+	if [32]byte(plain.hash.Sum(nil)) != sale.DisclosedHash {
 		return pdx.Dataset{}, errCopy
 	}
 	root, size, err := blob.Commit(ctx)
@@ -91,14 +85,23 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 	}, nil
 }
 
-// newBlob is where the ciphertext of a file goes: into the store, or for a large
-// one no more than its tree does, and it is made again whenever it is served.
-func (s *Service) newBlob(ctx context.Context, f *os.File) (BlobWriter, error) {
-	info, err := f.Stat()
+// openCopy opens what a sale is to be sealed from.
+func (s *Service) openCopy(ctx context.Context, sale Sale) (plaintext, error) {
+	d, err := s.data.Get(ctx, sale.Data)
 	if err != nil {
-		return nil, err
+		return plaintext{}, err
 	}
-	if s.oneCopy(uint64(info.Size())) {
+	plain, err := openPlaintext(sale.Disclosed, d)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, pdx.ErrNotFound) || errors.Is(err, folder.ErrFormat) {
+		err = errCopy
+	}
+	return plain, err
+}
+
+// newBlob is where the ciphertext of so much plaintext goes: into the store, or if
+// it is much no more than its tree does, and it is made again whenever it is served.
+func (s *Service) newBlob(ctx context.Context, size uint64) (BlobWriter, error) {
+	if s.oneCopy(size) {
 		return s.blobs.CreateTree(ctx)
 	}
 	return s.blobs.Create(ctx)

@@ -1,12 +1,11 @@
 package seller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/zeebo/blake3"
 
@@ -14,16 +13,25 @@ import (
 	"github.com/medibloc/pdx/node/criteria"
 )
 
-// mediaTypeOf checks the media type of a file, or finds it by the extension.
-func mediaTypeOf(path, mediaType string) (string, error) {
-	if mediaType == "" {
-		switch strings.ToLower(filepath.Ext(path)) {
-		case ".ndjson", ".jsonl":
-			mediaType = criteria.NDJSON
-		case ".json":
-			mediaType = criteria.JSON
-		}
+// mediaTypeOf checks the media type that was given, or was before, for what lies at
+// path, or finds it by the extension. A folder has its own.
+func mediaTypeOf(path, given, before string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return "", fmt.Errorf("%w: there is no such file", pdx.ErrNotFound)
+	case err != nil:
+		return "", err
+	case info.IsDir() && given != "" && given != criteria.Folder:
+		return "", fmt.Errorf("%w: it is a folder, and its files have media types of their own: give none", pdx.ErrInvalid)
+	case info.IsDir():
+		return criteria.Folder, nil
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%w: it is neither a file nor a folder", pdx.ErrInvalid)
+	case before == criteria.Folder: // was a folder, and is a file now
+		before = ""
 	}
+	mediaType := cmp.Or(given, before, criteria.FileType(path))
 	if mediaType != criteria.NDJSON && mediaType != criteria.JSON {
 		return "", fmt.Errorf("%w: media type %q: say %s or %s", pdx.ErrInvalid, mediaType, criteria.NDJSON, criteria.JSON)
 	}
@@ -37,22 +45,29 @@ func survey(ctx context.Context, d *Data) error {
 		return err
 	}
 	defer f.Close()
-	d.Size, d.Modified = uint64(info.Size()), info.ModTime()
-	hash := blake3.New()
-	in := io.TeeReader(f, hash)
-	summary, err := criteria.Fields(ctx, in, d.MediaType)
+	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
+	summary, hash, err := fieldsOf(ctx, f, d.MediaType)
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, in); err != nil { // what is behind the last record
-		return err
-	}
-	d.Records, d.Fields = summary.Records, summary.Fields
-	d.Hash = [32]byte(hash.Sum(nil))
+	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, hash
 	if d.Changed() {
-		return fmt.Errorf("%w: the file changes while it is read", pdx.ErrInvalid)
+		return errChanging
 	}
 	return nil
+}
+
+var errChanging = fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
+
+// fieldsOf reads a file of records to its end.
+func fieldsOf(ctx context.Context, f io.Reader, mediaType string) (summary criteria.Summary, sum [32]byte, err error) {
+	hash := blake3.New()
+	in := io.TeeReader(f, hash)
+	if summary, err = criteria.Fields(ctx, in, mediaType); err != nil {
+		return summary, sum, err
+	}
+	_, err = io.Copy(io.Discard, in) // what is behind the last record
+	return summary, [32]byte(hash.Sum(nil)), err
 }
 
 func openRegular(path string) (*os.File, os.FileInfo, error) {
@@ -85,17 +100,24 @@ func project(ctx context.Context, dst io.Writer, d Data, fields []string, watch 
 		return 0, err
 	}
 	defer f.Close()
-	hash := blake3.New()
-	in := io.TeeReader(watch(f), hash)
-	done, err := criteria.Project(ctx, dst, in, d.MediaType, fields)
+	records, hash, err := projectFile(ctx, dst, watch(f), d.MediaType, fields)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := io.Copy(io.Discard, in); err != nil {
-		return 0, err
-	}
-	if [32]byte(hash.Sum(nil)) != d.Hash || d.Changed() {
+	if hash != d.Hash || d.Changed() {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
-	return done.Records, nil
+	return records, nil
+}
+
+// projectFile copies the disclosed fields of one file and hashes all of it.
+func projectFile(ctx context.Context, dst io.Writer, f io.Reader, mediaType string, fields []string) (records uint64, sum [32]byte, err error) {
+	hash := blake3.New()
+	in := io.TeeReader(f, hash)
+	done, err := criteria.Project(ctx, dst, in, mediaType, fields)
+	if err != nil {
+		return 0, sum, err
+	}
+	_, err = io.Copy(io.Discard, in)
+	return done.Records, [32]byte(hash.Sum(nil)), err
 }

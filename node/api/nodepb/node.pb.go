@@ -2923,7 +2923,8 @@ func (x *UnjailResponse) GetValidator() *Validator {
 	return nil
 }
 
-// Data is a file of this machine that its owner may sell. It stays where it is.
+// Data is a file of this machine, or a folder of files, that its owner may sell. It
+// stays where it is.
 type Data struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -2935,8 +2936,10 @@ type Data struct {
 	Added     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=added,proto3" json:"added,omitempty"`
 	// fields are JSON pointers of the top-level fields seen, sorted.
 	Fields []string `protobuf:"bytes,8,rep,name=fields,proto3" json:"fields,omitempty"`
-	// changed is true when the file differs from what was added.
-	Changed       bool `protobuf:"varint,9,opt,name=changed,proto3" json:"changed,omitempty"`
+	// changed is true when the file, or one of the folder's, differs from what was added.
+	Changed bool `protobuf:"varint,9,opt,name=changed,proto3" json:"changed,omitempty"`
+	// files is how many files a folder has; 0 of a file.
+	Files         uint64 `protobuf:"varint,10,opt,name=files,proto3" json:"files,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3034,11 +3037,18 @@ func (x *Data) GetChanged() bool {
 	return false
 }
 
+func (x *Data) GetFiles() uint64 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
 type AddDataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Path          string                 `protobuf:"bytes,1,opt,name=path,proto3" json:"path,omitempty"` // absolute
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	MediaType     string                 `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // empty: by file name
+	MediaType     string                 `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // empty: by file name; a folder has its own
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3752,7 +3762,7 @@ type Sale struct {
 	Fields    []string               `protobuf:"bytes,7,rep,name=fields,proto3" json:"fields,omitempty"`
 	Root      string                 `protobuf:"bytes,8,opt,name=root,proto3" json:"root,omitempty"`
 	Size      uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
-	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine
+	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine: a file or a folder
 	Checks    []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
 	// done of work bytes are read in the step under way, projecting or sealing; 0
 	// of 0 when there is none.
@@ -5456,7 +5466,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x0f\n" +
 	"\rUnjailRequest\"F\n" +
 	"\x0eUnjailResponse\x124\n" +
-	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\xef\x01\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\x85\x02\n" +
 	"\x04Data\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x12\n" +
@@ -5467,7 +5477,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\arecords\x18\x06 \x01(\x04R\arecords\x120\n" +
 	"\x05added\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x05added\x12\x16\n" +
 	"\x06fields\x18\b \x03(\tR\x06fields\x12\x18\n" +
-	"\achanged\x18\t \x01(\bR\achanged\"W\n" +
+	"\achanged\x18\t \x01(\bR\achanged\x12\x14\n" +
+	"\x05files\x18\n" +
+	" \x01(\x04R\x05files\"W\n" +
 	"\x0eAddDataRequest\x12\x12\n" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +

@@ -11,7 +11,7 @@ export function showSales(el, sales, data, names) {
   const items = sales.slice(-most).reverse().map((s) => ({
     ...s, name: files.get(s.dataId), poolTitle: names.pool(s.poolId), checks: (s.checks ?? []).map((c) => ({ ...c, name: names.validator(c.validator) })),
   }));
-  keyed(el, items, (s) => s.id, sale, 'This node sells nothing. `pdx data add FILE` and `pdx sell POOL DATA` begin a sale.');
+  keyed(el, items, (s) => s.id, sale, 'This node sells nothing. `pdx data add FILE|FOLDER` and `pdx sell POOL DATA` begin a sale.');
 }
 
 const sale = (s) => h('article', { class: 'card' },

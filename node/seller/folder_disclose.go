@@ -1,0 +1,166 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/transfer/content/folder"
+)
+
+// What is disclosed of a folder lies in a folder of its own, for the seller to
+// read: its manifest, and below a folder of that name the files, but for those
+// that are not copied because they are disclosed to the last byte.
+const (
+	manifestName = "manifest"
+	copiesName   = "files"
+)
+
+// discloseFolder projects each file of a folder into a private one at path, whole
+// or not at all. Like a large file, in a large folder one that is disclosed to the
+// last byte is not copied.
+func (s *Service) discloseFolder(ctx context.Context, path string, d Data, fields []string, watch func(io.Reader) io.Reader) (disclosed, error) {
+	root, err := openRoot(d.Path)
+	if errors.Is(err, pdx.ErrNotFound) {
+		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
+	}
+	if err != nil {
+		return disclosed{}, err
+	}
+	defer root.Close()
+	l, err := list(root)
+	if err != nil || l.facts != d.Facts {
+		return disclosed{}, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+	}
+	build, err := os.MkdirTemp(filepath.Dir(path), tempPrefix) // mode 0700
+	if err != nil {
+		return disclosed{}, err
+	}
+	defer os.RemoveAll(build)
+	feed := &feed{}
+	p := folderProjection{root: root, to: filepath.Join(build, copiesName), fields: fields, spare: s.oneCopy(d.Size), feed: feed, in: watch(feed), was: newSums(l.manifest)}
+	for _, f := range l.manifest.Files() {
+		if err := p.file(ctx, f); err != nil {
+			return disclosed{}, fmt.Errorf("%q: %w", f.Path, err)
+		}
+	}
+	if p.was.sum() != d.Hash || d.Changed() {
+		return disclosed{}, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+	}
+	m, err := folder.New(p.files)
+	if err != nil {
+		return disclosed{}, err
+	}
+	sums := newSums(m)
+	for _, sum := range p.sums {
+		sums.add(sum)
+	}
+	return disclosed{path: path, hash: sums.sum(), records: p.records}, placeDisclosed(build, path, m)
+}
+
+// folderProjection projects file after file.
+type folderProjection struct {
+	root    *os.Root
+	to      string
+	fields  []string
+	spare   bool
+	feed    *feed
+	in      io.Reader // of feed
+	was     sums      // of what is read
+	files   []folder.File
+	sums    [][32]byte // of what is written
+	records uint64
+}
+
+func (p *folderProjection) file(ctx context.Context, f folder.File) error {
+	in, err := openIn(p.root, f)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	var original *os.File
+	if p.spare {
+		if original, err = openIn(p.root, f); err != nil {
+			return err
+		}
+		defer original.Close()
+	}
+	to := filepath.Join(p.to, filepath.FromSlash(f.Path))
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	out, err := newCopying(filepath.Dir(to), original)
+	if err != nil {
+		return err
+	}
+	defer out.abandon()
+	p.feed.Reader = in
+	size, hash := &counted{}, blake3.New()
+	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.in, criteria.FileType(f.Path), p.fields)
+	if err != nil {
+		return err
+	}
+	if _, err := out.finish(to); err != nil {
+		return err
+	}
+	p.was.add(sum)
+	p.records += records
+	p.files = append(p.files, folder.File{Path: f.Path, Size: size.n})
+	p.sums = append(p.sums, [32]byte(hash.Sum(nil)))
+	return nil
+}
+
+// feed is one reader after the other, so that the progress of all is one.
+type feed struct{ io.Reader }
+
+// counted counts what is written.
+type counted struct{ n uint64 }
+
+func (c *counted) Write(p []byte) (int, error) {
+	c.n += uint64(len(p))
+	return len(p), nil
+}
+
+// placeDisclosed writes the manifest and gives a folder that was built its name,
+// durably. What an earlier try left there goes.
+func placeDisclosed(build, path string, m *folder.Manifest) error {
+	f, err := os.OpenFile(filepath.Join(build, manifestName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(m.Bytes())
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	err = filepath.WalkDir(build, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return syncFolder(path)
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(path); err != nil {
+		return err
+	}
+	if err := os.Rename(build, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

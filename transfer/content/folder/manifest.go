@@ -1,0 +1,106 @@
+package folder
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// magic begins every stream. No text and no JSON has its first byte, and what
+// changes line ends or cuts bits spoils it.
+const magic = "\x89pdx\r\n\x1a\n"
+
+// Version is the version of the format.
+const Version = 1
+
+// Sizes of the parts of a manifest, in bytes.
+const (
+	headSize  = len(magic) + 4 + 4 // magic, version, number of files
+	entrySize = 2 + 8              // length of the path, size of the file
+)
+
+// File is a file of a folder.
+type File struct {
+	Path string // clean, slash-separated
+	Size uint64
+}
+
+// Manifest names the files of a folder, sorted by path. It is not changed once it
+// is made.
+type Manifest struct {
+	files []File
+	ends  []uint64 // of each file in the stream
+	head  uint64   // bytes of the manifest
+}
+
+// New is the manifest of these files, in whatever order they come. It refuses
+// paths with ErrPath, too much with ErrLimit, and no files at all.
+func New(files []File) (*Manifest, error) {
+	files = slices.Clone(files)
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	m, taken := &Manifest{head: uint64(headSize)}, newNames()
+	for _, f := range files {
+		if err := m.add(f, taken); err != nil {
+			return nil, err
+		}
+	}
+	return m, m.seal()
+}
+
+// add takes the next file.
+func (m *Manifest) add(f File, taken *names) error {
+	if len(m.files) == MaxFiles {
+		return fmt.Errorf("%w: more than %d files", ErrLimit, MaxFiles)
+	}
+	if err := CheckPath(f.Path); err != nil {
+		return err
+	}
+	if n := len(m.files); n > 0 && m.files[n-1].Path > f.Path {
+		return fmt.Errorf("%w: %q is not in its place", ErrPath, f.Path)
+	}
+	if err := taken.add(f.Path); err != nil {
+		return err
+	}
+	if m.head += uint64(entrySize + len(f.Path)); m.head > MaxManifest {
+		return fmt.Errorf("%w: the manifest is larger than %d bytes: fewer files, or shorter names", ErrLimit, MaxManifest)
+	}
+	m.files = append(m.files, f)
+	return nil
+}
+
+// seal sets where each file lies.
+func (m *Manifest) seal() error {
+	if len(m.files) == 0 {
+		return fmt.Errorf("%w: there are no files in it", ErrLimit)
+	}
+	m.ends = make([]uint64, len(m.files))
+	at := m.head
+	for i, f := range m.files {
+		if f.Size > MaxSize || at+f.Size > MaxSize {
+			return fmt.Errorf("%w: larger than %d bytes", ErrLimit, uint64(MaxSize))
+		}
+		at += f.Size
+		m.ends[i] = at
+	}
+	return nil
+}
+
+// Files are the files, sorted by path; the caller leaves them as they are.
+func (m *Manifest) Files() []File { return m.files }
+
+// Size is the size of the whole stream.
+func (m *Manifest) Size() uint64 { return m.ends[len(m.ends)-1] }
+
+// Bytes are the manifest's own, with which the stream begins.
+func (m *Manifest) Bytes() []byte {
+	b := append(make([]byte, 0, m.head), magic...)
+	b = binary.LittleEndian.AppendUint32(b, Version)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.files)))
+	for _, f := range m.files {
+		b = binary.LittleEndian.AppendUint16(b, uint16(len(f.Path)))
+		b = append(b, f.Path...)
+		b = binary.LittleEndian.AppendUint64(b, f.Size)
+	}
+	return b
+}
