@@ -43,6 +43,7 @@ func TestFirstSale(t *testing.T) {
 	m.Balanced(before, gains)
 	m.PaidOut(market.Patience)
 	requireTimeouts(t, m, before.Height)
+	t.Run("a folder from one copy", func(t *testing.T) { sellsFolder(t, m.In(t), m.Sellers[0]) })
 }
 
 // What two validators and a seller have of one price.

@@ -103,9 +103,17 @@ func (m *Market) PullOf(ctx context.Context, pool, deal uint64) (*nodepb.Pulled,
 	return nil, fmt.Errorf("pull of deal %d: %w", deal, pdx.ErrNotFound)
 }
 
-// Bought waits until the buyer has decrypted what a sale disclosed, and compares
-// the bytes.
+// Bought waits until the buyer has decrypted a dataset and makes sure that it is
+// what was disclosed.
 func (m *Market) Bought(sale *nodepb.Sale) (pull *nodepb.Pulled) {
+	m.T.Helper()
+	pull = m.Opened(sale)
+	m.Must(SameBytes(sale, pull), "compare")
+	return pull
+}
+
+// Opened waits until the buyer has decrypted a dataset.
+func (m *Market) Opened(sale *nodepb.Sale) (pull *nodepb.Pulled) {
 	m.T.Helper()
 	m.Until(Patience, fmt.Sprintf("deal %d is decrypted", sale.DealId), func(ctx context.Context) (err error) {
 		if pull, err = m.PullOf(ctx, sale.PoolId, sale.DealId); err != nil {
@@ -116,6 +124,5 @@ func (m *Market) Bought(sale *nodepb.Sale) (pull *nodepb.Pulled) {
 		}
 		return nil
 	})
-	m.Must(SameBytes(sale, pull), "compare")
 	return pull
 }
