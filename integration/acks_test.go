@@ -18,6 +18,7 @@ import (
 // quorum and then lets everything lie. The validators promised the ciphertext, so
 // the seller is paid all the same.
 func TestQuorumPaysThoughTheBuyerNeverAcks(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Validators: 2, Sellers: 1, Deadlines: "certify=120s,ack=10s,key=120s,dispute=2s"})
 	seller := m.Sellers[0]
 	before := m.Books()
@@ -55,6 +56,7 @@ func TestQuorumPaysThoughTheBuyerNeverAcks(t *testing.T) {
 // buyer pulls from a validator, and acknowledges on chain, as nobody takes its
 // voucher; the seller comes back and delivers.
 func TestPullFromAValidator(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1, Deadlines: "certify=120s,ack=60s,key=300s,dispute=2s"})
 	seller := m.Sellers[0]
 	pool := m.OpenPool(market.Pool{})

@@ -26,6 +26,7 @@ import (
 // anybody: the drawn validators see their duty and say in time that it was
 // unavailable.
 func TestDraw(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Validators: 3, Sellers: 2, Deadlines: "certify=40s,ack=120s,key=120s,dispute=2s"})
 	honest, silent := m.Sellers[0], m.Sellers[1]
 	pool := m.OpenPool(market.Pool{Count: 2, Draw: 2, Required: 2})

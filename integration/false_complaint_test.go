@@ -23,6 +23,7 @@ import (
 // not, with all the keys there are: it is refused for nothing by its own client,
 // and for the gas of it by the chain, and the sale ends as if nothing had been.
 func TestFalseComplaint(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1, Deadlines: "certify=240s,ack=240s,key=240s,dispute=30s"})
 	seller := m.Sellers[0]
 	before := m.Books()

@@ -35,6 +35,7 @@ var records = datapooltest.Seal(make([]byte, 17*seal.PlainSegment+100))
 // whose node finds out, complains and is paid back, whether it is left alone or
 // killed over and over.
 func TestFraud(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Deadlines: fraudDeadlines})
 	for name, c := range map[string]struct {
 		sealed datapooltest.Sealed

@@ -19,6 +19,7 @@ import (
 // node then says what became of it and what to do, and with the verbs it serves
 // again.
 func TestJail(t *testing.T) {
+	t.Parallel()
 	m := market.Open(t, market.Options{Validators: 1, Deadlines: fraudDeadlines, Chain: []string{"--jail-time", "1s"}})
 	victim := m.Validators[0]
 	sealed := records.SpoilSegment(0)

@@ -32,6 +32,7 @@ const (
 // both sellers sell one dataset after another. However that ends for each deal,
 // nobody loses a umed by it, and what was paid for is decrypted.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	kills, seed := number(t, "PDX_KILLS", fewKills), number(t, "PDX_SEED", rand.Uint64())
 	if os.Getenv("PDX_SOAK") != "" && os.Getenv("PDX_KILLS") == "" {
 		kills = manyKills

@@ -30,6 +30,7 @@ const lyingDeadlines = "certify=900s,ack=900s,key=900s,dispute=2s"
 // waits for its key, and another seller's first of two. No lie gets a key out of
 // a node; each is named, and costs time only.
 func TestLyingEndpoint(t *testing.T) {
+	t.Parallel()
 	var liars [2]*adversary.Liar
 	m := market.Open(t, market.Options{
 		Validators: 1, Sellers: 2, Deadlines: lyingDeadlines,

@@ -22,6 +22,7 @@ const shared = "../../shared/data"
 // whole schema of FHIR R4 by its CID. Of each record only the fields that were
 // asked for leave the seller's machine.
 func TestSynthea(t *testing.T) {
+	t.Parallel()
 	schema, err := os.ReadFile(filepath.Join(shared, "schema", "fhir-r4.schema.json"))
 	if os.IsNotExist(err) {
 		t.Skip("no FHIR schema and no Synthea records in ../shared beside the repository")
