@@ -6,14 +6,15 @@
 // else. Package mem keeps blobs in memory, package fs in a directory; package
 // blobtest is the suite that both run, and says what the contract means.
 //
-// A blob comes into a store in one of three ways:
+// A blob comes into a store in one of four ways:
 //
 //	Create → Write … → Commit                         made here; the root is the result
 //	CreateTree → Write … → Commit                     the same, but the bytes stay elsewhere: see Origin
 //	Partial → PutNode, PutSegment … → Checkpoint … → Commit   pulled; the root is the start
+//	Batch → Put … → Commit                            many small ones, pulled together
 //
-// and leaves it by Open → WriteSlice or ReadAt. Only whole blobs can be opened.
+// and leaves it by Open → WriteSlice or ReadAt, a small one by Small. Only whole blobs can be opened.
 //
 // Sizes are bytes. A Store, a Blob and a Partial are safe for concurrent use; a
-// Writer is not.
+// Writer and a Batch are not.
 package blob

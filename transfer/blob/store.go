@@ -45,6 +45,17 @@ type Store interface {
 	// size was never proven, because its last segment is missing, is begun anew.
 	Partial(ctx context.Context, id pdx.ContentID, size uint64) (Partial, error)
 
+	// Batch begins a batch of small blobs. Nothing of it can be seen before Commit.
+	Batch(ctx context.Context) (Batch, error)
+
+	// Small reads a whole small blob into p, which has room for MaxSmall bytes,
+	// and verifies it: the result is of p. A larger blob is ErrNotSmall.
+	Small(ctx context.Context, id pdx.ContentID, p []byte) ([]byte, error)
+
+	// Missing is those of ids of which the bytes are not whole here, each once and
+	// in their order: one look for all.
+	Missing(ctx context.Context, ids []pdx.ContentID) ([]pdx.ContentID, error)
+
 	// Stat tells what is held of a blob; pdx.ErrNotFound if nothing.
 	Stat(ctx context.Context, id pdx.ContentID) (Info, error)
 

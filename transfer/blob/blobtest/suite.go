@@ -46,6 +46,9 @@ func Run(t *testing.T, newStore func(t *testing.T) blob.Store) {
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })
 	}
+	for name, test := range batches {
+		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })
+	}
 }
 
 func made(t *testing.T, s blob.Store) {

@@ -29,7 +29,7 @@ const (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashDir); dir != "" {
-		work := map[string]func(string) error{"pull": crashingPull, "make": crashingMake}[os.Getenv(crashWork)]
+		work := map[string]func(string) error{"pull": crashingPull, "make": crashingMake, "batch": crashingBatch}[os.Getenv(crashWork)]
 		if err := work(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -92,6 +92,39 @@ func crashingMake(dir string) error {
 		}
 		fmt.Println(size)
 	}
+}
+
+// crashingBatch commits batches of smallsInBatch blobs.
+func crashingBatch(dir string) error {
+	s, err := fs.Open(dir)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	for n := uint64(0); ; n++ {
+		b, err := s.Batch(ctx)
+		if err != nil {
+			return err
+		}
+		for _, data := range crashSmalls(n) {
+			if err := b.Put(blobtest.Root(data), data); err != nil {
+				return err
+			}
+		}
+		if err := b.Commit(ctx); err != nil {
+			return err
+		}
+		fmt.Println(n)
+	}
+}
+
+const smallsInBatch = 300
+
+func crashSmalls(n uint64) (all [][]byte) {
+	for i := range uint64(smallsInBatch) {
+		all = append(all, blobtest.Bytes(1000, 1+n*smallsInBatch+i))
+	}
+	return all
 }
 
 // crash runs the child until it has said n lines, kills it, and is the last
@@ -166,6 +199,31 @@ func requireClaims(t *testing.T, dir string, data []byte, said uint64) {
 		if p.NextMissing(i, 1).First != i {
 			require.NoError(t, content.WriteSlice(io.Discard, id, size, files["tree"], files["data"], content.Range{First: i, Count: 1}))
 		}
+	}
+}
+
+// Kills leave whole batches, and all that were committed.
+func TestKilledBatchesAreWhole(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts and kills processes")
+	}
+	dir := t.TempDir()
+	for range 4 {
+		last, _ := crash(t, dir, "batch", 1+rand.IntN(10))
+		s := open(t, dir)
+		for n := range last + 1 {
+			blobtest.RequireSmall(t, s, crashSmalls(n))
+		}
+		there := 0
+		for _, err := range s.List(t.Context()) {
+			require.NoError(t, err)
+			there++
+		}
+		require.Zero(t, there%smallsInBatch, "a batch is whole or not there")
+		left, err := os.ReadDir(filepath.Join(dir, "tmp"))
+		require.NoError(t, err)
+		require.Empty(t, left, "swept")
+		require.NoError(t, s.Close())
 	}
 }
 

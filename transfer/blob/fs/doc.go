@@ -5,11 +5,24 @@
 //	DIR/partial/CID/      blobs being pulled
 //	DIR/blobs/CID/        whole blobs
 //	DIR/trees/CID/        blobs whose bytes lie elsewhere: see blob.Origin
+//	DIR/packs/NUMBER/     small blobs that came in one batch
 //
 // The directory of a blob has three files: data, the bytes as they are; tree,
 // the nodes as transfer/content lays them out; and facts, a small checksummed
 // record of root, size and which segments are held (see facts.go). One whose bytes
 // lie elsewhere has no data.
+//
+// # Packs
+//
+// A batch becomes one file, pack: its blobs end to end, then their roots and
+// places, sorted by root, and a checksum (see index.go). It never changes. So many
+// small blobs cost three syncs together (the file, its directory, the directory
+// of packs) and not six each. They need no tree: each is one segment, whose hash
+// is its root. In memory a store keeps 4 bytes and a bit of each; the rest of an
+// entry is read from the file. A blob that is deleted gets its bit in a small file
+// beside the pack, gone, which is replaced as facts are; its bytes go with the
+// pack, when the last of its blobs is deleted. A blob may be in several packs, and
+// have a directory too: Delete forgets all of them.
 //
 // # What a crash leaves
 //
@@ -28,6 +41,9 @@
 //
 // Before a blob is served its files must have exactly the sizes that its facts
 // state; nodes are verified whenever they are served, segments once in the life of
-// the process, and again when a file has changed. What fails is pdx.ErrCorrupt. Files of wrong sizes are replaced when the blob is pulled or
-// made again; bytes that have rotted in place must be deleted first.
+// the process, and again when a file has changed. What came in a batch is hashed
+// whenever it is read. What fails is pdx.ErrCorrupt. Files of wrong sizes are
+// replaced when the blob is pulled or made again; bytes that have rotted in place
+// must be deleted first. A pack whose index has rotted is left where it is and not
+// used: what was in it is not here any more, and is pulled again.
 package fs

@@ -107,13 +107,23 @@ func readSmall(d disk, path string) ([]byte, error) {
 }
 
 // writeFacts replaces the facts in a blob's directory: all of them or none.
-func writeFacts(d disk, dir string, f facts) error {
-	next := filepath.Join(dir, factsFile+".new")
-	if err := writeSynced(d, next, f.encode()); err != nil {
-		return err
-	}
-	if err := d.Rename(next, filepath.Join(dir, factsFile)); err != nil {
+func writeFacts(d disk, dir string, f facts) error { return replaceFile(d, dir, factsFile, f.encode()) }
+
+// replaceFile writes a small file in place of an old one, durably: all of it or
+// none.
+func replaceFile(d disk, dir, name string, b []byte) error {
+	if err := swapFile(d, dir, name, b); err != nil {
 		return err
 	}
 	return d.SyncDir(dir)
+}
+
+// swapFile writes a small file in place of an old one. Which of them is there
+// after a power cut is open until the directory is synced.
+func swapFile(d disk, dir, name string, b []byte) error {
+	next := filepath.Join(dir, name+".new")
+	if err := writeSynced(d, next, b); err != nil {
+		return err
+	}
+	return d.Rename(next, filepath.Join(dir, name))
 }

@@ -99,7 +99,7 @@ func (m *market) work() {
 		m.store = s
 		for range 1 + m.rand.IntN(12) {
 			p := m.promises[m.rand.IntN(len(m.promises))]
-			[]func(*promise){m.pull, m.pull, m.make, m.delete}[m.rand.IntN(4)](p)
+			[]func(*promise){m.pull, m.pull, m.make, m.delete, m.delete, m.batch}[m.rand.IntN(6)](p)
 		}
 	}
 }
@@ -128,6 +128,28 @@ func (m *market) make(p *promise) {
 	}
 	require.Equal(m.t, p.id, info.ID)
 	p.whole = true
+}
+
+// batch puts a blob and some others at once, if they are small.
+func (m *market) batch(p *promise) {
+	b, err := m.store.Batch(m.t.Context())
+	if err != nil {
+		return
+	}
+	defer b.Abort()
+	var put []*promise
+	for _, p := range append([]*promise{p}, m.promises...) {
+		if m.rand.IntN(2) == 0 && b.Put(p.id, p.data) == nil {
+			p.gone = false
+			put = append(put, p)
+		}
+	}
+	if b.Commit(m.t.Context()) != nil {
+		return // all of it may be there, or nothing
+	}
+	for _, p := range put {
+		p.whole = true
+	}
 }
 
 func (m *market) pull(p *promise) {

@@ -33,12 +33,20 @@ func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	return b, nil
 }
 
-// openWhole opens the files of a whole blob, if its facts say that it is whole.
+// openWhole opens the files of a whole blob, if its facts say that it is whole,
+// or its part of a pack.
 func (s *Store) openWhole(id pdx.ContentID) (*files, error) {
+	packed, packedErr := s.openPacked(id)
+	if packedErr == nil {
+		return packed, nil
+	}
 	f, err := s.openFiles(s.wholePath(id), id)
 	if err == nil && !f.held.Complete() {
 		f.close()
 		return nil, fmt.Errorf("%w: not whole", pdx.ErrCorrupt)
+	}
+	if errors.Is(err, pdx.ErrNotFound) {
+		err = packedErr
 	}
 	return f, err
 }
@@ -138,7 +146,23 @@ func (s *Store) ids() (map[pdx.ContentID]bool, error) {
 			}
 		}
 	}
-	return ids, nil
+	return ids, s.addPacked(ids)
+}
+
+// addPacked adds the names of blobs that came in batches.
+func (s *Store) addPacked(ids map[pdx.ContentID]bool) error {
+	s.packs.mu.RLock()
+	defer s.packs.mu.RUnlock()
+	for _, p := range s.packs.all {
+		entries, err := p.entries()
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			ids[e.id] = true
+		}
+	}
+	return nil
 }
 
 // Delete forgets a blob.
@@ -161,7 +185,11 @@ func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
 			return fail("delete blob", err)
 		}
 	}
-	if !found {
+	packed, err := s.deletePacked(id)
+	if err != nil {
+		return fail("delete blob", err)
+	}
+	if !found && !packed {
 		return fmt.Errorf("delete blob %v: %w", id, pdx.ErrNotFound)
 	}
 	return nil

@@ -27,6 +27,8 @@ type Store struct {
 
 	mu   sync.Mutex // guards open and the renames into and out of partial and blobs
 	open map[pdx.ContentID]bool
+
+	packs packs
 }
 
 var _ blob.Store = (*Store)(nil)
@@ -42,7 +44,7 @@ type Option func(*Store)
 func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
 
 func openOn(d disk, dir string, opts ...Option) (*Store, error) {
-	for _, sub := range []string{tmpDir, partialDir, wholeDir, treesDir} {
+	for _, sub := range []string{tmpDir, partialDir, wholeDir, treesDir, packsDir} {
 		if err := d.MkdirAll(filepath.Join(dir, sub)); err != nil {
 			return nil, fail("open blob store", err)
 		}
@@ -52,10 +54,12 @@ func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 		return nil, fail("lock blob store", err)
 	}
 	s := &Store{dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), open: make(map[pdx.ContentID]bool)}
+	s.packs.unsynced = make(map[string]bool)
 	for _, opt := range opts {
 		opt(s)
 	}
 	if err := s.settle(); err != nil {
+		s.packs.close()
 		_ = unlock()
 		return nil, fail("sweep blob store", err)
 	}
@@ -66,17 +70,23 @@ func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 // before it synced, and only then sweeps: what is thrown away must not have a
 // name elsewhere after a power cut.
 func (s *Store) settle() error {
-	for _, sub := range []string{"", partialDir, wholeDir, treesDir} {
+	for _, sub := range []string{"", partialDir, wholeDir, treesDir, packsDir} {
 		if err := s.disk.SyncDir(filepath.Join(s.dir, sub)); err != nil {
 			return err
 		}
 	}
+	if err := s.loadPacks(); err != nil {
+		return err
+	}
 	return s.sweep()
 }
 
-// Close lets other processes open the store. Writers, Partials and Blobs must be
-// done with.
-func (s *Store) Close() error { return s.unlock() }
+// Close lets other processes open the store. Writers, Batches, Partials and Blobs
+// must be done with.
+func (s *Store) Close() error {
+	s.packs.close()
+	return s.unlock()
+}
 
 // sweep removes what was never committed, and pulls of blobs that are whole.
 func (s *Store) sweep() error {
@@ -166,13 +176,24 @@ func (s *Store) discard(dir string) error {
 // adopt makes the blob in dir, whose files are synced, the whole blob id. A good
 // one that is there already stays; s.mu is held.
 func (s *Store) adopt(dir string, id pdx.ContentID) error {
-	if err := s.place(dir, s.wholePath(id), func() error { return closed(s.openWhole(id)) }); err != nil {
+	if err := s.settleIn(dir, id); err != nil {
 		return err
 	}
 	if part := s.partialPath(id); part != dir && !s.open[id] && s.disk.Exists(part) {
 		return s.discard(part)
 	}
 	return nil
+}
+
+func (s *Store) settleIn(dir string, id pdx.ContentID) error {
+	packed, err := s.packs.has(id)
+	if err != nil {
+		return err
+	}
+	if packed { // it came in a batch before
+		return s.discard(dir)
+	}
+	return s.place(dir, s.wholePath(id), func() error { return closed(s.openWhole(id)) })
 }
 
 // place moves a blob's directory to target, unless what is there is good.

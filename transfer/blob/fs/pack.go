@@ -1,0 +1,186 @@
+package fs
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	zeebo "github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+const (
+	packFile = "pack"
+	goneFile = "gone"
+)
+
+// pack is what a store knows of a pack without reading it: 4 bytes and a bit for
+// each blob. What else it needs is in the file.
+type pack struct {
+	disk     disk
+	dir      string
+	number   uint64
+	size     uint64   // of the file
+	end      uint64   // of the blobs in it
+	prefixes []uint32 // the first bytes of each root, in the order of the entries
+	gone     *content.Bitmap
+	file     file // nil when so many are open that it is opened for each use
+}
+
+func newPack(d disk, dir string, number uint64, x index) *pack {
+	p := &pack{
+		disk: d, dir: dir, number: number, end: x.end, size: x.end + uint64(len(x.entries)*entryLen+packFoot),
+		gone: content.NewBitmap(uint64(len(x.entries))),
+	}
+	for _, e := range x.entries {
+		p.prefixes = append(p.prefixes, prefixOf(e.id))
+	}
+	return p
+}
+
+func prefixOf(id pdx.ContentID) uint32 { return binary.BigEndian.Uint32(id[:]) }
+
+// loadPack reads the pack in dir. What of it was deleted may have been renamed by
+// somebody who could not sync it: it is durable from here on.
+func loadPack(d disk, dir string, number uint64) (*pack, error) {
+	f, err := d.OpenFile(filepath.Join(dir, packFile), os.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: it is gone", errPack)
+	}
+	if err != nil {
+		return nil, fail("open pack", err)
+	}
+	defer f.Close()
+	size, err := f.Size()
+	if err != nil {
+		return nil, fail("open pack", err)
+	}
+	x, err := readIndex(f, uint64(size))
+	if err != nil {
+		return nil, err
+	}
+	p := newPack(d, dir, number, x)
+	if d.Exists(filepath.Join(dir, goneFile)) {
+		if err := d.SyncDir(dir); err != nil {
+			return nil, fail("open pack", err)
+		}
+		if p.gone, err = readGone(d, dir, p.gone.Len()); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// with gives the open file of the pack to do.
+func (p *pack) with(do func(file) error) error {
+	if p.file != nil {
+		return do(p.file)
+	}
+	f, err := p.disk.OpenFile(filepath.Join(p.dir, packFile), os.O_RDONLY)
+	if err != nil {
+		return fail("open pack", err)
+	}
+	defer f.Close()
+	return do(f)
+}
+
+// find is the blob's entry and its number; pdx.ErrNotFound when it is not in the
+// pack, or not any more.
+func (p *pack) find(id pdx.ContentID) (e entry, number uint64, err error) {
+	at, found := slices.BinarySearch(p.prefixes, prefixOf(id))
+	if !found {
+		return entry{}, 0, pdx.ErrNotFound
+	}
+	err = p.with(func(f file) error {
+		var b [entryLen]byte
+		for i := at; i < len(p.prefixes) && p.prefixes[i] == p.prefixes[at]; i++ {
+			if err := readFull(f, b[:], int64(p.end)+int64(i)*entryLen); err != nil {
+				return err
+			}
+			if e = parseEntry(b[:]); e.id == id {
+				number = uint64(i)
+				return p.check(e, number)
+			}
+		}
+		return pdx.ErrNotFound
+	})
+	return e, number, err
+}
+
+func (p *pack) check(e entry, number uint64) error {
+	if p.gone.Has(number) {
+		return pdx.ErrNotFound
+	}
+	if !e.within(p.end) {
+		return fmt.Errorf("%w: its index has rotted", errPack)
+	}
+	return nil
+}
+
+// read reads a blob into b, which has room for it, and verifies it.
+func (p *pack) read(id pdx.ContentID, b []byte) (data []byte, err error) {
+	e, _, err := p.find(id)
+	if err != nil {
+		return nil, err
+	}
+	data = b[:e.size]
+	err = p.with(func(f file) error { return readFull(f, data, int64(e.offset)) })
+	if err != nil {
+		return nil, err
+	}
+	return data, blob.VerifySmall(id, data)
+}
+
+// entries reads the index again, without what was deleted.
+func (p *pack) entries() (all []entry, err error) {
+	err = p.with(func(f file) error {
+		x, err := readIndex(f, p.size)
+		for i, e := range x.entries {
+			if !p.gone.Has(uint64(i)) {
+				all = append(all, e)
+			}
+		}
+		return err
+	})
+	return all, err
+}
+
+// The record of what was deleted from a pack:
+//
+//	"pdxgone1" ‖ bitmap of the entries, LE64 words ‖ BLAKE3 of all before, 32
+const goneMagic = "pdxgone1"
+
+func encodeGone(gone *content.Bitmap) []byte {
+	b := append([]byte(goneMagic), gone.Bytes()...)
+	sum := zeebo.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+// decodeGone reads what encodeGone wrote for a pack of n blobs; anything else is
+// pdx.ErrCorrupt.
+func decodeGone(b []byte, n uint64) (*content.Bitmap, error) {
+	body := len(b) - factsSum
+	if body < len(goneMagic) || string(b[:len(goneMagic)]) != goneMagic || zeebo.Sum256(b[:body]) != [32]byte(b[body:]) {
+		return nil, fmt.Errorf("%w: its record of what was deleted has rotted", errPack)
+	}
+	return content.ParseBitmap(n, b[len(goneMagic):body])
+}
+
+func readGone(d disk, dir string, n uint64) (*content.Bitmap, error) {
+	b, err := readSmall(d, filepath.Join(dir, goneFile))
+	if err != nil {
+		return nil, fail("open pack", err)
+	}
+	gone, err := decodeGone(b, n)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		return content.NewBitmap(n), nil // rather too much is there than too little; each is verified when it is read
+	}
+	return gone, err
+}

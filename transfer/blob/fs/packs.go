@@ -1,0 +1,249 @@
+package fs
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+)
+
+const packsDir = "packs"
+
+// maxOpenPacks is how many pack files are kept open: with a million blobs of
+// 1 KiB there are 16 to 64.
+const maxOpenPacks = 256
+
+// packs are the packs of a store. They change under the store's mu only; mu here
+// keeps readers and changes apart, and is never held while a disk syncs.
+type packs struct {
+	mu   sync.RWMutex
+	all  []*pack // the newest last
+	open int     // how many have their file open
+	next uint64  // number of the next
+
+	unsynced map[string]bool // directories in which something was deleted
+}
+
+func packPath(dir string, number uint64) string {
+	return filepath.Join(dir, packsDir, fmt.Sprintf("%016x", number))
+}
+
+// loadPacks reads what is in every pack. One that has rotted is left where it is:
+// what was in it is not here any more, and can be pulled again.
+func (s *Store) loadPacks() error {
+	names, err := s.disk.ReadDir(filepath.Join(s.dir, packsDir))
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		number, err := strconv.ParseUint(name, 16, 64)
+		if err != nil || packPath(s.dir, number) != filepath.Join(s.dir, packsDir, name) {
+			continue // somebody else's
+		}
+		s.packs.next = max(s.packs.next, number+1)
+		p, err := loadPack(s.disk, packPath(s.dir, number), number)
+		if errors.Is(err, pdx.ErrCorrupt) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.packs.add(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add makes a pack visible.
+func (ps *packs) add(p *pack) error {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if ps.open < maxOpenPacks {
+		f, err := p.disk.OpenFile(filepath.Join(p.dir, packFile), os.O_RDONLY)
+		if err != nil {
+			return fail("open pack", err)
+		}
+		p.file = f
+		ps.open++
+	}
+	ps.all = append(ps.all, p)
+	slices.SortFunc(ps.all, func(a, b *pack) int { return cmp.Compare(a.number, b.number) })
+	return nil
+}
+
+// remove makes a pack invisible; who has a blob of it open still reads it.
+func (ps *packs) remove(p *pack) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.all = slices.DeleteFunc(ps.all, func(o *pack) bool { return o == p })
+	if p.file != nil {
+		_ = p.file.Close()
+		p.file = nil
+		ps.open--
+	}
+}
+
+// close closes the files.
+func (ps *packs) close() {
+	for len(ps.all) > 0 {
+		ps.remove(ps.all[0])
+	}
+}
+
+// first gives the packs to do, the newest first, until it is content with one; else
+// it is why none was good, or pdx.ErrNotFound.
+func (ps *packs) first(do func(*pack) error) error {
+	ps.mu.RLock()
+	defer ps.mu.RUnlock()
+	failed := pdx.ErrNotFound
+	for _, p := range slices.Backward(ps.all) {
+		err := do(p)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, pdx.ErrNotFound) {
+			failed = err
+		}
+	}
+	return failed
+}
+
+// read reads a blob that came in a batch into b, verified.
+func (ps *packs) read(id pdx.ContentID, b []byte) (data []byte, err error) {
+	err = ps.first(func(p *pack) (err error) {
+		data, err = p.read(id, b)
+		return err
+	})
+	return data, err
+}
+
+// has tells whether a blob came in a batch and is there.
+func (ps *packs) has(id pdx.ContentID) (bool, error) {
+	err := ps.first(func(p *pack) error {
+		_, _, err := p.find(id)
+		return err
+	})
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// openPacked opens a blob that came in a batch, as if it had files of its own.
+func (s *Store) openPacked(id pdx.ContentID) (opened *files, err error) {
+	err = s.packs.first(func(p *pack) error {
+		e, _, err := p.find(id)
+		if err != nil {
+			return err
+		}
+		f, err := openSized(s.disk, filepath.Join(p.dir, packFile), os.O_RDONLY, p.size)
+		if err != nil {
+			return err
+		}
+		size := uint64(e.size)
+		opened = &files{
+			facts: facts{id, size, content.FullBitmap(content.Segments(size))}, dir: p.dir,
+			data: section{f, e}, tree: noTree{f}, changed: changes{data: math.MaxInt64}, // hashed whenever it is read
+		}
+		return nil
+	})
+	return opened, err
+}
+
+// section is a blob's part of a pack file.
+type section struct {
+	file
+	entry
+}
+
+// ReadAt reads within the part.
+func (s section) ReadAt(p []byte, off int64) (int, error) {
+	return io.NewSectionReader(s.file, int64(s.offset), int64(s.size)).ReadAt(p, off)
+}
+
+// Size is that of the part.
+func (s section) Size() (int64, error) { return int64(s.size), nil }
+
+// noTree is the tree of a blob of one segment.
+type noTree struct{ file }
+
+// ReadAt has nothing to read.
+func (noTree) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
+
+// Size is zero.
+func (noTree) Size() (int64, error) { return 0, nil }
+
+// Close leaves the file to the section.
+func (noTree) Close() error { return nil }
+
+// deletePacked forgets a blob in every pack that has it; s.mu is held.
+func (s *Store) deletePacked(id pdx.ContentID) (found bool, err error) {
+	if err := s.syncPacks(); err != nil {
+		return false, err
+	}
+	for _, p := range slices.Clone(s.packs.all) {
+		_, number, err := p.find(id)
+		if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+			continue
+		}
+		if err == nil {
+			found = true
+			err = s.deleteIn(p, number)
+		}
+		if err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// deleteIn forgets a blob of a pack durably: by a record beside it, and with the
+// pack when it was the last. The bytes of a pack go when it goes.
+func (s *Store) deleteIn(p *pack, number uint64) error {
+	gone := p.gone.Clone()
+	gone.Add(number)
+	if gone.Complete() {
+		return s.discardPack(p)
+	}
+	if err := swapFile(s.disk, p.dir, goneFile, encodeGone(gone)); err != nil {
+		return err
+	}
+	s.packs.mu.Lock()
+	p.gone = gone // whether it can be synced or not: nothing must be built on what may be gone
+	s.packs.mu.Unlock()
+	s.packs.unsynced[p.dir] = true
+	return s.syncPacks()
+}
+
+// syncPacks syncs the directories in which something was deleted, also what could
+// not be synced before: no Delete succeeds while it could come back.
+func (s *Store) syncPacks() error {
+	for dir := range s.packs.unsynced {
+		if err := s.disk.SyncDir(dir); err != nil && s.disk.Exists(dir) {
+			return err
+		}
+		delete(s.packs.unsynced, dir)
+	}
+	return nil
+}
+
+// discardPack removes a pack. If that fails it is there as before.
+func (s *Store) discardPack(p *pack) error {
+	s.packs.remove(p)
+	s.packs.unsynced[filepath.Dir(p.dir)] = true
+	err := s.discard(p.dir)
+	if err != nil && s.disk.Exists(p.dir) {
+		err = errors.Join(err, s.packs.add(p))
+	}
+	return err
+}
