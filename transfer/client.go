@@ -15,6 +15,7 @@ type Client struct {
 	options
 	host     host.Host
 	protocol protocol.ID
+	many     protocol.ID
 	store    blob.Store
 }
 
@@ -26,5 +27,5 @@ func NewClient(h host.Host, chainID string, store blob.Store, opts ...Option) (*
 	if err := checkChainID(chainID); err != nil {
 		return nil, err
 	}
-	return &Client{options: newOptions(opts), host: h, protocol: Protocol(chainID), store: store}, nil
+	return &Client{options: newOptions(opts), host: h, protocol: Protocol(chainID), many: ManyProtocol(chainID), store: store}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/content"
@@ -42,9 +43,14 @@ func (c *Client) fetch(ctx context.Context, from peer.ID, q request, size uint64
 // open is a stream to the peer, over a direct connection unless relays are
 // allowed.
 func (c *Client) open(ctx context.Context, from peer.ID) (network.Stream, error) {
+	return c.openFor(ctx, from, c.protocol)
+}
+
+// openFor is a stream for that protocol.
+func (c *Client) openFor(ctx context.Context, from peer.ID, as protocol.ID) (network.Stream, error) {
 	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
 	defer cancel()
-	stream, err := c.host.NewStream(ctx, from, c.protocol)
+	stream, err := c.host.NewStream(ctx, from, as)
 	if err != nil {
 		// Not wrapped: our own time-out must not look like the end of the caller's context.
 		if !c.relayed && c.host.Network().Connectedness(from) == network.Limited {

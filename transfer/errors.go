@@ -8,6 +8,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -43,6 +44,8 @@ func errOf(s *transferpb.Status) error {
 		return &busyError{after: time.Duration(s.GetRetryAfterMs()) * time.Millisecond}
 	case transferpb.Code_CODE_FAILED:
 		return fmt.Errorf("%w: it could not read the blob", pdx.ErrUnavailable)
+	case transferpb.Code_CODE_TOO_BIG:
+		return fmt.Errorf("%w: pull it by itself", blob.ErrNotSmall)
 	case transferpb.Code_CODE_BAD_REQUEST:
 		return fmt.Errorf("%w: it says that the request breaks the protocol", pdx.ErrInvalid)
 	default:
@@ -61,6 +64,8 @@ func codeOf(err error) transferpb.Code {
 		return transferpb.Code_CODE_NOT_FOUND
 	case errors.Is(err, pdx.ErrUnavailable):
 		return transferpb.Code_CODE_BUSY
+	case errors.Is(err, blob.ErrNotSmall):
+		return transferpb.Code_CODE_TOO_BIG
 	case errors.Is(err, pdx.ErrInvalid):
 		return transferpb.Code_CODE_BAD_REQUEST
 	default:

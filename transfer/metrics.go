@@ -24,6 +24,8 @@ type Metrics struct {
 	refetchedBytes prometheus.Counter
 	retries        *prometheus.CounterVec // by reason
 	waiting        prometheus.Gauge
+
+	batchServed, batchPulled prometheus.Counter
 }
 
 // NewMetrics registers the metrics with r; nil counts without telling anybody.
@@ -56,10 +58,13 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		refetchedBytes: counter("refetched_bytes_total", "Bytes of segments that came twice."),
 		retries:        prometheus.NewCounterVec(prometheus.CounterOpts(opts("retries_total", "Requests made again, by reason.")), []string{"reason"}),
 		waiting:        gauge("waiting_streams", "Streams that wait for their turn to be sent to."),
+
+		batchServed: counter("batch_served_blobs_total", "Small blobs sent in batches."),
+		batchPulled: counter("batch_pulled_blobs_total", "Small blobs that came in batches, verified and durable."),
 	}
 	if r != nil {
 		r.MustRegister(m.requests, m.requestTime, m.serving, m.servedBytes, m.panics, m.pulls, m.pulling, m.pulledBytes, m.badPeers,
-			m.refetchedBytes, m.retries, m.waiting)
+			m.refetchedBytes, m.retries, m.waiting, m.batchServed, m.batchPulled)
 	}
 	return m
 }

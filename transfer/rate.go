@@ -56,6 +56,15 @@ func (r *rates) filled(b bucket, now time.Time) float64 {
 	return min(r.burst, b.tokens+r.rate*now.Sub(b.at).Seconds())
 }
 
+// refund gives a token back to that address.
+func (r *rates) refund(from netip.Prefix, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b, known := r.buckets[from]; known {
+		r.buckets[from] = bucket{tokens: min(r.burst, r.filled(b, now)+1), at: now}
+	}
+}
+
 // forget drops the buckets that are full again: they are as good as new.
 func (r *rates) forget(now time.Time) {
 	for from, b := range r.buckets {

@@ -18,6 +18,7 @@ type Server struct {
 	options
 	host     host.Host
 	protocol protocol.ID
+	many     protocol.ID
 	store    blob.Store
 	gate     Gate
 
@@ -42,7 +43,7 @@ func NewServer(h host.Host, chainID string, store blob.Store, gate Gate, opts ..
 	if err := checkChainID(chainID); err != nil {
 		return nil, err
 	}
-	s := &Server{options: newOptions(opts), host: h, protocol: Protocol(chainID), store: store, gate: gate}
+	s := &Server{options: newOptions(opts), host: h, protocol: Protocol(chainID), many: ManyProtocol(chainID), store: store, gate: gate}
 	s.rates = newRates(s.limits.rate, s.limits.burst, s.limits.addresses)
 	s.doors = &doors{most: s.limits.readers}
 	s.queue = newQueue(s.limits)
@@ -61,7 +62,8 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.open = true
-	s.host.SetStreamHandler(s.protocol, s.handle)
+	s.host.SetStreamHandler(s.protocol, func(stream network.Stream) { s.handle(stream, oneBlob) })
+	s.host.SetStreamHandler(s.many, func(stream network.Stream) { s.handle(stream, manyBlobs) })
 	return nil
 }
 
@@ -77,6 +79,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	}
 	s.open = false
 	s.host.RemoveStreamHandler(s.protocol)
+	s.host.RemoveStreamHandler(s.many)
 	cancel := s.cancel
 	s.mu.Unlock()
 
@@ -107,7 +110,7 @@ func (s *Server) begin() (context.Context, bool) {
 	return s.ctx, s.open
 }
 
-func (s *Server) handle(stream network.Stream) {
+func (s *Server) handle(stream network.Stream, k kind) {
 	ctx, ok := s.begin()
 	if !ok {
 		_ = stream.ResetWithError(network.StreamShutdown)
@@ -116,5 +119,5 @@ func (s *Server) handle(stream network.Stream) {
 	defer s.active.Done()
 	s.metrics.serving.Inc()
 	defer s.metrics.serving.Dec()
-	newServing(s, stream).run(ctx)
+	newServing(s, stream, k).run(ctx)
 }

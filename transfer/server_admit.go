@@ -50,3 +50,6 @@ func (v *serving) turn(ctx context.Context) *turn {
 
 // token takes a token of the puller's address.
 func (v *serving) token() bool { return v.rates.allow(v.address, time.Now()) }
+
+// refund gives a token back.
+func (v *serving) refund() { v.rates.refund(v.address, time.Now()) }

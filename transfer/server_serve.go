@@ -13,6 +13,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -34,13 +35,29 @@ type serving struct {
 	sent    uint64
 
 	answered bool // a request
+	kind     kind
+	many     *manySending // of a stream for many blobs, from the first that is sent
 }
 
-func newServing(s *Server, stream network.Stream) *serving {
+// kind is what a protocol asks, and how that is answered.
+type kind struct {
+	message func() proto.Message
+	serve   func(*serving, context.Context, proto.Message) (transferpb.Code, error)
+}
+
+// oneBlob is the protocol that moves parts of a blob.
+var oneBlob = kind{
+	message: func() proto.Message { return new(transferpb.Request) },
+	serve: func(v *serving, ctx context.Context, m proto.Message) (transferpb.Code, error) {
+		return v.serve(ctx, m.(*transferpb.Request))
+	},
+}
+
+func newServing(s *Server, stream network.Stream, k kind) *serving {
 	puller := stream.Conn().RemotePeer()
 	return &serving{
 		Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller),
-		in: bufio.NewReaderSize(stream, MaxFrame), out: newBody(),
+		in: bufio.NewReaderSize(stream, MaxFrame), out: newBody(), kind: k,
 	}
 }
 
@@ -50,6 +67,7 @@ func (v *serving) run(ctx context.Context) {
 	start, outcome := time.Now(), "panic"
 	stop := context.AfterFunc(ctx, func() { _ = v.stream.ResetWithError(network.StreamShutdown) })
 	defer stop()
+	defer v.endMany()
 	defer func() {
 		if p := recover(); p != nil {
 			v.metrics.panics.Inc()
@@ -78,7 +96,7 @@ func (v *serving) next(ctx context.Context, start time.Time) (outcome string, mo
 	}
 	var code transferpb.Code
 	if err == nil {
-		code, err = v.serve(ctx, m)
+		code, err = v.kind.serve(v, ctx, m)
 	}
 	if err == nil && code == transferpb.Code_CODE_OK {
 		outcome, more, v.answered = outcomeOf(code), true, true
@@ -167,7 +185,7 @@ func (v *serving) serve(ctx context.Context, m *transferpb.Request) (transferpb.
 // read takes the next request frame: errFrame, errNoMore after the first, or
 // what the stream says. Until it is there the stream stands among the doors, for
 // anybody can open one.
-func (v *serving) read(later bool) (*transferpb.Request, error) {
+func (v *serving) read(later bool) (proto.Message, error) {
 	if err := v.stream.SetReadDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
 		return nil, fmt.Errorf("set deadline: %w", err)
 	}
@@ -176,12 +194,12 @@ func (v *serving) read(later bool) (*transferpb.Request, error) {
 	if _, err := v.in.Peek(1); err != nil && later {
 		return nil, errNoMore // it has its answers, and closed, left, or thinks for too long
 	}
-	var m transferpb.Request
-	err := readFrame(v.in, &m)
+	m := v.kind.message()
+	err := readFrame(v.in, m)
 	if errors.Is(err, pdx.ErrCorrupt) {
 		return nil, fmt.Errorf("%w: %w", errFrame, err)
 	}
-	return &m, err
+	return m, err
 }
 
 // allow asks the gate; its yes holds for the requests that follow soon on the
@@ -192,12 +210,17 @@ func (v *serving) allow(ctx context.Context, q request) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
 	defer cancel()
-	err := v.gate.Allow(ctx, v.puller, q.id)
-	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
-	}
+	err := v.askGate(ctx, q.id)
 	if err == nil {
 		v.allows, v.allowed = q.id, time.Now()
+	}
+	return err
+}
+
+func (v *serving) askGate(ctx context.Context, id pdx.ContentID) error {
+	err := v.gate.Allow(ctx, v.puller, id)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
 	}
 	return err
 }

@@ -163,6 +163,8 @@ func TestMetricsAreTheseAndNoOthers(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"pdx_transfer_bad_peers_total",
+		"pdx_transfer_batch_pulled_blobs_total",
+		"pdx_transfer_batch_served_blobs_total",
 		"pdx_transfer_panics_total",
 		"pdx_transfer_pulled_bytes_total",
 		"pdx_transfer_pulling_blobs",

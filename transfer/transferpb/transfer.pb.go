@@ -39,6 +39,9 @@ const (
 	Code_CODE_BAD_REQUEST Code = 5
 	// FAILED: the server could not read the blob.
 	Code_CODE_FAILED Code = 6
+	// TOO_BIG: the blob has more than one segment; it is pulled by itself. Only
+	// on /pdx/<chain-id>/blobs/1.
+	Code_CODE_TOO_BIG Code = 7
 )
 
 // Enum value maps for Code.
@@ -51,6 +54,7 @@ var (
 		4: "CODE_BUSY",
 		5: "CODE_BAD_REQUEST",
 		6: "CODE_FAILED",
+		7: "CODE_TOO_BIG",
 	}
 	Code_value = map[string]int32{
 		"CODE_UNSPECIFIED": 0,
@@ -60,6 +64,7 @@ var (
 		"CODE_BUSY":        4,
 		"CODE_BAD_REQUEST": 5,
 		"CODE_FAILED":      6,
+		"CODE_TOO_BIG":     7,
 	}
 )
 
@@ -264,6 +269,56 @@ func (x *Status) GetRetryAfterMs() uint32 {
 	return 0
 }
 
+// Many asks for many small blobs on a /pdx/<chain-id>/blobs/1 stream: one frame.
+// The answer is a Status for the frame and, when that is OK, for each root in
+// order a Status, followed for OK by the slice of the blob's only segment (of an
+// empty blob by nothing).
+type Many struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// roots are the BLAKE3 roots of the blobs, 32 bytes each, end to end: 1 to
+	// 100 of them, all different.
+	Roots         []byte `protobuf:"bytes,1,opt,name=roots,proto3" json:"roots,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Many) Reset() {
+	*x = Many{}
+	mi := &file_pdx_transfer_v1_transfer_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Many) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Many) ProtoMessage() {}
+
+func (x *Many) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_transfer_v1_transfer_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Many.ProtoReflect.Descriptor instead.
+func (*Many) Descriptor() ([]byte, []int) {
+	return file_pdx_transfer_v1_transfer_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Many) GetRoots() []byte {
+	if x != nil {
+		return x.Roots
+	}
+	return nil
+}
+
 var File_pdx_transfer_v1_transfer_proto protoreflect.FileDescriptor
 
 const file_pdx_transfer_v1_transfer_proto_rawDesc = "" +
@@ -278,7 +333,9 @@ const file_pdx_transfer_v1_transfer_proto_rawDesc = "" +
 	"\x06Status\x12)\n" +
 	"\x04code\x18\x01 \x01(\x0e2\x15.pdx.transfer.v1.CodeR\x04code\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\x04R\x04size\x12$\n" +
-	"\x0eretry_after_ms\x18\x03 \x01(\rR\fretryAfterMs*\x85\x01\n" +
+	"\x0eretry_after_ms\x18\x03 \x01(\rR\fretryAfterMs\"\x1c\n" +
+	"\x04Many\x12\x14\n" +
+	"\x05roots\x18\x01 \x01(\fR\x05roots*\x97\x01\n" +
 	"\x04Code\x12\x14\n" +
 	"\x10CODE_UNSPECIFIED\x10\x00\x12\v\n" +
 	"\aCODE_OK\x10\x01\x12\x12\n" +
@@ -286,7 +343,8 @@ const file_pdx_transfer_v1_transfer_proto_rawDesc = "" +
 	"\fCODE_REFUSED\x10\x03\x12\r\n" +
 	"\tCODE_BUSY\x10\x04\x12\x14\n" +
 	"\x10CODE_BAD_REQUEST\x10\x05\x12\x0f\n" +
-	"\vCODE_FAILED\x10\x06B-Z+github.com/medibloc/pdx/transfer/transferpbb\x06proto3"
+	"\vCODE_FAILED\x10\x06\x12\x10\n" +
+	"\fCODE_TOO_BIG\x10\aB-Z+github.com/medibloc/pdx/transfer/transferpbb\x06proto3"
 
 var (
 	file_pdx_transfer_v1_transfer_proto_rawDescOnce sync.Once
@@ -301,12 +359,13 @@ func file_pdx_transfer_v1_transfer_proto_rawDescGZIP() []byte {
 }
 
 var file_pdx_transfer_v1_transfer_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_pdx_transfer_v1_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_pdx_transfer_v1_transfer_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_pdx_transfer_v1_transfer_proto_goTypes = []any{
 	(Code)(0),       // 0: pdx.transfer.v1.Code
 	(*Request)(nil), // 1: pdx.transfer.v1.Request
 	(*Range)(nil),   // 2: pdx.transfer.v1.Range
 	(*Status)(nil),  // 3: pdx.transfer.v1.Status
+	(*Many)(nil),    // 4: pdx.transfer.v1.Many
 }
 var file_pdx_transfer_v1_transfer_proto_depIdxs = []int32{
 	2, // 0: pdx.transfer.v1.Request.ranges:type_name -> pdx.transfer.v1.Range
@@ -329,7 +388,7 @@ func file_pdx_transfer_v1_transfer_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_transfer_v1_transfer_proto_rawDesc), len(file_pdx_transfer_v1_transfer_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -1,0 +1,178 @@
+package transfer
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/transfer/transferpb"
+)
+
+// manyBlobs is the protocol that moves many small blobs.
+var manyBlobs = kind{
+	message: func() proto.Message { return new(transferpb.Many) },
+	serve: func(v *serving, ctx context.Context, m proto.Message) (transferpb.Code, error) {
+		return v.serveMany(ctx, m.(*transferpb.Many))
+	},
+}
+
+// manySending is what a stream for many blobs needs from the first on that is sent.
+type manySending struct {
+	of   pdx.ContentID // the first: what the activity is known by
+	seen *sending
+	buf  *[content.SegmentSize]byte // from buffers, once it had a turn
+}
+
+// serveMany answers a frame of roots, in the order that costs least when it is
+// refused, as serve does.
+func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.Code, error) {
+	ids, err := parseMany(m)
+	if err != nil {
+		return v.answer(transferpb.Code_CODE_BAD_REQUEST)
+	}
+	if !v.token() {
+		return v.answer(transferpb.Code_CODE_BUSY)
+	}
+	codes, allowed := v.allowMany(ctx, ids)
+	if allowed == 0 {
+		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
+		v.out.Reset(v.stream)
+		return v.sendMany(ctx, ids, codes, func(int) {})
+	}
+	v.beginMany(ids[0])
+	v.many.seen.because(ReasonQueued)
+	turn := v.turn(ctx)
+	if turn == nil {
+		return v.answer(transferpb.Code_CODE_BUSY)
+	}
+	defer v.queue.give(turn)
+	v.many.seen.because(ReasonNone)
+	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: v.many.seen, end: time.Now().Add(v.limits.stallTime)}
+	v.out.Reset(paced)
+	return v.sendMany(ctx, ids, codes, func(n int) {
+		paced.end = paced.end.Add(time.Duration(float64(n) / float64(v.limits.slowest) * float64(time.Second)))
+	})
+}
+
+// allowMany asks the gate about each root, several at a time.
+func (v *serving) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []transferpb.Code, allowed int) {
+	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
+	defer cancel()
+	codes = make([]transferpb.Code, len(ids))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	var panicked atomic.Value
+	for range min(v.limits.gates, len(ids)) {
+		group.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panicked.Store(fmt.Sprint(p))
+				}
+			}()
+			for i := next.Add(1) - 1; i < int64(len(ids)); i = next.Add(1) - 1 {
+				codes[i] = codeOf(v.askGate(ctx, ids[i]))
+			}
+		})
+	}
+	group.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(p) // where a stream's panics are caught
+	}
+	for _, code := range codes {
+		if code == transferpb.Code_CODE_OK {
+			allowed++
+		}
+	}
+	return codes, allowed
+}
+
+// sendMany writes the status of the frame, and for each root its own and, if the
+// gate allowed it and it is here, the blob. earn is told of bytes before they are
+// sent. A frame of which all was sent costs the puller's address nothing: what
+// bounds such requests is the turn and the upload limit.
+func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []transferpb.Code, earn func(int)) (transferpb.Code, error) {
+	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
+		return 0, err
+	}
+	sent := 0
+	for i, id := range ids {
+		code := codes[i]
+		var data []byte
+		if code == transferpb.Code_CODE_OK {
+			data, code = v.small(ctx, id)
+			earn(len(data))
+		}
+		if err := v.sendSmall(code, data); err != nil {
+			return 0, err
+		}
+		if code == transferpb.Code_CODE_OK {
+			sent++
+		}
+	}
+	if err := v.out.Flush(); err != nil {
+		return 0, fmt.Errorf("send blobs: %w", err)
+	}
+	v.metrics.batchServed.Add(float64(sent))
+	if sent == len(ids) {
+		v.refund()
+	}
+	return transferpb.Code_CODE_OK, nil
+}
+
+// small reads a blob, verified, or is why it is not sent.
+func (v *serving) small(ctx context.Context, id pdx.ContentID) ([]byte, transferpb.Code) {
+	if v.many.buf == nil {
+		v.many.buf = buffers.Get().(*[content.SegmentSize]byte)
+	}
+	data, err := v.store.Small(ctx, id, v.many.buf[:])
+	code := codeOf(err)
+	if code == transferpb.Code_CODE_FAILED {
+		v.log.Error("blob cannot be served", "cid", id, "error", err)
+	}
+	return data, code
+}
+
+func (v *serving) sendSmall(code transferpb.Code, data []byte) error {
+	if err := writeFrame(v.out, &transferpb.Status{Code: code, Size: uint64(len(data))}); err != nil {
+		return err
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	var prefix [content.SlicePrefix]byte
+	binary.LittleEndian.PutUint64(prefix[:], uint64(len(data)))
+	_, err := v.out.Write(prefix[:])
+	if err == nil {
+		_, err = v.out.Write(data)
+	}
+	if err != nil {
+		return fmt.Errorf("send blob: %w", err)
+	}
+	return nil
+}
+
+// beginMany makes the activity of the stream, once.
+func (v *serving) beginMany(first pdx.ContentID) {
+	if v.many == nil {
+		v.many = &manySending{of: first, seen: v.serves.begin(v.puller, first, 0, v.stream.Conn())}
+	}
+}
+
+// endMany ends it.
+func (v *serving) endMany() {
+	if v.many == nil {
+		return
+	}
+	v.serves.end(v.puller, v.many.of)
+	if v.many.buf != nil {
+		buffers.Put(v.many.buf)
+	}
+}
+
