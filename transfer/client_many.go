@@ -29,9 +29,9 @@ var ErrNoBatches = fmt.Errorf("it does not serve many blobs at once: %w", pdx.Er
 // blob.ErrNotSmall (pull it by itself), pdx.ErrUnavailable, each a *PeerError; or
 // err, for those that were not answered any more. err is what ended the pull
 // before every id was answered, as for Pull; a liar is cut off at its first wrong
-// byte. progress, if not nil, is told how many of the different ids are durable
-// here; it must not block.
-func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID, progress func(held, total int)) (failed map[pdx.ContentID]error, err error) {
+// byte. progress, if not nil, is told how many of those that were missing are
+// durable now, after each batch; it must not block.
+func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID, progress func(done, total int)) (failed map[pdx.ContentID]error, err error) {
 	if len(ids) > MaxMany {
 		return nil, fmt.Errorf("pull %d blobs: %w: at most %d at once", len(ids), pdx.ErrInvalid, MaxMany)
 	}
@@ -39,8 +39,8 @@ func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID
 	if err != nil {
 		return nil, fmt.Errorf("pull %d blobs: %w", len(ids), err)
 	}
-	p := newManyPull(c, from, missing, len(ids), progress)
-	p.tell()
+	p := newManyPull(c, from, missing, progress)
+	p.progress(0, len(missing))
 	if len(missing) == 0 {
 		return nil, nil
 	}
@@ -58,7 +58,7 @@ func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID
 	if err != nil {
 		err = fmt.Errorf("pull %d blobs: %w", len(missing), err)
 	}
-	return p.failures(err), err
+	return p.failures(context.WithoutCancel(ctx), err), err
 }
 
 // run pulls what is missing and saves all that was verified, whatever happens.

@@ -17,33 +17,33 @@ import (
 
 // writeFrame writes m as one Write.
 func writeFrame(w io.Writer, m proto.Message) error {
-	body, err := proto.Marshal(m)
+	frame, err := proto.MarshalOptions{}.MarshalAppend(binary.AppendUvarint(nil, uint64(proto.Size(m))), m)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", m.ProtoReflect().Descriptor().Name(), err)
 	}
-	frame := append(binary.AppendUvarint(nil, uint64(len(body))), body...)
 	if _, err := w.Write(frame); err != nil {
 		return fmt.Errorf("write %s: %w", m.ProtoReflect().Descriptor().Name(), err)
 	}
 	return nil
 }
 
-// readFrame reads m, and no byte beyond it. A frame that is not one is
-// pdx.ErrCorrupt; errors of r come back wrapped.
+// readFrame reads m, and no byte beyond it, from a reader that buffers MaxFrame
+// bytes. A frame that is not one is pdx.ErrCorrupt; errors of r come back wrapped.
 func readFrame(r *bufio.Reader, m proto.Message) error {
 	name := m.ProtoReflect().Descriptor().Name()
 	n, err := readLength(r)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
-	body := make([]byte, n)
-	if _, err := io.ReadFull(r, body); err != nil {
+	body, err := r.Peek(n) // a message copies what it keeps
+	if err != nil {
 		return fmt.Errorf("read %s: %w", name, cutShort(err))
 	}
 	if err := proto.Unmarshal(body, m); err != nil {
 		return fmt.Errorf("read %s: %w: %w", name, pdx.ErrCorrupt, err)
 	}
-	return nil
+	_, err = r.Discard(n)
+	return err
 }
 
 // readLength reads a minimal varint of at most MaxFrame: two bytes.

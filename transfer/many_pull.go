@@ -18,14 +18,14 @@ type manyPull struct {
 	saver    *batchSaver
 	seen     *route
 	all      *activity
-	progress func(held, total int)
-	total    int
+	progress func(done, total int)
+	missing  []pdx.ContentID
 	stop     context.CancelFunc
 	group    sync.WaitGroup // of lanes
 
 	mu      sync.Mutex
-	queue   []pdx.ContentID            // to be asked for
-	open    map[pdx.ContentID]struct{} // not durable here, and not refused
+	queue   []pdx.ContentID // to be asked for
+	done    int             // how many are durable
 	refused map[pdx.ContentID]error
 	err     error // what ended the pull
 	busy    time.Time
@@ -33,16 +33,12 @@ type manyPull struct {
 	failed  time.Time
 }
 
-func newManyPull(c *Client, from peer.ID, missing []pdx.ContentID, asked int, progress func(held, total int)) *manyPull {
+func newManyPull(c *Client, from peer.ID, missing []pdx.ContentID, progress func(done, total int)) *manyPull {
 	if progress == nil {
 		progress = func(int, int) {}
 	}
 	p := &manyPull{
-		Client: c, from: from, progress: progress, total: asked, queue: missing,
-		open: make(map[pdx.ContentID]struct{}, len(missing)), refused: make(map[pdx.ContentID]error),
-	}
-	for _, id := range missing {
-		p.open[id] = struct{}{}
+		Client: c, from: from, progress: progress, missing: missing, queue: missing, refused: make(map[pdx.ContentID]error),
 	}
 	p.saver = newBatchSaver(c, p.saved, p.end)
 	return p
@@ -96,7 +92,6 @@ func (p *manyPull) end(err error) {
 func (p *manyPull) refuse(id pdx.ContentID, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.open, id)
 	p.refused[id] = &PeerError{Peer: p.from, Err: err}
 }
 
@@ -114,29 +109,28 @@ func (p *manyPull) verified(n int) {
 // saved notes that blobs are durable.
 func (p *manyPull) saved(ids []pdx.ContentID) {
 	p.mu.Lock()
-	for _, id := range ids {
-		delete(p.open, id)
-	}
+	p.done += len(ids)
+	done := p.done
 	p.mu.Unlock()
 	p.metrics.batchPulled.Add(float64(len(ids)))
-	p.tell()
-}
-
-// tell reports progress; the saver calls it for one batch after another.
-func (p *manyPull) tell() {
-	p.mu.Lock()
-	held := p.total - len(p.open) - len(p.refused)
-	p.mu.Unlock()
-	p.progress(held, p.total)
+	p.progress(done, len(p.missing))
 }
 
 // failures are the blobs that are not here, and why; err is of those that were
 // not answered.
-func (p *manyPull) failures(err error) map[pdx.ContentID]error {
+func (p *manyPull) failures(ctx context.Context, err error) map[pdx.ContentID]error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for id := range p.open {
-		p.refused[id] = err
+	if err != nil {
+		left, lookErr := p.store.Missing(ctx, p.missing)
+		if lookErr != nil {
+			left = p.missing
+		}
+		for _, id := range left {
+			if p.refused[id] == nil {
+				p.refused[id] = err
+			}
+		}
 	}
 	if len(p.refused) == 0 {
 		return nil

@@ -304,10 +304,16 @@ func TestManyLiars(t *testing.T) {
 			<-t.Context().Done()
 			return false
 		}, pdx.ErrUnavailable},
-		"says nothing":  {func(network.Stream, []pdx.ContentID) bool { <-t.Context().Done(); return false }, pdx.ErrUnavailable},
-		"resets":        {func(s network.Stream, _ []pdx.ContentID) bool { _ = s.Reset(); return false }, pdx.ErrUnavailable},
-		"always busy":   {func(s network.Stream, _ []pdx.ContentID) bool { _, _ = s.Write(status(&transferpb.Status{Code: transferpb.Code_CODE_BUSY})); return true }, pdx.ErrUnavailable},
-		"refuses frame": {func(s network.Stream, _ []pdx.ContentID) bool { _, _ = s.Write(status(&transferpb.Status{Code: transferpb.Code_CODE_REFUSED})); return true }, pdx.ErrRefused},
+		"says nothing": {func(network.Stream, []pdx.ContentID) bool { <-t.Context().Done(); return false }, pdx.ErrUnavailable},
+		"resets":       {func(s network.Stream, _ []pdx.ContentID) bool { _ = s.Reset(); return false }, pdx.ErrUnavailable},
+		"always busy": {func(s network.Stream, _ []pdx.ContentID) bool {
+			_, _ = s.Write(status(&transferpb.Status{Code: transferpb.Code_CODE_BUSY}))
+			return true
+		}, pdx.ErrUnavailable},
+		"refuses frame": {func(s network.Stream, _ []pdx.ContentID) bool {
+			_, _ = s.Write(status(&transferpb.Status{Code: transferpb.Code_CODE_REFUSED}))
+			return true
+		}, pdx.ErrRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			from, to, here := manyLiar(t, c.lie), newHost(t), mem.New()
@@ -522,7 +528,7 @@ func FuzzManyAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := mem.New()
 		c := &Client{options: newOptions(nil), store: s}
-		p := newManyPull(c, "peer", ids, len(ids), nil)
+		p := newManyPull(c, "peer", ids, nil)
 		p.stop = func() {}
 		p.all = c.activities.begin(Pulling, ids[0], 0)
 		p.seen = p.all.route("peer")

@@ -175,4 +175,3 @@ func (v *serving) endMany() {
 		buffers.Put(v.many.buf)
 	}
 }
-

@@ -26,6 +26,7 @@ type settings struct {
 	mtu     int
 	kills   int
 	hostile int
+	many    int
 	seed    uint64
 }
 
@@ -42,6 +43,7 @@ func scenarios() []scenario {
 		{"sources", "two sources of 100 Mbit/s each: honest, and one that lies or stalls", runSources},
 		{"memory", "a blob of -size and one of 16 times that", runMemory},
 		{"kills", "pulls that are killed -kills times", runKills},
+		{"many", "-many blobs of 1 KiB at once, and one of the same bytes", runMany},
 		{"hostile", "a pull beside -hostile hostile peers", runHostile},
 	}
 }
@@ -77,6 +79,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&s.mtu, "mtu", 1500, "bytes of a packet in scenarios with a delay")
 	flags.IntVar(&s.kills, "kills", 100, "how often the puller is killed in scenario kills")
 	flags.IntVar(&s.hostile, "hostile", 1000, "how many peers are hostile in scenario hostile")
+	flags.IntVar(&s.many, "many", 100_000, "how many small blobs are pulled in scenario many")
 	flags.Uint64Var(&s.seed, "seed", 1, "of the moments at which scenario kills kills")
 	flags.Usage = func() { printUsage(flags) }
 	if err := flags.Parse(args); err != nil {

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 
 // small is a bencher for blobs of a few hundred KiB.
 func small(t *testing.T) *bencher {
-	return &bencher{dir: t.TempDir(), settings: settings{size: 400 << 10, rounds: 1, kills: 2, hostile: 8, seed: 1, tcp: "stock", mtu: 1500}}
+	return &bencher{dir: t.TempDir(), settings: settings{size: 400 << 10, rounds: 1, kills: 2, hostile: 8, many: 250, seed: 1, tcp: "stock", mtu: 1500}}
 }
 
 // patiently bounds a test's processes.
@@ -70,7 +70,7 @@ func TestOverADelayedLink(t *testing.T) {
 }
 
 func TestScenariosRun(t *testing.T) {
-	for _, name := range []string{"kills", "sources"} {
+	for _, name := range []string{"kills", "sources", "many"} {
 		t.Run(name, func(t *testing.T) {
 			chosen, err := choose([]string{name})
 			require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 var roles = map[string]func(ctx context.Context, config string) error{
 	"serve-blob":   roleServeBlob,
 	"pull-blob":    rolePullBlob,
+	"pull-many":    rolePullMany,
 	"serve-stream": roleServeStream,
 	"pull-stream":  rolePullStream,
 	"serve-tcp":    roleServeTCP,

@@ -159,7 +159,8 @@ type pullConfig struct {
 	From    []string
 	Root    pdx.ContentID
 	Size    uint64
-	Store   string // pull-blob: folder of the store
+	Store   string // pull-blob, pull-many: folder of the store
+	Roots   string // pull-many: a file
 	Stock   bool   // pull-stream
 	Profile string
 	Name    string

@@ -1,13 +1,14 @@
 package fs
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 
 	zeebo "github.com/zeebo/blake3"
 
@@ -21,26 +22,30 @@ const (
 	goneFile = "gone"
 )
 
-// pack is what a store knows of a pack without reading it: 4 bytes and a bit for
-// each blob. What else it needs is in the file.
+// pack is what a store knows of a pack without reading it: 12 bytes and a bit for
+// each blob. Their roots are in the file.
 type pack struct {
-	disk     disk
-	dir      string
-	number   uint64
-	size     uint64   // of the file
-	end      uint64   // of the blobs in it
-	prefixes []uint32 // the first bytes of each root, in the order of the entries
-	gone     *content.Bitmap
-	file     file // nil when so many are open that it is opened for each use
+	disk   disk
+	dir    string
+	number uint64
+	size   uint64  // of the file
+	end    uint64  // of the blobs in it
+	places []place // in the order of the entries
+	gone   *content.Bitmap
+	file   file // nil when so many are open that it is opened for each use
 }
+
+// place is where a blob is whose root begins with prefix.
+type place struct{ prefix, offset, size uint32 }
 
 func newPack(d disk, dir string, number uint64, x index) *pack {
 	p := &pack{
 		disk: d, dir: dir, number: number, end: x.end, size: x.end + uint64(len(x.entries)*entryLen+packFoot),
 		gone: content.NewBitmap(uint64(len(x.entries))),
 	}
-	for _, e := range x.entries {
-		p.prefixes = append(p.prefixes, prefixOf(e.id))
+	p.places = make([]place, len(x.entries))
+	for i, e := range x.entries {
+		p.places[i] = place{prefixOf(e.id), e.offset, e.size}
 	}
 	return p
 }
@@ -91,16 +96,34 @@ func (p *pack) with(do func(file) error) error {
 	return do(f)
 }
 
+// first is the number of the first place with the prefix of id, or of where it
+// would be. Roots are evenly spread, so it is near where it would be if they were
+// exactly so; the search goes out from there in steps that double.
+func (p *pack) first(id pdx.ContentID) int {
+	want := prefixOf(id)
+	less := func(i int) bool { return p.places[i].prefix < want }
+	n := len(p.places)
+	guess := int(uint64(want) * uint64(n) >> 32)
+	low, high := guess, guess // what is less ends between them
+	for step := 1; low > 0 && !less(low-1); step *= 2 {
+		low, high = max(0, low-step), low
+	}
+	for step := 1; low == guess && high < n && less(high); step *= 2 {
+		high = min(n, high+step)
+	}
+	return low + sort.Search(high-low, func(i int) bool { return !less(low + i) })
+}
+
 // find is the blob's entry and its number; pdx.ErrNotFound when it is not in the
 // pack, or not any more.
 func (p *pack) find(id pdx.ContentID) (e entry, number uint64, err error) {
-	at, found := slices.BinarySearch(p.prefixes, prefixOf(id))
-	if !found {
+	at := p.first(id)
+	if at == len(p.places) || p.places[at].prefix != prefixOf(id) {
 		return entry{}, 0, pdx.ErrNotFound
 	}
 	err = p.with(func(f file) error {
 		var b [entryLen]byte
-		for i := at; i < len(p.prefixes) && p.prefixes[i] == p.prefixes[at]; i++ {
+		for i := at; i < len(p.places) && p.places[i].prefix == p.places[at].prefix; i++ {
 			if err := readFull(f, b[:], int64(p.end)+int64(i)*entryLen); err != nil {
 				return err
 			}
@@ -118,24 +141,33 @@ func (p *pack) check(e entry, number uint64) error {
 	if p.gone.Has(number) {
 		return pdx.ErrNotFound
 	}
-	if !e.within(p.end) {
+	if at := p.places[number]; e.offset != at.offset || e.size != at.size {
 		return fmt.Errorf("%w: its index has rotted", errPack)
 	}
 	return nil
 }
 
-// read reads a blob into b, which has room for it, and verifies it.
+// read reads a blob into b, which has room for it. That it hashes to its root says
+// that it is the right one; its entry is looked at only when it does not.
 func (p *pack) read(id pdx.ContentID, b []byte) (data []byte, err error) {
-	e, _, err := p.find(id)
-	if err != nil {
-		return nil, err
+	for i := p.first(id); i < len(p.places) && p.places[i].prefix == prefixOf(id); i++ {
+		if p.gone.Has(uint64(i)) {
+			continue
+		}
+		at := p.places[i]
+		data = b[:at.size]
+		if err = p.with(func(f file) error { return readFull(f, data, int64(at.offset)) }); err != nil {
+			return nil, err
+		}
+		if err = blob.VerifySmall(id, data); err == nil {
+			return data, nil
+		}
 	}
-	data = b[:e.size]
-	err = p.with(func(f file) error { return readFull(f, data, int64(e.offset)) })
 	if err != nil {
-		return nil, err
+		_, _, findErr := p.find(id)
+		return nil, cmp.Or(findErr, err)
 	}
-	return data, blob.VerifySmall(id, data)
+	return nil, pdx.ErrNotFound
 }
 
 // entries reads the index again, without what was deleted.
