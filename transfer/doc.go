@@ -1,4 +1,5 @@
-// Package transfer moves blobs between peers: the protocol /pdx/<chain-id>/blob/1.
+// Package transfer moves blobs between peers: the protocols /pdx/<chain-id>/blob/1
+// and, for many small ones at once, /pdx/<chain-id>/blobs/1.
 //
 // A Server answers requests for runs of segments out of a blob store, after a
 // Gate has allowed the puller, to many pullers in turns and within the user's
@@ -20,6 +21,10 @@
 // bounded number of buffers; the saver makes them durable meanwhile. A pull of
 // any size takes the same memory, but for a bit a segment.
 //
+// PullMany brings many blobs of one segment each from one peer (client_many.go):
+//
+//	missing → frames of roots → lanes: ask, ask … → verify → batch → Commit
+//
 // # Whose fault
 //
 // An error of a peer is a *PeerError that names it. It wraps pdx.ErrCorrupt (the
@@ -33,5 +38,6 @@
 // many goroutines. A progress function is called from one at a time. NewServer
 // starts nothing; between Start and Stop the host runs one goroutine for each
 // stream. A Client owns goroutines only while a pull runs: one for each source,
-// lane and core, and one that saves.
+// lane and core, and one that saves. A frame for many blobs has a few more while
+// the gate is asked.
 package transfer

@@ -34,7 +34,7 @@ func runMany(ctx context.Context, b *bencher) error {
 	var last, first figures
 	for range b.rounds {
 		settle(b.dir)
-		if first, err = movePdx(ctx, b, loopback(), one); err != nil {
+		if first, err = movePdx(serveConfig{})(ctx, b, loopback(), one); err != nil {
 			return fmt.Errorf("one blob: %w", err)
 		}
 		settle(b.dir)

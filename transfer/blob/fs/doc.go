@@ -17,7 +17,7 @@
 // A batch becomes one file, pack: its blobs end to end, then their roots and
 // places, sorted by root, and a checksum (see index.go). It never changes. So many
 // small blobs cost three syncs together (the file, its directory, the directory
-// of packs) and not six each. They need no tree: each is one segment, whose hash
+// of packs) and not ten each. They need no tree: each is one segment, whose hash
 // is its root. In memory a store keeps 12 bytes and a bit of each; the roots are
 // read from the file. A blob that is deleted gets its bit in a small file
 // beside the pack, gone, which is replaced as facts are; its bytes go with the

@@ -63,7 +63,7 @@ func loadPack(d disk, dir string, number uint64) (*pack, error) {
 		return nil, fail("open pack", err)
 	}
 	defer f.Close()
-	size, err := f.Size()
+	size, _, err := f.Stat()
 	if err != nil {
 		return nil, fail("open pack", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/content"
@@ -146,7 +147,8 @@ func (s *Store) openPacked(id pdx.ContentID) (opened *files, err error) {
 		if err != nil {
 			return err
 		}
-		f, err := openSized(s.disk, filepath.Join(p.dir, packFile), os.O_RDONLY, p.size)
+		var changed int64
+		f, err := openSized(s.disk, filepath.Join(p.dir, packFile), os.O_RDONLY, p.size, &changed)
 		if err != nil {
 			return err
 		}
@@ -171,8 +173,11 @@ func (s section) ReadAt(p []byte, off int64) (int, error) {
 	return io.NewSectionReader(s.file, int64(s.offset), int64(s.size)).ReadAt(p, off)
 }
 
-// Size is that of the part.
-func (s section) Size() (int64, error) { return int64(s.size), nil }
+// Stat is the size of the part.
+func (s section) Stat() (int64, time.Time, error) {
+	_, changed, err := s.file.Stat()
+	return int64(s.size), changed, err
+}
 
 // noTree is the tree of a blob of one segment.
 type noTree struct{ file }
@@ -180,8 +185,8 @@ type noTree struct{ file }
 // ReadAt has nothing to read.
 func (noTree) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
 
-// Size is zero.
-func (noTree) Size() (int64, error) { return 0, nil }
+// Stat is of nothing.
+func (noTree) Stat() (int64, time.Time, error) { return 0, time.Time{}, nil }
 
 // Close leaves the file to the section.
 func (noTree) Close() error { return nil }
