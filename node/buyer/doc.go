@@ -32,8 +32,9 @@
 //
 // Plaintext is written to a temporary file in the order's folder and gets its
 // name (deal-<id>/records.<ext>) only when every segment, the size and the
-// plaintext commitment hold. A manifest lies beside it. No file that is there already is
-// ever overwritten.
+// plaintext commitment hold; a folder of files is built beside and becomes
+// deal-<id>/records in the same way. A manifest lies beside it. Nothing that is there
+// already is ever overwritten.
 //
 // # Disputes
 //

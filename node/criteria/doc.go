@@ -7,8 +7,8 @@
 // is its definition.
 //
 // Flow: Parse reads a document; NewChecker compiles its schema, which may come
-// by CID and never from a URL or a file; Checker.Check streams a dataset and
-// reports. On the seller's side Fields lists what a file has, Project writes
+// by CID and never from a URL or a file; Checker.Check streams a dataset, a folder
+// file by file, and reports. On the seller's side Fields lists what a file has, Project writes
 // the part that is disclosed, and the result is checked like any dataset.
 //
 // A report names records, paths and rules, and never a value of the data. What

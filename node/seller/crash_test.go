@@ -171,9 +171,22 @@ func (s poweredSecrets) Put(ctx context.Context, name string, value []byte) erro
 // TestCrash cuts the power at every moment of a sale, starts the node again and
 // sees the sale to its end: one offer, one delivery, one dataset.
 func TestCrash(t *testing.T) {
+	throughCrashes(t, newWorld)
+}
+
+// TestCrashOfFolder does the same with a folder.
+func TestCrashOfFolder(t *testing.T) {
+	throughCrashes(t, func(t *testing.T) *world {
+		w := newWorld(t)
+		w.registerWard(t, w.service(t))
+		return w
+	})
+}
+
+func throughCrashes(t *testing.T, newWorld func(*testing.T) *world) {
 	for moment := 1; ; moment++ {
 		finished := false
-		synctest.Test(t, func(t *testing.T) { finished = sellThroughCrash(t, moment) })
+		synctest.Test(t, func(t *testing.T) { finished = sellThroughCrash(t, newWorld(t), moment) })
 		if finished {
 			require.Greater(t, moment, 40, "a sale has more moments than that")
 			return
@@ -182,8 +195,7 @@ func TestCrash(t *testing.T) {
 }
 
 // sellThroughCrash says whether the sale was over before the power failed.
-func sellThroughCrash(t *testing.T, moment int) (finished bool) {
-	w := newWorld(t)
+func sellThroughCrash(t *testing.T, w *world, moment int) (finished bool) {
 	w.power.failAt = moment
 	s := w.start(t)
 	ordered, err := s.Sell(t.Context(), w.order())

@@ -41,7 +41,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, field
 		defer f.Close()
 		original = f
 	}
-	out, err := newCopying(filepath.Dir(path), original)
+	out, err := newCopying(filepath.Dir(path), original, d.Size)
 	if err != nil {
 		return disclosed{}, err
 	}

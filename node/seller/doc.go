@@ -1,5 +1,5 @@
 // Package seller is the role of an account that sells data: it keeps a register
-// of files, and takes each sale from a person's order to the money.
+// of files and folders, and takes each sale from a person's order to the money.
 //
 // It is not a server: ciphertext is served by package transfer, which asks
 // [Service.MayPull]; validators are asked over an interface. It holds no keys of
@@ -53,7 +53,8 @@
 // was disclosed stay in the node's folder, mode 0600, for the seller to read.
 // Large ones are not sealed into a second copy: the store keeps the tree, and
 // [Service.Ciphertext] seals again what is pulled. A file disclosed to its last
-// byte is not copied at all. If either changes, nothing is served that is not
+// byte is not copied at all. A folder is such a file, or many of them: it is sealed
+// as the stream of transfer/content/folder, and looked at file by file. If either changes, nothing is served that is not
 // what was certified, the sale says so, and goes on when it is put back.
 //
 // A Service is safe for concurrent use. Sizes are bytes, amounts umed.

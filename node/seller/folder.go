@@ -127,11 +127,16 @@ func (l *listing) look(times map[string]time.Time) {
 // openIn opens a file of a folder, if it is as large as it was.
 func openIn(root *os.Root, f folder.File) (*os.File, error) {
 	file, err := root.Open(f.Path)
+	return asItWas(f, file, err)
+}
+
+// asItWas is a file that was opened, if it is as large as it was.
+func asItWas(f folder.File, file *os.File, err error) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
-	if err == nil && (!info.Mode().IsRegular() || uint64(info.Size()) != f.Size) {
+	if err == nil && !fits(f, info) {
 		err = fmt.Errorf("%q: %w", f.Path, errResized)
 	}
 	if err != nil {
@@ -139,6 +144,10 @@ func openIn(root *os.Root, f folder.File) (*os.File, error) {
 		return nil, err
 	}
 	return file, nil
+}
+
+func fits(f folder.File, info fs.FileInfo) bool {
+	return info.Mode().IsRegular() && uint64(info.Size()) == f.Size
 }
 
 var errResized = errors.New("it is not the file that it was")

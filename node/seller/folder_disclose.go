@@ -96,7 +96,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	out, err := newCopying(filepath.Dir(to), original)
+	out, err := newCopying(filepath.Dir(to), original, f.Size)
 	if err != nil {
 		return err
 	}

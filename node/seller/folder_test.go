@@ -31,20 +31,27 @@ func inFolderWorld(t *testing.T, oneCopyFrom uint64, test func(t *testing.T, w *
 	t.Helper()
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.stop(t, s)
-		doc := []byte(`{"version":1,"title":"t","media_type":"application/vnd.pdx.folder","schema":` + schema + `,
-			"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
-		w.docs[criteria.IDOf(doc)] = doc
-		w.chain.pool.Criteria = criteria.IDOf(doc)
 		w.oneCopyFrom = oneCopyFrom
 		w.chain.autoAck = false
 		s = w.start(t)
-		f := newWard(t)
-		w.plain = f.stream(t)
-		_, err := s.AddData(t.Context(), f.path, "ward", "")
-		require.NoError(t, err)
+		f := w.registerWard(t, s)
 		test(t, w, s, f)
 		w.stop(t, w.serving.Load())
 	})
+}
+
+// registerWard has the pool want folders, and one registered to be sold.
+func (w *world) registerWard(t *testing.T, s *seller.Service) *ward {
+	t.Helper()
+	doc := []byte(`{"version":1,"title":"t","media_type":"application/vnd.pdx.folder","schema":` + schema + `,
+		"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
+	w.docs[criteria.IDOf(doc)] = doc
+	w.chain.pool.Criteria = criteria.IDOf(doc)
+	f := newWard(t)
+	w.plain, w.name = f.stream(t), "ward"
+	_, err := s.AddData(t.Context(), f.path, "ward", "")
+	require.NoError(t, err)
+	return f
 }
 
 func newWard(t *testing.T) *ward {
@@ -97,13 +104,9 @@ func (f *ward) stream(t *testing.T) string {
 	return string(b)
 }
 
-func wardOrder() seller.Order { return seller.Order{Pool: 7, Data: "ward", Agreed: []uint32{1}} }
-
 func (w *world) sellWard(t *testing.T, s *seller.Service) seller.Sale {
 	t.Helper()
-	sale, err := s.Sell(t.Context(), wardOrder())
-	require.NoError(t, err)
-	return w.reaches(t, s, sale.ID, seller.Certified)
+	return w.reaches(t, s, w.sell(t, s), seller.Certified)
 }
 
 func TestSellFolder(t *testing.T) {
@@ -114,7 +117,7 @@ func TestSellFolder(t *testing.T) {
 		require.Equal(t, 4, data.Files)
 		require.EqualValues(t, 2*recordCount+1, data.Records)
 		require.Equal(t, []string{"/age", "/id", "/name"}, data.Fields)
-		preview, err := s.Preview(t.Context(), wardOrder())
+		preview, err := s.Preview(t.Context(), w.order())
 		require.NoError(t, err)
 		require.Empty(t, preview.Findings)
 		require.EqualValues(t, 2*recordCount+1, preview.Records)
@@ -226,18 +229,18 @@ func TestFolderThatChanged(t *testing.T) {
 		"no folder": func(t *testing.T, f *ward) { require.NoError(t, os.RemoveAll(f.path)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inFolderWorld(t, 0, func(t *testing.T, _ *world, s *seller.Service, f *ward) {
+			inFolderWorld(t, 0, func(t *testing.T, w *world, s *seller.Service, f *ward) {
 				change(t, f)
-				_, err := s.Sell(t.Context(), wardOrder())
+				_, err := s.Sell(t.Context(), w.order())
 				require.ErrorIs(t, err, seller.ErrChanged)
-				_, err = s.Preview(t.Context(), wardOrder())
+				_, err = s.Preview(t.Context(), w.order())
 				require.ErrorIs(t, err, seller.ErrChanged)
 			})
 		})
 	}
-	inFolderWorld(t, 0, func(t *testing.T, _ *world, s *seller.Service, f *ward) {
+	inFolderWorld(t, 0, func(t *testing.T, w *world, s *seller.Service, f *ward) {
 		f.put(t, ".DS_Store", "what the machine keeps", "")
-		_, err := s.Preview(t.Context(), wardOrder())
+		_, err := s.Preview(t.Context(), w.order())
 		require.NoError(t, err, "hidden files are none of it")
 	})
 }

@@ -53,6 +53,16 @@ const (
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
 
+	// shelfRoom is how many manifests of folders are kept between requests: 25 MB
+	// each at the worst.
+	shelfRoom = 4
+
+	// For each lookFiles files of a folder that is served, it is looked at for changes
+	// no more often than every lookPause; that takes 30 ms on a slow disk.
+	// What leaves is verified in any case.
+	lookFiles = 1000
+	lookPause = time.Second
+
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.
 	proofLag = 3

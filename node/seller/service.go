@@ -61,7 +61,7 @@ type Service struct {
 	changes sync.Mutex // one change of a sale at a time
 
 	board *board
-	shelf shelf
+	shelf *shelf
 
 	mu      sync.Mutex // guards the rest
 	running bool
@@ -88,7 +88,7 @@ func New(c Config) (*Service, error) {
 	return &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: shelf{open: map[string]*shelved{}}, workers: map[string]*worker{},
+		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), workers: map[string]*worker{},
 	}, nil
 }
 

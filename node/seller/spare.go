@@ -16,6 +16,7 @@ type copying struct {
 	original *os.File // nil: not sparing
 	ahead    *bufio.Reader
 	same     int64 // bytes that were like the original's
+	buffer   int   // bytes
 
 	file *os.File
 	out  *bufio.Writer
@@ -23,12 +24,13 @@ type copying struct {
 
 const copyBuffer = 1 << 20
 
-func newCopying(dir string, original *os.File) (*copying, error) {
-	c := &copying{dir: dir, original: original}
+// newCopying writes about size bytes into a file in dir.
+func newCopying(dir string, original *os.File, size uint64) (*copying, error) {
+	c := &copying{dir: dir, original: original, buffer: int(min(size+1, copyBuffer))}
 	if original == nil {
 		return c, c.begin()
 	}
-	c.ahead = bufio.NewReaderSize(original, copyBuffer)
+	c.ahead = bufio.NewReaderSize(original, c.buffer)
 	return c, nil
 }
 
@@ -37,7 +39,7 @@ func (c *copying) begin() (err error) {
 	if c.file, err = os.CreateTemp(c.dir, tempPrefix); err != nil { // mode 0600
 		return err
 	}
-	c.out = bufio.NewWriterSize(c.file, copyBuffer)
+	c.out = bufio.NewWriterSize(c.file, c.buffer)
 	if c.original != nil {
 		_, err = io.Copy(c.out, io.NewSectionReader(c.original, 0, c.same))
 	}

@@ -23,7 +23,7 @@ func TestSparingCopy(t *testing.T) {
 		require.NoError(t, err)
 		defer f.Close()
 
-		c, err := newCopying(dir, f)
+		c, err := newCopying(dir, f, uint64(len(original)))
 		require.NoError(t, err)
 		for rest := text; len(rest) > 0; {
 			n := rapid.IntRange(1, len(rest)).Draw(t, "piece")

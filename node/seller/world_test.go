@@ -42,6 +42,7 @@ type world struct {
 	secrets *storetest.Secrets
 	folder  string
 	file    string
+	name    string // of what is sold
 	plain   string // what is disclosed of the file
 	buyer   seal.BuyerKey
 	power   *power
@@ -69,7 +70,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		docs:  documents{criteria.IDOf(doc): doc, criteria.IDOf([]byte(schema)): []byte(schema)},
 		sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{},
-		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"),
+		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"), name: "visits",
 		buyer: seal.NewBuyerKey(), power: &power{}, log: &lockedBuffer{},
 		validators: map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}, asked: make(chan pdx.Address, 1000),
 	}
@@ -102,7 +103,7 @@ func (w *world) write(t *testing.T, text string) {
 }
 
 func (w *world) order() seller.Order {
-	return seller.Order{Pool: 7, Data: "visits", Agreed: []uint32{1}}
+	return seller.Order{Pool: 7, Data: w.name, Agreed: []uint32{1}}
 }
 
 func (w *world) service(t *testing.T) *seller.Service {

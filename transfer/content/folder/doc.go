@@ -15,6 +15,7 @@
 // Hashes are not in it either: the root of the dataset covers every byte, and a
 // hash beside it could only be false.
 //
-// Sizes are bytes. Memory: the manifest, at most about twice [MaxManifest]. A
-// [Joined] may be used from many goroutines, nothing else.
+// Sizes are bytes. Memory: the manifest, at most about twice [MaxManifest], and
+// that again while one is read. A [Manifest] and a [Joined] may be used from many
+// goroutines, a [Reader] by one.
 package folder

@@ -168,7 +168,9 @@ func TestLimits(t *testing.T) {
 	require.NoError(t, err)
 	back, err := folder.ReadManifest(bytes.NewReader(m.Bytes()))
 	require.NoError(t, err)
-	require.Equal(t, m, back)
+	require.Equal(t, m.Files(), back.Files())
+	require.Equal(t, m.Bytes(), back.Bytes())
+	require.Equal(t, m.Size(), back.Size())
 	_, err = folder.New(append(many, folder.File{Path: "one more"}))
 	require.ErrorIs(t, err, folder.ErrLimit)
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // magic begins every stream. No text and no JSON has its first byte, and what
@@ -27,11 +28,14 @@ type File struct {
 }
 
 // Manifest names the files of a folder, sorted by path. It is not changed once it
-// is made.
+// is made, and may be shared.
 type Manifest struct {
 	files []File
 	ends  []uint64 // of each file in the stream
 	head  uint64   // bytes of the manifest
+
+	encode  sync.Once
+	encoded []byte
 }
 
 // New is the manifest of these files, in whatever order they come. It refuses
@@ -92,8 +96,14 @@ func (m *Manifest) Files() []File { return m.files }
 // Size is the size of the whole stream.
 func (m *Manifest) Size() uint64 { return m.ends[len(m.ends)-1] }
 
-// Bytes are the manifest's own, with which the stream begins.
+// Bytes are the manifest's own, with which the stream begins; the caller leaves
+// them as they are.
 func (m *Manifest) Bytes() []byte {
+	m.encode.Do(func() { m.encoded = m.bytes() })
+	return m.encoded
+}
+
+func (m *Manifest) bytes() []byte {
 	b := append(make([]byte, 0, m.head), magic...)
 	b = binary.LittleEndian.AppendUint32(b, Version)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.files)))

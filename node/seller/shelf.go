@@ -1,0 +1,137 @@
+package seller
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/content/folder"
+)
+
+// shelf has the folders that are served, by sale: a folder is opened for each
+// request, and its manifest may be large. Whoever reads the same folder reads the
+// same few open files.
+type shelf struct {
+	mu   sync.Mutex
+	kept map[string]*served
+}
+
+// served is a folder on the shelf; the shelf's mu guards it.
+type served struct {
+	disclosedFolder
+	manifest *folder.Manifest
+	joined   *folder.Joined // while there are readers
+	readers  int
+	used     time.Time
+	looked   time.Time // when it was last found as it was
+}
+
+func newShelf() *shelf { return &shelf{kept: map[string]*served{}} }
+
+// take is a sale's folder for one more reader, until the source is closed.
+func (s *shelf) take(id string, d disclosedFolder) (*served, folder.Source, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.kept[id]
+	if f == nil || f.disclosedFolder != d {
+		m, err := d.manifest()
+		if err != nil {
+			return nil, nil, err
+		}
+		f = &served{disclosedFolder: d, manifest: m}
+		s.kept[id] = f
+	}
+	if f.readers == 0 {
+		f.joined = f.manifest.Join(f.open)
+	}
+	f.readers++
+	f.used = time.Now()
+	s.clear()
+	return f, sharedSource{f.joined, sync.OnceValue(func() error { return s.give(f) })}, nil
+}
+
+// clear lets the folder go that was not read for longest, if there are many.
+func (s *shelf) clear() {
+	for len(s.kept) > shelfRoom {
+		oldest := ""
+		for id, f := range s.kept {
+			if f.readers == 0 && (oldest == "" || f.used.Before(s.kept[oldest].used)) {
+				oldest = id
+			}
+		}
+		if oldest == "" {
+			return // all are read just now
+		}
+		delete(s.kept, oldest)
+	}
+}
+
+func (s *shelf) give(f *served) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.readers--; f.readers > 0 {
+		return nil
+	}
+	return f.joined.Close()
+}
+
+// due tells whether a folder is to be looked at before it is read: always, if it
+// is small, and else so seldom that looking takes little of the time.
+func (s *shelf) due(f *served) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(f.looked) >= time.Duration(len(f.manifest.Files())/lookFiles)*lookPause
+}
+
+func (s *shelf) looked(f *served, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f.looked = at
+}
+
+// openFolderSource is openSource for a folder.
+func (s *Service) openFolderSource(sale Sale, d Data) (folder.Source, uint64, error) {
+	f, source, err := s.shelf.take(sale.ID, disclosedFolder{sale.Disclosed, d.Path})
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) || errors.Is(err, folder.ErrFormat) {
+		err = fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := s.look(f, d); err != nil {
+		source.Close()
+		return nil, 0, err
+	}
+	return source, f.manifest.Size(), nil
+}
+
+// look is ErrSource if a folder is seen not to be what was sealed.
+func (s *Service) look(f *served, d Data) error {
+	if !s.shelf.due(f) {
+		return nil
+	}
+	now := time.Now()
+	spared, err := f.whole(f.manifest)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errResized):
+		return fmt.Errorf("%w (%v)", ErrSource, err)
+	case err != nil:
+		return err
+	case spared && d.Changed():
+		return fmt.Errorf("%s: %w", d.Path, ErrSource)
+	}
+	s.shelf.looked(f, now)
+	return nil
+}
+
+type sharedSource struct {
+	io.ReaderAt
+	closing func() error
+}
+
+// Close gives the folder back.
+func (s sharedSource) Close() error { return s.closing() }
