@@ -13,15 +13,21 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/criteria"
 )
 
 // TestPullCrashesAtEveryCall kills the machine around every call on the way from
 // order to final: one ack for each deal, whole files, nothing left over.
-func TestPullCrashesAtEveryCall(t *testing.T) {
+func TestPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.NDJSON) }
+
+// TestFolderPullCrashesAtEveryCall does the same with folders.
+func TestFolderPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.Folder) }
+
+func pullThroughCrashes(t *testing.T, mediaType string) {
 	for n := int64(1); ; n++ {
 		crashed := false
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { crashed = crashOnce(t, n) })
+			synctest.Test(t, func(t *testing.T) { crashed = crashOnce(t, mediaType, n) })
 		})
 		if !crashed {
 			require.Greater(t, n, int64(50))
@@ -30,13 +36,21 @@ func TestPullCrashesAtEveryCall(t *testing.T) {
 	}
 }
 
-func crashOnce(t *testing.T, at int64) bool {
+func crashOnce(t *testing.T, mediaType string, at int64) bool {
 	w := newWorld(t)
 	w.prompt = true
 	s := w.start()
 	pool := w.pool(s)
-	w.certify(1, pool, patients(10))
-	w.certify(2, pool, patients(20))
+	w.pools[pool-1].MediaType = mediaType
+	sold, name := patients, "records.ndjson" // n records, and where they are found
+	if mediaType == criteria.Folder {
+		name = "records/ward/patients.ndjson"
+		sold = func(n int) string {
+			return streamOf(t, map[string]string{"ward/patients.ndjson": patients(n), "none.json": "[]"})
+		}
+	}
+	w.certify(1, pool, sold(10))
+	w.certify(2, pool, sold(20))
 	var points atomic.Int64
 	w.setFail(func(string) error {
 		if points.Add(1) >= at {
@@ -59,7 +73,7 @@ func crashOnce(t *testing.T, at int64) bool {
 	w.settle(func() bool { return done(s, 1, buyer.StateOpened, buyer.StateFinal) && done(s, 2, buyer.StateOpened) })
 	for id := range pdx.DealID(2) {
 		require.Equal(t, 1, w.acks[id+1])
-		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, "records.ndjson"))
+		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, name))
 		w.set(id+1, pdx.DealFinal)
 	}
 	_, err := s.ClosePool(t.Context(), pool)

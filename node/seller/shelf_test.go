@@ -1,0 +1,94 @@
+package seller
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+)
+
+// disclosedFolders are some folders that were disclosed, by sale.
+func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Data) {
+	t.Helper()
+	for i := range n {
+		d := Data{Path: filepath.Join(t.TempDir(), "data"), MediaType: criteria.Folder}
+		require.NoError(t, os.Mkdir(d.Path, 0o700))
+		for j := range 40 {
+			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
+			require.NoError(t, os.WriteFile(filepath.Join(d.Path, fmt.Sprintf("f%02d.ndjson", j)), []byte(text), 0o600))
+		}
+		require.NoError(t, surveyFolder(t.Context(), &d))
+		at := filepath.Join(t.TempDir(), "disclosed")
+		_, err := s.discloseFolder(t.Context(), at, d, []string{""}, func(r io.Reader) io.Reader { return r })
+		require.NoError(t, err)
+		sales, data = append(sales, Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
+	}
+	return sales, data
+}
+
+// Those who pull the same folder read the same open files; when nobody does, none
+// is open; and few manifests are kept.
+func TestShelf(t *testing.T) {
+	s := &Service{shelf: newShelf(), oneCopyFrom: 1}
+	sales, data := disclosedFolders(t, s, shelfRoom+2)
+	var readers sync.WaitGroup
+	for i, sale := range sales {
+		want := ""
+		for range 8 {
+			source, size, err := s.openFolderSource(sale, data[i])
+			require.NoError(t, err)
+			whole, err := io.ReadAll(io.NewSectionReader(source, 0, int64(size)))
+			require.NoError(t, err)
+			if want == "" {
+				want = string(whole)
+			}
+			require.Contains(t, want, fmt.Sprintf("39 of %d", i))
+			readers.Go(func() {
+				defer source.Close()
+				again, err := io.ReadAll(io.NewSectionReader(source, 0, int64(size)))
+				if err != nil || string(again) != want {
+					t.Errorf("read again: %v, or other bytes", err)
+				}
+			})
+		}
+		require.LessOrEqual(t, openFiles(t, data[i].Path), 16+8, "the idle ones, and one for each reader")
+	}
+	readers.Wait()
+	for _, d := range data {
+		require.Zero(t, openFiles(t, d.Path))
+	}
+	source, _, err := s.openFolderSource(sales[0], data[0])
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(s.shelf.kept), shelfRoom)
+	require.NoError(t, source.Close())
+	require.NoError(t, source.Close(), "twice does nothing")
+	_, err = source.ReadAt(make([]byte, 1), int64(len(s.shelf.kept["0"].manifest.Bytes())))
+	require.Error(t, err, "closed")
+
+	require.NoError(t, os.RemoveAll(data[0].Path))
+	_, _, err = s.openFolderSource(sales[0], data[0])
+	require.ErrorIs(t, err, ErrSource)
+	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], nil, nil)
+	require.ErrorIs(t, err, pdx.ErrRefused)
+}
+
+// openFiles is how many files below a folder this process has open.
+func openFiles(t *testing.T, path string) (n int) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/self/fd/*")
+	require.NoError(t, err)
+	for _, fd := range all {
+		if to, err := os.Readlink(fd); err == nil && filepath.Dir(to) == path {
+			n++
+		}
+	}
+	return n
+}
