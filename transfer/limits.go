@@ -48,8 +48,9 @@ type limits struct {
 	// queueTime bounds the wait for a turn: less than a puller's statusTime.
 	queueTime time.Duration
 	// impatience is how long the peer that has the turn may take nothing while
-	// others wait: a segment in 4 seconds is the slowest, and half a segment makes
-	// it move. Who took longer comes after all others for lateTime.
+	// others wait: who takes less than 32 KiB/s had better be served when fewer do.
+	// Who took longer comes after all others for lateTime. A crowd that asks and
+	// does not read takes all places for so long: 250 of them for 9 s.
 	impatience, lateTime time.Duration
 	// leastBody is what each body gets of an upload limit, in bytes a second: a
 	// segment in 2 seconds. Under a limit there are so few places that it does.
@@ -113,7 +114,8 @@ type limits struct {
 	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 4 MiB.
 	sources, lanes int
 	// streams is how many lanes a source has at least, if there is work: while
-	// the first waits, for a status or its holder's disk, the second is read.
+	// the first waits, for a status or its holder's disk, others are read, and a
+	// holder that seals anew does so on several cores.
 	streams int
 	// connections bounds the connections to one source: libp2p's resource manager
 	// lets a peer, and an IPv4 address, have 8 (rcmgr DefaultLimits.PeerBaseLimit,
@@ -181,7 +183,7 @@ func defaultLimits() limits {
 		waiters:          512,
 		waitersOfAddress: 128,
 		queueTime:        15 * time.Second,
-		impatience:       5 * time.Second,
+		impatience:       2 * time.Second,
 		lateTime:         time.Minute,
 		leastBody:        LeastUpload,
 		allowTime:        5 * time.Second,
@@ -206,7 +208,7 @@ func defaultLimits() limits {
 		retryTime:        250 * time.Millisecond,
 		sources:          32,
 		lanes:            32,
-		streams:          2,
+		streams:          4,
 		connections:      wide.MaxLanes,
 		connectionWindow: 2 << 20,
 		guessRate:        1e9 / 8,

@@ -12,7 +12,10 @@ import (
 // queue shares a number of places among peers. When there are more who want one
 // than there are places, the next goes to the peer that holds the fewest, and
 // among those to who has waited longest; those that did not use theirs come
-// last. Nobody is told to come back unless the queue itself is full.
+// last. An eighth of the places is for peers that lately took all that they had
+// asked for, and half for peers that did not stall, so that a crowd that asks and
+// does not read keeps nobody else waiting. Nobody is told to come back unless the
+// queue itself is full.
 type queue struct {
 	limits limits
 
@@ -21,6 +24,7 @@ type queue struct {
 	turns   map[*turn]struct{}
 	held    map[peer.ID]int
 	late    map[peer.ID]time.Time // who stalled in its turn, until when it comes last
+	prompt  map[peer.ID]time.Time // who took all of its turn, until when that counts
 	waiting []*waiter             // longest-waiting first
 }
 
@@ -42,7 +46,7 @@ type waiter struct {
 func newQueue(l limits) *queue {
 	return &queue{
 		limits: l, places: l.bodies, turns: make(map[*turn]struct{}),
-		held: make(map[peer.ID]int), late: make(map[peer.ID]time.Time),
+		held: make(map[peer.ID]int), late: make(map[peer.ID]time.Time), prompt: make(map[peer.ID]time.Time),
 	}
 }
 
@@ -149,8 +153,12 @@ func (q *queue) next() {
 	for _, n := range q.held {
 		used += n
 	}
-	for ; used < q.places && len(q.waiting) > 0; used++ {
-		i := q.best()
+	now := time.Now()
+	for ; used < q.places; used++ {
+		i := q.best(used, now)
+		if i < 0 {
+			return
+		}
 		w := q.waiting[i]
 		q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
 		q.held[w.peer]++
@@ -158,9 +166,21 @@ func (q *queue) next() {
 	}
 }
 
-// best is who comes next.
-func (q *queue) best() (best int) {
-	now := time.Now()
+// room is how many places may be in use before that peer is given one. Where there
+// are few, all are for everybody.
+func (q *queue) room(who peer.ID, now time.Time) int {
+	eighth := q.places / 8
+	switch {
+	case now.Before(q.late[who]):
+		return q.places - 4*eighth
+	case now.Before(q.prompt[who]):
+		return q.places
+	}
+	return q.places - eighth
+}
+
+// best is who comes next when so many places are in use; -1 if nobody may.
+func (q *queue) best(used int, now time.Time) int {
 	rank := func(w *waiter) int {
 		n := q.held[w.peer]
 		if now.Before(q.late[w.peer]) {
@@ -168,8 +188,9 @@ func (q *queue) best() (best int) {
 		}
 		return n
 	}
+	best := -1
 	for i, w := range q.waiting {
-		if rank(w) < rank(q.waiting[best]) {
+		if used < q.room(w.peer, now) && (best < 0 || rank(w) < rank(q.waiting[best])) {
 			best = i
 		}
 	}
@@ -191,11 +212,24 @@ func (q *queue) evictStalled() {
 	if worst == nil {
 		return
 	}
-	if len(q.late) >= q.limits.addresses {
-		clear(q.late)
-	}
-	q.late[worst.peer] = time.Now().Add(q.limits.lateTime)
+	q.remember(q.late, worst.peer)
+	delete(q.prompt, worst.peer)
 	worst.evict()
+}
+
+// used says that the peer took all that it had asked for in its turn.
+func (q *queue) used(t *turn) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.remember(q.prompt, t.peer)
+}
+
+// remember keeps a peer for lateTime; when there are too many, all are forgotten.
+func (q *queue) remember(peers map[peer.ID]time.Time, who peer.ID) {
+	if len(peers) >= q.limits.addresses {
+		clear(peers)
+	}
+	peers[who] = time.Now().Add(q.limits.lateTime)
 }
 
 // block says that the peer is given bytes from now on, or with false that it

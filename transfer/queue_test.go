@@ -102,6 +102,32 @@ func TestStalledLosesItsTurn(t *testing.T) {
 	})
 }
 
+func TestPlacesForThoseWhoTakeWhatTheyAskFor(t *testing.T) {
+	inBubble(t, 8, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+		known := <-take("known")
+		q.used(known)
+		q.give(known)
+		var crowd []chan *turn
+		for i := range 9 {
+			crowd = append(crowd, take(peer.ID("new "+string(rune('0'+i)))))
+		}
+		require.True(t, ready(crowd[6]))
+		require.False(t, ready(crowd[7]), "the last place is not for everybody")
+		last := take("known")
+		require.True(t, ready(last))
+		q.give(<-last)
+
+		q.late["late"] = time.Now().Add(time.Minute)
+		late := take("late")
+		for _, c := range crowd[:6] {
+			require.False(t, ready(late), "half of the places are for others")
+			q.give(<-c)
+			synctest.Wait()
+		}
+		require.True(t, ready(late))
+	})
+}
+
 func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := defaultLimits()

@@ -38,6 +38,7 @@ func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.
 	if err := v.out.Flush(); err != nil {
 		return 0, fmt.Errorf("send segments: %w", err)
 	}
+	v.queue.used(turn)
 	return transferpb.Code_CODE_OK, nil
 }
 
