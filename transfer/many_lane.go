@@ -118,6 +118,9 @@ func (r *manyReading) answer(frame []pdx.ContentID, writeErr error) (n int, err 
 	if err := errOf(&status); err != nil {
 		return 0, err
 	}
+	if err := r.extend(r.limits.segmentTime); err != nil {
+		return 0, err
+	}
 	for n, id := range frame {
 		if err := r.one(id); err != nil {
 			return n, err
@@ -126,13 +129,9 @@ func (r *manyReading) answer(frame []pdx.ContentID, writeErr error) (n int, err 
 	return len(frame), nil
 }
 
-// one reads what the peer says to one root.
+// one reads what the peer says to one root. A blob that is right is what earns the
+// peer time.
 func (r *manyReading) one(id pdx.ContentID) error {
-	if time.Since(r.since) > r.limits.segmentTime/10 {
-		if err := r.extend(r.limits.segmentTime); err != nil {
-			return err
-		}
-	}
 	var status transferpb.Status
 	if err := readFrame(r.in, &status); err != nil {
 		return err
@@ -156,7 +155,10 @@ func (r *manyReading) one(id pdx.ContentID) error {
 		return err
 	}
 	r.verified(len(data))
-	return nil
+	if time.Since(r.since) < r.limits.segmentTime/10 {
+		return nil
+	}
+	return r.extend(r.limits.segmentTime)
 }
 
 // body is the bytes of a blob, verified.

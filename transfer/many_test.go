@@ -304,6 +304,17 @@ func TestManyLiars(t *testing.T) {
 			<-t.Context().Done()
 			return false
 		}, pdx.ErrUnavailable},
+		"drips refusals": {func(s network.Stream, ids []pdx.ContentID) bool {
+			_, _ = s.Write(status(&transferpb.Status{Code: ok}))
+			for range ids {
+				_, err := s.Write(status(&transferpb.Status{Code: transferpb.Code_CODE_NOT_FOUND}))
+				if err != nil {
+					return false
+				}
+				<-time.After(100 * time.Millisecond)
+			}
+			return true
+		}, pdx.ErrUnavailable},
 		"says nothing": {func(network.Stream, []pdx.ContentID) bool { <-t.Context().Done(); return false }, pdx.ErrUnavailable},
 		"resets":       {func(s network.Stream, _ []pdx.ContentID) bool { _ = s.Reset(); return false }, pdx.ErrUnavailable},
 		"always busy": {func(s network.Stream, _ []pdx.ContentID) bool {

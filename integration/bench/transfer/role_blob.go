@@ -200,8 +200,15 @@ func timed(c pullConfig, fn func(*pulled) error) error {
 	return say(report)
 }
 
-// rolePullBlob pulls a blob to disk.
-func rolePullBlob(ctx context.Context, config string) (err error) {
+// puller is a client, what it counts, and whom it pulls from.
+type puller struct {
+	*transfer.Client
+	count *prometheus.Registry
+	from  []peer.ID
+}
+
+// pulling gives do a puller that keeps what it pulls on disk, and times it.
+func pulling(config string, do func(pullConfig, puller, *pulled) error) (err error) {
 	var c pullConfig
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
@@ -225,15 +232,20 @@ func rolePullBlob(ctx context.Context, config string) (err error) {
 	if err != nil {
 		return err
 	}
-	return timed(c, func(report *pulled) error {
-		liars, err := client.PullFrom(ctx, transfer.From(from...), c.Root, c.Size, mortal(c, report))
+	return timed(c, func(report *pulled) error { return do(c, puller{client, count, from}, report) })
+}
+
+// rolePullBlob pulls a blob.
+func rolePullBlob(ctx context.Context, config string) error {
+	return pulling(config, func(c pullConfig, p puller, report *pulled) error {
+		liars, err := p.PullFrom(ctx, transfer.From(p.from...), c.Root, c.Size, mortal(c, report))
 		if err != nil {
 			return fmt.Errorf("pull: %w", err)
 		}
 		for _, liar := range liars {
 			report.Liars = append(report.Liars, liar.Error())
 		}
-		report.Fetched = counted(count, "pdx_transfer_pulled_bytes_total")
+		report.Fetched = counted(p.count, "pdx_transfer_pulled_bytes_total")
 		return nil
 	})
 }

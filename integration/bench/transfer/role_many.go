@@ -2,46 +2,20 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer"
-	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
-// rolePullMany pulls small blobs to disk, all at once.
-func rolePullMany(ctx context.Context, config string) (err error) {
-	var c pullConfig
-	if err := json.Unmarshal([]byte(config), &c); err != nil {
-		return err
-	}
-	ids, err := readRoots(c.Roots)
-	if err != nil {
-		return err
-	}
-	store, err := fs.Open(c.Store)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	h, err := newHost(c.Address, false)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	from, err := meet(h, c.From)
-	if err != nil {
-		return err
-	}
-	client, err := transfer.NewClient(h, chainID, store)
-	if err != nil {
-		return err
-	}
-	return timed(c, func(*pulled) error {
-		failed, err := client.PullMany(ctx, from[0], ids, nil)
+// rolePullMany pulls small blobs, all at once.
+func rolePullMany(ctx context.Context, config string) error {
+	return pulling(config, func(c pullConfig, p puller, _ *pulled) error {
+		ids, err := readRoots(c.Roots)
+		if err != nil {
+			return err
+		}
+		failed, err := p.PullMany(ctx, p.from[0], ids, nil)
 		if err != nil {
 			return fmt.Errorf("pull: %w", err)
 		}
