@@ -65,6 +65,7 @@ type manyReading struct {
 	in     *bufio.Reader
 	own    bool // the error is this machine's
 	since  time.Time
+	status transferpb.Status // of a root; one for all
 	buf    [content.SegmentSize]byte
 }
 
@@ -121,44 +122,47 @@ func (r *manyReading) answer(frame []pdx.ContentID, writeErr error) (n int, err 
 	if err := r.extend(r.limits.segmentTime); err != nil {
 		return 0, err
 	}
+	came := 0
+	defer func() { r.verified(came) }()
 	for n, id := range frame {
-		if err := r.one(id); err != nil {
+		size, err := r.one(id)
+		if err != nil {
 			return n, err
 		}
+		came += size
 	}
 	return len(frame), nil
 }
 
-// one reads what the peer says to one root. A blob that is right is what earns the
-// peer time.
-func (r *manyReading) one(id pdx.ContentID) error {
-	var status transferpb.Status
-	if err := readFrame(r.in, &status); err != nil {
-		return err
+// one reads what the peer says to one root, and keeps the blob of that size. A blob
+// that is right is what earns the peer time.
+func (r *manyReading) one(id pdx.ContentID) (size int, err error) {
+	r.status.Reset()
+	if err := readFrame(r.in, &r.status); err != nil {
+		return 0, err
 	}
-	switch err := errOf(&status); {
+	switch err := errOf(&r.status); {
 	case err == nil:
 	case errors.Is(err, pdx.ErrCorrupt):
-		return err
-	case status.GetCode() == transferpb.Code_CODE_BAD_REQUEST:
-		return fmt.Errorf("it calls a root of a good request bad: %w", pdx.ErrCorrupt)
+		return 0, err
+	case r.status.GetCode() == transferpb.Code_CODE_BAD_REQUEST:
+		return 0, fmt.Errorf("it calls a root of a good request bad: %w", pdx.ErrCorrupt)
 	default:
 		r.refuse(id, err)
-		return nil
+		return 0, nil
 	}
-	data, err := r.body(id, status.GetSize())
+	data, err := r.body(id, r.status.GetSize())
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if err := r.saver.put(r.ctx, id, data); err != nil {
 		r.own = true
-		return err
+		return 0, err
 	}
-	r.verified(len(data))
 	if time.Since(r.since) < r.limits.segmentTime/10 {
-		return nil
+		return len(data), nil
 	}
-	return r.extend(r.limits.segmentTime)
+	return len(data), r.extend(r.limits.segmentTime)
 }
 
 // body is the bytes of a blob, verified.

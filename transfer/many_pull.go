@@ -95,8 +95,11 @@ func (p *manyPull) refuse(id pdx.ContentID, err error) {
 	p.refused[id] = &PeerError{Peer: p.from, Err: err}
 }
 
-// verified counts a blob of n bytes that is right.
+// verified counts n bytes of blobs that are right.
 func (p *manyPull) verified(n int) {
+	if n == 0 {
+		return
+	}
 	p.mu.Lock()
 	p.fails, p.busy = 0, time.Time{}
 	p.mu.Unlock()

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -509,6 +511,16 @@ func TestPullManyTwiceAtOnce(t *testing.T) {
 	}
 	group.Wait()
 	blobtest.RequireSmall(t, p.here, p.all)
+}
+
+// The statuses that are made without package proto are the same bytes.
+func TestStatusByHand(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := &transferpb.Status{Code: transferpb.Code(rapid.Int32Range(0, 200).Draw(t, "code")), Size: rapid.Uint64().Draw(t, "size")}
+		var want bytes.Buffer
+		require.NoError(t, writeFrame(&want, m))
+		require.Equal(t, want.Bytes(), appendStatus(nil, m.GetCode(), m.GetSize()))
+	})
 }
 
 func FuzzMany(f *testing.F) {
