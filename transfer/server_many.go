@@ -57,9 +57,13 @@ func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb
 	v.many.seen.because(ReasonNone)
 	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: v.many.seen, end: time.Now().Add(v.limits.stallTime)}
 	v.out.Reset(paced)
-	return v.sendMany(ctx, ids, codes, func(n int) {
+	code, err := v.sendMany(ctx, ids, codes, func(n int) {
 		paced.end = paced.end.Add(time.Duration(float64(n) / float64(v.limits.slowest) * float64(time.Second)))
 	})
+	if err == nil {
+		v.queue.used(turn)
+	}
+	return code, err
 }
 
 // allowMany asks the gate about each root, several at a time.
