@@ -23,7 +23,7 @@ import (
 )
 
 // patience is many times what a process takes to start on a busy machine.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 // TestScripts runs pdx as people and scripts do; see testdata/script.
 //

@@ -11,7 +11,7 @@ import (
 )
 
 // Patience is how long one step of a deal may take on a busy machine.
-const Patience = time.Minute
+const Patience = 3 * time.Minute
 
 // SaleOf reads a sale from its seller's node.
 func SaleOf(ctx context.Context, seller *fleet.Member, id string) (*nodepb.Sale, error) {
