@@ -157,6 +157,13 @@ func (w *world) tell(e pdx.Event) {
 	}
 }
 
+// asksFor makes a pool ask for data of that media type.
+func (w *world) asksFor(pool pdx.PoolID, mediaType string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pools[pool-1].MediaType = mediaType
+}
+
 func (w *world) set(id pdx.DealID, state pdx.DealState) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -41,7 +41,7 @@ func crashOnce(t *testing.T, mediaType string, at int64) bool {
 	w.prompt = true
 	s := w.start()
 	pool := w.pool(s)
-	w.pools[pool-1].MediaType = mediaType
+	w.asksFor(pool, mediaType)
 	sold, name := patients, "records.ndjson" // n records, and where they are found
 	if mediaType == criteria.Folder {
 		name = "records/ward/patients.ndjson"

@@ -41,7 +41,7 @@ func streamOf(t *testing.T, lies map[string]string) string {
 // inFolders is a pool that wants folders.
 func inFolders(t *testing.T, scenario func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID)) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
-		w.pools[pool-1].MediaType = criteria.Folder
+		w.asksFor(pool, criteria.Folder)
 		w.prompt = true
 		scenario(t, w, s, pool)
 	})
