@@ -113,21 +113,24 @@ type limits struct {
 
 	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 4 MiB.
 	sources, lanes int
-	// streams is how many lanes a source has at least, if there is work: while
-	// the first waits, for a status or its holder's disk, others are read, and a
-	// holder that seals anew does so on several cores.
+	// streams is how many lanes each connection to a source has, if there is work:
+	// while one waits, for a status or its holder's disk, others are read, and a
+	// holder that seals anew does so on several cores. A new stream of yamux may have 256
+	// KiB under way and doubles that as it is read: four let a connection have 1 MiB
+	// from its second round trip on.
 	streams int
 	// connections bounds the connections to one source: libp2p's resource manager
 	// lets a peer, and an IPv4 address, have 8 (rcmgr DefaultLimits.PeerBaseLimit,
 	// defaultMaxConcurrentConns).
 	connections int
-	// connectionWindow is what one connection surely has under way, in bytes. A
-	// Linux sender keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged, of
-	// which headers and the rounding of buffers take up to half. (A yamux stream
-	// may have 16 MiB under way, a QUIC stream 10: they come second.) So a path of
-	// rate·RTT bytes needs rate·RTT/connectionWindow connections: at 1 Gbit/s 4 for
-	// 63 ms, and all 8 from 120 ms on.
-	connectionWindow float64
+	// tcpWindow and quicWindow are what one connection surely has under way, in
+	// bytes. A Linux sender keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged
+	// in TCP, of which headers and the rounding of buffers take up to half. (A yamux
+	// stream may have more under way: it comes second.) quic-go lets a stream have 10
+	// MiB, a connection 15 MiB, and its congestion control 10,000 packets, 12 MiB. So a
+	// path of rate·RTT bytes needs rate·RTT/window connections: at 1 Gbit/s with TCP 4
+	// for 63 ms, and all 8 from 120 ms on; with QUIC 3 for 200 ms.
+	tcpWindow, quicWindow float64
 	// guessRate is the rate in bytes a second that a path is taken to have before
 	// it was measured: 1 Gbit/s. A connection that turns out not to be needed
 	// costs a handshake.
@@ -146,6 +149,10 @@ type limits struct {
 	// protocol allows; leastRun keeps the 64-byte nodes of a slice below 0.1 %.
 	firstRun, leastRun, lastRun uint64
 	runTime                     time.Duration
+	// runTrips is how many round trips a run lasts at least: a path that has just
+	// begun doubles its rate in each, and must not run out of what it was asked for
+	// at the rate of two trips ago.
+	runTrips time.Duration
 	// tailFactor is how much later than the asking lane another must be expected
 	// before what it owes is asked for twice, but not for less than tailTime.
 	// unknownTime is what a lane of unknown rate is expected to take, quietTime after
@@ -199,37 +206,39 @@ func defaultLimits() limits {
 		retryAfter:       time.Second,
 		graceTime:        5 * time.Second,
 
-		dialTime:         15 * time.Second,
-		statusTime:       20 * time.Second,
-		segmentTime:      30 * time.Second,
-		patience:         time.Minute,
-		joinTime:         3 * time.Second,
-		tries:            4,
-		retryTime:        250 * time.Millisecond,
-		sources:          32,
-		lanes:            32,
-		streams:          4,
-		connections:      wide.MaxLanes,
-		connectionWindow: 2 << 20,
-		guessRate:        1e9 / 8,
-		wideBytes:        4 << 20,
-		widenTime:        time.Second,
-		depth:            2,
-		firstRun:         64,
-		leastRun:         16,
-		lastRun:          MaxRequestSegments,
-		runTime:          500 * time.Millisecond,
-		tailFactor:       2,
-		tailTime:         50 * time.Millisecond,
-		unknownTime:      time.Second,
-		quietTime:        time.Second,
-		lookTime:         100 * time.Millisecond,
-		buffers:          64,
-		checkers:         8,
-		manyLanes:        4,
-		manyDepth:        8,
-		saveBytes:        16 << 20,
-		saveBlobs:        1 << 14,
+		dialTime:    15 * time.Second,
+		statusTime:  20 * time.Second,
+		segmentTime: 30 * time.Second,
+		patience:    time.Minute,
+		joinTime:    3 * time.Second,
+		tries:       4,
+		retryTime:   250 * time.Millisecond,
+		sources:     32,
+		lanes:       32,
+		streams:     4,
+		connections: wide.MaxLanes,
+		tcpWindow:   2 << 20,
+		quicWindow:  10 << 20,
+		guessRate:   1e9 / 8,
+		wideBytes:   4 << 20,
+		widenTime:   time.Second,
+		depth:       2,
+		firstRun:    64,
+		leastRun:    16,
+		lastRun:     MaxRequestSegments,
+		runTime:     500 * time.Millisecond,
+		runTrips:    5,
+		tailFactor:  2,
+		tailTime:    50 * time.Millisecond,
+		unknownTime: time.Second,
+		quietTime:   time.Second,
+		lookTime:    100 * time.Millisecond,
+		buffers:     64,
+		checkers:    8,
+		manyLanes:   4,
+		manyDepth:   8,
+		saveBytes:   16 << 20,
+		saveBlobs:   1 << 14,
 
 		checkpointMin:  2 << 20,
 		checkpointMax:  256 << 20,
@@ -263,6 +272,9 @@ const (
 func (l limits) checkpointEvery(size uint64) uint64 {
 	return min(max(size/200, l.checkpointMin), l.checkpointMax)
 }
+
+// runFor is how much time's worth a lane of that round-trip time is asked for.
+func (l limits) runFor(rtt time.Duration) time.Duration { return max(l.runTime, l.runTrips*rtt) }
 
 // placesAt is how many bodies are sent at a time under that upload limit.
 func (l limits) placesAt(rate uint64) int {

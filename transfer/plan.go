@@ -80,7 +80,7 @@ func (p *plan) take(l *lane) *job {
 func (p *plan) wantedBy(l *lane) uint64 {
 	want := p.limits.firstRun
 	if r := l.rate.bytesPerSecond(); r > 0 {
-		want = uint64(r*p.limits.runTime.Seconds()) / content.SegmentSize
+		want = uint64(r*p.limits.runFor(l.roundTrip()).Seconds()) / content.SegmentSize
 	}
 	share := (p.taken.Len() - p.taken.Held()) / uint64(2*max(1, p.lanes))
 	return max(min(want, share, p.limits.lastRun), p.limits.leastRun)

@@ -27,6 +27,7 @@ type source struct {
 	stop    context.CancelFunc
 
 	mu       sync.Mutex
+	opened   int       // lanes, those that ended included
 	failures int       // in a row, with nothing verified in between
 	failed   time.Time // when the last was counted
 	busy     time.Time // since when it has said nothing but that it is busy
@@ -46,17 +47,24 @@ func (s *source) start(ctx context.Context) {
 	s.group.Go(func() {
 		defer s.narrow()
 		var lanes sync.WaitGroup
-		s.open(ctx, &lanes, 0)
+		s.open(ctx, &lanes, 1)
 		s.widen(ctx, &lanes)
 		lanes.Wait()
 		s.rest()
 	})
 }
 
-// open adds lane number i.
-func (s *source) open(ctx context.Context, lanes *sync.WaitGroup, i int) {
-	l := &lane{source: s, number: i}
+// open adds a lane, unless there are that many.
+func (s *source) open(ctx context.Context, lanes *sync.WaitGroup, most int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.opened >= most {
+		return false
+	}
+	l := &lane{source: s, number: s.opened}
+	s.opened++
 	lanes.Go(func() { l.run(ctx) })
+	return true
 }
 
 // widen adds lanes as long as the path has room for more than those there are
@@ -71,18 +79,16 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	} else {
 		lanes.Go(func() { s.measure(ctx) })
 	}
-	opened := 1
 	ticker := time.NewTicker(s.limits.widenTime)
 	defer ticker.Stop()
 	for {
 		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
-		conns := s.limits.connectionsFor(rate, s.roundTrip())
-		want := min(max(conns, s.limits.streams), 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
-		if want > opened && conns > 1 {
-			s.connect(ctx, min(conns, want))
+		conns := s.limits.connectionsFor(rate, s.roundTrip(), s.window())
+		want := min(conns*s.limits.streams, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
+		if conns > 1 && s.lanes() < want {
+			s.connect(ctx, min(conns, want), func() { s.open(ctx, lanes, want) })
 		}
-		for ; opened < want; opened++ {
-			s.open(ctx, lanes, opened)
+		for s.open(ctx, lanes, want) {
 		}
 		select {
 		case <-ctx.Done():
@@ -105,25 +111,51 @@ func (p *pulling) sourceCount() (n int) {
 	return n
 }
 
-// connect asks for that many connections to carry the lanes, where the
-// connection there is can be widened. Fewer are no failure: lanes share them.
-func (s *source) connect(ctx context.Context, n int) {
+// lanes is how many were opened.
+func (s *source) lanes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
+}
+
+// direct is the connection to the source, if it is there and can be widened.
+func (s *source) direct() (*wide.Conn, bool) {
 	for _, c := range s.host.Network().ConnsToPeer(s.peer) {
 		var w *wide.Conn
-		if c.Stat().Limited || !c.As(&w) {
-			continue
+		if !c.Stat().Limited && c.As(&w) {
+			return w, true
 		}
-		ctx, cancel := context.WithTimeout(ctx, s.limits.dialTime)
-		defer cancel()
-		lease := w.Widen(ctx, n, s.host.Peerstore().Addrs(s.peer))
-		s.mu.Lock()
-		old := s.lease
-		s.lease = lease
-		s.mu.Unlock()
-		old.Release()
-		s.seen.setConnections(lease.Connections())
+	}
+	return nil, false
+}
+
+// window is what one connection to the source surely has under way, in bytes.
+func (s *source) window() float64 {
+	if c, ok := s.direct(); ok && c.ConnState().Transport == quicTransport {
+		return s.limits.quicWindow
+	}
+	return s.limits.tcpWindow
+}
+
+// quicTransport is what libp2p calls QUIC.
+const quicTransport = "quic-v1"
+
+// connect asks for that many connections to carry the lanes, and calls more for
+// each that came. Fewer are no failure: lanes share them.
+func (s *source) connect(ctx context.Context, n int, more func()) {
+	c, ok := s.direct()
+	if !ok {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.limits.dialTime)
+	defer cancel()
+	lease := c.Widen(ctx, n, s.host.Peerstore().Addrs(s.peer), more)
+	s.mu.Lock()
+	old := s.lease
+	s.lease = lease
+	s.mu.Unlock()
+	old.Release()
+	s.seen.setConnections(lease.Connections())
 }
 
 // narrow closes what connect opened, unless another pull uses it.
@@ -250,10 +282,10 @@ const minBusyWait = 50 * time.Millisecond
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
 
-// connectionsFor is how many connections fill a path of that rate and round-trip
-// time.
-func (l limits) connectionsFor(rate float64, rtt time.Duration) int {
-	return min(int(rate*rtt.Seconds()/l.connectionWindow)+1, l.connections)
+// connectionsFor is how many connections with that window fill a path of that rate
+// and round-trip time.
+func (l limits) connectionsFor(rate float64, rtt time.Duration, window float64) int {
+	return min(int(rate*rtt.Seconds()/window)+1, l.connections)
 }
 
 var _ content.Claims = (*reading)(nil)

@@ -8,7 +8,6 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
-	"github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx/transfer/wide"
@@ -24,7 +23,7 @@ func Options(quic bool) []libp2p.Option {
 		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
 	}
 	if quic {
-		options = append(options, libp2p.Transport(libp2pquic.NewTransport))
+		options = append(options, libp2p.Transport(wide.NewQUIC))
 	}
 	return options
 }

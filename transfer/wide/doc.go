@@ -5,10 +5,10 @@
 // administrator says otherwise. At 200 ms that is 160 Mbit/s, whatever the path
 // can do and however many streams share the connection. libp2p keeps one
 // connection to a peer and offers no way to ask for a second. So Transport wraps
-// the TCP transport: its connections are ordinary ones until somebody asks for
-// more with Widen. Then the same transport dials the same peer again, with the
-// same handshake, and the new connections serve as further lanes of the one that
-// libp2p knows.
+// the TCP transport, and that of QUIC, whose windows are bounded too: its
+// connections are ordinary ones until somebody asks for more with Widen. Then
+// the same transport dials the same peer again, with the same handshake, and the
+// new connections serve as further lanes of the one that libp2p knows.
 //
 // The other side needs nothing of this: it sees several ordinary connections of
 // one peer. A stream that it opens on any of them is accepted like all others. A

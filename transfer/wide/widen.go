@@ -21,9 +21,10 @@ type Lease struct {
 
 // Widen dials until there are n lanes, of at most MaxLanes, or until no further
 // can be had; it is no failure to have fewer. A connection that the peer dialled
-// is widened by dialling one of addrs. The lanes stay until every Lease was
-// released.
-func (c *Conn) Widen(ctx context.Context, n int, addrs []multiaddr.Multiaddr) *Lease {
+// is widened by dialling one of addrs. more, if not nil, is called for each lane
+// as soon as it is there, so that nobody waits for the slowest. The lanes stay until
+// every Lease was released.
+func (c *Conn) Widen(ctx context.Context, n int, addrs []multiaddr.Multiaddr, more func()) *Lease {
 	c.widening.Lock()
 	defer c.widening.Unlock()
 	c.mu.Lock()
@@ -32,14 +33,18 @@ func (c *Conn) Widen(ctx context.Context, n int, addrs []multiaddr.Multiaddr) *L
 	c.mu.Unlock()
 	var group sync.WaitGroup
 	for range missing {
-		group.Go(func() { c.add(ctx, addrs) })
+		group.Go(func() {
+			if c.add(ctx, addrs) && more != nil {
+				more()
+			}
+		})
 	}
 	group.Wait()
 	return &Lease{conn: c}
 }
 
-// add dials one more lane.
-func (c *Conn) add(ctx context.Context, addrs []multiaddr.Multiaddr) {
+// add dials one more lane and tells whether it is there.
+func (c *Conn) add(ctx context.Context, addrs []multiaddr.Multiaddr) bool {
 	if c.dialled != nil {
 		addrs = []multiaddr.Multiaddr{c.dialled}
 	}
@@ -59,11 +64,12 @@ func (c *Conn) add(ctx context.Context, addrs []multiaddr.Multiaddr) {
 		c.mu.Unlock()
 		if !keep {
 			_ = lane.Close()
-			return
+			return false
 		}
 		go c.carry(lane)
-		return
+		return true
 	}
+	return false
 }
 
 // carry takes the peer's streams from an extra lane until it ends.
