@@ -75,15 +75,23 @@ func (p *plan) take(l *lane) *job {
 }
 
 // wantedBy is how many segments that lane should be asked for: what it sends in
-// runTime, but near the end not more than its share of half of what is free, so
-// that all end together.
+// runFor, but near the end not more than its share of half of what is free, so
+// that all end together, nor less than what it sends in a round trip, so that none
+// waits for what it asked for.
 func (p *plan) wantedBy(l *lane) uint64 {
-	want := p.limits.firstRun
+	want, least := p.limits.firstRun, p.limits.leastRun
 	if r := l.rate.bytesPerSecond(); r > 0 {
-		want = uint64(r*p.limits.runFor(l.roundTrip()).Seconds()) / content.SegmentSize
+		trip := l.roundTrip()
+		want = segmentsIn(r, p.limits.runFor(trip))
+		least = max(least, segmentsIn(r, trip))
 	}
 	share := (p.taken.Len() - p.taken.Held()) / uint64(2*max(1, p.lanes))
-	return max(min(want, share, p.limits.lastRun), p.limits.leastRun)
+	return min(max(min(want, share), least), p.limits.lastRun)
+}
+
+// segmentsIn is how many whole segments come in d at a rate in bytes a second.
+func segmentsIn(rate float64, d time.Duration) uint64 {
+	return uint64(rate*d.Seconds()) / content.SegmentSize
 }
 
 // takeFree marks and returns at most want free segments.
