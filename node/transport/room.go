@@ -21,9 +21,9 @@ const (
 	peerConns = wide.MaxLanes + 2
 	// allPeerConns: two nodes may pull from each other at once.
 	allPeerConns = 2 * peerConns
-	// peerMemory is a full yamux window of 16 MiB for each lane. What a peer does
-	// not use is not taken.
-	peerMemory = wide.MaxLanes * 16 << 20
+	// peerMemory is what eight streams on each lane may have in their windows. What
+	// a peer does not use is not taken.
+	peerMemory = wide.MaxLanes * 8 * streamWindow
 	// addressConns lets eight nodes behind one IPv4 address, or in one IPv6 /56,
 	// have all their lanes; a /48 has four times that.
 	addressConns = 8 * wide.MaxLanes

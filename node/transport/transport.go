@@ -19,7 +19,7 @@ func Options(quic bool) []libp2p.Option {
 		room,
 		libp2p.Transport(wide.NewTCP),
 		libp2p.Security(noise.ID, noise.New),
-		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
+		libp2p.Muxer(yamux.ID, muxer()),
 		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
 	}
 	if quic {
