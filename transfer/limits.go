@@ -242,7 +242,7 @@ func defaultLimits() limits {
 		saveBlobs:   1 << 14,
 
 		checkpointMin:  2 << 20,
-		checkpointMax:  32 << 20,
+		checkpointMax:  16 << 20,
 		checkpointTime: 5 * time.Second,
 	}
 }
@@ -270,7 +270,7 @@ const (
 // checkpoint begins: one in two hundred, because as many again may be put while
 // it waits for the disk, and a crash may cost one in a hundred; but at least a
 // few MiB, and not more than checkpointMax, which a disk of 150 MB/s takes in a
-// fifth of a second: while a pull waits longer, what comes meanwhile fills memory
+// tenth of a second: while a pull waits longer, what comes meanwhile fills memory
 // up to the windows of its streams.
 func (l limits) checkpointEvery(size uint64) uint64 {
 	return min(max(size/200, l.checkpointMin), l.checkpointMax)

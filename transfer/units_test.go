@@ -59,7 +59,7 @@ func TestRates(t *testing.T) {
 
 func TestCheckpointEvery(t *testing.T) {
 	l := defaultLimits()
-	for size, want := range map[uint64]uint64{0: 2 << 20, 1 << 20: 2 << 20, 1 << 30: (1 << 30) / 200, 1 << 40: 32 << 20} {
+	for size, want := range map[uint64]uint64{0: 2 << 20, 1 << 20: 2 << 20, 1 << 30: (1 << 30) / 200, 1 << 40: 16 << 20} {
 		require.Equal(t, want, l.checkpointEvery(size))
 	}
 }

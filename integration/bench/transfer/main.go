@@ -41,6 +41,7 @@ func scenarios() []scenario {
 		{"loopback", "every way to move a blob, on loopback", runLoopback},
 		{"delay", "every way to move a blob, at 1 Gbit/s and 63 and 200 ms", runDelay},
 		{"sources", "two sources of 100 Mbit/s each: honest, and one that lies or stalls", runSources},
+		{"copies", "sealing up to -size, with a copy of the ciphertext and without", runCopies},
 		{"memory", "a blob of -size and one of 16 times that", runMemory},
 		{"kills", "pulls that are killed -kills times", runKills},
 		{"many", "-many blobs of 1 KiB at once, and one of the same bytes", runMany},

@@ -55,7 +55,13 @@ func writeNoise(path string, size uint64) error {
 	return errors.Join(err, f.Close())
 }
 
+// sealTree seals a file into a store that keeps the tree alone.
 func sealTree(ctx context.Context, store *fs.Store, plain string) (blob.Info, error) {
+	return sealInto(ctx, store.CreateTree, plain)
+}
+
+// sealInto seals a file into what create begins.
+func sealInto(ctx context.Context, create func(context.Context) (blob.Writer, error), plain string) (blob.Info, error) {
 	f, err := os.Open(plain)
 	if err != nil {
 		return blob.Info{}, err
@@ -65,7 +71,7 @@ func sealTree(ctx context.Context, store *fs.Store, plain string) (blob.Info, er
 	if err != nil {
 		return blob.Info{}, err
 	}
-	w, err := store.CreateTree(ctx)
+	w, err := create(ctx)
 	if err != nil {
 		return blob.Info{}, err
 	}
