@@ -60,6 +60,20 @@ func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar
 
 const barWidth = 30
 
+// whileWaiting does what may take long and tells nothing of how far it is: on a
+// terminal a line says what it is and for how long it has been at it.
+func (a *app) whileWaiting(what string, do func() error) error {
+	if a.json || !isTerminal(a.err) {
+		return do()
+	}
+	line := progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(what),
+		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
+	_ = line.RenderBlank() // this and the end are nothing but a line on a terminal
+	err := do()
+	_ = line.Finish()
+	return err
+}
+
 // hide clears the bar's line, for other text.
 func (b *bar) hide() {
 	if b.bar != nil {

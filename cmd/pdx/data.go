@@ -32,8 +32,11 @@ func (a *app) dataAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			res, err := client.AddData(cmd.Context(), req)
-			if err != nil {
+			var res *nodepb.AddDataResponse
+			if err := a.whileWaiting("reading "+args[0], func() (err error) {
+				res, err = client.AddData(cmd.Context(), req)
+				return err
+			}); err != nil {
 				return err
 			}
 			return a.show(res.Data, func(w io.Writer) { printData(w, res.Data) })
