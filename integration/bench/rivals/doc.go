@@ -2,13 +2,31 @@
 // ../transfer, which starts it. It is a module of its own so that the product does not
 // depend on what it is compared with.
 //
-//	rivals serve ADDRESS FILE LIST        serves FILE; writes the CIDs of its blocks to LIST
-//	rivals pull ADDRESS PEER LIST FILE SIZE
+//	rivals add WAY FILE DIR             makes FILE ready, in DIR, as it is before anybody pulls
+//	rivals serve WAY ADDRESS FILE DIR   serves it until standard input ends
+//	rivals pull WAY ADDRESS PEER DIR SIZE
 //
-// It speaks to its parent as the roles of ../transfer do: a JSON value when it is
-// ready and one when it is done.
+// DIR is one folder for both ends: what the puller is told lies there, and what
+// was pulled (data). Serving and pulling speak to their parent as the roles of
+// ../transfer do: a JSON value when they are ready and one when they are done.
 //
-// Both ends have it easier than a real bitswap node: blocks lie in one file with
-// an index in memory instead of a data store, and the puller knows all CIDs instead of finding them
-// level by level. What is measured is the protocol, not its surroundings.
+// A WAY is one of two:
+//
+//   - known is easier than any real node has it: blocks lie in one file with an
+//     index in memory instead of a data store, and the puller is told all CIDs
+//     instead of finding them level by level. It measures the protocol, not its
+//     surroundings.
+//   - kubo is what a user of Kubo has with `ipfs add --cid-version 1` and `ipfs get`,
+//     with its defaults (v0.40 to v0.43) and the libraries of which it is made: the puller is
+//     told the root, walks the graph in one session, keeps each block as a file and
+//     writes the whole beside them. Only what costs Kubo and does not move the
+//     bytes is left out: announcing blocks in the DHT, metrics, and the tar stream
+//     from its daemon to its command. Leaves that are raw (with CIDv0, the default,
+//     they are wrapped) save it work, too.
+//
+// Both have a pdx node's connections: Noise and yamux over TCP.
+//
+//	main.go      the verbs
+//	way.go       what a way is, and the folder
+//	known*.go, kubo*.go
 package main

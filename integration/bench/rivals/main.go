@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ipfs/boxo/bitswap"
 	"github.com/ipfs/boxo/bitswap/network/bsnet"
+	"github.com/ipfs/boxo/blockstore"
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -25,40 +27,56 @@ func main() {
 	}
 }
 
+const usageText = "usage: rivals add WAY FILE DIR | rivals serve WAY ADDRESS FILE DIR | rivals pull WAY ADDRESS PEER DIR SIZE"
+
 func run(ctx context.Context, args []string) error {
+	if len(args) < 2 {
+		return errors.New(usageText)
+	}
+	verb, args := args[0], args[1:]
+	w, ok := ways[args[0]]
 	switch {
-	case len(args) == 4 && args[0] == "serve":
-		return serve(ctx, args[1], args[2], args[3])
-	case len(args) == 6 && args[0] == "pull":
-		size, err := strconv.ParseUint(args[5], 10, 63)
+	case !ok:
+		return fmt.Errorf("way %q: there is none of that name", args[0])
+	case verb == "add" && len(args) == 3:
+		return add(ctx, w, args[1], folder(args[2]))
+	case verb == "serve" && len(args) == 4:
+		return serve(ctx, w, args[1], args[2], folder(args[3]))
+	case verb == "pull" && len(args) == 5:
+		size, err := strconv.ParseUint(args[4], 10, 63)
 		if err != nil {
 			return fmt.Errorf("size: %w", err)
 		}
-		return pull(ctx, args[1], args[2], args[3], args[4], size)
+		return pull(ctx, w, args[1], args[2], folder(args[3]), size)
 	}
-	return fmt.Errorf("usage: rivals serve ADDRESS FILE LIST | rivals pull ADDRESS PEER LIST FILE SIZE")
+	return errors.New(usageText)
 }
 
-// serve serves a file until standard input ends.
-func serve(ctx context.Context, address, file, list string) error {
-	store, err := index(file)
+func add(ctx context.Context, w way, file string, at folder) error {
+	told, err := w.add(ctx, file, at)
+	if err != nil {
+		return err
+	}
+	return at.tell(told)
+}
+
+// serve serves a file that was added until standard input ends.
+func serve(ctx context.Context, w way, address, file string, at folder) error {
+	told, err := at.hear()
+	if err != nil {
+		return err
+	}
+	store, err := w.serve(ctx, told, file, at)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	if err := store.writeList(list); err != nil {
-		return err
-	}
-	h, err := newHost(address)
+	n, err := start(ctx, address, store)
 	if err != nil {
 		return err
 	}
-	defer h.Close()
-	network := bsnet.NewFromIpfsHost(h)
-	b := bitswap.New(ctx, network, nil, store)
-	network.Start(b)
-	defer b.Close()
-	addrs, err := peer.AddrInfoToP2pAddrs(&peer.AddrInfo{ID: h.ID(), Addrs: h.Addrs()})
+	defer n.close()
+	addrs, err := peer.AddrInfoToP2pAddrs(&peer.AddrInfo{ID: n.host.ID(), Addrs: n.host.Addrs()})
 	if err != nil {
 		return err
 	}
@@ -69,53 +87,63 @@ func serve(ctx context.Context, address, file, list string) error {
 	return say(used())
 }
 
-// window is how many blocks are wanted at a time, twice over: 128 MiB under way,
-// and no more than the 1,024 wants that a server queues for one peer.
-const window = 256
-
-// pull brings all blocks of the list into a file.
-func pull(ctx context.Context, address, from, list, file string, size uint64) error {
+// pull brings a file.
+func pull(ctx context.Context, w way, address, from string, at folder, size uint64) error {
 	info, err := peer.AddrInfoFromString(from)
 	if err != nil {
 		return err
 	}
-	store, err := expect(file, list, size)
+	told, err := at.hear()
+	if err != nil {
+		return err
+	}
+	store, err := w.pull(ctx, told, at, size)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	h, err := newHost(address)
+	n, err := start(ctx, address, store)
 	if err != nil {
 		return err
 	}
-	defer h.Close()
-	network := bsnet.NewFromIpfsHost(h)
-	b := bitswap.New(ctx, network, nil, store)
-	network.Start(b)
-	defer b.Close()
+	defer n.close()
 	if err := say(struct{}{}); err != nil {
 		return err
 	}
-	start := time.Now()
-	if err := h.Connect(ctx, *info); err != nil {
+	began := time.Now()
+	if err := n.host.Connect(ctx, *info); err != nil {
 		return err
 	}
-	if err := store.pullAll(ctx, b); err != nil {
+	if err := store.fetch(ctx, n.bitswap); err != nil {
 		return err
 	}
-	took := time.Since(start)
+	took := time.Since(began)
 	u := used()
 	return say(map[string]any{"Seconds": took.Seconds(), "CPU": u.CPU, "Memory": u.Memory})
 }
 
-// newHost has a node's connections.
-func newHost(address string) (host.Host, error) {
-	return libp2p.New(append(transport.Options(false),
+// node is bitswap over a host with a pdx node's connections.
+type node struct {
+	host    host.Host
+	bitswap *bitswap.Bitswap
+}
+
+func start(ctx context.Context, address string, store blockstore.Blockstore) (*node, error) {
+	h, err := libp2p.New(append(transport.Options(false),
 		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/%s/tcp/0", address)),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
 		libp2p.DisableIdentifyAddressDiscovery(),
 	)...)
+	if err != nil {
+		return nil, err
+	}
+	return &node{host: h, bitswap: bitswap.New(ctx, bsnet.NewFromIpfsHost(h), nil, store)}, nil
+}
+
+func (n *node) close() {
+	n.bitswap.Close()
+	n.host.Close()
 }
 
 func say(v any) error { return json.NewEncoder(os.Stdout).Encode(v) }

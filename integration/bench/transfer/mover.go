@@ -24,7 +24,8 @@ func movers() []mover {
 		{"pdx", "pdx pull to disk, verified, synced", movePdx(serveConfig{Served: true})},
 		{"first", "the same, the blob's first puller", movePdx(serveConfig{})},
 		{"remade", "the same, sealed anew on the fly", moveRemade},
-		{"bitswap", "bitswap to disk", moveBitswap},
+		{"bitswap", "bitswap to disk, all CIDs known", moveBitswap("known")},
+		{"kubo", "bitswap to disk as Kubo has it", moveBitswap("kubo")},
 		{"rsync", "rsync over ssh to disk", moveRsync},
 		{"tcp", "plain TCP to nowhere", moveTCP},
 	}

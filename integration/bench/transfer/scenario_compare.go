@@ -24,7 +24,7 @@ func runLoopback(ctx context.Context, b *bencher) error {
 		Columns: columns("× " + all[0].key),
 	}
 	add(&table, all, s.size, 0)
-	table.Note("Medians of %d interleaved rounds. pdx syncs to disk before it is done; rsync and bitswap do not.", b.rounds)
+	table.Note("Medians of %d interleaved rounds. pdx syncs to disk before it is done; rsync and bitswap do not, but Kubo syncs each block.", b.rounds)
 	return table.Report()
 }
 
