@@ -9,7 +9,6 @@ require (
 	github.com/ipfs/go-ds-flatfs v0.6.1
 	github.com/ipfs/go-ipld-format v0.6.4
 	github.com/libp2p/go-libp2p v0.51.0
-	github.com/medibloc/pdx v0.0.0
 )
 
 require (
@@ -125,5 +124,3 @@ require (
 	google.golang.org/protobuf v1.36.12 // indirect
 	lukechampine.com/blake3 v1.4.1 // indirect
 )
-
-replace github.com/medibloc/pdx => ../../..

@@ -21,8 +21,19 @@ import (
 )
 
 // kubo is bitswap as Kubo has it: the puller is told the root of the file's graph,
-// as `ipfs get` is.
-var kubo = way{add: addKubo, serve: serveKubo, pull: pullKubo}
+// as `ipfs get` is, and pins it first if that is wanted.
+func kubo(pin bool) way {
+	return way{add: addKubo, serve: serveKubo, pull: func(ctx context.Context, told []cid.Cid, at folder, _ uint64) (puller, error) {
+		if len(told) != 1 {
+			return nil, fmt.Errorf("%d CIDs were told, not the root alone", len(told))
+		}
+		store, err := openBlocks(ctx, at.pulled())
+		if err != nil {
+			return nil, err
+		}
+		return &get{keeper: store, root: told[0], pin: pin, file: at.data()}, nil
+	}}
+}
 
 // addKubo does what `ipfs add --cid-version 1` does: blocks of 256 KiB as raw
 // leaves, 174 to a node, in a balanced graph.
@@ -58,29 +69,29 @@ func serveKubo(ctx context.Context, _ []cid.Cid, _ string, at folder) (keeper, e
 	return openBlocks(ctx, at.served())
 }
 
-func pullKubo(ctx context.Context, told []cid.Cid, at folder, _ uint64) (puller, error) {
-	if len(told) != 1 {
-		return nil, fmt.Errorf("%d CIDs were told, not the root alone", len(told))
-	}
-	store, err := openBlocks(ctx, at.pulled())
-	if err != nil {
-		return nil, err
-	}
-	return &get{keeper: store, root: told[0], file: at.data()}, nil
-}
-
-// get is an `ipfs get`.
+// get is an `ipfs get`, after an `ipfs pin add` if there is to be one.
 type get struct {
 	keeper
 	root cid.Cid
+	pin  bool
 	file string
 }
 
-// fetch writes the file while its graph is read in one session: Kubo's reader
-// wants up to ten blocks ahead, and each is kept before it is read. (Kubo's
-// daemon hands the file to its command as a tar stream, which is left out.)
 func (g *get) fetch(ctx context.Context, from *bitswap.Bitswap) error {
 	graph := merkledag.NewDAGService(service(g, from))
+	if g.pin {
+		// What a pin waits for: 32 blocks at a time.
+		if err := merkledag.FetchGraph(ctx, g.root, graph); err != nil {
+			return err
+		}
+	}
+	return g.write(ctx, graph)
+}
+
+// write writes the file while its graph is read in one session: Kubo's reader
+// wants up to ten blocks ahead, and each is kept before it is read. (Kubo's
+// daemon hands the file to its command as a tar stream, which is left out.)
+func (g *get) write(ctx context.Context, graph ipld.DAGService) error {
 	session := merkledag.NewReadOnlyDagService(merkledag.NewSession(ctx, graph))
 	root, err := session.Get(ctx, g.root)
 	if err != nil {

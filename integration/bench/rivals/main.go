@@ -16,8 +16,6 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
-
-	"github.com/medibloc/pdx/node/transport"
 )
 
 func main() {
@@ -27,7 +25,7 @@ func main() {
 	}
 }
 
-const usageText = "usage: rivals add WAY FILE DIR | rivals serve WAY ADDRESS FILE DIR | rivals pull WAY ADDRESS PEER DIR SIZE"
+const usageText = "usage: rivals add WAY FILE DIR | rivals serve WAY LISTEN FILE DIR | rivals pull WAY LISTEN PEER DIR SIZE"
 
 func run(ctx context.Context, args []string) error {
 	if len(args) < 2 {
@@ -61,7 +59,7 @@ func add(ctx context.Context, w way, file string, at folder) error {
 }
 
 // serve serves a file that was added until standard input ends.
-func serve(ctx context.Context, w way, address, file string, at folder) error {
+func serve(ctx context.Context, w way, listen, file string, at folder) error {
 	told, err := at.hear()
 	if err != nil {
 		return err
@@ -71,7 +69,7 @@ func serve(ctx context.Context, w way, address, file string, at folder) error {
 		return err
 	}
 	defer store.Close()
-	n, err := start(ctx, address, store)
+	n, err := start(ctx, listen, store)
 	if err != nil {
 		return err
 	}
@@ -88,7 +86,7 @@ func serve(ctx context.Context, w way, address, file string, at folder) error {
 }
 
 // pull brings a file.
-func pull(ctx context.Context, w way, address, from string, at folder, size uint64) error {
+func pull(ctx context.Context, w way, listen, from string, at folder, size uint64) error {
 	info, err := peer.AddrInfoFromString(from)
 	if err != nil {
 		return err
@@ -102,7 +100,7 @@ func pull(ctx context.Context, w way, address, from string, at folder, size uint
 		return err
 	}
 	defer store.Close()
-	n, err := start(ctx, address, store)
+	n, err := start(ctx, listen, store)
 	if err != nil {
 		return err
 	}
@@ -122,19 +120,19 @@ func pull(ctx context.Context, w way, address, from string, at folder, size uint
 	return say(map[string]any{"Seconds": took.Seconds(), "CPU": u.CPU, "Memory": u.Memory})
 }
 
-// node is bitswap over a host with a pdx node's connections.
+// node is bitswap over a host that is libp2p as it comes, with one address.
 type node struct {
 	host    host.Host
 	bitswap *bitswap.Bitswap
 }
 
-func start(ctx context.Context, address string, store blockstore.Blockstore) (*node, error) {
-	h, err := libp2p.New(append(transport.Options(false),
-		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/%s/tcp/0", address)),
+func start(ctx context.Context, listen string, store blockstore.Blockstore) (*node, error) {
+	h, err := libp2p.New(
+		libp2p.ListenAddrStrings(listen),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
 		libp2p.DisableIdentifyAddressDiscovery(),
-	)...)
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ type way struct {
 	pull  func(ctx context.Context, told []cid.Cid, at folder, size uint64) (puller, error)
 }
 
-var ways = map[string]way{"known": known, "kubo": kubo}
+var ways = map[string]way{"known": known, "get": kubo(false), "pin": kubo(true)}
 
 // keeper keeps the blocks of one end.
 type keeper interface {

@@ -13,6 +13,7 @@ type site struct {
 // bed is where the two ends of a transfer run.
 type bed struct {
 	server, puller site
+	delayed        bool
 	close          func() error
 }
 

@@ -73,5 +73,5 @@ func away(p path) (*bed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &bed{server: servers[0], puller: puller, close: done}, nil
+	return &bed{server: servers[0], puller: puller, delayed: true, close: done}, nil
 }

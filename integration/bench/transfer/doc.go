@@ -11,7 +11,7 @@
 //
 // Scenarios with a delay or a rate run in network namespaces and need root on
 // Linux (see package netlab); elsewhere they say so and are left out. rsync and sshd are
-// used where they are installed. Bitswap, in two ways, is a program of its own module,
+// used where they are installed. Bitswap, in three ways, is a program of its own module,
 // so that the product does not depend on it: build it in ../rivals and name it with
 // -rivals.
 //

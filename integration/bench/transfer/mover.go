@@ -25,7 +25,8 @@ func movers() []mover {
 		{"first", "the same, the blob's first puller", movePdx(serveConfig{})},
 		{"remade", "the same, sealed anew on the fly", moveRemade},
 		{"bitswap", "bitswap to disk, all CIDs known", moveBitswap("known")},
-		{"kubo", "bitswap to disk as Kubo has it", moveBitswap("kubo")},
+		{"kubo", "bitswap to disk, ipfs get", moveBitswap("get")},
+		{"kubopin", "bitswap to disk, ipfs pin, then get", moveBitswap("pin")},
 		{"rsync", "rsync over ssh to disk", moveRsync},
 		{"tcp", "plain TCP to nowhere", moveTCP},
 	}

@@ -24,12 +24,12 @@ func moveBitswap(way string) func(context.Context, *bencher, *bed, source) (figu
 			return figures{}, err
 		}
 		var at served
-		server, err := launch(ctx, on.server, &at, b.rivals, "serve", way, on.server.address, s.file(), dir)
+		server, err := launch(ctx, on.server, &at, b.rivals, "serve", way, bitswapAt(on, on.server), s.file(), dir)
 		if err != nil {
 			return figures{}, err
 		}
 		var report pulled
-		puller, err := launch(ctx, on.puller, &struct{}{}, b.rivals, "pull", way, on.puller.address, at.Addresses[0], dir,
+		puller, err := launch(ctx, on.puller, &struct{}{}, b.rivals, "pull", way, bitswapAt(on, on.puller), at.Addresses[0], dir,
 			strconv.FormatUint(s.size, 10))
 		if err == nil {
 			err = puller.report(&report)
@@ -41,6 +41,17 @@ func moveBitswap(way string) func(context.Context, *bencher, *bed, source) (figu
 		f.seconds, f.puller = report.Seconds, report.usage
 		return f, server.stop(&f.server)
 	}
+}
+
+// bitswapAt is where a rival listens, by the transport that is the quicker for
+// bitswap there: QUIC over a path with a delay, for bitswap opens a stream for each
+// message, and a new stream of yamux may have only 256 KiB under way; TCP without
+// one, for it takes less of the processor. (Kubo dials QUIC first.)
+func bitswapAt(on *bed, at site) string {
+	if on.delayed {
+		return "/ip4/" + at.address + "/udp/0/quic-v1"
+	}
+	return "/ip4/" + at.address + "/tcp/0"
 }
 
 func (b *bencher) addToRival(ctx context.Context, way string, s source, dir string) error {
