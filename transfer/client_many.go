@@ -102,8 +102,8 @@ func (p *manyPull) lane(ctx context.Context) {
 // again waits before the peer is asked again after err; false when it is not
 // worth it. What ended well for others meanwhile counts for all.
 func (p *manyPull) again(ctx context.Context, err error) bool {
-	wait, ok := p.backoff(err)
-	if !ok {
+	wait, ok := p.backoff.after(p.limits, err)
+	if !ok || errors.Is(err, ErrNoBatches) {
 		return false
 	}
 	reason := retryReason(err)
@@ -115,26 +115,4 @@ func (p *manyPull) again(ctx context.Context, err error) bool {
 	case <-time.After(wait):
 		return true
 	}
-}
-
-// backoff is how long to wait after err, as for a source of a single pull.
-func (p *manyPull) backoff(err error) (time.Duration, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var busy *busyError
-	switch {
-	case errors.As(err, &busy):
-		if p.busy.IsZero() {
-			p.busy = time.Now()
-		}
-		wait := max(busy.after, minBusyWait)
-		return wait, time.Since(p.busy)+wait <= p.limits.patience
-	case errors.Is(err, ErrNoBatches) || !errors.Is(err, pdx.ErrUnavailable):
-		return 0, false
-	}
-	// When a connection ends all its lanes fail: that is one failure.
-	if p.fails == 0 || time.Since(p.failed) > p.limits.retryTime/2 {
-		p.fails, p.failed = p.fails+1, time.Now()
-	}
-	return p.limits.retryTime << min(p.fails-1, 5), p.fails < p.limits.tries
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
@@ -22,15 +21,13 @@ type manyPull struct {
 	missing  []pdx.ContentID
 	stop     context.CancelFunc
 	group    sync.WaitGroup // of lanes
+	backoff  backoff
 
 	mu      sync.Mutex
 	queue   []pdx.ContentID // to be asked for
 	done    int             // how many are durable
 	refused map[pdx.ContentID]error
 	err     error // what ended the pull
-	busy    time.Time
-	fails   int // in a row, with nothing verified in between
-	failed  time.Time
 }
 
 func newManyPull(c *Client, from peer.ID, missing []pdx.ContentID, progress func(done, total int)) *manyPull {
@@ -100,9 +97,7 @@ func (p *manyPull) verified(n int) {
 	if n == 0 {
 		return
 	}
-	p.mu.Lock()
-	p.fails, p.busy = 0, time.Time{}
-	p.mu.Unlock()
+	p.backoff.right()
 	p.seen.moved(n)
 	p.all.held.Add(uint64(n))
 	p.all.size.Add(uint64(n))

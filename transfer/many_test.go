@@ -60,7 +60,7 @@ func TestPullMany(t *testing.T) {
 		require.Empty(t, failed)
 		blobtest.RequireSmall(t, p.here, p.all)
 		require.True(t, slices.IsSorted(told))
-		require.EqualValues(t, n, count(t, p.server.metrics.batchServed))
+		eventually(t, "the server has counted what it sent", func() bool { return count(t, p.server.metrics.batchServed) == uint64(n) })
 		require.EqualValues(t, n, count(t, p.client.metrics.batchPulled))
 
 		_, err = p.pull(t.Context())

@@ -26,13 +26,12 @@ type source struct {
 	err     error // why it was given up; nil while running
 	stop    context.CancelFunc
 
-	mu       sync.Mutex
-	opened   int       // lanes, those that ended included
-	failures int       // in a row, with nothing verified in between
-	failed   time.Time // when the last was counted
-	busy     time.Time // since when it has said nothing but that it is busy
-	lease    *wide.Lease
-	rtt      time.Duration // 0 before it is known
+	backoff backoff
+
+	mu     sync.Mutex
+	opened int // lanes, those that ended included
+	lease  *wide.Lease
+	rtt    time.Duration // 0 before it is known
 }
 
 func newSource(p *pulling, id peer.ID) *source {
@@ -168,9 +167,7 @@ func (s *source) narrow() {
 
 // verified counts n bytes of the source that were right and are kept.
 func (s *source) verified(n int) {
-	s.mu.Lock()
-	s.failures, s.busy = 0, time.Time{}
-	s.mu.Unlock()
+	s.backoff.right()
 	s.rate.add(n)
 	s.seen.moved(n)
 	s.pulling.seen.held.Add(uint64(n))
@@ -227,7 +224,7 @@ func (s *source) leave() {
 // retry waits before the source is asked again after err; false when it is not
 // worth it.
 func (s *source) retry(ctx context.Context, err error) bool {
-	wait, ok := s.backoff(err)
+	wait, ok := s.backoff.after(s.limits, err)
 	if !ok {
 		return false
 	}
@@ -243,41 +240,6 @@ func (s *source) retry(ctx context.Context, err error) bool {
 		return true
 	}
 }
-
-// backoff is how long to wait after err. Wrong bytes and refusals end the
-// source, so do failures in a row, and a peer that is busy for too long.
-func (s *source) backoff(err error) (time.Duration, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var busy *busyError
-	switch {
-	case errors.As(err, &busy):
-		if s.busy.IsZero() {
-			s.busy = time.Now()
-		}
-		wait := max(busy.after, minBusyWait)
-		return wait, time.Since(s.busy)+wait <= s.limits.patience
-	case !errors.Is(err, pdx.ErrUnavailable):
-		return 0, false
-	}
-	// When a connection ends all its lanes fail: that is one failure.
-	if s.failures == 0 || time.Since(s.failed) > s.limits.retryTime/2 {
-		s.failures, s.failed = s.failures+1, time.Now()
-	}
-	return s.limits.retryTime << min(s.failures-1, 5), s.failures < s.limits.tries
-}
-
-func retryReason(err error) Reason {
-	var busy *busyError
-	if errors.As(err, &busy) {
-		return ReasonBusy
-	}
-	return ReasonRetrying
-}
-
-// minBusyWait keeps a server that says "busy, come back at once" from making us
-// spin.
-const minBusyWait = 50 * time.Millisecond
 
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
