@@ -30,11 +30,9 @@ type blobs struct {
 	claims *store.Table[claim]
 }
 
-// hold claims a blob before anything of it is stored.
-func (b blobs) hold(ctx context.Context, id pdx.ContentID) error {
-	return b.change(ctx, id, func(c claim) claim {
-		return c.with(b.role)
-	})
+// hold claims blobs before anything of them is stored.
+func (b blobs) hold(ctx context.Context, ids ...pdx.ContentID) error {
+	return b.change(ctx, func(c claim) claim { return c.with(b.role) }, ids...)
 }
 
 // with is the claim of one more role.
@@ -45,13 +43,13 @@ func (c claim) with(role pdx.Role) claim {
 	return c
 }
 
-// change makes sure that there is a claim to change.
-func (b blobs) change(ctx context.Context, id pdx.ContentID, how func(claim) claim) error {
-	_, err := b.claims.Update(ctx, id.String(), func(c claim) (claim, error) { return how(c), nil })
-	if errors.Is(err, pdx.ErrNotFound) {
-		return b.claims.Put(ctx, id.String(), how(claim{}))
+// change changes claims, which are empty where there are none.
+func (b blobs) change(ctx context.Context, how func(claim) claim, ids ...pdx.ContentID) error {
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = id.String()
 	}
-	return err
+	return b.claims.ChangeAll(ctx, keys, how)
 }
 
 // Open reads a complete blob from its beginning.
@@ -110,11 +108,11 @@ func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
 // Delete gives up this role's claim and removes a blob that nobody claims.
 func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 	free := false
-	err := b.change(ctx, id, func(c claim) claim {
+	err := b.change(ctx, func(c claim) claim {
 		c.Roles = slices.DeleteFunc(c.Roles, func(r pdx.Role) bool { return r == b.role })
 		free = len(c.Roles) == 0
 		return c
-	})
+	}, id)
 	if err != nil || !free {
 		return err
 	}
@@ -189,8 +187,8 @@ func (w *claimingWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, err
 	if err != nil {
 		return pdx.ContentID{}, 0, err
 	}
-	return info.ID, info.Size, w.blobs.change(ctx, info.ID, func(c claim) claim {
+	return info.ID, info.Size, w.blobs.change(ctx, func(c claim) claim {
 		c.Sealed = true
 		return c.with(w.blobs.role)
-	})
+	}, info.ID)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob"
 )
 
 // fetcher pulls blobs for one role.
@@ -71,6 +72,32 @@ func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Sources, id pdx.Cont
 			set(peersIn(found))
 		}
 	}), id, size, progress)
+}
+
+// A batch of the buyer's fits into one call, and what it calls small is small.
+const _ = uint(transfer.MaxMany-buyer.MaxBatch) + uint(blob.MaxSmall-buyer.SmallBlob)
+
+// FetchMany brings small blobs from one source, in batches.
+func (f buyerFetcher) FetchMany(ctx context.Context, from buyer.Source, ids []pdx.ContentID, progress func()) map[pdx.ContentID]error {
+	all := func(err error) map[pdx.ContentID]error {
+		failed := make(map[pdx.ContentID]error, len(ids))
+		for _, id := range ids {
+			failed[id] = err
+		}
+		return failed
+	}
+	id, err := peer.Decode(from.Peer)
+	if err != nil {
+		return all(fmt.Errorf("peer %q: %w: %v", from.Peer, pdx.ErrInvalid, err))
+	}
+	if err := f.blobs.hold(ctx, ids...); err != nil {
+		return all(err)
+	}
+	failed, err := f.client.PullMany(ctx, id, ids, func(int, int) { progress() }) // it logs and counts who lied
+	if err != nil && failed == nil {
+		return all(err)
+	}
+	return failed
 }
 
 // sourcesEvery is how often a pull looks for more sources, or for who has come

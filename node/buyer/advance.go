@@ -46,16 +46,16 @@ func (s *Service) step(ctx context.Context, in lane, p *Pull) (outcome, error) {
 	case pdx.DealOffered:
 		return done, nil // its certification is an event
 	case pdx.DealCertified:
-		if err := s.hold(ctx, deal, p); err != nil {
-			return retries, err
+		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
+			return o, err
 		}
 		if err := s.enter(ctx, p, StateHeld); err != nil {
 			return retries, err
 		}
 		return s.acknowledge(ctx, deal, p)
 	case pdx.DealAcked:
-		if err := s.hold(ctx, deal, p); err != nil {
-			return retries, err
+		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
+			return o, err
 		}
 		return waits, s.enter(ctx, p, StateAcked)
 	case pdx.DealDelivered, pdx.DealFinal:

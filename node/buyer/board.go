@@ -15,6 +15,8 @@ import (
 type board struct {
 	mu       sync.Mutex
 	pulls    map[pdx.DealID]Pull
+	roots    map[pdx.ContentID][]pdx.DealID // who has, or had, that ciphertext
+	going    map[pdx.PoolID]int             // how many deals are not done
 	watchers map[*watcher]struct{}
 }
 
@@ -25,7 +27,10 @@ type watcher struct {
 }
 
 func newBoard() *board {
-	return &board{pulls: map[pdx.DealID]Pull{}, watchers: map[*watcher]struct{}{}}
+	return &board{
+		pulls: map[pdx.DealID]Pull{}, roots: map[pdx.ContentID][]pdx.DealID{}, going: map[pdx.PoolID]int{},
+		watchers: map[*watcher]struct{}{},
+	}
 }
 
 func (b *board) get(id pdx.DealID) (Pull, bool) {
@@ -38,10 +43,27 @@ func (b *board) get(id pdx.DealID) (Pull, bool) {
 func (b *board) set(p Pull) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	was, known := b.pulls[p.Deal]
 	b.pulls[p.Deal] = p
+	if !known || was.Root != p.Root {
+		b.roots[p.Root] = append(b.roots[p.Root], p.Deal)
+	}
+	if known && !was.State.done() {
+		b.going[was.Pool]--
+	}
+	if !p.State.done() {
+		b.going[p.Pool]++
+	}
 	for w := range b.watchers {
 		w.note(p.Deal)
 	}
+}
+
+// goesOn tells whether a pool has a deal that is not done.
+func (b *board) goesOn(pool pdx.PoolID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.going[pool] > 0
 }
 
 func (w *watcher) note(id pdx.DealID) {
@@ -57,8 +79,8 @@ func (w *watcher) note(id pdx.DealID) {
 func (b *board) shares(p Pull) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for id, other := range b.pulls {
-		if id != p.Deal && other.Root == p.Root && (!other.State.done() || other.State == StateFailed) {
+	for _, id := range b.roots[p.Root] {
+		if other := b.pulls[id]; id != p.Deal && other.Root == p.Root && (!other.State.done() || other.State == StateFailed) {
 			return true
 		}
 	}

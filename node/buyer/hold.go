@@ -11,24 +11,51 @@ import (
 	"github.com/medibloc/pdx"
 )
 
+// holdOrJoin makes sure that the ciphertext is here, or has it pulled together with
+// others': the outcome is done when it is here.
+func (s *Service) holdOrJoin(ctx context.Context, deal pdx.Deal, p *Pull) (outcome, error) {
+	complete, err := s.held(ctx, deal, p)
+	switch {
+	case err != nil:
+		return retries, err
+	case complete:
+		return done, nil
+	case s.join(ctx, deal, *p):
+		return joins, nil
+	}
+	if err := s.pull(ctx, deal, p); err != nil {
+		return retries, err
+	}
+	return done, nil
+}
+
 // hold makes sure that the ciphertext is here, complete and verified.
 func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
-	held, complete, err := s.blobs.Held(ctx, deal.Dataset.Root)
-	if err != nil {
-		return fmt.Errorf("look for the ciphertext: %w", err)
+	complete, err := s.held(ctx, deal, p)
+	if err == nil && !complete {
+		err = s.pull(ctx, deal, p)
 	}
-	p.Held = held
-	if complete {
-		return nil
+	return err
+}
+
+// held looks how much of the ciphertext is here.
+func (s *Service) held(ctx context.Context, deal pdx.Deal, p *Pull) (complete bool, err error) {
+	if p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root); err != nil {
+		return false, fmt.Errorf("look for the ciphertext: %w", err)
 	}
+	return complete, nil
+}
+
+// pull brings the ciphertext here, in one turn or more.
+func (s *Service) pull(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	if err := s.enter(ctx, p, StatePulling); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, turn, errTurn)
 	defer cancel()
-	err = s.fetch(ctx, func(ctx context.Context) ([]Source, error) {
+	err := s.fetch(ctx, func(ctx context.Context) ([]Source, error) {
 		found, err := s.finder.Sources(ctx, deal)
-		return holders(deal, found), err
+		return holders(vouched(deal), found), err
 	}, deal, p)
 	if err != nil && errors.Is(context.Cause(ctx), errTurn) {
 		return errTurn
@@ -36,28 +63,32 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	if err != nil {
 		return fmt.Errorf("pull the ciphertext: %w", err)
 	}
-	if p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root); err == nil && !complete {
+	complete, err := s.held(ctx, deal, p)
+	if err == nil && !complete {
 		err = fmt.Errorf("pull the ciphertext: %w: it is not complete", pdx.ErrUnavailable)
 	}
 	return err
 }
 
-// holders are the sources that a deal vouches for, the seller first, then the
-// validators that promised availability in the order of their certificates.
-func holders(deal pdx.Deal, sources []Source) []Source {
-	rank := func(s Source) int {
-		if s.Account == deal.Seller {
-			return 0
+// vouched are the accounts that should have a deal's ciphertext: the seller first,
+// then the validators that promised availability in the order of their
+// certificates.
+func vouched(deal pdx.Deal) []pdx.Address {
+	who := []pdx.Address{deal.Seller}
+	for _, c := range deal.Certificates {
+		if c.Accepted && c.Available {
+			who = append(who, c.Validator)
 		}
-		i := slices.IndexFunc(deal.Certificates, func(c pdx.Certificate) bool {
-			return c.Validator == s.Account && c.Accepted && c.Available
-		})
-		return i + 1 // 0 for a stranger, who is told from the seller below
 	}
-	sources = slices.DeleteFunc(slices.Clone(sources), func(s Source) bool {
-		return s.Account != deal.Seller && rank(s) == 0
+	return who
+}
+
+// holders are the sources that speak for those accounts, in their order.
+func holders(who []pdx.Address, sources []Source) []Source {
+	sources = slices.DeleteFunc(slices.Clone(sources), func(s Source) bool { return !slices.Contains(who, s.Account) })
+	slices.SortStableFunc(sources, func(a, b Source) int {
+		return cmp.Compare(slices.Index(who, a.Account), slices.Index(who, b.Account))
 	})
-	slices.SortStableFunc(sources, func(a, b Source) int { return cmp.Compare(rank(a), rank(b)) })
 	return sources
 }
 

@@ -1,6 +1,10 @@
 package buyer
 
-import "time"
+import (
+	"time"
+
+	"github.com/medibloc/pdx/transfer/content"
+)
 
 const (
 	// MaxAcks is the most deals in one acknowledgement, as on chain.
@@ -14,6 +18,19 @@ const (
 	// that one slow home uplink leaves most of the line to others, and few enough
 	// for 2 MiB each and one core's decryption.
 	defaultParallel = 4
+
+	// SmallBlob is the largest ciphertext, in bytes, that is pulled in a batch: one
+	// segment. Larger ones keep the line busy each by itself.
+	SmallBlob = content.SegmentSize
+
+	// MaxBatch and batchBytes bound a batch: what a store makes durable at once, and
+	// what a home line of 2 Mbit/s carries in one turn. A crash costs one at most.
+	MaxBatch   = 1 << 14
+	batchBytes = 64 << 20
+
+	// batchWindow is how long a deal that waits to be pulled, as others do, waits for
+	// them to join its batch: a few thousand do, as many as their steps get done.
+	batchWindow = time.Second
 
 	// ackWindow is how long an ack waits for others to share its transaction:
 	// half a block.

@@ -79,6 +79,53 @@ func (w *world) fetch(ctx context.Context, from buyer.Source, last bool, id pdx.
 	})
 }
 
+// FetchMany asks one source for all of them. One that stalls or drips sends what it
+// has, and then nothing more.
+func (w *world) FetchMany(ctx context.Context, from buyer.Source, ids []pdx.ContentID, progress func()) map[pdx.ContentID]error {
+	failed := map[pdx.ContentID]error{}
+	err := w.around("fetch many", func() error {
+		w.many = append(w.many, len(ids))
+		if w.unbatched {
+			return pdx.ErrUnavailable
+		}
+		stuck := false
+		for _, id := range ids {
+			raw, ok := w.remote[from.Account][id]
+			switch {
+			case w.stalls[from.Account] || w.dripping(id):
+				failed[id], stuck = context.Canceled, true
+			case !ok:
+				failed[id] = pdx.ErrNotFound
+			default:
+				w.stored[id] = slices.Clone(raw)
+			}
+		}
+		w.mu.Unlock()
+		defer w.mu.Lock()
+		progress()
+		if stuck {
+			<-ctx.Done()
+		}
+		return nil
+	})
+	if err != nil {
+		for _, id := range ids {
+			failed[id] = err
+		}
+	}
+	return failed
+}
+
+// dripping tells whether a blob is one that drips; mu is held.
+func (w *world) dripping(id pdx.ContentID) bool {
+	for d := range w.drips {
+		if w.deals[d].Dataset.Root == id {
+			return true
+		}
+	}
+	return false
+}
+
 // Hand takes a voucher as a seller does, and delivers on it if it is prompt.
 func (w *world) Hand(_ context.Context, d pdx.Deal, v pdx.AckVoucher) error {
 	return w.around("hand", func() error {

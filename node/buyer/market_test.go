@@ -60,6 +60,8 @@ type world struct {
 	partial    map[pdx.ContentID]int    // bytes held of those that are not complete
 	remote     map[pdx.Address]map[pdx.ContentID][]byte
 	asked      []pdx.Address // sources, in the order in which they were asked
+	many       []int         // of how many blobs each batch was
+	unbatched  bool          // sources do not know batches
 
 	signer *bindingtest.Account // set where the buyer has a key
 

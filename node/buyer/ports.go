@@ -57,6 +57,12 @@ type Fetcher interface {
 	// pdx.ErrRefused and pdx.ErrCorrupt are the sources' failures; others, a full
 	// disk as syscall.ENOSPC, are this machine's.
 	Fetch(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error
+
+	// FetchMany brings at most MaxBatch small blobs from one source, without a
+	// round trip or a sync for each. failed are those that are not here durably
+	// when it returns, and why; the others are. progress is called whenever some
+	// have become durable.
+	FetchMany(ctx context.Context, from Source, ids []pdx.ContentID, progress func()) (failed map[pdx.ContentID]error)
 }
 
 // Sources are the machines that may have a blob now, the likeliest first.
@@ -94,6 +100,8 @@ type Vouchers interface {
 // pdx.ErrNotFound if there is none.
 type Table[T any] interface {
 	Put(ctx context.Context, key string, value T) error
+	// PutAll puts all of these or none.
+	PutAll(ctx context.Context, values map[string]T) error
 	Get(ctx context.Context, key string) (T, error)
 	Delete(ctx context.Context, key string) error
 	All(ctx context.Context) ([]T, error)

@@ -18,16 +18,21 @@ import (
 
 // TestPullCrashesAtEveryCall kills the machine around every call on the way from
 // order to final: one ack for each deal, whole files, nothing left over.
-func TestPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.NDJSON) }
+func TestPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.NDJSON, 2) }
 
 // TestFolderPullCrashesAtEveryCall does the same with folders.
-func TestFolderPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.Folder) }
+func TestFolderPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, criteria.Folder, 2) }
 
-func pullThroughCrashes(t *testing.T, mediaType string) {
+// TestBatchCrashesAtEveryCall does the same with deals that come in a batch.
+func TestBatchCrashesAtEveryCall(t *testing.T) {
+	pullThroughCrashes(t, criteria.NDJSON, 4, func(c *buyer.Config) { c.Parallel = 1 })
+}
+
+func pullThroughCrashes(t *testing.T, mediaType string, deals int, change ...func(*buyer.Config)) {
 	for n := int64(1); ; n++ {
 		crashed := false
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { crashed = crashOnce(t, mediaType, n) })
+			synctest.Test(t, func(t *testing.T) { crashed = crashOnce(t, mediaType, deals, n, change...) })
 		})
 		if !crashed {
 			require.Greater(t, n, int64(50))
@@ -36,10 +41,10 @@ func pullThroughCrashes(t *testing.T, mediaType string) {
 	}
 }
 
-func crashOnce(t *testing.T, mediaType string, at int64) bool {
+func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...func(*buyer.Config)) bool {
 	w := newWorld(t)
 	w.prompt = true
-	s := w.start()
+	s := w.start(change...)
 	pool := w.pool(s)
 	w.asksFor(pool, mediaType)
 	sold, name := patients, "records.ndjson" // n records, and where they are found
@@ -49,8 +54,9 @@ func crashOnce(t *testing.T, mediaType string, at int64) bool {
 			return streamOf(t, map[string]string{"ward/patients.ndjson": patients(n), "none.json": "[]"})
 		}
 	}
-	w.certify(1, pool, sold(10))
-	w.certify(2, pool, sold(20))
+	for id := range pdx.DealID(deals) {
+		w.certify(id+1, pool, sold(10*int(id+1)))
+	}
 	var points atomic.Int64
 	w.setFail(func(string) error {
 		if points.Add(1) >= at {
@@ -66,19 +72,27 @@ func crashOnce(t *testing.T, mediaType string, at int64) bool {
 	require.NoError(t, s.Stop(t.Context()))
 	w.setFail(nil)
 
-	s = w.start()
+	s = w.start(change...)
 	if ordered != nil {
 		require.NoError(t, s.Pull(t.Context(), order))
 	}
-	w.settle(func() bool { return done(s, 1, buyer.StateOpened, buyer.StateFinal) && done(s, 2, buyer.StateOpened) })
-	for id := range pdx.DealID(2) {
+	all := func(states ...buyer.State) bool {
+		for id := range pdx.DealID(deals) {
+			if !done(s, id+1, states...) {
+				return false
+			}
+		}
+		return true
+	}
+	w.settle(func() bool { return all(buyer.StateOpened, buyer.StateFinal) })
+	for id := range pdx.DealID(deals) {
 		require.Equal(t, 1, w.acks[id+1])
 		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, name))
 		w.set(id+1, pdx.DealFinal)
 	}
 	_, err := s.ClosePool(t.Context(), pool)
 	require.NoError(t, err)
-	w.settle(func() bool { return done(s, 1, buyer.StateFinal) && done(s, 2, buyer.StateFinal) })
+	w.settle(func() bool { return all(buyer.StateFinal) })
 	w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
 	require.Len(t, w.stored, 1, "only the criteria stay")
 	left, err := filepath.Glob(filepath.Join(w.out, "deal-*", ".*"))

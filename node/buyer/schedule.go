@@ -1,6 +1,7 @@
 package buyer
 
 import (
+	"container/heap"
 	"context"
 	"sync"
 	"time"
@@ -18,7 +19,8 @@ type schedule struct {
 
 	mu      sync.Mutex
 	jobs    map[pdx.DealID]*job
-	running [2]int // by lane
+	lines   [2]line // by lane
+	running [2]int  // by lane
 }
 
 // lane is a kind of work.
@@ -30,22 +32,19 @@ const (
 )
 
 type job struct {
+	id      pdx.DealID
 	pool    pdx.PoolID
 	lane    lane
 	due     time.Time
 	by      time.Time // in the opening lane: when the dispute ends, as far as is known
 	idle    bool      // waits for a hint, not for a time
 	running bool
+	parked  bool // pulled in a batch
 	again   bool // a hint came while it ran
 	tries   int  // failures in a row
-}
 
-// before tells which of two jobs of a lane comes first.
-func (j *job) before(other *job) bool {
-	if j.lane == opening && !j.by.Equal(other.by) {
-		return j.by.Before(other.by)
-	}
-	return j.due.Before(other.due)
+	in *jobs // where it waits; nil while it does not
+	at int   // its place there
 }
 
 // outcome is what a step says about the next one.
@@ -56,6 +55,7 @@ const (
 	done                   // nothing to do ever
 	yields                 // again as soon as it is its turn
 	lacks                  // cannot be opened before it is pulled: ahead of all other pulls
+	joins                  // again when its batch has been pulled
 	retries                // failed; again after a while
 	looks                  // waits for a hint, and looks again soon
 	hurries                // failed with the dispute running; again soon
@@ -63,7 +63,9 @@ const (
 )
 
 func newSchedule(parallel int) *schedule {
-	return &schedule{parallel: parallel, changed: make(chan struct{}, 1), jobs: map[pdx.DealID]*job{}}
+	return &schedule{
+		parallel: parallel, changed: make(chan struct{}, 1), jobs: map[pdx.DealID]*job{}, lines: [2]line{newLine(), newLine()},
+	}
 }
 
 // add makes deal due now, whether it is new, waits or backs off.
@@ -78,7 +80,7 @@ func (s *schedule) enqueue(pool pdx.PoolID, deal pdx.DealID, opens *time.Time) {
 	defer s.mu.Unlock()
 	j := s.jobs[deal]
 	if j == nil {
-		j = &job{pool: pool, due: time.Now()}
+		j = &job{id: deal, pool: pool, due: time.Now()}
 		s.jobs[deal] = j
 	}
 	j.opens(opens)
@@ -124,7 +126,7 @@ func (s *schedule) hurry(j *job) {
 	if now := time.Now(); j.idle || j.due.After(now) {
 		j.due, j.idle = now, false
 	}
-	s.poke()
+	s.place(j)
 }
 
 // later makes a deal that waits due after a while.
@@ -142,7 +144,45 @@ func (s *schedule) later(deal pdx.DealID, after time.Duration) {
 		return
 	}
 	j.due, j.idle = time.Now().Add(after), false
-	s.poke()
+	s.place(j)
+}
+
+// park keeps a deal from being worked on until it is released: it is pulled in a
+// batch.
+func (s *schedule) park(deal pdx.DealID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j := s.jobs[deal]; j != nil {
+		j.parked = true
+	}
+}
+
+// release makes a parked deal due.
+func (s *schedule) release(deal pdx.DealID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j := s.jobs[deal]; j != nil && j.parked {
+		j.parked = false
+		s.hurry(j)
+	}
+}
+
+// waits tells whether a job of a lane is due and has no place.
+func (s *schedule) waits(l lane) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lines[l].first(time.Now()) != nil
+}
+
+// place puts a job where it waits now; s.mu is held.
+func (s *schedule) place(j *job) {
+	if j.in != nil {
+		heap.Remove(j.in, j.at)
+	}
+	if !j.running && !j.parked && !j.idle {
+		s.lines[j.lane].add(j)
+		s.poke()
+	}
 }
 
 func (s *schedule) poke() {
@@ -192,46 +232,38 @@ func (s *schedule) fill(l lane, start func(pdx.PoolID, pdx.DealID)) time.Duratio
 func (s *schedule) take(l lane) (id pdx.DealID, pool pdx.PoolID, wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	wait = lastBackoff
 	if s.running[l] >= s.parallel {
-		return 0, 0, wait
+		return 0, 0, lastBackoff
 	}
-	var next *job
 	now := time.Now()
-	for d, j := range s.jobs {
-		if j.running || j.idle || j.lane != l {
-			continue
-		}
-		if j.due.After(now) {
-			wait = min(wait, j.due.Sub(now))
-		} else if next == nil || j.before(next) {
-			next, id = j, d
-		}
-	}
+	next := s.lines[l].first(now)
 	if next == nil {
-		return 0, 0, wait
+		return 0, 0, s.lines[l].wait(now)
 	}
 	next.running = true
+	s.place(next)
 	s.running[l]++
-	return id, next.pool, 0
+	return next.id, next.pool, 0
 }
 
 func (s *schedule) finish(id pdx.DealID, ran lane, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.poke()
+	defer s.poke() // a place is free
 	j := s.jobs[id]
 	s.running[ran]--
 	j.running = false
-	if o != retries && o != hurries {
+	if o != retries && o != hurries && o != joins {
 		j.tries = 0
 	}
+	defer s.place(j)
 	switch {
 	case o == lacks:
 		j.lane, j.due, j.again = pulling, time.Time{}, false
-	case j.again || o == yields:
+	case j.again || o == yields || o == joins:
 		j.due, j.again = time.Now(), false
 	case o == done:
+		j.idle = true
 		delete(s.jobs, id)
 	case o == waits:
 		j.idle = true

@@ -28,7 +28,7 @@ type Config struct {
 
 	Vouchers Vouchers     // nil acknowledges on chain only
 	Log      *slog.Logger // nil takes slog.Default
-	Parallel int          // deals at once; 0 takes the default
+	Parallel int          // deals, and batches of small ones, at once; 0 takes the default
 }
 
 // Service is one account's buyer.
@@ -53,6 +53,7 @@ type Service struct {
 	documents documents
 	board     *board
 	schedule  *schedule
+	batches   *batches
 	acks      *ackQueue
 	hints     *hints
 
@@ -82,6 +83,7 @@ func New(c Config) (*Service, error) {
 		creating: make(chan struct{}, 1),
 		board:    newBoard(),
 		schedule: newSchedule(cmp.Or(c.Parallel, defaultParallel)),
+		batches:  newBatches(cmp.Or(c.Parallel, defaultParallel)),
 		acks:     newAckQueue(),
 		hints:    newHints(),
 	}, nil

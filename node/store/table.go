@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/medibloc/pdx"
@@ -32,6 +33,47 @@ func (t *Table[T]) Put(ctx context.Context, key string, value T) error {
 	return t.explain("put", key, err)
 }
 
+// PutAll writes all these values by key, or none: one sync for all.
+func (t *Table[T]) PutAll(ctx context.Context, values map[string]T) error {
+	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
+		for key, value := range values {
+			if err := t.write(ctx, tx, key, value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t.explain("put many", "", err)
+}
+
+// ChangeAll writes what change makes of the value under each key, which is the
+// zero T if there is none: all or nothing, and one sync for all. change must not
+// use the DB.
+func (t *Table[T]) ChangeAll(ctx context.Context, keys []string, change func(T) T) error {
+	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
+		for _, key := range keys {
+			value, err := scanDocument[T](tx.QueryRowContext(ctx, getDocument, t.name, key))
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			if err := t.write(ctx, tx, key, change(value)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return t.explain("change many", "", err)
+}
+
+func (t *Table[T]) write(ctx context.Context, tx *sql.Tx, key string, value T) error {
+	body, err := encode(key, value)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, putDocument, t.name, key, body)
+	return err
+}
+
 // Get reads the value under key, or ErrNotFound.
 func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
 	value, err := scanDocument[T](t.db.reader.QueryRowContext(ctx, getDocument, t.name, key))
@@ -51,12 +93,7 @@ func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, er
 		if changed, err = change(value); err != nil {
 			return err
 		}
-		body, err := encode(key, changed)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, putDocument, t.name, key, body)
-		return err
+		return t.write(ctx, tx, key, changed)
 	})
 	if err != nil {
 		var zero T

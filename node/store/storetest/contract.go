@@ -16,6 +16,8 @@ import (
 // Documents is the store of one kind of document.
 type Documents[T any] interface {
 	Put(ctx context.Context, key string, value T) error
+	PutAll(ctx context.Context, values map[string]T) error
+	ChangeAll(ctx context.Context, keys []string, change func(T) T) error
 	Get(ctx context.Context, key string) (T, error)
 	Update(ctx context.Context, key string, change func(T) (T, error)) (T, error)
 	Delete(ctx context.Context, key string) error
@@ -45,6 +47,8 @@ func RunTable(t *testing.T, fresh func(t *testing.T) Documents[Doc]) {
 		"an absent key is not found":        absent,
 		"all are in the order of keys":      ordered,
 		"an update is all or nothing":       update,
+		"many are put or none":              putAll,
+		"many are changed or none":          changeAll,
 		"updates at once lose none":         concurrent,
 		"an empty key is refused":           emptyKey,
 		"what was got is the caller's copy": ownCopy,
@@ -104,6 +108,27 @@ func update(t *testing.T, table Documents[Doc]) {
 	got, err = table.Get(ctx, "k")
 	require.NoError(t, err)
 	require.EqualValues(t, 2, got.Count)
+}
+
+func putAll(t *testing.T, table Documents[Doc]) {
+	ctx := t.Context()
+	require.NoError(t, table.PutAll(ctx, nil))
+	require.NoError(t, table.PutAll(ctx, map[string]Doc{"a": {Count: 1}, "b": {Count: 2}}))
+	require.ErrorIs(t, table.PutAll(ctx, map[string]Doc{"a": {Count: 9}, "c": {}, "": {}}), pdx.ErrInvalid)
+	all, err := table.All(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []Doc{{Count: 1}, {Count: 2}}, all)
+}
+
+func changeAll(t *testing.T, table Documents[Doc]) {
+	ctx := t.Context()
+	require.NoError(t, table.Put(ctx, "a", Doc{Count: 1}))
+	more := func(d Doc) Doc { d.Count++; return d }
+	require.NoError(t, table.ChangeAll(ctx, []string{"a", "b", "a"}, more))
+	require.ErrorIs(t, table.ChangeAll(ctx, []string{"a", ""}, more), pdx.ErrInvalid)
+	all, err := table.All(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []Doc{{Count: 3}, {Count: 1}}, all)
 }
 
 func concurrent(t *testing.T, table Documents[Doc]) {

@@ -11,8 +11,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Hook is called before every operation with its name ("put", "get", "update",
-// "delete", "all", "count"); its error is the operation's.
+// Hook is called before every operation with its name ("put", "put all",
+// "change all", "get", "update", "delete", "all", "count"); its error is the operation's.
 type Hook func(op string) error
 
 // Table is a table in memory. Like a real one it keeps JSON, so what does not
@@ -53,6 +53,47 @@ func (t *Table[T]) put(key string, value T) error {
 		t.docs = map[string][]byte{}
 	}
 	t.docs[key] = body
+	return nil
+}
+
+// PutAll writes all these values by key, or none.
+func (t *Table[T]) PutAll(_ context.Context, values map[string]T) error {
+	if err := t.Hook.before("put all"); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := maps.Clone(t.docs)
+	for key, value := range values {
+		if err := t.put(key, value); err != nil {
+			t.docs = before
+			return err
+		}
+	}
+	return nil
+}
+
+// ChangeAll writes what change makes of the value under each key, or nothing.
+func (t *Table[T]) ChangeAll(_ context.Context, keys []string, change func(T) T) error {
+	if err := t.Hook.before("change all"); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before := maps.Clone(t.docs)
+	for _, key := range keys {
+		var value T
+		if _, ok := t.docs[key]; ok {
+			var err error
+			if value, err = t.get(key); err != nil {
+				return err
+			}
+		}
+		if err := t.put(key, change(value)); err != nil {
+			t.docs = before
+			return err
+		}
+	}
 	return nil
 }
 

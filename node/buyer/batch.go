@@ -1,0 +1,218 @@
+package buyer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// batches gather small deals that wait to be pulled, by seller, so that those of
+// one seller are pulled together. A batch only brings ciphertexts: what becomes of
+// each deal is the business of its step, which finds the ciphertext here or pulls
+// it by itself.
+type batches struct {
+	places chan struct{} // of the batches that are pulled at once
+
+	mu      sync.Mutex
+	waiting map[pdx.Address]*gathering // one with a goroutine that pulls for it
+	alone   map[pdx.DealID]struct{}    // to be pulled by themselves next
+}
+
+// gathering is what waits to be pulled from one seller.
+type gathering struct {
+	deal    pdx.Deal // the last that joined; it says where to ask
+	parcels []parcel
+}
+
+// parcel is a deal that waits for its ciphertext.
+type parcel struct {
+	Pull
+	from []pdx.Address // who should have it
+}
+
+func newBatches(parallel int) *batches {
+	return &batches{
+		places: make(chan struct{}, parallel), waiting: map[pdx.Address]*gathering{}, alone: map[pdx.DealID]struct{}{},
+	}
+}
+
+// add gathers a deal; first tells that nobody pulls for its seller yet.
+func (b *batches) add(deal pdx.Deal, p Pull) (first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.waiting[deal.Seller]
+	if first = g == nil; first {
+		g = &gathering{}
+		b.waiting[deal.Seller] = g
+	}
+	g.deal = deal
+	g.parcels = append(g.parcels, parcel{p, vouched(deal)})
+	return first
+}
+
+// take is the next batch of a seller. When there is none nobody pulls for it any
+// more.
+func (b *batches) take(seller pdx.Address) (deal pdx.Deal, batch []parcel) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.waiting[seller]
+	n, bytes := 0, uint64(0)
+	for ; n < min(len(g.parcels), MaxBatch) && bytes < batchBytes; n++ {
+		bytes += g.parcels[n].Size
+	}
+	if n == 0 {
+		delete(b.waiting, seller)
+		return deal, nil
+	}
+	batch = g.parcels[:n:n]
+	g.parcels = g.parcels[n:]
+	return g.deal, batch
+}
+
+// byItself notes that a deal is pulled by itself next.
+func (b *batches) byItself(deal pdx.DealID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.alone[deal] = struct{}{}
+}
+
+// goesAlone tells whether it is a deal's turn to be pulled by itself.
+func (b *batches) goesAlone(deal pdx.DealID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, alone := b.alone[deal]
+	delete(b.alone, deal)
+	return alone
+}
+
+// join has the ciphertext of a deal pulled together with others'. It is false when
+// the deal is to be pulled by itself: it is large, a batch has failed it, or
+// nothing else waits and it had better not wait either.
+func (s *Service) join(ctx context.Context, deal pdx.Deal, p Pull) bool {
+	if deal.Dataset.Size > SmallBlob || s.batches.goesAlone(deal.ID) || !s.schedule.waits(pulling) {
+		return false
+	}
+	s.schedule.park(deal.ID)
+	if s.batches.add(deal, p) {
+		s.work.Go(func() { s.pullBatches(ctx, deal.Seller) })
+	}
+	return true
+}
+
+// pullBatches pulls what is gathered of a seller until there is nothing more.
+func (s *Service) pullBatches(ctx context.Context, seller pdx.Address) {
+	for {
+		select {
+		case <-time.After(batchWindow):
+		case <-ctx.Done():
+		}
+		deal, batch := s.batches.take(seller)
+		if len(batch) == 0 {
+			return
+		}
+		select {
+		case s.batches.places <- struct{}{}:
+			s.pullBatch(ctx, deal, batch)
+			<-s.batches.places
+		case <-ctx.Done():
+		}
+		for _, p := range batch {
+			s.schedule.release(p.Deal)
+		}
+	}
+}
+
+// pullBatch pulls a batch and notes which deals are to be pulled by themselves: all,
+// when nothing came, and those that a source does not give. What was cut short is
+// pulled in another batch.
+func (s *Service) pullBatch(ctx context.Context, deal pdx.Deal, batch []parcel) {
+	ctx, cancel := context.WithTimeoutCause(ctx, turn, errTurn)
+	defer cancel()
+	began := time.Now()
+	failed, err := s.bring(ctx, deal, batch)
+	came := len(batch) - len(failed)
+	if err != nil {
+		came = 0
+	}
+	for _, p := range batch {
+		if why := failed[p.Deal]; came == 0 || denied(why) {
+			s.batches.byItself(p.Deal)
+		}
+	}
+	s.log.DebugContext(ctx, "batch pulled", "seller", deal.Seller, "deals", len(batch), "came", came, "duration", time.Since(began), "error", err)
+}
+
+// denied tells whether a source does not give what another may.
+func denied(err error) bool {
+	return errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrInvalid)
+}
+
+// bring asks one source of a batch after the other, and tells which deals'
+// ciphertexts are not here then, and why. That they are pulled is on disk before.
+func (s *Service) bring(ctx context.Context, deal pdx.Deal, batch []parcel) (failed map[pdx.DealID]error, err error) {
+	found, err := s.finder.Sources(ctx, deal)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.enterAll(ctx, batch, StatePulling); err != nil {
+		return nil, err
+	}
+	failed = make(map[pdx.DealID]error, len(batch))
+	for _, p := range batch {
+		failed[p.Deal] = pdx.ErrUnavailable
+	}
+	for _, source := range holders(vouched(deal), found) {
+		var ids []pdx.ContentID
+		var asked []parcel
+		for _, p := range batch {
+			if failed[p.Deal] != nil && slices.Contains(p.from, source.Account) {
+				ids, asked = append(ids, p.Root), append(asked, p)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		why := s.fetchMany(ctx, source, ids)
+		for _, p := range asked {
+			if failed[p.Deal] = why[p.Root]; why[p.Root] == nil {
+				delete(failed, p.Deal)
+			}
+		}
+	}
+	return failed, nil
+}
+
+// fetchMany pulls blobs from one source until they are here, or it stalls.
+func (s *Service) fetchMany(ctx context.Context, from Source, ids []pdx.ContentID) (failed map[pdx.ContentID]error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(stall, func() { cancel(errStalled) })
+	defer watch.Stop()
+	return s.fetcher.FetchMany(ctx, from, ids, func() { watch.Reset(stall) })
+}
+
+// enterAll remembers and shows a new state of many deals.
+func (s *Service) enterAll(ctx context.Context, batch []parcel, state State) error {
+	next := make(map[string]Pull, len(batch))
+	for _, p := range batch {
+		if p.State != state || p.Reason != "" {
+			p.State, p.Reason = state, ""
+			next[p.Deal.String()] = p.Pull
+		}
+	}
+	if len(next) == 0 {
+		return nil
+	}
+	if err := s.pulls.PutAll(ctx, next); err != nil {
+		return fmt.Errorf("remember %d deals: %w", len(next), err)
+	}
+	for _, p := range next {
+		s.board.set(p)
+	}
+	return nil
+}
