@@ -153,26 +153,25 @@ func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
 // claimed before they are pulled. Nothing else may use the store meanwhile: a
 // blob that was committed a moment ago is not claimed yet.
 func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
+	var unclaimed []pdx.ContentID
 	for info, err := range b.store.List(ctx) {
 		if info.ID == (pdx.ContentID{}) && err != nil {
 			return err // the list itself
 		}
-		if !keep(info.ID) {
-			failed = errors.Join(failed, b.sweepOne(ctx, info.ID))
+		if keep(info.ID) {
+			continue
+		}
+		c, err := b.claims.Get(ctx, info.ID.String())
+		switch {
+		case errors.Is(err, pdx.ErrNotFound):
+			unclaimed = append(unclaimed, info.ID)
+		case err != nil:
+			failed = errors.Join(failed, err)
+		case c.Sealed && slices.Contains(c.Roles, b.role):
+			failed = errors.Join(failed, b.Delete(ctx, info.ID))
 		}
 	}
-	return failed
-}
-
-func (b blobs) sweepOne(ctx context.Context, id pdx.ContentID) error {
-	c, err := b.claims.Get(ctx, id.String())
-	switch {
-	case errors.Is(err, pdx.ErrNotFound):
-		return b.store.Delete(ctx, id)
-	case err == nil && c.Sealed && slices.Contains(c.Roles, b.role):
-		return b.Delete(ctx, id)
-	}
-	return err
+	return errors.Join(failed, b.store.DeleteMany(ctx, unclaimed))
 }
 
 // claimingWriter claims what it commits.

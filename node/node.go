@@ -190,7 +190,7 @@ func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, erro
 }
 
 func (n *Node) wireStore(context.Context) (err error) {
-	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)))
+	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)), fs.WithLog(n.log))
 	return err
 }
 

@@ -63,6 +63,11 @@ type Store interface {
 	// their end; a Partial that is open is ErrBusy.
 	Delete(ctx context.Context, id pdx.ContentID) error
 
+	// DeleteMany forgets blobs; those that came in one batch together cost as much
+	// as one of them. What is not there is no error. After an error, which tells all
+	// that is wrong, some of them may be there still.
+	DeleteMany(ctx context.Context, ids []pdx.ContentID) error
+
 	// List yields every blob, whole or partial, in no order. A blob that cannot
 	// be read is yielded as an error with its ID set, and the list goes on.
 	List(ctx context.Context) iter.Seq2[Info, error]

@@ -62,6 +62,7 @@ var batches = map[string]func(*testing.T, blob.Store){
 	"batched and pulled":    batchedAndPulled,
 	"batched while pulled":  batchedWhilePulled,
 	"batched and deleted":   batchedAndDeleted,
+	"many deleted":          manyDeleted,
 	"small":                 small,
 	"missing":               missing,
 	"batch cancelled":       batchCancelled,
@@ -200,6 +201,28 @@ func batchedAndDeleted(t *testing.T, s blob.Store) {
 	}
 	AddBatch(t, s, all)
 	RequireSmall(t, s, all)
+}
+
+func manyDeleted(t *testing.T, s blob.Store) {
+	first, second, made, half := Smalls(30, 20), Smalls(40, 21)[1:], Bytes(3*seg, 22), Bytes(2*seg, 23)
+	gone := AddBatch(t, s, first)
+	some := AddBatch(t, s, second)[:20]
+	AddBatch(t, s, second[5:15]) // twice
+	Add(t, s, made)
+	p := partial(t, s, half)
+	Put(t, p, half, content.Range{First: 1, Count: 1})
+	require.NoError(t, p.Checkpoint(t.Context()))
+	gone = append(append(gone, some...), Root(made), pdx.ContentID{1}, some[0])
+
+	require.ErrorIs(t, s.DeleteMany(t.Context(), append(gone, Root(half))), blob.ErrBusy)
+	require.NoError(t, p.Close())
+	require.NoError(t, s.DeleteMany(t.Context(), append(gone, Root(half))))
+	RequireSmall(t, s, second[20:])
+	require.Len(t, list(t, s), len(second)-20)
+	left, err := s.Missing(t.Context(), gone)
+	require.NoError(t, err)
+	require.Len(t, left, len(gone)-1)
+	require.NoError(t, s.DeleteMany(t.Context(), nil))
 }
 
 func small(t *testing.T, s blob.Store) {

@@ -54,7 +54,8 @@ func prefixOf(id pdx.ContentID) uint32 { return binary.BigEndian.Uint32(id[:]) }
 
 // loadPack reads the pack in dir. What of it was deleted may have been renamed by
 // somebody who could not sync it: it is durable from here on.
-func loadPack(d disk, dir string, number uint64) (*pack, error) {
+func (s *Store) loadPack(dir string, number uint64) (*pack, error) {
+	d := s.disk
 	f, err := d.OpenFile(filepath.Join(dir, packFile), os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w: it is gone", errPack)
@@ -76,9 +77,15 @@ func loadPack(d disk, dir string, number uint64) (*pack, error) {
 		if err := d.SyncDir(dir); err != nil {
 			return nil, fail("open pack", err)
 		}
-		if p.gone, err = readGone(d, dir, p.gone.Len()); err != nil {
+		gone, err := readGone(d, dir, p.gone.Len())
+		if errors.Is(err, pdx.ErrCorrupt) {
+			s.damaged(dir, err)
+			return p, nil // rather too much is there than too little; each is verified when it is read
+		}
+		if err != nil {
 			return nil, err
 		}
+		p.gone = gone
 	}
 	return p, nil
 }
@@ -210,9 +217,5 @@ func readGone(d disk, dir string, n uint64) (*content.Bitmap, error) {
 	if err != nil {
 		return nil, fail("open pack", err)
 	}
-	gone, err := decodeGone(b, n)
-	if errors.Is(err, pdx.ErrCorrupt) {
-		return content.NewBitmap(n), nil // rather too much is there than too little; each is verified when it is read
-	}
-	return gone, err
+	return decodeGone(b, n)
 }

@@ -1,7 +1,6 @@
 package fs
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,10 +25,11 @@ const maxOpenPacks = 256
 // packs are the packs of a store. They change under the store's mu only; mu here
 // keeps readers and changes apart, and is never held while a disk syncs.
 type packs struct {
-	mu   sync.RWMutex
-	all  []*pack // the newest last
-	open int     // how many have their file open
-	next uint64  // number of the next
+	mu      sync.RWMutex
+	all     []*pack // the newest last
+	catalog catalog // of all
+	open    int     // how many have their file open
+	next    uint64  // number of the next
 
 	unsynced map[string]bool // directories in which something was deleted
 }
@@ -38,21 +38,23 @@ func packPath(dir string, number uint64) string {
 	return filepath.Join(dir, packsDir, fmt.Sprintf("%016x", number))
 }
 
-// loadPacks reads what is in every pack. One that has rotted is left where it is:
-// what was in it is not here any more, and can be pulled again.
+// loadPacks reads what is in every pack. One that has rotted is left where it is,
+// and said to have: what was in it is not here any more, and can be pulled again.
 func (s *Store) loadPacks() error {
 	names, err := s.disk.ReadDir(filepath.Join(s.dir, packsDir))
 	if err != nil {
 		return err
 	}
+	slices.Sort(names) // the newest last
 	for _, name := range names {
 		number, err := strconv.ParseUint(name, 16, 64)
 		if err != nil || packPath(s.dir, number) != filepath.Join(s.dir, packsDir, name) {
 			continue // somebody else's
 		}
 		s.packs.next = max(s.packs.next, number+1)
-		p, err := loadPack(s.disk, packPath(s.dir, number), number)
+		p, err := s.loadPack(packPath(s.dir, number), number)
 		if errors.Is(err, pdx.ErrCorrupt) {
+			s.damaged(packPath(s.dir, number), err)
 			continue
 		}
 		if err != nil {
@@ -63,6 +65,11 @@ func (s *Store) loadPacks() error {
 		}
 	}
 	return nil
+}
+
+// damaged says that a pack has rotted.
+func (s *Store) damaged(dir string, err error) {
+	s.log.Error("a pack of blobs is damaged: what it cannot tell any more counts as not here and is pulled again; the files stay", "path", dir, "error", err)
 }
 
 // add makes a pack visible.
@@ -78,7 +85,7 @@ func (ps *packs) add(p *pack) error {
 		ps.open++
 	}
 	ps.all = append(ps.all, p)
-	slices.SortFunc(ps.all, func(a, b *pack) int { return cmp.Compare(a.number, b.number) })
+	ps.catalog.add(p)
 	return nil
 }
 
@@ -87,6 +94,7 @@ func (ps *packs) remove(p *pack) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	ps.all = slices.DeleteFunc(ps.all, func(o *pack) bool { return o == p })
+	ps.catalog.remove(p)
 	if p.file != nil {
 		_ = p.file.Close()
 		p.file = nil
@@ -101,13 +109,13 @@ func (ps *packs) close() {
 	}
 }
 
-// first gives the packs to do, the newest first, until it is content with one; else
-// it is why none was good, or pdx.ErrNotFound.
-func (ps *packs) first(do func(*pack) error) error {
+// first gives the packs that may have a blob to do, the newest first, until it is
+// content with one; else it is why none was good, or pdx.ErrNotFound.
+func (ps *packs) first(id pdx.ContentID, do func(*pack) error) error {
 	ps.mu.RLock()
 	defer ps.mu.RUnlock()
 	failed := pdx.ErrNotFound
-	for _, p := range slices.Backward(ps.all) {
+	for p := range ps.catalog.having(id) {
 		err := do(p)
 		if err == nil {
 			return nil
@@ -121,7 +129,7 @@ func (ps *packs) first(do func(*pack) error) error {
 
 // read reads a blob that came in a batch into b, verified.
 func (ps *packs) read(id pdx.ContentID, b []byte) (data []byte, err error) {
-	err = ps.first(func(p *pack) (err error) {
+	err = ps.first(id, func(p *pack) (err error) {
 		data, err = p.read(id, b)
 		return err
 	})
@@ -130,7 +138,7 @@ func (ps *packs) read(id pdx.ContentID, b []byte) (data []byte, err error) {
 
 // has tells whether a blob came in a batch and is there.
 func (ps *packs) has(id pdx.ContentID) (bool, error) {
-	err := ps.first(func(p *pack) error {
+	err := ps.first(id, func(p *pack) error {
 		_, _, err := p.find(id)
 		return err
 	})
@@ -142,7 +150,7 @@ func (ps *packs) has(id pdx.ContentID) (bool, error) {
 
 // openPacked opens a blob that came in a batch, as if it had files of its own.
 func (s *Store) openPacked(id pdx.ContentID) (opened *files, err error) {
-	err = s.packs.first(func(p *pack) error {
+	err = s.packs.first(id, func(p *pack) error {
 		e, _, err := p.find(id)
 		if err != nil {
 			return err
@@ -191,32 +199,47 @@ func (noTree) Stat() (int64, time.Time, error) { return 0, time.Time{}, nil }
 // Close leaves the file to the section.
 func (noTree) Close() error { return nil }
 
-// deletePacked forgets a blob in every pack that has it; s.mu is held.
-func (s *Store) deletePacked(id pdx.ContentID) (found bool, err error) {
+// deletePacked forgets blobs in every pack that has them, and tells how many there
+// were; s.mu is held.
+func (s *Store) deletePacked(ids ...pdx.ContentID) (found int, err error) {
 	if err := s.syncPacks(); err != nil {
-		return false, err
+		return 0, err
+	}
+	gone := map[*pack]*content.Bitmap{}
+	for _, id := range ids {
+		here := false
+		for p := range s.packs.catalog.having(id) {
+			_, number, err := p.find(id)
+			if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+				continue
+			}
+			if err != nil {
+				return 0, err
+			}
+			if gone[p] == nil {
+				gone[p] = p.gone.Clone()
+			}
+			gone[p].Add(number)
+			here = true
+		}
+		if here {
+			found++
+		}
 	}
 	for _, p := range slices.Clone(s.packs.all) {
-		_, number, err := p.find(id)
-		if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		if gone[p] == nil {
 			continue
 		}
-		if err == nil {
-			found = true
-			err = s.deleteIn(p, number)
-		}
-		if err != nil {
-			return found, err
+		if err := s.deleteIn(p, gone[p]); err != nil {
+			return 0, err
 		}
 	}
 	return found, nil
 }
 
-// deleteIn forgets a blob of a pack durably: by a record beside it, and with the
-// pack when it was the last. The bytes of a pack go when it goes.
-func (s *Store) deleteIn(p *pack, number uint64) error {
-	gone := p.gone.Clone()
-	gone.Add(number)
+// deleteIn makes durable what of a pack is gone: by a record beside it, or with the
+// pack when all of it is. The bytes of a pack go when it goes.
+func (s *Store) deleteIn(p *pack, gone *content.Bitmap) error {
 	if gone.Complete() {
 		return s.discardPack(p)
 	}

@@ -115,10 +115,26 @@ func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 // List yields every blob.
 func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
+		packed, err := s.packed()
+		if err != nil {
+			yield(blob.Info{}, fail("list blobs", err))
+			return
+		}
 		ids, err := s.ids()
 		if err != nil {
 			yield(blob.Info{}, fail("list blobs", err))
 			return
+		}
+		for id := range packed {
+			delete(ids, id)
+		}
+		for id, size := range packed {
+			if here, err := s.packs.has(id); err == nil && !here {
+				continue // deleted meanwhile
+			}
+			if !yield(blob.Info{ID: id, Size: size, Held: size, Complete: true}, nil) || ctx.Err() != nil {
+				return
+			}
 		}
 		for id := range ids {
 			info, err := s.Stat(ctx, id)
@@ -132,7 +148,8 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	}
 }
 
-// ids are the names of all blobs; files that somebody else put there are left out.
+// ids are the names of all blobs that have a directory; files that somebody else
+// put there are left out.
 func (s *Store) ids() (map[pdx.ContentID]bool, error) {
 	ids := make(map[pdx.ContentID]bool)
 	for _, sub := range []string{wholeDir, treesDir, partialDir} {
@@ -146,51 +163,27 @@ func (s *Store) ids() (map[pdx.ContentID]bool, error) {
 			}
 		}
 	}
-	return ids, s.addPacked(ids)
+	return ids, nil
 }
 
-// addPacked adds the names of blobs that came in batches.
-func (s *Store) addPacked(ids map[pdx.ContentID]bool) error {
+// packed are the blobs that came in batches, and their sizes. A pack that cannot
+// tell what is in it any more is left out.
+func (s *Store) packed() (map[pdx.ContentID]uint64, error) {
 	s.packs.mu.RLock()
 	defer s.packs.mu.RUnlock()
+	sizes := make(map[pdx.ContentID]uint64)
 	for _, p := range s.packs.all {
 		entries, err := p.entries()
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			ids[e.id] = true
-		}
-	}
-	return nil
-}
-
-// Delete forgets a blob.
-func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open[id] {
-		return fmt.Errorf("delete blob %v: %w", id, blob.ErrBusy)
-	}
-	found := false
-	for _, dir := range []string{s.wholePath(id), s.treePath(id), s.partialPath(id)} {
-		if !s.disk.Exists(dir) {
+		if errors.Is(err, pdx.ErrCorrupt) {
+			s.damaged(p.dir, err)
 			continue
 		}
-		found = true
-		if err := s.discard(dir); err != nil {
-			return fail("delete blob", err)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			sizes[e.id] = uint64(e.size)
 		}
 	}
-	packed, err := s.deletePacked(id)
-	if err != nil {
-		return fail("delete blob", err)
-	}
-	if !found && !packed {
-		return fmt.Errorf("delete blob %v: %w", id, pdx.ErrNotFound)
-	}
-	return nil
+	return sizes, nil
 }

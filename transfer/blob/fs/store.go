@@ -2,6 +2,7 @@ package fs
 
 import (
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"sync"
 
@@ -24,6 +25,7 @@ type Store struct {
 	unlock   func() error
 	origin   blob.Origin
 	verified *verified
+	log      *slog.Logger
 
 	mu   sync.Mutex // guards open and the renames into and out of partial and blobs
 	open map[pdx.ContentID]bool
@@ -43,6 +45,9 @@ type Option func(*Store)
 // WithOrigin gives the bytes of blobs that were made by CreateTree.
 func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
 
+// WithLog has what is damaged logged there; slog.Default without it.
+func WithLog(l *slog.Logger) Option { return func(s *Store) { s.log = l } }
+
 func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 	for _, sub := range []string{tmpDir, partialDir, wholeDir, treesDir, packsDir} {
 		if err := d.MkdirAll(filepath.Join(dir, sub)); err != nil {
@@ -53,7 +58,10 @@ func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, fail("lock blob store", err)
 	}
-	s := &Store{dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), open: make(map[pdx.ContentID]bool)}
+	s := &Store{
+		dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), log: slog.Default(),
+		open: make(map[pdx.ContentID]bool),
+	}
 	s.packs.unsynced = make(map[string]bool)
 	for _, opt := range opts {
 		opt(s)

@@ -2,6 +2,7 @@ package mem
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -110,6 +111,16 @@ func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
 	delete(s.parts, id)
 	delete(s.trees, id)
 	return nil
+}
+
+// DeleteMany forgets blobs.
+func (s *Store) DeleteMany(ctx context.Context, ids []pdx.ContentID) (failed error) {
+	for _, id := range ids {
+		if err := s.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
 }
 
 // List yields every blob.
