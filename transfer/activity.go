@@ -43,9 +43,11 @@ const (
 type Activity struct {
 	ID        uint64 // of this process
 	Direction Direction
-	Blob      pdx.ContentID
-	Size      uint64 // bytes of the blob; 0 while it is not known
-	Held      uint64 // bytes that are held (pull), or were sent this time (serve)
+	Blob      pdx.ContentID // of many small blobs, the first
+	Size      uint64        // bytes of the blob; 0 while it is not known
+	Held      uint64        // bytes that are held (pull), or were sent this time (serve)
+	Blobs     uint64        // how many small blobs are pulled together; 0 when it is one blob, or not known
+	BlobsHeld uint64        // how many of them are durable (pull), or were sent (serve)
 	Started   time.Time
 	Ended     time.Time // zero while under way
 	Error     string    // why it ended, when not well
@@ -124,9 +126,10 @@ func (a *Activities) begin(d Direction, id pdx.ContentID, size uint64) *activity
 
 // activity is a transfer that is being written.
 type activity struct {
-	of         *Activities
-	fixed      Activity
-	size, held atomic.Uint64
+	of               *Activities
+	fixed            Activity
+	size, held       atomic.Uint64
+	blobs, blobsHeld atomic.Uint64
 
 	mu     sync.Mutex
 	routes map[peer.ID]*route
@@ -160,6 +163,7 @@ func (t *activity) end(err error) {
 func (t *activity) snapshot() Activity {
 	out := t.fixed
 	out.Size, out.Held = t.size.Load(), t.held.Load()
+	out.Blobs, out.BlobsHeld = t.blobs.Load(), t.blobsHeld.Load()
 	t.mu.Lock()
 	reason := t.reason
 	routes := make([]*route, 0, len(t.routes))

@@ -48,6 +48,7 @@ func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
 	seen := c.activities.begin(Pulling, missing[0], 0)
+	seen.blobs.Store(uint64(len(missing)))
 	p.seen = seen.route(from)
 	p.all = seen
 	err = p.run(ctx)

@@ -110,6 +110,7 @@ func (p *manyPull) saved(ids []pdx.ContentID) {
 	p.done += len(ids)
 	done := p.done
 	p.mu.Unlock()
+	p.all.blobsHeld.Store(uint64(done))
 	p.metrics.batchPulled.Add(float64(len(ids)))
 	p.progress(done, len(p.missing))
 }

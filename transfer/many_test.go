@@ -114,6 +114,28 @@ func TestPullManyReportsEach(t *testing.T) {
 	}
 }
 
+// Who looks sees how many blobs move, and not one of them.
+func TestActivityOfMany(t *testing.T) {
+	seen := NewActivities()
+	p := newManyPair(t, 250, WithActivities(seen))
+	_, err := p.pull(t.Context())
+	require.NoError(t, err)
+	eventually(t, "both have ended", func() bool {
+		ended := 0
+		for _, a := range seen.List() {
+			if a.Ended.IsZero() {
+				return false
+			}
+			if a.Direction == Pulling {
+				require.EqualValues(t, 250, a.Blobs)
+				require.EqualValues(t, 250, a.BlobsHeld)
+			}
+			ended += int(a.BlobsHeld)
+		}
+		return ended == 2*250
+	})
+}
+
 func TestPullManyOfTooMany(t *testing.T) {
 	p := newManyPair(t, 1)
 	_, err := p.client.PullMany(t.Context(), p.from.ID(), make([]pdx.ContentID, MaxMany+1), nil)

@@ -125,6 +125,9 @@ func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tra
 		return 0, fmt.Errorf("send blobs: %w", err)
 	}
 	v.metrics.batchServed.Add(float64(sent))
+	if v.many != nil {
+		v.many.seen.all.blobsHeld.Add(uint64(sent))
+	}
 	if sent == len(ids) {
 		v.refund()
 	}

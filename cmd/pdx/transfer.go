@@ -46,7 +46,7 @@ func (a *app) transferListCommand() *cobra.Command {
 func printTransfers(w io.Writer, transfers []*nodepb.Transfer) {
 	list := newRows("ID", "", "CID", "DONE", "RATE", "PEER", "WAY", "RTT", "AGAIN", "")
 	for _, t := range transfers {
-		list.add(fmt.Sprint(t.Id), t.Direction, short(t.Cid), doneText(t), rateText(t.Rate), "", "", "", "", transferNote(t))
+		list.add(fmt.Sprint(t.Id), t.Direction, blobText(t), doneText(t), rateText(t.Rate), "", "", "", "", transferNote(t))
 		for _, r := range t.Routes {
 			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), routeWay(r), rttText(r.RttUs), againText(r), routeNote(r))
 		}
@@ -54,7 +54,21 @@ func printTransfers(w io.Writer, transfers []*nodepb.Transfer) {
 	list.print(w, "No blob has moved yet.")
 }
 
+// blobText is which blob moves, or how many small ones.
+func blobText(t *nodepb.Transfer) string {
+	switch {
+	case t.Blobs > 0:
+		return fmt.Sprintf("%d of %d blobs", t.BlobsHeld, t.Blobs)
+	case t.BlobsHeld > 0:
+		return fmt.Sprintf("%d blobs", t.BlobsHeld)
+	}
+	return short(t.Cid)
+}
+
 func doneText(t *nodepb.Transfer) string {
+	if t.Blobs > 0 { // what has come is all that is known of their sizes
+		return bytesText(t.Held)
+	}
 	if t.Size == 0 || t.Direction == string(transfer.Serving) {
 		return bytesText(t.Held)
 	}

@@ -51,6 +51,7 @@ func (s *Service) listTransfers() (list []*nodepb.Transfer) {
 func fromActivity(a transfer.Activity) *nodepb.Transfer {
 	view := &nodepb.Transfer{
 		Id: a.ID, Direction: string(a.Direction), Cid: a.Blob.String(), Size: a.Size, Held: a.Held,
+		Blobs: a.Blobs, BlobsHeld: a.BlobsHeld,
 		Started: timestamppb.New(a.Started), Error: a.Error, Reason: string(a.Reason), Rate: a.Rate(),
 	}
 	if !a.Ended.IsZero() {

@@ -24,6 +24,11 @@
 // the deal from the ledger, the blob store and its own record, does what is
 // missing, and can be repeated. Events only make it hurry.
 //
+// Small deals of one seller that wait to be pulled at the same time come in a batch
+// (batch.go), without a round trip or a sync for each. It brings ciphertexts only:
+// each deal's own step finds its ciphertext, or pulls it by itself where the batch
+// did not bring it.
+//
 // An ack is a promise to pay for the key, so it is given only for a ciphertext
 // that is held completely and verified against the deal's root. It is a [Voucher]
 // first, handed to the seller off chain; where that does not bring the key soon,
@@ -58,6 +63,6 @@
 // # Concurrency, units
 //
 // A Service is safe for concurrent use. A bounded number of deals is worked on
-// at once, and one source that stalls holds up its own deal for a bounded time
+// at once, as many batches are pulled beside them, one of a seller, and one source that stalls holds up its own deal for a bounded time
 // only. Sizes are in bytes.
 package buyer

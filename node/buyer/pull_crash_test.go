@@ -25,7 +25,7 @@ func TestFolderPullCrashesAtEveryCall(t *testing.T) { pullThroughCrashes(t, crit
 
 // TestBatchCrashesAtEveryCall does the same with deals that come in a batch.
 func TestBatchCrashesAtEveryCall(t *testing.T) {
-	pullThroughCrashes(t, criteria.NDJSON, 4, func(c *buyer.Config) { c.Parallel = 1 })
+	pullThroughCrashes(t, criteria.NDJSON, 3, func(c *buyer.Config) { c.Parallel = 1 })
 }
 
 func pullThroughCrashes(t *testing.T, mediaType string, deals int, change ...func(*buyer.Config)) {

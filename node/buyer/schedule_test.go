@@ -182,3 +182,49 @@ func TestDeliveredWhileItIsPulled(t *testing.T) {
 		require.Equal(t, pdx.DealID(2), s.first(pulling))
 	})
 }
+
+// TestDealInABatchRests until its batch has been pulled, whatever is hinted, also
+// when that comes before its step has ended.
+func TestDealInABatchRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.add(1, 1)
+		s.add(1, 2)
+		require.Equal(t, pdx.DealID(1), s.first(pulling))
+		require.True(t, s.waits(pulling))
+		s.park(1)
+		s.finish(1, pulling, joins)
+		require.Equal(t, pdx.DealID(2), s.first(pulling))
+		require.False(t, s.waits(pulling))
+		s.finish(2, pulling, done)
+		require.True(t, s.wakeOpen(1))
+		require.Zero(t, s.first(pulling))
+		require.Zero(t, s.first(opening))
+		s.release(1)
+		require.Equal(t, pdx.DealID(1), s.first(opening))
+
+		s.park(1)
+		s.release(1)
+		require.Zero(t, s.first(opening), "none twice at once")
+		s.finish(1, opening, joins)
+		require.Equal(t, pdx.DealID(1), s.first(opening))
+	})
+}
+
+// TestBatchesDoNotCutBackoffsShort: what fails alone, and in a batch in between,
+// is tried ever more seldom.
+func TestBatchesDoNotCutBackoffsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSchedule(1)
+		s.add(1, 1)
+		for tries := range 10 {
+			require.Equal(t, pdx.DealID(1), s.first(pulling))
+			s.finish(1, pulling, joins)
+			require.Equal(t, pdx.DealID(1), s.first(pulling))
+			s.finish(1, pulling, retries)
+			_, _, wait := s.take(pulling)
+			require.Equal(t, backoff(tries), wait)
+			time.Sleep(wait)
+		}
+	})
+}

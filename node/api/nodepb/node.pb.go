@@ -968,18 +968,21 @@ func (x *WatchTransfersResponse) GetTransfers() []*Transfer {
 
 // Transfer is a blob that this node pulls or serves.
 type Transfer struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`              // of this run of the node
-	Direction     string                 `protobuf:"bytes,2,opt,name=direction,proto3" json:"direction,omitempty"` // pull, serve
-	Cid           string                 `protobuf:"bytes,3,opt,name=cid,proto3" json:"cid,omitempty"`
-	Size          uint64                 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"` // bytes of the blob; 0 while it is not known
-	Held          uint64                 `protobuf:"varint,5,opt,name=held,proto3" json:"held,omitempty"` // bytes verified and held (pull), or sent this time (serve)
-	Started       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=started,proto3" json:"started,omitempty"`
-	Ended         *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=ended,proto3" json:"ended,omitempty"`   // unset while under way
-	Error         string                 `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`   // why it ended, when not well
-	Reason        string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
-	Rate          float64                `protobuf:"fixed64,10,opt,name=rate,proto3" json:"rate,omitempty"`  // bytes a second
-	Routes        []*Route               `protobuf:"bytes,11,rep,name=routes,proto3" json:"routes,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`              // of this run of the node
+	Direction string                 `protobuf:"bytes,2,opt,name=direction,proto3" json:"direction,omitempty"` // pull, serve
+	Cid       string                 `protobuf:"bytes,3,opt,name=cid,proto3" json:"cid,omitempty"`             // of many small blobs, the first
+	Size      uint64                 `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`          // bytes of the blob; 0 while it is not known
+	Held      uint64                 `protobuf:"varint,5,opt,name=held,proto3" json:"held,omitempty"`          // bytes verified and held (pull), or sent this time (serve)
+	Started   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=started,proto3" json:"started,omitempty"`
+	Ended     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=ended,proto3" json:"ended,omitempty"`   // unset while under way
+	Error     string                 `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`   // why it ended, when not well
+	Reason    string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
+	Rate      float64                `protobuf:"fixed64,10,opt,name=rate,proto3" json:"rate,omitempty"`  // bytes a second
+	Routes    []*Route               `protobuf:"bytes,11,rep,name=routes,proto3" json:"routes,omitempty"`
+	// Of many small blobs that move together; both are 0 when it is one blob.
+	Blobs         uint64 `protobuf:"varint,12,opt,name=blobs,proto3" json:"blobs,omitempty"`                          // how many are pulled; 0 where that is not known
+	BlobsHeld     uint64 `protobuf:"varint,13,opt,name=blobs_held,json=blobsHeld,proto3" json:"blobs_held,omitempty"` // how many are durable (pull), or were sent (serve)
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1089,6 +1092,20 @@ func (x *Transfer) GetRoutes() []*Route {
 		return x.Routes
 	}
 	return nil
+}
+
+func (x *Transfer) GetBlobs() uint64 {
+	if x != nil {
+		return x.Blobs
+	}
+	return 0
+}
+
+func (x *Transfer) GetBlobsHeld() uint64 {
+	if x != nil {
+		return x.BlobsHeld
+	}
+	return 0
 }
 
 // Route is what a transfer has with one peer.
@@ -5311,7 +5328,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\ttransfers\x18\x01 \x03(\v2\x15.pdx.node.v1.TransferR\ttransfers\"\x17\n" +
 	"\x15WatchTransfersRequest\"M\n" +
 	"\x16WatchTransfersResponse\x123\n" +
-	"\ttransfers\x18\x01 \x03(\v2\x15.pdx.node.v1.TransferR\ttransfers\"\xc8\x02\n" +
+	"\ttransfers\x18\x01 \x03(\v2\x15.pdx.node.v1.TransferR\ttransfers\"\xfd\x02\n" +
 	"\bTransfer\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x1c\n" +
 	"\tdirection\x18\x02 \x01(\tR\tdirection\x12\x10\n" +
@@ -5324,7 +5341,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06reason\x18\t \x01(\tR\x06reason\x12\x12\n" +
 	"\x04rate\x18\n" +
 	" \x01(\x01R\x04rate\x12*\n" +
-	"\x06routes\x18\v \x03(\v2\x12.pdx.node.v1.RouteR\x06routes\"\xcd\x02\n" +
+	"\x06routes\x18\v \x03(\v2\x12.pdx.node.v1.RouteR\x06routes\x12\x14\n" +
+	"\x05blobs\x18\f \x01(\x04R\x05blobs\x12\x1d\n" +
+	"\n" +
+	"blobs_held\x18\r \x01(\x04R\tblobsHeld\"\xcd\x02\n" +
 	"\x05Route\x12\x17\n" +
 	"\apeer_id\x18\x01 \x01(\tR\x06peerId\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\x12\x1c\n" +

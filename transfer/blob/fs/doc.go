@@ -18,11 +18,12 @@
 // places, sorted by root, and a checksum (see index.go). It never changes. So many
 // small blobs cost three syncs together (the file, its directory, the directory
 // of packs) and not ten each. They need no tree: each is one segment, whose hash
-// is its root. In memory a store keeps 12 bytes and a bit of each; the roots are
-// read from the file. A blob that is deleted gets its bit in a small file
+// is its root. In memory a store keeps 20 bytes and a bit of each (see catalog.go);
+// the roots are read from the file. A blob that is deleted gets its bit in a small file
 // beside the pack, gone, which is replaced as facts are; its bytes go with the
 // pack, when the last of its blobs is deleted. A blob may be in several packs, and
-// have a directory too: Delete forgets all of them.
+// have a directory too: Delete forgets all of them, and DeleteMany those of a pack
+// at once.
 //
 // # What a crash leaves
 //
@@ -44,6 +45,6 @@
 // the process, and again when a file has changed. What came in a batch is hashed
 // whenever it is read. What fails is pdx.ErrCorrupt. Files of wrong sizes are
 // replaced when the blob is pulled or made again; bytes that have rotted in place
-// must be deleted first. A pack whose index has rotted is left where it is and not
-// used: what was in it is not here any more, and is pulled again.
+// must be deleted first. A pack whose index has rotted is logged (WithLog), left
+// where it is and not used: what was in it is not here any more, and is pulled again.
 package fs
