@@ -63,6 +63,6 @@
 // # Concurrency, units
 //
 // A Service is safe for concurrent use. A bounded number of deals is worked on
-// at once, as many batches are pulled beside them, one of a seller, and one source that stalls holds up its own deal for a bounded time
-// only. Sizes are in bytes.
+// at once, as many batches are pulled beside them, one of a seller, and one source
+// that stalls holds up its own deals for a bounded time only. Sizes are in bytes.
 package buyer

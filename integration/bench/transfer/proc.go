@@ -47,6 +47,24 @@ func launch(ctx context.Context, at site, ready any, program string, args ...str
 
 // launchRole starts this program in a role.
 func launchRole(ctx context.Context, at site, ready any, name string, config any) (*proc, error) {
+	command, err := roleCommand(name, config)
+	if err != nil {
+		return nil, err
+	}
+	return launch(ctx, at, ready, command[0], command[1:]...)
+}
+
+// launchBelow starts this program in a role that gets the processors when nobody
+// else wants them, as if it ran on machines of its own.
+func launchBelow(ctx context.Context, at site, ready any, name string, config any) (*proc, error) {
+	command, err := roleCommand(name, config)
+	if err != nil {
+		return nil, err
+	}
+	return launch(ctx, at, ready, "nice", append([]string{"-n", "19"}, command...)...)
+}
+
+func roleCommand(name string, config any) ([]string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -55,7 +73,7 @@ func launchRole(ctx context.Context, at site, ready any, name string, config any
 	if err != nil {
 		return nil, err
 	}
-	return launch(ctx, at, ready, self, roleWord, name, string(text))
+	return []string{self, roleWord, name, string(text)}, nil
 }
 
 // report waits for the process's report and its end.

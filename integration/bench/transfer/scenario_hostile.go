@@ -39,7 +39,7 @@ func runHostile(ctx context.Context, b *bencher) error {
 	for i, title := range titles {
 		table.Add(title, bench.Median(speeds[i]), bench.Median(ratios[i]), bench.Median(routines[i]), bench.Median(memory[i]))
 	}
-	table.Note("Medians of %d interleaved rounds. The hostile peers, each with an address and an identity of its own, run on the same cores.", b.rounds)
+	table.Note("Medians of %d interleaved rounds. The hostile peers, each with an address and an identity of its own, run on the same cores, at the lowest priority.", b.rounds)
 	return table.Report()
 }
 
@@ -58,7 +58,7 @@ func (b *bencher) beside(ctx context.Context, s source, hostile int) (r pulled, 
 	}
 	defer server.kill()
 	if hostile > 0 {
-		mob, err := launchRole(ctx, on.puller, &struct{}{}, "hostile", hostileConfig{From: at.Addresses, Root: s.root, Peers: hostile})
+		mob, err := launchBelow(ctx, on.puller, &struct{}{}, "hostile", hostileConfig{From: at.Addresses, Root: s.root, Peers: hostile})
 		if err != nil {
 			return r, report, err
 		}
