@@ -20,10 +20,6 @@ const (
 	// MaxSecret bounds one secret, in bytes: keys and seeds are 32 to 200 bytes.
 	MaxSecret = 64 << 10
 
-	// DefaultWorkFactor is log2 of scrypt's N for a key file: about one second
-	// and 256 MiB at 18, which is age's own choice.
-	DefaultWorkFactor = 18
-
 	// maxWorkFactor is the most that UnlockKey will do for a file: 22 needs 4 GiB,
 	// so a file that somebody swapped cannot exhaust the machine further.
 	maxWorkFactor = 22
