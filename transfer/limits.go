@@ -38,9 +38,9 @@ type limits struct {
 	// there are more, the oldest goes.
 	readers int
 	// bodies bounds the streams that are sent segments at a time; others wait for
-	// their turn. Each costs bodyMemory: 64 of them 14 MiB. Two to eight lanes fill a
-	// path, so that 64 serve about 16 pullers at once, and all others in turns of
-	// at most 16 MiB.
+	// their turn. Each costs bodyMemory: 64 of them 14 MiB. Four lanes fill a
+	// short path and 32 the longest, so that 64 serve 2 to 16 pullers at once, and all
+	// others in turns of at most 16 MiB: the next place is that of who has the fewest.
 	bodies int
 	// waiters bounds who waits for a turn, in all and of one address; each costs as
 	// much as a reader. At one turn a second for each of 64 places 512 wait 8 s.
@@ -60,7 +60,7 @@ type limits struct {
 	// that a no comes soon.
 	allowTime time.Duration
 	// rate and burst bound the requests of one address, in requests a second.
-	// Honest pulls ask half a second's worth at a time, on up to 8 lanes: 16
+	// Honest pulls ask half a second's worth at a time, on up to 32 lanes: 64
 	// requests a second, and 128 at 16 MiB are 2 GiB/s from one address.
 	rate, burst float64
 	// addresses bounds the addresses whose rates are remembered, about 100 bytes
