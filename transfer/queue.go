@@ -13,9 +13,10 @@ import (
 // than there are places, the next goes to the peer that holds the fewest, and
 // among those to who has waited longest; those that did not use theirs come
 // last. An eighth of the places is for peers that lately took all that they had
-// asked for, and half for peers that did not stall, so that a crowd that asks and
-// does not read keeps nobody else waiting. Nobody is told to come back unless the
-// queue itself is full.
+// asked for, and half for peers that did not stall. And who takes nothing in its
+// turn has no place meanwhile, up to a bound, so that a crowd that asks and does
+// not read keeps others waiting hardly longer than it takes to see that. Nobody is
+// told to come back unless the queue itself is full.
 type queue struct {
 	limits limits
 
@@ -26,14 +27,7 @@ type queue struct {
 	late    map[peer.ID]time.Time // who stalled in its turn, until when it comes last
 	prompt  map[peer.ID]time.Time // who took all of its turn, until when that counts
 	waiting []*waiter             // longest-waiting first
-}
-
-// turn is a place that somebody has.
-type turn struct {
-	peer    peer.ID
-	evict   func()
-	mu      sync.Mutex
-	blocked time.Time // since when the peer takes nothing; zero when it does
+	looked  time.Time             // when somebody last looked for who stalls
 }
 
 // waiter is one who waits for a place.
@@ -106,7 +100,7 @@ func (q *queue) await(ctx context.Context, w *waiter) bool {
 		case <-end.C:
 			return q.leave(w)
 		case <-look.C:
-			q.evictStalled()
+			q.look()
 		}
 	}
 }
@@ -149,13 +143,14 @@ func (q *queue) resize(places int) {
 
 // next gives free places to those who come next.
 func (q *queue) next() {
-	used := 0
-	for _, n := range q.held {
-		used += n
-	}
 	now := time.Now()
-	for ; used < q.places; used++ {
-		i := q.best(used, now)
+	bodies := 0
+	for _, n := range q.held {
+		bodies += n
+	}
+	used := bodies - q.paused(now)
+	for ; ; used, bodies = used+1, bodies+1 {
+		i := q.best(used, bodies, now)
 		if i < 0 {
 			return
 		}
@@ -179,42 +174,27 @@ func (q *queue) room(who peer.ID, now time.Time) int {
 	return q.places - eighth
 }
 
-// best is who comes next when so many places are in use; -1 if nobody may.
-func (q *queue) best(used int, now time.Time) int {
+// best is who comes next when so many places are in use, and so many bodies under
+// way; -1 if nobody may.
+func (q *queue) best(used, bodies int, now time.Time) int {
+	if used >= q.places || bodies >= q.places*bodiesPerPlace {
+		return -1
+	}
 	rank := func(w *waiter) int {
 		n := q.held[w.peer]
 		if now.Before(q.late[w.peer]) {
-			n += q.limits.bodies
+			n += q.places * bodiesPerPlace
 		}
 		return n
 	}
 	best := -1
 	for i, w := range q.waiting {
-		if used < q.room(w.peer, now) && (best < 0 || rank(w) < rank(q.waiting[best])) {
+		room := q.room(w.peer, now)
+		if used < room && bodies < room*bodiesPerPlace && (best < 0 || rank(w) < rank(q.waiting[best])) {
 			best = i
 		}
 	}
 	return best
-}
-
-// evictStalled takes a place from the peer that has taken nothing for longest,
-// if that is longer than others should wait for it.
-func (q *queue) evictStalled() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	var worst *turn
-	longest := q.limits.impatience
-	for t := range q.turns {
-		if d := t.stalled(); d > longest {
-			worst, longest = t, d
-		}
-	}
-	if worst == nil {
-		return
-	}
-	q.remember(q.late, worst.peer)
-	delete(q.prompt, worst.peer)
-	worst.evict()
 }
 
 // used says that the peer took all that it had asked for in its turn.
@@ -230,24 +210,4 @@ func (q *queue) remember(peers map[peer.ID]time.Time, who peer.ID) {
 		clear(peers)
 	}
 	peers[who] = time.Now().Add(q.limits.lateTime)
-}
-
-// block says that the peer is given bytes from now on, or with false that it
-// took them.
-func (t *turn) block(on bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.blocked = time.Time{}
-	if on {
-		t.blocked = time.Now()
-	}
-}
-
-func (t *turn) stalled() time.Duration {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.blocked.IsZero() {
-		return 0
-	}
-	return time.Since(t.blocked)
 }

@@ -76,28 +76,53 @@ func TestManyLanesDoNotStarveOthers(t *testing.T) {
 	})
 }
 
-// Who takes nothing while others wait loses its turn, and comes last for a while.
+// Who takes nothing gives its place on until it takes something.
+func TestPausedHasNoPlace(t *testing.T) {
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+		slow := <-take("slow")
+		slow.block(true)
+		b, c := take("b"), take("c")
+		require.False(t, ready(b))
+		time.Sleep(q.limits.pauseTime + q.limits.lookTime) // a bubble's
+		synctest.Wait()
+		require.True(t, ready(b))
+		slow.block(false)
+		q.give(<-b)
+		synctest.Wait()
+		require.False(t, ready(c), "slow has it again")
+		q.give(slow)
+		synctest.Wait()
+		q.give(<-c)
+	})
+}
+
+// Who takes nothing while others wait, and there are too many of its kind, loses its
+// turn and comes last for a while.
 func TestStalledLosesItsTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := defaultLimits()
-		l.bodies = 1
-		q := newQueue(l)
-		evicted := make(chan struct{})
-		lazy := q.take(t.Context(), "lazy", here, func() { close(evicted) })
-		lazy.block(true)
-		start := time.Now()
-		got := make(chan *turn, 2)
-		go func() { got <- q.take(t.Context(), "b", there, func() {}) }()
-		<-evicted
-		require.InDelta(t, l.impatience, time.Since(start), float64(time.Second))
-		again := make(chan *turn, 1)
-		go func() { again <- q.take(t.Context(), "lazy", here, func() {}) }()
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+		evicted, start := make(chan peer.ID, bodiesPerPlace), time.Now()
+		var lazy []*turn
+		for i := range bodiesPerPlace {
+			who := peer.ID("lazy " + string(rune('0'+i)))
+			l := q.take(t.Context(), who, here, func() { evicted <- who })
+			l.block(true)
+			lazy = append(lazy, l)
+		}
+		admitted := time.Since(start)
+		require.Less(t, admitted, bodiesPerPlace*(q.limits.pauseTime+q.limits.lookTime))
+		honest := take("b")
+		require.Equal(t, lazy[0].peer, <-evicted)
+		require.InDelta(t, q.limits.impatience, time.Since(start), float64(2*q.limits.lookTime))
+		again := take(lazy[0].peer)
+		other := take("c")
+		for _, l := range lazy {
+			q.give(l)
+		}
 		synctest.Wait()
-		go func() { got <- q.take(t.Context(), "c", there, func() {}) }()
+		q.give(<-honest)
 		synctest.Wait()
-		q.give(lazy)
-		q.give(<-got)
-		q.give(<-got)
+		require.False(t, ready(again))
+		q.give(<-other)
 		q.give(<-again)
 	})
 }

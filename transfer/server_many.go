@@ -44,7 +44,7 @@ func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb
 	codes, allowed := v.allowMany(ctx, ids)
 	if allowed == 0 {
 		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
-		v.out.Reset(v.stream)
+		defer v.body(v.stream)()
 		return v.sendMany(ctx, ids, codes, func(int) {})
 	}
 	v.beginMany(ids[0])
@@ -56,7 +56,7 @@ func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb
 	defer v.queue.give(turn)
 	v.many.seen.because(ReasonNone)
 	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: v.many.seen, end: time.Now().Add(v.limits.stallTime)}
-	v.out.Reset(paced)
+	defer v.body(paced)()
 	code, err := v.sendMany(ctx, ids, codes, func(n int) {
 		paced.end = paced.end.Add(time.Duration(float64(n) / float64(v.limits.slowest) * float64(time.Second)))
 	})

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
+	"sync"
 	"time"
 
 	"github.com/medibloc/pdx/transfer/blob"
@@ -26,7 +28,7 @@ func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.
 	defer v.queue.give(turn)
 	seen.because(ReasonNone)
 	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: seen, end: time.Now().Add(v.limits.bodyTime(q.bytes(b.Size())))}
-	v.out.Reset(paced)
+	defer v.body(paced)()
 	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
 		return 0, err
 	}
@@ -42,8 +44,20 @@ func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.
 	return transferpb.Code_CODE_OK, nil
 }
 
-// newBody is the buffer between slices and a stream.
-func newBody() *bufio.Writer { return bufio.NewWriterSize(nil, writeStep) }
+// bodies are the buffers between slices and streams. Only who has something to send
+// has one.
+var bodies = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeStep) }}
+
+// body buffers what is written to to, until the function that it returns is called.
+func (v *serving) body(to io.Writer) (done func()) {
+	v.out = bodies.Get().(*bufio.Writer)
+	v.out.Reset(to)
+	return func() {
+		v.out.Reset(nil)
+		bodies.Put(v.out)
+		v.out = nil
+	}
+}
 
 // pacedWriter holds to the upload limit, gives the puller stallTime for each
 // write, and the whole body an end: who does not read, or hardly, loses the

@@ -28,8 +28,8 @@ type serving struct {
 	address netip.Prefix
 	log     *slog.Logger
 	in      *bufio.Reader
-	out     *bufio.Writer
-	hasBody bool // the memory of a body is reserved
+	out     *bufio.Writer // while something is sent
+	hasBody bool          // the memory of a body is reserved
 	allowed time.Time
 	allows  pdx.ContentID
 	sent    uint64
@@ -57,7 +57,7 @@ func newServing(s *Server, stream network.Stream, k kind) *serving {
 	puller := stream.Conn().RemotePeer()
 	return &serving{
 		Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller),
-		in: bufio.NewReaderSize(stream, MaxFrame), out: newBody(), kind: k,
+		in: bufio.NewReaderSize(stream, MaxFrame), kind: k,
 	}
 }
 
