@@ -78,12 +78,15 @@ func (h *Host) Dial(address string) (c net.Conn, err error) {
 
 // Sysctl sets a setting of the host's network, such as "net.ipv4.tcp_rmem".
 func (h *Host) Sysctl(key, value string) error {
-	path := filepath.Join("/proc/sys", strings.ReplaceAll(key, ".", "/"))
-	err := h.Do(func() error { return os.WriteFile(path, []byte(value), 0) })
+	err := h.Do(func() error { return os.WriteFile(sysctlPath(key), []byte(value), 0) })
 	if err != nil {
 		return fmt.Errorf("host %s: %s = %s: %w", h.name, key, value, err)
 	}
 	return nil
+}
+
+func sysctlPath(key string) string {
+	return filepath.Join("/proc/sys", strings.ReplaceAll(key, ".", "/"))
 }
 
 func (h *Host) up(device string) error {

@@ -160,6 +160,10 @@ func TestTCPSettings(t *testing.T) {
 	require.NoError(t, a.SetTCP(StockTCP))
 	require.NoError(t, b.SetTCP(LargeTCP))
 	require.Error(t, a.Sysctl("net.ipv4.no_such_thing", "1"))
+	got, err := a.Congestion()
+	require.NoError(t, err)
+	require.Contains(t, StockTCP.Congestion, got)
+	require.Error(t, a.SetTCP(TCP{Congestion: []string{"no_such_thing"}}))
 	require.NoError(t, a.Do(func() error {
 		got, err := os.ReadFile("/proc/sys/net/ipv4/tcp_wmem")
 		require.Equal(t, "4096 16384 4194304", string(bytes.Join(bytes.Fields(got), []byte(" "))))

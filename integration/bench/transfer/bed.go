@@ -6,8 +6,9 @@ import (
 
 // site is where a process runs.
 type site struct {
-	address string // at which the other end finds it
-	start   func(*exec.Cmd) error
+	address    string // at which the other end finds it
+	start      func(*exec.Cmd) error
+	congestion string // control of its TCP, at the end of a path
 }
 
 // bed is where the two ends of a transfer run.

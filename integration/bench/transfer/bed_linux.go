@@ -57,11 +57,15 @@ func star(paths ...path) (puller site, servers []site, done func() error, err er
 		if err := errors.Join(from.SetTCP(tcp), to.SetTCP(tcp)); err != nil {
 			return site{}, nil, nil, err
 		}
+		congestion, err := from.Congestion()
+		if err != nil {
+			return site{}, nil, nil, err
+		}
 		wire, err := lab.Connect(from, to, netlab.Link{RTT: p.rtt, Rate: p.rate, MTU: p.mtu})
 		if err != nil {
 			return site{}, nil, nil, err
 		}
-		servers = append(servers, site{address: wire.A.String(), start: from.Start})
+		servers = append(servers, site{address: wire.A.String(), start: from.Start, congestion: congestion})
 		puller = site{address: wire.B.String(), start: to.Start}
 	}
 	return puller, servers, lab.Close, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,13 +13,4 @@ func settle(dir string) {
 		_ = unix.Syncfs(int(f.Fd())) // a disk that cannot fails the next round
 		f.Close()
 	}
-}
-
-// congestion is how this machine's TCP avoids congestion.
-func congestion() string {
-	name, err := os.ReadFile("/proc/sys/net/ipv4/tcp_congestion_control")
-	if err != nil {
-		return "unknown"
-	}
-	return strings.TrimSpace(string(name))
 }
