@@ -11,15 +11,27 @@ import (
 	"github.com/medibloc/pdx/node/transport"
 )
 
-// newHost is a libp2p host at an address: with a node's connections, or with
-// those that libp2p has unasked.
-func newHost(address string, stock bool) (host.Host, error) {
+// way is what a host's connections are.
+type way int
+
+const (
+	byTCP  way = iota // a node's
+	byQUIC            // a node's where TCP does not connect
+	stock             // what libp2p has unasked, over TCP
+)
+
+// newHost is a libp2p host at an address.
+func newHost(address string, by way) (host.Host, error) {
 	var options []libp2p.Option
-	if !stock {
-		options = transport.Options(false)
+	if by != stock {
+		options = transport.Options(by == byQUIC)
+	}
+	listen := "/ip4/" + address + "/tcp/0"
+	if by == byQUIC {
+		listen = "/ip4/" + address + "/udp/0/quic-v1"
 	}
 	return libp2p.New(append(options,
-		libp2p.ListenAddrStrings(fmt.Sprintf("/ip4/%s/tcp/0", address)),
+		libp2p.ListenAddrStrings(listen),
 		libp2p.DisableRelay(),
 		libp2p.DisableMetrics(),
 		libp2p.DisableIdentifyAddressDiscovery(),

@@ -19,9 +19,10 @@ type figures struct {
 
 func movers() []mover {
 	return []mover{
-		{"stream", "raw libp2p stream to nowhere", moveStream(false)},
-		{"stock", "the same, libp2p as it comes", moveStream(true)},
+		{"stream", "raw libp2p stream to nowhere", moveStream(byTCP)},
+		{"stock", "the same, libp2p as it comes", moveStream(stock)},
 		{"pdx", "pdx pull to disk, verified, synced", movePdx(serveConfig{Served: true})},
+		{"quic", "the same, over QUIC", movePdx(serveConfig{Way: byQUIC, Served: true})},
 		{"first", "the same, the blob's first puller", movePdx(serveConfig{})},
 		{"remade", "the same, sealed anew on the fly", moveRemade},
 		{"bitswap", "bitswap to disk, all CIDs known", moveBitswap("known")},
@@ -65,7 +66,7 @@ func movePdx(sc serveConfig) func(context.Context, *bencher, *bed, source) (figu
 		sc.Store, sc.Plain, sc.Profile = s.store, s.plain, b.profile
 		return moveBetween(ctx, on,
 			"serve-blob", sc,
-			"pull-blob", pullConfig{Root: s.root, Size: s.size, Store: dir, Profile: b.profile})
+			"pull-blob", pullConfig{Way: sc.Way, Root: s.root, Size: s.size, Store: dir, Profile: b.profile})
 	}
 }
 
@@ -79,9 +80,9 @@ func moveRemade(ctx context.Context, b *bencher, on *bed, s source) (figures, er
 	return movePdx(serveConfig{})(ctx, b, on, plain)
 }
 
-func moveStream(stock bool) func(context.Context, *bencher, *bed, source) (figures, error) {
+func moveStream(by way) func(context.Context, *bencher, *bed, source) (figures, error) {
 	return func(ctx context.Context, _ *bencher, on *bed, s source) (figures, error) {
-		return moveBetween(ctx, on, "serve-stream", serveConfig{Stock: stock}, "pull-stream", pullConfig{Size: s.size, Stock: stock})
+		return moveBetween(ctx, on, "serve-stream", serveConfig{Way: by}, "pull-stream", pullConfig{Size: s.size, Way: by})
 	}
 }
 

@@ -24,8 +24,8 @@ const chainID = "bench"
 // serveConfig is for all roles that serve.
 type serveConfig struct {
 	Address string
+	Way     way
 	Store   string // serve-blob: folder of the store
-	Stock   bool   // serve-stream: libp2p's own choice of connections
 	Cheat   string // serve-blob: "lie" or "stall", after the first MiB
 	Served  bool   // serve-blob: all was served before
 	Plain   string // serve-blob: the file from which the store's blobs are sealed again
@@ -54,7 +54,7 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 			return err
 		}
 	}
-	h, err := newHost(c.Address, false)
+	h, err := newHost(c.Address, c.Way)
 	if err != nil {
 		return err
 	}
@@ -156,12 +156,12 @@ func peakGoroutines() func() int {
 // pullConfig is for all roles that pull.
 type pullConfig struct {
 	Address string
+	Way     way
 	From    []string
 	Root    pdx.ContentID
 	Size    uint64
 	Store   string // pull-blob, pull-many: folder of the store
 	Roots   string // pull-many: a file
-	Stock   bool   // pull-stream
 	Profile string
 	Name    string
 	// DieAfter makes pull-blob kill itself, as kill -9 does, when it has pulled so
@@ -218,7 +218,7 @@ func pulling(config string, do func(pullConfig, puller, *pulled) error) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	h, err := newHost(c.Address, false)
+	h, err := newHost(c.Address, c.Way)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func roleHostile(ctx context.Context, config string) error {
 	defer cancel()
 	var mob sync.WaitGroup
 	for i := range c.Peers {
-		h, err := newHost(fmt.Sprintf("127.%d.%d.1", 1+i/250, 1+i%250), true)
+		h, err := newHost(fmt.Sprintf("127.%d.%d.1", 1+i/250, 1+i%250), stock)
 		if err != nil {
 			return err
 		}

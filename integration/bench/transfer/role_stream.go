@@ -61,7 +61,7 @@ func roleServeStream(_ context.Context, config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	h, err := newHost(c.Address, c.Stock)
+	h, err := newHost(c.Address, c.Way)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func rolePullStream(ctx context.Context, config string) error {
 	if err := json.Unmarshal([]byte(config), &c); err != nil {
 		return err
 	}
-	h, err := newHost(c.Address, c.Stock)
+	h, err := newHost(c.Address, c.Way)
 	if err != nil {
 		return err
 	}
