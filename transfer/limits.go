@@ -126,14 +126,14 @@ type limits struct {
 	// lets a peer, and an IPv4 address, have 8 (rcmgr DefaultLimits.PeerBaseLimit,
 	// defaultMaxConcurrentConns).
 	connections int
-	// tcpWindow and quicWindow are what one connection surely has under way, in
-	// bytes. A Linux sender keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged
-	// in TCP, of which headers and the rounding of buffers take up to half. (A yamux
-	// stream may have more under way: it comes second.) quic-go lets a stream have 10
-	// MiB, a connection 15 MiB, and its congestion control 10,000 packets, 12 MiB. So a
-	// path of rate·RTT bytes needs rate·RTT/window connections: at 1 Gbit/s with TCP 4
-	// for 63 ms, and all 8 from 120 ms on; with QUIC 3 for 200 ms.
-	tcpWindow, quicWindow float64
+	// window is what one connection surely has under way, in bytes. A Linux sender
+	// keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged in TCP, of which
+	// headers and the rounding of buffers take up to half. (A yamux stream may have more
+	// under way: it comes second.) quic-go would let a connection have 12 MiB, but its
+	// congestion control halves that with each packet lost: one for 63 ms held 0.6 of
+	// the rate, and four 0.96. So a path of rate·RTT bytes needs rate·RTT/window
+	// connections: at 1 Gbit/s 4 for 63 ms, and all 8 from 120 ms on.
+	window float64
 	// guessRate is the rate in bytes a second that a path is taken to have before
 	// it was measured: 1 Gbit/s. A connection that turns out not to be needed
 	// costs a handshake.
@@ -222,8 +222,7 @@ func defaultLimits() limits {
 		lanes:       32,
 		streams:     4,
 		connections: wide.MaxLanes,
-		tcpWindow:   2 << 20,
-		quicWindow:  10 << 20,
+		window:      2 << 20,
 		guessRate:   1e9 / 8,
 		wideBytes:   4 << 20,
 		widenTime:   time.Second,

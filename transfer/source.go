@@ -82,7 +82,7 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	defer ticker.Stop()
 	for {
 		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
-		conns := s.limits.connectionsFor(rate, s.roundTrip(), s.window())
+		conns := s.limits.connectionsFor(rate, s.roundTrip())
 		want := min(conns*s.limits.streams, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
 		if conns > 1 && s.lanes() < want {
 			s.connect(ctx, min(conns, want), func() { s.open(ctx, lanes, want) })
@@ -127,17 +127,6 @@ func (s *source) direct() (*wide.Conn, bool) {
 	}
 	return nil, false
 }
-
-// window is what one connection to the source surely has under way, in bytes.
-func (s *source) window() float64 {
-	if c, ok := s.direct(); ok && c.ConnState().Transport == quicTransport {
-		return s.limits.quicWindow
-	}
-	return s.limits.tcpWindow
-}
-
-// quicTransport is what libp2p calls QUIC.
-const quicTransport = "quic-v1"
 
 // connect asks for that many connections to carry the lanes, and calls more for
 // each that came. Fewer are no failure: lanes share them.
@@ -244,10 +233,9 @@ func (s *source) retry(ctx context.Context, err error) bool {
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
 
-// connectionsFor is how many connections with that window fill a path of that rate
-// and round-trip time.
-func (l limits) connectionsFor(rate float64, rtt time.Duration, window float64) int {
-	return min(int(rate*rtt.Seconds()/window)+1, l.connections)
+// connectionsFor is how many connections fill a path of that rate and round-trip time.
+func (l limits) connectionsFor(rate float64, rtt time.Duration) int {
+	return min(int(rate*rtt.Seconds()/l.window)+1, l.connections)
 }
 
 var _ content.Claims = (*reading)(nil)

@@ -67,13 +67,12 @@ func TestCheckpointEvery(t *testing.T) {
 func TestConnectionsForAPath(t *testing.T) {
 	l := defaultLimits()
 	for _, c := range []struct {
-		rtt       time.Duration
-		tcp, quic int
-	}{{0, 1, 1}, {time.Millisecond, 1, 1}, {16 * time.Millisecond, 1, 1}, {63 * time.Millisecond, 4, 1}, {120 * time.Millisecond, 8, 2}, {200 * time.Millisecond, 8, 3}} {
-		require.Equal(t, c.tcp, l.connectionsFor(l.guessRate, c.rtt, l.tcpWindow), c.rtt)
-		require.Equal(t, c.quic, l.connectionsFor(l.guessRate, c.rtt, l.quicWindow), c.rtt)
+		rtt  time.Duration
+		want int
+	}{{0, 1}, {time.Millisecond, 1}, {16 * time.Millisecond, 1}, {63 * time.Millisecond, 4}, {120 * time.Millisecond, 8}, {200 * time.Millisecond, 8}} {
+		require.Equal(t, c.want, l.connectionsFor(l.guessRate, c.rtt), c.rtt)
 	}
-	require.Equal(t, 1, l.connectionsFor(1e6, 200*time.Millisecond, l.tcpWindow), "a slow path needs no more")
+	require.Equal(t, 1, l.connectionsFor(1e6, 200*time.Millisecond), "a slow path needs no more")
 }
 
 // What the resource manager is told must hold what is used.
