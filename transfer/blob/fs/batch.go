@@ -32,6 +32,10 @@ func (s *Store) Batch(ctx context.Context) (blob.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	return s.beginBatch()
+}
+
+func (s *Store) beginBatch() (*batch, error) {
 	dir, err := s.temp()
 	if err != nil {
 		return nil, fail("begin batch", err)
@@ -83,12 +87,20 @@ func (b *batch) Commit(ctx context.Context) error {
 	}
 	b.store.mu.Lock()
 	defer b.store.mu.Unlock()
-	if err := b.store.adoptPack(b.dir, b.index); err != nil {
+	if err := b.adopt(); err != nil {
 		return fail("commit batch", err)
+	}
+	b.store.sweepPulls(b.seen)
+	return nil
+}
+
+// adopt gives the finished pack its place; the store's mu is held.
+func (b *batch) adopt() error {
+	if err := b.store.adoptPack(b.dir, b.index); err != nil {
+		return err
 	}
 	b.committed = true
 	_ = b.file.Close()
-	b.store.sweepPulls(b.seen)
 	return nil
 }
 

@@ -21,7 +21,8 @@
 // is its root. In memory a store keeps 20 bytes and a bit of each (see catalog.go);
 // the roots are read from the file. A blob that is deleted gets its bit in a small file
 // beside the pack, gone, which is replaced as facts are; its bytes go with the
-// pack, when the last of its blobs is deleted. A blob may be in several packs, and
+// pack, when the last of its blobs is deleted, or when so few are left that they
+// are put into a new one (compact.go). A blob may be in several packs, and
 // have a directory too: Delete forgets all of them, and DeleteMany those of a pack
 // at once.
 //

@@ -238,7 +238,8 @@ func (s *Store) deletePacked(ids ...pdx.ContentID) (found int, err error) {
 }
 
 // deleteIn makes durable what of a pack is gone: by a record beside it, or with the
-// pack when all of it is. The bytes of a pack go when it goes.
+// pack when all of it is. The bytes of a pack go when it goes, or when so many
+// should go that what is left is worth a new pack.
 func (s *Store) deleteIn(p *pack, gone *content.Bitmap) error {
 	if gone.Complete() {
 		return s.discardPack(p)
@@ -250,7 +251,13 @@ func (s *Store) deleteIn(p *pack, gone *content.Bitmap) error {
 	p.gone = gone // whether it can be synced or not: nothing must be built on what may be gone
 	s.packs.mu.Unlock()
 	s.packs.unsynced[p.dir] = true
-	return s.syncPacks()
+	if err := s.syncPacks(); err != nil || !p.mostlyGone() {
+		return err
+	}
+	if err := s.compact(p); err != nil {
+		s.log.Warn("a pack that is mostly gone could not be written anew: it takes more room than it needs", "path", p.dir, "error", err)
+	}
+	return nil
 }
 
 // syncPacks syncs the directories in which something was deleted, also what could
