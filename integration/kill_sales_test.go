@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
@@ -65,7 +66,7 @@ func addOnce(ctx context.Context, seller *fleet.Member, name, path string) error
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return err
 	}
-	_, err = seller.Client().AddData(ctx, &nodepb.AddDataRequest{Path: path, Name: name})
+	_, err = api.AddData(ctx, seller.Client(), &nodepb.AddDataRequest{Path: path, Name: name}, nil)
 	return err
 }
 

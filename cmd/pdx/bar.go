@@ -60,18 +60,37 @@ func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar
 
 const barWidth = 30
 
-// whileWaiting does what may take long and tells nothing of how far it is: on a
-// terminal a line says what it is and for how long it has been at it.
-func (a *app) whileWaiting(what string, do func() error) error {
-	if a.json || !isTerminal(a.err) {
-		return do()
+// gauge shows how far one thing is, on a terminal only.
+type gauge struct {
+	w    io.Writer // nil: nobody looks
+	what string
+	bar  *progressbar.ProgressBar
+}
+
+func (a *app) newGauge(what string) *gauge {
+	g := &gauge{what: what}
+	if !a.json && isTerminal(a.err) {
+		g.w = a.err
 	}
-	line := progressbar.NewOptions(-1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription(what),
-		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish())
-	_ = line.RenderBlank() // this and the end are nothing but a line on a terminal
-	err := do()
-	_ = line.Finish()
-	return err
+	return g
+}
+
+// set takes in how far it is.
+func (g *gauge) set(done, size uint64) {
+	if g.w == nil {
+		return
+	}
+	if g.bar == nil {
+		g.bar = newProgress(g.w, g.what, size)
+	}
+	_ = g.bar.Set64(int64(done))
+}
+
+// hide clears the line, for other text.
+func (g *gauge) hide() {
+	if g.bar != nil {
+		_ = g.bar.Clear()
+	}
 }
 
 // hide clears the bar's line, for other text.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -32,14 +33,13 @@ func (a *app) dataAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var res *nodepb.AddDataResponse
-			if err := a.whileWaiting("reading "+args[0], func() (err error) {
-				res, err = client.AddData(cmd.Context(), req)
-				return err
-			}); err != nil {
+			reading := a.newGauge("reading " + args[0])
+			data, err := api.AddData(cmd.Context(), client, req, reading.set)
+			reading.hide()
+			if err != nil {
 				return err
 			}
-			return a.show(res.Data, func(w io.Writer) { printData(w, res.Data) })
+			return a.show(data, func(w io.Writer) { printData(w, data) })
 		},
 	}
 	cmd.Flags().StringVar(&req.Name, "name", "", "what you call it (default: the file's name)")

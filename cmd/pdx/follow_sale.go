@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/schollz/progressbar/v3"
-
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -15,12 +13,11 @@ type saleFollower struct {
 	app  *app
 	id   string
 	said map[string]string // by what it is about: the sale itself "", or a validator
-	bar  *progressbar.ProgressBar
-	step string // what the bar is about
+	step *gauge            // the one under way
 }
 
 func (a *app) newSaleFollower(id string) *saleFollower {
-	return &saleFollower{app: a, id: id, said: map[string]string{}}
+	return &saleFollower{app: a, id: id, said: map[string]string{}, step: a.newGauge("")}
 }
 
 func (*saleFollower) tick(context.Context) (bool, error) { return false, nil }
@@ -31,7 +28,7 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 		return false, nil
 	}
 	if news := f.news(s); len(news) > 0 {
-		f.hide()
+		f.step.hide()
 		if err := f.app.step(s, strings.Join(news, "\n")); err != nil {
 			return true, err
 		}
@@ -42,28 +39,17 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 
 // work shows how far the step under way is, on a terminal only.
 func (f *saleFollower) work(s *nodepb.Sale) {
-	if f.app.json || !isTerminal(f.app.err) {
-		return
+	if f.step.what != s.State || s.Done >= s.Work {
+		f.step.hide()
+		f.step = f.app.newGauge(s.State)
 	}
-	if f.step != s.State || s.Done >= s.Work {
-		f.hide()
-		f.bar, f.step = nil, s.State
+	if s.Done < s.Work {
+		f.step.set(s.Done, s.Work)
 	}
-	if s.Done >= s.Work {
-		return
-	}
-	if f.bar == nil {
-		f.bar = newProgress(f.app.err, s.State, s.Work)
-	}
-	_ = f.bar.Set64(int64(s.Done))
 }
 
 // hide clears the bar's line, for other text.
-func (f *saleFollower) hide() {
-	if f.bar != nil {
-		_ = f.bar.Clear()
-	}
-}
+func (f *saleFollower) hide() { f.step.hide() }
 
 // news are the lines that were not shown yet.
 func (f *saleFollower) news(s *nodepb.Sale) (lines []string) {

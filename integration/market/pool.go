@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
@@ -66,7 +67,7 @@ func (m *Market) bought() string { return filepath.Join(m.Dir, "bought") }
 // AddFile registers a file as data of a seller.
 func (m *Market) AddFile(seller *fleet.Member, name, path string) {
 	m.T.Helper()
-	_, err := seller.Client().AddData(m.T.Context(), &nodepb.AddDataRequest{Path: path, Name: name})
+	_, err := api.AddData(m.T.Context(), seller.Client(), &nodepb.AddDataRequest{Path: path, Name: name}, nil)
 	m.Must(err, "add data")
 }
 

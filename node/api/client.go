@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
 
@@ -20,6 +21,25 @@ func NewClient(path string) Client {
 		return (&net.Dialer{}).DialContext(ctx, "unix", path)
 	}}
 	return nodepbconnect.NewNodeServiceClient(&http.Client{Transport: transport}, "http://pdx", connect.WithInterceptors(fromErrors{}))
+}
+
+// AddData registers data and shows, now and then, how many bytes were read, if show is
+// not nil. It is the client's call, to its end.
+func AddData(ctx context.Context, c Client, r *nodepb.AddDataRequest, show func(done, size uint64)) (*nodepb.Data, error) {
+	stream, err := c.AddData(ctx, r)
+	if err != nil {
+		return nil, FromStatus(err)
+	}
+	defer stream.Close()
+	var data *nodepb.Data
+	for stream.Receive() {
+		m := stream.Msg()
+		data = m.Data
+		if show != nil {
+			show(m.Done, m.Size)
+		}
+	}
+	return data, FromStatus(stream.Err())
 }
 
 // fromErrors is the interceptor that applies FromStatus to every answer.

@@ -3,19 +3,26 @@ package api
 import (
 	"context"
 
+	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// AddData registers a file or a folder.
-func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {
-	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType)
+// AddData registers a file or a folder, and streams how far it is.
+func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream *connect.ServerStream[nodepb.AddDataResponse]) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, func(done, size uint64) {
+		if err := stream.Send(&nodepb.AddDataResponse{Done: done, Size: size}); err != nil {
+			cancel(err)
+		}
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &nodepb.AddDataResponse{Data: fromData(d)}, nil
+	return stream.Send(&nodepb.AddDataResponse{Data: fromData(d), Done: d.Size, Size: d.Size})
 }
 
 // ListData lists registered data.

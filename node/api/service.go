@@ -12,7 +12,7 @@ import (
 
 // Data is what the API does with data that may be sold.
 type Data interface {
-	AddData(ctx context.Context, path, name, mediaType string) (seller.Data, error)
+	AddData(ctx context.Context, path, name, mediaType string, show func(done, size uint64)) (seller.Data, error)
 	ListData(ctx context.Context) ([]seller.Data, error)
 	GetData(ctx context.Context, idOrName string) (seller.Data, error)
 	RemoveData(ctx context.Context, idOrName string) error

@@ -42,18 +42,19 @@ func (d Data) Changed() bool {
 	return err != nil || uint64(info.Size()) != d.Size || !info.ModTime().Equal(d.Modified)
 }
 
-// AddData registers a file, or a folder of files, reading it once. name "" takes the
-// file's, mediaType "" goes by its extension. A path that is registered is read
-// again if the file changed; a name that another path has is pdx.ErrInvalid.
-func (s *Service) AddData(ctx context.Context, path, name, mediaType string) (Data, error) {
-	d, err := s.addData(ctx, path, name, mediaType)
+// AddData registers a file, or a folder of files, reading it once, and shows now and
+// then how many bytes were read, if show is not nil. name "" takes the file's, mediaType "" goes by its
+// extension. A path that is registered is read again if the file changed; a name that
+// another path has is pdx.ErrInvalid.
+func (s *Service) AddData(ctx context.Context, path, name, mediaType string, show func(done, size uint64)) (Data, error) {
+	d, err := s.addData(ctx, path, name, mediaType, show)
 	if err != nil {
 		return Data{}, fmt.Errorf("add data %s: %w", path, err)
 	}
 	return d, nil
 }
 
-func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Data, error) {
+func (s *Service) addData(ctx context.Context, path, name, mediaType string, show func(done, size uint64)) (Data, error) {
 	if !filepath.IsAbs(path) {
 		return Data{}, fmt.Errorf("%w: the path must be absolute", pdx.ErrInvalid)
 	}
@@ -72,7 +73,7 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string) (Da
 	if d.MediaType == criteria.Folder {
 		look = surveyFolder
 	}
-	if err := look(ctx, &d); err != nil {
+	if err := look(ctx, &d, show); err != nil {
 		return Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use

@@ -154,7 +154,7 @@ var errResized = errors.New("it is not the file that it was")
 
 // surveyFolder reads every file of a folder once and fills in what d says about
 // their content.
-func surveyFolder(ctx context.Context, d *Data) error {
+func surveyFolder(ctx context.Context, d *Data, show func(done, size uint64)) error {
 	root, err := openRoot(d.Path)
 	if err != nil {
 		return err
@@ -165,9 +165,9 @@ func surveyFolder(ctx context.Context, d *Data) error {
 		return err
 	}
 	d.Size, d.Modified, d.Facts, d.Files, d.Records = l.size, l.modified, l.facts, len(l.manifest.Files()), 0
-	fields, sums := map[string]struct{}{}, newSums(l.manifest)
+	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge(d.Size, show)
 	for _, f := range l.manifest.Files() {
-		summary, sum, err := surveyIn(ctx, root, f)
+		summary, sum, err := surveyIn(ctx, root, f, read)
 		if err != nil {
 			return fmt.Errorf("%q: %w", f.Path, err)
 		}
@@ -187,11 +187,11 @@ func surveyFolder(ctx context.Context, d *Data) error {
 	return nil
 }
 
-func surveyIn(ctx context.Context, root *os.Root, f folder.File) (criteria.Summary, [32]byte, error) {
+func surveyIn(ctx context.Context, root *os.Root, f folder.File, read *gauge) (criteria.Summary, [32]byte, error) {
 	file, err := openIn(root, f)
 	if err != nil {
 		return criteria.Summary{}, [32]byte{}, err
 	}
 	defer file.Close()
-	return fieldsOf(ctx, file, criteria.FileType(f.Path))
+	return fieldsOf(ctx, read.over(file), criteria.FileType(f.Path))
 }

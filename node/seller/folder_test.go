@@ -49,7 +49,7 @@ func (w *world) registerWard(t *testing.T, s *seller.Service) *ward {
 	w.chain.pool.Criteria = criteria.IDOf(doc)
 	f := newWard(t)
 	w.plain, w.name = f.stream(t), "ward"
-	_, err := s.AddData(t.Context(), f.path, "ward", "")
+	_, err := s.AddData(t.Context(), f.path, "ward", "", nil)
 	require.NoError(t, err)
 	return f
 }
@@ -163,11 +163,11 @@ func TestFolderOfOneCopy(t *testing.T) {
 			_, err = s.Ciphertext(t.Context(), sale.Dataset.Root)
 			require.ErrorIs(t, err, seller.ErrSource)
 			w.until(t, func() bool { return strings.Contains(w.sale(t, s, sale.ID).Reason, "put it back") })
-			_, err = s.AddData(t.Context(), f.path, "", "")
+			_, err = s.AddData(t.Context(), f.path, "", "", nil)
 			require.ErrorIs(t, err, pdx.ErrWrongState, "another folder while it is on sale")
 		}
 		f.put(t, "2023/visits.ndjson", w.lines(), "")
-		_, err = s.AddData(t.Context(), f.path, "", "")
+		_, err = s.AddData(t.Context(), f.path, "", "", nil)
 		require.NoError(t, err, "added again, it is the same")
 		w.requireServes(t, sale, good)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Reason == "" })
@@ -267,20 +267,20 @@ func TestFoldersThatCannotBeSold(t *testing.T) {
 			w := newWorld(t)
 			f := newWard(t)
 			c.spoil(t, f)
-			_, err := w.service(t).AddData(t.Context(), f.path, "", "")
+			_, err := w.service(t).AddData(t.Context(), f.path, "", "", nil)
 			require.ErrorIs(t, err, pdx.ErrInvalid)
 			require.ErrorContains(t, err, c.says)
 		})
 	}
 	w, f := newWorld(t), newWard(t)
-	_, err := w.service(t).AddData(t.Context(), f.path, "", criteria.NDJSON)
+	_, err := w.service(t).AddData(t.Context(), f.path, "", criteria.NDJSON, nil)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = w.service(t).AddData(t.Context(), filepath.Join(f.path, "2024/visits.ndjson"), "", criteria.Folder)
+	_, err = w.service(t).AddData(t.Context(), filepath.Join(f.path, "2024/visits.ndjson"), "", criteria.Folder, nil)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = w.service(t).AddData(t.Context(), f.path+"?", "", "")
+	_, err = w.service(t).AddData(t.Context(), f.path+"?", "", "", nil)
 	require.ErrorIs(t, err, pdx.ErrNotFound)
 
-	d, err := w.service(t).AddData(t.Context(), f.path, "ward", "")
+	d, err := w.service(t).AddData(t.Context(), f.path, "ward", "", nil)
 	require.NoError(t, err)
 	_, err = w.service(t).Preview(t.Context(), seller.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}})
 	require.ErrorContains(t, err, "the pool wants application/x-ndjson", "who wants lines is not sold a folder")

@@ -127,7 +127,7 @@ func TestNoCopyOfWhatIsDisclosedWhole(t *testing.T) {
 	inOneCopyWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.autoAck = false
 		w.write(t, w.plain) // nothing but the fields that are disclosed
-		_, err := s.AddData(t.Context(), w.file, "", "")
+		_, err := s.AddData(t.Context(), w.file, "", "", nil)
 		require.NoError(t, err)
 		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
 		require.Equal(t, w.file, sale.Disclosed)
@@ -139,11 +139,11 @@ func TestNoCopyOfWhatIsDisclosedWhole(t *testing.T) {
 		require.NoError(t, os.Chtimes(w.file, sale.Created, sale.Created))
 		_, err = s.Ciphertext(t.Context(), sale.Dataset.Root)
 		require.ErrorIs(t, err, seller.ErrSource)
-		_, err = s.AddData(t.Context(), w.file, "", "")
+		_, err = s.AddData(t.Context(), w.file, "", "", nil)
 		require.ErrorIs(t, err, pdx.ErrWrongState, "another file while it is on sale")
 
 		w.write(t, w.plain) // back, but with another time
-		_, err = s.AddData(t.Context(), w.file, "", "")
+		_, err = s.AddData(t.Context(), w.file, "", "", nil)
 		require.NoError(t, err, "added again, it is the same")
 		_, err = w.pull(sale.Dataset.Root)
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,12 +82,29 @@ func TestPreview(t *testing.T) {
 	w.write(t, `{"age":3}`+"\n")
 	_, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
 	require.ErrorIs(t, err, seller.ErrChanged)
-	_, err = s.AddData(t.Context(), w.file, "", "")
+	_, err = s.AddData(t.Context(), w.file, "", "", nil)
 	require.NoError(t, err)
 	got, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
 	require.NoError(t, err)
 	require.Len(t, got.Findings, 1)
 	require.JSONEq(t, `{"age":3}`, string(got.Sample))
+}
+
+// How much was read of a file, or of all files of a folder, is shown to the end.
+func TestReadingIsShown(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, `{"age":3}`+"\n")
+	for _, path := range []string{w.file, newWard(t).path} {
+		var dones, sizes []uint64
+		d, err := w.service(t).AddData(t.Context(), path, "", "", func(done, size uint64) {
+			dones, sizes = append(dones, done), append(sizes, size)
+		})
+		require.NoError(t, err)
+		require.Zero(t, dones[0])
+		require.Equal(t, d.Size, dones[len(dones)-1])
+		require.True(t, slices.IsSorted(dones))
+		require.Equal(t, []uint64{d.Size}, slices.Compact(sizes))
+	}
 }
 
 func TestData(t *testing.T) {
@@ -103,13 +121,13 @@ func TestData(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, d, byID)
 
-	again, err := s.AddData(ctx, w.file, "", "")
+	again, err := s.AddData(ctx, w.file, "", "", nil)
 	require.NoError(t, err)
 	require.Equal(t, d, again, "unchanged: nothing happens")
 
 	w.write(t, "{\"a\":1}\n")
 	require.True(t, d.Changed())
-	fresh, err := s.AddData(ctx, w.file, "", "")
+	fresh, err := s.AddData(ctx, w.file, "", "", nil)
 	require.NoError(t, err)
 	require.Equal(t, d.ID, fresh.ID)
 	require.Equal(t, []string{"/a"}, fresh.Fields)
@@ -129,10 +147,10 @@ func TestData(t *testing.T) {
 		"another's name":  {w.file, "other", "", pdx.ErrInvalid},
 		"not its records": {other, "", criteria.NDJSON, pdx.ErrInvalid},
 	} {
-		_, err = s.AddData(ctx, c.path, c.name, c.mediaType)
+		_, err = s.AddData(ctx, c.path, c.name, c.mediaType, nil)
 		require.ErrorIs(t, err, c.want, name)
 	}
-	array, err := s.AddData(ctx, other, "", "")
+	array, err := s.AddData(ctx, other, "", "", nil)
 	require.NoError(t, err)
 	require.Equal(t, "array.json", array.Name)
 	require.EqualValues(t, 2, array.Records)
@@ -151,7 +169,7 @@ func TestDataOnSaleStays(t *testing.T) {
 		sale := w.certifiedSale(t, s)
 		require.ErrorIs(t, s.RemoveData(t.Context(), "visits"), pdx.ErrWrongState)
 		w.write(t, "{\"id\":\"p\"}\n")
-		_, err := s.AddData(t.Context(), w.file, "", "")
+		_, err := s.AddData(t.Context(), w.file, "", "", nil)
 		require.ErrorIs(t, err, pdx.ErrWrongState)
 
 		w.chain.move(sale.Deal, pdx.DealUnacked)

@@ -191,7 +191,7 @@ func TestRefusalOfASecondOffer(t *testing.T) {
 func TestRecordsThatBreakTheCriteria(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.write(t, `{"id":"p1","age":1}`+"\n"+`{"age":2,"name":"Lee"}`+"\n")
-		_, err := s.AddData(t.Context(), w.file, "", "")
+		_, err := s.AddData(t.Context(), w.file, "", "", nil)
 		require.NoError(t, err)
 		id := w.sell(t, s)
 		sale := w.reaches(t, s, id, seller.Failed)

@@ -25,7 +25,7 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Dat
 			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
 			require.NoError(t, os.WriteFile(filepath.Join(d.Path, fmt.Sprintf("f%02d.ndjson", j)), []byte(text), 0o600))
 		}
-		require.NoError(t, surveyFolder(t.Context(), &d))
+		require.NoError(t, surveyFolder(t.Context(), &d, nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
 		_, err := s.discloseFolder(t.Context(), at, d, []string{""}, func(r io.Reader) io.Reader { return r })
 		require.NoError(t, err)

@@ -39,14 +39,14 @@ func mediaTypeOf(path, given, before string) (string, error) {
 }
 
 // survey reads a file once and fills in what d says about its content.
-func survey(ctx context.Context, d *Data) error {
+func survey(ctx context.Context, d *Data, show func(done, size uint64)) error {
 	f, info, err := openRegular(d.Path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
-	summary, hash, err := fieldsOf(ctx, f, d.MediaType)
+	summary, hash, err := fieldsOf(ctx, newGauge(d.Size, show).over(f), d.MediaType)
 	if err != nil {
 		return err
 	}

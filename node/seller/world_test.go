@@ -91,7 +91,7 @@ func newWorld(t *testing.T) *world {
 	w.write(t, records.String())
 
 	adder := w.service(t)
-	_, err := adder.AddData(t.Context(), w.file, "visits", "")
+	_, err := adder.AddData(t.Context(), w.file, "visits", "", nil)
 	require.NoError(t, err)
 	return w
 }

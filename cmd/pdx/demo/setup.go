@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
@@ -67,7 +68,7 @@ func (d *demo) addData(ctx context.Context, m *fleet.Member, name string, o samp
 	if err := errors.Join(sample.Generate(f, o), f.Close()); err != nil {
 		return err
 	}
-	_, err = m.Client().AddData(ctx, &nodepb.AddDataRequest{Path: path, Name: name})
+	_, err = api.AddData(ctx, m.Client(), &nodepb.AddDataRequest{Path: path, Name: name}, nil)
 	return err
 }
 

@@ -3121,9 +3121,12 @@ func (x *AddDataRequest) GetMediaType() string {
 	return ""
 }
 
+// AddDataResponse is how far the reading is; the last one has the data.
 type AddDataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Data          *Data                  `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	Done          uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"` // bytes read
+	Size          uint64                 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"` // of so many
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3163,6 +3166,20 @@ func (x *AddDataResponse) GetData() *Data {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *AddDataResponse) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *AddDataResponse) GetSize() uint64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
 }
 
 type ListDataRequest struct {
@@ -5504,9 +5521,11 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
-	"media_type\x18\x03 \x01(\tR\tmediaType\"8\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\"`\n" +
 	"\x0fAddDataResponse\x12%\n" +
-	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\"\x11\n" +
+	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x12\n" +
+	"\x04size\x18\x03 \x01(\x04R\x04size\"\x11\n" +
 	"\x0fListDataRequest\"9\n" +
 	"\x10ListDataResponse\x12%\n" +
 	"\x04data\x18\x01 \x03(\v2\x11.pdx.node.v1.DataR\x04data\" \n" +
@@ -5657,7 +5676,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xab\x12\n" +
+	"\x04what2\xad\x12\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -5677,8 +5696,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aAddBond\x12\x1b.pdx.node.v1.AddBondRequest\x1a\x1c.pdx.node.v1.AddBondResponse\x12V\n" +
 	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12A\n" +
 	"\x06Unbond\x12\x1a.pdx.node.v1.UnbondRequest\x1a\x1b.pdx.node.v1.UnbondResponse\x12A\n" +
-	"\x06Unjail\x12\x1a.pdx.node.v1.UnjailRequest\x1a\x1b.pdx.node.v1.UnjailResponse\x12D\n" +
-	"\aAddData\x12\x1b.pdx.node.v1.AddDataRequest\x1a\x1c.pdx.node.v1.AddDataResponse\x12G\n" +
+	"\x06Unjail\x12\x1a.pdx.node.v1.UnjailRequest\x1a\x1b.pdx.node.v1.UnjailResponse\x12F\n" +
+	"\aAddData\x12\x1b.pdx.node.v1.AddDataRequest\x1a\x1c.pdx.node.v1.AddDataResponse0\x01\x12G\n" +
 	"\bListData\x12\x1c.pdx.node.v1.ListDataRequest\x1a\x1d.pdx.node.v1.ListDataResponse\x12D\n" +
 	"\aGetData\x12\x1b.pdx.node.v1.GetDataRequest\x1a\x1c.pdx.node.v1.GetDataResponse\x12M\n" +
 	"\n" +

@@ -138,7 +138,7 @@ type NodeServiceClient interface {
 	// Unjail lets this validator certify again.
 	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
 	// AddData registers files of this machine as data that may be sold.
-	AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error)
+	AddData(context.Context, *nodepb.AddDataRequest) (*connect.ServerStreamForClient[nodepb.AddDataResponse], error)
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
@@ -546,12 +546,8 @@ func (c *nodeServiceClient) Unjail(ctx context.Context, req *nodepb.UnjailReques
 }
 
 // AddData calls pdx.node.v1.NodeService.AddData.
-func (c *nodeServiceClient) AddData(ctx context.Context, req *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {
-	response, err := c.addData.CallUnary(ctx, connect.NewRequest(req))
-	if response != nil {
-		return response.Msg, err
-	}
-	return nil, err
+func (c *nodeServiceClient) AddData(ctx context.Context, req *nodepb.AddDataRequest) (*connect.ServerStreamForClient[nodepb.AddDataResponse], error) {
+	return c.addData.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // ListData calls pdx.node.v1.NodeService.ListData.
@@ -692,7 +688,7 @@ type NodeServiceHandler interface {
 	// Unjail lets this validator certify again.
 	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
 	// AddData registers files of this machine as data that may be sold.
-	AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error)
+	AddData(context.Context, *nodepb.AddDataRequest, *connect.ServerStream[nodepb.AddDataResponse]) error
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
@@ -829,7 +825,7 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("Unjail")),
 		connect.WithHandlerOptions(opts...),
 	)
-	nodeServiceAddDataHandler := connect.NewUnaryHandlerSimple(
+	nodeServiceAddDataHandler := connect.NewServerStreamHandlerSimple(
 		NodeServiceAddDataProcedure,
 		svc.AddData,
 		connect.WithSchema(nodeServiceMethods.ByName("AddData")),
@@ -1052,8 +1048,8 @@ func (UnimplementedNodeServiceHandler) Unjail(context.Context, *nodepb.UnjailReq
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Unjail is not implemented"))
 }
 
-func (UnimplementedNodeServiceHandler) AddData(context.Context, *nodepb.AddDataRequest) (*nodepb.AddDataResponse, error) {
-	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.AddData is not implemented"))
+func (UnimplementedNodeServiceHandler) AddData(context.Context, *nodepb.AddDataRequest, *connect.ServerStream[nodepb.AddDataResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.AddData is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
