@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
@@ -24,7 +25,7 @@ func TestRejected(t *testing.T) {
 	m.Pull(pool)
 	const broken = 26
 	m.AddSample(seller, "broken", sample.Options{Kind: sample.Patient, Patients: 50, Seed: 3, Broken: broken})
-	preview, err := seller.Client().PreviewSale(t.Context(), &nodepb.PreviewSaleRequest{PoolId: pool, DataId: "broken"})
+	preview, err := api.PreviewSale(t.Context(), seller.Client(), &nodepb.PreviewSaleRequest{PoolId: pool, DataId: "broken"}, nil)
 	require.NoError(t, err)
 	require.NotEmpty(t, preview.Findings, "the seller's own node warns")
 

@@ -60,28 +60,32 @@ func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar
 
 const barWidth = 30
 
-// gauge shows how far one thing is, on a terminal only.
+// gauge shows how far one thing is, step after step, on a terminal only.
 type gauge struct {
 	w    io.Writer // nil: nobody looks
-	what string
+	step string
 	bar  *progressbar.ProgressBar
 }
 
-func (a *app) newGauge(what string) *gauge {
-	g := &gauge{what: what}
+func (a *app) newGauge() *gauge {
+	g := &gauge{}
 	if !a.json && isTerminal(a.err) {
 		g.w = a.err
 	}
 	return g
 }
 
-// set takes in how far it is.
-func (g *gauge) set(done, size uint64) {
-	if g.w == nil {
+// set takes in how far a step is; done of size is its end.
+func (g *gauge) set(step string, done, size uint64) {
+	if step != g.step || done >= size {
+		g.hide()
+		g.bar, g.step = nil, step
+	}
+	if g.w == nil || done >= size {
 		return
 	}
 	if g.bar == nil {
-		g.bar = newProgress(g.w, g.what, size)
+		g.bar = newProgress(g.w, step, size)
 	}
 	_ = g.bar.Set64(int64(done))
 }

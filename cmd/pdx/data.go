@@ -33,8 +33,8 @@ func (a *app) dataAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			reading := a.newGauge("reading " + args[0])
-			data, err := api.AddData(cmd.Context(), client, req, reading.set)
+			reading := a.newGauge()
+			data, err := api.AddData(cmd.Context(), client, req, func(done, size uint64) { reading.set("reading "+args[0], done, size) })
 			reading.hide()
 			if err != nil {
 				return err

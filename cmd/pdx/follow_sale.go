@@ -17,7 +17,7 @@ type saleFollower struct {
 }
 
 func (a *app) newSaleFollower(id string) *saleFollower {
-	return &saleFollower{app: a, id: id, said: map[string]string{}, step: a.newGauge("")}
+	return &saleFollower{app: a, id: id, said: map[string]string{}, step: a.newGauge()}
 }
 
 func (*saleFollower) tick(context.Context) (bool, error) { return false, nil }
@@ -33,19 +33,8 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 			return true, err
 		}
 	}
-	f.work(s)
+	f.step.set(s.Step, s.Done, s.Work)
 	return endOf(s.State, s.Reason)
-}
-
-// work shows how far the step under way is, on a terminal only.
-func (f *saleFollower) work(s *nodepb.Sale) {
-	if f.step.what != s.State || s.Done >= s.Work {
-		f.step.hide()
-		f.step = f.app.newGauge(s.State)
-	}
-	if s.Done < s.Work {
-		f.step.set(s.Done, s.Work)
-	}
 }
 
 // hide clears the bar's line, for other text.

@@ -52,7 +52,9 @@ when the buyer has it, and the price is withdrawn.`,
 
 // consent shows what a sale would mean and asks.
 func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellRequest, agree bool) error {
-	p, err := client.PreviewSale(cmd.Context(), &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields})
+	reading := a.newGauge()
+	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields}, reading.set)
+	reading.hide()
 	if err != nil {
 		return err
 	}

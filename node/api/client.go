@@ -42,6 +42,24 @@ func AddData(ctx context.Context, c Client, r *nodepb.AddDataRequest, show func(
 	return data, FromStatus(stream.Err())
 }
 
+// PreviewSale looks what a sale would be and shows, now and then, how far it is, if
+// show is not nil. It is the client's call, to its end.
+func PreviewSale(ctx context.Context, c Client, r *nodepb.PreviewSaleRequest, show func(step string, done, size uint64)) (*nodepb.PreviewSaleResponse, error) {
+	stream, err := c.PreviewSale(ctx, r)
+	if err != nil {
+		return nil, FromStatus(err)
+	}
+	defer stream.Close()
+	var last *nodepb.PreviewSaleResponse
+	for stream.Receive() {
+		last = stream.Msg()
+		if last.Step != "" && show != nil {
+			show(last.Step, last.Done, last.Work)
+		}
+	}
+	return last, FromStatus(stream.Err())
+}
+
 // fromErrors is the interceptor that applies FromStatus to every answer.
 type fromErrors struct{}
 

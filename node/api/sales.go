@@ -3,21 +3,29 @@ package api
 import (
 	"context"
 
+	"connectrpc.com/connect"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// PreviewSale says what a sale would disclose, cost and pay.
-func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error) {
-	p, err := s.seller.Preview(ctx, seller.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields})
+// PreviewSale streams how far it is, and then what a sale would disclose, cost and pay.
+func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest, stream *connect.ServerStream[nodepb.PreviewSaleResponse]) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	p, err := s.seller.Preview(ctx, seller.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields}, func(step string, done, size uint64) {
+		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: step, Done: done, Work: size}); err != nil {
+			cancel(err)
+		}
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &nodepb.PreviewSaleResponse{
+	return stream.Send(&nodepb.PreviewSaleResponse{
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: uint64(p.Deposit),
 		Price: uint64(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
-	}, nil
+	})
 }
 
 // Sell starts a sale, or returns the one under way.
@@ -44,7 +52,7 @@ func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.
 func fromSale(s seller.Sale) *nodepb.Sale {
 	view := &nodepb.Sale{
 		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
-		Fields: s.Fields, Disclosed: s.Disclosed, Done: s.Done, Work: s.Work,
+		Fields: s.Fields, Disclosed: s.Disclosed, Step: s.Step, Done: s.Done, Work: s.Work,
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

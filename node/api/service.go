@@ -21,7 +21,7 @@ type Data interface {
 // Seller is what the API does with sales.
 type Seller interface {
 	Data
-	Preview(ctx context.Context, o seller.Order) (seller.Preview, error)
+	Preview(ctx context.Context, o seller.Order, show func(step string, done, size uint64)) (seller.Preview, error)
 	Sell(ctx context.Context, o seller.Order) (seller.Sale, error)
 	Sales() []seller.Sale
 	Changes(ctx context.Context) iter.Seq[seller.Sale]

@@ -32,7 +32,7 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 }
 
 // check checks what was disclosed of data, at path, as a validator would.
-func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d Data) (criteria.Report, error) {
+func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d Data, w watch) (criteria.Report, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
@@ -45,7 +45,7 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, plain.stream(ctx), nil)
+	report, err := checker.Check(ctx, w(stepChecking, plain.size, plain.stream(ctx)), nil)
 	if errors.Is(err, ErrSource) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}

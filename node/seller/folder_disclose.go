@@ -26,7 +26,7 @@ const (
 // discloseFolder projects each file of a folder into a private one at path, whole
 // or not at all. Like a large file, in a large folder one that is disclosed to the
 // last byte is not copied.
-func (s *Service) discloseFolder(ctx context.Context, path string, d Data, fields []string, watch func(io.Reader) io.Reader) (disclosed, error) {
+func (s *Service) discloseFolder(ctx context.Context, path string, d Data, fields []string, w watch) (disclosed, error) {
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
@@ -45,7 +45,7 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, field
 	}
 	defer os.RemoveAll(build)
 	feed := &feed{}
-	p := folderProjection{root: root, to: filepath.Join(build, copiesName), fields: fields, spare: s.oneCopy(d.Size), feed: feed, in: watch(feed), was: newSums(l.manifest)}
+	p := folderProjection{root: root, to: filepath.Join(build, copiesName), fields: fields, spare: s.oneCopy(d.Size), feed: feed, in: w(stepProjecting, d.Size, feed), was: newSums(l.manifest)}
 	for _, f := range l.manifest.Files() {
 		if err := p.file(ctx, f); err != nil {
 			return disclosed{}, fmt.Errorf("%q: %w", f.Path, err)

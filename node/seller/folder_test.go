@@ -117,7 +117,7 @@ func TestSellFolder(t *testing.T) {
 		require.Equal(t, 4, data.Files)
 		require.EqualValues(t, 2*recordCount+1, data.Records)
 		require.Equal(t, []string{"/age", "/id", "/name"}, data.Fields)
-		preview, err := s.Preview(t.Context(), w.order())
+		preview, err := s.Preview(t.Context(), w.order(), nil)
 		require.NoError(t, err)
 		require.Empty(t, preview.Findings)
 		require.EqualValues(t, 2*recordCount+1, preview.Records)
@@ -233,14 +233,14 @@ func TestFolderThatChanged(t *testing.T) {
 				change(t, f)
 				_, err := s.Sell(t.Context(), w.order())
 				require.ErrorIs(t, err, seller.ErrChanged)
-				_, err = s.Preview(t.Context(), w.order())
+				_, err = s.Preview(t.Context(), w.order(), nil)
 				require.ErrorIs(t, err, seller.ErrChanged)
 			})
 		})
 	}
 	inFolderWorld(t, 0, func(t *testing.T, w *world, s *seller.Service, f *ward) {
 		f.put(t, ".DS_Store", "what the machine keeps", "")
-		_, err := s.Preview(t.Context(), w.order())
+		_, err := s.Preview(t.Context(), w.order(), nil)
 		require.NoError(t, err, "hidden files are none of it")
 	})
 }
@@ -282,7 +282,7 @@ func TestFoldersThatCannotBeSold(t *testing.T) {
 
 	d, err := w.service(t).AddData(t.Context(), f.path, "ward", "", nil)
 	require.NoError(t, err)
-	_, err = w.service(t).Preview(t.Context(), seller.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}})
+	_, err = w.service(t).Preview(t.Context(), seller.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}}, nil)
 	require.ErrorContains(t, err, "the pool wants application/x-ndjson", "who wants lines is not sold a folder")
 	require.False(t, d.Changed())
 	later := time.Now().Add(time.Hour)

@@ -66,8 +66,14 @@ func TestConfigIsChecked(t *testing.T) {
 func TestPreview(t *testing.T) {
 	w := newWorld(t)
 	s := w.service(t)
-	got, err := s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	var ended []string
+	got, err := s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, func(step string, done, size uint64) {
+		if done == size {
+			ended = append(ended, step)
+		}
+	})
 	require.NoError(t, err)
+	require.Equal(t, []string{"projecting", "checking"}, ended)
 	require.Equal(t, w.chain.pool, got.Pool)
 	require.Equal(t, []string{"/age", "/id"}, got.Fields)
 	require.EqualValues(t, recordCount, got.Records)
@@ -80,11 +86,11 @@ func TestPreview(t *testing.T) {
 	require.Empty(t, left, "a preview leaves nothing behind")
 
 	w.write(t, `{"age":3}`+"\n")
-	_, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	_, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, nil)
 	require.ErrorIs(t, err, seller.ErrChanged)
 	_, err = s.AddData(t.Context(), w.file, "", "", nil)
 	require.NoError(t, err)
-	got, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"})
+	got, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, nil)
 	require.NoError(t, err)
 	require.Len(t, got.Findings, 1)
 	require.JSONEq(t, `{"age":3}`, string(got.Sample))

@@ -29,16 +29,17 @@ type Preview struct {
 }
 
 // Preview reads, projects and checks the data as a sale would and changes
-// nothing. Terms need not be agreed to yet.
-func (s *Service) Preview(ctx context.Context, o Order) (Preview, error) {
-	preview, err := s.preview(ctx, o)
+// nothing. Terms need not be agreed to yet. Now and then it shows how far it is, if
+// show is not nil: in which step, and how many of its bytes are read.
+func (s *Service) Preview(ctx context.Context, o Order, show func(step string, done, size uint64)) (Preview, error) {
+	preview, err := s.preview(ctx, o, watching(show))
 	if err != nil {
 		return Preview{}, fmt.Errorf("preview of %s in pool %v: %w", o.Data, o.Pool, err)
 	}
 	return preview, nil
 }
 
-func (s *Service) preview(ctx context.Context, o Order) (Preview, error) {
+func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error) {
 	p, err := s.plan(ctx, o)
 	if err != nil {
 		return Preview{}, err
@@ -61,11 +62,11 @@ func (s *Service) preview(ctx context.Context, o Order) (Preview, error) {
 		return Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields, func(r io.Reader) io.Reader { return r })
+	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields, w)
 	if err != nil {
 		return Preview{}, err
 	}
-	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path, p.data)
+	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path, p.data, w)
 	if err != nil {
 		return Preview{}, err
 	}

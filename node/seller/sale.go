@@ -76,6 +76,7 @@ type Sale struct {
 
 	// Done of Work bytes are read in the step under way, which is what takes long
 	// with large data. They are shown, and not kept.
+	Step       string `json:"-"`
 	Done, Work uint64 `json:"-"`
 }
 

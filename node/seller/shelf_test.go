@@ -27,7 +27,7 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Dat
 		}
 		require.NoError(t, surveyFolder(t.Context(), &d, nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
-		_, err := s.discloseFolder(t.Context(), at, d, []string{""}, func(r io.Reader) io.Reader { return r })
+		_, err := s.discloseFolder(t.Context(), at, d, []string{""}, watching(nil))
 		require.NoError(t, err)
 		sales, data = append(sales, Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
 	}

@@ -91,7 +91,7 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
 // the file is not, or does not stay, what was added. watch sees what is read.
-func project(ctx context.Context, dst io.Writer, d Data, fields []string, watch func(io.Reader) io.Reader) (records uint64, err error) {
+func project(ctx context.Context, dst io.Writer, d Data, fields []string, w watch) (records uint64, err error) {
 	if d.Changed() {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
@@ -100,7 +100,7 @@ func project(ctx context.Context, dst io.Writer, d Data, fields []string, watch 
 		return 0, err
 	}
 	defer f.Close()
-	records, hash, err := projectFile(ctx, dst, watch(f), d.MediaType, fields)
+	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size, f), d.MediaType, fields)
 	if err != nil {
 		return 0, err
 	}

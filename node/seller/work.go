@@ -44,22 +44,41 @@ func (g gauged) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// work shows how far a sale's step under way is.
-func (b *board) work(id string, done, of uint64) {
+// watch is r, of size bytes, with how far a step is shown as it is read.
+type watch func(step string, size uint64, r io.Reader) io.Reader
+
+// watching shows by show, if that is not nil.
+func watching(show func(step string, done, size uint64)) watch {
+	return func(step string, size uint64, r io.Reader) io.Reader {
+		if show == nil {
+			return r
+		}
+		return newGauge(size, func(done, size uint64) { show(step, done, size) }).over(r)
+	}
+}
+
+// The steps that read all of the data.
+const (
+	stepProjecting = "projecting"
+	stepChecking   = "checking"
+	stepSealing    = "sealing"
+)
+
+// watch shows how far the step under way of a sale is.
+func (b *board) watch(id string) watch {
+	return watching(func(step string, done, size uint64) { b.work(id, step, done, size) })
+}
+
+func (b *board) work(id, step string, done, of uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	sale, ok := b.sales[id]
 	if !ok {
 		return
 	}
-	sale.Done, sale.Work = done, of
+	sale.Step, sale.Done, sale.Work = step, done, of
 	b.sales[id] = sale
 	for w := range b.watchers {
 		w.note(id)
 	}
-}
-
-// watched is r, of size bytes, with the sale's progress shown as it is read.
-func (b *board) watched(id string, size uint64, r io.Reader) io.Reader {
-	return newGauge(size, func(done, size uint64) { b.work(id, done, size) }).over(r)
 }

@@ -16,8 +16,8 @@ func TestProgressIsShown(t *testing.T) {
 	b.set(Sale{ID: "s", State: Sealing})
 	w := b.join()
 	b.news(w)
-	in := b.watched("s", size, bytes.NewReader(make([]byte, size)))
-	require.Equal(t, []Sale{{ID: "s", State: Sealing, Work: size}}, b.news(w))
+	in := b.watch("s")(stepSealing, size, bytes.NewReader(make([]byte, size)))
+	require.Equal(t, []Sale{{ID: "s", State: Sealing, Step: stepSealing, Work: size}}, b.news(w))
 
 	shown := 0
 	for left := size; left > 0; left -= 100 {
@@ -31,6 +31,6 @@ func TestProgressIsShown(t *testing.T) {
 	require.InDelta(t, workSteps, shown, 2, "not for every read")
 	b.set(Sale{ID: "s", State: Offering})
 	require.Equal(t, []Sale{{ID: "s", State: Offering}}, b.news(w))
-	b.work("unknown", 1, 2)
+	b.work("unknown", stepSealing, 1, 2)
 	require.Empty(t, b.news(w))
 }

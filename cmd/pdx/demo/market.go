@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
@@ -43,7 +44,7 @@ func (d *demo) pull(ctx context.Context) error {
 // sellBroken offers broken records without looking first; the validators look.
 func (d *demo) sellBroken(ctx context.Context) error {
 	seller := d.seller[0]
-	preview, err := seller.Client().PreviewSale(ctx, &nodepb.PreviewSaleRequest{PoolId: d.pool, DataId: "broken"})
+	preview, err := api.PreviewSale(ctx, seller.Client(), &nodepb.PreviewSaleRequest{PoolId: d.pool, DataId: "broken"}, nil)
 	if err != nil {
 		return err
 	}

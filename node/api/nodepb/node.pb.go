@@ -3550,6 +3550,7 @@ func (x *Finding) GetRule() string {
 	return ""
 }
 
+// PreviewSaleResponse is how far the reading is, or, without a step, the result.
 type PreviewSaleResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Pool    *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -3561,6 +3562,9 @@ type PreviewSaleResponse struct {
 	Findings []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
 	// sample is the first record as it would be disclosed.
 	Sample        []byte `protobuf:"bytes,7,opt,name=sample,proto3" json:"sample,omitempty"`
+	Step          string `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
+	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in it
+	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // of so many
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3642,6 +3646,27 @@ func (x *PreviewSaleResponse) GetSample() []byte {
 		return x.Sample
 	}
 	return nil
+}
+
+func (x *PreviewSaleResponse) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *PreviewSaleResponse) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *PreviewSaleResponse) GetWork() uint64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
 }
 
 type SellRequest struct {
@@ -3798,10 +3823,11 @@ type Sale struct {
 	Size      uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
 	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine: a file or a folder
 	Checks    []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
-	// done of work bytes are read in the step under way, projecting or sealing; 0
-	// of 0 when there is none.
+	// done of work bytes are read in the step under way: projecting, checking or
+	// sealing; 0 of 0 when there is none.
 	Done          uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
 	Work          uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
+	Step          string `protobuf:"bytes,22,opt,name=step,proto3" json:"step,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3925,6 +3951,13 @@ func (x *Sale) GetWork() uint64 {
 		return x.Work
 	}
 	return 0
+}
+
+func (x *Sale) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
 }
 
 // Check is where one validator stands with a deal.
@@ -5543,7 +5576,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xe8\x01\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xa4\x02\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -5551,7 +5584,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\adeposit\x18\x04 \x01(\x04R\adeposit\x12\x14\n" +
 	"\x05price\x18\x05 \x01(\x04R\x05price\x120\n" +
 	"\bfindings\x18\x06 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\x12\x16\n" +
-	"\x06sample\x18\a \x01(\fR\x06sample\"\xc9\x01\n" +
+	"\x06sample\x18\a \x01(\fR\x06sample\x12\x12\n" +
+	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
+	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
+	"\x04work\x18\x16 \x01(\x04R\x04work\"\xc9\x01\n" +
 	"\vSellRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
@@ -5563,7 +5599,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
 	"\bunlisted\x18\a \x01(\bR\bunlisted\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xc1\x02\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd5\x02\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -5578,7 +5614,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	" \x01(\tR\tdisclosed\x12*\n" +
 	"\x06checks\x18\v \x03(\v2\x12.pdx.node.v1.CheckR\x06checks\x12\x12\n" +
 	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x15 \x01(\x04R\x04work\"\xa3\x01\n" +
+	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
+	"\x04step\x18\x16 \x01(\tR\x04step\"\xa3\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
@@ -5676,7 +5713,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xad\x12\n" +
+	"\x04what2\xaf\x12\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -5701,8 +5738,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\bListData\x12\x1c.pdx.node.v1.ListDataRequest\x1a\x1d.pdx.node.v1.ListDataResponse\x12D\n" +
 	"\aGetData\x12\x1b.pdx.node.v1.GetDataRequest\x1a\x1c.pdx.node.v1.GetDataResponse\x12M\n" +
 	"\n" +
-	"RemoveData\x12\x1e.pdx.node.v1.RemoveDataRequest\x1a\x1f.pdx.node.v1.RemoveDataResponse\x12P\n" +
-	"\vPreviewSale\x12\x1f.pdx.node.v1.PreviewSaleRequest\x1a .pdx.node.v1.PreviewSaleResponse\x12;\n" +
+	"RemoveData\x12\x1e.pdx.node.v1.RemoveDataRequest\x1a\x1f.pdx.node.v1.RemoveDataResponse\x12R\n" +
+	"\vPreviewSale\x12\x1f.pdx.node.v1.PreviewSaleRequest\x1a .pdx.node.v1.PreviewSaleResponse0\x01\x12;\n" +
 	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12J\n" +
 	"\tListSales\x12\x1d.pdx.node.v1.ListSalesRequest\x1a\x1e.pdx.node.v1.ListSalesResponse\x12;\n" +
 	"\x04Pull\x12\x18.pdx.node.v1.PullRequest\x1a\x19.pdx.node.v1.PullResponse\x12J\n" +

@@ -31,7 +31,7 @@ func (s *Store) compact(p *pack) error {
 	if err != nil {
 		return err
 	}
-	defer b.Abort()
+	defer func() { _ = b.Abort() }() // what is left of it goes with the next start
 	if err := s.putLeft(b, p); err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ type NodeServiceClient interface {
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
 	// PreviewSale says what selling would disclose, cost and pay; it changes nothing.
-	PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error)
+	PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*connect.ServerStreamForClient[nodepb.PreviewSaleResponse], error)
 	// Sell starts a sale, or returns the one already under way; it goes on in the daemon.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
@@ -578,12 +578,8 @@ func (c *nodeServiceClient) RemoveData(ctx context.Context, req *nodepb.RemoveDa
 }
 
 // PreviewSale calls pdx.node.v1.NodeService.PreviewSale.
-func (c *nodeServiceClient) PreviewSale(ctx context.Context, req *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error) {
-	response, err := c.previewSale.CallUnary(ctx, connect.NewRequest(req))
-	if response != nil {
-		return response.Msg, err
-	}
-	return nil, err
+func (c *nodeServiceClient) PreviewSale(ctx context.Context, req *nodepb.PreviewSaleRequest) (*connect.ServerStreamForClient[nodepb.PreviewSaleResponse], error) {
+	return c.previewSale.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // Sell calls pdx.node.v1.NodeService.Sell.
@@ -693,7 +689,7 @@ type NodeServiceHandler interface {
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
 	// PreviewSale says what selling would disclose, cost and pay; it changes nothing.
-	PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error)
+	PreviewSale(context.Context, *nodepb.PreviewSaleRequest, *connect.ServerStream[nodepb.PreviewSaleResponse]) error
 	// Sell starts a sale, or returns the one already under way; it goes on in the daemon.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
@@ -849,7 +845,7 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("RemoveData")),
 		connect.WithHandlerOptions(opts...),
 	)
-	nodeServicePreviewSaleHandler := connect.NewUnaryHandlerSimple(
+	nodeServicePreviewSaleHandler := connect.NewServerStreamHandlerSimple(
 		NodeServicePreviewSaleProcedure,
 		svc.PreviewSale,
 		connect.WithSchema(nodeServiceMethods.ByName("PreviewSale")),
@@ -1064,8 +1060,8 @@ func (UnimplementedNodeServiceHandler) RemoveData(context.Context, *nodepb.Remov
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.RemoveData is not implemented"))
 }
 
-func (UnimplementedNodeServiceHandler) PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*nodepb.PreviewSaleResponse, error) {
-	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.PreviewSale is not implemented"))
+func (UnimplementedNodeServiceHandler) PreviewSale(context.Context, *nodepb.PreviewSaleRequest, *connect.ServerStream[nodepb.PreviewSaleResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.PreviewSale is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error) {
