@@ -27,37 +27,37 @@ func NewClient(path string) Client {
 // not nil. It is the client's call, to its end.
 func AddData(ctx context.Context, c Client, r *nodepb.AddDataRequest, show func(done, size uint64)) (*nodepb.Data, error) {
 	stream, err := c.AddData(ctx, r)
-	if err != nil {
-		return nil, FromStatus(err)
-	}
-	defer stream.Close()
-	var data *nodepb.Data
-	for stream.Receive() {
-		m := stream.Msg()
-		data = m.Data
+	m, err := last(stream, err, func(m *nodepb.AddDataResponse) {
 		if show != nil {
 			show(m.Done, m.Size)
 		}
-	}
-	return data, FromStatus(stream.Err())
+	})
+	return m.GetData(), err
 }
 
 // PreviewSale looks what a sale would be and shows, now and then, how far it is, if
 // show is not nil. It is the client's call, to its end.
 func PreviewSale(ctx context.Context, c Client, r *nodepb.PreviewSaleRequest, show func(step string, done, size uint64)) (*nodepb.PreviewSaleResponse, error) {
 	stream, err := c.PreviewSale(ctx, r)
+	return last(stream, err, func(m *nodepb.PreviewSaleResponse) {
+		if show != nil && m.Step != "" {
+			show(m.Step, m.Done, m.Work)
+		}
+	})
+}
+
+// last reads a stream that was opened to its end, and is its last message.
+func last[T any](stream *connect.ServerStreamForClient[T], err error, each func(*T)) (*T, error) {
 	if err != nil {
 		return nil, FromStatus(err)
 	}
 	defer stream.Close()
-	var last *nodepb.PreviewSaleResponse
+	var m *T
 	for stream.Receive() {
-		last = stream.Msg()
-		if last.Step != "" && show != nil {
-			show(last.Step, last.Done, last.Work)
-		}
+		m = stream.Msg()
+		each(m)
 	}
-	return last, FromStatus(stream.Err())
+	return m, FromStatus(stream.Err())
 }
 
 // fromErrors is the interceptor that applies FromStatus to every answer.
