@@ -116,28 +116,8 @@ type limits struct {
 
 	// sources and lanes bound one pull: 32 lanes cost pullMemory each, 4 MiB.
 	sources, lanes int
-	// streams is how many lanes each connection to a source has, if there is work:
-	// while one waits, for a status or its holder's disk, others are read, and a
-	// holder that seals anew does so on several cores. A new stream of yamux may have 256
-	// KiB under way and doubles that as it is read: four let a connection have 1 MiB
-	// from its second round trip on.
+	// streams is how many lanes each connection to a source has, if there is work.
 	streams int
-	// connections bounds the connections to one source: libp2p's resource manager
-	// lets a peer, and an IPv4 address, have 8 (rcmgr DefaultLimits.PeerBaseLimit,
-	// defaultMaxConcurrentConns).
-	connections int
-	// window is what one connection surely has under way, in bytes. A Linux sender
-	// keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged in TCP, of which
-	// headers and the rounding of buffers take up to half. (A yamux stream may have more
-	// under way: it comes second.) quic-go would let a connection have 12 MiB, but its
-	// congestion control halves that with each packet lost: one for 63 ms held 0.6 of
-	// the rate, and four 0.96. So a path of rate·RTT bytes needs rate·RTT/window
-	// connections: at 1 Gbit/s 4 for 63 ms, and all 8 from 120 ms on.
-	window float64
-	// guessRate is the rate in bytes a second that a path is taken to have before
-	// it was measured: 1 Gbit/s. A connection that turns out not to be needed
-	// costs a handshake.
-	guessRate float64
 	// wideBytes is what each further lane must have to fetch: less is fetched
 	// before the lane is there.
 	wideBytes uint64
@@ -220,10 +200,7 @@ func defaultLimits() limits {
 		retryTime:   250 * time.Millisecond,
 		sources:     32,
 		lanes:       32,
-		streams:     4,
-		connections: wide.MaxLanes,
-		window:      2 << 20,
-		guessRate:   1e9 / 8,
+		streams:     wide.Streams,
 		wideBytes:   4 << 20,
 		widenTime:   time.Second,
 		depth:       2,

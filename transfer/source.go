@@ -81,8 +81,8 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	ticker := time.NewTicker(s.limits.widenTime)
 	defer ticker.Stop()
 	for {
-		rate := max(s.rate.bytesPerSecond(), s.limits.guessRate)
-		conns := s.limits.connectionsFor(rate, s.roundTrip())
+		rate := max(s.rate.bytesPerSecond(), wide.GuessRate)
+		conns := wide.Connections(rate, s.roundTrip())
 		want := min(conns*s.limits.streams, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
 		if conns > 1 && s.lanes() < want {
 			s.connect(ctx, min(conns, want), func() { s.open(ctx, lanes, want) })
@@ -117,21 +117,10 @@ func (s *source) lanes() int {
 	return s.opened
 }
 
-// direct is the connection to the source, if it is there and can be widened.
-func (s *source) direct() (*wide.Conn, bool) {
-	for _, c := range s.host.Network().ConnsToPeer(s.peer) {
-		var w *wide.Conn
-		if !c.Stat().Limited && c.As(&w) {
-			return w, true
-		}
-	}
-	return nil, false
-}
-
 // connect asks for that many connections to carry the lanes, and calls more for
 // each that came. Fewer are no failure: lanes share them.
 func (s *source) connect(ctx context.Context, n int, more func()) {
-	c, ok := s.direct()
+	c, ok := wide.Direct(s.host.Network(), s.peer)
 	if !ok {
 		return
 	}
@@ -232,10 +221,5 @@ func (s *source) retry(ctx context.Context, err error) bool {
 
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
-
-// connectionsFor is how many connections fill a path of that rate and round-trip time.
-func (l limits) connectionsFor(rate float64, rtt time.Duration) int {
-	return min(int(rate*rtt.Seconds()/l.window)+1, l.connections)
-}
 
 var _ content.Claims = (*reading)(nil)

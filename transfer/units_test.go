@@ -64,17 +64,6 @@ func TestCheckpointEvery(t *testing.T) {
 	}
 }
 
-func TestConnectionsForAPath(t *testing.T) {
-	l := defaultLimits()
-	for _, c := range []struct {
-		rtt  time.Duration
-		want int
-	}{{0, 1}, {time.Millisecond, 1}, {16 * time.Millisecond, 1}, {63 * time.Millisecond, 4}, {120 * time.Millisecond, 8}, {200 * time.Millisecond, 8}} {
-		require.Equal(t, c.want, l.connectionsFor(l.guessRate, c.rtt), c.rtt)
-	}
-	require.Equal(t, 1, l.connectionsFor(1e6, 200*time.Millisecond), "a slow path needs no more")
-}
-
 // What the resource manager is told must hold what is used.
 func TestLargestRequestFits(t *testing.T) {
 	q := request{id: pdx.ContentID{1}}
