@@ -18,9 +18,11 @@ func (a *app) perfCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "perf PEER", Short: "Measure what the path to a peer carries", Args: exactly(1),
 		Long: `Measure what the path to a peer carries each way, with its encryption and without
-disks and hashing, so that a slow pull can be told from a slow path. The peer is
-named as for 'pdx ping'; it answers those whose account it knows, now and then,
-and for 10 seconds each way at most.`,
+disks and hashing, so that a slow pull can be told from a slow path: over as many
+connections and streams as a pull from the peer would have. A path that is long and
+fast needs many bytes until it is full: --bytes 256MiB. The peer is named as for
+'pdx ping'; it answers those whose account it knows, now and then, and for 10
+seconds each way at most. It may let in fewer streams: then fewer bytes are measured.`,
 		Example: "  pdx perf 12D3KooW…\n  pdx perf panacea1… --bytes 256MiB --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := humanize.ParseBytes(size)

@@ -5,17 +5,21 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 )
 
 // errLong: a direction took MaxTime, which is no failure.
 var errLong = errors.New("measured for as long as is allowed")
 
-// meter measures one direction.
+// meter measures one direction, on any number of streams at once.
 type meter struct {
-	Sample
-	begun, told time.Time
-	progress    func(Sample)
+	begun time.Time
+
+	mu       sync.Mutex // also keeps progress from being told twice at a time
+	sample   Sample
+	told     time.Time
+	progress func(Sample)
 }
 
 // tellEvery is how often progress is told.
@@ -26,30 +30,38 @@ func newMeter(d Direction, progress func(Sample)) *meter {
 		progress = func(Sample) {}
 	}
 	now := time.Now()
-	return &meter{Sample: Sample{Direction: d}, begun: now, told: now, progress: progress}
+	return &meter{sample: Sample{Direction: d}, begun: now, told: now, progress: progress}
 }
 
 // end is when the direction has been measured long enough.
 func (m *meter) end() time.Time { return m.begun.Add(MaxTime) }
 
 func (m *meter) add(n int) {
-	m.Bytes += uint64(n)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sample.Bytes += uint64(n)
 	if now := time.Now(); now.Sub(m.told) >= tellEvery {
-		m.told, m.Took = now, now.Sub(m.begun)
-		m.progress(m.Sample)
+		m.told, m.sample.Took = now, now.Sub(m.begun)
+		m.progress(m.sample)
 	}
 }
 
-func (m *meter) done() {
-	m.Took, m.Done = time.Since(m.begun), true
-	m.progress(m.Sample)
+// done tells the last sample, if anything was measured, and whether it was.
+func (m *meter) done() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.sample.Bytes == 0 {
+		return false
+	}
+	m.sample.Took, m.sample.Done = time.Since(m.begun), true
+	m.progress(m.sample)
+	return true
 }
 
-// cut ends a direction at its deadline with what came by then.
+// cut tells the end of a direction's time from failures.
 func (m *meter) cut(err error) error {
 	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() && m.Bytes > 0 && !time.Now().Before(m.end()) {
-		m.done()
+	if errors.As(err, &timeout) && timeout.Timeout() && !time.Now().Before(m.end()) {
 		return errLong
 	}
 	return err

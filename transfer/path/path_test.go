@@ -25,10 +25,15 @@ const chain = "test-1"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newHost is a real host on loopback.
+// newHost is a real host on loopback, with connections that cannot be widened.
 func newHost(t *testing.T) host.Host {
 	t.Helper()
-	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport),
+	return newHostOn(t, tcp.NewTCPTransport)
+}
+
+func newHostOn(t *testing.T, transport any) host.Host {
+	t.Helper()
+	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(transport),
 		libp2p.Security(noise.ID, noise.New), libp2p.DisableMetrics(), libp2p.DisableIdentifyAddressDiscovery())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
@@ -38,8 +43,14 @@ func newHost(t *testing.T) host.Host {
 // pair is an asker that knows where to find an answerer, whose server runs.
 func pair(t *testing.T, gate path.Gate) (asker, answerer host.Host) {
 	t.Helper()
-	asker, answerer = newHost(t), newHost(t)
-	asker.Peerstore().AddAddrs(answerer.ID(), answerer.Addrs(), peerstore.PermanentAddrTTL)
+	answerer = newHost(t)
+	serve(t, answerer, gate)
+	return meet(newHost(t), answerer), answerer
+}
+
+// serve answers measurements on the host.
+func serve(t *testing.T, answerer host.Host, gate path.Gate) {
+	t.Helper()
 	server, err := path.NewServer(answerer, chain, gate, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
@@ -48,7 +59,12 @@ func pair(t *testing.T, gate path.Gate) (asker, answerer host.Host) {
 		require.NoError(t, server.Stop(context.Background()))
 		require.NoError(t, server.Stop(context.Background()))
 	})
-	return asker, answerer
+}
+
+// meet tells the first host where to find the other.
+func meet(h, other host.Host) host.Host {
+	h.Peerstore().AddAddrs(other.ID(), other.Addrs(), peerstore.PermanentAddrTTL)
+	return h
 }
 
 func everybody(context.Context, peer.ID) error { return nil }
@@ -115,44 +131,6 @@ func TestPerfBounds(t *testing.T) {
 	require.ErrorIs(t, path.Perf(t.Context(), asker, "other-1", answerer.ID(), 1, 1, nil), pdx.ErrUnavailable)
 }
 
-// TestPerfAsksAgainTooSoon: an address has askBurst measurements at once.
-func TestPerfAsksAgainTooSoon(t *testing.T) {
-	asker, answerer := pair(t, everybody)
-	var err error
-	for range 10 {
-		if err = path.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil); err != nil {
-			break
-		}
-	}
-	require.ErrorIs(t, err, pdx.ErrUnavailable)
-}
-
-// stall opens a measurement and takes nothing of it.
-func stall(t *testing.T, asker, answerer host.Host) network.Stream {
-	t.Helper()
-	stream, err := asker.NewStream(t.Context(), answerer.ID(), path.Protocol(chain))
-	require.NoError(t, err)
-	_, err = stream.Write(append(make([]byte, 8), 0, 0, 0, 0, 1, 0, 0, 0))
-	require.NoError(t, err)
-	answer := make([]byte, 1)
-	_, err = stream.Read(answer)
-	require.NoError(t, err)
-	require.Zero(t, answer[0])
-	return stream
-}
-
-// TestTwoThatStallHoldAllPlaces: a third is told so at once, and is served when
-// one of them has gone.
-func TestTwoThatStallHoldAllPlaces(t *testing.T) {
-	asker, answerer := pair(t, everybody)
-	first, second := stall(t, asker, answerer), stall(t, asker, answerer)
-	defer second.Reset() //nolint:errcheck // a test's end
-	err := path.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil)
-	require.ErrorIs(t, err, pdx.ErrUnavailable)
-	require.ErrorContains(t, err, "try again")
-	require.NoError(t, first.Reset())
-}
-
 func TestRequestsThatAreNone(t *testing.T) {
 	asker, answerer := pair(t, everybody)
 	stream, err := asker.NewStream(t.Context(), answerer.ID(), path.Protocol(chain))
@@ -170,8 +148,8 @@ func TestRequestsThatAreNone(t *testing.T) {
 // TestAPeerThatBreaksTheProtocol answers with a byte that means nothing, and
 // with half of what it promised.
 func TestAPeerThatBreaksTheProtocol(t *testing.T) {
-	asker, liar := newHost(t), newHost(t)
-	asker.Peerstore().AddAddrs(liar.ID(), liar.Addrs(), peerstore.PermanentAddrTTL)
+	liar := newHost(t)
+	asker := meet(newHost(t), liar)
 	for _, c := range []struct {
 		says []byte
 		kind error
@@ -192,8 +170,8 @@ func TestPerfEndsWithItsContext(t *testing.T) {
 }
 
 func TestStopEndsMeasurements(t *testing.T) {
-	asker, answerer := newHost(t), newHost(t)
-	asker.Peerstore().AddAddrs(answerer.ID(), answerer.Addrs(), peerstore.PermanentAddrTTL)
+	answerer := newHost(t)
+	asker := meet(newHost(t), answerer)
 	server, err := path.NewServer(answerer, chain, everybody, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))

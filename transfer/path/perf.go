@@ -14,6 +14,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/wide"
 )
 
 // service names the protocol's share in the host's resource manager.
@@ -57,58 +58,60 @@ const (
 
 // Perf sends up bytes to a peer and receives down bytes from it, and tells
 // progress how far it is, several times a second and at the end of each
-// direction that has bytes. A direction that lasts MaxTime ends the measurement
-// there, without an error. Limited connections count, but they end when their
-// relay says so.
+// direction that has bytes. They go over as many streams and connections as a
+// pull's would, and are counted together; what was asked of streams that the peer
+// does not let in, or breaks off, is not measured. A direction that lasts MaxTime
+// ends the measurement there, without an error. Limited connections count, but
+// they end when their relay says so.
 //
 // Errors: pdx.ErrInvalid for bytes beyond MaxBytes; of the peer pdx.ErrRefused,
 // pdx.ErrCorrupt, or pdx.ErrUnavailable (busy, gone, or it does not speak the
-// protocol).
+// protocol); that of ctx.
 func Perf(ctx context.Context, h host.Host, chainID string, to peer.ID, up, down uint64, progress func(Sample)) error {
-	if up > MaxBytes || down > MaxBytes || up+down == 0 {
-		return fmt.Errorf("measure %d bytes up and %d down: %w: 1 to %d each way", up, down, pdx.ErrInvalid, MaxBytes)
+	return asker{h, Protocol(chainID), to, wide.GuessRate}.perf(ctx, share{up, down}, progress)
+}
+
+func (a asker) perf(ctx context.Context, all share, progress func(Sample)) error {
+	if all.up > MaxBytes || all.down > MaxBytes || all == (share{}) {
+		return fmt.Errorf("measure %d bytes up and %d down: %w: 1 to %d each way", all.up, all.down, pdx.ErrInvalid, MaxBytes)
 	}
-	stream, err := open(ctx, h, chainID, to)
-	if err != nil {
-		return fmt.Errorf("measure the path to %s: %w", to, err)
-	}
-	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
-	defer stop()
-	defer stream.Reset() //nolint:errcheck // all that was wanted has come, or nothing more will
-	err = ask(stream, up, down)
-	if err == nil {
-		err = measure(stream, up, down, progress)
-	}
+	err := a.measure(ctx, all, progress)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errLong):
+	case err == nil, errors.Is(err, errLong):
 		return nil
-	case err != nil:
-		return fmt.Errorf("measure the path to %s: %w", to, blame(err))
 	}
-	return nil
+	return fmt.Errorf("measure the path to %s: %w", a.to, blame(err))
 }
 
-func open(ctx context.Context, h host.Host, chainID string, to peer.ID) (network.Stream, error) {
-	ctx, cancel := context.WithTimeout(network.WithAllowLimitedConn(ctx, service), headTime)
-	defer cancel()
-	stream, err := h.NewStream(ctx, to, Protocol(chainID))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", pdx.ErrUnavailable, err)
-	}
-	if err := stream.Scope().SetService(service); err != nil {
-		_ = stream.Reset()
-		return nil, fmt.Errorf("%w: too many streams: %v", pdx.ErrUnavailable, err)
-	}
-	return stream, nil
-}
-
-func ask(stream network.Stream, up, down uint64) error {
-	if err := stream.SetDeadline(time.Now().Add(headTime)); err != nil {
+// measure opens the streams and measures one direction after the other on all of
+// them.
+func (a asker) measure(ctx context.Context, all share, progress func(Sample)) error {
+	if err := a.connect(ctx); err != nil {
 		return err
 	}
-	if _, err := stream.Write(request(up, down)); err != nil {
+	lease, n := a.widen(ctx)
+	defer lease.Release()
+	streams, err := a.open(ctx, all.split(n))
+	defer streams.reset() // all that was wanted has come, or nothing more will
+	if err != nil {
+		return err
+	}
+	streams, err = streams.each(newMeter(Up, progress), (*part).send)
+	if err != nil || all.down == 0 {
+		return err
+	}
+	_, err = streams.each(newMeter(Down, progress), (*part).receive)
+	return err
+}
+
+// ask asks for a measurement on a stream and waits until it is let in.
+func ask(stream network.Stream, s share, until time.Time) error {
+	if err := stream.SetDeadline(until); err != nil {
+		return err
+	}
+	if _, err := stream.Write(request(s.up, s.down)); err != nil {
 		return err
 	}
 	return expectGo(stream)
@@ -133,36 +136,6 @@ func expectGo(r io.Reader) error {
 		return fmt.Errorf("%w: it measures only with peers whose account it knows", pdx.ErrRefused)
 	}
 	return fmt.Errorf("%w: it answered %d", pdx.ErrCorrupt, answer[0])
-}
-
-func measure(stream network.Stream, up, down uint64, progress func(Sample)) error {
-	if up > 0 {
-		m := newMeter(Up, progress)
-		if err := stream.SetDeadline(m.end()); err != nil {
-			return err
-		}
-		if err := m.send(stream, up); err != nil {
-			return m.cut(err)
-		}
-		if err := expectGo(stream); err != nil { // it has them all
-			return m.cut(err)
-		}
-		m.done()
-	} else if err := expectGo(stream); err != nil {
-		return err
-	}
-	if down == 0 {
-		return nil
-	}
-	m := newMeter(Down, progress)
-	if err := stream.SetDeadline(m.end()); err != nil {
-		return err
-	}
-	if err := m.receive(stream, down); err != nil {
-		return m.cut(err)
-	}
-	m.done()
-	return nil
 }
 
 // blame says whose an error is: what is not known to be worse is a reason to ask again.

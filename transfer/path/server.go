@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/x/rate"
+	manet "github.com/multiformats/go-multiaddr/net"
 
 	"github.com/medibloc/pdx"
 )
@@ -28,7 +30,8 @@ type Server struct {
 	chainID string
 	gate    Gate
 	log     *slog.Logger
-	free    chan struct{} // a place each
+	guests  guests
+	limiter *rate.Limiter // a token for each stream and each further shareBytes
 
 	mu     sync.Mutex // guards the next three
 	open   bool
@@ -39,7 +42,7 @@ type Server struct {
 
 // newLimiter resets streams of addresses that ask too often.
 func newLimiter() *rate.Limiter {
-	each := rate.Limit{RPS: 1 / askEvery.Seconds(), Burst: askBurst}
+	each := rate.Limit{RPS: maxStreams / askEvery.Seconds(), Burst: askBurst * maxStreams}
 	return &rate.Limiter{SubnetRateLimiter: rate.SubnetLimiter{
 		IPv4SubnetLimits: []rate.SubnetLimit{{PrefixLength: 32, Limit: each}},
 		IPv6SubnetLimits: []rate.SubnetLimit{{PrefixLength: 56, Limit: each}},
@@ -52,7 +55,10 @@ func NewServer(h host.Host, chainID string, gate Gate, log *slog.Logger) (*Serve
 	if h == nil || gate == nil || log == nil || chainID == "" {
 		return nil, fmt.Errorf("perf server: %w: host, chain, gate and log are needed", pdx.ErrInvalid)
 	}
-	return &Server{host: h, chainID: chainID, gate: gate, log: log, free: make(chan struct{}, places)}, nil
+	return &Server{
+		host: h, chainID: chainID, gate: gate, log: log,
+		guests: guests{streams: map[peer.ID]int{}}, limiter: newLimiter(),
+	}, nil
 }
 
 // Start answers until Stop; the end of ctx does not stop the server.
@@ -64,7 +70,7 @@ func (s *Server) Start(ctx context.Context) error {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	s.open = true
-	s.host.SetStreamHandler(Protocol(s.chainID), newLimiter().Limit(s.handle))
+	s.host.SetStreamHandler(Protocol(s.chainID), s.limiter.Limit(s.handle))
 	return nil
 }
 
@@ -121,12 +127,11 @@ func (s *Server) serve(ctx context.Context, stream network.Stream) error {
 	if err := stream.SetDeadline(time.Now().Add(headTime)); err != nil {
 		return err
 	}
-	select {
-	case s.free <- struct{}{}:
-		defer func() { <-s.free }()
-	default:
+	guest := stream.Conn().RemotePeer()
+	if !s.guests.enter(guest) {
 		return say(stream, busy)
 	}
+	defer s.guests.leave(guest)
 	if err := stream.Scope().ReserveMemory(2*step, network.ReservationPriorityLow); err != nil {
 		return say(stream, busy)
 	}
@@ -139,10 +144,28 @@ func (s *Server) serve(ctx context.Context, stream network.Stream) error {
 	}
 	gateCtx, cancel := context.WithTimeout(ctx, headTime)
 	defer cancel()
-	if s.gate(gateCtx, stream.Conn().RemotePeer()) != nil {
+	if s.gate(gateCtx, guest) != nil {
 		return say(stream, refused)
 	}
+	if !s.allows(stream.Conn(), max(up, down)) {
+		return stream.ResetWithError(network.StreamRateLimited)
+	}
 	return answer(stream, up, down)
+}
+
+// allows counts what a stream is to carry beyond shareBytes, for which the limiter
+// has let it in already.
+func (s *Server) allows(conn network.Conn, bytes uint64) bool {
+	var address netip.Addr
+	if ip, err := manet.ToIP(conn.RemoteMultiaddr()); err == nil {
+		address, _ = netip.AddrFromSlice(ip)
+	}
+	for ; bytes > shareBytes; bytes -= shareBytes {
+		if !s.limiter.Allow(address) {
+			return false
+		}
+	}
+	return true
 }
 
 // readRequest reads what is to be measured; pdx.ErrInvalid beyond the bounds.
@@ -158,26 +181,24 @@ func readRequest(r io.Reader) (up, down uint64, err error) {
 	return up, down, nil
 }
 
-// answer is the measurement itself; each direction has its time.
+// answer is the measurement itself, on one stream; each direction has its time.
 func answer(stream network.Stream, up, down uint64) error {
 	if err := say(stream, goOn); err != nil {
 		return err
 	}
-	in := newMeter(Up, nil)
-	if err := stream.SetDeadline(in.end()); err != nil {
+	if err := stream.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	if err := in.receive(stream, up); err != nil {
+	if err := newMeter(Up, nil).receive(stream, up); err != nil {
 		return err
 	}
 	if err := say(stream, goOn); err != nil {
 		return err
 	}
-	out := newMeter(Down, nil)
-	if err := stream.SetDeadline(out.end()); err != nil {
+	if err := stream.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	return out.send(stream, down)
+	return newMeter(Down, nil).send(stream, down)
 }
 
 func say(w io.Writer, answer byte) error {
