@@ -180,7 +180,7 @@ func TestHostileStreams(t *testing.T) {
 	require.NoError(t, p.pull(t.Context()))
 	blobtest.RequireWhole(t, p.store, p.data)
 	require.LessOrEqual(t, p.server.doors.count(), p.server.limits.readers)
-	require.LessOrEqual(t, senders(p.server), p.server.limits.bodies)
+	require.LessOrEqual(t, senders(p.server), bodiesPerPlace*p.server.limits.bodies)
 	for _, s := range streams {
 		_ = s.Reset()
 	}
