@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/node/fleet"
@@ -52,7 +53,7 @@ func sellsFolder(t *testing.T, m *market.Market, seller *fleet.Member) {
 		}
 		return err
 	})
-	_, err = seller.Client().PreviewSale(t.Context(), &nodepb.PreviewSaleRequest{PoolId: pool, DataId: "ward"})
+	_, err = api.PreviewSale(t.Context(), seller.Client(), &nodepb.PreviewSaleRequest{PoolId: pool, DataId: "ward"}, nil)
 	require.ErrorContains(t, err, "changed")
 
 	m.Must(os.WriteFile(edited, text, 0o600), "put it back")

@@ -135,15 +135,17 @@ func TestWorkEndsWhenTheAskerGoes(t *testing.T) {
 		require.ErrorIs(t, receive(t, ended), context.Canceled)
 		require.ErrorIs(t, receive(t, done), context.Canceled)
 	})
+	deal := pdx.DealID(1)
 	for name, end := range map[string]func(network.Stream){
 		"by saying more":   func(s network.Stream) { _, _ = s.Write([]byte{0}) },
 		"by closing":       func(s network.Stream) { _ = s.CloseWrite() },
 		"by a reset":       func(s network.Stream) { _ = s.Reset() },
 		"by disconnecting": func(network.Stream) { _ = p.here.Network().ClosePeer(p.there.ID()) },
 	} {
+		deal++ // the one before may not have left its place yet
 		t.Run(name, func(t *testing.T) {
 			s := p.raw(t)
-			_, err := s.Write(validation.EncodeRequest(testRequest(2)))
+			_, err := s.Write(validation.EncodeRequest(testRequest(deal)))
 			require.NoError(t, err)
 			receive(t, started)
 			end(s)
