@@ -38,8 +38,8 @@ type limits struct {
 	// there are more, the oldest goes.
 	readers int
 	// bodies bounds the streams that are sent segments at a time; others wait for
-	// their turn. Each costs bodyMemory, 64 of them 12 MiB, and with all that pause
-	// beside them, three times as many, 48. Four lanes fill a
+	// their turn. Each costs bodyMemory: 64 of them 12 MiB, and 48 MiB with the three
+	// times as many that may pause beside them (bodiesPerPlace). Four lanes fill a
 	// short path and 32 the longest, so that 64 serve 2 to 16 pullers at once, and all
 	// others in turns of at most 16 MiB: the next place is that of who has the fewest.
 	bodies int
@@ -50,7 +50,8 @@ type limits struct {
 	queueTime time.Duration
 	// pauseTime is after which the place of a peer that takes nothing is another's
 	// until it does: a crowd of 250 that ask and do not read keeps the next waiting
-	// for half a second. It is about a round trip, and takes nothing from who pauses.
+	// for less than a second. It is about a round trip, and takes nothing from who
+	// pauses.
 	// impatience is how long the peer that has the turn may take nothing while
 	// others wait: who takes less than 32 KiB/s had better be served when fewer do.
 	// Who took longer comes after all others for lateTime.

@@ -161,8 +161,8 @@ func (q *queue) next() {
 	}
 }
 
-// room is how many places may be in use before that peer is given one. Where there
-// are few, all are for everybody.
+// room is how many places may be in use before that peer is given one; there may be
+// bodiesPerPlace bodies for each. Where there are few, all are for everybody.
 func (q *queue) room(who peer.ID, now time.Time) int {
 	eighth := q.places / 8
 	switch {

@@ -29,7 +29,7 @@ func AddData(ctx context.Context, c Client, r *nodepb.AddDataRequest, show func(
 	stream, err := c.AddData(ctx, r)
 	m, err := last(stream, err, func(m *nodepb.AddDataResponse) {
 		if show != nil {
-			show(m.Done, m.Size)
+			show(m.Done, m.Work)
 		}
 	})
 	return m.GetData(), err

@@ -15,14 +15,14 @@ func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, func(done, size uint64) {
-		if err := stream.Send(&nodepb.AddDataResponse{Done: done, Size: size}); err != nil {
+		if err := stream.Send(&nodepb.AddDataResponse{Done: done, Work: size}); err != nil {
 			cancel(err)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	return stream.Send(&nodepb.AddDataResponse{Data: fromData(d), Done: d.Size, Size: d.Size})
+	return stream.Send(&nodepb.AddDataResponse{Data: fromData(d), Done: d.Size, Work: d.Size})
 }
 
 // ListData lists registered data.

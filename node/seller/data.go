@@ -43,9 +43,9 @@ func (d Data) Changed() bool {
 }
 
 // AddData registers a file, or a folder of files, reading it once, and shows now and
-// then how many bytes were read, if show is not nil. name "" takes the file's, mediaType "" goes by its
-// extension. A path that is registered is read again if the file changed; a name that
-// another path has is pdx.ErrInvalid.
+// then how many bytes were read, if show is not nil. name "" takes the file's,
+// mediaType "" goes by its extension. A path that is registered is read again if the
+// file changed; a name that another path has is pdx.ErrInvalid.
 func (s *Service) AddData(ctx context.Context, path, name, mediaType string, show func(done, size uint64)) (Data, error) {
 	d, err := s.addData(ctx, path, name, mediaType, show)
 	if err != nil {

@@ -24,9 +24,9 @@ const (
 	// keeps at most net.ipv4.tcp_wmem[2], 4 MiB, unacknowledged in TCP, of which
 	// headers and the rounding of buffers take up to half. (A yamux stream may have more
 	// under way: it comes second.) quic-go would let a connection have 12 MiB, but its
-	// congestion control halves that with each packet lost: one for 63 ms held 0.6 of
-	// the rate, and four 0.96. So a path of rate·RTT bytes needs rate·RTT/window
-	// connections: at 1 Gbit/s 4 for 63 ms, and all 8 from 120 ms on.
+	// congestion control cuts that down with each packet lost: 1 GiB over 63 ms came at
+	// 0.6 of 1 Gbit/s on one, at 0.9 on four. So a path of rate·RTT bytes needs
+	// rate·RTT/window connections: at 1 Gbit/s 4 for 63 ms, and all 8 from 120 ms on.
 	window = 2 << 20
 )
 

@@ -64,6 +64,6 @@ func (b *bencher) delayed(ctx context.Context, s source, p path) error {
 		Columns: columns("× rate"),
 	}
 	add(&table, all, s.size, p.rate)
-	table.Note("Medians of %d interleaved rounds, connecting included. Bitswap goes by QUIC, all else by TCP; congestion control there: %s.", b.rounds, on.server.congestion)
+	table.Note("Medians of %d interleaved rounds, connecting included. Bitswap goes by QUIC, what does not name it by TCP; its congestion control there: %s.", b.rounds, on.server.congestion)
 	return table.Report()
 }

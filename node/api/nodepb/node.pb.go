@@ -3126,7 +3126,7 @@ type AddDataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Data          *Data                  `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	Done          uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"` // bytes read
-	Size          uint64                 `protobuf:"varint,3,opt,name=size,proto3" json:"size,omitempty"` // of so many
+	Work          uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // of so many
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3175,9 +3175,9 @@ func (x *AddDataResponse) GetDone() uint64 {
 	return 0
 }
 
-func (x *AddDataResponse) GetSize() uint64 {
+func (x *AddDataResponse) GetWork() uint64 {
 	if x != nil {
-		return x.Size
+		return x.Work
 	}
 	return 0
 }
@@ -5558,7 +5558,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0fAddDataResponse\x12%\n" +
 	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04size\x18\x03 \x01(\x04R\x04size\"\x11\n" +
+	"\x04work\x18\x03 \x01(\x04R\x04work\"\x11\n" +
 	"\x0fListDataRequest\"9\n" +
 	"\x10ListDataResponse\x12%\n" +
 	"\x04data\x18\x01 \x03(\v2\x11.pdx.node.v1.DataR\x04data\" \n" +
