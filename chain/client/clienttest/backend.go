@@ -71,12 +71,16 @@ func (b backend) Block(ctx context.Context, height int64) (client.Block, error) 
 }
 
 // Wait returns once there is a block of that height, or the world was disconnected
-// meanwhile. While it is, there is nothing to come.
+// meanwhile, or just before: each account hears of it once. While it is, there is
+// nothing to come.
 func (b backend) Wait(ctx context.Context, height int64) error {
 	for wasOnline := false; ; {
 		b.mu.Lock()
 		online, changed := !b.offline, b.changed
-		ready := online && b.head().Height >= height || wasOnline && !online
+		ready := online && b.head().Height >= height || !online && (wasOnline || b.told[b.account] < b.cuts)
+		if ready && !online {
+			b.told[b.account] = b.cuts
+		}
 		b.mu.Unlock()
 		if ready {
 			return nil

@@ -29,7 +29,9 @@ type World struct {
 	held    bool
 	waiting []*transaction
 	offline bool
-	changed chan struct{} // closed at the next block
+	cuts    int                 // how often it was disconnected
+	told    map[pdx.Address]int // of how many of them an account that waits has heard
+	changed chan struct{}       // closed at the next block
 }
 
 // NewWorld begins a chain in which nobody has anything.
@@ -37,7 +39,7 @@ func NewWorld() *World {
 	w := &World{
 		chain: datapooltest.New(datapooltest.Config{}),
 		msgs:  baseapp.NewMsgServiceRouter(), queries: baseapp.NewGRPCQueryRouter(),
-		known: map[pdx.Address]bool{}, changed: make(chan struct{}),
+		known: map[pdx.Address]bool{}, told: map[pdx.Address]int{}, changed: make(chan struct{}),
 	}
 	registry := codectypes.NewInterfaceRegistry()
 	types.RegisterInterfaces(registry)
@@ -155,6 +157,9 @@ func (w *World) connect(online bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.offline = !online
+	if w.offline {
+		w.cuts++
+	}
 	close(w.changed)
 	w.changed = make(chan struct{})
 }
