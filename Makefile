@@ -35,6 +35,12 @@ test: $(TOOLS)/gotestsum
 test-quick:
 	$(MAKE) test RACE=
 
+## flakes: the tests of PKG (./... unless given) N times (100) with the race detector, every second time with all CPUs busy; RUN selects tests, failures are kept in bin/flakes
+PKG ?= ./...
+N   ?= 100
+flakes:
+	$(GO) run ./tools/flakes -n $(N) -run '$(RUN)' -out $(BIN)/flakes $(PKG)
+
 ## fuzz: each fuzz target for FUZZTIME (10s unless given)
 fuzz:
 	./tools/fuzz-all $(FUZZTIME)
@@ -104,4 +110,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick fuzz fuzz-long agree sim thousand bench bench-transfer bench-history sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick flakes fuzz fuzz-long agree sim thousand bench bench-transfer bench-history sdk53 soak lint fmt generate drift clean
