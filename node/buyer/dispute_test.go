@@ -128,7 +128,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 	})
 	order := buyer.Order{Pool: pool, Out: w.out}
 	ordered := s.Pull(t.Context(), order)
-	time.Sleep(20 * time.Second) // in fake time: all is done by then, or the machine is dead
+	rest(20 * time.Second) // in fake time: all is done by then, or the machine is dead
 	crashed := points.Load() >= at
 	require.NoError(t, s.Stop(t.Context()))
 	w.setFail(nil)
@@ -155,9 +155,9 @@ func TestComplaintOutlastsAChainThatIsAway(t *testing.T) {
 			w.certify(1, pool, patients(20_000), spoiledSegment)
 			w.order(s, pool)
 			w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
-			w.delivered(1)
 			w.setFail(failing(pdx.ErrUnavailable, points...))
-			time.Sleep(6 * time.Hour)
+			w.delivered(1)
+			rest(6 * time.Hour)
 			require.Contains(t, []buyer.State{buyer.StateDisputed, buyer.StateDelivered, buyer.StateAcked}, state(s, 1))
 			require.NotEmpty(t, pull(t, s, 1).Reason)
 			require.Contains(t, w.stored, pull(t, s, 1).Root)
@@ -179,7 +179,7 @@ func TestLostAnswerToAComplaint(t *testing.T) {
 		w.certify(1, pool, patients(20_000), spoiledBox)
 		w.order(s, pool)
 		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
-		time.Sleep(time.Hour)
+		rest(time.Hour)
 		require.Equal(t, 1, w.complained())
 	})
 }
@@ -209,7 +209,7 @@ func TestComplaintThatIsUnderWayIsWaitedFor(t *testing.T) {
 					}
 					return nil
 				})
-				time.Sleep(time.Minute)
+				rest(time.Minute)
 				require.GreaterOrEqual(t, int(sent.Load()), c.want)
 				if c.want == 1 {
 					require.EqualValues(t, 1, sent.Load())
@@ -311,7 +311,7 @@ func TestNoComplaintIsSentThatIsNotWrittenDown(t *testing.T) {
 		w.setFail(failing(syscall.ENOSPC, "+pulls put"))
 		w.delivered(1)
 		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
-		time.Sleep(time.Hour)
+		rest(time.Hour)
 		require.Zero(t, w.complained())
 		w.setFail(nothing)
 		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
@@ -334,7 +334,7 @@ func TestDisputesPassThePulls(t *testing.T) {
 		for id := range pdx.DealID(20) {
 			w.certify(id+2, pool, patients(int(id)+100))
 		}
-		time.Sleep(time.Second)
+		rest(time.Second)
 		w.delivered(1)
 		began := time.Now()
 		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -166,8 +167,9 @@ func (w *world) asksFor(pool pdx.PoolID, mediaType string) {
 
 func (w *world) set(id pdx.DealID, state pdx.DealState) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.enter(id, state)
+	w.mu.Unlock()
+	synctest.Wait()
 }
 
 // acked is how many deals were acknowledged, each once.
@@ -205,8 +207,9 @@ func (w *world) deliver(id pdx.DealID) {
 
 func (w *world) delivered(id pdx.DealID) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.deliver(id)
+	w.mu.Unlock()
+	synctest.Wait()
 }
 
 // certify puts a certified deal on chain; spoil may make the dataset a lie.
@@ -225,9 +228,15 @@ func (w *world) certify(id pdx.DealID, pool pdx.PoolID, records string, spoil ..
 		f(&ds, sealed.Bytes())
 	}
 	ds.Root = blake3.Sum256(sealed.Bytes())
+	w.certified(id, pool, key, ds, sealed.Bytes())
+	synctest.Wait()
+}
+
+// certified puts a deal on chain and its ciphertext on the seller's machine.
+func (w *world) certified(id pdx.DealID, pool pdx.PoolID, key *seal.Key, ds pdx.Dataset, sealed []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.remote[seller][ds.Root] = sealed.Bytes()
+	w.remote[seller][ds.Root] = sealed
 	w.keys[id] = key
 	w.deals[id] = pdx.Deal{
 		BlockTime: 6 * time.Second, Deadlines: pdx.Deadlines{Ack: 12 * time.Hour, Key: 72 * time.Hour},

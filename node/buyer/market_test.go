@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,11 @@ func patients(n int) string {
 var errCrash = errors.New("crashed")
 
 // world is everything outside the buyer, and what survives its crashes.
+//
+// In a bubble of synctest, the helpers that give the buyer work (order, certify,
+// set, delivered, settle, rest) return when the buyer has come to rest. A test
+// therefore reads and changes the fields below without mu, as fake time does not
+// go on meanwhile, except between setFail and the next of these helpers.
 type world struct {
 	t   testing.TB
 	out string
@@ -190,18 +196,26 @@ func (w *world) pool(s *buyer.Service) pdx.PoolID {
 func (w *world) order(s *buyer.Service, pool pdx.PoolID) {
 	w.t.Helper()
 	require.NoError(w.t, s.Pull(context.Background(), buyer.Order{Pool: pool, Out: w.out}))
+	synctest.Wait()
 }
 
-// settle waits, in fake time, until cond holds.
+// settle waits, in fake time, until the buyer rests and cond holds.
 func (w *world) settle(cond func() bool) {
 	w.t.Helper()
+	synctest.Wait()
 	for range 7200 {
 		if cond() {
 			return
 		}
-		time.Sleep(time.Second) // a bubble's
+		rest(time.Second)
 	}
 	require.Fail(w.t, "did not settle")
+}
+
+// rest lets fake time pass, and the buyer finish what falls due by then.
+func rest(d time.Duration) {
+	time.Sleep(d) // a bubble's
+	synctest.Wait()
 }
 
 func state(s *buyer.Service, id pdx.DealID) buyer.State { return find(s, id).State }

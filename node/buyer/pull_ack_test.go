@@ -82,7 +82,7 @@ func TestDealThatEndsBeforeItsAckCostsNothing(t *testing.T) {
 		require.Equal(t, buyer.StateHeld, state(s, 1))
 		w.set(1, pdx.DealUnacked)
 		w.settle(func() bool { return state(s, 1) == buyer.StateUnacked })
-		time.Sleep(time.Minute)
+		rest(time.Minute)
 		require.Zero(t, w.ackTxs)
 	})
 }
@@ -98,7 +98,7 @@ func TestLostAnswerToAnAckSendsNoSecond(t *testing.T) {
 		w.certify(1, pool, patients(1))
 		w.order(s, pool)
 		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
-		time.Sleep(time.Hour)
+		rest(time.Hour)
 		require.Equal(t, 1, w.ackTxs)
 	})
 }

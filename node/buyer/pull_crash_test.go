@@ -66,8 +66,8 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 	})
 	order := buyer.Order{Pool: pool, Out: w.out}
 	ordered := s.Pull(t.Context(), order)
-	time.Sleep(10 * time.Second) // in fake time: all is opened by then, or the machine is dead
-	time.Sleep(10 * time.Second)
+	rest(10 * time.Second) // in fake time: all is opened by then, or the machine is dead
+	rest(10 * time.Second)
 	crashed := points.Load() >= at
 	require.NoError(t, s.Stop(t.Context()))
 	w.setFail(nil)
@@ -125,7 +125,7 @@ func TestStartWithoutTheChain(t *testing.T) {
 			return nil
 		})
 		s = w.start()
-		time.Sleep(time.Minute)
+		rest(time.Minute)
 		synctest.Wait()
 		require.Equal(t, buyer.StateAcked, state(s, 1))
 		require.NoError(t, s.Stop(t.Context()))

@@ -27,7 +27,9 @@ func in(t *testing.T, scenario func(t *testing.T, w *world, s *buyer.Service, po
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		s := w.start()
-		scenario(t, w, s, w.pool(s))
+		pool := w.pool(s)
+		synctest.Wait()
+		scenario(t, w, s, pool)
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

@@ -33,7 +33,7 @@ func TestVoucherSavesTheAck(t *testing.T) {
 		w.redeems = true
 		w.certify(1, pool, patients(10))
 		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
-		time.Sleep(time.Hour)
+		rest(time.Hour)
 		require.Zero(t, w.ackTxs)
 		require.Len(t, w.handed[1], 1)
 		d := w.deals[1]
@@ -77,7 +77,7 @@ func TestNoVoucherWhenItIsLate(t *testing.T) {
 			return nil
 		})
 		w.certify(1, pool, patients(10))
-		time.Sleep(7 * time.Hour)
+		rest(7 * time.Hour)
 		w.mu.Lock()
 		w.head.Height, w.head.Time = w.head.Height+600, time.Now()
 		w.mu.Unlock()
@@ -99,7 +99,6 @@ func TestVoucherCrashesAtEveryCall(t *testing.T) {
 				s := w.start()
 				pool := w.pool(s)
 				w.order(s, pool)
-				w.certify(1, pool, patients(10))
 				var points atomic.Int64
 				w.setFail(func(string) error {
 					if points.Add(1) >= n {
@@ -107,7 +106,8 @@ func TestVoucherCrashesAtEveryCall(t *testing.T) {
 					}
 					return nil
 				})
-				time.Sleep(20 * time.Second)
+				w.certify(1, pool, patients(10))
+				rest(20 * time.Second)
 				crashed = points.Load() >= n
 				require.NoError(t, s.Stop(t.Context()))
 				w.setFail(nil)
