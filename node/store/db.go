@@ -17,11 +17,13 @@ type DB struct {
 	path   string
 	writer *sql.DB // one connection: SQLite has one writer, and so has this process
 	reader *sql.DB // several connections that cannot write
+
+	damages damages
 }
 
 // Open opens the store in the file at path, making it (mode 0600) if it is not
-// there, checks that it is whole and brings its schema up to date. Only one
-// process may have it open; the node's lock on its home sees to that.
+// there, checks that it is whole and brings its schema up to date. A damaged row
+// does not keep it from opening: see Damaged. Only one process may have it open; the node's lock on its home sees to that.
 func Open(ctx context.Context, path string) (*DB, error) {
 	db, err := open(ctx, path)
 	if err != nil {
@@ -88,7 +90,13 @@ func (db *DB) prepare(ctx context.Context) error {
 	if verdict != "ok" {
 		return fmt.Errorf("%w (%s)", ErrDamaged, verdict)
 	}
-	return db.migrate(ctx)
+	if err := db.migrate(ctx); err != nil {
+		return err
+	}
+	if err := db.mendCursors(ctx); err != nil {
+		return explain("check cursors", err)
+	}
+	return explain("check rows", db.inspect(ctx))
 }
 
 // Close closes the store; calls after it fail.

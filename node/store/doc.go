@@ -18,6 +18,11 @@
 // that returned nil is on disk. The schema carries a version and is migrated
 // forward at Open; a file from a newer program is refused untouched.
 //
+// Damage: each row carries a checksum. A row that fails it, or does not parse, is
+// named and left out of lists, and every other row is read as before; see
+// [DB.Damaged]. What becomes of it is its owner's decision: [DB.SetAside] moves it
+// to the quarantine. A file whose pages are damaged is ErrDamaged as a whole.
+//
 // Concurrency: everything is safe for concurrent use. There is one writer at a
 // time; readers do not wait for it. The function given to [Table.Update] runs
 // inside the write transaction: it must be quick and must not write to the

@@ -30,3 +30,19 @@ func SwapSecrets(t *testing.T, db *DB, a, b string) {
 		}
 	}
 }
+
+// SpoilRow changes a byte of a stored document behind the store's back.
+func SpoilRow(t *testing.T, db *DB, table, key string, at int) {
+	t.Helper()
+	var body []byte
+	if err := db.writer.QueryRow("SELECT body FROM documents WHERE collection = ? AND key = ?", table, key).Scan(&body); err != nil {
+		t.Fatal(err)
+	}
+	body[at%len(body)] ^= 1
+	if _, err := db.writer.Exec("UPDATE documents SET body = ? WHERE collection = ? AND key = ?", body, table, key); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// AdoptStep is how many rows from before checksums are adopted at once.
+const AdoptStep = adoptStep

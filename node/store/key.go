@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"filippo.io/age"
 
@@ -50,6 +51,7 @@ func CreateKey(path, passphrase string, workFactor int) (Key, error) {
 }
 
 func createKey(path, passphrase string, workFactor int) (Key, error) {
+	defer debug.FreeOSMemory() // see unlockKey
 	if passphrase == "" {
 		return Key{}, fmt.Errorf("%w: the passphrase is empty", pdx.ErrInvalid)
 	}
@@ -96,7 +98,11 @@ func UnlockKey(path, passphrase string) (Key, error) {
 	return key, nil
 }
 
+// unlockKey gives scrypt's memory back to the system at once. Its 256 MiB would
+// otherwise be the live heap from which the collector takes its next goal, so the
+// process would grow to twice that before the first collection.
 func unlockKey(path, passphrase string) (Key, error) {
+	defer debug.FreeOSMemory()
 	sealed, err := readSmall(path)
 	if err != nil {
 		return Key{}, err

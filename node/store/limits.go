@@ -17,8 +17,20 @@ const (
 	// writes is a sale with its validators' findings, some 100 KiB.
 	MaxDocument = 4 << 20
 
+	// adoptStep is how many rows one transaction gives a checksum: a few MiB of
+	// ordinary rows, and far less than a second of work.
+	adoptStep = 500
+
+	// MaxAside bounds a list of the quarantine: a page for a person. A failing disk
+	// damages more rows than that, and then they need not be told one by one.
+	MaxAside = 20
+
 	// MaxSecret bounds one secret, in bytes: keys and seeds are 32 to 200 bytes.
 	MaxSecret = 64 << 10
+
+	// triedSecrets is how many secrets are tried to tell a foreign key from a damaged
+	// row: one good row is enough, and a node has a dozen.
+	triedSecrets = 16
 
 	// maxWorkFactor is the most that UnlockKey will do for a file: 22 needs 4 GiB,
 	// so a file that somebody swapped cannot exhaust the machine further.

@@ -6,10 +6,16 @@ import (
 	"fmt"
 )
 
-// migrations bring the schema from version n to n+1, in order. A released one is
-// never edited: add the next.
-var migrations = []string{
-	`CREATE TABLE documents (
+// A migration brings the schema from version n to n+1: fill prepares the rows in
+// transactions of its own, which a crash may repeat, then the statements are run.
+type migration struct {
+	statements string
+	fill       func(*DB, context.Context) error // nil for none
+}
+
+// migrations are in order. A released one is never edited: add the next.
+var migrations = []migration{
+	{statements: `CREATE TABLE documents (
 		collection TEXT NOT NULL,
 		key        TEXT NOT NULL,
 		body       BLOB NOT NULL,
@@ -22,10 +28,32 @@ var migrations = []string{
 	CREATE TABLE cursors (
 		name   TEXT    NOT NULL PRIMARY KEY,
 		height INTEGER NOT NULL
-	) STRICT, WITHOUT ROWID;`,
+	) STRICT, WITHOUT ROWID;`},
+	// A row of the quarantine is a damaged row as it was, with what was known of
+	// it. at is in seconds since 1970.
+	{statements: `ALTER TABLE documents ADD COLUMN sum BLOB;
+	ALTER TABLE documents ADD COLUMN deal INTEGER;
+	ALTER TABLE cursors ADD COLUMN sum BLOB;
+	CREATE TABLE quarantine (
+		id         INTEGER PRIMARY KEY AUTOINCREMENT,
+		collection ANY,
+		key        ANY,
+		body       ANY,
+		sum        ANY,
+		deal       INTEGER NOT NULL,
+		fault      TEXT NOT NULL,
+		at         INTEGER NOT NULL
+	) STRICT;`},
+	{fill: func(db *DB, ctx context.Context) error {
+		if err := db.adoptRows(ctx); err != nil {
+			return err
+		}
+		return db.adoptCursors(ctx)
+	}},
 }
 
-// migrate applies what is missing; each step and its version in one transaction.
+// migrate applies what is missing; the statements of each step and its version are
+// one transaction.
 func (db *DB) migrate(ctx context.Context) error {
 	var version int
 	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
@@ -35,16 +63,25 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, version, len(migrations))
 	}
 	for ; version < len(migrations); version++ {
-		err := db.inTx(ctx, func(tx *sql.Tx) error {
-			if _, err := tx.ExecContext(ctx, migrations[version]); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version+1))
-			return err
-		})
-		if err != nil {
+		if err := db.apply(ctx, version); err != nil {
 			return explain(fmt.Sprintf("migrate schema to version %d", version+1), err)
 		}
 	}
 	return nil
+}
+
+func (db *DB) apply(ctx context.Context, version int) error {
+	step := migrations[version]
+	if step.fill != nil {
+		if err := step.fill(db, ctx); err != nil {
+			return err
+		}
+	}
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, step.statements); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", version+1))
+		return err
+	})
 }

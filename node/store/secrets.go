@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/chacha20poly1305"
 
@@ -34,12 +35,34 @@ func OpenSecrets(ctx context.Context, db *DB, key Key) (*Secrets, error) {
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
 		return s, s.Put(ctx, witness, nil)
+	case errors.Is(err, pdx.ErrCorrupt) && s.opensAny(ctx):
+		return nil, fmt.Errorf("open secrets: %w: row %q of table \"secrets\" is damaged, and others may be: stop the node and restore the database from a backup", pdx.ErrCorrupt, witness)
 	case errors.Is(err, pdx.ErrCorrupt):
 		return nil, fmt.Errorf("open secrets: %w: this storage key does not open this database: put back the key file that belongs to it", pdx.ErrRefused)
 	case err != nil:
 		return nil, err
 	}
 	return s, nil
+}
+
+// opensAny reports whether the key opens any secret, which a foreign key does not.
+func (s *Secrets) opensAny(ctx context.Context) bool {
+	rows, err := s.db.reader.QueryContext(ctx, "SELECT name FROM secrets LIMIT ?", triedSecrets)
+	if err != nil {
+		return false
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if rows.Scan(&name) == nil {
+			names = append(names, name)
+		}
+	}
+	return rows.Err() == nil && slices.ContainsFunc(names, func(name string) bool {
+		_, err := s.Get(ctx, name)
+		return err == nil
+	})
 }
 
 // Put seals value under name, whatever was there; when it returns nil it is on disk.
@@ -71,7 +94,7 @@ func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
 	nonce, box := sealed[:s.aead.NonceSize()], sealed[s.aead.NonceSize():]
 	value, err := s.aead.Open(nil, nonce, box, []byte(name))
 	if err != nil {
-		return nil, fmt.Errorf("get secret %s: %w: it does not open", name, pdx.ErrCorrupt)
+		return nil, fmt.Errorf("get secret %s: %w: row %q of table \"secrets\" does not open: stop the node and restore the database from a backup", name, pdx.ErrCorrupt, name)
 	}
 	return value, nil
 }

@@ -23,27 +23,47 @@ func NewTable[T any](db *DB, name string) *Table[T] {
 }
 
 // Put writes value under key, whatever was there; when it returns nil the value
-// is on disk.
+// is on disk. A row that is known to be damaged is set aside, unless it is about a
+// deal: what that deal needs to know may be lost, so it is ErrDamagedRow.
 func (t *Table[T]) Put(ctx context.Context, key string, value T) error {
-	body, err := encode(key, value)
-	if err != nil {
-		return t.explain("put", key, err)
-	}
-	_, err = t.db.writer.ExecContext(ctx, putDocument, t.name, key, body)
-	return t.explain("put", key, err)
+	return t.explain("put", key, t.putAll(ctx, map[string]T{key: value}))
 }
 
-// PutAll writes all these values by key, or none: one sync for all.
+// PutAll writes all these values by key as Put does, or none: one sync for all.
 func (t *Table[T]) PutAll(ctx context.Context, values map[string]T) error {
+	return t.explain("put many", "", t.putAll(ctx, values))
+}
+
+func (t *Table[T]) putAll(ctx context.Context, values map[string]T) error {
 	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
 		for key, value := range values {
+			if err := t.makeWay(ctx, tx, key); err != nil {
+				return err
+			}
 			if err := t.write(ctx, tx, key, value); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return t.explain("put many", "", err)
+	if err == nil {
+		for key := range values {
+			t.db.damages.gone(rowName{t.name, key})
+		}
+	}
+	return err
+}
+
+// makeWay sets a damaged row aside, or refuses if it is about a deal.
+func (t *Table[T]) makeWay(ctx context.Context, tx *sql.Tx, key string) error {
+	damage, damaged := t.db.damages.get(rowName{t.name, key})
+	switch {
+	case !damaged:
+		return nil
+	case damage.Deal != 0:
+		return &damageError{damage}
+	}
+	return moveAside(ctx, tx, damage)
 }
 
 // ChangeAll writes what change makes of the value under each key, which is the
@@ -52,7 +72,7 @@ func (t *Table[T]) PutAll(ctx context.Context, values map[string]T) error {
 func (t *Table[T]) ChangeAll(ctx context.Context, keys []string, change func(T) T) error {
 	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
 		for _, key := range keys {
-			value, err := scanDocument[T](tx.QueryRowContext(ctx, getDocument, t.name, key))
+			value, err := t.read(tx.QueryRowContext(ctx, getRow, t.name, key))
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
 			}
@@ -70,13 +90,13 @@ func (t *Table[T]) write(ctx context.Context, tx *sql.Tx, key string, value T) e
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, putDocument, t.name, key, body)
+	_, err = tx.ExecContext(ctx, putRow, newRow(t.name, key, body).values()...)
 	return err
 }
 
-// Get reads the value under key, or ErrNotFound.
+// Get reads the value under key, or pdx.ErrNotFound, or ErrDamagedRow.
 func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
-	value, err := scanDocument[T](t.db.reader.QueryRowContext(ctx, getDocument, t.name, key))
+	value, err := t.read(t.db.reader.QueryRowContext(ctx, getRow, t.name, key))
 	return value, t.explain("get", key, err)
 }
 
@@ -86,7 +106,7 @@ func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
 func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, error)) (T, error) {
 	var changed T
 	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
-		value, err := scanDocument[T](tx.QueryRowContext(ctx, getDocument, t.name, key))
+		value, err := t.read(tx.QueryRowContext(ctx, getRow, t.name, key))
 		if err != nil {
 			return err
 		}
@@ -102,28 +122,36 @@ func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, er
 	return changed, nil
 }
 
-// Delete removes key; it is no error if there is none.
+// Delete removes key; it is no error if there is none. A row that is known to be
+// damaged is set aside instead.
 func (t *Table[T]) Delete(ctx context.Context, key string) error {
+	if damage, damaged := t.db.damages.get(rowName{t.name, key}); damaged {
+		return t.db.SetAside(ctx, damage)
+	}
 	_, err := t.db.writer.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND key = ?", t.name, key)
 	return t.explain("delete", key, err)
 }
 
-// All reads every value, in the byte order of their keys. It is for tables that
-// grow with what the owner of the node does, not with what peers send.
+// All reads every value, in the byte order of their keys. Damaged rows are left
+// out: DB.Damaged has them. All is for tables that grow with what the owner of the
+// node does, not with what peers send.
 func (t *Table[T]) All(ctx context.Context) ([]T, error) {
 	values, err := t.all(ctx)
 	return values, t.explain("list", "", err)
 }
 
 func (t *Table[T]) all(ctx context.Context) ([]T, error) {
-	rows, err := t.db.reader.QueryContext(ctx, "SELECT body FROM documents WHERE collection = ? ORDER BY key", t.name)
+	rows, err := t.db.reader.QueryContext(ctx, "SELECT "+rowColumns+" FROM documents WHERE collection = ? ORDER BY key", t.name)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var values []T
 	for rows.Next() {
-		value, err := scanDocument[T](rows)
+		value, err := t.read(rows)
+		if errors.Is(err, ErrDamagedRow) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -140,8 +168,9 @@ func (t *Table[T]) Count(ctx context.Context) (int, error) {
 }
 
 const (
-	putDocument = "INSERT INTO documents (collection, key, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
-	getDocument = "SELECT body FROM documents WHERE collection = ? AND key = ?"
+	putRow = "INSERT INTO documents (" + rowColumns + ") VALUES (?, ?, ?, ?, ?)" +
+		" ON CONFLICT DO UPDATE SET body = excluded.body, sum = excluded.sum, deal = excluded.deal"
+	getRow = "SELECT " + rowColumns + " FROM documents WHERE collection = ? AND key = ?"
 )
 
 func (t *Table[T]) explain(verb, key string, err error) error {
@@ -165,14 +194,13 @@ func encode(key string, value any) ([]byte, error) {
 	return body, nil
 }
 
-func scanDocument[T any](row interface{ Scan(...any) error }) (T, error) {
-	var value T
-	var body []byte
-	if err := row.Scan(&body); err != nil {
-		return value, err
+// read decodes a row, and notes damage.
+func (t *Table[T]) read(from interface{ Scan(...any) error }) (T, error) {
+	r, err := scanRow(from)
+	if err != nil {
+		var zero T
+		return zero, err
 	}
-	if err := json.Unmarshal(body, &value); err != nil {
-		return value, fmt.Errorf("%w: stored document: %v", pdx.ErrCorrupt, err)
-	}
-	return value, nil
+	value, err := decode[T](r)
+	return value, t.db.damages.found(err)
 }

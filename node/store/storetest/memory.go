@@ -20,8 +20,20 @@ type Hook func(op string) error
 type Table[T any] struct {
 	Hook Hook // set before use; nil for none
 
-	mu   sync.Mutex
-	docs map[string][]byte
+	mu      sync.Mutex
+	docs    map[string][]byte
+	damaged map[string]bool
+}
+
+// Damage makes the row under key one that fails its checksum: Get and Update are
+// pdx.ErrCorrupt, All leaves it out, and it cannot be overwritten.
+func (t *Table[T]) Damage(key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.damaged == nil {
+		t.damaged = map[string]bool{}
+	}
+	t.damaged[key] = true
 }
 
 func (h Hook) before(op string) error {
@@ -48,6 +60,9 @@ func (t *Table[T]) put(key string, value T) error {
 	body, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("%w: %v", pdx.ErrInvalid, err)
+	}
+	if t.damaged[key] {
+		return fmt.Errorf("%s: %w", key, pdx.ErrCorrupt)
 	}
 	if t.docs == nil {
 		t.docs = map[string][]byte{}
@@ -109,7 +124,10 @@ func (t *Table[T]) Get(_ context.Context, key string) (value T, err error) {
 
 func (t *Table[T]) get(key string) (value T, err error) {
 	body, ok := t.docs[key]
-	if !ok {
+	switch {
+	case t.damaged[key]:
+		return value, fmt.Errorf("%s: %w", key, pdx.ErrCorrupt)
+	case !ok:
 		return value, fmt.Errorf("%s: %w", key, pdx.ErrNotFound)
 	}
 	return value, json.Unmarshal(body, &value)
@@ -141,6 +159,7 @@ func (t *Table[T]) Delete(_ context.Context, key string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.docs, key)
+	delete(t.damaged, key)
 	return nil
 }
 
@@ -153,6 +172,9 @@ func (t *Table[T]) All(context.Context) ([]T, error) {
 	defer t.mu.Unlock()
 	var values []T
 	for _, key := range slices.Sorted(maps.Keys(t.docs)) {
+		if t.damaged[key] {
+			continue
+		}
 		value, err := t.get(key)
 		if err != nil {
 			return nil, err

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+)
+
+// adoptRows gives rows from before checksums their own, adoptStep rows in each
+// transaction, so that a crash loses little and no writer waits long. A row that
+// is no JSON gets none and counts as damaged from now on.
+func (db *DB) adoptRows(ctx context.Context) error {
+	var last rowName
+	for {
+		n, err := db.adoptSome(ctx, &last)
+		if err != nil || n < adoptStep {
+			return err
+		}
+	}
+}
+
+// adoptSome adopts the next rows after last, and returns how many it looked at.
+func (db *DB) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
+	err = db.inTx(ctx, func(tx *sql.Tx) error {
+		some, err := queryRows(ctx, tx, "SELECT "+rowColumns+" FROM documents WHERE (collection, key) > (?, ?) ORDER BY collection, key LIMIT ?",
+			last.table, last.key, adoptStep)
+		if err != nil {
+			return err
+		}
+		n = len(some)
+		for _, r := range some {
+			*last = rowName{r.table, r.key}
+			if r.sum != nil || !json.Valid(r.body) {
+				continue
+			}
+			r = newRow(r.table, r.key, r.body)
+			if _, err := tx.ExecContext(ctx, putRow, r.values()...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+// adoptCursors does the same for cursors, of which there are few.
+func (db *DB) adoptCursors(ctx context.Context) error {
+	return db.inTx(ctx, func(tx *sql.Tx) error {
+		heights, err := cursorHeights(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for name, height := range heights {
+			if _, err := tx.ExecContext(ctx, "UPDATE cursors SET sum = ? WHERE name = ?", cursorSum(name, height), name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func cursorHeights(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT name, height FROM cursors")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	heights := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var height int64
+		if err := rows.Scan(&name, &height); err != nil {
+			return nil, err
+		}
+		heights[name] = height
+	}
+	return heights, rows.Err()
+}
