@@ -82,7 +82,7 @@ func (s *Service) answered(ctx context.Context, deal pdx.Deal) (Verdict, bool) {
 	if c == nil {
 		return Verdict{}, false
 	}
-	record, err := s.vault.Get(ctx, deal.ID.String())
+	record, err := s.records.get(ctx, deal.ID)
 	if err == nil && record.Verdict != nil && record.Verdict.Report == c.Report {
 		s.certified(ctx, record, c.Available)
 		return *record.Verdict, true
@@ -94,7 +94,7 @@ func (s *Service) answered(ctx context.Context, deal pdx.Deal) (Verdict, bool) {
 // pdx.ErrNotFound when it must be checked: for the first time, or again because
 // the ciphertext that a certificate would promise is gone.
 func (s *Service) judged(ctx context.Context, deal pdx.Deal) (Record, error) {
-	record, err := s.vault.Get(ctx, deal.ID.String())
+	record, err := s.records.get(ctx, deal.ID)
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return Record{}, ownFault("this validator cannot read its records", err)
 	}

@@ -39,7 +39,7 @@ func TestOwnFaultsNeverReject(t *testing.T) {
 		"disk unreadable":           {point: "+open", err: errors.New("input/output error")},
 		"disk says corrupt":         {point: "+open", err: pdx.ErrCorrupt},
 		"records cannot be written": {point: "+vault put", err: full},
-		"records cannot be read":    {point: "+vault all", err: errors.New("locked")},
+		"records cannot be read":    {point: "+vault get", err: errors.New("locked")},
 		"chain does not answer":     {point: "+deal", err: pdx.ErrUnavailable},
 		"certificate not sent":      {point: "+certify", err: pdx.ErrUnavailable},
 		"no money for the fee":      {point: "+certify", err: pdx.ErrNoFunds},

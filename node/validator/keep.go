@@ -3,7 +3,6 @@ package validator
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/medibloc/pdx"
 )
@@ -20,22 +19,11 @@ func recordOf(deal pdx.Deal) Record {
 // so that whatever happens the sweep finds it; ErrNoRoom if that would be more
 // than this validator keeps.
 func (s *Service) reserve(ctx context.Context, record Record) error {
-	s.room.Lock()
-	defer s.room.Unlock()
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		return ownFault("this validator cannot read its records", err)
+	err := s.records.putWithin(ctx, record, s.maxKept)
+	if err != nil && !errors.Is(err, ErrNoRoom) && !errors.Is(err, errNotLoaded) {
+		return ownFault("this validator cannot write its records", err)
 	}
-	kept := record.Size
-	for _, r := range records {
-		if r.Deal != record.Deal && r.keeps() {
-			kept += r.Size
-		}
-	}
-	if kept > s.maxKept {
-		return ErrNoRoom
-	}
-	return s.put(ctx, record)
+	return err
 }
 
 // discard deletes the ciphertext of a record unless another deal's record keeps
@@ -46,46 +34,26 @@ func (s *Service) discard(ctx context.Context, record Record) error {
 		return err
 	}
 	defer release()
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(records, func(r Record) bool { return r.Deal != record.Deal && r.Root == record.Root && r.keeps() }) {
+	if s.records.keepsFor(record.Deal, record.Root) {
 		return nil
 	}
 	return s.blobs.Delete(ctx, record.Root)
 }
 
-// MayPull tells whether puller may have blob id from this validator: a pool's
-// buyer gets the datasets whose availability was promised to it.
-func (s *Service) MayPull(ctx context.Context, puller pdx.Address, id pdx.ContentID) (bool, error) {
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		return false, ownFault("this validator cannot read its records", err)
-	}
-	return slices.ContainsFunc(records, func(r Record) bool {
-		return r.Root == id && r.Buyer == puller && r.serves()
-	}), nil
+// MayPull reports whether puller may have blob id from this validator: a pool's
+// buyer gets the datasets whose availability was promised to it. It is answered
+// from memory; pdx.ErrUnavailable before Start.
+func (s *Service) MayPull(_ context.Context, puller pdx.Address, id pdx.ContentID) (bool, error) {
+	return s.records.mayPull(puller, id)
 }
 
-// Serving are the ciphertexts that this validator serves to their buyers.
-func (s *Service) Serving(ctx context.Context) ([]Record, error) {
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		return nil, ownFault("this validator cannot read its records", err)
-	}
-	return slices.DeleteFunc(records, func(r Record) bool { return !r.serves() }), nil
-}
+// Serving are the ciphertexts that this validator serves to their buyers; their
+// findings are left out.
+func (s *Service) Serving(context.Context) ([]Record, error) { return s.records.serving() }
 
 // Kept is how many bytes of ciphertext are here or on their way, and how many may be.
-func (s *Service) Kept(ctx context.Context) (kept, most uint64, err error) {
-	records, err := s.vault.All(ctx)
-	for _, r := range records {
-		if r.keeps() {
-			kept += r.Size
-		}
-	}
-	return kept, s.maxKept, err
+func (s *Service) Kept(context.Context) (kept, most uint64, err error) {
+	return s.records.bytes(), s.maxKept, nil
 }
 
 // finish forgets a deal that ended: its ciphertext, its documents and, last, its
@@ -94,18 +62,12 @@ func (s *Service) finish(ctx context.Context, record Record) error {
 	if err := s.discard(ctx, record); err != nil {
 		return err
 	}
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		return err
-	}
 	var failed error
-	for _, id := range record.Documents {
-		if !slices.ContainsFunc(records, func(r Record) bool { return r.Deal != record.Deal && slices.Contains(r.Documents, id) }) {
-			failed = errors.Join(failed, s.blobs.Delete(ctx, id))
-		}
+	for _, id := range s.records.documentsOf(record.Deal) {
+		failed = errors.Join(failed, s.blobs.Delete(ctx, id))
 	}
 	if failed != nil {
 		return failed
 	}
-	return s.vault.Delete(ctx, record.Deal.String())
+	return s.records.delete(ctx, record.Deal)
 }

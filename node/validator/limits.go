@@ -72,4 +72,7 @@ const (
 
 	// sweepEvery is how often ended deals are looked for without a hint.
 	sweepEvery = time.Hour
+	// sweepRetry is how soon records that cannot be read are tried again: before
+	// that nothing new is checked.
+	sweepRetry = 10 * time.Second
 )

@@ -33,7 +33,7 @@ func (r Record) keeps() bool {
 func (r Record) serves() bool { return r.Certified && r.Promised && r.keeps() }
 
 func (s *Service) put(ctx context.Context, r Record) error {
-	if err := s.vault.Put(ctx, r.Deal.String(), r); err != nil {
+	if err := s.records.put(ctx, r); err != nil {
 		return ownFault("this validator cannot write its records", err)
 	}
 	return nil

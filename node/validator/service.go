@@ -38,7 +38,7 @@ type Service struct {
 	ledger  Ledger
 	fetcher Fetcher
 	blobs   Blobs
-	vault   Vault
+	records *records
 	log     *slog.Logger
 
 	maxDataset uint64
@@ -49,7 +49,6 @@ type Service struct {
 	queue    *queue
 	deals    *locks[pdx.DealID]
 	roots    *locks[pdx.ContentID]
-	room     sync.Mutex // between counting what is kept and recording more
 	criteria *cache
 	duties   *duties
 
@@ -73,7 +72,7 @@ func New(c Config) (*Service, error) {
 	}
 	return &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, vault: c.Vault, log: c.Log,
+		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), log: c.Log,
 		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:   cmp.Or(c.Validity, defaultValidity),
@@ -94,6 +93,9 @@ func (s *Service) Start(ctx context.Context) error {
 	defer s.life.Unlock()
 	if s.ctx != nil {
 		return fmt.Errorf("start validator: %w: it was started before", pdx.ErrWrongState)
+	}
+	if err := s.records.load(ctx); err != nil { // the sweep tries again
+		s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
 	}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.duties.since = time.Now()

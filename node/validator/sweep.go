@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/medibloc/pdx"
 )
 
 // sweepLoop lets go of what ended deals left: at start, when a deal ended, and
@@ -12,8 +14,12 @@ func (s *Service) sweepLoop(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
-		s.sweep(ctx)
+		var again <-chan time.Time
+		if !s.sweep(ctx) {
+			again = time.After(sweepRetry)
+		}
 		select {
+		case <-again:
 		case <-s.ended:
 		case <-tick.C:
 		case <-ctx.Done():
@@ -23,26 +29,27 @@ func (s *Service) sweepLoop(ctx context.Context) {
 }
 
 // sweep looks at every record once; what cannot be done now is left for the next.
-func (s *Service) sweep(ctx context.Context) {
-	records, err := s.vault.All(ctx)
-	if err != nil {
-		s.log.WarnContext(ctx, "cannot read the records of deals", "error", err)
-		return
+// It is false when the records cannot be read.
+func (s *Service) sweep(ctx context.Context) (ok bool) {
+	if err := s.records.settle(ctx); err != nil {
+		s.log.WarnContext(ctx, "cannot read the records of deals; trying again", "error", err)
+		return false
 	}
-	for _, r := range records {
+	for _, id := range s.records.ids() {
 		if ctx.Err() != nil {
-			return
+			return true
 		}
-		if err := s.sweepOne(ctx, r.Deal.String()); err != nil {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot let go of a deal yet", slog.Uint64("deal_id", uint64(r.Deal)), slog.Any("error", err))
+		if err := s.sweepOne(ctx, id); err != nil {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot let go of a deal yet", slog.Uint64("deal_id", uint64(id)), slog.Any("error", err))
 		}
 	}
+	return true
 }
 
 // sweepOne skips a deal that is being validated: its end will be noticed then,
 // or by the next sweep.
-func (s *Service) sweepOne(ctx context.Context, key string) error {
-	record, err := s.vault.Get(ctx, key)
+func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) error {
+	record, err := s.records.get(ctx, id)
 	if err != nil {
 		return err
 	}
