@@ -134,8 +134,12 @@ func (t *Table[T]) Delete(ctx context.Context, key string) error {
 
 // All reads every value, in the byte order of their keys. Damaged rows are left
 // out: DB.Damaged has them. All is for tables that grow with what the owner of the
-// node does, not with what peers send.
+// node does, not with what peers send, and for the owner's own use: on behalf of a
+// peer (see Serving) it is ErrScan.
 func (t *Table[T]) All(ctx context.Context) ([]T, error) {
+	if err := CheckScan(ctx); err != nil {
+		return nil, t.explain("list", "", err)
+	}
 	values, err := t.all(ctx)
 	return values, t.explain("list", "", err)
 }
@@ -160,8 +164,11 @@ func (t *Table[T]) all(ctx context.Context) ([]T, error) {
 	return values, rows.Err()
 }
 
-// Count is how many values there are.
+// Count is how many values there are; ErrScan as for All.
 func (t *Table[T]) Count(ctx context.Context) (int, error) {
+	if err := CheckScan(ctx); err != nil {
+		return 0, t.explain("count", "", err)
+	}
 	var n int
 	err := t.db.reader.QueryRowContext(ctx, "SELECT count(*) FROM documents WHERE collection = ?", t.name).Scan(&n)
 	return n, t.explain("count", "", err)

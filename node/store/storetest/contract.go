@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // Documents is the store of one kind of document.
@@ -52,6 +53,7 @@ func RunTable(t *testing.T, fresh func(t *testing.T) Documents[Doc]) {
 		"updates at once lose none":         concurrent,
 		"an empty key is refused":           emptyKey,
 		"what was got is the caller's copy": ownCopy,
+		"no peer's request reads it whole":  noScan,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
 	}
@@ -196,4 +198,17 @@ func RunSecrets(t *testing.T, fresh func(t *testing.T) Vault) {
 	t.Run("an empty name is refused", func(t *testing.T) {
 		require.ErrorIs(t, fresh(t).Put(t.Context(), "", nil), pdx.ErrInvalid)
 	})
+}
+
+func noScan(t *testing.T, table Documents[Doc]) {
+	require.NoError(t, table.Put(t.Context(), "a", Doc{Name: "a"}))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(store.Serving(t.Context())))
+	defer cancel()
+	_, err := table.All(ctx)
+	require.ErrorIs(t, err, store.ErrScan)
+	_, err = table.Count(ctx)
+	require.ErrorIs(t, err, store.ErrScan)
+	got, err := table.Get(ctx, "a")
+	require.NoError(t, err)
+	require.Equal(t, "a", got.Name)
 }

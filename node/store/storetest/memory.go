@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // Hook is called before every operation with its name ("put", "put all",
@@ -164,7 +165,10 @@ func (t *Table[T]) Delete(_ context.Context, key string) error {
 }
 
 // All reads every value in the order of keys.
-func (t *Table[T]) All(context.Context) ([]T, error) {
+func (t *Table[T]) All(ctx context.Context) ([]T, error) {
+	if err := store.CheckScan(ctx); err != nil {
+		return nil, err
+	}
 	if err := t.Hook.before("all"); err != nil {
 		return nil, err
 	}
@@ -185,7 +189,10 @@ func (t *Table[T]) All(context.Context) ([]T, error) {
 }
 
 // Count is how many values there are.
-func (t *Table[T]) Count(context.Context) (int, error) {
+func (t *Table[T]) Count(ctx context.Context) (int, error) {
+	if err := store.CheckScan(ctx); err != nil {
+		return 0, err
+	}
 	if err := t.Hook.before("count"); err != nil {
 		return 0, err
 	}
