@@ -8,7 +8,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/hello"
 )
 
 // gate decides who may pull what, by asking the roles, which ask the ledger. It
@@ -17,7 +16,7 @@ import (
 // Criteria are everybody's. A ciphertext is given to an account, which the
 // puller must have proven to speak for, never to a peer id as such.
 type gate struct {
-	hello  *hello.Service
+	hello  accounts
 	seller interface {
 		MayPull(context.Context, pdx.Address, pdx.ContentID) error
 	}
@@ -31,6 +30,7 @@ type gate struct {
 
 // Allow is nil if puller may have the blob now; see transfer.Gate.
 func (g gate) Allow(ctx context.Context, puller peer.ID, id pdx.ContentID) error {
+	ctx = serve(ctx)
 	if g.buyer.MayPull(ctx, id) {
 		return nil
 	}

@@ -48,6 +48,7 @@ type Node struct {
 	discovery *discovery.Discovery
 	mesh      *topic.Mesh
 	people    *people
+	askers    *askers
 	documents documents
 
 	server    *transfer.Server
@@ -147,6 +148,9 @@ func (n *Node) wireDiscovery(context.Context) (err error) {
 	if n.hello, err = hello.New(n.host, n.cfg.Chain.ID, n.keys, hello.WithLog(n.log)); err != nil {
 		return err
 	}
+	if n.askers, err = newAskers(n); err != nil {
+		return err
+	}
 	if n.people, err = newPeople(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
 		return err
 	}
@@ -196,7 +200,7 @@ func (n *Node) wireStore(context.Context) (err error) {
 
 // ciphertext is what the seller seals again when it is served.
 func (n *Node) ciphertext(ctx context.Context, id pdx.ContentID) (blob.Bytes, error) {
-	c, err := n.seller.Ciphertext(ctx, id)
+	c, err := n.seller.Ciphertext(serve(ctx), id)
 	if errors.Is(err, seller.ErrSource) {
 		err = fmt.Errorf("%w: %w", blob.ErrOrigin, err)
 	}

@@ -20,19 +20,20 @@ import (
 type paths struct {
 	host    host.Host
 	people  *people
+	askers  accounts
 	chainID string
 	// describe tells how a connection is.
 	describe func(context.Context, network.Conn) api.Peer
 }
 
 func (n *Node) paths() paths {
-	return paths{host: n.host, people: n.people, chainID: n.cfg.Chain.ID, describe: n.describe}
+	return paths{host: n.host, people: n.people, askers: n.askers, chainID: n.cfg.Chain.ID, describe: n.describe}
 }
 
 // mayMeasure lets those measure whose account is proven: strangers could make
 // this node send for nothing.
 func (p paths) mayMeasure(ctx context.Context, asker peer.ID) error {
-	_, err := p.people.hello.Account(ctx, asker)
+	_, err := p.askers.Account(serve(ctx), asker)
 	return err
 }
 

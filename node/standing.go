@@ -33,7 +33,7 @@ type standings struct {
 
 // Role tells whether account acts as role in pool, and in the deal if one is named.
 func (s *standings) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) topic.Standing {
-	ctx, cancel := context.WithTimeout(ctx, standingTimeout)
+	ctx, cancel := context.WithTimeout(serve(ctx), standingTimeout)
 	defer cancel()
 	if deal != 0 {
 		d, err := read(ctx, s.deals, deal, s.chain.Deal)

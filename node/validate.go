@@ -7,7 +7,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/hello"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
@@ -45,12 +44,13 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 // answerer hands requests of sellers to the validator, in the name of the
 // account that the asking peer proved.
 type answerer struct {
-	hello     *hello.Service
+	hello     accounts
 	validator *validator.Service
 }
 
 // Admit lets the seller of a deal ask one of its validators.
 func (a answerer) Admit(ctx context.Context, from peer.ID, id pdx.DealID) error {
+	ctx = serve(ctx)
 	account, err := a.account(ctx, from)
 	if err != nil {
 		return err
@@ -68,6 +68,7 @@ func (a answerer) account(ctx context.Context, from peer.ID) (pdx.Address, error
 
 // Validate checks a deal and certifies the verdict.
 func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
+	ctx = serve(ctx)
 	account, err := a.account(ctx, from)
 	if err != nil {
 		return validation.Verdict{}, err

@@ -7,7 +7,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/hello"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/seller"
@@ -41,12 +40,13 @@ func (n *Node) vouchers() buyer.Vouchers {
 // voucherTaker hands vouchers to the seller, in the name of the account that the
 // peer proved.
 type voucherTaker struct {
-	hello  *hello.Service
+	hello  accounts
 	seller *seller.Service
 }
 
 // Take checks a voucher and keeps it.
 func (t voucherTaker) Take(ctx context.Context, from peer.ID, deal pdx.DealID, v pdx.AckVoucher) error {
+	ctx = serve(ctx)
 	account, err := t.hello.Account(ctx, from)
 	if err != nil {
 		return fmt.Errorf("who acknowledges: %w", err)

@@ -30,7 +30,7 @@ func (n *Node) wireRoles(ctx context.Context) error {
 			return err
 		}
 	}
-	g := gate{hello: n.hello, seller: n.seller, buyer: n.buyer, validator: n.validator}
+	g := gate{hello: n.askers, seller: n.seller, buyer: n.buyer, validator: n.validator}
 	limit, err := n.cfg.Upload.upload()
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 func (n *Node) wireServers(context.Context) (err error) {
 	// The validator has the queue; the server lets in as many as it holds.
 	queue := n.validator.Queue()
-	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{hello: n.hello, validator: n.validator},
+	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{hello: n.askers, validator: n.validator},
 		validation.WithWorkers(queue.Workers+queue.Places, 0), validation.WithRegisterer(n.metrics), validation.WithLogger(n.log))
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	acks, err := voucher.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.hello, n.seller}, n.log)
+	acks, err := voucher.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.askers, n.seller}, n.log)
 	if err != nil {
 		return err
 	}

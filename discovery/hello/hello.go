@@ -157,6 +157,9 @@ func (s *Service) Account(ctx context.Context, id peer.ID) (pdx.Address, error) 
 	}
 }
 
+// Known is the account that a peer has proven already, without asking it.
+func (s *Service) Known(id peer.ID) (pdx.Address, bool) { return s.recall(id) }
+
 func (s *Service) recall(id peer.ID) (pdx.Address, bool) {
 	proven, ok := s.known.Get(id)
 	if !ok || !s.now().Before(proven.Expiry) {

@@ -19,6 +19,7 @@ type board struct {
 	sales    map[string]Sale
 	roots    map[pdx.ContentID]pdx.DealID // of what is offered or was
 	made     map[pdx.ContentID]string     // sales by what they sealed
+	deals    map[pdx.DealID]string        // sales by their deals
 	watchers map[*watcher]struct{}
 }
 
@@ -29,7 +30,7 @@ type watcher struct {
 }
 
 func newBoard() *board {
-	return &board{sales: map[string]Sale{}, roots: map[pdx.ContentID]pdx.DealID{}, made: map[pdx.ContentID]string{}, watchers: map[*watcher]struct{}{}}
+	return &board{sales: map[string]Sale{}, roots: map[pdx.ContentID]pdx.DealID{}, made: map[pdx.ContentID]string{}, deals: map[pdx.DealID]string{}, watchers: map[*watcher]struct{}{}}
 }
 
 func (b *board) set(sale Sale) {
@@ -41,6 +42,9 @@ func (b *board) set(sale Sale) {
 	}
 	if sale.Dataset != nil && sale.Deal != 0 {
 		b.roots[sale.Dataset.Root] = sale.Deal
+	}
+	if sale.Deal != 0 {
+		b.deals[sale.Deal] = sale.ID
 	}
 	for w := range b.watchers {
 		w.note(sale.ID)
@@ -75,12 +79,8 @@ func (b *board) sealed(root pdx.ContentID) (Sale, bool) {
 func (b *board) ofDeal(id pdx.DealID) (Sale, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, sale := range b.sales {
-		if sale.Deal == id {
-			return sale, true
-		}
-	}
-	return Sale{}, false
+	sale, ok := b.sales[b.deals[id]]
+	return sale, ok
 }
 
 // reason is why a sale waits, as shown.

@@ -1,0 +1,133 @@
+package node
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/validation"
+)
+
+// greeter proves accounts, and counts how often it was asked.
+type greeter struct {
+	known    map[peer.ID]pdx.Address
+	asked    int
+	unmarked int // contexts in which a whole table could be read
+}
+
+func (g *greeter) Known(id peer.ID) (pdx.Address, bool) {
+	account, ok := g.known[id]
+	return account, ok
+}
+
+func (g *greeter) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
+	g.asked++
+	if store.CheckScan(ctx) == nil {
+		g.unmarked++
+	}
+	if account, ok := g.known[id]; ok {
+		return account, nil
+	}
+	return "", pdx.ErrRefused
+}
+
+func TestNamelessPeersAreGreetedOnceInAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &greeter{known: map[peer.ID]pdx.Address{}}
+		a, err := newAskers(&Node{})
+		require.NoError(t, err)
+		a.hello = g
+		for range 1000 {
+			_, err := a.Account(t.Context(), "stranger")
+			require.ErrorIs(t, err, pdx.ErrRefused)
+		}
+		require.Equal(t, 1, g.asked)
+		time.Sleep(namelessTTL + time.Second)
+		_, err = a.Account(t.Context(), "stranger")
+		require.ErrorIs(t, err, pdx.ErrRefused)
+		require.Equal(t, 2, g.asked)
+
+		g.known["stranger"] = "panacea1known" // it greeted us meanwhile
+		account, err := a.Account(t.Context(), "stranger")
+		require.NoError(t, err)
+		require.Equal(t, pdx.Address("panacea1known"), account)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 2 {
+			_, err = a.Account(ctx, "other")
+			require.Error(t, err)
+		}
+		require.Equal(t, 4, g.asked, "a request that ended says nothing about its peer")
+	})
+}
+
+type guarded struct{ t *testing.T }
+
+func (g guarded) check(ctx context.Context) error {
+	require.ErrorIs(g.t, store.CheckScan(ctx), store.ErrScan)
+	return pdx.ErrNotFound
+}
+
+type (
+	guardedBuyer     struct{ guarded }
+	guardedSeller    struct{ guarded }
+	guardedValidator struct{ guarded }
+	guardedChain     struct{ guarded }
+)
+
+func (g guardedBuyer) MayPull(ctx context.Context, _ pdx.ContentID) bool { return g.check(ctx) == nil }
+func (g guardedSeller) MayPull(ctx context.Context, _ pdx.Address, _ pdx.ContentID) error {
+	return g.check(ctx)
+}
+
+func (g guardedValidator) MayPull(ctx context.Context, _ pdx.Address, _ pdx.ContentID) (bool, error) {
+	return false, g.check(ctx)
+}
+
+func (g guardedChain) Pool(ctx context.Context, _ pdx.PoolID) (pdx.Pool, error) {
+	return pdx.Pool{}, g.check(ctx)
+}
+
+func (g guardedChain) Deal(ctx context.Context, _ pdx.DealID) (pdx.Deal, error) {
+	return pdx.Deal{}, g.check(ctx)
+}
+
+// Everything that a peer can ask is asked in a context in which no table is read
+// whole.
+func TestRequestsOfPeersReadNoTable(t *testing.T) {
+	g := &greeter{}
+	ctx, in := t.Context(), guarded{t}
+	require.ErrorIs(t, gate{
+		hello: g, buyer: guardedBuyer{in}, seller: guardedSeller{in}, validator: guardedValidator{in},
+	}.Allow(ctx, "p", pdx.ContentID{}), pdx.ErrRefused)
+	g.known = map[peer.ID]pdx.Address{"p": "panacea1p"}
+	require.ErrorIs(t, gate{
+		hello: g, buyer: guardedBuyer{in}, seller: guardedSeller{in}, validator: guardedValidator{in},
+	}.Allow(ctx, "p", pdx.ContentID{}), pdx.ErrNotFound)
+	g.known = nil
+
+	require.Error(t, answerer{hello: g}.Admit(ctx, "p", 1))
+	_, err := answerer{hello: g}.Validate(ctx, "p", validation.Request{}, nil)
+	require.Error(t, err)
+	require.Error(t, voucherTaker{hello: g}.Take(ctx, "p", 1, pdx.AckVoucher{}))
+	require.Error(t, paths{askers: g}.mayMeasure(ctx, "p"))
+	require.Equal(t, 6, g.asked)
+	require.Zero(t, g.unmarked)
+
+	s := &standings{
+		chain: guardedChain{in},
+		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, standingTTL),
+		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, standingTTL),
+	}
+	require.Equal(t, topic.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
+	require.Equal(t, topic.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
+}
