@@ -40,6 +40,7 @@
 //	node/web             the marketplace page
 //	node                 wiring
 //	node/sample          synthetic health records
+//	internal/{durable,keylock}  files that survive a power cut; a lock for each key
 //	node/fleet           a chain and nodes as processes of one folder
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program

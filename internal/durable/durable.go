@@ -1,0 +1,59 @@
+// Package durable changes files so that the change survives a power cut.
+//
+// A name is durable only when its directory is synced: a file that was synced and
+// then renamed can be gone, or have its old name, after a crash. Each function
+// here returns nil only when the new name is on disk.
+//
+// transfer/blob/fs has a file system of its own, whose power its tests cut, and
+// does not use this package.
+package durable
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+// SyncDir makes the names in a directory durable.
+func SyncDir(path string) error {
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Rename renames a file or a directory whose content is synced already, and makes
+// the new name durable.
+func Rename(from, to string) error {
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	if err := SyncDir(filepath.Dir(to)); err != nil {
+		return err
+	}
+	if filepath.Dir(from) == filepath.Dir(to) {
+		return nil
+	}
+	return SyncDir(filepath.Dir(from))
+}
+
+// Replace writes a file of mode 0600 in place of an old one: after a crash the old
+// content is there or the new, whole.
+func Replace(path string, content []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err == nil {
+		err = Rename(file.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(file.Name()) // after a rename there is none
+	}
+	return err
+}

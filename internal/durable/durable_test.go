@@ -1,0 +1,52 @@
+package durable_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/internal/durable"
+)
+
+func TestReplaceIsWholeAndPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a [folder] with * and ?", "file")
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	for _, content := range []string{"old and long", "new"} {
+		require.NoError(t, durable.Replace(path, []byte(content)))
+		has, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, content, string(has))
+	}
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode())
+	names, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, names, 1, "nothing else is left")
+}
+
+func TestReplaceLeavesNothingWhenItFails(t *testing.T) {
+	dir := t.TempDir()
+	inTheWay := filepath.Join(dir, "folder")
+	require.NoError(t, os.MkdirAll(filepath.Join(inTheWay, "full"), 0o700))
+	require.Error(t, durable.Replace(inTheWay, []byte("x")))
+	names, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, names, 1)
+}
+
+func TestRenameBetweenFolders(t *testing.T) {
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "from", "x"), filepath.Join(dir, "to", "y")
+	for _, path := range []string{from, to} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	}
+	require.NoError(t, os.WriteFile(from, []byte("x"), 0o600))
+	require.NoError(t, durable.Rename(from, to))
+	require.FileExists(t, to)
+	require.NoFileExists(t, from)
+	require.ErrorIs(t, durable.Rename(from, to), os.ErrNotExist)
+	require.ErrorIs(t, durable.SyncDir(filepath.Join(dir, "none")), os.ErrNotExist)
+}
