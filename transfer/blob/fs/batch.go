@@ -211,7 +211,7 @@ func (s *Store) Missing(ctx context.Context, ids []pdx.ContentID) (missing []pdx
 
 // wholeNames are the blobs that have a directory of their own.
 func (s *Store) wholeNames() (map[pdx.ContentID]bool, error) {
-	names, err := s.disk.ReadDir(filepath.Join(s.dir, wholeDir))
+	names, err := s.namesIn(wholeDir)
 	named := make(map[pdx.ContentID]bool, len(names))
 	for _, name := range names {
 		if id, err := pdx.ParseContentID(name); err == nil {

@@ -240,7 +240,15 @@ func (s *Store) deletePacked(ids ...pdx.ContentID) (found int, err error) {
 // deleteIn makes durable what of a pack is gone: by a record beside it, or with the
 // pack when all of it is. The bytes of a pack go when it goes, or when so many
 // should go that what is left is worth a new pack.
+//
+// A pack whose directory somebody removed is forgotten: its file, which may still
+// be open, tells of blobs that nobody can read any more.
 func (s *Store) deleteIn(p *pack, gone *content.Bitmap) error {
+	if !s.disk.Exists(p.dir) {
+		s.damaged(p.dir, errPack)
+		s.packs.remove(p)
+		return nil
+	}
 	if gone.Complete() {
 		return s.discardPack(p)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"path/filepath"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -153,7 +152,7 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 func (s *Store) ids() (map[pdx.ContentID]bool, error) {
 	ids := make(map[pdx.ContentID]bool)
 	for _, sub := range []string{wholeDir, treesDir, partialDir} {
-		names, err := s.disk.ReadDir(filepath.Join(s.dir, sub))
+		names, err := s.namesIn(sub)
 		if err != nil {
 			return nil, err
 		}

@@ -49,10 +49,8 @@ func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
 func WithLog(l *slog.Logger) Option { return func(s *Store) { s.log = l } }
 
 func openOn(d disk, dir string, opts ...Option) (*Store, error) {
-	for _, sub := range []string{tmpDir, partialDir, wholeDir, treesDir, packsDir} {
-		if err := d.MkdirAll(filepath.Join(dir, sub)); err != nil {
-			return nil, fail("open blob store", err)
-		}
+	if err := makeFolders(d, dir); err != nil {
+		return nil, fail("open blob store", err)
 	}
 	unlock, err := d.Lock(filepath.Join(dir, lockFile))
 	if err != nil {
@@ -141,15 +139,16 @@ func (s *Store) treePath(id pdx.ContentID) string {
 	return filepath.Join(s.dir, treesDir, id.String())
 }
 
-// temp is a new directory in tmp.
-func (s *Store) temp() (string, error) { return s.disk.MkdirTemp(filepath.Join(s.dir, tmpDir)) }
-
 // move gives the directory of a blob its place, durably or not at all.
 func (s *Store) move(dir, target string) error {
-	if err := s.disk.Rename(dir, target); err != nil {
+	err := s.disk.Rename(dir, target)
+	if s.restored(err) {
+		err = s.disk.Rename(dir, target)
+	}
+	if err != nil {
 		return err
 	}
-	err := s.disk.SyncDir(filepath.Dir(target))
+	err = s.disk.SyncDir(filepath.Dir(target))
 	if err != nil { // it may be durable, but must not look so
 		return errors.Join(err, s.disk.Rename(target, dir))
 	}
