@@ -143,7 +143,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	client, err := transfer.NewClient(to, "test-1", here)
 	require.NoError(t, err)
 	chain := newSales(from.ID(), data)
-	mine := blobs{role: pdx.RoleBuyer, store: here, claims: store.NewTable[claim](db, "blob_claims")}
+	mine := shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer)
 	orders := store.NewTable[buyer.Order](db, "orders")
 	require.NoError(t, orders.Put(t.Context(), "1/0", buyer.Order{Pool: 1, Out: dir}))
 	s, err := buyer.New(buyer.Config{
@@ -183,7 +183,7 @@ func TestFetchManyFails(t *testing.T) {
 	require.NoError(t, err)
 	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
 	require.NoError(t, err)
-	f := buyerFetcher{fetcher{blobs: blobs{role: pdx.RoleBuyer, store: here, claims: store.NewTable[claim](db, "blob_claims")}, client: client}}
+	f := buyerFetcher{fetcher{blobs: shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer), client: client}}
 	ids := []pdx.ContentID{{1}, {2}}
 	requireAll := func(want error, peer string) {
 		failed := f.FetchMany(t.Context(), buyer.Source{Peer: peer}, ids, func() {})

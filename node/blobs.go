@@ -8,8 +8,10 @@ import (
 	"io"
 	"slices"
 
+	"github.com/zeebo/blake3"
+
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/content"
@@ -24,14 +26,34 @@ type claim struct {
 
 // blobs is one role's share of the node's blob store. All roles share one
 // store; a blob goes when the last role that claimed it deletes it.
+//
+// A claim and what the store has of the same blob change together, under the
+// blob's lock: a role that takes a blob into use must not find it in the moment in
+// which another one lets it go.
 type blobs struct {
 	role   pdx.Role
 	store  blob.Store
 	claims *store.Table[claim]
+	locks  *keylock.Locks[pdx.ContentID] // the same for all roles
+}
+
+// lock waits until nobody else changes these blobs.
+func (b blobs) lock(ctx context.Context, ids ...pdx.ContentID) (release func(), err error) {
+	return keylock.TakeAll(ctx, b.locks, ids, func(x, y pdx.ContentID) int { return bytes.Compare(x[:], y[:]) })
 }
 
 // hold claims blobs before anything of them is stored.
 func (b blobs) hold(ctx context.Context, ids ...pdx.ContentID) error {
+	release, err := b.lock(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return b.claim(ctx, ids...)
+}
+
+// claim is hold for who has the lock.
+func (b blobs) claim(ctx context.Context, ids ...pdx.ContentID) error {
 	return b.change(ctx, func(c claim) claim { return c.with(b.role) }, ids...)
 }
 
@@ -79,36 +101,66 @@ func (b blobs) Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]b
 	return slice.Bytes(), err
 }
 
-// Held is how much of a blob is here.
+// Held is how much of a blob is here. What is here is claimed, since whoever asks
+// counts on it from now on: another role may have stored it. A tree alone is not
+// counted, its bytes can be gone tomorrow.
 func (b blobs) Held(ctx context.Context, id pdx.ContentID) (uint64, bool, error) {
+	release, err := b.lock(ctx, id)
+	if err != nil {
+		return 0, false, err
+	}
+	defer release()
 	info, err := b.store.Stat(ctx, id)
-	if errors.Is(err, pdx.ErrNotFound) {
+	if errors.Is(err, pdx.ErrNotFound) || info.TreeOnly {
 		return 0, false, nil
 	}
-	return info.Held, info.Complete, err
+	if err != nil {
+		return 0, false, err
+	}
+	return info.Held, info.Complete, b.claimed(ctx, id)
+}
+
+// claimed claims a blob unless this role has before; its lock is held.
+func (b blobs) claimed(ctx context.Context, id pdx.ContentID) error {
+	c, err := b.claims.Get(ctx, id.String())
+	if err == nil && slices.Contains(c.Roles, b.role) || err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return err
+	}
+	return b.claim(ctx, id)
 }
 
 // Put stores a document.
 func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
+	id := pdx.ContentID(blake3.Sum256(content))
+	release, err := b.lock(ctx, id)
+	if err != nil {
+		return id, err
+	}
+	defer release()
+	if err := b.claim(ctx, id); err != nil {
+		return id, err
+	}
 	w, err := b.store.Create(ctx)
 	if err != nil {
-		return pdx.ContentID{}, err
+		return id, err
 	}
 	defer w.Abort() //nolint:errcheck // after a commit it does nothing, before one the error is another's
-	if _, err := io.Copy(w, bytes.NewReader(content)); err != nil {
-		return pdx.ContentID{}, err
+	if _, err := w.Write(content); err != nil {
+		return id, err
 	}
-	info, err := w.Commit(ctx)
-	if err != nil {
-		return pdx.ContentID{}, err
-	}
-	return info.ID, b.hold(ctx, info.ID)
+	_, err = w.Commit(ctx)
+	return id, err
 }
 
 // Delete gives up this role's claim and removes a blob that nobody claims.
 func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
+	release, err := b.lock(ctx, id)
+	if err != nil {
+		return err
+	}
+	defer release()
 	free := false
-	err := b.change(ctx, func(c claim) claim {
+	err = b.change(ctx, func(c claim) claim {
 		c.Roles = slices.DeleteFunc(c.Roles, func(r pdx.Role) bool { return r == b.role })
 		free = len(c.Roles) == 0
 		return c
@@ -116,27 +168,30 @@ func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 	if err != nil || !free {
 		return err
 	}
-	if err := b.store.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
-		return fmt.Errorf("delete blob %s: %w", id, err)
+	if err := b.remove(ctx, id); err != nil {
+		return err
 	}
 	return b.claims.Delete(ctx, id.String())
 }
 
-// Create begins a blob for the seller.
-func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {
-	return b.claiming(b.store.Create(ctx))
-}
-
-// CreateTree begins a blob for the seller of which only the tree is kept.
-func (b blobs) CreateTree(ctx context.Context) (seller.BlobWriter, error) {
-	return b.claiming(b.store.CreateTree(ctx))
-}
-
-func (b blobs) claiming(w blob.Writer, err error) (seller.BlobWriter, error) {
+// Discard removes the bytes of a blob that was found damaged, whoever claims it:
+// they are of no use to any role. The claims stay, so that each role that needs
+// the blob brings it here again.
+func (b blobs) Discard(ctx context.Context, id pdx.ContentID) error {
+	release, err := b.lock(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &claimingWriter{w, b}, nil
+	defer release()
+	return b.remove(ctx, id)
+}
+
+// remove removes the bytes of a blob; its lock is held.
+func (b blobs) remove(ctx context.Context, id pdx.ContentID) error {
+	if err := b.store.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return fmt.Errorf("delete blob %s: %w", id, err)
+	}
+	return nil
 }
 
 // Check is nil if a blob could be served now.
@@ -146,48 +201,4 @@ func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
 		return err
 	}
 	return opened.Close()
-}
-
-// Sweep removes what crashes left: blobs that nobody claims, and those that were
-// sealed here for this role and that keep does not want. Documents stay: they are
-// claimed before they are pulled. Nothing else may use the store meanwhile: a
-// blob that was committed a moment ago is not claimed yet.
-func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
-	var unclaimed []pdx.ContentID
-	for info, err := range b.store.List(ctx) {
-		if info.ID == (pdx.ContentID{}) && err != nil {
-			return err // the list itself
-		}
-		if keep(info.ID) {
-			continue
-		}
-		c, err := b.claims.Get(ctx, info.ID.String())
-		switch {
-		case errors.Is(err, pdx.ErrNotFound):
-			unclaimed = append(unclaimed, info.ID)
-		case err != nil:
-			failed = errors.Join(failed, err)
-		case c.Sealed && slices.Contains(c.Roles, b.role):
-			failed = errors.Join(failed, b.Delete(ctx, info.ID))
-		}
-	}
-	return errors.Join(failed, b.store.DeleteMany(ctx, unclaimed))
-}
-
-// claimingWriter claims what it commits.
-type claimingWriter struct {
-	blob.Writer
-	blobs blobs
-}
-
-// Commit makes the blob durable and claimed.
-func (w *claimingWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, error) {
-	info, err := w.Writer.Commit(ctx)
-	if err != nil {
-		return pdx.ContentID{}, 0, err
-	}
-	return info.ID, info.Size, w.blobs.change(ctx, func(c claim) claim {
-		c.Sealed = true
-		return c.with(w.blobs.role)
-	}, info.ID)
 }

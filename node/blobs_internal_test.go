@@ -9,9 +9,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
+
+// shares are the roles' shares of one store.
+func shares(s blob.Store, claims *store.Table[claim]) func(pdx.Role) blobs {
+	locks := keylock.New[pdx.ContentID]()
+	return func(role pdx.Role) blobs { return blobs{role: role, store: s, claims: claims, locks: locks} }
+}
 
 // TestABlobGoesWithItsLastClaim has two roles of one node hold the same blob.
 func TestABlobGoesWithItsLastClaim(t *testing.T) {
@@ -20,7 +28,7 @@ func TestABlobGoesWithItsLastClaim(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	claims, kept := store.NewTable[claim](db, "blob_claims"), mem.New()
-	share := func(role pdx.Role) blobs { return blobs{role: role, store: kept, claims: claims} }
+	share := shares(kept, claims)
 	buyer, validator := share(pdx.RoleBuyer), share(pdx.RoleValidator)
 
 	id, err := buyer.Put(ctx, []byte("criteria"))
@@ -57,9 +65,7 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	kept := mem.New()
-	share := func(role pdx.Role) blobs {
-		return blobs{role: role, store: kept, claims: store.NewTable[claim](db, "blob_claims")}
-	}
+	share := shares(kept, store.NewTable[claim](db, "blob_claims"))
 	seller, buyer := share(pdx.RoleSeller), share(pdx.RoleBuyer)
 	seal := func(text string) pdx.ContentID {
 		w, err := seller.Create(ctx)

@@ -19,6 +19,7 @@ import (
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/hello"
 	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
@@ -40,9 +41,10 @@ type Node struct {
 	metrics *prometheus.Registry
 	started time.Time
 
-	chain *client.Client
-	host  host.Host
-	store *fs.Store
+	chain     *client.Client
+	host      host.Host
+	store     *fs.Store
+	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
 
 	hello     *hello.Service
 	discovery *discovery.Discovery
@@ -194,6 +196,7 @@ func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, erro
 }
 
 func (n *Node) wireStore(context.Context) (err error) {
+	n.blobLocks = keylock.New[pdx.ContentID]()
 	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)), fs.WithLog(n.log))
 	return err
 }
@@ -221,7 +224,7 @@ func (n *Node) sweep(ctx context.Context) error {
 
 // share is a role's part of the blob store.
 func (n *Node) share(role pdx.Role) blobs {
-	return blobs{role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, "blob_claims")}
+	return blobs{role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, "blob_claims"), locks: n.blobLocks}
 }
 
 // maxDocument bounds what is taken from a peer without a size on chain: criteria
