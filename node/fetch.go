@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
+	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
@@ -143,6 +145,9 @@ type documents struct{ fetcher }
 // Document is the document with that CID, of at most limit bytes.
 func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
 	content, err := d.read(ctx, id, limit)
+	if errors.Is(err, pdx.ErrCorrupt) { // another copy is good
+		err = cmp.Or(d.blobs.Discard(ctx, id), pdx.ErrNotFound)
+	}
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return content, err
 	}
@@ -198,8 +203,13 @@ func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byt
 	}
 	defer r.Close()
 	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err == nil && len(content) > limit {
-		err = fmt.Errorf("document %s: %w: more than %d bytes", id, pdx.ErrInvalid, limit)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(content) > limit:
+		return nil, fmt.Errorf("document %s: %w: more than %d bytes", id, pdx.ErrInvalid, limit)
+	case blake3.Sum256(content) != id:
+		return nil, fmt.Errorf("document %s: %w: it has rotted on this disk", id, pdx.ErrCorrupt)
 	}
-	return content, err
+	return content, nil
 }

@@ -84,4 +84,3 @@ func TakeAll[K comparable](ctx context.Context, l *Locks[K], keys []K, compare f
 	}
 	return release, nil
 }
-

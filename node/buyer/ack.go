@@ -104,7 +104,7 @@ func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) erro
 	if deal.State != pdx.DealCertified {
 		return errNotCertified
 	}
-	_, complete, err := s.blobs.Held(ctx, deal.Dataset.Root)
+	complete, err := s.held(ctx, deal, &Pull{})
 	if err != nil {
 		return err
 	}

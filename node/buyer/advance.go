@@ -105,14 +105,13 @@ func (s *Service) receive(ctx context.Context, in lane, deal pdx.Deal, order Ord
 // is done when it is here.
 func (s *Service) holdDelivered(ctx context.Context, in lane, deal pdx.Deal, p *Pull) (outcome, error) {
 	if in == opening {
-		held, complete, err := s.blobs.Held(ctx, deal.Dataset.Root)
+		complete, err := s.held(ctx, deal, p)
 		switch {
 		case err != nil:
-			return hurries, fmt.Errorf("look for the ciphertext: %w", err)
+			return hurries, err
 		case !complete:
 			return lacks, nil
 		}
-		p.Held = held
 		return done, nil
 	}
 	if err := s.hold(ctx, deal, p); err != nil {

@@ -49,8 +49,9 @@ func (s *Service) segmentComplaint(ctx context.Context, deal pdx.Deal, i uint64)
 	if segment.BlockKey, segment.Proof, err = key.ProveComplaint(blockContext(s.chainID, deal, block), block); err != nil {
 		return c, err
 	}
-	if segment.Slice, err = s.blobs.Slice(ctx, deal.Dataset.Root, i); errors.Is(err, pdx.ErrCorrupt) {
-		err = errors.Join(errLost, s.blobs.Delete(ctx, deal.Dataset.Root))
+	segment.Slice, err = s.blobs.Slice(ctx, deal.Dataset.Root, i)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		err = s.lost(ctx, deal, err)
 	}
 	return pdx.Complaint{Deal: deal.ID, Segment: &segment}, err
 }

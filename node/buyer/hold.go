@@ -38,12 +38,34 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 	return err
 }
 
-// held looks how much of the ciphertext is here.
+// held looks how much of the ciphertext is here. What this disk lost a part of is
+// thrown away and counts as not here, in every state of a deal: the seller and the
+// validators serve it until the deal has ended.
 func (s *Service) held(ctx context.Context, deal pdx.Deal, p *Pull) (complete bool, err error) {
-	if p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root); err != nil {
+	p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		p.Held = 0
+		return false, s.discard(ctx, deal, err)
+	}
+	if err != nil {
 		return false, fmt.Errorf("look for the ciphertext: %w", err)
 	}
 	return complete, nil
+}
+
+// discard throws a damaged ciphertext away, so that it is pulled again.
+func (s *Service) discard(ctx context.Context, deal pdx.Deal, why error) error {
+	s.log.WarnContext(ctx, "this disk lost a ciphertext; it is pulled again", "deal_id", deal.ID, "cid", deal.Dataset.Root, "error", why)
+	if err := s.blobs.Discard(ctx, deal.Dataset.Root); err != nil {
+		return fmt.Errorf("discard the damaged ciphertext: %w", err)
+	}
+	return nil
+}
+
+// lost is the error of a ciphertext that turned out to be damaged while it was
+// read. When it is errLost, it is gone and is pulled again.
+func (s *Service) lost(ctx context.Context, deal pdx.Deal, why error) error {
+	return cmp.Or(s.discard(ctx, deal, why), errLost)
 }
 
 // pull brings the ciphertext here, in one turn or more.

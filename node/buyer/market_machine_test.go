@@ -213,4 +213,8 @@ func (w *world) Delete(_ context.Context, id pdx.ContentID) error {
 	return w.around("delete", func() error { delete(w.stored, id); delete(w.partial, id); return nil })
 }
 
+func (w *world) Discard(_ context.Context, id pdx.ContentID) error {
+	return w.around("discard", func() error { delete(w.stored, id); delete(w.partial, id); return nil })
+}
+
 // The buyer in it.

@@ -113,16 +113,16 @@ func (f folder) layOut(ctx context.Context, mediaType string, write func(io.Writ
 
 // decrypt writes the plaintext and tells a broken dataset from a broken disk.
 func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, deal pdx.Deal) error {
-	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
+	blob, err := s.openCiphertext(ctx, deal)
 	if err != nil {
-		return fmt.Errorf("read the ciphertext: %w", err)
+		return err
 	}
 	defer blob.Close()
 	err = key.Open(dst, &source{ctx, blob}, deal.Dataset)
 	if !errors.Is(err, pdx.ErrCorrupt) {
 		return err
 	}
-	if err := s.confirm(ctx, deal.Dataset.Root); err != nil {
+	if err := s.confirm(ctx, deal); err != nil {
 		return err
 	}
 	var segment *seal.SegmentError
@@ -136,22 +136,35 @@ func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, dea
 	}
 }
 
-// confirm makes sure that the stored ciphertext is the certified one, before
-// anybody is blamed. If this disk lost it, it is deleted and pulled again.
-func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
-	blob, err := s.blobs.Open(ctx, root)
+// openCiphertext opens what is held. errLost when it is gone or damaged, which was
+// not seen before.
+func (s *Service) openCiphertext(ctx context.Context, deal pdx.Deal) (io.ReadCloser, error) {
+	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		return nil, s.lost(ctx, deal, err)
+	}
 	if err != nil {
-		return fmt.Errorf("read the ciphertext: %w", err)
+		return nil, fmt.Errorf("read the ciphertext: %w", err)
+	}
+	return blob, nil
+}
+
+// confirm makes sure that the stored ciphertext is the certified one, before
+// anybody is blamed. If this disk lost it, it is thrown away and pulled again.
+func (s *Service) confirm(ctx context.Context, deal pdx.Deal) error {
+	blob, err := s.openCiphertext(ctx, deal)
+	if err != nil {
+		return err
 	}
 	defer blob.Close()
 	hash := blake3.New()
 	if _, err := io.Copy(hash, &source{ctx, blob}); err != nil {
 		return err
 	}
-	if pdx.ContentID(hash.Sum(nil)) == root {
+	if pdx.ContentID(hash.Sum(nil)) == deal.Dataset.Root {
 		return nil
 	}
-	return errors.Join(errLost, s.blobs.Delete(ctx, root))
+	return s.lost(ctx, deal, fmt.Errorf("stored ciphertext: %w: it is not under its root", pdx.ErrCorrupt))
 }
 
 // source reads stored ciphertext until ctx ends. Its errors are this machine's,

@@ -79,10 +79,14 @@ type Blobs interface {
 	// pdx.ErrCorrupt when this disk lost it.
 	Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]byte, error)
 	// Held is how many bytes of a blob are here, and whether they are all; 0
-	// and false for an unknown blob.
+	// and false for an unknown blob. pdx.ErrCorrupt when this disk lost some of
+	// what it says it has.
 	Held(ctx context.Context, id pdx.ContentID) (bytes uint64, complete bool, err error)
 	// Delete removes a blob, complete or not; it is no error if there is none.
 	Delete(ctx context.Context, id pdx.ContentID) error
+	// Discard removes the bytes of a damaged blob, whichever roles of this machine
+	// need it, so that it can be pulled again; it is no error if there are none.
+	Discard(ctx context.Context, id pdx.ContentID) error
 }
 
 // Vouchers are acks off chain.
