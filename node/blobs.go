@@ -35,6 +35,7 @@ type blobs struct {
 	store  blob.Store
 	claims *store.Table[claim]
 	locks  *keylock.Locks[pdx.ContentID] // the same for all roles
+	damage *damage
 }
 
 // lock waits until nobody else changes these blobs.
@@ -71,7 +72,37 @@ func (b blobs) change(ctx context.Context, how func(claim) claim, ids ...pdx.Con
 	for i, id := range ids {
 		keys[i] = id.String()
 	}
+	err := b.claims.ChangeAll(ctx, keys, how)
+	if !errors.Is(err, store.ErrDamagedRow) {
+		return err
+	}
+	if err := b.mend(ctx, keys); err != nil {
+		return err
+	}
 	return b.claims.ChangeAll(ctx, keys, how)
+}
+
+// claimsTable has the claims by content id.
+const claimsTable = "blob_claims"
+
+// mendClaim makes a blob whose claim is damaged every role's, so that it stays
+// until all have deleted it.
+func mendClaim(ctx context.Context, claims *store.Table[claim], key string) error {
+	return claims.Put(ctx, key, claim{Roles: []pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator}})
+}
+
+// mend mends the damaged claims among these.
+func (b blobs) mend(ctx context.Context, keys []string) error {
+	for _, key := range keys {
+		_, err := b.claims.Get(ctx, key)
+		if errors.Is(err, store.ErrDamagedRow) {
+			err = mendClaim(ctx, b.claims, key)
+		}
+		if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Open reads a complete blob from its beginning.
@@ -154,6 +185,9 @@ func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
 
 // Delete gives up this role's claim and removes a blob that nobody claims.
 func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
+	if b.damage.needs(id) {
+		return fmt.Errorf("delete blob %s: %w", id, errDamageNeeds)
+	}
 	release, err := b.lock(ctx, id)
 	if err != nil {
 		return err

@@ -13,6 +13,13 @@ import (
 // claimed before they are pulled. A blob that the seller committed a moment ago is
 // not claimed yet, so it comes before the seller is started.
 func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
+	if b.damage.needsAny() {
+		return errDamageNeeds
+	}
+	lost, err := b.damage.claimsLost(ctx)
+	if err != nil {
+		return err
+	}
 	var unclaimed []pdx.ContentID
 	for info, err := range b.store.List(ctx) {
 		if info.ID == (pdx.ContentID{}) && err != nil {
@@ -23,6 +30,7 @@ func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed
 		}
 		c, err := b.claims.Get(ctx, info.ID.String())
 		switch {
+		case errors.Is(err, pdx.ErrNotFound) && lost:
 		case c.nobodys(err):
 			unclaimed = append(unclaimed, info.ID)
 		case err != nil:

@@ -64,6 +64,7 @@ type Node struct {
 	follower *follower
 	presence *presence
 	payouts  chan struct{}
+	damage   *damage
 	api      *api.Server
 	parts    parts
 
@@ -80,7 +81,7 @@ func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, 
 	}
 	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), transfers: transfer.NewActivities(), payouts: make(chan struct{}, 1)}
 	for _, wire := range []func(context.Context) error{
-		n.wireChain, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
+		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {
 			return nil, joinStop(err, n)
@@ -224,7 +225,9 @@ func (n *Node) sweep(ctx context.Context) error {
 
 // share is a role's part of the blob store.
 func (n *Node) share(role pdx.Role) blobs {
-	return blobs{role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, "blob_claims"), locks: n.blobLocks}
+	return blobs{
+		role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, claimsTable), locks: n.blobLocks, damage: n.damage,
+	}
 }
 
 // maxDocument bounds what is taken from a peer without a size on chain: criteria

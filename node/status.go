@@ -84,6 +84,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
 	st.Health = append(st.Health, n.roleHealth(ctx)...)
+	st.Health = append(st.Health, n.damage.health(ctx)...)
 	return st
 }
 

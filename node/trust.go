@@ -91,7 +91,7 @@ const newestProof = "newest"
 
 func (m proofMemory) Load(ctx context.Context) ([]byte, error) {
 	document, err := m.table.Get(ctx, newestProof)
-	return document.Raw, err
+	return document.Raw, notDamaged(err) // verification begins at the anchor again
 }
 
 func (m proofMemory) Save(ctx context.Context, raw []byte) error {

@@ -86,11 +86,14 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.people},
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
-		Pulls: store.NewTable[buyer.Pull](n.home.DB, "pulls"), Secrets: n.home.Secrets, Log: n.log,
+		Pulls: store.NewTable[buyer.Pull](n.home.DB, pullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Vouchers: n.vouchers(),
 	})
 	return err
 }
+
+// pullsTable has the buyer's deals.
+const pullsTable = "pulls"
 
 // wireServers lists the parts in the order of their start: what others need
 // first, what others reach last.
@@ -135,6 +138,7 @@ func (n *Node) wireLoops(context.Context) error {
 		nudges: make(chan struct{}, 1), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
 	}
 	n.parts.loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
+	n.parts.loop("damage", n.damage.run)
 	n.parts.loop("presence", n.presence.run)
 	n.parts.loop("reach", n.reachBuyers)
 	n.parts.loop("contact", n.keepContact)

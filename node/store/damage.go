@@ -126,6 +126,12 @@ func (db *DB) Aside(ctx context.Context) (newest []Damage, total int, err error)
 	return newest, total, explain("list the quarantine", err)
 }
 
+// AsideOf returns how many rows of a table are in the quarantine.
+func (db *DB) AsideOf(ctx context.Context, table string) (n int, err error) {
+	err = db.reader.QueryRowContext(ctx, "SELECT count(*) FROM quarantine WHERE collection = ?", table).Scan(&n)
+	return n, explain("count the quarantine", err)
+}
+
 func (db *DB) aside(ctx context.Context) (newest []Damage, total int, err error) {
 	if err := db.reader.QueryRowContext(ctx, "SELECT count(*) FROM quarantine").Scan(&total); err != nil || total == 0 {
 		return nil, 0, err

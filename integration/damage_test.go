@@ -1,0 +1,91 @@
+package integration_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // spoils rows behind a daemon's back
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/sample"
+)
+
+// TestDamagedRows damages the rows of one sale at its seller and its buyer when the
+// deal has ended, then the row of another at its seller while the deal is under
+// way. The daemons start, name the row and go on with all others.
+func TestDamagedRows(t *testing.T) {
+	t.Parallel()
+	m := market.Open(t, market.Options{Validators: 1, Sellers: 1})
+	seller := m.Sellers[0]
+	for i := range 3 {
+		m.AddSample(seller, fmt.Sprint("patients-", i), sample.Options{Kind: sample.Patient, Patients: 20, Seed: uint64(i + 1)})
+	}
+	pool := m.OpenPool(market.Pool{Count: 3})
+	m.Pull(pool)
+
+	over := m.WaitSale(seller, m.Sell(seller, pool, "patients-0").Id, pdx.DealFinal)
+	m.Bought(over)
+	m.Must(seller.Stop(), "stop the seller")
+	m.Must(m.Buyer.Stop(), "stop the buyer")
+	spoilDeal(t, seller, "sales", over.DealId)
+	spoilDeal(t, m.Buyer, "pulls", over.DealId)
+	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
+	m.Must(m.Buyer.Start(t.Context()), "start the buyer past a damaged row")
+	for _, n := range []*fleet.Member{seller, m.Buyer} {
+		waitHealth(m, n, true, "1 damaged rows were set aside", fmt.Sprintf("(deal %d)", over.DealId))
+	}
+
+	m.Must(m.Buyer.Stop(), "stop the buyer, so that the next sale waits for it")
+	live := m.WaitSale(seller, m.Sell(seller, pool, "patients-1").Id, pdx.DealCertified)
+	m.Must(seller.Stop(), "stop the seller")
+	spoilDeal(t, seller, "sales", live.DealId)
+	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
+	waitHealth(m, seller, false, fmt.Sprintf("(deal %d) is damaged", live.DealId), "stands still", "restore node.db")
+	m.Must(m.Buyer.Start(t.Context()), "start the buyer")
+	other := m.WaitSale(seller, m.Sell(seller, pool, "patients-2").Id, pdx.DealFinal)
+	m.Bought(other)
+	require.NotEqual(t, pdx.DealDelivered, m.Deal(live.DealId).State)
+	require.NotEqual(t, pdx.DealFinal, m.Deal(live.DealId).State)
+}
+
+// spoilDeal flips a bit in the row of a deal; the node must not run.
+func spoilDeal(t *testing.T, n *fleet.Member, table string, deal uint64) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(n.Home, "node.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	var body []byte
+	require.NoError(t, db.QueryRow("SELECT body FROM documents WHERE collection = ? AND deal = ?", table, deal).Scan(&body))
+	body[len(body)/2] ^= 4
+	_, err = db.Exec("UPDATE documents SET body = ? WHERE collection = ? AND deal = ?", body, table, deal)
+	require.NoError(t, err)
+}
+
+// waitHealth waits until a node's health has an entry that says all these words.
+func waitHealth(m *market.Market, n *fleet.Member, ok bool, words ...string) {
+	m.T.Helper()
+	m.Until(market.Patience, fmt.Sprintf("%s says %q", n.Name, words), func(ctx context.Context) error {
+		st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
+		if err != nil {
+			return err
+		}
+	next:
+		for _, h := range st.Health {
+			for _, word := range words {
+				if h.Ok != ok || !strings.Contains(h.Message, word) {
+					continue next
+				}
+			}
+			return nil
+		}
+		return fmt.Errorf("health is %v", st.Health)
+	})
+}
