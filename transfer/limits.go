@@ -66,9 +66,12 @@ type limits struct {
 	// rate and burst bound the requests of one address, in requests a second.
 	// Honest pulls ask half a second's worth at a time, on up to 32 lanes: 64
 	// requests a second, and 128 at 16 MiB are 2 GiB/s from one address.
+	// A root that is asked for and not sent costs the address a token too, and the
+	// peer one of as many: one stranger learns that 128 roots a second are not here,
+	// however many it puts into a frame and whatever addresses it uses.
 	rate, burst float64
-	// addresses bounds the addresses whose rates are remembered, about 100 bytes
-	// each.
+	// addresses bounds the addresses, and the peers, whose rates are remembered,
+	// about 100 bytes each.
 	addresses int
 	// requestTime bounds the wait for a whole request frame: it fits in one packet, so
 	// this is the slowest tolerable round trip, many times over.
@@ -227,6 +230,11 @@ func defaultLimits() limits {
 		checkpointTime: 5 * time.Second,
 	}
 }
+
+// debts bounds what is owed for noes, in bursts: 4,096 tokens, which take 32 s to
+// come back. It is less than a puller's patience, so an honest one that asked for
+// thousands of roots too early gets them in the end.
+const debts = 8
 
 // Memory reserved for a stream with the resource manager of the host.
 const (

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -167,6 +168,61 @@ func TestManyAndTheRateOfAnAddress(t *testing.T) {
 	failed, err := p.client.PullMany(t.Context(), p.from.ID(), none, nil)
 	requirePeer(t, err, p.from.ID(), pdx.ErrUnavailable)
 	require.Len(t, failed, 400)
+	var busy *busyError
+	require.ErrorAs(t, err, &busy)
+}
+
+// A stranger pays for each root that it may not have: a frame of a hundred is not
+// cheaper than a hundred frames, and neither a second stream nor a second protocol
+// helps.
+func TestEachNoCostsAToken(t *testing.T) {
+	p := newManyPair(t, 1, withLimits(func(l *limits) { l.rate = 0.001 }))
+	var asked atomic.Int64
+	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
+		asked.Add(1)
+		return pdx.ErrNotFound
+	})
+	burst := int64(p.server.limits.burst)
+	var roots []byte
+	for i := range byte(MaxManyRoots) {
+		roots = append(roots, append([]byte{1, i}, make([]byte, 30)...)...)
+	}
+	frame := framed(t, &transferpb.Many{Roots: roots})
+	for range 20 {
+		s, err := p.client.host.NewStream(t.Context(), p.from.ID(), ManyProtocol(chain))
+		require.NoError(t, err)
+		for range 3 {
+			_, _ = s.Write(frame)
+		}
+		require.NoError(t, s.CloseWrite())
+		_, _ = io.Copy(io.Discard, s)
+		_ = s.Reset()
+	}
+	require.GreaterOrEqual(t, asked.Load(), burst)
+	require.Less(t, asked.Load(), burst+MaxManyRoots)
+
+	before := asked.Load()
+	s, err := p.client.host.NewStream(t.Context(), p.from.ID(), Protocol(chain))
+	require.NoError(t, err)
+	status, err := exchange(t, s, framed(t, &transferpb.Request{Root: p.ids[0][:]}))
+	require.NoError(t, err)
+	require.Equal(t, transferpb.Code_CODE_BUSY, status.GetCode())
+	require.Equal(t, before, asked.Load())
+}
+
+// The store's no costs as much as the gate's.
+func TestRootsThatAreNotHereCostTokens(t *testing.T) {
+	p := newManyPair(t, 50, withLimits(func(l *limits) { l.rate, l.burst, l.patience, l.manyLanes, l.manyDepth = 0.001, 100, 0, 1, 1 }))
+	none := make([]pdx.ContentID, 50)
+	for i := range none {
+		none[i] = pdx.ContentID{1, byte(i)}
+	}
+	for range 2 {
+		failed, err := p.client.PullMany(t.Context(), p.from.ID(), none, nil)
+		require.NoError(t, err)
+		require.Len(t, failed, 50)
+	}
+	_, err := p.pull(t.Context())
 	var busy *busyError
 	require.ErrorAs(t, err, &busy)
 }

@@ -3,10 +3,12 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
@@ -22,7 +24,8 @@ type Server struct {
 	store    blob.Store
 	gate     Gate
 
-	rates    *rates
+	rates    *rates[netip.Prefix] // of requests and noes
+	noes     *rates[peer.ID]
 	doors    *doors
 	queue    *queue
 	throttle *throttle
@@ -44,7 +47,8 @@ func NewServer(h host.Host, chainID string, store blob.Store, gate Gate, opts ..
 		return nil, err
 	}
 	s := &Server{options: newOptions(opts), host: h, protocol: Protocol(chainID), many: ManyProtocol(chainID), store: store, gate: gate}
-	s.rates = newRates(s.limits.rate, s.limits.burst, s.limits.addresses)
+	s.rates = newRates[netip.Prefix](s.limits.rate, s.limits.burst, s.limits.addresses)
+	s.noes = newRates[peer.ID](s.limits.rate, s.limits.burst, s.limits.addresses)
 	s.doors = &doors{most: s.limits.readers}
 	s.queue = newQueue(s.limits)
 	s.throttle = newThrottle(s.upload, func(rate uint64) { s.queue.resize(s.limits.placesAt(rate)) })

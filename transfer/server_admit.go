@@ -48,8 +48,23 @@ func (v *serving) turn(ctx context.Context) *turn {
 	return t
 }
 
-// token takes a token of the puller's address.
-func (v *serving) token() bool { return v.rates.allow(v.address, time.Now()) }
+// token takes a token of the puller's address, unless the puller owes for what it
+// asked and may not have.
+func (v *serving) token() bool {
+	now := time.Now()
+	return v.noes.has(v.puller, now) && v.rates.allow(v.address, now)
+}
+
+// no charges the puller and its address for n roots that were not sent. The first
+// of them has been paid for with the request's token.
+func (v *serving) no(n int, first bool) {
+	now := time.Now()
+	v.noes.charge(v.puller, n, now)
+	if first {
+		n--
+	}
+	v.rates.charge(v.address, n, now)
+}
 
 // refund gives a token back.
 func (v *serving) refund() { v.rates.refund(v.address, time.Now()) }

@@ -42,6 +42,9 @@ func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb
 		return v.answer(transferpb.Code_CODE_BUSY)
 	}
 	codes, allowed := v.allowMany(ctx, ids)
+	if noes := len(ids) - allowed; noes > 0 {
+		v.no(noes, true)
+	}
 	if allowed == 0 {
 		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
 		defer v.body(v.stream)()
@@ -106,12 +109,14 @@ func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tra
 	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
 		return 0, err
 	}
-	sent := 0
+	sent, lacks := 0, 0
 	for i, id := range ids {
 		code := codes[i]
 		var data []byte
 		if code == transferpb.Code_CODE_OK {
-			data, code = v.small(ctx, id)
+			if data, code = v.small(ctx, id); code != transferpb.Code_CODE_OK {
+				lacks++
+			}
 			earn(len(data))
 		}
 		if err := v.sendSmall(code, data); err != nil {
@@ -128,8 +133,11 @@ func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tra
 	if v.many != nil {
 		v.many.seen.all.blobsHeld.Add(uint64(sent))
 	}
-	if sent == len(ids) {
+	switch {
+	case sent == len(ids):
 		v.refund()
+	case lacks > 0:
+		v.no(lacks, sent+lacks == len(ids))
 	}
 	return transferpb.Code_CODE_OK, nil
 }

@@ -168,11 +168,13 @@ func (v *serving) serve(ctx context.Context, m *transferpb.Request) (transferpb.
 		return v.answer(transferpb.Code_CODE_BUSY)
 	}
 	if err := v.allow(ctx, q); err != nil {
+		v.no(1, true)
 		v.log.Debug("blob request not allowed", "cid", q.id, "error", err)
 		return v.answer(codeOf(err))
 	}
 	b, err := v.open(ctx, q)
 	if err != nil {
+		v.no(1, true)
 		if codeOf(err) == transferpb.Code_CODE_FAILED {
 			v.log.Error("blob cannot be served", "cid", q.id, "error", err)
 		}

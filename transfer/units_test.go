@@ -37,7 +37,7 @@ func (r rotten) WriteSlice(w io.Writer, _ content.Range) error {
 func TestRates(t *testing.T) {
 	a, b, c := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32"), netip.MustParsePrefix("192.0.2.3/32")
 	now := time.Unix(1, 0)
-	r := newRates(2, 3, 2)
+	r := newRates[netip.Prefix](2, 3, 2)
 	for range 3 {
 		require.True(t, r.allow(a, now))
 	}
@@ -55,6 +55,20 @@ func TestRates(t *testing.T) {
 	require.LessOrEqual(t, len(r.buckets), 3)
 	require.True(t, r.allow(netip.MustParsePrefix("192.0.2.5/32"), now.Add(time.Minute)), "full buckets are forgotten")
 	require.LessOrEqual(t, len(r.buckets), 3)
+}
+
+func TestRatesOfNoes(t *testing.T) {
+	now := time.Unix(1, 0)
+	r := newRates[int](2, 3, 8)
+	require.True(t, r.has(1, now))
+	r.charge(1, 9, now)
+	require.False(t, r.has(1, now))
+	require.False(t, r.has(1, now.Add(3400*time.Millisecond)))
+	require.True(t, r.allow(1, now.Add(3600*time.Millisecond)), "six are owed, and one is there")
+	r.charge(1, 1_000_000, now.Add(3600*time.Millisecond))
+	require.False(t, r.has(1, now.Add(15*time.Second)))
+	require.True(t, r.has(1, now.Add(16200*time.Millisecond)), "a debt has a bound: 24 are owed")
+	require.True(t, r.has(2, now), "another has its own")
 }
 
 func TestCheckpointEvery(t *testing.T) {
