@@ -11,4 +11,6 @@ const (
 	// digits ±324) fits; 1e1000000000, which would fill the memory when it is
 	// expanded to compare it, does not.
 	MaxExponent = 999
+	// MaxTreeBytes bounds a text that Parse reads: positions in it have 4 bytes.
+	MaxTreeBytes = 1<<32 - 1
 )

@@ -41,10 +41,16 @@ func (s *Scanner) End() error {
 // the value; raw is the name as written, with its quotes. Duplicates are
 // member's to refuse, by ErrDuplicate.
 func (s *Scanner) Object(member func(name string, raw []byte) error) error {
+	return s.members(func(_ int, raw []byte) error { return member(Text(raw), raw) })
+}
+
+// members is Object with the offset of each name in place of what it means.
+func (s *Scanner) members(member func(start int, raw []byte) error) error {
 	return s.container('{', '}', func(int) error {
 		if s.Peek() != '"' {
 			return broken(RuleSyntax)
 		}
+		start := s.pos
 		raw, err := s.str()
 		if err != nil {
 			return err
@@ -53,9 +59,8 @@ func (s *Scanner) Object(member func(name string, raw []byte) error) error {
 			return broken(RuleSyntax)
 		}
 		s.pos++
-		name := Text(raw)
-		if err := member(name, raw); err != nil {
-			return at(Step{Name: name}, err)
+		if err := member(start, raw); err != nil {
+			return at(Step{Name: Text(raw)}, err)
 		}
 		return nil
 	})
@@ -160,3 +165,6 @@ func Text(raw []byte) string {
 	_ = json.Unmarshal(raw, &text) // the scanner has checked the token
 	return text
 }
+
+// Offset is how many bytes are consumed.
+func (s *Scanner) Offset() int { return s.pos }

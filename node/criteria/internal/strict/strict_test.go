@@ -73,3 +73,65 @@ func FuzzDecode(f *testing.F) {
 		require.Equal(t, want, got)
 	})
 }
+
+// plain is what Decode would make of a value of a Tree.
+func plain(v Value) any {
+	switch v.Kind() {
+	case '{':
+		object := map[string]any{}
+		for name, member := range v.Members() {
+			object[string(name.Text())] = plain(member)
+		}
+		return object
+	case '[':
+		array := []any{}
+		for i, element := range v.Elements() {
+			if i != len(array) {
+				panic("not numbered")
+			}
+			array = append(array, plain(element))
+		}
+		return array
+	case '"':
+		return string(v.Text())
+	case 't':
+		return true
+	case 'f':
+		return false
+	case 'n':
+		return nil
+	}
+	return json.Number(v.Raw())
+}
+
+// Parse and Decode take the same, with the same meaning, and refuse the same,
+// for the same reason at the same place.
+func FuzzParse(f *testing.F) {
+	many := `{"n0":0,"n1":1,"n2":2,"n3":3,"n4":4,"n5":5,"n6":6,"n7":7,"n8":8,"n9":9,"\u006e3x":[],"n10":10,"n11":{},"n12":1,"n13":1,"n14":1,"n15":1,"n16":1`
+	for _, seed := range []string{
+		`{"a":[1,2.5e-3,"x\n",null,true]}`, `"\ud83d\ude00"`, `[[[]],{},[ ],{ "":[{"":0}]}]`, `{"a":1,"a":2}`, "\xff", ` [ 0 , 0 ] `, `{"a":{"b":1,"\u0062":2}}`,
+		many + `}`, many + `,"n12":2}`, many + `,"\u006e1":2}`, `[` + many + `},` + many + `}]`, `[1,]`, `{"a":[`, `[",:[{\"]"]`, strings.Repeat("[", 200),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		want, wantErr := Decode(data)
+		tree, err := Parse(data)
+		require.Equal(t, wantErr, err)
+		if err != nil {
+			return
+		}
+		require.Equal(t, want, plain(tree.Root()))
+		require.Len(t, tree.nodes, countNodes(data), "counted")
+		switch v := want.(type) {
+		case []any:
+			require.Equal(t, len(v), tree.Root().Len())
+		case map[string]any:
+			require.Equal(t, len(v), tree.Root().Len())
+			for name := range v {
+				_, ok := tree.Root().Member(name)
+				require.True(t, ok)
+			}
+		}
+	})
+}
