@@ -110,7 +110,7 @@ func (r *run) maxRecords() uint64 {
 // file checks a file of records: up to the greatest number of them, and counts the
 // rest. It ends with errBeyond where in does.
 func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
-	split, err := newSplitter(in, mediaType, orLimit(r.doc.RecordBytes.Max, MaxRecordBytes))
+	split, err := newSplitter(in, mediaType, r.doc.MaxRecord())
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (r *run) record(ctx context.Context, raw []byte, mediaType string) ([]breac
 	if uint64(len(raw)) < r.doc.RecordBytes.Min {
 		list = append(list, breach{rule: RuleRecordBytesMin})
 	}
-	list = undisclosed(list, nil, r.fields, object)
+	list = r.undisclosed(list, nil, r.fields, object)
 	for i := range r.unique {
 		if present, fresh := r.unique[i].add(object); !present || !fresh {
 			list = append(list, breach{rule: fmt.Sprint(ruleUnique, i)})
@@ -186,8 +186,9 @@ func (r *run) record(ctx context.Context, raw []byte, mediaType string) ([]breac
 func blank(raw []byte) bool { return strict.NewScanner(raw).End() == nil }
 
 // undisclosed appends what of value the tree does not disclose: the highest
-// member, or the scalar where an object was disclosed in part.
-func undisclosed(list []breach, path []strict.Step, tree *fieldTree, value any) []breach {
+// member, or the scalar where an object was disclosed in part. Where positions
+// are kept, null is what stands for an element that was left out.
+func (r *run) undisclosed(list []breach, path []strict.Step, tree *fieldTree, value any) []breach {
 	if tree != nil && tree.whole {
 		return list
 	}
@@ -195,14 +196,17 @@ func undisclosed(list []breach, path []strict.Step, tree *fieldTree, value any) 
 	case map[string]any:
 		if tree != nil {
 			for name, member := range value {
-				list = undisclosed(list, append(slices.Clip(path), strict.Step{Name: name}), tree.children[name], member)
+				list = r.undisclosed(list, append(slices.Clip(path), strict.Step{Name: name}), tree.children[name], member)
 			}
 			return list
 		}
 	case []any:
 		if tree != nil {
 			for i, element := range value {
-				list = undisclosed(list, append(slices.Clip(path), strict.Step{Index: i, IsIndex: true}), tree, element)
+				if element == nil && keepsPositions(r.doc.Version) {
+					continue
+				}
+				list = r.undisclosed(list, append(slices.Clip(path), strict.Step{Index: i, IsIndex: true}), tree, element)
 			}
 			return list
 		}

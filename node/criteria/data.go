@@ -45,6 +45,10 @@ func eachRecord(ctx context.Context, src io.Reader, mediaType string, each func(
 		}
 		var broken *strict.Error
 		err = each(raw, formOf(split))
+		if errors.As(err, &broken) && broken.Rule == ruleMoves {
+			err = fmt.Errorf("%w: elements of the array would move, and their positions may have a meaning; "+
+				"criteria of version 2 keep them: ask the buyer for a pool with such criteria, or disclose the array whole or not at all", err)
+		}
 		if errors.As(err, &broken) || errors.Is(err, errNotObject) || errors.Is(err, errManyFields) {
 			return fmt.Errorf("%w: record %d: %w", ErrData, n, err)
 		}

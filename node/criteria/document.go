@@ -10,8 +10,13 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Version is the version of criteria documents that this package reads.
-const Version = 1
+// Version is the newest version of criteria documents. This package reads
+// version 1 too: pools that were opened with it are judged by its rules.
+const Version = 2
+
+// keepsPositions reports whether documents of a version keep the positions of
+// elements in arrays on the way to disclosed fields.
+func keepsPositions(version int) bool { return version >= 2 }
 
 // The media types of datasets.
 const (
@@ -50,7 +55,8 @@ type Document struct {
 	Records Bounds `json:"records,omitzero"`
 	// Bytes bounds the dataset's size; a maximum of 0 means MaxDatasetBytes.
 	Bytes Bounds `json:"bytes,omitzero"`
-	// RecordBytes bounds each record's size; a maximum of 0 means MaxRecordBytes.
+	// RecordBytes bounds each record's size; a maximum of 0 means
+	// DefaultRecordBytes, in version 1 MaxRecordBytes.
 	RecordBytes Bounds `json:"record_bytes,omitzero"`
 	// Unique are keys, each a list of JSON pointers, whose values no two records
 	// may share.
@@ -95,6 +101,14 @@ func (d *Document) Pointers() []string {
 		pointers[i] = field.Pointer
 	}
 	return pointers
+}
+
+// MaxRecord is the size of the largest record that the document allows.
+func (d *Document) MaxRecord() uint64 {
+	if d.Version == 1 {
+		return orLimit(d.RecordBytes.Max, MaxRecordBytes)
+	}
+	return orLimit(d.RecordBytes.Max, DefaultRecordBytes)
 }
 
 // Encode writes a document that Parse takes, and refuses any other.

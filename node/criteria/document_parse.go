@@ -101,8 +101,8 @@ func onlyNames(object map[string]any, where string, names []string) error {
 }
 
 func (d *Document) checkHead() error {
-	if d.Version != Version {
-		return fmt.Errorf("version %d, only %d is known", d.Version, Version)
+	if d.Version < 1 || d.Version > Version {
+		return fmt.Errorf("version %d: this program knows 1 to %d", d.Version, Version)
 	}
 	if !slices.Contains([]string{NDJSON, JSON, Folder}, d.MediaType) {
 		return fmt.Errorf("media_type %q: %s, %s or %s is wanted", d.MediaType, NDJSON, JSON, Folder)
@@ -137,6 +137,9 @@ func (d *Document) checkBounds() error {
 		if b.Max > b.limit || b.Min > b.limit || (b.Max != 0 && b.Min > b.Max) {
 			return fmt.Errorf("%s: at most %d, and no maximum below the minimum", name, b.limit)
 		}
+	}
+	if d.RecordBytes.Min > d.MaxRecord() {
+		return fmt.Errorf("record_bytes: no maximum means %d, and the minimum is above: write a maximum", d.MaxRecord())
 	}
 	return nil
 }

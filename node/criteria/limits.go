@@ -23,6 +23,10 @@ const (
 	// MaxRecordBytes bounds one record; it is held in memory as text and decoded.
 	// 16 MiB of empty objects decode to 360 MB, the worst of what was measured.
 	MaxRecordBytes = 16 << 20
+	// DefaultRecordBytes bounds one record where a document of version 2 or later
+	// does not: a check of it takes little memory on any machine, and records in
+	// common use have a few KiB.
+	DefaultRecordBytes = 1 << 20
 	// MaxDatasetBytes bounds a dataset where the document does not: 1 TiB.
 	MaxDatasetBytes = 1 << 40
 	// MaxUniqueKeys bounds the digests that Check remembers, 16 bytes each; Go's

@@ -3,11 +3,8 @@ package criteria
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-
-	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 // Projection is what Project wrote.
@@ -15,27 +12,37 @@ type Projection struct {
 	Records, Bytes uint64
 }
 
-// Project copies a dataset, keeping of each record only the disclosed fields:
-// what a seller seals. Order stays, and so does every token, byte for byte;
-// white space between tokens goes. Objects and arrays on the way to a field
-// stay, emptied of the rest; anything else there goes. NDJSON gives NDJSON
-// without blank lines, an array an array, a single document a single document.
+// Disclosure is what of each record a projection keeps.
+type Disclosure struct {
+	// Version is that of the pool's criteria document, whose rules hold; 0 is 1.
+	Version int
+	Fields  []string // JSON pointers
+}
+
+// Project copies a dataset, keeping of each record only what is disclosed: what
+// a seller seals. Order stays, and so does every token, byte for byte; white space between tokens
+// goes. Objects and arrays on the way to a field stay, emptied of the rest.
+// Other values on the way are left out of objects. In arrays null replaces
+// them, so that every element keeps its position; version 1 leaves them out
+// there as well, and Project refuses a record in which others would move.
+// NDJSON gives NDJSON without blank lines, an array an array, a single document
+// a single document.
 //
 // The error is ErrFields, ErrData naming the record and the rule that it
 // breaks, ctx's, or that of src or dst; then dst holds a beginning of no use.
-func Project(ctx context.Context, dst io.Writer, src io.Reader, mediaType string, fields []string) (Projection, error) {
-	pointers, err := parseFields(fields)
+func Project(ctx context.Context, dst io.Writer, src io.Reader, mediaType string, d Disclosure) (Projection, error) {
+	pointers, err := parseFields(d.Fields)
 	if err != nil {
 		return Projection{}, fmt.Errorf("%w: %v", ErrFields, err)
 	}
 	tree := newFieldTree(pointers)
 	out := &projector{w: bufio.NewWriterSize(dst, 64<<10)}
+	cut := cutter{positions: keepsPositions(d.Version)}
 	err = eachRecord(ctx, src, mediaType, func(raw []byte, form form) error {
-		record, err := projectRecord(nil, tree, raw)
-		if err != nil {
+		if err := cut.record(tree, raw); err != nil {
 			return err
 		}
-		return out.record(record, form)
+		return out.record(cut.b, form)
 	}, out.close)
 	if err != nil {
 		return Projection{}, fmt.Errorf("project: %w", err)
@@ -58,7 +65,7 @@ func (p *projector) record(raw []byte, form form) error {
 		}
 	}
 	p.done.Records++
-	return p.write(before, string(raw), after)
+	return p.write([]byte(before), raw, []byte(after))
 }
 
 func (p *projector) close(form form) error {
@@ -69,121 +76,19 @@ func (p *projector) close(form form) error {
 	case form == formArray:
 		end = "]\n"
 	}
-	if err := p.write(end); err != nil {
+	if err := p.write([]byte(end)); err != nil {
 		return err
 	}
 	return p.w.Flush()
 }
 
-func (p *projector) write(parts ...string) error {
+func (p *projector) write(parts ...[]byte) error {
 	for _, part := range parts {
-		n, err := p.w.WriteString(part)
+		n, err := p.w.Write(part)
 		p.done.Bytes += uint64(n)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// projectRecord appends the disclosed part of a record to b.
-func projectRecord(b []byte, tree *fieldTree, raw []byte) ([]byte, error) {
-	s := strict.NewScanner(raw)
-	if s.Peek() != '{' {
-		return nil, errNotObject
-	}
-	b, _, err := project(b, tree, s)
-	if err != nil {
-		return nil, err
-	}
-	return b, s.End()
-}
-
-var errNotObject = errors.New("breaks rule " + RuleObject)
-
-// project consumes one value and appends what of it is disclosed; kept tells
-// whether anything is.
-func project(b []byte, tree *fieldTree, s *strict.Scanner) (_ []byte, kept bool, err error) {
-	switch s.Peek() {
-	case '{':
-		return projectObject(b, tree, s)
-	case '[':
-		return projectArray(b, tree, s)
-	}
-	raw, err := s.Scalar()
-	if err != nil || tree == nil || !tree.whole {
-		return b, false, err
-	}
-	return append(b, raw...), true, nil
-}
-
-func projectObject(b []byte, tree *fieldTree, s *strict.Scanner) ([]byte, bool, error) {
-	seen := map[string]struct{}{}
-	list := itemList{start: len(b)}
-	b = append(b, '{')
-	err := s.Object(func(name string, raw []byte) error {
-		if _, dup := seen[name]; dup {
-			return strict.ErrDuplicate()
-		}
-		seen[name] = struct{}{}
-		b = list.next(b)
-		b = append(append(b, raw...), ':')
-		var kept bool
-		var err error
-		b, kept, err = project(b, tree.child(name), s)
-		b = list.settle(b, kept)
-		return err
-	})
-	return list.end(b, '}', tree), tree != nil, err
-}
-
-func projectArray(b []byte, tree *fieldTree, s *strict.Scanner) ([]byte, bool, error) {
-	list := itemList{start: len(b)}
-	b = append(b, '[')
-	err := s.Array(func(int) error {
-		b = list.next(b)
-		var kept bool
-		var err error
-		b, kept, err = project(b, tree, s)
-		b = list.settle(b, kept)
-		return err
-	})
-	return list.end(b, ']', tree), tree != nil, err
-}
-
-// itemList takes back what is not kept of an object or array.
-type itemList struct {
-	start, mark int
-	some        bool
-}
-
-func (l *itemList) next(b []byte) []byte {
-	l.mark = len(b)
-	if l.some {
-		b = append(b, ',')
-	}
-	return b
-}
-
-func (l *itemList) settle(b []byte, kept bool) []byte {
-	if !kept {
-		return b[:l.mark]
-	}
-	l.some = true
-	return b
-}
-
-func (l *itemList) end(b []byte, end byte, tree *fieldTree) []byte {
-	if tree == nil {
-		return b[:l.start]
-	}
-	return append(b, end)
-}
-
-// child is the tree below a member, t itself when all is disclosed.
-func (t *fieldTree) child(name string) *fieldTree {
-	if t == nil || t.whole {
-		return t
-	}
-	return t.children[name]
 }

@@ -23,7 +23,7 @@ func TestSpecExample(t *testing.T) {
 	doc, err := Parse(blocks[0])
 	require.NoError(t, err)
 	var projected bytes.Buffer
-	_, err = Project(context.Background(), &projected, bytes.NewReader(blocks[1]), doc.MediaType, doc.Pointers())
+	_, err = Project(context.Background(), &projected, bytes.NewReader(blocks[1]), doc.MediaType, Disclosure{doc.Version, doc.Pointers()})
 	require.NoError(t, err)
 	require.Equal(t, string(blocks[2]), projected.String())
 

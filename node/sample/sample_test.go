@@ -93,7 +93,7 @@ func sell(t testing.TB, kind Kind, data []byte) (criteria.Report, string) {
 	checker, err := criteria.NewChecker(doc, nil)
 	require.NoError(t, err)
 	var disclosed bytes.Buffer
-	_, err = criteria.Project(context.Background(), &disclosed, bytes.NewReader(data), doc.MediaType, doc.Pointers())
+	_, err = criteria.Project(context.Background(), &disclosed, bytes.NewReader(data), doc.MediaType, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 	require.NoError(t, err)
 	text := disclosed.String()
 	report, err := checker.Check(context.Background(), &disclosed, nil)

@@ -28,9 +28,9 @@ type disclosed struct {
 // writeDisclosed projects data into a private file at path, whole or not at all.
 // Data that is large enough and disclosed to the last byte is not copied: what is
 // disclosed then is the registered file.
-func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, fields []string, w watch) (disclosed, error) {
+func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep criteria.Disclosure, w watch) (disclosed, error) {
 	if d.MediaType == criteria.Folder {
-		return s.discloseFolder(ctx, path, d, fields, w)
+		return s.discloseFolder(ctx, path, d, keep, w)
 	}
 	var original *os.File
 	if s.oneCopy(d.Size) {
@@ -47,7 +47,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, field
 	}
 	defer out.abandon()
 	hash := blake3.New()
-	records, err := project(ctx, io.MultiWriter(out, hash), d, fields, w)
+	records, err := project(ctx, io.MultiWriter(out, hash), d, keep, w)
 	if err != nil {
 		return disclosed{}, err
 	}
@@ -73,7 +73,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.Fields, s.board.watch(sale.ID))
+	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.disclosure(), s.board.watch(sale.ID))
 	if err != nil {
 		return 0, err
 	}

@@ -26,7 +26,7 @@ const (
 // discloseFolder projects each file of a folder into a private one at path, whole
 // or not at all. Like a large file, in a large folder one that is disclosed to the
 // last byte is not copied.
-func (s *Service) discloseFolder(ctx context.Context, path string, d Data, fields []string, w watch) (disclosed, error) {
+func (s *Service) discloseFolder(ctx context.Context, path string, d Data, keep criteria.Disclosure, w watch) (disclosed, error) {
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
@@ -45,7 +45,7 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, field
 	}
 	defer os.RemoveAll(build)
 	feed := &feed{}
-	p := folderProjection{root: root, to: filepath.Join(build, copiesName), fields: fields, spare: s.oneCopy(d.Size), feed: feed, in: w(stepProjecting, d.Size, feed), was: newSums(l.manifest)}
+	p := folderProjection{root: root, to: filepath.Join(build, copiesName), keep: keep, spare: s.oneCopy(d.Size), feed: feed, in: w(stepProjecting, d.Size, feed), was: newSums(l.manifest)}
 	for _, f := range l.manifest.Files() {
 		if err := p.file(ctx, f); err != nil {
 			return disclosed{}, fmt.Errorf("%q: %w", f.Path, err)
@@ -69,7 +69,7 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, field
 type folderProjection struct {
 	root    *os.Root
 	to      string
-	fields  []string
+	keep    criteria.Disclosure
 	spare   bool
 	feed    *feed
 	in      io.Reader // of feed
@@ -103,7 +103,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	defer out.abandon()
 	p.feed.Reader = in
 	size, hash := &counted{}, blake3.New()
-	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.in, criteria.FileType(f.Path), p.fields)
+	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.in, criteria.FileType(f.Path), p.keep)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (s *Service) plan(ctx context.Context, o Order) (plan, error) {
 	}
 	sale := Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
-		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), State: Projecting,
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: Projecting,
 	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
 }

@@ -62,7 +62,7 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 		return Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.Fields, w)
+	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.disclosure(), w)
 	if err != nil {
 		return Preview{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
 )
 
 // State is where a sale stands. From Offered on, but for Failed, it is the
@@ -53,6 +54,9 @@ type Sale struct {
 	Unchecked  bool
 	Unlisted   bool
 	Terms      Terms
+	// CriteriaVersion is that of the pool's criteria document, by whose rules the
+	// records are projected; 0, in sales of older programs, is 1.
+	CriteriaVersion int
 
 	State    State
 	Reason   string    // why it ended, or what it waits for; empty when all is well
@@ -112,6 +116,11 @@ const (
 
 // live tells whether a sale still uses its data.
 func (s Sale) live() bool { return !s.State.Ended() }
+
+// disclosure is what the sale keeps of each record.
+func (s Sale) disclosure() criteria.Disclosure {
+	return criteria.Disclosure{Version: s.CriteriaVersion, Fields: s.Fields}
+}
 
 // same tells whether an order would sell the same again.
 func (s Sale) same(o Sale) bool {

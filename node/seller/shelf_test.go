@@ -27,7 +27,7 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Dat
 		}
 		require.NoError(t, surveyFolder(t.Context(), &d, nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
-		_, err := s.discloseFolder(t.Context(), at, d, []string{""}, watching(nil))
+		_, err := s.discloseFolder(t.Context(), at, d, criteria.Disclosure{Fields: []string{""}}, watching(nil))
 		require.NoError(t, err)
 		sales, data = append(sales, Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
 	}
@@ -76,7 +76,7 @@ func TestShelf(t *testing.T) {
 	require.NoError(t, os.RemoveAll(data[0].Path))
 	_, _, err = s.openFolderSource(sales[0], data[0])
 	require.ErrorIs(t, err, ErrSource)
-	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], nil, nil)
+	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], criteria.Disclosure{}, nil)
 	require.ErrorIs(t, err, pdx.ErrRefused)
 }
 

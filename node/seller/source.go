@@ -91,7 +91,7 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
 // the file is not, or does not stay, what was added. watch sees what is read.
-func project(ctx context.Context, dst io.Writer, d Data, fields []string, w watch) (records uint64, err error) {
+func project(ctx context.Context, dst io.Writer, d Data, keep criteria.Disclosure, w watch) (records uint64, err error) {
 	if d.Changed() {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
@@ -100,7 +100,7 @@ func project(ctx context.Context, dst io.Writer, d Data, fields []string, w watc
 		return 0, err
 	}
 	defer f.Close()
-	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size, f), d.MediaType, fields)
+	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size, f), d.MediaType, keep)
 	if err != nil {
 		return 0, err
 	}
@@ -111,10 +111,10 @@ func project(ctx context.Context, dst io.Writer, d Data, fields []string, w watc
 }
 
 // projectFile copies the disclosed fields of one file and hashes all of it.
-func projectFile(ctx context.Context, dst io.Writer, f io.Reader, mediaType string, fields []string) (records uint64, sum [32]byte, err error) {
+func projectFile(ctx context.Context, dst io.Writer, f io.Reader, mediaType string, keep criteria.Disclosure) (records uint64, sum [32]byte, err error) {
 	hash := blake3.New()
 	in := io.TeeReader(f, hash)
-	done, err := criteria.Project(ctx, dst, in, mediaType, fields)
+	done, err := criteria.Project(ctx, dst, in, mediaType, keep)
 	if err != nil {
 		return 0, sum, err
 	}
