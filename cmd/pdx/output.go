@@ -20,6 +20,11 @@ import (
 
 // show prints an answer: as JSON, or by text.
 func (a *app) show(answer proto.Message, text func(w io.Writer)) error {
+	return a.showWith(answer, nil, text)
+}
+
+// showWith is show with members of its own beside those of the answer.
+func (a *app) showWith(answer proto.Message, more map[string]any, text func(w io.Writer)) error {
 	if !a.json {
 		text(a.out)
 		return nil
@@ -28,7 +33,19 @@ func (a *app) show(answer proto.Message, text func(w io.Writer)) error {
 	if err != nil {
 		return err
 	}
-	return a.line(json.RawMessage(raw))
+	if len(more) == 0 {
+		return a.line(json.RawMessage(raw))
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return err
+	}
+	for name, value := range more {
+		if members[name], err = json.Marshal(value); err != nil {
+			return err
+		}
+	}
+	return a.line(members)
 }
 
 // line prints one line of JSON. It is compacted because protojson varies its

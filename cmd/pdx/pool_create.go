@@ -17,6 +17,7 @@ import (
 type poolFlags struct {
 	certify, ack, key, dispute, expiry time.Duration
 	terms, schemas                     []string
+	asIs                               bool
 }
 
 func (a *app) poolCreateCommand() *cobra.Command {
@@ -25,7 +26,11 @@ func (a *app) poolCreateCommand() *cobra.Command {
 		Use: "create CRITERIA", Short: "Open a pool from a criteria file; its escrow leaves your account", Args: exactly(1),
 		Long: `Open a pool: CRITERIA is a JSON file that says what data are wanted
 (docs/spec/criteria.md). Price × count moves into escrow; what is not used comes
-back when the pool is closed or expires.`,
+back when the pool is closed or expires.
+
+The criteria are published as version 2, with the greatest size of a record
+written out (1 MiB unless the file says otherwise), and the command says what
+that changed. --as-is publishes the bytes of the file.`,
 		Example: "  pdx pool create criteria.json --title 'Blood pressure, adults' --price 10MED --count 100 --validators panacea1…,panacea1… --k 2\n" +
 			"  pdx pool create criteria.json --price 5MED --count 10 --validators panacea1…,panacea1…,panacea1… --draw 2 --k 2 --ack-mode quorum\n" +
 			"  pdx pool create criteria.json --price 5MED --count 1 --validators panacea1… --term 'required:Research only:No resale, no re-identification'",
@@ -33,7 +38,7 @@ back when the pool is closed or expires.`,
 			if err := more.fill(req, args[0]); err != nil {
 				return err
 			}
-			return a.createPool(cmd, req)
+			return a.createPool(cmd, req, more.asIs)
 		},
 	}
 	flags := cmd.Flags()
@@ -46,6 +51,7 @@ back when the pool is closed or expires.`,
 	flags.StringVar(&req.AckMode, "ack-mode", string(pdx.AckBuyer),
 		"who acknowledges a ciphertext: buyer, or quorum: after the ack deadline, --k validators that promise to serve it stand in for you")
 	flags.StringArrayVar(&more.terms, "term", nil, "a term of the agreement, 'required:TITLE:TEXT' or 'optional:TITLE:TEXT'; repeat")
+	flags.BoolVar(&more.asIs, "as-is", false, "publish the criteria file byte for byte, also if it is of an old version or bounds no record")
 	flags.StringArrayVar(&more.schemas, "schema", nil, "file of a JSON Schema that the criteria name by CID; repeat")
 	flags.DurationVar(&more.expiry, "expires-in", 30*24*time.Hour, "the pool takes offers for so long")
 	flags.DurationVar(&more.certify, "certify-deadline", 0, "from offer to certification (0: the chain's)")
@@ -84,7 +90,7 @@ func (f *poolFlags) fill(req *nodepb.CreatePoolRequest, criteria string) (err er
 	return nil
 }
 
-func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) error {
+func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, asIs bool) error {
 	price, err := pdx.ParseAmount(req.Price)
 	if err != nil {
 		return fmt.Errorf("--price: %w", err)
@@ -92,6 +98,13 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) erro
 	escrow, err := price.Times(req.TargetCount)
 	if err != nil {
 		return fmt.Errorf("--price × --count: %w", err)
+	}
+	changes, err := upgradeCriteria(req, asIs)
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		fmt.Fprintf(a.err, "Published criteria differ from the file: %s.\n", change)
 	}
 	if err := a.confirm(cmd, fmt.Sprintf("Move %s into escrow for %d dataset(s) at %s each?", escrow.MED(), req.TargetCount, price.MED())); err != nil {
 		return err
@@ -104,8 +117,19 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest) erro
 	if err != nil {
 		return err
 	}
-	return a.show(res.Pool, func(w io.Writer) {
+	return a.showWith(res.Pool, map[string]any{"criteria_changes": append([]string{}, changes...)}, func(w io.Writer) {
+		fmt.Fprintf(w, "criteria %s\n", res.Pool.CriteriaCid)
 		fmt.Fprintf(w, "pool %d is open; %s are in escrow\nPull what is sold into it: %s\n",
 			res.Pool.Id, med(res.Pool.Escrow), a.verb(fmt.Sprintf("pull %d --out FOLDER", res.Pool.Id)))
 	})
+}
+
+// upgradeCriteria makes the criteria of a request what a new pool should publish,
+// unless they are to stay as they are, and says what it changed.
+func upgradeCriteria(req *nodepb.CreatePoolRequest, asIs bool) (changes []string, err error) {
+	if asIs {
+		return nil, nil
+	}
+	req.Criteria, changes, err = limits.Upgrade(req.Criteria)
+	return changes, err
 }

@@ -101,7 +101,8 @@ func printWanted(w io.Writer, p *nodepb.Pool) {
 		fmt.Fprintf(w, "The criteria cannot be read: %v\n", err)
 		return
 	}
-	facts(w, "records", boundsText(doc.Records, func(n uint64) string { return fmt.Sprint(n) }), "size", boundsText(doc.Bytes, bytesText))
+	facts(w, "records", boundsText(doc.Records, func(n uint64) string { return fmt.Sprint(n) }), "size", boundsText(doc.Bytes, bytesText),
+		"each record", boundsText(criteria.Bounds{Min: doc.RecordBytes.Min, Max: doc.MaxRecord()}, bytesText))
 	for _, f := range doc.Fields {
 		need := "optional"
 		if f.Required {
