@@ -23,10 +23,11 @@ type endpoint struct {
 	address string // of rpc, by which people know it
 
 	standing standing
+	landings *landings
 }
 
 func newEndpoint(chainID string, at Endpoint, cdc codec.Codec) (*endpoint, error) {
-	e := &endpoint{chainID: chainID, address: at.RPC}
+	e := &endpoint{chainID: chainID, address: at.RPC, landings: newLandings()}
 	var err error
 	if e.rpc, e.hangUp, err = dialRPC(at.RPC); err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type middle struct {
 	mu   sync.Mutex
 	grpc map[string]grpcHook // by method, /package.Service/Method
 	rpc  map[string]rpcHook  // by method
+	seen map[string]int      // RPC calls, by method
 }
 
 // A grpcHook answers in place of the chain, which it may ask.
@@ -50,9 +51,16 @@ func (m *middle) onRPC(method string, hook rpcHook) {
 	m.rpc[method] = hook
 }
 
+// calls is how often an RPC method was called.
+func (m *middle) calls(method string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.seen[method]
+}
+
 func newMiddle(t testing.TB, c *chain) *middle {
 	t.Helper()
-	m := &middle{grpc: map[string]grpcHook{}, rpc: map[string]rpcHook{}}
+	m := &middle{grpc: map[string]grpcHook{}, rpc: map[string]rpcHook{}, seen: map[string]int{}}
 	if c != nil {
 		m.upstreamRPC = c.RPCAddr()
 		conn, err := grpc.NewClient(c.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -117,6 +125,7 @@ func (m *middle) serveRPC(w http.ResponseWriter, r *http.Request) {
 	}
 	m.mu.Lock()
 	hook := m.rpc[call.Method]
+	m.seen[call.Method]++
 	m.mu.Unlock()
 	if hook == nil {
 		m.forwardRPC(r.Context(), w, body)

@@ -173,3 +173,23 @@ func TestWithoutIndex(t *testing.T) {
 	require.NoError(t, l.RegisterValidator(t.Context(), registration("v")))
 	require.Equal(t, 1, count(t, l, "EventValidatorRegistered"))
 }
+
+// TestManyWaitAndEachBlockIsReadOnce: transactions that wait for a block share what
+// is read of the chain.
+func TestManyWaitAndEachBlockIsReadOnce(t *testing.T) {
+	c := newChain(t)
+	m := newMiddle(t, c)
+	cfg := c.config("validator 0")
+	cfg.RPC = m.rpcAddr
+	l := dial(t, cfg)
+	require.NoError(t, l.RegisterValidator(t.Context(), registration("v")))
+	from, err := l.Head(t.Context())
+	require.NoError(t, err)
+	blocks, lookups := m.calls("block"), m.calls("tx")
+	updates(t, 60, l)
+	to, err := l.Head(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 60, count(t, l, "EventValidatorUpdated"))
+	require.LessOrEqual(t, m.calls("block")-blocks, int(to.Height-from.Height)+1)
+	require.Equal(t, lookups, m.calls("tx"), "no transaction is looked up by itself")
+}

@@ -18,8 +18,9 @@ type wallet struct {
 	cfg     Config
 	account pdx.Address
 
-	turn   chan struct{} // guards signer, from signing until CheckTx answered
-	signer signer
+	turn     chan struct{} // guards signer, from signing until CheckTx answered
+	signer   signer
+	sendings *sendings
 }
 
 // Send brings one message into a block and decodes what its handler answered.
@@ -30,6 +31,7 @@ func (w *wallet) Send(ctx context.Context, msg sdk.Msg, answer proto.Message) er
 	if err != nil {
 		return err
 	}
+	defer w.sendings.remove(sent)
 	result, err := w.await(ctx, sent)
 	if err != nil {
 		return err
@@ -95,7 +97,10 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	if s.raw, err = w.sign(ctx, msg, gas, fee, w.signer.sequence, s.timeout); err != nil {
 		return signed{}, err
 	}
-	s.via, err = w.broadcast(ctx, s)
+	w.sendings.add(s)
+	if s.via, err = w.broadcast(ctx, s); err != nil {
+		w.sendings.remove(s)
+	}
 	return s, err
 }
 

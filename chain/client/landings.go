@@ -1,0 +1,146 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+
+	"github.com/medibloc/pdx"
+)
+
+// sendings are this account's transactions that wait for a block. Each is noted
+// before it is broadcast, so that no block can hold it that was read before.
+type sendings struct {
+	mu   sync.Mutex
+	list map[[32]byte]int64 // by id: the height after which its block comes
+}
+
+func newSendings() *sendings { return &sendings{list: map[[32]byte]int64{}} }
+
+func (p *sendings) add(s signed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.list[s.id()] = s.since
+}
+
+func (p *sendings) remove(s signed) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.list, s.id())
+}
+
+func (p *sendings) has(id [32]byte) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.list[id]
+	return ok
+}
+
+// since is the height after which the blocks of all come.
+func (p *sendings) since() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := int64(-1)
+	for _, height := range p.list {
+		if first < 0 || height < first {
+			first = height
+		}
+	}
+	return max(first, 0)
+}
+
+// landings finds transactions in the blocks of one endpoint. It reads each block
+// once, however many transactions wait for one.
+type landings struct {
+	busy    chan struct{} // holds a token while somebody reads
+	read    time.Time     // when last went up to date
+	last    int64         // last height whose state is there
+	next    int64         // first height that was not read
+	results map[[32]byte]*abci.ExecTxResult
+}
+
+func newLandings() *landings {
+	return &landings{busy: make(chan struct{}, 1), results: map[[32]byte]*abci.ExecTxResult{}}
+}
+
+// look finds what became of a transaction; known without a result means that it
+// is in no block and will be in none. What was read within fresh is not read again.
+func (e *endpoint) look(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
+	l := e.landings
+	select {
+	case l.busy <- struct{}{}:
+		defer func() { <-l.busy }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	if time.Since(l.read) >= fresh {
+		if err := e.readLandings(ctx, all); err != nil {
+			return nil, false, err
+		}
+		l.read = time.Now()
+	}
+	if result := l.results[s.id()]; result != nil {
+		return result, true, nil
+	}
+	return nil, l.last > s.timeout, nil
+}
+
+// readLandings reads the blocks that came since the last time, from the first that
+// could hold a transaction that waits. The caller holds the token.
+func (e *endpoint) readLandings(ctx context.Context, all *sendings) error {
+	l := e.landings
+	r, err := e.span(ctx)
+	if err != nil {
+		return err
+	}
+	for id := range l.results {
+		if !all.has(id) {
+			delete(l.results, id)
+		}
+	}
+	first := all.since() + 1
+	if l.next = max(l.next, first); r.last < l.last { // a chain that began anew
+		l.next = first
+	}
+	for ; l.next <= r.last; l.next++ {
+		if err := e.readBlock(ctx, l.next, all); err != nil {
+			return err
+		}
+	}
+	l.last = r.last
+	return nil
+}
+
+// readBlock keeps the results of the transactions of a block that wait.
+func (e *endpoint) readBlock(ctx context.Context, height int64, all *sendings) error {
+	block, err := e.rpc.Block(ctx, &height)
+	if err != nil {
+		return unreachable(fmt.Sprintf("block %d", height), err)
+	}
+	if block.Block == nil {
+		return fmt.Errorf("block %d: %w: it is empty", height, pdx.ErrCorrupt)
+	}
+	at := map[[32]byte]int{}
+	for i, tx := range block.Block.Txs {
+		if id := [32]byte(tx.Hash()); all.has(id) {
+			at[id] = i
+		}
+	}
+	if len(at) == 0 {
+		return nil
+	}
+	results, err := e.results(ctx, height)
+	if err != nil {
+		return err
+	}
+	for id, i := range at {
+		if i >= len(results.TxsResults) {
+			return fmt.Errorf("results of block %d: %w: too few", height, pdx.ErrCorrupt)
+		}
+		e.landings.results[id] = results.TxsResults[i]
+	}
+	return nil
+}
