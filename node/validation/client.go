@@ -12,7 +12,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
-	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validationpb"
 )
 
@@ -34,9 +33,11 @@ func NewClient(h host.Host, chainID string) *Client {
 // progress (which may be nil) for every frame in between. The validator must be
 // connected or have addresses in the host's peer store.
 //
-// Errors: pdx.ErrUnavailable when it cannot be reached, fell silent, is busy or
-// says that asking again may help; pdx.ErrRefused when it says that it will not,
-// ErrProtocol among them. The end of ctx ends the validation.
+// Errors: ErrUnreachable when it cannot be reached or fell silent; a *BusyError
+// when no slot is free, or the asker's address asks too often; another
+// pdx.ErrUnavailable when it says that asking again may help; pdx.ErrRefused when
+// it says that it will not, ErrProtocol among them. The end of ctx ends the
+// validation.
 func (c *Client) Ask(ctx context.Context, validator peer.ID, r Request, progress func(Progress)) (Verdict, error) {
 	verdict, err := c.ask(ctx, validator, r, progress)
 	if err != nil {
@@ -55,7 +56,7 @@ func (c *Client) ask(ctx context.Context, validator peer.ID, r Request, progress
 	defer context.AfterFunc(ctx, func() { _ = s.Reset() })()
 
 	if err := c.prepare(s); err != nil {
-		return Verdict{}, fmt.Errorf("%w: %v", pdx.ErrUnavailable, err)
+		return Verdict{}, &BusyError{Why: "this node's own limits: " + err.Error()}
 	}
 	defer s.Scope().ReleaseMemory(maxProgress)
 	_ = s.SetWriteDeadline(time.Now().Add(sendTimeout)) // a transport without deadlines still has ctx
@@ -93,11 +94,15 @@ func (c *Client) follow(ctx context.Context, s network.Stream, progress func(Pro
 
 // lost is what a failed read or write means to the asker.
 func lost(ctx context.Context, err error) error {
+	var reset *network.StreamError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, ErrProtocol):
 		return err
+	case errors.As(err, &reset) && (reset.ErrorCode == network.StreamRateLimited || reset.ErrorCode == network.StreamResourceLimitExceeded),
+		errors.Is(err, network.ErrResourceLimitExceeded):
+		return &BusyError{Why: err.Error()}
 	}
-	return fmt.Errorf("%w: %v", pdx.ErrUnavailable, err)
+	return fmt.Errorf("%w: %v", ErrUnreachable, err)
 }

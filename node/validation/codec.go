@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,7 +43,9 @@ var stageNames = map[validationpb.Stage]Stage{
 }
 
 func encodeProgress(p Progress) *validationpb.Progress {
-	return &validationpb.Progress{Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage)}
+	return &validationpb.Progress{
+		Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage), Slots: uint32(p.Slots),
+	}
 }
 
 func encodeVerdict(v Verdict) *validationpb.Progress {
@@ -55,13 +58,18 @@ func encodeVerdict(v Verdict) *validationpb.Progress {
 	return &validationpb.Progress{Stage: validationpb.Stage_STAGE_DONE, Verdict: verdict}
 }
 
-// encodeFailure tells the asker why, in words, and whether to ask again.
-func encodeFailure(err error) *validationpb.Progress {
-	return &validationpb.Progress{
+// encodeFailure tells the asker why, in words, and whether and when to ask again.
+func encodeFailure(err error, slots int) *validationpb.Progress {
+	m := &validationpb.Progress{
 		Stage:   validationpb.Stage_STAGE_FAILED,
 		Message: clean(err.Error(), maxMessage),
 		Retry:   errors.Is(err, pdx.ErrUnavailable) || errors.Is(err, pdx.ErrNotFound),
+		Slots:   uint32(slots),
 	}
+	if errors.Is(err, ErrBusy) {
+		m.RetryAfterMs = uint32(busyRetry.Milliseconds())
+	}
+	return m
 }
 
 // decodeProgress reads a frame that does not end the validation as a Progress,
@@ -71,17 +79,20 @@ func decodeProgress(m *validationpb.Progress) (p Progress, v Verdict, ended bool
 	if !ok || (m.GetVerdict() != nil) != (stage == Done) {
 		return Progress{}, Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
 	}
-	message := clean(m.GetMessage(), maxMessage)
+	message, slots := clean(m.GetMessage(), maxMessage), int(min(m.GetSlots(), maxSlots))
 	switch {
 	case stage == Done:
 		v, err = decodeVerdict(m.GetVerdict())
 		return Progress{}, v, true, err
+	case stage == Failed && m.GetRetry() && m.GetRetryAfterMs() > 0:
+		after := min(time.Duration(m.GetRetryAfterMs())*time.Millisecond, maxBusyRetry)
+		return Progress{}, Verdict{}, true, &BusyError{After: after, Slots: slots, Why: message}
 	case stage == Failed && m.GetRetry():
 		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrUnavailable, message)
 	case stage == Failed:
 		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrRefused, message)
 	}
-	return Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message}, Verdict{}, false, nil
+	return Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message, Slots: slots}, Verdict{}, false, nil
 }
 
 func decodeVerdict(m *validationpb.Verdict) (Verdict, error) {

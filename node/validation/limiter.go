@@ -3,6 +3,7 @@ package validation
 import (
 	"net/netip"
 	"sync"
+	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/multiformats/go-multiaddr"
@@ -24,16 +25,21 @@ func newLimiter() *limiter {
 	return &limiter{buckets: buckets}
 }
 
-func (l *limiter) allow(from multiaddr.Multiaddr) bool {
+func (l *limiter) allow(from multiaddr.Multiaddr) bool { return l.bucket(from).Allow() }
+
+// refund gives one token back. A bucket never holds more than its burst.
+func (l *limiter) refund(to multiaddr.Multiaddr) { l.bucket(to).AllowN(time.Now(), -1) }
+
+func (l *limiter) bucket(of multiaddr.Multiaddr) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	network := networkOf(from)
+	network := networkOf(of)
 	bucket, ok := l.buckets.Get(network)
 	if !ok {
 		bucket = rate.NewLimiter(requestRate, requestBurst)
 		l.buckets.Add(network, bucket)
 	}
-	return bucket.Allow()
+	return bucket
 }
 
 // networkOf is the IPv4 address or the IPv6 /64, which one customer has whole.

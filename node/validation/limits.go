@@ -33,6 +33,22 @@ const (
 	// that others find a place: 1/4, at least one.
 	askerShare = 4
 
+	// certifyingEach and certifyingAll are how many validations of one asker, and of
+	// all, may wait for a block without holding a slot. libp2p lets one peer have 64
+	// streams of a protocol, and an address 50 requests at once (requestBurst): 34
+	// and a default queue's 16 slots are as many. 256 streams and goroutines are 10 MiB, and they
+	// put as many certificates into a block as one account can send.
+	certifyingEach = 34
+	certifyingAll  = 256
+
+	// busyRetry is when an asker without a slot is to ask again: a validation of a
+	// small dataset takes a second. maxBusyRetry bounds what an asker believes.
+	busyRetry    = time.Second
+	maxBusyRetry = time.Minute
+
+	// maxSlots bounds the slots that an asker believes.
+	maxSlots = 1 << 12
+
 	// requestTimeout is how long a peer may take to send its one request frame.
 	requestTimeout = 10 * time.Second
 
@@ -53,8 +69,9 @@ const (
 	// and a busy handler does not fill the network.
 	progressPause = 100 * time.Millisecond
 
-	// requestRate and requestBurst are for one address (IPv6: one /64). A
-	// seller with many deals asks for all of them at once, then rarely.
+	// requestRate and requestBurst are for one address (IPv6: one /64). A request
+	// that brought a certificate gives its token back: the deal cost its seller a
+	// deposit, so nobody asks in vain that way.
 	requestRate  = rate.Limit(5)
 	requestBurst = 50
 

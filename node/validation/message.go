@@ -50,6 +50,9 @@ type Progress struct {
 	Stage       Stage
 	Done, Total uint64
 	Message     string
+	// Slots is how many deals of the asker are in work at once; 0 if the validator
+	// does not say. The server fills it in.
+	Slots int
 }
 
 // Verdict is the outcome, as it was certified on chain.

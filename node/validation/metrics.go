@@ -40,14 +40,17 @@ func newMetrics(r prometheus.Registerer, q *queue) (*metrics, error) {
 	}, []string{"outcome"})}
 	running := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "pdx_validation_running_jobs", Help: "Validations at work.",
-	}, func() float64 { n, _ := q.load(); return float64(n) })
+	}, func() float64 { n, _, _ := q.load(); return float64(n) })
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "pdx_validation_waiting_jobs", Help: "Validations that wait for a worker.",
-	}, func() float64 { _, n := q.load(); return float64(n) })
+	}, func() float64 { _, n, _ := q.load(); return float64(n) })
+	certifying := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "pdx_validation_certifying_jobs", Help: "Validations whose verdict waits for a block.",
+	}, func() float64 { _, _, n := q.load(); return float64(n) })
 	if r == nil {
 		return m, nil
 	}
-	return m, errors.Join(r.Register(m.requests), r.Register(running), r.Register(waiting))
+	return m, errors.Join(r.Register(m.requests), r.Register(running), r.Register(waiting), r.Register(certifying))
 }
 
 func (m *metrics) ended(outcome string) { m.requests.WithLabelValues(outcome).Inc() }

@@ -14,6 +14,7 @@ import (
 type sender struct {
 	stream network.Stream
 	timing timing
+	slots  int // said with every frame
 
 	mu     sync.Mutex
 	latest Progress
@@ -25,8 +26,8 @@ type sender struct {
 	once    sync.Once
 }
 
-func newSender(stream network.Stream, timing timing) *sender {
-	return &sender{stream: stream, timing: timing, changed: make(chan struct{}, 1), quit: make(chan struct{})}
+func newSender(stream network.Stream, timing timing, slots int) *sender {
+	return &sender{stream: stream, timing: timing, slots: slots, changed: make(chan struct{}, 1), quit: make(chan struct{})}
 }
 
 // start begins to send; cancel is called when the asker takes no more frames.
@@ -73,6 +74,7 @@ func (s *sender) progress(p Progress) {
 	if _, ok := stageNumbers[p.Stage]; !ok {
 		return
 	}
+	p.Slots = s.slots
 	s.mu.Lock()
 	s.latest = p
 	s.mu.Unlock()

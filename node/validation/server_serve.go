@@ -101,7 +101,7 @@ func handOver(stream network.Stream, patience time.Duration, watched <-chan stru
 
 // answer admits, queues and runs a request and sends what comes of it.
 func (s *Server) answer(ctx context.Context, stream network.Stream, asker peer.ID, request Request) (outcome string) {
-	out := newSender(stream, s.timing)
+	out := newSender(stream, s.timing, s.queue.perAsker)
 	defer out.stop() // when the handler panics
 	verdict, err := s.validate(ctx, asker, request, out)
 	out.stop()
@@ -109,7 +109,7 @@ func (s *Server) answer(ctx context.Context, stream network.Stream, asker peer.I
 	case ctx.Err() != nil || out.failed():
 		return outcomeGone
 	case err != nil:
-		out.final(encodeFailure(err))
+		out.final(encodeFailure(err, s.queue.perAsker))
 		return outcomeOf(err)
 	case verdict.Accepted:
 		out.final(encodeVerdict(verdict))
@@ -135,7 +135,16 @@ func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, o
 	if err := place.wait(ctx); err != nil {
 		return Verdict{}, fmt.Errorf("wait for a place: %w", err)
 	}
-	return s.handler.Validate(ctx, asker, request, out.progress)
+	verdict, err := s.handler.Validate(ctx, asker, request, func(p Progress) {
+		if p.Stage == Certifying {
+			place.settle()
+		}
+		out.progress(p)
+	})
+	if err == nil && place.concluded() {
+		s.limiter.refund(out.stream.Conn().RemoteMultiaddr())
+	}
+	return verdict, err
 }
 
 func (s *Server) admit(ctx context.Context, asker peer.ID, request Request) error {

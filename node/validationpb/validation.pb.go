@@ -152,13 +152,19 @@ func (x *Request) GetProof() []byte {
 
 // Progress is sent by the validator, one frame at a time, ending with DONE or FAILED.
 type Progress struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Stage         Stage                  `protobuf:"varint,1,opt,name=stage,proto3,enum=pdx.validation.v1.Stage" json:"stage,omitempty"`
-	Done          uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
-	Total         uint64                 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
-	Verdict       *Verdict               `protobuf:"bytes,4,opt,name=verdict,proto3" json:"verdict,omitempty"`
-	Message       string                 `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
-	Retry         bool                   `protobuf:"varint,6,opt,name=retry,proto3" json:"retry,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Stage   Stage                  `protobuf:"varint,1,opt,name=stage,proto3,enum=pdx.validation.v1.Stage" json:"stage,omitempty"`
+	Done    uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	Total   uint64                 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	Verdict *Verdict               `protobuf:"bytes,4,opt,name=verdict,proto3" json:"verdict,omitempty"`
+	Message string                 `protobuf:"bytes,5,opt,name=message,proto3" json:"message,omitempty"`
+	Retry   bool                   `protobuf:"varint,6,opt,name=retry,proto3" json:"retry,omitempty"`
+	// slots is how many deals of this asker the validator has in work at once. A
+	// deal in CERTIFYING holds none. 0: the validator does not say.
+	Slots uint32 `protobuf:"varint,7,opt,name=slots,proto3" json:"slots,omitempty"`
+	// retry_after_ms, with FAILED and retry: nothing is wrong with the deal, no slot
+	// was free; ask again after this many milliseconds.
+	RetryAfterMs  uint32 `protobuf:"varint,8,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -233,6 +239,20 @@ func (x *Progress) GetRetry() bool {
 		return x.Retry
 	}
 	return false
+}
+
+func (x *Progress) GetSlots() uint32 {
+	if x != nil {
+		return x.Slots
+	}
+	return 0
+}
+
+func (x *Progress) GetRetryAfterMs() uint32 {
+	if x != nil {
+		return x.RetryAfterMs
+	}
+	return 0
 }
 
 // Verdict is the machine-readable outcome of a validation.
@@ -378,14 +398,16 @@ const file_pdx_validation_v1_validation_proto_rawDesc = "" +
 	"\aRequest\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x18\n" +
 	"\aopening\x18\x02 \x01(\fR\aopening\x12\x14\n" +
-	"\x05proof\x18\x03 \x01(\fR\x05proof\"\xca\x01\n" +
+	"\x05proof\x18\x03 \x01(\fR\x05proof\"\x86\x02\n" +
 	"\bProgress\x12.\n" +
 	"\x05stage\x18\x01 \x01(\x0e2\x18.pdx.validation.v1.StageR\x05stage\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x14\n" +
 	"\x05total\x18\x03 \x01(\x04R\x05total\x124\n" +
 	"\averdict\x18\x04 \x01(\v2\x1a.pdx.validation.v1.VerdictR\averdict\x12\x18\n" +
 	"\amessage\x18\x05 \x01(\tR\amessage\x12\x14\n" +
-	"\x05retry\x18\x06 \x01(\bR\x05retry\"\x96\x01\n" +
+	"\x05retry\x18\x06 \x01(\bR\x05retry\x12\x14\n" +
+	"\x05slots\x18\a \x01(\rR\x05slots\x12$\n" +
+	"\x0eretry_after_ms\x18\b \x01(\rR\fretryAfterMs\"\x96\x01\n" +
 	"\aVerdict\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\bR\baccepted\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\rR\x06reason\x126\n" +
