@@ -13,8 +13,14 @@ const (
 	defaultPlaces = 64
 
 	// placesEach is how many requests of one asker run or wait at once, so that
-	// one seller with many deals leaves places for others.
-	placesEach = 8
+	// one seller with many deals leaves places for others: a quarter of all places,
+	// as package validation has it for peers.
+	placesEach = (defaultWorkers + defaultPlaces) / 4
+
+	// certifyingEach and certifyingAll are how many requests of one asker, and of
+	// all, may wait for a block without holding a place, as in package validation.
+	certifyingEach = 34
+	certifyingAll  = 256
 
 	// defaultMaxDataset is the largest ciphertext that is taken, in bytes.
 	defaultMaxDataset = 64 << 30

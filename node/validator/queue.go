@@ -8,63 +8,110 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// queue admits a bounded number of requests, a bounded number from each asker,
-// and gives workers to those that wait longest.
+// queue admits a bounded number of requests, a bounded number from each asker, and
+// gives workers to askers in turn, each time to the oldest request of the asker
+// that has the fewest. A request whose verdict waits for a block holds no place.
 type queue struct {
 	workers, places int
 
-	mu      sync.Mutex
-	inside  int                 // admitted: waiting, working or answered cheaply
-	each    map[pdx.Address]int // admitted, by asker
-	running int
-	waiting []*waiter // oldest first
+	mu         sync.Mutex
+	inside     int // admitted and not settled: waiting, working or answered cheaply
+	each       map[pdx.Address]*share
+	running    int
+	certifying int       // settled
+	served     uint64    // workers given so far
+	waiting    []*waiter // oldest first
+}
+
+// share is what one asker has of the queue.
+type share struct {
+	inside, running, certifying int
+	served                      uint64 // when it was given a worker last, by the queue's count
 }
 
 type waiter struct {
+	asker pdx.Address
 	turn  chan struct{} // closed when a worker is free for it
 	moved chan struct{} // holds a token when its place changed
 }
 
-func newQueue(workers, places int) *queue {
-	return &queue{workers: workers, places: places, each: map[pdx.Address]int{}}
+// ticket is a request that was admitted.
+type ticket struct {
+	queue   *queue
+	asker   pdx.Address
+	settled bool
 }
 
-// admit takes a place for asker or is ErrBusy; leave gives it back.
-func (q *queue) admit(asker pdx.Address) (leave func(), err error) {
+func newQueue(workers, places int) *queue {
+	return &queue{workers: workers, places: places, each: map[pdx.Address]*share{}}
+}
+
+// admit takes a place for asker or is ErrBusy; the ticket's leave gives it back.
+func (q *queue) admit(asker pdx.Address) (*ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.inside >= q.workers+q.places || q.each[asker] >= placesEach {
+	has := q.each[asker]
+	if q.inside >= q.workers+q.places || has != nil && has.inside >= placesEach {
 		return nil, ErrBusy
 	}
+	if has == nil {
+		has = &share{}
+		q.each[asker] = has
+	}
 	q.inside++
-	q.each[asker]++
-	return func() { q.depart(asker) }, nil
+	has.inside++
+	return &ticket{queue: q, asker: asker}, nil
 }
 
-func (q *queue) depart(asker pdx.Address) {
+// settle gives the place to another request: the verdict is recorded and waits for
+// a block. When very many wait for one, the ticket keeps its place.
+func (t *ticket) settle() {
+	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	has := q.each[t.asker]
+	if t.settled || has.certifying >= certifyingEach || q.certifying >= certifyingAll {
+		return
+	}
+	t.settled = true
+	has.inside--
+	has.certifying++
 	q.inside--
-	if q.each[asker]--; q.each[asker] == 0 {
-		delete(q.each, asker)
+	q.certifying++
+}
+
+func (t *ticket) leave() {
+	q := t.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	has := q.each[t.asker]
+	if t.settled {
+		has.certifying--
+		q.certifying--
+	} else {
+		has.inside--
+		q.inside--
+	}
+	if has.inside == 0 && has.certifying == 0 {
+		delete(q.each, t.asker)
 	}
 }
 
-// work waits for a worker, oldest first, and reports how many wait before this
-// one; free gives the worker back.
-func (q *queue) work(ctx context.Context, report func(Progress)) (free func(), err error) {
-	w := q.line()
+// work waits for a worker and reports how many requests are older; free gives the
+// worker back. The caller holds a ticket.
+func (q *queue) work(ctx context.Context, asker pdx.Address, report func(Progress)) (free func(), err error) {
+	w := q.line(asker)
 	for {
 		select {
 		case <-w.turn:
-			return q.free, nil
+			return func() { q.free(asker) }, nil
 		default:
 		}
 		before, of := q.position(w)
 		report(Progress{Stage: StageQueued, Done: before, Total: of})
 		select {
 		case <-w.turn:
-			return q.free, nil
+			return func() { q.free(asker) }, nil
 		case <-w.moved:
 		case <-ctx.Done():
 			q.abandon(w)
@@ -74,27 +121,46 @@ func (q *queue) work(ctx context.Context, report func(Progress)) (free func(), e
 }
 
 // line puts a new waiter at the end of the line.
-func (q *queue) line() *waiter {
+func (q *queue) line(asker pdx.Address) *waiter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	w := &waiter{turn: make(chan struct{}), moved: make(chan struct{}, 1)}
+	w := &waiter{asker: asker, turn: make(chan struct{}), moved: make(chan struct{}, 1)}
 	q.waiting = append(q.waiting, w)
 	q.serve()
 	return w
 }
 
-// serve gives free workers to the front of the line. The caller holds mu.
+// serve gives free workers to those who wait. The caller holds mu.
 func (q *queue) serve() {
 	moved := false
 	for q.running < q.workers && len(q.waiting) > 0 {
-		close(q.waiting[0].turn)
-		q.waiting = slices.Delete(q.waiting, 0, 1)
+		i := q.next()
+		w := q.waiting[i]
+		close(w.turn)
+		q.waiting = slices.Delete(q.waiting, i, i+1)
 		q.running++
+		q.served++
+		q.each[w.asker].running++
+		q.each[w.asker].served = q.served
 		moved = true
 	}
 	if moved {
 		q.stir()
 	}
+}
+
+// next is the index of the waiter that gets the next worker: of the asker that has
+// the fewest, then of the one that has gone without for longest. The caller holds
+// mu.
+func (q *queue) next() int {
+	best := 0
+	for i, w := range q.waiting {
+		mine, other := q.each[w.asker], q.each[q.waiting[best].asker]
+		if mine.running < other.running || mine.running == other.running && mine.served < other.served {
+			best = i
+		}
+	}
+	return best
 }
 
 // stir tells those who wait that their place may have changed. The caller holds mu.
@@ -107,10 +173,16 @@ func (q *queue) stir() {
 	}
 }
 
-func (q *queue) free() {
+func (q *queue) free(asker pdx.Address) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.release(asker)
+}
+
+// release gives a worker to the next. The caller holds mu.
+func (q *queue) release(asker pdx.Address) {
 	q.running--
+	q.each[asker].running--
 	q.serve()
 }
 
@@ -123,8 +195,7 @@ func (q *queue) abandon(w *waiter) {
 		q.stir()
 		return
 	}
-	q.running--
-	q.serve()
+	q.release(w.asker)
 }
 
 func (q *queue) position(w *waiter) (before, of uint64) {

@@ -86,8 +86,8 @@ func TestOneAskerCannotFillTheQueue(t *testing.T) {
 			go func() { _, err := s.Validate(t.Context(), req, quiet); ended <- err }()
 		}
 		synctest.Wait()
-		require.Len(t, ended, many-8)
-		for range many - 8 {
+		require.Len(t, ended, many-16)
+		for range many - 16 {
 			require.ErrorIs(t, <-ended, validator.ErrBusy)
 		}
 		require.NoError(t, s.Stop(t.Context()))

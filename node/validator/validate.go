@@ -38,11 +38,11 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(Progres
 }
 
 func (s *Service) validate(ctx context.Context, req Request, report func(Progress)) (Verdict, error) {
-	leave, err := s.queue.admit(req.Asker)
+	ticket, err := s.queue.admit(req.Asker)
 	if err != nil {
 		return Verdict{}, err
 	}
-	defer leave()
+	defer ticket.leave()
 	release, err := s.deals.take(ctx, req.Deal)
 	if err != nil {
 		return Verdict{}, err
@@ -64,6 +64,7 @@ func (s *Service) validate(ctx context.Context, req Request, report func(Progres
 	if err != nil {
 		return Verdict{}, err
 	}
+	ticket.settle() // before the asker hears that there is a place for its next
 	report(Progress{Stage: StageCertifying})
 	return s.certify(ctx, deal, record)
 }
@@ -78,7 +79,7 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 	if reason != 0 {
 		return s.conclude(ctx, record, blame(deal, reason))
 	}
-	free, err := s.queue.work(ctx, report)
+	free, err := s.queue.work(ctx, req.Asker, report)
 	if err != nil {
 		return Record{}, err
 	}
