@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -26,19 +27,33 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 	// A validator is found through the chain: the pool matters to discovery only.
 	id, err := a.people.find(ctx, 0, pdx.RoleValidator, account)
 	if err != nil {
-		return seller.Verdict{}, err
+		return seller.Verdict{}, askError(ctx, fmt.Errorf("%w: %w", validation.ErrUnreachable, err))
 	}
 	v, err := a.client.Ask(ctx, id, validation.Request{Deal: r.Deal, Opening: r.Opening, Proof: [64]byte(r.Proof)}, func(p validation.Progress) {
-		progress(seller.Progress{Stage: string(p.Stage), Done: p.Done, Total: p.Total, Message: p.Message})
+		progress(seller.Progress{Stage: string(p.Stage), Done: p.Done, Total: p.Total, Message: p.Message, Slots: p.Slots})
 	})
 	if err != nil {
-		return seller.Verdict{}, err
+		return seller.Verdict{}, askError(ctx, err)
 	}
 	verdict := seller.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
 	for _, f := range v.Findings {
 		verdict.Findings = append(verdict.Findings, seller.Finding(f))
 	}
 	return verdict, nil
+}
+
+// askError says in the seller's words what is wrong with a validator.
+func askError(ctx context.Context, err error) error {
+	var busy *validation.BusyError
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case errors.As(err, &busy):
+		return &seller.BusyError{After: busy.After, Slots: busy.Slots, Why: busy.Why}
+	case errors.Is(err, validation.ErrUnreachable):
+		return fmt.Errorf("%w: %w", seller.ErrUnreachable, err)
+	}
+	return err
 }
 
 // answerer hands requests of sellers to the validator, in the name of the
@@ -78,6 +93,9 @@ func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Reque
 	}, func(p validator.Progress) {
 		progress(validation.Progress{Stage: validation.Stage(p.Stage), Done: p.Done, Total: p.Total})
 	})
+	if errors.Is(err, validator.ErrBusy) {
+		err = fmt.Errorf("%w: %w", validation.ErrBusy, err)
+	}
 	if err != nil {
 		return validation.Verdict{}, err
 	}

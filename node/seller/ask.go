@@ -2,7 +2,6 @@ package seller
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -15,42 +14,54 @@ import (
 // asking is the asking of a deal's validators, all at once, each until it gave a
 // verdict. It belongs to one worker.
 type asking struct {
-	ctx    context.Context
-	cancel context.CancelFunc
-	over   sync.WaitGroup
-	asked  []pdx.Address
+	ctx       context.Context
+	cancel    context.CancelFunc
+	over      sync.WaitGroup // counts inquiries that wait or are in flight
+	inquiries map[pdx.Address]*inquiry
 }
 
-// ask sees to it that every validator that has not certified is being asked.
+// ask queues an inquiry for every validator that has not certified. One that
+// accepted the deal on chain needs no asking any more.
 func (w *worker) ask(ctx context.Context, sale Sale, deal pdx.Deal) error {
 	if err := w.noteCertificates(ctx, sale, deal); err != nil {
 		return err
 	}
 	if w.asking == nil {
-		w.asking = &asking{}
+		w.asking = &asking{inquiries: map[pdx.Address]*inquiry{}}
 		w.asking.ctx, w.asking.cancel = context.WithCancel(ctx)
 	}
 	for _, v := range deal.Validators {
-		if slices.Contains(w.asking.asked, v) || certificate(deal, v) != nil || !slices.Contains(sale.Validators, v) {
+		if w.asking.inquiries[v] != nil || certificate(deal, v) != nil || !slices.Contains(sale.Validators, v) {
 			continue
 		}
-		w.asking.asked = append(w.asking.asked, v)
-		w.asking.over.Go(func() { w.askUntilAnswered(w.asking.ctx, sale, v) })
+		w.service.show(sale.ID, Check{Validator: v, Stage: StageWaiting, Message: "waits for a slot of the validator"})
+		in := &inquiry{
+			worker: w, asking: w.asking, ctx: w.asking.ctx, queue: w.service.askQueue(v), sale: sale, by: deal.DeadlineTime,
+		}
+		w.asking.inquiries[v] = in
+		w.asking.over.Add(1)
+		in.queue.add(in)
 	}
 	return nil
 }
 
 // hearOut lets validators that are about to answer say why, and ends the asking:
-// the first rejection may end a deal before the reasons have come.
+// the first rejection may end a deal before the reasons have come. Inquiries that
+// have not been asked yet are dropped at once.
 func (w *worker) hearOut(ctx context.Context) {
 	if w.asking == nil {
 		return
 	}
+	for _, in := range w.asking.inquiries {
+		in.queue.drop(in)
+	}
 	over := make(chan struct{})
 	go func() { w.asking.over.Wait(); close(over) }()
+	grace := time.NewTimer(verdictGrace)
+	defer grace.Stop()
 	select {
 	case <-over:
-	case <-time.After(verdictGrace):
+	case <-grace.C:
 	case <-ctx.Done():
 	}
 	w.asking.cancel()
@@ -64,6 +75,9 @@ func (w *worker) stopAsking() {
 		return
 	}
 	w.asking.cancel()
+	for _, in := range w.asking.inquiries {
+		in.queue.drop(in)
+	}
 	w.asking.over.Wait()
 	w.asking = nil
 }
@@ -92,51 +106,6 @@ func (w *worker) noteCertificates(ctx context.Context, sale Sale, deal pdx.Deal)
 	return nil
 }
 
-// askUntilAnswered asks one validator, with growing pauses, until it gave a
-// verdict or the asking ends. One that refuses is asked again, but rarely: it
-// may have been mistaken, about who asks for example.
-func (w *worker) askUntilAnswered(ctx context.Context, sale Sale, validator pdx.Address) {
-	for tries := 0; ctx.Err() == nil; tries++ {
-		check, err := w.askOnce(ctx, sale, validator)
-		wait := retryPause(tries)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case errors.Is(err, pdx.ErrRefused):
-			check, wait = Check{Validator: validator, Stage: StageRefused, Message: clip(err.Error())}, refusedPause
-		case err != nil:
-			check = Check{Validator: validator, Stage: StageWaiting, Message: clip(err.Error())}
-		}
-		if err := w.noteCheck(ctx, check); err == nil && check.Stage == StageDone {
-			w.wake() // the chain has news
-			return
-		}
-		pause(ctx, wait)
-	}
-}
-
-func (w *worker) askOnce(ctx context.Context, sale Sale, validator pdx.Address) (Check, error) {
-	request, err := w.service.request(ctx, sale, validator)
-	if err != nil {
-		return Check{}, err
-	}
-	var stage string
-	verdict, err := w.service.validators.Ask(ctx, validator, request, func(p Progress) {
-		if p.Stage == stage { // bytes within a stage are not worth a write to disk
-			return
-		}
-		stage = p.Stage
-		_ = w.noteCheck(ctx, Check{Validator: validator, Stage: stage, Message: clip(p.Message)}) // the next one will do
-	})
-	if err != nil {
-		return Check{}, err
-	}
-	return Check{
-		Validator: validator, Stage: StageDone, Accepted: verdict.Accepted, Message: verdictMessage(verdict.Accepted, verdict.Reason),
-		Findings: verdict.Findings[:min(len(verdict.Findings), maxCheckFindings)],
-	}, nil
-}
-
 // request opens the dataset's key to one validator.
 func (s *Service) request(ctx context.Context, sale Sale, validator pdx.Address) (Request, error) {
 	key, err := s.datasetKey(ctx, *sale.Dataset)
@@ -151,25 +120,9 @@ func (s *Service) request(ctx context.Context, sale Sale, validator pdx.Address)
 	return Request{Deal: sale.Deal, Opening: key.Opening(), Proof: proof}, nil
 }
 
-// noteCheck records where a validator stands; a verdict is not taken back, but
-// its reasons may come after the chain told it.
+// noteCheck records durably where a validator stands.
 func (w *worker) noteCheck(ctx context.Context, check Check) error {
-	return w.service.change(ctx, w.sale, func(sale *Sale) {
-		entry := sale.check(check.Validator)
-		if entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0 {
-			*entry = check
-		}
-	})
-}
-
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	return w.service.change(ctx, w.sale, func(sale *Sale) { sale.note(check) })
 }
 
 // retryPause doubles from retryFirst to retryMost.

@@ -51,6 +51,34 @@ func (b *board) set(sale Sale) {
 	}
 }
 
+// note shows a check of a sale.
+func (b *board) note(id string, check Check) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sale, ok := b.sales[id]
+	if !ok {
+		return
+	}
+	sale.Checks = slices.Clone(sale.Checks)
+	sale.note(check)
+	b.sales[id] = sale
+	for w := range b.watchers {
+		w.note(id)
+	}
+}
+
+// overlay adds to a sale what is shown of its checks and not kept yet.
+func (b *board) overlay(sale *Sale) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sale.Checks = slices.Clone(sale.Checks)
+	for _, check := range b.sales[sale.ID].Checks {
+		if check.Stage != StageDone {
+			sale.note(check)
+		}
+	}
+}
+
 func (w *watcher) note(id string) {
 	w.changed[id] = struct{}{}
 	select {
@@ -81,6 +109,18 @@ func (b *board) ofDeal(id pdx.DealID) (Sale, bool) {
 	defer b.mu.Unlock()
 	sale, ok := b.sales[b.deals[id]]
 	return sale, ok
+}
+
+// find is a sale of which something holds.
+func (b *board) find(holds func(Sale) bool) (Sale, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, sale := range b.sales {
+		if holds(sale) {
+			return sale, true
+		}
+	}
+	return Sale{}, false
 }
 
 // reason is why a sale waits, as shown.

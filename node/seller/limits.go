@@ -19,14 +19,35 @@ const (
 	// the blocks after which its transaction is void, at 6 seconds each.
 	offerDoubt = 10 * time.Minute
 
-	// retryFirst doubles to retryMost between tries of a step that failed, and
-	// of asking a validator that did not answer.
+	// retryFirst doubles to retryMost between tries of a step that failed, of
+	// reaching a validator that does not answer, and of a deal that a validator
+	// could not check. Pauses of the last two have jitter.
 	retryFirst = 2 * time.Second
 	retryMost  = 5 * time.Minute
 
 	// refusedPause is how long a validator that refused is left alone: it is asked
 	// a hundred times at most in the day that a deal may wait for certificates.
 	refusedPause = 15 * time.Minute
+
+	// firstWindow is how many inquiries a validator gets at once before it says or
+	// shows how many it takes: half of what a validator with default limits takes.
+	firstWindow = 8
+
+	// maxWindow bounds what a validator may say that it takes, and what the window
+	// of one that does not say may grow to.
+	maxWindow = 64
+
+	// maxFlying is how many inquiries one validator has open at once, those that
+	// wait for a block included: fewer than the 50 requests that a validator takes
+	// at once of one address, and than the 64 streams of a protocol that libp2p lets
+	// one peer have.
+	maxFlying = 48
+
+	// busyFirst doubles to busyMost while a validator is busy again and again: a
+	// validation of a typical small dataset takes a second, and a slot that became
+	// free must not stay so for many blocks.
+	busyFirst = time.Second
+	busyMost  = 15 * time.Second
 
 	// verdictGrace is how long the end of a deal waits for the reasons of
 	// validators that have just certified: a few blocks and a round trip.

@@ -31,12 +31,8 @@ func (s *Service) sell(ctx context.Context, o Order) (Sale, error) {
 	if err != nil {
 		return Sale{}, err
 	}
-	sales, err := s.sales.All(ctx)
-	if err != nil {
-		return Sale{}, err
-	}
-	if i := slices.IndexFunc(sales, func(old Sale) bool { return old.live() && old.same(p.sale) }); i >= 0 {
-		return sales[i], nil
+	if old, ok := s.board.find(func(old Sale) bool { return old.live() && old.same(p.sale) }); ok {
+		return old, nil
 	}
 	if err := p.acceptable(); err != nil {
 		return Sale{}, err

@@ -114,6 +114,12 @@ const (
 	StageDone    = "done"
 )
 
+// The stages of a Progress that matter to the seller.
+const (
+	stageQueued     = "queued"
+	stageCertifying = "certifying"
+)
+
 // live tells whether a sale still uses its data.
 func (s Sale) live() bool { return !s.State.Ended() }
 
@@ -135,4 +141,13 @@ func (s *Sale) check(validator pdx.Address) *Check {
 		i = len(s.Checks) - 1
 	}
 	return &s.Checks[i]
+}
+
+// note takes in where a validator stands. A verdict is not taken back, but its
+// reasons may come after the chain told it.
+func (s *Sale) note(check Check) {
+	entry := s.check(check.Validator)
+	if entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0 {
+		*entry = check
+	}
 }

@@ -62,6 +62,7 @@ type Service struct {
 
 	board *board
 	shelf *shelf
+	asks  askQueues
 
 	mu      sync.Mutex // guards the rest
 	running bool
@@ -88,7 +89,7 @@ func New(c Config) (*Service, error) {
 	return &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), workers: map[string]*worker{},
+		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), asks: newAskQueues(), workers: map[string]*worker{},
 	}, nil
 }
 

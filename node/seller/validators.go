@@ -3,6 +3,7 @@ package seller
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/medibloc/pdx"
 )
@@ -30,7 +31,28 @@ type Progress struct {
 	Stage       string
 	Done, Total uint64 // bytes, where the stage moves bytes
 	Message     string
+	// Slots is how many inquiries of this seller the validator has in work at once;
+	// 0 if it does not say. One that only waits for a block holds none.
+	Slots int
 }
+
+// ErrUnreachable: nothing of the validator answered. Its other inquiries would
+// find the same.
+var ErrUnreachable = fmt.Errorf("%w: the validator cannot be reached", pdx.ErrUnavailable)
+
+// BusyError is the answer of a validator that has no slot free now. It says
+// nothing about the deal.
+type BusyError struct {
+	After time.Duration // when to ask again; 0 if the validator does not say
+	Slots int           // as in Progress
+	Why   string        // in the validator's words
+}
+
+// Error gives the validator's words.
+func (e *BusyError) Error() string { return "validator is busy: " + e.Why }
+
+// Unwrap returns pdx.ErrUnavailable.
+func (e *BusyError) Unwrap() error { return pdx.ErrUnavailable }
 
 // Verdict is what a validator certified.
 type Verdict struct {

@@ -196,6 +196,7 @@ func (s *Service) change(ctx context.Context, id string, change func(*Sale)) err
 	s.changes.Lock()
 	defer s.changes.Unlock()
 	sale, err := s.sales.Update(ctx, id, func(sale Sale) (Sale, error) {
+		s.board.overlay(&sale)
 		change(&sale)
 		sale.Updated = time.Now().UTC()
 		return sale, nil
@@ -205,4 +206,13 @@ func (s *Service) change(ctx context.Context, id string, change func(*Sale)) err
 	}
 	s.board.set(sale)
 	return nil
+}
+
+// show shows how far a validator is with a sale. It is kept with the sale's next
+// change: a burst of sales would else spend its time on writing what is stale in a
+// moment.
+func (s *Service) show(id string, check Check) {
+	s.changes.Lock()
+	defer s.changes.Unlock()
+	s.board.note(id, check)
 }
