@@ -15,11 +15,14 @@
 // little beside what it carries. A link with loss has no offload: it loses single
 // packets. What does not fit into a link's buffers is dropped and counted.
 //
+// Lab.Router and Router.Join make an internet instead: each host has one address,
+// which may be a public one, and reaches all others by it.
+//
 // Namespaces are kept by open files only. They have no names and vanish with the
 // process that made them, however it ends. Processes are started in a host with
 // Host.Start; a socket that is made inside of Host.Do belongs to the host and can be
 // used from anywhere. Addresses are of 198.18.0.0/15, which is set aside for such
-// networks and is never routed.
+// networks and is never routed, unless a host joins a router with its own.
 //
 // Units: rates are bits a second on the wire (IP packets), sizes bytes. Lab, Host and Link are
 // safe for concurrent use.

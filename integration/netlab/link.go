@@ -94,15 +94,20 @@ func (l *Lab) Connect(a, b *Host, link Link) (*Wire, error) {
 	if err != nil {
 		return nil, errors.Join(err, ta.Close())
 	}
-	w.ab, w.ba = newPipe(ta, tb, link), newPipe(tb, ta, link)
-	l.wires = append(l.wires, w)
+	l.start(w, ta, tb, link)
 	return w, nil
+}
+
+// start has the wire carry packets between its two ends. The lab is locked.
+func (l *Lab) start(w *Wire, a, b *tun, link Link) {
+	w.ab, w.ba = newPipe(a, b, link), newPipe(b, a, link)
+	l.wires = append(l.wires, w)
 }
 
 // attach makes the host's end of a link: a TUN device with an address, the way
 // to the other, and the rate.
 func (h *Host) attach(own, other netip.Addr, link Link) (*tun, error) {
-	name := fmt.Sprintf("lab%d", h.links)
+	name := linkName(h.links)
 	h.links++
 	var t *tun
 	err := h.Do(func() (err error) {
@@ -120,6 +125,9 @@ func (h *Host) attach(own, other netip.Addr, link Link) (*tun, error) {
 	}
 	return t, nil
 }
+
+// linkName is the device of a host's nth link.
+func linkName(n int) string { return fmt.Sprintf("lab%d", n) }
 
 func (h *Host) configure(name string, own, other netip.Addr, link Link) error {
 	device, err := h.handle.LinkByName(name)

@@ -143,6 +143,41 @@ func TestProcesses(t *testing.T) {
 	require.NotEqual(t, w.A, w.B)
 }
 
+// Hosts that join a router reach each other by the addresses that they chose, and
+// have no other.
+func TestRouter(t *testing.T) {
+	if err := Supported(); err != nil {
+		t.Skip(err)
+	}
+	lab, err := New()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, lab.Close()) })
+	internet, err := lab.Router("internet")
+	require.NoError(t, err)
+	at := []netip.Addr{netip.MustParseAddr("45.1.1.1"), netip.MustParseAddr("45.2.1.1"), netip.MustParseAddr("45.3.1.1")}
+	var hosts []*Host
+	for _, a := range at {
+		h, err := lab.Host(a.String())
+		require.NoError(t, err)
+		w, err := internet.Join(h, a, Link{})
+		require.NoError(t, err)
+		require.Equal(t, a, w.A)
+		hosts = append(hosts, h)
+	}
+	for i, a := range hosts {
+		for j, b := range hosts {
+			if i == j {
+				continue
+			}
+			from, to := connect(t, a, b, at[j])
+			carry(t, from, to, 400<<10)
+			require.Equal(t, at[i], netip.MustParseAddrPort(from.LocalAddr().String()).Addr())
+		}
+	}
+	_, err = internet.Join(hosts[0], at[0], Link{Loss: 2})
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+}
+
 func TestBadLinks(t *testing.T) {
 	for _, l := range []Link{{RTT: -1}, {Loss: -0.1}, {Loss: 1.1}, {MTU: 100}, {MTU: 1 << 17}, {MTU: -1}} {
 		_, err := l.withDefaults()
