@@ -9,7 +9,7 @@ import (
 )
 
 // addressPolicy says which addresses are announced, believed and dialled.
-type addressPolicy struct{ private bool }
+type addressPolicy struct{ local bool }
 
 // keep is the allowed part of addrs, in order, at most maxPeerAddrs of them.
 func (p addressPolicy) keep(addrs []ma.Multiaddr) []ma.Multiaddr {
@@ -27,7 +27,7 @@ func (p addressPolicy) keep(addrs []ma.Multiaddr) []ma.Multiaddr {
 
 // allows takes public addresses, by IP or name, direct or through a public relay.
 func (p addressPolicy) allows(a ma.Multiaddr) bool {
-	return p.private || manet.IsPublicAddr(a)
+	return p.local || manet.IsPublicAddr(a)
 }
 
 // direct tells whether one of addrs is allowed and needs no relay: what a peer
@@ -53,7 +53,7 @@ func (p addressPolicy) filters(h host.Host) []dht.Option {
 		dht.QueryFilter(func(_ any, ai peer.AddrInfo) bool { return p.direct(ai.Addrs) }),
 		dht.RoutingTableFilter(func(_ any, id peer.ID) bool { return p.direct(h.Peerstore().Addrs(id)) }),
 	}
-	if !p.private {
+	if !p.local {
 		options = append(options, dht.RoutingTablePeerDiversityFilter(
 			dht.NewRTPeerDiversityFilter(h, maxGroupPerBucket, maxGroupInTable)))
 	}

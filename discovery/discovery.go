@@ -51,7 +51,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 	return &Discovery{
 		host:   h,
 		opt:    opt,
-		policy: addressPolicy{private: opt.Private},
+		policy: addressPolicy{local: opt.LocalNetwork},
 		list:   announcements{namespace.Wrap(opt.Datastore, datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
 		online: newGate(),

@@ -151,7 +151,7 @@ func TestSeedsWithPrivateAddressesAreNotDialledOnOpenNetworks(t *testing.T) {
 	asked := make(chan struct{}, 16)
 	lone := newHost(t)
 	s := start(t, lone, func(o *discovery.Options) {
-		o.Private = false
+		o.LocalNetwork = false
 		o.Seeds = func(context.Context) ([]peer.AddrInfo, error) {
 			asked <- struct{}{}
 			return infos(hub), nil
@@ -207,7 +207,7 @@ func TestWrongUse(t *testing.T) {
 		_, err := discovery.New(h, opt)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 	}
-	d, err := discovery.New(h, discovery.Options{ChainID: chainID, Private: true})
+	d, err := discovery.New(h, discovery.Options{ChainID: chainID, LocalNetwork: true})
 	require.NoError(t, err)
 	_, err = d.Find(t.Context(), 1, pdx.RoleSeller)
 	require.ErrorIs(t, err, pdx.ErrUnavailable)

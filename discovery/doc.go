@@ -18,7 +18,7 @@
 // seen by the peers it connects to.
 //
 // On open networks, loopback and private addresses are neither announced nor
-// believed; Options.Private lifts this for development and closed networks.
+// believed; Options.LocalNetwork lifts this for a network on one machine or one LAN.
 //
 // Discovery is safe for concurrent use. It starts once and stops once.
 package discovery

@@ -31,9 +31,9 @@ type Options struct {
 	// Server says that this node is reachable: it serves the DHT at once. Else
 	// it serves when the host learns that it is publicly reachable.
 	Server bool
-	// Private admits loopback and private addresses: for development and closed
-	// networks only.
-	Private bool
+	// LocalNetwork admits loopback and private addresses: for a network on one
+	// machine or one LAN.
+	LocalNetwork bool
 	// Unlisted makes all announcing a no-op that succeeds.
 	Unlisted bool
 	// FindLimit bounds a search's result; 0 means DefaultFindLimit, 256 at most.

@@ -26,6 +26,9 @@ type Config struct {
 	Validator ValidatorConfig `koanf:"validator"`
 	Buyer     BuyerConfig     `koanf:"buyer"`
 	Log       LogConfig       `koanf:"log"`
+	// Warnings are about settings that were read and will not be in a later
+	// version; not in the file.
+	Warnings []string `koanf:"-" yaml:"-"`
 }
 
 // ValidatorConfig says how this node validates.
@@ -70,9 +73,9 @@ type P2PConfig struct {
 	QUIC bool `koanf:"quic"`
 	// MDNS finds nodes of the same local network.
 	MDNS bool `koanf:"mdns"`
-	// Private lets loopback and private addresses be announced and dialled: for
-	// a development network on one machine or one LAN.
-	Private bool `koanf:"private"`
+	// LocalNetwork lets loopback and private addresses be announced and dialled:
+	// for a network on one machine or one LAN.
+	LocalNetwork bool `koanf:"local_network"`
 	// Bootstrap are multiaddrs with /p2p/ of nodes to meet first; the registered
 	// validators on chain are met in any case.
 	Bootstrap []string `koanf:"bootstrap"`

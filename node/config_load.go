@@ -35,10 +35,15 @@ func loadConfig(home string) (Config, error) {
 	if err := k.Load(structs.Provider(cfg, "koanf"), nil); err != nil {
 		return cfg, err
 	}
-	if err := k.Load(file.Provider(ConfigFile(home)), yaml.Parser()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return cfg, unreadable(err)
+	given, err := givenSettings(home)
+	if err != nil {
+		return cfg, err
 	}
-	if err := k.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: fromEnv}), nil); err != nil {
+	warnings, err := renameSettings(given)
+	if err != nil {
+		return cfg, err
+	}
+	if err := k.Merge(given); err != nil {
 		return cfg, err
 	}
 	if err := unknownKeys(k); err != nil {
@@ -47,7 +52,17 @@ func loadConfig(home string) (Config, error) {
 	if err := k.Unmarshal("", &cfg); err != nil {
 		return cfg, unreadable(err)
 	}
+	cfg.Warnings = warnings
 	return cfg, cfg.Validate()
+}
+
+// givenSettings are those of the file, and over them those of the environment.
+func givenSettings(home string) (*koanf.Koanf, error) {
+	given := koanf.New(".")
+	if err := given.Load(file.Provider(ConfigFile(home)), yaml.Parser()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, unreadable(err)
+	}
+	return given, given.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: fromEnv}), nil)
 }
 
 // unreadable is an error of the libraries below, in one line.

@@ -31,7 +31,7 @@ func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometh
 		libp2p.PrometheusRegisterer(metrics),
 		libp2p.UserAgent("pdx/"+Version),
 	)
-	if !cfg.Private {
+	if !cfg.LocalNetwork {
 		options = append(options, libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching())
 	}
 	h, err := libp2p.New(options...)

@@ -144,7 +144,7 @@ func (n *Node) wireDiscovery(context.Context) (err error) {
 	}
 	if n.discovery, err = discovery.New(n.host, discovery.Options{
 		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
-		Server: n.cfg.P2P.Private, Private: n.cfg.P2P.Private, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
+		Server: n.cfg.P2P.LocalNetwork, LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
 	}); err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	for _, warning := range cfg.Warnings {
+		log.Warn("a setting has a new name", "warning", warning, "file", ConfigFile(cfg.Home))
+	}
 	home, err := OpenHome(ctx, cfg.Home, passphrase)
 	if err != nil {
 		return err

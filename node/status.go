@@ -41,11 +41,11 @@ func (n *Node) Listen() []string {
 }
 
 // Contact is where a validator says that it is found; loopback and private
-// addresses only in a private network.
+// addresses only in a local network.
 func (n *Node) Contact() (string, []string) {
 	var addresses []string
 	for _, a := range n.host.Addrs() {
-		if n.cfg.P2P.Private || manet.IsPublicAddr(a) {
+		if n.cfg.P2P.LocalNetwork || manet.IsPublicAddr(a) {
 			addresses = append(addresses, a.String())
 		}
 	}

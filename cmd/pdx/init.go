@@ -29,7 +29,7 @@ nobody can recover them without it, or without the account's mnemonic
 	flags.StringSlice("endpoint", nil, "a further endpoint of the chain, 'GRPC RPC', for when the first fails and to watch over it")
 	flags.Int64("trust-height", 0, "height of a block that you trust; what a delivery is made for is verified from it")
 	flags.String("trust-hash", "", "hash of that block's header, 64 hex digits")
-	flags.String("localnet", "", "take chain id, addresses and the trusted block from the localnet of this folder; the network is private to this machine")
+	flags.String("localnet", "", "take chain id, addresses and the trusted block from the localnet of this folder; the network stays on this machine")
 	flags.StringSlice("listen", nil, "TCP multiaddrs to listen on, like /ip4/0.0.0.0/tcp/4001")
 	flags.StringSlice("roles", nil, "roles to play: seller, buyer, validator (all)")
 	flags.String("recover", "", "take the account of the mnemonic in this file instead of a new one")
@@ -123,7 +123,7 @@ func fromLocalnet(cfg *node.Config, folder string) error {
 	if ends.Trust.Height != 0 {
 		cfg.Chain.Trust.Period = localnetTrust
 	}
-	cfg.P2P.Private, cfg.P2P.Listen = true, []string{"/ip4/127.0.0.1/tcp/0"}
+	cfg.P2P.LocalNetwork, cfg.P2P.Listen = true, []string{"/ip4/127.0.0.1/tcp/0"}
 	cfg.P2P.MDNS = false
 	return nil
 }
