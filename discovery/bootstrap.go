@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -80,6 +81,9 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 		if err := d.startLocalPeers(ctx); err != nil { // no multicast here: the other ways remain
 			d.opt.Log.WarnContext(ctx, "cannot look for local peers", slog.Any("error", err))
 		}
+	}
+	if err := d.followReachability(ctx); err != nil {
+		return errors.Join(err, changes.Close())
 	}
 	loop := &bootstrapLoop{d: d, empty: true, redial: redialMin}
 	d.wg.Go(func() {

@@ -28,6 +28,10 @@ type Discovery struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
+	handlers  *dhtHandlers
+	servingMu sync.Mutex
+	serving   Serving
+
 	mu    sync.Mutex
 	state state
 	dht   *dht.IpfsDHT // set while running
@@ -48,7 +52,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("discovery: %w", err)
 	}
-	return &Discovery{
+	d := &Discovery{
 		host:   h,
 		opt:    opt,
 		policy: addressPolicy{local: opt.LocalNetwork},
@@ -56,7 +60,12 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		seeds:  newSeeds(h.ID(), opt.Peers),
 		online: newGate(),
 		wake:   make(chan struct{}, 1),
-	}, nil
+
+		handlers: newDHTHandlers(h),
+		serving:  Serving{Mode: opt.Mode},
+	}
+	d.serve(func(*Serving) {})
+	return d, nil
 }
 
 // Start opens the DHT and the loop that keeps it connected. It does not wait
@@ -67,7 +76,7 @@ func (d *Discovery) Start(context.Context) error {
 	if d.state != created {
 		return fmt.Errorf("%w: discovery starts once", pdx.ErrWrongState)
 	}
-	node, err := dht.New(d.host, d.dhtOptions()...)
+	node, err := dht.New(d.handlers, d.dhtOptions()...)
 	if err != nil {
 		return fmt.Errorf("start the DHT: %w", err)
 	}
@@ -81,13 +90,9 @@ func (d *Discovery) Start(context.Context) error {
 }
 
 func (d *Discovery) dhtOptions() []dht.Option {
-	mode := dht.ModeAuto
-	if d.opt.Server {
-		mode = dht.ModeServer
-	}
 	return append(d.policy.filters(d.host),
 		dht.ProtocolPrefix(protocol.ID("/pdx/"+d.opt.ChainID)),
-		dht.Mode(mode),
+		dht.Mode(dht.ModeServer), // dhtHandlers says when
 		dht.DisableValues(),
 		dht.Datastore(namespace.Wrap(d.opt.Datastore, datastore.NewKey("/dht"))),
 		dht.ProviderManagerOpts(records.ProvideValidity(provideValidity), records.ProviderAddrTTL(provideValidity)),
@@ -111,6 +116,7 @@ func (d *Discovery) Stop(context.Context) error {
 
 	d.cancel()
 	d.wg.Wait()
+	d.serve(func(s *Serving) { s.Mode = ModeClient }) // the DHT's handlers must not outlive it
 	var err error
 	if d.sweep != nil {
 		err = d.sweep.close()

@@ -56,7 +56,7 @@ func restart(t *testing.T, h host.Host) host.Host {
 // start runs a discovery of the test network over h until the test ends.
 func start(t *testing.T, h host.Host, change func(*discovery.Options)) *discovery.Discovery {
 	t.Helper()
-	opt := discovery.Options{ChainID: chainID, Server: true, LocalNetwork: true}
+	opt := discovery.Options{ChainID: chainID, Mode: discovery.ModeServer, LocalNetwork: true}
 	if change != nil {
 		change(&opt)
 	}

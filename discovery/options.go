@@ -28,9 +28,8 @@ type Options struct {
 	Seeds func(context.Context) ([]peer.AddrInfo, error)
 	// LocalPeers finds peers on the local network by mDNS, and is found by them.
 	LocalPeers bool
-	// Server says that this node is reachable: it serves the DHT at once. Else
-	// it serves when the host learns that it is publicly reachable.
-	Server bool
+	// Mode says whether this node serves the DHT; empty is ModeAuto.
+	Mode Mode
 	// LocalNetwork admits loopback and private addresses: for a network on one
 	// machine or one LAN.
 	LocalNetwork bool
@@ -49,6 +48,11 @@ func (o Options) withDefaults() (Options, error) {
 	if o.FindLimit < 0 || o.FindLimit > maxFindLimit {
 		return o, fmt.Errorf("%w: a find limit of %d is not within 0 to %d", pdx.ErrInvalid, o.FindLimit, maxFindLimit)
 	}
+	mode, err := ParseMode(string(o.Mode))
+	if err != nil {
+		return o, err
+	}
+	o.Mode = mode
 	if o.FindLimit == 0 {
 		o.FindLimit = DefaultFindLimit
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery"
 )
 
 // Config is what a node is told; DefaultConfig says what each is without being
@@ -76,6 +77,8 @@ type P2PConfig struct {
 	// LocalNetwork lets loopback and private addresses be announced and dialled:
 	// for a network on one machine or one LAN.
 	LocalNetwork bool `koanf:"local_network"`
+	// DHT says whether the node serves the DHT: auto, server or client.
+	DHT string `koanf:"dht"`
 	// Bootstrap are multiaddrs with /p2p/ of nodes to meet first; the registered
 	// validators on chain are met in any case.
 	Bootstrap []string `koanf:"bootstrap"`
@@ -121,7 +124,7 @@ func DefaultConfig(home string) Config {
 		Home:      home,
 		Chain:     ChainConfig{ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{}, Poll: time.Second, MaxFee: "50MED"},
 		Upload:    UploadConfig{Hours: []string{}},
-		P2P:       P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true},
+		P2P:       P2PConfig{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto)},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    SellerConfig{OneCopyFrom: "64MiB"},
 		Validator: ValidatorConfig{Promise: true, Room: "100GiB"}, Buyer: BuyerConfig{Vouchers: true},

@@ -15,6 +15,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
 )
@@ -88,6 +89,9 @@ func (c P2PConfig) validate() error {
 		if err := checkListen(a); err != nil {
 			return bad("p2p.listen", a, err.Error())
 		}
+	}
+	if _, err := discovery.ParseMode(c.DHT); err != nil || c.DHT == "" {
+		return bad("p2p.dht", c.DHT, "use auto, server or client")
 	}
 	_, err := peersOf(c.Bootstrap)
 	return err

@@ -65,6 +65,8 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"listen":          {"p2p: {listen: [localhost:80]}", "p2p.listen"},
 		"udp only":        {"p2p: {listen: [/ip4/0.0.0.0/udp/0/quic-v1]}", "p2p.listen"},
 		"no listen":       {"p2p: {listen: []}", "p2p.listen"},
+		"dht":             {"p2p: {dht: both}", "p2p.dht"},
+		"dht, empty":      {`p2p: {dht: ""}`, "p2p.dht"},
 		"fee":             {"chain: {max_fee: 1BTC}", "chain.max_fee"},
 		"upload rate":     {"upload: {rate: 10}", "upload.rate"},
 		"upload hours":    {"upload: {hours: [always]}", "upload.hours"},

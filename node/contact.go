@@ -76,6 +76,5 @@ func (n *Node) updateContact(ctx context.Context) (bool, error) {
 // contactOld tells whether what the chain says of a validator that has not left
 // is not how it is found.
 func contactOld(v pdx.Validator, id string, addresses []string) bool {
-	stays := v.Status == pdx.ValidatorBonded || v.Status == pdx.ValidatorJailed
-	return stays && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
+	return isRegistered(v) && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
 }

@@ -31,17 +31,33 @@ func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometh
 		libp2p.PrometheusRegisterer(metrics),
 		libp2p.UserAgent("pdx/"+Version),
 	)
-	if !cfg.LocalNetwork {
-		options = append(options, libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching())
-	}
-	h, err := libp2p.New(options...)
+	h, err := libp2p.New(append(options, reachOptions(cfg)...)...)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %v: %w: %w: free the port or choose another in p2p.listen", listen, pdx.ErrUnavailable, err)
 	}
 	if err := listens(h, listen); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	return h, nil
+	if cfg.LocalNetwork {
+		return h, nil
+	}
+	reporting, err := reportReachability(h)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return reporting, nil
+}
+
+// reachOptions say how the host is reached and how it knows. AutoNAT v1 is off
+// in any case, which libp2p calls a forced reachability: on a local network
+// everybody reaches everybody; elsewhere AutoNAT v2 finds out, and reportingHost
+// replaces the forced value before anything listens. The dial-backs that v2
+// makes for others have libp2p's limits: 60 a minute, 12 of one peer.
+func reachOptions(cfg P2PConfig) []libp2p.Option {
+	if cfg.LocalNetwork {
+		return []libp2p.Option{libp2p.ForceReachabilityPublic()}
+	}
+	return []libp2p.Option{libp2p.ForceReachabilityPrivate(), libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching()}
 }
 
 // listens checks that the host listens everywhere; libp2p itself is content

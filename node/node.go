@@ -63,10 +63,12 @@ type Node struct {
 	wallet   wallet
 	follower *follower
 	presence *presence
-	payouts  chan struct{}
-	damage   *damage
-	api      *api.Server
-	parts    parts
+
+	obligation *obligation
+	payouts    chan struct{}
+	damage     *damage
+	api        *api.Server
+	parts      parts
 
 	stopping sync.Once
 	stopped  error
@@ -144,7 +146,7 @@ func (n *Node) wireDiscovery(context.Context) (err error) {
 	}
 	if n.discovery, err = discovery.New(n.host, discovery.Options{
 		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
-		Server: n.cfg.P2P.LocalNetwork, LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
+		Mode: discovery.Mode(n.cfg.P2P.DHT), LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
 	}); err != nil {
 		return err
 	}

@@ -125,17 +125,6 @@ func fundsHealth(balance pdx.Amount, err error) api.Health {
 	return api.Health{Part: "account", OK: true, Message: balance.MED()}
 }
 
-// networkHealth notices a node that looks alive and serves nobody.
-func (n *Node) networkHealth(st api.Status) api.Health {
-	switch {
-	case len(st.Listen) == 0:
-		return api.Health{Part: "network", Message: "it listens nowhere: see p2p.listen"}
-	case n.discovery.Peers() == 0:
-		return api.Health{Part: "network", Message: "it knows nobody: no validator on chain answers and no bootstrap peer is set; nobody can find it"}
-	}
-	return api.Health{Part: "network", OK: true, Message: fmt.Sprintf("%d peers in the routing table", n.discovery.Peers())}
-}
-
 // Peers are the peers connected now.
 func (n *Node) Peers(ctx context.Context) []api.Peer {
 	ctx, cancel := context.WithTimeout(ctx, identifyWait)

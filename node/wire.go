@@ -137,6 +137,10 @@ func (n *Node) wireLoops(context.Context) error {
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
 		nudges: make(chan struct{}, 1), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
 	}
+	n.obligation = &obligation{
+		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: make(chan struct{}, 1), validate: n.cfg.Plays(pdx.RoleValidator),
+	}
+	n.parts.loop("obligation", n.obligation.run)
 	n.parts.loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
 	n.parts.loop("damage", n.damage.run)
 	n.parts.loop("presence", n.presence.run)
@@ -151,6 +155,7 @@ func (n *Node) wireLoops(context.Context) error {
 // wake tells every part that may care of an event on chain.
 func (n *Node) wake(e pdx.Event) {
 	n.wakeRoles(e)
+	n.obligation.wake(e)
 	n.presence.nudge()
 	if e.Kind == "EventCredited" {
 		n.askPayout()

@@ -1,0 +1,104 @@
+package discovery
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/libp2p/go-libp2p/core/event"
+	"github.com/libp2p/go-libp2p/core/network"
+
+	"github.com/medibloc/pdx"
+)
+
+// Mode says whether a node serves the DHT, which is to store and find records
+// for others. Every node asks the DHT, whatever its mode.
+type Mode string
+
+const (
+	// ModeAuto serves while the host reports that it is publicly reachable, and
+	// while the node is obliged to; see [Discovery.Oblige]. It is the default.
+	ModeAuto Mode = "auto"
+	// ModeServer serves always.
+	ModeServer Mode = "server"
+	// ModeClient serves never.
+	ModeClient Mode = "client"
+)
+
+// ParseMode reads a mode; the empty text is ModeAuto. Other texts are ErrInvalid.
+func ParseMode(text string) (Mode, error) {
+	switch m := Mode(text); m {
+	case "":
+		return ModeAuto, nil
+	case ModeAuto, ModeServer, ModeClient:
+		return m, nil
+	}
+	return "", fmt.Errorf("%w: mode %q: use auto, server or client", pdx.ErrInvalid, text)
+}
+
+// Serving is whether a node serves the DHT, and what that follows from.
+type Serving struct {
+	Serves bool
+	Mode   Mode
+	// Obliged is the last word of Oblige.
+	Obliged bool
+	// Reachability is the host's last report: unknown until there is one.
+	Reachability network.Reachability
+}
+
+// decide sets Serves from the rest.
+func (s *Serving) decide() {
+	switch s.Mode {
+	case ModeServer:
+		s.Serves = true
+	case ModeClient:
+		s.Serves = false
+	default:
+		s.Serves = s.Obliged || s.Reachability == network.ReachabilityPublic
+	}
+}
+
+// Serving returns whether this node serves the DHT, and why or why not.
+func (d *Discovery) Serving() Serving {
+	d.servingMu.Lock()
+	defer d.servingMu.Unlock()
+	return d.serving
+}
+
+// Oblige makes the node serve the DHT in ModeAuto whether or not it is known to
+// be reachable, or ends that. It takes effect at once, also before Start: it is
+// for nodes that others count on, such as registered validators.
+func (d *Discovery) Oblige(obliged bool) {
+	d.serve(func(s *Serving) { s.Obliged = obliged })
+}
+
+// serve changes what serving follows from, and then the DHT's handlers.
+func (d *Discovery) serve(change func(*Serving)) {
+	d.servingMu.Lock()
+	defer d.servingMu.Unlock()
+	change(&d.serving)
+	d.serving.decide()
+	d.handlers.serve(d.serving.Serves)
+}
+
+// followReachability takes over the host's reports until ctx ends. The last one
+// before the call is among them.
+func (d *Discovery) followReachability(ctx context.Context) error {
+	reports, err := d.host.EventBus().Subscribe(new(event.EvtLocalReachabilityChanged))
+	if err != nil {
+		return fmt.Errorf("subscribe to the host's reachability: %w", err)
+	}
+	d.wg.Go(func() {
+		defer reports.Close()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case e := <-reports.Out():
+				if report, ok := e.(event.EvtLocalReachabilityChanged); ok {
+					d.serve(func(s *Serving) { s.Reachability = report.Reachability })
+				}
+			}
+		}
+	})
+	return nil
+}
