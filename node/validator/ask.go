@@ -105,6 +105,9 @@ func (s *Service) judged(ctx context.Context, deal pdx.Deal) (Record, error) {
 		return record, nil
 	}
 	blob, err := s.blobs.Open(ctx, record.Root)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		err = s.rotten(ctx, record.Root)
+	}
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
 		return Record{}, pdx.ErrNotFound

@@ -60,18 +60,15 @@ func uncertified(deal pdx.Deal, err error) error {
 
 // certified notes that the chain holds the verdict and lets go of a ciphertext
 // that was not promised. The chain remembers in any case, so failures are only
-// logged: the sweep repeats both.
+// logged: the sweep repeats both until they are done.
 func (s *Service) certified(ctx context.Context, record Record, promised bool) {
-	var err error
-	s.duties.done(record.Deal)
-	if !record.Certified || record.Promised != promised {
-		record.Certified, record.Promised = true, promised
-		err = s.put(ctx, record)
-	}
+	v := *record.Verdict
+	record, err := s.acknowledge(ctx, record, pdx.Certificate{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report, Available: promised})
 	if err == nil && !record.keeps() {
 		err = s.discard(ctx, record)
 	}
 	if err != nil {
-		s.log.LogAttrs(ctx, slog.LevelWarn, "cannot note a certificate", slog.Uint64("deal_id", uint64(record.Deal)), causeOf(err))
+		s.log.LogAttrs(ctx, slog.LevelWarn, "cannot note a certificate; trying again", slog.Uint64("deal_id", uint64(record.Deal)), causeOf(err))
+		s.sweeps.hint(record.Deal)
 	}
 }

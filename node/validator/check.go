@@ -69,8 +69,8 @@ func (s *Service) weigh(ctx context.Context, deal pdx.Deal, found criteria.Repor
 }
 
 // confirm makes sure that the stored ciphertext is the one the deal names,
-// before its seller is blamed. If this disk lost it, it is deleted, to be pulled
-// again.
+// before its seller is blamed. If this disk lost it, it is thrown away, to be
+// pulled again.
 func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
 	blob, err := s.blobs.Open(ctx, root)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
 		return nil
 	}
 	rotten := fmt.Errorf("stored blob %v: %w", root, pdx.ErrCorrupt)
-	return ownFault("this validator lost the ciphertext it stored", errors.Join(rotten, s.blobs.Delete(ctx, root)))
+	return ownFault("this validator lost the ciphertext it stored", errors.Join(rotten, s.blobs.Discard(ctx, root)))
 }
 
 // source reads ciphertext until ctx ends and counts what was read. Its errors

@@ -79,6 +79,11 @@ const (
 	// sweepEvery is how often ended deals are looked for without a hint.
 	sweepEvery = time.Hour
 	// sweepRetry is how soon records that cannot be read are tried again: before
-	// that nothing new is checked.
+	// that nothing new is checked. Likewise for one that is being validated or
+	// could not be brought to what the chain says: about two blocks.
 	sweepRetry = 10 * time.Second
+
+	// restoreRetry is how soon a promised ciphertext that could not be fetched again
+	// is asked for once more: a home line redials within 30 s.
+	restoreRetry = time.Minute
 )

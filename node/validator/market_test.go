@@ -228,6 +228,19 @@ func (w *world) Delete(_ context.Context, id pdx.ContentID) error {
 	return w.around("delete", func() error { delete(w.stored, id); return nil })
 }
 
+func (w *world) Check(_ context.Context, id pdx.ContentID) error {
+	return w.around("check", func() error {
+		if _, ok := w.stored[id]; !ok {
+			return pdx.ErrNotFound
+		}
+		return nil
+	})
+}
+
+func (w *world) Discard(_ context.Context, id pdx.ContentID) error {
+	return w.around("discard", func() error { delete(w.stored, id); return nil })
+}
+
 func (w *world) set(d pdx.Deal) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

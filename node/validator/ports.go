@@ -44,10 +44,17 @@ type Fetcher interface {
 // Blobs is this role's share of the blob store. A role deletes only what no
 // other role of the same machine needs: whoever wires them sees to that.
 type Blobs interface {
-	// Open reads a complete blob from its beginning, or pdx.ErrNotFound.
+	// Open reads a complete blob from its beginning, or pdx.ErrNotFound;
+	// pdx.ErrCorrupt when this disk lost some of it.
 	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)
+	// Check is nil if a whole blob is here. pdx.ErrNotFound if none is, and
+	// pdx.ErrCorrupt when this disk lost some of it.
+	Check(ctx context.Context, id pdx.ContentID) error
 	// Delete removes a blob, complete or not; it is no error if there is none.
 	Delete(ctx context.Context, id pdx.ContentID) error
+	// Discard removes the bytes of a damaged blob, whichever roles of this machine
+	// need it, so that it can be fetched again; it is no error if there are none.
+	Discard(ctx context.Context, id pdx.ContentID) error
 }
 
 // Vault remembers a Record for each deal, under its number in decimal. When Put

@@ -75,6 +75,21 @@ func (r *records) put(ctx context.Context, record Record) error {
 	return r.write(ctx, record)
 }
 
+// putShown is put of what the chain shows. That is so whether the vault can take
+// it or not, so after a failure the index is ahead of the vault: what was promised
+// is served from a full disk, too.
+func (r *records) putShown(ctx context.Context, record Record) error {
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	err := r.write(ctx, record)
+	if err != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.set(record)
+	}
+	return err
+}
+
 // putWithin is put, unless the ciphertexts that are kept would then have more
 // than most bytes; that is ErrNoRoom.
 func (r *records) putWithin(ctx context.Context, record Record, most uint64) error {

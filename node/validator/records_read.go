@@ -21,6 +21,14 @@ func (r *records) ids() []pdx.DealID {
 	return slices.Sorted(maps.Keys(r.deals))
 }
 
+// has reports whether a deal has a record, as far as they have been read.
+func (r *records) has(deal pdx.DealID) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	_, ok := r.deals[deal]
+	return ok
+}
+
 // mayPull reports whether the buyer is served the ciphertext with that root.
 func (r *records) mayPull(buyer pdx.Address, root pdx.ContentID) (bool, error) {
 	r.mu.RLock()

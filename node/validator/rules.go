@@ -120,10 +120,13 @@ func (s *Service) document(ctx context.Context, deal pdx.Deal, id pdx.ContentID)
 	return raw, nil
 }
 
-// stored reads a document from the store. One that rotted there is deleted and
+// stored reads a document from the store. One that rotted there is thrown away and
 // reads as not found, so that it is fetched again.
 func (s *Service) stored(ctx context.Context, id pdx.ContentID) ([]byte, error) {
 	blob, err := s.blobs.Open(ctx, id)
+	if errors.Is(err, pdx.ErrCorrupt) {
+		return nil, s.rotten(ctx, id)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -136,10 +139,15 @@ func (s *Service) stored(ctx context.Context, id pdx.ContentID) ([]byte, error) 
 		return nil, noVerdict("the pool's criteria are too large", fmt.Errorf("%v has more than %d bytes", id, maxDocument))
 	}
 	if criteria.IDOf(raw) != id {
-		if err := s.blobs.Delete(ctx, id); err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("document %v: %w", id, pdx.ErrNotFound)
+		return nil, s.rotten(ctx, id)
 	}
 	return raw, nil
+}
+
+// rotten throws a damaged blob away; it is then pdx.ErrNotFound.
+func (s *Service) rotten(ctx context.Context, id pdx.ContentID) error {
+	if err := s.blobs.Discard(ctx, id); err != nil {
+		return err
+	}
+	return fmt.Errorf("damaged blob %v: %w", id, pdx.ErrNotFound)
 }

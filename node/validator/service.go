@@ -51,12 +51,13 @@ type Service struct {
 	roots    *locks[pdx.ContentID]
 	criteria *cache
 	duties   *duties
+	sweeps   *sweeps
+	lost     *sweeps // deals whose promised ciphertext this disk has lost
 
-	life  sync.Mutex // guards the fields below
-	ctx   context.Context
-	stop  context.CancelFunc
-	work  sync.WaitGroup
-	ended chan struct{} // a hint to sweep
+	life sync.Mutex // guards the fields below
+	ctx  context.Context
+	stop context.CancelFunc
+	work sync.WaitGroup
 }
 
 // New wires a validator and checks its configuration; it starts nothing.
@@ -82,7 +83,8 @@ func New(c Config) (*Service, error) {
 		roots:      newLocks[pdx.ContentID](),
 		criteria:   newCache(cachedCriteria),
 		duties:     newDuties(),
-		ended:      make(chan struct{}, 1),
+		sweeps:     newSweeps(),
+		lost:       newSweeps(),
 	}, nil
 }
 
@@ -100,6 +102,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.duties.since = time.Now()
 	s.work.Go(func() { s.sweepLoop(s.ctx) })
+	s.work.Go(func() { s.restoreLoop(s.ctx) })
 	s.work.Go(func() { s.dutyLoop(s.ctx) })
 	return nil
 }
@@ -126,18 +129,16 @@ func (s *Service) Stop(ctx context.Context) error {
 
 // Wake hints that something on chain changed; it never blocks.
 func (s *Service) Wake(e pdx.Event) {
-	if e.Deal != 0 && pdx.DealState(e.State).Ended() {
-		s.nudge()
-	}
+	s.happened(e.Deal)
 	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
 		s.duties.hint(e.Deal)
 	}
 }
 
-func (s *Service) nudge() {
-	select {
-	case s.ended <- struct{}{}:
-	default: // a sweep is due already
+// happened has the record of a deal looked at soon, if it has one.
+func (s *Service) happened(id pdx.DealID) {
+	if s.records.has(id) {
+		s.sweeps.hint(id)
 	}
 }
 

@@ -2,17 +2,20 @@ package validator
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/medibloc/pdx"
 )
 
-// sweepLoop lets go of what ended deals left: at start, when a deal ended, and
-// now and then in case a hint was missed.
+// sweepLoop brings each record to what the chain says of its deal: at start, when
+// something happened to the deal, and now and then in case a hint was missed.
 func (s *Service) sweepLoop(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
+	s.sweeps.hintAll()
 	for {
 		var again <-chan time.Time
 		if !s.sweep(ctx) {
@@ -20,56 +23,79 @@ func (s *Service) sweepLoop(ctx context.Context) {
 		}
 		select {
 		case <-again:
-		case <-s.ended:
+		case <-s.sweeps.wake:
 		case <-tick.C:
+			s.sweeps.hintAll()
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// sweep looks at every record once; what cannot be done now is left for the next.
-// It is false when the records cannot be read.
+// sweep looks at the records that were hinted at. It is false when some of them
+// must be looked at again soon: those that are being validated, and those about
+// which the chain, the vault or the disk did not answer.
 func (s *Service) sweep(ctx context.Context) (ok bool) {
 	if err := s.records.settle(ctx); err != nil {
 		s.log.WarnContext(ctx, "cannot read the records of deals; trying again", "error", err)
 		return false
 	}
-	for _, id := range s.records.ids() {
+	deals, ok := s.sweeps.take(s.records.ids), true
+	for i, id := range deals {
+		swept, err := s.sweepOne(ctx, id)
 		if ctx.Err() != nil {
 			return true
 		}
-		if err := s.sweepOne(ctx, id); err != nil {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot let go of a deal yet", slog.Uint64("deal_id", uint64(id)), slog.Any("error", err))
+		if err != nil {
+			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot bring a record to what the chain says of its deal; trying again", slog.Uint64("deal_id", uint64(id)), slog.Any("error", err))
+		}
+		if errors.Is(err, errNoChain) { // about the others it would not answer either
+			s.sweeps.putBack(deals[i:])
+			return false
+		}
+		if !swept || err != nil {
+			s.sweeps.putBack(deals[i : i+1])
+			ok = false
 		}
 	}
-	return true
+	return ok
 }
 
-// sweepOne skips a deal that is being validated: its end will be noticed then,
-// or by the next sweep.
-func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) error {
-	record, err := s.records.get(ctx, id)
-	if err != nil {
-		return err
-	}
-	release, ok := s.deals.try(record.Deal)
+// errNoChain: the chain did not answer.
+var errNoChain = fmt.Errorf("%w: the chain cannot be read", pdx.ErrUnavailable)
+
+// sweepOne brings one record to what the chain says of its deal. It is false when
+// the deal is being validated just now.
+func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err error) {
+	release, ok := s.deals.try(id)
 	if !ok {
-		return nil
+		return false, nil
 	}
 	defer release()
-	deal, err := s.ledger.Deal(ctx, record.Deal)
+	record, err := s.records.get(ctx, id)
+	if errors.Is(err, pdx.ErrNotFound) { // it has ended meanwhile
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	deal, err := s.ledger.Deal(ctx, id)
 	switch {
 	case err != nil:
-		return err
+		return false, fmt.Errorf("%w: %w", errNoChain, err)
 	case deal.State.Ended():
-		return s.finish(ctx, record)
+		return true, s.finish(ctx, record)
 	}
-	if c := s.certificate(deal); c != nil && c.Available { // what the chain holds decides
-		record.Promised = true
+	if c := s.certificate(deal); c != nil {
+		if record, err = s.acknowledge(ctx, record, *c); err != nil {
+			return false, err
+		}
 	}
 	if record.Certified && !record.keeps() {
-		return s.discard(ctx, record)
+		return true, s.discard(ctx, record)
 	}
-	return nil
+	if record.serves() {
+		s.checkServed(ctx, deal)
+	}
+	return true, nil
 }

@@ -26,7 +26,7 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(Progres
 	v, err := s.validate(ctx, req, report)
 	log := s.log.With("deal_id", req.Deal, "peer_id", req.Peer, "duration", time.Since(began))
 	if errors.Is(err, pdx.ErrWrongState) {
-		s.nudge() // the deal may have ended while it was held here
+		s.happened(req.Deal) // the deal may have ended while it was held here
 	}
 	if err != nil {
 		s.duties.failed(req.Deal, explain(ctx, err))
