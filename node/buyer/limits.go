@@ -50,6 +50,10 @@ const (
 	// voucherLook is how often a deal with a voucher is looked at meanwhile.
 	voucherLook = 2 * time.Second
 
+	// headAge is how old the last block may be for deals that look whether their
+	// vouchers have had their time: less than a block, and half of a look.
+	headAge = time.Second
+
 	// stall is how long a source may send nothing before the next one is tried:
 	// TCP recovers from a lost packet in seconds, a home line redials within 30 s.
 	stall = time.Minute

@@ -56,6 +56,7 @@ type world struct {
 
 	mu         sync.Mutex
 	head       pdx.Head
+	chainAhead time.Duration // of this machine's clock
 	pools      []pdx.Pool
 	deals      map[pdx.DealID]pdx.Deal
 	keys       map[pdx.DealID]*seal.Key // the sellers'

@@ -48,6 +48,9 @@ func (h *hints) deal(id pdx.DealID, pool pdx.PoolID, delivered bool) {
 	h.note(func() { h.deals[id] = hinted{pool, delivered} })
 }
 
+// everything hints that all orders are to be compared with the ledger.
+func (h *hints) everything() { h.note(func() { h.news, h.all = noNews(), true }) }
+
 func (h *hints) note(set func()) {
 	h.mu.Lock()
 	set()

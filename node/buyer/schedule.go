@@ -147,6 +147,17 @@ func (s *schedule) later(deal pdx.DealID, after time.Duration) {
 	s.place(j)
 }
 
+// resume makes every job due that waits for a time.
+func (s *schedule) resume() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range s.jobs {
+		if !j.idle && !j.running && !j.parked {
+			s.hurry(j)
+		}
+	}
+}
+
 // park keeps a deal from being worked on until it is released: it is pulled in a
 // batch.
 func (s *schedule) park(deal pdx.DealID) {

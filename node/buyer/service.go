@@ -56,6 +56,7 @@ type Service struct {
 	batches   *batches
 	acks      *ackQueue
 	hints     *hints
+	heads     *heads
 
 	life sync.Mutex // guards the fields below
 	stop context.CancelFunc
@@ -86,6 +87,7 @@ func New(c Config) (*Service, error) {
 		batches:  newBatches(cmp.Or(c.Parallel, defaultParallel)),
 		acks:     newAckQueue(),
 		hints:    newHints(),
+		heads:    &heads{ledger: c.Ledger},
 	}, nil
 }
 
@@ -125,6 +127,13 @@ func (s *Service) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop buyer: %w", ctx.Err())
 	}
+}
+
+// Resume has everything looked at now that waits for a time: this machine slept, or
+// its clock was set, so that timers may come late. It never blocks.
+func (s *Service) Resume() {
+	s.schedule.resume()
+	s.hints.everything()
 }
 
 // load reads what earlier runs remembered.

@@ -13,8 +13,8 @@ import (
 // Voucher is what a buyer remembers of its ack of a deal off chain.
 type Voucher struct {
 	pdx.AckVoucher
-	Signed time.Time
-	Taken  bool // the seller has it on disk
+	Signed time.Time // by the chain's clock
+	Taken  bool      // the seller has it on disk
 }
 
 // acknowledge says to the seller that the ciphertext is here: by a voucher first,
@@ -27,11 +27,11 @@ func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *Pull) (outc
 	if s.vouchers == nil {
 		return onChain()
 	}
+	head, err := s.heads.last(ctx)
+	if err != nil {
+		return retries, err
+	}
 	if p.Voucher == nil {
-		head, err := s.ledger.Head(ctx)
-		if err != nil {
-			return retries, err
-		}
 		if !vouchable(deal, head) {
 			return onChain()
 		}
@@ -42,7 +42,7 @@ func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *Pull) (outc
 			return retries, err
 		}
 	}
-	if time.Since(p.Voucher.Signed) >= patience(deal) {
+	if waited(*p.Voucher, deal, head) {
 		return onChain()
 	}
 	if p.Voucher.Taken {
@@ -90,21 +90,36 @@ func (s *Service) voucher(deal pdx.Deal, head pdx.Head) (*Voucher, error) {
 		return nil, fmt.Errorf("sign voucher: %w", err)
 	}
 	copy(v.Signature[:], signature)
-	return &Voucher{AckVoucher: v, Signed: time.Now().UTC()}, nil
+	return &Voucher{AckVoucher: v, Signed: head.Time}, nil
 }
 
 // vouchable tells whether a voucher of now can bring the key: more than a quarter
 // of the time for the ack is left, which the seller wants, and no certificate has
 // expired.
 func vouchable(deal pdx.Deal, head pdx.Head) bool {
-	certified := deal.Entered(pdx.DealCertified)
-	whole, blocks := deal.DeadlineTime.Sub(certified.Time), deal.DeadlineHeight-certified.Height
-	return deal.BlockTime > 0 && certified.Height > 0 && inTime(deal, head) == nil &&
+	whole, blocks := ackTime(deal)
+	return deal.BlockTime > 0 && deal.Entered(pdx.DealCertified).Height > 0 && inTime(deal, head) == nil &&
 		deal.DeadlineTime.Sub(head.Time) > whole/2 && deal.DeadlineHeight-head.Height > blocks/2
+}
+
+// waited reports whether a voucher has had its time, or none is left for it. Only
+// the chain's clock counts, since this machine's can be set: a voucher that was
+// signed long after what is the chain's time now was dated by another clock, and
+// has had its time. The last quarter before the deadline belongs to the chain.
+func waited(v Voucher, deal pdx.Deal, head pdx.Head) bool {
+	whole, blocks := ackTime(deal)
+	return head.Time.Sub(v.Signed).Abs() >= patience(deal) ||
+		deal.DeadlineTime.Sub(head.Time) < whole/voucherShare || deal.DeadlineHeight-head.Height < blocks/voucherShare
 }
 
 // patience is how long a voucher may take.
 func patience(deal pdx.Deal) time.Duration {
-	whole := deal.DeadlineTime.Sub(deal.Entered(pdx.DealCertified).Time)
+	whole, _ := ackTime(deal)
 	return min(voucherPatience, whole/voucherShare)
+}
+
+// ackTime is the whole time for the ack, and the blocks.
+func ackTime(deal pdx.Deal) (time.Duration, int64) {
+	certified := deal.Entered(pdx.DealCertified)
+	return deal.DeadlineTime.Sub(certified.Time), deal.DeadlineHeight - certified.Height
 }
