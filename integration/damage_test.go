@@ -1,11 +1,9 @@
 package integration_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +11,6 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/sample"
 )
@@ -40,7 +37,7 @@ func TestDamagedRows(t *testing.T) {
 	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
 	m.Must(m.Buyer.Start(t.Context()), "start the buyer past a damaged row")
 	for _, n := range []*fleet.Member{seller, m.Buyer} {
-		waitHealth(m, n, true, "1 damaged rows were set aside", fmt.Sprintf("(deal %d)", over.DealId))
+		waitHealth(m, n, "database", true, "1 damaged rows were set aside", fmt.Sprintf("(deal %d)", over.DealId))
 	}
 
 	m.Must(m.Buyer.Stop(), "stop the buyer, so that the next sale waits for it")
@@ -48,7 +45,7 @@ func TestDamagedRows(t *testing.T) {
 	m.Must(seller.Stop(), "stop the seller")
 	spoilDeal(t, seller, "sales", live.DealId)
 	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
-	waitHealth(m, seller, false, fmt.Sprintf("(deal %d) is damaged", live.DealId), "stands still", "restore node.db")
+	waitHealth(m, seller, "database", false, fmt.Sprintf("(deal %d) is damaged", live.DealId), "stands still", "restore node.db")
 	m.Must(m.Buyer.Start(t.Context()), "start the buyer")
 	other := m.WaitSale(seller, m.Sell(seller, pool, "patients-2").Id, pdx.DealFinal)
 	m.Bought(other)
@@ -67,25 +64,4 @@ func spoilDeal(t *testing.T, n *fleet.Member, table string, deal uint64) {
 	body[len(body)/2] ^= 4
 	_, err = db.Exec("UPDATE documents SET body = ? WHERE collection = ? AND deal = ?", body, table, deal)
 	require.NoError(t, err)
-}
-
-// waitHealth waits until a node's health has an entry that says all these words.
-func waitHealth(m *market.Market, n *fleet.Member, ok bool, words ...string) {
-	m.T.Helper()
-	m.Until(market.Patience, fmt.Sprintf("%s says %q", n.Name, words), func(ctx context.Context) error {
-		st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
-		if err != nil {
-			return err
-		}
-	next:
-		for _, h := range st.Health {
-			for _, word := range words {
-				if h.Ok != ok || !strings.Contains(h.Message, word) {
-					continue next
-				}
-			}
-			return nil
-		}
-		return fmt.Errorf("health is %v", st.Health)
-	})
 }

@@ -3,6 +3,7 @@ package integration_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,19 +53,20 @@ func TestJail(t *testing.T) {
 	waitHealth(m, m.Buyer, "purchases", true, "frauds convicted: 1")
 }
 
-// waitHealth waits until a node says so of a part.
-func waitHealth(m *market.Market, n *fleet.Member, part string, ok bool, says string) {
+// waitHealth waits until a node says all these words of a part.
+func waitHealth(m *market.Market, n *fleet.Member, part string, ok bool, words ...string) {
 	m.T.Helper()
-	m.Until(market.Patience, fmt.Sprintf("%s says of its %s: %s", n.Name, part, says), func(ctx context.Context) error {
+	m.Until(market.Patience, fmt.Sprintf("%s says of its %s: %q", n.Name, part, words), func(ctx context.Context) error {
 		st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
 		if err != nil {
 			return err
 		}
 		for _, h := range st.Health {
-			if h.Part == part && h.Ok == ok && strings.Contains(h.Message, says) {
+			lacks := func(word string) bool { return !strings.Contains(h.Message, word) }
+			if h.Part == part && h.Ok == ok && !slices.ContainsFunc(words, lacks) {
 				return nil
 			}
 		}
-		return fmt.Errorf("it says %v", st.Health)
+		return fmt.Errorf("health is %v", st.Health)
 	})
 }
