@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
@@ -24,7 +22,8 @@ type Checker struct {
 	names     map[string]struct{} // that paths show
 	opts      options
 
-	busy sync.Mutex // the schema's meter serves one check
+	busy sync.Mutex // the evaluator serves one check
+	eval *evaluator
 }
 
 // Option changes what a Checker checks.
@@ -58,6 +57,7 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 			c.names[name] = struct{}{}
 		}
 	}
+	c.eval = c.schema.evaluator(doc.Version, c.shows)
 	return c, nil
 }
 
@@ -123,7 +123,7 @@ func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errSyntax):
-			r.add(0, []breach{{rule: RuleJSON}})
+			r.find(0, RuleJSON)
 			_, err := io.Copy(io.Discard, in) // a report counts all bytes whatever is in them
 			return err
 		case err != nil && !errors.Is(err, errLong):
@@ -133,91 +133,93 @@ func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
 			continue
 		}
 		if errors.Is(err, errLong) {
-			r.add(r.report.Records, []breach{{rule: RuleRecordBytesMax}})
+			r.find(r.report.Records, RuleRecordBytesMax)
 			continue
 		}
-		list, err := r.record(ctx, raw, mediaType)
-		if err != nil {
+		r.eval.begin(r.report.Records)
+		if err := r.record(ctx, raw, mediaType); err != nil {
 			return fmt.Errorf("record %d: %w", r.report.Records, err)
 		}
-		r.add(r.report.Records, list)
+		r.take()
 	}
 }
 
-// record is everything that is wrong with one record.
-func (r *run) record(ctx context.Context, raw []byte, mediaType string) ([]breach, error) {
+// record finds everything that is wrong with one record.
+func (r *run) record(ctx context.Context, raw []byte, mediaType string) error {
 	if mediaType == NDJSON && blank(raw) {
-		return []breach{{rule: RuleBlank}}, nil
+		r.eval.add(RuleBlank)
+		return nil
 	}
-	value, err := strict.Decode(raw)
+	tree, err := strict.Parse(raw)
 	if err != nil {
-		var broken *strict.Error
-		if errors.As(err, &broken) {
-			return []breach{{broken.Path, broken.Rule}}, nil
-		}
-		return nil, err
+		return r.broken(err)
 	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return []breach{{rule: RuleObject}}, nil
+	record := tree.Root()
+	if record.Kind() != '{' {
+		r.eval.add(RuleObject)
+		return nil
 	}
-	var list []breach
 	if uint64(len(raw)) < r.doc.RecordBytes.Min {
-		list = append(list, breach{rule: RuleRecordBytesMin})
+		r.eval.add(RuleRecordBytesMin)
 	}
-	list = r.undisclosed(list, nil, r.fields, object)
+	r.undisclosed(r.fields, record)
 	for i := range r.unique {
-		if present, fresh := r.unique[i].add(object); !present || !fresh {
-			list = append(list, breach{rule: fmt.Sprint(ruleUnique, i)})
+		if present, fresh := r.unique[i].add(record); !present || !fresh {
+			r.eval.add(fmt.Sprint(ruleUnique, i))
 		}
 	}
-	invalid, err := r.schema.meter.run(ctx, r.schema.root, object, len(raw))
-	if err != nil {
-		return nil, err
+	return r.eval.run(ctx, record, len(raw))
+}
+
+// broken finds that a record is not strict JSON.
+func (r *run) broken(err error) error {
+	var broken *strict.Error
+	if !errors.As(err, &broken) {
+		return err
 	}
-	var failed *jsonschema.ValidationError
-	if errors.As(invalid, &failed) {
-		list = append(list, breaches(failed, object)...)
+	for _, s := range broken.Path {
+		if s.IsIndex {
+			r.eval.push(elementStep(s.Index))
+		} else {
+			r.eval.push(nameStep(s.Name))
+		}
 	}
-	return list, nil
+	r.eval.add(broken.Rule)
+	return nil
 }
 
 // blank tells whether a record has nothing but white space.
 func blank(raw []byte) bool { return strict.NewScanner(raw).End() == nil }
 
-// undisclosed appends what of value the tree does not disclose: the highest
+// undisclosed finds what of value the tree does not disclose: the highest
 // member, or the scalar where an object was disclosed in part. Where positions
 // are kept, null is what stands for an element that was left out.
-func (r *run) undisclosed(list []breach, path []strict.Step, tree *fieldTree, value any) []breach {
-	if tree != nil && tree.whole {
-		return list
-	}
-	switch value := value.(type) {
-	case map[string]any:
-		if tree != nil {
-			for name, member := range value {
-				list = r.undisclosed(list, append(slices.Clip(path), strict.Step{Name: name}), tree.children[name], member)
-			}
-			return list
+func (r *run) undisclosed(tree *fieldTree, value strict.Value) {
+	switch kind := value.Kind(); {
+	case tree == nil || kind != '{' && kind != '[' && !tree.whole:
+		r.eval.add(RuleUndisclosed)
+	case tree.whole:
+	case kind == '{':
+		for name, member := range value.Members() {
+			r.eval.push(memberStep(name))
+			r.undisclosed(tree.children[string(name.Text())], member)
+			r.eval.pop()
 		}
-	case []any:
-		if tree != nil {
-			for i, element := range value {
-				if element == nil && keepsPositions(r.doc.Version) {
-					continue
-				}
-				list = r.undisclosed(list, append(slices.Clip(path), strict.Step{Index: i, IsIndex: true}), tree, element)
+	default:
+		for i, element := range value.Elements() {
+			if element.Kind() != 'n' || !keepsPositions(r.doc.Version) {
+				r.eval.push(elementStep(i))
+				r.undisclosed(tree, element)
+				r.eval.pop()
 			}
-			return list
 		}
 	}
-	return append(list, breach{path, RuleUndisclosed})
 }
 
 // whole checks what only the end of the dataset shows.
 func (r *run) whole(in *counter) {
 	r.report.Bytes = in.n
-	var list []breach
+	r.eval.begin(0)
 	for _, check := range []struct {
 		broken bool
 		rule   string
@@ -228,25 +230,33 @@ func (r *run) whole(in *counter) {
 		{in.n > in.max, RuleBytesMax},
 	} {
 		if check.broken {
-			list = append(list, breach{rule: check.rule})
+			r.eval.add(check.rule)
 		}
 	}
-	r.add(0, list)
+	r.take()
 }
 
-func (r *run) add(record uint64, list []breach) {
-	if len(list) == 0 {
+// find takes one finding without a path into the report.
+func (r *run) find(record uint64, rule string) {
+	r.eval.begin(record)
+	r.eval.add(rule)
+	r.take()
+}
+
+// take moves what the recorder has into the report.
+func (r *run) take() {
+	found := r.eval.recorder
+	if found.total == 0 {
 		return
 	}
-	found := r.findings(record, list)
-	r.report.Total += uint64(len(found))
-	if room := MaxFindings - len(r.report.Findings); room > 0 {
-		r.report.Findings = append(r.report.Findings, found[:min(room, len(found))]...)
+	r.report.Total += found.total
+	if free := MaxFindings - len(r.report.Findings); free > 0 {
+		r.report.Findings = append(r.report.Findings, found.first[:min(free, len(found.first))]...)
 	}
 	if r.report.Reason == 0 {
 		r.report.Reason = pdx.RejectCriteria
 	}
-	if slices.ContainsFunc(found, func(f Finding) bool { return f.Rule == RuleUndisclosed }) {
+	if found.undisclosed {
 		r.report.Reason = pdx.RejectFields
 	}
 }

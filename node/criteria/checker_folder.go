@@ -14,7 +14,7 @@ import (
 func (r *run) folder(ctx context.Context, in io.Reader, _ string) error {
 	err := r.files(ctx, in)
 	if errors.Is(err, folder.ErrFormat) {
-		r.add(0, []breach{{rule: RuleFolder}})
+		r.find(0, RuleFolder)
 		_, err = io.Copy(io.Discard, in) // a report counts all bytes whatever is in them
 	}
 	return err
@@ -35,7 +35,7 @@ func (r *run) files(ctx context.Context, in io.Reader) error {
 		}
 		mediaType := FileType(f.Path)
 		if mediaType == "" {
-			r.add(0, []breach{{rule: RuleFileType}})
+			r.find(0, RuleFileType)
 			continue
 		}
 		if err := r.file(ctx, files, mediaType); err != nil {

@@ -85,19 +85,19 @@ func Fields(ctx context.Context, src io.Reader, mediaType string) (Summary, erro
 	var summary Summary
 	seen := map[string]struct{}{}
 	err := eachRecord(ctx, in, mediaType, func(raw []byte, _ form) error {
-		value, err := strict.Decode(raw)
+		tree, err := strict.Parse(raw)
 		if err != nil {
 			return err
 		}
-		object, ok := value.(map[string]any)
-		if !ok {
+		if tree.Root().Kind() != '{' {
 			return errNotObject
 		}
-		for name := range object {
-			seen[strict.Pointer([]strict.Step{{Name: name}})] = struct{}{}
-		}
-		if summary.Records++; len(seen) > MaxTopLevel {
-			return errManyFields
+		summary.Records++
+		for name := range tree.Root().Members() {
+			seen[strict.Pointer([]strict.Step{{Name: string(name.Text())}})] = struct{}{}
+			if len(seen) > MaxTopLevel {
+				return errManyFields
+			}
 		}
 		return nil
 	}, func(form) error { return nil })

@@ -1,10 +1,10 @@
 package criteria
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
 // dispatch stands for a oneOf whose branches are told apart by one member: each
@@ -17,30 +17,21 @@ import (
 // "properties" say nothing of them.
 type dispatch struct {
 	member   string
-	branches map[string]*jsonschema.Schema
-	oneOf    *jsonschema.Schema // the oneOf alone
+	branches map[string]*rule
 }
 
-// dispatchOneOf replaces sch's oneOf where that cannot change a verdict. An
+// dispatchOf is nil where dispatching sch's oneOf could change a verdict. An
 // OpenAPI-like "discriminator" beside it is neither needed nor believed.
-func dispatchOneOf(sch *jsonschema.Schema) {
+func (s *ruleSet) dispatchOf(sch *jsonschema.Schema) *dispatch {
 	if len(sch.OneOf) < 2 {
-		return
+		return nil
 	}
-	tags := tagsOf(sch.OneOf[0])
-	members := make([]string, 0, len(tags))
-	for member := range tags {
-		members = append(members, member)
-	}
-	slices.Sort(members)
-	for _, member := range members {
+	for _, member := range slices.Sorted(maps.Keys(tagsOf(sch.OneOf[0]))) {
 		if branches := branchesBy(member, sch.OneOf); branches != nil {
-			oneOf := &jsonschema.Schema{DraftVersion: sch.DraftVersion, Location: sch.Location, OneOf: sch.OneOf}
-			sch.Extensions = append(sch.Extensions, &dispatch{member, branches, oneOf})
-			sch.OneOf = nil
-			return
+			return &dispatch{member, s.byName(branches)}
 		}
 	}
+	return nil
 }
 
 // branchesBy maps the values of member to branches, nil when it does not tell
@@ -105,50 +96,30 @@ func stringsOf(sch *jsonschema.Schema) []string {
 	return texts
 }
 
-// Validate implements jsonschema.SchemaExt.
-func (d *dispatch) Validate(ctx *jsonschema.ValidatorContext, v any) {
-	object, ok := v.(map[string]any)
-	if !ok {
-		if err := ctx.Validate(d.oneOf, v, nil); err != nil {
-			ctx.AddErr(err)
+// dispatched tries a oneOf that a member tells apart.
+func (e *evaluator) dispatched(f *evaluation) {
+	d := f.r.dispatch
+	if f.v.Kind() != '{' {
+		if e.matches(f, f.r.oneOf) != 1 {
+			e.fail(f, "oneOf")
 		}
 		return
 	}
-	tag, _ := object[d.member].(string)
+	e.spend(f.v.Len() / 4)
+	value, there := f.v.Member(d.member)
+	if !there {
+		e.failAt(f, "required", nameStep(d.member))
+		return
+	}
+	tag := ""
+	if value.Kind() == '"' {
+		e.spendText(value)
+		tag = string(value.Text())
+	}
 	branch := d.branches[tag]
-	if _, present := object[d.member]; branch == nil || !present {
-		ctx.AddError(&noBranch{member: d.member, missing: !present})
+	if branch == nil {
+		e.failAt(f, "oneOf", nameStep(d.member))
 		return
 	}
-	if err := ctx.Validate(branch, v, nil); err != nil {
-		ctx.AddErr(err)
-	}
-}
-
-// noBranch says that an object's member names no branch of a oneOf.
-type noBranch struct {
-	kind.OneOf
-	member  string
-	missing bool
-}
-
-// propertyNames checks names as the keyword does; jsonschema's own reports the
-// place in a slice that it goes on to overwrite.
-type propertyNames struct{ names *jsonschema.Schema }
-
-func ownPropertyNames(sch *jsonschema.Schema) {
-	if sch.PropertyNames != nil {
-		sch.Extensions = append(sch.Extensions, propertyNames{sch.PropertyNames})
-		sch.PropertyNames = nil
-	}
-}
-
-// Validate implements jsonschema.SchemaExt.
-func (p propertyNames) Validate(ctx *jsonschema.ValidatorContext, v any) {
-	object, _ := v.(map[string]any)
-	for name := range object {
-		if p.names.Validate(name) != nil {
-			ctx.AddError(&kind.PropertyNames{Property: name})
-		}
-	}
+	e.inPlace(f, branch, false)
 }

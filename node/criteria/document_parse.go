@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 // Parse reads a criteria document. It refuses, with ErrDocument, what is not
@@ -26,7 +25,7 @@ func parse(raw []byte) (*Document, error) {
 	if len(raw) > MaxDocumentBytes {
 		return nil, fmt.Errorf("larger than %d bytes", MaxDocumentBytes)
 	}
-	value, err := strict.Decode(raw)
+	value, _, err := decodeFew(raw, MaxSchemaValues)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ var (
 	ErrRemote = fmt.Errorf("%w: reference leaves the schema", ErrSchema)
 	// ErrCost: the schema takes too long on a record that may well be valid, so
 	// there is no verdict. The author of the pool is to blame.
-	ErrCost = fmt.Errorf("%w: too costly to check", ErrSchema)
+	ErrCost  = fmt.Errorf("%w: too costly to check", ErrSchema)
+	errCycle = fmt.Errorf("%w: references lead back to where they began", ErrSchema)
 	// ErrFields: the disclosed fields are not what the document asks for.
 	ErrFields = fmt.Errorf("disclosed fields: %w", pdx.ErrInvalid)
 	// ErrData: a data file cannot be read as records.

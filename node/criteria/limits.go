@@ -66,6 +66,22 @@ const (
 	stepsBase    = 100_000
 	stepsPerByte = 100
 
+	// stepsPerFinding is what a finding of the schema costs. It bounds the hashes
+	// of findings that are kept for a record: at most 1.25 for each of its bytes.
+	stepsPerFinding = 80
+	// bytesPerStep is how much of a name or string is read for one step.
+	bytesPerStep = 64
+	// maxScope bounds how many subschemas are under evaluation at once, one in
+	// another. Each takes up to 2 KiB of stack. FHIR R4 needs fewer than 10 for each
+	// level of nesting, of which records have at most 128.
+	maxScope = 8192
+	// maxFormatBytes bounds the strings whose format is checked, but for URLs:
+	// some checks split a string into as many parts as it has bytes, of 16 bytes.
+	maxFormatBytes = 64 << 10
+	// maxRegexBytes bounds the strings whose format "regex" is checked: a byte may
+	// take 200 bytes of memory.
+	maxRegexBytes = 16 << 10
+
 	// progressEvery is how many bytes pass between two reports of progress.
 	progressEvery = 1 << 20
 )

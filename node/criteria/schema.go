@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -22,8 +23,7 @@ const (
 
 // schema is a compiled JSON Schema with what checking needs to know of it.
 type schema struct {
-	root  *jsonschema.Schema
-	meter *meter
+	root  *rule
 	names map[string]struct{} // member names that the schema knows
 }
 
@@ -67,9 +67,7 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrSchema, err)
 	}
-	s := &schema{root: root, meter: &meter{}, names: map[string]struct{}{}}
-	s.prepare(append(loader.anchored(c), root), opts)
-	return s, nil
+	return prepare(c, root, loader.anchored(c), opts), nil
 }
 
 // loader gives the compiler what schemas refer to: by CID, or not at all.
@@ -114,7 +112,7 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	if len(raw) > MaxSchemaBytes {
 		return nil, fmt.Errorf("%w: larger than %d bytes", ErrSchema, MaxSchemaBytes)
 	}
-	value, err := strict.Decode(raw)
+	value, values, err := decodeFew(raw, MaxSchemaValues-l.values)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
 	}
@@ -124,9 +122,7 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	if err := checkRefs(value, uri == inlineURI); err != nil {
 		return nil, err
 	}
-	if l.values += countValues(value); l.values > MaxSchemaValues {
-		return nil, fmt.Errorf("%w: more than %d values", ErrSchema, MaxSchemaValues)
-	}
+	l.values += values
 	if l.subschemas += countSubschemas(value); l.subschemas > MaxSubschemas {
 		return nil, fmt.Errorf("%w: more than %d objects and booleans", ErrSchema, MaxSubschemas)
 	}
@@ -135,6 +131,20 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	}
 	l.docs[uri] = value
 	return value, nil
+}
+
+// decodeFew decodes a text of at most so many values, and counts them before it
+// makes any: decoded, each may take a hundred times the bytes of its text.
+func decodeFew(raw []byte, limit int) (value any, values int, err error) {
+	tree, err := strict.Parse(raw)
+	if err != nil {
+		return nil, 0, err
+	}
+	if values = tree.Root().Values(); values > limit {
+		return nil, 0, fmt.Errorf("more than %d values", MaxSchemaValues)
+	}
+	value, err = strict.Decode(raw)
+	return value, values, err
 }
 
 // checkDraft refuses draft-04 and older, whose exclusiveMinimum, id and
@@ -222,7 +232,9 @@ func (l *loader) anchored(c *jsonschema.Compiler) []*jsonschema.Schema {
 				break
 			}
 			for name, v := range value {
-				walk(uri, path+"/"+uriToken(name), v)
+				if !slices.Contains(instanceKeywords, name) {
+					walk(uri, path+"/"+uriToken(name), v)
+				}
 			}
 		case []any:
 			for i, v := range value {

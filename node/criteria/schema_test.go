@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 func TestSchemasComeByCIDOnly(t *testing.T) {
@@ -74,23 +73,21 @@ func TestCostIsBounded(t *testing.T) {
 		return b.String() + `"n40": {"required": ["never"]}}}`
 	}
 	nested := strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60)
-	enum := `{"properties": {"a": {"items": {"anyOf": [` + strings.Repeat(`{"enum": [`+strings.Repeat("0,", 1000)+`0]},`, 100) + `false]}}}}`
+	enum := `{"properties": {"a": {"items": {"anyOf": [` + strings.Repeat(`{"enum": [`+strings.Repeat("[0],", 1000)+`0]},`, 100) + `false]}}}}`
 	for name, c := range map[string]struct{ schema, record string }{
 		"same value, all":  {doubling("allOf"), `{}`},
 		"same value, any":  {doubling("anyOf"), `{}`},
 		"same value, one":  {doubling("oneOf"), `{}`},
-		"deeper":           {`{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "required": ["b"]}, {"properties": {"a": {"$ref": "#"}}, "required": ["c"]}]}`, nested},
-		"dynamic":          {`{"$dynamicAnchor": "x", "anyOf": [{"properties": {"a": {"$dynamicRef": "#x"}}, "required": ["b"]}, {"properties": {"a": {"$dynamicRef": "#x"}}, "required": ["c"]}]}`, nested},
-		"values":           {enum, `{"a": [` + strings.Repeat("1,", 1000) + `1]}`},
+		"deeper":           {`{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
+		"dynamic":          {`{"$dynamicAnchor": "x", "anyOf": [{"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
+		"values":           {enum, `{"a": [` + strings.Repeat("[1],", 1000) + `1]}`},
 		"pattern":          {`{"additionalProperties": {"pattern": "(x+x+){500}y"}}`, `{"a": "` + strings.Repeat("x", 20000) + `"}`},
 		"patterns of name": {`{"patternProperties": {"(x+x+){500}y": {}}}`, `{"` + strings.Repeat("x", 20000) + `": 1}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := compileSchema(inlineURI, []byte(c.schema), nil, options{})
 			require.NoError(t, err)
-			record, err := strict.Decode([]byte(c.record))
-			require.NoError(t, err)
-			_, err = s.meter.run(context.Background(), s.root, record, len(c.record))
+			_, err = tryEvaluate(t, context.Background(), s, []byte(c.record), len(c.record))
 			require.ErrorIs(t, err, ErrCost)
 		})
 	}
@@ -101,23 +98,15 @@ func TestMeterHearsContext(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	array := make([]any, 100_000)
-	for i := range array {
-		array[i] = true
-	}
-	_, err = s.meter.run(ctx, s.root, array, 1<<20)
+	_, err = tryEvaluate(t, ctx, s, []byte("["+strings.Repeat("true,", 100_000)+"true]"), 1<<20)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestFormatsAreAssertedOnRequest(t *testing.T) {
-	record, err := strict.Decode([]byte(`{"d": "2001-02-30"}`))
-	require.NoError(t, err)
 	for _, assert := range []bool{false, true} {
 		s, err := compileSchema(inlineURI, []byte(`{"properties": {"d": {"format": "date"}}}`), nil, options{assertFormats: assert})
 		require.NoError(t, err)
-		invalid, err := s.meter.run(context.Background(), s.root, record, 20)
-		require.NoError(t, err)
-		require.Equal(t, assert, invalid != nil)
+		require.Equal(t, assert, evaluate(t, s, []byte(`{"d": "2001-02-30"}`), 20).total == 1)
 	}
 }
 
@@ -133,9 +122,9 @@ func TestDispatchLeavesTheRest(t *testing.T) {
 	} {
 		s, err := compileSchema(inlineURI, []byte(`{"oneOf": [`+oneOf+`]}`), nil, options{})
 		require.NoError(t, err)
-		require.Len(t, s.root.OneOf, 2, name)
+		require.Nil(t, s.root.dispatch, name)
 	}
 	s, err := compileSchema(inlineURI, []byte(`{"oneOf": [`+branch(`{"enum": ["a", "b"]}`)+","+branch(`{"const": "c"}`)+`]}`), nil, options{})
 	require.NoError(t, err)
-	require.Empty(t, s.root.OneOf)
+	require.NotNil(t, s.root.dispatch)
 }

@@ -2,17 +2,18 @@ package criteria
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
-// prepare readies every schema that evaluation can reach from roots: it notes
-// the member names they know, puts a meter on each, and dispatches each oneOf
-// that can be.
-func (s *schema) prepare(roots []*jsonschema.Schema, opts options) {
-	all := reachable(roots)
+// prepare makes rules of every schema that evaluation can reach from root and
+// others, and notes the member names that they know.
+func prepare(c *jsonschema.Compiler, root *jsonschema.Schema, others []*jsonschema.Schema, opts options) *schema {
+	all := reachable(append(others, root))
+	s := &schema{names: map[string]struct{}{}}
 	for _, sch := range all {
 		for name := range sch.Properties {
 			s.names[name] = struct{}{}
@@ -20,16 +21,68 @@ func (s *schema) prepare(roots []*jsonschema.Schema, opts options) {
 		for _, name := range sch.Required {
 			s.names[name] = struct{}{}
 		}
-		ownPropertyNames(sch)
 	}
-	if !opts.undispatched {
-		for _, sch := range all {
-			dispatchOneOf(sch)
+	all = reachable(append(documentRoots(c, all), all...))
+	rules := newRules(all, opts)
+	rules.findResources(all)
+	s.root = rules.of(root)
+	return s
+}
+
+// documentRoots are the roots of the documents that schemas are in: they are
+// resources, and not always referred to.
+func documentRoots(c *jsonschema.Compiler, all []*jsonschema.Schema) []*jsonschema.Schema {
+	var roots []*jsonschema.Schema
+	seen := map[string]struct{}{}
+	for _, sch := range all {
+		document, _, _ := strings.Cut(sch.Location, "#")
+		if _, ok := seen[document]; ok {
+			continue
+		}
+		seen[document] = struct{}{}
+		if root, err := c.Compile(document + "#"); err == nil {
+			roots = append(roots, root)
 		}
 	}
+	return roots
+}
+
+// findResources gives each rule the resource that it is in, and each resource
+// its dynamic anchors.
+func (s *ruleSet) findResources(all []*jsonschema.Schema) {
+	at := make(map[string]*jsonschema.Schema, len(all))
 	for _, sch := range all {
-		s.meter.attach(sch)
+		at[sch.Location] = sch
 	}
+	of := map[string]*resource{}
+	for _, sch := range all {
+		root := resourceRoot(at, sch.Location)
+		res := of[root]
+		if res == nil {
+			res = &resource{anchors: map[string]*rule{}}
+			if head := at[root]; head != nil {
+				res.recursive = head.RecursiveAnchor
+			}
+			of[root] = res
+		}
+		r := s.rules[sch]
+		if r.resource = res; sch.DynamicAnchor != "" {
+			res.anchors[sch.DynamicAnchor] = r
+		}
+	}
+}
+
+// resourceRoot is the location of the nearest schema with an $id that a location
+// is in, or of the document.
+func resourceRoot(at map[string]*jsonschema.Schema, location string) string {
+	document, pointer, _ := strings.Cut(location, "#")
+	for pointer != "" {
+		if sch := at[document+"#"+pointer]; sch != nil && sch.ID != "" {
+			break
+		}
+		pointer = pointer[:max(strings.LastIndexByte(pointer, '/'), 0)]
+	}
+	return document + "#" + pointer
 }
 
 // reachable are all schemas below roots, each once.

@@ -2,15 +2,12 @@ package criteria
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 var suiteDrafts = map[string]string{
@@ -68,10 +65,8 @@ func runSuiteCase(t *testing.T, draft string, c suiteCase) {
 		return
 	}
 	for _, test := range c.Tests {
-		v, err := strict.Decode(test.Data)
-		require.NoError(t, err)
-		invalid, err := s.meter.run(context.Background(), s.root, v, len(test.Data))
-		require.NoError(t, err)
-		require.Equal(t, test.Valid, invalid == nil, "%s: %s", test.Description, test.Data)
+		found := evaluate(t, s, test.Data, len(test.Data))
+		require.Equal(t, test.Valid, found.total == 0, "%s: %s", test.Description, test.Data)
+		sameAsOracle(t, s, newOracle(t, c.Schema, nil, inlineURI, options{}), test.Data, test.Description)
 	}
 }

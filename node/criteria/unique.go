@@ -1,13 +1,16 @@
 package criteria
 
 import (
-	"encoding/json"
-	"maps"
+	"bytes"
+	"encoding/binary"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
 // uniqueSet remembers the values of one unique key by the first 16 bytes of
@@ -20,14 +23,13 @@ type uniqueSet struct {
 
 // add takes a record's key. present is false when a part of it is nowhere in
 // the record; fresh is false when an earlier record had the same.
-func (u *uniqueSet) add(record any) (present, fresh bool) {
+func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	h := blake3.New()
 	for _, part := range u.parts {
-		values := collect(nil, part, record)
-		if len(values) == 0 {
+		if !writeAt(h, part, record) {
 			return false, false
 		}
-		_, _ = h.Write(frame(nil, "part", canonical(nil, values)))
+		_, _ = h.Write([]byte{'|'})
 	}
 	var digest [16]byte
 	copy(digest[:], h.Sum(nil))
@@ -36,49 +38,71 @@ func (u *uniqueSet) add(record any) (present, fresh bool) {
 	return true, !seen
 }
 
-// collect appends the values that p points to, in the record's order.
-func collect(found []any, p pointer, value any) []any {
-	if array, ok := value.([]any); ok && len(p) > 0 {
-		for _, element := range array {
-			found = collect(found, p, element)
+// writeAt writes the values that p points to, in the record's order, and reports
+// whether there are any.
+func writeAt(w io.Writer, p pointer, value strict.Value) (some bool) {
+	switch {
+	case len(p) == 0:
+		writeCanonical(w, value)
+		return true
+	case value.Kind() == '[':
+		for _, element := range value.Elements() {
+			some = writeAt(w, p, element) || some
 		}
-		return found
+		return some
+	case value.Kind() == '{':
+		if member, ok := value.Member(p[0]); ok {
+			return writeAt(w, p[1:], member)
+		}
 	}
-	if len(p) == 0 {
-		return append(found, value)
-	}
-	object, _ := value.(map[string]any)
-	if member, ok := object[p[0]]; ok {
-		return collect(found, p[1:], member)
-	}
-	return found
+	return false
 }
 
-// canonical appends a text that two values share exactly when JSON Schema calls
-// them equal: members sorted, numbers by value.
-func canonical(b []byte, value any) []byte {
-	switch value := value.(type) {
-	case map[string]any:
-		b = append(b, '{')
-		for _, name := range slices.Sorted(maps.Keys(value)) {
-			b = append(strconv.AppendQuote(b, name), ':')
-			b = append(canonical(b, value[name]), ',')
+// writeCanonical writes bytes that two values share exactly when JSON Schema
+// calls them equal: members sorted, numbers by value. No value's bytes begin
+// another's.
+func writeCanonical(w io.Writer, v strict.Value) {
+	switch v.Kind() {
+	case '{':
+		_, _ = w.Write([]byte{'{'})
+		for _, i := range sortedNames(v) {
+			writeText(w, 's', v.Numbered(i).Text())
+			writeCanonical(w, v.Numbered(i+1))
 		}
-		return append(b, '}')
-	case []any:
-		b = append(b, '[')
-		for _, element := range value {
-			b = append(canonical(b, element), ',')
+		_, _ = w.Write([]byte{'}'})
+	case '[':
+		_, _ = w.Write([]byte{'['})
+		for _, element := range v.Elements() {
+			writeCanonical(w, element)
 		}
-		return append(b, ']')
-	case json.Number:
-		return append(b, canonicalNumber(string(value))...)
-	case string:
-		return strconv.AppendQuote(b, value)
-	case bool:
-		return strconv.AppendBool(b, value)
+		_, _ = w.Write([]byte{']'})
+	case '"':
+		writeText(w, 's', v.Text())
+	case 't', 'f', 'n':
+		_, _ = w.Write([]byte{v.Kind()})
+	default:
+		writeText(w, '0', []byte(canonicalNumber(string(v.Raw()))))
 	}
-	return append(b, "null"...)
+}
+
+func writeText(w io.Writer, kind byte, text []byte) {
+	var head [1 + binary.MaxVarintLen64]byte
+	head[0] = kind
+	_, _ = w.Write(head[:1+binary.PutUvarint(head[1:], uint64(len(text)))])
+	_, _ = w.Write(text)
+}
+
+// sortedNames are the numbers of the names of an object, in the order of the
+// names. A member's value has the number after its name's.
+func sortedNames(object strict.Value) []uint32 {
+	names := make([]uint32, 0, object.Len())
+	for name := range object.Members() {
+		names = append(names, name.Number())
+	}
+	slices.SortFunc(names, func(a, b uint32) int {
+		return bytes.Compare(object.Numbered(a).Text(), object.Numbered(b).Text())
+	})
+	return names
 }
 
 // canonicalNumber writes a number as digits without zeros at either end, "e",

@@ -111,3 +111,26 @@ func (v Value) after() uint32 {
 	}
 	return v.i + 1
 }
+
+// Number tells the values and names of a Tree apart.
+func (v Value) Number() uint32 { return v.i }
+
+// Numbered is the value or name of the same Tree with a number.
+func (v Value) Numbered(i uint32) Value { return Value{v.t, i} }
+
+// Values is how many values v is, itself and names not counted apart: an object
+// of two members that are numbers is three.
+func (v Value) Values() int {
+	n := 1
+	switch v.Kind() {
+	case '{':
+		for _, member := range v.Members() {
+			n += member.Values()
+		}
+	case '[':
+		for _, element := range v.Elements() {
+			n += element.Values()
+		}
+	}
+	return n
+}
