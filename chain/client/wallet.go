@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
@@ -18,8 +19,10 @@ type wallet struct {
 	cfg     Config
 	account pdx.Address
 
-	turn     chan struct{} // guards signer, from signing until CheckTx answered
+	turn     chan struct{} // guards the next three, from signing until CheckTx answered
 	signer   signer
+	head     pdx.Head  // the last that was asked for
+	headRead time.Time // when it was
 	sendings *sendings
 }
 
@@ -78,7 +81,7 @@ func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 
 // try signs once and broadcasts.
 func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
-	head, err := w.Head(ctx)
+	head, err := w.recentHead(ctx)
 	if err != nil {
 		return signed{}, err
 	}
@@ -102,6 +105,19 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 		w.sendings.remove(s)
 	}
 	return s, err
+}
+
+// recentHead asks for the head once a poll, however many transactions are signed:
+// one that is a little old makes a transaction wait no longer and end no later.
+func (w *wallet) recentHead(ctx context.Context) (pdx.Head, error) {
+	if !w.headRead.IsZero() && time.Since(w.headRead) < w.poll {
+		return w.head, nil
+	}
+	head, err := w.Head(ctx)
+	if err == nil {
+		w.head, w.headRead = head, time.Now()
+	}
+	return head, err
 }
 
 // broadcast returns nil when the transaction may get into a block, and who took
