@@ -64,6 +64,7 @@ thousand:
 ## bench: the benchmarks, to read ratios from, never absolute times; tables also go to bin/bench
 bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
+	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./integration/bench/burst
 	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/transfer -size 64MiB loopback
 
@@ -79,6 +80,10 @@ sdk53:
 ## bench-history: the blocks of a chain over up to a million stored deals (a quarter of an hour, and 2 GB of disk)
 bench-history:
 	PDX_BENCH_DEALS=1000000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench History -benchtime 1x -timeout 180m ./integration/bench
+
+## bench-burst: 150 and 1,000 sales from one seller at blocks of 6 s, by the ceiling of blocks and account (a quarter of an hour; PDX_BIN: other binaries)
+bench-burst:
+	PDX_BURST=150,1000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench/burst
 
 ## soak: kill -9 any process of the demo network, over and over
 soak:
@@ -110,4 +115,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick flakes fuzz fuzz-long agree sim thousand bench bench-transfer bench-history sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick flakes fuzz fuzz-long agree sim thousand bench bench-transfer bench-history bench-burst sdk53 soak lint fmt generate drift clean

@@ -1,0 +1,112 @@
+package burst_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/integration/adversary"
+	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/sample"
+)
+
+const (
+	// records of each dataset.
+	records = 10
+	// atOnce is how many orders a person's script gives at once.
+	atOnce = 8
+	// probeOffers is how many offers measure the account's transactions per block.
+	probeOffers = 900
+)
+
+// prepare registers n datasets with the seller.
+func prepare(m *market.Market, n int) {
+	for i := range n {
+		m.AddSample(m.Sellers[0], name(i), sample.Options{Kind: sample.Patient, Patients: records, Seed: uint64(i + 1)})
+	}
+}
+
+func name(i int) string { return fmt.Sprintf("data-%d", i) }
+
+// sell orders all sales at once and says where the chain was before the first.
+func sell(m *market.Market, pool uint64, n int) pdx.Head {
+	from, err := m.Chain.Head(m.T.Context())
+	m.Must(err, "read the head")
+	orders := make(chan int)
+	failed := make(chan error, n)
+	var work sync.WaitGroup
+	for range atOnce {
+		work.Go(func() {
+			for i := range orders {
+				_, err := m.Sellers[0].Client().Sell(m.T.Context(), &nodepb.SellRequest{PoolId: pool, DataId: name(i), Agreed: []uint32{1}})
+				failed <- err
+			}
+		})
+	}
+	for i := range n {
+		orders <- i
+	}
+	close(orders)
+	work.Wait()
+	for range n {
+		m.Must(<-failed, "sell")
+	}
+	return from
+}
+
+// probe measures how many transactions of one account get into a block.
+func probe(m *market.Market) float64 {
+	pool := m.OpenPool(market.Pool{Count: probeOffers})
+	account := adversary.NewKeys(m.T)
+	ends := m.Fleet.Endpoints()
+	c, err := client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Keyring: account.Keyring(), KeyName: keys.Name})
+	m.Must(err, "connect the probe")
+	defer c.Close()
+	m.Must(m.Fleet.Fund(m.T.Context(), c.Account(), perSale*probeOffers), "fund the probe")
+	var accepted []pdx.Address
+	for _, v := range m.Validators {
+		accepted = append(accepted, v.Account)
+	}
+	offers := make([]pdx.Offer, probeOffers)
+	for i := range offers {
+		offers[i] = pdx.Offer{
+			Pool: pdx.PoolID(pool), Dataset: datapooltest.Seal(fmt.Appendf(nil, "probe %d", i)).Dataset,
+			Validators: accepted, Agreed: []uint32{1}, Fields: []string{"/id"},
+		}
+	}
+	m.Must(market.All(offers, func(o pdx.Offer) error { _, err := c.Offer(m.T.Context(), o); return err }), "offer")
+	deals, err := m.Deals(m.T.Context(), pool)
+	m.Must(err, "read the probe's deals")
+	return perBlock(deals)
+}
+
+// perBlock is the mean of all blocks but the first and the last, which are begun
+// and ended in the middle; of few blocks the fullest.
+func perBlock(deals []pdx.Deal) float64 {
+	counts := map[int64]int{}
+	var heights []int64
+	for _, d := range deals {
+		h := d.Entered(pdx.DealOffered).Height
+		if counts[h]++; counts[h] == 1 {
+			heights = append(heights, h)
+		}
+	}
+	slices.Sort(heights)
+	if len(heights) < 3 {
+		most := 0
+		for _, n := range counts {
+			most = max(most, n)
+		}
+		return float64(most)
+	}
+	sum, inner := 0, heights[1:len(heights)-1]
+	for _, h := range inner {
+		sum += counts[h]
+	}
+	return float64(sum) / float64(len(inner))
+}
