@@ -3,11 +3,13 @@ package validation_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -86,12 +88,41 @@ func TestProgressRoundTrip(t *testing.T) {
 			Stage: rapid.SampledFrom([]validation.Stage{validation.Queued, validation.Pulling, validation.Checking, validation.Certifying}).Draw(t, "stage"),
 			Done:  rapid.Uint64().Draw(t, "done"), Total: rapid.Uint64().Draw(t, "total"),
 			Message: rapid.StringMatching(`[a-z가-힣 ]{0,80}`).Draw(t, "message"),
+			Slots:   rapid.IntRange(0, validation.MaxSlots).Draw(t, "slots"),
 		}
 		got, _, ended, err := validation.DecodeProgress(validation.EncodeProgress(want))
 		require.NoError(t, err)
 		require.False(t, ended)
 		require.Equal(t, want, got)
 	})
+}
+
+// The two fields that came later, as bytes, and what they mean to an asker.
+func TestFieldsThatCameLater(t *testing.T) {
+	queued := []byte{0x04, 0x08, 0x01, 0x38, 0x10}
+	require.Equal(t, queued, validation.EncodeProgress(validation.Progress{Stage: validation.Queued, Slots: 16}))
+
+	// FAILED, message "full", retry, 16 slots, 1,000 ms
+	_, _, ended, err := validation.DecodeProgress([]byte{0x0f, 0x08, 0x06, 0x2a, 0x04, 'f', 'u', 'l', 'l', 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07})
+	require.True(t, ended)
+	var b *validation.BusyError
+	require.ErrorAs(t, err, &b)
+	require.Equal(t, validation.BusyError{After: time.Second, Slots: 16, Why: "full"}, *b)
+
+	for name, m := range map[string]*validationpb.Progress{
+		"an older validator":      {Stage: validationpb.Stage_STAGE_FAILED, Retry: true},
+		"no retry, whatever else": {Stage: validationpb.Stage_STAGE_FAILED, RetryAfterMs: 1000},
+	} {
+		_, _, _, err := validation.DecodeProgress(marshal(t, m))
+		require.Error(t, err, name)
+		require.NotErrorIs(t, err, validation.ErrBusy, name)
+	}
+	_, _, _, err = validation.DecodeProgress(marshal(t, &validationpb.Progress{
+		Stage: validationpb.Stage_STAGE_FAILED, Retry: true, RetryAfterMs: 1<<32 - 1, Slots: 1<<32 - 1,
+	}))
+	require.ErrorAs(t, err, &b)
+	require.LessOrEqual(t, b.After, time.Minute)
+	require.LessOrEqual(t, b.Slots, validation.MaxSlots)
 }
 
 func TestVerdictIsBoundedAndClean(t *testing.T) {
@@ -166,12 +197,16 @@ func FuzzDecodeRequest(f *testing.F) {
 
 func FuzzDecodeProgress(f *testing.F) {
 	f.Add(validation.EncodeProgress(validation.Progress{Stage: validation.Pulling, Done: 1, Total: 2}))
+	f.Add([]byte{0x09, 0x08, 0x06, 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07})
 	f.Add(validation.EncodeVerdict(validation.Verdict{Reason: 3, Findings: []validation.Finding{{Record: 1, Path: "/a", Rule: "r"}}}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p, v, ended, err := validation.DecodeProgress(raw)
+		var busy *validation.BusyError
 		switch {
 		case err != nil && !ended:
 			t.Fatal("an error that does not end")
+		case errors.As(err, &busy) && (busy.After <= 0 || busy.After > time.Minute || busy.Slots < 0 || busy.Slots > validation.MaxSlots):
+			t.Fatal("a pause or slots beyond what is believed")
 		case err == nil && ended && len(validation.EncodeVerdict(v)) > validation.MaxProgress:
 			t.Fatal("a verdict that could not be sent")
 		case err == nil && !ended && !utf8.ValidString(p.Message):

@@ -57,4 +57,5 @@ const (
 	MaxProgress = maxProgress
 	MaxFindings = maxFindings
 	Burst       = requestBurst
+	MaxSlots    = maxSlots
 )
