@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -48,7 +49,7 @@ type Market struct {
 	T          testing.TB
 	Dir        string
 	Fleet      *fleet.Fleet
-	Chain      *client.Client // reads
+	Chain      *client.Client // reads; nil on the internet of OpenPublic
 	Buyer      *fleet.Member
 	Validators []*fleet.Member
 	Sellers    []*fleet.Member
@@ -58,32 +59,62 @@ type Market struct {
 // registered. It ends with the test.
 func Open(t testing.TB, o Options) *Market {
 	t.Helper()
-	bin := binaries(t)
-	dir := t.TempDir()
+	m := newMarket(t, nil)
+	m.startChain(o)
+	m.connect()
+	m.addAll(o, m.Fleet.Add)
+	m.start()
+	return m
+}
+
+// newMarket is a market without a chain and nodes, whose processes are started by
+// start; nil starts them here.
+func newMarket(t testing.TB, start func(name string, process *exec.Cmd) error) *Market {
+	t.Helper()
+	bin, dir := binaries(t), t.TempDir()
 	m := &Market{T: t, Dir: dir, Fleet: fleet.New(fleet.Config{
-		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"),
+		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"), Start: start,
 	})}
 	t.Cleanup(m.close)
+	return m
+}
+
+func (m *Market) startChain(o Options, more ...string) {
+	m.T.Helper()
 	flags := append([]string{
 		"--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient), "--min-bond", Bond.String(), "--offer-deposit", Deposit.String(),
 	}, o.Chain...)
-	m.Must(m.Fleet.StartChain(t.Context(), flags...), "start the chain")
-	m.connect()
-	m.Buyer = m.add("buyer")
+	m.Must(m.Fleet.StartChain(m.T.Context(), append(flags, more...)...), "start the chain")
+}
+
+// addAll sets all nodes up by add.
+func (m *Market) addAll(o Options, add func(ctx context.Context, name string, flags ...string) (*fleet.Member, error)) {
+	m.T.Helper()
+	one := func(name string, flags ...string) *fleet.Member {
+		node, err := add(m.T.Context(), name, flags...)
+		m.Must(err, "set up a node")
+		return node
+	}
+	m.Buyer = one("buyer")
 	for i := range o.Validators {
-		m.Validators = append(m.Validators, m.add(fmt.Sprintf("validator-%d", i+1)))
+		m.Validators = append(m.Validators, one(fmt.Sprintf("validator-%d", i+1)))
 	}
 	for i := range o.Sellers {
 		var flags []string
 		if o.SellerFlags != nil {
 			flags = o.SellerFlags(m, i)
 		}
-		m.Sellers = append(m.Sellers, m.add(fmt.Sprintf("seller-%d", i+1), flags...))
+		m.Sellers = append(m.Sellers, one(fmt.Sprintf("seller-%d", i+1), flags...))
 	}
+}
+
+// start runs all nodes, gives them money and registers the validators.
+func (m *Market) start() {
+	m.T.Helper()
+	t := m.T
 	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Start(t.Context()) }), "start the nodes")
 	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return m.Fleet.Fund(t.Context(), n.Account, Allowance) }), "fund the nodes")
 	m.Must(All(m.Validators, m.register), "register the validators")
-	return m
 }
 
 // In is the same market for a subtest, which its helpers then fail.
@@ -91,13 +122,6 @@ func (m *Market) In(t testing.TB) *Market {
 	sub := *m
 	sub.T = t
 	return &sub
-}
-
-func (m *Market) add(name string, flags ...string) *fleet.Member {
-	m.T.Helper()
-	node, err := m.Fleet.Add(m.T.Context(), name, flags...)
-	m.Must(err, "set up a node")
-	return node
 }
 
 // connect reads the chain wherever it listens now.

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,9 @@ type Config struct {
 	Dir string
 	// Pdx and Localnet are the two programs.
 	Pdx, Localnet string
+	// Start starts a process of the chain, named "chain", or of a member, for
+	// example in a network namespace of its own. Nil starts it here.
+	Start func(name string, process *exec.Cmd) error
 }
 
 // Fleet is a chain and its nodes.
@@ -36,6 +40,13 @@ type Endpoints struct {
 	GRPC    string `json:"grpc"`
 	RPC     string `json:"rpc"`
 	PID     int    `json:"pid"`
+	Trust   Trust  `json:"trust"`
+}
+
+// Trust is a block of the chain from which what is read can be verified.
+type Trust struct {
+	Height int64  `json:"height"`
+	Hash   string `json:"hash"`
 }
 
 // New is an empty fleet.
@@ -52,7 +63,7 @@ func (f *Fleet) RestartChain(ctx context.Context) error { return f.launchChain(c
 
 func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
 	args := append([]string{"start", "--home", f.chainHome()}, flags...)
-	if f.chain, err = launch("chain", f.logFile("chain"), f.cfg.Localnet, args...); err != nil {
+	if f.chain, err = f.launch("chain", f.cfg.Localnet, args...); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
@@ -89,7 +100,7 @@ func (f *Fleet) Endpoints() Endpoints { return f.ends }
 
 // Fund sends money to an account from the chain's faucet.
 func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount) error {
-	return f.run(ctx, f.cfg.Localnet, "fund", string(account), amount.String(), "--home", f.chainHome())
+	return f.run(ctx, "chain", f.cfg.Localnet, "fund", string(account), amount.String(), "--home", f.chainHome())
 }
 
 // Members are the nodes, in the order in which they were added.
@@ -127,11 +138,30 @@ func (f *Fleet) Stop() error {
 func (f *Fleet) chainHome() string          { return filepath.Join(f.cfg.Dir, "chain") }
 func (f *Fleet) logFile(name string) string { return filepath.Join(f.cfg.Dir, name+".log") }
 
-// run runs a program to its end; what it says is part of the error.
-func (f *Fleet) run(ctx context.Context, binary string, args ...string) error {
-	out, err := exec.CommandContext(ctx, binary, args...).CombinedOutput()
+// run runs a program to its end where the processes of that name run; what it
+// says is part of the error.
+func (f *Fleet) run(ctx context.Context, name, binary string, args ...string) error {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := f.start(name, cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	if err != nil {
-		return fmt.Errorf("%s %s: %w: %s", filepath.Base(binary), args[0], err, out)
+		return fmt.Errorf("%s %s: %w: %s", filepath.Base(binary), args[0], err, out.Bytes())
 	}
 	return nil
+}
+
+func (f *Fleet) start(name string, process *exec.Cmd) error {
+	if f.cfg.Start == nil {
+		return process.Start()
+	}
+	return f.cfg.Start(name, process)
+}
+
+// launch starts a program that goes on until it is stopped.
+func (f *Fleet) launch(name, binary string, args ...string) (*process, error) {
+	return launch(name, f.logFile(name), func(cmd *exec.Cmd) error { return f.start(name, cmd) }, binary, args...)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/medibloc/pdx"
@@ -23,15 +24,29 @@ type Member struct {
 	client  api.Client
 }
 
-// Add sets up a node for the running chain, with a random passphrase in a file
-// beside its home. It does not start it.
+// Add sets up a node for the running chain as a localnet's, on this machine and
+// on loopback, with a random passphrase in a file beside its home. It does not
+// start it.
 func (f *Fleet) Add(ctx context.Context, name string, flags ...string) (*Member, error) {
+	return f.add(ctx, name, append([]string{"--localnet", f.chainHome()}, flags...))
+}
+
+// AddPublic is Add for a node of a public network: it is set up with the flags
+// that a user gives for a chain that others run.
+func (f *Fleet) AddPublic(ctx context.Context, name string, flags ...string) (*Member, error) {
+	return f.add(ctx, name, append([]string{
+		"--chain-id", f.ends.ChainID, "--grpc", f.ends.GRPC, "--rpc", f.ends.RPC,
+		"--trust-height", strconv.FormatInt(f.ends.Trust.Height, 10), "--trust-hash", f.ends.Trust.Hash,
+	}, flags...))
+}
+
+func (f *Fleet) add(ctx context.Context, name string, flags []string) (*Member, error) {
 	m := &Member{Name: name, Home: filepath.Join(f.cfg.Dir, name), fleet: f}
 	if err := os.WriteFile(m.passphraseFile(), []byte(rand.Text()+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	args := append([]string{"init", "--home", m.Home, "--localnet", f.chainHome(), "--passphrase-file", m.passphraseFile()}, flags...)
-	if err := f.run(ctx, f.cfg.Pdx, args...); err != nil {
+	args := append([]string{"init", "--home", m.Home, "--passphrase-file", m.passphraseFile()}, flags...)
+	if err := f.run(ctx, name, f.cfg.Pdx, args...); err != nil {
 		return nil, fmt.Errorf("set up %s: %w", name, err)
 	}
 	m.client = api.NewClient(m.socket())
@@ -41,7 +56,7 @@ func (f *Fleet) Add(ctx context.Context, name string, flags ...string) (*Member,
 
 // Start runs the node and waits until it answers.
 func (m *Member) Start(ctx context.Context) (err error) {
-	m.process, err = launch(m.Name, m.fleet.logFile(m.Name), m.fleet.cfg.Pdx,
+	m.process, err = m.fleet.launch(m.Name, m.fleet.cfg.Pdx,
 		"daemon", "--home", m.Home, "--passphrase-file", m.passphraseFile())
 	if err != nil {
 		return err

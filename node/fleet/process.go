@@ -28,8 +28,8 @@ type process struct {
 	err  error         // how, once done is closed
 }
 
-// launch starts a program; its output is appended to log.
-func launch(name, log, binary string, args ...string) (*process, error) {
+// launch starts a program by start; its output is appended to log.
+func launch(name, log string, start func(*exec.Cmd) error, binary string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -39,7 +39,7 @@ func launch(name, log, binary string, args ...string) (*process, error) {
 	p := &process{name: name, log: log, cmd: command, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = out, out
 	p.cmd.SysProcAttr = attributes()
-	if err := p.cmd.Start(); err != nil {
+	if err := start(p.cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
 	go func() {
