@@ -9,7 +9,8 @@ import (
 
 // Announce makes this node's presence as role in a pool known, now and until
 // Withdraw, over restarts. It returns when the wish is stored; the network
-// learns it as soon as there is one. On an unlisted node it does nothing.
+// learns it as soon as there is one, and peers are looked for at once. On an
+// unlisted node it does nothing.
 // A wrong role or pool is ErrInvalid.
 func (d *Discovery) Announce(ctx context.Context, pool pdx.PoolID, role pdx.Role) error {
 	if err := checkPresence(pool, role); err != nil {
@@ -64,7 +65,8 @@ func (d *Discovery) announce(ctx context.Context, a Announcement) error {
 		return fmt.Errorf("store an announcement: %w", err)
 	}
 	if d.state != running || d.sweep == nil {
-		return nil // the sweep begins with the whole list
+		d.Wake()
+		return nil // the sweep begins with the whole list, once there is a peer
 	}
 	return d.sweep.add(true, a.key(d.opt.ChainID))
 }

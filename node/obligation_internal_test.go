@@ -120,3 +120,11 @@ func TestANodeWithoutTheRoleIsNotObliged(t *testing.T) {
 		require.Zero(t, times+l.asked)
 	})
 }
+
+func TestAddressesOnChainAreTriedAtOnce(t *testing.T) {
+	for kind, want := range map[string]bool{
+		"EventValidatorRegistered": true, "EventValidatorUpdated": true, "EventCertificate": false, "EventBondAdded": false,
+	} {
+		require.Equal(t, want, bringsSeeds(pdx.Event{Kind: kind, Validator: "panacea1other"}), kind)
+	}
+}

@@ -156,10 +156,19 @@ func (n *Node) wireLoops(context.Context) error {
 func (n *Node) wake(e pdx.Event) {
 	n.wakeRoles(e)
 	n.obligation.wake(e)
+	if bringsSeeds(e) {
+		n.discovery.Wake()
+	}
 	n.presence.nudge()
 	if e.Kind == "EventCredited" {
 		n.askPayout()
 	}
+}
+
+// bringsSeeds reports whether an event puts addresses of a validator on chain,
+// which a node that knows nobody should try at once.
+func bringsSeeds(e pdx.Event) bool {
+	return e.Kind == "EventValidatorRegistered" || e.Kind == "EventValidatorUpdated"
 }
 
 func (n *Node) wakeRoles(e pdx.Event) {
