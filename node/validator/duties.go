@@ -2,6 +2,7 @@ package validator
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"sync"
@@ -13,7 +14,7 @@ import (
 // duties are the deals for which this validator was drawn and that wait for its
 // verdict. Each costs its seller a deposit, so the chain bounds them.
 type duties struct {
-	since time.Time     // this validator is here
+	since time.Time     // this validator is here, by the chain's clock; zero until that was read
 	wake  chan struct{} // holds a token when there are hints
 
 	mu    sync.Mutex
@@ -26,9 +27,11 @@ type duty struct {
 	pool     pdx.PoolID
 	deadline time.Time
 	margin   time.Duration
-	call     time.Time // when it is looked at next
-	came     bool      // its seller asked
-	trouble  error     // of the last check
+	call     time.Time               // when it is looked at next, by the chain's clock
+	came     bool                    // its seller asked
+	trouble  error                   // of the last check
+	cut      context.CancelCauseFunc // ends the gathering of what its check needs; nil while there is none
+	late     bool                    // the verdict was due and could not be given
 }
 
 func newDuties() *duties {
@@ -88,28 +91,37 @@ func (d *duties) blameless(id pdx.DealID) error {
 		return ErrStopped
 	case known.came && !ofOthers(known.trouble):
 		return cmp.Or(known.trouble, ErrBusy)
-	case !known.came && d.since.After(known.deadline.Add(-2*known.margin)):
+	case !known.came && (d.since.IsZero() || d.since.After(known.deadline.Add(-2*known.margin))):
 		return errUpBriefly(d.since)
 	}
 	return nil
 }
 
-// next is how long until one is to be looked at.
+// next is how long until the chain's clock is to be looked at: soon, where there are
+// duties. No timer is armed for longer, since timers stop while a machine sleeps,
+// and this machine's clock may be wrong.
 func (d *duties) next() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	wait := dutyScan
 	for _, known := range d.deals {
-		wait = min(wait, time.Until(known.call))
+		wait = min(wait, dutyTick, max(time.Second, known.margin/dutyShare))
+		if known.late {
+			wait = min(wait, known.pause())
+		}
 	}
-	return max(0, wait)
+	return wait
 }
 
-func (d *duties) due() (ids []pdx.DealID) {
+// due are the deals whose verdict is due at a time of the chain.
+func (d *duties) due(now time.Time) (ids []pdx.DealID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.since.IsZero() {
+		d.since = now
+	}
 	for id, known := range d.deals {
-		if !known.call.After(time.Now()) {
+		if !known.call.After(now) {
 			ids = append(ids, id)
 		}
 	}
@@ -118,16 +130,43 @@ func (d *duties) due() (ids []pdx.DealID) {
 }
 
 // again puts a duty off for a little; one that is over is let go of.
-func (d *duties) again(id pdx.DealID) {
+func (d *duties) again(id pdx.DealID, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	known := d.deals[id]
 	if known == nil {
 		return
 	}
-	known.call = time.Now().Add(max(time.Second, min(dutyRetry, known.margin/dutyShare)))
-	if time.Since(known.deadline) > dutyMost { // nobody executed the deadline
+	known.late, known.call = true, now.Add(known.pause())
+	if now.Sub(known.deadline) > dutyMost { // nobody executed the deadline
 		delete(d.deals, id)
+	}
+}
+
+// pause is how long a verdict that is due and could not be given is put off.
+func (d *duty) pause() time.Duration {
+	return max(time.Second, min(dutyRetry, d.margin/dutyShare))
+}
+
+// gathers notes what ends the gathering of what a check needs; done forgets it.
+func (d *duties) gathers(deal pdx.Deal, cut context.CancelCauseFunc) (done func()) {
+	known := d.add(deal)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known.cut = cut
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		known.cut = nil
+	}
+}
+
+// cut ends the gathering for a deal whose verdict is due.
+func (d *duties) cut(id pdx.DealID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known := d.deals[id]; known != nil && known.cut != nil {
+		known.cut(errLast)
 	}
 }
 
@@ -142,14 +181,17 @@ func (d *duties) hint(id pdx.DealID) {
 	d.poke()
 }
 
+// hintAll has all deals read again.
+func (d *duties) hintAll() {
+	d.mu.Lock()
+	d.all = true
+	d.mu.Unlock()
+	d.poke()
+}
+
 // hintAllAfter has all deals read again after a pause.
 func (d *duties) hintAllAfter(pause time.Duration) {
-	time.AfterFunc(pause, func() {
-		d.mu.Lock()
-		d.all = true
-		d.mu.Unlock()
-		d.poke()
-	})
+	time.AfterFunc(pause, d.hintAll)
 }
 
 func (d *duties) poke() {

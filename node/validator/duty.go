@@ -21,22 +21,41 @@ func (s *Service) dutyLoop(ctx context.Context) {
 	tick := time.NewTicker(dutyScan)
 	defer tick.Stop()
 	s.scanDuties(ctx)
-	for {
-		due := time.NewTimer(s.duties.next())
+	var looked time.Time // at the chain's clock; only the monotonic reading counts
+	for ctx.Err() == nil {
+		wait := s.duties.next() - time.Since(looked)
+		if looked.IsZero() || wait <= 0 {
+			s.lookAtDue(ctx)
+			looked = time.Now()
+			continue
+		}
+		due := time.NewTimer(wait)
 		select {
 		case <-due.C:
-			for _, id := range s.duties.due() {
-				s.lastChance(ctx, id)
-			}
 		case <-s.duties.wake:
-			s.lookAtHints(ctx)
+			if all := s.lookAtHints(ctx); all {
+				looked = time.Time{}
+			}
 		case <-tick.C:
 			s.scanDuties(ctx)
 		case <-ctx.Done():
-			due.Stop()
-			return
 		}
 		due.Stop()
+	}
+}
+
+// lookAtDue gives the verdicts that are due. When that is the chain's clock says,
+// by which the deadline passes: this machine's can be wrong.
+func (s *Service) lookAtDue(ctx context.Context) {
+	head, err := s.ledger.Head(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.log.WarnContext(ctx, "cannot read the chain's time for the verdicts that are due; trying again", "error", err)
+		}
+		return
+	}
+	for _, id := range s.duties.due(head.Time) {
+		s.lastChance(ctx, id, head.Time)
 	}
 }
 
@@ -60,21 +79,23 @@ func (s *Service) scanDuties(ctx context.Context) {
 	}
 }
 
-func (s *Service) lookAtHints(ctx context.Context) {
+// lookAtHints reads the deals that were hinted at, or all of them.
+func (s *Service) lookAtHints(ctx context.Context) (all bool) {
 	ids, all := s.duties.hinted()
 	if all {
 		s.scanDuties(ctx)
-		return
+		return all
 	}
 	for _, id := range ids {
 		deal, err := s.ledger.Deal(ctx, id)
 		if err != nil {
 			s.log.WarnContext(ctx, "cannot read a deal; trying again", "deal_id", id, "error", err)
 			s.duties.hintAllAfter(dutyRetry)
-			return
+			return all
 		}
 		s.note(deal)
 	}
+	return all
 }
 
 // note takes up a duty, or lets go of one that is done or void.
@@ -96,17 +117,18 @@ func (s *Service) bound(deal pdx.Deal) bool {
 // was reached and did not get to the chain, or, where others did not serve what
 // the check needs, that it was unavailable. What this machine failed at is no
 // ground for a verdict.
-func (s *Service) lastChance(ctx context.Context, id pdx.DealID) {
+func (s *Service) lastChance(ctx context.Context, id pdx.DealID, now time.Time) {
 	release, ok := s.deals.try(id)
 	if !ok { // it is being checked
-		s.duties.again(id)
+		s.duties.cut(id)
+		s.duties.again(id, now)
 		return
 	}
 	defer release()
 	err := s.answerLast(ctx, id)
 	if err != nil && ctx.Err() == nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "a deal for which this validator was drawn has no verdict of its yet", slog.Uint64("deal_id", uint64(id)), causeOf(err))
-		s.duties.again(id)
+		s.duties.again(id, now)
 	}
 }
 
@@ -140,7 +162,9 @@ func (s *Service) untilLast(ctx context.Context, deal pdx.Deal) (context.Context
 	if !s.bound(deal) {
 		return context.WithCancel(ctx)
 	}
-	return context.WithDeadlineCause(ctx, lastCall(deal), errLast)
+	ctx, cut := context.WithCancelCause(ctx)
+	done := s.duties.gathers(deal, cut)
+	return ctx, func() { done(); cut(nil) }
 }
 
 // gathered is why the gathering of what a check needs ended: where time was over,
@@ -155,7 +179,7 @@ func gathered(gather context.Context, err error) error {
 	return err
 }
 
-// lastCall is when the verdict on a drawn deal is due.
+// lastCall is when the verdict on a drawn deal is due, by the chain's clock.
 func lastCall(deal pdx.Deal) time.Time { return deal.DeadlineTime.Add(-margin(deal)) }
 
 func margin(deal pdx.Deal) time.Duration {
@@ -175,5 +199,5 @@ func (s *Service) Duties() []Duty { return s.duties.list() }
 
 // errUpBriefly: a seller may have come while this validator was away.
 func errUpBriefly(since time.Time) error {
-	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s; it may have before", since.UTC().Format(time.RFC3339)), nil)
+	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s by the chain's clock; it may have before", since.UTC().Format(time.RFC3339)), nil)
 }

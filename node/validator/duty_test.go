@@ -21,8 +21,9 @@ func (w *world) drawn(id pdx.DealID) validator.Request {
 	w.edit(func() {
 		d := w.deals[id]
 		d.Draw = &pdx.Draw{Count: 1, Candidates: []pdx.Address{me}, Height: 99}
-		d.History = []pdx.Step{{State: pdx.DealOffered, Height: 98, Time: time.Now()}}
-		d.DeadlineTime, d.DeadlineHeight = time.Now().Add(certifyTime), 98+int64(certifyTime/(6*time.Second))
+		now := time.Now().Add(w.chainAhead)
+		d.History = []pdx.Step{{State: pdx.DealOffered, Height: 98, Time: now}}
+		d.DeadlineTime, d.DeadlineHeight = now.Add(certifyTime), 98+int64(certifyTime/(6*time.Second))
 		w.deals[id] = d
 	})
 	return req

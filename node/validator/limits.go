@@ -58,6 +58,10 @@ const (
 	dutyShare = 8
 	dutyMost  = time.Hour
 
+	// dutyTick is how often the chain's clock is looked at where there are duties; a
+	// dutyShare of the margin where that is less.
+	dutyTick = 30 * time.Second
+
 	// dutyRetry is how often at the most a duty that is nearly late is looked at.
 	dutyRetry = 5 * time.Second
 

@@ -55,16 +55,18 @@ var errCrash = errors.New("crashed")
 type world struct {
 	t testing.TB
 
-	mu      sync.Mutex
-	head    pdx.Head
-	deals   map[pdx.DealID]pdx.Deal
-	stored  map[pdx.ContentID][]byte // complete blobs of this machine
-	partial map[pdx.ContentID]int
-	remote  map[pdx.Address]map[pdx.ContentID][]byte
-	certs   int // certificates the chain took
-	fetched map[pdx.ContentID]int
-	vault   storetest.Table[validator.Record]
-	self    pdx.Validator // this validator; bonded unless its status says else
+	mu   sync.Mutex
+	head pdx.Head
+	// chainAhead is how far the chain's clock is ahead of this machine's.
+	chainAhead time.Duration
+	deals      map[pdx.DealID]pdx.Deal
+	stored     map[pdx.ContentID][]byte // complete blobs of this machine
+	partial    map[pdx.ContentID]int
+	remote     map[pdx.Address]map[pdx.ContentID][]byte
+	certs      int // certificates the chain took
+	fetched    map[pdx.ContentID]int
+	vault      storetest.Table[validator.Record]
+	self       pdx.Validator // this validator; bonded unless its status says else
 
 	// fail, if set, is asked before ("+") and after ("-") every call with its name.
 	fail func(point string) error
@@ -116,7 +118,11 @@ func (w *world) around(name string, call func() error) error {
 }
 
 func (w *world) Head(context.Context) (h pdx.Head, err error) {
-	err = w.around("head", func() error { h = w.head; return nil })
+	err = w.around("head", func() error {
+		h = w.head
+		h.Time = time.Now().Add(w.chainAhead) // blocks come all the time
+		return nil
+	})
 	return h, err
 }
 

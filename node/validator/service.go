@@ -100,7 +100,6 @@ func (s *Service) Start(ctx context.Context) error {
 		s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
 	}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.duties.since = time.Now()
 	s.work.Go(func() { s.sweepLoop(s.ctx) })
 	s.work.Go(func() { s.restoreLoop(s.ctx) })
 	s.work.Go(func() { s.dutyLoop(s.ctx) })
@@ -133,6 +132,13 @@ func (s *Service) Wake(e pdx.Event) {
 	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
 		s.duties.hint(e.Deal)
 	}
+}
+
+// Resume has everything looked at now that waits for a time: this machine slept, or
+// its clock was set, so that timers may come late. It never blocks.
+func (s *Service) Resume() {
+	s.sweeps.hintAll()
+	s.duties.hintAll()
 }
 
 // happened has the record of a deal looked at soon, if it has one.
