@@ -148,6 +148,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.parts.loop("contact", n.keepContact)
 	n.parts.loop("payouts", n.payLoop)
 	n.parts.loop("proofs", n.proveLoop)
+	n.parts.loop("clock", newClockWatch(n.resume, n.log).run)
 	n.parts.loop("follower", n.follower.run)
 	return nil
 }

@@ -24,12 +24,14 @@ const (
 	keyTime   = 72 * time.Hour
 	ackBlocks = 1000
 	ackTime   = 12 * time.Hour
+	blockTime = 6 * time.Second
 )
 
 // chain is a ledger of one pool with the rules of a deal that a seller sees.
 type chain struct {
 	mu       sync.Mutex
 	height   int64
+	began    time.Time // since when blocks come all the time; zero when they come with transactions only
 	pool     pdx.Pool
 	deals    []pdx.Deal
 	balance  pdx.Amount // of the seller's account
@@ -47,6 +49,9 @@ func newChain(pool pdx.Pool) *chain {
 func (c *chain) Head(context.Context) (pdx.Head, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.began.IsZero() {
+		c.height = max(c.height, 100+int64(time.Since(c.began)/blockTime))
+	}
 	return pdx.Head{ChainID: chainID, Height: c.height, Time: time.Now()}, nil
 }
 

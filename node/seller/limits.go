@@ -15,9 +15,9 @@ const (
 	// next block.
 	soon = 2 * time.Second
 
-	// offerDoubt is how long a sent offer may still get into a block: more than
-	// the blocks after which its transaction is void, at 6 seconds each.
-	offerDoubt = 10 * time.Minute
+	// offerDoubt is how many blocks after it was sent an offer may still get into one:
+	// more than those after which its transaction is void, 20.
+	offerDoubt = 30
 
 	// retryFirst doubles to retryMost between tries of a step that failed, of
 	// reaching a validator that does not answer, and of a deal that a validator

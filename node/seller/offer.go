@@ -18,12 +18,10 @@ func (s *Service) offer(ctx context.Context, sale Sale) error {
 		return err
 	}
 	if err := s.offerable(ctx, sale); err != nil {
-		return sale.doubt(err)
+		return s.doubt(ctx, sale, err)
 	}
-	if sale.Tried.IsZero() {
-		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Tried = time.Now().UTC() }); err != nil {
-			return err
-		}
+	if err := s.noteTry(ctx, sale); err != nil {
+		return err
 	}
 	id, refusal := s.wallet.Offer(ctx, pdx.Offer{
 		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: sale.Validators, Agreed: sale.Agreed, Fields: sale.Fields,
@@ -34,13 +32,36 @@ func (s *Service) offer(ctx context.Context, sale Sale) error {
 	if found, err = s.adopt(ctx, sale); found || err != nil {
 		return err
 	}
-	return sale.doubt(refusal)
+	if hopeless(refusal) { // this one is in no block; the one before may be
+		err = s.change(ctx, sale.ID, func(now *Sale) { now.TriedAt = sale.TriedAt })
+	}
+	return errors.Join(s.doubt(ctx, sale, refusal), err)
+}
+
+// noteTry records the height before an offer is sent, from which on it may get into
+// a block.
+func (s *Service) noteTry(ctx context.Context, sale Sale) error {
+	head, err := s.ledger.Head(ctx)
+	if err != nil {
+		return err
+	}
+	return s.change(ctx, sale.ID, func(sale *Sale) {
+		if sale.Tried.IsZero() {
+			sale.Tried = time.Now().UTC()
+		}
+		sale.TriedAt = head.Height
+	})
 }
 
 // doubt keeps an answer from being final while an earlier offer of the same
-// dataset may be on its way into a block.
-func (sale Sale) doubt(err error) error {
-	if sale.Tried.IsZero() || time.Since(sale.Tried) > offerDoubt || !hopeless(err) {
+// dataset may be on its way into a block. That is over after a number of blocks,
+// whatever this machine's clock says.
+func (s *Service) doubt(ctx context.Context, sale Sale, err error) error {
+	if sale.Tried.IsZero() || !hopeless(err) {
+		return err
+	}
+	head, unread := s.ledger.Head(ctx)
+	if unread == nil && sale.TriedAt != 0 && head.Height > sale.TriedAt+offerDoubt {
 		return err
 	}
 	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)

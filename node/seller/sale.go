@@ -70,6 +70,7 @@ type Sale struct {
 	Dataset *pdx.Dataset // nil until sealed
 
 	Tried    time.Time       // when the first offer was sent, zero before
+	TriedAt  int64           // height before the last one was sent whose fate is unknown
 	Deal     pdx.DealID      // 0 until offered
 	Checks   []Check         // by validator, in the order of Validators
 	Voucher  *pdx.AckVoucher // of the buyer; nil without one

@@ -130,6 +130,7 @@ func TestPoolClosesBeforeTheOffer(t *testing.T) {
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.chain.count("offer") > 0 })
 		w.chain.mu.Lock()
+		w.chain.began = time.Now()
 		w.chain.pool.Status = pdx.PoolClosed
 		w.chain.mu.Unlock()
 		sale := w.reaches(t, s, id, seller.Failed)
@@ -160,6 +161,33 @@ func TestOfferThatComesThroughLate(t *testing.T) {
 		_, err := w.chain.Offer(t.Context(), pdx.Offer{Pool: 7, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields})
 		require.NoError(t, err)
 		w.reaches(t, s, id, seller.Final)
+	})
+}
+
+// TestOfferIsDoubtedByHeights: the clock of this machine is set in the minutes after
+// an offer was sent. Only blocks end the doubt.
+func TestOfferIsDoubtedByHeights(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.balance = 0
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.chain.count("offer") > 0 })
+		w.chain.mu.Lock()
+		w.chain.began = time.Now()
+		w.chain.pool.Status, w.chain.balance = pdx.PoolFilled, deposit
+		w.chain.mu.Unlock()
+		for _, ahead := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+			_, err := w.sales.Update(t.Context(), id, func(sale seller.Sale) (seller.Sale, error) {
+				sale.Tried = time.Now().Add(ahead) // as it was written on another clock
+				return sale, nil
+			})
+			require.NoError(t, err)
+			s.Resume()
+			synctest.Wait()
+			require.Equal(t, seller.Offering, w.sale(t, s, id).State)
+			require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
+		}
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, seller.Failed, w.sale(t, s, id).State)
 	})
 }
 
