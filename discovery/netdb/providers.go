@@ -1,0 +1,163 @@
+package netdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/peer"
+	ma "github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx"
+)
+
+// Provider says that a peer announced a key.
+type Provider struct {
+	Key     []byte
+	Peer    peer.ID
+	Group   netip.Prefix // of the connection that the announcement came over
+	Addrs   []ma.Multiaddr
+	Expires time.Time
+}
+
+// AddProvider queues a record, replacing an older one of the same key and peer.
+// It waits while the queue is full, and returns before the record is written.
+func (db *DB) AddProvider(ctx context.Context, p Provider) error {
+	if len(p.Key) == 0 || len(p.Key) > maxKey || p.Peer == "" {
+		return fmt.Errorf("%w: provider record: key of %d bytes", pdx.ErrInvalid, len(p.Key))
+	}
+	select {
+	case db.queue <- p:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// write stores queued records until ctx ends, all that wait in one transaction.
+func (db *DB) write(ctx context.Context) {
+	tick := time.NewTicker(expireTick)
+	defer tick.Stop()
+	for {
+		select {
+		case p := <-db.queue:
+			db.store(append(db.waiting(), p))
+		case <-tick.C:
+			db.store(nil)
+		case <-ctx.Done():
+			db.store(db.waiting())
+			return
+		}
+	}
+}
+
+// waiting takes what waits in the queue, up to its length.
+func (db *DB) waiting() []Provider {
+	var batch []Provider
+	for len(batch) < queueLen {
+		select {
+		case p := <-db.queue:
+			batch = append(batch, p)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// store writes a batch and removes expired records. A batch that fails is
+// lost, and announced again by its peers.
+func (db *DB) store(batch []Provider) {
+	ctx, total := context.Background(), db.total
+	err := db.inTx(ctx, func(tx *sql.Tx) error {
+		w := newBatchWriter(ctx, tx, db.caps, &total)
+		if err := w.expire(db.now()); err != nil {
+			return err
+		}
+		for _, p := range batch {
+			if err := w.add(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case err == nil:
+		db.total = total
+	case errors.Is(unusable(err), errUnusable):
+		db.log.Error("network database is damaged; it is made anew at the next start", slog.Any("error", err))
+	default:
+		db.log.Warn("provider records not stored", slog.Int("records", len(batch)), slog.Any("error", err))
+	}
+}
+
+// Providers returns peers that announced key and have not expired, at most 128.
+// When there are more, each address group has one before any has two.
+func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
+	rows, err := db.reader.QueryContext(ctx, `SELECT p.peer, p.grp, r.expires FROM records r JOIN peers p ON p.id = r.peer
+		WHERE r.key = ? LIMIT ?`, key, db.caps.key)
+	if err != nil {
+		return nil, fmt.Errorf("read providers: %w", err)
+	}
+	defer rows.Close()
+	now := db.now()
+	byGroup := map[int64][]Provider{}
+	for rows.Next() {
+		var raw []byte
+		var group, expires int64
+		if err := rows.Scan(&raw, &group, &expires); err != nil {
+			return nil, fmt.Errorf("read providers: %w", err)
+		}
+		id, err := peer.IDFromBytes(raw)
+		if at := time.Unix(expires, 0); err == nil && at.After(now) {
+			byGroup[group] = append(byGroup[group], Provider{Key: key, Peer: id, Expires: at})
+		}
+	}
+	return spread(byGroup), rows.Err()
+}
+
+// spread takes one of each group at random, then another, up to maxServed.
+func spread(byGroup map[int64][]Provider) []Provider {
+	var all []Provider
+	for round := 0; len(byGroup) > 0; round++ {
+		for group, some := range byGroup {
+			if round == 0 {
+				rand.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
+			}
+			if len(all) == maxServed {
+				return all
+			}
+			if round == len(some) {
+				delete(byGroup, group)
+				continue
+			}
+			all = append(all, some[round])
+		}
+	}
+	return all
+}
+
+// Addrs returns the addresses that a peer announced with its records.
+func (db *DB) Addrs(ctx context.Context, id peer.ID) ([]ma.Multiaddr, error) {
+	var packed []byte
+	err := db.reader.QueryRowContext(ctx, "SELECT addrs FROM peers WHERE peer = ?", []byte(id)).Scan(&packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read addresses of %s: %w", id, err)
+	}
+	return decodeAddrs(packed)
+}
+
+// Records returns how many provider records are stored. It counts them: it is
+// for tests and people, not for peers.
+func (db *DB) Records(ctx context.Context) (n int, err error) {
+	err = db.reader.QueryRowContext(ctx, "SELECT coalesce(sum(records), 0) FROM peers").Scan(&n)
+	return n, err
+}
