@@ -96,11 +96,13 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 // bootstrapLoop keeps the routing table from staying empty, or so small that
 // its peers may be cut off from the rest.
 type bootstrapLoop struct {
-	d       *Discovery
-	empty   bool          // the table was, when last looked at
-	redial  time.Duration // pause before the next round of dials
-	last    time.Time     // start of the last round
-	dialing atomic.Bool
+	d      *Discovery
+	empty  bool          // the table was, when last looked at
+	redial time.Duration // pause before the next round of dials
+	last   time.Time     // start of the last round
+	// remembered is when the routing table was last written down.
+	remembered time.Time
+	dialing    atomic.Bool
 }
 
 func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {
@@ -133,6 +135,9 @@ func (l *bootstrapLoop) look(ctx context.Context) time.Duration {
 	if peers == 0 {
 		return emptyTick
 	}
+	if node, err := d.running(); err == nil && l.rememberNow(time.Now()) {
+		d.rememberTable(ctx, node)
+	}
 	if err := d.beginSweep(ctx); err != nil && ctx.Err() == nil {
 		d.opt.Log.ErrorContext(ctx, "cannot announce", slog.Any("error", err))
 	}
@@ -151,7 +156,7 @@ func (l *bootstrapLoop) dial(ctx context.Context) {
 	})
 }
 
-// dialSeeds asks for seeds and tries some of them.
+// dialSeeds asks for seeds and tries some of them, and some peers of before.
 func (d *Discovery) dialSeeds(ctx context.Context) {
 	if d.opt.Seeds != nil {
 		ask, cancel := context.WithTimeout(ctx, seedsTimeout)
@@ -162,7 +167,9 @@ func (d *Discovery) dialSeeds(ctx context.Context) {
 		}
 		d.seeds.add(d.believable(more))
 	}
-	if some := d.seeds.some(dialsPerRound); len(some) > 0 && !d.dialRound(ctx, some) && ctx.Err() == nil {
+	some := d.seeds.some(dialsPerRound)
+	some = append(some, d.remembered(ctx, some)...)
+	if len(some) > 0 && !d.dialRound(ctx, some) && ctx.Err() == nil {
 		d.opt.Log.WarnContext(ctx, "no bootstrap peer answers", slog.Int("tried", len(some)))
 	}
 }

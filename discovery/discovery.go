@@ -9,11 +9,11 @@ import (
 	"github.com/ipfs/go-datastore"
 	"github.com/ipfs/go-datastore/namespace"
 	dht "github.com/libp2p/go-libp2p-kad-dht"
-	"github.com/libp2p/go-libp2p-kad-dht/records"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/netdb"
 )
 
 // Discovery announces and finds peers. New makes one.
@@ -23,8 +23,10 @@ type Discovery struct {
 	policy addressPolicy
 	list   announcements
 	seeds  *seeds
-	online *gate         // open while the routing table has peers
-	wake   chan struct{} // asks the bootstrap loop to look now
+	store  *netdb.DB
+	own    datastore.Batching // the node's part of store
+	online *gate              // open while the routing table has peers
+	wake   chan struct{}      // asks the bootstrap loop to look now
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
@@ -46,17 +48,26 @@ const (
 	stopped
 )
 
-// New wires a Discovery over h. It starts nothing. Wrong options are ErrInvalid.
+// New wires a Discovery over h. It starts nothing, but a Discovery without a Store
+// has one in memory until it is stopped. Wrong options are ErrInvalid.
 func New(h host.Host, opt Options) (*Discovery, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("discovery: %w", err)
 	}
+	store := opt.Store
+	if store == nil {
+		if store, err = netdb.OpenMemory(context.Background(), opt.Log); err != nil {
+			return nil, fmt.Errorf("discovery: %w", err)
+		}
+	}
 	d := &Discovery{
 		host:   h,
 		opt:    opt,
 		policy: addressPolicy{local: opt.LocalNetwork},
-		list:   announcements{namespace.Wrap(opt.Datastore, datastore.NewKey("/announcements"))},
+		store:  store,
+		own:    store.Datastore(),
+		list:   announcements{namespace.Wrap(store.Datastore(), datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
 		online: newGate(),
 		wake:   make(chan struct{}, 1),
@@ -76,28 +87,34 @@ func (d *Discovery) Start(context.Context) error {
 	if d.state != created {
 		return fmt.Errorf("%w: discovery starts once", pdx.ErrWrongState)
 	}
-	node, err := dht.New(d.handlers, d.dhtOptions()...)
+	ctx, cancel := context.WithCancel(context.Background())
+	node, err := dht.New(servingHost{d.handlers, ctx, newLimiter(), d.store}, d.dhtOptions()...)
 	if err != nil {
+		cancel()
 		return fmt.Errorf("start the DHT: %w", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
 	if err := d.startLoops(ctx); err != nil {
 		cancel()
 		return errors.Join(err, node.Close())
 	}
-	d.dht, d.cancel, d.state = node, cancel, running
+	stopForgetting := d.forgetLeft(node)
+	d.dht, d.state = node, running
+	d.cancel = func() { stopForgetting(); cancel() }
 	return nil
 }
 
 func (d *Discovery) dhtOptions() []dht.Option {
 	return append(d.policy.filters(d.host),
-		dht.ProtocolPrefix(protocol.ID("/pdx/"+d.opt.ChainID)),
+		dht.ProtocolPrefix(d.prefix()),
 		dht.Mode(dht.ModeServer), // dhtHandlers says when
 		dht.DisableValues(),
-		dht.Datastore(namespace.Wrap(d.opt.Datastore, datastore.NewKey("/dht"))),
-		dht.ProviderManagerOpts(records.ProvideValidity(provideValidity), records.ProviderAddrTTL(provideValidity)),
+		dht.ProviderDatastore(newProviderView(d.store)),
+		dht.ProviderManagerOpts(providerOptions()...),
+		dht.OnRequestHook(d.onRequest),
 	)
 }
+
+func (d *Discovery) prefix() protocol.ID { return protocol.ID("/pdx/" + d.opt.ChainID) }
 
 // Stop ends the loops, then announcing, then the DHT, and waits for them. What
 // was announced stays in others' records until it expires there. Stop is
@@ -105,23 +122,37 @@ func (d *Discovery) dhtOptions() []dht.Option {
 func (d *Discovery) Stop(context.Context) error {
 	d.mu.Lock()
 	if d.state != running {
+		unused := d.state == created
 		d.state = stopped
 		d.mu.Unlock()
 		d.wg.Wait()
+		if unused {
+			return d.closeStore()
+		}
 		return nil
 	}
 	d.state = stopped
 	node := d.dht
 	d.mu.Unlock()
 
+	// The DHT leaves its handler behind: peers would go on asking a closed one.
+	d.serve(func(s *Serving) { s.Mode = ModeClient })
+	d.rememberTable(context.Background(), node)
 	d.cancel()
 	d.wg.Wait()
-	d.serve(func(s *Serving) { s.Mode = ModeClient }) // the DHT's handlers must not outlive it
 	var err error
 	if d.sweep != nil {
 		err = d.sweep.close()
 	}
-	return errors.Join(err, node.Close())
+	return errors.Join(err, node.Close(), d.closeStore())
+}
+
+// closeStore closes a store that is nobody else's.
+func (d *Discovery) closeStore() error {
+	if d.opt.Store != nil {
+		return nil
+	}
+	return d.store.Close()
 }
 
 // running is the DHT, or ErrUnavailable when discovery does not run.

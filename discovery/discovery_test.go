@@ -53,9 +53,9 @@ func TestContent(t *testing.T) {
 }
 
 func TestAnnouncementsSurviveARestart(t *testing.T) {
-	first, seller, kept := newHost(t), newHost(t), disk()
+	first, seller, kept := newHost(t), newHost(t), disk(t)
 	hub := start(t, first, nil)
-	s := start(t, seller, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(first) })
+	s := start(t, seller, func(o *discovery.Options) { o.Store, o.Peers = kept, infos(first) })
 	r := start(t, newHost(t), knows(first))
 	require.NoError(t, s.Announce(t.Context(), 5, pdx.RoleSeller))
 	require.NoError(t, s.Announce(t.Context(), 6, pdx.RoleSeller))
@@ -68,7 +68,7 @@ func TestAnnouncementsSurviveARestart(t *testing.T) {
 	// A network that never heard of the seller, and nobody says Announce.
 	second, reborn := newHost(t), restart(t, seller)
 	start(t, second, nil)
-	s = start(t, reborn, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(second) })
+	s = start(t, reborn, func(o *discovery.Options) { o.Store, o.Peers = kept, infos(second) })
 	r = start(t, newHost(t), knows(second))
 	finds(t, r, 5, pdx.RoleSeller, reborn)
 	finds(t, r, 6, pdx.RoleSeller)
@@ -98,9 +98,9 @@ func TestUnlistedAnnouncesNothing(t *testing.T) {
 
 // A node that was listed once and is unlisted now keeps quiet about its past.
 func TestUnlistedNowAnnouncesNothingOfBefore(t *testing.T) {
-	past, shy, kept := newHost(t), newHost(t), disk()
+	past, shy, kept := newHost(t), newHost(t), disk(t)
 	first := start(t, past, nil)
-	before := start(t, shy, func(o *discovery.Options) { o.Datastore, o.Peers = kept, infos(past) })
+	before := start(t, shy, func(o *discovery.Options) { o.Store, o.Peers = kept, infos(past) })
 	require.NoError(t, before.Announce(t.Context(), 7, pdx.RoleSeller))
 	finds(t, first, 7, pdx.RoleSeller, shy)
 	require.NoError(t, before.Stop(t.Context()))
@@ -108,7 +108,7 @@ func TestUnlistedNowAnnouncesNothingOfBefore(t *testing.T) {
 
 	hub, open, reborn := newHost(t), newHost(t), restart(t, shy)
 	start(t, hub, nil)
-	s := start(t, reborn, func(o *discovery.Options) { o.Datastore, o.Peers, o.Unlisted = kept, infos(hub), true })
+	s := start(t, reborn, func(o *discovery.Options) { o.Store, o.Peers, o.Unlisted = kept, infos(hub), true })
 	require.Eventually(t, func() bool { return s.Peers() > 0 }, patience, glance)
 	o := start(t, open, knows(hub))
 	require.NoError(t, o.Announce(t.Context(), 7, pdx.RoleSeller))

@@ -14,6 +14,10 @@
 // sweeping provider, which announces it now and again on schedule, region by
 // region. Find asks the DHT and returns at most a bounded number of peers.
 //
+// What others announce here is kept on disk, within caps (discovery/netdb), and
+// what they ask is paid for with tokens, per peer and per address group. Peers
+// of the routing table are remembered over a restart.
+//
 // A node may be unlisted: it finds others and announces nothing. It is still
 // seen by the peers it connects to.
 //

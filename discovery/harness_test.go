@@ -2,11 +2,11 @@ package discovery_test
 
 import (
 	"context"
+	"log/slog"
+	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/ipfs/go-datastore"
-	dssync "github.com/ipfs/go-datastore/sync"
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -17,6 +17,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
+	"github.com/medibloc/pdx/discovery/netdb"
 )
 
 const (
@@ -110,7 +111,16 @@ func reachable(found []peer.AddrInfo, id peer.ID) bool {
 	return false
 }
 
-// disk is a datastore that outlives the node that uses it.
-func disk() datastore.Batching {
-	return dssync.MutexWrap(datastore.NewMapDatastore())
+// disk is a store that outlives the node that uses it.
+func disk(t *testing.T) *netdb.DB {
+	t.Helper()
+	return openStore(t, filepath.Join(t.TempDir(), "network.db"))
+}
+
+func openStore(t *testing.T, path string) *netdb.DB {
+	t.Helper()
+	db, err := netdb.Open(t.Context(), path, slog.Default())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
 }

@@ -59,6 +59,50 @@ const (
 	// idleTick is the same for a filled one, where disconnects wake the loop.
 	idleTick = 30 * time.Second
 
+	// rememberInterval is how often the routing table is written down, some 200
+	// peers: what a kill loses.
+	rememberInterval = 5 * time.Minute
+
+	// What the DHT serves costs its asker tokens: one for each request and for each
+	// requestUnit bytes of it, and one for each answerUnit bytes of the answer. A
+	// request costs about 0.3 ms of one core with its write, so that peerRate is
+	// 3 % of a core.
+	//
+	// An honest node sends most when it announces 10,000 keys to a network so small
+	// that every server holds all of them: 10,000 requests of about 200 bytes at
+	// once, every reprovideInterval. peerBurst lets it through without a pause,
+	// and peerRate has refilled it after 2 minutes. Beyond that the stream is read
+	// at peerRate, which loses nothing: the sender waits.
+	peerRate, peerBurst = 100, 12_000
+	// groupRate and groupBurst let four such nodes share an address.
+	groupRate, groupBurst   = 4 * peerRate, 4 * peerBurst
+	requestUnit, answerUnit = 512, 4096
+	// maxDelay is the longest wait for tokens; whoever has more streams or larger
+	// messages under way has its stream reset. It is below the 10 s that senders
+	// wait for an answer.
+	maxDelay = 5 * time.Second
+	// maxMessage bounds a request in bytes. The longest honest one announces all
+	// addresses of a node: 50 of 120 bytes with their certificate hashes.
+	maxMessage = 16 << 10
+	// maxPeerStreams bounds the DHT streams of one peer: it uses one at a time, and
+	// may not have noticed that an older one was reset. maxGroupStreams lets a
+	// hundred nodes share an address, and leaves most of the 512 and more streams
+	// that the resource manager allows the protocol to others.
+	maxPeerStreams, maxGroupStreams = 4, 128
+	// streamMemory is reserved for a served stream: a request as it is read and as
+	// it is decoded, and the reader's buffer.
+	streamMemory = 2*maxMessage + 4096
+	// trackedPeers is how many token buckets are kept for peers and as many for
+	// groups, about 150 bytes each: many times the connections of a node.
+	trackedPeers = 4096
+
+	// MaxLeft bounds the peers whose addresses are kept for libp2p's 15 minutes
+	// after they disconnected, at most 20 of about 300 bytes each, and maxGroupLeft
+	// those of one address group: with throw-away peer ids an address could else
+	// fill the peerstore and keep others' addresses out.
+	MaxLeft      = 1024
+	maxGroupLeft = 64
+
 	// localPeersQueue bounds peers found by mDNS that wait to be dialled; more
 	// are dropped and found again at their next announcement.
 	localPeersQueue = 16

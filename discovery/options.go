@@ -6,21 +6,20 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/ipfs/go-datastore"
-	dssync "github.com/ipfs/go-datastore/sync"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/netdb"
 )
 
 // Options configure a Discovery. ChainID is required.
 type Options struct {
 	// ChainID separates networks: 1 to 50 letters, digits, '.', '_' and '-'.
 	ChainID string
-	// Datastore keeps announcements, the schedule and others' provider records
-	// over a restart. It must be safe for concurrent use; the caller closes it
-	// after Stop. Nil keeps everything in memory.
-	Datastore datastore.Batching
+	// Store keeps announcements, the schedule, others' provider records and known
+	// peers over a restart; the caller closes it after Stop. Nil keeps everything
+	// in memory.
+	Store *netdb.DB
 	// Peers are dialled whenever few peers are known.
 	Peers []peer.AddrInfo
 	// Seeds yields more of them, for example the registered validators; it is
@@ -55,9 +54,6 @@ func (o Options) withDefaults() (Options, error) {
 	o.Mode = mode
 	if o.FindLimit == 0 {
 		o.FindLimit = DefaultFindLimit
-	}
-	if o.Datastore == nil {
-		o.Datastore = dssync.MutexWrap(datastore.NewMapDatastore())
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -95,7 +95,7 @@ func (d *Discovery) beginSweep(ctx context.Context) error {
 			contents = append(contents, a.key(d.opt.ChainID))
 		}
 	}
-	sweep, err := newSweeper(d.host, d.dht, namespace.Wrap(d.opt.Datastore, datastore.NewKey("/sweep")))
+	sweep, err := newSweeper(d.host, d.dht, namespace.Wrap(d.own, datastore.NewKey("/sweep")))
 	if err != nil {
 		return err
 	}
