@@ -18,6 +18,7 @@ import (
 const (
 	storageKeyFile = "storage.key" // the storage key, encrypted to the passphrase
 	databaseFile   = "node.db"     // everything the node remembers
+	networkFile    = "network.db"  // what it learned from the network, and may lose
 	lockFile       = "lock"        // held by the process that uses the home
 	blobFolder     = "blobs"       // ciphertexts and criteria
 	workFolder     = "disclosed"   // what was disclosed to whom, for the seller's eyes

@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/netdb"
 	"github.com/medibloc/pdx/discovery/topic"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/api"
@@ -47,6 +48,7 @@ type Node struct {
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
 
 	hello     *hello.Service
+	network   *netdb.DB
 	discovery *discovery.Discovery
 	mesh      *topic.Mesh
 	people    *people
@@ -139,12 +141,16 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	return listen, table.Put(ctx, "listen", ports)
 }
 
-func (n *Node) wireDiscovery(context.Context) (err error) {
+func (n *Node) wireDiscovery(ctx context.Context) (err error) {
+	if n.network, err = netdb.Open(ctx, filepath.Join(n.cfg.Home, networkFile), n.log); err != nil {
+		return err
+	}
 	bootstrap, err := peersOf(n.cfg.P2P.Bootstrap)
 	if err != nil {
 		return err
 	}
 	if n.discovery, err = discovery.New(n.host, discovery.Options{
+		Store:   n.network,
 		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
 		Mode: discovery.Mode(n.cfg.P2P.DHT), LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
 	}); err != nil {

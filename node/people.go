@@ -142,6 +142,9 @@ func (p *people) is(ctx context.Context, info peer.AddrInfo, account pdx.Address
 	if err != nil || proven != account {
 		return false
 	}
+	if id, ok := p.known.Get(account); !ok || id != info.ID {
+		p.discovery.Remember(ctx, info.ID)
+	}
 	p.known.Add(account, info.ID)
 	return true
 }

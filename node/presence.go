@@ -29,8 +29,8 @@ type place struct {
 }
 
 // presence keeps the node announced where it plays a role, and in the talk of
-// those pools. It is computed from the roles' state again and again, so that
-// nothing needs to be remembered over a restart.
+// those pools. It is computed from the roles' state again and again. What an
+// earlier run announced is withdrawn where it is no longer wanted.
 type presence struct {
 	discovery *discovery.Discovery
 	mesh      *topic.Mesh
@@ -64,6 +64,7 @@ func (p *presence) nudge() {
 
 // run keeps presence until ctx ends.
 func (p *presence) run(ctx context.Context) {
+	p.resume(ctx)
 	for {
 		again := presenceTick
 		if err := p.refresh(ctx); err != nil {
@@ -78,6 +79,22 @@ func (p *presence) run(ctx context.Context) {
 			return
 		case <-time.After(again):
 		case <-p.nudges:
+		}
+	}
+}
+
+// resume takes over what an earlier run announced: discovery goes on with it by
+// itself, and only what is known here is ever withdrawn.
+func (p *presence) resume(ctx context.Context) {
+	announced, err := p.discovery.Announced(ctx)
+	if err != nil {
+		p.log.Warn("what was announced before cannot be read and is not withdrawn", "error", err)
+	}
+	for _, a := range announced {
+		if a.Pool != 0 {
+			p.places[place{a.Pool, a.Role}] = true
+		} else {
+			p.blobs[a.Content] = true
 		}
 	}
 }

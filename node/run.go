@@ -31,6 +31,9 @@ func (n *Node) stop() error {
 	if n.host != nil {
 		err = errors.Join(err, n.host.Close())
 	}
+	if n.network != nil {
+		err = errors.Join(err, n.network.Close())
+	}
 	if n.store != nil {
 		err = errors.Join(err, n.store.Close())
 	}

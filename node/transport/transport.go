@@ -17,6 +17,7 @@ import (
 func Options(quic bool) []libp2p.Option {
 	options := []libp2p.Option{
 		room,
+		addressBook,
 		libp2p.Transport(wide.NewTCP),
 		libp2p.Security(noise.ID, noise.New),
 		libp2p.Muxer(yamux.ID, muxer()),
