@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/medibloc/pdx"
@@ -201,6 +202,22 @@ func (t *Table[T]) Count(ctx context.Context) (int, error) {
 	return len(t.docs), nil
 }
 
+// Names lists the keys that begin with prefix, in order.
+func (t *Table[T]) Names(_ context.Context, prefix string) (names []string, err error) {
+	if err := t.Hook.before("names"); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for key := range t.docs {
+		if strings.HasPrefix(key, prefix) {
+			names = append(names, key)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // Secrets is a vault in memory that seals nothing: for tests only. The zero
 // Secrets is empty and ready.
 type Secrets struct{ table Table[[]byte] }
@@ -218,4 +235,9 @@ func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
 // Delete removes name.
 func (s *Secrets) Delete(ctx context.Context, name string) error {
 	return s.table.Delete(ctx, name)
+}
+
+// Names lists the names that begin with prefix, in order.
+func (s *Secrets) Names(ctx context.Context, prefix string) ([]string, error) {
+	return s.table.Names(ctx, prefix)
 }

@@ -1,0 +1,96 @@
+package adopt
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Runner repeats a comparison until it succeeds. Make one with NewRunner.
+type Runner struct {
+	pass  func(context.Context) error
+	log   *slog.Logger
+	again chan struct{} // holds a token when the comparison is to be repeated
+	done  chan struct{} // closed by the first success
+
+	mu  sync.Mutex
+	err error
+}
+
+// NewRunner returns a Runner of pass, which must be fit to be repeated and killed.
+func NewRunner(log *slog.Logger, pass func(context.Context) error) *Runner {
+	return &Runner{pass: pass, log: log, again: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+// Run compares until that succeeds, then whenever Again was called, until ctx
+// ends. It is called once.
+func (r *Runner) Run(ctx context.Context) {
+	for tries := 0; ctx.Err() == nil; tries++ {
+		err := r.pass(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		r.note(err)
+		if err == nil {
+			tries = -1
+			select {
+			case <-r.again:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		r.log.WarnContext(ctx, "this account's deals cannot be compared with the chain; trying again", slog.Any("error", err))
+		wait(ctx, min(firstPause<<min(tries, 20), lastPause))
+	}
+}
+
+func (r *Runner) note(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
+	select {
+	case <-r.done:
+	default:
+		if err == nil {
+			close(r.done)
+		}
+	}
+}
+
+// Again asks for another comparison. It never blocks.
+func (r *Runner) Again() {
+	select {
+	case r.again <- struct{}{}:
+	default: // asked for already
+	}
+}
+
+// Done is closed when a comparison has succeeded since the start.
+func (r *Runner) Done() <-chan struct{} { return r.done }
+
+// HasRun reports whether a comparison has succeeded since the start.
+func (r *Runner) HasRun() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Err is why the last comparison failed, nil when it succeeded or none was made.
+func (r *Runner) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
