@@ -28,6 +28,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/blob/mem"
+	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // pools are those of the chain.
@@ -43,12 +44,12 @@ type sales struct {
 	acked  chan []pdx.DealID
 }
 
-func newSales(seller peer.ID, blobs [][]byte) *sales {
+func newSales(seller peer.ID, blobs [][]byte, key pdx.Element) *sales {
 	s := &sales{seller: seller, deals: map[pdx.DealID]pdx.Deal{}, acked: make(chan []pdx.DealID, len(blobs))}
 	for i, data := range blobs {
 		id := pdx.DealID(i + 1)
 		s.deals[id] = pdx.Deal{
-			ID: id, Pool: 1, Seller: "panacea1seller", Buyer: "panacea1buyer", State: pdx.DealCertified,
+			ID: id, Pool: 1, Seller: "panacea1seller", Buyer: "panacea1buyer", BuyerKey: key, State: pdx.DealCertified,
 			Dataset:        pdx.Dataset{Root: blobtest.Root(data), Size: uint64(len(data))},
 			DeadlineHeight: 1000, DeadlineTime: time.Now().Add(time.Hour),
 		}
@@ -142,15 +143,20 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	defer here.Close()
 	client, err := transfer.NewClient(to, "test-1", here)
 	require.NoError(t, err)
-	chain := newSales(from.ID(), data)
+	key, secrets := seal.NewBuyerKey(), &storetest.Secrets{}
+	secret := key.Bytes()
+	require.NoError(t, secrets.Put(t.Context(), "pool-key/a", secret[:]))
+	creations := store.NewTable[buyer.Creation](db, "pools")
+	require.NoError(t, creations.Put(t.Context(), "a", buyer.Creation{RequestID: "a", Key: key.Public(), Pool: 1}))
+	chain := newSales(from.ID(), data, key.Public())
 	mine := shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer)
 	orders := store.NewTable[buyer.Order](db, "orders")
 	require.NoError(t, orders.Put(t.Context(), "1/0", buyer.Order{Pool: 1, Out: dir}))
 	s, err := buyer.New(buyer.Config{
 		ChainID: "test-1", Account: "panacea1buyer", Ledger: chain, Pools: chain, Finder: chain,
 		Fetcher: buyerFetcher{fetcher{blobs: mine, client: client}}, Blobs: mine,
-		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: orders,
-		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Log: slog.New(slog.DiscardHandler),
+		Creations: creations, Orders: orders,
+		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: secrets, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))

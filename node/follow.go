@@ -21,6 +21,7 @@ type follower struct {
 	chain  *client.Client
 	cursor *store.Cursor
 	wake   func(pdx.Event)
+	jumped func() // blocks were passed over, so events are missing
 	log    *slog.Logger
 
 	handled atomic.Int64           // last height handled
@@ -57,7 +58,11 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 	}
 	if last > head.Height {
 		f.log.Warn("the chain is behind what this node has seen; it was reset or its endpoint lags", "height", head.Height, "seen", last)
+		f.jumped()
 		return head.Height, nil
+	}
+	if last+1 < head.Height-maxReplay {
+		f.jumped()
 	}
 	return max(last+1, head.Height-maxReplay), nil
 }
@@ -69,6 +74,7 @@ func (f *follower) skip(ctx context.Context) {
 	if err == nil {
 		err = f.cursor.Advance(ctx, head.Height)
 	}
+	f.jumped()
 	if err != nil {
 		f.lost(err)
 	}

@@ -22,6 +22,7 @@ const (
 	lockFile       = "lock"        // held by the process that uses the home
 	blobFolder     = "blobs"       // ciphertexts and criteria
 	workFolder     = "disclosed"   // what was disclosed to whom, for the seller's eyes
+	pulledFolder   = "pulled"      // datasets that were paid for and whose order is forgotten
 	socketFile     = "pdx.sock"
 )
 

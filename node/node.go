@@ -72,6 +72,8 @@ type Node struct {
 	api        *api.Server
 	parts      parts
 
+	leftovers map[pdx.ContentID]bool // that lay in the blob store at the start
+
 	stopping sync.Once
 	stopped  error
 }
@@ -222,12 +224,14 @@ func (n *Node) ciphertext(ctx context.Context, id pdx.ContentID) (blob.Bytes, er
 	return c, nil
 }
 
-// sweep removes what a crash left in the blob store. It comes before every other
+// sweep lists what lies in the blob store, for cleanUp. It comes before every other
 // part: a blob that another has just made must not look like a leftover.
 func (n *Node) sweep(ctx context.Context) error {
-	if err := n.seller.Sweep(ctx); err != nil {
+	there, err := n.blobsHere(ctx)
+	if err != nil {
 		n.log.WarnContext(ctx, "leftovers of a crash stay for now", "error", err)
 	}
+	n.leftovers = there
 	return nil
 }
 

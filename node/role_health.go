@@ -18,6 +18,9 @@ func (n *Node) roleHealth(ctx context.Context) (list []api.Health) {
 			list = append(list, bondHealth(v))
 		}
 	}
+	list = append(list, n.adoptionHealth()...)
+	list = append(list, lostHealth(n.buyer.LostPools())...)
+	list = append(list, promiseHealth(n.validator.Missing())...)
 	return append(list, purchasesHealth(n.buyer.Pulls(0))...)
 }
 

@@ -33,6 +33,9 @@ const (
 	proofEvery = time.Minute
 	// proofRetry is the pause after it failed.
 	proofRetry = 10 * time.Second
+	// readyWait is how long an order to sell may wait for a verification: a call
+	// of the local API is answered in 5 s.
+	readyWait = 4 * time.Second
 	// minPeriod of trust: a shorter one passes while a machine restarts.
 	minPeriod = time.Hour
 )
@@ -117,6 +120,40 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 	return deal, head, err
 }
 
+// Ready is nil while deals can be proven: the chain was verified lately, or can
+// be now.
+func (p prover) Ready(ctx context.Context) error {
+	if p.believes {
+		return nil
+	}
+	state := p.chain.Verified().State()
+	switch {
+	case errors.Is(state.Err, client.ErrNoTrust):
+		return fmt.Errorf("%w; %s", state.Err, trustAdvice)
+	case state.Err == nil && time.Since(state.At) < 2*proofEvery:
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyWait)
+	defer cancel()
+	_, err := p.chain.Verified().Head(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: the chain's endpoints do not answer in %v: %w", pdx.ErrUnavailable, readyWait, err)
+	}
+	return err
+}
+
+// trustAdvice is how a node without trust gets one.
+const trustAdvice = "'curl -s RPC/block?height=N' shows the hash of block N, see \"Which block to trust\" in the configuration guide;" +
+	" then start the daemon again. Where all endpoints are your own, set chain.trust.none to true instead"
+
+// Missing reports whether a node with this configuration can deliver no key,
+// because it neither trusts a block nor is told to go without.
+func (t TrustConfig) Missing() bool { return t.Height == 0 && t.Hash == "" && !t.None }
+
+// MissingAdvice is what to tell the owner of a node whose trust is Missing.
+const MissingAdvice = "this node trusts no block of the chain, so it refuses to sell: " +
+	"set chain.trust.height and chain.trust.hash in its configuration to a block that you trust; " + trustAdvice
+
 // proveLoop verifies the chain from time to time, until ctx ends.
 func (n *Node) proveLoop(ctx context.Context) {
 	for ctx.Err() == nil {
@@ -142,9 +179,9 @@ func (n *Node) proofHealth() api.Health {
 		h.OK = true
 		h.Message = "reads are UNVERIFIED: chain.trust.none lets this node deliver keys on the word of its endpoints alone"
 	case errors.Is(state.Err, client.ErrNoTrust):
-		h.Message = state.Err.Error() + "; until then this node delivers no key"
+		h.Message = state.Err.Error() + "; until then this node refuses to sell and delivers no key; " + trustAdvice
 	case state.Err != nil:
-		h.Message = "no key is delivered while the chain cannot be verified: " + state.Err.Error()
+		h.Message = "nothing is offered and no key is delivered while the chain cannot be verified: " + state.Err.Error()
 	case state.At.IsZero():
 		h.OK, h.Message = true, "not verified yet"
 	default:

@@ -36,6 +36,22 @@ func TestChainMetrics(t *testing.T) {
 	require.Equal(t, []string{"pdx_chain_endpoint_ok", "pdx_chain_lies_total", "pdx_chain_verified_height_blocks", "pdx_chain_verified_ok"}, names)
 }
 
+// A node says before a sale that it could not deliver, and how to mend that.
+func TestReady(t *testing.T) {
+	err := prover{unreachable(t, nil), false}.Ready(t.Context())
+	require.ErrorIs(t, err, client.ErrNoTrust)
+	require.ErrorContains(t, err, "chain.trust.height")
+	require.ErrorContains(t, err, "/block?height=N")
+	require.ErrorContains(t, err, "chain.trust.none")
+	require.NoError(t, prover{unreachable(t, nil), true}.Ready(t.Context()))
+	err = prover{unreachable(t, &light.Anchor{Height: 1, Hash: make([]byte, 32)}), false}.Ready(t.Context())
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+
+	require.True(t, TrustConfig{}.Missing())
+	require.False(t, TrustConfig{None: true}.Missing())
+	require.False(t, TrustConfig{Height: 1, Hash: "aa"}.Missing())
+}
+
 func TestProofHealth(t *testing.T) {
 	n := &Node{chain: unreachable(t, nil)}
 	h := n.proofHealth()

@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
@@ -20,6 +21,7 @@ import (
 	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/path"
+	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // wireRoles gives each role its ledger, its share of the stores and its tables.
@@ -56,6 +58,7 @@ func (n *Node) wireSeller(metrics *transfer.Metrics) error {
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, "sales"), Data: store.NewTable[seller.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyFrom,
+		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
 }
@@ -72,7 +75,7 @@ func (n *Node) wireValidator(metrics *transfer.Metrics) error {
 	n.validator, err = validator.New(validator.Config{
 		MaxKept: room, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
-		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Log: n.log,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Log: n.log,
 	})
 	return err
 }
@@ -87,6 +90,7 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
 		Pulls: store.NewTable[buyer.Pull](n.home.DB, pullsTable), Secrets: n.home.Secrets, Log: n.log,
+		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, pulledFolder),
 		Vouchers: n.vouchers(),
 	})
 	return err
@@ -131,7 +135,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 
 // wireLoops adds what runs by itself.
 func (n *Node) wireLoops(context.Context) error {
-	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, log: n.log}
+	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, people: n.people, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
@@ -150,6 +154,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.parts.loop("proofs", n.proveLoop)
 	n.parts.loop("clock", newClockWatch(n.resume, n.log).run)
 	n.parts.loop("follower", n.follower.run)
+	n.parts.loop("cleaning", func(ctx context.Context) { n.cleanUp(ctx, n.leftovers); n.leftovers = nil })
 	return nil
 }
 

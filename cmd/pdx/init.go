@@ -54,12 +54,24 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	warnings := initWarnings(cfg)
 	if a.json {
-		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String()})
+		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(), "warnings": warnings})
+	}
+	for _, w := range warnings {
+		fmt.Fprintf(a.err, "Warning: %s\n", w)
 	}
 	facts(a.out, "home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
 	fmt.Fprintf(a.out, "\nWrite down the mnemonic: %s\nThen fund the account and run: %s\n", a.verb("keys mnemonic"), a.verb("daemon"))
 	return nil
+}
+
+// initWarnings is what the owner of a new node should know at once.
+func initWarnings(cfg node.Config) []string {
+	if cfg.Plays(pdx.RoleSeller) && cfg.Chain.Trust.Missing() {
+		return []string{node.MissingAdvice + fmt.Sprintf(". The configuration is %s; 'pdx init' takes --trust-height and --trust-hash", node.ConfigFile(cfg.Home))}
+	}
+	return []string{}
 }
 
 // newConfig is the default with what the flags say.

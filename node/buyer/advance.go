@@ -46,6 +46,9 @@ func (s *Service) step(ctx context.Context, in lane, p *Pull) (outcome, error) {
 	case pdx.DealOffered:
 		return done, nil // its certification is an event
 	case pdx.DealCertified:
+		if err := s.keyIsHere(ctx, deal.BuyerKey); err != nil {
+			return retries, err
+		}
 		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
 			return o, err
 		}

@@ -148,8 +148,21 @@ func (b *board) news(w *watcher) []Pull {
 	return news
 }
 
-// Pulls lists this buyer's deals of a pool (0 for all pools), by number.
-func (s *Service) Pulls(pool pdx.PoolID) []Pull { return s.board.list(pool) }
+// needed are the ciphertexts of deals that go on or keep their evidence.
+func (b *board) needed() (roots []pdx.ContentID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range b.pulls {
+		if !p.State.done() || p.State == StateFailed {
+			roots = append(roots, p.Root)
+		}
+	}
+	return roots
+}
+
+// Pulls lists this buyer's deals of a pool (0 for all pools), by number. Those that
+// wait for an order, or for a key that is lost, have the deal's state and a reason.
+func (s *Service) Pulls(pool pdx.PoolID) []Pull { return s.notes.among(s.board.list(pool), pool) }
 
 // Changes yields every deal as it stands and then those that change, until ctx
 // ends or the loop is left. A slow reader gets the latest of each deal.

@@ -25,6 +25,15 @@ func (d *documents) add(ids []pdx.ContentID) {
 	}
 }
 
+func (d *documents) all() (ids []pdx.ContentID) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for id := range d.ids {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // MayPull tells whether anybody may have blob id from this buyer: criteria and
 // schemas are public, datasets are not.
 func (s *Service) MayPull(_ context.Context, id pdx.ContentID) bool {

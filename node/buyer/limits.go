@@ -86,6 +86,10 @@ const (
 	// deal that ended while this node slept.
 	rescanEvery = 10 * time.Minute
 
+	// maxNotes is how many deals without an order are shown, half a KiB each; the
+	// rest shows when those are ordered.
+	maxNotes = 1000
+
 	// maxHints is how many hints wait at most, about 100 KiB.
 	maxHints = 4096
 

@@ -46,7 +46,7 @@ func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	err = w.around("deals", func() error {
 		from, _ := pdx.ParseDealID(f.Cursor)
 		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
-			if id <= from || w.deals[id].Pool != f.Pool {
+			if id <= from || f.Pool != 0 && w.deals[id].Pool != f.Pool || f.Buyer != "" && w.deals[id].Buyer != f.Buyer {
 				continue
 			}
 			if len(found) == 2 { // small pages, so that paging is walked

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -76,6 +77,7 @@ type world struct {
 	orders    storetest.Table[buyer.Order]
 	pulls     storetest.Table[buyer.Pull]
 	secrets   storetest.Table[[]byte]
+	marks     storetest.Table[string]
 
 	fail     func(point string) error        // asked before ("+") and after ("-") every call
 	refuse   map[pdx.DealID]bool             // deals that the chain does not let be acknowledged
@@ -146,7 +148,7 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	w.t.Helper()
 	c := buyer.Config{
 		ChainID: chainID, Account: me, Ledger: w, Pools: w, Finder: w, Fetcher: w, Blobs: w,
-		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets,
+		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets, Marks: &w.marks, Folder: filepath.Join(w.out, "by itself"),
 	}
 	if w.signer != nil {
 		c.Account = w.signer.Account()

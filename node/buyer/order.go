@@ -22,6 +22,7 @@ func (s *Service) Pull(ctx context.Context, o Order) error {
 	if err := s.orders.Put(ctx, o.key(), o); err != nil {
 		return fmt.Errorf("remember order: %w", err)
 	}
+	s.notes.chose(o.Pool)
 	s.hints.order(o.Pool)
 	return nil
 }

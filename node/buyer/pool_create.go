@@ -78,7 +78,8 @@ func (s *Service) createPool(ctx context.Context, r PoolRequest) (pdx.PoolID, er
 // the request. The key is on disk first.
 func (s *Service) prepare(ctx context.Context, r PoolRequest, plan plan) (Creation, error) {
 	c, err := s.creations.Get(ctx, r.RequestID)
-	if err == nil && c.Digest != plan.digest {
+	adopted := c.Digest == [32]byte{} // what was asked for is forgotten, but the pool is there
+	if err == nil && !adopted && c.Digest != plan.digest {
 		return Creation{}, fmt.Errorf("%w: request id %q was used for another pool", pdx.ErrInvalid, r.RequestID)
 	}
 	if !errors.Is(err, pdx.ErrNotFound) {

@@ -113,6 +113,8 @@ type Table[T any] interface {
 
 // Secrets remembers secrets, sealed; what Put accepted is on disk.
 type Secrets interface {
+	// Names lists the names that begin with prefix.
+	Names(ctx context.Context, prefix string) ([]string, error)
 	Put(ctx context.Context, name string, secret []byte) error
 	Get(ctx context.Context, name string) ([]byte, error)
 	Delete(ctx context.Context, name string) error

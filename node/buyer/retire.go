@@ -42,6 +42,7 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 	if err != nil {
 		return err
 	}
+	s.keys.Delete(pool.Key)
 	if err := s.secrets.Delete(ctx, secretName(c.RequestID)); err != nil {
 		return fmt.Errorf("destroy the pool's key: %w", err)
 	}

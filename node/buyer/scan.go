@@ -131,6 +131,7 @@ func (s *Service) scanHints(ctx context.Context) (ok bool) {
 		_, err := s.orderFor(ctx, hint.pool, deal)
 		switch {
 		case errors.Is(err, pdx.ErrNotFound):
+			ok = s.renote(ctx, hint.pool, deal) && ok
 		case err != nil:
 			ok = s.trouble(ctx, hint.pool, err)
 		case hint.delivered:
@@ -169,6 +170,9 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 			pools[c.Pool] = struct{}{}
 		}
 	}
+	for _, p := range s.notes.lostPools() {
+		pools[p.ID] = struct{}{}
+	}
 	ok = true
 	for pool := range pools {
 		ok = s.scanPool(ctx, pool) && ok
@@ -193,20 +197,38 @@ func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
 	case ok && known.State.done():
 		return nil
 	case !ok && (d.State == pdx.DealOffered || d.State.Ended() && d.State != pdx.DealFinal):
+		s.notes.ordered(d.ID)
 		return nil
 	}
 	_, err := s.orderFor(ctx, d.Pool, d.ID)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
+		s.notes.unordered(d)
 		return nil
 	case err != nil:
 		return err
+	}
+	s.notes.ordered(d.ID)
+	switch {
 	case d.State == pdx.DealDelivered:
 		s.schedule.open(d.Pool, d.ID, d.DeadlineTime)
 	default:
 		s.schedule.add(d.Pool, d.ID)
 	}
 	return nil
+}
+
+// renote looks again at a deal without an order that is shown; false when it
+// could not be read.
+func (s *Service) renote(ctx context.Context, pool pdx.PoolID, id pdx.DealID) (ok bool) {
+	if !s.notes.has(id) {
+		return true
+	}
+	d, err := s.ledger.Deal(ctx, id)
+	if err == nil {
+		err = s.consider(ctx, d)
+	}
+	return err == nil || s.trouble(ctx, pool, err)
 }
 
 // eachDeal reads the deals of a pool, page by page.

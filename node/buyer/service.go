@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/adopt"
 )
 
 // Config is what a buyer works with.
@@ -25,6 +27,11 @@ type Config struct {
 	Orders    Table[Order]
 	Pulls     Table[Pull]
 	Secrets   Secrets
+	Marks     adopt.Marks
+
+	// Folder is where datasets go that were paid for and whose order is forgotten;
+	// absolute. Empty: they wait for an order.
+	Folder string
 
 	Vouchers Vouchers     // nil acknowledges on chain only
 	Log      *slog.Logger // nil takes slog.Default
@@ -45,6 +52,8 @@ type Service struct {
 	orders    Table[Order]
 	pulls     Table[Pull]
 	secrets   Secrets
+	marks     adopt.Marks
+	folder    string
 	vouchers  Vouchers
 	log       *slog.Logger
 
@@ -57,6 +66,9 @@ type Service struct {
 	acks      *ackQueue
 	hints     *hints
 	heads     *heads
+	notes     *notes
+	adoption  *adopt.Runner
+	keys      sync.Map // of pools that are known to be here
 
 	life sync.Mutex // guards the fields below
 	stop context.CancelFunc
@@ -70,15 +82,15 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("buyer: %w: chain id and account are needed", pdx.ErrInvalid)
 	case c.Ledger == nil || c.Pools == nil || c.Finder == nil || c.Fetcher == nil || c.Blobs == nil:
 		return nil, fmt.Errorf("buyer: %w: ledger, pools, finder, fetcher and blobs are needed", pdx.ErrInvalid)
-	case c.Creations == nil || c.Orders == nil || c.Pulls == nil || c.Secrets == nil:
+	case c.Creations == nil || c.Orders == nil || c.Pulls == nil || c.Secrets == nil || c.Marks == nil:
 		return nil, fmt.Errorf("buyer: %w: tables and secrets are needed", pdx.ErrInvalid)
 	case c.Parallel < 0:
 		return nil, fmt.Errorf("buyer: %w: parallel is negative", pdx.ErrInvalid)
 	}
-	return &Service{
+	s := &Service{
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
-		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets,
+		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
 		vouchers: c.Vouchers,
 		log:      cmp.Or(c.Log, slog.Default()),
 		creating: make(chan struct{}, 1),
@@ -88,7 +100,10 @@ func New(c Config) (*Service, error) {
 		acks:     newAckQueue(),
 		hints:    newHints(),
 		heads:    &heads{ledger: c.Ledger},
-	}, nil
+		notes:    newNotes(),
+	}
+	s.adoption = adopt.NewRunner(s.log, s.compare)
+	return s, nil
 }
 
 // Start loads what was ordered and goes on with it until Stop. It may be called
@@ -106,6 +121,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.work.Go(func() { s.schedule.run(ctx, s.advance) })
 	s.work.Go(func() { s.ackLoop(ctx) })
 	s.work.Go(func() { s.scanLoop(ctx) })
+	s.work.Go(func() { s.adoption.Run(ctx) })
 	return nil
 }
 
@@ -144,6 +160,15 @@ func (s *Service) load(ctx context.Context) error {
 	}
 	for _, c := range creations {
 		s.documents.add(c.Documents)
+	}
+	orders, err := s.orders.All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if s.folder == "" || filepath.Dir(o.Out) != s.folder { // else made by compare
+			s.notes.chose(o.Pool)
+		}
 	}
 	pulls, err := s.pulls.All(ctx)
 	if err != nil {

@@ -40,6 +40,7 @@ type chain struct {
 	autoAck  bool
 	autoEnd  bool
 	onChange func(pdx.Event)
+	unread   error // why deals cannot be listed
 }
 
 func newChain(pool pdx.Pool) *chain {
@@ -87,6 +88,27 @@ func (c *chain) DealByRoot(_ context.Context, pool pdx.PoolID, root pdx.ContentI
 		}
 	}
 	return pdx.Deal{}, pdx.ErrNotFound
+}
+
+// Deals lists in pages of two, so that paging is walked.
+func (c *chain) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, next string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["deals"]++
+	if c.unread != nil {
+		return nil, "", c.unread
+	}
+	from, _ := pdx.ParseDealID(f.Cursor)
+	for _, d := range c.deals {
+		switch {
+		case d.ID < from || f.Seller != d.Seller:
+		case len(found) == 2:
+			return found, d.ID.String(), nil
+		default:
+			found = append(found, copyDeal(d))
+		}
+	}
+	return found, "", nil
 }
 
 func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) { return deposit, nil }

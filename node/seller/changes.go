@@ -123,6 +123,42 @@ func (b *board) find(holds func(Sale) bool) (Sale, bool) {
 	return Sale{}, false
 }
 
+// unsealed reports whether a sale into a pool has not been sealed yet.
+func (b *board) unsealed(pool pdx.PoolID) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, sale := range b.sales {
+		if sale.Pool == pool && sale.Dataset == nil && sale.live() {
+			return true
+		}
+	}
+	return false
+}
+
+// adoptedIn are the adopted sales into a pool.
+func (b *board) adoptedIn(pool pdx.PoolID) (list []Sale) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, sale := range b.sales {
+		if sale.Pool == pool && sale.Adopted {
+			list = append(list, sale)
+		}
+	}
+	return list
+}
+
+// needed are the ciphertexts of the sales that have not ended.
+func (b *board) needed() (roots []pdx.ContentID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, sale := range b.sales {
+		if sale.Dataset != nil && !sale.Settled {
+			roots = append(roots, sale.Dataset.Root)
+		}
+	}
+	return roots
+}
+
 // reason is why a sale waits, as shown.
 func (b *board) reason(id string) string {
 	b.mu.Lock()

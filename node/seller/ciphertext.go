@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/criteria"
@@ -62,7 +63,7 @@ func (s *Service) openSource(ctx context.Context, sale Sale) (folder.Source, err
 		return nil, err
 	}
 	open := openFileSource
-	if d.MediaType == criteria.Folder {
+	if info, err := os.Stat(sale.Disclosed); d.MediaType == criteria.Folder || err == nil && info.IsDir() {
 		open = s.openFolderSource
 	}
 	f, size, err := open(sale, d)
@@ -91,22 +92,31 @@ func openFileSource(sale Sale, d Data) (folder.Source, uint64, error) {
 	return f, uint64(info.Size()), nil
 }
 
-// servable tells whether the ciphertext of a sale could be served now: those who
+// servable reports whether the ciphertext of a sale could be served now: those who
 // are to pull it cannot say what is wrong on this machine.
-func (s *Service) servable(ctx context.Context, sale Sale) error {
+func (w *worker) servable(ctx context.Context, sale Sale) error {
+	s := w.service
+	if sale.Adopted && !sale.State.Ended() {
+		if _, err := s.datasetKey(ctx, *sale.Dataset); err != nil {
+			return err
+		}
+	}
 	if sale.State != Offered && sale.State != Certified {
 		return nil
 	}
 	err := s.blobs.Check(ctx, sale.Dataset.Root)
 	if errors.Is(err, pdx.ErrNotFound) {
-		return fmt.Errorf("%w: the ciphertext is gone from this node's blobs: it cannot be served any more", pdx.ErrCorrupt)
+		w.gone = true
+		return errGone
 	}
 	return err
 }
 
 // Sweep removes ciphertexts that a crash left: committed, but not yet recorded as
-// a sale's. Nothing else may use the blobs meanwhile, so it comes before Start.
-func (s *Service) Sweep(ctx context.Context) error {
+// a sale's. keep names those that are none: what was not there when this process
+// started, and what other roles need. It comes after Compared, for a database that
+// was lost or is older than the blobs does not name all that is needed.
+func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool) error {
 	sales, err := s.sales.All(ctx)
 	if err != nil {
 		return fmt.Errorf("sweep ciphertexts: %w", err)
@@ -117,5 +127,5 @@ func (s *Service) Sweep(ctx context.Context) error {
 			needed[sale.Dataset.Root] = true
 		}
 	}
-	return s.blobs.Sweep(ctx, func(root pdx.ContentID) bool { return needed[root] })
+	return s.blobs.Sweep(ctx, func(root pdx.ContentID) bool { return needed[root] || keep(root) })
 }

@@ -106,7 +106,7 @@ func TestOtherChain(t *testing.T) {
 		w.stop(t, s)
 		other, err := seller.New(seller.Config{
 			ChainID: "another-1", Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: w.chain,
-			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets,
+			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets, Marks: w.marks,
 		})
 		require.NoError(t, err)
 		require.NoError(t, other.Start(t.Context()))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/zeebo/blake3"
@@ -128,6 +129,18 @@ func (s *Service) enterHeavy(ctx context.Context) (leave func(), err error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// movedHere has the records of a sale lie in this home, if they lay in one: a home
+// that was restored may lie elsewhere than the one in which they were disclosed.
+func (s *Service) movedHere(ctx context.Context, sale Sale) (Sale, error) {
+	name := filepath.Base(sale.Disclosed)
+	path := filepath.Join(s.folder, name)
+	if sale.Disclosed == "" || sale.Disclosed == path || strings.TrimSuffix(name, filepath.Ext(name)) != sale.ID {
+		return sale, nil // registered data stays where it is
+	}
+	sale.Disclosed = path
+	return sale, s.sales.Put(ctx, sale.ID, sale)
 }
 
 // sweepFolder removes what a crash left half-written.

@@ -20,6 +20,9 @@ func (s *Service) offer(ctx context.Context, sale Sale) error {
 	if err := s.offerable(ctx, sale); err != nil {
 		return s.doubt(ctx, sale, err)
 	}
+	if err := s.mayOffer(ctx, sale); err != nil {
+		return err
+	}
 	if err := s.noteTry(ctx, sale); err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func TestSweep(t *testing.T) {
 		info, err := left.Commit(t.Context())
 		require.NoError(t, err)
 
-		require.NoError(t, w.service(t).Sweep(t.Context()))
+		require.NoError(t, w.service(t).Sweep(t.Context(), func(pdx.ContentID) bool { return false }))
 		_, err = w.blobs.Stat(t.Context(), info.ID)
 		require.ErrorIs(t, err, pdx.ErrNotFound)
 		_, err = w.blobs.Stat(t.Context(), sale.Dataset.Root)

@@ -14,8 +14,8 @@ import (
 // the same pool that is under way. It goes on after Sell returns.
 //
 // Errors: pdx.ErrNotFound for unknown data or pools, pdx.ErrWrongState for a pool
-// that takes no offers, ErrChanged, pdx.ErrInvalid for an order that the pool or
-// its criteria do not allow.
+// that takes no offers, ErrChanged, ErrCannotProve, pdx.ErrInvalid for an order
+// that the pool or its criteria do not allow.
 func (s *Service) Sell(ctx context.Context, o Order) (Sale, error) {
 	sale, err := s.sell(ctx, o)
 	if err != nil {
@@ -64,6 +64,9 @@ type plan struct {
 }
 
 func (s *Service) plan(ctx context.Context, o Order) (plan, error) {
+	if err := s.canProve(ctx); err != nil {
+		return plan{}, err
+	}
 	data, err := s.GetData(ctx, o.Data)
 	if err != nil {
 		return plan{}, err

@@ -15,6 +15,8 @@ type Ledger interface {
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	// DealByRoot is the deal of a pool with this dataset.
 	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	// Deals reads a page of deals and the cursor of the next, "" at the end.
+	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	// OfferDeposit is what the chain takes with an offer.
 	OfferDeposit(ctx context.Context) (pdx.Amount, error)
 }
@@ -22,6 +24,9 @@ type Ledger interface {
 // Prover reads the chain and believes nobody: what it returns is proven against a
 // header that chain validators signed and that is young.
 type Prover interface {
+	// Ready is nil while deals can be proven. Else it says why not, and what the
+	// node's owner can do: pdx.ErrUnavailable where it may pass by itself.
+	Ready(ctx context.Context) error
 	// Deal is a deal, and the head that proves it. An error says who lied about
 	// what, or why nothing could be proven; pdx.ErrNotFound is proven itself.
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error)

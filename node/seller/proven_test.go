@@ -21,6 +21,19 @@ type prover struct {
 
 	mu    sync.Mutex
 	alter func(*pdx.Deal, *pdx.Head) error
+	ready error
+}
+
+func (p *prover) Ready(context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ready
+}
+
+func (p *prover) setReady(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ready = err
 }
 
 func (p *prover) set(alter func(*pdx.Deal, *pdx.Head) error) {

@@ -77,6 +77,13 @@ type Sale struct {
 	Delivery *pdx.Delivery
 	Settled  bool // ended, and the balance was withdrawn
 
+	// Adopted says that the sale was found on the chain and not in this node's
+	// database; Data and Disclosed are empty until its records are found, too.
+	Adopted bool
+	// Unproven says that the terms of an adopted sale are what the ledger shows,
+	// and were not proven yet.
+	Unproven bool
+
 	Created, Updated time.Time
 
 	// Done of Work bytes are read in the step under way, which is what takes long

@@ -205,7 +205,7 @@ func TestRefusalOfASecondOffer(t *testing.T) {
 		w := newWorld(t)
 		s, err := seller.New(seller.Config{
 			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: refusingWallet{w.chain},
-			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets,
+			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets, Marks: w.marks,
 		})
 		require.NoError(t, err)
 		require.NoError(t, s.Start(t.Context()))

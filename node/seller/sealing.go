@@ -17,6 +17,24 @@ import (
 // seedName is the secret that all dataset keys come from.
 const seedName = "seller/seed"
 
+// sealOnce is seal for a sale whose records are not offered already.
+func (s *Service) sealOnce(ctx context.Context, sale Sale) (time.Duration, error) {
+	if err := s.mayOffer(ctx, sale); err != nil {
+		return 0, err
+	}
+	if err := s.mayWaitForDeals(sale); err != nil {
+		return 0, err
+	}
+	before, err := s.soldBefore(ctx, sale)
+	if errors.Is(err, errCopy) { // make the copy again, after a while
+		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *Sale) { sale.State = Projecting }))
+	}
+	if before || err != nil {
+		return 0, err
+	}
+	return s.seal(ctx, sale)
+}
+
 // seal is the step from Sealing to Offering. A sealing that was cut short left
 // no blob; this one has a nonce of its own, written down first.
 func (s *Service) seal(ctx context.Context, sale Sale) (time.Duration, error) {
@@ -113,8 +131,7 @@ func (s *Service) key(ctx context.Context, nonce [32]byte) (*seal.Key, error) {
 	defer s.seeds.Unlock()
 	raw, err := s.secrets.Get(ctx, seedName)
 	if errors.Is(err, pdx.ErrNotFound) {
-		fresh := seal.NewSeed().Bytes()
-		raw, err = fresh[:], s.secrets.Put(ctx, seedName, fresh[:])
+		raw, err = s.makeSeed(ctx)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("seed: %w", err)
@@ -124,6 +141,16 @@ func (s *Service) key(ctx context.Context, nonce [32]byte) (*seal.Key, error) {
 		return nil, fmt.Errorf("seed: %w", err)
 	}
 	return seed.Dataset(nonce)
+}
+
+// makeSeed makes the seed and stores it.
+func (s *Service) makeSeed(ctx context.Context) ([]byte, error) {
+	seed, err := s.newSeed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw := seed.Bytes()
+	return raw[:], s.secrets.Put(ctx, seedName, raw[:])
 }
 
 // datasetKey is the key of a sealed dataset.

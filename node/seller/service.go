@@ -11,9 +11,11 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/transfer/seal"
 )
 
-// Config is what a Service works with; all but Log and OneCopyFrom must be given.
+// Config is what a Service works with; all but Log, Seed and OneCopyFrom must be given.
 type Config struct {
 	ChainID    string
 	Account    pdx.Address
@@ -27,7 +29,12 @@ type Config struct {
 	Sales      Table[Sale]
 	Data       Table[Data]
 	Secrets    Secrets
+	Marks      adopt.Marks
 	Log        *slog.Logger
+
+	// Seed makes the seed of all dataset keys where none is stored; nil takes a
+	// random one, which is lost with the database.
+	Seed func(ctx context.Context) (seal.Seed, error)
 
 	// OneCopyFrom is the size in bytes from which on disclosed records are not
 	// kept a second time, sealed, but sealed again whenever they are served; 0
@@ -49,9 +56,12 @@ type Service struct {
 	sales      Table[Sale]
 	data       Table[Data]
 	secrets    Secrets
+	marks      adopt.Marks
+	newSeed    func(ctx context.Context) (seal.Seed, error)
 	log        *slog.Logger
 
 	oneCopyFrom uint64
+	adoption    *adopt.Runner
 
 	orders sync.Mutex    // one order or registration at a time, so that none comes twice
 	heavy  chan struct{} // holds a token for each sale that is read or sealed now
@@ -69,7 +79,9 @@ type Service struct {
 	life    context.Context
 	end     context.CancelFunc
 	workers map[string]*worker // by sale
-	over    sync.WaitGroup
+	// inherited are the sales that an earlier process left unsealed.
+	inherited map[string]bool
+	over      sync.WaitGroup
 }
 
 // New wires a Service and starts nothing.
@@ -77,7 +89,7 @@ func New(c Config) (*Service, error) {
 	for what, missing := range map[string]bool{
 		"chain id": c.ChainID == "", "account": c.Account == "", "absolute folder": !filepath.IsAbs(c.Folder),
 		"ledger": c.Ledger == nil, "prover": c.Prover == nil, "wallet": c.Wallet == nil, "documents": c.Documents == nil, "blobs": c.Blobs == nil,
-		"validators": c.Validators == nil, "sales": c.Sales == nil, "data": c.Data == nil, "secrets": c.Secrets == nil,
+		"validators": c.Validators == nil, "sales": c.Sales == nil, "data": c.Data == nil, "secrets": c.Secrets == nil, "marks": c.Marks == nil,
 	} {
 		if missing {
 			return nil, fmt.Errorf("seller: %w: no %s", pdx.ErrInvalid, what)
@@ -86,11 +98,17 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{
+	if c.Seed == nil {
+		c.Seed = func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil }
+	}
+	s := &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, log: c.Log, oneCopyFrom: c.OneCopyFrom, heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), asks: newAskQueues(), workers: map[string]*worker{},
-	}, nil
+		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, log: c.Log, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
+		heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), asks: newAskQueues(), workers: map[string]*worker{},
+	}
+	s.adoption = adopt.NewRunner(c.Log, s.adoptDeals)
+	return s, nil
 }
 
 // Start takes up all sales that have not ended, until Stop.
@@ -113,11 +131,16 @@ func (s *Service) Start(ctx context.Context) error {
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.running = true
 	for _, sale := range sales {
+		if sale, err = s.movedHere(ctx, sale); err != nil {
+			return fmt.Errorf("start seller: %w", err)
+		}
 		s.board.set(sale)
+		s.inherited[sale.ID] = sale.Dataset == nil && sale.live()
 		if !sale.Settled {
 			s.employ(sale)
 		}
 	}
+	s.over.Go(func() { s.adoption.Run(s.life) })
 	return nil
 }
 

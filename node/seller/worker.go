@@ -16,13 +16,15 @@ type worker struct {
 	service *Service
 	sale    string
 	pool    pdx.PoolID
-	deal    atomic.Uint64 // 0 until known
-	kick    chan struct{} // holds at most one token
-	asking  *asking       // of the goroutine that runs
+	deal    atomic.Uint64     // 0 until known
+	kick    chan struct{}     // holds at most one token
+	asking  *asking           // of the goroutine that runs
+	gone    bool              // the ciphertext may be gone
+	tried   map[string]string // what it is not made from: names, and their state then
 }
 
 func newWorker(s *Service, sale Sale) *worker {
-	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, kick: make(chan struct{}, 1)}
+	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, kick: make(chan struct{}, 1), gone: true}
 	w.deal.Store(uint64(sale.Deal))
 	return w
 }
@@ -100,7 +102,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	case sale.State == Projecting:
 		wait, err = s.disclose(ctx, sale)
 	case sale.State == Sealing:
-		wait, err = s.seal(ctx, sale)
+		wait, err = s.sealOnce(ctx, sale)
 	case sale.State == Offering:
 		err = s.offer(ctx, sale)
 	case sale.State.Ended():
@@ -109,7 +111,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	default:
 		wait, err = w.follow(ctx, sale)
 		if err == nil {
-			if why := s.servable(ctx, sale); why != nil { // it goes on, but nobody can pull
+			if why := w.servable(ctx, sale); why != nil { // it goes on, but nobody can pull
 				w.fault(ctx, why)
 				return wait, nil
 			}
@@ -132,6 +134,11 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	if sale.Unproven && !deal.State.Ended() {
+		if sale, err = s.proveTerms(ctx, sale); err != nil {
+			return 0, err
+		}
+	}
 	if s.onTerms(sale, deal) != nil { // then it matters whether that is true
 		if deal, _, err = s.proven(ctx, sale); err != nil {
 			return 0, err
@@ -139,6 +146,11 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 	}
 	if state := State(deal.State); state != sale.State {
 		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.State = state }); err != nil {
+			return 0, err
+		}
+	}
+	if deal.State == pdx.DealOffered || deal.State == pdx.DealCertified {
+		if sale, err = w.mend(ctx, sale); err != nil && !errors.Is(err, pdx.ErrCorrupt) { // servable shows what is lost
 			return 0, err
 		}
 	}

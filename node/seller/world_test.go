@@ -40,6 +40,8 @@ type world struct {
 	sales   *storetest.Table[seller.Sale]
 	data    *storetest.Table[seller.Data]
 	secrets *storetest.Secrets
+	marks   *storetest.Table[string]
+	seed    func(context.Context) (seal.Seed, error)
 	folder  string
 	file    string
 	name    string // of what is sold
@@ -69,14 +71,14 @@ func newWorld(t *testing.T) *world {
 		"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
 	w := &world{
 		docs:  documents{criteria.IDOf(doc): doc, criteria.IDOf([]byte(schema)): []byte(schema)},
-		sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{},
+		sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{}, marks: &storetest.Table[string]{},
 		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"), name: "visits",
 		buyer: seal.NewBuyerKey(), power: &power{}, log: &lockedBuffer{},
 		validators: map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}, asked: make(chan pdx.Address, 1000),
 	}
 	w.blobs = mem.New(mem.WithOrigin(w))
 	w.chain = newChain(pdx.Pool{
-		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3, Criteria: criteria.IDOf(doc), Certificates: 2,
+		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3, Criteria: criteria.IDOf(doc), Certificates: 2, MediaType: criteria.NDJSON,
 		Validators: []pdx.Address{"panacea1val1", "panacea1val2"}, Status: pdx.PoolOpen,
 		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
 	})
@@ -112,7 +114,7 @@ func (w *world) service(t *testing.T) *seller.Service {
 		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
 		Ledger: poweredLedger{w.power, w.chain}, Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
-		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets},
+		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets}, Marks: w.marks, Seed: w.seed,
 		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OneCopyFrom: w.oneCopyFrom,
 	})

@@ -66,6 +66,7 @@ type world struct {
 	certs      int // certificates the chain took
 	fetched    map[pdx.ContentID]int
 	vault      storetest.Table[validator.Record]
+	marks      storetest.Table[string]
 	self       pdx.Validator // this validator; bonded unless its status says else
 
 	// fail, if set, is asked before ("+") and after ("-") every call with its name.
@@ -141,7 +142,7 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 func (w *world) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error) {
 	err = w.around("deals", func() error {
 		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
-			if d := w.deals[id]; d.State == f.State && slices.Contains(d.Validators, f.Validator) {
+			if d := w.deals[id]; (f.State == "" || d.State == f.State) && slices.Contains(d.Validators, f.Validator) {
 				deals = append(deals, d)
 			}
 		}
@@ -294,7 +295,7 @@ func (w *world) offer(id pdx.DealID, records string) validator.Request {
 // start runs a validator in this world; change may adjust its configuration.
 func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
-	c := validator.Config{ChainID: chainID, Account: me, Ledger: w, Fetcher: w, Blobs: w, Vault: &w.vault}
+	c := validator.Config{ChainID: chainID, Account: me, Ledger: w, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks}
 	for _, f := range change {
 		f(&c)
 	}

@@ -79,14 +79,7 @@ func (r *records) serving() ([]Record, error) {
 	if !r.loaded {
 		return nil, errNotLoaded
 	}
-	var list []Record
-	for _, record := range r.deals {
-		if record.serves() {
-			list = append(list, record)
-		}
-	}
-	slices.SortFunc(list, func(a, b Record) int { return cmp.Compare(a.Deal, b.Deal) })
-	return list, nil
+	return slices.DeleteFunc(r.sorted(), func(record Record) bool { return !record.serves() }), nil
 }
 
 // bytes is how much ciphertext is kept or on its way.
@@ -94,4 +87,19 @@ func (r *records) bytes() uint64 {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	return r.kept
+}
+
+// all are the records, without findings.
+func (r *records) all() ([]Record, error) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if !r.loaded {
+		return nil, errNotLoaded
+	}
+	return r.sorted(), nil
+}
+
+// sorted are the records by deal; the caller holds r.mu.
+func (r *records) sorted() []Record {
+	return slices.SortedFunc(maps.Values(r.deals), func(a, b Record) int { return cmp.Compare(a.Deal, b.Deal) })
 }

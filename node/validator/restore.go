@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -15,6 +17,7 @@ func (s *Service) checkServed(ctx context.Context, deal pdx.Deal) {
 	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "this disk lost a ciphertext that was promised; fetching it again",
 			slog.Uint64("deal_id", uint64(deal.ID)), slog.Any("error", err))
+		s.missing.note(deal.ID, "it is being pulled again")
 		s.lost.hint(deal.ID)
 	}
 }
@@ -40,7 +43,11 @@ func (s *Service) restoreLoop(ctx context.Context) {
 func (s *Service) restoreAll(ctx context.Context) (ok bool) {
 	ok = true
 	for _, id := range s.lost.take(s.records.ids) {
-		if err := s.restore(ctx, id); err != nil && ctx.Err() == nil {
+		err := s.restore(ctx, id)
+		if err == nil {
+			s.missing.found(id)
+		} else if ctx.Err() == nil {
+			s.missing.note(id, err.Error())
 			s.log.LogAttrs(ctx, slog.LevelWarn, "a promised ciphertext is still missing; trying again", slog.Uint64("deal_id", uint64(id)), causeOf(err))
 			s.lost.putBack([]pdx.DealID{id})
 			ok = false
@@ -71,4 +78,33 @@ func (s *Service) restore(ctx context.Context, id pdx.DealID) error {
 		return s.blobs.Delete(context.WithoutCancel(ctx), root)
 	}
 	return err
+}
+
+// missingBlobs are the promised ciphertexts that are not here. Its zero value is empty.
+type missingBlobs struct {
+	mu    sync.Mutex
+	deals map[pdx.DealID]string // why
+}
+
+func (m *missingBlobs) note(id pdx.DealID, why string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.deals == nil {
+		m.deals = map[pdx.DealID]string{}
+	}
+	m.deals[id] = why
+}
+
+func (m *missingBlobs) found(id pdx.DealID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.deals, id)
+}
+
+// Missing returns the deals whose ciphertext this validator promised and does not
+// have, each with the reason.
+func (s *Service) Missing() map[pdx.DealID]string {
+	s.missing.mu.Lock()
+	defer s.missing.mu.Unlock()
+	return maps.Clone(s.missing.deals)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/adopt"
 )
 
 // Config is what a validator works with. Numbers left at zero take the
@@ -21,6 +22,7 @@ type Config struct {
 	Fetcher Fetcher
 	Blobs   Blobs
 	Vault   Vault
+	Marks   adopt.Marks
 	Log     *slog.Logger // nil takes slog.Default
 
 	Workers    int    // validations at once
@@ -39,7 +41,11 @@ type Service struct {
 	fetcher Fetcher
 	blobs   Blobs
 	records *records
+	marks   adopt.Marks
 	log     *slog.Logger
+
+	adoption *adopt.Runner
+	missing  missingBlobs
 
 	maxDataset uint64
 	maxKept    uint64
@@ -62,8 +68,8 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil {
-		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs and vault are needed", pdx.ErrInvalid)
+	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil || c.Marks == nil {
+		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs, vault and marks are needed", pdx.ErrInvalid)
 	}
 	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
 		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
@@ -71,9 +77,9 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	return &Service{
+	s := &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), log: c.Log,
+		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, log: c.Log,
 		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:   cmp.Or(c.Validity, defaultValidity),
@@ -85,7 +91,9 @@ func New(c Config) (*Service, error) {
 		duties:     newDuties(),
 		sweeps:     newSweeps(),
 		lost:       newSweeps(),
-	}, nil
+	}
+	s.adoption = adopt.NewRunner(s.log, s.compare)
+	return s, nil
 }
 
 // Start begins to take requests and to sweep what ended deals left behind. The
@@ -103,6 +111,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.work.Go(func() { s.sweepLoop(s.ctx) })
 	s.work.Go(func() { s.restoreLoop(s.ctx) })
 	s.work.Go(func() { s.dutyLoop(s.ctx) })
+	s.work.Go(func() { s.adoption.Run(s.ctx) })
 	return nil
 }
 

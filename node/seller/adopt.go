@@ -1,0 +1,135 @@
+package seller
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/adopt"
+)
+
+// markName is under which it is remembered up to where this account's deals have ended.
+const markName = "seller"
+
+// adoptDeals compares this account's deals on the ledger with the sales that are known,
+// and takes up those that are not: the database was lost, or is older than they are.
+func (s *Service) adoptDeals(ctx context.Context) error {
+	err := adopt.Deals(ctx, s.ledger, s.marks, markName, pdx.DealFilter{Seller: s.account}, func(d pdx.Deal) error {
+		return s.recognise(ctx, d)
+	})
+	if err != nil {
+		return fmt.Errorf("this account's sales: %w", err)
+	}
+	s.wakeAll() // sales that waited for this go on
+	return nil
+}
+
+// recognise sees to it that a deal of this account has its sale.
+func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
+	if d.Seller != s.account {
+		return fmt.Errorf("deal %v: %w: the ledger lists it under another seller", d.ID, pdx.ErrCorrupt)
+	}
+	sale, known := s.board.sealed(d.Dataset.Root)
+	switch {
+	case !known && d.State.Ended() && !s.board.unsealed(d.Pool):
+		return nil // history
+	case !known:
+		return s.takeUp(ctx, adopted(d))
+	case sale.Deal == 0 && sale.State.Ended(): // its offer came through after all
+		return s.revive(ctx, sale, d)
+	}
+	return nil // its worker finds the deal by itself
+}
+
+// adopted is the sale of a deal that this node had forgotten. Its terms are those
+// that the ledger shows; they are proven before anything is done on them.
+func adopted(d pdx.Deal) Sale {
+	return Sale{
+		ID: "deal-" + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
+		State: State(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
+		Adopted: true, Unproven: true, Created: d.Entered(pdx.DealOffered).Time.UTC(), Updated: time.Now().UTC(),
+	}
+}
+
+// acceptedIn are the validators that the seller accepted with its offer.
+func acceptedIn(d pdx.Deal) []pdx.Address {
+	if d.Draw != nil {
+		return sorted(d.Draw.Candidates)
+	}
+	return sorted(d.Validators)
+}
+
+// agreedIn are the terms that a deal was offered on. The seller's account signed
+// the offer, so what the chain proves of it stands in for what the seller saw then.
+func agreedIn(d pdx.Deal) Terms {
+	return Terms{Buyer: d.Buyer, Key: d.BuyerKey, Price: d.Price, Criteria: d.Criteria, Required: d.Required}
+}
+
+// takeUp records a sale and goes on with it.
+func (s *Service) takeUp(ctx context.Context, sale Sale) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.running {
+		return fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
+	}
+	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
+		return fmt.Errorf("record sale: %w", err)
+	}
+	s.log.InfoContext(ctx, "took up a sale that this node had forgotten", slog.String("sale_id", sale.ID), slog.Uint64("deal_id", uint64(sale.Deal)), slog.String("state", string(sale.State)))
+	s.board.set(sale)
+	s.employ(sale)
+	return nil
+}
+
+// revive goes on with a sale that was given up while its offer was still under way.
+func (s *Service) revive(ctx context.Context, sale Sale, d pdx.Deal) error {
+	sale.State, sale.Reason, sale.Deal, sale.Settled = State(d.State), "", d.ID, false
+	return s.takeUp(ctx, sale)
+}
+
+// proveTerms replaces what the ledger shows of an adopted sale by what is proven.
+func (s *Service) proveTerms(ctx context.Context, sale Sale) (Sale, error) {
+	d, head, err := s.prover.Deal(ctx, sale.Deal)
+	switch {
+	case err != nil:
+		return sale, fmt.Errorf("the sale was found on the chain and waits until deal %d is proven: %w", sale.Deal, err)
+	case head.ChainID != s.chainID:
+		return sale, fmt.Errorf("%w: the ledger is of chain %q, not %q", pdx.ErrRefused, head.ChainID, s.chainID)
+	case d.Seller != s.account || d.Dataset.Root != sale.Dataset.Root:
+		return sale, fmt.Errorf("deal %v: %w", sale.Deal, ErrOtherTerms)
+	}
+	proven := adopted(d)
+	change := func(sale *Sale) {
+		sale.Unproven, sale.Reason = false, ""
+		sale.Pool, sale.Fields, sale.Validators, sale.Terms = proven.Pool, proven.Fields, proven.Validators, proven.Terms
+		sale.Nonce, sale.Dataset = proven.Nonce, proven.Dataset
+	}
+	if err := s.change(ctx, sale.ID, change); err != nil {
+		return sale, err
+	}
+	change(&sale)
+	return sale, nil
+}
+
+// CompareAgain compares the sales with the ledger once more: blocks were skipped,
+// so events may be missing.
+func (s *Service) CompareAgain() { s.adoption.Again() }
+
+// Compared is closed when all sales of this account that have not ended are known.
+func (s *Service) Compared() <-chan struct{} { return s.adoption.Done() }
+
+// CompareTrouble is why the last comparison with the ledger failed, nil if it did not.
+func (s *Service) CompareTrouble() error { return s.adoption.Err() }
+
+// Needed are the ciphertexts of all sales that have not ended.
+func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.board.needed(), nil }
+
+func (s *Service) wakeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, w := range s.workers {
+		w.wake()
+	}
+}

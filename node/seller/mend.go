@@ -1,0 +1,245 @@
+package seller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/transfer/seal"
+)
+
+// errGone: the ciphertext is gone, and nothing on this machine makes it again.
+var errGone = fmt.Errorf("%w: the ciphertext is gone from this node's blobs, and no data here makes it again:"+
+	" put the records that were disclosed back, or add the data that was sold, as it was then, with 'pdx data add'; the sale then resumes", pdx.ErrCorrupt)
+
+// mend makes the ciphertext of a sale again if it is gone, out of whatever on this
+// machine it was sealed from. It changes nothing if there is no such thing: the
+// sale goes on as far as it can without, and shows what is missing.
+func (w *worker) mend(ctx context.Context, sale Sale) (Sale, error) {
+	s := w.service
+	if !w.gone {
+		return sale, nil
+	}
+	err := s.blobs.Check(ctx, sale.Dataset.Root)
+	if !errors.Is(err, pdx.ErrNotFound) {
+		w.gone = false
+		return sale, nil // whatever is wrong is shown by servable
+	}
+	sale, err = w.findRecords(ctx, sale)
+	if err != nil {
+		return sale, err
+	}
+	if err := s.sealAgain(ctx, sale); err != nil {
+		return sale, err
+	}
+	w.gone = false
+	s.log.InfoContext(ctx, "made a ciphertext again", slog.String("sale_id", sale.ID), slog.Uint64("deal_id", uint64(sale.Deal)))
+	return sale, nil
+}
+
+// sealAgain makes the ciphertext of a sale out of its records, which are known to
+// be what was sealed. What does not have the root of the first sealing is deleted.
+func (s *Service) sealAgain(ctx context.Context, sale Sale) error {
+	leave, err := s.enterHeavy(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	key, err := s.datasetKey(ctx, *sale.Dataset)
+	if err != nil {
+		return err
+	}
+	plain, err := s.openSource(ctx, sale)
+	if err != nil {
+		return err
+	}
+	defer plain.Close()
+	again, err := key.Remake(plain, *sale.Dataset)
+	if err != nil {
+		return err
+	}
+	blob, err := s.newBlob(ctx, seal.PlaintextSize(sale.Dataset.Size))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = blob.Abort() }()
+	in := io.NewSectionReader(again, 0, int64(sale.Dataset.Size))
+	if _, err := io.CopyBuffer(blob, reader{ctx, in}, make([]byte, 1<<20)); err != nil {
+		return err
+	}
+	root, _, err := blob.Commit(ctx)
+	if err != nil || root == sale.Dataset.Root {
+		return err
+	}
+	return errors.Join(fmt.Errorf("%s: %w", sale.Disclosed, ErrSource), s.blobs.Delete(ctx, root))
+}
+
+// findRecords finds what a sale was sealed from: its disclosed records, another
+// file in the folder of disclosed records, or registered data. errGone if none is it.
+func (w *worker) findRecords(ctx context.Context, sale Sale) (Sale, error) {
+	s := w.service
+	if sale.Disclosed != "" {
+		d, err := s.data.Get(ctx, sale.Data)
+		if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+			return sale, err
+		}
+		if same, err := w.try(ctx, sale, sale.Disclosed, d); same || err != nil {
+			return sale, err
+		}
+	}
+	pool, err := s.ledger.Pool(ctx, sale.Pool)
+	if err != nil {
+		return sale, err
+	}
+	path, err := w.amongDisclosed(ctx, sale, pool.MediaType)
+	if err != nil {
+		return sale, err
+	}
+	if path != "" {
+		return s.found(ctx, sale, disclosed{path: path}, "")
+	}
+	return w.amongData(ctx, sale, pool.MediaType)
+}
+
+// found records what a sale was sealed from.
+func (s *Service) found(ctx context.Context, sale Sale, copied disclosed, data string) (Sale, error) {
+	version := sale.CriteriaVersion
+	change := func(sale *Sale) {
+		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
+		sale.CriteriaVersion = version
+		if data != "" {
+			sale.Data = data
+		}
+	}
+	change(&sale)
+	return sale, s.change(ctx, sale.ID, change)
+}
+
+// amongDisclosed looks for a sale's records in the folder of disclosed records; ""
+// if they are not there.
+func (w *worker) amongDisclosed(ctx context.Context, sale Sale, mediaType string) (string, error) {
+	entries, err := os.ReadDir(w.service.folder)
+	if err != nil {
+		return "", err
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), tempPrefix) || entry.IsDir() != (mediaType == criteria.Folder) {
+			continue
+		}
+		path := filepath.Join(w.service.folder, entry.Name())
+		if same, err := w.try(ctx, sale, path, Data{MediaType: mediaType}); same || err != nil {
+			return path, err
+		}
+	}
+	return "", nil
+}
+
+// try reports whether a sale was sealed from what lies at path. What was tried and
+// has not changed is not read again.
+func (w *worker) try(ctx context.Context, sale Sale, path string, d Data) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, nil
+	}
+	if !w.untried(path, info.ModTime().String()) {
+		return false, nil
+	}
+	plain, err := openPlaintext(path, d)
+	if err != nil {
+		return false, nil // not readable, so it is not what serves a buyer
+	}
+	defer plain.Close()
+	same, err := w.service.isPlaintext(ctx, *sale.Dataset, plain)
+	if errors.Is(err, ErrSource) || errors.Is(err, folder.ErrFormat) || errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	return same, err
+}
+
+// untried reports whether something has not been tried in this state.
+func (w *worker) untried(name, state string) bool {
+	if w.tried[name] == state {
+		return false
+	}
+	if w.tried == nil {
+		w.tried = map[string]string{}
+	}
+	w.tried[name] = state
+	return true
+}
+
+// amongData looks for registered data that projects to a sale's records.
+func (w *worker) amongData(ctx context.Context, sale Sale, mediaType string) (Sale, error) {
+	s := w.service
+	all, err := s.data.All(ctx)
+	if err != nil {
+		return sale, err
+	}
+	for _, d := range all {
+		if d.MediaType != mediaType || d.Changed() || !w.untried("data/"+d.ID, d.Added.String()) {
+			continue
+		}
+		copied, version, err := s.projectsTo(ctx, sale, d)
+		if err != nil {
+			return sale, err
+		}
+		if version != 0 {
+			sale.CriteriaVersion = version
+			return s.found(ctx, sale, copied, d.ID)
+		}
+	}
+	return sale, errGone
+}
+
+// projectsTo discloses data as a sale did. It returns the version of the criteria
+// by whose rules the sale was sealed from that, 0 if it was not. A sale that was
+// taken up from the chain does not know its version, so each is tried.
+func (s *Service) projectsTo(ctx context.Context, sale Sale, d Data) (copied disclosed, version int, err error) {
+	versions := []int{sale.CriteriaVersion}
+	if sale.CriteriaVersion == 0 {
+		versions = []int{criteria.Version, 1}
+	}
+	for _, sale.CriteriaVersion = range versions {
+		copied, same, err := s.projectsByVersion(ctx, sale, d)
+		if same || err != nil {
+			return copied, sale.CriteriaVersion, err
+		}
+	}
+	return disclosed{}, 0, nil
+}
+
+// projectsByVersion discloses data as a sale of a known version did, and reports
+// whether the sale was sealed from that. If not, nothing stays.
+func (s *Service) projectsByVersion(ctx context.Context, sale Sale, d Data) (disclosed, bool, error) {
+	leave, err := s.enterHeavy(ctx)
+	if err != nil {
+		return disclosed{}, false, err
+	}
+	defer leave()
+	path := filepath.Join(s.folder, sale.ID+extension(d.MediaType))
+	copied, err := s.writeDisclosed(ctx, path, d, sale.disclosure(), s.board.watch(sale.ID))
+	if errors.Is(err, ErrChanged) || errors.Is(err, pdx.ErrInvalid) {
+		return disclosed{}, false, nil // data that cannot be read like this was not sold like this
+	}
+	if err != nil {
+		return disclosed{}, false, err
+	}
+	plain, err := openPlaintext(copied.path, d)
+	if err != nil {
+		return disclosed{}, false, err
+	}
+	defer plain.Close()
+	same, err := s.isPlaintext(ctx, *sale.Dataset, plain)
+	if !same && copied.path == path {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return copied, same, err
+}
