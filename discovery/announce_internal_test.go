@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"context"
 	"testing"
 
 	"github.com/libp2p/go-libp2p"
@@ -17,6 +18,7 @@ func TestAnnouncingLooksForPeersAtOnce(t *testing.T) {
 	defer h.Close()
 	d, err := New(h, Options{ChainID: "pdx-test-1"})
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Stop(context.Background())) })
 	require.Empty(t, d.wake)
 	require.NoError(t, d.Announce(t.Context(), 7, pdx.RoleBuyer))
 	require.Len(t, d.wake, 1)

@@ -65,6 +65,10 @@ func (s *sales) Pool(_ context.Context, id pdx.PoolID) (pdx.Pool, error) {
 	return pdx.Pool{ID: id, Buyer: "panacea1buyer", Status: pdx.PoolOpen}, nil
 }
 
+func (s *sales) Pools(context.Context, pdx.PoolFilter) ([]pdx.Pool, string, error) {
+	return nil, "", nil
+}
+
 func (s *sales) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -62,7 +62,7 @@ func newBench(t *testing.T) *bench {
 	b.buyer, err = buyer.New(buyer.Config{
 		ChainID: "test-1", Account: "panacea1buyer", Ledger: b, Pools: b, Finder: b, Fetcher: b, Blobs: b.blobs,
 		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: store.NewTable[buyer.Order](db, "orders"),
-		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Log: slog.New(slog.DiscardHandler),
+		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	require.NoError(t, b.buyer.Start(t.Context()))

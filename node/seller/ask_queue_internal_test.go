@@ -123,7 +123,8 @@ func newShop(t *testing.T, sales int, validators ...pdx.Address) *shop {
 	t.Helper()
 	s := &Service{
 		chainID: "panacea-test-1", folder: filepath.Join(t.TempDir(), "d"), secrets: &storetest.Secrets{}, sales: &storetest.Table[Sale]{},
-		board: newBoard(), asks: newAskQueues(), workers: map[string]*worker{},
+		newSeed: func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil },
+		board:   newBoard(), asks: newAskQueues(), workers: map[string]*worker{},
 	}
 	x := &shop{Service: s, crowd: newCrowd()}
 	s.validators = x.crowd
