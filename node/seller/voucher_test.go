@@ -129,6 +129,7 @@ func TestVoucherThatComesToNothing(t *testing.T) {
 		s = w.start(t)
 		defer w.stop(t, s)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Zero(t, w.chain.count("deliver"))
 		require.Nil(t, w.sale(t, s, sale.ID).Delivery)
 		w.chain.move(deal.ID, pdx.DealAcked)
@@ -231,6 +232,7 @@ func TestSaleByLot(t *testing.T) {
 		id := w.sell(t, s)
 		w.reaches(t, s, id, seller.Offered)
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Empty(t, w.asked, "nobody is drawn")
 		w.chain.alter(1, func(d *pdx.Deal) {
 			d.Validators, d.Draw.Height = []pdx.Address{"panacea1val2"}, 7

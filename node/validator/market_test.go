@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -304,6 +305,12 @@ func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	require.NoError(w.t, s.Start(context.Background()))
 	w.t.Cleanup(func() { _ = s.Stop(context.Background()) })
 	return s
+}
+
+// rest lets fake time pass, and the validator finish what falls due by then.
+func rest(d time.Duration) {
+	time.Sleep(d) // a bubble's
+	synctest.Wait()
 }
 
 func quiet(validator.Progress) {}
