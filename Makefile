@@ -39,7 +39,8 @@ test-quick:
 PKG ?= ./...
 N   ?= 100
 flakes:
-	$(GO) run ./tools/flakes -n $(N) -run '$(RUN)' -out $(BIN)/flakes $(PKG)
+	$(GO) build -o $(TOOLS)/flakes ./tools/flakes
+	$(TOOLS)/flakes -n $(N) -run '$(RUN)' -out $(BIN)/flakes $(PKG)
 
 ## fuzz: each fuzz target for FUZZTIME (10s unless given)
 fuzz:

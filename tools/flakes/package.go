@@ -42,6 +42,9 @@ func hunt(ctx context.Context, w io.Writer, o options, p testPackage) (passed, f
 	}
 	folder := filepath.Join(o.out, strings.ReplaceAll(p.path, "/", "_"))
 	binary, err := compile(ctx, o, p, folder)
+	if ctx.Err() != nil {
+		return 0, 0
+	}
 	if err != nil {
 		fmt.Fprintf(w, "%s: compile: %v\n", p.path, err)
 		return 0, 1
