@@ -171,7 +171,7 @@ func cureOf(table string) string {
 	case "pools":
 		return "repeat 'pdx pool create' with the same --request-id and the same terms to get the pool's entry back"
 	case "sales":
-		return "nothing was offered for it: sell again with 'pdx sell'"
+		return "sell again with 'pdx sell'; an offer that was just being sent lapses"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -73,7 +74,7 @@ func bytesOf(value any) []byte {
 
 // fault returns what is wrong with a row, or "".
 func (r row) fault() string {
-	if string(r.sum) != string(checksum(r.table, r.key, r.body)) {
+	if !bytes.Equal(r.sum, checksum(r.table, r.key, r.body)) {
 		return "its checksum does not match"
 	}
 	return ""
