@@ -36,6 +36,8 @@ type Config struct {
 	MaxFee pdx.Amount
 	// Poll is how often the chain is asked for a new block; 0 takes DefaultPoll.
 	Poll time.Duration
+
+	silence time.Duration // shorter in tests
 }
 
 // Endpoint is where a chain is spoken to, in the words of Config.
@@ -103,6 +105,9 @@ func (cfg *Config) fill() error {
 	}
 	if cfg.MaxFee == 0 {
 		cfg.MaxFee = DefaultMaxFee
+	}
+	if cfg.silence == 0 {
+		cfg.silence = silence
 	}
 	if cfg.Poll == 0 {
 		cfg.Poll = DefaultPoll

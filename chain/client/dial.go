@@ -7,19 +7,23 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	"github.com/cosmos/cosmos-sdk/codec"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/medibloc/pdx"
 )
 
 // dialGRPC connects lazily; a host without a scheme is spoken to in the clear,
 // as a node on the same machine is.
-func dialGRPC(target string, cdc codec.Codec) (*grpc.ClientConn, error) {
+func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 	creds := insecure.NewCredentials()
 	address, secure := strings.CutPrefix(target, "https://")
 	if secure {
@@ -27,49 +31,95 @@ func dialGRPC(target string, cdc codec.Codec) (*grpc.ClientConn, error) {
 	}
 	grpcCodec, ok := cdc.(codec.GRPCCodecProvider)
 	if !ok {
-		return nil, errors.New("the codec has no gRPC form")
+		return errors.New("the codec has no gRPC form")
 	}
 	conn, err := grpc.NewClient(strings.TrimPrefix(address, "http://"),
-		grpc.WithTransportCredentials(creds),
+		grpc.WithTransportCredentials(silentCreds{creds, e.times.silence}),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: redialFirst, Multiplier: 2, Jitter: 0.2, MaxDelay: redialMost},
+			MinConnectTimeout: dialTimeout,
+		}),
+		grpc.WithIdleTimeout(e.times.idle()),
 		grpc.WithDefaultCallOptions(grpc.ForceCodec(grpcCodec.GRPCCodec()), grpc.MaxCallRecvMsgSize(maxAnswer)),
-		grpc.WithUnaryInterceptor(inTime),
+		grpc.WithUnaryInterceptor(e.inTime),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("chain grpc %q: %w: %v", target, pdx.ErrInvalid, err)
+		return fmt.Errorf("chain grpc %q: %w: %v", target, pdx.ErrInvalid, err)
 	}
-	return conn, nil
+	e.ClientConn = conn
+	return nil
 }
 
-// inTime ends a call that hangs.
-func inTime(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+// inTime ends a call that hangs, and notes whether it was answered.
+func (e *endpoint) inTime(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	e.grpcPulse.begin()
+	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
 	defer cancel()
-	return invoke(ctx, method, req, reply, conn, opts...)
+	err := invoke(timed, method, req, reply, conn, opts...)
+	code := status.Code(err)
+	answered := err == nil || code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled
+	e.grpcPulse.end(answered, ctx.Err() != nil)
+	if timed.Err() != nil && ctx.Err() == nil && !answered {
+		missing, heard := e.grpcPulse.silence(time.Now())
+		return silentEndpoint(e.Target(), missing, heard)
+	}
+	return err
 }
 
 // dialRPC connects lazily, too; hangUp closes what is open.
-func dialRPC(address string) (rpc *rpchttp.HTTP, hangUp func(), err error) {
+func (e *endpoint) dialRPC(address string) error {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	rpc, err = rpchttp.NewWithClient(address, "/websocket", &http.Client{
-		Transport: bounded{transport}, Timeout: callTimeout,
+	transport.DialContext = silentDial(e.times.silence)
+	transport.TLSHandshakeTimeout = dialTimeout
+	transport.ResponseHeaderTimeout = e.times.silence
+	transport.IdleConnTimeout = e.times.idle()
+	rpc, err := rpchttp.NewWithClient(address, "/websocket", &http.Client{
+		Transport: bounded{transport, e}, Timeout: e.times.call,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("chain rpc %q: %w: %v", address, pdx.ErrInvalid, err)
+		return fmt.Errorf("chain rpc %q: %w: %v", address, pdx.ErrInvalid, err)
 	}
-	return rpc, transport.CloseIdleConnections, nil
+	e.rpc, e.hangUp = rpc, transport.CloseIdleConnections
+	return nil
 }
 
-// bounded cuts answers off: CometBFT's client reads them whole.
-type bounded struct{ http.RoundTripper }
+// bounded cuts answers off: CometBFT's client reads them whole. It notes whether
+// there are any.
+type bounded struct {
+	http.RoundTripper
+	of *endpoint
+}
 
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	res, err := b.RoundTripper.RoundTrip(req)
+	asked := req.Context()
+	ctx, cancel := context.WithCancel(asked)
+	p := &b.of.rpcPulse
+	p.begin()
+	timer := time.AfterFunc(patience(asked, b.of.times.call, b.of.times.endpoints), cancel)
+	res, err := b.RoundTripper.RoundTrip(req.WithContext(ctx))
+	late := !timer.Stop()
+	p.end(err == nil, asked.Err() != nil)
 	if err != nil {
+		cancel()
+		if late && asked.Err() == nil {
+			missing, heard := p.silence(time.Now())
+			return nil, silentEndpoint(b.of.address, missing, heard)
+		}
 		return nil, err
 	}
-	res.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(res.Body, maxBlockAnswer), res.Body}
+	res.Body = &body{io.LimitReader(res.Body, maxBlockAnswer), res.Body, cancel}
 	return res, nil
+}
+
+// body is a bounded one; to close it ends its request.
+type body struct {
+	io.Reader
+	io.Closer
+	end context.CancelFunc
+}
+
+// Close ends the request.
+func (b *body) Close() error {
+	defer b.end()
+	return b.Closer.Close()
 }

@@ -22,20 +22,18 @@ type endpoint struct {
 	chainID string
 	address string // of rpc, by which people know it
 
-	standing standing
-	landings *landings
+	times               times
+	standing            standing
+	landings            *landings
+	grpcPulse, rpcPulse pulse
 }
 
-func newEndpoint(chainID string, at Endpoint, cdc codec.Codec) (*endpoint, error) {
-	e := &endpoint{chainID: chainID, address: at.RPC, landings: newLandings()}
-	var err error
-	if e.rpc, e.hangUp, err = dialRPC(at.RPC); err != nil {
+func newEndpoint(chainID string, at Endpoint, cdc codec.Codec, t times) (*endpoint, error) {
+	e := &endpoint{chainID: chainID, address: at.RPC, times: t, landings: newLandings()}
+	if err := e.dialRPC(at.RPC); err != nil {
 		return nil, err
 	}
-	if e.ClientConn, err = dialGRPC(at.GRPC, cdc); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return e, e.dialGRPC(at.GRPC, cdc)
 }
 
 func (e *endpoint) close() error {

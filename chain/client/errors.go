@@ -87,5 +87,8 @@ func queryError(what string, err error) error {
 }
 
 func unreachable(what string, err error) error {
+	if silent := (*silentError)(nil); errors.As(err, &silent) {
+		return fmt.Errorf("%s: %w", what, silent)
+	}
 	return fmt.Errorf("%s: chain %w: %w", what, pdx.ErrUnavailable, err)
 }

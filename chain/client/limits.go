@@ -38,6 +38,17 @@ const (
 	maxBlockAnswer = 64 << 20
 	// callTimeout ends a call to an endpoint that hangs: maxBlockAnswer at 17 Mbit/s.
 	callTimeout = 30 * time.Second
+	// silence ends a connection on which an answer is missing: the module's queries
+	// take milliseconds, and a path of one second's round trip on which each packet
+	// is lost twice needs 7 s. With dialTimeout and a poll it keeps a node deaf for
+	// 20 s at the most, whatever the path did.
+	silence = 10 * time.Second
+	// dialTimeout bounds a TCP handshake and what follows it.
+	dialTimeout = 5 * time.Second
+	// redialFirst doubles to redialMost, the pause between attempts to connect: a
+	// node that is back is heard within 5 s.
+	redialFirst = 250 * time.Millisecond
+	redialMost  = 3 * time.Second
 	// defaultPage and maxPage are the module's bounds of a page.
 	defaultPage = types.DefaultPageLimit
 	maxPage     = types.MaxPageLimit
@@ -54,3 +65,13 @@ const (
 	// leaveLiar is how long one that lied is asked last.
 	leaveLiar = 10 * time.Minute
 )
+
+// times are what an endpoint's calls may take.
+type times struct {
+	call, silence time.Duration
+	endpoints     int // how many there are to ask
+}
+
+// idle is after how long an unused connection is given up: in good order, before
+// it counts as silent.
+func (t times) idle() time.Duration { return t.silence * 4 / 5 }

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+)
+
+// silentConn ends a connection whose other side is silent: when nothing was read
+// for a while since the first write that is not answered yet, or since the last
+// read. That finds every black hole, whatever keeps the connection open: a path
+// that is gone after a change of address, a proxy that takes everything and passes
+// on nothing, a machine that sleeps. It sends nothing by itself, so no server can
+// find that it pings too often, and needs nothing of the system's.
+type silentConn struct {
+	net.Conn
+	silence time.Duration
+
+	mu    sync.Mutex
+	waits bool      // something was written since the last read
+	due   time.Time // when the silence has lasted too long
+	taken bool      // the owner sets the deadlines now
+}
+
+func newSilentConn(conn net.Conn, silence time.Duration) *silentConn {
+	c := &silentConn{Conn: conn, silence: silence}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.extend()
+	return c
+}
+
+// extend needs c.mu.
+func (c *silentConn) extend() {
+	c.due = time.Now().Add(c.silence)
+	if !c.taken {
+		_ = c.Conn.SetReadDeadline(c.due) // an error shows in the next read
+	}
+}
+
+// Read fails with os.ErrDeadlineExceeded when the other side is silent.
+func (c *silentConn) Read(p []byte) (int, error) {
+	for {
+		n, err := c.Conn.Read(p)
+		if n > 0 {
+			c.mu.Lock()
+			c.waits = false
+			c.extend()
+			c.mu.Unlock()
+			return n, err
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !c.early() {
+			return n, err
+		}
+	}
+}
+
+// early reports whether a deadline passed that a write has moved meanwhile.
+func (c *silentConn) early() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.taken && time.Now().Before(c.due)
+}
+
+// Write begins to wait for an answer. It fails when nothing is taken for as long.
+func (c *silentConn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	if !c.waits {
+		c.waits = true
+		c.extend()
+	}
+	if !c.taken {
+		_ = c.Conn.SetWriteDeadline(time.Now().Add(c.silence))
+	}
+	c.mu.Unlock()
+	return c.Conn.Write(p)
+}
+
+// SetDeadline leaves the deadlines to the owner of the connection from now on.
+func (c *silentConn) SetDeadline(t time.Time) error {
+	c.take()
+	return c.Conn.SetDeadline(t)
+}
+
+// SetReadDeadline is SetDeadline for reads.
+func (c *silentConn) SetReadDeadline(t time.Time) error {
+	c.take()
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c *silentConn) take() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.taken = true
+}
+
+// silentCreds put a silentConn below the security of a gRPC connection. A dialer
+// would do, too, but with one of its own gRPC uses no proxy.
+type silentCreds struct {
+	credentials.TransportCredentials
+	silence time.Duration
+}
+
+// ClientHandshake secures the watched connection.
+func (c silentCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	return c.TransportCredentials.ClientHandshake(ctx, authority, newSilentConn(conn, c.silence))
+}
+
+// Clone copies the credentials.
+func (c silentCreds) Clone() credentials.TransportCredentials {
+	return silentCreds{c.TransportCredentials.Clone(), c.silence}
+}
+
+// silentDial dials connections that are watched.
+func silentDial(silence time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: silence}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return newSilentConn(conn, silence), nil
+	}
+}
