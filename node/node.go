@@ -43,6 +43,7 @@ type Node struct {
 	started time.Time
 
 	chain     *client.Client
+	view      *chainView
 	host      host.Host
 	store     *fs.Store
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
@@ -117,6 +118,7 @@ func (n *Node) wireChain(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	n.view = newChainView(n.chain, n.Account())
 	n.wallet = wallet{n.chain, &sync.Mutex{}}
 	return n.metrics.Register(chainMetrics{n.chain})
 }

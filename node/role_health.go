@@ -1,7 +1,6 @@
 package node
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -12,10 +11,10 @@ import (
 
 // roleHealth is how the roles are that this node plays, as far as there is
 // something to say.
-func (n *Node) roleHealth(ctx context.Context) (list []api.Health) {
+func (n *Node) roleHealth(late error) (list []api.Health) {
 	if n.cfg.Plays(pdx.RoleValidator) {
-		if v, err := n.chain.Validator(ctx, n.Account()); err == nil { // else it is none, or the chain is away, which is said
-			list = append(list, bondHealth(v))
+		if v := n.view.validator.get(late); v.Value != nil { // else it is none, or the chain is away, which is said
+			list = append(list, bondHealth(*v.Value))
 		}
 	}
 	list = append(list, n.adoptionHealth()...)

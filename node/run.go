@@ -37,6 +37,9 @@ func (n *Node) stop() error {
 	if n.store != nil {
 		err = errors.Join(err, n.store.Close())
 	}
+	if n.view != nil {
+		n.view.close()
+	}
 	if n.chain != nil {
 		err = errors.Join(err, n.chain.Close())
 	}
@@ -64,7 +67,11 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Stop()) }()
-	if err := n.checkChain(ctx); err != nil {
+	checked := make(chan error, 1)
+	checking, cancel := context.WithCancel(ctx)
+	go func() { checked <- n.checkChain(checking) }()
+	defer func() { cancel(); <-checked }()
+	if err := soon(checked); err != nil {
 		return err
 	}
 	if err := n.Start(ctx); err != nil {
@@ -72,9 +79,32 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // not under systemd: nothing happens
 	ready(n)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case err := <-checked:
+		checked <- nil
+		if err != nil {
+			return err
+		}
+		<-ctx.Done()
+	}
 	log.Info("stopping")
 	return nil
+}
+
+// chainPatience is how long a start waits to learn that it is set to another
+// chain; an endpoint that is well says so in milliseconds.
+const chainPatience = time.Second
+
+// soon is what was checked, if it is known soon; it stays to be read again.
+func soon(checked chan error) error {
+	select {
+	case err := <-checked:
+		checked <- err
+		return err
+	case <-time.After(chainPatience):
+		return nil
+	}
 }
 
 // checkChain refuses to run against another chain than the configured one; a
@@ -84,7 +114,7 @@ func (n *Node) checkChain(ctx context.Context) error {
 	if errors.Is(err, pdx.ErrInvalid) {
 		return fmt.Errorf("%w: set chain.id and the chain's addresses in %s", err, ConfigFile(n.cfg.Home))
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		n.log.Warn("the chain cannot be reached yet", "error", fmt.Sprint(err))
 	}
 	return nil

@@ -61,29 +61,27 @@ func (n *Node) Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error) {
 	return n.documents.Document(ctx, pool, pool.Criteria, criteria.MaxDocumentBytes)
 }
 
-// Status is how the node is.
+// Status is how the node is: fresh while the chain answers, else what was heard
+// last, at once.
 func (n *Node) Status(ctx context.Context) api.Status {
 	st := api.Status{
 		Version: Version, Home: n.cfg.Home, Account: n.Account(), PeerID: n.host.ID().String(), Listen: n.Listen(),
 		Roles: n.cfg.Roles, Handled: n.follower.handled.Load(), Peers: len(n.host.Network().Peers()), Started: n.started,
 	}
-	head, err := n.chain.Head(ctx)
-	st.Head = head
+	n.view.look(ctx)
+	late := n.view.late()
+	head, money := n.view.head.get(late), n.view.funds.get(late)
+	st.Head, st.HeadHeard = head.Value, head.At
 	st.Head.ChainID = n.cfg.Chain.ID // also while the chain is away
-	st.Health = append(st.Health, n.chainHealth(head, err), n.proofHealth())
+	st.Balance, st.Withdrawable, st.BalanceHeard = money.Value.balance, money.Value.withdrawable, money.At
+	st.Health = append(st.Health, n.chainHealth(head), n.proofHealth())
 	st.Health = append(st.Health, n.endpointHealth()...)
-	if err == nil {
-		st.Balance, err = n.chain.Balance(ctx, n.Account())
-		if err == nil {
-			st.Withdrawable, err = n.chain.Withdrawable(ctx, n.Account())
-		}
-		st.Health = append(st.Health, fundsHealth(st.Balance, err))
-	}
+	st.Health = append(st.Health, fundsHealth(money))
 	st.Health = append(st.Health, n.networkHealth(st))
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
-	st.Health = append(st.Health, n.roleHealth(ctx)...)
+	st.Health = append(st.Health, n.roleHealth(late)...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
 	return st
 }
@@ -101,28 +99,39 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties by lot", len(st.Duties))}
 }
 
-func (n *Node) chainHealth(head pdx.Head, err error) api.Health {
+func (n *Node) chainHealth(head heardValue[pdx.Head]) api.Health {
 	h := api.Health{Part: "chain", OK: true, Message: "following"}
-	if trouble := n.follower.trouble.Load(); err == nil && trouble != nil {
+	if trouble := n.follower.trouble.Load(); head.Err == nil && trouble != nil {
 		h.OK, h.Message = false, *trouble
 	}
 	switch {
-	case err != nil:
-		h.OK, h.Message = false, err.Error()
-	case time.Since(head.Time) > staleAfter:
-		h.OK, h.Message = false, fmt.Sprintf("the last block is %s old: the chain has halted or its endpoint lags", time.Since(head.Time).Round(time.Second))
+	case head.Err != nil:
+		h.OK, h.Message = false, head.Err.Error()+heardText("the last block shown, "+fmt.Sprint(head.Value.Height)+",", head.At)
+	case time.Since(head.Value.Time) > staleAfter:
+		h.OK, h.Message = false, fmt.Sprintf("the last block is %s old: the chain has halted or its endpoint lags", time.Since(head.Value.Time).Round(time.Second))
 	}
 	return h
 }
 
-func fundsHealth(balance pdx.Amount, err error) api.Health {
+func fundsHealth(f heardValue[funds]) api.Health {
+	balance := f.Value.balance
 	switch {
-	case err != nil:
-		return api.Health{Part: "account", Message: err.Error()}
+	case f.Err != nil && f.At.IsZero():
+		return api.Health{Part: "account", Message: f.Err.Error()}
+	case f.Err != nil:
+		return api.Health{Part: "account", Message: balance.MED() + heardText("that", f.At)}
 	case balance < minPayout:
 		return api.Health{Part: "account", Message: fmt.Sprintf("it holds %s and can hardly pay a fee; fund it", balance.MED())}
 	}
 	return api.Health{Part: "account", OK: true, Message: balance.MED()}
+}
+
+// heardText says when something was heard; nothing if it never was.
+func heardText(what string, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; %s was heard at %s, %v ago", what, at.Local().Format(time.DateTime), time.Since(at).Round(time.Second))
 }
 
 // Peers are the peers connected now.

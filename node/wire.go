@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 
+	"connectrpc.com/connect"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -194,7 +195,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	service := api.NewService(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,
 	})
-	if n.api, err = api.NewServer(n.cfg.SocketPath(), service); err != nil {
+	if n.api, err = api.NewServer(n.cfg.SocketPath(), service, api.WithPatience(patient{n.chain})); err != nil {
 		return err
 	}
 	n.parts.add("api", n.api.Start, n.api.Stop)
@@ -210,7 +211,7 @@ func (n *Node) wireWeb(service *api.Service) error {
 	if n.cfg.API.Web == "" {
 		return nil
 	}
-	page, err := web.New(web.Config{Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log})
+	page, err := web.New(web.Config{Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log, Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})}})
 	if err != nil {
 		return err
 	}

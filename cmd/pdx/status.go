@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,9 +29,18 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 }
 
+// heardLongAgo is from when on the age of what the chain said is shown.
+const heardLongAgo = 10 * time.Second
+
 func printStatus(w io.Writer, st *nodepb.StatusResponse) {
 	balance, chain := med(st.Balance)+withdrawable(st.Withdrawable),
 		fmt.Sprintf("%s at height %d (handled %d), %s", st.ChainId, st.ChainHeight, st.Height, ago(st.ChainTime.AsTime()))
+	if st.ChainHeight != 0 && time.Since(st.ChainHeard.AsTime()) > heardLongAgo {
+		chain += "; heard " + ago(st.ChainHeard.AsTime())
+	}
+	if st.BalanceHeard != nil && time.Since(st.BalanceHeard.AsTime()) > heardLongAgo {
+		balance += "; heard " + ago(st.BalanceHeard.AsTime())
+	}
 	if st.ChainHeight == 0 {
 		balance, chain = "", fmt.Sprintf("%s cannot be read now (handled up to height %d)", st.ChainId, st.Height)
 	}

@@ -33,14 +33,16 @@ type Server struct {
 	done chan error
 }
 
-// NewServer prepares the API of a node on the socket at path.
-func NewServer(path string, handler nodepbconnect.NodeServiceHandler) (*Server, error) {
+// NewServer prepares the API of a node on the socket at path; more options, such
+// as WithPatience, go after its own.
+func NewServer(path string, handler nodepbconnect.NodeServiceHandler, more ...connect.HandlerOption) (*Server, error) {
 	if len(path) > maxSocketPath {
 		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", path, pdx.ErrInvalid, maxSocketPath)
 	}
 	streams, end := context.WithCancel(context.Background())
 	mux := http.NewServeMux()
-	mux.Handle(NewHandler(handler, connect.WithInterceptors(endStreams{streams}), connect.WithReadMaxBytes(maxRequest)))
+	more = append([]connect.HandlerOption{connect.WithInterceptors(endStreams{streams}), connect.WithReadMaxBytes(maxRequest)}, more...)
+	mux.Handle(NewHandler(handler, more...))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true) // gRPC speaks HTTP/2; the socket is the machine's own

@@ -20,8 +20,10 @@ type Status struct {
 	Roles        []string
 	Handled      int64 // height
 	Head         pdx.Head
+	HeadHeard    time.Time // zero: not since the node started; likewise BalanceHeard
 	Balance      pdx.Amount
 	Withdrawable pdx.Amount
+	BalanceHeard time.Time
 	Peers        int
 	Health       []Health
 	Started      time.Time
@@ -64,6 +66,12 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 		Listen: st.Listen, Roles: st.Roles, Height: st.Handled, ChainHeight: st.Head.Height,
 		ChainTime: timestamppb.New(st.Head.Time), Balance: uint64(st.Balance), Withdrawable: uint64(st.Withdrawable),
 		ConnectedPeers: uint32(st.Peers), Started: timestamppb.New(st.Started),
+	}
+	if !st.HeadHeard.IsZero() {
+		res.ChainHeard = timestamppb.New(st.HeadHeard)
+	}
+	if !st.BalanceHeard.IsZero() {
+		res.BalanceHeard = timestamppb.New(st.BalanceHeard)
 	}
 	res.KeptBytes, res.KeptLimit = st.Kept, st.Room
 	for _, d := range st.Duties {

@@ -54,7 +54,8 @@ type readOnly struct {
 	Reader
 }
 
-func newRPC(reader Reader) http.Handler {
-	_, handler := api.NewHandler(readOnly{Reader: reader}, connect.WithReadMaxBytes(maxRequest))
+func newRPC(reader Reader, more []connect.HandlerOption) http.Handler {
+	options := append([]connect.HandlerOption{connect.WithReadMaxBytes(maxRequest)}, more...)
+	_, handler := api.NewHandler(readOnly{Reader: reader}, options...)
 	return handler
 }

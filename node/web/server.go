@@ -9,12 +9,13 @@ import (
 	"net/http"
 	"os"
 
+	"connectrpc.com/connect"
 	"golang.org/x/net/netutil"
 
 	"github.com/medibloc/pdx"
 )
 
-// Config is what a Server needs; all but Log must be given.
+// Config is what a Server needs; all but Log and Options must be given.
 type Config struct {
 	// Address is host:port of a loopback address.
 	Address string
@@ -22,6 +23,8 @@ type Config struct {
 	Home string
 	API  Reader
 	Log  *slog.Logger
+	// Options are further ones of the calls, such as api.WithPatience.
+	Options []connect.HandlerOption
 }
 
 // Server serves the page. New wires one.
@@ -43,7 +46,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	files, err := newPage()
-	return &Server{cfg: cfg, page: files, rpc: newRPC(cfg.API), done: make(chan struct{})}, err
+	return &Server{cfg: cfg, page: files, rpc: newRPC(cfg.API, cfg.Options), done: make(chan struct{})}, err
 }
 
 // Start listens, makes the token and writes it into its file.

@@ -83,8 +83,12 @@ type StatusResponse struct {
 	Duties []*Duty `protobuf:"bytes,16,rep,name=duties,proto3" json:"duties,omitempty"`
 	// kept_bytes of ciphertext are promised to buyers or being checked, of
 	// kept_limit at the most; both 0 where no validator runs.
-	KeptBytes     uint64 `protobuf:"varint,17,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
-	KeptLimit     uint64 `protobuf:"varint,18,opt,name=kept_limit,json=keptLimit,proto3" json:"kept_limit,omitempty"`
+	KeptBytes uint64 `protobuf:"varint,17,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
+	KeptLimit uint64 `protobuf:"varint,18,opt,name=kept_limit,json=keptLimit,proto3" json:"kept_limit,omitempty"`
+	// chain_heard is when the chain said chain_height and chain_time, balance_heard
+	// when it said balance and withdrawable; unset: not since this node started.
+	ChainHeard    *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=chain_heard,json=chainHeard,proto3" json:"chain_heard,omitempty"`
+	BalanceHeard  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=balance_heard,json=balanceHeard,proto3" json:"balance_heard,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -243,6 +247,20 @@ func (x *StatusResponse) GetKeptLimit() uint64 {
 		return x.KeptLimit
 	}
 	return 0
+}
+
+func (x *StatusResponse) GetChainHeard() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ChainHeard
+	}
+	return nil
+}
+
+func (x *StatusResponse) GetBalanceHeard() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BalanceHeard
+	}
+	return nil
 }
 
 // Duty is a deal that a validator was drawn for.
@@ -5311,7 +5329,7 @@ var File_pdx_node_v1_node_proto protoreflect.FileDescriptor
 const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"\x16pdx/node/v1/node.proto\x12\vpdx.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0f\n" +
-	"\rStatusRequest\"\xe3\x04\n" +
+	"\rStatusRequest\"\xe1\x05\n" +
 	"\x0eStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x19\n" +
 	"\bchain_id\x18\x02 \x01(\tR\achainId\x12\x18\n" +
@@ -5334,7 +5352,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"kept_bytes\x18\x11 \x01(\x04R\tkeptBytes\x12\x1d\n" +
 	"\n" +
-	"kept_limit\x18\x12 \x01(\x04R\tkeptLimit\"\x8d\x01\n" +
+	"kept_limit\x18\x12 \x01(\x04R\tkeptLimit\x12;\n" +
+	"\vchain_heard\x18\x13 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"chainHeard\x12?\n" +
+	"\rbalance_heard\x18\x14 \x01(\v2\x1a.google.protobuf.TimestampR\fbalanceHeard\"\x8d\x01\n" +
 	"\x04Duty\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x126\n" +
@@ -5851,122 +5872,124 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
 	81, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	81, // 4: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
-	6,  // 5: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
-	6,  // 6: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
-	6,  // 7: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	15, // 8: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	15, // 9: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	81, // 10: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	81, // 11: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
-	16, // 12: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
-	17, // 13: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	18, // 14: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	21, // 15: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	17, // 16: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	18, // 17: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	81, // 18: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	21, // 19: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	21, // 20: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	81, // 21: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	81, // 22: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	28, // 23: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 24: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	28, // 25: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 26: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 27: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 28: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 29: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 30: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	81, // 31: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	45, // 32: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	45, // 33: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	45, // 34: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	21, // 35: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	55, // 36: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	59, // 37: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	60, // 38: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	55, // 39: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	59, // 40: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	65, // 41: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	70, // 42: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	71, // 43: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	72, // 44: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	81, // 45: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	69, // 46: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	71, // 47: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	81, // 48: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	68, // 49: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	68, // 50: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	59, // 51: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	65, // 52: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	0,  // 53: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	4,  // 54: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	7,  // 55: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	9,  // 56: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	11, // 57: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	13, // 58: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	19, // 59: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	22, // 60: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	24, // 61: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	26, // 62: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	29, // 63: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	31, // 64: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	33, // 65: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	35, // 66: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	37, // 67: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	39, // 68: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	41, // 69: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	43, // 70: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	46, // 71: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	48, // 72: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	50, // 73: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	52, // 74: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	54, // 75: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	57, // 76: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	61, // 77: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	63, // 78: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	66, // 79: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	73, // 80: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	75, // 81: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	77, // 82: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	79, // 83: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 84: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	5,  // 85: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	8,  // 86: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	10, // 87: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	12, // 88: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	14, // 89: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	20, // 90: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	23, // 91: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	25, // 92: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	27, // 93: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	30, // 94: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	32, // 95: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	34, // 96: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	36, // 97: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	38, // 98: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	40, // 99: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	42, // 100: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	44, // 101: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	47, // 102: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	49, // 103: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	51, // 104: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	53, // 105: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	56, // 106: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	58, // 107: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	62, // 108: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	64, // 109: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	67, // 110: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	74, // 111: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	76, // 112: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	78, // 113: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	80, // 114: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	84, // [84:115] is the sub-list for method output_type
-	53, // [53:84] is the sub-list for method input_type
-	53, // [53:53] is the sub-list for extension type_name
-	53, // [53:53] is the sub-list for extension extendee
-	0,  // [0:53] is the sub-list for field type_name
+	81, // 4: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	81, // 5: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	81, // 6: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	6,  // 7: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
+	6,  // 8: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
+	6,  // 9: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
+	15, // 10: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	15, // 11: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	81, // 12: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	81, // 13: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	16, // 14: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
+	17, // 15: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	18, // 16: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	21, // 17: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	17, // 18: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	18, // 19: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	81, // 20: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	21, // 21: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	21, // 22: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	81, // 23: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	81, // 24: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	28, // 25: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 26: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	28, // 27: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 28: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 29: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 30: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 31: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	28, // 32: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	81, // 33: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	45, // 34: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	45, // 35: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	45, // 36: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	21, // 37: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	55, // 38: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	59, // 39: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	60, // 40: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	55, // 41: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	59, // 42: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	65, // 43: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	70, // 44: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	71, // 45: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	72, // 46: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	81, // 47: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	69, // 48: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	71, // 49: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	81, // 50: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	68, // 51: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	68, // 52: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	59, // 53: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	65, // 54: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	0,  // 55: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	4,  // 56: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	7,  // 57: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	9,  // 58: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	11, // 59: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	13, // 60: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	19, // 61: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	22, // 62: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	24, // 63: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	26, // 64: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	29, // 65: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	31, // 66: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	33, // 67: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	35, // 68: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	37, // 69: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	39, // 70: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	41, // 71: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	43, // 72: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	46, // 73: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	48, // 74: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	50, // 75: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	52, // 76: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	54, // 77: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	57, // 78: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	61, // 79: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	63, // 80: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	66, // 81: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	73, // 82: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	75, // 83: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	77, // 84: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	79, // 85: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	1,  // 86: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	5,  // 87: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	8,  // 88: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	10, // 89: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	12, // 90: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	14, // 91: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	20, // 92: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	23, // 93: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	25, // 94: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	27, // 95: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	30, // 96: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	32, // 97: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	34, // 98: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	36, // 99: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	38, // 100: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	40, // 101: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	42, // 102: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	44, // 103: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	47, // 104: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	49, // 105: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	51, // 106: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	53, // 107: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	56, // 108: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	58, // 109: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	62, // 110: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	64, // 111: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	67, // 112: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	74, // 113: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	76, // 114: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	78, // 115: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	80, // 116: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	86, // [86:117] is the sub-list for method output_type
+	55, // [55:86] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
