@@ -59,11 +59,10 @@ func (e *endpoint) inTime(ctx context.Context, method string, req, reply any, co
 	code := status.Code(err)
 	answered := err == nil || code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled
 	e.grpcPulse.end(answered, ctx.Err() != nil)
-	if timed.Err() != nil && ctx.Err() == nil && !answered {
-		missing, heard := e.grpcPulse.silence(time.Now())
-		return silentEndpoint(e.Target(), missing, heard)
+	if answered || ctx.Err() != nil {
+		return err
 	}
-	return err
+	return e.grpcPulse.explain(e.Target(), timed.Err() != nil, err)
 }
 
 // dialRPC connects lazily, too; hangUp closes what is open.
@@ -101,11 +100,10 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	p.end(err == nil, asked.Err() != nil)
 	if err != nil {
 		cancel()
-		if late && asked.Err() == nil {
-			missing, heard := p.silence(time.Now())
-			return nil, silentEndpoint(b.of.address, missing, heard)
+		if asked.Err() != nil {
+			return nil, err
 		}
-		return nil, err
+		return nil, p.explain(b.of.address, late, err)
 	}
 	res.Body = &body{io.LimitReader(res.Body, maxBlockAnswer), res.Body, cancel}
 	return res, nil

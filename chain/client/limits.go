@@ -45,6 +45,8 @@ const (
 	silence = 10 * time.Second
 	// dialTimeout bounds a TCP handshake and what follows it.
 	dialTimeout = 5 * time.Second
+	// tellAfter is from when on an error says since when its endpoint is silent.
+	tellAfter = 3 * time.Second
 	// redialFirst doubles to redialMost, the pause between attempts to connect: a
 	// node that is back is heard within 5 s.
 	redialFirst = 250 * time.Millisecond

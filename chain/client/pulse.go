@@ -53,6 +53,19 @@ func (p *pulse) silence(now time.Time) (missing time.Duration, heard time.Time) 
 	return missing, p.heard
 }
 
+// explain says since when an endpoint has not answered, beside why a call failed
+// just now; a first failure speaks for itself.
+func (p *pulse) explain(address string, late bool, err error) error {
+	missing, heard := p.silence(time.Now())
+	switch {
+	case late:
+		return silentEndpoint(address, missing, heard)
+	case missing < tellAfter:
+		return err
+	}
+	return &silentError{fmt.Sprintf("%v (%v)", silentEndpoint(address, missing, heard), err)}
+}
+
 // Silence is nil unless every endpoint has been silent for at least that long, on
 // one of its two ways; then it is pdx.ErrUnavailable and names them.
 func (c *Client) Silence(least time.Duration) error {
