@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The specification's example is what this package does.
+// The specification's examples, of both versions, are what this package does.
 func TestSpecExample(t *testing.T) {
 	spec, err := os.ReadFile("../../docs/spec/criteria.md")
 	require.NoError(t, err)
@@ -19,9 +19,17 @@ func TestSpecExample(t *testing.T) {
 	for _, match := range regexp.MustCompile("(?ms)^```[a-z]+\n(.*?)^```$").FindAllSubmatch(spec, -1) {
 		blocks = append(blocks, match[1])
 	}
-	require.Len(t, blocks, 4)
+	require.Len(t, blocks, 8)
+	specExample(t, 1, blocks[:4])
+	specExample(t, 2, blocks[4:])
+}
+
+// specExample is a document, data, their projection and the report of that.
+func specExample(t *testing.T, version int, blocks [][]byte) {
+	t.Helper()
 	doc, err := Parse(blocks[0])
 	require.NoError(t, err)
+	require.Equal(t, version, doc.Version)
 	var projected bytes.Buffer
 	_, err = Project(context.Background(), &projected, bytes.NewReader(blocks[1]), doc.MediaType, Disclosure{doc.Version, doc.Pointers()})
 	require.NoError(t, err)
