@@ -1,6 +1,7 @@
 package burst_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -21,7 +22,9 @@ const (
 	// atOnce is how many orders a person's script gives at once.
 	atOnce = 8
 	// probeOffers is how many offers measure the account's transactions per block.
-	probeOffers = 900
+	probeOffers = 1200
+	// probeBlocks is how many blocks it goes on: three whole ones at least.
+	probeBlocks = 5
 )
 
 // prepare registers n datasets with the seller.
@@ -79,10 +82,29 @@ func probe(m *market.Market) float64 {
 			Validators: accepted, Agreed: []uint32{1}, Fields: []string{"/id"},
 		}
 	}
-	m.Must(market.All(offers, func(o pdx.Offer) error { _, err := c.Offer(m.T.Context(), o); return err }), "offer")
+	ctx, cancel := context.WithTimeout(m.T.Context(), probeBlocks*block)
+	defer cancel()
+	err = market.All(offers, func(o pdx.Offer) error { _, err := c.Offer(ctx, o); return err })
+	if ctx.Err() == nil {
+		m.Must(err, "offer")
+	}
+	settle(m)
 	deals, err := m.Deals(m.T.Context(), pool)
 	m.Must(err, "read the probe's deals")
 	return perBlock(deals)
+}
+
+// settle waits until what was broadcast is in a block.
+func settle(m *market.Market) {
+	from, err := m.Chain.Head(m.T.Context())
+	m.Must(err, "read the head")
+	m.Until(market.Patience, "two blocks have passed", func(ctx context.Context) error {
+		head, err := m.Chain.Head(ctx)
+		if err == nil && head.Height < from.Height+2 {
+			err = fmt.Errorf("at height %d", head.Height)
+		}
+		return err
+	})
 }
 
 // perBlock is the mean of all blocks but the first and the last, which are begun
