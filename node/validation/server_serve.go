@@ -130,8 +130,8 @@ func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, o
 	defer place.leave()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	out.progress(Progress{Stage: Queued}) // before the first repetition could be sent
 	out.start(cancel)
-	out.progress(Progress{Stage: Queued})
 	if err := place.wait(ctx); err != nil {
 		return Verdict{}, fmt.Errorf("wait for a place: %w", err)
 	}
