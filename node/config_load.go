@@ -14,6 +14,7 @@ import (
 	"github.com/knadh/koanf/v2"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 )
 
 // LoadConfig reads the configuration of a home.
@@ -100,7 +101,7 @@ func (cfg Config) Save() error {
 	if err := errors.Join(err, f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("write configuration: %w", err), os.Remove(name))
 	}
-	return nil
+	return durable.SyncDir(cfg.Home)
 }
 
 const envPrefix = "PDX_"

@@ -10,6 +10,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -46,7 +47,7 @@ func InitHome(ctx context.Context, cfg Config, passphrase, mnemonic string) (*ke
 			return nil, err // before anything is made
 		}
 	}
-	if err := os.MkdirAll(cfg.Home, 0o700); err != nil {
+	if err := durable.MkdirAll(cfg.Home); err != nil {
 		return nil, fmt.Errorf("make home: %w", err)
 	}
 	if _, err := os.Stat(ConfigFile(cfg.Home)); err == nil {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/medibloc/pdx/internal/durable"
 )
 
 // home is the directory of one chain; see the package comment for its layout.
@@ -101,9 +103,5 @@ func writeFile(path string, content any) error {
 	if err != nil {
 		return err
 	}
-	next := path + ".next"
-	if err := os.WriteFile(next, append(raw, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
+	return durable.Replace(path, append(raw, '\n'))
 }

@@ -23,6 +23,30 @@ func SyncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
+// MkdirAll makes a directory of mode 0700, with its parents, and makes the names of
+// those that were not there durable.
+func MkdirAll(path string) error {
+	first := path // the uppermost that is not there
+	for parent := path; ; parent = filepath.Dir(parent) {
+		if _, err := os.Stat(parent); err == nil || parent == filepath.Dir(parent) {
+			break
+		}
+		first = parent
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	for made := path; len(made) >= len(first); made = filepath.Dir(made) {
+		if err := SyncDir(filepath.Dir(made)); err != nil {
+			return err
+		}
+		if made == first {
+			break
+		}
+	}
+	return nil
+}
+
 // Rename renames a file or a directory whose content is synced already, and makes
 // the new name durable.
 func Rename(from, to string) error {

@@ -50,3 +50,19 @@ func TestRenameBetweenFolders(t *testing.T) {
 	require.ErrorIs(t, durable.Rename(from, to), os.ErrNotExist)
 	require.ErrorIs(t, durable.SyncDir(filepath.Join(dir, "none")), os.ErrNotExist)
 }
+
+func TestMkdirAll(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a", "b[", "c")
+	for range 2 { // the second time they are there
+		require.NoError(t, durable.MkdirAll(path))
+		require.DirExists(t, path)
+	}
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+	inTheWay := filepath.Join(dir, "file")
+	require.NoError(t, os.WriteFile(inTheWay, nil, 0o600))
+	require.Error(t, durable.MkdirAll(filepath.Join(inTheWay, "x")))
+	require.Error(t, durable.MkdirAll(inTheWay))
+}

@@ -8,19 +8,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/criteria"
 )
 
 // errFolder: the order's folder cannot be written; its owner must act.
 var errFolder = fmt.Errorf("%w: the folder cannot be written", pdx.ErrWrongState)
 
-// partPattern names files in the making. Whatever has such a name in a deal's
-// folder was left by a crash.
-const partPattern = ".pdx-*.part"
+// Files in the making have names that begin and end so. Whatever has such a name in
+// a deal's folder was left by a crash.
+const (
+	partPrefix  = ".pdx-"
+	partSuffix  = ".part"
+	partPattern = partPrefix + "*" + partSuffix
+)
 
 // folder is where one deal's files go: <out>/deal-<id>. Files are the owner's
 // alone, and appear whole or not at all.
@@ -28,19 +34,27 @@ type folder struct{ path string }
 
 func newFolder(out string, deal pdx.DealID) (folder, error) {
 	f := folder{filepath.Join(out, "deal-"+deal.String())}
-	if err := os.MkdirAll(f.path, 0o700); err != nil {
+	if err := durable.MkdirAll(f.path); err != nil {
 		return f, folderError(err)
 	}
-	left, err := filepath.Glob(filepath.Join(f.path, partPattern))
+	return f, folderError(f.sweep())
+}
+
+// sweep removes what a crash left in the making. The path is the owner's, so it is
+// never taken for a pattern.
+func (f folder) sweep() error {
+	entries, err := os.ReadDir(f.path)
 	if err != nil {
-		return f, folderError(err)
+		return err
 	}
-	for _, name := range left {
-		if err := os.RemoveAll(name); err != nil {
-			return f, folderError(err)
+	for _, entry := range entries {
+		if name := entry.Name(); strings.HasPrefix(name, partPrefix) && strings.HasSuffix(name, partSuffix) {
+			if err := os.RemoveAll(filepath.Join(f.path, name)); err != nil {
+				return err
+			}
 		}
 	}
-	return f, nil
+	return nil
 }
 
 func folderError(err error) error {
@@ -85,7 +99,7 @@ func (f folder) make(name string, write func(*os.File) error) error {
 	if err := place(file.Name(), name); err != nil {
 		return err
 	}
-	return folderError(syncFolder(f.path))
+	return folderError(durable.SyncDir(f.path))
 }
 
 // place gives a file its name without ever taking it from another. The same
@@ -104,7 +118,7 @@ func place(part, name string) error {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return folderError(err)
 	}
-	return folderError(os.Rename(part, name))
+	return folderError(durable.Rename(part, name))
 }
 
 func sameFile(part, name string) error {
@@ -139,15 +153,6 @@ func hashFile(name string) (sum [32]byte, err error) {
 		return sum, err
 	}
 	return [32]byte(hash.Sum(nil)), nil
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer folder.Close()
-	return folder.Sync()
 }
 
 // output marks write errors as the folder's.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 )
 
 // Pull takes an order. It returns when the order is on disk; the work goes on in
@@ -63,7 +63,7 @@ func (s *Service) checkOrder(ctx context.Context, o Order) error {
 		}
 	}
 	// Better now than when the first dataset is paid for.
-	return os.MkdirAll(o.Out, 0o700)
+	return durable.MkdirAll(o.Out)
 }
 
 // orderFor is the order that covers a deal: its own, or its pool's.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/criteria"
 	foldercontent "github.com/medibloc/pdx/transfer/content/folder"
 )
@@ -161,14 +162,11 @@ func (f folder) settle(build, name string, files []ManifestFile) error {
 		if err := sameTree(name, files); err != nil {
 			return err
 		}
-		return folderError(syncFolder(f.path)) // it may not have come to that
+		return folderError(durable.SyncDir(f.path)) // it may not have come to that
 	case !errors.Is(err, fs.ErrNotExist):
 		return folderError(err)
 	}
-	if err := os.Rename(build, name); err != nil {
-		return folderError(err)
-	}
-	return folderError(syncFolder(f.path))
+	return folderError(durable.Rename(build, name))
 }
 
 // sameTree is nil if exactly these files lie at name.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/criteria"
 )
 
@@ -52,7 +53,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep 
 	if err != nil {
 		return disclosed{}, err
 	}
-	at, err := out.finish(path)
+	at, err := out.finish(path, durable.Rename)
 	if err != nil {
 		return disclosed{}, err
 	}
@@ -145,9 +146,11 @@ func (s *Service) movedHere(ctx context.Context, sale Sale) (Sale, error) {
 
 // sweepFolder removes what a crash left half-written.
 func sweepFolder(folder string) error {
-	leftovers, err := filepath.Glob(filepath.Join(folder, tempPrefix+"*"))
-	for _, path := range leftovers {
-		err = errors.Join(err, os.RemoveAll(path))
+	entries, err := os.ReadDir(folder)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), tempPrefix) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, entry.Name())))
+		}
 	}
 	return err
 }

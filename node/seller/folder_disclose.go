@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/transfer/content/folder"
 )
@@ -107,7 +108,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	if err != nil {
 		return err
 	}
-	if _, err := out.finish(to); err != nil {
+	if _, err := out.finish(to, os.Rename); err != nil { // placeDisclosed syncs each folder once
 		return err
 	}
 	p.was.add(sum)
@@ -143,7 +144,7 @@ func placeDisclosed(build, path string, m *folder.Manifest) error {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		return syncFolder(path)
+		return durable.SyncDir(path)
 	})
 	if err != nil {
 		return err
@@ -151,16 +152,5 @@ func placeDisclosed(build, path string, m *folder.Manifest) error {
 	if err := os.RemoveAll(path); err != nil {
 		return err
 	}
-	if err := os.Rename(build, path); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return durable.Rename(build, path)
 }

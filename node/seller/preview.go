@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/transfer/content/folder"
 )
@@ -54,7 +55,7 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 		return Preview{}, err
 	}
 	defer leave()
-	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+	if err := durable.MkdirAll(s.folder); err != nil {
 		return Preview{}, err
 	}
 	dir, err := os.MkdirTemp(s.folder, tempPrefix)

@@ -5,12 +5,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/adopt"
 	"github.com/medibloc/pdx/transfer/seal"
 )
@@ -118,7 +118,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if s.running {
 		return fmt.Errorf("start seller: %w: it runs already", pdx.ErrWrongState)
 	}
-	if err := os.MkdirAll(s.folder, 0o700); err != nil {
+	if err := durable.MkdirAll(s.folder); err != nil {
 		return fmt.Errorf("start seller: %w", err)
 	}
 	if err := sweepFolder(s.folder); err != nil {

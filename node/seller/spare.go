@@ -65,9 +65,9 @@ func (c *copying) Write(p []byte) (int, error) {
 	return c.out.Write(p)
 }
 
-// finish gives the copy its name, durably, and is where it lies: at path, or
-// where the original does if that is the same to its end.
-func (c *copying) finish(path string) (string, error) {
+// finish gives the copy, which is synced then, its name by rename, and is where it
+// lies: at path, or where the original does if that is the same to its end.
+func (c *copying) finish(path string, rename func(from, to string) error) (string, error) {
 	if c.file == nil {
 		if _, err := c.ahead.ReadByte(); errors.Is(err, io.EOF) {
 			return c.original.Name(), nil
@@ -79,7 +79,7 @@ func (c *copying) finish(path string) (string, error) {
 	if err := errors.Join(c.out.Flush(), c.file.Sync(), c.file.Close()); err != nil {
 		return "", err
 	}
-	return path, os.Rename(c.file.Name(), path)
+	return path, rename(c.file.Name(), path)
 }
 
 // abandon removes what was not finished.

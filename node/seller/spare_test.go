@@ -32,7 +32,7 @@ func TestSparingCopy(t *testing.T) {
 			require.Equal(t, n, m)
 			rest = rest[n:]
 		}
-		got, err := c.finish(filepath.Join(dir, "copy"))
+		got, err := c.finish(filepath.Join(dir, "copy"), os.Rename)
 		require.NoError(t, err)
 		c.abandon()
 		kept, err := os.ReadFile(got)

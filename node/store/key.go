@@ -14,6 +14,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 )
 
 // Key is a storage key, 32 bytes. It does not show itself.
@@ -167,13 +168,5 @@ func writeNew(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return durable.SyncDir(filepath.Dir(path))
 }

@@ -15,6 +15,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
@@ -57,16 +58,8 @@ func TokenFile(home string) string { return filepath.Join(home, "web.token") }
 // write leaves the link in the token file, readable by its owner only. It
 // replaces the file, so that an old one's mode does not matter.
 func (l Link) write(home string) error {
-	f, err := os.CreateTemp(home, "web.token.*") // 0600
-	if err != nil {
+	if err := durable.Replace(TokenFile(home), []byte(l.URL()+"\n")); err != nil {
 		return fmt.Errorf("write token: %w", err)
-	}
-	_, err = f.WriteString(l.URL() + "\n")
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), TokenFile(home))
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("write token: %w", err), os.Remove(f.Name()))
 	}
 	return nil
 }
