@@ -228,9 +228,17 @@ func (b blobs) remove(ctx context.Context, id pdx.ContentID) error {
 	return nil
 }
 
-// Check is nil if a blob could be served now.
+// Check is nil if a blob could be served now. What this disk lost a part of is thrown
+// away and is pdx.ErrNotFound then, so that it can be made or fetched again; a blob
+// that is made from a file of its owner waits for that.
 func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
 	opened, err := b.store.Open(ctx, id)
+	if errors.Is(err, pdx.ErrCorrupt) && !errors.Is(err, blob.ErrOrigin) {
+		if err := b.Discard(ctx, id); err != nil {
+			return err
+		}
+		return fmt.Errorf("blob %s: %w: this disk lost a part of it: %v", id, pdx.ErrNotFound, err)
+	}
 	if err != nil {
 		return err
 	}

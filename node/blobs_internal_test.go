@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"io"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
@@ -94,4 +96,28 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	}
 	require.NoError(t, seller.Check(ctx, onSale))
 	require.ErrorIs(t, seller.Check(ctx, forgotten), pdx.ErrNotFound)
+}
+
+// TestCheckThrowsDamagedBlobsAway: what a role would serve has lost its end.
+func TestCheckThrowsDamagedBlobsAway(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	db, err := store.Open(ctx, filepath.Join(dir, "node.db"))
+	require.NoError(t, err)
+	defer db.Close()
+	s, err := fs.Open(filepath.Join(dir, "blobs"))
+	require.NoError(t, err)
+	defer s.Close()
+	b := shares(s, store.NewTable[claim](db, "blob_claims"))(pdx.RoleSeller)
+	id, err := b.Put(ctx, []byte("ciphertext"))
+	require.NoError(t, err)
+	require.NoError(t, b.Check(ctx, id))
+	require.NoError(t, os.Truncate(filepath.Join(dir, "blobs", "blobs", id.String(), "data"), 3))
+	require.ErrorIs(t, b.Check(ctx, id), pdx.ErrNotFound)
+	_, err = s.Stat(ctx, id)
+	require.ErrorIs(t, err, pdx.ErrNotFound)
+	again, err := b.Put(ctx, []byte("ciphertext"))
+	require.NoError(t, err)
+	require.Equal(t, id, again)
+	require.NoError(t, b.Check(ctx, id))
 }

@@ -42,11 +42,14 @@ func bondHealth(v pdx.Validator) api.Health {
 
 // purchasesHealth speaks of what was bought and does not open.
 func purchasesHealth(pulls []buyer.Pull) []api.Health {
-	var disputed, frauds, failed int
+	var paused, disputed, frauds, failed int
 	var refund pdx.Amount
 	last := ""
 	for _, p := range pulls {
 		switch p.State {
+		case buyer.StatePaused:
+			paused++
+			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
 		case buyer.StateDisputed:
 			disputed++
 			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
@@ -60,6 +63,8 @@ func purchasesHealth(pulls []buyer.Pull) []api.Health {
 	switch {
 	case disputed > 0:
 		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("delivered and do not open, not convicted yet: %d; %s", disputed, last)}}
+	case paused > 0:
+		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("waiting for something on this machine: %d; %s", paused, last)}}
 	case frauds+failed > 0:
 		return []api.Health{{Part: "purchases", OK: true, Message: fmt.Sprintf(
 			"frauds convicted: %d, %s came back; not what was certified, and paid all the same: %d (see `pdx pulls`)", frauds, refund.MED(), failed)}}
