@@ -21,9 +21,10 @@ type DB struct {
 	log    *slog.Logger
 	now    func() time.Time
 	caps   caps
-	writer *sql.DB // one connection
-	reader *sql.DB // several that cannot write; of a database in memory, the writer
-	total  int     // weight of all groups; only write and Open use it
+	writer *sql.DB   // one connection
+	reader *sql.DB   // several that cannot write; of a database in memory, the writer
+	total  int       // weight of all groups; only write and Open use it
+	logged time.Time // when a failed write was last logged; only write uses it
 
 	queue  chan Provider
 	cancel context.CancelFunc

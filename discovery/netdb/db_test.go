@@ -133,14 +133,18 @@ func contact(p, g int, proven bool) netdb.Contact {
 	}
 }
 
-func TestContactsSurviveARestart(t *testing.T) {
+func TestContactsAndOwnKeysSurviveARestart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "network.db")
 	db := open(t, path)
 	want := contact(0, 0, false)
 	require.NoError(t, db.Remember(t.Context(), want))
+	require.NoError(t, db.Datastore().Put(t.Context(), datastore.NewKey("/own"), []byte("value")))
 	require.NoError(t, db.Close())
 	db = open(t, path)
 	defer db.Close()
+	value, err := db.Datastore().Get(t.Context(), datastore.NewKey("/own"))
+	require.NoError(t, err)
+	require.Equal(t, "value", string(value))
 	got, err := db.Contacts(t.Context(), 8)
 	require.NoError(t, err)
 	require.Equal(t, []peer.AddrInfo{want.AddrInfo}, got)

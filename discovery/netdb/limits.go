@@ -17,12 +17,13 @@ const (
 	maxWeight = 524_288
 	// peerWeight is what one announcing peer weighs beside its records.
 	peerWeight = 8
-	// maxKeyPeers bounds the peers of one key. A buyer asks for 32 of them; the
-	// rest leaves room for stale ones. It also bounds what one answer reads.
-	maxKeyPeers = 1024
-	// maxServed bounds the peers of one answer, about 700 bytes each: a search
-	// ends with 256 at most, from 20 servers.
-	maxServed = 128
+	// maxKeyPeers bounds the peers of one key: a search ends with 256 at most. It
+	// also bounds what one answer and one record of a full key read, about 1 ms.
+	maxKeyPeers = 256
+	// maxServed bounds the peers of one answer, whose addresses are a read each:
+	// a search ends with 32 by default, and asks 20 servers, which answer with
+	// different ones.
+	maxServed = 64
 	// maxKey bounds a key in bytes; it is the DHT's own bound. Keys of this
 	// network have 34.
 	maxKey = 80
@@ -40,7 +41,8 @@ const (
 	// expireBatch bounds the expired records removed in one transaction.
 	expireBatch = 256
 	// expireTick is how often expired records are looked for while nothing is
-	// announced.
+	// announced, and how often the same trouble is logged at most: strangers cause
+	// the writes that fail.
 	expireTick = time.Minute
 
 	// maxContacts bounds the remembered peers, and maxGroupContacts those of one

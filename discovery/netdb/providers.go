@@ -86,17 +86,26 @@ func (db *DB) store(batch []Provider) {
 		}
 		return nil
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		db.total = total
-	case errors.Is(unusable(err), errUnusable):
-		db.log.Error("network database is damaged; it is made anew at the next start", slog.Any("error", err))
-	default:
-		db.log.Warn("provider records not stored", slog.Int("records", len(batch)), slog.Any("error", err))
+		return
+	}
+	if now := db.now(); now.Sub(db.logged) >= expireTick {
+		db.logged = now
+		db.complain(err, len(batch))
 	}
 }
 
-// Providers returns peers that announced key and have not expired, at most 128.
+func (db *DB) complain(err error, records int) {
+	switch {
+	case errors.Is(unusable(err), errUnusable):
+		db.log.Error("network database is damaged: restart the node to have it made anew", slog.Any("error", err))
+	default:
+		db.log.Warn("provider records not stored", slog.Int("records", records), slog.Any("error", err))
+	}
+}
+
+// Providers returns peers that announced key and have not expired, at most maxServed.
 // When there are more, each address group has one before any has two.
 func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
 	rows, err := db.reader.QueryContext(ctx, `SELECT p.peer, p.grp, r.expires FROM records r JOIN peers p ON p.id = r.peer
