@@ -25,8 +25,9 @@ type Discovery struct {
 	seeds  *seeds
 	store  *netdb.DB
 	own    datastore.Batching // the node's part of store
-	online *gate              // open while the routing table has peers
-	wake   chan struct{}      // asks the bootstrap loop to look now
+	count  metrics
+	online *gate         // open while the routing table has peers
+	wake   chan struct{} // asks the bootstrap loop to look now
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
@@ -55,6 +56,10 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("discovery: %w", err)
 	}
+	count, err := newMetrics(opt.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("discovery: %w", err)
+	}
 	store := opt.Store
 	if store == nil {
 		if store, err = netdb.OpenMemory(context.Background(), opt.Log); err != nil {
@@ -67,6 +72,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		policy: addressPolicy{local: opt.LocalNetwork},
 		store:  store,
 		own:    store.Datastore(),
+		count:  count,
 		list:   announcements{namespace.Wrap(store.Datastore(), datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
 		online: newGate(),
@@ -88,7 +94,7 @@ func (d *Discovery) Start(context.Context) error {
 		return fmt.Errorf("%w: discovery starts once", pdx.ErrWrongState)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	node, err := dht.New(servingHost{d.handlers, ctx, newLimiter(), d.store}, d.dhtOptions()...)
+	node, err := dht.New(servingHost{d.handlers, ctx, newLimiter(), d.store, d.count}, d.dhtOptions()...)
 	if err != nil {
 		cancel()
 		return fmt.Errorf("start the DHT: %w", err)

@@ -30,6 +30,20 @@ func TestOneStreamIsSlowedDown(t *testing.T) {
 	require.InDelta(t, peerBurst/peerRate, at.Sub(testStart).Seconds(), 1)
 }
 
+// 10,000 keys at once, as a sweeping provider sends them to a server that holds
+// all of them, wait for nothing, and again with the next cycle.
+func TestAnHonestReprovideFitsTheBurst(t *testing.T) {
+	l := newLimiter()
+	for cycle := range 3 {
+		at := testStart.Add(time.Duration(cycle) * reprovideInterval)
+		for range 10_000 {
+			delay, ok := l.take(one, requestTokens(300), at)
+			require.True(t, ok)
+			require.Zero(t, delay)
+		}
+	}
+}
+
 // Peer ids are free: those of one address share its rate.
 func TestPeersOfAnAddressShareItsRate(t *testing.T) {
 	l, taken := newLimiter(), 0
@@ -92,8 +106,10 @@ func (s byteStream) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
 func metered(t testing.TB, wire []byte) *meteredStream {
 	s := byteStream{Reader: bytes.NewReader(wire)}
-	return &meteredStream{Stream: s, in: bufio.NewReader(s), host: servingHost{ctx: t.Context(), limiter: newLimiter()}, client: one}
+	return &meteredStream{Stream: s, in: bufio.NewReader(s), host: servingHost{ctx: t.Context(), limiter: newLimiter(), metrics: unregistered}, client: one}
 }
+
+var unregistered, _ = newMetrics(nil)
 
 // Whatever bytes come, the DHT sees whole messages within the bound, as sent.
 func FuzzMeteredStream(f *testing.F) {

@@ -76,7 +76,7 @@ const (
 	peerRate, peerBurst = 100, 12_000
 	// groupRate and groupBurst let four such nodes share an address.
 	groupRate, groupBurst   = 4 * peerRate, 4 * peerBurst
-	requestUnit, answerUnit = 512, 4096
+	requestUnit, answerUnit = 512, 1024
 	// maxDelay is the longest wait for tokens; whoever has more streams or larger
 	// messages under way has its stream reset. It is below the 10 s that senders
 	// wait for an answer.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
@@ -36,6 +37,8 @@ type Options struct {
 	Unlisted bool
 	// FindLimit bounds a search's result; 0 means DefaultFindLimit, 256 at most.
 	FindLimit int
+	// Metrics takes the package's metrics; it may be nil.
+	Metrics prometheus.Registerer
 	// Log takes the package's log; nil means slog.Default().
 	Log *slog.Logger
 }

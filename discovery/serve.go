@@ -26,6 +26,7 @@ type servingHost struct {
 	ctx     context.Context // ends waits for tokens
 	limiter *limiter
 	store   *netdb.DB
+	metrics metrics
 }
 
 // SetStreamHandler meters what handler serves.
@@ -33,6 +34,7 @@ func (h servingHost) SetStreamHandler(id protocol.ID, handler network.StreamHand
 	h.Host.SetStreamHandler(id, func(s network.Stream) {
 		c := client{s.Conn().RemotePeer(), netdb.GroupOf(s.Conn().RemoteMultiaddr())}
 		if !h.limiter.enter(c) {
+			h.metrics.refused.Inc()
 			_ = s.ResetWithError(network.StreamRateLimited)
 			return
 		}
@@ -104,18 +106,28 @@ func (s *meteredStream) next() error {
 		return err
 	}
 	if size > maxMessage {
+		s.host.metrics.refused.Inc()
 		return fmt.Errorf("%w: message of %d bytes: at most %d are read", pdx.ErrInvalid, size, maxMessage)
 	}
-	delay, ok := s.host.limiter.take(s.client, 1+int(size)/requestUnit, time.Now())
+	delay, ok := s.host.limiter.take(s.client, requestTokens(int(size)), time.Now())
 	if !ok {
+		s.host.metrics.refused.Inc()
 		return fmt.Errorf("%w: rate limit exceeded", pdx.ErrRefused)
 	}
 	if err := wait(s.host.ctx, delay); err != nil {
 		return err
 	}
+	if delay > 0 {
+		s.host.metrics.slowed.Inc()
+	} else {
+		s.host.metrics.served.Inc()
+	}
 	s.head, s.body = binary.AppendUvarint(nil, size), int(size)
 	return nil
 }
+
+// requestTokens is what a request of that size costs.
+func requestTokens(size int) int { return 1 + size/requestUnit }
 
 // Write charges an answer by its size.
 func (s *meteredStream) Write(p []byte) (int, error) {
