@@ -155,6 +155,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}
 	if n.discovery, err = discovery.New(n.host, discovery.Options{
 		Store:   n.network,
+		Metrics: n.metrics,
 		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
 		Mode: discovery.Mode(n.cfg.P2P.DHT), LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
 	}); err != nil {
