@@ -28,7 +28,7 @@ var unreachable = []struct {
 		why:      "roles are state machines over interfaces that they declare",
 	},
 	{
-		packages: []string{"./transfer", "./transfer/blob/...", "./discovery", "./discovery/hello", "./discovery/topic"},
+		packages: []string{"./transfer", "./transfer/blob/...", "./discovery", "./discovery/netdb", "./discovery/hello", "./discovery/topic"},
 		banned:   []string{"github.com/cosmos/cosmos-sdk", "github.com/cometbft/", module + "/chain/client", module + "/chain/x", module + "/node"},
 		why:      "transfer and discovery know no chain; they meet it in node",
 	},

@@ -23,6 +23,7 @@
 //	discovery            who is in a pool, by a DHT
 //	discovery/binding    an account's statement that a peer speaks for it
 //	discovery/hello      the handshake that proves it
+//	discovery/netdb      what is kept of the network, on disk and capped
 //	discovery/topic      the talk of a pool
 //	chain/x/datapool     the Cosmos-SDK module
 //	chain/client         the ledger as a node sees it
