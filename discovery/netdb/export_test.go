@@ -7,13 +7,27 @@ import (
 
 // Limits of a database, small enough to be reached in tests.
 func (db *DB) SetCaps(peer, group, all, key int) {
+	db.idle()
 	db.caps.peer, db.caps.group, db.caps.all, db.caps.key = peer, group, all, key
 }
 
-func (db *DB) SetNow(now func() time.Time) { db.now = now }
+// SetNow makes the database take the time from now.
+func (db *DB) SetNow(now func() time.Time) {
+	db.idle()
+	db.now = now
+}
 
-// StoreNow writes a batch as the writing goroutine does, which must be idle.
-func (db *DB) StoreNow(batch ...Provider) { db.store(batch) }
+// StoreNow writes a batch as the writing goroutine does, and in its place.
+func (db *DB) StoreNow(batch ...Provider) {
+	db.idle()
+	db.store(batch)
+}
+
+// idle ends the writing goroutine, which would else write at each tick.
+func (db *DB) idle() {
+	db.cancel()
+	db.wg.Wait()
+}
 
 // Audit compares the weights that are kept with the rows, and returns them with
 // the largest number of peers under one key and of records of one peer.

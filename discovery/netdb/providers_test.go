@@ -136,9 +136,9 @@ func TestFloodsEvictThemselves(t *testing.T) {
 			own = append(own, record(1000+k, 0, 0, 0))
 		}
 		db.StoreNow(own...)
-		for range rapid.IntRange(1, 10).Draw(rt, "batches") {
+		for range rapid.IntRange(1, 4).Draw(rt, "batches") {
 			var batch []netdb.Provider
-			for range rapid.IntRange(1, 16).Draw(rt, "size") {
+			for range rapid.IntRange(1, 24).Draw(rt, "size") {
 				batch = append(batch, record(
 					rapid.IntRange(0, 30).Draw(rt, "key"), rapid.IntRange(1, 20).Draw(rt, "peer"),
 					rapid.IntRange(1, groups-1).Draw(rt, "group"), rapid.IntRange(1, 100).Draw(rt, "age")))
@@ -236,10 +236,10 @@ func FuzzStoredRows(f *testing.F) {
 
 // A database that was filled over and over is no larger than its cap allows.
 func TestFileIsBounded(t *testing.T) {
-	const records = 2_000
+	const records = 1_000
 	path := filepath.Join(t.TempDir(), "network.db")
 	db := open(t, path)
-	db.SetCaps(500, 1000, records, 100)
+	db.SetCaps(250, 500, records, 100)
 	for round := range 3 {
 		for i := range records / 250 {
 			var batch []netdb.Provider
@@ -251,7 +251,7 @@ func TestFileIsBounded(t *testing.T) {
 			db.StoreNow(batch...)
 		}
 	}
-	holds(t, db, 500, 1000, records, 100)
+	holds(t, db, 250, 500, records, 100)
 	require.NoError(t, db.Close())
 	info, err := os.Stat(path)
 	require.NoError(t, err)
