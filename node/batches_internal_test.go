@@ -39,13 +39,14 @@ type sales struct {
 	pools
 
 	seller peer.ID
+	key    pdx.Element
 	mu     sync.Mutex
 	deals  map[pdx.DealID]pdx.Deal
 	acked  chan []pdx.DealID
 }
 
 func newSales(seller peer.ID, blobs [][]byte, key pdx.Element) *sales {
-	s := &sales{seller: seller, deals: map[pdx.DealID]pdx.Deal{}, acked: make(chan []pdx.DealID, len(blobs))}
+	s := &sales{seller: seller, key: key, deals: map[pdx.DealID]pdx.Deal{}, acked: make(chan []pdx.DealID, len(blobs))}
 	for i, data := range blobs {
 		id := pdx.DealID(i + 1)
 		s.deals[id] = pdx.Deal{
@@ -62,7 +63,12 @@ func (s *sales) Head(context.Context) (pdx.Head, error) {
 }
 
 func (s *sales) Pool(_ context.Context, id pdx.PoolID) (pdx.Pool, error) {
-	return pdx.Pool{ID: id, Buyer: "panacea1buyer", Status: pdx.PoolOpen}, nil
+	return pdx.Pool{ID: id, Buyer: "panacea1buyer", Key: s.key, Status: pdx.PoolOpen}, nil
+}
+
+func (s *sales) Pools(ctx context.Context, _ pdx.PoolFilter) ([]pdx.Pool, string, error) {
+	p, err := s.Pool(ctx, 1)
+	return []pdx.Pool{p}, "", err
 }
 
 func (s *sales) Pools(context.Context, pdx.PoolFilter) ([]pdx.Pool, string, error) {

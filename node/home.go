@@ -114,6 +114,13 @@ func OpenHome(ctx context.Context, path, passphrase string) (*Home, error) {
 	return openHome(ctx, path, key)
 }
 
+// CheckPassphrase is pdx.ErrRefused if a passphrase is not the home's. It may be
+// called while a node runs on the home.
+func CheckPassphrase(path, passphrase string) error {
+	_, err := store.UnlockKey(filepath.Join(path, storageKeyFile), passphrase)
+	return err
+}
+
 func present(name string) error {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > 0 {
@@ -133,6 +140,9 @@ func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
 	}
 	if !got {
 		return nil, fmt.Errorf("%s: %w: another pdx process is using this home; ask it (`pdx status`) or stop it", path, pdx.ErrWrongState)
+	}
+	if err := sweepBackups(path); err != nil {
+		return nil, errors.Join(err, h.lock.Unlock())
 	}
 	if h.DB, err = store.Open(ctx, filepath.Join(path, databaseFile)); err != nil {
 		return nil, errors.Join(err, h.lock.Unlock())

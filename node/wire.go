@@ -193,7 +193,7 @@ func (n *Node) askPayout() {
 
 func (n *Node) wireAPI(context.Context) (err error) {
 	service := api.NewService(api.Config{
-		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer,
+		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
 	})
 	if n.api, err = api.NewServer(n.cfg.SocketPath(), service, api.WithPatience(patient{n.chain})); err != nil {
 		return err

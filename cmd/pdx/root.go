@@ -56,7 +56,7 @@ Start with 'pdx demo' to watch a whole market on this machine, or with
 	_ = root.MarkPersistentFlagDirname("home")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON; JSON lines where something is followed")
 	root.AddGroup(&cobra.Group{ID: "node", Title: "This node:"}, &cobra.Group{ID: "market", Title: "The market:"}, &cobra.Group{ID: "try", Title: "Trying it out:"})
-	for _, cmd := range []*cobra.Command{a.initCommand(), a.daemonCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.peersCommand(), a.transferCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand()} {
+	for _, cmd := range []*cobra.Command{a.initCommand(), a.daemonCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(), a.peersCommand(), a.transferCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand()} {
 		cmd.GroupID = "node"
 		root.AddCommand(cmd)
 	}

@@ -46,6 +46,7 @@ type Config struct {
 	Validators Validators
 	Seller     Seller
 	Buyer      Buyer
+	Backups    Backups
 }
 
 // Service implements the service definition. It is safe for concurrent use.
@@ -58,11 +59,12 @@ type Service struct {
 	validators Validators
 	seller     Seller
 	buyer      Buyer
+	backups    Backups
 }
 
 var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
 
 // NewService wires a Service.
 func NewService(c Config) *Service {
-	return &Service{account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer}
+	return &Service{account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators, seller: c.Seller, buyer: c.Buyer, backups: c.Backups}
 }

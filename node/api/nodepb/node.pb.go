@@ -5324,6 +5324,261 @@ func (*WatchResponse_Sale) isWatchResponse_What() {}
 
 func (*WatchResponse_Pulled) isWatchResponse_What() {}
 
+type BackupRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// without_blobs leaves disclosed records and ciphertexts out.
+	WithoutBlobs bool `protobuf:"varint,1,opt,name=without_blobs,json=withoutBlobs,proto3" json:"without_blobs,omitempty"`
+	// max_bytes refuses a larger backup; 0 does not.
+	MaxBytes      uint64 `protobuf:"varint,2,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupRequest) Reset() {
+	*x = BackupRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupRequest) ProtoMessage() {}
+
+func (x *BackupRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
+func (*BackupRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+}
+
+func (x *BackupRequest) GetWithoutBlobs() bool {
+	if x != nil {
+		return x.WithoutBlobs
+	}
+	return false
+}
+
+func (x *BackupRequest) GetMaxBytes() uint64 {
+	if x != nil {
+		return x.MaxBytes
+	}
+	return 0
+}
+
+// BackupResponse is a piece of the archive, in order; the last one has no data and
+// says what was not copied.
+type BackupResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Data  []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	Done  uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"` // bytes of files read
+	Work  uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // of so many
+	// summary is set in the last one.
+	Summary       *BackupSummary `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupResponse) Reset() {
+	*x = BackupResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupResponse) ProtoMessage() {}
+
+func (x *BackupResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
+func (*BackupResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+}
+
+func (x *BackupResponse) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *BackupResponse) GetDone() uint64 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *BackupResponse) GetWork() uint64 {
+	if x != nil {
+		return x.Work
+	}
+	return 0
+}
+
+func (x *BackupResponse) GetSummary() *BackupSummary {
+	if x != nil {
+		return x.Summary
+	}
+	return nil
+}
+
+type BackupSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Files uint64                 `protobuf:"varint,1,opt,name=files,proto3" json:"files,omitempty"`
+	Bytes uint64                 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// listed were not copied.
+	Listed        []*BackupListed `protobuf:"bytes,3,rep,name=listed,proto3" json:"listed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupSummary) Reset() {
+	*x = BackupSummary{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupSummary) ProtoMessage() {}
+
+func (x *BackupSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
+func (*BackupSummary) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+}
+
+func (x *BackupSummary) GetFiles() uint64 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+func (x *BackupSummary) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *BackupSummary) GetListed() []*BackupListed {
+	if x != nil {
+		return x.Listed
+	}
+	return nil
+}
+
+// BackupListed is a ciphertext, or records, that a backup does not have.
+type BackupListed struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	DealId        uint64                 `protobuf:"varint,2,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	Bytes         uint64                 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	Why           string                 `protobuf:"bytes,4,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BackupListed) Reset() {
+	*x = BackupListed{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BackupListed) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BackupListed) ProtoMessage() {}
+
+func (x *BackupListed) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
+func (*BackupListed) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+}
+
+func (x *BackupListed) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *BackupListed) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+func (x *BackupListed) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *BackupListed) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 var File_pdx_node_v1_node_proto protoreflect.FileDescriptor
 
 const file_pdx_node_v1_node_proto_rawDesc = "" +
@@ -5734,7 +5989,24 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rWatchResponse\x12'\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleH\x00R\x04sale\x12-\n" +
 	"\x06pulled\x18\x02 \x01(\v2\x13.pdx.node.v1.PulledH\x00R\x06pulledB\x06\n" +
-	"\x04what2\xaf\x12\n" +
+	"\x04what\"Q\n" +
+	"\rBackupRequest\x12#\n" +
+	"\rwithout_blobs\x18\x01 \x01(\bR\fwithoutBlobs\x12\x1b\n" +
+	"\tmax_bytes\x18\x02 \x01(\x04R\bmaxBytes\"\x82\x01\n" +
+	"\x0eBackupResponse\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x12\n" +
+	"\x04work\x18\x03 \x01(\x04R\x04work\x124\n" +
+	"\asummary\x18\x04 \x01(\v2\x1a.pdx.node.v1.BackupSummaryR\asummary\"n\n" +
+	"\rBackupSummary\x12\x14\n" +
+	"\x05files\x18\x01 \x01(\x04R\x05files\x12\x14\n" +
+	"\x05bytes\x18\x02 \x01(\x04R\x05bytes\x121\n" +
+	"\x06listed\x18\x03 \x03(\v2\x19.pdx.node.v1.BackupListedR\x06listed\"c\n" +
+	"\fBackupListed\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
+	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
+	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xf4\x12\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -5766,7 +6038,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04Pull\x12\x18.pdx.node.v1.PullRequest\x1a\x19.pdx.node.v1.PullResponse\x12J\n" +
 	"\tListPulls\x12\x1d.pdx.node.v1.ListPullsRequest\x1a\x1e.pdx.node.v1.ListPullsResponse\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
-	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12G\n" +
+	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12C\n" +
+	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
 	"\bWithdraw\x12\x1c.pdx.node.v1.WithdrawRequest\x1a\x1d.pdx.node.v1.WithdrawResponse\x12@\n" +
 	"\x05Watch\x12\x19.pdx.node.v1.WatchRequest\x1a\x1a.pdx.node.v1.WatchResponse0\x01B0Z.github.com/medibloc/pdx/node/api/nodepb;nodepbb\x06proto3"
 
@@ -5782,7 +6055,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 81)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*StatusRequest)(nil),             // 0: pdx.node.v1.StatusRequest
 	(*StatusResponse)(nil),            // 1: pdx.node.v1.StatusResponse
@@ -5865,34 +6138,38 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*WithdrawResponse)(nil),          // 78: pdx.node.v1.WithdrawResponse
 	(*WatchRequest)(nil),              // 79: pdx.node.v1.WatchRequest
 	(*WatchResponse)(nil),             // 80: pdx.node.v1.WatchResponse
-	(*timestamppb.Timestamp)(nil),     // 81: google.protobuf.Timestamp
+	(*BackupRequest)(nil),             // 81: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 82: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 83: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 84: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 85: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	81, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	85, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	81, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	85, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	81, // 4: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	81, // 5: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	81, // 6: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	85, // 4: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	85, // 5: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	85, // 6: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	6,  // 7: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	6,  // 8: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	6,  // 9: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	15, // 10: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	15, // 11: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	81, // 12: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	81, // 13: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	85, // 12: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	85, // 13: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	16, // 14: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	17, // 15: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
 	18, // 16: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
 	21, // 17: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
 	17, // 18: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	18, // 19: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	81, // 20: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	85, // 20: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	21, // 21: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	21, // 22: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	81, // 23: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	81, // 24: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	85, // 23: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	85, // 24: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	28, // 25: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	28, // 26: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
 	28, // 27: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
@@ -5901,7 +6178,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	28, // 30: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	28, // 31: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	28, // 32: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	81, // 33: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	85, // 33: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	45, // 34: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	45, // 35: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	45, // 36: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -5915,81 +6192,85 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	70, // 44: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
 	71, // 45: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
 	72, // 46: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	81, // 47: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	85, // 47: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
 	69, // 48: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
 	71, // 49: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	81, // 50: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	85, // 50: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
 	68, // 51: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
 	68, // 52: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
 	59, // 53: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
 	65, // 54: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	0,  // 55: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	4,  // 56: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	7,  // 57: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	9,  // 58: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	11, // 59: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	13, // 60: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	19, // 61: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	22, // 62: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	24, // 63: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	26, // 64: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	29, // 65: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	31, // 66: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	33, // 67: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	35, // 68: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	37, // 69: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	39, // 70: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	41, // 71: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	43, // 72: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	46, // 73: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	48, // 74: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	50, // 75: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	52, // 76: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	54, // 77: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	57, // 78: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	61, // 79: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	63, // 80: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	66, // 81: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	73, // 82: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	75, // 83: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	77, // 84: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	79, // 85: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 86: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	5,  // 87: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	8,  // 88: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	10, // 89: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	12, // 90: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	14, // 91: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	20, // 92: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	23, // 93: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	25, // 94: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	27, // 95: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	30, // 96: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	32, // 97: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	34, // 98: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	36, // 99: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	38, // 100: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	40, // 101: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	42, // 102: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	44, // 103: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	47, // 104: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	49, // 105: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	51, // 106: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	53, // 107: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	56, // 108: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	58, // 109: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	62, // 110: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	64, // 111: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	67, // 112: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	74, // 113: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	76, // 114: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	78, // 115: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	80, // 116: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	86, // [86:117] is the sub-list for method output_type
-	55, // [55:86] is the sub-list for method input_type
-	55, // [55:55] is the sub-list for extension type_name
-	55, // [55:55] is the sub-list for extension extendee
-	0,  // [0:55] is the sub-list for field type_name
+	83, // 55: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	84, // 56: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	0,  // 57: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	4,  // 58: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	7,  // 59: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	9,  // 60: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	11, // 61: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	13, // 62: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	19, // 63: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	22, // 64: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	24, // 65: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	26, // 66: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	29, // 67: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	31, // 68: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	33, // 69: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	35, // 70: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	37, // 71: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	39, // 72: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	41, // 73: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	43, // 74: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	46, // 75: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	48, // 76: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	50, // 77: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	52, // 78: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	54, // 79: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	57, // 80: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	61, // 81: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	63, // 82: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	66, // 83: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	73, // 84: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	75, // 85: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	81, // 86: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	77, // 87: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	79, // 88: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	1,  // 89: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	5,  // 90: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	8,  // 91: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	10, // 92: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	12, // 93: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	14, // 94: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	20, // 95: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	23, // 96: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	25, // 97: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	27, // 98: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	30, // 99: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	32, // 100: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	34, // 101: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	36, // 102: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	38, // 103: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	40, // 104: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	42, // 105: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	44, // 106: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	47, // 107: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	49, // 108: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	51, // 109: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	53, // 110: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	56, // 111: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	58, // 112: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	62, // 113: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	64, // 114: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	67, // 115: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	74, // 116: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	76, // 117: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	82, // 118: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	78, // 119: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	80, // 120: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	89, // [89:121] is the sub-list for method output_type
+	57, // [57:89] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -6007,7 +6288,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   81,
+			NumMessages:   85,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

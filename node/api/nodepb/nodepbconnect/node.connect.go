@@ -98,6 +98,8 @@ const (
 	NodeServiceListDealsProcedure = "/pdx.node.v1.NodeService/ListDeals"
 	// NodeServiceGetDealProcedure is the fully-qualified name of the NodeService's GetDeal RPC.
 	NodeServiceGetDealProcedure = "/pdx.node.v1.NodeService/GetDeal"
+	// NodeServiceBackupProcedure is the fully-qualified name of the NodeService's Backup RPC.
+	NodeServiceBackupProcedure = "/pdx.node.v1.NodeService/Backup"
 	// NodeServiceWithdrawProcedure is the fully-qualified name of the NodeService's Withdraw RPC.
 	NodeServiceWithdrawProcedure = "/pdx.node.v1.NodeService/Withdraw"
 	// NodeServiceWatchProcedure is the fully-qualified name of the NodeService's Watch RPC.
@@ -154,6 +156,8 @@ type NodeServiceClient interface {
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// Backup streams an archive of this home, not encrypted: the caller encrypts it.
+	Backup(context.Context, *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error)
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
 	// Watch streams what happens in this node, beginning with the present state.
@@ -345,6 +349,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 			connect.WithClientOptions(opts...),
 		),
+		backup: connect.NewClient[nodepb.BackupRequest, nodepb.BackupResponse](
+			httpClient,
+			baseURL+NodeServiceBackupProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("Backup")),
+			connect.WithClientOptions(opts...),
+		),
 		withdraw: connect.NewClient[nodepb.WithdrawRequest, nodepb.WithdrawResponse](
 			httpClient,
 			baseURL+NodeServiceWithdrawProcedure,
@@ -391,6 +401,7 @@ type nodeServiceClient struct {
 	listPulls         *connect.Client[nodepb.ListPullsRequest, nodepb.ListPullsResponse]
 	listDeals         *connect.Client[nodepb.ListDealsRequest, nodepb.ListDealsResponse]
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
+	backup            *connect.Client[nodepb.BackupRequest, nodepb.BackupResponse]
 	withdraw          *connect.Client[nodepb.WithdrawRequest, nodepb.WithdrawResponse]
 	watch             *connect.Client[nodepb.WatchRequest, nodepb.WatchResponse]
 }
@@ -636,6 +647,11 @@ func (c *nodeServiceClient) GetDeal(ctx context.Context, req *nodepb.GetDealRequ
 	return nil, err
 }
 
+// Backup calls pdx.node.v1.NodeService.Backup.
+func (c *nodeServiceClient) Backup(ctx context.Context, req *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error) {
+	return c.backup.CallServerStream(ctx, connect.NewRequest(req))
+}
+
 // Withdraw calls pdx.node.v1.NodeService.Withdraw.
 func (c *nodeServiceClient) Withdraw(ctx context.Context, req *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {
 	response, err := c.withdraw.CallUnary(ctx, connect.NewRequest(req))
@@ -700,6 +716,8 @@ type NodeServiceHandler interface {
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// Backup streams an archive of this home, not encrypted: the caller encrypts it.
+	Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
 	// Watch streams what happens in this node, beginning with the present state.
@@ -887,6 +905,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceBackupHandler := connect.NewServerStreamHandlerSimple(
+		NodeServiceBackupProcedure,
+		svc.Backup,
+		connect.WithSchema(nodeServiceMethods.ByName("Backup")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceWithdrawHandler := connect.NewUnaryHandlerSimple(
 		NodeServiceWithdrawProcedure,
 		svc.Withdraw,
@@ -959,6 +983,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceListDealsHandler.ServeHTTP(w, r)
 		case NodeServiceGetDealProcedure:
 			nodeServiceGetDealHandler.ServeHTTP(w, r)
+		case NodeServiceBackupProcedure:
+			nodeServiceBackupHandler.ServeHTTP(w, r)
 		case NodeServiceWithdrawProcedure:
 			nodeServiceWithdrawHandler.ServeHTTP(w, r)
 		case NodeServiceWatchProcedure:
@@ -1086,6 +1112,10 @@ func (UnimplementedNodeServiceHandler) ListDeals(context.Context, *nodepb.ListDe
 
 func (UnimplementedNodeServiceHandler) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetDeal is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Backup is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {

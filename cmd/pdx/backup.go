@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/backup"
+	"github.com/medibloc/pdx/node/store"
+)
+
+func (a *app) backupCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "backup FILE", Short: "Write all that this node must not lose into one encrypted file", Args: exactly(1),
+		Long: `Write all that this node must not lose into one file, encrypted: the database,
+all keys, the configuration, the records that sales under way disclosed, and
+ciphertexts that nobody else serves. What peers serve is listed and pulled again
+after 'pdx restore'. Registered data and decrypted purchases lie outside the home:
+back them up as you do your other files.
+
+The daemon may be running or not. The file opens with the passphrase of the home, or
+with the one in --backup-passphrase-file; 'age --decrypt' opens it, too.`,
+		Example: "  pdx backup /mnt/safe/pdx.backup\n  pdx backup pdx.backup --passphrase-file pass.txt --overwrite --json\n  pdx backup pdx.backup --max-size 2GiB",
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.backup(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.String("backup-passphrase-file", "", "encrypt with the passphrase in this file's first line instead of the home's")
+	flags.Bool("without-blobs", false, "leave disclosed records and ciphertexts out: the file is small, and sales under way need them put back")
+	flags.String("max-size", "", "refuse a larger backup, like 2GiB (default: no limit)")
+	flags.Bool("overwrite", false, "replace FILE if it is there")
+	passphraseFlag(cmd)
+	return cmd
+}
+
+func (a *app) backup(cmd *cobra.Command, file string) error {
+	if err := a.initialised(); err != nil {
+		return err
+	}
+	options, err := backupOptions(cmd)
+	if err != nil {
+		return err
+	}
+	overwrite, _ := cmd.Flags().GetBool("overwrite")
+	if _, err := os.Lstat(file); err == nil && !overwrite {
+		return fmt.Errorf("%s: %w: the file is there already; pass --overwrite to replace it", file, pdx.ErrWrongState)
+	}
+	home, words, err := a.backupPassphrases(cmd)
+	if err != nil {
+		return err
+	}
+	reading := a.newGauge()
+	options.Show = func(done, work uint64) { reading.set("backing up", done, work) }
+	sum, err := a.writeBackup(cmd.Context(), file, home, words, options)
+	reading.hide()
+	if err != nil {
+		return err
+	}
+	return a.showBackup(file, sum)
+}
+
+func backupOptions(cmd *cobra.Command) (o node.BackupOptions, err error) {
+	o.WithoutBlobs, _ = cmd.Flags().GetBool("without-blobs")
+	text, _ := cmd.Flags().GetString("max-size")
+	if text == "" {
+		return o, nil
+	}
+	if o.MaxBytes, err = humanize.ParseBytes(text); err != nil || o.MaxBytes == 0 {
+		return o, usagef("--max-size %s: write a size like 2GiB", text)
+	}
+	return o, nil
+}
+
+// backupPassphrases are the home's, which must be right, and the backup's.
+func (a *app) backupPassphrases(cmd *cobra.Command) (home, words string, err error) {
+	if home, err = a.passphrase(cmd, false); err != nil {
+		return "", "", err
+	}
+	// Tried now: a file that opens with a mistyped passphrase is found out too late.
+	if err := node.CheckPassphrase(a.home, home); err != nil {
+		return "", "", err
+	}
+	other, _ := cmd.Flags().GetString("backup-passphrase-file")
+	if other == "" {
+		return home, home, nil
+	}
+	words, err = passphraseFromFile(other)
+	if err == nil && len(words) < minPassphrase {
+		err = fmt.Errorf("%w: the passphrase of the backup must have at least %d characters", pdx.ErrInvalid, minPassphrase)
+	}
+	return home, words, err
+}
+
+// writeBackup writes the file whole, durably and under its name, or not at all.
+func (a *app) writeBackup(ctx context.Context, file, home, words string, o node.BackupOptions) (sum backup.Summary, err error) {
+	out, err := os.CreateTemp(filepath.Dir(file), ".pdx-backup-") // mode 0600
+	if err != nil {
+		return sum, fmt.Errorf("backup: %w", err)
+	}
+	defer func() { out.Close(); os.Remove(out.Name()) }() // after the rename there is none
+	sealed, err := backup.Encrypt(out, words, store.DefaultWorkFactor)
+	if err != nil {
+		return sum, err
+	}
+	if sum, err = a.copyHome(ctx, home, sealed, o); err != nil {
+		return sum, err
+	}
+	if err := errors.Join(sealed.Close(), out.Sync(), out.Close()); err != nil {
+		return sum, fmt.Errorf("write %s: %w", file, err)
+	}
+	if err := os.Rename(out.Name(), file); err != nil {
+		return sum, err
+	}
+	return sum, syncFolder(filepath.Dir(file))
+}
+
+// copyHome writes the archive, made by the daemon or, if none runs, here.
+func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o node.BackupOptions) (backup.Summary, error) {
+	client, err := a.client(ctx)
+	if err == nil {
+		return copyFromDaemon(ctx, client, w, o)
+	}
+	if !errors.Is(err, pdx.ErrUnavailable) {
+		return backup.Summary{}, err
+	}
+	cfg, err := node.LoadConfig(a.home)
+	if err != nil {
+		return backup.Summary{}, err
+	}
+	home, err := node.OpenHome(ctx, a.home, passphrase)
+	if err != nil {
+		return backup.Summary{}, err
+	}
+	sum, err := node.BackupHome(ctx, cfg, home, w, o)
+	return sum, errors.Join(err, home.Close())
+}
+
+func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o node.BackupOptions) (backup.Summary, error) {
+	stream, err := client.Backup(ctx, &nodepb.BackupRequest{WithoutBlobs: o.WithoutBlobs, MaxBytes: o.MaxBytes})
+	if err != nil {
+		return backup.Summary{}, err
+	}
+	defer stream.Close()
+	for stream.Receive() {
+		piece := stream.Msg()
+		if _, err := w.Write(piece.Data); err != nil {
+			return backup.Summary{}, fmt.Errorf("write the backup: %w", err)
+		}
+		o.Show(piece.Done, piece.Work)
+		if piece.Summary != nil {
+			return api.ToSummary(piece.Summary), nil
+		}
+	}
+	if err := stream.Err(); err != nil {
+		return backup.Summary{}, api.FromStatus(err)
+	}
+	return backup.Summary{}, fmt.Errorf("backup: %w: the daemon ended it early", pdx.ErrUnavailable)
+}
+
+func (a *app) showBackup(file string, sum backup.Summary) error {
+	size := int64(0)
+	if info, err := os.Stat(file); err == nil {
+		size = info.Size()
+	}
+	if a.json {
+		return a.line(map[string]any{"file": file, "size": size, "files": sum.Files, "bytes": sum.Bytes, "not_copied": listedJSON(sum.Listed)})
+	}
+	facts(a.out, "file", file, "size", bytesText(uint64(size)), "files", fmt.Sprint(sum.Files))
+	printListed(a.out, "Not copied:", sum.Listed)
+	return nil
+}
+
+// printListed prints what a backup does not have.
+func printListed(w io.Writer, head string, list []backup.Listed) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", head)
+	for _, l := range list {
+		what := "a sale"
+		if l.Deal != 0 {
+			what = fmt.Sprintf("deal %d", l.Deal)
+		}
+		fmt.Fprintf(w, "  %s, %s, %s: %s\n", what, l.Role, bytesText(l.Bytes), l.Why)
+	}
+}
+
+func listedJSON(list []backup.Listed) []backup.Listed {
+	if list == nil {
+		return []backup.Listed{}
+	}
+	return list
+}
+
+func syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
