@@ -168,7 +168,8 @@ func TestRestoreIsWholeOrNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, entries, n)
 	}
-	// A killed one leaves its folder, without a lock.
+	// A killed one leaves its folder, without a lock; the home may be an empty folder.
+	require.NoError(t, os.Mkdir(to, 0o700))
 	require.NoError(t, os.MkdirAll(filepath.Join(to+".restoring", "home", blobFolder), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(to+".restoring", "home", databaseFile), []byte("half"), 0o600))
 	_, _, err = RestoreHome(t.Context(), bytes.NewReader(archive), to, nil)

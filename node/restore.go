@@ -78,6 +78,9 @@ func restoreIn(ctx context.Context, archive io.Reader, build, home string, show 
 	if err := vacant(home); err != nil {
 		return header, sum, err
 	}
+	if err := os.Remove(home); err != nil && !errors.Is(err, os.ErrNotExist) { // an empty folder; a full one stays
+		return header, sum, fmt.Errorf("restore: %w", err)
+	}
 	if err := os.Rename(build, home); err != nil {
 		return header, sum, fmt.Errorf("restore: %w", err)
 	}
