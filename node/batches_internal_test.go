@@ -71,10 +71,6 @@ func (s *sales) Pools(ctx context.Context, _ pdx.PoolFilter) ([]pdx.Pool, string
 	return []pdx.Pool{p}, "", err
 }
 
-func (s *sales) Pools(context.Context, pdx.PoolFilter) ([]pdx.Pool, string, error) {
-	return nil, "", nil
-}
-
 func (s *sales) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

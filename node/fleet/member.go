@@ -75,7 +75,7 @@ func (m *Member) Start(ctx context.Context) (err error) {
 // Verb runs a verb of pdx that takes a passphrase for this home.
 func (m *Member) Verb(ctx context.Context, verb string, args ...string) error {
 	args = append([]string{verb, "--home", m.Home, "--passphrase-file", m.passphraseFile()}, args...)
-	if err := m.fleet.run(ctx, m.fleet.cfg.Pdx, args...); err != nil {
+	if err := m.fleet.run(ctx, m.Name, m.fleet.cfg.Pdx, args...); err != nil {
 		return fmt.Errorf("%s: pdx %s: %w", m.Name, verb, err)
 	}
 	return nil
