@@ -24,7 +24,8 @@ var forbidden = []struct {
 	{"path", []string{"Match"}, nil, "a path of somebody is no pattern: compare names"},
 	{"io/fs", []string{"Glob"}, nil, "a path of somebody is no pattern: read the folder and compare names"},
 	{
-		"os", []string{"Rename"},
+		"os",
+		[]string{"Rename"},
 		[]string{
 			"internal/durable/durable.go",
 			"transfer/blob/fs/disk.go",       // has a file system of its own, whose power its tests cut

@@ -85,6 +85,7 @@ type (
 )
 
 func (g guardedBuyer) MayPull(ctx context.Context, _ pdx.ContentID) bool { return g.check(ctx) == nil }
+
 func (g guardedSeller) MayPull(ctx context.Context, _ pdx.Address, _ pdx.ContentID) error {
 	return g.check(ctx)
 }

@@ -67,8 +67,11 @@ func TestRegisteringWhileRunningObliges(t *testing.T) {
 			status pdx.ValidatorStatus
 			want   bool
 		}{
-			{pdx.ValidatorBonded, true}, {pdx.ValidatorJailed, true}, {pdx.ValidatorUnbonding, false},
-			{pdx.ValidatorBonded, true}, {pdx.ValidatorUnbonded, false},
+			{pdx.ValidatorBonded, true},
+			{pdx.ValidatorJailed, true},
+			{pdx.ValidatorUnbonding, false},
+			{pdx.ValidatorBonded, true},
+			{pdx.ValidatorUnbonded, false},
 		} {
 			l.set(c.status, nil)
 			o.wake(pdx.Event{Validator: "panacea1other"})

@@ -31,7 +31,8 @@ func TestPositions(t *testing.T) {
 		"values at the end": {`{"a":[{"b":1},"x",true]}`, []string{"/a/b"}, `{"a":[{"b":1},null,null]}`, `{"a":[{"b":1}]}`},
 		"nothing is kept":   {`{"a":["x",7]}`, []string{"/a/b"}, `{"a":[null,null]}`, `{"a":[]}`},
 		"nested, at the end": {
-			`{"a":[[{"b":1},2],[3]]}`, []string{"/a/b"},
+			`{"a":[[{"b":1},2],[3]]}`,
+			[]string{"/a/b"},
 			`{"a":[[{"b":1},null],[null]]}`, `{"a":[[{"b":1}],[]]}`,
 		},
 		"nested, moving":    {`{"a":[[2,{"b":1}]]}`, []string{"/a/b"}, `{"a":[[null,{"b":1}]]}`, ""},
