@@ -76,7 +76,9 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Balance, st.Withdrawable, st.BalanceHeard = money.Value.balance, money.Value.withdrawable, money.At
 	st.Health = append(st.Health, n.chainHealth(head), n.proofHealth())
 	st.Health = append(st.Health, n.endpointHealth()...)
-	st.Health = append(st.Health, fundsHealth(money))
+	if head.Err == nil || !money.At.IsZero() { // else the chain is away, which is said
+		st.Health = append(st.Health, fundsHealth(money))
+	}
 	st.Health = append(st.Health, n.networkHealth(st))
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
