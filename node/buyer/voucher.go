@@ -50,7 +50,9 @@ func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *Pull) (outc
 	}
 	switch err := s.vouchers.Hand(ctx, deal, p.Voucher.AckVoucher); {
 	case err == nil:
-		p.Voucher.Taken = true
+		taken := *p.Voucher // the board shows the other one
+		taken.Taken = true
+		p.Voucher = &taken
 		return looks, s.keep(ctx, p)
 	case ctx.Err() != nil:
 		return retries, ctx.Err()
