@@ -40,6 +40,8 @@
 //	node/api             the local API
 //	node/web             the marketplace page
 //	node                 wiring
+//	node/adopt           a role compares its deals with the chain
+//	node/backup          a home in one encrypted file
 //	node/sample          synthetic health records
 //	internal/{durable,keylock}  files that survive a power cut; a lock for each key
 //	node/fleet           a chain and nodes as processes of one folder

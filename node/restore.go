@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob/fs"
@@ -81,10 +82,10 @@ func restoreIn(ctx context.Context, archive io.Reader, build, home string, show 
 	if err := os.Remove(home); err != nil && !errors.Is(err, os.ErrNotExist) { // an empty folder; a full one stays
 		return header, sum, fmt.Errorf("restore: %w", err)
 	}
-	if err := os.Rename(build, home); err != nil {
+	if err := durable.Rename(build, home); err != nil {
 		return header, sum, fmt.Errorf("restore: %w", err)
 	}
-	return header, sum, syncFolder(filepath.Dir(home))
+	return header, sum, nil
 }
 
 // restoring is a home in the making; it takes the files of an archive.
@@ -182,14 +183,6 @@ func syncTree(folder string) error {
 		if err != nil || !entry.IsDir() {
 			return err
 		}
-		return syncFolder(at)
+		return durable.SyncDir(at)
 	})
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -18,7 +18,7 @@ import (
 var scans = map[string]string{
 	"validator/records.go fill":     "the start: the index is filled",
 	"seller/service.go Start":       "the start: the board is filled",
-	"seller/ciphertext.go Sweep":    "the start: leftovers",
+	"seller/ciphertext.go Sweep":    "once after the start: leftovers",
 	"seller/order.go sell":          "the owner",
 	"seller/data.go registered":     "the owner",
 	"seller/data.go ListData":       "the owner",
@@ -28,6 +28,12 @@ var scans = map[string]string{
 	"buyer/order.go Orders":         "the owner",
 	"buyer/order.go creationOf":     "own pools, of which each has its escrow",
 	"buyer/scan.go scanAll":         "the start and the clock: own orders and pools",
+	"seller/mend.go amongData":      "a lost ciphertext: what it was sealed from is looked for among the owner's data",
+	"buyer/adopt.go creationsByKey": "the comparison with the chain: own pools",
+	"backup_plan.go sales":          "the owner",
+	"backup_plan.go pulls":          "the owner",
+	"backup_plan.go pools":          "the owner",
+	"backup_plan.go promises":       "the owner",
 	"store/storetest/contract.go *": "tests",
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
@@ -117,10 +118,7 @@ func (a *app) writeBackup(ctx context.Context, file, home, words string, o node.
 	if err := errors.Join(sealed.Close(), out.Sync(), out.Close()); err != nil {
 		return sum, fmt.Errorf("write %s: %w", file, err)
 	}
-	if err := os.Rename(out.Name(), file); err != nil {
-		return sum, err
-	}
-	return sum, syncFolder(filepath.Dir(file))
+	return sum, durable.Rename(out.Name(), file)
 }
 
 // copyHome writes the archive, made by the daemon or, if none runs, here.
@@ -199,12 +197,4 @@ func listedJSON(list []backup.Listed) []backup.Listed {
 		return []backup.Listed{}
 	}
 	return list
-}
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

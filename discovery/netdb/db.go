@@ -14,6 +14,8 @@ import (
 
 	"modernc.org/sqlite" // the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/medibloc/pdx/internal/durable"
 )
 
 // DB is an open network database. Open and OpenMemory make one.
@@ -79,7 +81,7 @@ func setAside(path string) error {
 			return err
 		}
 	}
-	return os.Rename(path, path+damagedSuffix)
+	return durable.Rename(path, path+damagedSuffix)
 }
 
 func open(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
