@@ -70,7 +70,10 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 	checked := make(chan error, 1)
 	checking, cancel := context.WithCancel(ctx)
 	go func() { checked <- n.checkChain(checking) }()
-	defer func() { cancel(); <-checked }()
+	defer func() {
+		cancel()
+		<-checked //nolint:errcheck // whoever was to know has read it
+	}()
 	if err := soon(checked); err != nil {
 		return err
 	}

@@ -209,10 +209,9 @@ func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
 		return err
 	}
 	s.notes.ordered(d.ID)
-	switch {
-	case d.State == pdx.DealDelivered:
+	if d.State == pdx.DealDelivered {
 		s.schedule.open(d.Pool, d.ID, d.DeadlineTime)
-	default:
+	} else {
 		s.schedule.add(d.Pool, d.ID)
 	}
 	return nil

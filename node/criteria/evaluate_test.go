@@ -11,12 +11,12 @@ import (
 // evaluate is what evaluating a record by the rules of version 1 found.
 func evaluate(t tester, s *schema, record []byte, n int) *recorder {
 	t.Helper()
-	found, err := tryEvaluate(t, context.Background(), s, record, n)
+	found, err := tryEvaluate(context.Background(), t, s, record, n)
 	require.NoError(t, err)
 	return found
 }
 
-func tryEvaluate(t tester, ctx context.Context, s *schema, record []byte, n int) (*recorder, error) {
+func tryEvaluate(ctx context.Context, t tester, s *schema, record []byte, n int) (*recorder, error) {
 	t.Helper()
 	tree, err := strict.Parse(record)
 	require.NoError(t, err)

@@ -87,7 +87,7 @@ func TestCostIsBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, err := compileSchema(inlineURI, []byte(c.schema), nil, options{})
 			require.NoError(t, err)
-			_, err = tryEvaluate(t, context.Background(), s, []byte(c.record), len(c.record))
+			_, err = tryEvaluate(context.Background(), t, s, []byte(c.record), len(c.record))
 			require.ErrorIs(t, err, ErrCost)
 		})
 	}
@@ -98,7 +98,7 @@ func TestMeterHearsContext(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err = tryEvaluate(t, ctx, s, []byte("["+strings.Repeat("true,", 100_000)+"true]"), 1<<20)
+	_, err = tryEvaluate(ctx, t, s, []byte("["+strings.Repeat("true,", 100_000)+"true]"), 1<<20)
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -159,11 +159,12 @@ func (q *askQueue) land(in *inquiry, check Check, err error) {
 	if in.ctx.Err() == nil {
 		q.learn(in, err)
 	}
-	if in.dropped || in.ctx.Err() != nil || check.Stage == StageDone {
+	switch {
+	case in.dropped || in.ctx.Err() != nil || check.Stage == StageDone:
 		in.asking.over.Done()
-	} else if in.due.After(time.Now()) {
+	case in.due.After(time.Now()):
 		heap.Push(&q.delayed, in)
-	} else {
+	default:
 		heap.Push(&q.ready, in)
 	}
 	q.pump()

@@ -3,7 +3,6 @@ package validator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -163,5 +162,5 @@ func TestPeersAreAnsweredFromMemory(t *testing.T) {
 		require.False(t, may)
 	}
 	require.Equal(t, 1, vault.scans)
-	require.Len(t, r.roots, 1000, fmt.Sprint("a stranger's root is not remembered"))
+	require.Len(t, r.roots, 1000, "a stranger's root is not remembered")
 }

@@ -36,8 +36,9 @@ func main() {
 	}
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	if err := run(ctx, os.Stdout, o, flag.Args()); err != nil {
+	err := run(ctx, os.Stdout, o, flag.Args())
+	stop()
+	if err != nil {
 		log.Fatalf("flakes: %v", err)
 	}
 }
