@@ -164,6 +164,9 @@ func (r *run) record(ctx context.Context, raw []byte, mediaType string) error {
 	}
 	r.undisclosed(r.fields, record)
 	for i := range r.unique {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if present, fresh := r.unique[i].add(record); !present || !fresh {
 			r.eval.add(fmt.Sprint(ruleUnique, i))
 		}
@@ -188,7 +191,7 @@ func (r *run) broken(err error) error {
 	return nil
 }
 
-// blank tells whether a record has nothing but white space.
+// blank reports whether a record has nothing but white space.
 func blank(raw []byte) bool { return strict.NewScanner(raw).End() == nil }
 
 // undisclosed finds what of value the tree does not disclose: the highest

@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"bytes"
 	"math/big"
 	"strconv"
 	"strings"
@@ -11,8 +12,14 @@ import (
 	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
-// spendText pays for reading a string or a name.
-func (e *evaluator) spendText(v strict.Value) { e.spend(len(v.Raw()) / bytesPerStep) }
+// spendText pays for looking at a string or a name; one with an escape is decoded.
+func (e *evaluator) spendText(v strict.Value) {
+	raw := v.Raw()
+	e.spend(1 + len(raw)/bytesPerStep)
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		e.spend(escapeSteps + len(raw)/bytesPerEscapeStep)
+	}
+}
 
 func (e *evaluator) text(f *evaluation) {
 	t := &f.r.text

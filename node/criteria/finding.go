@@ -24,7 +24,7 @@ const (
 	ruleUnique         = "unique/"
 )
 
-// shows tells whether name is one of the criteria's, or looks like one.
+// shows reports whether name is one of the criteria's, or looks like one.
 func (c *Checker) shows(name string) bool {
 	if _, known := c.names[name]; known {
 		return true

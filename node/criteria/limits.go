@@ -75,6 +75,11 @@ const (
 	stepsPerFinding = 80
 	// bytesPerStep is how much of a name or string is read for one step.
 	bytesPerStep = 64
+
+	// A name or string with an escape is decoded whenever it is read: about ten
+	// times the work, and a value is made anew.
+	escapeSteps        = 8
+	bytesPerEscapeStep = 8
 	// maxScope bounds how many subschemas are under evaluation at once, one in
 	// another. Each takes up to 2 KiB of stack. FHIR R4 needs fewer than 10 for each
 	// level of nesting, of which records have at most 128.

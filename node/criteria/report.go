@@ -40,7 +40,7 @@ type Finding struct {
 // reportVersion is that of the report's frames; the document's own is in its CID.
 const reportVersion = 1
 
-// OK tells whether the dataset is what the criteria want.
+// OK reports whether the dataset is what the criteria want.
 func (r Report) OK() bool { return r.Total == 0 }
 
 // Hash is what a certificate carries: SHA-512/256 over frames, each a label and

@@ -72,12 +72,21 @@ func TestCostIsBounded(t *testing.T) {
 		}
 		return b.String() + `"n40": {"required": ["never"]}}}`
 	}
+	members := func(name string) string {
+		var b strings.Builder
+		for i := range 3000 {
+			fmt.Fprintf(&b, `,"%s%d":0`, name, i)
+		}
+		return "{" + b.String()[1:] + "}"
+	}
 	nested := strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60)
 	enum := `{"properties": {"a": {"items": {"anyOf": [` + strings.Repeat(`{"enum": [`+strings.Repeat("[0],", 1000)+`0]},`, 100) + `false]}}}}`
 	for name, c := range map[string]struct{ schema, record string }{
 		"same value, all":  {doubling("allOf"), `{}`},
 		"same value, any":  {doubling("anyOf"), `{}`},
 		"same value, one":  {doubling("oneOf"), `{}`},
+		"many members":     {doubling("allOf"), members("x")},
+		"escaped members":  {doubling("allOf"), members(`\n`)},
 		"deeper":           {`{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
 		"dynamic":          {`{"$dynamicAnchor": "x", "anyOf": [{"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
 		"values":           {enum, `{"a": [` + strings.Repeat("[1],", 1000) + `1]}`},

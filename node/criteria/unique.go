@@ -65,9 +65,9 @@ func writeCanonical(w io.Writer, v strict.Value) {
 	switch v.Kind() {
 	case '{':
 		_, _ = w.Write([]byte{'{'})
-		for _, i := range sortedNames(v) {
-			writeText(w, 's', v.Numbered(i).Text())
-			writeCanonical(w, v.Numbered(i+1))
+		for _, m := range sortedMembers(v) {
+			writeText(w, 's', m.name)
+			writeCanonical(w, v.Numbered(m.number+1))
 		}
 		_, _ = w.Write([]byte{'}'})
 	case '[':
@@ -92,17 +92,22 @@ func writeText(w io.Writer, kind byte, text []byte) {
 	_, _ = w.Write(text)
 }
 
-// sortedNames are the numbers of the names of an object, in the order of the
-// names. A member's value has the number after its name's.
-func sortedNames(object strict.Value) []uint32 {
-	names := make([]uint32, 0, object.Len())
+// member is a member's name, and the number of that name in its record. The
+// member's value has the next number.
+type member struct {
+	name   []byte
+	number uint32
+}
+
+// sortedMembers are the members of an object in the order of their names, each of
+// which is decoded once.
+func sortedMembers(object strict.Value) []member {
+	members := make([]member, 0, object.Len())
 	for name := range object.Members() {
-		names = append(names, name.Number())
+		members = append(members, member{name.Text(), name.Number()})
 	}
-	slices.SortFunc(names, func(a, b uint32) int {
-		return bytes.Compare(object.Numbered(a).Text(), object.Numbered(b).Text())
-	})
-	return names
+	slices.SortFunc(members, func(a, b member) int { return bytes.Compare(a.name, b.name) })
+	return members
 }
 
 // canonicalNumber writes a number as digits without zeros at either end, "e",
