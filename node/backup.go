@@ -24,9 +24,9 @@ import (
 type BackupOptions struct {
 	// WithoutBlobs leaves disclosed records and ciphertexts out.
 	WithoutBlobs bool
-	// MaxBytes refuses a larger backup; 0 does not.
+	// MaxBytes refuses a larger backup; 0 is no limit.
 	MaxBytes uint64
-	// Show is called with how many bytes of how many are read; nil is not.
+	// Show, which may be nil, is called with the bytes that were read and their total.
 	Show func(done, work uint64)
 }
 
@@ -34,7 +34,7 @@ type BackupOptions struct {
 const backupTemp = ".backup-"
 
 // Backup writes an archive of the home of a running node to w; see package backup.
-// It is not encrypted, but for the keys in it.
+// Only the keys in it are encrypted.
 func (n *Node) Backup(ctx context.Context, w io.Writer, o BackupOptions) (backup.Summary, error) {
 	return backUp(ctx, n.cfg, n.home, n.store, n.Account(), w, o)
 }
@@ -100,7 +100,21 @@ func (p *backupPlan) read(ctx context.Context, copied, temp string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := whole(db); err != nil {
+		return err
+	}
 	return planBackup(ctx, p, db)
+}
+
+// whole refuses a database in which the row of a deal is damaged: a copy would lack
+// what that deal needs, and may take the place of a backup that has it.
+func whole(db *store.DB) error {
+	for _, row := range db.Damaged() {
+		if row.Deal != 0 {
+			return fmt.Errorf("back up: %w: %s of the database is damaged: keep your last backup and restore from it; see 'pdx status'", pdx.ErrCorrupt, row)
+		}
+	}
+	return nil
 }
 
 func copyFile(to, from string) error {

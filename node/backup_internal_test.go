@@ -213,3 +213,25 @@ func TestRestoreOfNoHome(t *testing.T) {
 		})
 	}
 }
+
+// A backup that lacks what a deal needs must not take the place of a whole one.
+func TestNoBackupOfDamagedDeals(t *testing.T) {
+	require.ErrorIs(t, whole(spoiled(t, "sales", 7)), pdx.ErrCorrupt)
+	require.NoError(t, whole(spoiled(t, "sales")))
+}
+
+// A home may be a link to a folder on a larger disk.
+func TestRestoreThroughLink(t *testing.T) {
+	cfg, _ := soldHome(t)
+	archive, _, err := backUpHome(t, cfg, BackupOptions{})
+	require.NoError(t, err)
+	real, link := filepath.Join(t.TempDir(), "real"), filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Mkdir(real, 0o700))
+	require.NoError(t, os.Symlink(real, link))
+	_, _, err = RestoreHome(t.Context(), bytes.NewReader(archive), link, nil)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(real, databaseFile))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeSymlink)
+}

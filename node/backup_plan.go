@@ -54,7 +54,7 @@ func (p *backupPlan) sales(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	for _, sale := range sales {
-		if sale.State.Ended() || sale.Disclosed == "" {
+		if sale.State.Ended() || sale.Disclosed == "" && sale.Dataset == nil {
 			continue
 		}
 		l := backup.Listed{Role: pdx.RoleSeller, Deal: sale.Deal}
@@ -67,6 +67,10 @@ func (p *backupPlan) sales(ctx context.Context, db *store.DB) error {
 		switch {
 		case p.bare:
 			p.leave(l, "the backup was made without records and ciphertexts")
+		case sale.Disclosed == "": // taken up from the chain: there may be the ciphertext alone
+			if !p.blob(ctx, sale.Dataset.Root, l) {
+				p.leave(l, "neither its ciphertext nor its records are in this home: add the data again after restoring")
+			}
 		case err == nil && strings.TrimSuffix(name, filepath.Ext(name)) == sale.ID || err == nil && filepath.Dir(sale.Disclosed) == filepath.Dir(path):
 			if err := p.disclosed(name, path, info, l); err != nil {
 				return err

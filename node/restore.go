@@ -25,6 +25,9 @@ import (
 // and synced, and gets its name last, so that it is there whole or not at all; what
 // a killed restore leaves is removed by the next.
 func RestoreHome(ctx context.Context, archive io.Reader, home string, show func(done, work uint64)) (backup.Header, backup.Summary, error) {
+	if real, err := filepath.EvalSymlinks(home); err == nil {
+		home = real // the link stays
+	}
 	if err := vacant(home); err != nil {
 		return backup.Header{}, backup.Summary{}, err
 	}

@@ -26,8 +26,8 @@ func (a *app) backupCommand() *cobra.Command {
 		Long: `Write all that this node must not lose into one file, encrypted: the database,
 all keys, the configuration, the records that sales under way disclosed, and
 ciphertexts that nobody else serves. What peers serve is listed and pulled again
-after 'pdx restore'. Registered data and decrypted purchases lie outside the home:
-back them up as you do your other files.
+after 'pdx restore'. Registered data and decrypted purchases are not in it: back them
+up as you do your other files, the purchases in HOME/pulled too.
 
 The daemon may be running or not. The file opens with the passphrase of the home, or
 with the one in --backup-passphrase-file; 'age --decrypt' opens it, too.`,
