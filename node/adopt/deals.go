@@ -24,8 +24,13 @@ type Marks interface {
 
 // Deals reads the deals that f selects, oldest first, and calls visit for each. It
 // begins at the mark of that name and moves it to the page with the first deal
-// that has not ended. A mark that the chain does not take any more is dropped.
+// that has not ended. A mark that the chain does not take any more is dropped;
+// without marks all deals are read.
 func Deals(ctx context.Context, l Ledger, marks Marks, name string, f pdx.DealFilter, visit func(pdx.Deal) error) error {
+	if marks == nil {
+		_, err := pages(ctx, l, f, "", visit)
+		return err
+	}
 	from, err := marks.Get(ctx, name)
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return fmt.Errorf("read mark %s: %w", name, err)

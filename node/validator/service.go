@@ -22,7 +22,7 @@ type Config struct {
 	Fetcher Fetcher
 	Blobs   Blobs
 	Vault   Vault
-	Marks   adopt.Marks
+	Marks   adopt.Marks  // nil: all deals are read at each start
 	Log     *slog.Logger // nil takes slog.Default
 
 	Workers    int    // validations at once
@@ -68,8 +68,8 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil || c.Marks == nil {
-		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs, vault and marks are needed", pdx.ErrInvalid)
+	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil {
+		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs and vault are needed", pdx.ErrInvalid)
 	}
 	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
 		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
