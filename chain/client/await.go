@@ -18,8 +18,7 @@ func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error
 		for _, e := range w.living() {
 			result, known, err := e.look(ctx, s, w.sendings, w.poll/2)
 			switch {
-			case err != nil:
-				w.leave(e, err)
+			case err != nil: // look has left the endpoint, if it is to blame
 			case result != nil:
 				return result, nil
 			case known:

@@ -56,7 +56,8 @@ func (p *sendings) since() int64 {
 // once, however many transactions wait for one.
 type landings struct {
 	busy    chan struct{} // holds a token while somebody reads
-	read    time.Time     // when last went up to date
+	read    time.Time     // when the last reading ended
+	err     error         // why that one failed
 	last    int64         // last height whose state is there
 	next    int64         // first height that was not read
 	results map[[32]byte]*abci.ExecTxResult
@@ -67,7 +68,9 @@ func newLandings() *landings {
 }
 
 // look finds what became of a transaction; known without a result means that it
-// is in no block and will be in none. What was read within fresh is not read again.
+// is in no block and will be in none. All that wait share each reading of the last
+// fresh, also one that failed, for which the endpoint is left once. A reading that
+// ended with its caller's context says nothing.
 func (e *endpoint) look(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
 	l := e.landings
 	select {
@@ -77,13 +80,19 @@ func (e *endpoint) look(ctx context.Context, s signed, all *sendings, fresh time
 		return nil, false, ctx.Err()
 	}
 	if time.Since(l.read) >= fresh {
-		if err := e.readLandings(ctx, all); err != nil {
+		err := e.readLandings(ctx, all)
+		if err != nil && ctx.Err() != nil {
 			return nil, false, err
 		}
-		l.read = time.Now()
+		if l.read, l.err = time.Now(), err; err != nil {
+			e.standing.leave(l.read, err)
+		}
 	}
 	if result := l.results[s.id()]; result != nil {
 		return result, true, nil
+	}
+	if l.err != nil {
+		return nil, false, l.err
 	}
 	return nil, l.last > s.timeout, nil
 }
