@@ -15,6 +15,7 @@ type pulse struct {
 	mu      sync.Mutex
 	waiting int       // calls under way
 	since   time.Time // of the first call that has had no answer; zero: none
+	failed  bool      // one that began since then ended without an answer
 	heard   time.Time // the last answer
 }
 
@@ -28,17 +29,21 @@ func (p *pulse) begin() {
 	}
 }
 
-// end notes how a call ended. One that its caller gave up says nothing.
+// end notes how a call ended. One that its caller gave up says nothing, and takes
+// nothing back that earlier ones said.
 func (p *pulse) end(answered, gaveUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting--
-	if answered {
-		p.heard, p.since = time.Now(), time.Time{}
+	switch {
+	case answered:
+		p.heard, p.since, p.failed = time.Now(), time.Time{}, false
 		if p.waiting > 0 {
 			p.since = p.heard
 		}
-	} else if gaveUp && p.waiting == 0 {
+	case !gaveUp:
+		p.failed = true
+	case p.waiting == 0 && !p.failed:
 		p.since = time.Time{}
 	}
 }
@@ -92,7 +97,7 @@ func (e *endpoint) silence(now time.Time) (missing time.Duration, heard time.Tim
 }
 
 func silentEndpoint(address string, missing time.Duration, heard time.Time) error {
-	last := "it never has since this node started"
+	last := "it has not answered since this node started"
 	if !heard.IsZero() {
 		last = "the last answer came at " + heard.Local().Format(time.TimeOnly)
 	}
