@@ -69,7 +69,7 @@ func (p *pace) refused(now time.Time, epoch int, after time.Duration) {
 		p.busy++
 	}
 	if after <= 0 {
-		after = min(busyFirst<<min(p.busy-1, 20), busyMost)
+		after = min(busyFirst<<min(max(p.busy-1, 0), 20), busyMost)
 	}
 	p.hold(now, min(after, busyMost))
 }

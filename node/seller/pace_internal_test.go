@@ -30,6 +30,17 @@ func TestPaceLearnsFromAnswers(t *testing.T) {
 	require.LessOrEqual(t, p.wait(now), 2*busyMost, "a busy validator is asked again soon, however often it was")
 }
 
+// An inquiry that was in flight before a verdict came may still be refused.
+func TestPaceTakesALateRefusal(t *testing.T) {
+	now := time.Now()
+	p := newPace()
+	epoch := p.epoch
+	p.refused(now, epoch, 0)
+	p.answered()
+	require.NotPanics(t, func() { p.refused(now, epoch, 0) })
+	require.LessOrEqual(t, p.wait(now), 2*busyFirst)
+}
+
 func TestPaceBelievesAdvertisedSlots(t *testing.T) {
 	p := newPace()
 	p.heard(16)
