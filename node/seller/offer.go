@@ -36,7 +36,7 @@ func (s *Service) offer(ctx context.Context, sale Sale) error {
 		return err
 	}
 	if hopeless(refusal) { // this one is in no block; the one before may be
-		err = s.change(ctx, sale.ID, func(now *Sale) { now.TriedAt = sale.TriedAt })
+		err = s.change(ctx, sale.ID, func(now *Sale) { now.Tried, now.TriedAt = sale.Tried, sale.TriedAt })
 	}
 	return errors.Join(s.doubt(ctx, sale, refusal), err)
 }
@@ -58,13 +58,20 @@ func (s *Service) noteTry(ctx context.Context, sale Sale) error {
 
 // doubt keeps an answer from being final while an earlier offer of the same
 // dataset may be on its way into a block. That is over after a number of blocks,
-// whatever this machine's clock says.
+// whatever this machine's clock says. An older program did not note at which height
+// it sent the offer; then the blocks are counted from now on.
 func (s *Service) doubt(ctx context.Context, sale Sale, err error) error {
 	if sale.Tried.IsZero() || !hopeless(err) {
 		return err
 	}
 	head, unread := s.ledger.Head(ctx)
-	if unread == nil && sale.TriedAt != 0 && head.Height > sale.TriedAt+offerDoubt {
+	switch {
+	case unread != nil:
+	case sale.TriedAt == 0:
+		if err := s.change(ctx, sale.ID, func(now *Sale) { now.TriedAt = head.Height }); err != nil {
+			return err
+		}
+	case head.Height > sale.TriedAt+offerDoubt:
 		return err
 	}
 	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)

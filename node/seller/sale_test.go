@@ -191,6 +191,51 @@ func TestOfferIsDoubtedByHeights(t *testing.T) {
 	})
 }
 
+// An older program did not note at which height it sent an offer.
+func TestDoubtOfAnOlderProgramEnds(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		w.chain.balance = 0
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.chain.count("offer") > 0 })
+		w.chain.mu.Lock()
+		w.chain.began = time.Now()
+		w.chain.pool.Status = pdx.PoolFilled
+		w.chain.mu.Unlock()
+		_, err := w.sales.Update(t.Context(), id, func(sale seller.Sale) (seller.Sale, error) {
+			sale.TriedAt = 0
+			return sale, nil
+		})
+		require.NoError(t, err)
+		s.Resume()
+		synctest.Wait()
+		require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		require.Equal(t, seller.Failed, w.sale(t, s, id).State)
+	})
+}
+
+// clearWallet sends nothing.
+type clearWallet struct{ *chain }
+
+func (clearWallet) Offer(context.Context, pdx.Offer) (pdx.DealID, error) { return 0, pdx.ErrRefused }
+
+func TestRefusalOfTheOnlyOffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s, err := seller.New(seller.Config{
+			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: clearWallet{w.chain},
+			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets, Marks: w.marks,
+		})
+		require.NoError(t, err)
+		require.NoError(t, s.Start(t.Context()))
+		defer w.stop(t, s)
+		sale := w.reaches(t, s, w.sell(t, s), seller.Failed)
+		require.Zero(t, sale.TriedAt)
+		require.Zero(t, sale.Tried, "nothing is on its way")
+	})
+}
+
 // refusingWallet sends the offer and reports a refusal, as when a wallet sends a
 // second transaction of its own and hears only of that one.
 type refusingWallet struct{ *chain }
