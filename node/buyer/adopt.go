@@ -24,13 +24,22 @@ func (s *Service) compare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("this account's pools: %w", err)
 	}
-	live, deals := map[pdx.PoolID]bool{}, map[pdx.DealID]bool{}
+	live, deals, paid := map[pdx.PoolID]bool{}, map[pdx.DealID]bool{}, map[pdx.DealID]pdx.ContentID{}
 	err = adopt.Deals(ctx, s.ledger, s.marks, markName, pdx.DealFilter{Buyer: s.account}, func(d pdx.Deal) error {
 		if d.State.Ended() {
 			return nil
 		}
 		live[d.Pool], deals[d.ID] = true, true
-		return s.adoptDeal(ctx, d, lost)
+		if _, gone := lost[d.Pool]; gone || !isPaid(d) {
+			return nil
+		}
+		paid[d.ID] = d.Dataset.Root
+		err := s.adoptDeal(ctx, d)
+		if errors.Is(err, pdx.ErrCorrupt) { // the damaged record of one order, which health names
+			s.log.WarnContext(ctx, "cannot take up a purchase", "deal_id", d.ID, "error", err)
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("this account's purchases: %w", err)
@@ -40,7 +49,7 @@ func (s *Service) compare(ctx context.Context) error {
 			delete(lost, id) // history
 		}
 	}
-	s.notes.compared(lost, deals)
+	s.notes.compared(lost, deals, paid)
 	s.hints.everything()
 	return nil
 }
@@ -122,11 +131,13 @@ func (s *Service) adoptPool(ctx context.Context, p pdx.Pool, known map[pdx.Eleme
 	return true, nil
 }
 
+// isPaid reports whether a deal that goes on is paid for.
+func isPaid(d pdx.Deal) bool { return d.State == pdx.DealAcked || d.State == pdx.DealDelivered }
+
 // adoptDeal orders a deal that is paid for and was not ordered, or was and is
 // forgotten. Before it is paid for its owner decides.
-func (s *Service) adoptDeal(ctx context.Context, d pdx.Deal, lost map[pdx.PoolID]pdx.Pool) error {
-	paid := d.State == pdx.DealAcked || d.State == pdx.DealDelivered
-	if _, gone := lost[d.Pool]; gone || !paid || s.folder == "" {
+func (s *Service) adoptDeal(ctx context.Context, d pdx.Deal) error {
+	if s.folder == "" {
 		return nil
 	}
 	_, err := s.orderFor(ctx, d.Pool, d.ID)
@@ -173,7 +184,14 @@ func (s *Service) Compared() <-chan struct{} { return s.adoption.Done() }
 func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 
 // Needed are the blobs of this buyer: the ciphertexts of deals that go on or keep
-// their evidence, and the documents of its pools.
+// their evidence, and the documents of its pools. A deal that was taken up a moment
+// ago is on the board only after the next scan, and counts before.
 func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) {
-	return append(s.documents.all(), s.board.needed()...), nil
+	ids := s.documents.all()
+	for id, root := range s.notes.paidFor() {
+		if _, known := s.board.get(id); !known {
+			ids = append(ids, root)
+		}
+	}
+	return append(ids, s.board.needed()...), nil
 }

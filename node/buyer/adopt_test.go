@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +83,31 @@ func TestForgottenPurchaseGoesOn(t *testing.T) {
 				require.Equal(t, 1, w.acked())
 			})
 		}
+	}
+}
+
+// What is paid for stays, though no scan has put it on the board yet.
+func TestForgottenPurchaseIsNeededAtOnce(t *testing.T) {
+	for _, at := range []pdx.DealState{pdx.DealAcked, pdx.DealDelivered} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			w.boughtUntil(at)
+			w.forget()
+			s := w.service()
+			var reads atomic.Int32
+			w.setFail(func(point string) error {
+				if point == "+orders all" && reads.Add(1) > 1 { // the first is of the start
+					return pdx.ErrUnavailable
+				}
+				return nil
+			})
+			require.NoError(t, s.Start(t.Context()))
+			defer w.stop(s)
+			<-s.Compared()
+			needed, err := s.Needed(t.Context())
+			require.NoError(t, err)
+			require.Contains(t, needed, w.deals[1].Dataset.Root)
+		})
 	}
 }
 

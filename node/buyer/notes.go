@@ -15,6 +15,8 @@ type notes struct {
 	mu    sync.Mutex
 	pulls map[pdx.DealID]Pull
 	lost  map[pdx.PoolID]pdx.Pool // whose keys are not here
+	// paid are the ciphertexts of deals that go on, are paid for, and can be opened here.
+	paid map[pdx.DealID]pdx.ContentID
 	// chosen are the pools of which the owner ordered something.
 	chosen map[pdx.PoolID]bool
 }
@@ -23,11 +25,12 @@ func newNotes() *notes {
 	return &notes{pulls: map[pdx.DealID]Pull{}, lost: map[pdx.PoolID]pdx.Pool{}, chosen: map[pdx.PoolID]bool{}}
 }
 
-// compared takes over the pools whose keys are lost, and forgets deals that ended.
-func (n *notes) compared(lost map[pdx.PoolID]pdx.Pool, live map[pdx.DealID]bool) {
+// compared takes over the pools whose keys are lost and the ciphertexts that are paid
+// for, and forgets deals that ended.
+func (n *notes) compared(lost map[pdx.PoolID]pdx.Pool, live map[pdx.DealID]bool, paid map[pdx.DealID]pdx.ContentID) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.lost = lost
+	n.lost, n.paid = lost, paid
 	maps.DeleteFunc(n.pulls, func(id pdx.DealID, _ Pull) bool { return !live[id] })
 }
 
@@ -37,6 +40,13 @@ func (n *notes) chose(pool pdx.PoolID) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.chosen[pool] = true
+}
+
+// paidFor are the ciphertexts of deals that are paid for, as last compared.
+func (n *notes) paidFor() map[pdx.DealID]pdx.ContentID {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return maps.Clone(n.paid)
 }
 
 // lostPools are the pools whose keys are lost, by number.
