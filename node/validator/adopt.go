@@ -21,7 +21,12 @@ func (s *Service) compare(ctx context.Context) error {
 		if d.State.Ended() || c == nil || !c.Accepted || !c.Available {
 			return nil
 		}
-		return s.adoptPromise(ctx, d, *c)
+		err := s.adoptPromise(ctx, d, *c)
+		if errors.Is(err, pdx.ErrCorrupt) { // the damaged record of one deal, which health names
+			s.log.WarnContext(ctx, "cannot take up a promise", "deal_id", d.ID, "error", err)
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("this validator's promises: %w", err)

@@ -1,6 +1,7 @@
 package validator_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +60,28 @@ func TestForgottenPromiseIsKept(t *testing.T) {
 	}
 }
 
+// The damaged record of one deal does not keep the promise of another from being
+// taken up.
+func TestDamagedRecordStopsNoAdoption(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start()
+		for id := range pdx.DealID(2) {
+			_, err := s.Validate(t.Context(), w.offer(id+1, patients(3+int(id))), quiet)
+			require.NoError(t, err)
+		}
+		require.NoError(t, s.Stop(t.Context()))
+		w.vault.Damage("1")
+		require.NoError(t, w.vault.Delete(t.Context(), "2"))
+		s = w.start()
+		<-s.Compared()
+		needed, err := s.Needed(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, needed, w.deal(2).Dataset.Root)
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
 // While the seller is away the promise that cannot be kept is shown, and it is
 // pulled again until it is here or the deal has ended.
 func TestMissingCiphertextIsPulledAgain(t *testing.T) {
@@ -70,9 +93,13 @@ func TestMissingCiphertextIsPulledAgain(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Stop(t.Context()))
 		root := w.deal(1).Dataset.Root
+		var discards atomic.Int32
 		w.edit(func() {
 			w.stored = map[pdx.ContentID][]byte{}
 			w.fail = func(point string) error {
+				if point == "+discard" {
+					discards.Add(1)
+				}
 				if point == "+fetch" {
 					return pdx.ErrUnavailable
 				}
@@ -83,6 +110,7 @@ func TestMissingCiphertextIsPulledAgain(t *testing.T) {
 		<-s.Compared()
 		synctest.Wait()
 		require.Len(t, s.Missing(), 1)
+		require.Zero(t, discards.Load(), "a pull goes on where it was interrupted")
 		w.edit(func() { w.fail = nil })
 		time.Sleep(2 * time.Minute) // a bubble's
 		synctest.Wait()

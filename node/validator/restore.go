@@ -65,13 +65,19 @@ func (s *Service) restore(ctx context.Context, id pdx.DealID) error {
 		return err
 	}
 	root := deal.Dataset.Root
-	if !s.records.keepsFor(0, root) || s.blobs.Check(ctx, root) == nil {
+	if !s.records.keepsFor(0, root) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, duration(deal.Dataset.Size), errTooSlow)
 	defer cancel()
-	if err := s.blobs.Discard(ctx, root); err != nil {
-		return ownFault("this validator cannot write its blobs", err)
+	err = s.blobs.Check(ctx, root)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pdx.ErrCorrupt): // else a part that was pulled before is gone on with
+		if err := s.blobs.Discard(ctx, root); err != nil {
+			return ownFault("this validator cannot write its blobs", err)
+		}
 	}
 	err = s.pull(ctx, deal, "", func(Progress) {})
 	if !s.records.keepsFor(0, root) {
