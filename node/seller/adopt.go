@@ -2,6 +2,7 @@ package seller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -17,7 +18,15 @@ const markName = "seller"
 // and takes up those that are not: the database was lost, or is older than they are.
 func (s *Service) adoptDeals(ctx context.Context) error {
 	err := adopt.Deals(ctx, s.ledger, s.marks, markName, pdx.DealFilter{Seller: s.account}, func(d pdx.Deal) error {
-		return s.recognise(ctx, d)
+		if d.Seller != s.account {
+			return fmt.Errorf("deal %v: %w: the ledger lists it under another seller", d.ID, pdx.ErrCorrupt)
+		}
+		err := s.recognise(ctx, d)
+		if errors.Is(err, pdx.ErrCorrupt) { // the damaged record of one sale, which health names
+			s.log.WarnContext(ctx, "cannot take up a sale", slog.Uint64("deal_id", uint64(d.ID)), slog.Any("error", err))
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("this account's sales: %w", err)
@@ -28,9 +37,6 @@ func (s *Service) adoptDeals(ctx context.Context) error {
 
 // recognise sees to it that a deal of this account has its sale.
 func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
-	if d.Seller != s.account {
-		return fmt.Errorf("deal %v: %w: the ledger lists it under another seller", d.ID, pdx.ErrCorrupt)
-	}
 	sale, known := s.board.sealed(d.Dataset.Root)
 	switch {
 	case !known && d.State.Ended() && !s.board.unsealed(d.Pool):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 	"github.com/medibloc/pdx/transfer/seal"
@@ -167,6 +169,42 @@ func TestForgottenSaleWithoutRecords(t *testing.T) {
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
 		w.finishes(t, s, sale.Deal)
+	})
+}
+
+// A ciphertext that could not be made again, because the disk was full, is made
+// when there is room.
+func TestCiphertextIsMadeWhenThereIsRoom(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		sale := w.stopAt(t, s, pdx.DealCertified)
+		w.loseBlobs()
+		w.data = &storetest.Table[seller.Data]{}
+		w.power.fill(true)
+		s = w.start(t)
+		defer func() { w.stop(t, s) }()
+		w.until(t, func() bool { return strings.Contains(w.sale(t, s, sale.ID).Reason, "disk is full") })
+		w.power.fill(false)
+		w.until(t, func() bool { _, err := w.pull(sale.Dataset.Root); return err == nil })
+		w.finishes(t, s, sale.Deal)
+	})
+}
+
+// One damaged record does not keep others from being taken up.
+func TestDamagedRecordStopsNoAdoption(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		sale := w.stopAt(t, s, pdx.DealCertified)
+		w.forget()
+		w.sales.Hook = func(op string) error {
+			if op == "put" {
+				return store.ErrDamagedRow
+			}
+			return nil
+		}
+		s = w.start(t)
+		defer func() { w.stop(t, s) }()
+		<-s.Compared()
+		require.Empty(t, s.Sales())
+		require.NotZero(t, sale.Deal)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
 )
 
 var errCrash = errors.New("the machine lost power")
@@ -22,6 +23,23 @@ type power struct {
 	failAt int // 0: never
 	moment int
 	off    bool
+	full   bool // the disk takes no blobs
+}
+
+// fill fills the disk of blobs, or frees it.
+func (p *power) fill(full bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.full = full
+}
+
+func (p *power) room() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.full {
+		return store.ErrFull
+	}
+	return nil
 }
 
 func (p *power) check() error {
@@ -111,6 +129,9 @@ type poweredBlobs struct {
 }
 
 func (b poweredBlobs) Create(ctx context.Context) (seller.BlobWriter, error) {
+	if err := b.room(); err != nil {
+		return nil, err
+	}
 	w, err := powered(b.power, func() (seller.BlobWriter, error) { return b.Blobs.Create(ctx) })
 	return poweredWriter{b.power, w}, err
 }

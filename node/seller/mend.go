@@ -33,11 +33,13 @@ func (w *worker) mend(ctx context.Context, sale Sale) (Sale, error) {
 		w.gone = false
 		return sale, nil // whatever is wrong is shown by servable
 	}
-	sale, err = w.findRecords(ctx, sale)
-	if err != nil {
-		return sale, err
+	if sale, err = w.findRecords(ctx, sale); err == nil {
+		err = s.sealAgain(ctx, sale)
 	}
-	if err := s.sealAgain(ctx, sale); err != nil {
+	if err != nil {
+		if !errors.Is(err, pdx.ErrCorrupt) { // it passes, and says nothing about what was tried
+			clear(w.tried)
+		}
 		return sale, err
 	}
 	w.gone = false
@@ -154,7 +156,8 @@ func (w *worker) try(ctx context.Context, sale Sale, path string, d Data) (bool,
 	}
 	plain, err := openPlaintext(path, d)
 	if err != nil {
-		return false, nil // not readable, so it is not what serves a buyer
+		delete(w.tried, path)
+		return false, nil // not readable now, so it does not serve a buyer now
 	}
 	defer plain.Close()
 	same, err := w.service.isPlaintext(ctx, *sale.Dataset, plain)
