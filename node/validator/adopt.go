@@ -49,11 +49,7 @@ func (s *Service) adoptPromise(ctx context.Context, d pdx.Deal, c pdx.Certificat
 		if err != nil {
 			record = recordOf(d)
 		}
-		if record.Verdict == nil {
-			record.Verdict = &Verdict{Accepted: true, Report: c.Report}
-		}
-		record.Certified, record.Promised = true, true
-		if err := s.put(ctx, record); err != nil {
+		if _, err := s.acknowledge(ctx, record, c); err != nil {
 			return err
 		}
 		s.log.InfoContext(ctx, "took up a promise that this validator had forgotten", "deal_id", d.ID)
