@@ -62,6 +62,7 @@ func nodeOf(t *testing.T, chain string) (*Node, time.Duration) {
 	dir := t.TempDir()
 	cfg := DefaultConfig(dir)
 	cfg.Chain.GRPC, cfg.Chain.RPC = chain, "http://"+chain
+	cfg.Chain.Trust.None = true // without any, a sale is refused before the chain is asked
 	cfg.P2P.Listen, cfg.P2P.MDNS = []string{"/ip4/127.0.0.1/tcp/0"}, false
 	_, err := InitHome(t.Context(), cfg, "a passphrase", "")
 	require.NoError(t, err)
@@ -100,6 +101,7 @@ func requests(dir string) map[string]proto.Message {
 		"Pull":      &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
 		"ListDeals": &nodepb.ListDealsRequest{}, "GetDeal": &nodepb.GetDealRequest{Id: 1},
 		"Withdraw": &nodepb.WithdrawRequest{}, "Watch": &nodepb.WatchRequest{},
+		"Backup": &nodepb.BackupRequest{WithoutBlobs: true},
 	}
 }
 
@@ -107,6 +109,7 @@ func requests(dir string) map[string]proto.Message {
 var local = map[string]bool{
 	"Status": true, "Peers": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
 	"RemoveData": true, "ListSales": true, "ListPulls": true, "Watch": true,
+	"Backup": true,
 }
 
 // While the chain takes connections and never answers, a node starts, and every

@@ -22,8 +22,12 @@ type Backups interface {
 // backupPiece is how much of an archive goes into one message, in bytes.
 const backupPiece = 256 << 10
 
-// Backup streams an archive of the home.
+// Backup streams an archive of the home. It begins with a message without data,
+// since copying the database may take long.
 func (s *Service) Backup(ctx context.Context, r *nodepb.BackupRequest, stream *connect.ServerStream[nodepb.BackupResponse]) error {
+	if err := stream.Send(&nodepb.BackupResponse{}); err != nil {
+		return err
+	}
 	pieces := &pieceWriter{stream: stream}
 	w := bufio.NewWriterSize(pieces, backupPiece)
 	sum, err := s.backups.WriteBackup(ctx, w, r.WithoutBlobs, r.MaxBytes, func(done, work uint64) { pieces.done, pieces.work = done, work })

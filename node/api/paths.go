@@ -18,6 +18,9 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 	if err != nil {
 		return err
 	}
+	if err := stream.Send(nil); err != nil { // headers only: the peer is found
+		return err
+	}
 	view, round := fromPeer(to), uint32(0)
 	for rtt, err := range s.paths.Ping(ctx, to.ID) {
 		if err != nil {
@@ -43,6 +46,9 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 func (s *Service) Perf(ctx context.Context, r *nodepb.PerfRequest, stream *connect.ServerStream[nodepb.PerfResponse]) error {
 	to, err := s.paths.Reach(ctx, r.Peer)
 	if err != nil {
+		return err
+	}
+	if err := stream.Send(nil); err != nil { // headers only: the peer is found
 		return err
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"connectrpc.com/connect"
+
+	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
 
 const (
@@ -20,6 +22,22 @@ const (
 	lookEvery    = 250 * time.Millisecond
 )
 
+// local are the calls that need no chain: that it is silent does not end them.
+var local = map[string]bool{
+	nodepbconnect.NodeServiceStatusProcedure:         true,
+	nodepbconnect.NodeServicePeersProcedure:          true,
+	nodepbconnect.NodeServiceListTransfersProcedure:  true,
+	nodepbconnect.NodeServiceWatchTransfersProcedure: true,
+	nodepbconnect.NodeServiceAddDataProcedure:        true,
+	nodepbconnect.NodeServiceListDataProcedure:       true,
+	nodepbconnect.NodeServiceGetDataProcedure:        true,
+	nodepbconnect.NodeServiceRemoveDataProcedure:     true,
+	nodepbconnect.NodeServiceListSalesProcedure:      true,
+	nodepbconnect.NodeServiceListPullsProcedure:      true,
+	nodepbconnect.NodeServiceBackupProcedure:         true,
+	nodepbconnect.NodeServiceWatchProcedure:          true,
+}
+
 // Chain tells whether the chain answers.
 type Chain interface {
 	// Patient bounds each question to the chain that is asked with the context.
@@ -31,7 +49,8 @@ type Chain interface {
 
 // WithPatience answers calls that wait for a chain which does not answer: within
 // 5 s they end with pdx.ErrUnavailable, which says who is silent and since when. A
-// call that the chain keeps busy, by a block to wait for, goes on.
+// call that the chain keeps busy, by a block to wait for, goes on, and so does one
+// that needs no chain.
 func WithPatience(chain Chain) connect.HandlerOption {
 	return connect.WithInterceptors(patience{chain})
 }
@@ -48,6 +67,9 @@ type answer struct {
 // WrapUnary answers for a call that hangs; what goes on ends with its context.
 func (p patience) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+		if local[req.Spec().Procedure] {
+			return next(p.chain.Patient(ctx, askPatience), req)
+		}
 		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, askPatience))
 		defer cancel()
 		ended := make(chan answer, 1)
@@ -87,6 +109,9 @@ func (p patience) WrapStreamingClient(next connect.StreamingClientFunc) connect.
 // question to the chain has its bound.
 func (p patience) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		if local[conn.Spec().Procedure] {
+			return next(p.chain.Patient(ctx, askPatience), conn)
+		}
 		ctx, cancel := context.WithCancel(p.chain.Patient(ctx, askPatience))
 		speaking := &speaking{StreamingHandlerConn: conn}
 		var silent error
