@@ -15,9 +15,10 @@ const (
 	// viewPatience is how long a status waits for the chain: an endpoint that is
 	// well answers in milliseconds, one far away in some round trips.
 	viewPatience = time.Second
-	// viewQuiet is how long the chain must have been silent for a status not to
-	// wait for it at all.
-	viewQuiet = 2 * time.Second
+	// viewQuiet is how long the chain must have been silent for a status to wait
+	// only for quietPatience: it may be back, but nobody waits long to learn it.
+	viewQuiet     = 2 * time.Second
+	quietPatience = 200 * time.Millisecond
 )
 
 // viewLedger is what a status shows of the chain.
@@ -33,8 +34,8 @@ type viewLedger interface {
 // funds are what an account has.
 type funds struct{ balance, withdrawable pdx.Amount }
 
-// chainView is what the node shows of the chain: fresh while it answers, else what
-// was heard last, at once.
+// chainView is what the node shows of the chain: fresh while it answers, otherwise what
+// was heard last, after a moment.
 type chainView struct {
 	chain     viewLedger
 	head      remembered[pdx.Head]
@@ -70,13 +71,13 @@ func newChainView(chain viewLedger, account pdx.Address) *chainView {
 
 // look reads all again and waits for it, but not for long.
 func (v *chainView) look(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, viewPatience)
+	most := viewPatience
+	if v.chain.Silence(viewQuiet) != nil {
+		most = quietPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	silent := v.chain.Silence(viewQuiet) != nil
 	for _, done := range v.refresh() {
-		if silent {
-			continue
-		}
 		select {
 		case <-done:
 		case <-ctx.Done():

@@ -48,12 +48,13 @@ func (r *remembered[T]) refresh(ctx context.Context, group *sync.WaitGroup) <-ch
 	return done
 }
 
-// get is what was heard last; late is the error while a read is under way.
+// get is what was heard last; late is the error while a read is under way, unless
+// the last one answered just now.
 func (r *remembered[T]) get(late error) heardValue[T] {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	v := heardValue[T]{Value: r.value, At: r.heard, Err: r.err}
-	if r.done != nil {
+	if r.done != nil && (r.heard.IsZero() || time.Since(r.heard) >= viewPatience) {
 		v.Err = late
 	}
 	return v

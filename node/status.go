@@ -61,8 +61,8 @@ func (n *Node) Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error) {
 	return n.documents.Document(ctx, pool, pool.Criteria, criteria.MaxDocumentBytes)
 }
 
-// Status is how the node is: fresh while the chain answers, else what was heard
-// last, at once.
+// Status is how the node is: fresh while the chain answers, otherwise what was
+// heard last, after a moment.
 func (n *Node) Status(ctx context.Context) api.Status {
 	st := api.Status{
 		Version: Version, Home: n.cfg.Home, Account: n.Account(), PeerID: n.host.ID().String(), Listen: n.Listen(),
@@ -76,7 +76,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Balance, st.Withdrawable, st.BalanceHeard = money.Value.balance, money.Value.withdrawable, money.At
 	st.Health = append(st.Health, n.chainHealth(head), n.proofHealth())
 	st.Health = append(st.Health, n.endpointHealth()...)
-	if head.Err == nil || !money.At.IsZero() { // else the chain is away, which is said
+	if head.Err == nil || !money.At.IsZero() { // otherwise the chain is away, which is said
 		st.Health = append(st.Health, fundsHealth(money))
 	}
 	st.Health = append(st.Health, n.networkHealth(st))
