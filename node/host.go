@@ -51,8 +51,9 @@ func newHost(cfg P2PConfig, key crypto.PrivKey, listen []string, metrics prometh
 // reachOptions say how the host is reached and how it knows. AutoNAT v1 is off
 // in any case, which libp2p calls a forced reachability: on a local network
 // everybody reaches everybody; elsewhere AutoNAT v2 finds out, and reportingHost
-// replaces the forced value before anything listens. The dial-backs that v2
-// makes for others have libp2p's limits: 60 a minute, 12 of one peer.
+// replaces the forced value before newHost returns, so that only what libp2p itself
+// has started may see it, for a moment. The dial-backs that v2 makes for others
+// have libp2p's limits: 60 a minute, 12 of one peer.
 func reachOptions(cfg P2PConfig) []libp2p.Option {
 	if cfg.LocalNetwork {
 		return []libp2p.Option{libp2p.ForceReachabilityPublic()}

@@ -21,7 +21,7 @@ type reportingHost struct {
 }
 
 // reportReachability starts the reports of h, which end when it is closed. The
-// first says that nothing is known.
+// first says that nothing is known; it is out when this returns.
 func reportReachability(h host.Host) (*reportingHost, error) {
 	reports, err := h.EventBus().Emitter(new(event.EvtLocalReachabilityChanged), eventbus.Stateful)
 	if err != nil {
@@ -33,6 +33,7 @@ func reportReachability(h host.Host) (*reportingHost, error) {
 		return nil, fmt.Errorf("subscribe to findings of AutoNAT: %w", err)
 	}
 	r := &reportingHost{Host: h, findings: findings, reports: reports, done: make(chan struct{})}
+	r.emit(network.ReachabilityUnknown)
 	go r.report()
 	return r, nil
 }
@@ -40,7 +41,6 @@ func reportReachability(h host.Host) (*reportingHost, error) {
 func (r *reportingHost) report() {
 	defer close(r.done)
 	last := network.ReachabilityUnknown
-	r.emit(last)
 	for e := range r.findings.Out() {
 		found, ok := e.(event.EvtHostReachableAddrsChanged)
 		if now := reachabilityOf(found); ok && now != last {

@@ -94,6 +94,14 @@ func TestReachabilityIsThatOfAutoNAT2(t *testing.T) {
 	}
 }
 
+// Whoever subscribes to a new host does not see the value that was forced on it.
+func TestNobodySeesTheForcedReachability(t *testing.T) {
+	for range 20 {
+		first := <-reports(t, productHost(t, nil)).Out()
+		require.Equal(t, network.ReachabilityUnknown, first.(event.EvtLocalReachabilityChanged).Reachability)
+	}
+}
+
 func TestEverybodyIsReachableInALocalNetwork(t *testing.T) {
 	h := productHost(t, func(cfg *P2PConfig) { cfg.LocalNetwork = true })
 	await(t, reports(t, h), network.ReachabilityPublic)
