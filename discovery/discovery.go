@@ -49,8 +49,8 @@ const (
 	stopped
 )
 
-// New wires a Discovery over h. It starts nothing, but a Discovery without a Store
-// has one in memory until it is stopped. Wrong options are ErrInvalid.
+// New wires a Discovery over h. It starts nothing, but without Options.Store it
+// opens a database in memory, which Stop closes. Wrong options are ErrInvalid.
 func New(h host.Host, opt Options) (*Discovery, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {

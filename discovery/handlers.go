@@ -8,9 +8,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 )
 
-// dhtHandlers is the host as the DHT sees it. The DHT runs as a server for as
-// long as it lives; its stream handlers are on the host only while the node
-// serves. kad-dht can change its mode by itself, but only on the host's report
+// dhtHandlers keeps the DHT's stream handlers and installs them only while the
+// node serves. The DHT itself runs as a server for as long as it lives: kad-dht can change its mode by itself, but only on the host's report
 // of reachability, which does not know of a validator's duty.
 type dhtHandlers struct {
 	host.Host

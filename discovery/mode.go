@@ -35,11 +35,11 @@ func ParseMode(text string) (Mode, error) {
 	return "", fmt.Errorf("%w: mode %q: use auto, server or client", pdx.ErrInvalid, text)
 }
 
-// Serving is whether a node serves the DHT, and what that follows from.
+// Serving says whether a node serves the DHT, and why.
 type Serving struct {
 	Serves bool
 	Mode   Mode
-	// Obliged is the last word of Oblige.
+	// Obliged is what Oblige was last told.
 	Obliged bool
 	// Reachability is the host's last report: unknown until there is one.
 	Reachability network.Reachability

@@ -39,9 +39,11 @@ func (d *Discovery) onRequest(ctx context.Context, s network.Stream, req *dhtpb.
 	}
 }
 
-// providerOptions make the DHT's provider manager a reader of store: nothing is
-// cached, since its cache does not bound the peers of a key, its addresses are
-// not put into the peerstore, and expired records are removed by the store.
+// providerOptions make the DHT's provider manager a reader of store: its cache,
+// which does not bound the peers of a key, keeps nothing, its addresses are not put
+// into the peerstore, and expired records are removed by the store. What it cannot
+// be told is not to keep the records of up to 256 requests in memory until it
+// writes them, and to answer with those besides what store has.
 func providerOptions() []records.Option {
 	return []records.Option{
 		records.ProvideValidity(provideValidity), records.ProviderAddrTTL(0), records.CleanupInterval(0), records.Cache(noCache{}),
@@ -51,7 +53,8 @@ func providerOptions() []records.Option {
 // providerView shows the provider records of store as the datastore that the
 // DHT's provider manager reads: the keys are
 // "/providers/<base32 key>/<base32 peer>", the values the time of announcing.
-// Writes are dropped, for onRequest has made them.
+// Writes are dropped, for onRequest has made them. Until then, the provider manager
+// answers with up to 256 records that wait to be written, whatever store made of them.
 type providerView struct {
 	datastore.Batching // drops writes, finds nothing
 	store              *netdb.DB

@@ -78,7 +78,7 @@ type meteredStream struct {
 	body   int    // and of its bytes
 }
 
-// Read waits for tokens at the begin of each message. It fails when a message is
+// Read waits for tokens at the start of each message. It fails when a message is
 // too long, or when its sender is so far over its rate that waiting is no use.
 func (s *meteredStream) Read(p []byte) (int, error) {
 	if len(s.head) == 0 && s.body == 0 {

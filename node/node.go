@@ -79,8 +79,8 @@ type Node struct {
 	stopped  error
 }
 
-// New wires a node and starts nothing but its libp2p host, which listens but
-// answers no pdx protocol yet. Stop it in any case; the home stays open.
+// New wires a node. It starts its libp2p host, which listens but answers no pdx
+// protocol yet, and opens its databases. Stop it in any case; the home stays open.
 func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, error) {
 	k, err := keys.Load(ctx, home.Secrets)
 	if err != nil {

@@ -55,7 +55,7 @@ func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready 
 	}
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 	for _, warning := range cfg.Warnings {
-		log.Warn("a setting has a new name", "warning", warning, "file", ConfigFile(cfg.Home))
+		log.Warn("setting renamed", "detail", warning, "file", ConfigFile(cfg.Home))
 	}
 	home, err := OpenHome(ctx, cfg.Home, passphrase)
 	if err != nil {
