@@ -24,8 +24,10 @@ func SyncDir(path string) error {
 }
 
 // MkdirAll makes a directory of mode 0700, with its parents, and makes the names of
-// those that were not there durable.
+// those that were not there durable. The parent of a directory that was there before may
+// be one that this process must not read.
 func MkdirAll(path string) error {
+	_, missing := os.Stat(path)
 	first := path // the uppermost that is not there
 	for parent := path; ; parent = filepath.Dir(parent) {
 		if _, err := os.Stat(parent); err == nil || parent == filepath.Dir(parent) {
@@ -37,7 +39,8 @@ func MkdirAll(path string) error {
 		return err
 	}
 	for made := path; len(made) >= len(first); made = filepath.Dir(made) {
-		if err := SyncDir(filepath.Dir(made)); err != nil {
+		err := SyncDir(filepath.Dir(made))
+		if err != nil && (missing != nil || !errors.Is(err, os.ErrPermission)) {
 			return err
 		}
 		if made == first {

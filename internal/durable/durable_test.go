@@ -66,3 +66,16 @@ func TestMkdirAll(t *testing.T) {
 	require.Error(t, durable.MkdirAll(filepath.Join(inTheWay, "x")))
 	require.Error(t, durable.MkdirAll(inTheWay))
 }
+
+func TestMkdirAllBelowWhatMayNotBeRead(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read everything")
+	}
+	parent := t.TempDir()
+	path := filepath.Join(parent, "there")
+	require.NoError(t, os.Mkdir(path, 0o700))
+	require.NoError(t, os.Chmod(parent, 0o300)) // what is in it may be used, not listed
+	t.Cleanup(func() { _ = os.Chmod(parent, 0o700) })
+	require.NoError(t, durable.MkdirAll(path))
+	require.ErrorIs(t, durable.MkdirAll(filepath.Join(parent, "new")), os.ErrPermission)
+}
