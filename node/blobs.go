@@ -232,9 +232,14 @@ func (b blobs) remove(ctx context.Context, id pdx.ContentID) error {
 // away and is pdx.ErrNotFound then, so that it can be made or fetched again; a blob
 // that is made from a file of its owner waits for that.
 func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
+	release, err := b.lock(ctx, id) // what is thrown away is what was looked at
+	if err != nil {
+		return err
+	}
+	defer release()
 	opened, err := b.store.Open(ctx, id)
 	if errors.Is(err, pdx.ErrCorrupt) && !errors.Is(err, blob.ErrOrigin) {
-		if err := b.Discard(ctx, id); err != nil {
+		if err := b.remove(ctx, id); err != nil {
 			return err
 		}
 		return fmt.Errorf("blob %s: %w: this disk lost a part of it: %v", id, pdx.ErrNotFound, err)
