@@ -51,6 +51,27 @@ func (b *board) set(sale Sale) {
 	}
 }
 
+// drop forgets a sale.
+func (b *board) drop(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	sale, ok := b.sales[id]
+	if !ok {
+		return
+	}
+	delete(b.sales, id)
+	if b.deals[sale.Deal] == id {
+		delete(b.deals, sale.Deal)
+	}
+	if sale.Dataset == nil || b.made[sale.Dataset.Root] != id {
+		return
+	}
+	delete(b.made, sale.Dataset.Root)
+	if b.roots[sale.Dataset.Root] == sale.Deal {
+		delete(b.roots, sale.Dataset.Root)
+	}
+}
+
 // note shows a check of a sale.
 func (b *board) note(id string, check Check) {
 	b.mu.Lock()
@@ -197,7 +218,9 @@ func (b *board) news(w *watcher) []Sale {
 	defer b.mu.Unlock()
 	var news []Sale
 	for _, id := range slices.Sorted(maps.Keys(w.changed)) {
-		news = append(news, b.sales[id])
+		if sale, ok := b.sales[id]; ok { // else it was dropped
+			news = append(news, sale)
+		}
 	}
 	clear(w.changed)
 	return news

@@ -1,10 +1,16 @@
 package seller_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // A seller starts past the damaged record of a sale, and sells on.
@@ -28,5 +34,43 @@ func TestDamagedSaleDoesNotStopTheSeller(t *testing.T) {
 			require.NotEqual(t, lost.ID, sale.ID)
 		}
 		w.stop(t, s)
+	})
+}
+
+// A sale whose record was set aside before anything was offered is not in the way
+// of another.
+func TestSaleThatWasSetAsideIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.chain.balance = 0 // nothing is offered
+		s := w.start(t)
+		defer w.stop(t, s)
+		lost, err := s.Sell(t.Context(), w.order())
+		require.NoError(t, err)
+		w.until(t, func() bool { return w.chain.count("offer") > 0 })
+		require.NoError(t, w.sales.Delete(t.Context(), lost.ID))
+		w.until(t, func() bool { return len(s.Sales()) == 0 })
+		again, err := s.Sell(t.Context(), w.order())
+		require.NoError(t, err)
+		require.NotEqual(t, lost.ID, again.ID)
+	})
+}
+
+// A restored home lies elsewhere, and its disk is full.
+func TestStartInAnotherHomeWithAFullDisk(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		sale := w.stopAt(t, s, pdx.DealCertified)
+		elsewhere := filepath.Join(t.TempDir(), "disclosed")
+		require.NoError(t, os.Rename(w.folder, elsewhere))
+		w.folder = elsewhere
+		w.sales.Hook = func(op string) error {
+			if op == "put" {
+				return store.ErrFull
+			}
+			return nil
+		}
+		s = w.start(t)
+		defer func() { w.stop(t, s) }()
+		require.Equal(t, filepath.Join(elsewhere, filepath.Base(sale.Disclosed)), w.sale(t, s, sale.ID).Disclosed)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -133,15 +134,19 @@ func (s *Service) enterHeavy(ctx context.Context) (leave func(), err error) {
 }
 
 // movedHere has the records of a sale lie in this home, if they lay in one: a home
-// that was restored may lie elsewhere than the one in which they were disclosed.
-func (s *Service) movedHere(ctx context.Context, sale Sale) (Sale, error) {
+// that was restored may lie elsewhere than the one in which they were disclosed. If
+// that cannot be written now, the next start tries again.
+func (s *Service) movedHere(ctx context.Context, sale Sale) Sale {
 	name := filepath.Base(sale.Disclosed)
 	path := filepath.Join(s.folder, name)
 	if sale.Disclosed == "" || sale.Disclosed == path || strings.TrimSuffix(name, filepath.Ext(name)) != sale.ID {
-		return sale, nil // registered data stays where it is
+		return sale // registered data stays where it is
 	}
 	sale.Disclosed = path
-	return sale, s.sales.Put(ctx, sale.ID, sale)
+	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
+		s.log.WarnContext(ctx, "cannot record where the records of a sale lie now", slog.String("sale_id", sale.ID), slog.Any("error", err))
+	}
+	return sale
 }
 
 // sweepFolder removes what a crash left half-written.

@@ -128,12 +128,12 @@ func (s *Service) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start seller: %w", err)
 	}
+	for i, sale := range sales {
+		sales[i] = s.movedHere(ctx, sale)
+	}
 	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
 	s.running = true
 	for _, sale := range sales {
-		if sale, err = s.movedHere(ctx, sale); err != nil {
-			return fmt.Errorf("start seller: %w", err)
-		}
 		s.board.set(sale)
 		s.inherited[sale.ID] = sale.Dataset == nil && sale.live()
 		if !sale.Settled {

@@ -88,8 +88,9 @@ func (w *worker) rest(ctx context.Context, wait time.Duration) {
 func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	s := w.service
 	sale, err := s.sales.Get(ctx, w.sale)
-	if errors.Is(err, pdx.ErrNotFound) {
-		return never, nil // its record was damaged and was set aside: the deal has ended
+	if errors.Is(err, pdx.ErrNotFound) { // its record was damaged and was set aside
+		s.board.drop(w.sale)
+		return never, nil
 	}
 	if err != nil {
 		return 0, err
