@@ -118,7 +118,7 @@ func promiseHealth(missing map[pdx.DealID]string) []api.Health {
 	}
 	first := slices.Min(slices.Collect(maps.Keys(missing)))
 	return []api.Health{{Part: "promises", Message: fmt.Sprintf(
-		"ciphertexts that this validator promised to serve and does not have: %d; they are pulled from their sellers again; deal %d: %s", len(missing), first, missing[first])}}
+		"this validator lacks %d ciphertexts that it promised to serve and is pulling them again from their sellers; deal %d: %s", len(missing), first, missing[first])}}
 }
 
 // adoptionHealth names the roles that do not know yet whether they forgot deals.
@@ -126,7 +126,7 @@ func (n *Node) adoptionHealth() (list []api.Health) {
 	for _, role := range []pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator} {
 		if err := n.adopters()[role].CompareTrouble(); err != nil && n.cfg.Plays(role) && time.Since(n.started) > adoptionGrace {
 			list = append(list, api.Health{Part: "deals", Message: fmt.Sprintf(
-				"as %s this node does not know yet whether it has forgotten deals, and tries on: %v", role, err)})
+				"as %s this node cannot yet compare its deals with the chain, and keeps trying: %v", role, err)})
 		}
 	}
 	return list

@@ -33,8 +33,8 @@ type claimingWriter struct {
 	blobs blobs
 }
 
-// Commit makes the blob durable and claimed. Which blob it is shows only now, so
-// it can be claimed only after it is in the store; pdx.ErrUnavailable if another
+// Commit makes the blob durable and claimed. Its id is known only now, so it
+// can be claimed only after it is in the store; pdx.ErrUnavailable if another
 // role deleted the same blob in between.
 func (w *claimingWriter) Commit(ctx context.Context) (pdx.ContentID, uint64, error) {
 	info, err := w.Writer.Commit(ctx)

@@ -10,8 +10,9 @@ import (
 
 // Sweep removes what crashes left: blobs that nobody claims, and those that were
 // sealed here for this role and that keep does not want. Documents stay: they are
-// claimed before they are pulled. A blob that the seller committed a moment ago is
-// not claimed yet, so it comes before the seller is started.
+// claimed before they are pulled. It runs beside the
+// seller, and a blob that the seller committed a moment ago is not claimed yet, so
+// keep must name whatever was not there at the start.
 func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
 	if b.damage.needsAny() {
 		return errDamageNeeds

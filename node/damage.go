@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -24,7 +25,8 @@ const (
 
 // damage decides what becomes of damaged rows of the store. The row of a deal that
 // has ended according to the chain is set aside, and so is one of no deal. The row
-// of a live deal stays where it is: that deal stands still, and a person must act.
+// of a live deal stays where it is: that deal stands still, and a person must act,
+// but for a sale, which the seller takes up again from the chain.
 type damage struct {
 	db    *store.DB
 	chain dealReader
@@ -144,6 +146,9 @@ func (d *damage) health(ctx context.Context) (list []api.Health) {
 		return list
 	}
 	message := fmt.Sprintf("%d damaged rows were set aside, the last of them %s", total, aside[0])
+	if total == 1 {
+		message = fmt.Sprintf("1 damaged row was set aside: %s", aside[0])
+	}
 	if cure := cureOf(aside[0].Table); aside[0].Deal == 0 && cure != "" {
 		message += "; " + cure
 	}
@@ -156,6 +161,10 @@ func (d *damage) explain(row store.Damage) string {
 	d.mu.Unlock()
 	if !known {
 		return fmt.Sprintf("%s is damaged: %s; whether its deal has ended is not known until the chain answers", row, row.Fault)
+	}
+	if row.Table == salesTable && !seller.TakenUp(row.Key) {
+		return fmt.Sprintf("%s is damaged: %s; the deal is %s, and the seller takes it up again from the chain when the node starts: see 'pdx sales'",
+			row, row.Fault, deal.State)
 	}
 	return fmt.Sprintf("%s is damaged: %s; the deal is %s and stands still on this node, all others go on: stop the node and restore node.db from a backup before the deal's deadline",
 		row, row.Fault, deal.State)
@@ -170,7 +179,7 @@ func cureOf(table string) string {
 		return "order the pool again with 'pdx pull'"
 	case "pools":
 		return "repeat 'pdx pool create' with the same --request-id and the same terms to get the pool's entry back"
-	case "sales":
+	case salesTable:
 		return "sell again with 'pdx sell'; an offer that was just being sent lapses"
 	}
 	return ""

@@ -79,7 +79,7 @@ func TestDamagedRowsAreJudgedByTheirDeals(t *testing.T) {
 	require.Len(t, health, 2)
 	require.False(t, health[0].OK)
 	require.Contains(t, health[0].Message, `row "2" of table "sales" (deal 2) is damaged`)
-	require.Contains(t, health[0].Message, "the deal is acked and stands still on this node")
+	require.Contains(t, health[0].Message, "the deal is acked, and the seller takes it up again from the chain")
 	require.True(t, health[1].OK)
 	require.Contains(t, health[1].Message, "2 damaged rows were set aside")
 }

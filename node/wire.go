@@ -57,7 +57,7 @@ func (n *Node) wireSeller(metrics *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, workFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
-		Sales:      store.NewTable[seller.Sale](n.home.DB, "sales"), Data: store.NewTable[seller.Data](n.home.DB, "data"),
+		Sales:      store.NewTable[seller.Sale](n.home.DB, salesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyFrom,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
@@ -96,6 +96,9 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 	})
 	return err
 }
+
+// salesTable has the seller's sales.
+const salesTable = "sales"
 
 // pullsTable has the buyer's deals.
 const pullsTable = "pulls"

@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/transfer/seal"
 )
 
-// markName is under which it is remembered up to where this account's deals have ended.
+// markName is the key of the mark before which all of this account's deals have ended.
 const markName = "buyer"
 
 // compare finds this account's pools and deals that are not known here: the

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
-// markName is under which it is remembered up to where this account's deals have ended.
+// markName is the key of the mark before which all of this account's deals have ended.
 const markName = "seller"
 
 // adoptDeals compares this account's deals on the ledger with the sales that are known,
@@ -49,11 +50,17 @@ func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
 	return nil // its worker finds the deal by itself
 }
 
+// takenUp begins the ids of sales that were taken up from the chain.
+const takenUp = "deal-"
+
+// TakenUp reports whether the sale with that id was taken up from the chain.
+func TakenUp(id string) bool { return strings.HasPrefix(id, takenUp) }
+
 // adopted is the sale of a deal that this node had forgotten. Its terms are those
 // that the ledger shows; they are proven before anything is done on them.
 func adopted(d pdx.Deal) Sale {
 	return Sale{
-		ID: "deal-" + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
+		ID: takenUp + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
 		State: State(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
 		Adopted: true, Unproven: true, Created: d.Entered(pdx.DealOffered).Time.UTC(), Updated: time.Now().UTC(),
 	}

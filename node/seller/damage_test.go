@@ -74,3 +74,14 @@ func TestStartInAnotherHomeWithAFullDisk(t *testing.T) {
 		require.Equal(t, filepath.Join(elsewhere, filepath.Base(sale.Disclosed)), w.sale(t, s, sale.ID).Disclosed)
 	})
 }
+
+// A live deal whose record is damaged is taken up again from the chain.
+func TestDamagedSaleIsTakenUpAgain(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		sale := w.stopAt(t, s, pdx.DealCertified)
+		w.sales.Damage(sale.ID)
+		s = w.start(t)
+		defer func() { w.stop(t, s) }()
+		require.True(t, seller.TakenUp(w.finishes(t, s, sale.Deal).ID))
+	})
+}

@@ -182,13 +182,7 @@ func (s *Service) Wake(e pdx.Event) {
 
 // Resume has every sale looked at now: this machine slept, or its clock was set, so
 // that timers may come late. It never blocks.
-func (s *Service) Resume() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, w := range s.workers {
-		w.wake()
-	}
-}
+func (s *Service) Resume() { s.wakeAll() }
 
 // employ starts the worker of a sale; the caller holds mu.
 func (s *Service) employ(sale Sale) {

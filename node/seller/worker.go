@@ -20,7 +20,7 @@ type worker struct {
 	kick    chan struct{}     // holds at most one token
 	asking  *asking           // of the goroutine that runs
 	gone    bool              // the ciphertext may be gone
-	tried   map[string]string // what it is not made from: names, and their state then
+	tried   map[string]string // sources that were tried in vain, and their state at that time
 }
 
 func newWorker(s *Service, sale Sale) *worker {

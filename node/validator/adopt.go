@@ -9,7 +9,7 @@ import (
 	"github.com/medibloc/pdx/node/adopt"
 )
 
-// markName is under which it is remembered up to where this validator's deals have ended.
+// markName is the key of the mark before which all of this validator's deals have ended.
 const markName = "validator"
 
 // compare finds the promises that this validator gave on chain and does not know of,
