@@ -122,7 +122,7 @@ func WithPatience(ctx context.Context, most time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, most)
 }
 
-// patience is what one endpoint of so many has of a question's time.
+// patience returns one endpoint's share of the time for a question when there are that many.
 func patience(ctx context.Context, most time.Duration, endpoints int) time.Duration {
 	if all, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
 		return min(most, all/time.Duration(max(1, endpoints)))

@@ -62,6 +62,6 @@ func (a *app) restore(cmd *cobra.Command, file string) error {
 	}
 	facts(a.out, "home", a.home, "chain", header.ChainID, "account", string(header.Account), "made", ago(header.Made), "files", fmt.Sprint(sum.Files))
 	printListed(a.out, "Not in the backup:", sum.Listed)
-	fmt.Fprintf(a.out, "\n%s\nThen run: %s\nIt takes up by itself what happened since the backup was made; 'pdx status' says how that goes.\n", twoHomes, a.verb("daemon"))
+	fmt.Fprintf(a.out, "\n%s\nThen run: %s\nThe daemon catches up with the chain; 'pdx status' shows how far it is.\n", twoHomes, a.verb("daemon"))
 	return nil
 }
