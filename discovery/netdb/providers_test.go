@@ -123,7 +123,7 @@ func holds(t require.TestingT, db *netdb.DB, peer, group, all, key int) {
 // no more than its share of the whole keeps every record: the others evict
 // each other.
 func TestFloodsEvictThemselves(t *testing.T) {
-	const honest, groups, peerCap, groupCap, keyCap = 3, 6, 6, 40, 4
+	const honest, groups, peerCap, groupCap, keyCap = 3, 4, 4, 24, 3
 	const allCap = groups * (netdb.PeerWeight + honest)
 	rapid.Check(t, func(rt *rapid.T) {
 		db, err := netdb.OpenMemory(context.Background(), discard)
@@ -136,11 +136,11 @@ func TestFloodsEvictThemselves(t *testing.T) {
 			own = append(own, record(1000+k, 0, 0, 0))
 		}
 		db.StoreNow(own...)
-		for range rapid.IntRange(1, 4).Draw(rt, "batches") {
+		for range rapid.IntRange(1, 3).Draw(rt, "batches") {
 			var batch []netdb.Provider
-			for range rapid.IntRange(1, 24).Draw(rt, "size") {
+			for range rapid.IntRange(1, 8).Draw(rt, "size") {
 				batch = append(batch, record(
-					rapid.IntRange(0, 30).Draw(rt, "key"), rapid.IntRange(1, 20).Draw(rt, "peer"),
+					rapid.IntRange(0, 6).Draw(rt, "key"), rapid.IntRange(1, 8).Draw(rt, "peer"),
 					rapid.IntRange(1, groups-1).Draw(rt, "group"), rapid.IntRange(1, 100).Draw(rt, "age")))
 			}
 			db.StoreNow(batch...)
@@ -236,22 +236,22 @@ func FuzzStoredRows(f *testing.F) {
 
 // A database that was filled over and over is no larger than its cap allows.
 func TestFileIsBounded(t *testing.T) {
-	const records = 1_000
+	const records = 400
 	path := filepath.Join(t.TempDir(), "network.db")
 	db := open(t, path)
-	db.SetCaps(250, 500, records, 100)
-	for round := range 3 {
-		for i := range records / 250 {
+	db.SetCaps(100, 200, records, 100)
+	for round := range 2 {
+		for i := range records / 100 {
 			var batch []netdb.Provider
-			for j := range 250 {
-				r := record(round*records+i*250+j, i%len(peers), i%8, 0)
+			for j := range 100 {
+				r := record(round*records+i*100+j, i%len(peers), i%8, 0)
 				r.Expires = time.Now().Add(time.Hour)
 				batch = append(batch, r)
 			}
 			db.StoreNow(batch...)
 		}
 	}
-	holds(t, db, 250, 500, records, 100)
+	holds(t, db, 100, 200, records, 100)
 	require.NoError(t, db.Close())
 	info, err := os.Stat(path)
 	require.NoError(t, err)
