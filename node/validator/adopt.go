@@ -49,6 +49,10 @@ func (s *Service) adoptPromise(ctx context.Context, d pdx.Deal, c pdx.Certificat
 		if err != nil {
 			record = recordOf(d)
 		}
+		// The deal may have ended, and its record may have gone, since it was listed.
+		if d, err := s.ledger.Deal(ctx, d.ID); err != nil || d.State.Ended() {
+			return err
+		}
 		if _, err := s.acknowledge(ctx, record, c); err != nil {
 			return err
 		}

@@ -57,6 +57,7 @@ func crashOnce(t *testing.T, at int64, records string, reason pdx.RejectReason) 
 
 	w.fail = nil
 	s = w.start()
+	synctest.Wait() // what is compared with the chain does not hold the deal
 	v, err := s.Validate(t.Context(), req, quiet)
 	require.NoError(t, err)
 	require.Equal(t, reason, v.Reason)
