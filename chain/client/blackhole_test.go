@@ -92,7 +92,7 @@ func (h *hole) pass(to, from net.Conn, born int, up bool) {
 	}
 }
 
-// silent reports whether a connection that was made after so many changes is
+// silent reports whether a connection that was made after that many changes is
 // swallowed. It stays so for ever, whatever changes later.
 func (h *hole) silent(born int, up bool) bool {
 	h.mu.Lock()

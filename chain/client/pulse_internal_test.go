@@ -17,7 +17,7 @@ func TestGivingUpHidesNoSilence(t *testing.T) {
 			return d
 		}
 		p.begin()
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // a bubble's
 		p.end(false, true)
 		require.Zero(t, missing(), "nobody but who gave up missed an answer")
 

@@ -191,5 +191,5 @@ func TestManyWaitAndEachBlockIsReadOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 60, count(t, l, "EventValidatorUpdated"))
 	require.LessOrEqual(t, m.calls("block")-blocks, int(to.Height-from.Height)+1)
-	require.Equal(t, lookups, m.calls("tx"), "no transaction is looked up by itself")
+	require.Equal(t, lookups, m.calls("tx"), "no transaction is looked up on its own")
 }

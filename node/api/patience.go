@@ -38,7 +38,7 @@ var local = map[string]bool{
 	nodepbconnect.NodeServiceWatchProcedure:          true,
 }
 
-// Chain tells whether the chain answers.
+// Chain reports whether the chain answers.
 type Chain interface {
 	// Patient bounds each question to the chain that is asked with the context.
 	Patient(ctx context.Context, most time.Duration) context.Context

@@ -47,7 +47,7 @@ func state1(w *world, id pdx.DealID) pdx.DealState {
 	return w.deals[id].State
 }
 
-// A purchase that the database forgot goes on: what is paid for by itself, what is
+// A purchase that the database forgot goes on: what is paid for without being asked, what is
 // not when its owner says so. The key must be here.
 func TestForgottenPurchaseGoesOn(t *testing.T) {
 	for _, at := range []pdx.DealState{pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered} {

@@ -36,7 +36,7 @@ func (s *Service) compare(ctx context.Context) error {
 
 // adoptPromise sees to it that a promise has its record, and its ciphertext.
 func (s *Service) adoptPromise(ctx context.Context, d pdx.Deal, c pdx.Certificate) error {
-	release, ok := s.deals.try(d.ID)
+	release, ok := s.deals.Try(d.ID)
 	if !ok {
 		return nil // it is being validated here now
 	}

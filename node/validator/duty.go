@@ -118,7 +118,7 @@ func (s *Service) bound(deal pdx.Deal) bool {
 // the check needs, that it was unavailable. What this machine failed at is no
 // ground for a verdict.
 func (s *Service) lastChance(ctx context.Context, id pdx.DealID, now time.Time) {
-	release, ok := s.deals.try(id)
+	release, ok := s.deals.Try(id)
 	if !ok { // it is being checked
 		s.duties.cut(id)
 		s.duties.again(id, now)

@@ -29,7 +29,7 @@ func (s *Service) reserve(ctx context.Context, record Record) error {
 // discard deletes the ciphertext of a record unless another deal's record keeps
 // the same.
 func (s *Service) discard(ctx context.Context, record Record) error {
-	release, err := s.roots.take(ctx, record.Root)
+	release, err := s.roots.Take(ctx, record.Root)
 	if err != nil {
 		return err
 	}

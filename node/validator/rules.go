@@ -105,7 +105,7 @@ func (s *Service) document(ctx context.Context, deal pdx.Deal, id pdx.ContentID)
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return nil, ownFault("this validator cannot read its blobs", err)
 	}
-	release, err := s.roots.take(ctx, id)
+	release, err := s.roots.Take(ctx, id)
 	if err != nil {
 		return nil, err
 	}

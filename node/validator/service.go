@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
@@ -53,8 +54,8 @@ type Service struct {
 	promises   bool
 
 	queue    *queue
-	deals    *locks[pdx.DealID]
-	roots    *locks[pdx.ContentID]
+	deals    *keylock.Locks[pdx.DealID]
+	roots    *keylock.Locks[pdx.ContentID]
 	criteria *cache
 	duties   *duties
 	sweeps   *sweeps
@@ -85,8 +86,8 @@ func New(c Config) (*Service, error) {
 		validity:   cmp.Or(c.Validity, defaultValidity),
 		promises:   !c.NoPromise,
 		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Places, defaultPlaces)),
-		deals:      newLocks[pdx.DealID](),
-		roots:      newLocks[pdx.ContentID](),
+		deals:      keylock.New[pdx.DealID](),
+		roots:      keylock.New[pdx.ContentID](),
 		criteria:   newCache(cachedCriteria),
 		duties:     newDuties(),
 		sweeps:     newSweeps(),

@@ -67,7 +67,7 @@ var errNoChain = fmt.Errorf("%w: the chain cannot be read", pdx.ErrUnavailable)
 // sweepOne brings one record to what the chain says of its deal. It is false when
 // the deal is being validated just now.
 func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err error) {
-	release, ok := s.deals.try(id)
+	release, ok := s.deals.Try(id)
 	if !ok {
 		return false, nil
 	}

@@ -43,7 +43,7 @@ func (s *Service) validate(ctx context.Context, req Request, report func(Progres
 		return Verdict{}, err
 	}
 	defer ticket.leave()
-	release, err := s.deals.take(ctx, req.Deal)
+	release, err := s.deals.Take(ctx, req.Deal)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -111,7 +111,7 @@ func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key
 	defer s.criteria.give(r)
 	record.Documents = r.documents
 	// Two deals of different pools may share a ciphertext: one pulls, the other finds it.
-	release, err := s.roots.take(ctx, deal.Dataset.Root)
+	release, err := s.roots.Take(ctx, deal.Dataset.Root)
 	if err != nil {
 		return Record{}, err
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Commitment reads src to its end and returns the commitment that sealing it under
-// this key gives. It tells whether src is what was sealed before, without sealing
+// this key gives. It shows whether src is what was sealed before, without sealing
 // anything a second time: another plaintext under the same key would give both
 // away. An unknown aead is pdx.ErrInvalid; other errors come from src.
 func (k *Key) Commitment(src io.Reader, aead pdx.AEAD) ([32]byte, error) {
