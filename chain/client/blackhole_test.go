@@ -104,13 +104,15 @@ func (h *hole) silent(born int, up bool) bool {
 func behindHoles(t *testing.T, change func(client.Config) client.Config) (c *client.Client, grpc, rpc *hole) {
 	t.Helper()
 	m := newMiddle(t, nil)
-	var height, next atomic.Int64
+	var height atomic.Int64
 	m.onRPC("status", func() (string, error) { return status("c", 1, height.Add(1)+1)() })
 	m.onRPC("abci_info", func() (string, error) {
 		return fmt.Sprintf(`{"response":{"last_block_height":"%d"}}`, height.Load()+1), nil
 	})
-	m.onRPC("header", func() (string, error) { return fmt.Sprintf(header, "c", next.Add(1)), nil })
-	m.onRPC("block_results", func() (string, error) { return fmt.Sprintf(`{"height":"%d"}`, next.Load()), nil })
+	m.onHeight("header", func(height string) (string, error) {
+		return fmt.Sprintf(`{"header":{"chain_id":"c","height":%q,"time":"2026-01-01T00:00:00Z"}}`, height), nil
+	})
+	m.onHeight("block_results", func(height string) (string, error) { return fmt.Sprintf(`{"height":%q}`, height), nil })
 	m.onGRPC("/panacea.datapool.v3.Query/Validators", func(func() ([]byte, error)) ([]byte, error) { return nil, nil })
 	grpc, rpc = newHole(t, m.grpcAddr), newHole(t, m.rpcAddr)
 	return dial(t, change(client.Config{ChainID: "c", GRPC: grpc.address, RPC: "http://" + rpc.address, Poll: poll})), grpc, rpc
@@ -202,7 +204,7 @@ func TestFollowerHearsAgain(t *testing.T) {
 			}
 		})
 	}()
-	<-blocks
+	receive(t, blocks)
 	_, err := l.Validators(ctx)
 	require.NoError(t, err)
 	grpc.swallow(true, true, false)
@@ -215,7 +217,7 @@ func TestFollowerHearsAgain(t *testing.T) {
 		}
 		require.Less(t, time.Since(began), 30*time.Second)
 	}
-	<-blocks
+	receive(t, blocks)
 	took := time.Since(began)
 	require.Less(t, took, 30*time.Second)
 	t.Logf("followed again after %v", took.Round(time.Millisecond))
@@ -225,4 +227,14 @@ func TestFollowerHearsAgain(t *testing.T) {
 	require.Less(t, time.Since(began), 30*time.Second)
 	cancel()
 	require.ErrorIs(t, <-ended, context.Canceled)
+}
+
+func receive[T any](t *testing.T, from <-chan T) (got T) {
+	t.Helper()
+	select {
+	case got = <-from:
+	case <-time.After(patience):
+		t.Fatal("nothing comes")
+	}
+	return got
 }

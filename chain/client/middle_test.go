@@ -27,15 +27,19 @@ type middle struct {
 
 	mu   sync.Mutex
 	grpc map[string]grpcHook // by method, /package.Service/Method
-	rpc  map[string]rpcHook  // by method
-	seen map[string]int      // RPC calls, by method
+	rpc  map[string]heightHook
+	seen map[string]int // RPC calls, by method
 }
 
 // A grpcHook answers in place of the chain, which it may ask.
 type grpcHook func(forward func() ([]byte, error)) ([]byte, error)
 
-// An rpcHook returns the JSON of a result or an error.
-type rpcHook func() (result string, err error)
+// An rpcHook returns the JSON of a result or an error; a heightHook does so for the
+// height that the call names, "" if it names none.
+type (
+	rpcHook    func() (result string, err error)
+	heightHook func(height string) (result string, err error)
+)
 
 const broadcastTx = "/cosmos.tx.v1beta1.Service/BroadcastTx"
 
@@ -46,6 +50,14 @@ func (m *middle) onGRPC(method string, hook grpcHook) {
 }
 
 func (m *middle) onRPC(method string, hook rpcHook) {
+	if hook == nil {
+		m.onHeight(method, nil)
+		return
+	}
+	m.onHeight(method, func(string) (string, error) { return hook() })
+}
+
+func (m *middle) onHeight(method string, hook heightHook) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.rpc[method] = hook
@@ -60,7 +72,7 @@ func (m *middle) calls(method string) int {
 
 func newMiddle(t testing.TB, c *chain) *middle {
 	t.Helper()
-	m := &middle{grpc: map[string]grpcHook{}, rpc: map[string]rpcHook{}, seen: map[string]int{}}
+	m := &middle{grpc: map[string]grpcHook{}, rpc: map[string]heightHook{}, seen: map[string]int{}}
 	if c != nil {
 		m.upstreamRPC = c.RPCAddr()
 		conn, err := grpc.NewClient(c.GRPCAddr(), grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -118,6 +130,9 @@ func (m *middle) serveRPC(w http.ResponseWriter, r *http.Request) {
 	var call struct {
 		ID     json.RawMessage `json:"id"`
 		Method string          `json:"method"`
+		Params struct {
+			Height string `json:"height"`
+		} `json:"params"`
 	}
 	if err := json.Unmarshal(body, &call); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
@@ -131,7 +146,7 @@ func (m *middle) serveRPC(w http.ResponseWriter, r *http.Request) {
 		m.forwardRPC(r.Context(), w, body)
 		return
 	}
-	result, err := hook()
+	result, err := hook(call.Params.Height)
 	if err != nil {
 		fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"error":{"code":-32603,"message":%q}}`, call.ID, err.Error())
 		return
