@@ -35,7 +35,7 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 	if err != nil {
 		return seller.Verdict{}, askError(ctx, err)
 	}
-	verdict := seller.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
+	verdict := seller.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report, Pending: v.Pending}
 	for _, f := range v.Findings {
 		verdict.Findings = append(verdict.Findings, seller.Finding(f))
 	}
@@ -91,7 +91,12 @@ func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Reque
 	v, err := a.validator.Validate(ctx, validator.Request{
 		Deal: r.Deal, Asker: account, Peer: from.String(), Opening: r.Opening, Proof: r.Proof[:],
 	}, func(p validator.Progress) {
-		progress(validation.Progress{Stage: validation.Stage(p.Stage), Done: p.Done, Total: p.Total})
+		told := validation.Progress{Stage: validation.Stage(p.Stage), Done: p.Done, Total: p.Total}
+		if p.Verdict != nil {
+			v := verdictOf(*p.Verdict)
+			told.Verdict = &v
+		}
+		progress(told)
 	})
 	if errors.Is(err, validator.ErrBusy) {
 		err = fmt.Errorf("%w: %w", validation.ErrBusy, err)
@@ -99,9 +104,13 @@ func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Reque
 	if err != nil {
 		return validation.Verdict{}, err
 	}
+	return verdictOf(v), nil
+}
+
+func verdictOf(v validator.Verdict) validation.Verdict {
 	verdict := validation.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
 	for _, f := range v.Findings {
 		verdict.Findings = append(verdict.Findings, validation.Finding(f))
 	}
-	return verdict, nil
+	return verdict
 }

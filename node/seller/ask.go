@@ -11,8 +11,8 @@ import (
 	"github.com/medibloc/pdx/chain/attest"
 )
 
-// asking is the asking of a deal's validators, all at once, each until it gave a
-// verdict. It belongs to one worker.
+// asking is the asking of a deal's validators, all at once, each until its
+// verdict is on chain. It belongs to one worker.
 type asking struct {
 	ctx       context.Context
 	cancel    context.CancelFunc
@@ -31,11 +31,15 @@ func (w *worker) ask(ctx context.Context, sale Sale, deal pdx.Deal) error {
 		w.asking.ctx, w.asking.cancel = context.WithCancel(ctx)
 	}
 	for _, v := range deal.Validators {
-		if w.asking.inquiries[v] != nil || certificate(deal, v) != nil || !slices.Contains(sale.Validators, v) {
+		in, c := w.asking.inquiries[v], certificate(deal, v)
+		if in != nil && c != nil {
+			in.queue.certified(in, c.Accepted)
+		}
+		if in != nil || c != nil || !slices.Contains(sale.Validators, v) {
 			continue
 		}
 		w.service.show(sale.ID, Check{Validator: v, Stage: StageWaiting, Message: "waits for a slot of the validator"})
-		in := &inquiry{
+		in = &inquiry{
 			worker: w, asking: w.asking, ctx: w.asking.ctx, queue: w.service.askQueue(v), sale: sale, by: deal.DeadlineTime,
 		}
 		w.asking.inquiries[v] = in

@@ -25,14 +25,18 @@ func (s *Service) inquire(in *inquiry) (Check, error) {
 	if err != nil {
 		return Check{}, err
 	}
-	return Check{
+	check := Check{
 		Validator: q.validator, Stage: StageDone, Accepted: verdict.Accepted, Message: verdictMessage(verdict.Accepted, verdict.Reason),
 		Findings: verdict.Findings[:min(len(verdict.Findings), maxCheckFindings)],
-	}, nil
+	}
+	if verdict.Pending {
+		check.Stage = stageCertifying
+	}
+	return check, nil
 }
 
-// note records a verdict durably, and shows everything else. A verdict that could
-// not be recorded is asked for again.
+// note records a verdict and its reasons durably, and shows everything else. What
+// could not be recorded is asked for again.
 func (q *askQueue) note(in *inquiry, check Check, err error) Check {
 	switch {
 	case errors.Is(err, pdx.ErrRefused):
@@ -43,7 +47,7 @@ func (q *askQueue) note(in *inquiry, check Check, err error) Check {
 	if errors.Is(err, ErrUnreachable) {
 		q.tell(check)
 	}
-	if check.Stage != StageDone {
+	if check.Stage != StageDone && len(check.Findings) == 0 {
 		q.service.show(in.sale.ID, check)
 		return check
 	}
@@ -56,10 +60,14 @@ func (q *askQueue) note(in *inquiry, check Check, err error) Check {
 
 // learn says what an answer means for the validator and for the inquiry. The
 // caller holds mu.
-func (q *askQueue) learn(in *inquiry, err error) {
+func (q *askQueue) learn(in *inquiry, check Check, err error) {
 	now := time.Now()
 	var busy *BusyError
 	switch {
+	case err == nil && check.Stage == stageCertifying:
+		q.pace.answered()
+		in.told = true
+		in.due = now.Add(jitter(pendingPause)) // in case it does not get into a block
 	case err == nil:
 		q.pace.answered()
 		in.due = now.Add(jitter(retryFirst)) // in case it could not be recorded

@@ -60,6 +60,17 @@ func (q *askQueue) add(in *inquiry) {
 	q.pump()
 }
 
+// certified ends an inquiry whose validator has certified the deal, unless it has
+// reasons to tell that were not heard.
+func (q *askQueue) certified(in *inquiry, accepted bool) {
+	q.mu.Lock()
+	nothing := accepted || in.told
+	q.mu.Unlock()
+	if nothing {
+		q.drop(in)
+	}
+}
+
 // drop ends an inquiry that waits. One in flight ends by its context or with its
 // answer; one that is over stays so.
 func (q *askQueue) drop(in *inquiry) {
@@ -157,7 +168,7 @@ func (q *askQueue) land(in *inquiry, check Check, err error) {
 		q.working--
 	}
 	if in.ctx.Err() == nil {
-		q.learn(in, err)
+		q.learn(in, check, err)
 	}
 	switch {
 	case in.dropped || in.ctx.Err() != nil || check.Stage == StageDone:

@@ -206,6 +206,33 @@ func TestBurstIsAnsweredWithoutIdleGaps(t *testing.T) {
 	})
 }
 
+// Verdicts that wait for a block hold up nothing, however long blocks take: the
+// validator is asked as fast as it works.
+func TestBurstDoesNotWaitForBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newShop(t, many, "v")
+		v := newTaking(16, time.Second, 0)
+		x.crowd.answers("v", func(ctx context.Context, r Request, progress func(Progress)) (Verdict, error) {
+			verdict, err := v.ask(ctx, r, progress)
+			verdict.Pending = true
+			return verdict, err
+		})
+		x.ask(t, aDay)
+		told := func() (n int) {
+			for _, sale := range x.Sales() {
+				if c := sale.check("v"); c.Stage == stageCertifying && c.Accepted {
+					n++
+				}
+			}
+			return n
+		}
+		took := x.until(t, time.Hour, func() bool { return told() == many })
+		require.Less(t, took, many*time.Second/16*5/4)
+		require.Len(t, x.crowd.asks("v"), many, "nobody is asked twice")
+		x.close()
+	})
+}
+
 // A validator that does not say what it takes, and refuses what is too much, is
 // learnt.
 func TestBurstOnAValidatorThatSaysNothing(t *testing.T) {

@@ -113,6 +113,55 @@ func TestReasonsAreHeardOut(t *testing.T) {
 	})
 }
 
+// A verdict that waits for a block is heard with its reasons, and its validator is
+// left alone: the chain tells the rest.
+func TestVerdictBeforeItsBlock(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		block := make(chan func())
+		pending := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+			go func() { block <- func() { _, _ = rejecting(ctx, w, v, r, p) } }()
+			return seller.Verdict{Reason: pdx.RejectCriteria, Findings: []seller.Finding{{Record: 1, Path: "/id", Rule: "required"}}, Pending: true}, nil
+		}
+		w.validators["panacea1val1"], w.validators["panacea1val2"] = pending, pending
+		id := w.sell(t, s)
+		sale := w.reaches(t, s, id, seller.Offered)
+		certify := []func(){<-block, <-block}
+		synctest.Wait()
+		for _, c := range w.sale(t, s, id).Checks {
+			require.Equal(t, "certifying", c.Stage, c.Validator)
+			require.NotEmpty(t, c.Findings, c.Validator)
+		}
+		require.Len(t, w.asked, 2)
+		for _, one := range certify {
+			one()
+		}
+		w.chain.move(sale.Deal, pdx.DealLapsed)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		for _, c := range w.sale(t, s, id).Checks {
+			require.Equal(t, seller.StageDone, c.Stage, c.Validator)
+			require.NotEmpty(t, c.Findings, "the reasons that came before the block stay")
+		}
+		require.Len(t, w.asked, 2, "nobody is asked again")
+	})
+}
+
+// A validator whose certificate does not get into a block is asked again.
+func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		lost := true
+		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+			if lost {
+				lost = false
+				return seller.Verdict{Accepted: true, Pending: true}, nil
+			}
+			return honest(ctx, w, v, r, p)
+		}
+		id := w.sell(t, s)
+		w.until(t, func() bool { return w.sale(t, s, id).Settled })
+		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+	})
+}
+
 // A certificate that the seller did not hear of is taken from the chain, and its
 // validator is not asked.
 func TestVerdictHeardFromTheChain(t *testing.T) {

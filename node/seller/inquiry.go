@@ -8,7 +8,7 @@ import (
 )
 
 // inquiry is one question to one validator: to check the dataset of one sale. It
-// is asked until there is a verdict or its sale drops it.
+// is asked until its verdict is on chain or its sale drops it.
 type inquiry struct {
 	worker *worker
 	asking *asking         // waits for its end
@@ -22,6 +22,7 @@ type inquiry struct {
 	epoch   int       // of the pace when it was asked last
 	settled bool      // the verdict is reached and waits for a block: it holds no slot
 	began   bool      // work on the deal began
+	told    bool      // a verdict that waits for a block was told
 	dropped bool      // not to be asked again
 
 	in *inquiries // where it waits; nil while it is in flight or over

@@ -29,6 +29,11 @@ const (
 	// a hundred times at most in the day that a deal may wait for certificates.
 	refusedPause = 15 * time.Minute
 
+	// pendingPause is how long a verdict may wait for a block until the validator is
+	// asked what became of it: at least 2 min, with jitter, after which it has given
+	// its transaction up.
+	pendingPause = 4 * time.Minute
+
 	// firstWindow is how many inquiries a validator gets at once before it says or
 	// shows how many it takes: half of what a validator with default limits takes.
 	firstWindow = 8
@@ -37,8 +42,8 @@ const (
 	// of one that does not say may grow to.
 	maxWindow = 64
 
-	// maxFlying is how many inquiries one validator has open at once, those that
-	// wait for a block included: fewer than the 50 requests that a validator takes
+	// maxFlying is how many inquiries one validator has open at once, those that an
+	// older one answers only when they are in a block included: fewer than the 50 requests that a validator takes
 	// at once of one address, and than the 64 streams of a protocol that libp2p lets
 	// one peer have.
 	maxFlying = 48

@@ -152,10 +152,16 @@ func (s *Sale) check(validator pdx.Address) *Check {
 }
 
 // note takes in where a validator stands. A verdict is not taken back, but its
-// reasons may come after the chain told it.
+// reasons may come before the chain tells it, or after.
 func (s *Sale) note(check Check) {
 	entry := s.check(check.Validator)
-	if entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0 {
+	if len(check.Findings) == 0 && check.Accepted == entry.Accepted {
+		check.Findings = entry.Findings
+	}
+	switch {
+	case entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0:
 		*entry = check
+	case check.Stage == stageCertifying && check.Accepted == entry.Accepted: // the chain was faster
+		entry.Findings = check.Findings
 	}
 }

@@ -54,12 +54,13 @@ func (e *BusyError) Error() string { return "validator is busy: " + e.Why }
 // Unwrap returns pdx.ErrUnavailable.
 func (e *BusyError) Unwrap() error { return pdx.ErrUnavailable }
 
-// Verdict is what a validator certified.
+// Verdict is what a validator certified, or is about to.
 type Verdict struct {
 	Accepted bool
 	Reason   pdx.RejectReason // 0 when accepted
 	Findings []Finding        // the first few
 	Report   [32]byte         // hash of the report
+	Pending  bool             // the certificate waits for a block
 }
 
 // Finding is one breach of the criteria; it holds no value from the data.

@@ -90,6 +90,28 @@ func TestBurstOfOneAsker(t *testing.T) {
 	require.Zero(t, p.counted(t, "busy"))
 }
 
+// An asker leaves with a verdict that waits for a block: its stream is free while
+// the certificate is on its way, however many there are, and it counts as answered.
+func TestAskerLeavesWithTheVerdict(t *testing.T) {
+	want := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []validation.Finding{{Record: 3, Path: "/id", Rule: "required"}}}
+	h := &handler{validate: func(ctx context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
+		report(validation.Progress{Stage: validation.Certifying, Verdict: &want})
+		<-ctx.Done() // no block ever comes
+		return verdict{}, ctx.Err()
+	}}
+	p := newPair(t, h)
+	for deal := range pdx.DealID(burst) {
+		got, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(deal+1), nil)
+		require.NoError(t, err)
+		require.True(t, got.Pending)
+		got.Pending = false
+		require.Equal(t, want, got)
+	}
+	p.requireCounted(t, burst, "rejected")
+	require.Zero(t, p.counted(t, "limited"))
+	require.Zero(t, p.counted(t, "busy"))
+}
+
 // Who asks too much at once is told when to ask again, and that it is no fault of
 // the deal.
 func TestBusyAnswerSaysWhen(t *testing.T) {

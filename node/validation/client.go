@@ -30,8 +30,9 @@ func NewClient(h host.Host, chainID string) *Client {
 }
 
 // Ask asks a validator for its verdict on a deal and waits for it, calling
-// progress (which may be nil) for every frame in between. The validator must be
-// connected or have addresses in the host's peer store.
+// progress (which may be nil) for every frame in between. A verdict that is not on
+// chain yet is Pending. The validator must be connected or have addresses in the
+// host's peer store.
 //
 // Errors: ErrUnreachable when it cannot be reached or fell silent; a *BusyError
 // when no slot is free, or the asker's address asks too often; another
@@ -88,6 +89,11 @@ func (c *Client) follow(ctx context.Context, s network.Stream, progress func(Pro
 		}
 		if progress != nil {
 			progress(p)
+		}
+		if p.Verdict != nil { // the block is seen on chain: the stream is for others
+			pending := *p.Verdict
+			pending.Pending = true
+			return pending, nil
 		}
 	}
 }

@@ -43,19 +43,27 @@ var stageNames = map[validationpb.Stage]Stage{
 }
 
 func encodeProgress(p Progress) *validationpb.Progress {
-	return &validationpb.Progress{
+	m := &validationpb.Progress{
 		Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage), Slots: uint32(p.Slots),
 	}
+	if p.Verdict != nil && p.Stage == Certifying {
+		m.Pending = encodeVerdict(*p.Verdict)
+	}
+	return m
 }
 
-func encodeVerdict(v Verdict) *validationpb.Progress {
+func encodeDone(v Verdict) *validationpb.Progress {
+	return &validationpb.Progress{Stage: validationpb.Stage_STAGE_DONE, Verdict: encodeVerdict(v)}
+}
+
+func encodeVerdict(v Verdict) *validationpb.Verdict {
 	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:]}
 	for _, f := range v.Findings[:min(len(v.Findings), maxFindings)] {
 		verdict.Findings = append(verdict.Findings, &validationpb.Finding{
 			Record: f.Record, Path: clean(f.Path, maxText), Rule: clean(f.Rule, maxText),
 		})
 	}
-	return &validationpb.Progress{Stage: validationpb.Stage_STAGE_DONE, Verdict: verdict}
+	return verdict
 }
 
 // encodeFailure tells the asker why, in words, and whether and when to ask again.
@@ -76,7 +84,7 @@ func encodeFailure(err error, slots int) *validationpb.Progress {
 // and one that does as a verdict or an error; ended tells which.
 func decodeProgress(m *validationpb.Progress) (p Progress, v Verdict, ended bool, err error) {
 	stage, ok := stageNames[m.GetStage()]
-	if !ok || (m.GetVerdict() != nil) != (stage == Done) {
+	if !ok || (m.GetVerdict() != nil) != (stage == Done) || m.GetPending() != nil && stage != Certifying {
 		return Progress{}, Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
 	}
 	message, slots := clean(m.GetMessage(), maxMessage), int(min(m.GetSlots(), maxSlots))
@@ -92,7 +100,15 @@ func decodeProgress(m *validationpb.Progress) (p Progress, v Verdict, ended bool
 	case stage == Failed:
 		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrRefused, message)
 	}
-	return Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message, Slots: slots}, Verdict{}, false, nil
+	p = Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message, Slots: slots}
+	if m.GetPending() != nil {
+		pending, err := decodeVerdict(m.GetPending())
+		if err != nil {
+			return Progress{}, Verdict{}, true, err
+		}
+		p.Verdict = &pending
+	}
+	return p, Verdict{}, false, nil
 }
 
 func decodeVerdict(m *validationpb.Verdict) (Verdict, error) {

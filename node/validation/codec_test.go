@@ -90,6 +90,12 @@ func TestProgressRoundTrip(t *testing.T) {
 			Message: rapid.StringMatching(`[a-z가-힣 ]{0,80}`).Draw(t, "message"),
 			Slots:   rapid.IntRange(0, validation.MaxSlots).Draw(t, "slots"),
 		}
+		if want.Stage == validation.Certifying && rapid.Bool().Draw(t, "pending") {
+			want.Verdict = &validation.Verdict{
+				Reason: pdx.RejectCriteria, Report: [32]byte{7},
+				Findings: []validation.Finding{{Record: rapid.Uint64().Draw(t, "record"), Path: "/id", Rule: "schema/type"}},
+			}
+		}
 		got, _, ended, err := validation.DecodeProgress(validation.EncodeProgress(want))
 		require.NoError(t, err)
 		require.False(t, ended)
@@ -97,7 +103,7 @@ func TestProgressRoundTrip(t *testing.T) {
 	})
 }
 
-// The two fields that came later, as bytes, and what they mean to an asker.
+// The fields that came later, as bytes, and what they mean to an asker.
 func TestFieldsThatCameLater(t *testing.T) {
 	queued := []byte{0x04, 0x08, 0x01, 0x38, 0x10}
 	require.Equal(t, queued, validation.EncodeProgress(validation.Progress{Stage: validation.Queued, Slots: 16}))
@@ -108,6 +114,23 @@ func TestFieldsThatCameLater(t *testing.T) {
 	var b *validation.BusyError
 	require.ErrorAs(t, err, &b)
 	require.Equal(t, validation.BusyError{After: time.Second, Slots: 16, Why: "full"}, *b)
+
+	// CERTIFYING, pending: accepted, report hash of 32 zeroes
+	pending := append([]byte{0x28, 0x08, 0x04, 0x4a, 0x24, 0x08, 0x01, 0x22, 0x20}, make([]byte, 32)...)
+	accepted := validation.Progress{Stage: validation.Certifying, Verdict: &validation.Verdict{Accepted: true}}
+	require.Equal(t, pending, validation.EncodeProgress(accepted))
+	got, _, ended, err := validation.DecodeProgress(pending)
+	require.NoError(t, err)
+	require.False(t, ended)
+	require.Equal(t, accepted, got)
+	for name, m := range map[string]*validationpb.Progress{
+		"of another stage": {Stage: validationpb.Stage_STAGE_CHECKING, Pending: &validationpb.Verdict{Accepted: true, ReportHash: make([]byte, 32)}},
+		"that cannot be":   {Stage: validationpb.Stage_STAGE_CERTIFYING, Pending: &validationpb.Verdict{Accepted: true, Reason: 1, ReportHash: make([]byte, 32)}},
+	} {
+		_, _, ended, err := validation.DecodeProgress(marshal(t, m))
+		require.ErrorIs(t, err, validation.ErrProtocol, name)
+		require.True(t, ended, name)
+	}
 
 	for name, m := range map[string]*validationpb.Progress{
 		"an older validator":      {Stage: validationpb.Stage_STAGE_FAILED, Retry: true},

@@ -13,7 +13,8 @@
 //
 // A frame is a minimal unsigned varint of the length, then protobuf. The asker
 // keeps its side of the stream open for as long as it wants the answer; when it
-// goes, or sends anything more, the validator stops its work. The validator
+// goes, or sends anything more, the validator stops its work, but for a
+// certificate on its way. It may go with a verdict that waits for a block. The validator
 // repeats its last progress every keepAlive, so an asker that hears nothing for
 // silence knows that it is dead.
 //

@@ -40,7 +40,7 @@ func DecodeProgress(raw []byte) (p Progress, v Verdict, ended bool, err error) {
 // EncodeVerdict and EncodeProgress write frames as a server does.
 func EncodeVerdict(v Verdict) []byte {
 	var b bytes.Buffer
-	_ = writeFrame(&b, encodeVerdict(v))
+	_ = writeFrame(&b, encodeDone(v))
 	return b.Bytes()
 }
 

@@ -34,10 +34,10 @@ const (
 	askerShare = 4
 
 	// certifyingEach and certifyingAll are how many validations of one asker, and of
-	// all, may wait for a block without holding a slot. libp2p lets one peer have 64
-	// streams of a protocol, and an address 50 requests at once (requestBurst): 34
-	// and a default queue's 16 slots are as many. 256 streams and goroutines are 10 MiB, and they
-	// put as many certificates into a block as one account can send.
+	// all, may wait for a block without holding a slot: those of askers that do not
+	// leave with a verdict on its way. libp2p lets one peer have 64 streams of a
+	// protocol, and an address 50 requests at once (requestBurst): 34 and a default
+	// queue's 16 slots are as many. 256 streams and goroutines are 10 MiB.
 	certifyingEach = 34
 	certifyingAll  = 256
 
@@ -70,8 +70,8 @@ const (
 	progressPause = 100 * time.Millisecond
 
 	// requestRate and requestBurst are for one address (IPv6: one /64). A request
-	// that brought a certificate gives its token back: the deal cost its seller a
-	// deposit, so nobody asks in vain that way.
+	// that brought about a verdict gives its token back: the deal cost its seller a
+	// deposit.
 	requestRate  = rate.Limit(5)
 	requestBurst = 50
 

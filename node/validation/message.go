@@ -50,17 +50,22 @@ type Progress struct {
 	Stage       Stage
 	Done, Total uint64
 	Message     string
+	// Verdict is the one that waits for a block; only with Certifying, and nil if the
+	// validator does not say.
+	Verdict *Verdict
 	// Slots is how many deals of the asker are in work at once; 0 if the validator
 	// does not say. The server fills it in.
 	Slots int
 }
 
-// Verdict is the outcome, as it was certified on chain.
+// Verdict is the outcome, as it was certified on chain, or is about to be.
 type Verdict struct {
 	Accepted bool
 	Reason   pdx.RejectReason // 0 when accepted
 	Findings []Finding        // the first few
 	Report   [32]byte         // hash of the validation report
+	// Pending says that the certificate is on its way to the chain. The client sets it.
+	Pending bool
 }
 
 // Finding is one breach of the criteria; it names a place, never a value.

@@ -31,6 +31,13 @@ func outcomeOf(err error) string {
 	return outcomeRefused
 }
 
+func outcomeOfVerdict(v Verdict) string {
+	if v.Accepted {
+		return outcomeAccepted
+	}
+	return outcomeRejected
+}
+
 type metrics struct{ requests *prometheus.CounterVec }
 
 // newMetrics registers with r, which may be nil.

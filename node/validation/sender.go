@@ -90,6 +90,13 @@ func (s *sender) stop() {
 	s.over.Wait()
 }
 
+// pending is the verdict of the latest progress, nil if it had none.
+func (s *sender) pending() *Verdict {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.latest.Verdict
+}
+
 // failed tells whether a frame could not be sent.
 func (s *sender) failed() bool {
 	s.mu.Lock()

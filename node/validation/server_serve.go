@@ -44,13 +44,13 @@ func (s *Server) serve(work context.Context, stream network.Stream) {
 	_ = stream.SetReadDeadline(time.Time{})
 	ctx, gone := context.WithCancel(work)
 	watched := watch(r, gone)
-	outcome := s.answer(ctx, stream, asker, request)
+	outcome, told := s.answer(ctx, work, stream, asker, request)
 	s.metrics.ended(outcome)
 	log.Debug("validation answered", slog.Uint64("deal_id", uint64(request.Deal)), slog.String("outcome", outcome))
-	if outcome == outcomeGone {
-		_ = stream.ResetWithError(network.StreamShutdown)
-	} else {
+	if told {
 		handOver(stream, s.timing.request, watched)
+	} else {
+		_ = stream.ResetWithError(network.StreamShutdown)
 	}
 	<-watched
 }
@@ -99,24 +99,25 @@ func handOver(stream network.Stream, patience time.Duration, watched <-chan stru
 	_ = stream.Reset()
 }
 
-// answer admits, queues and runs a request and sends what comes of it.
-func (s *Server) answer(ctx context.Context, stream network.Stream, asker peer.ID, request Request) (outcome string) {
+// answer admits, queues and runs a request and sends what comes of it; told says
+// that it did. ctx ends when the asker leaves, work only when the server stops.
+func (s *Server) answer(ctx, work context.Context, stream network.Stream, asker peer.ID, request Request) (outcome string, told bool) {
 	out := newSender(stream, s.timing, s.queue.perAsker)
 	defer out.stop() // when the handler panics
 	verdict, err := s.validate(ctx, asker, request, out)
 	out.stop()
 	switch {
 	case ctx.Err() != nil || out.failed():
-		return outcomeGone
+		if pending := out.pending(); pending != nil && !out.failed() && work.Err() == nil { // it left with what it wanted
+			return outcomeOfVerdict(*pending), false
+		}
+		return outcomeGone, false
 	case err != nil:
 		out.final(encodeFailure(err, s.queue.perAsker))
-		return outcomeOf(err)
-	case verdict.Accepted:
-		out.final(encodeVerdict(verdict))
-		return outcomeAccepted
+		return outcomeOf(err), true
 	}
-	out.final(encodeVerdict(verdict))
-	return outcomeRejected
+	out.final(encodeDone(verdict))
+	return outcomeOfVerdict(verdict), true
 }
 
 func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, out *sender) (Verdict, error) {
@@ -128,6 +129,7 @@ func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, o
 		return Verdict{}, err
 	}
 	defer place.leave()
+	asked := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	out.progress(Progress{Stage: Queued}) // before the first repetition could be sent
@@ -141,7 +143,8 @@ func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, o
 		}
 		out.progress(p)
 	})
-	if err == nil && place.concluded() {
+	left := asked.Err() != nil && out.pending() != nil && !out.failed() // with a verdict
+	if place.concluded() && (err == nil || left) {
 		s.limiter.refund(out.stream.Conn().RemoteMultiaddr())
 	}
 	return verdict, err

@@ -164,7 +164,10 @@ type Progress struct {
 	Slots uint32 `protobuf:"varint,7,opt,name=slots,proto3" json:"slots,omitempty"`
 	// retry_after_ms, with FAILED and retry: nothing is wrong with the deal, no slot
 	// was free; ask again after this many milliseconds.
-	RetryAfterMs  uint32 `protobuf:"varint,8,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
+	RetryAfterMs uint32 `protobuf:"varint,8,opt,name=retry_after_ms,json=retryAfterMs,proto3" json:"retry_after_ms,omitempty"`
+	// pending, with CERTIFYING: the verdict that is on its way to the chain. The
+	// asker may leave with it, and finds on chain what came of it.
+	Pending       *Verdict `protobuf:"bytes,9,opt,name=pending,proto3" json:"pending,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -253,6 +256,13 @@ func (x *Progress) GetRetryAfterMs() uint32 {
 		return x.RetryAfterMs
 	}
 	return 0
+}
+
+func (x *Progress) GetPending() *Verdict {
+	if x != nil {
+		return x.Pending
+	}
+	return nil
 }
 
 // Verdict is the machine-readable outcome of a validation.
@@ -398,7 +408,7 @@ const file_pdx_validation_v1_validation_proto_rawDesc = "" +
 	"\aRequest\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x18\n" +
 	"\aopening\x18\x02 \x01(\fR\aopening\x12\x14\n" +
-	"\x05proof\x18\x03 \x01(\fR\x05proof\"\x86\x02\n" +
+	"\x05proof\x18\x03 \x01(\fR\x05proof\"\xbc\x02\n" +
 	"\bProgress\x12.\n" +
 	"\x05stage\x18\x01 \x01(\x0e2\x18.pdx.validation.v1.StageR\x05stage\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x14\n" +
@@ -407,7 +417,8 @@ const file_pdx_validation_v1_validation_proto_rawDesc = "" +
 	"\amessage\x18\x05 \x01(\tR\amessage\x12\x14\n" +
 	"\x05retry\x18\x06 \x01(\bR\x05retry\x12\x14\n" +
 	"\x05slots\x18\a \x01(\rR\x05slots\x12$\n" +
-	"\x0eretry_after_ms\x18\b \x01(\rR\fretryAfterMs\"\x96\x01\n" +
+	"\x0eretry_after_ms\x18\b \x01(\rR\fretryAfterMs\x124\n" +
+	"\apending\x18\t \x01(\v2\x1a.pdx.validation.v1.VerdictR\apending\"\x96\x01\n" +
 	"\aVerdict\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\bR\baccepted\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\rR\x06reason\x126\n" +
@@ -452,12 +463,13 @@ var file_pdx_validation_v1_validation_proto_goTypes = []any{
 var file_pdx_validation_v1_validation_proto_depIdxs = []int32{
 	0, // 0: pdx.validation.v1.Progress.stage:type_name -> pdx.validation.v1.Stage
 	3, // 1: pdx.validation.v1.Progress.verdict:type_name -> pdx.validation.v1.Verdict
-	4, // 2: pdx.validation.v1.Verdict.findings:type_name -> pdx.validation.v1.Finding
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	3, // 2: pdx.validation.v1.Progress.pending:type_name -> pdx.validation.v1.Verdict
+	4, // 3: pdx.validation.v1.Verdict.findings:type_name -> pdx.validation.v1.Finding
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_pdx_validation_v1_validation_proto_init() }

@@ -35,11 +35,11 @@ func (b *blocks) Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) 
 // one seller's burst goes on, and another seller is served.
 func TestNothingWaitsForABlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const burst, places = 34, 16
+		const burst, places = 256, 16
 		w := newWorld(t)
-		b := &blocks{world: w, sent: make(chan pdx.DealID, 100), block: make(chan struct{})}
+		b := &blocks{world: w, sent: make(chan pdx.DealID, burst+places+2), block: make(chan struct{})}
 		s := w.start(func(c *validator.Config) { c.Ledger, c.Workers = b, 1 })
-		ended := make(chan error, 100)
+		ended := make(chan error, burst+places)
 		for id := range pdx.DealID(burst) {
 			go func(req validator.Request) {
 				_, err := s.Validate(t.Context(), req, quiet)
@@ -67,6 +67,36 @@ func TestNothingWaitsForABlock(t *testing.T) {
 		}
 		_, err = s.Validate(t.Context(), w.offer(burst+places+2, patients(1)), quiet)
 		require.NoError(t, err, "all places are free again")
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
+// An asker that leaves with the verdict costs nothing more, and the certificate
+// goes on without it.
+func TestCertificateGoesOnWithoutTheAsker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		b := &blocks{world: w, sent: make(chan pdx.DealID, 2), block: make(chan struct{})}
+		s := w.start(func(c *validator.Config) { c.Ledger = b })
+		req := w.offer(1, patients(1))
+		asked, leave := context.WithCancel(t.Context())
+		_, err := s.Validate(asked, req, func(p validator.Progress) {
+			if p.Stage == validator.StageCertifying {
+				require.True(t, p.Verdict.Accepted)
+				leave()
+			}
+		})
+		require.ErrorIs(t, err, pdx.ErrUnavailable)
+		require.Equal(t, pdx.DealID(1), <-b.sent)
+
+		again := make(chan error, 1)
+		go func() { _, err := s.Validate(t.Context(), req, quiet); again <- err }()
+		synctest.Wait()
+		require.Empty(t, again, "the deal is being certified")
+		close(b.block)
+		require.NoError(t, <-again)
+		require.Empty(t, b.sent, "it is certified once")
+		require.Len(t, w.deal(1).Certificates, 1)
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

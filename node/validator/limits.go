@@ -17,10 +17,11 @@ const (
 	// as package validation has it for peers.
 	placesEach = (defaultWorkers + defaultPlaces) / 4
 
-	// certifyingEach and certifyingAll are how many requests of one asker, and of
-	// all, may wait for a block without holding a place, as in package validation.
-	certifyingEach = 34
-	certifyingAll  = 256
+	// certifyingEach and certifyingAll are how many verdicts for one asker, and for
+	// all, may wait for a block without holding a place: more than one account gets
+	// into a block (some 200). Each is a goroutine and a transaction, below 20 KiB.
+	certifyingEach = 256
+	certifyingAll  = 1024
 
 	// defaultMaxDataset is the largest ciphertext that is taken, in bytes.
 	defaultMaxDataset = 64 << 30

@@ -30,6 +30,7 @@ const (
 type Progress struct {
 	Stage       Stage
 	Done, Total uint64
+	Verdict     *Verdict // with StageCertifying, else nil
 }
 
 // Finding is one breach. It never carries a value from the data.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -15,58 +16,131 @@ import (
 // chain. An error means that there is no verdict: Retry tells whether to ask
 // again, and its text is fit for the asker. report is called from one goroutine
 // at a time and must not block for long. The work ends with ctx, except for a
-// certificate already on its way.
+// certificate already on its way: then Validate returns, and the certificate goes on.
 func (s *Service) Validate(ctx context.Context, req Request, report func(Progress)) (Verdict, error) {
-	ctx, leave, err := s.enter(ctx)
+	work, leave, err := s.enter(ctx)
 	if err != nil {
 		return Verdict{}, err
 	}
-	defer leave()
-	began := time.Now()
-	v, err := s.validate(ctx, req, report)
-	log := s.log.With("deal_id", req.Deal, "peer_id", req.Peer, "duration", time.Since(began))
-	if errors.Is(err, pdx.ErrWrongState) {
-		s.happened(req.Deal) // the deal may have ended while it was held here
-	}
+	a := &answer{service: s, req: req, began: time.Now(), over: make(chan struct{})}
+	certifying := false
+	defer func() { // also when a check panics
+		if !certifying {
+			a.letGo()
+			leave()
+		}
+	}()
+	deal, record, err := a.reach(work, report)
 	if err != nil {
-		s.duties.failed(req.Deal, explain(ctx, err))
-		log.LogAttrs(ctx, slog.LevelInfo, "validation ended without a verdict", causeOf(err))
-		return Verdict{}, explain(ctx, err)
+		a.letGo() // first: the sweep may have to look at the deal
+		a.end(work, Verdict{}, err, explain(work, err))
 	}
-	log.InfoContext(ctx, "deal was validated", "accepted", v.Accepted, "reason", v.Reason)
-	return v, nil
+	if a.ended() {
+		return a.verdict, a.err
+	}
+	certifying = true
+	go func() { // leave covers it
+		defer leave()
+		a.certify(work, deal, record)
+	}()
+	select {
+	case <-a.over:
+		return a.verdict, a.err
+	case <-ctx.Done():
+		return Verdict{}, errGone
+	}
 }
 
-func (s *Service) validate(ctx context.Context, req Request, report func(Progress)) (Verdict, error) {
-	ticket, err := s.queue.admit(req.Asker)
-	if err != nil {
-		return Verdict{}, err
-	}
-	defer ticket.leave()
-	release, err := s.deals.Take(ctx, req.Deal)
-	if err != nil {
-		return Verdict{}, err
-	}
-	defer release()
+// answer is the answering of one request.
+type answer struct {
+	service *Service
+	req     Request
+	began   time.Time
+	held    []func() // to be called at the end, the last one first
 
-	deal, err := s.ask(ctx, req)
+	over    chan struct{} // closed at the end; then the next two are set
+	verdict Verdict
+	err     error
+}
+
+// reach brings about a verdict that is recorded and has yet to be certified. One
+// that is on chain already ends the answer.
+func (a *answer) reach(ctx context.Context, report func(Progress)) (pdx.Deal, Record, error) {
+	s := a.service
+	ticket, err := s.queue.admit(a.req.Asker)
 	if err != nil {
-		return Verdict{}, err
+		return pdx.Deal{}, Record{}, err
+	}
+	a.held = append(a.held, ticket.leave)
+	release, err := s.deals.Take(ctx, a.req.Deal)
+	if err != nil {
+		return pdx.Deal{}, Record{}, err
+	}
+	a.held = append(a.held, release)
+
+	deal, err := s.ask(ctx, a.req)
+	if err != nil {
+		return pdx.Deal{}, Record{}, err
 	}
 	if v, ok := s.answered(ctx, deal); ok {
-		return v, nil
+		a.end(ctx, v, nil, nil)
+		return deal, Record{}, nil
 	}
 	s.duties.asked(deal)
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
-		record, err = s.judge(ctx, deal, req, report)
+		record, err = s.judge(ctx, deal, a.req, report)
 	}
 	if err != nil {
-		return Verdict{}, err
+		return pdx.Deal{}, Record{}, err
 	}
 	ticket.settle() // before the asker hears that there is a place for its next
-	report(Progress{Stage: StageCertifying})
-	return s.certify(ctx, deal, record)
+	report(Progress{Stage: StageCertifying, Verdict: record.Verdict})
+	return deal, record, nil
+}
+
+func (a *answer) certify(ctx context.Context, deal pdx.Deal, record Record) {
+	v, err := a.service.certify(ctx, deal, record)
+	a.letGo()
+	told := err
+	if err != nil && a.service.ctx.Err() != nil {
+		told = ErrStopped
+	}
+	a.end(ctx, v, err, told)
+}
+
+// end notes what came of the request; told is what the asker hears of err.
+func (a *answer) end(ctx context.Context, v Verdict, err, told error) {
+	s := a.service
+	log := s.log.With("deal_id", a.req.Deal, "peer_id", a.req.Peer, "duration", time.Since(a.began))
+	if errors.Is(err, pdx.ErrWrongState) {
+		s.happened(a.req.Deal) // the deal may have ended while it was held here
+	}
+	if err != nil {
+		s.duties.failed(a.req.Deal, told)
+		log.LogAttrs(ctx, slog.LevelInfo, "validation ended without a verdict", causeOf(err))
+	} else {
+		log.InfoContext(ctx, "deal was validated", "accepted", v.Accepted, "reason", v.Reason)
+	}
+	a.verdict, a.err = v, told
+	close(a.over)
+}
+
+// ended reports whether verdict and err are set.
+func (a *answer) ended() bool {
+	select {
+	case <-a.over:
+		return true
+	default:
+		return false
+	}
+}
+
+func (a *answer) letGo() {
+	for _, release := range slices.Backward(a.held) {
+		release()
+	}
+	a.held = nil
 }
 
 // judge checks the dataset from its opening on and records the verdict.

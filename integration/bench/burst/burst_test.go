@@ -33,12 +33,17 @@ func TestMain(m *testing.M) { os.Exit(market.Run(m)) }
 func BenchmarkBurst(b *testing.B) {
 	table := bench.Table{
 		Name: "burst", Title: "A burst of sales from one seller, blocks of 6 s, k = 3 of 3",
-		Columns: []string{"÷ the ceiling", "deals a minute", "the ceiling", "delivered", "seconds", "transactions a block"},
+		Columns: []string{
+			"÷ the ceiling", "deals a minute", "the ceiling", "delivered", "seconds", "transactions a block",
+			"offered", "certified", "acked", "keys",
+		},
 	}
 	table.Note("The ceiling is N deals in ⌈2N/A⌉ + %d blocks of 6 s, where A transactions of one account get into a block.", pathBlocks-1)
+	table.Note("Offered to keys: the block of the last one, counted from the first order.")
 	for _, n := range sizes(b) {
 		r := measure(b, n)
-		table.Add(fmt.Sprintf("%d sales", n), r.rate()/r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock)
+		table.Add(fmt.Sprintf("%d sales", n), append(
+			[]float64{r.rate() / r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock}, r.blocks[:]...)...)
 		require.NoError(b, table.Report()) // each time: the last row takes long
 	}
 }
@@ -70,8 +75,12 @@ func cut(b *testing.B) time.Duration {
 type result struct {
 	sales, delivered int
 	took             time.Duration
-	perBlock         float64 // transactions of one account
+	perBlock         float64    // transactions of one account
+	blocks           [4]float64 // from the first order to the last deal in each of states
 }
+
+// states are what a deal passes through.
+var states = [4]pdx.DealState{pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered}
 
 // rate is deals a minute.
 func (r result) rate() float64 { return float64(r.delivered) / r.took.Minutes() }
@@ -97,20 +106,20 @@ func measure(b *testing.B, n int) result {
 	pool := m.OpenPool(market.Pool{Count: uint64(n)})
 	m.Pull(pool)
 	from := sell(m, pool, n)
-	r.delivered, r.took = follow(m, pool, n, from, cut(b))
+	r.follow(m, pool, from, cut(b))
 	return r
 }
 
-// follow waits for the last delivery and says how many there were, and how long
-// they took.
-func follow(m *market.Market, pool uint64, n int, from pdx.Head, patience time.Duration) (delivered int, took time.Duration) {
+// follow waits for the last delivery and takes up how many there were, and how
+// long they took.
+func (r *result) follow(m *market.Market, pool uint64, from pdx.Head, patience time.Duration) {
 	ctx, cancel := context.WithTimeout(m.T.Context(), patience)
 	defer cancel()
 	tick := time.NewTicker(block / 2)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		p, err := m.Chain.Pool(ctx, pdx.PoolID(pool))
-		if err == nil && p.DeliveredCount >= uint64(n) {
+		if err == nil && p.DeliveredCount >= uint64(r.sales) {
 			break
 		}
 		select {
@@ -122,12 +131,14 @@ func follow(m *market.Market, pool uint64, n int, from pdx.Head, patience time.D
 	m.Must(err, "read the deals")
 	for _, d := range deals {
 		if at := d.Entered(pdx.DealDelivered); at.Height > 0 {
-			delivered++
-			took = max(took, at.Time.Sub(from.Time))
+			r.delivered++
+			r.took = max(r.took, at.Time.Sub(from.Time))
+		}
+		for i, state := range states {
+			r.blocks[i] = max(r.blocks[i], float64(d.Entered(state).Height-from.Height))
 		}
 	}
-	if delivered < n { // cut off: all of the time counts
-		took = patience
+	if r.delivered < r.sales { // cut off: all of the time counts
+		r.took = patience
 	}
-	return delivered, took
 }
