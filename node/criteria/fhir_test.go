@@ -37,10 +37,16 @@ func fhirDocument(t testing.TB, fields ...string) (*Document, Schemas) {
 	return doc, Bundle(raw)
 }
 
-func TestFHIRRecordsPass(t *testing.T) {
+// One checker for all: with the race detector it takes half a minute to make.
+func TestFHIR(t *testing.T) {
 	doc, schemas := fhirDocument(t)
 	checker, err := NewChecker(doc, schemas)
 	require.NoError(t, err)
+	t.Run("records pass", func(t *testing.T) { fhirRecordsPass(t, checker) })
+	t.Run("mutations are named", func(t *testing.T) { fhirMutationsAreNamed(t, checker) })
+}
+
+func fhirRecordsPass(t *testing.T, checker *Checker) {
 	for _, name := range []string{"AllergyIntolerance", "Condition", "Encounter", "Immunization", "MedicationRequest", "Organization", "Patient", "Procedure"} {
 		raw := realData(t, "synthea/"+name+".ndjson")
 		if name != "Patient" && name != "Condition" && len(raw) > 256<<10 { // enough of a kind
@@ -54,10 +60,7 @@ func TestFHIRRecordsPass(t *testing.T) {
 	}
 }
 
-func TestFHIRMutationsAreNamed(t *testing.T) {
-	doc, schemas := fhirDocument(t)
-	checker, err := NewChecker(doc, schemas)
-	require.NoError(t, err)
+func fhirMutationsAreNamed(t *testing.T, checker *Checker) {
 	lines := slices.Collect(bytes.Lines(realData(t, "synthea/Patient.ndjson")))
 	for name, c := range map[string]struct {
 		mutate func(map[string]any)
@@ -96,22 +99,23 @@ func edit(t testing.TB, line []byte, mutate func(map[string]any)) []byte {
 	return append(raw, '\n')
 }
 
-func compileFHIR(t testing.TB, undispatched bool) *schema {
+func compileFHIR(t testing.TB) compiled {
 	t.Helper()
 	raw := realData(t, "schema/fhir-r4.schema.json")
-	s, err := compileSchema(cidScheme+IDOf(raw).String(), nil, Bundle(raw), options{undispatched: undispatched})
+	c, err := compileWithLibrary(cidScheme+IDOf(raw).String(), nil, Bundle(raw), options{})
 	require.NoError(t, err)
-	return s
+	return c
 }
 
 // Dispatching changes no verdict: records of every kind, cut up and put
 // together at random, are valid by one exactly when they are by the other.
 func TestDispatchKeepsVerdicts(t *testing.T) {
-	dispatched, written := compileFHIR(t, false), compileFHIR(t, true)
+	c := compileFHIR(t)
+	dispatched, written := prepare(c, options{}), prepare(c, options{undispatched: true})
 	require.NotNil(t, dispatched.root.dispatch, "not dispatched")
 	require.Nil(t, written.root.dispatch)
 	require.Len(t, written.root.oneOf, 146)
-	reference := newOracle(t, nil, Bundle(realData(t, "schema/fhir-r4.schema.json")), cidScheme+IDOf(realData(t, "schema/fhir-r4.schema.json")).String(), options{})
+	reference := oracleOf(c, options{})
 	var records []any
 	for _, name := range []string{"Patient", "Condition", "Immunization", "Organization", "AllergyIntolerance"} {
 		for line := range bytes.Lines(realData(t, "synthea/"+name+".ndjson")) {
@@ -220,6 +224,6 @@ func BenchmarkFHIR(b *testing.B) {
 
 func BenchmarkCompileFHIR(b *testing.B) {
 	for b.Loop() {
-		compileFHIR(b, false)
+		prepare(compileFHIR(b), options{})
 	}
 }

@@ -25,23 +25,15 @@ type oracle struct {
 
 func newOracle(t tester, schema []byte, schemas Schemas, uri string, opts options) *oracle {
 	t.Helper()
-	loader := &loader{schemas: schemas}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.UseLoader(loader)
-	c.UseRegexpEngine(loader.pattern)
-	if opts.assertFormats {
-		c.AssertFormat()
-	}
-	if schema != nil {
-		value, err := loader.decode(uri, schema)
-		require.NoError(t, err)
-		require.NoError(t, c.AddResource(uri, value))
-	}
-	root, err := c.Compile(uri)
+	c, err := compileWithLibrary(uri, schema, schemas, opts)
 	require.NoError(t, err)
-	o := &oracle{root, map[string]struct{}{}}
-	all := reachable(append(loader.anchored(c), root))
+	return oracleOf(c, opts)
+}
+
+// oracleOf changes the schema, of which rules must have been made before.
+func oracleOf(c compiled, opts options) *oracle {
+	o := &oracle{c.root, map[string]struct{}{}}
+	all := reachable(append(slices.Clone(c.anchored), c.root))
 	for _, sch := range all {
 		for name := range sch.Properties {
 			o.names[name] = struct{}{}

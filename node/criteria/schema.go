@@ -43,6 +43,21 @@ func (d *Document) compile(schemas Schemas, opts options) (*schema, error) {
 
 // compileSchema compiles the schema at uri, which is inline unless it is nil.
 func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*schema, error) {
+	c, err := compileWithLibrary(uri, inline, schemas, opts)
+	if err != nil {
+		return nil, err
+	}
+	return prepare(c, opts), nil
+}
+
+// compiled is a schema as jsonschema has it.
+type compiled struct {
+	compiler *jsonschema.Compiler
+	root     *jsonschema.Schema
+	anchored []*jsonschema.Schema // may be referred to by name
+}
+
+func compileWithLibrary(uri string, inline []byte, schemas Schemas, opts options) (compiled, error) {
 	loader := &loader{schemas: schemas}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
@@ -54,20 +69,20 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 	if inline != nil {
 		value, err := loader.decode(uri, inline)
 		if err != nil {
-			return nil, err
+			return compiled{}, err
 		}
 		if err := c.AddResource(uri, value); err != nil {
-			return nil, fmt.Errorf("%w: %v", ErrSchema, err)
+			return compiled{}, fmt.Errorf("%w: %v", ErrSchema, err)
 		}
 	}
 	root, err := c.Compile(uri)
 	if loader.err != nil { // jsonschema does not wrap it
-		return nil, loader.err
+		return compiled{}, loader.err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrSchema, err)
+		return compiled{}, fmt.Errorf("%w: %v", ErrSchema, err)
 	}
-	return prepare(c, root, loader.anchored(c), opts), nil
+	return compiled{c, root, loader.anchored(c)}, nil
 }
 
 // loader gives the compiler what schemas refer to: by CID, or not at all.

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -9,10 +10,10 @@ import (
 	"github.com/medibloc/pdx/node/criteria/internal/strict"
 )
 
-// prepare makes rules of every schema that evaluation can reach from root and
-// others, and notes the member names that they know.
-func prepare(c *jsonschema.Compiler, root *jsonschema.Schema, others []*jsonschema.Schema, opts options) *schema {
-	all := reachable(append(others, root))
+// prepare makes rules of every schema that evaluation can reach, and notes the
+// member names that they know.
+func prepare(c compiled, opts options) *schema {
+	all := reachable(append(slices.Clone(c.anchored), c.root))
 	s := &schema{names: map[string]struct{}{}}
 	for _, sch := range all {
 		for name := range sch.Properties {
@@ -22,10 +23,10 @@ func prepare(c *jsonschema.Compiler, root *jsonschema.Schema, others []*jsonsche
 			s.names[name] = struct{}{}
 		}
 	}
-	all = reachable(append(documentRoots(c, all), all...))
+	all = reachable(append(documentRoots(c.compiler, all), all...))
 	rules := newRules(all, opts)
 	rules.findResources(all)
-	s.root = rules.of(root)
+	s.root = rules.of(c.root)
 	return s
 }
 
