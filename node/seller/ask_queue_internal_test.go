@@ -210,7 +210,7 @@ func TestBurstIsAnsweredWithoutIdleGaps(t *testing.T) {
 // validator is asked as fast as it works.
 func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newShop(t, many, "v")
+		x := newShop(t, several, "v")
 		v := newTaking(16, time.Second, 0)
 		x.crowd.answers("v", func(ctx context.Context, r Request, progress func(Progress)) (Verdict, error) {
 			verdict, err := v.ask(ctx, r, progress)
@@ -226,9 +226,9 @@ func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 			}
 			return n
 		}
-		took := x.until(t, time.Hour, func() bool { return told() == many })
-		require.Less(t, took, many*time.Second/16*5/4)
-		require.Len(t, x.crowd.asks("v"), many, "nobody is asked twice")
+		took := x.until(t, time.Hour, func() bool { return told() == several })
+		require.Less(t, took, several*time.Second/16*5/4)
+		require.Len(t, x.crowd.asks("v"), several, "nobody is asked twice")
 		x.close()
 	})
 }
