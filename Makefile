@@ -28,7 +28,7 @@ demo: build
 
 ## test: every test, with the race detector, and the exchange's fuzz targets for FUZZTIME each
 test: $(TOOLS)/gotestsum
-	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -timeout 40m ./...
+	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -p 3 -timeout 40m ./...
 	$(GO) test -count 1 -run TestMemory ./node/criteria # measured without the race detector, which takes memory of its own
 	PDX_FUZZ_LOG=$(BIN)/test.json ./tools/fuzz-all $(FUZZTIME) $(FUZZ_EXCHANGE)
 

@@ -49,7 +49,7 @@ func TestRecover(t *testing.T) {
 	m.Must(market.All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Verb(t.Context(), "backup", backupOf(n)) }), "back up")
 	lose(t, m.Fleet.Members()...)
 	m.Must(market.All(m.Fleet.Members(), restored(t)), "restore")
-	completes(m, want)
+	m.Bought(want)
 
 	// Certified: the backups do not know the deal.
 	sale = m.WaitSale(seller, m.Sell(seller, unordered, "certified").Id, pdx.DealCertified)
@@ -57,7 +57,7 @@ func TestRecover(t *testing.T) {
 	lose(t, m.Fleet.Members()...)
 	m.Must(market.All(m.Fleet.Members(), restored(t)), "restore")
 	m.Pull(unordered)
-	completes(m, want)
+	m.Bought(want)
 
 	// Acked: the seller has nothing but the words of its account.
 	sale = m.WaitSale(seller, m.Sell(seller, late, "acked").Id, pdx.DealCertified)
@@ -67,7 +67,7 @@ func TestRecover(t *testing.T) {
 	m.WaitDeal(sale.DealId, pdx.DealAcked)
 	m.Must(seller.Verb(t.Context(), "init", "--localnet", filepath.Join(m.Dir, "chain"), "--recover", words), "recover")
 	m.Must(seller.Start(t.Context()), "start the seller")
-	completes(m, want)
+	m.Bought(want)
 
 	// Delivered: the buyer's backup does not know the deal, and the dispute runs.
 	m.AddFile(seller, "delivered", paths["delivered"])
@@ -75,12 +75,15 @@ func TestRecover(t *testing.T) {
 	want = keepDisclosed(t, sale)
 	lose(t, m.Buyer)
 	m.Must(restored(t)(m.Buyer), "restore")
-	completes(m, want)
+	m.Bought(want)
 
 	for pool, offered := range map[uint64]int{pool: 3, unordered: 1, late: 1} {
 		all, err := m.Deals(t.Context(), pool)
 		require.NoError(t, err)
 		require.Len(t, all, offered, "nothing was offered twice")
+		for _, deal := range all {
+			m.WaitDeal(uint64(deal.ID), pdx.DealFinal)
+		}
 	}
 }
 
@@ -115,11 +118,4 @@ func keepDisclosed(t *testing.T, sale *nodepb.Sale) *nodepb.Sale {
 	path := filepath.Join(t.TempDir(), "disclosed")
 	require.NoError(t, os.WriteFile(path, raw, 0o600))
 	return &nodepb.Sale{PoolId: sale.PoolId, DealId: sale.DealId, Disclosed: path}
-}
-
-// completes waits until a deal is final and its buyer has what was disclosed.
-func completes(m *market.Market, sale *nodepb.Sale) {
-	m.T.Helper()
-	m.WaitDeal(sale.DealId, pdx.DealFinal)
-	m.Bought(sale)
 }
