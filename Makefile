@@ -29,7 +29,7 @@ demo: build
 ## test: every test, with the race detector, and the exchange's fuzz targets for FUZZTIME each
 test: $(TOOLS)/gotestsum
 	$(TOOLS)/gotestsum --format pkgname-and-test-fails --jsonfile $(BIN)/test.json -- $(RACE) -p 3 -timeout 40m ./...
-	$(GO) test -count 1 -run TestMemory ./node/criteria # measured without the race detector, which takes memory of its own
+	$(GO) test -count 1 -run TestMemory ./criteria # measured without the race detector, which takes memory of its own
 	PDX_FUZZ_LOG=$(BIN)/test.json ./tools/fuzz-all $(FUZZTIME) $(FUZZ_EXCHANGE)
 
 ## test-quick: every test, without the race detector
@@ -53,7 +53,7 @@ fuzz-long:
 
 ## agree: two implementations of the proofs, on 100,000 proofs spoiled in every way
 agree:
-	PDX_PROOFS=100000 $(GO) test -count 1 -timeout 60m -v -run TestBothVerifiersAgree ./transfer/proof
+	PDX_PROOFS=100000 $(GO) test -count 1 -timeout 60m -v -run TestBothVerifiersAgree ./exchange/proof
 
 ## sim: the exchange at random, 500 blocks × 20 seeds, invariants after every operation
 sim:
@@ -67,7 +67,7 @@ thousand:
 bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./integration/bench/burst
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./node/criteria/... ./chain/x/...
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./criteria/... ./chain/x/...
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/transfer -size 64MiB loopback
 
 ## bench-transfer: how blobs move, beside streams, bitswap, rsync and TCP, on loopback and over delayed paths (root; an hour)

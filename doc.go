@@ -1,5 +1,5 @@
 // Package pdx holds the words of the Panacea data exchange as types, and is the
-// map of the house.
+// map of the module.
 //
 // A buyer opens a pool on chain: which data, by which criteria, how many, at
 // what price; the money is in escrow. A seller keeps data on its own machine,
@@ -8,43 +8,44 @@
 // acknowledges it, and the seller delivers the key on chain with a proof: key
 // and payment change hands in one transaction, or not at all.
 //
-// The rooms, from the ground up; arrows point down only:
+// The packages, from the ground up; a package imports those above it in this list,
+// never those below. docs/architecture.md has the rules.
 //
-//	transfer/group       the ristretto255 suite: elements, scalars, hashes
-//	transfer/content     BLAKE3 tree, ranges, slices
-//	transfer/content/folder  a folder of files as one stream
-//	transfer/proof       linear-relation proofs
-//	transfer/seal        dataset keys, sealing and opening of streams
+//	internal/durable     files that survive a power cut
+//	internal/keylock     a lock for each key
+//	exchange/group       the ristretto255 suite: elements, scalars, hashes
+//	exchange/proof       linear-relation proofs
+//	exchange/seal        dataset keys; sealing and opening of streams
+//	exchange/bao         BLAKE3 tree, ranges, slices
+//	exchange/attest      sign bytes and contexts that chain and node share
+//	exchange/folder      a folder of files as one stream
+//	p2p/multiconn        a connection to a peer that consists of several
+//	p2p/transport        what a node's connections are made of
+//	criteria             what data a pool wants, and whether data are that
+//	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
+//	transfer/perf        round trip and rate of the way to a peer
 //	transfer             the wire protocol that moves blobs
-//	transfer/wide        a connection to a peer that consists of several
-//	transfer/path        round trip and rate of the way to a peer
-//	chain/attest         sign bytes and contexts that chain and node share
-//	discovery            who is in a pool, by a DHT
-//	discovery/binding    an account's statement that a peer speaks for it
-//	discovery/hello      the handshake that proves it
+//	discovery/identity   which account speaks through a peer, proven
+//	discovery/gossip     what the members of a pool tell each other
 //	discovery/netdb      what is kept of the network, on disk and capped
-//	discovery/topic      the talk of a pool
-//	chain/x/datapool     the Cosmos-SDK module
+//	discovery            who is in a pool, by a DHT
+//	chain/x/datapool     the Cosmos SDK module
 //	chain/client         the ledger as a node sees it
 //	chain/client/light   what a chain holds, proven
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
-//	node/criteria        what data a pool wants
 //	node/validation      the wire protocol by which a validator is asked
-//	node/voucher         the wire protocol by which an ack is handed over off chain
-//	node/{seller,validator,buyer}  the three roles
+//	node/ack             the wire protocol by which an ack is handed over off chain
 //	node/store           what a node must remember
 //	node/keys            what a node signs with
-//	node/transport       what its connections are made of
+//	node/procs           a chain and nodes as processes of one folder
+//	node/adopt           a role compares its deals with the chain
+//	node/{seller,validator,buyer}  the three roles
+//	node/backup          a home in one encrypted file
 //	node/api             the local API
 //	node/web             the marketplace page
 //	node                 wiring
-//	node/adopt           a role compares its deals with the chain
-//	node/backup          a home in one encrypted file
-//	node/sample          synthetic health records
-//	internal/{durable,keylock}  files that survive a power cut; a lock for each key
-//	node/fleet           a chain and nodes as processes of one folder
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program
 //	integration          tests of the whole market

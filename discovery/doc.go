@@ -4,7 +4,7 @@
 //
 // What is stored in the DHT is presence only: "this peer says that it acts as
 // a seller in pool 7". It proves nothing; the truth is on chain, and who a peer
-// is, is asked with discovery/hello. Losing all of it costs time, never money.
+// is, is asked with discovery/identity. Losing all of it costs time, never money.
 //
 // Flow: New wires, Start opens the DHT. A loop keeps the routing table filled
 // from configured peers, a function that yields addresses (the chain's

@@ -15,7 +15,7 @@ import (
 
 // Find returns peers that announce themselves as role in a pool, in no order,
 // at most FindLimit of them and never this node itself. None is no error. What
-// they are is not proven: ask with discovery/hello.
+// they are is not proven: ask with discovery/identity.
 //
 // Find ends after 30 seconds with what it has. It is ErrUnavailable when no
 // peer of the network can be reached, and ErrInvalid for a wrong role or pool.

@@ -43,7 +43,7 @@ type left struct {
 }
 
 func newLeft() *left {
-	order, err := simplelru.NewLRU[peer.ID, netip.Prefix](MaxLeft+1, nil) // add removes before it is full
+	order, err := simplelru.NewLRU[peer.ID, netip.Prefix](maxLeft+1, nil) // add removes before it is full
 	if err != nil {
 		panic(err) // the size is a positive constant
 	}
@@ -59,7 +59,7 @@ func (l *left) add(id peer.ID, group netip.Prefix) (forget []peer.ID) {
 		forget = append(forget, of[0])
 		l.remove(of[0])
 	}
-	if oldest, _, _ := l.order.GetOldest(); l.order.Len() == MaxLeft {
+	if oldest, _, _ := l.order.GetOldest(); l.order.Len() == maxLeft {
 		forget = append(forget, oldest)
 		l.remove(oldest)
 	}

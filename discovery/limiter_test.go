@@ -151,9 +151,9 @@ func TestPeersThatLeftAreBounded(t *testing.T) {
 	require.Equal(t, 9*maxGroupLeft, forgotten)
 	require.Equal(t, maxGroupLeft+1, l.order.Len())
 	require.Empty(t, l.add("honest", one.group), "who comes again is counted once")
-	for i := range 2 * MaxLeft {
+	for i := range 2 * maxLeft {
 		l.add(peer.ID(rune(0x1000+i)), netip.PrefixFrom(netip.AddrFrom4([4]byte{9, 0, byte(i >> 8), byte(i)}), 32))
 	}
-	require.Equal(t, MaxLeft, l.order.Len())
-	require.LessOrEqual(t, len(l.groups), MaxLeft)
+	require.Equal(t, maxLeft, l.order.Len())
+	require.LessOrEqual(t, len(l.groups), maxLeft)
 }

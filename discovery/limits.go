@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p-kad-dht/amino"
+
+	"github.com/medibloc/pdx/p2p/transport"
 )
 
 const (
@@ -96,11 +98,10 @@ const (
 	// groups, about 150 bytes each: many times the connections of a node.
 	trackedPeers = 4096
 
-	// MaxLeft bounds the peers whose addresses are kept for libp2p's 15 minutes
-	// after they disconnected, at most 20 of about 300 bytes each, and maxGroupLeft
-	// those of one address group: with throw-away peer ids an address could else
-	// fill the peerstore and keep others' addresses out.
-	MaxLeft      = 1024
+	// maxLeft bounds the peers whose addresses are kept after they disconnected, and
+	// maxGroupLeft those of one address group: with throw-away peer ids an address
+	// could else fill the peerstore and keep others' addresses out.
+	maxLeft      = transport.MaxLeft
 	maxGroupLeft = 64
 
 	// localPeersQueue bounds peers found by mDNS that wait to be dialled; more

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestQuorumPaysThoughTheBuyerNeverAcks has a buyer that opens a pool of ack mode
@@ -35,7 +35,7 @@ func TestQuorumPaysThoughTheBuyerNeverAcks(t *testing.T) {
 	_, err := m.PullOf(t.Context(), pool, sale.DealId)
 	require.ErrorIs(t, err, pdx.ErrNotFound, "the buyer did nothing")
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*fleet.Member]int64{
+	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: -int64(market.Price), seller: sellersShare, m.Validators[0]: commission, m.Validators[1]: commission,
 	})
 	m.Until(market.Patience, "the validators let go of the ciphertext", func(ctx context.Context) error {
@@ -111,7 +111,7 @@ func TestVouchersThroughKills(t *testing.T) {
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1, Deadlines: "certify=120s,ack=120s,key=120s,dispute=2s"})
 	seller := m.Sellers[0]
 	before := m.Books()
-	victims := map[string][]*fleet.Member{"buyer": {m.Buyer}, "seller": {seller}, "both": {m.Buyer, seller}}
+	victims := map[string][]*procs.Member{"buyer": {m.Buyer}, "seller": {seller}, "both": {m.Buyer, seller}}
 	pool := m.OpenPool(market.Pool{Count: uint64(len(victims))})
 	m.Pull(pool)
 	for name, killed := range victims {
@@ -134,12 +134,12 @@ func TestVouchersThroughKills(t *testing.T) {
 		for _, n := range killed {
 			n.Kill()
 		}
-		m.Must(market.All(killed, func(n *fleet.Member) error { return n.Start(t.Context()) }), "start them again")
+		m.Must(market.All(killed, func(n *procs.Member) error { return n.Start(t.Context()) }), "start them again")
 		m.Bought(m.WaitSale(seller, sale.Id, pdx.DealFinal))
 	}
 	m.PaidOut(market.Patience)
 	validators := int64(len(victims)) * commission
-	m.Balanced(before, map[*fleet.Member]int64{
+	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: -int64(len(victims)) * int64(market.Price), m.Validators[0]: validators,
 		seller: int64(len(victims))*int64(market.Price) - validators,
 	})

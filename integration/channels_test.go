@@ -18,11 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestChannels makes sure that nodes are reached over Noise on TCP, over QUIC
@@ -80,7 +80,7 @@ func TestChannels(t *testing.T) {
 }
 
 // restartWith runs a node with a setting until the end of its subtest.
-func restartWith(t *testing.T, m *market.Market, n *fleet.Member, setting, value string) {
+func restartWith(t *testing.T, m *market.Market, n *procs.Member, setting, value string) {
 	t.Helper()
 	m.Must(n.Stop(), "stop "+n.Name)
 	t.Setenv(setting, value)
@@ -88,7 +88,7 @@ func restartWith(t *testing.T, m *market.Market, n *fleet.Member, setting, value
 }
 
 // sellSome sells one dataset, so that all parties have met.
-func sellSome(m *market.Market, seller *fleet.Member) {
+func sellSome(m *market.Market, seller *procs.Member) {
 	m.T.Helper()
 	pool := m.OpenPool(market.Pool{})
 	m.Pull(pool)
@@ -108,14 +108,14 @@ func nodesOf(m *market.Market) map[string]bool {
 
 // requireTransports makes sure that a node is connected, and that all its
 // connections, with those peers or with all, are of one transport.
-func requireTransports(t *testing.T, n *fleet.Member, with map[string]bool, transport string) {
+func requireTransports(t *testing.T, n *procs.Member, with map[string]bool, transport string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	require.NoError(t, transports(ctx, n, with, transport), n.Name)
 }
 
-func transports(ctx context.Context, n *fleet.Member, with map[string]bool, transport string) error {
+func transports(ctx context.Context, n *procs.Member, with map[string]bool, transport string) error {
 	res, err := n.Client().Peers(ctx, &nodepb.PeersRequest{})
 	if err != nil {
 		return err
@@ -136,7 +136,7 @@ func transports(ctx context.Context, n *fleet.Member, with map[string]bool, tran
 }
 
 // overTCP is a node at its TCP addresses.
-func overTCP(m *market.Market, n *fleet.Member) peer.AddrInfo {
+func overTCP(m *market.Market, n *procs.Member) peer.AddrInfo {
 	m.T.Helper()
 	var list []string
 	for _, text := range listen(m, n) {

@@ -7,18 +7,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // TestConstants compares what is declared twice because its rooms may not import
 // each other.
 func TestConstants(t *testing.T) {
-	require.EqualValues(t, seal.SegmentSize, content.SegmentSize, "bytes of a segment")
-	require.EqualValues(t, types.MaxDatasetSize, content.MaxSize, "bytes of a ciphertext")
+	require.EqualValues(t, seal.SegmentSize, bao.SegmentSize, "bytes of a segment")
+	require.EqualValues(t, types.MaxDatasetSize, bao.MaxSize, "bytes of a ciphertext")
 	require.EqualValues(t, types.MaxDisclosedFields, criteria.MaxFields, "disclosed fields")
 	require.EqualValues(t, types.MaxFieldLen, criteria.MaxPointerBytes, "bytes of a field's pointer")
 	require.EqualValues(t, types.MaxAcks, buyer.MaxAcks, "deals in one acknowledgement")

@@ -10,9 +10,9 @@ import (
 	_ "modernc.org/sqlite" // spoils rows behind a daemon's back
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestDamagedRows damages the rows of one sale at its seller and its buyer when the
@@ -37,7 +37,7 @@ func TestDamagedRows(t *testing.T) {
 	spoilDeal(t, m.Buyer, "pulls", over.DealId)
 	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
 	m.Must(m.Buyer.Start(t.Context()), "start the buyer past a damaged row")
-	for _, n := range []*fleet.Member{seller, m.Buyer} {
+	for _, n := range []*procs.Member{seller, m.Buyer} {
 		waitHealth(m, n, "database", true, "1 damaged row was set aside", fmt.Sprintf("(deal %d)", over.DealId))
 	}
 
@@ -54,7 +54,7 @@ func TestDamagedRows(t *testing.T) {
 }
 
 // spoilDeal flips a bit in the row of a deal; the node must not run.
-func spoilDeal(t *testing.T, n *fleet.Member, table string, deal uint64) {
+func spoilDeal(t *testing.T, n *procs.Member, table string, deal uint64) {
 	t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(n.Home, "node.db"))
 	require.NoError(t, err)

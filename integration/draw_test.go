@@ -13,12 +13,12 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/keys"
-	"github.com/medibloc/pdx/node/sample"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestDraw sells into a pool that draws two of three validators. Only those are
@@ -77,7 +77,7 @@ func TestDraw(t *testing.T) {
 }
 
 // offerAndBeSilent has a seller's account offer a dataset that nobody serves.
-func offerAndBeSilent(t *testing.T, m *market.Market, seller *fleet.Member, pool uint64) pdx.DealID {
+func offerAndBeSilent(t *testing.T, m *market.Market, seller *procs.Member, pool uint64) pdx.DealID {
 	t.Helper()
 	require.NoError(t, seller.Stop()) // its keys are locked while it runs
 	ends, k := m.Fleet.Endpoints(), keysOf(t, seller)

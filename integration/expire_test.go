@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestExpire lets one deal wait for a buyer who never pulls, and another for a
@@ -51,7 +51,7 @@ func TestExpire(t *testing.T) {
 	m.WaitSale(seller, kept.Id, pdx.DealUndelivered)
 	m.WaitSale(seller, waits.Id, pdx.DealUnacked)
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*fleet.Member]int64{
+	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: int64(market.Deposit) - 2*int64(market.Price),
 		seller:  -int64(market.Deposit),
 	})

@@ -6,17 +6,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/keys"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/store"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // TestFalseComplaint has a buyer that got what it paid for complain that it did
@@ -49,7 +49,7 @@ func TestFalseComplaint(t *testing.T) {
 		require.Contains(t, []uint32{types.ErrSegmentOpens.ABCICode(), types.ErrBoxOpens.ABCICode()}, res.Code, "%s: %s", name, res.RawLog)
 	}
 	m.WaitSale(seller, sale.Id, pdx.DealFinal)
-	m.Balanced(before, map[*fleet.Member]int64{
+	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: -int64(market.Price), seller: int64(market.Price) * (10_000 - market.Commission) / 10_000,
 		m.Validators[0]: int64(market.Price) * market.Commission / 10_000,
 	})

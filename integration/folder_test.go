@@ -12,19 +12,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // sellsFolder sells a folder that the seller keeps once: of its ciphertext it has
 // the tree alone, and of the files that it discloses to the last byte no copy. When
 // one of those changes after the offer, nothing is served, and the sale says so;
 // it goes on when the file is back.
-func sellsFolder(t *testing.T, m *market.Market, seller *fleet.Member) {
+func sellsFolder(t *testing.T, m *market.Market, seller *procs.Member) {
 	restartWith(t, m, seller, "PDX_SELLER_ONE_COPY_FROM", "1B")
 	wanted, err := sample.Criteria(sample.Patient)
 	m.Must(err, "sample criteria")

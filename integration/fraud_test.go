@@ -11,11 +11,11 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // fraudDeadlines leave a killed buyer time to come back.
@@ -65,7 +65,7 @@ func TestFraud(t *testing.T) {
 			r.requireSlashed(convicted)
 			_, err := m.Buyer.Client().ClosePool(t.Context(), &nodepb.ClosePoolRequest{Id: pool})
 			require.NoError(t, err)
-			m.Balanced(before, map[*fleet.Member]int64{m.Buyer: int64(market.Deposit + compensation)})
+			m.Balanced(before, map[*procs.Member]int64{m.Buyer: int64(market.Deposit + compensation)})
 			m.PaidOut(market.Patience)
 		})
 	}

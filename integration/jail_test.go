@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestJail has a thief certify a fraud with the key of a validator's node. The
@@ -54,7 +54,7 @@ func TestJail(t *testing.T) {
 }
 
 // waitHealth waits until a node says all these words of a part.
-func waitHealth(m *market.Market, n *fleet.Member, part string, ok bool, words ...string) {
+func waitHealth(m *market.Market, n *procs.Member, part string, ok bool, words ...string) {
 	m.T.Helper()
 	m.Until(market.Patience, fmt.Sprintf("%s says of its %s: %q", n.Name, part, words), func(ctx context.Context) error {
 		st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})

@@ -7,11 +7,11 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // sellOn has every seller sell one dataset after the other until stop.
@@ -36,7 +36,7 @@ func sellOn(m *market.Market, pool, seed uint64) (stop func() error) {
 // sellOne sells one dataset and waits for its end. Whoever it speaks to may be
 // down at any moment, so it says all again until it is heard. It returns when
 // ctx ends, without an error.
-func sellOne(ctx context.Context, m *market.Market, seller *fleet.Member, pool uint64, name string, seed uint64) error {
+func sellOne(ctx context.Context, m *market.Market, seller *procs.Member, pool uint64, name string, seed uint64) error {
 	path, err := m.WriteSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: seed})
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func sellOne(ctx context.Context, m *market.Market, seller *fleet.Member, pool u
 }
 
 // addOnce registers data unless an earlier try did.
-func addOnce(ctx context.Context, seller *fleet.Member, name, path string) error {
+func addOnce(ctx context.Context, seller *procs.Member, name, path string) error {
 	_, err := seller.Client().GetData(ctx, &nodepb.GetDataRequest{Id: name})
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return err
@@ -70,7 +70,7 @@ func addOnce(ctx context.Context, seller *fleet.Member, name, path string) error
 	return err
 }
 
-func ended(ctx context.Context, seller *fleet.Member, id string) error {
+func ended(ctx context.Context, seller *procs.Member, id string) error {
 	sale, err := market.SaleOf(ctx, seller, id)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 const (
@@ -177,7 +177,7 @@ func requireBought(m *market.Market, pool uint64, deals []pdx.Deal) {
 }
 
 // gainsOf is what the deals left with everybody.
-func gainsOf(m *market.Market, deals []pdx.Deal) map[*fleet.Member]int64 {
+func gainsOf(m *market.Market, deals []pdx.Deal) map[*procs.Member]int64 {
 	by := map[pdx.Address]int64{}
 	for _, d := range deals {
 		switch d.State {
@@ -191,7 +191,7 @@ func gainsOf(m *market.Market, deals []pdx.Deal) map[*fleet.Member]int64 {
 			by[d.Seller] -= int64(d.Deposit)
 		}
 	}
-	gains := map[*fleet.Member]int64{}
+	gains := map[*procs.Member]int64{}
 	for _, n := range m.Fleet.Members() {
 		gains[n] = by[n.Account]
 	}

@@ -15,12 +15,12 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client/light"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // lyingDeadlines are long enough that a sale waits for the end of a lie.
@@ -162,7 +162,7 @@ func flip(text string) string {
 }
 
 // certified sells up to the point at which the buyer may pull.
-func certified(m *market.Market, seller *fleet.Member, name string) *nodepb.Sale {
+func certified(m *market.Market, seller *procs.Member, name string) *nodepb.Sale {
 	m.T.Helper()
 	name = strings.ReplaceAll(strings.ReplaceAll(name, " ", "-"), ",", "")
 	pool := m.OpenPool(market.Pool{})
@@ -171,7 +171,7 @@ func certified(m *market.Market, seller *fleet.Member, name string) *nodepb.Sale
 }
 
 // refuseLie makes sure that a lie is found and gets nothing.
-func refuseLie(m *market.Market, seller *fleet.Member, liar *adversary.Liar, c lie) {
+func refuseLie(m *market.Market, seller *procs.Member, liar *adversary.Liar, c lie) {
 	m.T.Helper()
 	defer liar.Tell(adversary.Lie{})
 	if c.Ask != nil { // the block that it shows must be old by then
@@ -230,7 +230,7 @@ func old(ctx context.Context, m *market.Market, height int64) error {
 }
 
 // unwell looks for a line in a node's health.
-func unwell(ctx context.Context, n *fleet.Member, part string, words ...string) error {
+func unwell(ctx context.Context, n *procs.Member, part string, words ...string) error {
 	st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
 	if err != nil {
 		return err

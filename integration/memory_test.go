@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // mostMemory bounds a daemon's private memory in MiB. A sale, its check and its
@@ -79,7 +79,7 @@ func watchMemory(t *testing.T, m *market.Market) func() map[string]int {
 var rssAnon = regexp.MustCompile(`RssAnon:\s+(\d+) kB`)
 
 // privateMemory is what a daemon has in memory that is not of a file, in MiB.
-func privateMemory(n *fleet.Member) (int, error) {
+func privateMemory(n *procs.Member) (int, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.PID()))
 	if err != nil {
 		return 0, err

@@ -9,11 +9,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestPublicSale sells on an internet of public addresses, among strangers with
@@ -42,7 +42,7 @@ func TestPublicSale(t *testing.T) {
 
 // requireDefaults makes sure that a node's configuration is the default one, but
 // for the chain.
-func requireDefaults(t *testing.T, m *market.Market, n *fleet.Member) {
+func requireDefaults(t *testing.T, m *market.Market, n *procs.Member) {
 	t.Helper()
 	ends, want := m.Fleet.Endpoints(), node.DefaultConfig(n.Home)
 	want.Chain.ID, want.Chain.GRPC, want.Chain.RPC = ends.ChainID, ends.GRPC, ends.RPC
@@ -60,7 +60,7 @@ func requireDefaults(t *testing.T, m *market.Market, n *fleet.Member) {
 }
 
 // says is nil when a part of a node is well and says what is wanted.
-func says(ctx context.Context, n *fleet.Member, part, want string) error {
+func says(ctx context.Context, n *procs.Member, part, want string) error {
 	st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
 	if err != nil {
 		return err

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // recoverDeadlines leave time to lose a machine in any state, and a voucher a
@@ -46,7 +46,7 @@ func TestRecover(t *testing.T) {
 	m.Must(validator.Stop(), "stop the validator")
 	sale := m.WaitSale(seller, m.Sell(seller, pool, "offered").Id, pdx.DealOffered)
 	want := keepDisclosed(t, sale)
-	m.Must(market.All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Verb(t.Context(), "backup", backupOf(n)) }), "back up")
+	m.Must(market.All(m.Fleet.Members(), func(n *procs.Member) error { return n.Verb(t.Context(), "backup", backupOf(n)) }), "back up")
 	lose(t, m.Fleet.Members()...)
 	m.Must(market.All(m.Fleet.Members(), restored(t)), "restore")
 	m.Bought(want)
@@ -87,10 +87,10 @@ func TestRecover(t *testing.T) {
 	}
 }
 
-func backupOf(n *fleet.Member) string { return n.Home + ".backup" }
+func backupOf(n *procs.Member) string { return n.Home + ".backup" }
 
 // lose ends nodes as a power cut would and takes their disks away.
-func lose(t *testing.T, nodes ...*fleet.Member) {
+func lose(t *testing.T, nodes ...*procs.Member) {
 	t.Helper()
 	for _, n := range nodes {
 		if n.Running() {
@@ -101,8 +101,8 @@ func lose(t *testing.T, nodes ...*fleet.Member) {
 }
 
 // restored makes a node's home again out of its backup and starts it.
-func restored(t *testing.T) func(*fleet.Member) error {
-	return func(n *fleet.Member) error {
+func restored(t *testing.T) func(*procs.Member) error {
+	return func(n *procs.Member) error {
 		if err := n.Verb(t.Context(), "restore", backupOf(n)); err != nil {
 			return err
 		}

@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestRejected offers records that break the criteria. The validators say where,
@@ -45,12 +45,12 @@ func TestRejected(t *testing.T) {
 	require.NotEmpty(t, deal.Certificates)
 	require.Empty(t, deal.Accepted())
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*fleet.Member]int64{m.Buyer: -int64(market.Price)})
+	m.Balanced(before, map[*procs.Member]int64{m.Buyer: -int64(market.Price)})
 
 	m.AddSample(seller, "good", sample.Options{Kind: sample.Patient, Patients: 50, Seed: 3})
 	m.Bought(m.WaitSale(seller, m.Sell(seller, pool, "good").Id, pdx.DealFinal))
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*fleet.Member]int64{
+	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: -int64(market.Price), seller: sellersShare, m.Validators[0]: commission, m.Validators[1]: commission,
 	})
 }

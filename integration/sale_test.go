@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestFirstSale sells from two sellers to one buyer. Nobody is told where
@@ -26,11 +26,11 @@ func TestFirstSale(t *testing.T) {
 	for i, s := range m.Sellers {
 		m.AddSample(s, "patients", sample.Options{Kind: sample.Patient, Patients: 300, Seed: uint64(i + 1)})
 	}
-	sales := map[*fleet.Member]*nodepb.Sale{}
+	sales := map[*procs.Member]*nodepb.Sale{}
 	for _, s := range m.Sellers {
 		sales[s] = m.Sell(s, pool, "patients")
 	}
-	gains := map[*fleet.Member]int64{m.Buyer: -2 * int64(market.Price)}
+	gains := map[*procs.Member]int64{m.Buyer: -2 * int64(market.Price)}
 	for _, s := range m.Sellers {
 		sale := m.WaitSale(s, sales[s].Id, pdx.DealFinal)
 		m.Bought(sale)
@@ -53,7 +53,7 @@ const (
 )
 
 // requireAlone makes sure that a node's configuration names nobody.
-func requireAlone(t *testing.T, n *fleet.Member) {
+func requireAlone(t *testing.T, n *procs.Member) {
 	t.Helper()
 	cfg, err := node.LoadConfig(n.Home)
 	require.NoError(t, err)

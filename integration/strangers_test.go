@@ -9,15 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/discovery/discoverypb"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
 	"github.com/medibloc/pdx/node/keys"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/validation"
 )
 
@@ -32,7 +32,7 @@ func TestStrangers(t *testing.T) {
 	sale = m.WaitSale(seller, sale.Id, pdx.DealCertified)
 	data := m.Deal(sale.DealId).Dataset
 	atSeller, atValidator, atBuyer := listen(m, seller), listen(m, validator), listen(m, m.Buyer)
-	mallory := bindingtest.New("mallory")
+	mallory := identitytest.New("mallory")
 
 	t.Run("a stranger gets nothing", func(t *testing.T) {
 		p := adversary.New(t, chainID, mallory)
@@ -84,7 +84,7 @@ func requireNothing(t *testing.T, p *adversary.Peer, at []string, data pdx.Datas
 }
 
 // listen is where a node listens.
-func listen(m *market.Market, n *fleet.Member) []string {
+func listen(m *market.Market, n *procs.Member) []string {
 	m.T.Helper()
 	st, err := n.Client().Status(m.T.Context(), &nodepb.StatusRequest{})
 	m.Must(err, "status of "+n.Name)
@@ -92,7 +92,7 @@ func listen(m *market.Market, n *fleet.Member) []string {
 }
 
 // homeOf opens the home of a node that does not run.
-func homeOf(t *testing.T, n *fleet.Member) *node.Home {
+func homeOf(t *testing.T, n *procs.Member) *node.Home {
 	t.Helper()
 	passphrase, err := os.ReadFile(n.Home + ".passphrase")
 	require.NoError(t, err)
@@ -103,7 +103,7 @@ func homeOf(t *testing.T, n *fleet.Member) *node.Home {
 }
 
 // keysOf are those of a node that does not run.
-func keysOf(t *testing.T, n *fleet.Member) *keys.Keys {
+func keysOf(t *testing.T, n *procs.Member) *keys.Keys {
 	t.Helper()
 	k, err := keys.Load(t.Context(), homeOf(t, n).Secrets)
 	require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
 )
@@ -129,6 +129,6 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, standingTTL),
 		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, standingTTL),
 	}
-	require.Equal(t, topic.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
-	require.Equal(t, topic.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
+	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
+	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
 }

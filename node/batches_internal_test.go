@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -28,7 +29,6 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // pools are those of the chain.

@@ -11,10 +11,10 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // claim says which roles of this node need a blob.
@@ -128,7 +128,7 @@ func (b blobs) Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]b
 	}
 	defer opened.Close()
 	var slice bytes.Buffer
-	err = opened.WriteSlice(&slice, content.Range{First: segment, Count: 1})
+	err = opened.WriteSlice(&slice, bao.Range{First: segment, Count: 1})
 	return slice.Bytes(), err
 }
 

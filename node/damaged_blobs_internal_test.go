@@ -17,14 +17,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // bench is a buyer with its real stores on disk, and beside it what it needs of a
@@ -237,7 +237,7 @@ func (b *bench) Fetch(ctx context.Context, _ buyer.Sources, id pdx.ContentID, si
 	}
 	defer part.Close()
 	if cut {
-		blobtest.Put(b.t, part, data, content.Range{Count: 1})
+		blobtest.Put(b.t, part, data, bao.Range{Count: 1})
 		if err := part.Checkpoint(ctx); err != nil {
 			return err
 		}
@@ -442,7 +442,7 @@ func damagedWhileDisputed(b *bench, damage func()) {
 	b.until(1, buyer.StateFraud)
 	d := b.deals[1]
 	c := b.shown[0].Segment
-	_, err := content.VerifySegment(c.Slice, d.Dataset.Root, d.Dataset.Size, c.Index)
+	_, err := bao.VerifySegment(c.Slice, d.Dataset.Root, d.Dataset.Size, c.Index)
 	require.NoError(b.t, err)
 }
 

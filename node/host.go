@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/transport"
+	"github.com/medibloc/pdx/p2p/transport"
 )
 
 // newHost makes the libp2p host, with the connections of package transport.

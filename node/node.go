@@ -17,9 +17,9 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/discovery"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/gossip"
+	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/discovery/netdb"
-	"github.com/medibloc/pdx/discovery/topic"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
@@ -48,10 +48,10 @@ type Node struct {
 	store     *fs.Store
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
 
-	hello     *hello.Service
+	hello     *identity.Service
 	network   *netdb.DB
 	discovery *discovery.Discovery
-	mesh      *topic.Mesh
+	mesh      *gossip.Mesh
 	people    *people
 	askers    *askers
 	documents documents
@@ -161,7 +161,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	if n.hello, err = hello.New(n.host, n.cfg.Chain.ID, n.keys, hello.WithLog(n.log)); err != nil {
+	if n.hello, err = identity.New(n.host, n.cfg.Chain.ID, n.keys, identity.WithLog(n.log)); err != nil {
 		return err
 	}
 	if n.askers, err = newAskers(n); err != nil {
@@ -170,7 +170,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.people, err = newPeople(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
 		return err
 	}
-	n.mesh, err = topic.New(n.host, topic.Options{
+	n.mesh, err = gossip.New(n.host, gossip.Options{
 		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
 		Roles: &standings{
 			chain: n.chain,

@@ -13,7 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
-	"github.com/medibloc/pdx/transfer/path"
+	"github.com/medibloc/pdx/transfer/perf"
 )
 
 // paths measures the ways to peers, for the API.
@@ -84,7 +84,7 @@ func (p paths) Ping(ctx context.Context, id string) iter.Seq2[time.Duration, err
 	if err != nil {
 		return func(yield func(time.Duration, error) bool) { yield(0, err) }
 	}
-	return path.Ping(ctx, p.host, to)
+	return perf.Ping(ctx, p.host, to)
 }
 
 // Perf measures rates.
@@ -93,7 +93,7 @@ func (p paths) Perf(ctx context.Context, id string, up, down uint64, progress fu
 	if err != nil {
 		return err
 	}
-	return path.Perf(ctx, p.host, p.chainID, to, up, down, func(s path.Sample) {
+	return perf.Perf(ctx, p.host, p.chainID, to, up, down, func(s perf.Sample) {
 		progress(api.Measured{Direction: string(s.Direction), Bytes: s.Bytes, Took: s.Took, Done: s.Done})
 	})
 }

@@ -15,7 +15,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/identity"
 )
 
 const (
@@ -37,14 +37,14 @@ type registry interface {
 // topics say are candidates; only a handshake proves one.
 type people struct {
 	host      host.Host
-	hello     *hello.Service
+	hello     *identity.Service
 	discovery *discovery.Discovery
 	chain     registry
 	log       *slog.Logger
 	known     *lru.Cache[pdx.Address, peer.ID]
 }
 
-func newPeople(h host.Host, greeter *hello.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*people, error) {
+func newPeople(h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*people, error) {
 	known, err := lru.New[pdx.Address, peer.ID](maxPeople)
 	return &people{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
 }

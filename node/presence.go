@@ -8,7 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
-	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validator"
 )
@@ -33,7 +33,7 @@ type place struct {
 // earlier run announced is withdrawn where it is no longer wanted.
 type presence struct {
 	discovery *discovery.Discovery
-	mesh      *topic.Mesh
+	mesh      *gossip.Mesh
 	people    *people
 	chain     lister
 	account   pdx.Address

@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/expirable"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/discovery/gossip"
 )
 
 const (
@@ -32,14 +32,14 @@ type standings struct {
 }
 
 // Role tells whether account acts as role in pool, and in the deal if one is named.
-func (s *standings) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) topic.Standing {
+func (s *standings) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) gossip.Standing {
 	ctx, cancel := context.WithTimeout(serve(ctx), standingTimeout)
 	defer cancel()
 	if deal != 0 {
 		d, err := read(ctx, s.deals, deal, s.chain.Deal)
 		if err == nil && d.Undrawn() && role == pdx.RoleValidator {
 			s.deals.Remove(deal) // the lot tells who they are, in the next block
-			return topic.Unknown
+			return gossip.Unknown
 		}
 		return standing(err, d.Pool == pool && inDeal(d, account, role))
 	}
@@ -69,14 +69,14 @@ func inPool(p pdx.Pool, account pdx.Address, role pdx.Role) bool {
 
 // standing of what was asked: a thing that is not on chain may be there in a
 // moment, seen from here.
-func standing(err error, holds bool) topic.Standing {
+func standing(err error, holds bool) gossip.Standing {
 	switch {
 	case err != nil && !errors.Is(err, pdx.ErrInvalid):
-		return topic.Unknown
+		return gossip.Unknown
 	case holds:
-		return topic.Holds
+		return gossip.Holds
 	}
-	return topic.Lacks
+	return gossip.Lacks
 }
 
 // read asks the chain unless the answer is fresh.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/discovery/gossip"
 )
 
 // oneDeal is a chain with pool 1 and deal 7 in it.
@@ -39,18 +39,18 @@ func TestStandings(t *testing.T) {
 		deal    pdx.DealID
 		account pdx.Address
 		role    pdx.Role
-		want    topic.Standing
+		want    gossip.Standing
 	}{
-		{1, 7, "seller", pdx.RoleSeller, topic.Holds},
-		{1, 7, "buyer", pdx.RoleBuyer, topic.Holds},
-		{1, 7, "validator", pdx.RoleValidator, topic.Holds},
-		{1, 7, "stranger", pdx.RoleSeller, topic.Lacks},
-		{2, 7, "seller", pdx.RoleSeller, topic.Lacks},
-		{1, 8, "seller", pdx.RoleSeller, topic.Unknown},
-		{1, 0, "validator", pdx.RoleValidator, topic.Holds},
-		{1, 0, "buyer", pdx.RoleBuyer, topic.Holds},
-		{1, 0, "seller", pdx.RoleSeller, topic.Lacks},
-		{9, 0, "buyer", pdx.RoleBuyer, topic.Unknown},
+		{1, 7, "seller", pdx.RoleSeller, gossip.Holds},
+		{1, 7, "buyer", pdx.RoleBuyer, gossip.Holds},
+		{1, 7, "validator", pdx.RoleValidator, gossip.Holds},
+		{1, 7, "stranger", pdx.RoleSeller, gossip.Lacks},
+		{2, 7, "seller", pdx.RoleSeller, gossip.Lacks},
+		{1, 8, "seller", pdx.RoleSeller, gossip.Unknown},
+		{1, 0, "validator", pdx.RoleValidator, gossip.Holds},
+		{1, 0, "buyer", pdx.RoleBuyer, gossip.Holds},
+		{1, 0, "seller", pdx.RoleSeller, gossip.Lacks},
+		{9, 0, "buyer", pdx.RoleBuyer, gossip.Unknown},
 	} {
 		require.Equal(t, c.want, s.Role(t.Context(), c.pool, c.deal, c.account, c.role), "%+v", c)
 	}

@@ -12,8 +12,8 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 const (

@@ -4,13 +4,13 @@ import (
 	"context"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/topic"
+	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/node/seller"
 )
 
 // talk is this node's part in the topic of a pool.
 type talk struct {
-	subscription *topic.Subscription
+	subscription *gossip.Subscription
 	end          func()
 	said         map[pdx.DealID]seller.State
 	held         map[pdx.DealID]bool // said to be served by this validator
@@ -44,7 +44,7 @@ func (p *presence) join(ctx context.Context, wanted map[place]bool) {
 
 // listen hears what others say until it ends; a notice is a hint and names a
 // peer that has proven its account.
-func (p *presence) listen(ctx context.Context, subscription *topic.Subscription) *talk {
+func (p *presence) listen(ctx context.Context, subscription *gossip.Subscription) *talk {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -65,11 +65,11 @@ func (p *presence) listen(ctx context.Context, subscription *topic.Subscription)
 	}}
 }
 
-func dealOf(body topic.Body) pdx.DealID {
+func dealOf(body gossip.Body) pdx.DealID {
 	switch b := body.(type) {
-	case topic.Offered:
+	case gossip.Offered:
 		return b.Deal
-	case topic.Holding:
+	case gossip.Holding:
 		return b.Deal
 	}
 	return 0
@@ -90,7 +90,7 @@ func (p *presence) say(ctx context.Context) {
 	queue := p.validator.Queue()
 	for pool, t := range p.talks {
 		if p.places[place{pool, pdx.RoleValidator}] {
-			p.publish(ctx, t, topic.Availability{Queue: uint32(queue.Waiting), Capacity: uint32(queue.Workers)})
+			p.publish(ctx, t, gossip.Availability{Queue: uint32(queue.Waiting), Capacity: uint32(queue.Workers)})
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (p *presence) sayServed(ctx context.Context) {
 	}
 	for _, r := range served {
 		if t := p.talks[r.Pool]; t != nil && !t.held[r.Deal] {
-			p.publish(ctx, t, topic.Holding{Deal: r.Deal, Root: r.Root})
+			p.publish(ctx, t, gossip.Holding{Deal: r.Deal, Root: r.Root})
 			t.held[r.Deal] = true
 		}
 	}
@@ -113,14 +113,14 @@ func (p *presence) sayServed(ctx context.Context) {
 func (p *presence) saySale(ctx context.Context, t *talk, s seller.Sale) {
 	switch s.State {
 	case seller.Offered:
-		p.publish(ctx, t, topic.Offered{Deal: s.Deal})
+		p.publish(ctx, t, gossip.Offered{Deal: s.Deal})
 	case seller.Certified:
-		p.publish(ctx, t, topic.Holding{Deal: s.Deal, Root: s.Dataset.Root})
+		p.publish(ctx, t, gossip.Holding{Deal: s.Deal, Root: s.Dataset.Root})
 	}
 	t.said[s.Deal] = s.State
 }
 
-func (p *presence) publish(ctx context.Context, t *talk, body topic.Body) {
+func (p *presence) publish(ctx context.Context, t *talk, body gossip.Body) {
 	if err := t.subscription.Publish(ctx, body); err != nil {
 		p.log.Debug("notice not published", "pool_id", t.subscription.Pool(), "error", err)
 	}

@@ -7,16 +7,16 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/node/voucher"
 )
 
 // voucherHander signs acks off chain and hands them to sellers.
 type voucherHander struct {
 	*keys.Keys
-	client *voucher.Client
+	client *ack.Client
 	people *people
 }
 
@@ -34,7 +34,7 @@ func (n *Node) vouchers() buyer.Vouchers {
 	if !n.cfg.Buyer.Vouchers {
 		return nil
 	}
-	return voucherHander{n.keys, voucher.NewClient(n.host, n.cfg.Chain.ID), n.people}
+	return voucherHander{n.keys, ack.NewClient(n.host, n.cfg.Chain.ID), n.people}
 }
 
 // voucherTaker hands vouchers to the seller, in the name of the account that the

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
@@ -18,11 +20,9 @@ import (
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
-	"github.com/medibloc/pdx/node/voucher"
 	"github.com/medibloc/pdx/node/web"
 	"github.com/medibloc/pdx/transfer"
-	"github.com/medibloc/pdx/transfer/path"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/transfer/perf"
 )
 
 // wireRoles gives each role its ledger, its share of the stores and its tables.
@@ -113,11 +113,11 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	perf, err := path.NewServer(n.host, n.cfg.Chain.ID, n.paths().mayMeasure, n.log)
+	perf, err := perf.NewServer(n.host, n.cfg.Chain.ID, n.paths().mayMeasure, n.log)
 	if err != nil {
 		return err
 	}
-	acks, err := voucher.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.askers, n.seller}, n.log)
+	acks, err := ack.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.askers, n.seller}, n.log)
 	if err != nil {
 		return err
 	}

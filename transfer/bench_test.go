@@ -10,9 +10,9 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/p2p/multiconn"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/wide"
 )
 
 // benchBytes is enough that the start and the last sync do not count for much.
@@ -23,7 +23,7 @@ func benchHosts(b *testing.B) (from, to host.Host) {
 	make := func() host.Host {
 		h, err := libp2p.New(
 			libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"),
-			libp2p.Transport(wide.NewTCP),
+			libp2p.Transport(multiconn.NewTCP),
 			libp2p.Security(noise.ID, noise.New),
 			libp2p.DisableMetrics(),
 		)

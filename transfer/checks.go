@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 // buffers are segments in hand, shared by all pulls.
-var buffers = sync.Pool{New: func() any { return new([content.SegmentSize]byte) }}
+var buffers = sync.Pool{New: func() any { return new([bao.SegmentSize]byte) }}
 
 // checks verifies and puts the segments of one pull, off the lanes that read
 // them, on as many cores as there are.
@@ -29,7 +29,7 @@ type checks struct {
 
 // received is a segment that came in from a lane.
 type received struct {
-	content.Claim
+	bao.Claim
 	from *source
 }
 
@@ -58,7 +58,7 @@ func (c *checks) stop() {
 }
 
 // buffer waits until there is one.
-func (c *checks) buffer(ctx context.Context) (*[content.SegmentSize]byte, error) {
+func (c *checks) buffer(ctx context.Context) (*[bao.SegmentSize]byte, error) {
 	select {
 	case c.tokens <- struct{}{}:
 	default:
@@ -68,10 +68,10 @@ func (c *checks) buffer(ctx context.Context) (*[content.SegmentSize]byte, error)
 			return nil, ctx.Err()
 		}
 	}
-	return buffers.Get().(*[content.SegmentSize]byte), nil
+	return buffers.Get().(*[bao.SegmentSize]byte), nil
 }
 
-func (c *checks) give(b *[content.SegmentSize]byte) {
+func (c *checks) give(b *[bao.SegmentSize]byte) {
 	buffers.Put(b)
 	<-c.tokens
 }

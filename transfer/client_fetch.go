@@ -13,14 +13,14 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
 // fetch makes one request to one peer. Everything that sink gets is verified;
 // sink's own errors come back as they are, all others as *PeerError or the end
 // of ctx. A request without runs asks for the size only; then size is ignored.
-func (c *Client) fetch(ctx context.Context, from peer.ID, q request, size uint64, sink content.Sink) (uint64, error) {
+func (c *Client) fetch(ctx context.Context, from peer.ID, q request, size uint64, sink bao.Sink) (uint64, error) {
 	stream, err := c.open(ctx, from)
 	if err != nil {
 		return 0, c.blame(ctx, from, err)
@@ -93,7 +93,7 @@ func (c *Client) blame(ctx context.Context, from peer.ID, err error) error {
 type fetching struct {
 	*Client
 	stream  network.Stream
-	sink    content.Sink
+	sink    bao.Sink
 	sinkErr error
 }
 
@@ -116,7 +116,7 @@ func (f *fetching) run(q request, size uint64) (uint64, error) {
 	if err := f.extend(); err != nil {
 		return 0, err
 	}
-	return stated, content.ReadSlices(in, q.id, size, q.runs, f)
+	return stated, bao.ReadSlices(in, q.id, size, q.runs, f)
 }
 
 // ask sends the request and reads the status. A server that is busy may answer
@@ -143,7 +143,7 @@ func (f *fetching) extend() error {
 }
 
 // PutNode passes a verified node on.
-func (f *fetching) PutNode(split uint64, n content.Node) error {
+func (f *fetching) PutNode(split uint64, n bao.Node) error {
 	f.sinkErr = f.sink.PutNode(split, n)
 	return f.sinkErr
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Pull brings the blob with that root and size into the store, from one peer; see
@@ -49,10 +49,10 @@ func (c *Client) PullFrom(ctx context.Context, from Sources, id pdx.ContentID, s
 }
 
 func (c *Client) pull(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity) (liars []*PeerError, err error) {
-	if err := content.CheckSize(size); err != nil {
+	if err := bao.CheckSize(size); err != nil {
 		return nil, err
 	}
-	if size == 0 && id != content.EmptyRoot {
+	if size == 0 && id != bao.EmptyRoot {
 		if size, err = c.findSize(ctx, from, id); err != nil {
 			return nil, err
 		}
@@ -123,14 +123,14 @@ func (c *Client) askSize(ctx context.Context, from peer.ID, id pdx.ContentID) (u
 	if err != nil {
 		return 0, err
 	}
-	if size > min(c.maxSize, content.MaxSize) {
+	if size > min(c.maxSize, bao.MaxSize) {
 		return 0, &PeerError{from, fmt.Errorf("%w: it states a size of %d bytes; at most %d are taken unasked", pdx.ErrInvalid, size, c.maxSize)}
 	}
 	if size == 0 {
 		return 0, &PeerError{from, fmt.Errorf("it states a size of 0 for bytes that are not empty: %w", pdx.ErrCorrupt)}
 	}
-	last := content.Range{First: content.Segments(size) - 1, Count: 1}
-	return ask(request{id: id, runs: content.Ranges{last}}, size)
+	last := bao.Range{First: bao.Segments(size) - 1, Count: 1}
+	return ask(request{id: id, runs: bao.Ranges{last}}, size)
 }
 
 // patiently repeats ask while the peer says busy, until patience ends.
@@ -157,8 +157,8 @@ func (c *Client) patiently(ctx context.Context, ask func() error) error {
 // discard is the sink for segments that only prove something.
 type discard struct{}
 
-func (discard) PutNode(uint64, content.Node) error { return nil }
-func (discard) PutSegment(uint64, []byte) error    { return nil }
+func (discard) PutNode(uint64, bao.Node) error  { return nil }
+func (discard) PutSegment(uint64, []byte) error { return nil }
 
 // pullOutcome is the result of a pull as a label.
 func pullOutcome(err error) string {
@@ -183,4 +183,4 @@ func pullOutcome(err error) string {
 	}
 }
 
-var _ content.Sink = blob.Partial(nil)
+var _ bao.Sink = blob.Partial(nil)

@@ -12,9 +12,9 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/multiconn"
 	"github.com/medibloc/pdx/transfer/transferpb"
-	"github.com/medibloc/pdx/transfer/wide"
 )
 
 // lane is one stream to a source, opened again when it ends. While the answer to
@@ -34,7 +34,7 @@ func (l *lane) timeFor(n uint64) time.Duration {
 	if rate < 1 {
 		return l.limits.unknownTime
 	}
-	return time.Duration(float64(n*content.SegmentSize) / rate * float64(time.Second))
+	return time.Duration(float64(n*bao.SegmentSize) / rate * float64(time.Second))
 }
 
 // quiet is how long nothing came, if that is long.
@@ -164,7 +164,7 @@ func (c *Client) dialContext(ctx context.Context) context.Context {
 }
 
 func (l *lane) open(ctx context.Context) (network.Stream, error) {
-	return l.Client.open(wide.On(ctx, l.number), l.peer)
+	return l.Client.open(multiconn.On(ctx, l.number), l.peer)
 }
 
 // reading is a stream that answers are read from.
@@ -213,7 +213,7 @@ func (r *reading) answer(j *job, writeErr error) error {
 		return err
 	}
 	for _, run := range j.runs {
-		if err := content.ReadClaims(r.in, r.id, r.size, run, r); err != nil {
+		if err := bao.ReadClaims(r.in, r.id, r.size, run, r); err != nil {
 			return err
 		}
 	}
@@ -226,7 +226,7 @@ func (r *reading) extend() error {
 }
 
 // PutNode keeps a verified node.
-func (r *reading) PutNode(split uint64, n content.Node) error {
+func (r *reading) PutNode(split uint64, n bao.Node) error {
 	if err := r.part.PutNode(split, n); err != nil {
 		r.fail(err)
 		return err
@@ -236,7 +236,7 @@ func (r *reading) PutNode(split uint64, n content.Node) error {
 
 // Buffer waits for a buffer: this is where a machine that is slower than the
 // path holds the path back.
-func (r *reading) Buffer() (*[content.SegmentSize]byte, error) {
+func (r *reading) Buffer() (*[bao.SegmentSize]byte, error) {
 	start := time.Now()
 	b, err := r.checks.buffer(r.ctx)
 	if waited := time.Since(start); waited > time.Millisecond {
@@ -247,11 +247,11 @@ func (r *reading) Buffer() (*[content.SegmentSize]byte, error) {
 }
 
 // Drop gives a buffer back.
-func (r *reading) Drop(b *[content.SegmentSize]byte) { r.checks.give(b) }
+func (r *reading) Drop(b *[bao.SegmentSize]byte) { r.checks.give(b) }
 
 // Take hands a segment to the checkers. A whole segment is what earns the peer
 // time.
-func (r *reading) Take(c content.Claim) error {
+func (r *reading) Take(c bao.Claim) error {
 	n := len(c.Data())
 	r.plan.arrived(r.job)
 	r.checks.work <- received{c, r.source} // has room for every buffer

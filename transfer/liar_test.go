@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -38,7 +38,7 @@ func honest(t *testing.T, data []byte, q *transferpb.Request) []byte {
 	var b bytes.Buffer
 	_ = writeFrame(&b, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: uint64(len(data))})
 	for _, r := range q.GetRanges() {
-		b.Write(blobtest.Slice(t, data, content.Range{First: r.GetFirst(), Count: r.GetCount()}))
+		b.Write(blobtest.Slice(t, data, bao.Range{First: r.GetFirst(), Count: r.GetCount()}))
 	}
 	return b.Bytes()
 }

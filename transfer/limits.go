@@ -3,8 +3,8 @@ package transfer
 import (
 	"time"
 
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/wide"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
 // Protocol limits: both sides hold them, docs/spec/transfer.md states them.
@@ -204,7 +204,7 @@ func defaultLimits() limits {
 		retryTime:   250 * time.Millisecond,
 		sources:     32,
 		lanes:       32,
-		streams:     wide.Streams,
+		streams:     multiconn.Streams,
 		wideBytes:   4 << 20,
 		widenTime:   time.Second,
 		depth:       2,
@@ -246,10 +246,10 @@ const (
 	writeStep = 65535 - 16 - 12
 	// bodyMemory is the segment being verified, the write step, and what the
 	// security layer copies of it.
-	bodyMemory = content.SegmentSize + 2*writeStep
+	bodyMemory = bao.SegmentSize + 2*writeStep
 	// pullMemory is the read buffer, the segment being verified, and one in the
 	// stream's window that waits for it.
-	pullMemory = 2*content.SegmentSize + 2*MaxFrame
+	pullMemory = 2*bao.SegmentSize + 2*MaxFrame
 	// readBuffer is for the nodes between segments; a segment is read past it, into
 	// its own buffer.
 	readBuffer = MaxFrame

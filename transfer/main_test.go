@@ -18,15 +18,15 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 const (
 	chain = "test-1"
-	seg   = content.SegmentSize
+	seg   = bao.SegmentSize
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -13,8 +13,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -66,7 +66,7 @@ type manyReading struct {
 	own    bool // the error is this machine's
 	since  time.Time
 	status transferpb.Status // of a root; one for all
-	buf    [content.SegmentSize]byte
+	buf    [bao.SegmentSize]byte
 }
 
 // all asks and reads until there is nothing more to ask for.
@@ -172,7 +172,7 @@ func (r *manyReading) body(id pdx.ContentID, size uint64) ([]byte, error) {
 	}
 	data := r.buf[:size]
 	if size > 0 {
-		var prefix [content.SlicePrefix]byte
+		var prefix [bao.SlicePrefix]byte
 		if _, err := io.ReadFull(r.in, prefix[:]); err != nil {
 			return nil, fmt.Errorf("read blob: %w", cutShort(err))
 		}

@@ -3,7 +3,7 @@ package transfer
 import (
 	"log/slog"
 
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 // Option adjusts a Client or a Server.
@@ -23,7 +23,7 @@ type options struct {
 func newOptions(opts []Option) options {
 	o := options{
 		log:     slog.New(slog.DiscardHandler),
-		maxSize: content.MaxSize,
+		maxSize: bao.MaxSize,
 		limits:  defaultLimits(),
 	}
 	for _, opt := range opts {

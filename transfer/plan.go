@@ -4,8 +4,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // plan says who fetches which segments of one pull. What is free goes to whoever
@@ -17,9 +17,9 @@ type plan struct {
 	limits limits
 
 	mu       sync.Mutex
-	taken    *content.Bitmap // held, or asked of somebody
-	held     *content.Bitmap // put
-	free     uint64          // no segment before it is free
+	taken    *bao.Bitmap // held, or asked of somebody
+	held     *bao.Bitmap // put
+	free     uint64      // no segment before it is free
 	jobs     map[*job]struct{}
 	lanes    int    // that share what is left
 	unplaced uint64 // segments that are not in the store
@@ -30,7 +30,7 @@ type plan struct {
 // job is one request: segments asked of one lane.
 type job struct {
 	lane  *lane
-	runs  content.Ranges
+	runs  bao.Ranges
 	count uint64 // segments in runs
 	got   uint64 // of them have come in
 	twice uint64 // of them, from the end, are asked of another too
@@ -40,9 +40,9 @@ type job struct {
 func (j *job) left() uint64 { return j.count - min(j.count, j.got+j.twice) }
 
 func newPlan(l limits, part blob.Partial, size uint64) *plan {
-	n := content.Segments(size)
+	n := bao.Segments(size)
 	p := &plan{
-		size: size, limits: l, taken: content.FullBitmap(n), held: content.FullBitmap(n),
+		size: size, limits: l, taken: bao.FullBitmap(n), held: bao.FullBitmap(n),
 		jobs: make(map[*job]struct{}), finished: make(chan struct{}), changed: make(chan struct{}),
 	}
 	for run := part.NextMissing(0, n); run.Count > 0; run = part.NextMissing(run.End(), n) {
@@ -91,11 +91,11 @@ func (p *plan) wantedBy(l *lane) uint64 {
 
 // segmentsIn is how many whole segments come in d at a rate in bytes a second.
 func segmentsIn(rate float64, d time.Duration) uint64 {
-	return uint64(rate*d.Seconds()) / content.SegmentSize
+	return uint64(rate*d.Seconds()) / bao.SegmentSize
 }
 
 // takeFree marks and returns at most want free segments.
-func (p *plan) takeFree(want uint64) (runs content.Ranges) {
+func (p *plan) takeFree(want uint64) (runs bao.Ranges) {
 	for want > 0 && len(runs) < MaxRanges {
 		run := p.taken.NextMissing(p.free, want)
 		p.free = run.End()
@@ -112,7 +112,7 @@ func (p *plan) takeFree(want uint64) (runs content.Ranges) {
 
 // takeFromSlowest is the second half of what the lane that would be ready last
 // has yet to send, if l would have it clearly earlier.
-func (p *plan) takeFromSlowest(l *lane, want uint64) content.Ranges {
+func (p *plan) takeFromSlowest(l *lane, want uint64) bao.Ranges {
 	var victim *job
 	latest := time.Duration(0)
 	for j := range p.jobs {
@@ -144,7 +144,7 @@ func (p *plan) takeFromSlowest(l *lane, want uint64) content.Ranges {
 }
 
 // missing are the runs without what is held.
-func (p *plan) missing(runs content.Ranges) (out content.Ranges) {
+func (p *plan) missing(runs bao.Ranges) (out bao.Ranges) {
 	for _, r := range runs {
 		for from := r.First; from < r.End(); {
 			m := p.held.NextMissing(from, r.End()-from)
@@ -159,12 +159,12 @@ func (p *plan) missing(runs content.Ranges) (out content.Ranges) {
 }
 
 // cut are segments from up to, not including, to of the segments in runs.
-func cut(runs content.Ranges, from, to uint64) (out content.Ranges) {
+func cut(runs bao.Ranges, from, to uint64) (out bao.Ranges) {
 	at := uint64(0)
 	for _, r := range runs {
 		lo, hi := max(from, at), min(to, at+r.Count)
 		if lo < hi {
-			out = append(out, content.Range{First: r.First + lo - at, Count: hi - lo})
+			out = append(out, bao.Range{First: r.First + lo - at, Count: hi - lo})
 		}
 		at += r.Count
 	}
@@ -190,10 +190,10 @@ func (p *plan) end(j *job) {
 func (p *plan) reject(i uint64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.release(content.Ranges{{First: i, Count: 1}})
+	p.release(bao.Ranges{{First: i, Count: 1}})
 }
 
-func (p *plan) release(runs content.Ranges) {
+func (p *plan) release(runs bao.Ranges) {
 	freed := false
 	for _, r := range runs {
 		for i := r.First; i < r.End(); i++ {
@@ -260,7 +260,7 @@ func (p *plan) placed() {
 func (p *plan) missingBytes() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return (p.held.Len() - p.held.Held()) * content.SegmentSize
+	return (p.held.Len() - p.held.Held()) * bao.SegmentSize
 }
 
 // join counts a lane that shares what is left, or with -1 one that does not any

@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 func TestPullSizes(t *testing.T) {
@@ -102,9 +102,9 @@ func TestPullHoles(t *testing.T) {
 	require.NoError(t, err)
 	for i := uint64(0); i < 300; i += 2 {
 		var slice bytes.Buffer
-		run := content.Range{First: i, Count: 1}
+		run := bao.Range{First: i, Count: 1}
 		require.NoError(t, whole.WriteSlice(&slice, run))
-		require.NoError(t, content.ReadSlice(&slice, p.id, 300*seg, run, part))
+		require.NoError(t, bao.ReadSlice(&slice, p.id, 300*seg, run, part))
 	}
 	require.NoError(t, part.Checkpoint(t.Context()))
 	require.NoError(t, part.Close())
@@ -184,7 +184,7 @@ func TestBusyThenServed(t *testing.T) {
 
 func TestPullRefusesBadArguments(t *testing.T) {
 	p := newPair(t, seg)
-	require.ErrorIs(t, p.client.Pull(t.Context(), p.from.ID(), p.id, content.MaxSize+1, nil), pdx.ErrInvalid)
+	require.ErrorIs(t, p.client.Pull(t.Context(), p.from.ID(), p.id, bao.MaxSize+1, nil), pdx.ErrInvalid)
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), blobtest.Root([]byte("other")), 5, nil), p.from.ID(), pdx.ErrNotFound)
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg+1, nil), p.from.ID(), pdx.ErrInvalid) // a segment that it has not
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg-1, nil), p.from.ID(), pdx.ErrCorrupt) // it states another size

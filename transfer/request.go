@@ -4,14 +4,14 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
 // request is a Request that keeps to the protocol.
 type request struct {
 	id   pdx.ContentID
-	runs content.Ranges
+	runs bao.Ranges
 }
 
 // parseRequest checks all that can be checked without the blob; what is wrong
@@ -28,7 +28,7 @@ func parseRequest(m *transferpb.Request) (request, error) {
 		if r.GetCount() > MaxRequestSegments { // before the sum, which could overflow
 			return request{}, fmt.Errorf("%w: more than %d segments", pdx.ErrInvalid, MaxRequestSegments)
 		}
-		q.runs = append(q.runs, content.Range{First: r.GetFirst(), Count: r.GetCount()})
+		q.runs = append(q.runs, bao.Range{First: r.GetFirst(), Count: r.GetCount()})
 	}
 	if err := q.runs.Check(); err != nil {
 		return request{}, err

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -28,7 +28,7 @@ var manyBlobs = kind{
 type manySending struct {
 	of   pdx.ContentID // the first: what the activity is known by
 	seen *sending
-	buf  *[content.SegmentSize]byte // from buffers, once it had a turn
+	buf  *[bao.SegmentSize]byte // from buffers, once it had a turn
 }
 
 // serveMany answers a frame of roots, in the order that costs least when it is
@@ -145,7 +145,7 @@ func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tra
 // small reads a blob, verified, or is why it is not sent.
 func (v *serving) small(ctx context.Context, id pdx.ContentID) ([]byte, transferpb.Code) {
 	if v.many.buf == nil {
-		v.many.buf = buffers.Get().(*[content.SegmentSize]byte)
+		v.many.buf = buffers.Get().(*[bao.SegmentSize]byte)
 	}
 	data, err := v.store.Small(ctx, id, v.many.buf[:])
 	code := codeOf(err)

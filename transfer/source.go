@@ -10,8 +10,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/wide"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
 // source is one peer that a pull fetches from, over one lane or several.
@@ -30,7 +30,7 @@ type source struct {
 
 	mu     sync.Mutex
 	opened int // lanes, those that ended included
-	lease  *wide.Lease
+	lease  *multiconn.Lease
 	rtt    time.Duration // 0 before it is known
 }
 
@@ -81,8 +81,8 @@ func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
 	ticker := time.NewTicker(s.limits.widenTime)
 	defer ticker.Stop()
 	for {
-		rate := max(s.rate.bytesPerSecond(), wide.GuessRate)
-		conns := wide.Connections(rate, s.roundTrip())
+		rate := max(s.rate.bytesPerSecond(), multiconn.GuessRate)
+		conns := multiconn.Connections(rate, s.roundTrip())
 		want := min(conns*s.limits.streams, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
 		if conns > 1 && s.lanes() < want {
 			s.connect(ctx, min(conns, want), func() { s.open(ctx, lanes, want) })
@@ -120,7 +120,7 @@ func (s *source) lanes() int {
 // connect asks for that many connections to carry the lanes, and calls more for
 // each that came. Fewer are no failure: lanes share them.
 func (s *source) connect(ctx context.Context, n int, more func()) {
-	c, ok := wide.Direct(s.host.Network(), s.peer)
+	c, ok := multiconn.Direct(s.host.Network(), s.peer)
 	if !ok {
 		return
 	}
@@ -222,4 +222,4 @@ func (s *source) retry(ctx context.Context, err error) bool {
 // errLeft: the source is not one any more.
 var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
 
-var _ content.Claims = (*reading)(nil)
+var _ bao.Claims = (*reading)(nil)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 
-	"github.com/medibloc/pdx/transfer/wide"
+	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
 // dialled takes the round-trip time from how long it took to connect, which spares
@@ -15,7 +15,7 @@ func (s *source) dialled(ctx context.Context) time.Duration {
 	ctx, cancel := context.WithTimeout(s.dialContext(ctx), s.limits.dialTime)
 	defer cancel()
 	if c, err := s.host.Network().DialPeer(ctx, s.peer); err == nil {
-		var w *wide.Conn
+		var w *multiconn.Conn
 		if c.As(&w) {
 			s.setRoundTrip(w.RTT())
 		}

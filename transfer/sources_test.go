@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -235,4 +235,4 @@ func (f failingPartial) PutSegment(i uint64, data []byte) error {
 	return f.Partial.PutSegment(i, data)
 }
 
-var _ content.Sink = failingPartial{}
+var _ bao.Sink = failingPartial{}

@@ -16,8 +16,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -29,7 +29,7 @@ type rotten struct {
 
 func (r rotten) Open(context.Context, pdx.ContentID) (blob.Blob, error) { return r, nil }
 func (r rotten) Close() error                                           { return nil }
-func (r rotten) WriteSlice(w io.Writer, _ content.Range) error {
+func (r rotten) WriteSlice(w io.Writer, _ bao.Range) error {
 	_, _ = w.Write(make([]byte, 8))
 	return pdx.ErrCorrupt
 }
@@ -82,7 +82,7 @@ func TestCheckpointEvery(t *testing.T) {
 func TestLargestRequestFits(t *testing.T) {
 	q := request{id: pdx.ContentID{1}}
 	for i := range uint64(MaxRanges) {
-		q.runs = append(q.runs, content.Range{First: 1<<63 + 1000*i, Count: 1 << 62})
+		q.runs = append(q.runs, bao.Range{First: 1<<63 + 1000*i, Count: 1 << 62})
 	}
 	require.LessOrEqual(t, proto.Size(q.message()), 1570)
 	require.Less(t, proto.Size(q.message()), MaxFrame)
@@ -101,7 +101,7 @@ func TestRequestsReadBack(t *testing.T) {
 			if room == 0 {
 				break
 			}
-			run := content.Range{First: end + rapid.Uint64Range(0, 5).Draw(t, "gap"), Count: rapid.Uint64Range(1, room).Draw(t, "count")}
+			run := bao.Range{First: end + rapid.Uint64Range(0, 5).Draw(t, "gap"), Count: rapid.Uint64Range(1, room).Draw(t, "count")}
 			q.runs, end, room = append(q.runs, run), run.End(), room-run.Count
 		}
 		var b bytes.Buffer
@@ -121,7 +121,7 @@ func TestRequestsReadBack(t *testing.T) {
 
 func FuzzRequest(f *testing.F) {
 	var b bytes.Buffer
-	q := request{id: pdx.ContentID{1}, runs: content.Ranges{{First: 1, Count: 2}, {First: 5, Count: 1}}}
+	q := request{id: pdx.ContentID{1}, runs: bao.Ranges{{First: 1, Count: 2}, {First: 5, Count: 1}}}
 	if err := writeFrame(&b, q.message()); err != nil {
 		f.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/medibloc/pdx/chain/app/apptest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // priced is a message of the table, by its row's name.

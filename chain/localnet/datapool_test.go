@@ -8,11 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/localnet"
 	"github.com/medibloc/pdx/chain/localnet/localnettest"
 	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 func params(t *testing.T, chain *localnettest.Chain) datapooltypes.Params {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/transfer/path"
+	"github.com/medibloc/pdx/transfer/perf"
 )
 
 func (a *app) perfCommand() *cobra.Command {
@@ -26,8 +26,8 @@ seconds each way at most. It may let in fewer streams: then fewer bytes are meas
 		Example: "  pdx perf 12D3KooW…\n  pdx perf panacea1… --bytes 256MiB --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := humanize.ParseBytes(size)
-			if err != nil || n == 0 || n > path.MaxBytes {
-				return usagef("--bytes %q: give a size such as 64MiB, at most %s", size, bytesText(path.MaxBytes))
+			if err != nil || n == 0 || n > perf.MaxBytes {
+				return usagef("--bytes %q: give a size such as 64MiB, at most %s", size, bytesText(perf.MaxBytes))
 			}
 			client, err := a.client(cmd.Context())
 			if err != nil {

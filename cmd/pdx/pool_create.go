@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	limits "github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	limits "github.com/medibloc/pdx/node/criteria"
 )
 
 // poolFlags are the flags of `pool create` that need reading.

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 func (a *app) poolShowCommand() *cobra.Command {

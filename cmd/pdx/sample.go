@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/criteria/sample"
 )
 
 func (a *app) sampleCommand() *cobra.Command {

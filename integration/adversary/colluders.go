@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // Register bonds the party as a validator, in an honest one's words.

@@ -2,14 +2,14 @@ package adversary
 
 import (
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/identity"
 )
 
 // Claimant says that it is an account and signs with whatever key it has.
 type Claimant struct {
-	hello.Signer             // signs
-	Address      pdx.Address // claimed
-	Key          []byte      // shown with it; nil: that of Signer
+	identity.Signer             // signs
+	Address         pdx.Address // claimed
+	Key             []byte      // shown with it; nil: that of Signer
 }
 
 // Account is the claimed one.

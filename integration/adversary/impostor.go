@@ -16,9 +16,8 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding"
 	"github.com/medibloc/pdx/discovery/discoverypb"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/identity"
 )
 
 // Forge makes the binding that an impostor shows to reader, who gave challenge.
@@ -51,15 +50,15 @@ func (i *Impostor) With(forge Forge) *Impostor {
 
 // Own binds by terms that are right but for who signs: the impostor's peer id is
 // bound by whatever signer claims to be.
-func (i *Impostor) Own(signer hello.Signer) Forge {
+func (i *Impostor) Own(signer identity.Signer) Forge {
 	return func(_ context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error) {
-		return binding.Make(signer, binding.Terms{ChainID: i.chainID, Peer: i.Host.ID(), Audience: reader, Nonce: challenge}, time.Now())
+		return identity.Bind(signer, identity.Terms{ChainID: i.chainID, Peer: i.Host.ID(), Audience: reader, Nonce: challenge}, time.Now())
 	}
 }
 
 // Relayed has victim bind itself to the very challenge and passes that on. The
 // victim talks only to the proven, so the impostor first proves to be signer.
-func (i *Impostor) Relayed(victim peer.ID, signer hello.Signer) Forge {
+func (i *Impostor) Relayed(victim peer.ID, signer identity.Signer) Forge {
 	return func(ctx context.Context, _ peer.ID, challenge []byte) (*discoverypb.Binding, error) {
 		return i.greet(ctx, victim, challenge, i.Own(signer))
 	}
@@ -72,7 +71,7 @@ func Replayed(b *discoverypb.Binding) Forge {
 
 // Binding is how victim binds itself to the impostor, once that has proven to be
 // signer.
-func (i *Impostor) Binding(victim peer.ID, signer hello.Signer) (*discoverypb.Binding, error) {
+func (i *Impostor) Binding(victim peer.ID, signer identity.Signer) (*discoverypb.Binding, error) {
 	challenge := make([]byte, challengeLen)
 	_, _ = rand.Read(challenge)
 	return i.greet(i.t.Context(), victim, challenge, i.Own(signer))

@@ -11,12 +11,12 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Party is a peer with an account on the chain, which signs whatever its test
@@ -25,7 +25,7 @@ type Party struct {
 	*Peer
 	*client.Client
 	keys  *keys.Keys
-	ends  fleet.Endpoints
+	ends  procs.Endpoints
 	store *mem.Store
 }
 
@@ -40,7 +40,7 @@ func NewKeys(t testing.TB) *keys.Keys {
 }
 
 // NewParty is an account at work on a chain.
-func NewParty(t testing.TB, ends fleet.Endpoints, k *keys.Keys) *Party {
+func NewParty(t testing.TB, ends procs.Endpoints, k *keys.Keys) *Party {
 	t.Helper()
 	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
 	var err error
@@ -78,7 +78,7 @@ func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
 	require.NoError(p.t, err)
 	defer blob.Close()
 	var slice bytes.Buffer
-	require.NoError(p.t, blob.WriteSlice(&slice, content.Range{First: i, Count: 1}))
+	require.NoError(p.t, blob.WriteSlice(&slice, bao.Range{First: i, Count: 1}))
 	return slice.Bytes()
 }
 

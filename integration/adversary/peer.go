@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -48,10 +48,10 @@ func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
 }
 
 // New is a peer that greets properly, on behalf of signer.
-func New(t testing.TB, chainID string, signer hello.Signer) *Peer {
+func New(t testing.TB, chainID string, signer identity.Signer) *Peer {
 	t.Helper()
 	p := &Peer{Host: NewHost(t), chainID: chainID, t: t}
-	greeter, err := hello.New(p.Host, chainID, signer)
+	greeter, err := identity.New(p.Host, chainID, signer)
 	require.NoError(t, err)
 	require.NoError(t, greeter.Start(t.Context()))
 	t.Cleanup(func() { _ = greeter.Stop(context.Background()) })

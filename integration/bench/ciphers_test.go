@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/bench"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // plainLen is of what is sealed: two blocks and a bit, so that everything is met.

@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx/chain/app/apptest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/bench"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // exchange is a chain with a pool that does not fill, and what its people keep.

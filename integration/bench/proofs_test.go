@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/group"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/bench"
-	"github.com/medibloc/pdx/transfer/group"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // oneProcessor lets a benchmark have one, and gives the others back afterwards.

@@ -25,8 +25,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
-	"github.com/medibloc/pdx/discovery/hello"
+	"github.com/medibloc/pdx/discovery/identity"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/integration/bench"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/store"
@@ -134,7 +134,7 @@ func startValidator(b *testing.B, records int) (*node.Node, *store.Table[validat
 // stranger asks for roots that nobody has.
 type stranger struct {
 	host     host.Host
-	hello    *hello.Service
+	hello    *identity.Service
 	answered atomic.Int64
 	end      context.CancelFunc
 	streams  sync.WaitGroup
@@ -144,7 +144,7 @@ func newStranger(b *testing.B, n *node.Node) *stranger {
 	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay())
 	require.NoError(b, err)
 	chainID := node.DefaultConfig("").Chain.ID
-	greeter, err := hello.New(h, chainID, bindingtest.New("a stranger's fresh key"))
+	greeter, err := identity.New(h, chainID, identitytest.New("a stranger's fresh key"))
 	require.NoError(b, err)
 	require.NoError(b, greeter.Start(b.Context()))
 	for _, at := range n.Listen() {

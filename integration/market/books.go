@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // Books are what everybody has at one height, to be compared with later.
 type Books struct {
-	fleet.Money
+	procs.Money
 	worth map[pdx.Address]int64 // spendable and withdrawable, in umed
 }
 
@@ -28,7 +28,7 @@ func (m *Market) books(ctx context.Context) (b Books, err error) {
 		return b, err
 	}
 	b.worth = map[pdx.Address]int64{}
-	then := fleet.AtHeight(ctx, b.Height)
+	then := procs.AtHeight(ctx, b.Height)
 	for _, n := range m.Fleet.Members() {
 		spendable, err := m.Chain.Balance(then, n.Account)
 		if err != nil {
@@ -46,7 +46,7 @@ func (m *Market) books(ctx context.Context) (b Books, err error) {
 // Balanced waits until each has gained or lost, since the books were opened,
 // exactly what is given (in umed) beside the fees of its own transactions, and
 // makes sure that no money came or went.
-func (m *Market) Balanced(before Books, gains map[*fleet.Member]int64) {
+func (m *Market) Balanced(before Books, gains map[*procs.Member]int64) {
 	m.T.Helper()
 	fees, counted := map[pdx.Address]int64{}, before.Height
 	m.Until(Patience, "the books balance", func(ctx context.Context) error {
@@ -78,7 +78,7 @@ func (m *Market) Conserved(before Books) {
 	m.Must(before.same(now), "count the money")
 }
 
-func (b Books) same(now fleet.Money) error {
+func (b Books) same(now procs.Money) error {
 	if was, is := b.Sum(), now.Sum(); was != is {
 		return fmt.Errorf("%w: there were %d umed at height %d and there are %d at height %d", pdx.ErrCorrupt, was, b.Height, is, now.Height)
 	}

@@ -8,14 +8,14 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // AddSample lays sample records on a seller's disk, registers them under a name
 // and returns their path.
-func (m *Market) AddSample(seller *fleet.Member, name string, o sample.Options) string {
+func (m *Market) AddSample(seller *procs.Member, name string, o sample.Options) string {
 	m.T.Helper()
 	path, err := m.WriteSample(seller, name, o)
 	m.Must(err, "make sample records")
@@ -24,7 +24,7 @@ func (m *Market) AddSample(seller *fleet.Member, name string, o sample.Options) 
 }
 
 // WriteSample lays sample records on a seller's disk.
-func (m *Market) WriteSample(seller *fleet.Member, name string, o sample.Options) (string, error) {
+func (m *Market) WriteSample(seller *procs.Member, name string, o sample.Options) (string, error) {
 	path := filepath.Join(m.Dir, seller.Name+"-"+name+".ndjson")
 	f, err := os.Create(path)
 	if err != nil {

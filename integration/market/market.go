@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // What a market has unless its test says otherwise.
@@ -48,11 +48,11 @@ type Options struct {
 type Market struct {
 	T          testing.TB
 	Dir        string
-	Fleet      *fleet.Fleet
+	Fleet      *procs.Fleet
 	Chain      *client.Client // reads; nil on the internet of OpenPublic
-	Buyer      *fleet.Member
-	Validators []*fleet.Member
-	Sellers    []*fleet.Member
+	Buyer      *procs.Member
+	Validators []*procs.Member
+	Sellers    []*procs.Member
 }
 
 // Open sets a market up: everybody runs and has money, and the validators are
@@ -72,7 +72,7 @@ func Open(t testing.TB, o Options) *Market {
 func newMarket(t testing.TB, start func(name string, process *exec.Cmd) error) *Market {
 	t.Helper()
 	bin, dir := binaries(t), t.TempDir()
-	m := &Market{T: t, Dir: dir, Fleet: fleet.New(fleet.Config{
+	m := &Market{T: t, Dir: dir, Fleet: procs.New(procs.Config{
 		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"), Start: start,
 	})}
 	t.Cleanup(m.close)
@@ -88,9 +88,9 @@ func (m *Market) startChain(o Options, more ...string) {
 }
 
 // addAll sets all nodes up by add.
-func (m *Market) addAll(o Options, add func(ctx context.Context, name string, flags ...string) (*fleet.Member, error)) {
+func (m *Market) addAll(o Options, add func(ctx context.Context, name string, flags ...string) (*procs.Member, error)) {
 	m.T.Helper()
-	one := func(name string, flags ...string) *fleet.Member {
+	one := func(name string, flags ...string) *procs.Member {
 		node, err := add(m.T.Context(), name, flags...)
 		m.Must(err, "set up a node")
 		return node
@@ -112,8 +112,8 @@ func (m *Market) addAll(o Options, add func(ctx context.Context, name string, fl
 func (m *Market) start() {
 	m.T.Helper()
 	t := m.T
-	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return n.Start(t.Context()) }), "start the nodes")
-	m.Must(All(m.Fleet.Members(), func(n *fleet.Member) error { return m.Fleet.Fund(t.Context(), n.Account, Allowance) }), "fund the nodes")
+	m.Must(All(m.Fleet.Members(), func(n *procs.Member) error { return n.Start(t.Context()) }), "start the nodes")
+	m.Must(All(m.Fleet.Members(), func(n *procs.Member) error { return m.Fleet.Fund(t.Context(), n.Account, Allowance) }), "fund the nodes")
 	m.Must(All(m.Validators, m.register), "register the validators")
 }
 
@@ -135,7 +135,7 @@ func (m *Market) connect() {
 	m.Must(err, "connect to the chain")
 }
 
-func (m *Market) register(n *fleet.Member) error {
+func (m *Market) register(n *procs.Member) error {
 	_, err := n.Client().RegisterValidator(m.T.Context(), &nodepb.RegisterValidatorRequest{
 		Moniker: n.Name, Bond: Bond.String(), CommissionBp: Commission, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
 	})

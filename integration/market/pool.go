@@ -5,10 +5,10 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // Price of one dataset, unless a pool says otherwise.
@@ -65,25 +65,25 @@ func (m *Market) Pull(pool uint64) {
 func (m *Market) bought() string { return filepath.Join(m.Dir, "bought") }
 
 // AddFile registers a file as data of a seller.
-func (m *Market) AddFile(seller *fleet.Member, name, path string) {
+func (m *Market) AddFile(seller *procs.Member, name, path string) {
 	m.T.Helper()
 	_, err := api.AddData(m.T.Context(), seller.Client(), &nodepb.AddDataRequest{Path: path, Name: name}, nil)
 	m.Must(err, "add data")
 }
 
 // Sell has a seller offer its data.
-func (m *Market) Sell(seller *fleet.Member, pool uint64, data string) *nodepb.Sale {
+func (m *Market) Sell(seller *procs.Member, pool uint64, data string) *nodepb.Sale {
 	m.T.Helper()
 	return m.sell(seller, &nodepb.SellRequest{PoolId: pool, DataId: data, Agreed: []uint32{1}})
 }
 
 // SellUnchecked has a seller offer its data without looking at it first.
-func (m *Market) SellUnchecked(seller *fleet.Member, pool uint64, data string) *nodepb.Sale {
+func (m *Market) SellUnchecked(seller *procs.Member, pool uint64, data string) *nodepb.Sale {
 	m.T.Helper()
 	return m.sell(seller, &nodepb.SellRequest{PoolId: pool, DataId: data, Agreed: []uint32{1}, Unchecked: true})
 }
 
-func (m *Market) sell(seller *fleet.Member, r *nodepb.SellRequest) *nodepb.Sale {
+func (m *Market) sell(seller *procs.Member, r *nodepb.SellRequest) *nodepb.Sale {
 	m.T.Helper()
 	res, err := seller.Client().Sell(m.T.Context(), r)
 	m.Must(err, "sell")

@@ -7,14 +7,14 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // Patience is how long one step of a deal may take on a busy machine.
 const Patience = 3 * time.Minute
 
 // SaleOf reads a sale from its seller's node.
-func SaleOf(ctx context.Context, seller *fleet.Member, id string) (*nodepb.Sale, error) {
+func SaleOf(ctx context.Context, seller *procs.Member, id string) (*nodepb.Sale, error) {
 	res, err := seller.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func SaleOf(ctx context.Context, seller *fleet.Member, id string) (*nodepb.Sale,
 }
 
 // WaitSale waits until a seller's node shows a sale in a state.
-func (m *Market) WaitSale(seller *fleet.Member, id string, want pdx.DealState) (sale *nodepb.Sale) {
+func (m *Market) WaitSale(seller *procs.Member, id string, want pdx.DealState) (sale *nodepb.Sale) {
 	m.T.Helper()
 	m.Until(Patience, fmt.Sprintf("%s shows sale %s as %s", seller.Name, id, want), func(ctx context.Context) (err error) {
 		if sale, err = SaleOf(ctx, seller, id); err != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/adopt"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // markName is the key of the mark before which all of this account's deals have ended.

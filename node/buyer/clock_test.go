@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/node/buyer"
 )
 
@@ -17,7 +17,7 @@ import (
 func redated(t *testing.T, by time.Duration) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.signer = bindingtest.New("buyer")
+		w.signer = identitytest.New("buyer")
 		s := w.start()
 		pool := w.pool(s)
 		w.certify(1, pool, patients(10))

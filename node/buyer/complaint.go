@@ -6,10 +6,10 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // errOpens: the evidence shows nothing wrong.
@@ -87,7 +87,7 @@ func judgeSegment(chainID string, deal pdx.Deal, c pdx.SegmentComplaint) error {
 	if err := proof.VerifyComplaint(blockContext(chainID, deal, block), ds.Key, ds.Nonce, block, c.BlockKey, c.Proof); err != nil {
 		return err
 	}
-	sealed, err := content.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
+	sealed, err := bao.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
 	if err != nil {
 		return fmt.Errorf("this machine's evidence: %v", err) // a dataset is not to blame
 	}

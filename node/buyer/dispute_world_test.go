@@ -6,10 +6,10 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 const (
@@ -60,7 +60,7 @@ func judged(d pdx.Deal, c pdx.Complaint) error {
 	if err := proof.VerifyComplaint(ctx, d.Dataset.Key, d.Dataset.Nonce, block, c.Segment.BlockKey, c.Segment.Proof); err != nil {
 		return err
 	}
-	sealed, err := content.VerifySegment(c.Segment.Slice, d.Dataset.Root, d.Dataset.Size, i)
+	sealed, err := bao.VerifySegment(c.Segment.Slice, d.Dataset.Root, d.Dataset.Size, i)
 	if err != nil {
 		return err
 	}

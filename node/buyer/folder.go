@@ -13,8 +13,8 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 // errFolder: the order's folder cannot be written; its owner must act.

@@ -3,7 +3,7 @@ package buyer
 import (
 	"time"
 
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 
 	// SmallBlob is the largest ciphertext, in bytes, that is pulled in a batch: one
 	// segment. Larger ones keep the line busy each by itself.
-	SmallBlob = content.SegmentSize
+	SmallBlob = bao.SegmentSize
 
 	// MaxBatch and batchBytes bound a batch: what a store makes durable at once, and
 	// what a home line of 2 Mbit/s carries in one turn. A crash costs one at most.

@@ -12,9 +12,9 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 func (w *world) Sources(_ context.Context, d pdx.Deal) (found []buyer.Source, err error) {
@@ -181,14 +181,14 @@ func (w *world) Slice(_ context.Context, id pdx.ContentID, i uint64) (slice []by
 // sliceOf cuts evidence as a blob store does: what is not under id is pdx.ErrCorrupt.
 func sliceOf(id pdx.ContentID, raw []byte, i uint64) ([]byte, error) {
 	size := uint64(len(raw))
-	tree := make(tree, content.TreeSize(size))
-	b := content.NewBuilder(tree)
+	tree := make(tree, bao.TreeSize(size))
+	b := bao.NewBuilder(tree)
 	_, _ = b.Write(raw)
 	if _, _, err := b.Finish(); err != nil {
 		return nil, err
 	}
 	var slice bytes.Buffer
-	err := content.WriteSlice(&slice, id, size, bytes.NewReader(tree), bytes.NewReader(raw), content.Range{First: i, Count: 1})
+	err := bao.WriteSlice(&slice, id, size, bytes.NewReader(tree), bytes.NewReader(raw), bao.Range{First: i, Count: 1})
 	return slice.Bytes(), err
 }
 

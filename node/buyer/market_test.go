@@ -14,11 +14,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
 	"github.com/medibloc/pdx/node/store/storetest"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 const (
@@ -71,7 +71,7 @@ type world struct {
 	many       []int         // of how many blobs each batch was
 	unbatched  bool          // sources do not know batches
 
-	signer *bindingtest.Account // set where the buyer has a key
+	signer *identitytest.Account // set where the buyer has a key
 
 	creations storetest.Table[buyer.Creation]
 	orders    storetest.Table[buyer.Order]
@@ -153,7 +153,7 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	if w.signer != nil {
 		c.Account = w.signer.Account()
 		c.Vouchers = struct {
-			*bindingtest.Account
+			*identitytest.Account
 			hander
 		}{w.signer, w}
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	foldercontent "github.com/medibloc/pdx/transfer/content/folder"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/criteria"
+	foldercontent "github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // brokenError says that what was delivered and paid for does not open.

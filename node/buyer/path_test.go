@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 // hostilePaths are names of folders that mean something to a pattern, to a shell or

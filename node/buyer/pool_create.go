@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Creation is what a buyer remembers of a pool it opens, from before the

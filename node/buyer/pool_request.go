@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // PoolRequest is what a person asks for.

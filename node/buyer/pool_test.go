@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 func TestCreatePool(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 func buyerKey(secret []byte) (pdx.Element, error) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // tally hashes and counts what passes.

@@ -13,9 +13,9 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/criteria"
+	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/criteria"
-	foldercontent "github.com/medibloc/pdx/transfer/content/folder"
 )
 
 // ManifestFile is one file of a dataset that is a folder.

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
 )
 
 var ward = map[string]string{"a.ndjson": patients(10), "b/c/d.json": `[{"id":"x"},{"id":"y"}]`, "b/none.jsonl": "", "b/z.json": `{"id":"z"}`}

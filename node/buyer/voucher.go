@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // Voucher is what a buyer remembers of its ack of a deal off chain.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/node/buyer"
 )
 
@@ -19,7 +19,7 @@ func vouching(t *testing.T, test func(t *testing.T, w *world, s *buyer.Service, 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		w.signer = bindingtest.New("buyer")
+		w.signer = identitytest.New("buyer")
 		s := w.start()
 		pool := w.pool(s)
 		w.order(s, pool)
@@ -95,7 +95,7 @@ func TestVoucherCrashesAtEveryCall(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)
-				w.signer, w.redeems = bindingtest.New("buyer"), true
+				w.signer, w.redeems = identitytest.New("buyer"), true
 				s := w.start()
 				pool := w.pool(s)
 				w.order(s, pool)

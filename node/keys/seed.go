@@ -8,7 +8,7 @@ import (
 
 	"github.com/cosmos/go-bip39"
 
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // seedInfo is what the seed of all dataset keys is derived under. It is fixed: a

@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // forget loses all that the database knew but for the secrets.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // asking is the asking of a deal's validators, all at once, each until its

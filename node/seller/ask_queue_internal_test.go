@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/store/storetest"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // many sales go to one validator, several to more than one.

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/proof"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/transfer/proof"
 )
 
 const (

@@ -8,9 +8,9 @@ import (
 	"os"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Ciphertext is a ciphertext that is made again, part by part, as it is read.

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // Data is a file of this machine, or a folder of files, that its owner may sell. It

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // deliver is the step from Acked to Delivered. The delivery is written down

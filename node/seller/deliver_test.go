@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // certifiedSale is a sale that waits for the ack.

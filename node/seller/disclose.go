@@ -13,8 +13,8 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/criteria"
 )
 
 // tempPrefix begins the names of files and folders that are of no use after a

@@ -54,7 +54,7 @@
 // Large ones are not sealed into a second copy: the store keeps the tree, and
 // [Service.Ciphertext] seals again what is pulled. A file disclosed to its last
 // byte is not copied at all. A folder is such a file, or many of them: it is sealed
-// as the stream of transfer/content/folder, and looked at file by file. If either changes, nothing is served that is not
+// as the stream of exchange/folder, and looked at file by file. If either changes, nothing is served that is not
 // what was certified, the sale says so, and goes on when it is put back.
 //
 // A Service is safe for concurrent use. Sizes are bytes, amounts umed.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // criteriaOf fetches and verifies the criteria document of a pool.

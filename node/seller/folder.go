@@ -15,8 +15,8 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // listing is what lies in a folder.

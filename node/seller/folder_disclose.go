@@ -11,9 +11,9 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
 )
 
 // What is disclosed of a folder lies in a folder of its own, for the seller to

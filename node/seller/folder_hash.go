@@ -3,7 +3,7 @@ package seller
 import (
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // sums hash a folder out of the hashes of its files, which are known before the

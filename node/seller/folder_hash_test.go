@@ -8,7 +8,7 @@ import (
 	"github.com/zeebo/blake3"
 	"pgregory.net/rapid"
 
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // The hash of a stream is the same in whatever pieces it comes, and that of the

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // disclosedFolder is what discloseFolder made at path of the folder at original.

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/transfer/content/folder"
 )
 
 // ward is a folder of records: what lies there, and what is disclosed of it.

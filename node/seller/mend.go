@@ -11,9 +11,9 @@ import (
 	"strings"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // errGone: the ciphertext is gone, and nothing on this machine makes it again.

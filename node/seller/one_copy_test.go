@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // inOneCopyWorld runs a test with a seller that seals nothing into a second copy.
@@ -74,7 +74,7 @@ func TestChangedPlaintextNeverLeaves(t *testing.T) {
 		bad := make([]byte, len(good))
 		_, err = c.ReadAt(bad, 0)
 		require.NoError(t, err)
-		const seg = content.SegmentSize
+		const seg = bao.SegmentSize
 		require.True(t, bytes.Equal(good[:seg], bad[:seg]))
 		require.False(t, bytes.Equal(good[seg:], bad[seg:]))
 		at := 70_000 + 16
@@ -83,7 +83,7 @@ func TestChangedPlaintextNeverLeaves(t *testing.T) {
 		b, err := w.blobs.Open(t.Context(), sale.Dataset.Root)
 		require.NoError(t, err)
 		defer b.Close()
-		for _, run := range []content.Range{content.All(b.Size()), {First: 1, Count: 1}} {
+		for _, run := range []bao.Range{bao.All(b.Size()), {First: 1, Count: 1}} {
 			var out bytes.Buffer
 			require.ErrorIs(t, b.WriteSlice(&out, run), pdx.ErrCorrupt)
 			require.False(t, bytes.Contains(out.Bytes(), bad[seg:seg+32]), "nothing of the segment")

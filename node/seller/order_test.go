@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/seller"
 )
 

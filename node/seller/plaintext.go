@@ -6,8 +6,8 @@ import (
 
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // plaintext is what a sale discloses, as it is sealed: a file, or a folder as one

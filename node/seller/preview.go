@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/content/folder"
 )
 
 // Preview is what a sale would disclose, cost and pay.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/seller"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // prover proves what is on the chain, or what a test wants, or nothing.

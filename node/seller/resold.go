@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // mayWaitForDeals is pdx.ErrUnavailable for a sale that an earlier process left

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // State is where a sale stands. From Offered on, but for Failed, it is the

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content/folder"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // seedName is the secret that all dataset keys come from.

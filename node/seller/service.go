@@ -10,9 +10,9 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/adopt"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // Config is what a Service works with; all but Log, Seed and OneCopyFrom must be given.

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content/folder"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // shelf has the folders that are served, by sale: a folder is opened for each

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // disclosedFolders are some folders that were disclosed, by sale.

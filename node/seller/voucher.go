@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // errVoucher: a voucher is not, or no longer, one to deliver on. The buyer

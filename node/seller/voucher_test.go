@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/discovery/binding/bindingtest"
+	"github.com/medibloc/pdx/discovery/identity/identitytest"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/node/seller"
 )
 
 // theBuyer has a key, so that it can sign vouchers.
-var theBuyer = bindingtest.New("buyer")
+var theBuyer = identitytest.New("buyer")
 
 // waitsForAck is a sale into a pool of theBuyer that is certified.
 func (w *world) waitsForAck(t *testing.T, s *seller.Service) (seller.Sale, pdx.Deal) {
@@ -30,7 +30,7 @@ func (w *world) waitsForAck(t *testing.T, s *seller.Service) (seller.Sale, pdx.D
 }
 
 // voucher is the ack of a deal, as change leaves it before it is signed.
-func voucher(t *testing.T, deal pdx.Deal, by *bindingtest.Account, change ...func(*pdx.AckVoucher)) pdx.AckVoucher {
+func voucher(t *testing.T, deal pdx.Deal, by *identitytest.Account, change ...func(*pdx.AckVoucher)) pdx.AckVoucher {
 	t.Helper()
 	certified := deal.Entered(pdx.DealCertified).Height
 	v := pdx.AckVoucher{AckHeight: certified, ExpiryHeight: certified + keyBlocks}
@@ -63,11 +63,11 @@ func TestVoucherBringsTheKey(t *testing.T) {
 }
 
 func TestVouchersThatAreNotTaken(t *testing.T) {
-	other := bindingtest.New("other")
+	other := identitytest.New("other")
 	for name, c := range map[string]struct {
 		from   pdx.Address
 		change func(*pdx.AckVoucher, pdx.Deal)
-		by     *bindingtest.Account
+		by     *identitytest.Account
 		world  func(*world)
 		want   error
 	}{

@@ -19,14 +19,14 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -12,7 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 const serviceName = "pdx.validate"

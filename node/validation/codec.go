@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 func encodeRequest(r Request) *validationpb.Request {

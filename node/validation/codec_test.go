@@ -18,7 +18,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation"
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 func frame(body []byte) []byte {

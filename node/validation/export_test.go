@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"time"
 
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 // Hurry makes a server's pauses short; before Start.

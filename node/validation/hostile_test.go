@@ -13,7 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation"
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 func TestHostileRequests(t *testing.T) {

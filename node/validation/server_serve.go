@@ -11,7 +11,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
-	"github.com/medibloc/pdx/node/validationpb"
+	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
 // serve handles one stream; its order of work is the package's.

@@ -10,8 +10,8 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // check decrypts the stored ciphertext as a stream into the criteria. Both ends

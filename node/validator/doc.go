@@ -3,7 +3,7 @@
 //
 // It is not the wire protocol by which a seller asks (node/validation hands
 // requests in), nor the transfer of blobs (a Fetcher), nor what makes data good
-// (node/criteria).
+// (criteria).
 //
 // # Flow
 //

@@ -19,11 +19,11 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/node/validator"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 const (

@@ -4,9 +4,9 @@ import (
 	"errors"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // open turns the seller's M into the dataset's key, or names what is false. It

@@ -2,7 +2,7 @@ package validator
 
 import (
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // blame is the report on a dataset that did not get as far as its records. Like

@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
+	"github.com/medibloc/pdx/criteria"
 )
 
 // rules are a pool's criteria for the fields that a deal discloses, ready to

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/criteria"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Validate checks the deal of a request and returns when the verdict is on

@@ -9,14 +9,14 @@ import (
 	zeebo "github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 // What a Batch takes.
 const (
 	// MaxSmall is the size in bytes of the largest small blob: one segment, so
 	// that its root is the hash of its bytes and there is no tree.
-	MaxSmall = content.SegmentSize
+	MaxSmall = bao.SegmentSize
 	// MaxBatchBytes and MaxBatchBlobs bound a batch. A store finds a blob of it by
 	// an index of the batch, and gives its space back as a whole.
 	MaxBatchBytes = 64 << 20

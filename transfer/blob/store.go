@@ -6,7 +6,7 @@ import (
 	"iter"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 // Info is what a store knows about a blob without reading it.
@@ -99,17 +99,17 @@ type Blob interface {
 	// WriteSlice writes the slice of a run of segments, verified on the way:
 	// pdx.ErrCorrupt means the store's bytes have rotted. Otherwise it fails as
 	// content.WriteSlice.
-	WriteSlice(w io.Writer, run content.Range) error
+	WriteSlice(w io.Writer, run bao.Range) error
 }
 
 // Partial is a blob that comes in piece by piece. It is the Sink of slices: what
 // is put must have been verified, the store does not verify it again.
 type Partial interface {
-	content.Sink
+	bao.Sink
 
 	// NextMissing is the first run of at most limit segments, at or after from,
 	// that were not put; its Count is 0 when there is none.
-	NextMissing(from, limit uint64) content.Range
+	NextMissing(from, limit uint64) bao.Range
 
 	// Written is how many bytes of segments were put, this time and before.
 	Written() uint64

@@ -7,7 +7,7 @@ import (
 	"io"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 // Verified is a blob made of its tree and of bytes that nobody trusts: whatever
@@ -29,8 +29,8 @@ func (v Verified) Close() error { return v.Data.Close() }
 // WriteSlice writes the slice of a run of segments; pdx.ErrCorrupt when the bytes
 // are not those of the blob any more, and nothing of the first wrong segment has
 // been written then.
-func (v Verified) WriteSlice(w io.Writer, run content.Range) error {
-	err := content.WriteSlice(w, v.ID, v.Bytes, v.Tree, v.Data, run)
+func (v Verified) WriteSlice(w io.Writer, run bao.Range) error {
+	err := bao.WriteSlice(w, v.ID, v.Bytes, v.Tree, v.Data, run)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
 	}
@@ -48,11 +48,11 @@ func (v Verified) ReadAt(p []byte, off int64) (n int, err error) {
 		if at >= v.Bytes {
 			return n, io.EOF
 		}
-		segment, err := v.segment(at / content.SegmentSize)
+		segment, err := v.segment(at / bao.SegmentSize)
 		if err != nil {
 			return n, err
 		}
-		n += copy(p[n:], segment[at%content.SegmentSize:])
+		n += copy(p[n:], segment[at%bao.SegmentSize:])
 	}
 	return n, nil
 }
@@ -60,8 +60,8 @@ func (v Verified) ReadAt(p []byte, off int64) (n int, err error) {
 // segment is the bytes of segment i: what a slice of it ends with.
 func (v Verified) segment(i uint64) ([]byte, error) {
 	var slice bytes.Buffer
-	if err := v.WriteSlice(&slice, content.Range{First: i, Count: 1}); err != nil {
+	if err := v.WriteSlice(&slice, bao.Range{First: i, Count: 1}); err != nil {
 		return nil, err
 	}
-	return slice.Bytes()[slice.Len()-content.SegmentLen(v.Bytes, i):], nil
+	return slice.Bytes()[slice.Len()-bao.SegmentLen(v.Bytes, i):], nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // testDraw sells through a pool that draws two of three validators.

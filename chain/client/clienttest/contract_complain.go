@@ -4,8 +4,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // delivered takes a dataset through a pool of one, as spoil leaves it.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // Options say how to run the demo.
@@ -40,10 +40,10 @@ var chainFlags = []string{
 type demo struct {
 	Options
 	begun  time.Time
-	fleet  *fleet.Fleet
-	buyer  *fleet.Member
-	checks []*fleet.Member // validators
-	seller []*fleet.Member
+	fleet  *procs.Fleet
+	buyer  *procs.Member
+	checks []*procs.Member // validators
+	seller []*procs.Member
 	pool   uint64
 	report Report
 }
@@ -59,7 +59,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return report, err
 	}
-	d := &demo{Options: o, begun: time.Now(), fleet: fleet.New(fleet.Config{Dir: o.Dir, Pdx: o.Pdx, Localnet: o.Localnet})}
+	d := &demo{Options: o, begun: time.Now(), fleet: procs.New(procs.Config{Dir: o.Dir, Pdx: o.Pdx, Localnet: o.Localnet})}
 	d.report.Folder = o.Dir
 	err = d.run(ctx)
 	if err = errors.Join(err, d.fleet.Stop()); err != nil {

@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // openPool asks for patients.
@@ -60,7 +60,7 @@ func (d *demo) sellBroken(ctx context.Context) error {
 
 // heard tells whether a validator's reasons have reached the seller: they may
 // come a moment after the chain has ended the deal.
-func (d *demo) heard(ctx context.Context, m *fleet.Member, sale string) (bool, error) {
+func (d *demo) heard(ctx context.Context, m *procs.Member, sale string) (bool, error) {
 	s, err := saleOf(ctx, m, sale)
 	if err != nil {
 		return false, err
@@ -76,14 +76,14 @@ func (d *demo) heard(ctx context.Context, m *fleet.Member, sale string) (bool, e
 
 // sellGood sells from both sellers at once, as far as the offers.
 func (d *demo) sellGood(ctx context.Context) error {
-	return all(d.seller, func(m *fleet.Member) error {
+	return all(d.seller, func(m *procs.Member) error {
 		_, err := m.Client().Sell(ctx, &nodepb.SellRequest{PoolId: d.pool, DataId: "patients", Agreed: []uint32{1}})
 		return err
 	})
 }
 
 // sell sells and waits for a state.
-func (d *demo) sell(ctx context.Context, m *fleet.Member, data string, unchecked bool, want pdx.DealState) (*nodepb.Sale, error) {
+func (d *demo) sell(ctx context.Context, m *procs.Member, data string, unchecked bool, want pdx.DealState) (*nodepb.Sale, error) {
 	res, err := m.Client().Sell(ctx, &nodepb.SellRequest{PoolId: d.pool, DataId: data, Agreed: []uint32{1}, Unchecked: unchecked})
 	if err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (d *demo) paidOut(ctx context.Context) (bool, error) {
 	return opened == len(d.seller), nil
 }
 
-func saleOf(ctx context.Context, m *fleet.Member, id string) (*nodepb.Sale, error) {
+func saleOf(ctx context.Context, m *procs.Member, id string) (*nodepb.Sale, error) {
 	res, err := m.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
 	if err != nil {
 		return nil, err

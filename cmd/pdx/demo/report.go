@@ -11,7 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // Report is what happened.
@@ -21,8 +21,8 @@ type Report struct {
 	Deals      []uint64        `json:"deals"`
 	Timeline   []Event         `json:"timeline"`
 	Rejections []string        `json:"rejections"`
-	Before     []fleet.Holding `json:"before"`
-	After      []fleet.Holding `json:"after"`
+	Before     []procs.Holding `json:"before"`
+	After      []procs.Holding `json:"after"`
 	Datasets   []Comparison    `json:"datasets"`
 }
 
@@ -111,7 +111,7 @@ func (r Report) check() error {
 	return nil
 }
 
-func sum(holdings []fleet.Holding) pdx.Amount { return fleet.Money{Holdings: holdings}.Sum() }
+func sum(holdings []procs.Holding) pdx.Amount { return procs.Money{Holdings: holdings}.Sum() }
 
 func (r Report) print(w io.Writer) {
 	fmt.Fprintf(w, "\nDeals\n")

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/fleet"
-	"github.com/medibloc/pdx/node/sample"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // setUp makes and starts all nodes at once, and gives them money.
@@ -24,7 +24,7 @@ func (d *demo) setUp(ctx context.Context) error {
 	}
 	members := d.fleet.Members()
 	d.buyer, d.checks, d.seller = members[0], members[1:3], members[3:5]
-	if err := all(members, func(m *fleet.Member) error { return m.Start(ctx) }); err != nil {
+	if err := all(members, func(m *procs.Member) error { return m.Start(ctx) }); err != nil {
 		return err
 	}
 	for _, m := range members {
@@ -39,7 +39,7 @@ func (d *demo) setUp(ctx context.Context) error {
 
 // register bonds the validators.
 func (d *demo) register(ctx context.Context) error {
-	return all(d.checks, func(m *fleet.Member) error {
+	return all(d.checks, func(m *procs.Member) error {
 		_, err := m.Client().RegisterValidator(ctx, &nodepb.RegisterValidatorRequest{
 			Moniker: m.Name, Bond: bond, CommissionBp: 100, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
 		})
@@ -59,7 +59,7 @@ func (d *demo) makeData(ctx context.Context) error {
 	return d.addData(ctx, d.seller[0], "broken", broken)
 }
 
-func (d *demo) addData(ctx context.Context, m *fleet.Member, name string, o sample.Options) error {
+func (d *demo) addData(ctx context.Context, m *procs.Member, name string, o sample.Options) error {
 	path := filepath.Join(d.Dir, fmt.Sprintf("%s-%s.ndjson", m.Name, name))
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *demo) addData(ctx context.Context, m *fleet.Member, name string, o samp
 }
 
 // all does something with each member at once.
-func all(members []*fleet.Member, do func(*fleet.Member) error) error {
+func all(members []*procs.Member, do func(*procs.Member) error) error {
 	failed := make([]error, len(members))
 	var work sync.WaitGroup
 	for i, m := range members {

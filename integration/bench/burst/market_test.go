@@ -9,11 +9,11 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/keys"
-	"github.com/medibloc/pdx/node/sample"
 )
 
 const (

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // honesty is how many bytes a cheat serves before it cheats.
@@ -46,7 +46,7 @@ type cheatingBlob struct {
 }
 
 // WriteSlice goes wrong when enough was sent.
-func (b cheatingBlob) WriteSlice(w io.Writer, run content.Range) error {
+func (b cheatingBlob) WriteSlice(w io.Writer, run bao.Range) error {
 	return b.Blob.WriteSlice(cheatingWriter{w, b.of}, run)
 }
 

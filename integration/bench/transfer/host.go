@@ -8,7 +8,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
 
-	"github.com/medibloc/pdx/node/transport"
+	"github.com/medibloc/pdx/p2p/transport"
 )
 
 // way is what a host's connections are.

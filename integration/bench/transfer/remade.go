@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // benchKey seals what is measured. It keeps nothing secret.

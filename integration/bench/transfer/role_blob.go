@@ -14,9 +14,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 const chainID = "bench"
@@ -90,7 +90,7 @@ func serveOnce(ctx context.Context, store *fs.Store) error {
 		if err != nil {
 			return err
 		}
-		err = errors.Join(b.WriteSlice(io.Discard, content.All(info.Size)), b.Close())
+		err = errors.Join(b.WriteSlice(io.Discard, bao.All(info.Size)), b.Close())
 		if err != nil {
 			return err
 		}

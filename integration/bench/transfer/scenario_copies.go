@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/bench"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 // smallestCopy is the smallest plaintext of the scenario, in bytes; each further

@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // verify reads a pulled blob back and checks every bit of it.
@@ -27,7 +27,7 @@ func verify(ctx context.Context, dir string, s source) error {
 	if b.Size() != s.size {
 		return fmt.Errorf("%w: %d bytes were pulled, not %d", pdx.ErrCorrupt, b.Size(), s.size)
 	}
-	return b.WriteSlice(io.Discard, content.Range{Count: content.Segments(s.size)})
+	return b.WriteSlice(io.Discard, bao.Range{Count: bao.Segments(s.size)})
 }
 
 // linked is the source's store once more, with its bytes on disk only once: a

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Smalls are n small blobs of many sizes, the empty one and the largest among them.
@@ -162,7 +162,7 @@ func batchedAndPulled(t *testing.T, s blob.Store) {
 	p := mustPartial(t, s, data)
 	require.Zero(t, p.NextMissing(0, 9).Count)
 	require.Equal(t, uint64(len(data)), p.Written())
-	Put(t, p, data, content.All(uint64(len(data))))
+	Put(t, p, data, bao.All(uint64(len(data))))
 	info, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, blob.Info{ID: Root(data), Size: uint64(len(data)), Held: uint64(len(data)), Complete: true}, info)
@@ -176,7 +176,7 @@ func batchedWhilePulled(t *testing.T, s blob.Store) {
 	AddBatch(t, s, all)
 	RequireSmall(t, s, all)
 	require.ErrorIs(t, s.Delete(t.Context(), Root(all[3])), blob.ErrBusy)
-	Put(t, p, all[3], content.All(uint64(len(all[3]))))
+	Put(t, p, all[3], bao.All(uint64(len(all[3]))))
 	_, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
@@ -210,7 +210,7 @@ func manyDeleted(t *testing.T, s blob.Store) {
 	AddBatch(t, s, second[5:15]) // twice
 	Add(t, s, made)
 	p := partial(t, s, half)
-	Put(t, p, half, content.Range{First: 1, Count: 1})
+	Put(t, p, half, bao.Range{First: 1, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	gone = append(append(gone, some...), Root(made), pdx.ContentID{1}, some[0])
 
@@ -244,7 +244,7 @@ func missing(t *testing.T, s blob.Store) {
 	ids := AddBatch(t, s, here)
 	Add(t, s, made)
 	p := partial(t, s, half)
-	Put(t, p, half, content.Range{First: 1, Count: 1})
+	Put(t, p, half, bao.Range{First: 1, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	require.NoError(t, s.Delete(t.Context(), ids[2]))
@@ -290,6 +290,6 @@ func batchedReadWhileDeleted(t *testing.T, s blob.Store) {
 	for _, data := range all {
 		require.NoError(t, s.Delete(t.Context(), Root(data)))
 	}
-	require.NoError(t, b.WriteSlice(io.Discard, content.All(uint64(len(all[3])))))
+	require.NoError(t, b.WriteSlice(io.Discard, bao.All(uint64(len(all[3])))))
 	require.NoError(t, b.Close())
 }

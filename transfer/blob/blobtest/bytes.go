@@ -10,8 +10,8 @@ import (
 	zeebo "github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Bytes are size bytes that look random and are the same for the same seed.
@@ -44,24 +44,24 @@ func Add(t testing.TB, s blob.Store, data []byte) pdx.ContentID {
 }
 
 // Slice is the slice of a run of segments of data.
-func Slice(t testing.TB, data []byte, run content.Range) []byte {
+func Slice(t testing.TB, data []byte, run bao.Range) []byte {
 	t.Helper()
 	var tree recorder
-	b := content.NewBuilder(&tree)
+	b := bao.NewBuilder(&tree)
 	_, err := b.Write(data)
 	require.NoError(t, err)
 	root, size, err := b.Finish()
 	require.NoError(t, err)
 	var out bytes.Buffer
-	require.NoError(t, content.WriteSlice(&out, root, size, bytes.NewReader(tree), bytes.NewReader(data), run))
+	require.NoError(t, bao.WriteSlice(&out, root, size, bytes.NewReader(tree), bytes.NewReader(data), run))
 	return out.Bytes()
 }
 
 // Put puts a run of segments of data into a Partial, as a pull does.
-func Put(t testing.TB, p blob.Partial, data []byte, run content.Range) {
+func Put(t testing.TB, p blob.Partial, data []byte, run bao.Range) {
 	t.Helper()
 	slice := bytes.NewReader(Slice(t, data, run))
-	require.NoError(t, content.ReadSlice(slice, Root(data), uint64(len(data)), run, p))
+	require.NoError(t, bao.ReadSlice(slice, Root(data), uint64(len(data)), run, p))
 }
 
 // RequireWhole reads the blob back, in full and as verified slices.
@@ -81,8 +81,8 @@ func RequireWhole(t testing.TB, s blob.Store, data []byte) {
 	require.True(t, bytes.Equal(data, got), "bytes differ")
 	if size > 0 {
 		var slice bytes.Buffer
-		require.NoError(t, b.WriteSlice(&slice, content.All(size)))
-		require.True(t, bytes.Equal(Slice(t, data, content.All(size)), slice.Bytes()), "slices differ")
+		require.NoError(t, b.WriteSlice(&slice, bao.All(size)))
+		require.True(t, bytes.Equal(Slice(t, data, bao.All(size)), slice.Bytes()), "slices differ")
 	}
 }
 

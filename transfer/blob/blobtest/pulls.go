@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 func pulled(t *testing.T, s blob.Store) {
@@ -18,7 +18,7 @@ func pulled(t *testing.T, s blob.Store) {
 		data := Bytes(size, uint64(size))
 		p := partial(t, s, data)
 		if size > 0 {
-			Put(t, p, data, content.All(uint64(size)))
+			Put(t, p, data, bao.All(uint64(size)))
 		}
 		info, err := p.Commit(t.Context())
 		require.NoError(t, err, "size %d", size)
@@ -30,7 +30,7 @@ func pulled(t *testing.T, s blob.Store) {
 
 func pulledInPieces(t *testing.T, s blob.Store) {
 	data := Bytes(9*seg+100, 2)
-	for _, run := range []content.Range{{First: 8, Count: 2}, {First: 0, Count: 1}, {First: 3, Count: 2}} {
+	for _, run := range []bao.Range{{First: 8, Count: 2}, {First: 0, Count: 1}, {First: 3, Count: 2}} {
 		p := partial(t, s, data)
 		Put(t, p, data, run)
 		require.NoError(t, p.Checkpoint(t.Context()))
@@ -42,11 +42,11 @@ func pulledInPieces(t *testing.T, s blob.Store) {
 	}
 	p := partial(t, s, data)
 	require.Equal(t, uint64(4*seg+100), p.Written())
-	require.Equal(t, content.Range{First: 1, Count: 2}, p.NextMissing(0, 10))
-	require.Equal(t, content.Range{First: 5, Count: 1}, p.NextMissing(3, 1))
+	require.Equal(t, bao.Range{First: 1, Count: 2}, p.NextMissing(0, 10))
+	require.Equal(t, bao.Range{First: 5, Count: 1}, p.NextMissing(3, 1))
 	require.Zero(t, p.NextMissing(8, 10).Count)
-	Put(t, p, data, content.Range{First: 1, Count: 2})
-	Put(t, p, data, content.Range{First: 5, Count: 3})
+	Put(t, p, data, bao.Range{First: 1, Count: 2})
+	Put(t, p, data, bao.Range{First: 5, Count: 3})
 	_, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
@@ -57,9 +57,9 @@ func pulledInPieces(t *testing.T, s blob.Store) {
 func keptClaims(t *testing.T, s blob.Store) {
 	data := Bytes(4*seg, 3)
 	p := partial(t, s, data)
-	Put(t, p, data, content.Range{First: 0, Count: 1})
+	Put(t, p, data, bao.Range{First: 0, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
-	Put(t, p, data, content.Range{First: 1, Count: 1})
+	Put(t, p, data, bao.Range{First: 1, Count: 1})
 	require.Equal(t, uint64(2*seg), p.Written())
 	info, err := s.Stat(t.Context(), Root(data))
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func keptClaims(t *testing.T, s blob.Store) {
 
 	p = partial(t, s, data)
 	require.Equal(t, uint64(seg), p.Written())
-	require.Equal(t, content.Range{First: 1, Count: 3}, p.NextMissing(0, 100))
+	require.Equal(t, bao.Range{First: 1, Count: 3}, p.NextMissing(0, 100))
 	require.NoError(t, p.Close())
 }
 
@@ -89,7 +89,7 @@ func alreadyWhole(t *testing.T, s blob.Store) {
 	p := partial(t, s, data)
 	require.Zero(t, p.NextMissing(0, 10).Count)
 	require.Equal(t, uint64(3*seg), p.Written())
-	Put(t, p, data, content.All(3*seg))
+	Put(t, p, data, bao.All(3*seg))
 	info, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.True(t, info.Complete)
@@ -101,9 +101,9 @@ func alreadyWhole(t *testing.T, s blob.Store) {
 func madeDuringPull(t *testing.T, s blob.Store) {
 	data := Bytes(2*seg, 6)
 	p := partial(t, s, data)
-	Put(t, p, data, content.Range{First: 0, Count: 1})
+	Put(t, p, data, bao.Range{First: 0, Count: 1})
 	Add(t, s, data)
-	Put(t, p, data, content.Range{First: 1, Count: 1})
+	Put(t, p, data, bao.Range{First: 1, Count: 1})
 	_, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
@@ -115,16 +115,16 @@ func impossibleSizes(t *testing.T, s blob.Store) {
 	root := Root([]byte("x"))
 	_, err := s.Partial(t.Context(), root, 0)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = s.Partial(t.Context(), content.EmptyRoot, 1)
+	_, err = s.Partial(t.Context(), bao.EmptyRoot, 1)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = s.Partial(t.Context(), root, content.MaxSize+1)
+	_, err = s.Partial(t.Context(), root, bao.MaxSize+1)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 
 func provenSize(t *testing.T, s blob.Store) {
 	data := Bytes(2*seg+1, 7)
 	p := partial(t, s, data)
-	Put(t, p, data, content.Range{First: 2, Count: 1})
+	Put(t, p, data, bao.Range{First: 2, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	_, err := s.Partial(t.Context(), Root(data), 2*seg+2)
@@ -140,13 +140,13 @@ func provenSize(t *testing.T, s blob.Store) {
 func unprovenSize(t *testing.T, s blob.Store) {
 	data := Bytes(2*seg+1, 9)
 	p := partial(t, s, data)
-	Put(t, p, data, content.Range{First: 0, Count: 1})
+	Put(t, p, data, bao.Range{First: 0, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	p, err := s.Partial(t.Context(), Root(data), 7*seg)
 	require.NoError(t, err)
 	require.Zero(t, p.Written())
-	require.Equal(t, content.Range{Count: 7}, p.NextMissing(0, 100))
+	require.Equal(t, bao.Range{Count: 7}, p.NextMissing(0, 100))
 	require.NoError(t, p.Close())
 }
 
@@ -156,8 +156,8 @@ func wrongPieces(t *testing.T, s blob.Store) {
 	require.ErrorIs(t, p.PutSegment(3, nil), pdx.ErrInvalid)
 	require.ErrorIs(t, p.PutSegment(0, make([]byte, seg-1)), pdx.ErrInvalid)
 	require.ErrorIs(t, p.PutSegment(2, make([]byte, seg)), pdx.ErrInvalid)
-	require.ErrorIs(t, p.PutNode(0, content.Node{}), pdx.ErrInvalid)
-	require.ErrorIs(t, p.PutNode(3, content.Node{}), pdx.ErrInvalid)
+	require.ErrorIs(t, p.PutNode(0, bao.Node{}), pdx.ErrInvalid)
+	require.ErrorIs(t, p.PutNode(3, bao.Node{}), pdx.ErrInvalid)
 	require.Zero(t, p.Written())
 }
 
@@ -176,10 +176,10 @@ func concurrentPuts(t *testing.T, s blob.Store) {
 	p := partial(t, s, data)
 	var wg sync.WaitGroup
 	for first := uint64(0); first < 32; first += 4 {
-		run := content.Range{First: first, Count: 4}
+		run := bao.Range{First: first, Count: 4}
 		slice := bytes.NewReader(Slice(t, data, run))
 		wg.Go(func() {
-			assert.NoError(t, content.ReadSlice(slice, Root(data), 32*seg, run, p))
+			assert.NoError(t, bao.ReadSlice(slice, Root(data), 32*seg, run, p))
 			assert.NoError(t, p.Checkpoint(t.Context()))
 		})
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // sizes lie at the borders of chunks, segments, blocks of 16 segments, and trees.
 var sizes = []int{0, 1, 16, 1024, 65535, 65536, 65537, 65552, 2 * 65536, 5*65536 + 17, 16 * 65536, 16*65536 + 16, 33 * 65536}
 
-const seg = content.SegmentSize
+const seg = bao.SegmentSize
 
 // Run checks that the stores which newStore makes keep the contract. Each must
 // be empty.
@@ -94,7 +94,7 @@ func deleted(t *testing.T, s blob.Store) {
 	whole, half := Bytes(seg+1, 12), Bytes(2*seg, 13)
 	Add(t, s, whole)
 	p := partial(t, s, half)
-	Put(t, p, half, content.Range{First: 0, Count: 1})
+	Put(t, p, half, bao.Range{First: 0, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	for _, data := range [][]byte{whole, half} {
@@ -114,7 +114,7 @@ func listed(t *testing.T, s blob.Store) {
 	Add(t, s, a)
 	Add(t, s, b)
 	p := partial(t, s, half)
-	Put(t, p, half, content.Range{First: 1, Count: 1})
+	Put(t, p, half, bao.Range{First: 1, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	require.ElementsMatch(t, []blob.Info{
@@ -134,7 +134,7 @@ func readWhileDeleted(t *testing.T, s blob.Store) {
 	b, err := s.Open(t.Context(), Root(data))
 	require.NoError(t, err)
 	require.NoError(t, s.Delete(t.Context(), Root(data)))
-	require.NoError(t, b.WriteSlice(io.Discard, content.All(2*seg)))
+	require.NoError(t, b.WriteSlice(io.Discard, bao.All(2*seg)))
 	require.NoError(t, b.Close())
 }
 
@@ -161,7 +161,7 @@ func beyondTheEnd(t *testing.T, s blob.Store) {
 	b, err := s.Open(t.Context(), Root(data))
 	require.NoError(t, err)
 	defer b.Close()
-	for _, run := range []content.Range{{}, {First: 2, Count: 1}, {First: 1, Count: 2}, {First: 1, Count: ^uint64(0)}} {
+	for _, run := range []bao.Range{{}, {First: 2, Count: 1}, {First: 1, Count: 2}, {First: 1, Count: ^uint64(0)}} {
 		require.ErrorIs(t, b.WriteSlice(io.Discard, run), pdx.ErrInvalid, fmt.Sprint(run))
 	}
 	n, err := b.ReadAt(make([]byte, 10), seg)

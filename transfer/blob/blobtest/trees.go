@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // elsewhere is an origin whose bytes a test can change.
@@ -75,8 +75,8 @@ func treeMade(t *testing.T, s blob.Store, e elsewhere) {
 		require.True(t, bytes.Equal(data, got))
 		if size > 0 {
 			var slice bytes.Buffer
-			require.NoError(t, b.WriteSlice(&slice, content.All(uint64(size))))
-			require.True(t, bytes.Equal(Slice(t, data, content.All(uint64(size))), slice.Bytes()))
+			require.NoError(t, b.WriteSlice(&slice, bao.All(uint64(size))))
+			require.True(t, bytes.Equal(Slice(t, data, bao.All(uint64(size))), slice.Bytes()))
 		}
 		require.NoError(t, b.Close())
 	}
@@ -94,22 +94,22 @@ func treeChanged(t *testing.T, s blob.Store, e elsewhere) {
 	require.NoError(t, err)
 	defer b.Close()
 	var out bytes.Buffer
-	require.ErrorIs(t, b.WriteSlice(&out, content.All(b.Size())), pdx.ErrCorrupt)
+	require.ErrorIs(t, b.WriteSlice(&out, bao.All(b.Size())), pdx.ErrCorrupt)
 	require.False(t, bytes.Contains(out.Bytes(), changed[2*seg:2*seg+64]), "nothing of the wrong segment")
 	_, err = b.ReadAt(make([]byte, 10), 2*seg+100)
 	require.ErrorIs(t, err, pdx.ErrCorrupt, "ReadAt is verified too")
-	require.NoError(t, b.WriteSlice(io.Discard, content.Range{First: 1, Count: 1}), "the rest is as it was")
+	require.NoError(t, b.WriteSlice(io.Discard, bao.Range{First: 1, Count: 1}), "the rest is as it was")
 
 	e[id] = data[:2*seg]
 	cut, err := s.Open(t.Context(), id)
 	require.NoError(t, err)
 	defer cut.Close()
-	require.ErrorIs(t, cut.WriteSlice(io.Discard, content.All(b.Size())), pdx.ErrCorrupt)
+	require.ErrorIs(t, cut.WriteSlice(io.Discard, bao.All(b.Size())), pdx.ErrCorrupt)
 	e[id] = data
 	mended, err := s.Open(t.Context(), id)
 	require.NoError(t, err)
 	defer mended.Close()
-	require.NoError(t, mended.WriteSlice(io.Discard, content.All(b.Size())))
+	require.NoError(t, mended.WriteSlice(io.Discard, bao.All(b.Size())))
 }
 
 func treeGone(t *testing.T, s blob.Store, e elsewhere) {
@@ -125,7 +125,7 @@ func treeBesideBytes(t *testing.T, s blob.Store, e elsewhere) {
 	id := addTree(t, s, e, data)
 	p := partial(t, s, data)
 	require.Zero(t, p.Written(), "a tree is not the bytes")
-	Put(t, p, data, content.All(uint64(len(data))))
+	Put(t, p, data, bao.All(uint64(len(data))))
 	_, err := p.Commit(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())

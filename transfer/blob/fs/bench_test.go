@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/seal"
 )
 
 const benchSize = 128 << 20
@@ -88,10 +88,10 @@ func BenchmarkServe(b *testing.B) {
 			s.seal(b, create)
 			b.SetBytes(benchSize)
 			for b.Loop() {
-				for first := uint64(0); first+128 <= content.Segments(s.dataset.Size); first += 128 {
+				for first := uint64(0); first+128 <= bao.Segments(s.dataset.Size); first += 128 {
 					opened, err := store.Open(b.Context(), s.dataset.Root)
 					require.NoError(b, err)
-					require.NoError(b, opened.WriteSlice(io.Discard, content.Range{First: first, Count: 128}))
+					require.NoError(b, opened.WriteSlice(io.Discard, bao.Range{First: first, Count: 128}))
 					require.NoError(b, opened.Close())
 				}
 			}

@@ -14,9 +14,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // The child process works on a store and says on stdout what it has claimed; the
@@ -24,7 +24,7 @@ import (
 const (
 	crashDir  = "PDX_FS_TEST_CRASH_DIR"
 	crashWork = "PDX_FS_TEST_CRASH_WORK"
-	crashSize = 150*content.SegmentSize + 17
+	crashSize = 150*bao.SegmentSize + 17
 )
 
 func TestMain(m *testing.M) {
@@ -55,7 +55,7 @@ func crashingPull(dir string) error {
 		return err
 	}
 	for p.Written() < crashSize {
-		run := p.NextMissing(rand.Uint64N(content.Segments(crashSize)), 1+rand.Uint64N(4))
+		run := p.NextMissing(rand.Uint64N(bao.Segments(crashSize)), 1+rand.Uint64N(4))
 		if run.Count == 0 {
 			continue
 		}
@@ -195,9 +195,9 @@ func requireClaims(t *testing.T, dir string, data []byte, said uint64) {
 		defer f.Close()
 		files[name] = f
 	}
-	for i := range content.Segments(size) {
+	for i := range bao.Segments(size) {
 		if p.NextMissing(i, 1).First != i {
-			require.NoError(t, content.WriteSlice(io.Discard, id, size, files["tree"], files["data"], content.Range{First: i, Count: 1}))
+			require.NoError(t, bao.WriteSlice(io.Discard, id, size, files["tree"], files["data"], bao.Range{First: i, Count: 1}))
 		}
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
-const seg = content.SegmentSize
+const seg = bao.SegmentSize
 
 // damages are what can happen to a blob's files behind the store's back.
 var damages = map[string]func(t *testing.T, dir string){
@@ -49,7 +49,7 @@ func TestDamagedBlobIsCorruptAndCanBeHadAgain(t *testing.T) {
 		"pulled": func(t *testing.T, s *fs.Store) {
 			p, err := s.Partial(t.Context(), id, 3*seg+5)
 			require.NoError(t, err)
-			blobtest.Put(t, p, data, content.All(3*seg+5))
+			blobtest.Put(t, p, data, bao.All(3*seg+5))
 			_, err = p.Commit(t.Context())
 			require.NoError(t, err)
 			require.NoError(t, p.Close())
@@ -86,7 +86,7 @@ func TestDamagedPullBeginsAnew(t *testing.T) {
 			s := open(t, dir)
 			p, err := s.Partial(t.Context(), id, 3*seg+5)
 			require.NoError(t, err)
-			blobtest.Put(t, p, data, content.Range{First: 1, Count: 1})
+			blobtest.Put(t, p, data, bao.Range{First: 1, Count: 1})
 			require.NoError(t, p.Checkpoint(t.Context()))
 			require.NoError(t, p.Close())
 			damage(t, filepath.Join(dir, "partial", id.String()))
@@ -107,7 +107,7 @@ func TestRottenBytesAreNotServed(t *testing.T) {
 		flip(t, filepath.Join(dir, "blobs", id.String(), name), 70)
 		b, err := s.Open(t.Context(), id)
 		require.NoError(t, err, "sizes are right")
-		require.ErrorIs(t, b.WriteSlice(io.Discard, content.All(3*seg+5)), pdx.ErrCorrupt)
+		require.ErrorIs(t, b.WriteSlice(io.Discard, bao.All(3*seg+5)), pdx.ErrCorrupt)
 		require.NoError(t, b.Close())
 	}
 }
@@ -121,7 +121,7 @@ func TestFileThatShrinksWhileOpen(t *testing.T) {
 	require.NoError(t, err)
 	defer b.Close()
 	require.NoError(t, os.Truncate(filepath.Join(dir, "blobs", id.String(), "data"), seg))
-	require.ErrorIs(t, b.WriteSlice(io.Discard, content.All(3*seg)), pdx.ErrCorrupt)
+	require.ErrorIs(t, b.WriteSlice(io.Discard, bao.All(3*seg)), pdx.ErrCorrupt)
 }
 
 func TestOneProcess(t *testing.T) {
@@ -161,7 +161,7 @@ func TestAllHeldButNotCommitted(t *testing.T) {
 	s := open(t, dir)
 	p, err := s.Partial(t.Context(), blobtest.Root(data), 2*seg)
 	require.NoError(t, err)
-	blobtest.Put(t, p, data, content.All(2*seg))
+	blobtest.Put(t, p, data, bao.All(2*seg))
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	require.NoError(t, s.Close())

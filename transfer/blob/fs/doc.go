@@ -8,7 +8,7 @@
 //	DIR/packs/NUMBER/     small blobs that came in one batch
 //
 // The directory of a blob has three files: data, the bytes as they are; tree,
-// the nodes as transfer/content lays them out; and facts, a small checksummed
+// the nodes as exchange/bao lays them out; and facts, a small checksummed
 // record of root, size and which segments are held (see facts.go). One whose bytes
 // lie elsewhere has no data.
 //

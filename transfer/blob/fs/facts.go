@@ -13,8 +13,8 @@ import (
 	zeebo "github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // facts are what a store claims about a blob. On disk:
@@ -25,7 +25,7 @@ import (
 type facts struct {
 	id   pdx.ContentID
 	size uint64
-	held *content.Bitmap
+	held *bao.Bitmap
 }
 
 const (
@@ -34,7 +34,7 @@ const (
 	factsHead  = len(factsMagic) + 32 + 8
 	factsSum   = 32
 	// factsMost is the longest facts file: that of a partial blob of content.MaxSize.
-	factsMost = factsHead + content.MaxSize/content.SegmentSize/8 + factsSum
+	factsMost = factsHead + bao.MaxSize/bao.SegmentSize/8 + factsSum
 )
 
 func (f facts) info() blob.Info {
@@ -64,16 +64,16 @@ func decodeFacts(b []byte) (facts, error) {
 	}
 	rest := body[len(factsMagic):]
 	f := facts{id: pdx.ContentID(rest[:32]), size: binary.LittleEndian.Uint64(rest[32:])}
-	if content.CheckSize(f.size) != nil {
+	if bao.CheckSize(f.size) != nil {
 		return facts{}, fmt.Errorf("%w: a size of %d", errFacts, f.size)
 	}
-	n := content.Segments(f.size)
+	n := bao.Segments(f.size)
 	if bitmap := body[factsHead:]; len(bitmap) > 0 {
 		var err error
-		f.held, err = content.ParseBitmap(n, bitmap)
+		f.held, err = bao.ParseBitmap(n, bitmap)
 		return f, err
 	}
-	f.held = content.FullBitmap(n)
+	f.held = bao.FullBitmap(n)
 	return f, nil
 }
 

@@ -10,14 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 func TestFactsReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := facts{id: pdx.ContentID{1, 2}, size: rapid.Uint64Range(0, 1<<30).Draw(t, "size")}
-		f.held = content.NewBitmap(content.Segments(f.size))
+		f.held = bao.NewBitmap(bao.Segments(f.size))
 		for range rapid.IntRange(0, 20).Draw(t, "held") {
 			if f.size > 0 {
 				f.held.Add(rapid.Uint64Range(0, f.held.Len()-1).Draw(t, "segment"))
@@ -37,8 +37,8 @@ func TestFactsReadBack(t *testing.T) {
 
 func FuzzDecodeFacts(f *testing.F) {
 	f.Add([]byte{})
-	f.Add(facts{size: 1, held: content.NewBitmap(1)}.encode())
-	f.Add(facts{size: 1, held: content.FullBitmap(1)}.encode())
+	f.Add(facts{size: 1, held: bao.NewBitmap(1)}.encode())
+	f.Add(facts{size: 1, held: bao.FullBitmap(1)}.encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if got, err := decodeFacts(b); err == nil {
 			require.Equal(t, b, got.encode())

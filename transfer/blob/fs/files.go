@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 const (
@@ -41,7 +41,7 @@ func (s *Store) openWith(dir string, id pdx.ContentID, flag int) (*files, error)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), flag, content.TreeSize(f.size), &at.tree)
+	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), flag, bao.TreeSize(f.size), &at.tree)
 	if err != nil {
 		_ = data.Close()
 		return nil, err

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // losses are what somebody can remove below a store that is open.
@@ -48,7 +48,7 @@ func TestWhatIsLostCanBeHadAgain(t *testing.T) {
 		p, err := s.Partial(t.Context(), blobtest.Root(data), uint64(len(data)))
 		require.NoError(t, err)
 		if len(data) > 0 {
-			blobtest.Put(t, p, data, content.All(uint64(len(data))))
+			blobtest.Put(t, p, data, bao.All(uint64(len(data))))
 		}
 		_, err = p.Commit(t.Context())
 		require.NoError(t, err)

@@ -13,8 +13,8 @@ import (
 	zeebo "github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 const (
@@ -31,7 +31,7 @@ type pack struct {
 	size   uint64  // of the file
 	end    uint64  // of the blobs in it
 	places []place // in the order of the entries
-	gone   *content.Bitmap
+	gone   *bao.Bitmap
 	file   file // nil when so many are open that it is opened for each use
 }
 
@@ -41,7 +41,7 @@ type place struct{ prefix, offset, size uint32 }
 func newPack(d disk, dir string, number uint64, x index) *pack {
 	p := &pack{
 		disk: d, dir: dir, number: number, end: x.end, size: x.end + uint64(len(x.entries)*entryLen+packFoot),
-		gone: content.NewBitmap(uint64(len(x.entries))),
+		gone: bao.NewBitmap(uint64(len(x.entries))),
 	}
 	p.places = make([]place, len(x.entries))
 	for i, e := range x.entries {
@@ -196,7 +196,7 @@ func (p *pack) entries() (all []entry, err error) {
 //	"pdxgone1" ‖ bitmap of the entries, LE64 words ‖ BLAKE3 of all before, 32
 const goneMagic = "pdxgone1"
 
-func encodeGone(gone *content.Bitmap) []byte {
+func encodeGone(gone *bao.Bitmap) []byte {
 	b := append([]byte(goneMagic), gone.Bytes()...)
 	sum := zeebo.Sum256(b)
 	return append(b, sum[:]...)
@@ -204,15 +204,15 @@ func encodeGone(gone *content.Bitmap) []byte {
 
 // decodeGone reads what encodeGone wrote for a pack of n blobs; anything else is
 // pdx.ErrCorrupt.
-func decodeGone(b []byte, n uint64) (*content.Bitmap, error) {
+func decodeGone(b []byte, n uint64) (*bao.Bitmap, error) {
 	body := len(b) - factsSum
 	if body < len(goneMagic) || string(b[:len(goneMagic)]) != goneMagic || zeebo.Sum256(b[:body]) != [32]byte(b[body:]) {
 		return nil, fmt.Errorf("%w: its record of what was deleted has rotted", errPack)
 	}
-	return content.ParseBitmap(n, b[len(goneMagic):body])
+	return bao.ParseBitmap(n, b[len(goneMagic):body])
 }
 
-func readGone(d disk, dir string, n uint64) (*content.Bitmap, error) {
+func readGone(d disk, dir string, n uint64) (*bao.Bitmap, error) {
 	b, err := readSmall(d, filepath.Join(dir, goneFile))
 	if err != nil {
 		return nil, fail("open pack", err)

@@ -18,9 +18,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Wherever the power goes while a batch is committed, all of it is there
@@ -346,7 +346,7 @@ func FuzzReadIndex(f *testing.F) {
 }
 
 func FuzzDecodeGone(f *testing.F) {
-	gone := content.NewBitmap(70)
+	gone := bao.NewBitmap(70)
 	gone.Add(3)
 	f.Add(encodeGone(gone), uint64(70))
 	f.Fuzz(func(t *testing.T, b []byte, n uint64) {

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 const packsDir = "packs"
@@ -162,7 +162,7 @@ func (s *Store) openPacked(id pdx.ContentID) (opened *files, err error) {
 		}
 		size := uint64(e.size)
 		opened = &files{
-			facts: facts{id, size, content.FullBitmap(content.Segments(size))}, dir: p.dir,
+			facts: facts{id, size, bao.FullBitmap(bao.Segments(size))}, dir: p.dir,
 			data: section{f, e}, tree: noTree{f}, changed: changes{data: math.MaxInt64}, // hashed whenever it is read
 		}
 		return nil
@@ -205,7 +205,7 @@ func (s *Store) deletePacked(ids ...pdx.ContentID) (found int, err error) {
 	if err := s.syncPacks(); err != nil {
 		return 0, err
 	}
-	gone := map[*pack]*content.Bitmap{}
+	gone := map[*pack]*bao.Bitmap{}
 	for _, id := range ids {
 		here := false
 		for p := range s.packs.catalog.having(id) {
@@ -243,7 +243,7 @@ func (s *Store) deletePacked(ids ...pdx.ContentID) (found int, err error) {
 //
 // A pack whose directory somebody removed is forgotten: its file, which may still
 // be open, tells of blobs that nobody can read any more.
-func (s *Store) deleteIn(p *pack, gone *content.Bitmap) error {
+func (s *Store) deleteIn(p *pack, gone *bao.Bitmap) error {
 	if !s.disk.Exists(p.dir) {
 		s.damaged(p.dir, errPack)
 		s.packs.remove(p)

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // partial is a blob.Partial.
@@ -22,7 +22,7 @@ type partial struct {
 
 	saving sync.Mutex // one Checkpoint at a time
 	mu     sync.Mutex
-	put    *content.Bitmap
+	put    *bao.Bitmap
 	broken error // of a sync that failed
 	closed bool
 }
@@ -99,7 +99,7 @@ func (s *Store) begin(id pdx.ContentID, size uint64) (*files, error) {
 	if err != nil {
 		return nil, fail("begin pull", err)
 	}
-	f, err := s.beginIn(dir, target, facts{id, size, content.NewBitmap(content.Segments(size))})
+	f, err := s.beginIn(dir, target, facts{id, size, bao.NewBitmap(bao.Segments(size))})
 	if err != nil {
 		_ = s.forget(dir, partialDir)
 		return nil, fail("begin pull", err)
@@ -115,7 +115,7 @@ func (s *Store) beginIn(dir, target string, about facts) (*files, error) {
 	f := &files{facts: about, dir: target, data: data, tree: tree}
 	err = errors.Join(
 		data.Truncate(int64(about.size)), // sparse: takes no space yet
-		tree.Truncate(int64(content.TreeSize(about.size))),
+		tree.Truncate(int64(bao.TreeSize(about.size))),
 		f.sync(),
 		writeFacts(s.disk, dir, about),
 	)
@@ -129,25 +129,25 @@ func (s *Store) beginIn(dir, target string, about facts) (*files, error) {
 	return f, nil
 }
 
-func (p *partial) PutNode(split uint64, n content.Node) error {
+func (p *partial) PutNode(split uint64, n bao.Node) error {
 	if split == 0 || split >= p.put.Len() {
 		return fmt.Errorf("put node %d: %w", split, pdx.ErrInvalid)
 	}
 	if p.whole.Load() {
 		return nil
 	}
-	_, err := p.files.tree.WriteAt(n[:], content.NodeOffset(split))
+	_, err := p.files.tree.WriteAt(n[:], bao.NodeOffset(split))
 	return p.wrote(err)
 }
 
 func (p *partial) PutSegment(i uint64, data []byte) error {
-	if i >= p.put.Len() || len(data) != content.SegmentLen(p.files.size, i) {
+	if i >= p.put.Len() || len(data) != bao.SegmentLen(p.files.size, i) {
 		return fmt.Errorf("put %d bytes as segment %d: %w", len(data), i, pdx.ErrInvalid)
 	}
 	if p.whole.Load() {
 		return nil
 	}
-	if _, err := p.files.data.WriteAt(data, int64(i)*content.SegmentSize); err != nil {
+	if _, err := p.files.data.WriteAt(data, int64(i)*bao.SegmentSize); err != nil {
 		return p.wrote(err)
 	}
 	p.mu.Lock()
@@ -179,7 +179,7 @@ func (p *partial) wrote(err error) error {
 	return fail("put into blob", err)
 }
 
-func (p *partial) NextMissing(from, limit uint64) content.Range {
+func (p *partial) NextMissing(from, limit uint64) bao.Range {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.put.NextMissing(from, limit)

@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 var powerCuts = flag.Int("powercuts", 60, "how many stores have their power cut")
 
 const (
 	cutDir = "/store"
-	seg    = content.SegmentSize
+	seg    = bao.SegmentSize
 )
 
 // promise is what a store has said about a blob and must keep.
@@ -161,10 +161,10 @@ func (m *market) pull(p *promise) {
 	}
 	defer b.Close()
 	for range m.rand.IntN(6) {
-		run := b.NextMissing(m.rand.Uint64N(content.Segments(size)+1), 1+m.rand.Uint64N(3))
+		run := b.NextMissing(m.rand.Uint64N(bao.Segments(size)+1), 1+m.rand.Uint64N(3))
 		if run.Count > 0 {
 			slice := blobtest.Slice(m.t, p.data, run)
-			if content.ReadSlice(bytes.NewReader(slice), p.id, size, run, b) != nil {
+			if bao.ReadSlice(bytes.NewReader(slice), p.id, size, run, b) != nil {
 				continue
 			}
 		}
@@ -182,7 +182,7 @@ func (m *market) pull(p *promise) {
 
 func (m *market) checkpoint(p *promise, b blob.Partial) {
 	held := map[uint64]bool{}
-	for i := range content.Segments(uint64(len(p.data))) {
+	for i := range bao.Segments(uint64(len(p.data))) {
 		held[i] = b.NextMissing(i, 1).First != i
 	}
 	if b.Checkpoint(m.t.Context()) != nil {
@@ -241,7 +241,7 @@ func requireBytes(t *testing.T, s *Store, data []byte) {
 	defer b.Close()
 	require.Equal(t, uint64(len(data)), b.Size())
 	if len(data) > 0 {
-		require.NoError(t, b.WriteSlice(io.Discard, content.All(b.Size())))
+		require.NoError(t, b.WriteSlice(io.Discard, bao.All(b.Size())))
 	}
 }
 
@@ -266,11 +266,11 @@ func (m *market) checkClaims(s *Store, p *promise, seed uint64) {
 	require.NoError(m.t, err, "seed %d", seed)
 	defer b.Close()
 	f := b.(*partial).files
-	for i := range content.Segments(size) {
+	for i := range bao.Segments(size) {
 		held := b.NextMissing(i, 1).First != i
 		require.False(m.t, p.claimed[i] && !held, "seed %d: segment %d was claimed and is not held", seed, i)
 		if held {
-			err := content.WriteSlice(io.Discard, p.id, size, f.tree, f.data, content.Range{First: i, Count: 1})
+			err := bao.WriteSlice(io.Discard, p.id, size, f.tree, f.data, bao.Range{First: i, Count: 1})
 			require.NoError(m.t, err, "seed %d: segment %d is claimed and wrong", seed, i)
 		}
 	}
@@ -303,9 +303,9 @@ func TestFailedSyncIsNeverClaimed(t *testing.T) {
 	data := blobtest.Bytes(3*seg, 1)
 	p, err := s.Partial(t.Context(), blobtest.Root(data), 3*seg)
 	require.NoError(t, err)
-	blobtest.Put(t, p, data, content.Range{First: 0, Count: 1})
+	blobtest.Put(t, p, data, bao.Range{First: 0, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
-	blobtest.Put(t, p, data, content.Range{First: 1, Count: 1})
+	blobtest.Put(t, p, data, bao.Range{First: 1, Count: 1})
 	failing(t, d, "sync", syscall.EIO)
 	require.ErrorIs(t, p.Checkpoint(t.Context()), blob.ErrDisk)
 	d.fault = func(string, string) error { return nil }
@@ -319,8 +319,8 @@ func TestFailedSyncIsNeverClaimed(t *testing.T) {
 
 	p, err = s.Partial(t.Context(), blobtest.Root(data), 3*seg)
 	require.NoError(t, err)
-	require.Equal(t, content.Range{First: 1, Count: 2}, p.NextMissing(0, 9), "it goes on with the last claim")
-	blobtest.Put(t, p, data, content.Range{First: 1, Count: 2})
+	require.Equal(t, bao.Range{First: 1, Count: 2}, p.NextMissing(0, 9), "it goes on with the last claim")
+	blobtest.Put(t, p, data, bao.Range{First: 1, Count: 2})
 	_, err = p.Commit(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, p.Close())
@@ -405,8 +405,8 @@ func tryPull(t *testing.T, s *Store, data []byte) error {
 		return err
 	}
 	defer p.Close()
-	run := content.All(uint64(len(data)))
-	if err := content.ReadSlice(bytes.NewReader(blobtest.Slice(t, data, run)), blobtest.Root(data), uint64(len(data)), run, p); err != nil {
+	run := bao.All(uint64(len(data)))
+	if err := bao.ReadSlice(bytes.NewReader(blobtest.Slice(t, data, run)), blobtest.Root(data), uint64(len(data)), run, p); err != nil {
 		return err
 	}
 	_, err = p.Commit(t.Context())
@@ -421,7 +421,7 @@ func TestDiskThatDoesNotRead(t *testing.T) {
 	blobtest.Add(t, s, whole)
 	p, err := s.Partial(t.Context(), blobtest.Root(half), 2*seg)
 	require.NoError(t, err)
-	blobtest.Put(t, p, half, content.Range{First: 1, Count: 1})
+	blobtest.Put(t, p, half, bao.Range{First: 1, Count: 1})
 	require.NoError(t, p.Checkpoint(t.Context()))
 	require.NoError(t, p.Close())
 	b, err := s.Open(t.Context(), blobtest.Root(whole))
@@ -429,7 +429,7 @@ func TestDiskThatDoesNotRead(t *testing.T) {
 	defer b.Close()
 
 	failing(t, d, "read", syscall.EIO)
-	err = b.WriteSlice(io.Discard, content.All(2*seg))
+	err = b.WriteSlice(io.Discard, bao.All(2*seg))
 	require.ErrorIs(t, err, blob.ErrDisk)
 	require.NotErrorIs(t, err, pdx.ErrCorrupt)
 	_, err = s.Open(t.Context(), blobtest.Root(whole))

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Open is a whole blob.
@@ -59,9 +59,9 @@ type opened struct {
 func (o opened) ReadAt(p []byte, off int64) (int, error) { return o.files.data.ReadAt(p, off) }
 func (o opened) Size() uint64                            { return o.files.size }
 
-func (o opened) WriteSlice(w io.Writer, run content.Range) error {
+func (o opened) WriteSlice(w io.Writer, run bao.Range) error {
 	f := o.files
-	err := content.WriteKnown(w, f.id, f.size, reading{f.tree}, reading{f.data}, run, o.verified)
+	err := bao.WriteKnown(w, f.id, f.size, reading{f.tree}, reading{f.data}, run, o.verified)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // a file shrank since it was opened
 		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
 	}

@@ -5,9 +5,9 @@ import (
 	"context"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/mem"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // source is a peer that has the whole blob.
@@ -34,10 +34,10 @@ func newSource(ctx context.Context, data []byte) (*source, error) {
 	return &source{info.ID, info.Size, b}, err
 }
 
-func (s *source) put(p blob.Partial, run content.Range) error {
+func (s *source) put(p blob.Partial, run bao.Range) error {
 	var slice bytes.Buffer
 	if err := s.blob.WriteSlice(&slice, run); err != nil {
 		return err
 	}
-	return content.ReadSlice(&slice, s.id, s.size, run, p)
+	return bao.ReadSlice(&slice, s.id, s.size, run, p)
 }

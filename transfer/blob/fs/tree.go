@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // CreateTree begins a blob of which only the tree is kept.
@@ -26,7 +26,7 @@ func (s *Store) CreateTree(ctx context.Context) (blob.Writer, error) {
 		_ = s.disk.RemoveAll(dir)
 		return nil, fail("create tree", err)
 	}
-	return &writer{store: s, dir: dir, parent: treesDir, tree: tree, builder: content.NewBuilder(tree)}, nil
+	return &writer{store: s, dir: dir, parent: treesDir, tree: tree, builder: bao.NewBuilder(tree)}, nil
 }
 
 // adoptTree makes the tree in dir, whose files are synced, that of blob id. One
@@ -46,7 +46,7 @@ func (s *Store) openTree(id pdx.ContentID) (*files, error) {
 		return nil, fmt.Errorf("%w: not whole", pdx.ErrCorrupt)
 	}
 	var at changes
-	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), os.O_RDONLY, content.TreeSize(f.size), &at.tree)
+	tree, err := openSized(s.disk, filepath.Join(dir, treeFile), os.O_RDONLY, bao.TreeSize(f.size), &at.tree)
 	if err != nil {
 		return nil, err
 	}

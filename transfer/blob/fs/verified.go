@@ -7,7 +7,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/content"
+	"github.com/medibloc/pdx/exchange/bao"
 )
 
 const (
@@ -45,7 +45,7 @@ func (v *verified) of(f *files, now time.Time) *verifiedBlob {
 	if ok && b.changed == f.changed {
 		return b
 	}
-	b = &verifiedBlob{changed: f.changed, segments: content.NewBitmap(content.Segments(f.size))}
+	b = &verifiedBlob{changed: f.changed, segments: bao.NewBitmap(bao.Segments(f.size))}
 	if f.changed.before(now.Add(-coarsestClock)) {
 		v.blobs.Add(f.id, b)
 	} else {
@@ -64,7 +64,7 @@ type verifiedBlob struct {
 	changed changes
 
 	mu       sync.Mutex
-	segments *content.Bitmap
+	segments *bao.Bitmap
 }
 
 // Has tells whether the segment was found right.

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 func TestWhatWasFoundRightIsHashedOnce(t *testing.T) {
@@ -50,5 +50,5 @@ func writeAll(t *testing.T, s *fs.Store, id pdx.ContentID, w io.Writer) error {
 	b, err := s.Open(t.Context(), id)
 	require.NoError(t, err)
 	defer b.Close()
-	return b.WriteSlice(w, content.All(b.Size()))
+	return b.WriteSlice(w, bao.All(b.Size()))
 }

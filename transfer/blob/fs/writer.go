@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // writer is a blob.Writer.
@@ -15,7 +15,7 @@ type writer struct {
 	dir        string
 	parent     string // where it goes when it is whole
 	data, tree file   // data is nil when only the tree is kept
-	builder    *content.Builder
+	builder    *bao.Builder
 	done       bool // takes no more
 
 	committed, aborted bool
@@ -35,7 +35,7 @@ func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
 		_ = s.disk.RemoveAll(dir)
 		return nil, fail("create blob", err)
 	}
-	return &writer{store: s, dir: dir, parent: wholeDir, data: data, tree: tree, builder: content.NewBuilder(tree)}, nil
+	return &writer{store: s, dir: dir, parent: wholeDir, data: data, tree: tree, builder: bao.NewBuilder(tree)}, nil
 }
 
 func (w *writer) Write(p []byte) (int, error) {
@@ -64,7 +64,7 @@ func (w *writer) Commit(ctx context.Context) (blob.Info, error) {
 		return blob.Info{}, fail("commit blob", err)
 	}
 	w.done = true // whatever happens now: what was not synced once is lost
-	f := files{facts: facts{id, size, content.FullBitmap(content.Segments(size))}, dir: w.dir, data: w.data, tree: w.tree}
+	f := files{facts: facts{id, size, bao.FullBitmap(bao.Segments(size))}, dir: w.dir, data: w.data, tree: w.tree}
 	if err := f.sync(); err != nil {
 		return blob.Info{}, fail("commit blob", err)
 	}

@@ -6,8 +6,8 @@ import (
 	"io"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // buffer reads and writes at any offset; it grows as a file does.
@@ -38,14 +38,14 @@ func (o opened) ReadAt(p []byte, off int64) (int, error) { return o.data.ReadAt(
 func (o opened) Size() uint64                            { return uint64(len(o.data)) }
 func (o opened) Close() error                            { return nil }
 
-func (o opened) WriteSlice(w io.Writer, run content.Range) error {
-	return content.WriteSlice(w, o.id, o.Size(), o.tree, o.data, run)
+func (o opened) WriteSlice(w io.Writer, run bao.Range) error {
+	return bao.WriteSlice(w, o.id, o.Size(), o.tree, o.data, run)
 }
 
 // writer is a blob.Writer.
 type writer struct {
 	store   *Store
-	builder *content.Builder
+	builder *bao.Builder
 	bytes   *bytesOf
 	done    bool
 }

@@ -5,21 +5,21 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // part is what a store remembers of a partial blob.
 type part struct {
 	size    uint64
 	bytes   *bytesOf
-	claimed *content.Bitmap
+	claimed *bao.Bitmap
 	open    *partial
 }
 
 func newPart(id pdx.ContentID, size uint64) *part {
-	b := &bytesOf{id: id, data: make(buffer, size), tree: make(buffer, content.TreeSize(size))}
-	return &part{size: size, bytes: b, claimed: content.NewBitmap(content.Segments(size))}
+	b := &bytesOf{id: id, data: make(buffer, size), tree: make(buffer, bao.TreeSize(size))}
+	return &part{size: size, bytes: b, claimed: bao.NewBitmap(bao.Segments(size))}
 }
 
 func (p *part) info() blob.Info {
@@ -67,7 +67,7 @@ func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 		if uint64(len(b.data)) != size {
 			return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, len(b.data), size)
 		}
-		p = &part{size: size, bytes: b, claimed: content.FullBitmap(content.Segments(size))}
+		p = &part{size: size, bytes: b, claimed: bao.FullBitmap(bao.Segments(size))}
 		s.parts[id] = p
 		return p, nil
 	}
@@ -85,25 +85,25 @@ func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 type partial struct {
 	store *Store
 	part  *part
-	put   *content.Bitmap
+	put   *bao.Bitmap
 }
 
-func (p *partial) PutNode(split uint64, n content.Node) error {
+func (p *partial) PutNode(split uint64, n bao.Node) error {
 	return p.change(func() error {
-		if split == 0 || split >= content.Segments(p.part.size) {
+		if split == 0 || split >= bao.Segments(p.part.size) {
 			return fmt.Errorf("put node %d: %w", split, pdx.ErrInvalid)
 		}
-		_, err := p.part.bytes.tree.WriteAt(n[:], content.NodeOffset(split))
+		_, err := p.part.bytes.tree.WriteAt(n[:], bao.NodeOffset(split))
 		return err
 	})
 }
 
 func (p *partial) PutSegment(i uint64, data []byte) error {
 	return p.change(func() error {
-		if i >= p.put.Len() || len(data) != content.SegmentLen(p.part.size, i) {
+		if i >= p.put.Len() || len(data) != bao.SegmentLen(p.part.size, i) {
 			return fmt.Errorf("put %d bytes as segment %d: %w", len(data), i, pdx.ErrInvalid)
 		}
-		_, err := p.part.bytes.data.WriteAt(data, int64(i)*content.SegmentSize)
+		_, err := p.part.bytes.data.WriteAt(data, int64(i)*bao.SegmentSize)
 		p.put.Add(i)
 		return err
 	})
@@ -123,7 +123,7 @@ func (p *partial) change(f func() error) error {
 	return f()
 }
 
-func (p *partial) NextMissing(from, limit uint64) content.Range {
+func (p *partial) NextMissing(from, limit uint64) bao.Range {
 	p.store.mu.Lock()
 	defer p.store.mu.Unlock()
 	return p.put.NextMissing(from, limit)

@@ -9,8 +9,8 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // MaxSize bounds a blob in memory, 1 GiB; a larger one is blob.ErrNoSpace.
@@ -57,7 +57,7 @@ func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
 		return nil, err
 	}
 	w := &writer{store: s, bytes: new(bytesOf)}
-	w.builder = content.NewBuilder(&w.bytes.tree)
+	w.builder = bao.NewBuilder(&w.bytes.tree)
 	return w, nil
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/content"
 )
 
 // Option adjusts a Store.
@@ -33,13 +33,13 @@ func (s *Store) CreateTree(ctx context.Context) (blob.Writer, error) {
 		return nil, err
 	}
 	t := new(treeOf)
-	return &treeWriter{store: s, tree: t, builder: content.NewBuilder(&t.tree)}, nil
+	return &treeWriter{store: s, tree: t, builder: bao.NewBuilder(&t.tree)}, nil
 }
 
 // treeWriter is a blob.Writer.
 type treeWriter struct {
 	store   *Store
-	builder *content.Builder
+	builder *bao.Builder
 	tree    *treeOf
 	done    bool
 }

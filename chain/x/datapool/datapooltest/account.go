@@ -8,8 +8,8 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // Account is the address that belongs to a name.

@@ -7,10 +7,10 @@ import (
 	"lukechampine.com/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // SpoilSegment is the dataset as a seller offers it that wants to be paid for
@@ -36,8 +36,8 @@ func (s Sealed) SpoilBox() Sealed {
 
 // Slice is the evidence about segment i.
 func (s Sealed) Slice(i uint64) []byte {
-	tree := make(memory, content.TreeSize(s.Dataset.Size))
-	builder := content.NewBuilder(tree)
+	tree := make(memory, bao.TreeSize(s.Dataset.Size))
+	builder := bao.NewBuilder(tree)
 	if _, err := builder.Write(s.Ciphertext); err != nil {
 		panic(fmt.Sprintf("datapooltest: hash: %v", err))
 	}
@@ -45,8 +45,8 @@ func (s Sealed) Slice(i uint64) []byte {
 		panic(fmt.Sprintf("datapooltest: hash: %v", err))
 	}
 	var slice bytes.Buffer
-	run := content.Range{First: i, Count: 1}
-	if err := content.WriteSlice(&slice, s.Dataset.Root, s.Dataset.Size, bytes.NewReader(tree), bytes.NewReader(s.Ciphertext), run); err != nil {
+	run := bao.Range{First: i, Count: 1}
+	if err := bao.WriteSlice(&slice, s.Dataset.Root, s.Dataset.Size, bytes.NewReader(tree), bytes.NewReader(s.Ciphertext), run); err != nil {
 		panic(fmt.Sprintf("datapooltest: slice: %v", err))
 	}
 	return slice.Bytes()

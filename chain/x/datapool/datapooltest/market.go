@@ -11,7 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Wealth is what every account of a market begins with.

@@ -15,7 +15,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // complain runs a complaint without a trace and tells whether it convicted.

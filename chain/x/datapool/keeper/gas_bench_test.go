@@ -11,9 +11,9 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // BenchmarkGas measures what gas is charged for, beside a secp256k1 signature,
@@ -73,7 +73,7 @@ func BenchmarkGas(b *testing.B) {
 		mj, _, err := wide.Key.ProveComplaint([32]byte{}, 0)
 		require.NoError(b, err)
 		for b.Loop() {
-			sealed, err := content.VerifySegment(slice, ds.Root, ds.Size, 1)
+			sealed, err := bao.VerifySegment(slice, ds.Root, ds.Size, 1)
 			require.NoError(b, err)
 			_, err = seal.OpenSegment(mj, ds, 1, sealed)
 			require.NoError(b, err)

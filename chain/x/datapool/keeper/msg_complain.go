@@ -9,11 +9,11 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/content"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Complain convicts a delivered deal whose certified ciphertext or box does not
@@ -80,7 +80,7 @@ func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) er
 		return errorsmod.Wrap(types.ErrComplaintProof, err.Error())
 	}
 	ctx.GasMeter().ConsumeGas(types.SliceGas(len(c.Slice)), "complaint slice")
-	sealed, err := content.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
+	sealed, err := bao.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
 	if err != nil {
 		return errorsmod.Wrap(types.ErrSlice, err.Error())
 	}

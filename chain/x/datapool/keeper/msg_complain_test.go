@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // wide is a dataset of two blocks, 17 full segments and a short one.

@@ -10,12 +10,12 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/proof"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 func TestDeliverRefusals(t *testing.T) {

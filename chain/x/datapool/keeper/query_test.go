@@ -14,7 +14,7 @@ import (
 
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // dealPages walks a list page by page.

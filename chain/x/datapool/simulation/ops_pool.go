@@ -9,8 +9,8 @@ import (
 	simtypes "github.com/cosmos/cosmos-sdk/types/simulation"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/chain/attest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {

@@ -4,8 +4,8 @@ import (
 	errorsmod "cosmossdk.io/errors"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/group"
-	"github.com/medibloc/pdx/transfer/seal"
+	"github.com/medibloc/pdx/exchange/group"
+	"github.com/medibloc/pdx/exchange/seal"
 )
 
 // Validate refuses facts that no sealing could have made.

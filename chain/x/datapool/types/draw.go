@@ -8,7 +8,7 @@ import (
 
 	errorsmod "cosmossdk.io/errors"
 
-	"github.com/medibloc/pdx/transfer/group"
+	"github.com/medibloc/pdx/exchange/group"
 )
 
 // Lot is what the lots of a deal are made from. Nobody knows it when the deal is

@@ -3,7 +3,7 @@ package types
 import (
 	errorsmod "cosmossdk.io/errors"
 
-	"github.com/medibloc/pdx/transfer/group"
+	"github.com/medibloc/pdx/exchange/group"
 )
 
 // ValidateBasic checks what needs no state; the keeper checks the rest.

@@ -7,7 +7,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/group"
+	"github.com/medibloc/pdx/exchange/group"
 )
 
 // ValidateBasic checks what needs no state; the keeper checks the rest.

@@ -3,8 +3,8 @@ package types
 import (
 	errorsmod "cosmossdk.io/errors"
 
-	"github.com/medibloc/pdx/chain/attest"
-	"github.com/medibloc/pdx/transfer/group"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/group"
 )
 
 // ValidateBasic checks what needs no state; the keeper checks the rest.

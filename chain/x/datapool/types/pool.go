@@ -5,7 +5,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/transfer/group"
+	"github.com/medibloc/pdx/exchange/group"
 )
 
 // Validate refuses a pool that no message could have made.

@@ -1,0 +1,154 @@
+package criteria
+
+import (
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/medibloc/pdx"
+)
+
+// Version is the newest version of criteria documents. This package reads
+// version 1 too: pools that were opened with it are judged by its rules.
+const Version = 2
+
+// keepsPositions reports whether documents of a version keep the positions of
+// elements in arrays on the way to disclosed fields.
+func keepsPositions(version int) bool { return version >= 2 }
+
+// The media types of datasets.
+const (
+	// NDJSON has one JSON object on each line.
+	NDJSON = "application/x-ndjson"
+	// JSON is one array of objects, or one object.
+	JSON = "application/json"
+	// Folder is many files of the two above in folders: the stream of
+	// exchange/folder.
+	Folder = "application/vnd.pdx.folder"
+)
+
+// FileType is the media type of a file by its name, "" when no criteria can judge
+// it. What is in a folder has no other.
+func FileType(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".ndjson", ".jsonl":
+		return NDJSON
+	case ".json":
+		return JSON
+	}
+	return ""
+}
+
+// Document says what data a pool wants.
+type Document struct {
+	Version     int    `json:"version"`
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	MediaType   string `json:"media_type"`
+	// Schema is a JSON Schema object, or {"cid": "b…"}.
+	Schema json.RawMessage `json:"schema"`
+	// AssertFormats makes "format" an assertion in every draft.
+	AssertFormats bool `json:"assert_formats,omitempty"`
+	// Records bounds their number; a minimum of 0 means 1, a maximum of 0 none.
+	Records Bounds `json:"records,omitzero"`
+	// Bytes bounds the dataset's size; a maximum of 0 means MaxDatasetBytes.
+	Bytes Bounds `json:"bytes,omitzero"`
+	// RecordBytes bounds each record's size; a maximum of 0 means
+	// DefaultRecordBytes, in version 1 MaxRecordBytes.
+	RecordBytes Bounds `json:"record_bytes,omitzero"`
+	// Unique are keys, each a list of JSON pointers, whose values no two records
+	// may share.
+	Unique [][]string `json:"unique,omitempty"`
+	// Fields are what the seller is asked to disclose: nothing else may be in a
+	// record.
+	Fields []Field `json:"fields"`
+
+	id       pdx.ContentID
+	schemaID pdx.ContentID
+	unique   [][]pointer
+}
+
+// Bounds are a least and a greatest number, both allowed.
+type Bounds struct {
+	Min uint64 `json:"min,omitempty"`
+	Max uint64 `json:"max,omitempty"`
+}
+
+// Field is one part of a record that the seller is asked to disclose.
+type Field struct {
+	// Pointer is a JSON pointer of member names that passes through arrays; ""
+	// is the whole record.
+	Pointer string `json:"pointer"`
+	// Required: a dataset that does not disclose it is not wanted. Whether each
+	// record must have it is the schema's to say.
+	Required bool `json:"required,omitempty"`
+	// Purpose tells the seller what it is wanted for.
+	Purpose string `json:"purpose"`
+}
+
+// ID is the CID of the bytes that the document was parsed from.
+func (d *Document) ID() pdx.ContentID { return d.id }
+
+// SchemaID is the CID of the schema, zero when it is in the document.
+func (d *Document) SchemaID() pdx.ContentID { return d.schemaID }
+
+// Pointers are the pointers of all fields asked for, in the document's order.
+func (d *Document) Pointers() []string {
+	pointers := make([]string, len(d.Fields))
+	for i, field := range d.Fields {
+		pointers[i] = field.Pointer
+	}
+	return pointers
+}
+
+// MaxRecord is the size of the largest record that the document allows.
+func (d *Document) MaxRecord() uint64 {
+	if d.Version == 1 {
+		return orLimit(d.RecordBytes.Max, MaxRecordBytes)
+	}
+	return orLimit(d.RecordBytes.Max, DefaultRecordBytes)
+}
+
+// Encode writes a document that Parse takes, and refuses any other.
+func (d *Document) Encode() ([]byte, error) {
+	raw, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+	}
+	raw = append(raw, '\n')
+	if _, err := Parse(raw); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// CheckFields refuses, with ErrFields, a disclosure that lacks a required field
+// or has one that the document does not ask for.
+func (d *Document) CheckFields(disclosed []string) error {
+	_, err := d.fieldTree(disclosed)
+	return err
+}
+
+func (d *Document) fieldTree(disclosed []string) (*fieldTree, error) {
+	got, err := parseFields(disclosed)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFields, err)
+	}
+	asked, err := parseFields(d.Pointers())
+	if err != nil {
+		return nil, fmt.Errorf("%w: fields: %v", ErrDocument, err)
+	}
+	for i, p := range got {
+		if !slices.ContainsFunc(asked, func(q pointer) bool { return q.covers(p) }) {
+			return nil, fmt.Errorf("%w: %q is not asked for", ErrFields, disclosed[i])
+		}
+	}
+	for i, q := range asked {
+		if d.Fields[i].Required && !slices.ContainsFunc(got, func(p pointer) bool { return p.covers(q) }) {
+			return nil, fmt.Errorf("%w: %q is required", ErrFields, d.Fields[i].Pointer)
+		}
+	}
+	return newFieldTree(got), nil
+}

@@ -1,0 +1,113 @@
+package criteria
+
+import (
+	"strconv"
+
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
+
+// step is one step of a path: a member of the record, a member by name alone,
+// or an element.
+type step struct {
+	member strict.Value // its name
+	name   string
+	index  int
+	kind   stepKind
+}
+
+type stepKind uint8
+
+const (
+	stepElement stepKind = iota
+	stepMember
+	stepName
+)
+
+func elementStep(i int) step            { return step{index: i} }
+func memberStep(name strict.Value) step { return step{kind: stepMember, member: name} }
+func nameStep(name string) step         { return step{kind: stepName, name: name} }
+
+// pathWriter is where a walk through a record is, and writes it as a finding's
+// path when it is asked. What it has written it keeps until the walk leaves it,
+// so that many findings side by side cost no more than their last step.
+type pathWriter struct {
+	shows func(name string) bool
+	steps []step
+	marks []pathMark // after each step that is written
+	text  []byte
+	cut   [MaxPathBytes]byte
+}
+
+// pathMark is how far the text goes.
+type pathMark struct {
+	n    int  // bytes of text
+	fits int  // the longest part of it that leaves space for more and ends a token
+	over bool // the path is longer than MaxPathBytes
+}
+
+// more stands for the rest of a path that is too long.
+const more = "/*"
+
+func (p *pathWriter) push(s step) { p.steps = append(p.steps, s) }
+
+func (p *pathWriter) pop() {
+	p.steps = p.steps[:len(p.steps)-1]
+	p.marks = p.marks[:min(len(p.marks), len(p.steps))]
+}
+
+// bytes is the path, valid until the next call. Names that may be values are not
+// in it: in an object that is used as a map, names are data.
+func (p *pathWriter) bytes() []byte {
+	mark := pathMark{}
+	if n := len(p.marks); n > 0 {
+		mark = p.marks[n-1]
+	}
+	for _, s := range p.steps[len(p.marks):] {
+		mark = p.write(mark, s)
+		p.marks = append(p.marks, mark)
+	}
+	if !mark.over {
+		return p.text[:mark.n]
+	}
+	return append(append(p.cut[:0], p.text[:mark.fits]...), more...)
+}
+
+func (p *pathWriter) write(mark pathMark, s step) pathMark {
+	if mark.over {
+		return mark
+	}
+	token, whole := p.token(s)
+	p.text = append(append(p.text[:mark.n], '/'), token...)
+	if !whole || len(p.text) > MaxPathBytes {
+		mark.over = true
+		return mark
+	}
+	mark.n = len(p.text)
+	if mark.n <= MaxPathBytes-len(more) {
+		mark.fits = mark.n
+	}
+	return mark
+}
+
+// token is a step as a token of a JSON pointer; whole is false when it is too
+// long for any path.
+func (p *pathWriter) token(s step) (token string, whole bool) {
+	name := s.name
+	switch s.kind {
+	case stepElement:
+		return strconv.Itoa(s.index), true
+	case stepMember:
+		text := s.member.Text()
+		if len(text) > MaxSchemaBytes { // no schema knows it
+			return "*", true
+		}
+		name = string(text)
+	}
+	if !p.shows(name) {
+		return "*", true
+	}
+	if len(name) >= MaxPathBytes {
+		return "", false
+	}
+	return strict.Step{Name: name}.String(), true
+}

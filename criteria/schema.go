@@ -1,0 +1,264 @@
+package criteria
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
+
+const (
+	// cidScheme begins the URI of a schema that comes by CID.
+	cidScheme = "cid:"
+	// inlineURI is the base of a schema inside a criteria document.
+	inlineURI = "criteria:///schema"
+)
+
+// schema is a compiled JSON Schema with what checking needs to know of it.
+type schema struct {
+	root  *rule
+	names map[string]struct{} // member names that the schema knows
+}
+
+// options are how a schema is compiled.
+type options struct {
+	assertFormats bool
+	undispatched  bool // evaluate every oneOf as written: for comparison
+}
+
+func (d *Document) compile(schemas Schemas, opts options) (*schema, error) {
+	opts.assertFormats = d.AssertFormats
+	if !d.schemaID.IsZero() {
+		return compileSchema(cidScheme+d.schemaID.String(), nil, schemas, opts)
+	}
+	return compileSchema(inlineURI, d.Schema, schemas, opts)
+}
+
+// compileSchema compiles the schema at uri, which is inline unless it is nil.
+func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*schema, error) {
+	c, err := compileWithLibrary(uri, inline, schemas, opts)
+	if err != nil {
+		return nil, err
+	}
+	return prepare(c, opts), nil
+}
+
+// compiled is a schema as jsonschema has it.
+type compiled struct {
+	compiler *jsonschema.Compiler
+	root     *jsonschema.Schema
+	anchored []*jsonschema.Schema // may be referred to by name
+}
+
+func compileWithLibrary(uri string, inline []byte, schemas Schemas, opts options) (compiled, error) {
+	loader := &loader{schemas: schemas}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.UseLoader(loader)
+	c.UseRegexpEngine(loader.pattern)
+	if opts.assertFormats {
+		c.AssertFormat()
+	}
+	if inline != nil {
+		value, err := loader.decode(uri, inline)
+		if err != nil {
+			return compiled{}, err
+		}
+		if err := c.AddResource(uri, value); err != nil {
+			return compiled{}, fmt.Errorf("%w: %v", ErrSchema, err)
+		}
+	}
+	root, err := c.Compile(uri)
+	if loader.err != nil { // jsonschema does not wrap it
+		return compiled{}, loader.err
+	}
+	if err != nil {
+		return compiled{}, fmt.Errorf("%w: %v", ErrSchema, err)
+	}
+	return compiled{c, root, loader.anchored(c)}, nil
+}
+
+// loader gives the compiler what schemas refer to: by CID, or not at all.
+type loader struct {
+	schemas    Schemas
+	docs       map[string]any
+	values     int
+	subschemas int
+	ops        int
+	err        error // the first, for jsonschema loses it
+}
+
+// Load implements jsonschema.URLLoader.
+func (l *loader) Load(uri string) (any, error) {
+	value, err := l.load(uri)
+	if err != nil && l.err == nil {
+		l.err = err
+	}
+	return value, err
+}
+
+func (l *loader) load(uri string) (any, error) {
+	text, ok := strings.CutPrefix(uri, cidScheme)
+	if !ok {
+		return nil, fmt.Errorf("%w: %q is not in the schema, and only cid: may be outside", ErrRemote, uri)
+	}
+	id, err := pdx.ParseContentID(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRemote, err)
+	}
+	if len(l.docs) >= MaxSchemas {
+		return nil, fmt.Errorf("%w: more than %d schemas", ErrSchema, MaxSchemas)
+	}
+	raw, err := l.schemas.load(id)
+	if err != nil {
+		return nil, fmt.Errorf("criteria schema: %w", err)
+	}
+	return l.decode(uri, raw)
+}
+
+func (l *loader) decode(uri string, raw []byte) (any, error) {
+	if len(raw) > MaxSchemaBytes {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrSchema, MaxSchemaBytes)
+	}
+	value, values, err := decodeFew(raw, MaxSchemaValues-l.values)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
+	}
+	if err := checkDraft(value); err != nil {
+		return nil, err
+	}
+	if err := checkRefs(value, uri == inlineURI); err != nil {
+		return nil, err
+	}
+	l.values += values
+	if l.subschemas += countSubschemas(value); l.subschemas > MaxSubschemas {
+		return nil, fmt.Errorf("%w: more than %d objects and booleans", ErrSchema, MaxSubschemas)
+	}
+	if l.docs == nil {
+		l.docs = map[string]any{}
+	}
+	l.docs[uri] = value
+	return value, nil
+}
+
+// decodeFew decodes a text of at most so many values, and counts them before it
+// makes any: decoded, each may take a hundred times the bytes of its text.
+func decodeFew(raw []byte, limit int) (value any, values int, err error) {
+	tree, err := strict.Parse(raw)
+	if err != nil {
+		return nil, 0, err
+	}
+	if values = tree.Root().Values(); values > limit {
+		return nil, 0, fmt.Errorf("more than %d values", MaxSchemaValues)
+	}
+	value, err = strict.Decode(raw)
+	return value, values, err
+}
+
+// checkDraft refuses draft-04 and older, whose exclusiveMinimum, id and
+// meta-schema are not those of the drafts after it.
+func checkDraft(value any) error {
+	object, _ := value.(map[string]any)
+	if draft, _ := object["$schema"].(string); strings.Contains(draft, "json-schema.org/draft-04") ||
+		strings.Contains(draft, "json-schema.org/draft-03") {
+		return fmt.Errorf("%w: %s: draft-06 is the oldest that is read", ErrSchema, draft)
+	}
+	return nil
+}
+
+func countValues(value any) int { return count(value, func(any) bool { return true }) }
+
+func countSubschemas(value any) int {
+	return count(value, func(v any) bool {
+		switch v.(type) {
+		case map[string]any, bool:
+			return true
+		}
+		return false
+	})
+}
+
+// count counts the values in value, itself among them, that are of a kind.
+func count(value any, of func(any) bool) int {
+	n := 0
+	if of(value) {
+		n = 1
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for _, v := range value {
+			n += count(v, of)
+		}
+	case []any:
+		for _, v := range value {
+			n += count(v, of)
+		}
+	}
+	return n
+}
+
+// pattern compiles a regular expression, in Go's syntax (RE2), which takes time
+// linear in the text.
+func (l *loader) pattern(expr string) (jsonschema.Regexp, error) {
+	n, err := patternOps(expr)
+	if err != nil {
+		return nil, err
+	}
+	if l.ops += n; l.ops > MaxPatternOps {
+		return nil, errors.New("the schema's regular expressions are too large")
+	}
+	return regexp.Compile(expr)
+}
+
+func patternOps(expr string) (int, error) {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return 0, err
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0, err
+	}
+	return len(prog.Inst), nil
+}
+
+// anchored are the schemas that dynamic references may reach although nothing
+// refers to them; they are metered like all others.
+func (l *loader) anchored(c *jsonschema.Compiler) []*jsonschema.Schema {
+	var found []*jsonschema.Schema
+	var walk func(uri, path string, value any)
+	walk = func(uri, path string, value any) {
+		switch value := value.(type) {
+		case map[string]any:
+			for _, keyword := range []string{"$dynamicAnchor", "$recursiveAnchor", "$id"} {
+				if _, ok := value[keyword]; !ok {
+					continue
+				}
+				if sch, err := c.Compile(uri + "#" + path); err == nil {
+					found = append(found, sch)
+				}
+				break
+			}
+			for name, v := range value {
+				if !slices.Contains(instanceKeywords, name) {
+					walk(uri, path+"/"+uriToken(name), v)
+				}
+			}
+		case []any:
+			for i, v := range value {
+				walk(uri, fmt.Sprintf("%s/%d", path, i), v)
+			}
+		}
+	}
+	for uri, value := range l.docs {
+		walk(uri, "", value)
+	}
+	return found
+}

@@ -1,0 +1,159 @@
+package gossip
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"golang.org/x/time/rate"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/discoverypb"
+	"github.com/medibloc/pdx/discovery/identity"
+)
+
+// Options configure a Mesh. ChainID, Signer and Roles are required.
+type Options struct {
+	// ChainID separates networks; it stands in the topics' names.
+	ChainID string
+	// Signer is the account that this node speaks for.
+	Signer identity.Signer
+	// Roles knows who may say what.
+	Roles Roles
+	// Find yields peers that may be in a pool. With it, each joined pool keeps a
+	// few of its peers connected; nil leaves connecting to others.
+	Find func(context.Context, pdx.PoolID) ([]peer.AddrInfo, error)
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Log takes the package's log; nil means slog.Default().
+	Log *slog.Logger
+}
+
+// Mesh is this node's place in the talk of all pools of a chain.
+type Mesh struct {
+	host  host.Host
+	opt   Options
+	names names
+	judge *judge
+	heard *subscriptions
+
+	ctx    context.Context // ends with Stop
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex
+	state  state
+	pubsub *pubsub.PubSub // set while running
+	joined map[pdx.PoolID]*joined
+
+	bindingMu sync.Mutex
+	binding   *discoverypb.Binding // ours, to everybody
+}
+
+type state int
+
+const (
+	created state = iota
+	running
+	stopped
+)
+
+// New wires a Mesh over h. It starts nothing. Missing or wrong options are
+// ErrInvalid.
+func New(h host.Host, opt Options) (*Mesh, error) {
+	if opt.ChainID == "" || strings.ContainsAny(opt.ChainID, "/ ") {
+		return nil, fmt.Errorf("topic: %w: chain id %q", pdx.ErrInvalid, opt.ChainID)
+	}
+	if opt.Signer == nil || opt.Roles == nil {
+		return nil, fmt.Errorf("topic: %w: a signer and roles are wanted", pdx.ErrInvalid)
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if opt.Log == nil {
+		opt.Log = slog.Default()
+	}
+	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
+	if err != nil {
+		return nil, fmt.Errorf("topic: %w", err)
+	}
+	heard, err := newSubscriptions(namesOf(opt.ChainID))
+	if err != nil {
+		return nil, fmt.Errorf("topic: %w", err)
+	}
+	m := &Mesh{
+		host: h, opt: opt, names: namesOf(opt.ChainID), heard: heard, joined: make(map[pdx.PoolID]*joined),
+		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors},
+	}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	return m, nil
+}
+
+// Start enters the mesh. ctx bounds nothing that lasts. A Mesh starts once, and
+// a host has one.
+func (m *Mesh) Start(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.state != created {
+		return fmt.Errorf("%w: topic starts once", pdx.ErrWrongState)
+	}
+	score, thresholds := scores()
+	ps, err := pubsub.NewGossipSub(m.ctx, m.host,
+		pubsub.WithMessageSignaturePolicy(pubsub.StrictSign),
+		pubsub.WithMaxMessageSize(maxMessageSize),
+		pubsub.WithSeenMessagesTTL(seenTTL),
+		pubsub.WithSubscriptionFilter(m.heard),
+		pubsub.WithPeerScore(score, thresholds),
+		// Own notices go to all peers of the pool, not only to the grafted ones:
+		// they are small and rare, and the first is often said before any graft.
+		pubsub.WithFloodPublish(true),
+	)
+	if err != nil {
+		return fmt.Errorf("enter the mesh: %w", err)
+	}
+	m.pubsub, m.state = ps, running
+	return nil
+}
+
+// Stop leaves all pools and the mesh, and is idempotent. It waits for the
+// goroutines of this package; the library ends its own soon after.
+func (m *Mesh) Stop(context.Context) error {
+	m.mu.Lock()
+	wasRunning := m.state == running
+	m.state = stopped
+	for pool, j := range m.joined {
+		m.leave(pool, j)
+	}
+	m.mu.Unlock()
+	m.cancel()
+	if wasRunning {
+		for _, protocol := range pubsub.GossipSubDefaultProtocols {
+			m.host.RemoveStreamHandler(protocol)
+		}
+	}
+	m.wg.Wait()
+	return nil
+}
+
+// ownBinding is our account's binding to everybody, renewed before it ends.
+func (m *Mesh) ownBinding() (*discoverypb.Binding, error) {
+	m.bindingMu.Lock()
+	defer m.bindingMu.Unlock()
+	now := m.opt.Now()
+	if m.binding != nil && now.Add(renewBefore).Unix() < m.binding.GetExpiry() {
+		return m.binding, nil
+	}
+	b, err := identity.Bind(m.opt.Signer, identity.Terms{ChainID: m.opt.ChainID, Peer: m.host.ID()}, now)
+	if err != nil {
+		return nil, err
+	}
+	m.binding = b
+	return b, nil
+}

@@ -1,0 +1,89 @@
+package gossip
+
+import (
+	"strings"
+	"sync"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	pb "github.com/libp2p/go-libp2p-pubsub/pb"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+)
+
+// names are the topics of one chain.
+type names struct{ prefix string }
+
+const suffix = "/1"
+
+func namesOf(chainID string) names { return names{"/pdx/" + chainID + "/pool/"} }
+
+func (n names) topic(pool pdx.PoolID) string { return n.prefix + pool.String() + suffix }
+
+// pool is the pool of a topic; false for every other spelling.
+func (n names) pool(topic string) (pdx.PoolID, bool) {
+	rest, ours := strings.CutPrefix(topic, n.prefix)
+	digits, versioned := strings.CutSuffix(rest, suffix)
+	if !ours || !versioned {
+		return 0, false
+	}
+	pool, err := pdx.ParsePoolID(digits)
+	return pool, err == nil && pool.String() == digits
+}
+
+// subscriptions lets in the topics of this chain's pools, and remembers of each
+// peer at most maxTopicsPerPeer: what a peer can make us keep is bounded.
+type subscriptions struct {
+	names names
+	mu    sync.Mutex
+	heard *lru.Cache[peer.ID, map[pdx.PoolID]struct{}]
+}
+
+func newSubscriptions(n names) (*subscriptions, error) {
+	heard, err := lru.New[peer.ID, map[pdx.PoolID]struct{}](maxPeers)
+	return &subscriptions{names: n, heard: heard}, err
+}
+
+// CanSubscribe tells whether this node may join a topic.
+func (s *subscriptions) CanSubscribe(topic string) bool {
+	_, ok := s.names.pool(topic)
+	return ok
+}
+
+// FilterIncomingSubscriptions keeps what a peer may tell of its subscriptions;
+// too many at once are an error, for which the library drops the message.
+func (s *subscriptions) FilterIncomingSubscriptions(from peer.ID, subs []*pb.RPC_SubOpts) ([]*pb.RPC_SubOpts, error) {
+	if len(subs) > maxSubscriptionsPerRPC {
+		return nil, pubsub.ErrTooManySubscriptions
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pools, ok := s.heard.Get(from)
+	if !ok {
+		pools = make(map[pdx.PoolID]struct{})
+		s.heard.Add(from, pools)
+	}
+	kept := subs[:0:0]
+	for _, sub := range subs {
+		pool, ours := s.names.pool(sub.GetTopicid())
+		if !ours || !admit(pools, pool, sub.GetSubscribe()) {
+			continue
+		}
+		kept = append(kept, sub)
+	}
+	return pubsub.FilterSubscriptions(kept, s.CanSubscribe), nil
+}
+
+// admit keeps account of a peer's pools; it is false beyond the bound.
+func admit(pools map[pdx.PoolID]struct{}, pool pdx.PoolID, joins bool) bool {
+	if !joins {
+		delete(pools, pool)
+		return true
+	}
+	if _, known := pools[pool]; !known && len(pools) == maxTopicsPerPeer {
+		return false
+	}
+	pools[pool] = struct{}{}
+	return true
+}

@@ -1,0 +1,102 @@
+package gossip
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	pubsub "github.com/libp2p/go-libp2p-pubsub"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"golang.org/x/time/rate"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery/identity"
+	"github.com/medibloc/pdx/exchange/attest"
+)
+
+// errIgnored: not wrong, but not to be passed on now.
+var errIgnored = errors.New("ignored")
+
+// judge checks the notices of all pools.
+type judge struct {
+	chainID string
+	roles   Roles
+	now     func() time.Time
+	log     *slog.Logger
+	authors *lru.Cache[peer.ID, *rate.Limiter]
+}
+
+// validator judges the messages of one pool's topic. A panic is logged, and the
+// message ignored: nobody is blamed for our fault.
+func (j *judge) validator(pool pdx.PoolID) pubsub.ValidatorEx {
+	return func(ctx context.Context, from peer.ID, m *pubsub.Message) (result pubsub.ValidationResult) {
+		defer func() {
+			if p := recover(); p != nil {
+				j.log.Error("panic in topic", slog.String("pool_id", pool.String()), slog.String("peer_id", from.String()),
+					slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
+				result = pubsub.ValidationIgnore
+			}
+		}()
+		notice, err := j.judge(ctx, pool, m.GetFrom(), m.GetData())
+		if err == nil {
+			m.ValidatorData = notice
+			return pubsub.ValidationAccept
+		}
+		j.log.Debug("notice not taken", slog.String("pool_id", pool.String()), slog.String("peer_id", from.String()), slog.Any("error", err))
+		if errors.Is(err, errIgnored) {
+			return pubsub.ValidationIgnore
+		}
+		return pubsub.ValidationReject
+	}
+}
+
+// judge reads what author said in pool; the mesh has checked that author signed
+// it. The cheap checks come first. An error that is not errIgnored means that
+// no honest peer says or forwards this.
+func (j *judge) judge(ctx context.Context, pool pdx.PoolID, author peer.ID, payload []byte) (Notice, error) {
+	notice, bound, err := decode(payload)
+	if err != nil {
+		return Notice{}, err
+	}
+	if notice.Pool != pool {
+		return Notice{}, fmt.Errorf("%w: a notice of pool %v", pdx.ErrInvalid, notice.Pool)
+	}
+	now := j.now()
+	if age := now.Sub(notice.Sent); age > maxAge || age < -maxSkew {
+		return Notice{}, fmt.Errorf("%w: sent %v ago", errIgnored, age)
+	}
+	if !j.allow(author, now) {
+		return Notice{}, fmt.Errorf("%w: its author talks too much", errIgnored)
+	}
+	proven, err := identity.CheckBinding(bound, identity.Terms{ChainID: j.chainID, Peer: author}, now)
+	if errors.Is(err, attest.ErrExpired) {
+		return Notice{}, fmt.Errorf("%w: %w", errIgnored, err) // by our clock
+	}
+	if err != nil {
+		return Notice{}, err
+	}
+	notice.Author, notice.Peer = proven.Account, author
+	switch standing(ctx, j.roles, pool, proven.Account, notice.Body) {
+	case Holds:
+		return notice, nil
+	case Unknown:
+		return Notice{}, fmt.Errorf("%w: the role of %v is not known yet", errIgnored, proven.Account)
+	}
+	return Notice{}, fmt.Errorf("%w: %v has not the role", pdx.ErrRefused, proven.Account)
+}
+
+// allow takes from an author's allowance.
+func (j *judge) allow(author peer.ID, now time.Time) bool {
+	fresh := rate.NewLimiter(authorRate, authorBurst)
+	limiter, known, _ := j.authors.PeekOrAdd(author, fresh)
+	if !known {
+		limiter = fresh
+	} else {
+		j.authors.Get(author) // it talks: keep it
+	}
+	return limiter.AllowN(now, 1)
+}

@@ -1,0 +1,132 @@
+package attest
+
+import (
+	"crypto/sha512"
+	"encoding/binary"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/group"
+)
+
+// Module is the on-chain module that every context names.
+const Module = "panacea.datapool.v3"
+
+// Deliver is the context of a delivery's proof, deliver-v1. It holds all terms
+// that the seller agrees to be paid by.
+type Deliver struct {
+	ChainID       string
+	Pool          pdx.PoolID
+	Deal          pdx.DealID
+	Seller, Buyer pdx.Address
+	Denom         string
+	Price         uint64   // in Denom
+	Cert          [32]byte // CertHash
+	AckHeight     int64
+}
+
+// Hash is what the proof is bound to.
+func (c Deliver) Hash() [32]byte {
+	return moduleFrames("deliver", c.ChainID).
+		number("pool", uint64(c.Pool)).
+		number("deal", uint64(c.Deal)).
+		text("seller", string(c.Seller)).
+		text("buyer", string(c.Buyer)).
+		text("denom", c.Denom).
+		number("price", c.Price).
+		bytes("cert", c.Cert[:]).
+		number("ack", uint64(c.AckHeight)).
+		hash()
+}
+
+// PoolKey is the context of the proof of possession of a pool's key, pop-v1.
+type PoolKey struct {
+	ChainID string
+	Buyer   pdx.Address
+}
+
+// Hash is what the proof is bound to.
+func (c PoolKey) Hash() [32]byte {
+	return moduleFrames("pool-key", c.ChainID).text("buyer", string(c.Buyer)).hash()
+}
+
+// OpenDataset is the context in which a seller shows M to one validator.
+type OpenDataset struct {
+	ChainID   string
+	Deal      pdx.DealID
+	Validator pdx.Address
+}
+
+// Hash is what the proof is bound to.
+func (c OpenDataset) Hash() [32]byte {
+	return moduleFrames("open-dataset", c.ChainID).
+		number("deal", uint64(c.Deal)).
+		text("validator", string(c.Validator)).
+		hash()
+}
+
+// OpenBlocks is the context in which a seller shows some blocks' keys to one
+// validator.
+type OpenBlocks struct {
+	ChainID   string
+	Deal      pdx.DealID
+	Validator pdx.Address
+}
+
+// Hash is what the proof is bound to.
+func (c OpenBlocks) Hash() [32]byte {
+	return moduleFrames("open-blocks", c.ChainID).
+		number("deal", uint64(c.Deal)).
+		text("validator", string(c.Validator)).
+		hash()
+}
+
+// ComplainBlock is the context of a complaint about a segment of one block.
+type ComplainBlock struct {
+	ChainID string
+	Deal    pdx.DealID
+	Buyer   pdx.Address
+	Block   uint64
+}
+
+// Hash is what the proof is bound to.
+func (c ComplainBlock) Hash() [32]byte {
+	return moduleFrames("complain-block", c.ChainID).
+		number("deal", uint64(c.Deal)).
+		text("buyer", string(c.Buyer)).
+		number("block", c.Block).
+		hash()
+}
+
+// ComplainBox is the context of a complaint about a box that does not open.
+type ComplainBox struct {
+	ChainID string
+	Deal    pdx.DealID
+	Buyer   pdx.Address
+}
+
+// Hash is what the proof is bound to.
+func (c ComplainBox) Hash() [32]byte {
+	return moduleFrames("complain-box", c.ChainID).
+		number("deal", uint64(c.Deal)).
+		text("buyer", string(c.Buyer)).
+		hash()
+}
+
+// frames are canonical bytes in the making.
+type frames []byte
+
+// moduleFrames begins the context of a proof.
+func moduleFrames(domain, chainID string) frames {
+	return frames(nil).text("domain", domain).text("chain", chainID).text("module", Module)
+}
+
+func (f frames) bytes(label string, v []byte) frames { return group.Frame(f, label, v) }
+
+func (f frames) text(label, v string) frames { return f.bytes(label, []byte(v)) }
+
+func (f frames) number(label string, v uint64) frames {
+	return f.bytes(label, binary.BigEndian.AppendUint64(nil, v))
+}
+
+// hash is SHA-512/256, which has an initial value of its own.
+func (f frames) hash() [32]byte { return sha512.Sum512_256(f) }

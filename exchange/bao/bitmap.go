@@ -1,0 +1,143 @@
+package bao
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"slices"
+
+	"github.com/medibloc/pdx"
+)
+
+// Bitmap remembers which segments of a blob are held: one bit a segment, 32 KiB
+// for a blob of 16 GiB.
+type Bitmap struct {
+	n, held uint64
+	words   []uint64
+}
+
+// NewBitmap is an empty bitmap for n segments.
+func NewBitmap(n uint64) *Bitmap {
+	return &Bitmap{n: n, words: make([]uint64, wordsFor(n))}
+}
+
+// BitmapLen is the length of Bytes for n segments.
+func BitmapLen(n uint64) uint64 { return wordsFor(n) * 8 }
+
+func wordsFor(n uint64) uint64 {
+	if n%64 == 0 {
+		return n / 64
+	}
+	return n/64 + 1
+}
+
+// ParseBitmap reads what Bytes wrote for n segments; another length and bits
+// beyond the last segment are pdx.ErrCorrupt.
+func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
+	if uint64(len(b)) != BitmapLen(n) {
+		return nil, fmt.Errorf("bitmap of %d bytes for %d segments: %w", len(b), n, pdx.ErrCorrupt)
+	}
+	m := NewBitmap(n)
+	for i := range m.words {
+		m.words[i] = binary.LittleEndian.Uint64(b[8*i:])
+		m.held += uint64(bits.OnesCount64(m.words[i]))
+	}
+	if n%64 != 0 && m.words[len(m.words)-1]>>(n%64) != 0 {
+		return nil, fmt.Errorf("bitmap holds segments beyond %d: %w", n, pdx.ErrCorrupt)
+	}
+	return m, nil
+}
+
+// Bytes is the bitmap in little-endian words of 64 segments.
+func (m *Bitmap) Bytes() []byte {
+	b := make([]byte, 0, 8*len(m.words))
+	for _, w := range m.words {
+		b = binary.LittleEndian.AppendUint64(b, w)
+	}
+	return b
+}
+
+// Len is the number of segments of the blob.
+func (m *Bitmap) Len() uint64 { return m.n }
+
+// Held is the number of segments held.
+func (m *Bitmap) Held() uint64 { return m.held }
+
+// Complete tells whether every segment is held.
+func (m *Bitmap) Complete() bool { return m.held == m.n }
+
+// Has tells whether segment i is held; false beyond the end.
+func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.words[i/64]>>(i%64)&1 != 0 }
+
+// Add marks segment i as held; it panics beyond the end, as a slice would.
+func (m *Bitmap) Add(i uint64) {
+	if i >= m.n {
+		panic(fmt.Sprintf("content: segment %d of %d", i, m.n))
+	}
+	if !m.Has(i) {
+		m.words[i/64] |= 1 << (i % 64)
+		m.held++
+	}
+}
+
+// Remove marks segment i as not held; beyond the end it does nothing.
+func (m *Bitmap) Remove(i uint64) {
+	if m.Has(i) {
+		m.words[i/64] &^= 1 << (i % 64)
+		m.held--
+	}
+}
+
+// HeldBytes is how many bytes of a blob of size bytes the held segments are.
+func (m *Bitmap) HeldBytes(size uint64) uint64 {
+	if !m.Has(m.n - 1) {
+		return m.held * SegmentSize
+	}
+	return (m.held-1)*SegmentSize + uint64(SegmentLen(size, m.n-1))
+}
+
+// NextMissing is the first run of at most limit segments not held at or after
+// from; its Count is 0 when there is none.
+func (m *Bitmap) NextMissing(from, limit uint64) Range {
+	first := m.next(from, false)
+	if first >= m.n || limit == 0 {
+		return Range{First: m.n}
+	}
+	end := min(m.next(first, true), m.n)
+	return Range{First: first, Count: min(end-first, limit)}
+}
+
+// next is the first segment at or after from that is held (or, for false, not).
+func (m *Bitmap) next(from uint64, held bool) uint64 {
+	for i := from / 64; i < uint64(len(m.words)); i++ {
+		w := m.words[i]
+		if !held {
+			w = ^w
+		}
+		if i == from/64 {
+			w &= ^uint64(0) << (from % 64)
+		}
+		if w != 0 {
+			return min(i*64+uint64(bits.TrailingZeros64(w)), m.n)
+		}
+	}
+	return m.n
+}
+
+// FullBitmap holds all of n segments.
+func FullBitmap(n uint64) *Bitmap {
+	m := NewBitmap(n)
+	for i := range m.words {
+		m.words[i] = ^uint64(0)
+	}
+	if n%64 != 0 {
+		m.words[len(m.words)-1] = 1<<(n%64) - 1
+	}
+	m.held = n
+	return m
+}
+
+// Clone is a copy that changes on its own.
+func (m *Bitmap) Clone() *Bitmap {
+	return &Bitmap{n: m.n, held: m.held, words: slices.Clone(m.words)}
+}

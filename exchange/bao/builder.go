@@ -1,0 +1,113 @@
+package bao
+
+import (
+	"fmt"
+	"io"
+	"math/bits"
+	"runtime"
+	"sync"
+
+	"github.com/medibloc/pdx"
+)
+
+// Builder computes the root and the tree of a blob that is written to it, in
+// constant memory: one segment and one chaining value a level. What comes in
+// writes of several segments is hashed on several cores.
+type Builder struct {
+	tree  io.WriterAt
+	buf   [SegmentSize]byte
+	n     int          // bytes in buf
+	full  uint64       // segments hashed before buf
+	stack [64]chaining // roots of the perfect subtrees before buf, widest first
+	depth int
+	err   error
+}
+
+// NewBuilder writes nodes to tree at their NodeOffset as soon as they are known;
+// nil wants no tree.
+func NewBuilder(tree io.WriterAt) *Builder { return &Builder{tree: tree} }
+
+// Write takes the next bytes of the blob. It fails only when the tree cannot be
+// written or the blob grows beyond MaxSize, and from then on always.
+func (b *Builder) Write(p []byte) (int, error) {
+	taken := 0
+	for len(p) > 0 && b.err == nil {
+		if b.n == SegmentSize {
+			b.push(groupNode(&b.buf, b.n, b.full).chain(0)) // more follows: this segment is not the root
+			b.n = 0
+		}
+		if b.n == 0 && len(p) > SegmentSize {
+			k := b.pushMany(p)
+			taken, p = taken+k, p[k:]
+			continue
+		}
+		k := copy(b.buf[b.n:], p)
+		b.n, taken, p = b.n+k, taken+k, p[k:]
+	}
+	if b.err == nil {
+		b.err = CheckSize(b.size())
+	}
+	return taken, b.err
+}
+
+// Finish is the root and the size of what was written. The Builder is spent.
+func (b *Builder) Finish() (root pdx.ContentID, size uint64, err error) {
+	node, split := groupNode(&b.buf, b.n, b.full), b.full
+	for b.depth > 0 {
+		b.depth--
+		n := parentOf(b.stack[b.depth], node.chain(0))
+		b.put(split, n)
+		node, split = n.top(), split&(split-1) // the subtree to the left was as wide as split's lowest bit
+	}
+	return pdx.ContentID(node.chain(rootFlag)), b.size(), b.err
+}
+
+func (b *Builder) size() uint64 { return b.full*SegmentSize + uint64(b.n) }
+
+// pushMany takes the full segments at the start of p, but for one that may be
+// the last, and hashes them on as many cores as there are. It is how many bytes
+// it took.
+func (b *Builder) pushMany(p []byte) (taken int) {
+	var chains [manySegments]chaining
+	n := min((len(p)-1)/SegmentSize, manySegments)
+	workers := min(n, runtime.GOMAXPROCS(0))
+	var over sync.WaitGroup
+	for w := range workers {
+		over.Go(func() {
+			for i := w; i < n; i += workers {
+				chains[i] = groupNode((*[SegmentSize]byte)(p[i*SegmentSize:]), SegmentSize, b.full+uint64(i)).chain(0)
+			}
+		})
+	}
+	over.Wait()
+	for _, c := range chains[:n] {
+		b.push(c)
+	}
+	return n * SegmentSize
+}
+
+// manySegments bounds what is hashed side by side: a mebibyte, what a sealer
+// writes at a time.
+const manySegments = 16
+
+// push takes the next full segment and joins the perfect subtrees it ends.
+func (b *Builder) push(c chaining) {
+	b.full++
+	for level := range bits.TrailingZeros64(b.full) {
+		b.depth--
+		n := parentOf(b.stack[b.depth], c)
+		b.put(b.full-1<<level, n)
+		c = n.top().chain(0)
+	}
+	b.stack[b.depth] = c
+	b.depth++
+}
+
+func (b *Builder) put(split uint64, n Node) {
+	if b.tree == nil || b.err != nil {
+		return
+	}
+	if _, err := b.tree.WriteAt(n[:], NodeOffset(split)); err != nil {
+		b.err = fmt.Errorf("write tree node %d: %w", split, err)
+	}
+}

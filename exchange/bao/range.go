@@ -1,0 +1,71 @@
+package bao
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/medibloc/pdx"
+)
+
+// Range is a run of segments: First up to, not including, First + Count.
+type Range struct{ First, Count uint64 }
+
+// All is the range of every segment of a blob of size bytes; empty for size 0.
+func All(size uint64) Range { return Range{Count: Segments(size)} }
+
+// End is the number of the segment after the run.
+func (r Range) End() uint64 { return r.First + r.Count }
+
+// Has tells whether segment i lies in the run.
+func (r Range) Has(i uint64) bool { return i >= r.First && i-r.First < r.Count }
+
+// Overlaps tells whether some segment lies in both runs.
+func (r Range) Overlaps(o Range) bool {
+	return r.First < o.End() && o.First < r.End() && r.Count > 0 && o.Count > 0
+}
+
+// String is "first+count".
+func (r Range) String() string { return fmt.Sprintf("%d+%d", r.First, r.Count) }
+
+// Bytes is how many bytes of a blob of size bytes the run covers.
+func (r Range) Bytes(size uint64) uint64 {
+	if r.Count == 0 {
+		return 0
+	}
+	from := min(size, r.First*SegmentSize)
+	return min(size, r.End()*SegmentSize) - from
+}
+
+// Check refuses an empty run, one whose end overflows, and one that reaches
+// beyond a blob of size bytes, with pdx.ErrInvalid.
+func (r Range) Check(size uint64) error {
+	if r.Count == 0 || r.First > math.MaxUint64-r.Count || r.End() > Segments(size) {
+		return fmt.Errorf("segments %d+%d of %d: %w: not in the blob", r.First, r.Count, Segments(size), pdx.ErrInvalid)
+	}
+	return nil
+}
+
+// Ranges are runs in ascending order that do not overlap; they may touch.
+type Ranges []Range
+
+// Check refuses runs that are empty, overflow, overlap or are out of order, with
+// pdx.ErrInvalid. It does not know the size of the blob.
+func (rs Ranges) Check() error {
+	var end uint64
+	for _, r := range rs {
+		if r.Count == 0 || r.First > math.MaxUint64-r.Count || r.First < end {
+			return fmt.Errorf("segments %d+%d after %d: %w: runs must be sorted, disjoint and not empty", r.First, r.Count, end, pdx.ErrInvalid)
+		}
+		end = r.End()
+	}
+	return nil
+}
+
+// Segments is how many segments the runs cover together, for checked Ranges.
+func (rs Ranges) Segments() uint64 {
+	var n uint64
+	for _, r := range rs {
+		n += r.Count
+	}
+	return n
+}

@@ -1,0 +1,75 @@
+package bao
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/medibloc/pdx"
+)
+
+// SlicePrefix is the length of the size that begins a slice.
+const SlicePrefix = 8
+
+// WriteSlice writes the slice of a run of segments of the blob with that root
+// and size, reading only the nodes and the segments that the slice has, and
+// checking each before it is written. Bytes that do not hash to root are
+// pdx.ErrCorrupt; a run beyond the blob is pdx.ErrInvalid; errors of tree, data
+// and dst come back wrapped. What was written before an error is of no use.
+func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range) error {
+	return WriteKnown(dst, root, size, tree, data, run, nothing{})
+}
+
+// Known tells which segments were found right already, and learns which are found
+// right now. Several slices may be written with one at a time.
+type Known interface {
+	Has(i uint64) bool
+	Add(i uint64)
+}
+
+// WriteKnown is WriteSlice that does not hash again what is known, which is most of
+// its cost. Nodes are always checked.
+func WriteKnown(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range, known Known) error {
+	if err := checkSlice(size, run); err != nil {
+		return err
+	}
+	var prefix [SlicePrefix]byte
+	binary.LittleEndian.PutUint64(prefix[:], size)
+	if _, err := dst.Write(prefix[:]); err != nil {
+		return fmt.Errorf("write slice: %w", err)
+	}
+	return checked(size, run, stored{tree, data}, writing{dst}, known).all(root)
+}
+
+func checkSlice(size uint64, run Range) error {
+	if err := CheckSize(size); err != nil {
+		return err
+	}
+	return run.Check(size)
+}
+
+// stored is a source with random access.
+type stored struct{ tree, data io.ReaderAt }
+
+func (s stored) node(split uint64) (Node, error) { return ReadNode(s.tree, split) }
+
+func (s stored) segment(i uint64, p []byte) error {
+	if k, err := s.data.ReadAt(p, int64(i)*SegmentSize); k < len(p) {
+		return fmt.Errorf("read segment %d: %w", i, truncated(err))
+	}
+	return nil
+}
+
+// writing is the sink that makes a slice.
+type writing struct{ dst io.Writer }
+
+func (w writing) PutNode(_ uint64, n Node) error { return w.put(n[:]) }
+
+func (w writing) PutSegment(_ uint64, data []byte) error { return w.put(data) }
+
+func (w writing) put(p []byte) error {
+	if _, err := w.dst.Write(p); err != nil {
+		return fmt.Errorf("write slice: %w", err)
+	}
+	return nil
+}

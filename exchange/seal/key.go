@@ -1,0 +1,57 @@
+package seal
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/group"
+	"github.com/medibloc/pdx/exchange/proof"
+)
+
+// Key is the key of one dataset. Seed.Dataset makes it for the seller,
+// OpenDataset for whoever was given M.
+type Key struct {
+	group.Redacted
+	secret group.Scalar              // s
+	public pdx.Element               // S = s·g
+	master group.Hidden[pdx.Element] // M = s·H
+	nonce  [32]byte
+	sealed atomic.Bool
+}
+
+func newKey(s group.Scalar, nonce [32]byte) (*Key, error) {
+	public, err := group.BaseMul(s)
+	if err != nil {
+		return nil, fmt.Errorf("dataset key: %w", err)
+	}
+	base, err := group.DatasetBase(public.Bytes(), nonce)
+	if err != nil {
+		return nil, fmt.Errorf("dataset base: %w", err)
+	}
+	master, err := base.Mul(s)
+	if err != nil {
+		return nil, fmt.Errorf("dataset key: %w", err)
+	}
+	return &Key{secret: s, public: public.Bytes(), master: group.Hide(new(master.Bytes())), nonce: nonce}, nil
+}
+
+// Public is S, which names the dataset's key.
+func (k *Key) Public() pdx.Element { return k.public }
+
+// Nonce is the dataset's nonce.
+func (k *Key) Nonce() [32]byte { return k.nonce }
+
+// Opening is M. Whoever has it can decrypt the whole dataset.
+func (k *Key) Opening() pdx.Element { return *k.master.Reveal() }
+
+// ProveOpening shows that Opening is the key of this dataset: dleq-v1, 64 bytes.
+func (k *Key) ProveOpening(ctx [32]byte) ([]byte, error) {
+	return proof.ProveOpening(ctx, k.secret, k.nonce)
+}
+
+// Deliver encrypts M to the buyer's key and proves it: deliver-v1, 96 bytes.
+// Every call gives another encryption.
+func (k *Key) Deliver(ctx [32]byte, buyerKey pdx.Element) (d1, d2 pdx.Element, prf []byte, err error) {
+	return proof.ProveDeliver(ctx, k.secret, k.nonce, buyerKey)
+}

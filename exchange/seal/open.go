@@ -1,0 +1,119 @@
+package seal
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/group"
+)
+
+// OpenDataset turns M into the dataset's key by way of its box. ErrBox when the
+// box does not open, or to something else than the secret of ds.Key and m; an
+// unknown cipher is pdx.ErrInvalid. The key opens and proves, and does not seal.
+func OpenDataset(m pdx.Element, ds pdx.Dataset) (*Key, error) {
+	mat, err := expandMaster(m, ds.AEAD, ds.Key, ds.Nonce)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newAEAD(ds.AEAD, mat.boxKey[:])
+	if err != nil {
+		return nil, err
+	}
+	if subtle.ConstantTimeCompare(mat.keyCommit[:], ds.KeyCommit[:]) != 1 {
+		return nil, fmt.Errorf("%w: key commitment", ErrBox)
+	}
+	secret, err := c.Open(nil, mat.boxNonce[:], ds.Box[:], nil)
+	if err != nil {
+		return nil, fmt.Errorf("%w: seal", ErrBox)
+	}
+	s, err := group.DecodeScalar(secret)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not a scalar", ErrBox)
+	}
+	key, err := newKey(s, ds.Nonce)
+	if err != nil || key.public != ds.Key || key.Opening() != m {
+		return nil, fmt.Errorf("%w: another key's secret", ErrBox)
+	}
+	key.sealed.Store(true)
+	return key, nil
+}
+
+// Open decrypts the ciphertext of ds from src to dst, block by block with memory
+// for two blocks. Nothing is written that has not been authenticated; but that
+// the plaintext is whole and the committed one is known at the end only, so the
+// caller keeps what was written only if Open returns nil.
+//
+// What is wrong with the dataset wraps pdx.ErrCorrupt: a *SegmentError, ErrSize
+// or ErrCommitment. A dataset of another key or an unknown cipher is
+// pdx.ErrInvalid. Other errors come from src and dst. Box and key commitment are
+// OpenDataset's to check.
+func (k *Key) Open(dst io.Writer, src io.Reader, ds pdx.Dataset) error {
+	if ds.Key != k.public || ds.Nonce != k.nonce {
+		return fmt.Errorf("open dataset: %w: it has another key", pdx.ErrInvalid)
+	}
+	m, err := expandMaster(k.Opening(), ds.AEAD, k.public, k.nonce)
+	if err != nil {
+		return err
+	}
+	commitment, err := blake3.NewKeyed(m.commitSalt[:])
+	if err != nil {
+		return fmt.Errorf("plaintext commitment: %w", err)
+	}
+	if err := k.openStream(io.MultiWriter(commitment, dst), src, ds.AEAD, ds.Size); err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare(commitment.Sum(nil), ds.Commitment[:]) != 1 {
+		return ErrCommitment
+	}
+	return nil
+}
+
+func (k *Key) openStream(dst io.Writer, src io.Reader, aead pdx.AEAD, size uint64) error {
+	if !ValidSize(size) {
+		return fmt.Errorf("%w: no ciphertext has %d bytes", ErrSize, size)
+	}
+	room := min(size, blockSize)
+	sealed, plain := make([]byte, room), make([]byte, 0, room)
+	defer func() { clear(plain[:cap(plain)]) }()
+	for j, left := uint64(0), size; left > 0; j++ {
+		sealed = sealed[:min(left, blockSize)]
+		if err := readCiphertext(src, sealed); err != nil {
+			return err
+		}
+		opened, err := k.openBlock(plain[:0], aead, j, sealed)
+		if err != nil {
+			return err
+		}
+		if _, err := dst.Write(opened); err != nil {
+			return fmt.Errorf("write plaintext: %w", err)
+		}
+		left -= uint64(len(sealed))
+	}
+	return expectEnd(src)
+}
+
+func readCiphertext(src io.Reader, b []byte) error {
+	_, end, err := readUpTo(src, b)
+	if err != nil {
+		return fmt.Errorf("read ciphertext: %w", err)
+	}
+	if end {
+		return fmt.Errorf("%w: cut off", ErrSize)
+	}
+	return nil
+}
+
+func expectEnd(src io.Reader) error {
+	_, end, err := readUpTo(src, make([]byte, 1))
+	if err != nil {
+		return fmt.Errorf("read ciphertext: %w", err)
+	}
+	if !end {
+		return fmt.Errorf("%w: bytes after the end", ErrSize)
+	}
+	return nil
+}

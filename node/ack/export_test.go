@@ -1,0 +1,4 @@
+package ack
+
+// PlacesEach is placesEach.
+const PlacesEach = placesEach

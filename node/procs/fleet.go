@@ -1,0 +1,167 @@
+package procs
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/medibloc/pdx"
+)
+
+// Config says where a fleet lives and what it runs.
+type Config struct {
+	// Dir holds every home and log; it must exist.
+	Dir string
+	// Pdx and Localnet are the two programs.
+	Pdx, Localnet string
+	// Start starts a process of the chain, named "chain", or of a member, for
+	// example in a network namespace of its own. Nil starts it here.
+	Start func(name string, process *exec.Cmd) error
+}
+
+// Fleet is a chain and its nodes.
+type Fleet struct {
+	cfg     Config
+	chain   *process
+	ends    Endpoints
+	members []*Member
+	others  []purse
+}
+
+// Endpoints is where the chain is reached.
+type Endpoints struct {
+	ChainID string `json:"chain_id"`
+	GRPC    string `json:"grpc"`
+	RPC     string `json:"rpc"`
+	PID     int    `json:"pid"`
+	Trust   Trust  `json:"trust"`
+}
+
+// Trust is a block of the chain from which what is read can be verified.
+type Trust struct {
+	Height int64  `json:"height"`
+	Hash   string `json:"hash"`
+}
+
+// New is an empty fleet.
+func New(cfg Config) *Fleet { return &Fleet{cfg: cfg} }
+
+// StartChain starts the development chain and waits for its first block.
+// flags are those of `pdx-localnet start`, for a new chain.
+func (f *Fleet) StartChain(ctx context.Context, flags ...string) error {
+	return f.launchChain(ctx, flags)
+}
+
+// RestartChain starts the chain again where it was.
+func (f *Fleet) RestartChain(ctx context.Context) error { return f.launchChain(ctx, nil) }
+
+func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
+	args := append([]string{"start", "--home", f.chainHome()}, flags...)
+	if f.chain, err = f.launch("chain", f.cfg.Localnet, args...); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	return f.chain.until(ctx, func(context.Context) error { return f.readEndpoints() })
+}
+
+// startPatience is many times what a start takes on a busy machine.
+const startPatience = time.Minute
+
+// readEndpoints takes what the running chain wrote; what an earlier one left is
+// told apart by its process id.
+func (f *Fleet) readEndpoints() error {
+	raw, err := os.ReadFile(filepath.Join(f.chainHome(), "endpoints.json"))
+	if err != nil {
+		return err
+	}
+	var ends Endpoints
+	if err := json.Unmarshal(raw, &ends); err != nil {
+		return err
+	}
+	if ends.PID != f.chain.cmd.Process.Pid {
+		return fmt.Errorf("chain: %w: it is starting", pdx.ErrUnavailable)
+	}
+	f.ends = ends
+	return nil
+}
+
+// KillChain ends the chain as a power cut would.
+func (f *Fleet) KillChain() { f.chain.kill() }
+
+// Endpoints is where the chain is reached.
+func (f *Fleet) Endpoints() Endpoints { return f.ends }
+
+// Fund sends money to an account from the chain's faucet.
+func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount) error {
+	return f.run(ctx, "chain", f.cfg.Localnet, "fund", string(account), amount.String(), "--home", f.chainHome())
+}
+
+// Members are the nodes, in the order in which they were added.
+func (f *Fleet) Members() []*Member { return f.members }
+
+// Tails are the ends of all logs, for a person who looks for what went wrong.
+func (f *Fleet) Tails() string {
+	names := []string{"chain"}
+	for _, m := range f.members {
+		names = append(names, m.Name)
+	}
+	text := ""
+	for _, name := range names {
+		text += fmt.Sprintf("--- %s\n%s\n", name, tail(f.logFile(name)))
+	}
+	return text
+}
+
+// Stop ends all nodes, then the chain. It is idempotent.
+func (f *Fleet) Stop() error {
+	failed := make(chan error, len(f.members))
+	for _, m := range f.members {
+		go func() { failed <- m.Stop() }()
+	}
+	var err error
+	for range f.members {
+		err = errors.Join(err, <-failed)
+	}
+	if f.chain != nil {
+		err = errors.Join(err, f.chain.stop())
+	}
+	return err
+}
+
+func (f *Fleet) chainHome() string          { return filepath.Join(f.cfg.Dir, "chain") }
+func (f *Fleet) logFile(name string) string { return filepath.Join(f.cfg.Dir, name+".log") }
+
+// run runs a program to its end where the processes of that name run; what it
+// says is part of the error.
+func (f *Fleet) run(ctx context.Context, name, binary string, args ...string) error {
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := f.start(name, cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w: %s", filepath.Base(binary), args[0], err, out.Bytes())
+	}
+	return nil
+}
+
+func (f *Fleet) start(name string, process *exec.Cmd) error {
+	if f.cfg.Start == nil {
+		return process.Start()
+	}
+	return f.cfg.Start(name, process)
+}
+
+// launch starts a program that goes on until it is stopped.
+func (f *Fleet) launch(name, binary string, args ...string) (*process, error) {
+	return launch(name, f.logFile(name), func(cmd *exec.Cmd) error { return f.start(name, cmd) }, binary, args...)
+}

@@ -1,4 +1,0 @@
-package voucher
-
-// PlacesEach is placesEach.
-const PlacesEach = placesEach

@@ -1,0 +1,131 @@
+package multiconn
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/connmgr"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
+	"github.com/libp2p/go-libp2p/core/transport"
+	libp2pquic "github.com/libp2p/go-libp2p/p2p/transport/quic"
+	"github.com/libp2p/go-libp2p/p2p/transport/quicreuse"
+	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	"github.com/multiformats/go-multiaddr"
+)
+
+// Transport is a transport with connections that can be widened.
+type Transport struct {
+	inner transport.Transport
+	trips time.Duration // round trips of a dial
+}
+
+var (
+	_ transport.Transport   = (*Transport)(nil)
+	_ transport.DialUpdater = (*Transport)(nil)
+)
+
+// Round trips of a dial. TCP: its own, the choice of Noise, and Noise's. QUIC: that
+// of TLS, which is its own.
+const (
+	tcpTrips  = 3
+	quicTrips = 1
+)
+
+// NewTCP is TCP, in the form that libp2p.Transport takes.
+func NewTCP(upgrader transport.Upgrader, manager network.ResourceManager) (*Transport, error) {
+	inner, err := tcp.NewTCPTransport(upgrader, manager, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Transport{inner, tcpTrips}, nil
+}
+
+// NewQUIC is QUIC, in the form that libp2p.Transport takes.
+func NewQUIC(key crypto.PrivKey, sockets *quicreuse.ConnManager, psk pnet.PSK, gater connmgr.ConnectionGater, manager network.ResourceManager) (*Transport, error) {
+	inner, err := libp2pquic.NewTransport(key, sockets, psk, gater, manager)
+	if err != nil {
+		return nil, err
+	}
+	return &Transport{inner, quicTrips}, nil
+}
+
+// Dial connects to a peer.
+func (t *Transport) Dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID) (transport.CapableConn, error) {
+	return t.DialWithUpdates(ctx, to, p, nil)
+}
+
+// DialWithUpdates connects to a peer and tells of the progress, if the transport
+// does.
+func (t *Transport) DialWithUpdates(ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate) (transport.CapableConn, error) {
+	start := time.Now()
+	c, err := t.dial(ctx, to, p, updates)
+	if err != nil {
+		return nil, err
+	}
+	conn := newConn(t.inner, c, to)
+	conn.rtt = time.Since(start) / t.trips
+	return conn, nil
+}
+
+func (t *Transport) dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate) (transport.CapableConn, error) {
+	if u, ok := t.inner.(transport.DialUpdater); ok {
+		return u.DialWithUpdates(ctx, to, p, updates)
+	}
+	return t.inner.Dial(ctx, to, p)
+}
+
+// CanDial tells whether it is an address of the transport.
+func (t *Transport) CanDial(addr multiaddr.Multiaddr) bool { return t.inner.CanDial(addr) }
+
+// Protocols are those of the transport.
+func (t *Transport) Protocols() []int { return t.inner.Protocols() }
+
+// Proxy is the transport's.
+func (t *Transport) Proxy() bool { return t.inner.Proxy() }
+
+// String names the transport.
+func (t *Transport) String() string { return fmt.Sprint(t.inner) }
+
+// ListenOrder is the transport's: libp2p starts QUIC after TCP.
+func (t *Transport) ListenOrder() int {
+	if o, ok := t.inner.(interface{ ListenOrder() int }); ok {
+		return o.ListenOrder()
+	}
+	return 0
+}
+
+// Close closes the transport, if it has something to close.
+func (t *Transport) Close() error {
+	if c, ok := t.inner.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// Listen takes connections that can be widened from this side, too.
+func (t *Transport) Listen(addr multiaddr.Multiaddr) (transport.Listener, error) {
+	l, err := t.inner.Listen(addr)
+	if err != nil {
+		return nil, err
+	}
+	return &listener{l, t}, nil
+}
+
+type listener struct {
+	transport.Listener
+	owner *Transport
+}
+
+// Accept is the next connection.
+func (l *listener) Accept() (transport.CapableConn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return newConn(l.owner.inner, c, nil), nil
+}

@@ -1,0 +1,50 @@
+package transport
+
+import (
+	"github.com/libp2p/go-libp2p"
+	rcmgr "github.com/libp2p/go-libp2p/p2p/host/resource-manager"
+
+	"github.com/medibloc/pdx/p2p/multiconn"
+)
+
+// What all, one peer, and one address may take of this node's connections. The
+// rest is libp2p's own, scaled to the machine.
+const (
+	// allConns one way, at rest about 60 KiB each: far more than the connection
+	// manager keeps in the end, so that it chooses who goes. A limiter chooses
+	// badly: it turns away whoever comes last, and libp2p's own (64, and 64 more
+	// for each GiB of an eighth of the memory) is full when a few hundred peers
+	// connect and do nothing.
+	allConns = 2048
+	// peerConns one way: wide.MaxLanes carry a pull, and a second address that is
+	// dialled at the same time may win.
+	peerConns = multiconn.MaxLanes + 2
+	// allPeerConns: two nodes may pull from each other at once.
+	allPeerConns = 2 * peerConns
+	// peerMemory is what eight streams on each lane may have in their windows. What
+	// a peer does not use is not taken.
+	peerMemory = multiconn.MaxLanes * 8 * streamWindow
+	// addressConns lets eight nodes behind one IPv4 address, or in one IPv6 /56,
+	// have all their lanes; a /48 has four times that.
+	addressConns = 8 * multiconn.MaxLanes
+)
+
+// room gives the host its resource manager.
+func room(cfg *libp2p.Config) error {
+	limits := rcmgr.DefaultLimits
+	libp2p.SetDefaultServiceLimits(&limits)
+	all := &limits.SystemBaseLimit
+	all.ConnsInbound, all.ConnsOutbound, all.Conns, all.FD = allConns, allConns, 2*allConns, 2*allConns
+	peer := &limits.PeerBaseLimit
+	peer.ConnsInbound, peer.ConnsOutbound, peer.Conns, peer.FD = peerConns, peerConns, allPeerConns, allPeerConns
+	peer.Memory = max(peer.Memory, peerMemory)
+	manager, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits.AutoScale()),
+		rcmgr.WithLimitPerSubnet(
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: addressConns}},
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 56, ConnCount: addressConns}, {PrefixLength: 48, ConnCount: 4 * addressConns}},
+		))
+	if err != nil {
+		return err
+	}
+	return cfg.Apply(libp2p.ResourceManager(manager))
+}

@@ -1,0 +1,47 @@
+package transport
+
+import (
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	"github.com/multiformats/go-multiaddr"
+
+	"github.com/medibloc/pdx/p2p/multiconn"
+)
+
+// Options are the transports of a node's host, and what peers may take of them.
+func Options(quic bool) []libp2p.Option {
+	options := []libp2p.Option{
+		room,
+		addressBook,
+		libp2p.Transport(multiconn.NewTCP),
+		libp2p.Security(noise.ID, noise.New),
+		libp2p.Muxer(yamux.ID, muxer()),
+		libp2p.SwarmOpts(swarm.WithDialRanker(tcpFirst)),
+	}
+	if quic {
+		options = append(options, libp2p.Transport(multiconn.NewQUIC))
+	}
+	return options
+}
+
+// quicDelay is longer than a TCP handshake over a slow path takes; a TCP dial
+// that fails earlier lets QUIC go at once.
+const quicDelay = 5 * time.Second
+
+// tcpFirst dials TCP at once and QUIC only where TCP does not connect.
+func tcpFirst(addrs []multiaddr.Multiaddr) []network.AddrDelay {
+	ranked := make([]network.AddrDelay, 0, len(addrs))
+	for _, a := range addrs {
+		delay := time.Duration(0)
+		if _, err := a.ValueForProtocol(multiaddr.P_QUIC_V1); err == nil {
+			delay = quicDelay
+		}
+		ranked = append(ranked, network.AddrDelay{Addr: a, Delay: delay})
+	}
+	return ranked
+}

@@ -1,0 +1,40 @@
+package perf
+
+import (
+	"time"
+
+	"github.com/medibloc/pdx/p2p/multiconn"
+)
+
+const (
+	// MaxBytes bounds one direction of a measurement: two seconds at 1 Gbit/s,
+	// enough for any window to open.
+	MaxBytes = 256 << 20
+	// MaxTime bounds one direction: a path that needs longer for MaxBytes is
+	// measured by what came in that time.
+	MaxTime = 10 * time.Second
+
+	// places is how many peers are answered at once. More would measure each other.
+	places = 2
+	// maxStreams is how many streams one peer may have in its measurement: as many as
+	// the widest pull.
+	maxStreams = multiconn.MaxLanes * multiconn.Streams
+	// An address may ask for a measurement of MaxBytes once in every askEvery, and
+	// askBurst times at once, whether on one stream or on maxStreams; what comes
+	// oftener is reset. So each stream counts for one of maxStreams, and for one more
+	// with each further shareBytes that it is to carry.
+	askEvery   = 5 * time.Second
+	askBurst   = 4
+	shareBytes = MaxBytes / maxStreams
+
+	// answerTime bounds a direction of one stream at the answerer. It is longer than
+	// MaxTime because a stream waits for those beside it: up to headTime until they
+	// are let in, and up to MaxTime until they have sent.
+	answerTime = 2 * MaxTime
+	// headTime bounds each step before the measurement: to connect; to make further
+	// connections; to open the first stream and have its answer; then all others.
+	headTime = 10 * time.Second
+	// step is what is written and read at once; a multiple of what Noise frames. A
+	// measurement of fewer bytes for each stream has fewer streams.
+	step = 64 << 10
+)
