@@ -17,7 +17,7 @@ const module = "github.com/medibloc/pdx"
 // beside.
 var rows = [][]string{
 	{"."},
-	{"internal/durable", "internal/keylock"},
+	{"internal/addrgroup", "internal/durable", "internal/keylock"},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
 		"p2p/multiconn", "p2p/transport",

@@ -11,6 +11,7 @@
 // The packages, from the ground up; a package imports those above it in this list,
 // never those below. docs/architecture.md has the rules.
 //
+//	internal/addrgroup   which addresses are one customer's
 //	internal/durable     files that survive a power cut
 //	internal/keylock     a lock for each key
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes

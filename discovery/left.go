@@ -10,7 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
-	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 // forgetLeft bounds what the host's peerstore keeps of peers that disconnected,
@@ -24,7 +24,7 @@ func (d *Discovery) forgetLeft(node *dht.IpfsDHT) (stop func()) {
 		if n.Connectedness(id) == network.Connected || node.RoutingTable().Find(id) != "" {
 			return
 		}
-		for _, id := range l.add(id, netdb.GroupOf(conn.RemoteMultiaddr())) {
+		for _, id := range l.add(id, addrgroup.Of(conn.RemoteMultiaddr())) {
 			if n.Connectedness(id) != network.Connected && node.RoutingTable().Find(id) == "" {
 				d.host.Peerstore().ClearAddrs(id)
 				d.host.Peerstore().RemovePeer(id)

@@ -15,6 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 
 	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 // onRequest stores the provider record of a request: here, because only here
@@ -29,7 +30,7 @@ func (d *Discovery) onRequest(ctx context.Context, s network.Stream, req *dhtpb.
 			continue
 		}
 		err := d.store.AddProvider(ctx, netdb.Provider{
-			Key: req.GetKey(), Peer: info.ID, Group: netdb.GroupOf(s.Conn().RemoteMultiaddr()),
+			Key: req.GetKey(), Peer: info.ID, Group: addrgroup.Of(s.Conn().RemoteMultiaddr()),
 			Addrs: d.policy.keep(info.Addrs), Expires: time.Now().Add(provideValidity),
 		})
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 // Remember keeps a connected peer that has proven an account over restarts, so
@@ -53,7 +54,7 @@ func (d *Discovery) contact(id peer.ID) (netdb.Contact, bool) {
 	if len(addrs) == 0 {
 		return netdb.Contact{}, false
 	}
-	group := netdb.GroupOf(addrs[0])
+	group := addrgroup.Of(addrs[0])
 	return netdb.Contact{AddrInfo: peer.AddrInfo{ID: id, Addrs: ma.Unique(addrs)}, Group: group}, true
 }
 

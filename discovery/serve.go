@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 // servingHost is the host as the DHT sees it: its streams are metered before
@@ -32,7 +33,7 @@ type servingHost struct {
 // SetStreamHandler meters what handler serves.
 func (h servingHost) SetStreamHandler(id protocol.ID, handler network.StreamHandler) {
 	h.Host.SetStreamHandler(id, func(s network.Stream) {
-		c := client{s.Conn().RemotePeer(), netdb.GroupOf(s.Conn().RemoteMultiaddr())}
+		c := client{s.Conn().RemotePeer(), addrgroup.Of(s.Conn().RemoteMultiaddr())}
 		if !h.limiter.enter(c) {
 			h.metrics.refused.Inc()
 			_ = s.ResetWithError(network.StreamRateLimited)

@@ -1,16 +1,12 @@
 package transfer
 
 import (
-	"net/netip"
 	"sync"
 	"time"
-
-	"github.com/libp2p/go-libp2p/core/network"
-	manet "github.com/multiformats/go-multiaddr/net"
 )
 
 // rates bounds what each asker costs: a bucket of burst tokens that fills at rate
-// a second. Askers are network addresses, whatever peer ids they use, or peers.
+// a second. Askers are address groups, whatever peer ids they use, or peers.
 type rates[K comparable] struct {
 	rate, burst float64
 	most        int
@@ -97,24 +93,4 @@ func (r *rates[K]) forget(now time.Time) {
 			delete(r.buckets, from)
 		}
 	}
-}
-
-// addressOf is what one sender can hardly have many of: an IPv4 address or an
-// IPv6 /64. Connections without an IP address share the zero prefix.
-func addressOf(c network.Conn) netip.Prefix {
-	ip, err := manet.ToIP(c.RemoteMultiaddr())
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr, ok := netip.AddrFromSlice(ip)
-	if !ok {
-		return netip.Prefix{}
-	}
-	addr = addr.Unmap()
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	p, _ := addr.Prefix(bits) // the bits fit the family
-	return p
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
+
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 var (
@@ -27,7 +29,7 @@ func (v *serving) admit() error {
 	if err := v.stream.Scope().ReserveMemory(readMemory, network.ReservationPriorityMedium); err != nil {
 		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
-	v.address = addressOf(v.stream.Conn())
+	v.address = addrgroup.Of(v.stream.Conn().RemoteMultiaddr())
 	return nil
 }
 

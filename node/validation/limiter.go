@@ -7,11 +7,12 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/multiformats/go-multiaddr"
-	manet "github.com/multiformats/go-multiaddr/net"
 	"golang.org/x/time/rate"
+
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
-// limiter is a token bucket for each address: a peer id costs nothing to make.
+// limiter is a token bucket for each address group: a peer id costs nothing to make.
 type limiter struct {
 	mu      sync.Mutex
 	buckets *lru.Cache[netip.Prefix, *rate.Limiter]
@@ -33,30 +34,11 @@ func (l *limiter) refund(to multiaddr.Multiaddr) { l.bucket(to).AllowN(time.Now(
 func (l *limiter) bucket(of multiaddr.Multiaddr) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	network := networkOf(of)
-	bucket, ok := l.buckets.Get(network)
+	group := addrgroup.Of(of)
+	bucket, ok := l.buckets.Get(group)
 	if !ok {
 		bucket = rate.NewLimiter(requestRate, requestBurst)
-		l.buckets.Add(network, bucket)
+		l.buckets.Add(group, bucket)
 	}
 	return bucket
-}
-
-// networkOf is the IPv4 address or the IPv6 /64, which one customer has whole.
-// Peers without an IP address (relayed ones) share the zero prefix.
-func networkOf(from multiaddr.Multiaddr) netip.Prefix {
-	ip, err := manet.ToIP(from)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr, ok := netip.AddrFromSlice(ip)
-	if !ok {
-		return netip.Prefix{}
-	}
-	addr = addr.Unmap()
-	bits := 32
-	if addr.Is6() {
-		bits = 64
-	}
-	return netip.PrefixFrom(addr, bits).Masked()
 }

@@ -69,7 +69,7 @@ const (
 	// and a busy handler does not fill the network.
 	progressPause = 100 * time.Millisecond
 
-	// requestRate and requestBurst are for one address (IPv6: one /64). A request
+	// requestRate and requestBurst are for one address group. A request
 	// that brought about a verdict gives its token back: the deal cost its seller a
 	// deposit.
 	requestRate  = rate.Limit(5)
