@@ -3,6 +3,7 @@ package seller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,20 +83,18 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, sho
 		}
 	}
 	d.Added = time.Now().UTC()
-	return d, s.data.Put(ctx, d.ID, d)
+	return d, s.index.put(ctx, s.data, d)
 }
 
 // registered is the entry of that path, or a new one, under its name.
 func (s *Service) registered(ctx context.Context, path, name string) (d Data, known bool, err error) {
-	all, err := s.data.All(ctx)
+	d, err = s.index.at(ctx, s.data, path)
+	known = err == nil
+	if errors.Is(err, pdx.ErrNotFound) {
+		d, err = Data{ID: newID("d"), Path: path, Name: filepath.Base(path)}, nil
+	}
 	if err != nil {
 		return Data{}, false, err
-	}
-	i := slices.IndexFunc(all, func(d Data) bool { return d.Path == path })
-	if known = i >= 0; known {
-		d = all[i]
-	} else {
-		d = Data{ID: newID("d"), Path: path, Name: filepath.Base(path)}
 	}
 	if name != "" && name != d.Name {
 		if known {
@@ -103,8 +102,10 @@ func (s *Service) registered(ctx context.Context, path, name string) (d Data, kn
 		}
 		d.Name = name
 	}
-	taken := func(o Data) bool { return o.ID != d.ID && (o.Name == d.Name || o.ID == d.Name) }
-	if slices.ContainsFunc(all, taken) {
+	switch other, err := s.index.find(ctx, s.data, d.Name); {
+	case err != nil && !errors.Is(err, pdx.ErrNotFound):
+		return Data{}, false, err
+	case err == nil && other.ID != d.ID:
 		return Data{}, false, fmt.Errorf("%w: there is other data by the name %q: choose a name", pdx.ErrInvalid, d.Name)
 	}
 	return d, known, nil
@@ -119,15 +120,11 @@ func (s *Service) ListData(ctx context.Context) ([]Data, error) {
 
 // GetData is the data with that id or name, or pdx.ErrNotFound.
 func (s *Service) GetData(ctx context.Context, idOrName string) (Data, error) {
-	all, err := s.data.All(ctx)
-	if err != nil {
-		return Data{}, err
-	}
-	i := slices.IndexFunc(all, func(d Data) bool { return d.ID == idOrName || d.Name == idOrName })
-	if i < 0 {
+	d, err := s.index.find(ctx, s.data, idOrName)
+	if errors.Is(err, pdx.ErrNotFound) {
 		return Data{}, fmt.Errorf("data %q: %w: add it first", idOrName, pdx.ErrNotFound)
 	}
-	return all[i], nil
+	return d, err
 }
 
 // RemoveData forgets data; the file stays. Data on sale is pdx.ErrWrongState.
@@ -141,7 +138,7 @@ func (s *Service) RemoveData(ctx context.Context, idOrName string) error {
 	if err := s.unused(ctx, d); err != nil {
 		return fmt.Errorf("remove data %s: %w", d.Name, err)
 	}
-	return s.data.Delete(ctx, d.ID)
+	return s.index.remove(ctx, s.data, d.ID)
 }
 
 // unused is pdx.ErrWrongState while a sale of the data is under way.

@@ -73,6 +73,7 @@ type Service struct {
 	board *board
 	shelf *shelf
 	asks  askQueues
+	index dataIndex
 
 	mu      sync.Mutex // guards the rest
 	running bool
