@@ -256,27 +256,6 @@ func (c *chain) pass(blocks int64) {
 	c.height += blocks
 }
 
-func (c *chain) Withdrawable(_ context.Context, a pdx.Address) (pdx.Amount, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if a != account {
-		return 0, nil
-	}
-	return c.module, nil
-}
-
-func (c *chain) Withdraw(context.Context) (pdx.Amount, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tries["withdraw"]++
-	paid := c.module
-	if paid == 0 {
-		return 0, fmt.Errorf("%w: nothing to withdraw", pdx.ErrWrongState)
-	}
-	c.balance, c.module = c.balance+paid, 0
-	return paid, nil
-}
-
 func (c *chain) count(what string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -17,7 +17,7 @@
 //	certified   the buyer may pull; its ack is awaited, on chain or by voucher
 //	acked       the key is delivered, encrypted to the buyer
 //	delivered   until the end of the dispute time
-//	final       paid; the balance is withdrawn
+//	final       paid: the price is credited on chain
 //
 // and it can end as lapsed, unacked, undelivered or fraud, which the chain says,
 // or failed, before anything was offered.

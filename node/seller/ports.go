@@ -41,9 +41,6 @@ type Wallet interface {
 	// DefaultAck acknowledges a deal in its buyer's stead, when its ack deadline has
 	// passed and its validators promised the ciphertext.
 	DefaultAck(ctx context.Context, deal pdx.DealID) error
-	// Withdrawable is the account's balance inside the module.
-	Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error)
-	Withdraw(ctx context.Context) (pdx.Amount, error)
 }
 
 // Documents finds criteria documents and schemas.

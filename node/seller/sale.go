@@ -75,7 +75,7 @@ type Sale struct {
 	Checks   []Check         // by validator, in the order of Validators
 	Voucher  *pdx.AckVoucher // of the buyer; nil without one
 	Delivery *pdx.Delivery
-	Settled  bool // ended, and the balance was withdrawn
+	Settled  bool // ended, and its ciphertext was let go
 
 	// Adopted says that the sale was found on the chain and not in this node's
 	// database; Data and Disclosed are empty until its records are found, too.

@@ -284,7 +284,7 @@ func TestRecordsThatBreakTheCriteria(t *testing.T) {
 		w.chain.move(sale.Deal, pdx.DealLapsed)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
 		require.Contains(t, w.sale(t, s, sale.ID).Reason, "rejected it: criteria")
-		require.Equal(t, 10*deposit, w.chain.balance, "the deposit came back")
+		require.Equal(t, 10*deposit, w.chain.balance+w.chain.module, "the deposit came back")
 	})
 }
 

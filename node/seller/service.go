@@ -67,7 +67,6 @@ type Service struct {
 	heavy  chan struct{} // holds a token for each sale that is read or sealed now
 	seeds  sync.Mutex    // one maker of the seed
 
-	payouts sync.Mutex // one withdrawal at a time
 	changes sync.Mutex // one change of a sale at a time
 
 	board *board

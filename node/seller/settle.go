@@ -9,12 +9,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// settle is what is left to do after the end: the balance is withdrawn and the
-// ciphertext let go.
+// settle is what is left to do after the end: the ciphertext is let go. What was
+// paid is credited on chain, and the node withdraws it.
 func (s *Service) settle(ctx context.Context, sale Sale) (time.Duration, error) {
-	if err := s.payOut(ctx); err != nil {
-		return 0, fmt.Errorf("withdraw: %w", err)
-	}
 	if err := s.letGo(ctx, sale); err != nil {
 		return 0, err
 	}
@@ -32,19 +29,6 @@ func (s *Service) letGo(ctx context.Context, sale Sale) error {
 		return fmt.Errorf("delete ciphertext: %w", err)
 	}
 	return nil
-}
-
-// payOut withdraws the account's balance if there is one; one at a time, so that
-// two sales that end together pay one fee.
-func (s *Service) payOut(ctx context.Context) error {
-	s.payouts.Lock()
-	defer s.payouts.Unlock()
-	balance, err := s.wallet.Withdrawable(ctx, s.account)
-	if err != nil || balance == 0 {
-		return err
-	}
-	_, err = s.wallet.Withdraw(ctx)
-	return err
 }
 
 // endReason is a sentence on why a sale ended, empty when it was paid.
