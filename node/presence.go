@@ -18,6 +18,9 @@ const (
 	presenceTick = time.Minute
 	// presenceRetry is how soon it is tried again when the chain did not answer.
 	presenceRetry = 5 * time.Second
+	// presencePause is how long news gathers: a block may bring hundreds, and each
+	// computation reads the open pools.
+	presencePause = 500 * time.Millisecond
 	// maxPresence bounds the pools in which a node is present.
 	maxPresence = 1000
 )
@@ -79,6 +82,7 @@ func (p *presence) run(ctx context.Context) {
 			return
 		case <-time.After(again):
 		case <-p.nudges:
+			pause(ctx, presencePause)
 		}
 	}
 }
