@@ -35,15 +35,16 @@ func BenchmarkBurst(b *testing.B) {
 		Name: "burst", Title: "A burst of sales from one seller, blocks of 6 s, k = 3 of 3",
 		Columns: []string{
 			"÷ the ceiling", "deals a minute", "the ceiling", "delivered", "seconds", "transactions a block",
-			"offered", "certified", "acked", "keys",
+			"offered", "certified", "acked", "keys", "cores busy",
 		},
 	}
 	table.Note("The ceiling is N deals in ⌈2N/A⌉ + %d blocks of 6 s, where A transactions of one account get into a block.", pathBlocks-1)
 	table.Note("Offered to keys: the block of the last one, counted from the first order.")
+	table.Note("Cores busy: of all that this machine has, over the burst; near 1, it is the machine that bounds the rate, for all nodes run on it.")
 	for _, n := range sizes(b) {
 		r := measure(b, n)
 		table.Add(fmt.Sprintf("%d sales", n), append(
-			[]float64{r.rate() / r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock}, r.blocks[:]...)...)
+			[]float64{r.rate() / r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock}, append(r.blocks[:], r.busy)...)...)
 		require.NoError(b, table.Report()) // each time: the last row takes long
 	}
 }
@@ -77,6 +78,7 @@ type result struct {
 	took             time.Duration
 	perBlock         float64    // transactions of one account
 	blocks           [4]float64 // from the first order to the last deal in each of states
+	busy             float64    // part of the processors' time
 }
 
 // states are what a deal passes through.
@@ -105,8 +107,10 @@ func measure(b *testing.B, n int) result {
 	r := result{sales: n, perBlock: probe(m)}
 	pool := m.OpenPool(market.Pool{Count: uint64(n)})
 	m.Pull(pool)
+	processors := readProcessors(b)
 	from := sell(m, pool, n)
 	r.follow(m, pool, from, cut(b))
+	r.busy = readProcessors(b).since(processors)
 	return r
 }
 

@@ -36,10 +36,9 @@ func prepare(m *market.Market, n int) {
 
 func name(i int) string { return fmt.Sprintf("data-%d", i) }
 
-// sell orders all sales at once and says where the chain was before the first.
+// sell orders all sales at once, right after a block, and says which.
 func sell(m *market.Market, pool uint64, n int) pdx.Head {
-	from, err := m.Chain.Head(m.T.Context())
-	m.Must(err, "read the head")
+	from := nextBlock(m, 1)
 	orders := make(chan int)
 	failed := make(chan error, n)
 	var work sync.WaitGroup
@@ -88,23 +87,24 @@ func probe(m *market.Market) float64 {
 	if ctx.Err() == nil {
 		m.Must(err, "offer")
 	}
-	settle(m)
+	nextBlock(m, 2) // what was broadcast is in one of them
 	deals, err := m.Deals(m.T.Context(), pool)
 	m.Must(err, "read the probe's deals")
 	return perBlock(deals)
 }
 
-// settle waits until what was broadcast is in a block.
-func settle(m *market.Market) {
+// nextBlock waits for so many blocks and is the last of them.
+func nextBlock(m *market.Market, blocks int64) (head pdx.Head) {
 	from, err := m.Chain.Head(m.T.Context())
 	m.Must(err, "read the head")
-	m.Until(market.Patience, "two blocks have passed", func(ctx context.Context) error {
-		head, err := m.Chain.Head(ctx)
-		if err == nil && head.Height < from.Height+2 {
+	m.Until(market.Patience, "blocks pass", func(ctx context.Context) (err error) {
+		head, err = m.Chain.Head(ctx)
+		if err == nil && head.Height < from.Height+blocks {
 			err = fmt.Errorf("at height %d", head.Height)
 		}
 		return err
 	})
+	return head
 }
 
 // perBlock is the mean of all blocks but the first and the last, which are begun
