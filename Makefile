@@ -67,7 +67,7 @@ thousand:
 bench:
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./integration/bench/burst
-	$(GO) test -run '^$$' -bench . -benchtime 1s ./transfer/... ./criteria/... ./chain/x/...
+	$(GO) test -run '^$$' -bench . -benchtime 1s ./exchange/... ./transfer/... ./criteria/... ./chain/x/...
 	PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) run ./integration/bench/transfer -size 64MiB loopback
 
 ## bench-transfer: how blobs move, beside streams, bitswap, rsync and TCP, on loopback and over delayed paths (root; an hour)
@@ -91,7 +91,7 @@ bench-burst:
 soak:
 	PDX_SOAK=1 $(GO) test -count 1 -timeout 60m -run TestKill ./integration/...
 
-## lint: golangci-lint with the import rules of the house, and gofumpt
+## lint: golangci-lint with the import rules of docs/architecture.md, and gofumpt
 lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt
 	$(TOOLS)/golangci-lint run ./...
 	@files=$$(git ls-files '*.go' | grep -vE '\.pb(\.gw)?\.go$$|\.connect\.go$$' | xargs $(TOOLS)/gofumpt -l); \

@@ -32,20 +32,20 @@
 //	discovery/netdb      what is kept of the network, on disk and capped
 //	discovery            who is in a pool, by a DHT
 //	chain/x/datapool     the Cosmos SDK module
-//	chain/client         the ledger as a node sees it
 //	chain/client/light   what a chain holds, proven
+//	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
 //	node/validation      the wire protocol by which a validator is asked
 //	node/ack             the wire protocol by which an ack is handed over off chain
 //	node/store           what a node must remember
 //	node/keys            what a node signs with
-//	node/procs           a chain and nodes as processes of one folder
 //	node/adopt           a role compares its deals with the chain
 //	node/{seller,validator,buyer}  the three roles
 //	node/backup          a home in one encrypted file
 //	node/api             the local API
 //	node/web             the marketplace page
+//	node/procs           a chain and nodes as processes of one folder
 //	node                 wiring
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program

@@ -2,7 +2,7 @@ package pdx
 
 import "errors"
 
-// What can go wrong at a border between rooms. Each says whose fault it is and
+// What can go wrong at a border between packages. Each says whose fault it is and
 // whether trying again can help; every other error wraps one of them where a
 // caller must decide.
 var (

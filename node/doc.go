@@ -1,6 +1,6 @@
 // Package node puts a node together: configuration, home, libp2p host, chain
 // client, stores, transfer, discovery and the three roles, and starts and stops
-// them in order. It holds the adapters through which the rooms meet and decides
+// them in order. It holds the adapters through which the packages meet and decides
 // nothing about deals: that is the roles' work.
 //
 //	config.go, home.go      what a node is told and what it keeps

@@ -83,6 +83,10 @@ func (p *presence) run(ctx context.Context) {
 		case <-time.After(again):
 		case <-p.nudges:
 			pause(ctx, presencePause)
+			select { // what came meanwhile is in this computation
+			case <-p.nudges:
+			default:
+			}
 		}
 	}
 }

@@ -19,7 +19,6 @@ var scans = map[string]string{
 	"validator/records.go fill":     "the start: the index is filled",
 	"seller/service.go Start":       "the start: the board is filled",
 	"seller/ciphertext.go Sweep":    "once after the start: leftovers",
-	"seller/order.go sell":          "the owner",
 	"seller/data.go ListData":       "the owner",
 	"seller/data_index.go fill":     "the owner's first order: the index is filled",
 	"seller/data.go unused":         "the owner",

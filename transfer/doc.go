@@ -16,7 +16,7 @@
 //
 // The plan (plan.go) says who fetches which segments. Each source (source.go) has
 // lanes (lane.go), each a stream with requests under way all the time, as many as
-// its path needs, over as many connections (package wide). Lanes prove nodes and
+// its path needs, over as many connections (package multiconn). Lanes prove nodes and
 // hand segments on; checkers (checks.go) hash and write them on all cores, from a
 // bounded number of buffers; the saver makes them durable meanwhile. A pull of
 // any size takes the same memory, but for a bit a segment.

@@ -50,7 +50,7 @@ func WithMetrics(m *Metrics) Option { return func(o *options) { o.metrics = m } 
 func WithRelayed() Option { return func(o *options) { o.relayed = true } }
 
 // WithMaxSize bounds the size in bytes that a Client believes a peer when Pull
-// is not told the size; the default is content.MaxSize. A Server ignores it.
+// is not told the size; the default is bao.MaxSize. A Server ignores it.
 func WithMaxSize(n uint64) Option { return func(o *options) { o.maxSize = n } }
 
 // WithActivities shows there what goes on. Clients and Servers may share one.

@@ -1,5 +1,5 @@
 // Command pdx is the daemon and the command line of the Panacea data exchange,
-// for every role. One file for each verb.
+// for every role. One file for each noun or verb.
 //
 // Verbs speak to the daemon of a home over its unix socket; init, keys, daemon,
 // sample, localnet and demo do not need one. Every verb takes --json and then

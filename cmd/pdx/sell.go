@@ -21,7 +21,8 @@ func (a *app) sellCommand() *cobra.Command {
 much is shown first. Only the disclosed fields are sealed; the chain takes a
 deposit that comes back unless you break the deal. The sale goes on in the
 daemon: validators are asked, the ciphertext is served, the key is delivered
-when the buyer has it, and the price is withdrawn.`,
+when the buyer has it, and the price is credited; the daemon withdraws what
+has gathered, from 1 MED on.`,
 		Example: "  pdx sell 7 patients\n  pdx sell 7 patients --fields /birthDate,/gender --agree --yes --follow",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pool, err := pdx.ParsePoolID(args[0])

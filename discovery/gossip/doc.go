@@ -15,5 +15,5 @@
 // pool and keeps a few of its peers connected, where Options.Find is given;
 // Publish and Next talk; Close leaves. Each pool may be joined many times.
 //
-// A Network is safe for concurrent use. It starts once and stops once.
+// A Mesh is safe for concurrent use. It starts once and stops once.
 package gossip

@@ -69,10 +69,10 @@ const (
 // ErrInvalid.
 func New(h host.Host, opt Options) (*Mesh, error) {
 	if opt.ChainID == "" || strings.ContainsAny(opt.ChainID, "/ ") {
-		return nil, fmt.Errorf("topic: %w: chain id %q", pdx.ErrInvalid, opt.ChainID)
+		return nil, fmt.Errorf("gossip: %w: chain id %q", pdx.ErrInvalid, opt.ChainID)
 	}
 	if opt.Signer == nil || opt.Roles == nil {
-		return nil, fmt.Errorf("topic: %w: a signer and roles are wanted", pdx.ErrInvalid)
+		return nil, fmt.Errorf("gossip: %w: a signer and roles are wanted", pdx.ErrInvalid)
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
@@ -82,11 +82,11 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	}
 	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
 	if err != nil {
-		return nil, fmt.Errorf("topic: %w", err)
+		return nil, fmt.Errorf("gossip: %w", err)
 	}
 	heard, err := newSubscriptions(namesOf(opt.ChainID))
 	if err != nil {
-		return nil, fmt.Errorf("topic: %w", err)
+		return nil, fmt.Errorf("gossip: %w", err)
 	}
 	m := &Mesh{
 		host: h, opt: opt, names: namesOf(opt.ChainID), heard: heard, joined: make(map[pdx.PoolID]*joined),

@@ -64,11 +64,11 @@ func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = 
 // chain id that cannot stand in a protocol's name is ErrInvalid.
 func New(h host.Host, chainID string, signer Signer, options ...Option) (*Service, error) {
 	if chainID == "" || strings.ContainsAny(chainID, "/ ") {
-		return nil, fmt.Errorf("hello: %w: chain id %q", pdx.ErrInvalid, chainID)
+		return nil, fmt.Errorf("identity: %w: chain id %q", pdx.ErrInvalid, chainID)
 	}
 	known, err := lru.New[peer.ID, Proven](maxKnown)
 	if err != nil {
-		return nil, fmt.Errorf("hello: %w", err)
+		return nil, fmt.Errorf("identity: %w", err)
 	}
 	s := &Service{
 		host: h, chainID: chainID, protocol: protocol.ID("/pdx/" + chainID + "/hello/1"), signer: signer,
@@ -99,7 +99,7 @@ func (s *Service) Start(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != created {
-		return fmt.Errorf("%w: hello starts once", pdx.ErrWrongState)
+		return fmt.Errorf("%w: identity starts once", pdx.ErrWrongState)
 	}
 	s.state = running
 	s.host.SetStreamHandler(s.protocol, s.limiter.Limit(s.serve))

@@ -72,7 +72,7 @@ func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.words[i/64]>>(i%64)&1 
 // Add marks segment i as held; it panics beyond the end, as a slice would.
 func (m *Bitmap) Add(i uint64) {
 	if i >= m.n {
-		panic(fmt.Sprintf("content: segment %d of %d", i, m.n))
+		panic(fmt.Sprintf("bao: segment %d of %d", i, m.n))
 	}
 	if !m.Has(i) {
 		m.words[i/64] |= 1 << (i % 64)

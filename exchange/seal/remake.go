@@ -16,7 +16,7 @@ import (
 // under a nonce that was used before, and the two together give both plaintexts
 // away, and forge. So nothing that a Remaker made may leave the machine before
 // it has been found under the root of the first sealing: whoever serves it
-// verifies each segment, as content.WriteSlice does.
+// verifies each segment, as bao.WriteSlice does.
 //
 // It may be used from many goroutines.
 type Remaker struct {

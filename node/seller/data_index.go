@@ -2,6 +2,7 @@ package seller
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/medibloc/pdx"
@@ -62,10 +63,7 @@ func (x *dataIndex) remove(ctx context.Context, table Table[Data], id string) er
 	if err := table.Delete(ctx, id); err != nil {
 		return err
 	}
-	was := x.known[id]
-	delete(x.known, id)
-	delete(x.names, was.name)
-	delete(x.paths, was.path)
+	x.forget(id)
 	return nil
 }
 
@@ -83,7 +81,7 @@ func (x *dataIndex) find(ctx context.Context, table Table[Data], idOrName string
 	if id == "" {
 		return Data{}, pdx.ErrNotFound
 	}
-	return table.Get(ctx, id)
+	return x.get(ctx, table, id)
 }
 
 // at is the data of a path, or pdx.ErrNotFound.
@@ -94,7 +92,29 @@ func (x *dataIndex) at(ctx context.Context, table Table[Data], path string) (Dat
 		return Data{}, err
 	}
 	if id := x.paths[path]; id != "" {
-		return table.Get(ctx, id)
+		return x.get(ctx, table, id)
 	}
 	return Data{}, pdx.ErrNotFound
+}
+
+// get reads a row. One that is damaged or was set aside is not there: its name and
+// path are free again. The caller holds mu.
+func (x *dataIndex) get(ctx context.Context, table Table[Data], id string) (Data, error) {
+	d, err := table.Get(ctx, id)
+	if errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrNotFound) {
+		x.forget(id)
+		return Data{}, pdx.ErrNotFound
+	}
+	return d, err
+}
+
+func (x *dataIndex) forget(id string) {
+	was := x.known[id]
+	delete(x.known, id)
+	if x.names[was.name] == id {
+		delete(x.names, was.name)
+	}
+	if x.paths[was.path] == id {
+		delete(x.paths, was.path)
+	}
 }

@@ -16,7 +16,7 @@ const (
 	// for each GiB of an eighth of the memory) is full when a few hundred peers
 	// connect and do nothing.
 	allConns = 2048
-	// peerConns one way: wide.MaxLanes carry a pull, and a second address that is
+	// peerConns one way: multiconn.MaxLanes carry a pull, and a second address that is
 	// dialled at the same time may win.
 	peerConns = multiconn.MaxLanes + 2
 	// allPeerConns: two nodes may pull from each other at once.

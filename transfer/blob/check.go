@@ -8,7 +8,7 @@ import (
 )
 
 // CheckPartial refuses what no pull can complete, with pdx.ErrInvalid: a size
-// beyond content.MaxSize, no bytes for a root that is not theirs, and bytes for
+// beyond bao.MaxSize, no bytes for a root that is not theirs, and bytes for
 // the root of none. Stores call it.
 func CheckPartial(id pdx.ContentID, size uint64) error {
 	if err := bao.CheckSize(size); err != nil {

@@ -98,7 +98,7 @@ type Blob interface {
 
 	// WriteSlice writes the slice of a run of segments, verified on the way:
 	// pdx.ErrCorrupt means the store's bytes have rotted. Otherwise it fails as
-	// content.WriteSlice.
+	// bao.WriteSlice.
 	WriteSlice(w io.Writer, run bao.Range) error
 }
 

@@ -10,7 +10,7 @@
 // It is not a benchmark of pulls: it shows what the path carries, with its
 // encryption and without hashing or disks, so that a slow pull can be told from a
 // slow path. For that it has what a pull has: as many connections as fill the path
-// (package wide), and as many streams on each. One stream would show its window.
+// (package multiconn), and as many streams on each. One stream would show its window.
 //
 // # Wire
 //

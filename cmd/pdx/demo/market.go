@@ -97,7 +97,8 @@ func (d *demo) sell(ctx context.Context, m *procs.Member, data string, unchecked
 	})
 }
 
-// settle waits until every dataset is paid, decrypted and the money withdrawn.
+// settle waits until every dataset is paid and decrypted, and what is worth it is
+// withdrawn.
 func (d *demo) settle(ctx context.Context) error {
 	said := map[string]string{}
 	for _, m := range d.seller {
@@ -120,7 +121,8 @@ func (d *demo) settle(ctx context.Context) error {
 	return d.ask(ctx, d.paidOut)
 }
 
-// paidOut tells whether no money waits inside the exchange and all is decrypted.
+// paidOut reports whether nobody has 1 MED or more inside the exchange and all is
+// decrypted.
 func (d *demo) paidOut(ctx context.Context) (bool, error) {
 	for _, m := range d.fleet.Members() {
 		st, err := m.Client().Status(ctx, &nodepb.StatusRequest{})

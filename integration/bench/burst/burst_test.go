@@ -107,8 +107,9 @@ func measure(b *testing.B, n int) result {
 	r := result{sales: n, perBlock: probe(m)}
 	pool := m.OpenPool(market.Pool{Count: uint64(n)})
 	m.Pull(pool)
+	from := nextBlock(m, 1) // orders come right after a block
 	processors := readProcessors(b)
-	from := sell(m, pool, n)
+	sell(m, pool, n)
 	r.follow(m, pool, from, cut(b))
 	r.busy = readProcessors(b).since(processors)
 	return r

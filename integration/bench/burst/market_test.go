@@ -36,9 +36,8 @@ func prepare(m *market.Market, n int) {
 
 func name(i int) string { return fmt.Sprintf("data-%d", i) }
 
-// sell orders all sales at once, right after a block, and says which.
-func sell(m *market.Market, pool uint64, n int) pdx.Head {
-	from := nextBlock(m, 1)
+// sell orders all sales at once.
+func sell(m *market.Market, pool uint64, n int) {
 	orders := make(chan int)
 	failed := make(chan error, n)
 	var work sync.WaitGroup
@@ -58,7 +57,6 @@ func sell(m *market.Market, pool uint64, n int) pdx.Head {
 	for range n {
 		m.Must(<-failed, "sell")
 	}
-	return from
 }
 
 // probe measures how many transactions of one account get into a block.

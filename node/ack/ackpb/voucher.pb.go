@@ -219,7 +219,7 @@ const file_pdx_voucher_v1_voucher_proto_rawDesc = "" +
 	"\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rOUTCOME_TAKEN\x10\x01\x12\x11\n" +
 	"\rOUTCOME_LATER\x10\x02\x12\x13\n" +
-	"\x0fOUTCOME_REFUSED\x10\x03B(Z&github.com/medibloc/pdx/node/voucherpbb\x06proto3"
+	"\x0fOUTCOME_REFUSED\x10\x03B(Z&github.com/medibloc/pdx/node/ack/ackpbb\x06proto3"
 
 var (
 	file_pdx_voucher_v1_voucher_proto_rawDescOnce sync.Once

@@ -437,7 +437,7 @@ const file_pdx_validation_v1_validation_proto_rawDesc = "" +
 	"\x10STAGE_CERTIFYING\x10\x04\x12\x0e\n" +
 	"\n" +
 	"STAGE_DONE\x10\x05\x12\x10\n" +
-	"\fSTAGE_FAILED\x10\x06B+Z)github.com/medibloc/pdx/node/validationpbb\x06proto3"
+	"\fSTAGE_FAILED\x10\x06B6Z4github.com/medibloc/pdx/node/validation/validationpbb\x06proto3"
 
 var (
 	file_pdx_validation_v1_validation_proto_rawDescOnce sync.Once

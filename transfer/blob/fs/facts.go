@@ -33,7 +33,7 @@ const (
 	factsMagic = "pdxblob1"
 	factsHead  = len(factsMagic) + 32 + 8
 	factsSum   = 32
-	// factsMost is the longest facts file: that of a partial blob of content.MaxSize.
+	// factsMost is the longest facts file: that of a partial blob of bao.MaxSize.
 	factsMost = factsHead + bao.MaxSize/bao.SegmentSize/8 + factsSum
 )
 

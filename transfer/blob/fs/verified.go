@@ -59,7 +59,7 @@ type changes struct{ data, tree int64 } // Unix nanoseconds
 
 func (c changes) before(t time.Time) bool { return max(c.data, c.tree) < t.UnixNano() }
 
-// verifiedBlob is a content.Known of one blob.
+// verifiedBlob is a bao.Known of one blob.
 type verifiedBlob struct {
 	changed changes
 
