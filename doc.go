@@ -12,8 +12,10 @@
 // never those below. docs/architecture.md has the rules.
 //
 //	internal/addrgroup   which addresses are one customer's
+//	internal/backoff     how long to wait before a try is repeated
 //	internal/durable     files that survive a power cut
 //	internal/keylock     a lock for each key
+//	internal/notify      the signal by which one goroutine wakes another
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes
 //	exchange/proof       linear-relation proofs
 //	exchange/seal        dataset keys; sealing and opening of streams

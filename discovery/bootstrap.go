@@ -29,10 +29,7 @@ func (d *Discovery) Bootstrap(ctx context.Context, peers []peer.AddrInfo) error 
 // Wake makes the bootstrap loop look at once whether peers are needed. It
 // never blocks.
 func (d *Discovery) Wake() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
+	d.wake.Set()
 }
 
 // dial connects to peers, round by round, until one answered.

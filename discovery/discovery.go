@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // Discovery announces and finds peers. New makes one.
@@ -27,7 +28,7 @@ type Discovery struct {
 	own    datastore.Batching // the node's part of store
 	count  metrics
 	online *gate         // open while the routing table has peers
-	wake   chan struct{} // asks the bootstrap loop to look now
+	wake   notify.Signal // asks the bootstrap loop to look now
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
@@ -76,7 +77,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		list:   announcements{namespace.Wrap(store.Datastore(), datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
 		online: newGate(),
-		wake:   make(chan struct{}, 1),
+		wake:   notify.New(),
 
 		handlers: newDHTHandlers(h),
 		serving:  Serving{Mode: opt.Mode},

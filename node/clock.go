@@ -57,6 +57,6 @@ func (n *Node) resume() {
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()
-	n.presence.nudge()
+	n.presence.news.Set()
 	n.askPayout()
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/discovery/netdb"
 	"github.com/medibloc/pdx/internal/keylock"
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
@@ -68,7 +69,7 @@ type Node struct {
 	presence *presence
 
 	obligation *obligation
-	payouts    chan struct{}
+	payouts    notify.Signal
 	damage     *damage
 	api        *api.Server
 	parts      parts
@@ -86,7 +87,7 @@ func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, 
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), transfers: transfer.NewActivities(), payouts: make(chan struct{}, 1)}
+	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), transfers: transfer.NewActivities(), payouts: notify.New()}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {

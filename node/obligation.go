@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 const (
@@ -24,7 +25,7 @@ type obligation struct {
 	account  pdx.Address
 	chain    registry
 	oblige   func(bool)
-	changed  chan struct{}
+	changed  notify.Signal
 	validate bool // the node plays the role
 }
 
@@ -33,10 +34,7 @@ func (o *obligation) wake(e pdx.Event) {
 	if e.Validator != o.account {
 		return
 	}
-	select {
-	case o.changed <- struct{}{}:
-	default:
-	}
+	o.changed.Set()
 }
 
 // run keeps the obligation as the chain says until ctx ends.

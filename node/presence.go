@@ -9,6 +9,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/gossip"
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validator"
 )
@@ -46,7 +47,7 @@ type presence struct {
 	hint      func(pdx.Event) // a topic's word, to be checked on chain
 	log       *slog.Logger
 
-	nudges chan struct{}
+	news   notify.Signal
 	places map[place]bool
 	blobs  map[pdx.ContentID]bool
 	talks  map[pdx.PoolID]*talk
@@ -55,14 +56,6 @@ type presence struct {
 // lister reads pools from the chain.
 type lister interface {
 	Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error)
-}
-
-// nudge asks for presence to be computed soon; it never blocks.
-func (p *presence) nudge() {
-	select {
-	case p.nudges <- struct{}{}:
-	default:
-	}
 }
 
 // run keeps presence until ctx ends.
@@ -81,10 +74,10 @@ func (p *presence) run(ctx context.Context) {
 			}
 			return
 		case <-time.After(again):
-		case <-p.nudges:
+		case <-p.news:
 			pause(ctx, presencePause)
 			select { // what came meanwhile is in this computation
-			case <-p.nudges:
+			case <-p.news:
 			default:
 			}
 		}

@@ -12,7 +12,7 @@ import (
 // buyer, which looks among its connections first.
 func (n *Node) reachBuyers(ctx context.Context) {
 	for sale := range n.seller.Changes(ctx) {
-		n.presence.nudge()
+		n.presence.news.Set()
 		if sale.State != seller.Certified {
 			continue
 		}

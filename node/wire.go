@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
@@ -143,10 +144,10 @@ func (n *Node) wireLoops(context.Context) error {
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, people: n.people, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
-		nudges: make(chan struct{}, 1), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
+		news: notify.New(), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
 	}
 	n.obligation = &obligation{
-		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: make(chan struct{}, 1), validate: n.cfg.Plays(pdx.RoleValidator),
+		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
 	}
 	n.parts.loop("obligation", n.obligation.run)
 	n.parts.loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
@@ -169,7 +170,7 @@ func (n *Node) wake(e pdx.Event) {
 	if bringsSeeds(e) {
 		n.discovery.Wake()
 	}
-	n.presence.nudge()
+	n.presence.news.Set()
 	if e.Kind == "EventCredited" {
 		n.askPayout()
 	}
@@ -188,10 +189,7 @@ func (n *Node) wakeRoles(e pdx.Event) {
 }
 
 func (n *Node) askPayout() {
-	select {
-	case n.payouts <- struct{}{}:
-	default:
-	}
+	n.payouts.Set()
 }
 
 func (n *Node) wireAPI(context.Context) (err error) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -21,7 +22,7 @@ type saver struct {
 	pending uint64
 	ended   bool
 
-	wake chan struct{}
+	wake notify.Signal
 	done chan struct{}
 }
 
@@ -29,7 +30,7 @@ func newSaver(l limits, part blob.Partial, size uint64) *saver {
 	every := l.checkpointEvery(size)
 	s := &saver{
 		part: part, every: every, most: 2 * every, idle: l.checkpointTime,
-		wake: make(chan struct{}, 1), done: make(chan struct{}),
+		wake: notify.New(), done: make(chan struct{}),
 	}
 	s.room = sync.NewCond(&s.mu)
 	return s
@@ -82,18 +83,11 @@ func (s *saver) add(n int) {
 	defer s.mu.Unlock()
 	s.pending += uint64(n)
 	if s.pending >= s.every {
-		s.poke()
+		s.wake.Set()
 	}
 	for s.pending >= s.most && !s.ended {
-		s.poke()
+		s.wake.Set()
 		s.room.Wait()
-	}
-}
-
-func (s *saver) poke() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
 	}
 }
 
@@ -108,6 +102,6 @@ func (s *saver) end() {
 // is the caller's to make durable.
 func (s *saver) stop() {
 	s.end()
-	s.poke()
+	s.wake.Set()
 	<-s.done
 }

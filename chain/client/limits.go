@@ -5,6 +5,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/internal/backoff"
 )
 
 const (
@@ -60,13 +61,14 @@ const (
 
 	// maxLag is how far an endpoint may be behind another: five of Panacea's 6 s.
 	maxLag = 30 * time.Second
-	// leaveFirst doubles to leaveMost for an endpoint that fails again and again:
-	// a hanging one costs each question up to callTimeout.
-	leaveFirst = 5 * time.Second
-	leaveMost  = 5 * time.Minute
 	// leaveLiar is how long one that lied is asked last.
 	leaveLiar = 10 * time.Minute
 )
+
+// leavePause is how long an endpoint is left that fails again and again: a hanging
+// one costs each question up to callTimeout. A few endpoints of one node need no
+// jitter.
+var leavePause = backoff.Doubling{First: 5 * time.Second, Most: 5 * time.Minute}
 
 // times are what an endpoint's calls may take.
 type times struct {

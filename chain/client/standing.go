@@ -46,7 +46,7 @@ func (s *standing) leave(now time.Time, why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.times++
-	pause := min(leaveFirst<<min(s.times-1, 10), leaveMost)
+	pause := leavePause.After(s.times - 1)
 	var lie *light.Lie
 	if errors.As(why, &lie) {
 		s.lied, pause = true, leaveLiar

@@ -19,12 +19,12 @@ func TestStanding(t *testing.T) {
 	for range 3 {
 		s.leave(now, errors.New("dead"))
 	}
-	require.Equal(t, now.Add(4*leaveFirst), s.leftUntil(now), "longer each time")
-	require.Zero(t, s.leftUntil(now.Add(4*leaveFirst)))
+	require.Equal(t, now.Add(4*leavePause.First), s.leftUntil(now), "longer each time")
+	require.Zero(t, s.leftUntil(now.Add(4*leavePause.First)))
 	for range 1000 {
 		s.leave(now, errors.New("dead"))
 	}
-	require.Equal(t, now.Add(leaveMost), s.leftUntil(now))
+	require.Equal(t, now.Add(leavePause.Most), s.leftUntil(now))
 	s.answered()
 	require.Zero(t, s.leftUntil(now))
 	require.Empty(t, s.trouble)

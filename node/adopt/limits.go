@@ -1,13 +1,14 @@
 package adopt
 
-import "time"
+import (
+	"time"
 
-const (
-	// page is how many deals are asked for at a time: some 200 KiB.
-	page = 100
-
-	// The pause after a failed comparison doubles from firstPause to lastPause. A
-	// deal's shortest deadline on Panacea is hours long.
-	firstPause = 2 * time.Second
-	lastPause  = time.Minute
+	"github.com/medibloc/pdx/internal/backoff"
 )
+
+// page is how many deals are asked for at a time: some 200 KiB.
+const page = 100
+
+// pause is the one after a failed comparison. A deal's shortest deadline on Panacea
+// is hours long.
+var pause = backoff.Doubling{First: 2 * time.Second, Most: time.Minute}

@@ -5,13 +5,15 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // Runner repeats a comparison until it succeeds. Make one with NewRunner.
 type Runner struct {
 	pass  func(context.Context) error
 	log   *slog.Logger
-	again chan struct{} // holds a token when the comparison is to be repeated
+	again notify.Signal // set when the comparison is to be repeated
 	done  chan struct{} // closed by the first success
 
 	mu  sync.Mutex
@@ -20,7 +22,7 @@ type Runner struct {
 
 // NewRunner returns a Runner of pass, which must be fit to be repeated and killed.
 func NewRunner(log *slog.Logger, pass func(context.Context) error) *Runner {
-	return &Runner{pass: pass, log: log, again: make(chan struct{}, 1), done: make(chan struct{})}
+	return &Runner{pass: pass, log: log, again: notify.New(), done: make(chan struct{})}
 }
 
 // Run compares until that succeeds, then whenever Again was called, until ctx
@@ -41,7 +43,7 @@ func (r *Runner) Run(ctx context.Context) {
 			continue
 		}
 		r.log.WarnContext(ctx, "this account's deals cannot be compared with the chain; trying again", slog.Any("error", err))
-		wait(ctx, min(firstPause<<min(tries, 20), lastPause))
+		wait(ctx, pause.Spread(tries))
 	}
 }
 
@@ -60,10 +62,7 @@ func (r *Runner) note(err error) {
 
 // Again asks for another comparison. It never blocks.
 func (r *Runner) Again() {
-	select {
-	case r.again <- struct{}{}:
-	default: // asked for already
-	}
+	r.again.Set()
 }
 
 // Done is closed when a comparison has succeeded since the start.

@@ -9,29 +9,27 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // ackQueue gathers deals whose ciphertext is held. It is filled by level: a deal
 // that is dropped from it is put back when its step runs again.
 type ackQueue struct {
-	wake chan struct{} // holds a token when ids is not empty
+	wake notify.Signal // set when ids is not empty
 
 	mu  sync.Mutex
 	ids map[pdx.DealID]struct{}
 }
 
 func newAckQueue() *ackQueue {
-	return &ackQueue{wake: make(chan struct{}, 1), ids: map[pdx.DealID]struct{}{}}
+	return &ackQueue{wake: notify.New(), ids: map[pdx.DealID]struct{}{}}
 }
 
 func (q *ackQueue) add(id pdx.DealID) {
 	q.mu.Lock()
 	q.ids[id] = struct{}{}
 	q.mu.Unlock()
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
+	q.wake.Set()
 }
 
 func (q *ackQueue) take() []pdx.DealID {

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // board shows where every deal stands, and tells watchers what changed. A
@@ -23,7 +24,7 @@ type board struct {
 // watcher has one entry for each deal at most, so it is as bounded as the board.
 type watcher struct {
 	changed map[pdx.DealID]struct{}
-	wake    chan struct{} // holds a token when changed is not empty
+	wake    notify.Signal // set when changed is not empty
 }
 
 func newBoard() *board {
@@ -68,10 +69,7 @@ func (b *board) goesOn(pool pdx.PoolID) bool {
 
 func (w *watcher) note(id pdx.DealID) {
 	w.changed[id] = struct{}{}
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	w.wake.Set()
 }
 
 // shares tells whether another deal needs the same ciphertext: one that goes on,
@@ -104,7 +102,7 @@ func (b *board) list(pool pdx.PoolID) []Pull {
 // until ctx ends or the reader stops.
 func (b *board) watch(ctx context.Context) iter.Seq[Pull] {
 	return func(yield func(Pull) bool) {
-		w := &watcher{changed: map[pdx.DealID]struct{}{}, wake: make(chan struct{}, 1)}
+		w := &watcher{changed: map[pdx.DealID]struct{}{}, wake: notify.New()}
 		b.join(w)
 		defer b.leave(w)
 		for {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/internal/backoff"
 )
 
 const (
@@ -66,10 +67,6 @@ const (
 	// blocks, so that an answer that got lost has had its effect.
 	ackRetry = 30 * time.Second
 
-	// Backoff after a failed step: doubling from first to last.
-	firstBackoff = 2 * time.Second
-	lastBackoff  = 5 * time.Minute
-
 	// hurriedBackoff is the longest wait before what the end of a dispute does not
 	// wait for is tried again: two blocks.
 	hurriedBackoff = 12 * time.Second
@@ -110,3 +107,6 @@ const (
 	// defaultLife is how long a pool stays open when nobody says otherwise.
 	defaultLife = 30 * 24 * time.Hour
 )
+
+// retryPause is the one after a failed step.
+var retryPause = backoff.Doubling{First: 2 * time.Second, Most: 5 * time.Minute}

@@ -27,12 +27,12 @@ func (l line) first(now time.Time) *job {
 	return l.due.all[0]
 }
 
-// wait is how long none becomes due, lastBackoff at most.
+// wait is how long none becomes due, the longest pause at most.
 func (l line) wait(now time.Time) time.Duration {
 	if len(l.later.all) == 0 {
-		return lastBackoff
+		return retryPause.Most
 	}
-	return min(lastBackoff, l.later.all[0].due.Sub(now))
+	return min(retryPause.Most, l.later.all[0].due.Sub(now))
 }
 
 // before tells which of two due jobs of a lane comes first.

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // hints gather what changed until the scan loop looks at it. They are bounded:
 // when too many wait, everything is scanned instead.
 type hints struct {
-	wake chan struct{} // holds a token when there are hints
+	wake notify.Signal // set when there are hints
 
 	mu sync.Mutex
 	news
@@ -37,7 +38,7 @@ func noNews() news {
 }
 
 func newHints() *hints {
-	return &hints{wake: make(chan struct{}, 1), news: noNews()}
+	return &hints{wake: notify.New(), news: noNews()}
 }
 
 func (h *hints) order(id pdx.PoolID) { h.note(func() { h.orders[id] = struct{}{} }) }
@@ -59,10 +60,7 @@ func (h *hints) note(set func()) {
 		h.all = true
 	}
 	h.mu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
+	h.wake.Set()
 }
 
 func (h *hints) take() news {
@@ -114,7 +112,7 @@ func (s *Service) scanLoop(ctx context.Context) {
 		case ok && again == nil:
 			tries = 0
 		case !ok && again == nil:
-			again = time.After(backoff(tries))
+			again = time.After(retryPause.Spread(tries))
 			tries++
 		}
 	}

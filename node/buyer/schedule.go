@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // schedule decides which deal is worked on next, a bounded number at once, none
@@ -15,7 +16,7 @@ import (
 // time in which the chain takes a complaint runs from the delivery.
 type schedule struct {
 	parallel int           // places of each lane
-	changed  chan struct{} // holds a token when jobs changed
+	changed  notify.Signal // set when jobs changed
 
 	mu      sync.Mutex
 	jobs    map[pdx.DealID]*job
@@ -64,7 +65,7 @@ const (
 
 func newSchedule(parallel int) *schedule {
 	return &schedule{
-		parallel: parallel, changed: make(chan struct{}, 1), jobs: map[pdx.DealID]*job{}, lines: [2]line{newLine(), newLine()},
+		parallel: parallel, changed: notify.New(), jobs: map[pdx.DealID]*job{}, lines: [2]line{newLine(), newLine()},
 	}
 }
 
@@ -192,14 +193,7 @@ func (s *schedule) place(j *job) {
 	}
 	if !j.running && !j.parked && !j.idle {
 		s.lines[j.lane].add(j)
-		s.poke()
-	}
-}
-
-func (s *schedule) poke() {
-	select {
-	case s.changed <- struct{}{}:
-	default:
+		s.changed.Set()
 	}
 }
 
@@ -210,7 +204,7 @@ func (s *schedule) run(ctx context.Context, step func(context.Context, lane, pdx
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		wait := lastBackoff
+		wait := retryPause.Most
 		for _, l := range []lane{opening, pulling} {
 			wait = min(wait, s.fill(l, func(pool pdx.PoolID, id pdx.DealID) {
 				workers.Go(func() { s.finish(id, l, step(ctx, l, pool, id)) })
@@ -244,7 +238,7 @@ func (s *schedule) take(l lane) (id pdx.DealID, pool pdx.PoolID, wait time.Durat
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running[l] >= s.parallel {
-		return 0, 0, lastBackoff
+		return 0, 0, retryPause.Most
 	}
 	now := time.Now()
 	next := s.lines[l].first(now)
@@ -260,7 +254,7 @@ func (s *schedule) take(l lane) (id pdx.DealID, pool pdx.PoolID, wait time.Durat
 func (s *schedule) finish(id pdx.DealID, ran lane, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.poke() // a place is free
+	defer s.changed.Set() // a place is free
 	j := s.jobs[id]
 	s.running[ran]--
 	j.running = false
@@ -283,14 +277,10 @@ func (s *schedule) finish(id pdx.DealID, ran lane, o outcome) {
 	case o == full:
 		j.due = time.Now().Add(fullBackoff)
 	case o == hurries:
-		j.due = time.Now().Add(min(hurriedBackoff, backoff(j.tries)))
+		j.due = time.Now().Add(min(hurriedBackoff, retryPause.After(j.tries)))
 		j.tries++
 	default:
-		j.due = time.Now().Add(backoff(j.tries))
+		j.due = time.Now().Add(retryPause.Spread(j.tries))
 		j.tries++
 	}
-}
-
-func backoff(tries int) time.Duration {
-	return min(lastBackoff, firstBackoff<<min(tries, 16))
 }

@@ -129,10 +129,5 @@ func (w *worker) noteCheck(ctx context.Context, check Check) error {
 	return w.service.change(ctx, w.sale, func(sale *Sale) { sale.note(check) })
 }
 
-// retryPause doubles from retryFirst to retryMost.
-func retryPause(tries int) time.Duration {
-	return min(retryFirst<<min(tries, 20), retryMost)
-}
-
 // clip cuts text to what is kept.
 func clip(text string) string { return text[:min(len(text), maxReason)] }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/backoff"
 )
 
 // inquire opens the dataset's key to the validator and waits for its verdict.
@@ -67,25 +68,25 @@ func (q *askQueue) learn(in *inquiry, check Check, err error) {
 	case err == nil && check.Stage == stageCertifying:
 		q.pace.answered()
 		in.told = true
-		in.due = now.Add(jitter(pendingPause)) // in case it does not get into a block
+		in.due = now.Add(backoff.Jitter(pendingPause)) // in case it does not get into a block
 	case err == nil:
 		q.pace.answered()
-		in.due = now.Add(jitter(retryFirst)) // in case it could not be recorded
+		in.due = now.Add(retryPause.Spread(0)) // in case it could not be recorded
 	case errors.Is(err, pdx.ErrRefused):
 		q.pace.answered()
-		in.due = now.Add(jitter(refusedPause))
+		in.due = now.Add(backoff.Jitter(refusedPause))
 	case errors.As(err, &busy):
 		q.pace.heard(busy.Slots)
 		q.pace.refused(now, in.epoch, busy.After)
 	case errors.Is(err, ErrUnreachable):
 		q.pace.unreachable(now, in.epoch)
-		in.due = now.Add(jitter(retryPause(in.tries))) // another deal is the next probe
+		in.due = now.Add(retryPause.Spread(in.tries)) // another deal is the next probe
 		in.tries++
 	case q.pace.slots == 0 && !in.began && errors.Is(err, pdx.ErrUnavailable):
 		// An older validator does not say which of its failures are for want of a slot.
 		q.pace.refused(now, in.epoch, 0)
 	default:
-		in.due = now.Add(jitter(retryPause(in.tries)))
+		in.due = now.Add(retryPause.Spread(in.tries))
 		in.tries++
 	}
 }

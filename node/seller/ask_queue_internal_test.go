@@ -279,7 +279,7 @@ func TestValidatorThatIsDownAndComesBack(t *testing.T) {
 		}
 		v := newTaking(16, time.Second, 0)
 		x.crowd.answers("v", v.ask)
-		x.until(t, 2*retryMost+several*time.Second/8, func() bool { return x.done("v") == several })
+		x.until(t, 2*retryPause.Most+several*time.Second/8, func() bool { return x.done("v") == several })
 		x.close()
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // board holds the sales as they stand for everybody who looks: lists, watchers
@@ -26,7 +27,7 @@ type board struct {
 // watcher notes each sale once, so it is as bounded as the board.
 type watcher struct {
 	changed map[string]struct{}
-	wake    chan struct{} // holds a token when changed is not empty
+	wake    notify.Signal // set when changed is not empty
 }
 
 func newBoard() *board {
@@ -102,10 +103,7 @@ func (b *board) overlay(sale *Sale) {
 
 func (w *watcher) note(id string) {
 	w.changed[id] = struct{}{}
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+	w.wake.Set()
 }
 
 // deal is the deal that a ciphertext was offered in.
@@ -199,7 +197,7 @@ func (b *board) list() []Sale {
 func (b *board) join() *watcher {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	w := &watcher{changed: map[string]struct{}{}, wake: make(chan struct{}, 1)}
+	w := &watcher{changed: map[string]struct{}{}, wake: notify.New()}
 	b.watchers[w] = struct{}{}
 	for id := range b.sales {
 		w.note(id)

@@ -1,6 +1,10 @@
 package seller
 
-import "time"
+import (
+	"time"
+
+	"github.com/medibloc/pdx/internal/backoff"
+)
 
 const (
 	// heavySales is how many sales are read, checked or sealed at once: each
@@ -18,12 +22,6 @@ const (
 	// offerDoubt is how many blocks after it was sent an offer may still get into one:
 	// more than those after which its transaction is void, 20.
 	offerDoubt = 30
-
-	// retryFirst doubles to retryMost between tries of a step that failed, of
-	// reaching a validator that does not answer, and of a deal that a validator
-	// could not check. Pauses of the last two have jitter.
-	retryFirst = 2 * time.Second
-	retryMost  = 5 * time.Minute
 
 	// refusedPause is how long a validator that refused is left alone: it is asked
 	// a hundred times at most in the day that a deal may wait for certificates.
@@ -47,12 +45,6 @@ const (
 	// at once of one address, and than the 64 streams of a protocol that libp2p lets
 	// one peer have.
 	maxFlying = 48
-
-	// busyFirst doubles to busyMost while a validator is busy again and again: a
-	// validation of a typical small dataset takes a second, and a slot that became
-	// free must not stay so for many blocks.
-	busyFirst = time.Second
-	busyMost  = 15 * time.Second
 
 	// verdictGrace is how long the end of a deal waits for the reasons of
 	// validators that have just certified: a few blocks and a round trip.
@@ -92,4 +84,15 @@ const (
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.
 	proofLag = 3
+)
+
+var (
+	// retryPause is between tries of a step that failed, of reaching a validator that
+	// does not answer, and of a deal that a validator could not check.
+	retryPause = backoff.Doubling{First: 2 * time.Second, Most: 5 * time.Minute}
+
+	// busyPause is while a validator is busy again and again: a validation of a
+	// typical small dataset takes a second, and a slot that became free must not stay
+	// so for many blocks.
+	busyPause = backoff.Doubling{First: time.Second, Most: 15 * time.Second}
 )

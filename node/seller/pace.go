@@ -1,8 +1,9 @@
 package seller
 
 import (
-	"math/rand/v2"
 	"time"
+
+	"github.com/medibloc/pdx/internal/backoff"
 )
 
 // pace decides how many inquiries one validator has at once and when the next
@@ -69,9 +70,9 @@ func (p *pace) refused(now time.Time, epoch int, after time.Duration) {
 		p.busy++
 	}
 	if after <= 0 {
-		after = min(busyFirst<<min(max(p.busy-1, 0), 20), busyMost)
+		after = busyPause.After(max(p.busy-1, 0))
 	}
-	p.hold(now, min(after, busyMost))
+	p.hold(now, min(after, busyPause.Most))
 }
 
 // unreachable notes that nobody answered an inquiry of the given epoch.
@@ -80,21 +81,12 @@ func (p *pace) unreachable(now time.Time, epoch int) {
 		p.epoch++
 		p.lost++
 	}
-	p.hold(now, retryPause(max(p.lost-1, 0)))
+	p.hold(now, retryPause.After(max(p.lost-1, 0)))
 }
 
 // hold lets nothing start for about d. An earlier, longer hold stays.
 func (p *pace) hold(now time.Time, d time.Duration) {
-	if at := now.Add(jitter(d)); at.After(p.resume) {
+	if at := now.Add(backoff.Jitter(d)); at.After(p.resume) {
 		p.resume = at
 	}
-}
-
-// jitter spreads pauses over the half before and the half after d, so that those
-// who were refused together do not come back together.
-func jitter(d time.Duration) time.Duration {
-	if d <= 0 {
-		return 0
-	}
-	return d/2 + rand.N(d)
 }

@@ -22,12 +22,12 @@ func TestPaceLearnsFromAnswers(t *testing.T) {
 	}
 	require.Equal(t, maxWindow/2, p.limit(), "one cut for all that were in flight")
 	require.Positive(t, p.wait(now))
-	require.LessOrEqual(t, p.wait(now), 2*busyFirst)
+	require.LessOrEqual(t, p.wait(now), 2*busyPause.First)
 	for range 50 {
 		p.refused(now, p.epoch, 0)
 	}
 	require.Equal(t, 1, p.limit())
-	require.LessOrEqual(t, p.wait(now), 2*busyMost, "a busy validator is asked again soon, however often it was")
+	require.LessOrEqual(t, p.wait(now), 2*busyPause.Most, "a busy validator is asked again soon, however often it was")
 }
 
 // An inquiry that was in flight before a verdict came may still be refused.
@@ -38,7 +38,7 @@ func TestPaceTakesALateRefusal(t *testing.T) {
 	p.refused(now, epoch, 0)
 	p.answered()
 	require.NotPanics(t, func() { p.refused(now, epoch, 0) })
-	require.LessOrEqual(t, p.wait(now), 2*busyFirst)
+	require.LessOrEqual(t, p.wait(now), 2*busyPause.First)
 }
 
 func TestPaceBelievesAdvertisedSlots(t *testing.T) {
@@ -66,20 +66,8 @@ func TestPaceProbesWhatIsDown(t *testing.T) {
 		p.unreachable(now, p.epoch)
 	}
 	require.Greater(t, p.wait(now), first)
-	require.LessOrEqual(t, p.wait(now), 2*retryMost)
+	require.LessOrEqual(t, p.wait(now), 2*retryPause.Most)
 	p.heard(0)
 	require.Equal(t, firstWindow, p.limit())
 	require.Zero(t, p.wait(now), "nothing waits for the next probe")
-}
-
-func TestJitterSpreads(t *testing.T) {
-	seen := map[time.Duration]bool{}
-	for range 100 {
-		d := jitter(time.Second)
-		require.GreaterOrEqual(t, d, time.Second/2)
-		require.Less(t, d, 3*time.Second/2)
-		seen[d] = true
-	}
-	require.Greater(t, len(seen), 50)
-	require.Zero(t, jitter(0))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // worker advances one sale.
@@ -17,14 +18,14 @@ type worker struct {
 	sale    string
 	pool    pdx.PoolID
 	deal    atomic.Uint64     // 0 until known
-	kick    chan struct{}     // holds at most one token
+	news    notify.Signal     // set when there is news
 	asking  *asking           // of the goroutine that runs
 	gone    bool              // the ciphertext may be gone
 	tried   map[string]string // sources that were tried in vain, and their state at that time
 }
 
 func newWorker(s *Service, sale Sale) *worker {
-	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, kick: make(chan struct{}, 1), gone: true}
+	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, news: notify.New(), gone: true}
 	w.deal.Store(uint64(sale.Deal))
 	return w
 }
@@ -39,10 +40,7 @@ func (w *worker) concerns(e pdx.Event) bool {
 
 // wake makes the worker look at once; it never blocks.
 func (w *worker) wake() {
-	select {
-	case w.kick <- struct{}{}:
-	default: // it will look anyway
-	}
+	w.news.Set()
 }
 
 // run advances the sale until it is settled or ctx ends.
@@ -55,7 +53,7 @@ func (w *worker) run(ctx context.Context) {
 			return
 		case err != nil:
 			w.fault(ctx, err)
-			wait = retryPause(tries)
+			wait = retryPause.Spread(tries)
 			tries++
 		case wait == never:
 			return
@@ -78,7 +76,7 @@ func (w *worker) rest(ctx context.Context, wait time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-w.kick:
+	case <-w.news:
 	case <-ctx.Done():
 	}
 }

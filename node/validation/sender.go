@@ -7,6 +7,8 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // sender sends the latest progress, no faster than a pause apart and at least
@@ -20,14 +22,14 @@ type sender struct {
 	latest Progress
 	err    error
 
-	changed chan struct{} // holds at most one token
+	changed notify.Signal // set when there is news
 	quit    chan struct{}
 	over    sync.WaitGroup
 	once    sync.Once
 }
 
 func newSender(stream network.Stream, timing timing, slots int) *sender {
-	return &sender{stream: stream, timing: timing, slots: slots, changed: make(chan struct{}, 1), quit: make(chan struct{})}
+	return &sender{stream: stream, timing: timing, slots: slots, changed: notify.New(), quit: make(chan struct{})}
 }
 
 // start begins to send; cancel is called when the asker takes no more frames.
@@ -78,10 +80,7 @@ func (s *sender) progress(p Progress) {
 	s.mu.Lock()
 	s.latest = p
 	s.mu.Unlock()
-	select {
-	case s.changed <- struct{}{}:
-	default: // one token is enough: the latest is sent
-	}
+	s.changed.Set()
 }
 
 // stop ends the goroutine and waits for it. It may be called without start.

@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // duties are the deals for which this validator was drawn and that wait for its
 // verdict. Each costs its seller a deposit, so the chain bounds them.
 type duties struct {
 	since time.Time     // this validator is here, by the chain's clock; zero until that was read
-	wake  chan struct{} // holds a token when there are hints
+	wake  notify.Signal // set when there are hints
 
 	mu    sync.Mutex
 	deals map[pdx.DealID]*duty
@@ -35,7 +36,7 @@ type duty struct {
 }
 
 func newDuties() *duties {
-	return &duties{wake: make(chan struct{}, 1), deals: map[pdx.DealID]*duty{}, hints: map[pdx.DealID]struct{}{}}
+	return &duties{wake: notify.New(), deals: map[pdx.DealID]*duty{}, hints: map[pdx.DealID]struct{}{}}
 }
 
 func (d *duties) add(deal pdx.Deal) *duty {
@@ -178,7 +179,7 @@ func (d *duties) hint(id pdx.DealID) {
 		clear(d.hints)
 	}
 	d.mu.Unlock()
-	d.poke()
+	d.wake.Set()
 }
 
 // hintAll has all deals read again.
@@ -186,19 +187,12 @@ func (d *duties) hintAll() {
 	d.mu.Lock()
 	d.all = true
 	d.mu.Unlock()
-	d.poke()
+	d.wake.Set()
 }
 
 // hintAllAfter has all deals read again after a pause.
 func (d *duties) hintAllAfter(pause time.Duration) {
 	time.AfterFunc(pause, d.hintAll)
-}
-
-func (d *duties) poke() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
 }
 
 func (d *duties) hinted() (ids []pdx.DealID, all bool) {

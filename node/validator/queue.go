@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // queue admits a bounded number of requests, a bounded number from each asker, and
@@ -32,7 +33,7 @@ type share struct {
 type waiter struct {
 	asker pdx.Address
 	turn  chan struct{} // closed when a worker is free for it
-	moved chan struct{} // holds a token when its place changed
+	moved notify.Signal // set when its place changed
 }
 
 // ticket is a request that was admitted.
@@ -124,7 +125,7 @@ func (q *queue) work(ctx context.Context, asker pdx.Address, report func(Progres
 func (q *queue) line(asker pdx.Address) *waiter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	w := &waiter{asker: asker, turn: make(chan struct{}), moved: make(chan struct{}, 1)}
+	w := &waiter{asker: asker, turn: make(chan struct{}), moved: notify.New()}
 	q.waiting = append(q.waiting, w)
 	q.serve()
 	return w
@@ -166,10 +167,7 @@ func (q *queue) next() int {
 // stir tells those who wait that their place may have changed. The caller holds mu.
 func (q *queue) stir() {
 	for _, w := range q.waiting {
-		select {
-		case w.moved <- struct{}{}:
-		default:
-		}
+		w.moved.Set()
 	}
 }
 

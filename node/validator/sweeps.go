@@ -6,12 +6,13 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/notify"
 )
 
 // sweeps are deals that wait to be looked at. They are some of those that have a
 // record, so they are bounded as the records are.
 type sweeps struct {
-	wake chan struct{} // holds a token when there are some
+	wake notify.Signal // set when there are some
 
 	mu    sync.Mutex
 	deals map[pdx.DealID]struct{}
@@ -19,13 +20,13 @@ type sweeps struct {
 }
 
 func newSweeps() *sweeps {
-	return &sweeps{wake: make(chan struct{}, 1), deals: map[pdx.DealID]struct{}{}}
+	return &sweeps{wake: notify.New(), deals: map[pdx.DealID]struct{}{}}
 }
 
 // hint has one deal looked at soon.
 func (s *sweeps) hint(id pdx.DealID) {
 	s.putBack([]pdx.DealID{id})
-	s.signal()
+	s.wake.Set()
 }
 
 // hintAll has all deals looked at soon.
@@ -33,7 +34,7 @@ func (s *sweeps) hintAll() {
 	s.mu.Lock()
 	s.all = true
 	s.mu.Unlock()
-	s.signal()
+	s.wake.Set()
 }
 
 // putBack keeps deals for the next sweep, without waking it.
@@ -42,13 +43,6 @@ func (s *sweeps) putBack(ids []pdx.DealID) {
 	defer s.mu.Unlock()
 	for _, id := range ids {
 		s.deals[id] = struct{}{}
-	}
-}
-
-func (s *sweeps) signal() {
-	select {
-	case s.wake <- struct{}{}:
-	default: // a sweep is due already
 	}
 }
 
