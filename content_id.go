@@ -27,7 +27,7 @@ func (id ContentID) String() string {
 	return "b" + strings.ToLower(cidEncoding.EncodeToString(id.Bytes()))
 }
 
-// IsZero tells whether id addresses nothing.
+// IsZero reports whether id addresses nothing.
 func (id ContentID) IsZero() bool { return id == ContentID{} }
 
 // ContentIDFromBytes reads the binary form; any other kind of CID is ErrInvalid.

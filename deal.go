@@ -46,7 +46,7 @@ const (
 	DealFraud       DealState = "fraud"
 )
 
-// Ended tells whether no step can follow.
+// Ended reports whether no step can follow.
 func (s DealState) Ended() bool {
 	switch s {
 	case DealFinal, DealLapsed, DealUnacked, DealUndelivered, DealFraud:
@@ -216,7 +216,7 @@ func (d Deal) Accepted() []Certificate {
 	return accepted
 }
 
-// Undrawn tells whether the deal waits for its validators to be drawn.
+// Undrawn reports whether the deal waits for its validators to be drawn.
 func (d Deal) Undrawn() bool {
 	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
 }
@@ -240,7 +240,7 @@ func (d Deal) Entered(state DealState) Step {
 	return Step{}
 }
 
-// Promised tells whether, at a height, the deal's validators stand in for the
+// Promised reports whether, at a height, the deal's validators stand in for the
 // buyer's ack: its pool lets them, and k of those that accept promise to serve
 // the ciphertext, by certificates that have not expired.
 func (d Deal) Promised(height int64) bool {

@@ -2,7 +2,7 @@ package pdx
 
 import "time"
 
-// PoolStatus tells whether a pool takes offers.
+// PoolStatus reports whether a pool takes offers.
 type PoolStatus string
 
 // The statuses of a pool.
@@ -79,7 +79,7 @@ type Pool struct {
 	Status         PoolStatus
 }
 
-// ValidatorStatus tells whether a validator may certify: only a bonded one may.
+// ValidatorStatus reports whether a validator may certify: only a bonded one may.
 type ValidatorStatus string
 
 // The statuses of a validator.

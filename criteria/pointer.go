@@ -37,7 +37,7 @@ func parsePointer(s string) (pointer, error) {
 	return tokens, nil
 }
 
-// covers tells whether whoever discloses p discloses q.
+// covers reports whether whoever discloses p discloses q.
 func (p pointer) covers(q pointer) bool {
 	return len(p) <= len(q) && slices.Equal(p, q[:len(p)])
 }

@@ -41,7 +41,7 @@ func checkRefs(value any, hierarchic bool) error {
 var instanceKeywords = []string{"const", "enum", "default", "examples"}
 
 // checkOwnRefs checks one schema's references against its base, which its $id
-// may set; the result tells whether that base has a hierarchy.
+// may set; the result reports whether that base has a hierarchy.
 func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 	if id, ok := schema["$id"].(string); ok && !strings.HasPrefix(id, "#") {
 		if strings.HasPrefix(strings.ToLower(id), cidScheme) {

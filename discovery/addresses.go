@@ -30,7 +30,7 @@ func (p addressPolicy) allows(a ma.Multiaddr) bool {
 	return p.local || manet.IsPublicAddr(a)
 }
 
-// direct tells whether one of addrs is allowed and needs no relay: what a peer
+// direct reports whether one of addrs is allowed and needs no relay: what a peer
 // of the routing table must have.
 func (p addressPolicy) direct(addrs []ma.Multiaddr) bool {
 	for _, a := range addrs {

@@ -47,7 +47,7 @@ func (d *Discovery) dial(ctx context.Context, peers []peer.AddrInfo) error {
 	return fmt.Errorf("%w: no bootstrap peer answers", pdx.ErrUnavailable)
 }
 
-// dialRound dials all of peers and tells whether any answered.
+// dialRound dials all of peers and reports whether any answered.
 func (d *Discovery) dialRound(ctx context.Context, peers []peer.AddrInfo) bool {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()

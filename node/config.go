@@ -132,7 +132,7 @@ func DefaultConfig(home string) Config {
 	}
 }
 
-// Plays tells whether the node plays a role.
+// Plays reports whether the node plays a role.
 func (cfg Config) Plays(role pdx.Role) bool { return slices.Contains(cfg.Roles, string(role)) }
 
 // ConfigFile is where a home's configuration lies.

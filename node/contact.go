@@ -52,7 +52,7 @@ func (n *Node) keepContact(ctx context.Context) {
 	}
 }
 
-// updateContact tells whether the chain had to be told. A node that knows no
+// updateContact reports whether the chain had to be told. A node that knows no
 // address of its own leaves the old ones: they may still be good.
 func (n *Node) updateContact(ctx context.Context) (bool, error) {
 	v, err := n.chain.Validator(ctx, n.Account())
@@ -73,7 +73,7 @@ func (n *Node) updateContact(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// contactOld tells whether what the chain says of a validator that has not left
+// contactOld reports whether what the chain says of a validator that has not left
 // is not how it is found.
 func contactOld(v pdx.Validator, id string, addresses []string) bool {
 	return isRegistered(v) && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))

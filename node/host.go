@@ -146,7 +146,7 @@ func mapComponents(addr multiaddr.Multiaddr, change func(multiaddr.Component) st
 	return multiaddr.StringCast(text)
 }
 
-// isFree tells whether a port can be listened on, TCP and UDP.
+// isFree reports whether a port can be listened on, TCP and UDP.
 func isFree(port int) bool {
 	if port == 0 {
 		return false

@@ -131,7 +131,7 @@ func (p *people) among(ctx context.Context, candidates []peer.AddrInfo, account 
 	return id, ok
 }
 
-// is tells whether a peer can be reached and speaks for account.
+// is reports whether a peer can be reached and speaks for account.
 func (p *people) is(ctx context.Context, info peer.AddrInfo, account pdx.Address) bool {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()

@@ -31,7 +31,7 @@ type standings struct {
 	deals *expirable.LRU[pdx.DealID, pdx.Deal]
 }
 
-// Role tells whether account acts as role in pool, and in the deal if one is named.
+// Role reports whether account acts as role in pool, and in the deal if one is named.
 func (s *standings) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) gossip.Standing {
 	ctx, cancel := context.WithTimeout(serve(ctx), standingTimeout)
 	defer cancel()

@@ -170,7 +170,7 @@ func (n *Node) proveLoop(ctx context.Context) {
 	}
 }
 
-// proofHealth tells whether a seller could deliver, and why not.
+// proofHealth reports whether a seller could deliver, and why not.
 func (n *Node) proofHealth() api.Health {
 	h := api.Health{Part: "proofs"}
 	state := n.chain.Verified().State()

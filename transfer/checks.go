@@ -116,7 +116,7 @@ func (c *checks) tell() {
 	}
 }
 
-// reason tells whether this machine holds the pull up, and with what: lanes that
+// reason reports whether this machine holds the pull up, and with what: lanes that
 // wait for a buffer for a third of their time could bring more.
 func (c *checks) reason() Reason {
 	switch {

@@ -87,7 +87,7 @@ func (l *lane) over() bool {
 // await is the next job; nil when the pull is over.
 func (l *lane) await(ctx context.Context) *job {
 	for {
-		stirred := l.plan.stirred()
+		changed := l.plan.hasChanged()
 		if j := l.plan.take(l); j != nil {
 			return j
 		}
@@ -96,7 +96,7 @@ func (l *lane) await(ctx context.Context) *job {
 			return nil
 		case <-l.plan.finished:
 			return nil
-		case <-stirred:
+		case <-changed:
 		case <-time.After(l.limits.lookTime): // by now another may have become slow
 		}
 	}

@@ -41,7 +41,7 @@ func newManyPull(c *Client, from peer.ID, missing []pdx.ContentID, progress func
 	return p
 }
 
-// left tells whether there is something to ask for.
+// left reports whether there is something to ask for.
 func (p *manyPull) left() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -204,7 +204,7 @@ func (p *plan) release(runs bao.Ranges) {
 		}
 	}
 	if freed {
-		p.stir()
+		p.broadcast()
 	}
 }
 
@@ -212,17 +212,17 @@ func (p *plan) release(runs bao.Ranges) {
 func (p *plan) wake() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.stir()
+	p.broadcast()
 }
 
-// stir wakes who waits for work; p.mu is held.
-func (p *plan) stir() {
+// broadcast wakes who waits for work; p.mu is held.
+func (p *plan) broadcast() {
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
 
-// stirred is closed when take may have something again.
-func (p *plan) stirred() <-chan struct{} {
+// hasChanged is closed when take may have something again.
+func (p *plan) hasChanged() <-chan struct{} {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.changed
@@ -240,7 +240,7 @@ func (p *plan) claim(i uint64) bool {
 	return true
 }
 
-// has tells whether segment i is held.
+// has reports whether segment i is held.
 func (p *plan) has(i uint64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -78,7 +78,7 @@ func (p *pulling) wait(ctx context.Context) error {
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-p.plan.stirred():
+		case <-p.plan.hasChanged():
 		case <-ticker.C:
 		}
 		if err := p.stuck(); err != nil {

@@ -43,7 +43,7 @@ func (s *signer) load(ctx context.Context, w *wallet) error {
 
 func (s *signer) forget() { s.known = false }
 
-// correct learns from a refusal and tells whether signing anew may help.
+// correct learns from a refusal and reports whether signing anew may help.
 func (s *signer) correct(r *Refusal) bool {
 	switch {
 	case r.is(sdkerrors.ErrWrongSequence):

@@ -90,7 +90,7 @@ func (p *endpoints) standings() []Standing {
 	return list
 }
 
-// elsewhere tells whether another endpoint may answer what this one did not.
+// elsewhere reports whether another endpoint may answer what this one did not.
 func elsewhere(err error) bool {
 	switch status.Code(err) {
 	case codes.NotFound, codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange, codes.AlreadyExists, codes.Aborted:

@@ -93,7 +93,7 @@ func (a *app) step(change proto.Message, text string) error {
 	return a.show(change, func(w io.Writer) { fmt.Fprintln(w, text) })
 }
 
-// endOf tells whether a state ends the following, and how.
+// endOf reports whether a state ends the following, and how.
 func endOf(state, reason string) (bool, error) {
 	switch pdx.DealState(state) {
 	case pdx.DealFinal:

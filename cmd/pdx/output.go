@@ -131,7 +131,7 @@ func ago(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04:05")
 }
 
-// isTerminal tells whether a person is at the other end.
+// isTerminal reports whether a person is at the other end.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

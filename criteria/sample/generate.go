@@ -76,7 +76,7 @@ func (w *writer) person(p *person, o Options) error {
 	return nil
 }
 
-// breaks counts a record and tells whether it is to be broken.
+// breaks counts a record and reports whether it is to be broken.
 func (w *writer) breaks() bool {
 	w.n++
 	return w.broken > 0 && w.n%w.broken == 0

@@ -20,7 +20,7 @@ const (
 // should answer from what it has; an answer that needs the network may be
 // Unknown now and known the next time.
 type Roles interface {
-	// Role tells whether account acts as role in pool, and, when deal is not 0,
+	// Role reports whether account acts as role in pool, and, when deal is not 0,
 	// is that party of that deal of the pool.
 	Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) Standing
 }

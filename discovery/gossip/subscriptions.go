@@ -45,7 +45,7 @@ func newSubscriptions(n names) (*subscriptions, error) {
 	return &subscriptions{names: n, heard: heard}, err
 }
 
-// CanSubscribe tells whether this node may join a topic.
+// CanSubscribe reports whether this node may join a topic.
 func (s *subscriptions) CanSubscribe(topic string) bool {
 	_, ok := s.names.pool(topic)
 	return ok

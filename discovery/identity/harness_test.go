@@ -121,7 +121,7 @@ func answers(h host.Host, forge func(identity.Terms) *discoverypb.Binding) {
 }
 
 // presents opens the protocol from h to a peer and presents what forge returns;
-// it tells whether the other side accepted it by naming its own account.
+// it reports whether the other side accepted it by naming its own account.
 func presents(t *testing.T, h host.Host, to peer.ID, forge func(identity.Terms) *discoverypb.Binding) (accepted bool) {
 	t.Helper()
 	s, err := h.NewStream(t.Context(), to, hello1)

@@ -63,10 +63,10 @@ func (m *Bitmap) Len() uint64 { return m.n }
 // Held is the number of segments held.
 func (m *Bitmap) Held() uint64 { return m.held }
 
-// Complete tells whether every segment is held.
+// Complete reports whether every segment is held.
 func (m *Bitmap) Complete() bool { return m.held == m.n }
 
-// Has tells whether segment i is held; false beyond the end.
+// Has reports whether segment i is held; false beyond the end.
 func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.words[i/64]>>(i%64)&1 != 0 }
 
 // Add marks segment i as held; it panics beyond the end, as a slice would.

@@ -16,10 +16,10 @@ func All(size uint64) Range { return Range{Count: Segments(size)} }
 // End is the number of the segment after the run.
 func (r Range) End() uint64 { return r.First + r.Count }
 
-// Has tells whether segment i lies in the run.
+// Has reports whether segment i lies in the run.
 func (r Range) Has(i uint64) bool { return i >= r.First && i-r.First < r.Count }
 
-// Overlaps tells whether some segment lies in both runs.
+// Overlaps reports whether some segment lies in both runs.
 func (r Range) Overlaps(o Range) bool {
 	return r.First < o.End() && o.First < r.End() && r.Count > 0 && o.Count > 0
 }

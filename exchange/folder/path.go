@@ -67,7 +67,7 @@ func wrong(element string) string {
 	return ""
 }
 
-// steers tells whether a character is a control, or turns the direction of text,
+// steers reports whether a character is a control, or turns the direction of text,
 // so that a name could look like another.
 func steers(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)

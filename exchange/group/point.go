@@ -36,7 +36,7 @@ func DecodePoint(b []byte) (Point, error) {
 // Bytes is the canonical encoding.
 func (p Point) Bytes() pdx.Element { return p.enc }
 
-// Equal tells whether p and q are the same element.
+// Equal reports whether p and q are the same element.
 func (p Point) Equal(q Point) bool { return p.enc == q.enc }
 
 // Add is p + q; ErrIdentity when they cancel.

@@ -50,7 +50,7 @@ func RandomScalar(random io.Reader) (Scalar, error) {
 // Bytes is the canonical encoding, little-endian.
 func (a Scalar) Bytes() [ScalarLen]byte { return [ScalarLen]byte(a.value().Bytes()) }
 
-// IsZero tells whether a is 0.
+// IsZero reports whether a is 0.
 func (a Scalar) IsZero() bool { return a.Equal(Scalar{}) }
 
 // Equal compares in constant time.

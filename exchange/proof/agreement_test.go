@@ -28,7 +28,7 @@ func drawScalar(t *rapid.T, name string) group.Scalar {
 	return s
 }
 
-// spoil flips one bit of one of the fields, or none. It tells whether it did.
+// spoil flips one bit of one of the fields, or none. It reports whether it did.
 func spoil(t *rapid.T, fields ...[]byte) bool {
 	if rapid.Bool().Draw(t, "honest") {
 		return false

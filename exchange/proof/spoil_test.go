@@ -259,7 +259,7 @@ func draw(d dice) []byte {
 func drawPoint(d dice) []byte { return secondEncode(secondHashToPoint("another", draw(d))) }
 
 // test holds a proof that may be spoiled against both verifiers: it holds
-// exactly if nothing of it changed. It tells whether it does.
+// exactly if nothing of it changed. It reports whether it does.
 func (m made) test(t testing.TB, changed bool, what string) bool {
 	err := m.verify()
 	require.Equal(t, err == nil, m.second(), "the verifiers differ about %s: %v", what, err)

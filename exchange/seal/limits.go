@@ -17,7 +17,7 @@ const (
 	plainBlock = BlockSegments * PlainSegment // 1,048,320 bytes of plaintext
 )
 
-// ValidSize tells whether a ciphertext can have this size: its last segment is
+// ValidSize reports whether a ciphertext can have this size: its last segment is
 // shorter than full and holds at least a tag.
 func ValidSize(size uint64) bool { return size%SegmentSize >= TagSize }
 

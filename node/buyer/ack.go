@@ -112,7 +112,7 @@ func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) erro
 	return inTime(deal, head)
 }
 
-// inTime tells whether an ack sent now gets into a block before the deadline,
+// inTime reports whether an ack sent now gets into a block before the deadline,
 // which passes when both its height and its time have, and before the
 // certificates it rests on expire. The margins shrink with short deadlines.
 func inTime(deal pdx.Deal, head pdx.Head) error {

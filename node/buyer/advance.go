@@ -180,7 +180,7 @@ func (s *Service) explain(ctx context.Context, p Pull, o outcome, err error) out
 	return o
 }
 
-// ownTrouble tells whether this machine, and not another, is in the way.
+// ownTrouble reports whether this machine, and not another, is in the way.
 func ownTrouble(err error) bool {
 	return errors.Is(err, ErrForeignFile) || errors.Is(err, ErrNoKey) || errors.Is(err, errFolder)
 }

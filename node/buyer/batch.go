@@ -81,7 +81,7 @@ func (b *batches) byItself(deal pdx.DealID) {
 	b.alone[deal] = struct{}{}
 }
 
-// goesAlone tells whether it is a deal's turn to be pulled by itself.
+// goesAlone reports whether it is a deal's turn to be pulled by itself.
 func (b *batches) goesAlone(deal pdx.DealID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,7 +147,7 @@ func (s *Service) pullBatch(ctx context.Context, deal pdx.Deal, batch []parcel) 
 	s.log.DebugContext(ctx, "batch pulled", "seller", deal.Seller, "deals", len(batch), "came", came, "duration", time.Since(began), "error", err)
 }
 
-// denied tells whether a source does not give what another may.
+// denied reports whether a source does not give what another may.
 func denied(err error) bool {
 	return errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrInvalid)
 }

@@ -60,7 +60,7 @@ func (b *board) set(p Pull) {
 	}
 }
 
-// goesOn tells whether a pool has a deal that is not done.
+// goesOn reports whether a pool has a deal that is not done.
 func (b *board) goesOn(pool pdx.PoolID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +72,7 @@ func (w *watcher) note(id pdx.DealID) {
 	w.wake.Set()
 }
 
-// shares tells whether another deal needs the same ciphertext: one that goes on,
+// shares reports whether another deal needs the same ciphertext: one that goes on,
 // or one that failed and keeps its evidence.
 func (b *board) shares(p Pull) bool {
 	b.mu.Lock()

@@ -80,12 +80,12 @@ func (s *Service) acquit(ctx context.Context, p *Pull, why error) (outcome, erro
 	return hurries, s.note(ctx, p, StateDelivered, "")
 }
 
-// over tells whether the chain takes no complaint about a deal any more.
+// over reports whether the chain takes no complaint about a deal any more.
 func over(deal pdx.Deal, head pdx.Head) bool {
 	return head.Height >= deal.DeadlineHeight && head.Time.After(deal.DeadlineTime)
 }
 
-// underWay tells whether a complaint that was sent may still get into a block. Two
+// underWay reports whether a complaint that was sent may still get into a block. Two
 // would pay two fees, so the next one waits for it, unless the dispute could end
 // meanwhile: a fee is less than a price.
 func underWay(p Pull, deal pdx.Deal, head pdx.Head) bool {

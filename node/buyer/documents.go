@@ -34,7 +34,7 @@ func (d *documents) all() (ids []pdx.ContentID) {
 	return ids
 }
 
-// MayPull tells whether anybody may have blob id from this buyer: criteria and
+// MayPull reports whether anybody may have blob id from this buyer: criteria and
 // schemas are public, datasets are not.
 func (s *Service) MayPull(_ context.Context, id pdx.ContentID) bool {
 	s.documents.mu.RLock()

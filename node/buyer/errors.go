@@ -22,7 +22,7 @@ var (
 	errLost        = fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
 )
 
-// diskFull tells whether this machine has no space left.
+// diskFull reports whether this machine has no space left.
 func diskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

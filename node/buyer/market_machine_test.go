@@ -116,7 +116,7 @@ func (w *world) FetchMany(ctx context.Context, from buyer.Source, ids []pdx.Cont
 	return failed
 }
 
-// dripping tells whether a blob is one that drips; mu is held.
+// dripping reports whether a blob is one that drips; mu is held.
 func (w *world) dripping(id pdx.ContentID) bool {
 	for d := range w.drips {
 		if w.deals[d].Dataset.Root == id {

@@ -172,7 +172,7 @@ func (s *Service) send(ctx context.Context, c *Creation, pool pdx.NewPool) (pdx.
 	return 0, errors.Join(err, s.creations.Put(ctx, c.RequestID, *c))
 }
 
-// refused tells whether a transaction is certain not to get into a block.
+// refused reports whether a transaction is certain not to get into a block.
 func refused(err error) bool {
 	return !errors.Is(err, pdx.ErrUnavailable) &&
 		(errors.Is(err, pdx.ErrInvalid) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrNoFunds) || errors.Is(err, pdx.ErrWrongState))

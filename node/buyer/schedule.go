@@ -85,22 +85,22 @@ func (s *schedule) enqueue(pool pdx.PoolID, deal pdx.DealID, opens *time.Time) {
 		s.jobs[deal] = j
 	}
 	j.opens(opens)
-	s.hurry(j)
+	s.dueNow(j)
 }
 
 // wake makes deal due if it is known.
-func (s *schedule) wake(deal pdx.DealID) bool { return s.rouse(deal, nil) }
+func (s *schedule) wake(deal pdx.DealID) bool { return s.makeDue(deal, nil) }
 
 // wakeOpen makes a delivered deal due, in the lane of those, if it is known.
-func (s *schedule) wakeOpen(deal pdx.DealID) bool { return s.rouse(deal, &time.Time{}) }
+func (s *schedule) wakeOpen(deal pdx.DealID) bool { return s.makeDue(deal, &time.Time{}) }
 
-func (s *schedule) rouse(deal pdx.DealID, opens *time.Time) bool {
+func (s *schedule) makeDue(deal pdx.DealID, opens *time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j := s.jobs[deal]
 	if j != nil {
 		j.opens(opens)
-		s.hurry(j)
+		s.dueNow(j)
 	}
 	return j != nil
 }
@@ -119,7 +119,7 @@ func (j *job) opens(by *time.Time) {
 	j.lane = opening
 }
 
-func (s *schedule) hurry(j *job) {
+func (s *schedule) dueNow(j *job) {
 	if j.running {
 		j.again = true
 		return
@@ -154,7 +154,7 @@ func (s *schedule) resume() {
 	defer s.mu.Unlock()
 	for _, j := range s.jobs {
 		if !j.idle && !j.running && !j.parked {
-			s.hurry(j)
+			s.dueNow(j)
 		}
 	}
 }
@@ -175,11 +175,11 @@ func (s *schedule) release(deal pdx.DealID) {
 	defer s.mu.Unlock()
 	if j := s.jobs[deal]; j != nil && j.parked {
 		j.parked = false
-		s.hurry(j)
+		s.dueNow(j)
 	}
 }
 
-// waits tells whether a job of a lane is due and has no place.
+// waits reports whether a job of a lane is due and has no place.
 func (s *schedule) waits(l lane) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -25,7 +25,7 @@ const (
 	StatePaused State = "paused" // something on this machine is in the way; tried again
 )
 
-// done tells whether there is nothing left to do for a deal.
+// done reports whether there is nothing left to do for a deal.
 func (s State) done() bool {
 	switch s {
 	case StateFinal, StateLapsed, StateUnacked, StateUndelivered, StateFraud, StateFailed:
@@ -77,7 +77,7 @@ const (
 	FaultCommitment Fault = "commitment" // it decrypts to other plaintext than committed
 )
 
-// provable tells whether a complaint can show the fault. The others show only
+// provable reports whether a complaint can show the fault. The others show only
 // under M itself with the whole dataset, which no block has room for.
 func (f Fault) provable() bool { return f == FaultBox || f == FaultSegment }
 

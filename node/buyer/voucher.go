@@ -95,7 +95,7 @@ func (s *Service) voucher(deal pdx.Deal, head pdx.Head) (*Voucher, error) {
 	return &Voucher{AckVoucher: v, Signed: head.Time}, nil
 }
 
-// vouchable tells whether a voucher of now can bring the key: more than a quarter
+// vouchable reports whether a voucher of now can bring the key: more than a quarter
 // of the time for the ack is left, which the seller wants, and no certificate has
 // expired.
 func vouchable(deal pdx.Deal, head pdx.Head) bool {

@@ -84,7 +84,7 @@ func (m *Member) Verb(ctx context.Context, verb string, args ...string) error {
 // Client calls the node.
 func (m *Member) Client() api.Client { return m.client }
 
-// Running tells whether the node's process has not ended.
+// Running reports whether the node's process has not ended.
 func (m *Member) Running() bool { return m.process != nil && m.process.running() }
 
 // Kill ends the node as a power cut would.

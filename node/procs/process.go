@@ -49,7 +49,7 @@ func launch(name, log string, start func(*exec.Cmd) error, binary string, args .
 	return p, nil
 }
 
-// running tells whether the process has not ended.
+// running reports whether the process has not ended.
 func (p *process) running() bool {
 	select {
 	case <-p.done:

@@ -31,7 +31,7 @@ type Data struct {
 	Added     time.Time
 }
 
-// Changed tells whether the file differs from what was added, by size and time; of
+// Changed reports whether the file differs from what was added, by size and time; of
 // a folder, whether any file does, came or went. What cannot be looked at has
 // changed.
 func (d Data) Changed() bool {

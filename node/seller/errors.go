@@ -27,7 +27,7 @@ var (
 		" that sealed it with 'pdx restore'; without it the key cannot be delivered and the deposit is lost with an acknowledged deal", pdx.ErrCorrupt)
 )
 
-// hopeless tells whether trying the same again would fail the same.
+// hopeless reports whether trying the same again would fail the same.
 func hopeless(err error) bool {
 	for _, kind := range []error{pdx.ErrInvalid, pdx.ErrRefused, pdx.ErrWrongState, pdx.ErrCorrupt} {
 		if errors.Is(err, kind) {

@@ -42,7 +42,7 @@ func (d disclosedFolder) open(f folder.File) (folder.Source, error) {
 	return file, nil
 }
 
-// whole is nil if every file looks as it did. spared tells whether some are those
+// whole is nil if every file looks as it did. spared reports whether some are those
 // of the original.
 func (d disclosedFolder) whole(m *folder.Manifest) (spared bool, err error) {
 	for _, f := range m.Files() {

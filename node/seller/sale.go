@@ -29,7 +29,7 @@ const (
 	Failed      State = "failed"
 )
 
-// Ended tells whether no state can follow.
+// Ended reports whether no state can follow.
 func (s State) Ended() bool { return s == Failed || pdx.DealState(s).Ended() }
 
 // Order is what a person agreed to sell.
@@ -128,7 +128,7 @@ const (
 	stageCertifying = "certifying"
 )
 
-// live tells whether a sale still uses its data.
+// live reports whether a sale still uses its data.
 func (s Sale) live() bool { return !s.State.Ended() }
 
 // disclosure is what the sale keeps of each record.
@@ -136,7 +136,7 @@ func (s Sale) disclosure() criteria.Disclosure {
 	return criteria.Disclosure{Version: s.CriteriaVersion, Fields: s.Fields}
 }
 
-// same tells whether an order would sell the same again.
+// same reports whether an order would sell the same again.
 func (s Sale) same(o Sale) bool {
 	return s.Pool == o.Pool && s.Data == o.Data && slices.Equal(s.Fields, o.Fields)
 }

@@ -79,7 +79,7 @@ func (s *shelf) give(f *served) error {
 	return f.joined.Close()
 }
 
-// due tells whether a folder is to be looked at before it is read: always, if it
+// due reports whether a folder is to be looked at before it is read: always, if it
 // is small, and else so seldom that looking takes little of the time.
 func (s *shelf) due(f *served) bool {
 	s.mu.Lock()

@@ -69,7 +69,7 @@ func (s *Service) checkVoucher(ctx context.Context, sale Sale, v pdx.AckVoucher)
 	return s.holds(deal, head, v)
 }
 
-// holds tells whether the chain takes a delivery on a voucher, for long enough:
+// holds reports whether the chain takes a delivery on a voucher, for long enough:
 // all that it checks, and that a quarter is left of the time for the key until the
 // voucher expires, and of the time for the ack until somebody may end the deal.
 // Whoever shows a delivery has shown the key.

@@ -30,7 +30,7 @@ func newWorker(s *Service, sale Sale) *worker {
 	return w
 }
 
-// concerns tells whether an event may be news for this sale.
+// concerns reports whether an event may be news for this sale.
 func (w *worker) concerns(e pdx.Event) bool {
 	if deal := w.deal.Load(); deal != 0 && e.Deal != 0 {
 		return uint64(e.Deal) == deal

@@ -96,7 +96,7 @@ func (s *sender) pending() *Verdict {
 	return s.latest.Verdict
 }
 
-// failed tells whether a frame could not be sent.
+// failed reports whether a frame could not be sent.
 func (s *sender) failed() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -31,7 +31,7 @@
 // is full, the criteria cannot be had or do not parse) ends without a verdict. Before
 // a ciphertext is blamed, the stored bytes are hashed again: if they are not
 // what the deal names, this machine lost them, and they are fetched anew.
-// [Retry] tells whether asking again may help.
+// [Retry] reports whether asking again may help.
 //
 // # Duties by lot
 //

@@ -107,7 +107,7 @@ func (s *Service) note(deal pdx.Deal) {
 	s.duties.add(deal)
 }
 
-// bound tells whether the chain waits for this validator's verdict on a deal.
+// bound reports whether the chain waits for this validator's verdict on a deal.
 func (s *Service) bound(deal pdx.Deal) bool {
 	return deal.State == pdx.DealOffered && deal.Draw != nil && deal.Draw.Height != 0 &&
 		slices.Contains(deal.Validators, s.account) && s.certificate(deal) == nil

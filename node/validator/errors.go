@@ -42,7 +42,7 @@ func explain(ctx context.Context, err error) error {
 	}
 }
 
-// Retry tells whether asking for the same deal again may bring a verdict.
+// Retry reports whether asking for the same deal again may bring a verdict.
 func Retry(err error) bool { return errors.Is(err, pdx.ErrUnavailable) }
 
 // fault is an error whose text a peer may read and whose cause it may not.
@@ -59,7 +59,7 @@ func missing(public string, cause error) error {
 	return &fault{public: public, kind: pdx.ErrUnavailable, cause: cause, others: true}
 }
 
-// ofOthers tells whether others did not serve what a check needs.
+// ofOthers reports whether others did not serve what a check needs.
 func ofOthers(err error) bool {
 	var f *fault
 	return errors.As(err, &f) && f.others

@@ -146,7 +146,7 @@ func (q *queue) serve() {
 		moved = true
 	}
 	if moved {
-		q.stir()
+		q.announce()
 	}
 }
 
@@ -164,8 +164,8 @@ func (q *queue) next() int {
 	return best
 }
 
-// stir tells those who wait that their place may have changed. The caller holds mu.
-func (q *queue) stir() {
+// announce tells those who wait that their place may have changed. The caller holds mu.
+func (q *queue) announce() {
 	for _, w := range q.waiting {
 		w.moved.Set()
 	}
@@ -190,7 +190,7 @@ func (q *queue) abandon(w *waiter) {
 	defer q.mu.Unlock()
 	if i := slices.Index(q.waiting, w); i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
-		q.stir()
+		q.announce()
 		return
 	}
 	q.release(w.asker)

@@ -23,13 +23,13 @@ type Record struct {
 	Promised bool
 }
 
-// keeps tells whether the ciphertext must stay: until the deal ends where it was
+// keeps reports whether the ciphertext must stay: until the deal ends where it was
 // promised, else until the check is over and its verdict on chain.
 func (r Record) keeps() bool {
 	return r.Verdict == nil || r.Verdict.Accepted && (r.Promised || !r.Certified)
 }
 
-// serves tells whether the pool's buyer is served the ciphertext.
+// serves reports whether the pool's buyer is served the ciphertext.
 func (r Record) serves() bool { return r.Certified && r.Promised && r.keeps() }
 
 func (s *Service) put(ctx context.Context, r Record) error {

@@ -13,7 +13,7 @@ import (
 )
 
 // Validate checks the deal of a request and returns when the verdict is on
-// chain. An error means that there is no verdict: Retry tells whether to ask
+// chain. An error means that there is no verdict: Retry reports whether to ask
 // again, and its text is fit for the asker. report is called from one goroutine
 // at a time and must not block for long. The work ends with ctx, except for a
 // certificate already on its way: then Validate returns, and the certificate goes on.

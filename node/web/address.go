@@ -27,7 +27,7 @@ func CheckAddress(address string) error {
 	return nil
 }
 
-// loopback tells whether a listener is where CheckAddress wants it: what
+// loopback reports whether a listener is where CheckAddress wants it: what
 // localhost means is the system's to say.
 func loopback(l net.Listener) bool {
 	at, ok := l.Addr().(*net.TCPAddr)

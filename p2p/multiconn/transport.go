@@ -79,7 +79,7 @@ func (t *Transport) dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID,
 	return t.inner.Dial(ctx, to, p)
 }
 
-// CanDial tells whether it is an address of the transport.
+// CanDial reports whether it is an address of the transport.
 func (t *Transport) CanDial(addr multiaddr.Multiaddr) bool { return t.inner.CanDial(addr) }
 
 // Protocols are those of the transport.

@@ -43,7 +43,7 @@ func (c *Conn) Widen(ctx context.Context, n int, addrs []multiaddr.Multiaddr, mo
 	return &Lease{conn: c}
 }
 
-// add dials one more lane and tells whether it is there.
+// add dials one more lane and reports whether it is there.
 func (c *Conn) add(ctx context.Context, addrs []multiaddr.Multiaddr) bool {
 	if c.dialled != nil {
 		addrs = []multiaddr.Multiaddr{c.dialled}

@@ -58,7 +58,7 @@ func (d *demo) sellBroken(ctx context.Context) error {
 	return d.ask(ctx, func(ctx context.Context) (bool, error) { return d.heard(ctx, seller, sale.Id) })
 }
 
-// heard tells whether a validator's reasons have reached the seller: they may
+// heard reports whether a validator's reasons have reached the seller: they may
 // come a moment after the chain has ended the deal.
 func (d *demo) heard(ctx context.Context, m *procs.Member, sale string) (bool, error) {
 	s, err := saleOf(ctx, m, sale)
@@ -156,7 +156,7 @@ func saleOf(ctx context.Context, m *procs.Member, id string) (*nodepb.Sale, erro
 	return nil, fmt.Errorf("sale %s: %w", id, pdx.ErrNotFound)
 }
 
-// reached tells whether a sale is where it should be; another end is an error.
+// reached reports whether a sale is where it should be; another end is an error.
 func reached(s *nodepb.Sale, want pdx.DealState) (bool, error) {
 	state := pdx.DealState(s.State)
 	switch {

@@ -158,7 +158,7 @@ type bencher struct {
 	dir string
 }
 
-// wants tells whether a way to move bytes was chosen.
+// wants reports whether a way to move bytes was chosen.
 func (b *bencher) wants(name string) bool {
 	return b.only == "" || strings.Contains(","+b.only+",", ","+name+",")
 }

@@ -13,7 +13,7 @@ const (
 	compactBelow = 4
 )
 
-// mostlyGone tells whether the pack should be written anew.
+// mostlyGone reports whether the pack should be written anew.
 func (p *pack) mostlyGone() bool {
 	left := uint64(0)
 	for i, at := range p.places {
@@ -68,7 +68,7 @@ func (s *Store) putLeft(b *batch, p *pack) error {
 	return nil
 }
 
-// elsewhere tells whether another pack than p has the blob, whole. It reads it into
+// elsewhere reports whether another pack than p has the blob, whole. It reads it into
 // buf.
 func (ps *packs) elsewhere(id pdx.ContentID, p *pack, buf []byte) bool {
 	for other := range ps.catalog.having(id) {

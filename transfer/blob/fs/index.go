@@ -46,7 +46,7 @@ func parseEntry(b []byte) entry {
 	}
 }
 
-// within tells whether the blob lies before the entries, which begin at end.
+// within reports whether the blob lies before the entries, which begin at end.
 func (e entry) within(end uint64) bool {
 	return e.size <= blob.MaxSmall && uint64(e.offset) >= uint64(len(packMagic)) && uint64(e.offset)+uint64(e.size) <= end
 }

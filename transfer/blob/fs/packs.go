@@ -136,7 +136,7 @@ func (ps *packs) read(id pdx.ContentID, b []byte) (data []byte, err error) {
 	return data, err
 }
 
-// has tells whether a blob came in a batch and is there.
+// has reports whether a blob came in a batch and is there.
 func (ps *packs) has(id pdx.ContentID) (bool, error) {
 	err := ps.first(id, func(p *pack) error {
 		_, _, err := p.find(id)

@@ -120,7 +120,7 @@ func (s *Store) sweep() error {
 	return nil
 }
 
-// isWhole tells whether the blob of that name is whole, and not only by name: a
+// isWhole reports whether the blob of that name is whole, and not only by name: a
 // pull of one that has rotted stays.
 func (s *Store) isWhole(name string) bool {
 	id, err := pdx.ParseContentID(name)

@@ -67,7 +67,7 @@ type verifiedBlob struct {
 	segments *bao.Bitmap
 }
 
-// Has tells whether the segment was found right.
+// Has reports whether the segment was found right.
 func (b *verifiedBlob) Has(i uint64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

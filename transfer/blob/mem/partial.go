@@ -26,7 +26,7 @@ func (p *part) info() blob.Info {
 	return blob.Info{ID: p.bytes.id, Size: p.size, Held: p.claimed.HeldBytes(p.size)}
 }
 
-// sizeProven tells whether the last segment, which proves the size, is held.
+// sizeProven reports whether the last segment, which proves the size, is held.
 func (p *part) sizeProven() bool { return p.claimed.Has(p.claimed.Len() - 1) }
 
 // Partial begins or takes up a blob that is being pulled.

@@ -69,7 +69,7 @@ func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types
 	return amount, k.jail(ctx, v, params)
 }
 
-// bondIsFree tells whether a validator's bond may leave: its time has come, and no
+// bondIsFree reports whether a validator's bond may leave: its time has come, and no
 // deal is left that it accepted and that could be convicted.
 func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
 	if v.Status != types.VALIDATOR_STATUS_UNBONDING || ctx.BlockTime().Before(v.UnbondingTime) {

@@ -18,7 +18,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// complain runs a complaint without a trace and tells whether it convicted.
+// complain runs a complaint without a trace and reports whether it convicted.
 func complain(t require.TestingT, m *datapooltest.Market, msg *types.MsgComplain) bool {
 	err := m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		_, err := keeper.NewMsgServer(m.Keeper).Complain(context.Context(ctx), msg)
@@ -155,7 +155,7 @@ func court(t testing.TB) (*datapooltest.Market, []accused) {
 	return m, all
 }
 
-// guilty tells whether a complaint of a deal is right.
+// guilty reports whether a complaint of a deal is right.
 func (a accused) guilty(i int) bool {
 	if i == len(a.complaints)-1 {
 		return !a.boxOpens()

@@ -17,7 +17,7 @@ func deadlineAfter(ctx sdk.Context, d, block time.Duration) (int64, time.Time) {
 	return ctx.BlockHeight() + types.Blocks(d, block), ctx.BlockTime().Add(d)
 }
 
-// passed tells whether this block lies beyond both: a chain that stood still
+// passed reports whether this block lies beyond both: a chain that stood still
 // moved its clock and not its height, one that raced the reverse, and neither
 // shortens what somebody was promised.
 func passed(ctx sdk.Context, height int64, t time.Time) bool {

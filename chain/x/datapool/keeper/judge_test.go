@@ -79,7 +79,7 @@ func (j judge) aead(key []byte) cipher.AEAD {
 	return must(cipher.NewGCM(must(aes.NewCipher(key))))
 }
 
-// opens tells whether segment i of the ciphertext decrypts.
+// opens reports whether segment i of the ciphertext decrypts.
 func (j judge) opens(i uint64) bool {
 	block := binary.LittleEndian.AppendUint64(nil, i/16)
 	okm := j.expand(j.shared("block-base", block), "block", block, 44)
@@ -92,7 +92,7 @@ func (j judge) opens(i uint64) bool {
 	return err == nil
 }
 
-// boxOpens tells whether the box has the dataset's scalar and the commitment is
+// boxOpens reports whether the box has the dataset's scalar and the commitment is
 // that of its key.
 func (j judge) boxOpens() bool {
 	okm := j.expand(j.shared("dataset-base"), "dataset", nil, 108)

@@ -38,7 +38,7 @@ func (k Keeper) unbind(ctx context.Context, deal types.Deal) error {
 	return nil
 }
 
-// liable tells whether a deal that a validator accepted has not ended.
+// liable reports whether a deal that a validator accepted has not ended.
 func (k Keeper) liable(ctx context.Context, validator string) (bool, error) {
 	found := false
 	err := k.liabilities.Walk(ctx, collections.NewPrefixedPairRange[string, uint64](validator), func(validatorDeal) (bool, error) {

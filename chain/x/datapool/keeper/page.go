@@ -95,7 +95,7 @@ func boundKeys[R, K, V any](index *indexes.Multi[R, K, V], least, most collectio
 	}}
 }
 
-// within tells whether keys stand in this order in the store.
+// within reports whether keys stand in this order in the store.
 func within[K any](codec collcodec.KeyCodec[K], keys ...K) bool {
 	var before []byte
 	for _, key := range keys {

@@ -40,12 +40,12 @@ func (k Keeper) setDeadline(ctx sdk.Context, deal *types.Deal, d time.Duration) 
 	return k.watch(ctx, dealDeadline, deal.Id, deal.DeadlineHeight)
 }
 
-// late tells whether the present state of a deal may be ended by anyone.
+// late reports whether the present state of a deal may be ended by anyone.
 func late(ctx sdk.Context, deal types.Deal) bool {
 	return passed(ctx, deal.DeadlineHeight, deal.DeadlineTime)
 }
 
-// open tells whether a pool takes offers and reservations: it is open and its
+// open reports whether a pool takes offers and reservations: it is open and its
 // expiry, executed or not, is ahead.
 func open(ctx sdk.Context, pool types.Pool) bool {
 	return pool.Status == types.POOL_STATUS_OPEN && !passed(ctx, pool.ExpiryHeight, pool.ExpiryTime)
@@ -69,7 +69,7 @@ func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStat
 }
 
 // claim enters a deal under a ciphertext's root or a duplicate tag of its pool.
-// It tells whether another deal was there first.
+// It reports whether another deal was there first.
 func claim(ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte) (taken bool, err error) {
 	at := collections.Join(deal.PoolId, key)
 	has, err := index.Has(ctx, at)

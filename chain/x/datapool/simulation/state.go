@@ -34,7 +34,7 @@ func (m Module) dealWhere(s scene, state types.DealState, match func(types.Deal)
 	return pick(s, matching)
 }
 
-// overdue tells whether a deal's deadline has passed.
+// overdue reports whether a deal's deadline has passed.
 func (s scene) overdue(d types.Deal) bool {
 	return s.ctx.BlockHeight() > d.DeadlineHeight && s.ctx.BlockTime().After(d.DeadlineTime)
 }

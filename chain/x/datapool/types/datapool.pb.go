@@ -30,7 +30,7 @@ var _ = time.Kitchen
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// PoolStatus tells whether a pool takes offers.
+// PoolStatus reports whether a pool takes offers.
 type PoolStatus int32
 
 const (
@@ -101,7 +101,7 @@ func (AckMode) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{1}
 }
 
-// ValidatorStatus tells whether a validator may certify.
+// ValidatorStatus reports whether a validator may certify.
 type ValidatorStatus int32
 
 const (

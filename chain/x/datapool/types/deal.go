@@ -8,7 +8,7 @@ import (
 	"cosmossdk.io/math"
 )
 
-// Ended tells whether no step can follow.
+// Ended reports whether no step can follow.
 func (s DealState) Ended() bool {
 	switch s {
 	case DEAL_STATE_FINAL, DEAL_STATE_LAPSED, DEAL_STATE_UNACKED, DEAL_STATE_UNDELIVERED, DEAL_STATE_FRAUD:
@@ -17,7 +17,7 @@ func (s DealState) Ended() bool {
 	return false
 }
 
-// Reserves tells whether a deal in this state has its price out of the pool's
+// Reserves reports whether a deal in this state has its price out of the pool's
 // escrow.
 func (s DealState) Reserves() bool {
 	switch s {
@@ -27,7 +27,7 @@ func (s DealState) Reserves() bool {
 	return false
 }
 
-// Delivers tells whether a deal in this state counts as delivered.
+// Delivers reports whether a deal in this state counts as delivered.
 func (s DealState) Delivers() bool {
 	return s == DEAL_STATE_DELIVERED || s == DEAL_STATE_FINAL
 }
@@ -43,7 +43,7 @@ func (d Deal) Accepted() []Certificate {
 	return accepted
 }
 
-// Promised tells whether validators stand in for the buyer's ack at a height: in
+// Promised reports whether validators stand in for the buyer's ack at a height: in
 // a pool of mode QUORUM, when as many certificates as the deal requires promise
 // availability and have not expired.
 func (d Deal) Promised(height int64) bool {

@@ -42,7 +42,7 @@ func (l Lot) Draw(candidates []AcceptedValidator, n uint32) []AcceptedValidator 
 	return drawn[:min(int(n), len(drawn))]
 }
 
-// Undrawn tells whether the deal waits for its validators to be drawn.
+// Undrawn reports whether the deal waits for its validators to be drawn.
 func (d Deal) Undrawn() bool {
 	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
 }

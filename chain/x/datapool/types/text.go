@@ -53,7 +53,7 @@ func checkRunes(what, text string, limit int, allowed func(rune) bool) error {
 	return nil
 }
 
-// visible tells whether text is printable ASCII without spaces, as peer ids,
+// visible reports whether text is printable ASCII without spaces, as peer ids,
 // multiaddrs and media types are.
 func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
