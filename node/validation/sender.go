@@ -20,6 +20,7 @@ type sender struct {
 
 	mu     sync.Mutex
 	latest Progress
+	told   *Verdict // was sent while it waits for a block
 	err    error
 
 	changed notify.Signal // set when there is news
@@ -67,6 +68,9 @@ func (s *sender) run() error {
 		if err := s.send(encodeProgress(latest)); err != nil {
 			return err
 		}
+		s.mu.Lock()
+		s.told = latest.Verdict
+		s.mu.Unlock()
 		pause.Reset(s.timing.pause)
 	}
 }
@@ -89,11 +93,11 @@ func (s *sender) stop() {
 	s.over.Wait()
 }
 
-// pending is the verdict of the latest progress, nil if it had none.
+// pending is the verdict that was sent while it waits for a block, or nil.
 func (s *sender) pending() *Verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.latest.Verdict
+	return s.told
 }
 
 // failed reports whether a frame could not be sent.

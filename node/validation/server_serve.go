@@ -108,7 +108,7 @@ func (s *Server) answer(ctx, work context.Context, stream network.Stream, asker 
 	out.stop()
 	switch {
 	case ctx.Err() != nil || out.failed():
-		if pending := out.pending(); pending != nil && !out.failed() && work.Err() == nil { // it left with what it wanted
+		if pending := out.pending(); pending != nil && work.Err() == nil { // it left with what it wanted
 			return outcomeOfVerdict(*pending), false
 		}
 		return outcomeGone, false
@@ -143,7 +143,7 @@ func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, o
 		}
 		out.progress(p)
 	})
-	left := asked.Err() != nil && out.pending() != nil && !out.failed() // with a verdict
+	left := asked.Err() != nil && out.pending() != nil // with a verdict
 	if place.concluded() && (err == nil || left) {
 		s.limiter.refund(out.stream.Conn().RemoteMultiaddr())
 	}
