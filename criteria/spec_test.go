@@ -13,7 +13,7 @@ import (
 
 // The specification's examples, of both versions, are what this package does.
 func TestSpecExample(t *testing.T) {
-	spec, err := os.ReadFile("../../docs/spec/criteria.md")
+	spec, err := os.ReadFile("../docs/spec/criteria.md")
 	require.NoError(t, err)
 	var blocks [][]byte
 	for _, match := range regexp.MustCompile("(?ms)^```[a-z]+\n(.*?)^```$").FindAllSubmatch(spec, -1) {

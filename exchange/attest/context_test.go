@@ -79,7 +79,7 @@ func TestContextVectors(t *testing.T) {
 
 func checkContexts(t *testing.T, file string, hash func(contextVector) [32]byte) {
 	checked := 0
-	for i, v := range load[contextVector](t, "../../exchange/proof/testdata/"+file+".json") {
+	for i, v := range load[contextVector](t, "../proof/testdata/"+file+".json") {
 		if v.Context == nil { // only the hash counts there
 			continue
 		}
