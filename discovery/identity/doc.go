@@ -7,8 +7,8 @@
 // one reader is worthless to any other, and a responder names its account only
 // to a peer that has proven one of its own. docs/spec/network.md has the bytes.
 //
-// A binding by itself proves nothing about who presents it: the presenter must be
-// on a channel, or be the signer of a message, of the very peer id. [Bind] and
+// A binding alone says nothing about who presents it: the presenter must be on a
+// channel, or be the signer of a message, of the very peer id. [Bind] and
 // [CheckBinding] make and check one for discovery/gossip as well; what is signed,
 // and how, is exchange/attest's.
 //

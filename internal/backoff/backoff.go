@@ -12,7 +12,8 @@ import (
 // Doubling is a pause that doubles from First to Most, with each failure in a row.
 type Doubling struct{ First, Most time.Duration }
 
-// After is the pause after so many failures before this one, from 0: exactly.
+// After returns the pause after a failure that followed a number of others: First
+// when there were none. It has no jitter.
 func (d Doubling) After(failures int) time.Duration {
 	pause := d.First
 	for range failures {
@@ -24,11 +25,11 @@ func (d Doubling) After(failures int) time.Duration {
 	return min(pause, d.Most)
 }
 
-// Spread is After with jitter.
+// Spread returns what After does, with jitter.
 func (d Doubling) Spread(failures int) time.Duration { return Jitter(d.After(failures)) }
 
 // Jitter spreads a pause evenly over the half before and the half after it, so that
-// those who failed together do not come back together. What is not positive is 0.
+// those who failed together do not come back together. A pause that is not positive becomes 0.
 func Jitter(pause time.Duration) time.Duration {
 	if pause <= 0 {
 		return 0

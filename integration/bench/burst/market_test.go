@@ -91,7 +91,7 @@ func probe(m *market.Market) float64 {
 	return perBlock(deals)
 }
 
-// nextBlock waits for so many blocks and is the last of them.
+// nextBlock waits for a number of blocks and returns the last of them.
 func nextBlock(m *market.Market, blocks int64) (head pdx.Head) {
 	from, err := m.Chain.Head(m.T.Context())
 	m.Must(err, "read the head")
