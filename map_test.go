@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rooms are the folders of the map in doc.go.
-func rooms(t *testing.T) []string {
+// mapped are the folders of the map in doc.go.
+func mapped(t *testing.T) []string {
 	t.Helper()
 	raw, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
@@ -28,23 +28,23 @@ func rooms(t *testing.T) []string {
 	return all
 }
 
-// TestMapOfTheHouse wants every room of the map to exist, and every folder of Go
-// code one floor below the root to be in it. What belongs to a room needs no line
-// of its own: generated code, the helpers of integration, the tools.
-func TestMapOfTheHouse(t *testing.T) {
-	mapped := rooms(t)
-	require.NotEmpty(t, mapped)
-	for _, room := range mapped {
-		require.DirExists(t, room)
+// TestMap wants every folder of the map to exist, and every folder of Go code one
+// level below the root to be in it. What belongs to a folder needs no line of its
+// own: generated code, the helpers of integration, the tools.
+func TestMap(t *testing.T) {
+	folders := mapped(t)
+	require.NotEmpty(t, folders)
+	for _, folder := range folders {
+		require.DirExists(t, folder)
 	}
 	files, err := filepath.Glob("*/*/*.go")
 	require.NoError(t, err)
 	for _, file := range files {
-		room := filepath.Dir(file)
-		top, name := filepath.Split(room)
+		folder := filepath.Dir(file)
+		top, name := filepath.Split(folder)
 		if top == "integration/" || top == "tools/" || strings.HasSuffix(name, "pb") {
 			continue
 		}
-		require.Contains(t, mapped, room, "the map of the house lacks it")
+		require.Contains(t, folders, folder, "the map in doc.go lacks it")
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/node/buyer"
 )
 
-// TestConstants compares what is declared twice because its rooms may not import
+// TestConstants compares what is declared twice because its packages may not import
 // each other.
 func TestConstants(t *testing.T) {
 	require.EqualValues(t, seal.SegmentSize, bao.SegmentSize, "bytes of a segment")

@@ -81,7 +81,7 @@ func (b *batches) byItself(deal pdx.DealID) {
 	b.alone[deal] = struct{}{}
 }
 
-// goesAlone reports whether it is a deal's turn to be pulled by itself.
+// goesAlone reports whether a deal is to be pulled alone next.
 func (b *batches) goesAlone(deal pdx.DealID) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

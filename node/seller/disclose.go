@@ -61,7 +61,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep 
 	return disclosed{path: at, hash: [32]byte(hash.Sum(nil)), records: records}, nil
 }
 
-// oneCopy reports whether so many bytes of plaintext are served from the one copy
+// oneCopy reports whether plaintext of this size is served from the one copy
 // that there is, and not from a second, sealed one.
 func (s *Service) oneCopy(size uint64) bool { return s.oneCopyFrom > 0 && size >= s.oneCopyFrom }
 
