@@ -109,6 +109,11 @@ generate:
 drift: generate
 	@git diff --exit-code -- '*.pb.go' '*.pb.gw.go' '*.connect.go' || { echo "generated code is stale: commit what 'make generate' wrote"; exit 1; }
 
+## counts: figures to compare commits by: lines, and how often a mechanism is written (DIR: another tree)
+DIR ?= .
+counts:
+	@$(GO) run ./tools/counts -dir $(DIR)
+
 ## clean: remove what was built
 clean:
 	rm -rf $(BIN)
@@ -117,4 +122,4 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo test test-quick flakes fuzz fuzz-long agree sim thousand bench bench-transfer bench-history bench-burst sdk53 soak lint fmt generate drift clean
+.PHONY: help build demo test test-quick flakes fuzz fuzz-long agree sim thousand bench bench-transfer bench-history bench-burst sdk53 soak lint fmt generate drift counts clean
