@@ -16,7 +16,7 @@ const module = "github.com/medibloc/pdx"
 // those that stand to its left and have its first folder.
 var rows = [][]string{
 	{"."},
-	{"internal/addrgroup", "internal/backoff", "internal/durable", "internal/keylock", "internal/notify"},
+	{"internal/addrgroup", "internal/backoff", "internal/durable", "internal/keylock", "internal/notify", "internal/workqueue"},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
 		"p2p/multiconn", "p2p/transport",

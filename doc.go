@@ -16,6 +16,7 @@
 //	internal/durable     files that survive a power cut
 //	internal/keylock     a lock for each key
 //	internal/notify      the signal by which one goroutine wakes another
+//	internal/workqueue   which of many jobs is worked on next
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes
 //	exchange/proof       linear-relation proofs
 //	exchange/seal        dataset keys; sealing and opening of streams

@@ -79,7 +79,7 @@ func (s *Service) ackable(ctx context.Context, batch []pdx.DealID) []pdx.DealID 
 		case err == nil:
 			ids = append(ids, id)
 		case errors.Is(err, errNotCertified), errors.Is(err, errNotHeld):
-			s.schedule.wake(id) // its step sees to it
+			s.schedule.Wake(id) // its step sees to it
 		default:
 			s.postpone(ctx, []pdx.DealID{id}, err)
 		}
@@ -148,7 +148,7 @@ func (s *Service) sendAcks(ctx context.Context, ids []pdx.DealID) {
 	switch {
 	case err == nil:
 		for _, id := range ids {
-			s.schedule.wake(id)
+			s.schedule.Wake(id)
 		}
 	case len(ids) == 1 || errors.Is(err, pdx.ErrUnavailable) || errors.Is(err, pdx.ErrNoFunds):
 		s.postpone(ctx, ids, fmt.Errorf("acknowledge: %w", err))
@@ -167,7 +167,7 @@ func (s *Service) postpone(ctx context.Context, ids []pdx.DealID, err error) {
 	}
 	for _, id := range ids {
 		s.board.reason(id, StateHeld, err.Error())
-		s.schedule.later(id, ackRetry)
+		s.schedule.WakeAfter(id, ackRetry)
 	}
 	s.log.WarnContext(ctx, "deals are not acknowledged yet", "deals", len(ids), "error", err)
 }

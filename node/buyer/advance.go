@@ -7,10 +7,11 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/workqueue"
 )
 
-// advance takes a deal as far as it goes now, in a lane of the schedule.
-func (s *Service) advance(ctx context.Context, in lane, pool pdx.PoolID, id pdx.DealID) outcome {
+// advance takes a deal as far as it goes now, in a class of the schedule.
+func (s *Service) advance(ctx context.Context, in workqueue.Class, id pdx.DealID, pool pdx.PoolID) outcome {
 	p, ok := s.board.get(id)
 	if !ok {
 		p = Pull{Deal: id, Pool: pool, State: StateCertified}
@@ -22,14 +23,14 @@ func (s *Service) advance(ctx context.Context, in lane, pool pdx.PoolID, id pdx.
 	if err == nil {
 		return o
 	}
-	if in == opening && o == retries {
+	if in == classOpen && o == retries {
 		o = hurries // a dispute is running, or that is not known
 	}
 	return s.explain(ctx, p, o, err)
 }
 
 // step does what is missing at the deal's present state.
-func (s *Service) step(ctx context.Context, in lane, p *Pull) (outcome, error) {
+func (s *Service) step(ctx context.Context, in workqueue.Class, p *Pull) (outcome, error) {
 	order, err := s.orderFor(ctx, p.Pool, p.Deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return done, nil // its hint was another pool's
@@ -73,7 +74,7 @@ func (s *Service) step(ctx context.Context, in lane, p *Pull) (outcome, error) {
 
 // receive opens a delivered dataset, once, or complains about it, and ends the
 // deal when the chain did.
-func (s *Service) receive(ctx context.Context, in lane, deal pdx.Deal, order Order, p *Pull) (outcome, error) {
+func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal, order Order, p *Pull) (outcome, error) {
 	if p.Evidence != nil {
 		return s.dispute(ctx, in, deal, p)
 	}
@@ -104,10 +105,10 @@ func (s *Service) receive(ctx context.Context, in lane, deal pdx.Deal, order Ord
 }
 
 // holdDelivered makes sure that the ciphertext is here, which it is as a rule. If
-// it is not, it is not pulled in the lane of those that need no pull. The outcome
+// it is not, it is not pulled in the class of those that need no pull. The outcome
 // is done when it is here.
-func (s *Service) holdDelivered(ctx context.Context, in lane, deal pdx.Deal, p *Pull) (outcome, error) {
-	if in == opening {
+func (s *Service) holdDelivered(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *Pull) (outcome, error) {
+	if in == classOpen {
 		complete, err := s.held(ctx, deal, p)
 		switch {
 		case err != nil:

@@ -94,10 +94,10 @@ func (b *batches) goesAlone(deal pdx.DealID) bool {
 // the deal is to be pulled by itself: it is large, a batch has failed it, or
 // nothing else waits and it had better not wait either.
 func (s *Service) join(ctx context.Context, deal pdx.Deal, p Pull) bool {
-	if deal.Dataset.Size > SmallBlob || s.batches.goesAlone(deal.ID) || !s.schedule.waits(pulling) {
+	if deal.Dataset.Size > SmallBlob || s.batches.goesAlone(deal.ID) || !s.schedule.Backlog(classPull) {
 		return false
 	}
-	s.schedule.park(deal.ID)
+	s.schedule.Park(deal.ID)
 	if s.batches.add(deal, p) {
 		s.work.Go(func() { s.pullBatches(ctx, deal.Seller) })
 	}
@@ -122,7 +122,7 @@ func (s *Service) pullBatches(ctx context.Context, seller pdx.Address) {
 		case <-ctx.Done():
 		}
 		for _, p := range batch {
-			s.schedule.release(p.Deal)
+			s.schedule.Release(p.Deal)
 		}
 	}
 }

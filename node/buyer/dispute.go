@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/workqueue"
 )
 
 // accuse writes down what is wrong with a delivered dataset before anything is
@@ -29,7 +30,7 @@ func (s *Service) accuse(ctx context.Context, deal pdx.Deal, p *Pull, e Evidence
 }
 
 // dispute complains until the chain has convicted the deal, or can no longer.
-func (s *Service) dispute(ctx context.Context, in lane, deal pdx.Deal, p *Pull) (outcome, error) {
+func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *Pull) (outcome, error) {
 	if deal.State == pdx.DealFinal {
 		return done, s.note(ctx, p, StateFailed, p.Evidence.String()+tooLate)
 	}

@@ -51,7 +51,7 @@
 // and key stay then.
 //
 // The chain takes complaints for a limited time after the delivery. So there are
-// two lanes of work: delivered deals are opened in one of their own, those whose
+// two classes of work: delivered deals are opened in one of their own, those whose
 // dispute ends first before others, whatever is pulled meanwhile; and a dataset
 // is decrypted even where the records cannot be written.
 //

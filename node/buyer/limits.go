@@ -60,7 +60,7 @@ const (
 	stall = time.Minute
 
 	// turn is how long one deal may pull while others wait: a source that drips
-	// bytes must not keep a place for days. A pull goes on where it ended.
+	// bytes must not keep a slot for days. A pull goes on where it ended.
 	turn = 5 * time.Minute
 
 	// ackRetry is how long after a failed acknowledgement the next is tried: a few

@@ -76,11 +76,13 @@ func (s *Service) Wake(e pdx.Event) {
 	switch {
 	case e.Deal != 0:
 		delivered := pdx.DealState(e.State) == pdx.DealDelivered
-		wake := s.schedule.wake
+		known := false
 		if delivered {
-			wake = s.schedule.wakeOpen
+			known = s.schedule.WakeIn(classOpen, e.Deal)
+		} else {
+			known = s.schedule.Wake(e.Deal)
 		}
-		if !wake(e.Deal) {
+		if !known {
 			s.hints.deal(e.Deal, e.Pool, delivered)
 		}
 	case e.Pool != 0:
@@ -133,9 +135,9 @@ func (s *Service) scanHints(ctx context.Context) (ok bool) {
 		case err != nil:
 			ok = s.trouble(ctx, hint.pool, err)
 		case hint.delivered:
-			s.schedule.open(hint.pool, deal, time.Time{})
+			s.openNow(hint.pool, deal, time.Time{})
 		default:
-			s.schedule.add(hint.pool, deal)
+			s.schedule.Add(deal, hint.pool)
 		}
 	}
 	for pool := range n.orders {
@@ -208,9 +210,9 @@ func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
 	}
 	s.notes.ordered(d.ID)
 	if d.State == pdx.DealDelivered {
-		s.schedule.open(d.Pool, d.ID, d.DeadlineTime)
+		s.openNow(d.Pool, d.ID, d.DeadlineTime)
 	} else {
-		s.schedule.add(d.Pool, d.ID)
+		s.schedule.Add(d.ID, d.Pool)
 	}
 	return nil
 }

@@ -95,7 +95,6 @@ func New(c Config) (*Service, error) {
 		log:      cmp.Or(c.Log, slog.Default()),
 		creating: make(chan struct{}, 1),
 		board:    newBoard(),
-		schedule: newSchedule(cmp.Or(c.Parallel, defaultParallel)),
 		batches:  newBatches(cmp.Or(c.Parallel, defaultParallel)),
 		acks:     newAckQueue(),
 		hints:    newHints(),
@@ -103,7 +102,9 @@ func New(c Config) (*Service, error) {
 		notes:    newNotes(),
 	}
 	s.adoption = adopt.NewRunner(s.log, s.compare)
-	return s, nil
+	var err error
+	s.schedule, err = s.newSchedule(cmp.Or(c.Parallel, defaultParallel))
+	return s, err
 }
 
 // Start loads what was ordered and goes on with it until Stop. It may be called
@@ -118,7 +119,7 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("start buyer: %w", err)
 	}
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.work.Go(func() { s.schedule.run(ctx, s.advance) })
+	s.work.Go(func() { s.schedule.Run(ctx) })
 	s.work.Go(func() { s.ackLoop(ctx) })
 	s.work.Go(func() { s.scanLoop(ctx) })
 	s.work.Go(func() { s.adoption.Run(ctx) })
@@ -148,7 +149,7 @@ func (s *Service) Stop(ctx context.Context) error {
 // Resume has everything looked at now that waits for a time: this machine slept, or
 // its clock was set, so that timers may come late. It never blocks.
 func (s *Service) Resume() {
-	s.schedule.resume()
+	s.schedule.WakeAll()
 	s.hints.everything()
 }
 
