@@ -150,8 +150,8 @@ func requireFraudShown(m *market.Market, pool, deal uint64) {
 		if err != nil {
 			return err
 		}
-		if p.State != string(pdx.DealFraud) || p.Refund != uint64(market.Price+market.Deposit+compensation) {
-			return fmt.Errorf("it is %s, with %d umed (%s)", p.State, p.Refund, p.Reason)
+		if p.State != string(pdx.DealFraud) || p.Refund.GetAmount() != fmt.Sprint(uint64(market.Price+market.Deposit+compensation)) {
+			return fmt.Errorf("it is %s, with %v (%s)", p.State, p.Refund, p.Reason)
 		}
 		return nil
 	})

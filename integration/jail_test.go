@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -43,9 +44,9 @@ func TestJail(t *testing.T) {
 		}
 		return nil
 	})
-	bond, err := victim.Client().AddBond(t.Context(), &nodepb.AddBondRequest{Amount: slashed.String()})
+	bond, err := victim.Client().AddBond(t.Context(), &nodepb.AddBondRequest{Amount: api.FromAmount(slashed)})
 	require.NoError(t, err)
-	require.Equal(t, uint64(market.Bond), bond.Validator.Bond)
+	require.Equal(t, api.FromAmount(market.Bond).Amount, bond.Validator.Bond.Amount)
 	back, err := victim.Client().Unjail(t.Context(), &nodepb.UnjailRequest{})
 	require.NoError(t, err)
 	require.Equal(t, string(pdx.ValidatorBonded), back.Validator.Status)

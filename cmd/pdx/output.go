@@ -15,7 +15,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 // show prints an answer: as JSON, or by text.
@@ -104,7 +105,20 @@ func facts(w io.Writer, pairs ...string) {
 	}
 }
 
-func med(umed uint64) string { return pdx.Amount(umed).MED() }
+// med is an amount for people.
+func med(m *nodepb.Amount) string {
+	amount, err := api.ToAmount(m)
+	if err != nil {
+		return m.Amount + " " + m.Denom // of a daemon with other denominations
+	}
+	return amount.MED()
+}
+
+// nothing reports whether an amount is 0 or unset.
+func nothing(m *nodepb.Amount) bool {
+	amount, err := api.ToAmount(m)
+	return err == nil && amount == 0
+}
 
 // short is an address or a CID that fits a column.
 func short(s string) string {

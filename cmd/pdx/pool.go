@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -27,10 +28,10 @@ the cheapest come first.`,
 		Example: "  pdx pool list --status open\n  pdx pool list --status open --media-type application/fhir+ndjson\n" +
 			"  pdx pool list --status open --min-price 5MED --reverse\n  pdx pool list --buyer panacea1…",
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if req.MinPrice, err = priceFlag("min-price", least); err != nil {
+			if req.MinPrice, err = amountFlag("min-price", least); err != nil {
 				return err
 			}
-			if req.MaxPrice, err = priceFlag("max-price", most); err != nil {
+			if req.MaxPrice, err = amountFlag("max-price", most); err != nil {
 				return err
 			}
 			client, err := a.client(cmd.Context())
@@ -56,16 +57,16 @@ the cheapest come first.`,
 	return cmd
 }
 
-// priceFlag reads a price; a flag that was not given is 0.
-func priceFlag(name, text string) (uint64, error) {
+// amountFlag reads an amount; a flag that was not given is unset.
+func amountFlag(name, text string) (*nodepb.Amount, error) {
 	if text == "" {
-		return 0, nil
+		return nil, nil
 	}
 	amount, err := pdx.ParseAmount(text)
 	if err != nil {
-		return 0, fmt.Errorf("--%s: %w", name, err)
+		return nil, fmt.Errorf("--%s: %w", name, err)
 	}
-	return uint64(amount), nil
+	return api.FromAmount(amount), nil
 }
 
 func printPools(w io.Writer, res *nodepb.ListPoolsResponse) {
@@ -84,11 +85,11 @@ func deadlinesText(d *nodepb.Deadlines) string {
 	return fmt.Sprintf("certify %s, ack %s, key %s, dispute %s", text(d.GetCertify()), text(d.GetAck()), text(d.GetKey()), text(d.GetDispute()))
 }
 
-func refundText(umed uint64) string {
-	if umed == 0 {
+func refundText(refund *nodepb.Amount) string {
+	if nothing(refund) {
 		return "nothing"
 	}
-	return med(umed)
+	return med(refund)
 }
 
 func (a *app) poolCloseCommand() *cobra.Command {

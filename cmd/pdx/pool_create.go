@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	limits "github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -17,6 +18,7 @@ import (
 type poolFlags struct {
 	certify, ack, key, dispute, expiry time.Duration
 	terms, schemas                     []string
+	price                              string
 	asIs                               bool
 }
 
@@ -38,12 +40,12 @@ that changed. --as-is publishes the bytes of the file.`,
 			if err := more.fill(req, args[0]); err != nil {
 				return err
 			}
-			return a.createPool(cmd, req, more.asIs)
+			return a.createPool(cmd, req, more)
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&req.Title, "title", "", "a line for people (default: the criteria's title)")
-	flags.StringVar(&req.Price, "price", "", "price of one dataset, like 10MED or 10000000umed")
+	flags.StringVar(&more.price, "price", "", "price of one dataset, like 10MED or 10000000umed")
 	flags.Uint64Var(&req.TargetCount, "count", 0, "how many datasets are wanted")
 	flags.StringSliceVar(&req.Validators, "validators", nil, "accounts of the validators that you trust")
 	flags.Uint32Var(&req.RequiredCertificates, "k", 1, "how many of them must accept a dataset")
@@ -90,16 +92,17 @@ func (f *poolFlags) fill(req *nodepb.CreatePoolRequest, criteria string) (err er
 	return nil
 }
 
-func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, asIs bool) error {
-	price, err := pdx.ParseAmount(req.Price)
+func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more *poolFlags) error {
+	price, err := pdx.ParseAmount(more.price)
 	if err != nil {
 		return fmt.Errorf("--price: %w", err)
 	}
+	req.Price = api.FromAmount(price)
 	escrow, err := price.Times(req.TargetCount)
 	if err != nil {
 		return fmt.Errorf("--price × --count: %w", err)
 	}
-	changes, err := upgradeCriteria(req, asIs)
+	changes, err := upgradeCriteria(req, more.asIs)
 	if err != nil {
 		return err
 	}

@@ -80,18 +80,18 @@ func waitsText(why string) string {
 	return ": " + why
 }
 
-func withdrawable(umed uint64) string {
-	if umed == 0 {
+func withdrawable(amount *nodepb.Amount) string {
+	if nothing(amount) {
 		return ""
 	}
-	return " (and " + med(umed) + " to withdraw)"
+	return " (and " + med(amount) + " to withdraw)"
 }
 
-func withdrawText(umed uint64) string {
-	if umed == 0 {
+func withdrawText(amount *nodepb.Amount) string {
+	if nothing(amount) {
 		return "there is nothing to withdraw"
 	}
-	return "withdrew " + med(umed)
+	return "withdrew " + med(amount)
 }
 
 func (a *app) peersCommand() *cobra.Command {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -19,15 +20,16 @@ func (a *app) validatorCommand() *cobra.Command {
 }
 
 func (a *app) validatorRegisterCommand() *cobra.Command {
-	req := &nodepb.RegisterValidatorRequest{}
+	req, stake := &nodepb.RegisterValidatorRequest{}, ""
 	cmd := &cobra.Command{
 		Use: "register", Short: "Bond this account as a validator, found at this node", Args: exactly(0),
 		Example: "  pdx validator register --bond 1000MED --commission 100 --max-commission 1000 --moniker Clinic",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			bond, err := pdx.ParseAmount(req.Bond)
+			bond, err := pdx.ParseAmount(stake)
 			if err != nil {
 				return fmt.Errorf("--bond: %w", err)
 			}
+			req.Bond = api.FromAmount(bond)
 			if err := a.confirm(cmd, fmt.Sprintf("Bond %s at a commission of %s? The bond can be slashed.", bond.MED(), percent(req.CommissionBp))); err != nil {
 				return err
 			}
@@ -43,7 +45,7 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&req.Bond, "bond", "", "what you put at stake, like 1000MED")
+	flags.StringVar(&stake, "bond", "", "what you put at stake, like 1000MED")
 	flags.Uint32Var(&req.CommissionBp, "commission", 0, "your share of a price, in basis points (100 is 1 %)")
 	flags.Uint32Var(&req.MaxCommissionBp, "max-commission", 2000, "the most you will ever ask, in basis points")
 	flags.Uint32Var(&req.MaxCommissionChangeBp, "max-change", 100, "the most you will change it in a day, in basis points")

@@ -44,7 +44,7 @@ func (a *app) validatorAddBondCommand() *cobra.Command {
 				return err
 			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
-				res, err := c.AddBond(ctx, &nodepb.AddBondRequest{Amount: args[0]})
+				res, err := c.AddBond(ctx, &nodepb.AddBondRequest{Amount: api.FromAmount(amount)})
 				return res.GetValidator(), err
 			})
 		},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -137,7 +138,7 @@ func (m *Market) connect() {
 
 func (m *Market) register(n *procs.Member) error {
 	_, err := n.Client().RegisterValidator(m.T.Context(), &nodepb.RegisterValidatorRequest{
-		Moniker: n.Name, Bond: Bond.String(), CommissionBp: Commission, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
+		Moniker: n.Name, Bond: api.FromAmount(Bond), CommissionBp: Commission, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
 	})
 	return err
 }

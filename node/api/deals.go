@@ -45,13 +45,13 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 // Withdraw pays out this account's balance.
 func (s *Service) Withdraw(ctx context.Context, _ *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {
 	amount, err := s.ledger.Withdraw(ctx)
-	return &nodepb.WithdrawResponse{Amount: uint64(amount)}, err
+	return &nodepb.WithdrawResponse{Amount: FromAmount(amount)}, err
 }
 
 func fromDeal(d pdx.Deal) *nodepb.Deal {
 	view := &nodepb.Deal{
 		Id: uint64(d.ID), PoolId: uint64(d.Pool), Seller: string(d.Seller), Buyer: string(d.Buyer),
-		State: string(d.State), Price: uint64(d.Price), Deposit: uint64(d.Deposit), Root: d.Dataset.Root.String(),
+		State: string(d.State), Price: FromAmount(d.Price), Deposit: FromAmount(d.Deposit), Root: d.Dataset.Root.String(),
 		Size: d.Dataset.Size, Fields: d.Fields, DeadlineHeight: d.DeadlineHeight, DeadlineTime: timestamppb.New(d.DeadlineTime),
 	}
 	for _, c := range d.Certificates {
@@ -63,8 +63,8 @@ func fromDeal(d pdx.Deal) *nodepb.Deal {
 	}
 	if c := d.Conviction; c != nil {
 		view.Conviction = &nodepb.Conviction{
-			Kind: string(c.Kind), Segment: c.Segment, Slashed: fromShares(c.Slashed), Compensation: uint64(c.Compensation),
-			Refund: uint64(d.Price + d.Deposit + c.Compensation),
+			Kind: string(c.Kind), Segment: c.Segment, Slashed: fromShares(c.Slashed), Compensation: FromAmount(c.Compensation),
+			Refund: FromAmount(d.Price + d.Deposit + c.Compensation),
 		}
 	}
 	return view
@@ -72,7 +72,7 @@ func fromDeal(d pdx.Deal) *nodepb.Deal {
 
 func fromShares(shares []pdx.Share) (list []*nodepb.Share) {
 	for _, s := range shares {
-		list = append(list, &nodepb.Share{Address: string(s.Address), Amount: uint64(s.Amount)})
+		list = append(list, &nodepb.Share{Address: string(s.Address), Amount: FromAmount(s.Amount)})
 	}
 	return list
 }

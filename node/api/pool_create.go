@@ -24,7 +24,7 @@ func (s *Service) CreatePool(ctx context.Context, r *nodepb.CreatePoolRequest) (
 }
 
 func toPoolRequest(r *nodepb.CreatePoolRequest) (buyer.PoolRequest, error) {
-	price, err := pdx.ParseAmount(r.Price)
+	price, err := ToAmount(r.Price)
 	if err != nil {
 		return buyer.PoolRequest{}, fmt.Errorf("price: %w", err)
 	}
@@ -49,7 +49,7 @@ func (s *Service) ClosePool(ctx context.Context, r *nodepb.ClosePoolRequest) (*n
 	if err != nil {
 		return nil, err
 	}
-	return &nodepb.ClosePoolResponse{Refund: uint64(refund)}, nil
+	return &nodepb.ClosePoolResponse{Refund: FromAmount(refund)}, nil
 }
 
 func toAddresses(list []string) []pdx.Address {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -12,9 +13,17 @@ import (
 
 // ListPools lists pools of the chain.
 func (s *Service) ListPools(ctx context.Context, r *nodepb.ListPoolsRequest) (*nodepb.ListPoolsResponse, error) {
+	least, err := ToAmount(r.MinPrice)
+	if err != nil {
+		return nil, fmt.Errorf("min_price: %w", err)
+	}
+	most, err := ToAmount(r.MaxPrice)
+	if err != nil {
+		return nil, fmt.Errorf("max_price: %w", err)
+	}
 	pools, next, err := s.ledger.Pools(ctx, pdx.PoolFilter{
 		Status: pdx.PoolStatus(r.Status), Buyer: pdx.Address(r.Buyer),
-		MinPrice: pdx.Amount(r.MinPrice), MaxPrice: pdx.Amount(r.MaxPrice), MediaType: r.MediaType,
+		MinPrice: least, MaxPrice: most, MediaType: r.MediaType,
 		Reverse: r.Reverse, Limit: int(r.Limit), Cursor: r.Cursor,
 	})
 	if err != nil {
@@ -47,9 +56,9 @@ const criteriaPatience = 5 * time.Second
 
 func fromPool(p pdx.Pool) *nodepb.Pool {
 	view := &nodepb.Pool{
-		Id: uint64(p.ID), Title: p.Title, Buyer: string(p.Buyer), Status: string(p.Status), Price: uint64(p.Price),
+		Id: uint64(p.ID), Title: p.Title, Buyer: string(p.Buyer), Status: string(p.Status), Price: FromAmount(p.Price),
 		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
-		Escrow: uint64(p.Escrow), CriteriaCid: p.Criteria.String(), MediaType: p.MediaType,
+		Escrow: FromAmount(p.Escrow), CriteriaCid: p.Criteria.String(), MediaType: p.MediaType,
 		RequiredCertificates: p.Certificates, Deadlines: fromDeadlines(p.Deadlines), Expiry: timestamppb.New(p.Expiry),
 		AckMode: string(p.AckMode), DrawCount: p.Draw,
 	}

@@ -25,7 +25,7 @@ func (s *Service) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nod
 func fromPull(p buyer.Pull) *nodepb.Pulled {
 	view := &nodepb.Pulled{
 		DealId: uint64(p.Deal), PoolId: uint64(p.Pool), State: string(p.State), Reason: p.Reason, Held: p.Held, Size: p.Size,
-		Refund: uint64(p.Refund),
+		Refund: FromAmount(p.Refund),
 	}
 	if p.Opened != nil {
 		view.Path, view.Records = p.Opened.Path, p.Opened.Records

@@ -23,8 +23,8 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 		return err
 	}
 	return stream.Send(&nodepb.PreviewSaleResponse{
-		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: uint64(p.Deposit),
-		Price: uint64(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
+		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
+		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
 	})
 }
 

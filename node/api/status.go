@@ -64,7 +64,7 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 	res := &nodepb.StatusResponse{
 		Version: st.Version, Home: st.Home, ChainId: st.Head.ChainID, Account: string(st.Account), PeerId: st.PeerID,
 		Listen: st.Listen, Roles: st.Roles, Height: st.Handled, ChainHeight: st.Head.Height,
-		ChainTime: timestamppb.New(st.Head.Time), Balance: uint64(st.Balance), Withdrawable: uint64(st.Withdrawable),
+		ChainTime: timestamppb.New(st.Head.Time), Balance: FromAmount(st.Balance), Withdrawable: FromAmount(st.Withdrawable),
 		ConnectedPeers: uint32(st.Peers), Started: timestamppb.New(st.Started),
 	}
 	if !st.HeadHeard.IsZero() {

@@ -23,7 +23,7 @@ func (s *Service) UpdateValidator(ctx context.Context, r *nodepb.UpdateValidator
 
 // AddBond raises this validator's bond.
 func (s *Service) AddBond(ctx context.Context, r *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error) {
-	amount, err := pdx.ParseAmount(r.Amount)
+	amount, err := ToAmount(r.Amount)
 	if err != nil {
 		return nil, fmt.Errorf("amount: %w", err)
 	}

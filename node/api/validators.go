@@ -12,7 +12,7 @@ import (
 
 // RegisterValidator bonds this node's account, to be found at this node.
 func (s *Service) RegisterValidator(ctx context.Context, r *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error) {
-	bond, err := pdx.ParseAmount(r.Bond)
+	bond, err := ToAmount(r.Bond)
 	if err != nil {
 		return nil, fmt.Errorf("bond: %w", err)
 	}
@@ -56,7 +56,7 @@ func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorReques
 
 func fromValidator(v pdx.Validator) *nodepb.Validator {
 	view := &nodepb.Validator{
-		Address: string(v.Address), Moniker: v.Moniker, Bond: uint64(v.Bond), CommissionBp: v.Commission,
+		Address: string(v.Address), Moniker: v.Moniker, Bond: FromAmount(v.Bond), CommissionBp: v.Commission,
 		MaxCommissionBp: v.MaxCommission, MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses,
 		Status: string(v.Status), MissedDuties: v.MissedDuties,
 	}

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
@@ -46,7 +47,7 @@ func newMarket() *market {
 		status: &nodepb.StatusResponse{
 			Version: "0.1.0", ChainId: "panacea-local-1", Account: me, PeerId: "12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK",
 			Listen: []string{"/ip4/192.168.1.20/tcp/4001/p2p/12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK"},
-			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0), Balance: 1_234_567_890, Withdrawable: 9_800_000,
+			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0), Balance: api.FromAmount(1_234_567_890), Withdrawable: api.FromAmount(9_800_000),
 			ConnectedPeers: 7, Started: in(-3 * time.Hour), Home: "/home/kim/.pdx",
 			Health: []*nodepb.Health{
 				{Part: "chain", Ok: true, Message: "following"},
@@ -57,16 +58,16 @@ func newMarket() *market {
 	}
 	for i, title := range []string{"Blood pressure of adults with type 2 diabetes", "Synthetic patients: demographics and contact", hostile} {
 		m.pools = append(m.pools, &nodepb.Pool{
-			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open", Price: []uint64{10_000_000, 2_500_000, 1}[i],
-			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i], Escrow: 590_000_000,
+			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open", Price: api.FromAmount([]pdx.Amount{10_000_000, 2_500_000, 1}[i]),
+			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i], Escrow: api.FromAmount(590_000_000),
 			CriteriaCid: fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i), MediaType: "application/x-ndjson", RequiredCertificates: 2,
 			Validators: []string{validatorAt(1), validatorAt(2)}, Expiry: in([]time.Duration{29 * 24 * time.Hour, 5 * time.Hour, 70 * time.Minute}[i]),
 			Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
 		})
 	}
 	m.pools = append(m.pools,
-		&nodepb.Pool{Id: 4, Title: "Lab values", Buyer: me, Status: "filled", Price: 1_000_000, TargetCount: 3, ReservedCount: 3, DeliveredCount: 3, Expiry: in(time.Hour)},
-		&nodepb.Pool{Id: 5, Title: "Somebody's old pool", Buyer: stranger, Status: "closed", Price: 1_000_000, TargetCount: 3, Expiry: in(-time.Hour)},
+		&nodepb.Pool{Id: 4, Title: "Lab values", Buyer: me, Status: "filled", Price: api.FromAmount(1_000_000), TargetCount: 3, ReservedCount: 3, DeliveredCount: 3, Expiry: in(time.Hour)},
+		&nodepb.Pool{Id: 5, Title: "Somebody's old pool", Buyer: stranger, Status: "closed", Price: api.FromAmount(1_000_000), TargetCount: 3, Expiry: in(-time.Hour)},
 	)
 	for i, way := range [][]string{
 		{"offered", "certified", "acked", "delivered", "final"},
@@ -98,8 +99,8 @@ func newMarket() *market {
 
 func newDeal(id uint64, way []string, now time.Time) *nodepb.Deal {
 	d := &nodepb.Deal{
-		Id: id, PoolId: 1 + id%2, Seller: []string{stranger, me}[id%2], Buyer: []string{me, stranger}[id%2], State: way[len(way)-1], Price: 10_000_000,
-		Deposit: 100_000, Root: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 1_245_184 * id, Fields: []string{"/birthDate", "/gender"},
+		Id: id, PoolId: 1 + id%2, Seller: []string{stranger, me}[id%2], Buyer: []string{me, stranger}[id%2], State: way[len(way)-1], Price: api.FromAmount(10_000_000),
+		Deposit: api.FromAmount(100_000), Root: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 1_245_184 * id, Fields: []string{"/birthDate", "/gender"},
 		DeadlineHeight: 48_300, DeadlineTime: timestamppb.New(now.Add(26 * time.Minute)),
 	}
 	for i, state := range way {
@@ -109,7 +110,7 @@ func newDeal(id uint64, way []string, now time.Time) *nodepb.Deal {
 		d.Certificates = []*nodepb.Certificate{{Validator: validatorAt(1), Accepted: true, Height: 48_010}, {Validator: validatorAt(2), Accepted: true, Height: 48_013}}
 	}
 	if d.State == "final" {
-		d.Shares = []*nodepb.Share{{Address: d.Seller, Amount: 9_800_000}, {Address: validatorAt(1), Amount: 100_000}, {Address: validatorAt(2), Amount: 100_000}}
+		d.Shares = []*nodepb.Share{{Address: d.Seller, Amount: api.FromAmount(9_800_000)}, {Address: validatorAt(1), Amount: api.FromAmount(100_000)}, {Address: validatorAt(2), Amount: api.FromAmount(100_000)}}
 	}
 	return d
 }
@@ -164,8 +165,8 @@ func (m *market) GetPool(_ context.Context, r *nodepb.GetPoolRequest) (*nodepb.G
 func (m *market) ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error) {
 	return answer(m, func() *nodepb.ListValidatorsResponse {
 		return &nodepb.ListValidatorsResponse{Validators: []*nodepb.Validator{
-			{Address: validatorAt(1), Moniker: "Seoul Data Check", Bond: 1_000_000_000, CommissionBp: 100, Status: "bonded"},
-			{Address: validatorAt(2), Moniker: "open-validator", Bond: 2_000_000_000, CommissionBp: 125, Status: "bonded"},
+			{Address: validatorAt(1), Moniker: "Seoul Data Check", Bond: api.FromAmount(1_000_000_000), CommissionBp: 100, Status: "bonded"},
+			{Address: validatorAt(2), Moniker: "open-validator", Bond: api.FromAmount(2_000_000_000), CommissionBp: 125, Status: "bonded"},
 		}}
 	})
 }

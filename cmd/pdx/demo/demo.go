@@ -26,7 +26,9 @@ type Options struct {
 const (
 	price     pdx.Amount = 100_000_000 // of a dataset
 	allowance pdx.Amount = 500_000_000
-	bond                 = "100MED"
+	bond      pdx.Amount = 100_000_000
+	// leastPayout is the balance from which on a node withdraws by itself.
+	leastPayout pdx.Amount = 1_000_000
 	deadline             = 2 * time.Minute
 )
 
@@ -95,7 +97,7 @@ func (d *demo) steps() []step {
 	return []step{
 		{"starting a chain on this machine", func(ctx context.Context) error { return d.fleet.StartChain(ctx, chainFlags...) }},
 		{"setting up a buyer, two validators and two sellers, each with " + allowance.MED(), d.setUp},
-		{"registering the validators, with a bond of " + bond + " each", d.register},
+		{"registering the validators, with a bond of " + bond.MED() + " each", d.register},
 		{"making synthetic health records on the sellers' machines", d.makeData},
 		{"opening a pool for two datasets at " + price.MED() + " each; both validators must accept", d.openPool},
 		{"ordering what is certified to be pulled", d.pull},

@@ -19,7 +19,7 @@ func (d *demo) openPool(ctx context.Context) error {
 		return err
 	}
 	request := &nodepb.CreatePoolRequest{
-		Criteria: criteria, Price: price.String(), TargetCount: uint64(len(d.seller)),
+		Criteria: criteria, Price: api.FromAmount(price), TargetCount: uint64(len(d.seller)),
 		RequiredCertificates: uint32(len(d.checks)), RequestId: "demo",
 		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The buyer does not try to learn who the people are."}},
 	}
@@ -31,8 +31,9 @@ func (d *demo) openPool(ctx context.Context) error {
 		return err
 	}
 	d.pool = res.Pool.Id
-	d.say("  pool %d is open with %s in escrow", d.pool, pdx.Amount(res.Pool.Escrow).MED())
-	return nil
+	escrow, err := api.ToAmount(res.Pool.Escrow)
+	d.say("  pool %d is open with %s in escrow", d.pool, escrow.MED())
+	return err
 }
 
 // pull orders everything that is and will be certified in the pool.
@@ -126,7 +127,10 @@ func (d *demo) settle(ctx context.Context) error {
 func (d *demo) paidOut(ctx context.Context) (bool, error) {
 	for _, m := range d.fleet.Members() {
 		st, err := m.Client().Status(ctx, &nodepb.StatusRequest{})
-		if err != nil || st.Withdrawable >= 1_000_000 {
+		if err != nil {
+			return false, err
+		}
+		if left, err := api.ToAmount(st.Withdrawable); err != nil || left >= leastPayout {
 			return false, err
 		}
 	}

@@ -41,7 +41,7 @@ func (d *demo) setUp(ctx context.Context) error {
 func (d *demo) register(ctx context.Context) error {
 	return all(d.checks, func(m *procs.Member) error {
 		_, err := m.Client().RegisterValidator(ctx, &nodepb.RegisterValidatorRequest{
-			Moniker: m.Name, Bond: bond, CommissionBp: 100, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
+			Moniker: m.Name, Bond: api.FromAmount(bond), CommissionBp: 100, MaxCommissionBp: 1000, MaxCommissionChangeBp: 100,
 		})
 		return err
 	})

@@ -22,6 +22,59 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Amount is money: a whole number, in decimal digits, of a denomination.
+type Amount struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Amount        string                 `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"` // "1500000"
+	Denom         string                 `protobuf:"bytes,2,opt,name=denom,proto3" json:"denom,omitempty"`   // umed; 1 MED is 1,000,000 umed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Amount) Reset() {
+	*x = Amount{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Amount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Amount) ProtoMessage() {}
+
+func (x *Amount) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Amount.ProtoReflect.Descriptor instead.
+func (*Amount) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *Amount) GetAmount() string {
+	if x != nil {
+		return x.Amount
+	}
+	return ""
+}
+
+func (x *Amount) GetDenom() string {
+	if x != nil {
+		return x.Denom
+	}
+	return ""
+}
+
 type StatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -30,7 +83,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[0]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -42,7 +95,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[0]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -55,7 +108,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{0}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{1}
 }
 
 type StatusResponse struct {
@@ -71,8 +124,8 @@ type StatusResponse struct {
 	Height         int64                  `protobuf:"varint,7,opt,name=height,proto3" json:"height,omitempty"`
 	ChainHeight    int64                  `protobuf:"varint,8,opt,name=chain_height,json=chainHeight,proto3" json:"chain_height,omitempty"`
 	ChainTime      *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=chain_time,json=chainTime,proto3" json:"chain_time,omitempty"`
-	Balance        uint64                 `protobuf:"varint,10,opt,name=balance,proto3" json:"balance,omitempty"`           // spendable, in umed
-	Withdrawable   uint64                 `protobuf:"varint,11,opt,name=withdrawable,proto3" json:"withdrawable,omitempty"` // inside the module, in umed
+	Balance        *Amount                `protobuf:"bytes,10,opt,name=balance,proto3" json:"balance,omitempty"`           // spendable
+	Withdrawable   *Amount                `protobuf:"bytes,11,opt,name=withdrawable,proto3" json:"withdrawable,omitempty"` // credited by the exchange, not yet withdrawn
 	ConnectedPeers uint32                 `protobuf:"varint,12,opt,name=connected_peers,json=connectedPeers,proto3" json:"connected_peers,omitempty"`
 	// health is one entry for each part.
 	Health  []*Health              `protobuf:"bytes,13,rep,name=health,proto3" json:"health,omitempty"`
@@ -95,7 +148,7 @@ type StatusResponse struct {
 
 func (x *StatusResponse) Reset() {
 	*x = StatusResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -107,7 +160,7 @@ func (x *StatusResponse) String() string {
 func (*StatusResponse) ProtoMessage() {}
 
 func (x *StatusResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[1]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -120,7 +173,7 @@ func (x *StatusResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusResponse.ProtoReflect.Descriptor instead.
 func (*StatusResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{1}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *StatusResponse) GetVersion() string {
@@ -186,18 +239,18 @@ func (x *StatusResponse) GetChainTime() *timestamppb.Timestamp {
 	return nil
 }
 
-func (x *StatusResponse) GetBalance() uint64 {
+func (x *StatusResponse) GetBalance() *Amount {
 	if x != nil {
 		return x.Balance
 	}
-	return 0
+	return nil
 }
 
-func (x *StatusResponse) GetWithdrawable() uint64 {
+func (x *StatusResponse) GetWithdrawable() *Amount {
 	if x != nil {
 		return x.Withdrawable
 	}
-	return 0
+	return nil
 }
 
 func (x *StatusResponse) GetConnectedPeers() uint32 {
@@ -277,7 +330,7 @@ type Duty struct {
 
 func (x *Duty) Reset() {
 	*x = Duty{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -289,7 +342,7 @@ func (x *Duty) String() string {
 func (*Duty) ProtoMessage() {}
 
 func (x *Duty) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[2]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -302,7 +355,7 @@ func (x *Duty) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Duty.ProtoReflect.Descriptor instead.
 func (*Duty) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{2}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Duty) GetDealId() uint64 {
@@ -344,7 +397,7 @@ type Health struct {
 
 func (x *Health) Reset() {
 	*x = Health{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -356,7 +409,7 @@ func (x *Health) String() string {
 func (*Health) ProtoMessage() {}
 
 func (x *Health) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[3]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -369,7 +422,7 @@ func (x *Health) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Health.ProtoReflect.Descriptor instead.
 func (*Health) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{3}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Health) GetPart() string {
@@ -401,7 +454,7 @@ type PeersRequest struct {
 
 func (x *PeersRequest) Reset() {
 	*x = PeersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -413,7 +466,7 @@ func (x *PeersRequest) String() string {
 func (*PeersRequest) ProtoMessage() {}
 
 func (x *PeersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[4]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -426,7 +479,7 @@ func (x *PeersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersRequest.ProtoReflect.Descriptor instead.
 func (*PeersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{4}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
 }
 
 type PeersResponse struct {
@@ -438,7 +491,7 @@ type PeersResponse struct {
 
 func (x *PeersResponse) Reset() {
 	*x = PeersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -450,7 +503,7 @@ func (x *PeersResponse) String() string {
 func (*PeersResponse) ProtoMessage() {}
 
 func (x *PeersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[5]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -463,7 +516,7 @@ func (x *PeersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PeersResponse.ProtoReflect.Descriptor instead.
 func (*PeersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{5}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PeersResponse) GetPeers() []*Peer {
@@ -490,7 +543,7 @@ type Peer struct {
 
 func (x *Peer) Reset() {
 	*x = Peer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -502,7 +555,7 @@ func (x *Peer) String() string {
 func (*Peer) ProtoMessage() {}
 
 func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[6]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -515,7 +568,7 @@ func (x *Peer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peer.ProtoReflect.Descriptor instead.
 func (*Peer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{6}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Peer) GetPeerId() string {
@@ -585,7 +638,7 @@ type PingRequest struct {
 
 func (x *PingRequest) Reset() {
 	*x = PingRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -597,7 +650,7 @@ func (x *PingRequest) String() string {
 func (*PingRequest) ProtoMessage() {}
 
 func (x *PingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[7]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -610,7 +663,7 @@ func (x *PingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingRequest.ProtoReflect.Descriptor instead.
 func (*PingRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{7}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PingRequest) GetPeer() string {
@@ -638,7 +691,7 @@ type PingResponse struct {
 
 func (x *PingResponse) Reset() {
 	*x = PingResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +703,7 @@ func (x *PingResponse) String() string {
 func (*PingResponse) ProtoMessage() {}
 
 func (x *PingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[8]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +716,7 @@ func (x *PingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PingResponse.ProtoReflect.Descriptor instead.
 func (*PingResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{8}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *PingResponse) GetPeer() *Peer {
@@ -698,7 +751,7 @@ type PerfRequest struct {
 
 func (x *PerfRequest) Reset() {
 	*x = PerfRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +763,7 @@ func (x *PerfRequest) String() string {
 func (*PerfRequest) ProtoMessage() {}
 
 func (x *PerfRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[9]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +776,7 @@ func (x *PerfRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfRequest.ProtoReflect.Descriptor instead.
 func (*PerfRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{9}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *PerfRequest) GetPeer() string {
@@ -761,7 +814,7 @@ type PerfResponse struct {
 
 func (x *PerfResponse) Reset() {
 	*x = PerfResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -773,7 +826,7 @@ func (x *PerfResponse) String() string {
 func (*PerfResponse) ProtoMessage() {}
 
 func (x *PerfResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -786,7 +839,7 @@ func (x *PerfResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfResponse.ProtoReflect.Descriptor instead.
 func (*PerfResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *PerfResponse) GetPeer() *Peer {
@@ -832,7 +885,7 @@ type ListTransfersRequest struct {
 
 func (x *ListTransfersRequest) Reset() {
 	*x = ListTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -844,7 +897,7 @@ func (x *ListTransfersRequest) String() string {
 func (*ListTransfersRequest) ProtoMessage() {}
 
 func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -857,7 +910,7 @@ func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersRequest.ProtoReflect.Descriptor instead.
 func (*ListTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 type ListTransfersResponse struct {
@@ -869,7 +922,7 @@ type ListTransfersResponse struct {
 
 func (x *ListTransfersResponse) Reset() {
 	*x = ListTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -881,7 +934,7 @@ func (x *ListTransfersResponse) String() string {
 func (*ListTransfersResponse) ProtoMessage() {}
 
 func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -894,7 +947,7 @@ func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersResponse.ProtoReflect.Descriptor instead.
 func (*ListTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ListTransfersResponse) GetTransfers() []*Transfer {
@@ -912,7 +965,7 @@ type WatchTransfersRequest struct {
 
 func (x *WatchTransfersRequest) Reset() {
 	*x = WatchTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +977,7 @@ func (x *WatchTransfersRequest) String() string {
 func (*WatchTransfersRequest) ProtoMessage() {}
 
 func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +990,7 @@ func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersRequest.ProtoReflect.Descriptor instead.
 func (*WatchTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
 }
 
 type WatchTransfersResponse struct {
@@ -949,7 +1002,7 @@ type WatchTransfersResponse struct {
 
 func (x *WatchTransfersResponse) Reset() {
 	*x = WatchTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -961,7 +1014,7 @@ func (x *WatchTransfersResponse) String() string {
 func (*WatchTransfersResponse) ProtoMessage() {}
 
 func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -974,7 +1027,7 @@ func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersResponse.ProtoReflect.Descriptor instead.
 func (*WatchTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *WatchTransfersResponse) GetTransfers() []*Transfer {
@@ -1007,7 +1060,7 @@ type Transfer struct {
 
 func (x *Transfer) Reset() {
 	*x = Transfer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1019,7 +1072,7 @@ func (x *Transfer) String() string {
 func (*Transfer) ProtoMessage() {}
 
 func (x *Transfer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1032,7 +1085,7 @@ func (x *Transfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
 func (*Transfer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Transfer) GetId() uint64 {
@@ -1148,7 +1201,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1160,7 +1213,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1173,7 +1226,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Route) GetPeerId() string {
@@ -1279,7 +1332,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1291,7 +1344,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1304,7 +1357,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Term) GetId() uint32 {
@@ -1348,7 +1401,7 @@ type Deadlines struct {
 
 func (x *Deadlines) Reset() {
 	*x = Deadlines{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1413,7 @@ func (x *Deadlines) String() string {
 func (*Deadlines) ProtoMessage() {}
 
 func (x *Deadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1426,7 @@ func (x *Deadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deadlines.ProtoReflect.Descriptor instead.
 func (*Deadlines) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Deadlines) GetCertify() uint64 {
@@ -1409,7 +1462,7 @@ type CreatePoolRequest struct {
 	// criteria is the criteria document, JSON.
 	Criteria             []byte     `protobuf:"bytes,1,opt,name=criteria,proto3" json:"criteria,omitempty"`
 	Title                string     `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
-	Price                string     `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"` // "1000000umed" or "1MED"
+	Price                *Amount    `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"` // of one dataset
 	TargetCount          uint64     `protobuf:"varint,4,opt,name=target_count,json=targetCount,proto3" json:"target_count,omitempty"`
 	RequiredCertificates uint32     `protobuf:"varint,5,opt,name=required_certificates,json=requiredCertificates,proto3" json:"required_certificates,omitempty"` // k
 	Validators           []string   `protobuf:"bytes,6,rep,name=validators,proto3" json:"validators,omitempty"`
@@ -1430,7 +1483,7 @@ type CreatePoolRequest struct {
 
 func (x *CreatePoolRequest) Reset() {
 	*x = CreatePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1442,7 +1495,7 @@ func (x *CreatePoolRequest) String() string {
 func (*CreatePoolRequest) ProtoMessage() {}
 
 func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1455,7 +1508,7 @@ func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolRequest.ProtoReflect.Descriptor instead.
 func (*CreatePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CreatePoolRequest) GetCriteria() []byte {
@@ -1472,11 +1525,11 @@ func (x *CreatePoolRequest) GetTitle() string {
 	return ""
 }
 
-func (x *CreatePoolRequest) GetPrice() string {
+func (x *CreatePoolRequest) GetPrice() *Amount {
 	if x != nil {
 		return x.Price
 	}
-	return ""
+	return nil
 }
 
 func (x *CreatePoolRequest) GetTargetCount() uint64 {
@@ -1558,7 +1611,7 @@ type CreatePoolResponse struct {
 
 func (x *CreatePoolResponse) Reset() {
 	*x = CreatePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1570,7 +1623,7 @@ func (x *CreatePoolResponse) String() string {
 func (*CreatePoolResponse) ProtoMessage() {}
 
 func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1583,7 +1636,7 @@ func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolResponse.ProtoReflect.Descriptor instead.
 func (*CreatePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CreatePoolResponse) GetPool() *Pool {
@@ -1599,11 +1652,11 @@ type Pool struct {
 	Title                string                 `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
 	Buyer                string                 `protobuf:"bytes,3,opt,name=buyer,proto3" json:"buyer,omitempty"`
 	Status               string                 `protobuf:"bytes,4,opt,name=status,proto3" json:"status,omitempty"` // open, closed, expired, filled
-	Price                uint64                 `protobuf:"varint,5,opt,name=price,proto3" json:"price,omitempty"`
+	Price                *Amount                `protobuf:"bytes,5,opt,name=price,proto3" json:"price,omitempty"`
 	TargetCount          uint64                 `protobuf:"varint,6,opt,name=target_count,json=targetCount,proto3" json:"target_count,omitempty"`
 	ReservedCount        uint64                 `protobuf:"varint,7,opt,name=reserved_count,json=reservedCount,proto3" json:"reserved_count,omitempty"`
 	DeliveredCount       uint64                 `protobuf:"varint,8,opt,name=delivered_count,json=deliveredCount,proto3" json:"delivered_count,omitempty"`
-	Escrow               uint64                 `protobuf:"varint,9,opt,name=escrow,proto3" json:"escrow,omitempty"`
+	Escrow               *Amount                `protobuf:"bytes,9,opt,name=escrow,proto3" json:"escrow,omitempty"`
 	CriteriaCid          string                 `protobuf:"bytes,10,opt,name=criteria_cid,json=criteriaCid,proto3" json:"criteria_cid,omitempty"`
 	MediaType            string                 `protobuf:"bytes,11,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
 	RequiredCertificates uint32                 `protobuf:"varint,12,opt,name=required_certificates,json=requiredCertificates,proto3" json:"required_certificates,omitempty"`
@@ -1621,7 +1674,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1633,7 +1686,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1646,7 +1699,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Pool) GetId() uint64 {
@@ -1677,11 +1730,11 @@ func (x *Pool) GetStatus() string {
 	return ""
 }
 
-func (x *Pool) GetPrice() uint64 {
+func (x *Pool) GetPrice() *Amount {
 	if x != nil {
 		return x.Price
 	}
-	return 0
+	return nil
 }
 
 func (x *Pool) GetTargetCount() uint64 {
@@ -1705,11 +1758,11 @@ func (x *Pool) GetDeliveredCount() uint64 {
 	return 0
 }
 
-func (x *Pool) GetEscrow() uint64 {
+func (x *Pool) GetEscrow() *Amount {
 	if x != nil {
 		return x.Escrow
 	}
-	return 0
+	return nil
 }
 
 func (x *Pool) GetCriteriaCid() string {
@@ -1790,18 +1843,18 @@ type ListPoolsRequest struct {
 	Buyer  string                 `protobuf:"bytes,2,opt,name=buyer,proto3" json:"buyer,omitempty"`
 	Limit  uint32                 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100
 	Cursor string                 `protobuf:"bytes,4,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	// min_price and max_price in umed, both included; 0 does not bound.
-	MinPrice      uint64 `protobuf:"varint,5,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
-	MaxPrice      uint64 `protobuf:"varint,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
-	MediaType     string `protobuf:"bytes,7,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // the whole; A to Z are as a to z
-	Reverse       bool   `protobuf:"varint,8,opt,name=reverse,proto3" json:"reverse,omitempty"`                     // from the last to the first
+	// min_price and max_price are both inclusive; unset or 0 is no bound.
+	MinPrice      *Amount `protobuf:"bytes,5,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
+	MaxPrice      *Amount `protobuf:"bytes,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
+	MediaType     string  `protobuf:"bytes,7,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // the whole; A to Z are as a to z
+	Reverse       bool    `protobuf:"varint,8,opt,name=reverse,proto3" json:"reverse,omitempty"`                     // from the last to the first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListPoolsRequest) Reset() {
 	*x = ListPoolsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1866,7 @@ func (x *ListPoolsRequest) String() string {
 func (*ListPoolsRequest) ProtoMessage() {}
 
 func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1879,7 @@ func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsRequest.ProtoReflect.Descriptor instead.
 func (*ListPoolsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ListPoolsRequest) GetStatus() string {
@@ -1857,18 +1910,18 @@ func (x *ListPoolsRequest) GetCursor() string {
 	return ""
 }
 
-func (x *ListPoolsRequest) GetMinPrice() uint64 {
+func (x *ListPoolsRequest) GetMinPrice() *Amount {
 	if x != nil {
 		return x.MinPrice
 	}
-	return 0
+	return nil
 }
 
-func (x *ListPoolsRequest) GetMaxPrice() uint64 {
+func (x *ListPoolsRequest) GetMaxPrice() *Amount {
 	if x != nil {
 		return x.MaxPrice
 	}
-	return 0
+	return nil
 }
 
 func (x *ListPoolsRequest) GetMediaType() string {
@@ -1895,7 +1948,7 @@ type ListPoolsResponse struct {
 
 func (x *ListPoolsResponse) Reset() {
 	*x = ListPoolsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1907,7 +1960,7 @@ func (x *ListPoolsResponse) String() string {
 func (*ListPoolsResponse) ProtoMessage() {}
 
 func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1920,7 +1973,7 @@ func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsResponse.ProtoReflect.Descriptor instead.
 func (*ListPoolsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ListPoolsResponse) GetPools() []*Pool {
@@ -1946,7 +1999,7 @@ type GetPoolRequest struct {
 
 func (x *GetPoolRequest) Reset() {
 	*x = GetPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1958,7 +2011,7 @@ func (x *GetPoolRequest) String() string {
 func (*GetPoolRequest) ProtoMessage() {}
 
 func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1971,7 +2024,7 @@ func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolRequest.ProtoReflect.Descriptor instead.
 func (*GetPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *GetPoolRequest) GetId() uint64 {
@@ -1990,7 +2043,7 @@ type GetPoolResponse struct {
 
 func (x *GetPoolResponse) Reset() {
 	*x = GetPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2002,7 +2055,7 @@ func (x *GetPoolResponse) String() string {
 func (*GetPoolResponse) ProtoMessage() {}
 
 func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2015,7 +2068,7 @@ func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolResponse.ProtoReflect.Descriptor instead.
 func (*GetPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *GetPoolResponse) GetPool() *Pool {
@@ -2034,7 +2087,7 @@ type ClosePoolRequest struct {
 
 func (x *ClosePoolRequest) Reset() {
 	*x = ClosePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2046,7 +2099,7 @@ func (x *ClosePoolRequest) String() string {
 func (*ClosePoolRequest) ProtoMessage() {}
 
 func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2059,7 +2112,7 @@ func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolRequest.ProtoReflect.Descriptor instead.
 func (*ClosePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ClosePoolRequest) GetId() uint64 {
@@ -2071,14 +2124,14 @@ func (x *ClosePoolRequest) GetId() uint64 {
 
 type ClosePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Refund        uint64                 `protobuf:"varint,1,opt,name=refund,proto3" json:"refund,omitempty"`
+	Refund        *Amount                `protobuf:"bytes,1,opt,name=refund,proto3" json:"refund,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ClosePoolResponse) Reset() {
 	*x = ClosePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2143,7 @@ func (x *ClosePoolResponse) String() string {
 func (*ClosePoolResponse) ProtoMessage() {}
 
 func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,21 +2156,21 @@ func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolResponse.ProtoReflect.Descriptor instead.
 func (*ClosePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
 }
 
-func (x *ClosePoolResponse) GetRefund() uint64 {
+func (x *ClosePoolResponse) GetRefund() *Amount {
 	if x != nil {
 		return x.Refund
 	}
-	return 0
+	return nil
 }
 
 type Validator struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	Address         string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
 	Moniker         string                 `protobuf:"bytes,2,opt,name=moniker,proto3" json:"moniker,omitempty"`
-	Bond            uint64                 `protobuf:"varint,3,opt,name=bond,proto3" json:"bond,omitempty"`
+	Bond            *Amount                `protobuf:"bytes,3,opt,name=bond,proto3" json:"bond,omitempty"`
 	CommissionBp    uint32                 `protobuf:"varint,4,opt,name=commission_bp,json=commissionBp,proto3" json:"commission_bp,omitempty"`
 	MaxCommissionBp uint32                 `protobuf:"varint,5,opt,name=max_commission_bp,json=maxCommissionBp,proto3" json:"max_commission_bp,omitempty"`
 	PeerId          string                 `protobuf:"bytes,6,opt,name=peer_id,json=peerId,proto3" json:"peer_id,omitempty"`
@@ -2134,7 +2187,7 @@ type Validator struct {
 
 func (x *Validator) Reset() {
 	*x = Validator{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2146,7 +2199,7 @@ func (x *Validator) String() string {
 func (*Validator) ProtoMessage() {}
 
 func (x *Validator) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2159,7 +2212,7 @@ func (x *Validator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validator.ProtoReflect.Descriptor instead.
 func (*Validator) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Validator) GetAddress() string {
@@ -2176,11 +2229,11 @@ func (x *Validator) GetMoniker() string {
 	return ""
 }
 
-func (x *Validator) GetBond() uint64 {
+func (x *Validator) GetBond() *Amount {
 	if x != nil {
 		return x.Bond
 	}
-	return 0
+	return nil
 }
 
 func (x *Validator) GetCommissionBp() uint32 {
@@ -2249,7 +2302,7 @@ func (x *Validator) GetMissedDuties() uint32 {
 type RegisterValidatorRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	Moniker               string                 `protobuf:"bytes,1,opt,name=moniker,proto3" json:"moniker,omitempty"`
-	Bond                  string                 `protobuf:"bytes,2,opt,name=bond,proto3" json:"bond,omitempty"`
+	Bond                  *Amount                `protobuf:"bytes,2,opt,name=bond,proto3" json:"bond,omitempty"`
 	CommissionBp          uint32                 `protobuf:"varint,3,opt,name=commission_bp,json=commissionBp,proto3" json:"commission_bp,omitempty"`
 	MaxCommissionBp       uint32                 `protobuf:"varint,4,opt,name=max_commission_bp,json=maxCommissionBp,proto3" json:"max_commission_bp,omitempty"`
 	MaxCommissionChangeBp uint32                 `protobuf:"varint,5,opt,name=max_commission_change_bp,json=maxCommissionChangeBp,proto3" json:"max_commission_change_bp,omitempty"`
@@ -2259,7 +2312,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2271,7 +2324,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2284,7 +2337,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -2294,11 +2347,11 @@ func (x *RegisterValidatorRequest) GetMoniker() string {
 	return ""
 }
 
-func (x *RegisterValidatorRequest) GetBond() string {
+func (x *RegisterValidatorRequest) GetBond() *Amount {
 	if x != nil {
 		return x.Bond
 	}
-	return ""
+	return nil
 }
 
 func (x *RegisterValidatorRequest) GetCommissionBp() uint32 {
@@ -2331,7 +2384,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2343,7 +2396,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2356,7 +2409,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -2374,7 +2427,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2439,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2399,7 +2452,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
 }
 
 type ListValidatorsResponse struct {
@@ -2411,7 +2464,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2423,7 +2476,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2436,7 +2489,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -2455,7 +2508,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2467,7 +2520,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2480,7 +2533,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2499,7 +2552,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2511,7 +2564,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2524,7 +2577,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -2543,7 +2596,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +2608,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +2621,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -2587,7 +2640,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2599,7 +2652,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2612,7 +2665,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -2624,14 +2677,14 @@ func (x *UpdateValidatorResponse) GetValidator() *Validator {
 
 type AddBondRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Amount        string                 `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"` // "1000000umed" or "1MED"
+	Amount        *Amount                `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2643,7 +2696,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2656,14 +2709,14 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
-func (x *AddBondRequest) GetAmount() string {
+func (x *AddBondRequest) GetAmount() *Amount {
 	if x != nil {
 		return x.Amount
 	}
-	return ""
+	return nil
 }
 
 type AddBondResponse struct {
@@ -2675,7 +2728,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2687,7 +2740,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2700,7 +2753,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -2719,7 +2772,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2731,7 +2784,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2744,7 +2797,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -2763,7 +2816,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2775,7 +2828,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2788,7 +2841,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -2806,7 +2859,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2818,7 +2871,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2831,7 +2884,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 type UnbondResponse struct {
@@ -2843,7 +2896,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2855,7 +2908,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2868,7 +2921,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -2886,7 +2939,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2898,7 +2951,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2911,7 +2964,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 type UnjailResponse struct {
@@ -2923,7 +2976,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2935,7 +2988,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2948,7 +3001,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -2981,7 +3034,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2993,7 +3046,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3006,7 +3059,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Data) GetId() string {
@@ -3090,7 +3143,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3102,7 +3155,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3115,7 +3168,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -3151,7 +3204,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3163,7 +3216,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3176,7 +3229,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -3208,7 +3261,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3220,7 +3273,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3233,7 +3286,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 type ListDataResponse struct {
@@ -3245,7 +3298,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3257,7 +3310,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3270,7 +3323,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -3289,7 +3342,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3301,7 +3354,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3314,7 +3367,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -3333,7 +3386,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3345,7 +3398,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3358,7 +3411,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -3377,7 +3430,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3389,7 +3442,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3402,7 +3455,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -3420,7 +3473,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3432,7 +3485,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3445,7 +3498,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 type PreviewSaleRequest struct {
@@ -3459,7 +3512,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3471,7 +3524,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3484,7 +3537,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -3519,7 +3572,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3531,7 +3584,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3544,7 +3597,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -3574,8 +3627,8 @@ type PreviewSaleResponse struct {
 	Pool    *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
 	Fields  []string               `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
 	Records uint64                 `protobuf:"varint,3,opt,name=records,proto3" json:"records,omitempty"`
-	Deposit uint64                 `protobuf:"varint,4,opt,name=deposit,proto3" json:"deposit,omitempty"`
-	Price   uint64                 `protobuf:"varint,5,opt,name=price,proto3" json:"price,omitempty"`
+	Deposit *Amount                `protobuf:"bytes,4,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	Price   *Amount                `protobuf:"bytes,5,opt,name=price,proto3" json:"price,omitempty"`
 	// findings are what breaks the criteria; selling would be rejected.
 	Findings []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
 	// sample is the first record as it would be disclosed.
@@ -3589,7 +3642,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3601,7 +3654,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3614,7 +3667,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -3638,18 +3691,18 @@ func (x *PreviewSaleResponse) GetRecords() uint64 {
 	return 0
 }
 
-func (x *PreviewSaleResponse) GetDeposit() uint64 {
+func (x *PreviewSaleResponse) GetDeposit() *Amount {
 	if x != nil {
 		return x.Deposit
 	}
-	return 0
+	return nil
 }
 
-func (x *PreviewSaleResponse) GetPrice() uint64 {
+func (x *PreviewSaleResponse) GetPrice() *Amount {
 	if x != nil {
 		return x.Price
 	}
-	return 0
+	return nil
 }
 
 func (x *PreviewSaleResponse) GetFindings() []*Finding {
@@ -3706,7 +3759,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3718,7 +3771,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3731,7 +3784,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -3792,7 +3845,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3804,7 +3857,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3817,7 +3870,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -3852,7 +3905,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3864,7 +3917,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3877,7 +3930,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *Sale) GetId() string {
@@ -3992,7 +4045,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4004,7 +4057,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4017,7 +4070,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Check) GetValidator() string {
@@ -4063,7 +4116,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4075,7 +4128,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4088,7 +4141,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 type ListSalesResponse struct {
@@ -4100,7 +4153,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4112,7 +4165,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4125,7 +4178,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4147,7 +4200,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4159,7 +4212,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4172,7 +4225,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -4204,7 +4257,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4216,7 +4269,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4229,7 +4282,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 // Pulled is a dataset on its way through a deal, seen by its buyer.
@@ -4244,16 +4297,16 @@ type Pulled struct {
 	Records uint64                 `protobuf:"varint,7,opt,name=records,proto3" json:"records,omitempty"`
 	Reason  string                 `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
 	// fault is what is wrong with a delivered dataset, if something is: box, segment, size, commitment.
-	Fault         string `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
-	FaultSegment  uint64 `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
-	Refund        uint64 `protobuf:"varint,11,opt,name=refund,proto3" json:"refund,omitempty"`                                 // umed credited for a fraud: price, deposit, compensation
+	Fault         string  `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
+	FaultSegment  uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
+	Refund        *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4265,7 +4318,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4278,7 +4331,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -4351,11 +4404,11 @@ func (x *Pulled) GetFaultSegment() uint64 {
 	return 0
 }
 
-func (x *Pulled) GetRefund() uint64 {
+func (x *Pulled) GetRefund() *Amount {
 	if x != nil {
 		return x.Refund
 	}
-	return 0
+	return nil
 }
 
 type ListPullsRequest struct {
@@ -4367,7 +4420,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4379,7 +4432,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4392,7 +4445,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -4411,7 +4464,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4423,7 +4476,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4436,7 +4489,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -4453,8 +4506,8 @@ type Deal struct {
 	Seller         string                 `protobuf:"bytes,3,opt,name=seller,proto3" json:"seller,omitempty"`
 	Buyer          string                 `protobuf:"bytes,4,opt,name=buyer,proto3" json:"buyer,omitempty"`
 	State          string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
-	Price          uint64                 `protobuf:"varint,6,opt,name=price,proto3" json:"price,omitempty"`
-	Deposit        uint64                 `protobuf:"varint,7,opt,name=deposit,proto3" json:"deposit,omitempty"`
+	Price          *Amount                `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
+	Deposit        *Amount                `protobuf:"bytes,7,opt,name=deposit,proto3" json:"deposit,omitempty"`
 	Root           string                 `protobuf:"bytes,8,opt,name=root,proto3" json:"root,omitempty"`
 	Size           uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
 	Fields         []string               `protobuf:"bytes,10,rep,name=fields,proto3" json:"fields,omitempty"`
@@ -4470,7 +4523,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4482,7 +4535,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4495,7 +4548,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -4533,18 +4586,18 @@ func (x *Deal) GetState() string {
 	return ""
 }
 
-func (x *Deal) GetPrice() uint64 {
+func (x *Deal) GetPrice() *Amount {
 	if x != nil {
 		return x.Price
 	}
-	return 0
+	return nil
 }
 
-func (x *Deal) GetDeposit() uint64 {
+func (x *Deal) GetDeposit() *Amount {
 	if x != nil {
 		return x.Deposit
 	}
-	return 0
+	return nil
 }
 
 func (x *Deal) GetRoot() string {
@@ -4613,18 +4666,18 @@ func (x *Deal) GetConviction() *Conviction {
 // Conviction is how a deal ended in fraud.
 type Conviction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                  // segment, box
-	Segment       uint64                 `protobuf:"varint,2,opt,name=segment,proto3" json:"segment,omitempty"`           // that does not decrypt
-	Slashed       []*Share               `protobuf:"bytes,3,rep,name=slashed,proto3" json:"slashed,omitempty"`            // what each accepting validator lost of its bond
-	Compensation  uint64                 `protobuf:"varint,4,opt,name=compensation,proto3" json:"compensation,omitempty"` // the buyer's part of that
-	Refund        uint64                 `protobuf:"varint,5,opt,name=refund,proto3" json:"refund,omitempty"`             // all that was credited to the buyer: price, deposit, compensation
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                 // segment, box
+	Segment       uint64                 `protobuf:"varint,2,opt,name=segment,proto3" json:"segment,omitempty"`          // that does not decrypt
+	Slashed       []*Share               `protobuf:"bytes,3,rep,name=slashed,proto3" json:"slashed,omitempty"`           // what each accepting validator lost of its bond
+	Compensation  *Amount                `protobuf:"bytes,4,opt,name=compensation,proto3" json:"compensation,omitempty"` // the buyer's part of that
+	Refund        *Amount                `protobuf:"bytes,5,opt,name=refund,proto3" json:"refund,omitempty"`             // all that was credited to the buyer: price, deposit, compensation
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4636,7 +4689,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4649,7 +4702,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *Conviction) GetKind() string {
@@ -4673,18 +4726,18 @@ func (x *Conviction) GetSlashed() []*Share {
 	return nil
 }
 
-func (x *Conviction) GetCompensation() uint64 {
+func (x *Conviction) GetCompensation() *Amount {
 	if x != nil {
 		return x.Compensation
 	}
-	return 0
+	return nil
 }
 
-func (x *Conviction) GetRefund() uint64 {
+func (x *Conviction) GetRefund() *Amount {
 	if x != nil {
 		return x.Refund
 	}
-	return 0
+	return nil
 }
 
 type Certificate struct {
@@ -4699,7 +4752,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4711,7 +4764,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4724,7 +4777,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -4758,14 +4811,14 @@ func (x *Certificate) GetHeight() int64 {
 type Share struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
-	Amount        uint64                 `protobuf:"varint,2,opt,name=amount,proto3" json:"amount,omitempty"`
+	Amount        *Amount                `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4777,7 +4830,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4790,7 +4843,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *Share) GetAddress() string {
@@ -4800,11 +4853,11 @@ func (x *Share) GetAddress() string {
 	return ""
 }
 
-func (x *Share) GetAmount() uint64 {
+func (x *Share) GetAmount() *Amount {
 	if x != nil {
 		return x.Amount
 	}
-	return 0
+	return nil
 }
 
 type Step struct {
@@ -4818,7 +4871,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4830,7 +4883,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4843,7 +4896,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Step) GetState() string {
@@ -4887,7 +4940,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4899,7 +4952,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4912,7 +4965,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -4988,7 +5041,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5000,7 +5053,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5013,7 +5066,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5039,7 +5092,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5051,7 +5104,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5064,7 +5117,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5083,7 +5136,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5095,7 +5148,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5108,7 +5161,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5126,7 +5179,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5138,7 +5191,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5151,19 +5204,19 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 type WithdrawResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Amount        uint64                 `protobuf:"varint,1,opt,name=amount,proto3" json:"amount,omitempty"`
+	Amount        *Amount                `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5175,7 +5228,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5188,14 +5241,14 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
-func (x *WithdrawResponse) GetAmount() uint64 {
+func (x *WithdrawResponse) GetAmount() *Amount {
 	if x != nil {
 		return x.Amount
 	}
-	return 0
+	return nil
 }
 
 type WatchRequest struct {
@@ -5207,7 +5260,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5219,7 +5272,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5232,7 +5285,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -5255,7 +5308,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5267,7 +5320,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5280,7 +5333,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -5336,7 +5389,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5348,7 +5401,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5361,7 +5414,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -5393,7 +5446,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5405,7 +5458,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5418,7 +5471,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -5461,7 +5514,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5473,7 +5526,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5486,7 +5539,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -5523,7 +5576,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5535,7 +5588,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5548,7 +5601,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -5583,8 +5636,11 @@ var File_pdx_node_v1_node_proto protoreflect.FileDescriptor
 
 const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
-	"\x16pdx/node/v1/node.proto\x12\vpdx.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x0f\n" +
-	"\rStatusRequest\"\xe1\x05\n" +
+	"\x16pdx/node/v1/node.proto\x12\vpdx.node.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"6\n" +
+	"\x06Amount\x12\x16\n" +
+	"\x06amount\x18\x01 \x01(\tR\x06amount\x12\x14\n" +
+	"\x05denom\x18\x02 \x01(\tR\x05denom\"\x0f\n" +
+	"\rStatusRequest\"\x8b\x06\n" +
 	"\x0eStatusResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12\x19\n" +
 	"\bchain_id\x18\x02 \x01(\tR\achainId\x12\x18\n" +
@@ -5595,10 +5651,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06height\x18\a \x01(\x03R\x06height\x12!\n" +
 	"\fchain_height\x18\b \x01(\x03R\vchainHeight\x129\n" +
 	"\n" +
-	"chain_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tchainTime\x12\x18\n" +
+	"chain_time\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\tchainTime\x12-\n" +
 	"\abalance\x18\n" +
-	" \x01(\x04R\abalance\x12\"\n" +
-	"\fwithdrawable\x18\v \x01(\x04R\fwithdrawable\x12'\n" +
+	" \x01(\v2\x13.pdx.node.v1.AmountR\abalance\x127\n" +
+	"\fwithdrawable\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\fwithdrawable\x12'\n" +
 	"\x0fconnected_peers\x18\f \x01(\rR\x0econnectedPeers\x12+\n" +
 	"\x06health\x18\r \x03(\v2\x13.pdx.node.v1.HealthR\x06health\x124\n" +
 	"\astarted\x18\x0e \x01(\v2\x1a.google.protobuf.TimestampR\astarted\x12\x12\n" +
@@ -5695,11 +5751,11 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\xcc\x03\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\xe1\x03\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
-	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
-	"\x05price\x18\x03 \x01(\tR\x05price\x12!\n" +
+	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
+	"\x05price\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12!\n" +
 	"\ftarget_count\x18\x04 \x01(\x04R\vtargetCount\x123\n" +
 	"\x15required_certificates\x18\x05 \x01(\rR\x14requiredCertificates\x12\x1e\n" +
 	"\n" +
@@ -5716,17 +5772,17 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"draw_count\x18\r \x01(\rR\tdrawCount\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xfb\x04\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xa5\x05\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
 	"\x05buyer\x18\x03 \x01(\tR\x05buyer\x12\x16\n" +
-	"\x06status\x18\x04 \x01(\tR\x06status\x12\x14\n" +
-	"\x05price\x18\x05 \x01(\x04R\x05price\x12!\n" +
+	"\x06status\x18\x04 \x01(\tR\x06status\x12)\n" +
+	"\x05price\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12!\n" +
 	"\ftarget_count\x18\x06 \x01(\x04R\vtargetCount\x12%\n" +
 	"\x0ereserved_count\x18\a \x01(\x04R\rreservedCount\x12'\n" +
-	"\x0fdelivered_count\x18\b \x01(\x04R\x0edeliveredCount\x12\x16\n" +
-	"\x06escrow\x18\t \x01(\x04R\x06escrow\x12!\n" +
+	"\x0fdelivered_count\x18\b \x01(\x04R\x0edeliveredCount\x12+\n" +
+	"\x06escrow\x18\t \x01(\v2\x13.pdx.node.v1.AmountR\x06escrow\x12!\n" +
 	"\fcriteria_cid\x18\n" +
 	" \x01(\tR\vcriteriaCid\x12\x1d\n" +
 	"\n" +
@@ -5741,14 +5797,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\xe1\x01\n" +
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\rR\x05limit\x12\x16\n" +
-	"\x06cursor\x18\x04 \x01(\tR\x06cursor\x12\x1b\n" +
-	"\tmin_price\x18\x05 \x01(\x04R\bminPrice\x12\x1b\n" +
-	"\tmax_price\x18\x06 \x01(\x04R\bmaxPrice\x12\x1d\n" +
+	"\x06cursor\x18\x04 \x01(\tR\x06cursor\x120\n" +
+	"\tmin_price\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\bminPrice\x120\n" +
+	"\tmax_price\x18\x06 \x01(\v2\x13.pdx.node.v1.AmountR\bmaxPrice\x12\x1d\n" +
 	"\n" +
 	"media_type\x18\a \x01(\tR\tmediaType\x12\x18\n" +
 	"\areverse\x18\b \x01(\bR\areverse\"]\n" +
@@ -5761,13 +5817,13 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0fGetPoolResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\"\n" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x04R\x02id\"+\n" +
-	"\x11ClosePoolResponse\x12\x16\n" +
-	"\x06refund\x18\x01 \x01(\x04R\x06refund\"\xd3\x03\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
+	"\x11ClosePoolResponse\x12+\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe8\x03\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
-	"\amoniker\x18\x02 \x01(\tR\amoniker\x12\x12\n" +
-	"\x04bond\x18\x03 \x01(\x04R\x04bond\x12#\n" +
+	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
+	"\x04bond\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
 	"\rcommission_bp\x18\x04 \x01(\rR\fcommissionBp\x12*\n" +
 	"\x11max_commission_bp\x18\x05 \x01(\rR\x0fmaxCommissionBp\x12\x17\n" +
 	"\apeer_id\x18\x06 \x01(\tR\x06peerId\x12\x1c\n" +
@@ -5777,10 +5833,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fjailed_until\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
-	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xd2\x01\n" +
+	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xe7\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
-	"\amoniker\x18\x01 \x01(\tR\amoniker\x12\x12\n" +
-	"\x04bond\x18\x02 \x01(\tR\x04bond\x12#\n" +
+	"\amoniker\x18\x01 \x01(\tR\amoniker\x12'\n" +
+	"\x04bond\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
 	"\rcommission_bp\x18\x03 \x01(\rR\fcommissionBp\x12*\n" +
 	"\x11max_commission_bp\x18\x04 \x01(\rR\x0fmaxCommissionBp\x127\n" +
 	"\x18max_commission_change_bp\x18\x05 \x01(\rR\x15maxCommissionChangeBp\"Q\n" +
@@ -5798,9 +5854,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x16UpdateValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\"O\n" +
 	"\x17UpdateValidatorResponse\x124\n" +
-	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"(\n" +
-	"\x0eAddBondRequest\x12\x16\n" +
-	"\x06amount\x18\x01 \x01(\tR\x06amount\"G\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"=\n" +
+	"\x0eAddBondRequest\x12+\n" +
+	"\x06amount\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06amount\"G\n" +
 	"\x0fAddBondResponse\x124\n" +
 	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\";\n" +
 	"\x14SetCommissionRequest\x12#\n" +
@@ -5852,13 +5908,13 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xa4\x02\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xce\x02\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
-	"\arecords\x18\x03 \x01(\x04R\arecords\x12\x18\n" +
-	"\adeposit\x18\x04 \x01(\x04R\adeposit\x12\x14\n" +
-	"\x05price\x18\x05 \x01(\x04R\x05price\x120\n" +
+	"\arecords\x18\x03 \x01(\x04R\arecords\x12-\n" +
+	"\adeposit\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\adeposit\x12)\n" +
+	"\x05price\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x120\n" +
 	"\bfindings\x18\x06 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\x12\x16\n" +
 	"\x06sample\x18\a \x01(\fR\x06sample\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
@@ -5905,7 +5961,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
 	"\x03out\x18\x03 \x01(\tR\x03out\"\x0e\n" +
-	"\fPullResponse\"\x91\x02\n" +
+	"\fPullResponse\"\xa6\x02\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -5917,20 +5973,20 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06reason\x18\b \x01(\tR\x06reason\x12\x14\n" +
 	"\x05fault\x18\t \x01(\tR\x05fault\x12#\n" +
 	"\rfault_segment\x18\n" +
-	" \x01(\x04R\ffaultSegment\x12\x16\n" +
-	"\x06refund\x18\v \x01(\x04R\x06refund\"+\n" +
+	" \x01(\x04R\ffaultSegment\x12+\n" +
+	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"+\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\">\n" +
 	"\x11ListPullsResponse\x12)\n" +
-	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\x9d\x04\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xc7\x04\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
 	"\x06seller\x18\x03 \x01(\tR\x06seller\x12\x14\n" +
 	"\x05buyer\x18\x04 \x01(\tR\x05buyer\x12\x14\n" +
-	"\x05state\x18\x05 \x01(\tR\x05state\x12\x14\n" +
-	"\x05price\x18\x06 \x01(\x04R\x05price\x12\x18\n" +
-	"\adeposit\x18\a \x01(\x04R\adeposit\x12\x12\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12)\n" +
+	"\x05price\x18\x06 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12-\n" +
+	"\adeposit\x18\a \x01(\v2\x13.pdx.node.v1.AmountR\adeposit\x12\x12\n" +
 	"\x04root\x18\b \x01(\tR\x04root\x12\x12\n" +
 	"\x04size\x18\t \x01(\x04R\x04size\x12\x16\n" +
 	"\x06fields\x18\n" +
@@ -5942,22 +5998,22 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rdeadline_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x127\n" +
 	"\n" +
 	"conviction\x18\x10 \x01(\v2\x17.pdx.node.v1.ConvictionR\n" +
-	"conviction\"\xa4\x01\n" +
+	"conviction\"\xce\x01\n" +
 	"\n" +
 	"Conviction\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
 	"\asegment\x18\x02 \x01(\x04R\asegment\x12,\n" +
-	"\aslashed\x18\x03 \x03(\v2\x12.pdx.node.v1.ShareR\aslashed\x12\"\n" +
-	"\fcompensation\x18\x04 \x01(\x04R\fcompensation\x12\x16\n" +
-	"\x06refund\x18\x05 \x01(\x04R\x06refund\"w\n" +
+	"\aslashed\x18\x03 \x03(\v2\x12.pdx.node.v1.ShareR\aslashed\x127\n" +
+	"\fcompensation\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\fcompensation\x12+\n" +
+	"\x06refund\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"w\n" +
 	"\vCertificate\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x1a\n" +
 	"\baccepted\x18\x02 \x01(\bR\baccepted\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x16\n" +
-	"\x06height\x18\x04 \x01(\x03R\x06height\"9\n" +
+	"\x06height\x18\x04 \x01(\x03R\x06height\"N\n" +
 	"\x05Share\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x16\n" +
-	"\x06amount\x18\x02 \x01(\x04R\x06amount\"d\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12+\n" +
+	"\x06amount\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x06amount\"d\n" +
 	"\x04Step\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x16\n" +
 	"\x06height\x18\x02 \x01(\x03R\x06height\x12.\n" +
@@ -5981,9 +6037,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\x0fGetDealResponse\x12%\n" +
 	"\x04deal\x18\x01 \x01(\v2\x11.pdx.node.v1.DealR\x04deal\"\x11\n" +
-	"\x0fWithdrawRequest\"*\n" +
-	"\x10WithdrawResponse\x12\x16\n" +
-	"\x06amount\x18\x01 \x01(\x04R\x06amount\"'\n" +
+	"\x0fWithdrawRequest\"?\n" +
+	"\x10WithdrawResponse\x12+\n" +
+	"\x06amount\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06amount\"'\n" +
 	"\fWatchRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\"o\n" +
 	"\rWatchResponse\x12'\n" +
@@ -6055,222 +6111,243 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 86)
 var file_pdx_node_v1_node_proto_goTypes = []any{
-	(*StatusRequest)(nil),             // 0: pdx.node.v1.StatusRequest
-	(*StatusResponse)(nil),            // 1: pdx.node.v1.StatusResponse
-	(*Duty)(nil),                      // 2: pdx.node.v1.Duty
-	(*Health)(nil),                    // 3: pdx.node.v1.Health
-	(*PeersRequest)(nil),              // 4: pdx.node.v1.PeersRequest
-	(*PeersResponse)(nil),             // 5: pdx.node.v1.PeersResponse
-	(*Peer)(nil),                      // 6: pdx.node.v1.Peer
-	(*PingRequest)(nil),               // 7: pdx.node.v1.PingRequest
-	(*PingResponse)(nil),              // 8: pdx.node.v1.PingResponse
-	(*PerfRequest)(nil),               // 9: pdx.node.v1.PerfRequest
-	(*PerfResponse)(nil),              // 10: pdx.node.v1.PerfResponse
-	(*ListTransfersRequest)(nil),      // 11: pdx.node.v1.ListTransfersRequest
-	(*ListTransfersResponse)(nil),     // 12: pdx.node.v1.ListTransfersResponse
-	(*WatchTransfersRequest)(nil),     // 13: pdx.node.v1.WatchTransfersRequest
-	(*WatchTransfersResponse)(nil),    // 14: pdx.node.v1.WatchTransfersResponse
-	(*Transfer)(nil),                  // 15: pdx.node.v1.Transfer
-	(*Route)(nil),                     // 16: pdx.node.v1.Route
-	(*Term)(nil),                      // 17: pdx.node.v1.Term
-	(*Deadlines)(nil),                 // 18: pdx.node.v1.Deadlines
-	(*CreatePoolRequest)(nil),         // 19: pdx.node.v1.CreatePoolRequest
-	(*CreatePoolResponse)(nil),        // 20: pdx.node.v1.CreatePoolResponse
-	(*Pool)(nil),                      // 21: pdx.node.v1.Pool
-	(*ListPoolsRequest)(nil),          // 22: pdx.node.v1.ListPoolsRequest
-	(*ListPoolsResponse)(nil),         // 23: pdx.node.v1.ListPoolsResponse
-	(*GetPoolRequest)(nil),            // 24: pdx.node.v1.GetPoolRequest
-	(*GetPoolResponse)(nil),           // 25: pdx.node.v1.GetPoolResponse
-	(*ClosePoolRequest)(nil),          // 26: pdx.node.v1.ClosePoolRequest
-	(*ClosePoolResponse)(nil),         // 27: pdx.node.v1.ClosePoolResponse
-	(*Validator)(nil),                 // 28: pdx.node.v1.Validator
-	(*RegisterValidatorRequest)(nil),  // 29: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 30: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 31: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 32: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 33: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 34: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 35: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 36: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 37: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 38: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 39: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 40: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 41: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 42: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 43: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 44: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 45: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 46: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 47: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 48: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 49: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 50: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 51: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 52: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 53: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 54: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 55: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 56: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 57: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 58: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 59: pdx.node.v1.Sale
-	(*Check)(nil),                     // 60: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 61: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 62: pdx.node.v1.ListSalesResponse
-	(*PullRequest)(nil),               // 63: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 64: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 65: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 66: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 67: pdx.node.v1.ListPullsResponse
-	(*Deal)(nil),                      // 68: pdx.node.v1.Deal
-	(*Conviction)(nil),                // 69: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 70: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 71: pdx.node.v1.Share
-	(*Step)(nil),                      // 72: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 73: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 74: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 75: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 76: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 77: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 78: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 79: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 80: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 81: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 82: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 83: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 84: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 85: google.protobuf.Timestamp
+	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
+	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
+	(*StatusResponse)(nil),            // 2: pdx.node.v1.StatusResponse
+	(*Duty)(nil),                      // 3: pdx.node.v1.Duty
+	(*Health)(nil),                    // 4: pdx.node.v1.Health
+	(*PeersRequest)(nil),              // 5: pdx.node.v1.PeersRequest
+	(*PeersResponse)(nil),             // 6: pdx.node.v1.PeersResponse
+	(*Peer)(nil),                      // 7: pdx.node.v1.Peer
+	(*PingRequest)(nil),               // 8: pdx.node.v1.PingRequest
+	(*PingResponse)(nil),              // 9: pdx.node.v1.PingResponse
+	(*PerfRequest)(nil),               // 10: pdx.node.v1.PerfRequest
+	(*PerfResponse)(nil),              // 11: pdx.node.v1.PerfResponse
+	(*ListTransfersRequest)(nil),      // 12: pdx.node.v1.ListTransfersRequest
+	(*ListTransfersResponse)(nil),     // 13: pdx.node.v1.ListTransfersResponse
+	(*WatchTransfersRequest)(nil),     // 14: pdx.node.v1.WatchTransfersRequest
+	(*WatchTransfersResponse)(nil),    // 15: pdx.node.v1.WatchTransfersResponse
+	(*Transfer)(nil),                  // 16: pdx.node.v1.Transfer
+	(*Route)(nil),                     // 17: pdx.node.v1.Route
+	(*Term)(nil),                      // 18: pdx.node.v1.Term
+	(*Deadlines)(nil),                 // 19: pdx.node.v1.Deadlines
+	(*CreatePoolRequest)(nil),         // 20: pdx.node.v1.CreatePoolRequest
+	(*CreatePoolResponse)(nil),        // 21: pdx.node.v1.CreatePoolResponse
+	(*Pool)(nil),                      // 22: pdx.node.v1.Pool
+	(*ListPoolsRequest)(nil),          // 23: pdx.node.v1.ListPoolsRequest
+	(*ListPoolsResponse)(nil),         // 24: pdx.node.v1.ListPoolsResponse
+	(*GetPoolRequest)(nil),            // 25: pdx.node.v1.GetPoolRequest
+	(*GetPoolResponse)(nil),           // 26: pdx.node.v1.GetPoolResponse
+	(*ClosePoolRequest)(nil),          // 27: pdx.node.v1.ClosePoolRequest
+	(*ClosePoolResponse)(nil),         // 28: pdx.node.v1.ClosePoolResponse
+	(*Validator)(nil),                 // 29: pdx.node.v1.Validator
+	(*RegisterValidatorRequest)(nil),  // 30: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 31: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 32: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 33: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 34: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 35: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 36: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 37: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 38: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 39: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 40: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 41: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 42: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 43: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 44: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 45: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 46: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 47: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 48: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 49: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 50: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 51: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 52: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 53: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 54: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 55: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 56: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 57: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 58: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 59: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 60: pdx.node.v1.Sale
+	(*Check)(nil),                     // 61: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 62: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 63: pdx.node.v1.ListSalesResponse
+	(*PullRequest)(nil),               // 64: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 65: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 66: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 67: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 68: pdx.node.v1.ListPullsResponse
+	(*Deal)(nil),                      // 69: pdx.node.v1.Deal
+	(*Conviction)(nil),                // 70: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 71: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 72: pdx.node.v1.Share
+	(*Step)(nil),                      // 73: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 74: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 75: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 76: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 77: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 78: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 79: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 80: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 81: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 82: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 83: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 84: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 85: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 86: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	85, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
-	3,  // 1: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	85, // 2: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
-	2,  // 3: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	85, // 4: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	85, // 5: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	85, // 6: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
-	6,  // 7: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
-	6,  // 8: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
-	6,  // 9: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	15, // 10: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	15, // 11: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	85, // 12: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	85, // 13: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
-	16, // 14: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
-	17, // 15: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	18, // 16: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	21, // 17: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	17, // 18: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	18, // 19: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	85, // 20: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	21, // 21: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	21, // 22: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	85, // 23: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	85, // 24: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	28, // 25: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 26: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	28, // 27: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 28: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 29: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 30: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 31: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	28, // 32: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	85, // 33: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	45, // 34: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	45, // 35: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	45, // 36: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	21, // 37: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	55, // 38: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	59, // 39: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	60, // 40: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	55, // 41: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	59, // 42: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	65, // 43: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	70, // 44: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	71, // 45: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	72, // 46: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	85, // 47: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	69, // 48: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	71, // 49: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	85, // 50: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	68, // 51: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	68, // 52: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	59, // 53: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	65, // 54: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	83, // 55: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	84, // 56: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	0,  // 57: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	4,  // 58: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	7,  // 59: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	9,  // 60: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	11, // 61: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	13, // 62: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	19, // 63: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	22, // 64: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	24, // 65: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	26, // 66: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	29, // 67: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	31, // 68: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	33, // 69: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	35, // 70: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	37, // 71: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	39, // 72: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	41, // 73: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	43, // 74: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	46, // 75: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	48, // 76: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	50, // 77: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	52, // 78: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	54, // 79: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	57, // 80: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	61, // 81: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	63, // 82: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	66, // 83: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	73, // 84: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	75, // 85: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	81, // 86: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	77, // 87: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	79, // 88: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	1,  // 89: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	5,  // 90: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	8,  // 91: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	10, // 92: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	12, // 93: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	14, // 94: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	20, // 95: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	23, // 96: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	25, // 97: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	27, // 98: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	30, // 99: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	32, // 100: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	34, // 101: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	36, // 102: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	38, // 103: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	40, // 104: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	42, // 105: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	44, // 106: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	47, // 107: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	49, // 108: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	51, // 109: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	53, // 110: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	56, // 111: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	58, // 112: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	62, // 113: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	64, // 114: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	67, // 115: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	74, // 116: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	76, // 117: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	82, // 118: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	78, // 119: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	80, // 120: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	89, // [89:121] is the sub-list for method output_type
-	57, // [57:89] is the sub-list for method input_type
-	57, // [57:57] is the sub-list for extension type_name
-	57, // [57:57] is the sub-list for extension extendee
-	0,  // [0:57] is the sub-list for field type_name
+	86,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
+	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
+	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
+	86,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
+	86,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	86,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	86,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
+	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
+	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
+	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	86,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	86,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
+	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
+	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	19,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	22,  // 20: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 21: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
+	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
+	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	86,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
+	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
+	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
+	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
+	86,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	86,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	29,  // 37: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 38: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 39: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	29,  // 40: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	86,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	22,  // 48: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 49: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 50: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	56,  // 51: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	60,  // 52: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	61,  // 53: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	56,  // 54: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	60,  // 55: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	0,   // 56: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	66,  // 57: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 58: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 59: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	71,  // 60: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	72,  // 61: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	73,  // 62: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	86,  // 63: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	70,  // 64: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	72,  // 65: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 66: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 67: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 68: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	86,  // 69: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	69,  // 70: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	69,  // 71: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 72: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 73: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	66,  // 74: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	84,  // 75: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	85,  // 76: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 77: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 78: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 79: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 80: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 81: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 82: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 83: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 84: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 85: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 86: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 87: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 88: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 89: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 90: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 91: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 92: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 93: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 94: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 95: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 96: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 97: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 98: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 99: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 100: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 101: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 102: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	67,  // 103: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	74,  // 104: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	76,  // 105: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	82,  // 106: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	78,  // 107: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	80,  // 108: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 109: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 110: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 111: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 112: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 113: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 114: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 115: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 116: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 117: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 118: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 119: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 120: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 121: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 122: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 123: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 124: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 125: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 126: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 127: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 128: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 129: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 130: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 131: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 132: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 133: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 134: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	68,  // 135: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	75,  // 136: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	77,  // 137: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	83,  // 138: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	79,  // 139: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	81,  // 140: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	109, // [109:141] is the sub-list for method output_type
+	77,  // [77:109] is the sub-list for method input_type
+	77,  // [77:77] is the sub-list for extension type_name
+	77,  // [77:77] is the sub-list for extension extendee
+	0,   // [0:77] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -6278,7 +6355,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[80].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[81].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -6288,7 +6365,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   85,
+			NumMessages:   86,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,6 +1,6 @@
 // How this node is: figures and health, its validators and peers.
 import { h, keyed } from './dom.js';
-import { count, cut, foreign, full, med, visible } from './words.js';
+import { count, cut, foreign, full, med, umed, visible } from './words.js';
 
 // showNode keeps figures apart, so that a new block leaves alone what somebody
 // is about to copy.
@@ -19,7 +19,7 @@ function figuresOf(st) {
   const known = Number(st.chainHeight ?? 0) > 0;
   const behind = Number(st.chainHeight ?? 0) - Number(st.height ?? 0) > 3;
   return [
-    { name: 'Balance', value: known ? med(st.balance) : '–', note: Number(st.withdrawable ?? 0) > 0 ? `and ${med(st.withdrawable)} to withdraw` : '' },
+    { name: 'Balance', value: known ? med(st.balance) : '–', note: umed(st.withdrawable) > 0n ? `and ${med(st.withdrawable)} to withdraw` : '' },
     { name: 'Block', value: known ? count(st.chainHeight) : '–', note: behind ? `handled up to ${count(st.height)}` : visible(st.chainId) },
     { name: 'Peers', value: count(st.connectedPeers), note: 'connected' },
     { name: 'Roles', value: (st.roles ?? []).map(visible).join(', ') || 'none', note: st.version ? `pdx ${visible(st.version)}` : '' },

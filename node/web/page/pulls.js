@@ -1,6 +1,6 @@
 // What this node buys, as it comes in.
 import { h, keyed } from './dom.js';
-import { bytes, foreign, full, med, plural, visible } from './words.js';
+import { bytes, foreign, full, med, plural, umed, visible } from './words.js';
 import { chip, kind } from './timeline.js';
 
 const most = 100;
@@ -15,7 +15,7 @@ const pull = (p) => h('article', { class: 'card' },
   h('p', { class: 'meta' }, h('span', null, 'from ', p.poolTitle ? foreign(p.poolTitle) : `pool ${p.poolId}`), h('span', null, bytes(p.size)), p.records && h('span', null, plural(p.records, 'record'))),
   kind(p.state) === 'now' && !p.path && progress(Number(p.held ?? 0), Number(p.size ?? 0)),
   p.reason && h('p', { class: 'reason' }, visible(p.reason)),
-  p.refund && h('p', null, 'Came back: ', h('b', null, med(p.refund))),
+  umed(p.refund) > 0n && h('p', null, 'Came back: ', h('b', null, med(p.refund))),
   p.path && h('p', null, 'Decrypted into ', full(p.path)));
 
 // progress is of the ciphertext, which is let go when the records are there.

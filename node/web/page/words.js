@@ -6,14 +6,17 @@ const whole = new Intl.NumberFormat('en');
 const clock = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
+// umed is the digits of an amount; one that is not set is 0.
+export const umed = (of) => BigInt(of?.amount ?? 0);
+
 export const count = (n) => whole.format(BigInt(n ?? 0));
 
 // plural is "1 record", "2 records".
 export const plural = (n, word) => `${count(n)} ${word}${BigInt(n ?? 0) === 1n ? '' : 's'}`;
 
-// med is an amount of umed in MED; amounts are exact, so they are never floats.
-export function med(umed) {
-  const n = BigInt(umed ?? 0);
+// med is an amount, {amount, denom}, in MED; amounts are exact, so they are never floats.
+export function med(of) {
+  const n = umed(of);
   const part = (n % umedPerMED).toString().padStart(6, '0').replace(/0+$/, '');
   return `${whole.format(n / umedPerMED)}${part && '.' + part} MED`;
 }
