@@ -19,7 +19,7 @@ var rows = [][]string{
 	{"internal/addrgroup", "internal/backoff", "internal/durable", "internal/keylock", "internal/notify", "internal/workqueue"},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
-		"p2p/multiconn", "p2p/transport",
+		"p2p/multiconn", "p2p/transport", "p2p/stream",
 	},
 	{
 		"criteria/internal", "criteria", "criteria/sample",

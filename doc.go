@@ -25,6 +25,7 @@
 //	exchange/folder      a folder of files as one stream
 //	p2p/multiconn        a connection to a peer that consists of several
 //	p2p/transport        what a node's connections are made of
+//	p2p/stream           the server kit for request/response protocols
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite

@@ -1,0 +1,99 @@
+package stream
+
+import (
+	"sync"
+	"time"
+)
+
+// Rate is that of a token bucket: Burst tokens, refilled at PerSecond. Debt is how
+// many tokens may be owed for work that was done before its cost was known.
+type Rate struct{ PerSecond, Burst, Debt float64 }
+
+// Buckets holds a token bucket for each key, such as an address group or a peer. It
+// tells a bounded number of keys apart: when all of their buckets are in use, further
+// keys share one.
+type Buckets[K comparable] struct {
+	rate Rate
+	most int
+
+	mu      sync.Mutex // guards the rest
+	buckets map[K]bucket
+	swept   time.Time // when full buckets were dropped last
+}
+
+type bucket struct {
+	tokens float64
+	at     time.Time
+}
+
+// sweepEvery is the least time between two searches for full buckets, so that
+// strangers that come while all buckets are in use cost no walk over them each.
+const sweepEvery = 100 * time.Millisecond
+
+// NewBuckets returns full buckets for at most most keys, besides the shared one.
+func NewBuckets[K comparable](rate Rate, most int) *Buckets[K] {
+	return &Buckets[K]{rate: rate, most: most, buckets: make(map[K]bucket)}
+}
+
+// Allow takes n tokens if there are as many, and reports whether it did.
+func (b *Buckets[K]) Allow(key K, n int, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key, state := b.state(key, now)
+	ok := state.tokens >= float64(n)
+	if ok {
+		state.tokens -= float64(n)
+	}
+	b.buckets[key] = state
+	return ok
+}
+
+// Has reports whether there is a token. It takes none.
+func (b *Buckets[K]) Has(key K, now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	_, state := b.state(key, now)
+	return state.tokens >= 1
+}
+
+// Charge takes n tokens for work that is done, down to the debt of the rate. A
+// negative n gives tokens back, up to the burst.
+func (b *Buckets[K]) Charge(key K, n int, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key, state := b.state(key, now)
+	state.tokens = min(max(state.tokens-float64(n), -b.rate.Debt), b.rate.Burst)
+	b.buckets[key] = state
+}
+
+// state returns the bucket of a key as it stands now, and the key that it is kept
+// under. The caller holds mu.
+func (b *Buckets[K]) state(key K, now time.Time) (K, bucket) {
+	kept, known := b.buckets[key]
+	if !known && len(b.buckets) >= b.most && now.Sub(b.swept) >= sweepEvery {
+		b.sweep(now)
+	}
+	if !known && len(b.buckets) >= b.most {
+		var shared K
+		key = shared
+		kept, known = b.buckets[key]
+	}
+	if !known {
+		kept = bucket{tokens: b.rate.Burst, at: now}
+	}
+	return key, bucket{tokens: b.filled(kept, now), at: now}
+}
+
+func (b *Buckets[K]) filled(kept bucket, now time.Time) float64 {
+	return min(b.rate.Burst, kept.tokens+b.rate.PerSecond*now.Sub(kept.at).Seconds())
+}
+
+// sweep drops the buckets that are full again: they are as good as new.
+func (b *Buckets[K]) sweep(now time.Time) {
+	b.swept = now
+	for key, kept := range b.buckets {
+		if b.filled(kept, now) >= b.rate.Burst {
+			delete(b.buckets, key)
+		}
+	}
+}
