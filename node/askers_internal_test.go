@@ -2,18 +2,22 @@ package node
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	mocknet "github.com/libp2p/go-libp2p/p2p/net/mock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // greeter proves accounts, and counts how often it was asked.
@@ -119,9 +123,8 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	require.Error(t, answerer{hello: g}.Admit(ctx, "p", 1))
 	_, err := answerer{hello: g}.Validate(ctx, "p", validation.Request{}, nil)
 	require.Error(t, err)
-	require.Error(t, voucherTaker{hello: g}.Take(ctx, "p", 1, pdx.AckVoucher{}))
 	require.Error(t, paths{askers: g}.mayMeasure(ctx, "p"))
-	require.Equal(t, 6, g.asked)
+	require.Equal(t, 5, g.asked)
 	require.Zero(t, g.unmarked)
 
 	s := &standings{
@@ -131,4 +134,40 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	}
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
+}
+
+// The servers of protocols start in that context, too.
+func TestServersReadNoTable(t *testing.T) {
+	mocks, err := mocknet.FullMeshConnected(2)
+	require.NoError(t, err)
+	defer mocks.Close()
+	there, here := mocks.Hosts()[0], mocks.Hosts()[1]
+	n := &Node{log: slog.New(slog.DiscardHandler)}
+	kinds := stream.Kinds{Frame: pdx.ErrRefused, Unsupported: pdx.ErrRefused, Busy: pdx.ErrUnavailable, Lost: pdx.ErrUnavailable}
+	checked := make(chan error, 1)
+	server, err := stream.NewServer(stream.Config{
+		Host: there, Service: "test", Kinds: kinds, Handlers: map[protocol.ID]stream.Handler{
+			"/test/1": func(ctx context.Context, s *stream.Stream) error {
+				checked <- store.CheckScan(ctx)
+				<-ctx.Done()
+				return ctx.Err()
+			},
+		},
+	})
+	require.NoError(t, err)
+	n.addServer("test", server)
+	require.NoError(t, n.parts.start(t.Context()))
+	s, err := here.NewStream(t.Context(), there.ID(), "/test/1")
+	require.NoError(t, err)
+	defer s.Reset() //nolint:errcheck // it may be gone
+	_, err = s.Write([]byte{1})
+	require.NoError(t, err)
+	require.ErrorIs(t, <-checked, store.ErrScan)
+	require.NoError(t, n.parts.list[0].stop(cancelled(t)), "a stream that is cut off is no failure of the stop")
+}
+
+func cancelled(t *testing.T) context.Context {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
 }

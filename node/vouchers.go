@@ -2,9 +2,6 @@ package node
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/ack"
@@ -37,19 +34,10 @@ func (n *Node) vouchers() buyer.Vouchers {
 	return voucherHander{n.keys, ack.NewClient(n.host, n.cfg.Chain.ID), n.people}
 }
 
-// voucherTaker hands vouchers to the seller, in the name of the account that the
-// peer proved.
-type voucherTaker struct {
-	hello  accounts
-	seller *seller.Service
-}
+// voucherTaker hands vouchers to the seller.
+type voucherTaker struct{ *seller.Service }
 
 // Take checks a voucher and keeps it.
-func (t voucherTaker) Take(ctx context.Context, from peer.ID, deal pdx.DealID, v pdx.AckVoucher) error {
-	ctx = serve(ctx)
-	account, err := t.hello.Account(ctx, from)
-	if err != nil {
-		return fmt.Errorf("who acknowledges: %w", err)
-	}
-	return t.seller.TakeVoucher(ctx, account, deal, v)
+func (t voucherTaker) Take(ctx context.Context, buyer pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
+	return t.TakeVoucher(ctx, buyer, deal, v)
 }

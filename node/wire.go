@@ -22,6 +22,7 @@ import (
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/node/web"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/perf"
 )
@@ -107,6 +108,10 @@ const pullsTable = "pulls"
 // wireServers lists the parts in the order of their start: what others need
 // first, what others reach last.
 func (n *Node) wireServers(context.Context) (err error) {
+	drops, err := stream.NewMetrics(n.metrics)
+	if err != nil {
+		return err
+	}
 	// The validator has the queue; the server lets in as many as it holds.
 	queue := n.validator.Queue()
 	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{hello: n.askers, validator: n.validator},
@@ -118,7 +123,9 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	acks, err := ack.NewServer(n.host, n.cfg.Chain.ID, voucherTaker{n.askers, n.seller}, n.log)
+	acks, err := ack.NewServer(ack.Config{
+		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: voucherTaker{n.seller}, Account: n.askers.Account, Metrics: drops, Log: n.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -134,8 +141,22 @@ func (n *Node) wireServers(context.Context) (err error) {
 	}
 	n.parts.add("buyer", n.buyer.Start, n.buyer.Stop)
 	n.parts.add("seller", n.seller.Start, n.seller.Stop)
-	n.parts.add("acks", acks.Start, acks.Stop)
+	n.addServer("acks", acks)
 	return nil
+}
+
+// addServer adds the server of a protocol. Its handlers may read no whole table, and
+// streams that its stop cuts off are no failure: their peers try again.
+func (n *Node) addServer(name string, server *stream.Server) {
+	n.parts.add(name, func(ctx context.Context) error { return server.Start(serve(ctx)) }, func(ctx context.Context) error {
+		err := server.Stop(ctx)
+		var cut *stream.CutError
+		if errors.As(err, &cut) && cut.StillRunning == 0 {
+			n.log.InfoContext(ctx, "streams cut off", "service", cut.Service, "streams", cut.Streams)
+			return nil
+		}
+		return err
+	})
 }
 
 // wireLoops adds what runs by itself.

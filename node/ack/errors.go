@@ -6,12 +6,17 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/ack/ackpb"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // ErrProtocol: the other side sent something that this protocol does not have.
-var ErrProtocol = fmt.Errorf("%w: the peer does not keep to the ack protocol", pdx.ErrRefused)
+var ErrProtocol = fmt.Errorf("%w: the peer breaks the ack protocol", pdx.ErrRefused)
 
-// outcomeOf says to the buyer what an error of the seller means for it.
+// kinds: a seller that does not speak the protocol takes no ack off chain. Everything
+// else but a broken protocol may be tried again.
+var kinds = stream.Kinds{Frame: ErrProtocol, Unsupported: pdx.ErrRefused, Busy: pdx.ErrUnavailable, Lost: pdx.ErrUnavailable}
+
+// outcomeOf returns the answer that an error of the seller is for the buyer.
 func outcomeOf(err error) ackpb.Outcome {
 	switch {
 	case err == nil:
@@ -22,15 +27,15 @@ func outcomeOf(err error) ackpb.Outcome {
 	return ackpb.Outcome_OUTCOME_LATER
 }
 
-// errorOf is what an outcome means to the buyer.
+// errorOf returns what an answer means to the buyer.
 func errorOf(o ackpb.Outcome) error {
 	switch o {
 	case ackpb.Outcome_OUTCOME_TAKEN:
 		return nil
 	case ackpb.Outcome_OUTCOME_LATER:
-		return fmt.Errorf("%w: the seller does not take it now", pdx.ErrUnavailable)
+		return fmt.Errorf("%w: the seller cannot take the ack now", pdx.ErrUnavailable)
 	case ackpb.Outcome_OUTCOME_REFUSED:
-		return fmt.Errorf("%w: the seller does not take it", pdx.ErrRefused)
+		return fmt.Errorf("%w: the seller refuses the ack", pdx.ErrRefused)
 	}
 	return fmt.Errorf("%w: outcome %d", ErrProtocol, o)
 }

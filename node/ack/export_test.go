@@ -1,4 +1,4 @@
 package ack
 
-// PlacesEach is placesEach.
-const PlacesEach = placesEach
+// PerPeer is how many handovers of one peer are in work at once.
+var PerPeer = limits.PerPeer

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -40,17 +39,28 @@ func newHost(t *testing.T) host.Host {
 }
 
 // take is a Handler.
-type take func(ctx context.Context, from peer.ID, deal pdx.DealID, v pdx.AckVoucher) error
+type take func(ctx context.Context, from pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error
 
-func (f take) Take(ctx context.Context, from peer.ID, deal pdx.DealID, v pdx.AckVoucher) error {
+func (f take) Take(ctx context.Context, from pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
 	return f(ctx, from, deal, v)
+}
+
+// account is the account that each peer of these tests speaks for.
+func account(_ context.Context, id peer.ID) (pdx.Address, error) {
+	return pdx.Address("account of " + id.String()), nil
 }
 
 // pair is a seller's server and a buyer's host that is connected to it.
 func pair(t *testing.T, handler take) (buyer, seller host.Host) {
 	t.Helper()
+	return pairOf(t, ack.Config{Handler: handler, Account: account})
+}
+
+func pairOf(t *testing.T, c ack.Config) (buyer, seller host.Host) {
+	t.Helper()
 	seller, buyer = newHost(t), newHost(t)
-	server, err := ack.NewServer(seller, chainID, handler, slog.New(slog.DiscardHandler))
+	c.Host, c.ChainID = seller, chainID
+	server, err := ack.NewServer(c)
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	require.ErrorIs(t, server.Start(t.Context()), pdx.ErrWrongState)
@@ -85,9 +95,9 @@ func TestHandover(t *testing.T) {
 		"own fault":   {errors.New("disk"), pdx.ErrUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var from peer.ID
+			var from pdx.Address
 			var got pdx.AckVoucher
-			buyer, seller := pair(t, func(_ context.Context, p peer.ID, deal pdx.DealID, v pdx.AckVoucher) error {
+			buyer, seller := pair(t, func(_ context.Context, p pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
 				require.EqualValues(t, 3, deal)
 				from, got = p, v
 				return c.answer
@@ -99,7 +109,7 @@ func TestHandover(t *testing.T) {
 				require.ErrorIs(t, err, c.want)
 			}
 			require.Equal(t, sample(), got)
-			require.Equal(t, buyer.ID(), from)
+			require.EqualValues(t, "account of "+buyer.ID().String(), from)
 		})
 	}
 }
@@ -128,8 +138,8 @@ func TestSellersThatDoNotSpeakIt(t *testing.T) {
 }
 
 func TestPeersThatDoNotKeepToIt(t *testing.T) {
-	buyer, seller := pair(t, func(context.Context, peer.ID, pdx.DealID, pdx.AckVoucher) error {
-		t.Error("it was taken for a voucher")
+	buyer, seller := pair(t, func(context.Context, pdx.Address, pdx.DealID, pdx.AckVoucher) error {
+		t.Error("it was taken for an ack")
 		return nil
 	})
 	for name, frame := range map[string][]byte{
@@ -151,15 +161,15 @@ func TestPeersThatDoNotKeepToIt(t *testing.T) {
 // A handler that panics costs its stream, and a peer that holds all its places
 // costs others nothing.
 func TestOnePeerDoesNotBlockOthers(t *testing.T) {
-	held := make(chan struct{})
-	buyer, seller := pair(t, func(ctx context.Context, _ peer.ID, deal pdx.DealID, _ pdx.AckVoucher) error {
+	held, release := make(chan struct{}), make(chan struct{})
+	defer close(release)
+	buyer, seller := pair(t, func(_ context.Context, _ pdx.Address, deal pdx.DealID, _ pdx.AckVoucher) error {
 		switch deal {
 		case 1:
 			panic("boo")
 		case 2:
 			held <- struct{}{}
-			<-ctx.Done()
-			return ctx.Err()
+			<-release
 		}
 		return nil
 	})
@@ -167,8 +177,8 @@ func TestOnePeerDoesNotBlockOthers(t *testing.T) {
 	require.ErrorIs(t, client.Hand(t.Context(), seller.ID(), 1, sample()), pdx.ErrUnavailable)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	over := make(chan error, ack.PlacesEach)
-	for range ack.PlacesEach {
+	over := make(chan error, ack.PerPeer)
+	for range ack.PerPeer {
 		go func() { over <- client.Hand(ctx, seller.ID(), 2, sample()) }()
 		<-held
 	}
@@ -177,7 +187,40 @@ func TestOnePeerDoesNotBlockOthers(t *testing.T) {
 	require.NoError(t, other.Connect(t.Context(), peer.AddrInfo{ID: seller.ID(), Addrs: seller.Addrs()}))
 	require.NoError(t, ack.NewClient(other, chainID).Hand(t.Context(), seller.ID(), 3, sample()))
 	cancel()
-	for range ack.PlacesEach {
+	for range ack.PerPeer {
 		require.ErrorIs(t, <-over, pdx.ErrUnavailable)
+	}
+}
+
+// A stranger is answered by what is wrong with its account, and the handler is not
+// asked.
+func TestStrangers(t *testing.T) {
+	for name, c := range map[string]struct{ account, want error }{
+		"proves none":     {pdx.ErrRefused, pdx.ErrRefused},
+		"cannot be asked": {pdx.ErrUnavailable, pdx.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := take(func(context.Context, pdx.Address, pdx.DealID, pdx.AckVoucher) error {
+				t.Error("a stranger's ack was looked at")
+				return nil
+			})
+			buyer, seller := pairOf(t, ack.Config{Handler: handler, Account: func(context.Context, peer.ID) (pdx.Address, error) {
+				return "", c.account
+			}})
+			require.ErrorIs(t, ack.NewClient(buyer, chainID).Hand(t.Context(), seller.ID(), 3, sample()), c.want)
+		})
+	}
+}
+
+func TestConfig(t *testing.T) {
+	good := ack.Config{Host: newHost(t), ChainID: chainID, Account: account, Handler: take(nil)}
+	for name, spoil := range map[string]func(*ack.Config){
+		"host": func(c *ack.Config) { c.Host = nil }, "chain": func(c *ack.Config) { c.ChainID = "" },
+		"account": func(c *ack.Config) { c.Account = nil }, "handler": func(c *ack.Config) { c.Handler = nil },
+	} {
+		c := good
+		spoil(&c)
+		_, err := ack.NewServer(c)
+		require.ErrorIs(t, err, pdx.ErrInvalid, name)
 	}
 }
