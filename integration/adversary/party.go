@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
@@ -26,7 +27,7 @@ type Party struct {
 	*client.Client
 	keys  *keys.Keys
 	ends  procs.Endpoints
-	store *mem.Store
+	store blob.Store
 }
 
 // NewKeys are those of a new account, which holds nothing.

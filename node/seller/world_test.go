@@ -36,7 +36,7 @@ type world struct {
 	chain   *chain
 	prover  *prover
 	docs    documents
-	blobs   *mem.Store
+	blobs   blob.Store
 	sales   *storetest.Table[seller.Sale]
 	data    *storetest.Table[seller.Data]
 	secrets *storetest.Secrets
@@ -259,11 +259,11 @@ func (d documents) Document(_ context.Context, _ pdx.Pool, id pdx.ContentID, lim
 }
 
 // blobs is a blob store as the seller wants it.
-type blobs struct{ store *mem.Store }
+type blobs struct{ store blob.Store }
 
 type blobWriter struct {
 	blob.Writer
-	store *mem.Store
+	store blob.Store
 }
 
 func (b blobs) Create(ctx context.Context) (seller.BlobWriter, error) {

@@ -30,8 +30,8 @@ var ErrNotSmall = fmt.Errorf("not a small blob: %w", pdx.ErrInvalid)
 // ErrBatchFull: the batch takes no more; it can be committed.
 var ErrBatchFull = errors.New("the batch is full")
 
-// Batch takes many small blobs at once: one of them costs what its bytes cost,
-// and not the syncing of files of its own. It is used from one goroutine.
+// Batch takes many small blobs at once, so that a blob need not cost the syncing
+// of files of its own. It is used from one goroutine.
 type Batch interface {
 	// Put adds a blob, which the store does not verify again. Bytes that do not
 	// fit are ErrBatchFull and change nothing, more than MaxSmall are ErrNotSmall;
@@ -39,8 +39,9 @@ type Batch interface {
 	// caller's again when Put returns.
 	Put(id pdx.ContentID, data []byte) error
 
-	// Commit makes all that was put durable and visible, or nothing of it. After
-	// an error the Batch must be aborted.
+	// Commit makes all that was put durable and visible. After an error the Batch
+	// must be aborted; a Batcher then has none of its blobs, the fall-back may have
+	// some, each whole.
 	Commit(ctx context.Context) error
 
 	// Abort forgets what was put. After Commit it does nothing, so that it can be

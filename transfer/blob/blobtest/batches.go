@@ -108,11 +108,24 @@ func batchAborted(t *testing.T, s blob.Store) {
 }
 
 func batchFull(t *testing.T, s blob.Store) {
+	b, _ := fill(t, s)
+	require.NoError(t, b.Abort())
+	require.Empty(t, list(t, s))
+}
+
+func fullBatch(t *testing.T, s blob.Store) {
+	b, put := fill(t, s)
+	require.NoError(t, b.Commit(t.Context()))
+	require.Len(t, list(t, s), len(put))
+	RequireSmall(t, s, [][]byte{put[0], put[len(put)/2], put[len(put)-1]})
+}
+
+// fill fills a batch with the largest small blobs.
+func fill(t *testing.T, s blob.Store) (b blob.Batch, put [][]byte) {
 	b, err := s.Batch(t.Context())
 	require.NoError(t, err)
 	data := Bytes(seg+1, 1)
 	require.ErrorIs(t, b.Put(Root(data), data), blob.ErrNotSmall)
-	var put [][]byte
 	for i := uint64(0); ; i++ {
 		data := Bytes(blob.MaxSmall, i)
 		if err := b.Put(Root(data), data); err != nil {
@@ -123,9 +136,7 @@ func batchFull(t *testing.T, s blob.Store) {
 	}
 	require.Len(t, put, blob.MaxBatchBytes/blob.MaxSmall)
 	require.NoError(t, b.Put(Root(put[7]), put[7]), "it is in already")
-	require.NoError(t, b.Commit(t.Context()))
-	require.Len(t, list(t, s), len(put))
-	RequireSmall(t, s, [][]byte{put[0], put[len(put)/2], put[len(put)-1]})
+	return b, put
 }
 
 func batchedTwice(t *testing.T, s blob.Store) {

@@ -1,3 +1,5 @@
-// Package blobtest is the suite that every blob store runs: what the contract of
-// transfer/blob means, as tests. It also makes blobs to test with.
+// Package blobtest is the suite that every blob store passes: the contract of
+// transfer/blob as tests. [Run] takes a store as it is; [RunFallbacks] hides its
+// abilities, so that the fall-backs are held to the same contract. It also makes
+// blobs to test with.
 package blobtest

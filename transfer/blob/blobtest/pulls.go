@@ -13,6 +13,22 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
+// pulls are the parts of the contract that are about blobs that are being pulled.
+var pulls = map[string]func(*testing.T, blob.Store){
+	"pulled":             pulled,
+	"pulled in pieces":   pulledInPieces,
+	"kept checkpoints":   keptCheckpoints,
+	"one pull at a time": onePull,
+	"already whole":      alreadyWhole,
+	"made during pull":   madeDuringPull,
+	"impossible sizes":   impossibleSizes,
+	"proven size":        provenSize,
+	"unproven size":      unprovenSize,
+	"wrong pieces":       wrongPieces,
+	"closed":             closed,
+	"concurrent puts":    concurrentPuts,
+}
+
 func pulled(t *testing.T, s blob.Store) {
 	for _, size := range sizes {
 		data := Bytes(size, uint64(size))
@@ -54,7 +70,7 @@ func pulledInPieces(t *testing.T, s blob.Store) {
 }
 
 // What was put after the last Checkpoint is fetched again.
-func keptClaims(t *testing.T, s blob.Store) {
+func keptCheckpoints(t *testing.T, s blob.Store) {
 	data := Bytes(4*seg, 3)
 	p := partial(t, s, data)
 	Put(t, p, data, bao.Range{First: 0, Count: 1})

@@ -18,37 +18,42 @@ var sizes = []int{0, 1, 16, 1024, 65535, 65536, 65537, 65552, 2 * 65536, 5*65536
 
 const seg = bao.SegmentSize
 
-// Run checks that the stores which newStore makes keep the contract. Each must
-// be empty.
-func Run(t *testing.T, newStore func(t *testing.T) blob.Store) {
-	for name, test := range map[string]func(*testing.T, blob.Store){
-		"made":               made,
-		"made twice":         madeTwice,
-		"aborted":            aborted,
-		"unknown":            unknown,
-		"pulled":             pulled,
-		"pulled in pieces":   pulledInPieces,
-		"kept claims":        keptClaims,
-		"one pull at a time": onePull,
-		"already whole":      alreadyWhole,
-		"made during pull":   madeDuringPull,
-		"impossible sizes":   impossibleSizes,
-		"proven size":        provenSize,
-		"unproven size":      unprovenSize,
-		"wrong pieces":       wrongPieces,
-		"closed":             closed,
-		"deleted":            deleted,
-		"listed":             listed,
-		"read while deleted": readWhileDeleted,
-		"cancelled":          cancelled,
-		"concurrent puts":    concurrentPuts,
-		"beyond the end":     beyondTheEnd,
-	} {
-		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })
+// NewStore makes an empty store whose tree-only blobs have their bytes from an
+// origin.
+type NewStore func(*testing.T, blob.Origin) blob.Store
+
+// Run checks that the stores which newStore makes keep the contract.
+func Run(t *testing.T, newStore NewStore) {
+	run(t, newStore, trees)
+	t.Run("full batch", func(t *testing.T) { fullBatch(t, newStore(t, blob.NoOrigin)) })
+}
+
+// run checks stores that keep the bytes of tree-only blobs elsewhere, or copies.
+func run(t *testing.T, newStore NewStore, ofTrees map[string]func(*testing.T, blob.Store, elsewhere)) {
+	for _, tests := range []map[string]func(*testing.T, blob.Store){whole, pulls, batches} {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) { test(t, newStore(t, blob.NoOrigin)) })
+		}
 	}
-	for name, test := range batches {
-		t.Run(name, func(t *testing.T) { test(t, newStore(t)) })
+	for name, test := range ofTrees {
+		t.Run("tree "+name, func(t *testing.T) {
+			e := elsewhere{}
+			test(t, newStore(t, e), e)
+		})
 	}
+}
+
+// whole are the parts of the contract that are about whole blobs.
+var whole = map[string]func(*testing.T, blob.Store){
+	"made":               made,
+	"made twice":         madeTwice,
+	"aborted":            aborted,
+	"unknown":            unknown,
+	"deleted":            deleted,
+	"listed":             listed,
+	"read while deleted": readWhileDeleted,
+	"cancelled":          cancelled,
+	"beyond the end":     beyondTheEnd,
 }
 
 func made(t *testing.T, s blob.Store) {

@@ -28,23 +28,22 @@ type readCloser struct{ io.ReaderAt }
 
 func (readCloser) Close() error { return nil }
 
-// RunTrees is the part of the suite about blobs whose bytes lie elsewhere;
-// newStore makes an empty store with that origin.
-func RunTrees(t *testing.T, newStore func(*testing.T, blob.Origin) blob.Store) {
-	for name, test := range map[string]func(*testing.T, blob.Store, elsewhere){
+// trees are the parts of the contract that are about blobs whose bytes lie
+// elsewhere; copies are those of a store that keeps the bytes too.
+var (
+	trees = map[string]func(*testing.T, blob.Store, elsewhere){
 		"made":              treeMade,
 		"changed elsewhere": treeChanged,
 		"gone elsewhere":    treeGone,
 		"beside the bytes":  treeBesideBytes,
 		"deleted":           treeDeleted,
 		"aborted":           treeAborted,
-	} {
-		t.Run(name, func(t *testing.T) {
-			e := elsewhere{}
-			test(t, newStore(t, e), e)
-		})
 	}
-}
+	copies = map[string]func(*testing.T, blob.Store, elsewhere){
+		"copied":  treeCopied,
+		"aborted": treeAborted,
+	}
+)
 
 func addTree(t *testing.T, s blob.Store, e elsewhere, data []byte) pdx.ContentID {
 	t.Helper()
@@ -132,6 +131,22 @@ func treeBesideBytes(t *testing.T, s blob.Store, e elsewhere) {
 	delete(e, id)
 	RequireWhole(t, s, data)
 	require.Len(t, list(t, s), 1)
+}
+
+// A copy is read whatever becomes of the origin.
+func treeCopied(t *testing.T, s blob.Store, _ elsewhere) {
+	for _, size := range sizes {
+		data := Bytes(size, uint64(size))
+		w, err := s.CreateTree(t.Context())
+		require.NoError(t, err)
+		_, err = w.Write(data)
+		require.NoError(t, err)
+		info, err := w.Commit(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, blob.Info{ID: Root(data), Size: uint64(size), Held: uint64(size), Complete: true}, info)
+		RequireWhole(t, s, data)
+	}
+	require.Len(t, list(t, s), len(sizes))
 }
 
 func treeDeleted(t *testing.T, s blob.Store, e elsewhere) {

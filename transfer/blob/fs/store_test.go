@@ -18,15 +18,13 @@ func open(t *testing.T, dir string) *fs.Store {
 	return s
 }
 
-func TestContract(t *testing.T) {
-	blobtest.Run(t, func(t *testing.T) blob.Store { return open(t, t.TempDir()) })
+func newStore(t *testing.T, o blob.Origin) blob.Store {
+	s, err := fs.Open(t.TempDir(), fs.WithOrigin(o))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
-func TestTrees(t *testing.T) {
-	blobtest.RunTrees(t, func(t *testing.T, o blob.Origin) blob.Store {
-		s, err := fs.Open(t.TempDir(), fs.WithOrigin(o))
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = s.Close() })
-		return s
-	})
-}
+func TestContract(t *testing.T) { blobtest.Run(t, newStore) }
+
+func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newStore) }

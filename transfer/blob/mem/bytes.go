@@ -44,7 +44,7 @@ func (o opened) WriteSlice(w io.Writer, run bao.Range) error {
 
 // writer is a blob.Writer.
 type writer struct {
-	store   *Store
+	store   *store
 	builder *bao.Builder
 	bytes   *bytesOf
 	done    bool
@@ -80,7 +80,7 @@ func (w *writer) Commit(ctx context.Context) (blob.Info, error) {
 }
 
 // keep makes b visible; the store is locked.
-func (s *Store) keep(b *bytesOf) {
+func (s *store) keep(b *bytesOf) {
 	if s.whole[b.id] == nil {
 		s.whole[b.id] = b
 	}

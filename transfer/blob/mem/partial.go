@@ -9,28 +9,29 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// part is what a store remembers of a partial blob.
+// part is what a store remembers of a partial blob: durable has the segments of
+// the last checkpoint.
 type part struct {
 	size    uint64
 	bytes   *bytesOf
-	claimed *bao.Bitmap
+	durable *bao.Bitmap
 	open    *partial
 }
 
 func newPart(id pdx.ContentID, size uint64) *part {
 	b := &bytesOf{id: id, data: make(buffer, size), tree: make(buffer, bao.TreeSize(size))}
-	return &part{size: size, bytes: b, claimed: bao.NewBitmap(bao.Segments(size))}
+	return &part{size: size, bytes: b, durable: bao.NewBitmap(bao.Segments(size))}
 }
 
 func (p *part) info() blob.Info {
-	return blob.Info{ID: p.bytes.id, Size: p.size, Held: p.claimed.HeldBytes(p.size)}
+	return blob.Info{ID: p.bytes.id, Size: p.size, Held: p.durable.HeldBytes(p.size)}
 }
 
 // sizeProven reports whether the last segment, which proves the size, is held.
-func (p *part) sizeProven() bool { return p.claimed.Has(p.claimed.Len() - 1) }
+func (p *part) sizeProven() bool { return p.durable.Has(p.durable.Len() - 1) }
 
-// Partial begins or takes up a blob that is being pulled.
-func (s *Store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blob.Partial, error) {
+// Partial begins or resumes a blob that is being pulled.
+func (s *store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blob.Partial, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -43,7 +44,7 @@ func (s *Store) Partial(ctx context.Context, id pdx.ContentID, size uint64) (blo
 	if err != nil {
 		return nil, fmt.Errorf("partial blob %v: %w", id, err)
 	}
-	p.open = &partial{store: s, part: p, put: p.claimed.Clone()}
+	p.open = &partial{store: s, part: p, put: p.durable.Clone()}
 	return p.open, nil
 }
 
@@ -57,8 +58,8 @@ func checkPartial(id pdx.ContentID, size uint64) error {
 	return nil
 }
 
-// partOf is the part to take up; the store is locked.
-func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
+// partOf returns the part to resume; the store is locked.
+func (s *store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 	p := s.parts[id]
 	if p != nil && p.open != nil {
 		return nil, blob.ErrBusy
@@ -67,7 +68,7 @@ func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 		if uint64(len(b.data)) != size {
 			return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, len(b.data), size)
 		}
-		p = &part{size: size, bytes: b, claimed: bao.FullBitmap(bao.Segments(size))}
+		p = &part{size: size, bytes: b, durable: bao.FullBitmap(bao.Segments(size))}
 		s.parts[id] = p
 		return p, nil
 	}
@@ -83,7 +84,7 @@ func (s *Store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 
 // partial is a blob.Partial. Its fields are guarded by the store's mutex.
 type partial struct {
-	store *Store
+	store *store
 	part  *part
 	put   *bao.Bitmap
 }
@@ -140,7 +141,7 @@ func (p *partial) Checkpoint(ctx context.Context) error {
 		return err
 	}
 	return p.change(func() error {
-		p.part.claimed = p.put.Clone()
+		p.part.durable = p.put.Clone()
 		return nil
 	})
 }

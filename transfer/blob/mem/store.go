@@ -2,7 +2,6 @@ package mem
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -16,8 +15,9 @@ import (
 // MaxSize bounds a blob in memory, 1 GiB; a larger one is blob.ErrNoSpace.
 const MaxSize = 1 << 30
 
-// Store is a blob.Store in memory.
-type Store struct {
+// store is a blob.Backend in memory that takes blobs in pieces and keeps trees; the
+// other abilities are the fall-backs.
+type store struct {
 	mu    sync.Mutex
 	whole map[pdx.ContentID]*bytesOf
 	parts map[pdx.ContentID]*part
@@ -26,18 +26,25 @@ type Store struct {
 	origin blob.Origin
 }
 
-var _ blob.Store = (*Store)(nil)
+var (
+	_ blob.Puller     = (*store)(nil)
+	_ blob.TreeKeeper = (*store)(nil)
+)
 
-// New is an empty store.
-func New(opts ...Option) *Store {
-	s := &Store{
+// New returns an empty store.
+func New(opts ...Option) blob.Store {
+	s := &store{
 		whole: make(map[pdx.ContentID]*bytesOf), parts: make(map[pdx.ContentID]*part), trees: make(map[pdx.ContentID]*treeOf),
 		origin: blob.NoOrigin,
 	}
 	for _, opt := range opts {
 		opt(s)
 	}
-	return s
+	whole, err := blob.Complete(s, nil)
+	if err != nil {
+		panic(err) // only a backend that is no Puller can be refused
+	}
+	return whole
 }
 
 // bytesOf is a blob and its tree. Whole ones never change.
@@ -52,7 +59,7 @@ func (b *bytesOf) info() blob.Info {
 }
 
 // Create begins a blob.
-func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
+func (s *store) Create(ctx context.Context) (blob.Writer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -61,8 +68,8 @@ func (s *Store) Create(ctx context.Context) (blob.Writer, error) {
 	return w, nil
 }
 
-// Open is a whole blob.
-func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
+// Open opens a whole blob.
+func (s *store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -78,8 +85,8 @@ func (s *Store) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	return nil, fmt.Errorf("open blob %v: %w", id, pdx.ErrNotFound)
 }
 
-// Stat tells what is held of a blob.
-func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
+// Stat returns what is held of a blob.
+func (s *store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 	if err := ctx.Err(); err != nil {
 		return blob.Info{}, err
 	}
@@ -97,8 +104,8 @@ func (s *Store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 	return blob.Info{}, fmt.Errorf("blob %v: %w", id, pdx.ErrNotFound)
 }
 
-// Delete forgets a blob.
-func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
+// Delete deletes a blob.
+func (s *store) Delete(ctx context.Context, id pdx.ContentID) error {
 	if _, err := s.Stat(ctx, id); err != nil {
 		return err
 	}
@@ -113,18 +120,8 @@ func (s *Store) Delete(ctx context.Context, id pdx.ContentID) error {
 	return nil
 }
 
-// DeleteMany forgets blobs.
-func (s *Store) DeleteMany(ctx context.Context, ids []pdx.ContentID) (failed error) {
-	for _, id := range ids {
-		if err := s.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
-			failed = errors.Join(failed, err)
-		}
-	}
-	return failed
-}
-
 // List yields every blob.
-func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
+func (s *store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	return func(yield func(blob.Info, error) bool) {
 		for _, info := range s.infos() {
 			if err := ctx.Err(); err != nil {
@@ -138,7 +135,10 @@ func (s *Store) List(ctx context.Context) iter.Seq2[blob.Info, error] {
 	}
 }
 
-func (s *Store) infos() (all []blob.Info) {
+// Close does nothing.
+func (s *store) Close() error { return nil }
+
+func (s *store) infos() (all []blob.Info) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for b := range maps.Values(s.whole) {

@@ -10,15 +10,13 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
-func TestContract(t *testing.T) {
-	blobtest.Run(t, func(*testing.T) blob.Store { return mem.New() })
-}
+func newStore(_ *testing.T, o blob.Origin) blob.Store { return mem.New(mem.WithOrigin(o)) }
+
+func TestContract(t *testing.T) { blobtest.Run(t, newStore) }
+
+func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newStore) }
 
 func TestTooLargeForMemory(t *testing.T) {
 	_, err := mem.New().Partial(t.Context(), blobtest.Root([]byte("x")), mem.MaxSize+1)
 	require.ErrorIs(t, err, blob.ErrNoSpace)
-}
-
-func TestTrees(t *testing.T) {
-	blobtest.RunTrees(t, func(_ *testing.T, o blob.Origin) blob.Store { return mem.New(mem.WithOrigin(o)) })
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// Option adjusts a Store.
-type Option func(*Store)
+// Option adjusts a store.
+type Option func(*store)
 
 // WithOrigin gives the bytes of blobs that were made by CreateTree.
-func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
+func WithOrigin(o blob.Origin) Option { return func(s *store) { s.origin = o } }
 
 // treeOf is a blob whose bytes lie elsewhere.
 type treeOf struct {
@@ -28,7 +28,7 @@ func (t *treeOf) info() blob.Info {
 }
 
 // CreateTree begins a blob of which only the tree is kept.
-func (s *Store) CreateTree(ctx context.Context) (blob.Writer, error) {
+func (s *store) CreateTree(ctx context.Context) (blob.Writer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (s *Store) CreateTree(ctx context.Context) (blob.Writer, error) {
 
 // treeWriter is a blob.Writer.
 type treeWriter struct {
-	store   *Store
+	store   *store
 	builder *bao.Builder
 	tree    *treeOf
 	done    bool
@@ -74,7 +74,7 @@ func (w *treeWriter) Abort() error {
 }
 
 // openTree is a blob made of a tree here and of the origin's bytes.
-func (s *Store) openTree(ctx context.Context, t *treeOf) (blob.Blob, error) {
+func (s *store) openTree(ctx context.Context, t *treeOf) (blob.Blob, error) {
 	data, err := s.origin.Bytes(ctx, t.id)
 	if errors.Is(err, pdx.ErrNotFound) { // the blob is there; its bytes are not
 		err = fmt.Errorf("%w: %v", blob.ErrOrigin, err)
