@@ -259,7 +259,7 @@ func TestReportHash(t *testing.T) {
 	base := func() Report {
 		return Report{
 			Criteria: IDOf(nil), Fields: []string{"/a", "/b"}, Records: 3, Bytes: 4, Total: 1,
-			Reason: pdx.RejectCriteria, Findings: []Finding{{1, "/a", "json"}},
+			Reason: pdx.RejectCriteria, Findings: []pdx.Finding{{Record: 1, Path: "/a", Rule: "json"}},
 		}
 	}
 	seen := map[[32]byte]string{base().Hash(): "base"}
@@ -274,7 +274,7 @@ func TestReportHash(t *testing.T) {
 		"record":     func(r *Report) { r.Findings[0].Record++ },
 		"path":       func(r *Report) { r.Findings[0].Path = "/b" },
 		"rule":       func(r *Report) { r.Findings[0].Rule = "utf8" },
-		"boundary":   func(r *Report) { r.Findings[0] = Finding{1, "/aj", "son"} },
+		"boundary":   func(r *Report) { r.Findings[0] = pdx.Finding{Record: 1, Path: "/aj", Rule: "son"} },
 		"no finding": func(r *Report) { r.Findings = nil },
 	} {
 		r := base()

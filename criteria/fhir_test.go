@@ -64,16 +64,16 @@ func fhirMutationsAreNamed(t *testing.T, checker *Checker) {
 	lines := slices.Collect(bytes.Lines(realData(t, "synthea/Patient.ndjson")))
 	for name, c := range map[string]struct {
 		mutate func(map[string]any)
-		want   Finding
+		want   pdx.Finding
 	}{
-		"wrong type":       {func(p map[string]any) { p["gender"] = 5 }, Finding{3, "/gender", "schema/enum"}},
-		"bad date":         {func(p map[string]any) { p["birthDate"] = "yesterday" }, Finding{3, "/birthDate", "schema/pattern"}},
-		"unknown member":   {func(p map[string]any) { p["shoeSize"] = 43 }, Finding{3, "/shoeSize", "schema/additionalProperties"}},
-		"no resource type": {func(p map[string]any) { delete(p, "resourceType") }, Finding{3, "/resourceType", "schema/required"}},
-		"no such resource": {func(p map[string]any) { p["resourceType"] = "Secret" }, Finding{3, "/resourceType", "schema/oneOf"}},
+		"wrong type":       {func(p map[string]any) { p["gender"] = 5 }, pdx.Finding{Record: 3, Path: "/gender", Rule: "schema/enum"}},
+		"bad date":         {func(p map[string]any) { p["birthDate"] = "yesterday" }, pdx.Finding{Record: 3, Path: "/birthDate", Rule: "schema/pattern"}},
+		"unknown member":   {func(p map[string]any) { p["shoeSize"] = 43 }, pdx.Finding{Record: 3, Path: "/shoeSize", Rule: "schema/additionalProperties"}},
+		"no resource type": {func(p map[string]any) { delete(p, "resourceType") }, pdx.Finding{Record: 3, Path: "/resourceType", Rule: "schema/required"}},
+		"no such resource": {func(p map[string]any) { p["resourceType"] = "Secret" }, pdx.Finding{Record: 3, Path: "/resourceType", Rule: "schema/oneOf"}},
 		"deep": {
 			func(p map[string]any) { p["name"].([]any)[0].(map[string]any)["use"] = "SecretName" },
-			Finding{3, "/name/0/use", "schema/enum"},
+			pdx.Finding{Record: 3, Path: "/name/0/use", Rule: "schema/enum"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +81,7 @@ func fhirMutationsAreNamed(t *testing.T, checker *Checker) {
 			mutated[2] = edit(t, lines[2], c.mutate)
 			report, err := checker.Check(context.Background(), bytes.NewReader(bytes.Join(mutated, nil)), nil)
 			require.NoError(t, err)
-			require.Equal(t, []Finding{c.want}, report.Findings)
+			require.Equal(t, []pdx.Finding{c.want}, report.Findings)
 			require.EqualValues(t, 1, report.Total)
 			require.Equal(t, pdx.RejectCriteria, report.Reason)
 			require.NotContains(t, fmt.Sprintf("%+v", report), "Secret")

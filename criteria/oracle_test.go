@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -52,14 +53,14 @@ func oracleOf(c compiled, opts options) *oracle {
 }
 
 // findings are all that the oracle finds, in their order, each once.
-func (o *oracle) findings(record any) []Finding {
+func (o *oracle) findings(record any) []pdx.Finding {
 	var failed *jsonschema.ValidationError
 	if !errors.As(o.root.Validate(record), &failed) {
 		return nil
 	}
 	c := &Checker{names: o.names}
 	w := &pathWriter{shows: c.shows}
-	var found []Finding
+	var found []pdx.Finding
 	for _, b := range breaches(failed, record) {
 		w.steps, w.marks = w.steps[:0], w.marks[:0]
 		for _, s := range b.path {
@@ -69,9 +70,9 @@ func (o *oracle) findings(record any) []Finding {
 				w.push(nameStep(s.Name))
 			}
 		}
-		found = append(found, Finding{Record: 1, Path: string(w.bytes()), Rule: b.rule})
+		found = append(found, pdx.Finding{Record: 1, Path: string(w.bytes()), Rule: b.rule})
 	}
-	slices.SortFunc(found, func(a, b Finding) int {
+	slices.SortFunc(found, func(a, b pdx.Finding) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Rule, b.Rule))
 	})
 	return slices.Compact(found)
@@ -79,7 +80,7 @@ func (o *oracle) findings(record any) []Finding {
 
 // try is findings, unless the oracle crashes: its dispatch on values that are no
 // objects has no dynamic scope.
-func (o *oracle) try(record any) (found []Finding, ok bool) {
+func (o *oracle) try(record any) (found []pdx.Finding, ok bool) {
 	defer func() {
 		if _, crashed := recover().(runtime.Error); crashed {
 			ok = false

@@ -132,13 +132,13 @@ func projected(t testing.TB, mediaType string, data []byte, fields ...string) {
 		report, err := checkerOf(t, version, mediaType, fields...).Check(context.Background(), &once, nil)
 		require.NoError(t, err)
 		require.Equal(t, done.Records, report.Records)
-		long := Finding{}
+		long := pdx.Finding{}
 		for _, f := range report.Findings { // of records that only version 1 allows
 			if f.Rule == RuleRecordBytesMax {
 				long = f
 			}
 		}
-		if done.Records > 0 && long == (Finding{}) {
+		if done.Records > 0 && long == (pdx.Finding{}) {
 			require.True(t, report.OK(), "%v", report.Findings)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+
+	"github.com/medibloc/pdx"
 )
 
 // recorder counts the findings of one record and keeps the first MaxFindings of
@@ -15,7 +17,7 @@ type recorder struct {
 	total       uint64
 	undisclosed bool
 	seen        hashSet
-	first       []Finding
+	first       []pdx.Finding
 	number      uint64 // of the record
 }
 
@@ -35,7 +37,7 @@ func (r *recorder) add(rule string) {
 	}
 	r.total++
 	r.undisclosed = r.undisclosed || rule == RuleUndisclosed
-	at, _ := slices.BinarySearchFunc(r.first, rule, func(f Finding, rule string) int {
+	at, _ := slices.BinarySearchFunc(r.first, rule, func(f pdx.Finding, rule string) int {
 		return cmp.Or(compare(f.Path, path), strings.Compare(f.Rule, rule))
 	})
 	switch {
@@ -44,7 +46,7 @@ func (r *recorder) add(rule string) {
 	case len(r.first) == MaxFindings:
 		r.first = r.first[:MaxFindings-1]
 	}
-	r.first = slices.Insert(r.first, at, Finding{Record: r.number, Path: string(path), Rule: rule})
+	r.first = slices.Insert(r.first, at, pdx.Finding{Record: r.number, Path: string(path), Rule: rule})
 }
 
 // compare orders a text and bytes without a copy.

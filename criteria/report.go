@@ -17,24 +17,12 @@ type Report struct {
 	// bytes than allowed; then Bytes is one more than that.
 	Records, Bytes uint64
 	// Findings are the first MaxFindings, by record, path and rule.
-	Findings []Finding
+	Findings []pdx.Finding
 	// Total counts all findings.
 	Total uint64
 	// Reason is 0 when there are none, pdx.RejectFields when an undisclosed field
 	// is among them, else pdx.RejectCriteria.
 	Reason pdx.RejectReason
-}
-
-// Finding is one breach.
-type Finding struct {
-	// Record counts from 1; 0 is the dataset as a whole.
-	Record uint64
-	// Path is a JSON pointer into the record. Names that the criteria do not know
-	// and that do not look like names are "*".
-	Path string
-	// Rule is what was broken: one of the Rule constants, "schema/" and a JSON
-	// Schema keyword, or "unique/" and the number of a key.
-	Rule string
 }
 
 // reportVersion is that of the report's frames; the document's own is in its CID.

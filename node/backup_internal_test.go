@@ -67,7 +67,7 @@ func soldHome(t *testing.T) (Config, map[string]pdx.ContentID) {
 	}
 	require.NoError(t, store.NewTable[buyer.Creation](home.DB, "pools").Put(t.Context(), "r", buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
 	require.NoError(t, store.NewTable[validator.Record](home.DB, "validations").Put(t.Context(), "9",
-		validator.Record{Deal: 9, Root: made["promised"], Size: 10, Verdict: &validator.Verdict{Accepted: true}, Certified: true, Promised: true}))
+		validator.Record{Deal: 9, Root: made["promised"], Size: 10, Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true}))
 	require.NoError(t, errors.Join(blobs.Close(), home.Close()))
 	return cfg, made
 }

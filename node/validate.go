@@ -20,26 +20,20 @@ type asker struct {
 }
 
 // Ask asks one validator for its verdict and waits for it.
-func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	if len(r.Proof) != len(validation.Request{}.Proof) {
-		return seller.Verdict{}, fmt.Errorf("proof of %d bytes: %w", len(r.Proof), pdx.ErrInvalid)
+		return pdx.Verdict{}, fmt.Errorf("proof of %d bytes: %w", len(r.Proof), pdx.ErrInvalid)
 	}
 	// A validator is found through the chain: the pool matters to discovery only.
 	id, err := a.people.find(ctx, 0, pdx.RoleValidator, account)
 	if err != nil {
-		return seller.Verdict{}, askError(ctx, fmt.Errorf("%w: %w", validation.ErrUnreachable, err))
+		return pdx.Verdict{}, askError(ctx, fmt.Errorf("%w: %w", validation.ErrUnreachable, err))
 	}
-	v, err := a.client.Ask(ctx, id, validation.Request{Deal: r.Deal, Opening: r.Opening, Proof: [64]byte(r.Proof)}, func(p validation.Progress) {
-		progress(seller.Progress{Stage: string(p.Stage), Done: p.Done, Total: p.Total, Message: p.Message, Slots: p.Slots})
-	})
+	v, err := a.client.Ask(ctx, id, validation.Request{Deal: r.Deal, Opening: r.Opening, Proof: [64]byte(r.Proof)}, progress)
 	if err != nil {
-		return seller.Verdict{}, askError(ctx, err)
+		return pdx.Verdict{}, askError(ctx, err)
 	}
-	verdict := seller.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report, Pending: v.Pending}
-	for _, f := range v.Findings {
-		verdict.Findings = append(verdict.Findings, seller.Finding(f))
-	}
-	return verdict, nil
+	return v, nil
 }
 
 // askError says in the seller's words what is wrong with a validator.
@@ -82,35 +76,17 @@ func (a answerer) account(ctx context.Context, from peer.ID) (pdx.Address, error
 }
 
 // Validate checks a deal and certifies the verdict.
-func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
+func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	ctx = serve(ctx)
 	account, err := a.account(ctx, from)
 	if err != nil {
-		return validation.Verdict{}, err
+		return pdx.Verdict{}, err
 	}
 	v, err := a.validator.Validate(ctx, validator.Request{
 		Deal: r.Deal, Asker: account, Peer: from.String(), Opening: r.Opening, Proof: r.Proof[:],
-	}, func(p validator.Progress) {
-		told := validation.Progress{Stage: validation.Stage(p.Stage), Done: p.Done, Total: p.Total}
-		if p.Verdict != nil {
-			v := verdictOf(*p.Verdict)
-			told.Verdict = &v
-		}
-		progress(told)
-	})
+	}, progress)
 	if errors.Is(err, validator.ErrBusy) {
 		err = fmt.Errorf("%w: %w", validation.ErrBusy, err)
 	}
-	if err != nil {
-		return validation.Verdict{}, err
-	}
-	return verdictOf(v), nil
-}
-
-func verdictOf(v validator.Verdict) validation.Verdict {
-	verdict := validation.Verdict{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report}
-	for _, f := range v.Findings {
-		verdict.Findings = append(verdict.Findings, validation.Finding(f))
-	}
-	return verdict
+	return v, err
 }

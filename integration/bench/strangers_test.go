@@ -114,7 +114,7 @@ func startValidator(b *testing.B, records int) (*node.Node, *store.Table[validat
 		id := pdx.DealID(i + 1)
 		batch[id.String()] = validator.Record{
 			Deal: id, Pool: 1, Buyer: "panacea1buyer", Root: pdx.ContentID{byte(i), byte(i >> 8), 1}, Size: 1 << 20,
-			Documents: []pdx.ContentID{{1}}, Certified: true, Promised: true, Verdict: &validator.Verdict{Accepted: true},
+			Documents: []pdx.ContentID{{1}}, Certified: true, Promised: true, Verdict: &pdx.Verdict{Accepted: true},
 		}
 	}
 	require.NoError(b, vault.PutAll(b.Context(), batch))

@@ -59,13 +59,13 @@ func fromSale(s seller.Sale) *nodepb.Sale {
 	}
 	for _, c := range s.Checks {
 		view.Checks = append(view.Checks, &nodepb.Check{
-			Validator: string(c.Validator), Stage: c.Stage, Accepted: c.Accepted, Message: c.Message, Findings: fromFindings(c.Findings),
+			Validator: string(c.Validator), Stage: string(c.Stage), Accepted: c.Accepted, Message: c.Message, Findings: fromFindings(c.Findings),
 		})
 	}
 	return view
 }
 
-func fromFindings(list []seller.Finding) []*nodepb.Finding {
+func fromFindings(list []pdx.Finding) []*nodepb.Finding {
 	var out []*nodepb.Finding
 	for _, f := range list {
 		out = append(out, &nodepb.Finding{Record: f.Record, Path: f.Path, Rule: f.Rule})

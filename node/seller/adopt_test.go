@@ -58,9 +58,9 @@ func (w *world) stopAt(t *testing.T, s *seller.Service, state pdx.DealState) sel
 }
 
 // silent never answers.
-func silent(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, _ func(seller.Progress)) (seller.Verdict, error) {
+func silent(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, _ func(pdx.Progress)) (pdx.Verdict, error) {
 	<-ctx.Done()
-	return seller.Verdict{}, ctx.Err()
+	return pdx.Verdict{}, ctx.Err()
 }
 
 // finishes lets a deal go on to its end, and requires that it was sold once.

@@ -97,11 +97,11 @@ func certificate(deal pdx.Deal, validator pdx.Address) *pdx.Certificate {
 // noteCertificates takes verdicts from the chain that were not heard directly.
 func (w *worker) noteCertificates(ctx context.Context, sale Sale, deal pdx.Deal) error {
 	for _, c := range deal.Certificates {
-		if sale.check(c.Validator).Stage == StageDone {
+		if sale.check(c.Validator).Stage == pdx.StageDone {
 			continue
 		}
 		err := w.noteCheck(ctx, Check{
-			Validator: c.Validator, Stage: StageDone, Accepted: c.Accepted, Message: verdictMessage(c.Accepted, c.Reason),
+			Validator: c.Validator, Stage: pdx.StageDone, Accepted: c.Accepted, Message: verdictMessage(c.Accepted, c.Reason),
 		})
 		if err != nil {
 			return err

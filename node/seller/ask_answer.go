@@ -15,8 +15,8 @@ func (s *Service) inquire(in *inquiry) (Check, error) {
 	if err != nil {
 		return Check{}, err
 	}
-	var stage string
-	verdict, err := s.validators.Ask(in.ctx, q.validator, request, func(p Progress) {
+	var stage pdx.Stage
+	verdict, err := s.validators.Ask(in.ctx, q.validator, request, func(p pdx.Progress) {
 		q.progress(in, p)
 		if p.Stage != stage { // bytes within a stage are not shown
 			stage = p.Stage
@@ -27,11 +27,11 @@ func (s *Service) inquire(in *inquiry) (Check, error) {
 		return Check{}, err
 	}
 	check := Check{
-		Validator: q.validator, Stage: StageDone, Accepted: verdict.Accepted, Message: verdictMessage(verdict.Accepted, verdict.Reason),
+		Validator: q.validator, Stage: pdx.StageDone, Accepted: verdict.Accepted, Message: verdictMessage(verdict.Accepted, verdict.Reason),
 		Findings: verdict.Findings[:min(len(verdict.Findings), maxCheckFindings)],
 	}
 	if verdict.Pending {
-		check.Stage = stageCertifying
+		check.Stage = pdx.StageCertifying
 	}
 	return check, nil
 }
@@ -48,7 +48,7 @@ func (q *askQueue) note(in *inquiry, check Check, err error) Check {
 	if errors.Is(err, ErrUnreachable) {
 		q.tell(check)
 	}
-	if check.Stage != StageDone && len(check.Findings) == 0 {
+	if check.Stage != pdx.StageDone && len(check.Findings) == 0 {
 		q.service.show(in.sale.ID, check)
 		return check
 	}
@@ -65,7 +65,7 @@ func (q *askQueue) learn(in *inquiry, check Check, err error) {
 	now := time.Now()
 	var busy *BusyError
 	switch {
-	case err == nil && check.Stage == stageCertifying:
+	case err == nil && check.Stage == pdx.StageCertifying:
 		q.pace.answered()
 		in.told = true
 		in.due = now.Add(backoff.Jitter(pendingPause)) // in case it does not get into a block

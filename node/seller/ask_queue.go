@@ -144,12 +144,12 @@ func (q *askQueue) launch(in *inquiry) {
 
 // progress notes a sign of life of the validator. An inquiry whose verdict only
 // waits for a block makes way for the next, if the validator says that it does so.
-func (q *askQueue) progress(in *inquiry, p Progress) {
+func (q *askQueue) progress(in *inquiry, p pdx.Progress) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.pace.heard(p.Slots)
-	in.began = in.began || p.Stage != stageQueued
-	if p.Stage == stageCertifying && q.pace.slots > 0 && !in.settled {
+	in.began = in.began || p.Stage != pdx.StageQueued
+	if p.Stage == pdx.StageCertifying && q.pace.slots > 0 && !in.settled {
 		in.settled = true
 		q.working--
 	}
@@ -171,7 +171,7 @@ func (q *askQueue) land(in *inquiry, check Check, err error) {
 		q.learn(in, check, err)
 	}
 	switch {
-	case in.dropped || in.ctx.Err() != nil || check.Stage == StageDone:
+	case in.dropped || in.ctx.Err() != nil || check.Stage == pdx.StageDone:
 		in.asking.over.Done()
 	case in.due.After(time.Now()):
 		heap.Push(&q.delayed, in)

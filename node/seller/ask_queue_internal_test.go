@@ -25,7 +25,7 @@ const (
 // crowd is validators as the seller reaches them, each with an answer of its own.
 type crowd struct {
 	mu     sync.Mutex
-	answer map[pdx.Address]func(ctx context.Context, r Request, progress func(Progress)) (Verdict, error)
+	answer map[pdx.Address]func(ctx context.Context, r Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 	flying map[pdx.Address]int
 	most   map[pdx.Address]int // in flight at once
 	asked  map[pdx.Address][]pdx.DealID
@@ -33,12 +33,12 @@ type crowd struct {
 
 func newCrowd() *crowd {
 	return &crowd{
-		answer: map[pdx.Address]func(context.Context, Request, func(Progress)) (Verdict, error){},
+		answer: map[pdx.Address]func(context.Context, Request, func(pdx.Progress)) (pdx.Verdict, error){},
 		flying: map[pdx.Address]int{}, most: map[pdx.Address]int{}, asked: map[pdx.Address][]pdx.DealID{},
 	}
 }
 
-func (c *crowd) Ask(ctx context.Context, v pdx.Address, r Request, progress func(Progress)) (Verdict, error) {
+func (c *crowd) Ask(ctx context.Context, v pdx.Address, r Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	c.mu.Lock()
 	c.flying[v]++
 	c.most[v] = max(c.most[v], c.flying[v])
@@ -65,7 +65,7 @@ func (c *crowd) atOnce(v pdx.Address) int {
 	return c.most[v]
 }
 
-func (c *crowd) answers(v pdx.Address, answer func(context.Context, Request, func(Progress)) (Verdict, error)) {
+func (c *crowd) answers(v pdx.Address, answer func(context.Context, Request, func(pdx.Progress)) (pdx.Verdict, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.answer[v] = answer
@@ -85,24 +85,24 @@ func newTaking(slots int, work, block time.Duration) *taking {
 	return &taking{slots: make(chan struct{}, slots), work: work, block: block, says: slots}
 }
 
-func (v *taking) ask(ctx context.Context, _ Request, progress func(Progress)) (Verdict, error) {
+func (v *taking) ask(ctx context.Context, _ Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	select {
 	case v.slots <- struct{}{}:
 	default:
 		v.mu.Lock()
 		v.busy++
 		v.mu.Unlock()
-		return Verdict{}, &BusyError{After: time.Second, Slots: v.says, Why: "no slot"}
+		return pdx.Verdict{}, &BusyError{After: time.Second, Slots: v.says, Why: "no slot"}
 	}
-	progress(Progress{Stage: "pulling", Slots: v.says})
+	progress(pdx.Progress{Stage: pdx.StagePulling, Slots: v.says})
 	if !sleep(ctx, v.work) {
 		<-v.slots
-		return Verdict{}, ctx.Err()
+		return pdx.Verdict{}, ctx.Err()
 	}
 	<-v.slots
-	progress(Progress{Stage: "certifying", Slots: v.says})
+	progress(pdx.Progress{Stage: pdx.StageCertifying, Slots: v.says})
 	sleep(ctx, v.block)
-	return Verdict{Accepted: true}, ctx.Err()
+	return pdx.Verdict{Accepted: true}, ctx.Err()
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -161,7 +161,7 @@ func (x *shop) ask(t *testing.T, deadline func(i int) time.Duration) {
 // done is how many sales have the verdict of a validator.
 func (x *shop) done(v pdx.Address) (n int) {
 	for _, sale := range x.Sales() {
-		if sale.check(v).Stage == StageDone {
+		if sale.check(v).Stage == pdx.StageDone {
 			n++
 		}
 	}
@@ -212,7 +212,7 @@ func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newShop(t, several, "v")
 		v := newTaking(16, time.Second, 0)
-		x.crowd.answers("v", func(ctx context.Context, r Request, progress func(Progress)) (Verdict, error) {
+		x.crowd.answers("v", func(ctx context.Context, r Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 			verdict, err := v.ask(ctx, r, progress)
 			verdict.Pending = true
 			return verdict, err
@@ -220,7 +220,7 @@ func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 		x.ask(t, aDay)
 		told := func() (n int) {
 			for _, sale := range x.Sales() {
-				if c := sale.check("v"); c.Stage == stageCertifying && c.Accepted {
+				if c := sale.check("v"); c.Stage == pdx.StageCertifying && c.Accepted {
 					n++
 				}
 			}
@@ -239,17 +239,17 @@ func TestBurstOnAValidatorThatSaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newShop(t, several, "v")
 		slots := make(chan struct{}, 16)
-		x.crowd.answers("v", func(ctx context.Context, _ Request, progress func(Progress)) (Verdict, error) {
-			progress(Progress{Stage: "queued"})
+		x.crowd.answers("v", func(ctx context.Context, _ Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+			progress(pdx.Progress{Stage: pdx.StageQueued})
 			select {
 			case slots <- struct{}{}:
 				defer func() { <-slots }()
 			default:
-				return Verdict{}, fmt.Errorf("%w: busy, in words only", pdx.ErrUnavailable)
+				return pdx.Verdict{}, fmt.Errorf("%w: busy, in words only", pdx.ErrUnavailable)
 			}
-			progress(Progress{Stage: "pulling"})
+			progress(pdx.Progress{Stage: pdx.StagePulling})
 			sleep(ctx, 6*time.Second)
-			return Verdict{Accepted: true}, ctx.Err()
+			return pdx.Verdict{Accepted: true}, ctx.Err()
 		})
 		x.ask(t, aDay)
 		took := x.until(t, time.Hour, func() bool { return x.done("v") == several })
@@ -263,8 +263,8 @@ func TestBurstOnAValidatorThatSaysNothing(t *testing.T) {
 func TestValidatorThatIsDownAndComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newShop(t, several, "v", "other")
-		x.crowd.answers("v", func(context.Context, Request, func(Progress)) (Verdict, error) {
-			return Verdict{}, fmt.Errorf("%w: connection refused", ErrUnreachable)
+		x.crowd.answers("v", func(context.Context, Request, func(pdx.Progress)) (pdx.Verdict, error) {
+			return pdx.Verdict{}, fmt.Errorf("%w: connection refused", ErrUnreachable)
 		})
 		x.crowd.answers("other", newTaking(16, time.Second, 0).ask)
 		x.ask(t, aDay)
@@ -288,10 +288,10 @@ func TestValidatorThatIsDownAndComesBack(t *testing.T) {
 func TestSlowValidatorDoesNotStopOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newShop(t, several, "slow", "v")
-		x.crowd.answers("slow", func(ctx context.Context, _ Request, progress func(Progress)) (Verdict, error) {
-			progress(Progress{Stage: "queued", Slots: 16})
+		x.crowd.answers("slow", func(ctx context.Context, _ Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+			progress(pdx.Progress{Stage: pdx.StageQueued, Slots: 16})
 			<-ctx.Done()
-			return Verdict{}, ctx.Err()
+			return pdx.Verdict{}, ctx.Err()
 		})
 		x.crowd.answers("v", newTaking(16, time.Second, 0).ask)
 		x.ask(t, aDay)
@@ -330,10 +330,10 @@ func TestOneDealThatCannotBeCheckedHoldsNothingUp(t *testing.T) {
 		} {
 			x := newShop(t, 50, "v")
 			good := newTaking(16, time.Second, 0)
-			x.crowd.answers("v", func(ctx context.Context, r Request, progress func(Progress)) (Verdict, error) {
+			x.crowd.answers("v", func(ctx context.Context, r Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 				if r.Deal <= 3 {
-					progress(Progress{Stage: "pulling", Slots: 16})
-					return Verdict{}, fault
+					progress(pdx.Progress{Stage: pdx.StagePulling, Slots: 16})
+					return pdx.Verdict{}, fault
 				}
 				return good.ask(ctx, r, progress)
 			})
@@ -349,11 +349,13 @@ func TestOneDealThatCannotBeCheckedHoldsNothingUp(t *testing.T) {
 func TestStoppedAskingLeavesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newShop(t, several, "v", "down")
-		x.crowd.answers("v", func(ctx context.Context, _ Request, _ func(Progress)) (Verdict, error) {
+		x.crowd.answers("v", func(ctx context.Context, _ Request, _ func(pdx.Progress)) (pdx.Verdict, error) {
 			<-ctx.Done()
-			return Verdict{}, ctx.Err()
+			return pdx.Verdict{}, ctx.Err()
 		})
-		x.crowd.answers("down", func(context.Context, Request, func(Progress)) (Verdict, error) { return Verdict{}, ErrUnreachable })
+		x.crowd.answers("down", func(context.Context, Request, func(pdx.Progress)) (pdx.Verdict, error) {
+			return pdx.Verdict{}, ErrUnreachable
+		})
 		x.ask(t, aDay)
 		synctest.Wait()
 		x.close()

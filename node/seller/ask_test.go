@@ -15,16 +15,16 @@ import (
 
 // failing answers with err every time.
 func failing(err error) ask {
-	return func(context.Context, *world, pdx.Address, seller.Request, func(seller.Progress)) (seller.Verdict, error) {
-		return seller.Verdict{}, err
+	return func(context.Context, *world, pdx.Address, seller.Request, func(pdx.Progress)) (pdx.Verdict, error) {
+		return pdx.Verdict{}, err
 	}
 }
 
 // afterFailures fails so many times before it is honest.
 func afterFailures(n int, err error) ask {
-	return func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+	return func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 		if n--; n >= 0 {
-			return seller.Verdict{}, err
+			return pdx.Verdict{}, err
 		}
 		return honest(ctx, w, v, r, progress)
 	}
@@ -65,11 +65,11 @@ func TestRefusalByMistake(t *testing.T) {
 func TestAskingEndsWithTheDeal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		ended := make(chan struct{})
-		w.validators["panacea1val1"] = func(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
-			progress(seller.Progress{Stage: "pulling"})
+		w.validators["panacea1val1"] = func(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+			progress(pdx.Progress{Stage: pdx.StagePulling})
 			<-ctx.Done()
 			close(ended)
-			return seller.Verdict{}, ctx.Err()
+			return pdx.Verdict{}, ctx.Err()
 		}
 		w.validators["panacea1val2"] = failing(fmt.Errorf("%w: nobody there", pdx.ErrUnavailable))
 		id := w.sell(t, s)
@@ -91,7 +91,7 @@ func TestAskingEndsWithTheDeal(t *testing.T) {
 // A rejection ends a deal before its reasons have come; they are waited for.
 func TestReasonsAreHeardOut(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
-		late := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+		late := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
 			verdict, err := rejecting(ctx, w, v, r, p)
 			if v == "panacea1val1" {
 				w.chain.move(r.Deal, pdx.DealLapsed)
@@ -100,7 +100,7 @@ func TestReasonsAreHeardOut(t *testing.T) {
 			case <-time.After(time.Second):
 				return verdict, err
 			case <-ctx.Done():
-				return seller.Verdict{}, ctx.Err()
+				return pdx.Verdict{}, ctx.Err()
 			}
 		}
 		w.validators["panacea1val1"], w.validators["panacea1val2"] = late, late
@@ -118,9 +118,9 @@ func TestReasonsAreHeardOut(t *testing.T) {
 func TestVerdictBeforeItsBlock(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		block := make(chan func())
-		pending := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+		pending := func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
 			go func() { block <- func() { _, _ = rejecting(ctx, w, v, r, p) } }()
-			return seller.Verdict{Reason: pdx.RejectCriteria, Findings: []seller.Finding{{Record: 1, Path: "/id", Rule: "required"}}, Pending: true}, nil
+			return pdx.Verdict{Reason: pdx.RejectCriteria, Findings: []pdx.Finding{{Record: 1, Path: "/id", Rule: "required"}}, Pending: true}, nil
 		}
 		w.validators["panacea1val1"], w.validators["panacea1val2"] = pending, pending
 		id := w.sell(t, s)
@@ -128,7 +128,7 @@ func TestVerdictBeforeItsBlock(t *testing.T) {
 		certify := []func(){<-block, <-block}
 		synctest.Wait()
 		for _, c := range w.sale(t, s, id).Checks {
-			require.Equal(t, "certifying", c.Stage, c.Validator)
+			require.Equal(t, pdx.StageCertifying, c.Stage, c.Validator)
 			require.NotEmpty(t, c.Findings, c.Validator)
 		}
 		require.Len(t, w.asked, 2)
@@ -138,7 +138,7 @@ func TestVerdictBeforeItsBlock(t *testing.T) {
 		w.chain.move(sale.Deal, pdx.DealLapsed)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
 		for _, c := range w.sale(t, s, id).Checks {
-			require.Equal(t, seller.StageDone, c.Stage, c.Validator)
+			require.Equal(t, pdx.StageDone, c.Stage, c.Validator)
 			require.NotEmpty(t, c.Findings, "the reasons that came before the block stay")
 		}
 		require.Len(t, w.asked, 2, "nobody is asked again")
@@ -149,10 +149,10 @@ func TestVerdictBeforeItsBlock(t *testing.T) {
 func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		lost := true
-		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
 			if lost {
 				lost = false
-				return seller.Verdict{Accepted: true, Pending: true}, nil
+				return pdx.Verdict{Accepted: true, Pending: true}, nil
 			}
 			return honest(ctx, w, v, r, p)
 		}
@@ -166,15 +166,15 @@ func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
 // validator is not asked.
 func TestVerdictHeardFromTheChain(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
-		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
 			_, err := honest(ctx, w, v, r, p)
 			require.NoError(t, err)
-			return seller.Verdict{}, fmt.Errorf("%w: the line is dead", pdx.ErrUnavailable)
+			return pdx.Verdict{}, fmt.Errorf("%w: the line is dead", pdx.ErrUnavailable)
 		}
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
 		for _, c := range w.sale(t, s, id).Checks {
-			require.Equal(t, seller.StageDone, c.Stage, c.Validator)
+			require.Equal(t, pdx.StageDone, c.Stage, c.Validator)
 			require.True(t, c.Accepted)
 		}
 	})

@@ -95,7 +95,7 @@ func (b *board) overlay(sale *Sale) {
 	defer b.mu.Unlock()
 	sale.Checks = slices.Clone(sale.Checks)
 	for _, check := range b.sales[sale.ID].Checks {
-		if check.Stage != StageDone {
+		if check.Stage != pdx.StageDone {
 			sale.note(check)
 		}
 	}

@@ -159,8 +159,8 @@ type poweredValidators struct {
 	seller.Validators
 }
 
-func (v poweredValidators) Ask(ctx context.Context, a pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
-	return powered(v.power, func() (seller.Verdict, error) { return v.Validators.Ask(ctx, a, r, progress) })
+func (v poweredValidators) Ask(ctx context.Context, a pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+	return powered(v.power, func() (pdx.Verdict, error) { return v.Validators.Ask(ctx, a, r, progress) })
 }
 
 type poweredTable[T any] struct {

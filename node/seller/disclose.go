@@ -109,7 +109,7 @@ func (s *Service) checkDisclosed(ctx context.Context, sale Sale, data Data, path
 	reason := fmt.Sprintf("the records break the pool's criteria in %d places; nothing was offered", report.Total)
 	return true, s.change(ctx, sale.ID, func(sale *Sale) {
 		sale.State, sale.Reason, sale.Settled = Failed, reason, true
-		sale.Disclosed, sale.Findings = path, findingsOf(report)
+		sale.Disclosed, sale.Findings = path, report.Findings
 	})
 }
 

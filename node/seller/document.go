@@ -51,11 +51,3 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 	}
 	return report, err
 }
-
-func findingsOf(r criteria.Report) []Finding {
-	var findings []Finding
-	for _, f := range r.Findings {
-		findings = append(findings, Finding(f))
-	}
-	return findings
-}

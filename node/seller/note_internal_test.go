@@ -4,15 +4,17 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
 )
 
 // The reasons of a rejection stay, in whatever order the validator's words and the
 // chain's come, and a verdict on chain is not taken back.
 func TestReasonsAreKept(t *testing.T) {
-	reasons := []Finding{{Record: 1, Path: "/id", Rule: "required"}}
-	told := Check{Validator: "v", Stage: stageCertifying, Message: "criteria", Findings: reasons}
-	onChain := Check{Validator: "v", Stage: StageDone, Message: "criteria"}
-	heard := Check{Validator: "v", Stage: StageDone, Message: "criteria", Findings: reasons}
+	reasons := []pdx.Finding{{Record: 1, Path: "/id", Rule: "required"}}
+	told := Check{Validator: "v", Stage: pdx.StageCertifying, Message: "criteria", Findings: reasons}
+	onChain := Check{Validator: "v", Stage: pdx.StageDone, Message: "criteria"}
+	heard := Check{Validator: "v", Stage: pdx.StageDone, Message: "criteria", Findings: reasons}
 	unreachable := Check{Validator: "v", Stage: StageWaiting, Message: "cannot be reached"}
 	for name, notes := range map[string][]Check{
 		"told, then on chain":                    {told, onChain},
@@ -30,6 +32,6 @@ func TestReasonsAreKept(t *testing.T) {
 
 	var sale Sale
 	sale.note(told)
-	sale.note(Check{Validator: "v", Stage: StageDone, Accepted: true})
-	require.Equal(t, []Check{{Validator: "v", Stage: StageDone, Accepted: true}}, sale.Checks, "the chain's word counts")
+	sale.note(Check{Validator: "v", Stage: pdx.StageDone, Accepted: true})
+	require.Equal(t, []Check{{Validator: "v", Stage: pdx.StageDone, Accepted: true}}, sale.Checks, "the chain's word counts")
 }

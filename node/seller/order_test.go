@@ -189,7 +189,7 @@ func TestMayPull(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		hold := make(chan struct{})
 		for v := range w.validators {
-			w.validators[v] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(seller.Progress)) (seller.Verdict, error) {
+			w.validators[v] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
 				<-hold
 				return honest(ctx, w, v, r, p)
 			}

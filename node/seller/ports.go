@@ -78,7 +78,7 @@ type BlobWriter interface {
 type Validators interface {
 	// Ask asks one for its verdict and waits for it, calling progress in between.
 	// After every error it is asked again, after pdx.ErrRefused not so soon.
-	Ask(ctx context.Context, validator pdx.Address, request Request, progress func(Progress)) (Verdict, error)
+	Ask(ctx context.Context, validator pdx.Address, request Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 }
 
 // Table remembers documents. A call that returned nil is durable.

@@ -25,8 +25,8 @@ type Preview struct {
 	Records    uint64
 	Deposit    pdx.Amount
 	Price      pdx.Amount
-	Findings   []Finding // what breaks the criteria: it would be rejected
-	Sample     []byte    // the first record as disclosed, JSON; empty if it is over 1 MiB
+	Findings   []pdx.Finding // what breaks the criteria: it would be rejected
+	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
 }
 
 // Preview reads, projects and checks the data as a sale would and changes
@@ -71,7 +71,7 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 	if err != nil {
 		return Preview{}, err
 	}
-	preview.Records, preview.Findings = copied.records, findingsOf(report)
+	preview.Records, preview.Findings = copied.records, report.Findings
 	preview.Sample, err = sampleOf(ctx, copied.path, p.data)
 	return preview, err
 }

@@ -59,8 +59,8 @@ type Sale struct {
 	CriteriaVersion int
 
 	State    State
-	Reason   string    // why it ended, or what it waits for; empty when all is well
-	Findings []Finding // of this node's own check, when that failed the sale
+	Reason   string        // why it ended, or what it waits for; empty when all is well
+	Findings []pdx.Finding // of this node's own check, when that failed the sale
 
 	Disclosed     string   // path of the disclosed records
 	DisclosedHash [32]byte // BLAKE3; it never leaves this machine
@@ -109,23 +109,16 @@ func termsOf(p pdx.Pool) Terms {
 // Check is where one validator stands with a sale.
 type Check struct {
 	Validator pdx.Address
-	Stage     string // a Progress's, or StageDone, StageRefused, StageWaiting
+	Stage     pdx.Stage // of a validation, or StageWaiting or StageRefused
 	Accepted  bool
 	Message   string
-	Findings  []Finding
+	Findings  []pdx.Finding
 }
 
 // The stages of a Check that are the seller's own.
 const (
-	StageWaiting = "waiting" // to ask again
-	StageRefused = "refused" // it will not check this deal, it says
-	StageDone    = "done"
-)
-
-// The stages of a Progress that matter to the seller.
-const (
-	stageQueued     = "queued"
-	stageCertifying = "certifying"
+	StageWaiting pdx.Stage = "waiting" // to ask again
+	StageRefused pdx.Stage = "refused" // it will not check this deal, it says
 )
 
 // live reports whether a sale still uses its data.
@@ -159,9 +152,9 @@ func (s *Sale) note(check Check) {
 		check.Findings = entry.Findings
 	}
 	switch {
-	case entry.Stage != StageDone || check.Stage == StageDone && len(entry.Findings) == 0:
+	case entry.Stage != pdx.StageDone || check.Stage == pdx.StageDone && len(entry.Findings) == 0:
 		*entry = check
-	case check.Stage == stageCertifying && check.Accepted == entry.Accepted: // the chain was faster
+	case check.Stage == pdx.StageCertifying && check.Accepted == entry.Accepted: // the chain was faster
 		entry.Findings = check.Findings
 	}
 }

@@ -55,7 +55,7 @@ func TestSale(t *testing.T) {
 		require.Equal(t, []string{"/age", "/id"}, sale.Fields)
 		require.Len(t, sale.Checks, 2)
 		for _, c := range sale.Checks {
-			require.Equal(t, seller.StageDone, c.Stage)
+			require.Equal(t, pdx.StageDone, c.Stage)
 			require.True(t, c.Accepted)
 		}
 		require.Equal(t, 1, w.chain.count("offer"))
@@ -279,7 +279,7 @@ func TestRecordsThatBreakTheCriteria(t *testing.T) {
 		unchecked, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
 		sale = w.reaches(t, s, unchecked.ID, seller.Offered)
-		w.until(t, func() bool { c := w.sale(t, s, sale.ID).Checks; return len(c) == 2 && c[1].Stage == seller.StageDone })
+		w.until(t, func() bool { c := w.sale(t, s, sale.ID).Checks; return len(c) == 2 && c[1].Stage == pdx.StageDone })
 		require.Equal(t, "criteria", w.sale(t, s, sale.ID).Checks[0].Message)
 		w.chain.move(sale.Deal, pdx.DealLapsed)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
@@ -289,9 +289,9 @@ func TestRecordsThatBreakTheCriteria(t *testing.T) {
 }
 
 // rejecting certifies that the criteria are broken.
-func rejecting(_ context.Context, w *world, v pdx.Address, r seller.Request, _ func(seller.Progress)) (seller.Verdict, error) {
+func rejecting(_ context.Context, w *world, v pdx.Address, r seller.Request, _ func(pdx.Progress)) (pdx.Verdict, error) {
 	w.chain.certify(r.Deal, pdx.Certificate{Validator: v, Reason: pdx.RejectCriteria})
-	return seller.Verdict{Reason: pdx.RejectCriteria, Findings: []seller.Finding{{Record: 2, Path: "/id", Rule: "schema/required"}}}, nil
+	return pdx.Verdict{Reason: pdx.RejectCriteria, Findings: []pdx.Finding{{Record: 2, Path: "/id", Rule: "schema/required"}}}, nil
 }
 
 func TestFileChangesAfterTheOrder(t *testing.T) {

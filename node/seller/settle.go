@@ -50,7 +50,7 @@ func endReason(state State, reason string, checks []Check) string {
 
 func lapseReason(checks []Check) string {
 	for _, c := range checks {
-		if c.Stage == StageDone && !c.Accepted {
+		if c.Stage == pdx.StageDone && !c.Accepted {
 			return fmt.Sprintf("%s rejected it: %s", c.Validator, c.Message)
 		}
 	}

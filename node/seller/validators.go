@@ -25,17 +25,6 @@ func (r Request) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())
 // LogValue shows the deal only.
 func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// Progress is how far a validator is. Stage is one word, such as "queued",
-// "pulling", "checking" or "certifying".
-type Progress struct {
-	Stage       string
-	Done, Total uint64 // bytes, where the stage moves bytes
-	Message     string
-	// Slots is how many inquiries of this seller the validator has in work at once;
-	// 0 if it does not say. One that only waits for a block holds none.
-	Slots int
-}
-
 // ErrUnreachable: nothing of the validator answered. Its other inquiries would
 // find the same.
 var ErrUnreachable = fmt.Errorf("%w: the validator cannot be reached", pdx.ErrUnavailable)
@@ -44,7 +33,7 @@ var ErrUnreachable = fmt.Errorf("%w: the validator cannot be reached", pdx.ErrUn
 // nothing about the deal.
 type BusyError struct {
 	After time.Duration // when to ask again; 0 if the validator does not say
-	Slots int           // as in Progress
+	Slots int           // as in pdx.Progress
 	Why   string        // in the validator's words
 }
 
@@ -53,19 +42,3 @@ func (e *BusyError) Error() string { return "validator is busy: " + e.Why }
 
 // Unwrap returns pdx.ErrUnavailable.
 func (e *BusyError) Unwrap() error { return pdx.ErrUnavailable }
-
-// Verdict is what a validator certified, or is about to.
-type Verdict struct {
-	Accepted bool
-	Reason   pdx.RejectReason // 0 when accepted
-	Findings []Finding        // the first few
-	Report   [32]byte         // hash of the report
-	Pending  bool             // the certificate waits for a block
-}
-
-// Finding is one breach of the criteria; it holds no value from the data.
-type Finding struct {
-	Record uint64 // from 1; 0 for the dataset as a whole
-	Path   string // JSON pointer into the record
-	Rule   string
-}

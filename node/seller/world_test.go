@@ -58,7 +58,7 @@ type world struct {
 }
 
 // ask is how a validator answers.
-type ask func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error)
+type ask func(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 
 const schema = `{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}`
 
@@ -217,7 +217,7 @@ func (w *world) Bytes(ctx context.Context, id pdx.ContentID) (blob.Bytes, error)
 }
 
 // Ask is the network between the seller and the validators.
-func (w *world) Ask(ctx context.Context, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
+func (w *world) Ask(ctx context.Context, v pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	select {
 	case w.asked <- v:
 	default:
@@ -226,26 +226,26 @@ func (w *world) Ask(ctx context.Context, v pdx.Address, r seller.Request, progre
 }
 
 // honest checks what a validator checks and certifies.
-func honest(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(seller.Progress)) (seller.Verdict, error) {
-	progress(seller.Progress{Stage: "pulling"})
+func honest(ctx context.Context, w *world, v pdx.Address, r seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+	progress(pdx.Progress{Stage: pdx.StagePulling})
 	d, err := w.chain.Deal(ctx, r.Deal)
 	if err != nil {
-		return seller.Verdict{}, err
+		return pdx.Verdict{}, err
 	}
 	terms := attest.OpenDataset{ChainID: chainID, Deal: d.ID, Validator: v}
 	if err := proof.VerifyOpening(terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, r.Opening, r.Proof); err != nil {
-		return seller.Verdict{}, err
+		return pdx.Verdict{}, err
 	}
-	progress(seller.Progress{Stage: "checking"})
+	progress(pdx.Progress{Stage: pdx.StageChecking})
 	plain, err := w.decrypt(r.Opening, d.Dataset)
 	if err != nil {
-		return seller.Verdict{}, fmt.Errorf("%w: %w", pdx.ErrRefused, err)
+		return pdx.Verdict{}, fmt.Errorf("%w: %w", pdx.ErrRefused, err)
 	}
 	if plain != w.plain {
-		return seller.Verdict{}, fmt.Errorf("%w: not what was disclosed", pdx.ErrRefused)
+		return pdx.Verdict{}, fmt.Errorf("%w: not what was disclosed", pdx.ErrRefused)
 	}
 	w.chain.certify(d.ID, pdx.Certificate{Validator: v, Accepted: true, Available: true, ExpiryHeight: 1 << 40})
-	return seller.Verdict{Accepted: true}, nil
+	return pdx.Verdict{Accepted: true}, nil
 }
 
 type documents map[pdx.ContentID][]byte

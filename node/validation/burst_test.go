@@ -38,7 +38,7 @@ func certifying(block time.Duration) (h *handler, stop func()) {
 		}
 	})
 	h = &handler{validate: func(ctx context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
-		report(validation.Progress{Stage: validation.Certifying})
+		report(pdx.Progress{Stage: pdx.StageCertifying})
 		mu.Lock()
 		block := made
 		mu.Unlock()
@@ -70,11 +70,11 @@ func TestBurstOfOneAsker(t *testing.T) {
 			defer func() { <-flying }()
 			free := sync.OnceFunc(func() { <-slots })
 			defer free()
-			_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(deal+1), func(now validation.Progress) {
+			_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(deal+1), func(now pdx.Progress) {
 				if now.Slots != 16 {
 					t.Errorf("%d slots are advertised", now.Slots)
 				}
-				if now.Stage == validation.Certifying {
+				if now.Stage == pdx.StageCertifying {
 					free()
 				}
 			})
@@ -93,9 +93,9 @@ func TestBurstOfOneAsker(t *testing.T) {
 // An asker leaves with a verdict that waits for a block: its stream is free while
 // the certificate is on its way, however many there are, and it counts as answered.
 func TestAskerLeavesWithTheVerdict(t *testing.T) {
-	want := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []validation.Finding{{Record: 3, Path: "/id", Rule: "required"}}}
+	want := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []pdx.Finding{{Record: 3, Path: "/id", Rule: "required"}}}
 	h := &handler{validate: func(ctx context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
-		report(validation.Progress{Stage: validation.Certifying, Verdict: &want})
+		report(pdx.Progress{Stage: pdx.StageCertifying, Verdict: &want})
 		<-ctx.Done() // no block ever comes
 		return verdict{}, ctx.Err()
 	}}
@@ -154,7 +154,7 @@ func TestRateOfAnAddress(t *testing.T) {
 	p.requireCounted(t, limited, "limited")
 
 	h := &handler{validate: func(_ context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
-		report(validation.Progress{Stage: validation.Certifying})
+		report(pdx.Progress{Stage: pdx.StageCertifying})
 		return verdict{Accepted: true}, nil
 	}}
 	p = newPair(t, h)

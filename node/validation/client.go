@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
@@ -39,30 +40,30 @@ func NewClient(h host.Host, chainID string) *Client {
 // pdx.ErrUnavailable when it says that asking again may help; pdx.ErrRefused when
 // it says that it will not, ErrProtocol among them. The end of ctx ends the
 // validation.
-func (c *Client) Ask(ctx context.Context, validator peer.ID, r Request, progress func(Progress)) (Verdict, error) {
+func (c *Client) Ask(ctx context.Context, validator peer.ID, r Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	verdict, err := c.ask(ctx, validator, r, progress)
 	if err != nil {
-		return Verdict{}, fmt.Errorf("ask %s to validate deal %v: %w", validator, r.Deal, err)
+		return pdx.Verdict{}, fmt.Errorf("ask %s to validate deal %v: %w", validator, r.Deal, err)
 	}
 	return verdict, nil
 }
 
-func (c *Client) ask(ctx context.Context, validator peer.ID, r Request, progress func(Progress)) (Verdict, error) {
+func (c *Client) ask(ctx context.Context, validator peer.ID, r Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	s, err := c.host.NewStream(network.WithAllowLimitedConn(ctx, serviceName), validator, c.protocol)
 	if err != nil {
-		return Verdict{}, lost(ctx, err)
+		return pdx.Verdict{}, lost(ctx, err)
 	}
 	// However this ends, the validator shall see it; closing politely could wait.
 	defer func() { _ = s.Reset() }()
 	defer context.AfterFunc(ctx, func() { _ = s.Reset() })()
 
 	if err := c.prepare(s); err != nil {
-		return Verdict{}, &BusyError{Why: "this node's own limits: " + err.Error()}
+		return pdx.Verdict{}, &BusyError{Why: "this node's own limits: " + err.Error()}
 	}
 	defer s.Scope().ReleaseMemory(maxProgress)
 	_ = s.SetWriteDeadline(time.Now().Add(sendTimeout)) // a transport without deadlines still has ctx
 	if err := writeFrame(s, encodeRequest(r)); err != nil {
-		return Verdict{}, lost(ctx, err)
+		return pdx.Verdict{}, lost(ctx, err)
 	}
 	return c.follow(ctx, s, progress)
 }
@@ -75,13 +76,13 @@ func (c *Client) prepare(s network.Stream) error {
 }
 
 // follow reads progress until the end.
-func (c *Client) follow(ctx context.Context, s network.Stream, progress func(Progress)) (Verdict, error) {
+func (c *Client) follow(ctx context.Context, s network.Stream, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	r := bufio.NewReader(s)
 	for {
 		_ = s.SetReadDeadline(time.Now().Add(c.silence))
 		var m validationpb.Progress
 		if err := readFrame(r, maxProgress, &m); err != nil {
-			return Verdict{}, lost(ctx, err)
+			return pdx.Verdict{}, lost(ctx, err)
 		}
 		p, verdict, ended, err := decodeProgress(&m)
 		if ended {

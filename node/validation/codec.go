@@ -26,37 +26,37 @@ func decodeRequest(m *validationpb.Request) (Request, error) {
 	return r, nil
 }
 
-var stageNumbers = map[Stage]validationpb.Stage{
-	Queued:     validationpb.Stage_STAGE_QUEUED,
-	Pulling:    validationpb.Stage_STAGE_PULLING,
-	Checking:   validationpb.Stage_STAGE_CHECKING,
-	Certifying: validationpb.Stage_STAGE_CERTIFYING,
+var stageNumbers = map[pdx.Stage]validationpb.Stage{
+	pdx.StageQueued:     validationpb.Stage_STAGE_QUEUED,
+	pdx.StagePulling:    validationpb.Stage_STAGE_PULLING,
+	pdx.StageChecking:   validationpb.Stage_STAGE_CHECKING,
+	pdx.StageCertifying: validationpb.Stage_STAGE_CERTIFYING,
 }
 
-var stageNames = map[validationpb.Stage]Stage{
-	validationpb.Stage_STAGE_QUEUED:     Queued,
-	validationpb.Stage_STAGE_PULLING:    Pulling,
-	validationpb.Stage_STAGE_CHECKING:   Checking,
-	validationpb.Stage_STAGE_CERTIFYING: Certifying,
-	validationpb.Stage_STAGE_DONE:       Done,
-	validationpb.Stage_STAGE_FAILED:     Failed,
+var stageNames = map[validationpb.Stage]pdx.Stage{
+	validationpb.Stage_STAGE_QUEUED:     pdx.StageQueued,
+	validationpb.Stage_STAGE_PULLING:    pdx.StagePulling,
+	validationpb.Stage_STAGE_CHECKING:   pdx.StageChecking,
+	validationpb.Stage_STAGE_CERTIFYING: pdx.StageCertifying,
+	validationpb.Stage_STAGE_DONE:       pdx.StageDone,
+	validationpb.Stage_STAGE_FAILED:     pdx.StageFailed,
 }
 
-func encodeProgress(p Progress) *validationpb.Progress {
+func encodeProgress(p pdx.Progress) *validationpb.Progress {
 	m := &validationpb.Progress{
 		Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage), Slots: uint32(p.Slots),
 	}
-	if p.Verdict != nil && p.Stage == Certifying {
+	if p.Verdict != nil && p.Stage == pdx.StageCertifying {
 		m.Pending = encodeVerdict(*p.Verdict)
 	}
 	return m
 }
 
-func encodeDone(v Verdict) *validationpb.Progress {
+func encodeDone(v pdx.Verdict) *validationpb.Progress {
 	return &validationpb.Progress{Stage: validationpb.Stage_STAGE_DONE, Verdict: encodeVerdict(v)}
 }
 
-func encodeVerdict(v Verdict) *validationpb.Verdict {
+func encodeVerdict(v pdx.Verdict) *validationpb.Verdict {
 	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:]}
 	for _, f := range v.Findings[:min(len(v.Findings), maxFindings)] {
 		verdict.Findings = append(verdict.Findings, &validationpb.Finding{
@@ -82,43 +82,43 @@ func encodeFailure(err error, slots int) *validationpb.Progress {
 
 // decodeProgress reads a frame that does not end the validation as a Progress,
 // and one that does as a verdict or an error; ended tells which.
-func decodeProgress(m *validationpb.Progress) (p Progress, v Verdict, ended bool, err error) {
+func decodeProgress(m *validationpb.Progress) (p pdx.Progress, v pdx.Verdict, ended bool, err error) {
 	stage, ok := stageNames[m.GetStage()]
-	if !ok || (m.GetVerdict() != nil) != (stage == Done) || m.GetPending() != nil && stage != Certifying {
-		return Progress{}, Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
+	if !ok || (m.GetVerdict() != nil) != (stage == pdx.StageDone) || m.GetPending() != nil && stage != pdx.StageCertifying {
+		return pdx.Progress{}, pdx.Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
 	}
 	message, slots := clean(m.GetMessage(), maxMessage), int(min(m.GetSlots(), maxSlots))
 	switch {
-	case stage == Done:
+	case stage == pdx.StageDone:
 		v, err = decodeVerdict(m.GetVerdict())
-		return Progress{}, v, true, err
-	case stage == Failed && m.GetRetry() && m.GetRetryAfterMs() > 0:
+		return pdx.Progress{}, v, true, err
+	case stage == pdx.StageFailed && m.GetRetry() && m.GetRetryAfterMs() > 0:
 		after := min(time.Duration(m.GetRetryAfterMs())*time.Millisecond, maxBusyRetry)
-		return Progress{}, Verdict{}, true, &BusyError{After: after, Slots: slots, Why: message}
-	case stage == Failed && m.GetRetry():
-		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrUnavailable, message)
-	case stage == Failed:
-		return Progress{}, Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrRefused, message)
+		return pdx.Progress{}, pdx.Verdict{}, true, &BusyError{After: after, Slots: slots, Why: message}
+	case stage == pdx.StageFailed && m.GetRetry():
+		return pdx.Progress{}, pdx.Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrUnavailable, message)
+	case stage == pdx.StageFailed:
+		return pdx.Progress{}, pdx.Verdict{}, true, fmt.Errorf("validator: %w: %s", pdx.ErrRefused, message)
 	}
-	p = Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message, Slots: slots}
+	p = pdx.Progress{Stage: stage, Done: m.GetDone(), Total: m.GetTotal(), Message: message, Slots: slots}
 	if m.GetPending() != nil {
 		pending, err := decodeVerdict(m.GetPending())
 		if err != nil {
-			return Progress{}, Verdict{}, true, err
+			return pdx.Progress{}, pdx.Verdict{}, true, err
 		}
 		p.Verdict = &pending
 	}
-	return p, Verdict{}, false, nil
+	return p, pdx.Verdict{}, false, nil
 }
 
-func decodeVerdict(m *validationpb.Verdict) (Verdict, error) {
-	v := Verdict{Accepted: m.GetAccepted(), Reason: pdx.RejectReason(m.GetReason())}
+func decodeVerdict(m *validationpb.Verdict) (pdx.Verdict, error) {
+	v := pdx.Verdict{Accepted: m.GetAccepted(), Reason: pdx.RejectReason(m.GetReason())}
 	if len(m.GetReportHash()) != len(v.Report) || v.Accepted != (v.Reason == 0) || len(m.GetFindings()) > maxFindings {
-		return Verdict{}, fmt.Errorf("%w: a verdict that cannot be", ErrProtocol)
+		return pdx.Verdict{}, fmt.Errorf("%w: a verdict that cannot be", ErrProtocol)
 	}
 	copy(v.Report[:], m.GetReportHash())
 	for _, f := range m.GetFindings() {
-		v.Findings = append(v.Findings, Finding{Record: f.GetRecord(), Path: clean(f.GetPath(), maxText), Rule: clean(f.GetRule(), maxText)})
+		v.Findings = append(v.Findings, pdx.Finding{Record: f.GetRecord(), Path: clean(f.GetPath(), maxText), Rule: clean(f.GetRule(), maxText)})
 	}
 	return v, nil
 }

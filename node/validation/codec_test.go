@@ -84,16 +84,16 @@ func TestRequestsThatAreRefused(t *testing.T) {
 
 func TestProgressRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		want := validation.Progress{
-			Stage: rapid.SampledFrom([]validation.Stage{validation.Queued, validation.Pulling, validation.Checking, validation.Certifying}).Draw(t, "stage"),
+		want := pdx.Progress{
+			Stage: rapid.SampledFrom([]pdx.Stage{pdx.StageQueued, pdx.StagePulling, pdx.StageChecking, pdx.StageCertifying}).Draw(t, "stage"),
 			Done:  rapid.Uint64().Draw(t, "done"), Total: rapid.Uint64().Draw(t, "total"),
 			Message: rapid.StringMatching(`[a-z가-힣 ]{0,80}`).Draw(t, "message"),
 			Slots:   rapid.IntRange(0, validation.MaxSlots).Draw(t, "slots"),
 		}
-		if want.Stage == validation.Certifying && rapid.Bool().Draw(t, "pending") {
-			want.Verdict = &validation.Verdict{
+		if want.Stage == pdx.StageCertifying && rapid.Bool().Draw(t, "pending") {
+			want.Verdict = &pdx.Verdict{
 				Reason: pdx.RejectCriteria, Report: [32]byte{7},
-				Findings: []validation.Finding{{Record: rapid.Uint64().Draw(t, "record"), Path: "/id", Rule: "schema/type"}},
+				Findings: []pdx.Finding{{Record: rapid.Uint64().Draw(t, "record"), Path: "/id", Rule: "schema/type"}},
 			}
 		}
 		got, _, ended, err := validation.DecodeProgress(validation.EncodeProgress(want))
@@ -106,7 +106,7 @@ func TestProgressRoundTrip(t *testing.T) {
 // The fields that came later, as bytes, and what they mean to an asker.
 func TestFieldsThatCameLater(t *testing.T) {
 	queued := []byte{0x04, 0x08, 0x01, 0x38, 0x10}
-	require.Equal(t, queued, validation.EncodeProgress(validation.Progress{Stage: validation.Queued, Slots: 16}))
+	require.Equal(t, queued, validation.EncodeProgress(pdx.Progress{Stage: pdx.StageQueued, Slots: 16}))
 
 	// FAILED, message "full", retry, 16 slots, 1,000 ms
 	_, _, ended, err := validation.DecodeProgress([]byte{0x0f, 0x08, 0x06, 0x2a, 0x04, 'f', 'u', 'l', 'l', 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07})
@@ -117,7 +117,7 @@ func TestFieldsThatCameLater(t *testing.T) {
 
 	// CERTIFYING, pending: accepted, report hash of 32 zeroes
 	pending := append([]byte{0x28, 0x08, 0x04, 0x4a, 0x24, 0x08, 0x01, 0x22, 0x20}, make([]byte, 32)...)
-	accepted := validation.Progress{Stage: validation.Certifying, Verdict: &validation.Verdict{Accepted: true}}
+	accepted := pdx.Progress{Stage: pdx.StageCertifying, Verdict: &pdx.Verdict{Accepted: true}}
 	require.Equal(t, pending, validation.EncodeProgress(accepted))
 	got, _, ended, err := validation.DecodeProgress(pending)
 	require.NoError(t, err)
@@ -149,9 +149,9 @@ func TestFieldsThatCameLater(t *testing.T) {
 }
 
 func TestVerdictIsBoundedAndClean(t *testing.T) {
-	v := validation.Verdict{Reason: pdx.RejectCriteria, Report: [32]byte{1}}
+	v := pdx.Verdict{Reason: pdx.RejectCriteria, Report: [32]byte{1}}
 	for range 10 * validation.MaxFindings {
-		v.Findings = append(v.Findings, validation.Finding{
+		v.Findings = append(v.Findings, pdx.Finding{
 			Record: 1<<64 - 1, Path: strings.Repeat("가", 10_000), Rule: "\x1b[31mred\x00\xff\u202e" + strings.Repeat("r", 10_000),
 		})
 	}
@@ -219,9 +219,9 @@ func FuzzDecodeRequest(f *testing.F) {
 }
 
 func FuzzDecodeProgress(f *testing.F) {
-	f.Add(validation.EncodeProgress(validation.Progress{Stage: validation.Pulling, Done: 1, Total: 2}))
+	f.Add(validation.EncodeProgress(pdx.Progress{Stage: pdx.StagePulling, Done: 1, Total: 2}))
 	f.Add([]byte{0x09, 0x08, 0x06, 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07})
-	f.Add(validation.EncodeVerdict(validation.Verdict{Reason: 3, Findings: []validation.Finding{{Record: 1, Path: "/a", Rule: "r"}}}))
+	f.Add(validation.EncodeVerdict(pdx.Verdict{Reason: 3, Findings: []pdx.Finding{{Record: 1, Path: "/a", Rule: "r"}}}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		p, v, ended, err := validation.DecodeProgress(raw)
 		var busy *validation.BusyError

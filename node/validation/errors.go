@@ -20,7 +20,7 @@ var (
 // BusyError is an ErrBusy as the asker sees it.
 type BusyError struct {
 	After time.Duration // when to ask again; 0 if the validator did not say
-	Slots int           // as in Progress
+	Slots int           // as in pdx.Progress
 	Why   string
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"time"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
@@ -29,23 +30,23 @@ func EncodeRequest(r Request) []byte {
 }
 
 // DecodeProgress reads a progress frame as a client does.
-func DecodeProgress(raw []byte) (p Progress, v Verdict, ended bool, err error) {
+func DecodeProgress(raw []byte) (p pdx.Progress, v pdx.Verdict, ended bool, err error) {
 	var m validationpb.Progress
 	if err := readFrame(bufio.NewReader(bytes.NewReader(raw)), maxProgress, &m); err != nil {
-		return Progress{}, Verdict{}, true, err
+		return pdx.Progress{}, pdx.Verdict{}, true, err
 	}
 	return decodeProgress(&m)
 }
 
 // EncodeVerdict and EncodeProgress write frames as a server does.
-func EncodeVerdict(v Verdict) []byte {
+func EncodeVerdict(v pdx.Verdict) []byte {
 	var b bytes.Buffer
 	_ = writeFrame(&b, encodeDone(v))
 	return b.Bytes()
 }
 
 // EncodeProgress writes a progress frame as a server does.
-func EncodeProgress(p Progress) []byte {
+func EncodeProgress(p pdx.Progress) []byte {
 	var b bytes.Buffer
 	_ = writeFrame(&b, encodeProgress(p))
 	return b.Bytes()

@@ -39,7 +39,7 @@ func newHost(t *testing.T) host.Host {
 // handler is a Handler made of functions.
 type handler struct {
 	admit    func(ctx context.Context, asker peer.ID, deal pdx.DealID) error
-	validate func(ctx context.Context, asker peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error)
+	validate func(ctx context.Context, asker peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 	calls    atomic.Int32
 }
 
@@ -50,7 +50,7 @@ func (h *handler) Admit(ctx context.Context, asker peer.ID, deal pdx.DealID) err
 	return h.admit(ctx, asker, deal)
 }
 
-func (h *handler) Validate(ctx context.Context, asker peer.ID, r validation.Request, progress func(validation.Progress)) (validation.Verdict, error) {
+func (h *handler) Validate(ctx context.Context, asker peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	h.calls.Add(1)
 	return h.validate(ctx, asker, r, progress)
 }

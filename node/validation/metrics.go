@@ -31,7 +31,7 @@ func outcomeOf(err error) string {
 	return outcomeRefused
 }
 
-func outcomeOfVerdict(v Verdict) string {
+func outcomeOfVerdict(v pdx.Verdict) string {
 	if v.Accepted {
 		return outcomeAccepted
 	}

@@ -18,8 +18,8 @@ import (
 
 type (
 	request  = validation.Request
-	progress = func(validation.Progress)
-	verdict  = validation.Verdict
+	progress = func(pdx.Progress)
+	verdict  = pdx.Verdict
 )
 
 // answering gives the same answer to everybody at once.
@@ -28,29 +28,29 @@ func answering(v verdict, err error) *handler {
 }
 
 func TestAsk(t *testing.T) {
-	rejected := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []validation.Finding{{Record: 3, Path: "/birthDate", Rule: "schema/format"}}}
+	rejected := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []pdx.Finding{{Record: 3, Path: "/birthDate", Rule: "schema/format"}}}
 	for name, want := range map[string]verdict{"accepted": {Accepted: true, Report: [32]byte{1, 2}}, "rejected": rejected} {
 		t.Run(name, func(t *testing.T) {
 			var p *pair
-			seen := make(chan validation.Stage) // lets the handler go on when a stage was seen
+			seen := make(chan pdx.Stage) // lets the handler go on when a stage was seen
 			p = newPair(t, &handler{validate: func(ctx context.Context, asker peer.ID, r request, report progress) (verdict, error) {
 				if asker != p.here.ID() || r != testRequest(3) {
 					return verdict{}, fmt.Errorf("%w: not what was asked", pdx.ErrRefused)
 				}
-				for _, stage := range []validation.Stage{validation.Pulling, validation.Checking, validation.Certifying} {
-					report(validation.Progress{Stage: stage, Done: 1, Total: 2, Message: "x"})
-					for got := validation.Stage(""); got != stage; {
+				for _, stage := range []pdx.Stage{pdx.StagePulling, pdx.StageChecking, pdx.StageCertifying} {
+					report(pdx.Progress{Stage: stage, Done: 1, Total: 2, Message: "x"})
+					for got := pdx.Stage(""); got != stage; {
 						got = <-seen
 					}
 				}
 				return want, nil
 			}})
-			var stages []validation.Stage
-			got, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(3), func(now validation.Progress) {
+			var stages []pdx.Stage
+			got, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(3), func(now pdx.Progress) {
 				if n := len(stages); n == 0 || stages[n-1] != now.Stage {
 					stages = append(stages, now.Stage)
 				}
-				if now.Stage != validation.Queued {
+				if now.Stage != pdx.StageQueued {
 					select {
 					case seen <- now.Stage:
 					case <-time.After(10 * time.Millisecond): // a repetition
@@ -59,7 +59,7 @@ func TestAsk(t *testing.T) {
 			})
 			require.NoError(t, err)
 			require.Equal(t, want, got)
-			require.Equal(t, []validation.Stage{validation.Pulling, validation.Checking, validation.Certifying}, stages[len(stages)-3:])
+			require.Equal(t, []pdx.Stage{pdx.StagePulling, pdx.StageChecking, pdx.StageCertifying}, stages[len(stages)-3:])
 			p.requireCounted(t, 1, name)
 		})
 	}
@@ -161,7 +161,7 @@ func TestKeepAlive(t *testing.T) {
 	heard := make(chan struct{}, 1)
 	done := make(chan error, 1)
 	go func() {
-		_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(1), func(validation.Progress) {
+		_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(1), func(pdx.Progress) {
 			if frames.Add(1) == 40 { // 40 × 20 ms is twice the silence that the client stands
 				heard <- struct{}{}
 			}

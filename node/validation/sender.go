@@ -8,6 +8,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
 )
 
@@ -19,8 +20,8 @@ type sender struct {
 	slots  int // said with every frame
 
 	mu     sync.Mutex
-	latest Progress
-	told   *Verdict // was sent while it waits for a block
+	latest pdx.Progress
+	told   *pdx.Verdict // was sent while it waits for a block
 	err    error
 
 	changed notify.Signal // set when there is news
@@ -76,7 +77,7 @@ func (s *sender) run() error {
 }
 
 // progress notes p to be sent; a stage that is not one of work is left out.
-func (s *sender) progress(p Progress) {
+func (s *sender) progress(p pdx.Progress) {
 	if _, ok := stageNumbers[p.Stage]; !ok {
 		return
 	}
@@ -94,7 +95,7 @@ func (s *sender) stop() {
 }
 
 // pending is the verdict that was sent while it waits for a block, or nil.
-func (s *sender) pending() *Verdict {
+func (s *sender) pending() *pdx.Verdict {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.told

@@ -25,7 +25,7 @@ type Handler interface {
 	// never blocks. An error that wraps pdx.ErrUnavailable or pdx.ErrNotFound
 	// tells the asker to try again; its text is sent to the asker, so it must hold
 	// nothing private.
-	Validate(ctx context.Context, asker peer.ID, r Request, progress func(Progress)) (Verdict, error)
+	Validate(ctx context.Context, asker peer.ID, r Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 }
 
 // Server answers askers.

@@ -11,6 +11,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
@@ -120,25 +121,25 @@ func (s *Server) answer(ctx, work context.Context, stream network.Stream, asker 
 	return outcomeOfVerdict(verdict), true
 }
 
-func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, out *sender) (Verdict, error) {
+func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, out *sender) (pdx.Verdict, error) {
 	if err := s.admit(ctx, asker, request); err != nil {
-		return Verdict{}, err
+		return pdx.Verdict{}, err
 	}
 	place, err := s.queue.enter(asker, request.Deal)
 	if err != nil {
-		return Verdict{}, err
+		return pdx.Verdict{}, err
 	}
 	defer place.leave()
 	asked := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	out.progress(Progress{Stage: Queued}) // before the first repetition could be sent
+	out.progress(pdx.Progress{Stage: pdx.StageQueued}) // before the first repetition could be sent
 	out.start(cancel)
 	if err := place.wait(ctx); err != nil {
-		return Verdict{}, fmt.Errorf("wait for a place: %w", err)
+		return pdx.Verdict{}, fmt.Errorf("wait for a place: %w", err)
 	}
-	verdict, err := s.handler.Validate(ctx, asker, request, func(p Progress) {
-		if p.Stage == Certifying {
+	verdict, err := s.handler.Validate(ctx, asker, request, func(p pdx.Progress) {
+		if p.Stage == pdx.StageCertifying {
 			place.settle()
 		}
 		out.progress(p)

@@ -77,17 +77,17 @@ func (s *Service) certificate(deal pdx.Deal) *pdx.Certificate {
 
 // answered is the verdict that the chain holds already. Its findings are known
 // only while this validator has the record of the same report.
-func (s *Service) answered(ctx context.Context, deal pdx.Deal) (Verdict, bool) {
+func (s *Service) answered(ctx context.Context, deal pdx.Deal) (pdx.Verdict, bool) {
 	c := s.certificate(deal)
 	if c == nil {
-		return Verdict{}, false
+		return pdx.Verdict{}, false
 	}
 	record, err := s.records.get(ctx, deal.ID)
 	if err == nil && record.Verdict != nil && record.Verdict.Report == c.Report {
 		s.certified(ctx, record, c.Available)
 		return *record.Verdict, true
 	}
-	return Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}, true
+	return pdx.Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}, true
 }
 
 // judged is the record of a deal whose verdict waits for the chain, or

@@ -80,8 +80,8 @@ func TestCertificateGoesOnWithoutTheAsker(t *testing.T) {
 		s := w.start(func(c *validator.Config) { c.Ledger = b })
 		req := w.offer(1, patients(1))
 		asked, leave := context.WithCancel(t.Context())
-		_, err := s.Validate(asked, req, func(p validator.Progress) {
-			if p.Stage == validator.StageCertifying {
+		_, err := s.Validate(asked, req, func(p pdx.Progress) {
+			if p.Stage == pdx.StageCertifying {
 				require.True(t, p.Verdict.Accepted)
 				leave()
 			}

@@ -12,13 +12,13 @@ import (
 // certify puts a recorded verdict on chain. What the chain says afterwards
 // decides, not the answer to the transaction: an answer can be lost, and an
 // earlier attempt may have arrived.
-func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (Verdict, error) {
+func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (pdx.Verdict, error) {
 	// The asker may leave now: the verdict is reached and costs nothing more.
 	ctx, cancel := context.WithTimeout(s.ctx, certifyTime)
 	defer cancel()
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
-		return Verdict{}, ownFault("this validator cannot read the chain now", err)
+		return pdx.Verdict{}, ownFault("this validator cannot read the chain now", err)
 	}
 	v := *record.Verdict
 	sent := s.ledger.Certify(ctx, deal.ID, pdx.Certificate{
@@ -27,12 +27,12 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 	})
 	if sent != nil {
 		if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {
-			return Verdict{}, ownFault("this validator cannot read the chain now", errors.Join(sent, err))
+			return pdx.Verdict{}, ownFault("this validator cannot read the chain now", errors.Join(sent, err))
 		}
 		if held, ok := s.answered(ctx, deal); ok {
 			return held, nil
 		}
-		return Verdict{}, uncertified(deal, sent)
+		return pdx.Verdict{}, uncertified(deal, sent)
 	}
 	s.certified(context.WithoutCancel(asked), record, v.Accepted && s.promises)
 	return v, nil

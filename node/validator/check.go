@@ -17,13 +17,13 @@ import (
 // check decrypts the stored ciphertext as a stream into the criteria. Both ends
 // are always read to the end, so that every validator finds the same: what does
 // not decrypt is the ciphertext's fault before any record's.
-func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, report func(Progress)) (criteria.Report, error) {
+func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, report func(pdx.Progress)) (criteria.Report, error) {
 	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
 	if err != nil {
 		return criteria.Report{}, ownFault("this validator cannot read the ciphertext it stored", err)
 	}
 	defer blob.Close()
-	src := &source{ctx: ctx, r: blob, step: steps(StageChecking, deal.Dataset.Size, report)}
+	src := &source{ctx: ctx, r: blob, step: steps(pdx.StageChecking, deal.Dataset.Size, report)}
 	src.step(0)
 
 	plain, sink := io.Pipe()

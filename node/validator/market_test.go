@@ -313,4 +313,4 @@ func rest(d time.Duration) {
 	synctest.Wait()
 }
 
-func quiet(validator.Progress) {}
+func quiet(pdx.Progress) {}

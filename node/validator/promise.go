@@ -13,7 +13,7 @@ import (
 func (s *Service) acknowledge(ctx context.Context, record Record, c pdx.Certificate) (Record, error) {
 	s.duties.done(record.Deal)
 	if v := record.Verdict; v == nil || v.Report != c.Report || v.Accepted != c.Accepted {
-		record.Verdict = &Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}
+		record.Verdict = &pdx.Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}
 	} else if record.Certified && record.Promised == c.Available {
 		return record, nil
 	}

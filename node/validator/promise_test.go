@@ -182,7 +182,7 @@ func TestTheChainsVerdictCounts(t *testing.T) {
 		w.set(d)
 		w.stored[d.Dataset.Root] = w.remote[seller][d.Dataset.Root]
 		require.NoError(t, w.vault.Put(t.Context(), "1", validator.Record{
-			Deal: 1, Pool: 1, Buyer: buyer, Root: d.Dataset.Root, Size: d.Dataset.Size, Verdict: &validator.Verdict{Reason: pdx.RejectUnavailable},
+			Deal: 1, Pool: 1, Buyer: buyer, Root: d.Dataset.Root, Size: d.Dataset.Size, Verdict: &pdx.Verdict{Reason: pdx.RejectUnavailable},
 		}))
 		s := w.start()
 		synctest.Wait()

@@ -100,7 +100,7 @@ func (t *ticket) leave() {
 
 // work waits for a worker and reports how many requests are older; free gives the
 // worker back. The caller holds a ticket.
-func (q *queue) work(ctx context.Context, asker pdx.Address, report func(Progress)) (free func(), err error) {
+func (q *queue) work(ctx context.Context, asker pdx.Address, report func(pdx.Progress)) (free func(), err error) {
 	w := q.line(asker)
 	for {
 		select {
@@ -109,7 +109,7 @@ func (q *queue) work(ctx context.Context, asker pdx.Address, report func(Progres
 		default:
 		}
 		before, of := q.position(w)
-		report(Progress{Stage: StageQueued, Done: before, Total: of})
+		report(pdx.Progress{Stage: pdx.StageQueued, Done: before, Total: of})
 		select {
 		case <-w.turn:
 			return func() { q.free(asker) }, nil

@@ -23,11 +23,11 @@ func TestAskerWhoLeavesFreesTheWorker(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 1, s.Queue().Running)
 
-		queued := make(chan validator.Progress, 10)
+		queued := make(chan pdx.Progress, 10)
 		answered := make(chan error, 1)
 		go func() {
-			_, err := s.Validate(t.Context(), good, func(p validator.Progress) {
-				if p.Stage == validator.StageQueued {
+			_, err := s.Validate(t.Context(), good, func(p pdx.Progress) {
+				if p.Stage == pdx.StageQueued {
 					queued <- p
 				}
 			})

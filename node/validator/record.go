@@ -16,7 +16,7 @@ type Record struct {
 	Size      uint64          // bytes of ciphertext
 	Documents []pdx.ContentID // criteria and schemas
 	// Verdict is nil until the dataset was checked.
-	Verdict *Verdict
+	Verdict *pdx.Verdict
 	// Certified is set once the chain holds the verdict.
 	Certified bool
 	// Promised is set once the chain holds the promise to serve the ciphertext.

@@ -102,7 +102,7 @@ func drawRecord(t *rapid.T) Record {
 		Certified: rapid.Bool().Draw(t, "certified"), Promised: rapid.Bool().Draw(t, "promised"),
 	}
 	if rapid.Bool().Draw(t, "checked") {
-		record.Verdict = &Verdict{Accepted: rapid.Bool().Draw(t, "accepted"), Findings: []Finding{{Path: "/x"}}}
+		record.Verdict = &pdx.Verdict{Accepted: rapid.Bool().Draw(t, "accepted"), Findings: []pdx.Finding{{Path: "/x"}}}
 	}
 	return record
 }

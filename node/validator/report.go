@@ -1,6 +1,8 @@
 package validator
 
 import (
+	"slices"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 )
@@ -19,15 +21,14 @@ const ruleFields = "fields"
 // dataset of it can be accepted.
 func blameFields(deal pdx.Deal) criteria.Report {
 	r := blame(deal, pdx.RejectFields)
-	r.Findings, r.Total = []criteria.Finding{{Rule: ruleFields}}, 1
+	r.Findings, r.Total = []pdx.Finding{{Rule: ruleFields}}, 1
 	return r
 }
 
 // verdictOf is what a report means on chain.
-func verdictOf(r criteria.Report) Verdict {
-	v := Verdict{Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash()}
-	for _, f := range r.Findings[:min(len(r.Findings), reportedFindings)] {
-		v.Findings = append(v.Findings, Finding(f))
+func verdictOf(r criteria.Report) pdx.Verdict {
+	return pdx.Verdict{
+		Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash(),
+		Findings: slices.Clone(r.Findings[:min(len(r.Findings), reportedFindings)]),
 	}
-	return v
 }

@@ -17,10 +17,10 @@ import (
 // again, and its text is fit for the asker. report is called from one goroutine
 // at a time and must not block for long. The work ends with ctx, except for a
 // certificate already on its way: then Validate returns, and the certificate goes on.
-func (s *Service) Validate(ctx context.Context, req Request, report func(Progress)) (Verdict, error) {
+func (s *Service) Validate(ctx context.Context, req Request, report func(pdx.Progress)) (pdx.Verdict, error) {
 	work, leave, err := s.enter(ctx)
 	if err != nil {
-		return Verdict{}, err
+		return pdx.Verdict{}, err
 	}
 	a := &answer{service: s, req: req, began: time.Now(), over: make(chan struct{})}
 	certifying := false
@@ -33,7 +33,7 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(Progres
 	deal, record, err := a.reach(work, report)
 	if err != nil {
 		a.letGo() // first: the sweep may have to look at the deal
-		a.end(work, Verdict{}, err, explain(work, err))
+		a.end(work, pdx.Verdict{}, err, explain(work, err))
 	}
 	if a.ended() {
 		return a.verdict, a.err
@@ -47,7 +47,7 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(Progres
 	case <-a.over:
 		return a.verdict, a.err
 	case <-ctx.Done():
-		return Verdict{}, errGone
+		return pdx.Verdict{}, errGone
 	}
 }
 
@@ -59,13 +59,13 @@ type answer struct {
 	held    []func() // to be called at the end, the last one first
 
 	over    chan struct{} // closed at the end; then the next two are set
-	verdict Verdict
+	verdict pdx.Verdict
 	err     error
 }
 
 // reach brings about a verdict that is recorded and has yet to be certified. One
 // that is on chain already ends the answer.
-func (a *answer) reach(ctx context.Context, report func(Progress)) (pdx.Deal, Record, error) {
+func (a *answer) reach(ctx context.Context, report func(pdx.Progress)) (pdx.Deal, Record, error) {
 	s := a.service
 	ticket, err := s.queue.admit(a.req.Asker)
 	if err != nil {
@@ -95,7 +95,7 @@ func (a *answer) reach(ctx context.Context, report func(Progress)) (pdx.Deal, Re
 		return pdx.Deal{}, Record{}, err
 	}
 	ticket.settle() // before the asker hears that there is a place for its next
-	report(Progress{Stage: StageCertifying, Verdict: record.Verdict})
+	report(pdx.Progress{Stage: pdx.StageCertifying, Verdict: record.Verdict})
 	return deal, record, nil
 }
 
@@ -110,7 +110,7 @@ func (a *answer) certify(ctx context.Context, deal pdx.Deal, record Record) {
 }
 
 // end notes what came of the request; told is what the asker hears of err.
-func (a *answer) end(ctx context.Context, v Verdict, err, told error) {
+func (a *answer) end(ctx context.Context, v pdx.Verdict, err, told error) {
 	s := a.service
 	log := s.log.With("deal_id", a.req.Deal, "peer_id", a.req.Peer, "duration", time.Since(a.began))
 	if errors.Is(err, pdx.ErrWrongState) {
@@ -144,7 +144,7 @@ func (a *answer) letGo() {
 }
 
 // judge checks the dataset from its opening on and records the verdict.
-func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report func(Progress)) (Record, error) {
+func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report func(pdx.Progress)) (Record, error) {
 	record := recordOf(deal)
 	key, reason, err := s.open(deal, req)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 }
 
 // examine is what a worker does: gather what is needed, then check.
-func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key *seal.Key, req Request, report func(Progress)) (Record, error) {
+func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key *seal.Key, req Request, report func(pdx.Progress)) (Record, error) {
 	if err := s.reserve(ctx, record); err != nil {
 		return Record{}, err
 	}

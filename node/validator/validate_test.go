@@ -15,8 +15,8 @@ func TestGoodDatasetIsAccepted(t *testing.T) {
 	w := newWorld(t)
 	req := w.offer(1, patients(30_000)) // more than one block of ciphertext
 	s := w.start()
-	var stages []validator.Stage
-	v, err := s.Validate(t.Context(), req, func(p validator.Progress) {
+	var stages []pdx.Stage
+	v, err := s.Validate(t.Context(), req, func(p pdx.Progress) {
 		require.LessOrEqual(t, p.Done, max(p.Done, p.Total))
 		if len(stages) == 0 || stages[len(stages)-1] != p.Stage {
 			stages = append(stages, p.Stage)
@@ -24,7 +24,7 @@ func TestGoodDatasetIsAccepted(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.True(t, v.Accepted)
-	require.Equal(t, []validator.Stage{validator.StagePulling, validator.StageChecking, validator.StageCertifying}, stages)
+	require.Equal(t, []pdx.Stage{pdx.StagePulling, pdx.StageChecking, pdx.StageCertifying}, stages)
 
 	d := w.deal(1)
 	require.Equal(t, pdx.DealCertified, d.State)
