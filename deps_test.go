@@ -16,10 +16,13 @@ const module = "github.com/medibloc/pdx"
 // those that stand to its left and have its first folder.
 var rows = [][]string{
 	{"."},
-	{"internal/addrgroup", "internal/backoff", "internal/durable", "internal/keylock", "internal/notify", "internal/workqueue"},
+	{
+		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/keylock", "internal/lifecycle",
+		"internal/notify", "internal/workqueue",
+	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
-		"p2p/multiconn", "p2p/transport", "p2p/stream",
+		"p2p/multiconn", "p2p/transport", "p2p/stream", "p2p/host",
 	},
 	{
 		"criteria/internal", "criteria", "criteria/sample",
@@ -28,7 +31,10 @@ var rows = [][]string{
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool", "chain/client/light", "chain/client", "chain/app", "chain/localnet",
 	},
 	{"node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
-	{"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs"},
+	{
+		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
+		"node/config", "node/home", "node/chainview", "node/metrics", "node/health",
+	},
 	{"node"},
 	{"cmd", "integration", "tools"},
 }

@@ -13,8 +13,10 @@
 //
 //	internal/addrgroup   which addresses are one customer's
 //	internal/backoff     how long to wait before a try is repeated
+//	internal/clockwatch  notices sleeps of the machine and jumps of its clock
 //	internal/durable     files that survive a power cut
 //	internal/keylock     a lock for each key
+//	internal/lifecycle   starts parts in order and stops them in reverse
 //	internal/notify      the signal by which one goroutine wakes another
 //	internal/workqueue   which of many jobs is worked on next
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes
@@ -26,6 +28,7 @@
 //	p2p/multiconn        a connection to a peer that consists of several
 //	p2p/transport        what a node's connections are made of
 //	p2p/stream           the server kit for request/response protocols
+//	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
@@ -50,6 +53,11 @@
 //	node/api             the local API
 //	node/web             the marketplace page
 //	node/procs           a chain and nodes as processes of one folder
+//	node/config          a node's settings
+//	node/home            a node's folder: create, open, back up, restore
+//	node/chainview       the last known values of the chain, for a status
+//	node/metrics         metrics for Prometheus
+//	node/health          what is wrong with a node, and what to do about it
 //	node                 wiring
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program

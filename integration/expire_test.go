@@ -17,7 +17,7 @@ import (
 // seller who goes away when the buyer has pulled. Both prices go back to their
 // pools; the deposit goes to whom the other kept waiting.
 func TestExpire(t *testing.T) {
-	t.Setenv("PDX_BUYER_VOUCHERS", "false") // else the seller might deliver before it is killed
+	t.Setenv("PDX_BUYER_SIGNED_ACKS", "false") // else the seller might deliver before it is killed
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1, Deadlines: market.Impatient})
 	seller := m.Sellers[0]
 	before := m.Books()

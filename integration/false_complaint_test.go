@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/store"
@@ -56,7 +56,7 @@ func TestFalseComplaint(t *testing.T) {
 }
 
 // poolKeyOf is b of a deal's pool, out of the buyer's home.
-func poolKeyOf(t *testing.T, home *node.Home, deal pdx.Deal) seal.BuyerKey {
+func poolKeyOf(t *testing.T, home *home.Home, deal pdx.Deal) seal.BuyerKey {
 	t.Helper()
 	pools, err := store.NewTable[buyer.Creation](home.DB, "pools").All(t.Context())
 	require.NoError(t, err)

@@ -51,7 +51,7 @@ func TestJail(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(pdx.ValidatorBonded), back.Validator.Status)
 	waitHealth(m, victim, "bond", true, "bonded")
-	waitHealth(m, m.Buyer, "purchases", true, "frauds convicted: 1")
+	waitHealth(m, m.Buyer, "purchases", true, "frauds proven: 1")
 }
 
 // waitHealth waits until a node says all these words of a part.

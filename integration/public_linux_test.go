@@ -11,8 +11,8 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/procs"
 )
 
@@ -44,11 +44,11 @@ func TestPublicSale(t *testing.T) {
 // for the chain.
 func requireDefaults(t *testing.T, m *market.Market, n *procs.Member) {
 	t.Helper()
-	ends, want := m.Fleet.Endpoints(), node.DefaultConfig(n.Home)
+	ends, want := m.Fleet.Endpoints(), config.Default(n.Home)
 	want.Chain.ID, want.Chain.GRPC, want.Chain.RPC = ends.ChainID, ends.GRPC, ends.RPC
-	want.Chain.Trust = node.TrustConfig{Height: ends.Trust.Height, Hash: ends.Trust.Hash}
+	want.Chain.Trust = config.Trust{Height: ends.Trust.Height, Hash: ends.Trust.Hash}
 	want.P2P.Bootstrap = []string{} // as a file says it
-	got, err := node.LoadConfig(n.Home)
+	got, err := config.Load(n.Home)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.False(t, got.P2P.LocalNetwork)

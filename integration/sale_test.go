@@ -8,8 +8,8 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/procs"
 )
 
@@ -55,7 +55,7 @@ const (
 // requireAlone makes sure that a node's configuration names nobody.
 func requireAlone(t *testing.T, n *procs.Member) {
 	t.Helper()
-	cfg, err := node.LoadConfig(n.Home)
+	cfg, err := config.Load(n.Home)
 	require.NoError(t, err)
 	require.Empty(t, cfg.P2P.Bootstrap, n.Name)
 	require.False(t, cfg.P2P.MDNS, n.Name)

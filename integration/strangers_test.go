@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/integration/adversary"
 	"github.com/medibloc/pdx/integration/market"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/validation"
@@ -92,11 +92,11 @@ func listen(m *market.Market, n *procs.Member) []string {
 }
 
 // homeOf opens the home of a node that does not run.
-func homeOf(t *testing.T, n *procs.Member) *node.Home {
+func homeOf(t *testing.T, n *procs.Member) *home.Home {
 	t.Helper()
 	passphrase, err := os.ReadFile(n.Home + ".passphrase")
 	require.NoError(t, err)
-	home, err := node.OpenHome(t.Context(), n.Home, strings.TrimSpace(string(passphrase)))
+	home, err := home.Open(t.Context(), n.Home, strings.TrimSpace(string(passphrase)))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, home.Close()) })
 	return home

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
-	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -95,31 +93,6 @@ func (n *Node) blobsHere(ctx context.Context) (map[pdx.ContentID]bool, error) {
 // adoptionGrace is how long after the start a comparison with the chain may take
 // before its failure counts as a fault: a restart of chain and node together.
 const adoptionGrace = time.Minute
-
-// lostHealth names pools whose keys are lost.
-func lostHealth(lost []pdx.Pool) (list []api.Health) {
-	for i, p := range lost {
-		if i == maxLostShown {
-			return append(list, api.Health{Part: "pools", Message: fmt.Sprintf("%d more pools without their keys", len(lost)-i)})
-		}
-		list = append(list, api.Health{Part: "pools", Message: fmt.Sprintf(
-			"the key of pool %d is not in this home: nothing is acknowledged for it, and what was delivered cannot be opened; %s", p.ID, buyer.LostAdvice)})
-	}
-	return list
-}
-
-// maxLostShown is how many pools without keys a status names.
-const maxLostShown = 5
-
-// promiseHealth counts promised ciphertexts that are not here.
-func promiseHealth(missing map[pdx.DealID]string) []api.Health {
-	if len(missing) == 0 {
-		return nil
-	}
-	first := slices.Min(slices.Collect(maps.Keys(missing)))
-	return []api.Health{{Part: "promises", Message: fmt.Sprintf(
-		"this validator lacks %d ciphertexts that it promised to serve and is pulling them again from their sellers; deal %d: %s", len(missing), first, missing[first])}}
-}
 
 // adoptionHealth names the roles that do not know yet whether they forgot deals.
 func (n *Node) adoptionHealth() (list []api.Health) {

@@ -127,10 +127,10 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	require.Equal(t, 5, g.asked)
 	require.Zero(t, g.unmarked)
 
-	s := &standings{
+	s := &roleCache{
 		chain: guardedChain{in},
-		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, standingTTL),
-		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, standingTTL),
+		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, roleTTL),
+		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, roleTTL),
 	}
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
@@ -156,7 +156,7 @@ func TestServersReadNoTable(t *testing.T) {
 	})
 	require.NoError(t, err)
 	n.addServer("test", server)
-	require.NoError(t, n.parts.start(t.Context()))
+	require.NoError(t, n.parts.Start(t.Context()))
 	s, err := here.NewStream(t.Context(), there.ID(), "/test/1")
 	require.NoError(t, err)
 	defer s.Reset() //nolint:errcheck // it may be gone

@@ -111,13 +111,7 @@ func (b blobs) Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error
 	if err != nil {
 		return nil, err
 	}
-	return blobReader{io.NewSectionReader(opened, 0, int64(opened.Size())), opened}, nil
-}
-
-// blobReader reads an open blob and closes it.
-type blobReader struct {
-	io.Reader
-	io.Closer
+	return blob.Reader(opened), nil
 }
 
 // Slice is the slice of one segment of a complete blob, verified.

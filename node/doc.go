@@ -1,24 +1,26 @@
-// Package node puts a node together: configuration, home, libp2p host, chain
-// client, stores, transfer, discovery and the three roles, and starts and stops
-// them in order. It holds the adapters through which the packages meet and decides
-// nothing about deals: that is the roles' work.
+// Package node is the composition root of a node: it wires the chain client, the
+// libp2p host, stores, transfer, discovery and the three roles together, starts them
+// in order and stops them in reverse. It holds the adapters through which these
+// packages meet, and makes no decisions about deals; those are the roles'.
 //
-//	config.go, home.go      what a node is told and what it keeps
-//	host.go                 the libp2p host, of package transport's connections
-//	upload.go               how fast it sends, by the hour and live
-//	people.go               which peer speaks for an account
+//	node.go, wire.go        wiring
+//	run.go                  start and stop
 //	blobs.go, fetch.go      the blob store and the wire, as the roles want them
 //	gate.go                 who may pull what: payment meets transport here
 //	validate.go             the validation protocol, both sides
-//	follow.go               blocks wake roles
-//	presence.go, talk.go    where the node plays a role it is announced and talks
-//	standing.go             who may say what in a pool's topic, from the chain
-//	reach.go                sellers reach buyers; validators' addresses stay right
-//	trust.go                what the seller's reads are verified from
-//	trust_metrics.go        how far that goes, for Prometheus
-//	payout.go               what was earned is withdrawn
-//	status.go               how the node is, for the local API
-//	metrics_page.go         metrics for Prometheus
-//	node.go, wire.go        wiring
-//	parts.go, run.go        start and stop order
+//	signed_acks.go          acks off chain, both sides
+//	peer_directory.go       which peer speaks for an account
+//	role_check.go           who may publish what in a pool's topic, from the chain
+//	presence.go             announces the node where it plays a role
+//	topic_session.go        the node's part in the topic of a pool
+//	follow.go               new blocks wake the roles
+//	dial_buyers.go          sellers connect to their buyers
+//	contact.go              keeps a validator's addresses on chain up to date
+//	trust.go                verified reads for the seller
+//	payout.go               withdraws what was earned
+//	damage.go               what becomes of damaged rows of the database
+//	status.go               the state of the node, for the local API
+//
+// Configuration, the home, the libp2p host, health and metrics are packages of their
+// own: node/config, node/home, p2p/host, node/health, node/metrics.
 package node

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
@@ -15,6 +16,9 @@ import (
 // state of what they have under way when they start, so older events tell
 // nothing new. Two hours at Panacea's block time.
 const maxReplay = 1200
+
+// followRetry is the pause before the chain is followed again.
+const followRetry = time.Second
 
 // follower reads every block of the chain once and wakes whom it concerns.
 type follower struct {
@@ -93,5 +97,13 @@ func (f *follower) lost(err error) {
 	text := err.Error()
 	if old := f.trouble.Swap(&text); old == nil {
 		f.log.Warn("the chain cannot be read; trying on", "error", err)
+	}
+}
+
+// pause waits for d, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }

@@ -21,14 +21,20 @@ import (
 	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/discovery/netdb"
 	"github.com/medibloc/pdx/internal/keylock"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/chainview"
+	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
+	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
@@ -36,15 +42,15 @@ import (
 
 // Node is a whole node. New wires one over an opened home.
 type Node struct {
-	cfg     Config
-	home    *Home
+	cfg     config.Config
+	home    *home.Home
 	keys    *keys.Keys
 	log     *slog.Logger
 	metrics *prometheus.Registry
 	started time.Time
 
 	chain     *client.Client
-	view      *chainView
+	view      *chainview.View
 	host      host.Host
 	store     *fs.Store
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
@@ -72,7 +78,7 @@ type Node struct {
 	payouts    notify.Signal
 	damage     *damage
 	api        *api.Server
-	parts      parts
+	parts      lifecycle.Parts
 
 	leftovers map[pdx.ContentID]bool // that lay in the blob store at the start
 
@@ -82,12 +88,12 @@ type Node struct {
 
 // New wires a node. It starts its libp2p host, which listens but answers no pdx
 // protocol yet, and opens its databases. Stop it in any case; the home stays open.
-func New(ctx context.Context, cfg Config, home *Home, log *slog.Logger) (*Node, error) {
-	k, err := keys.Load(ctx, home.Secrets)
+func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Logger) (*Node, error) {
+	k, err := keys.Load(ctx, opened.Secrets)
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, home: home, keys: k, log: log, metrics: newMetrics(), transfers: transfer.NewActivities(), payouts: notify.New()}
+	n := &Node{cfg: cfg, home: opened, keys: k, log: log, metrics: metrics.NewRegistry(), transfers: transfer.NewActivities(), payouts: notify.New()}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {
@@ -103,11 +109,11 @@ func (n *Node) wireChain(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	more, err := n.cfg.Chain.endpoints()
+	more, err := n.cfg.Chain.MoreEndpoints()
 	if err != nil {
 		return err
 	}
-	trust, err := n.cfg.Chain.Trust.anchor()
+	trust, err := n.cfg.Chain.Trust.Anchor()
 	if err != nil {
 		return err
 	}
@@ -119,9 +125,9 @@ func (n *Node) wireChain(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.view = newChainView(n.chain, n.Account())
+	n.view = chainview.New(n.chain, n.Account())
 	n.wallet = wallet{n.chain, &sync.Mutex{}}
-	return n.metrics.Register(chainMetrics{n.chain})
+	return n.metrics.Register(metrics.Chain{Client: n.chain})
 }
 
 func (n *Node) wireHost(ctx context.Context) error {
@@ -129,7 +135,10 @@ func (n *Node) wireHost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.host, err = newHost(n.cfg.P2P, n.keys.Peer(), listen, n.metrics)
+	n.host, err = p2phost.New(p2phost.Config{
+		Key: n.keys.Peer(), Listen: listen, QUIC: n.cfg.P2P.QUIC, LocalNetwork: n.cfg.P2P.LocalNetwork,
+		UserAgent: "pdx/" + Version, Metrics: n.metrics,
+	})
 	return err
 }
 
@@ -139,7 +148,7 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	if old, err := table.Get(ctx, "listen"); err == nil {
 		ports = old
 	}
-	listen, err := listenAddrs(n.cfg.P2P, ports)
+	listen, err := p2phost.ListenAddrs(n.cfg.P2P.Listen, n.cfg.P2P.QUIC, ports)
 	if err != nil {
 		return nil, err
 	}
@@ -147,10 +156,10 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 }
 
 func (n *Node) wireDiscovery(ctx context.Context) (err error) {
-	if n.network, err = netdb.Open(ctx, filepath.Join(n.cfg.Home, networkFile), n.log); err != nil {
+	if n.network, err = netdb.Open(ctx, filepath.Join(n.cfg.Home, home.NetworkFile), n.log); err != nil {
 		return err
 	}
-	bootstrap, err := peersOf(n.cfg.P2P.Bootstrap)
+	bootstrap, err := n.cfg.P2P.BootstrapPeers()
 	if err != nil {
 		return err
 	}
@@ -173,10 +182,10 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}
 	n.mesh, err = gossip.New(n.host, gossip.Options{
 		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
-		Roles: &standings{
+		Roles: &roleCache{
 			chain: n.chain,
-			pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](maxStanding, nil, standingTTL),
-			deals: expirable.NewLRU[pdx.DealID, pdx.Deal](maxStanding, nil, standingTTL),
+			pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](maxRoleEntries, nil, roleTTL),
+			deals: expirable.NewLRU[pdx.DealID, pdx.Deal](maxRoleEntries, nil, roleTTL),
 		},
 	})
 	return err
@@ -212,7 +221,7 @@ func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, erro
 
 func (n *Node) wireStore(context.Context) (err error) {
 	n.blobLocks = keylock.New[pdx.ContentID]()
-	n.store, err = fs.Open(filepath.Join(n.cfg.Home, blobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)), fs.WithLog(n.log))
+	n.store, err = fs.Open(filepath.Join(n.cfg.Home, home.BlobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)), fs.WithLog(n.log))
 	return err
 }
 
@@ -251,8 +260,8 @@ func (n *Node) share(role pdx.Role) blobs {
 const maxDocument = 8 << 20
 
 // fetcher pulls for a role.
-func (n *Node) fetcher(role pdx.Role, metrics *transfer.Metrics) (fetcher, error) {
+func (n *Node) fetcher(role pdx.Role, counters *transfer.Metrics) (fetcher, error) {
 	pull, err := transfer.NewClient(n.host, n.cfg.Chain.ID, n.store,
-		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithActivities(n.transfers), transfer.WithMaxSize(maxDocument))
+		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithMaxSize(maxDocument))
 	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
 }

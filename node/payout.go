@@ -65,3 +65,14 @@ func (n *Node) payLoop(ctx context.Context) {
 		}
 	}
 }
+
+// patient bounds the questions of API calls to the chain; see api.Chain.
+type patient struct{ chain *client.Client }
+
+// Patient bounds each question that is asked with the context.
+func (p patient) Patient(ctx context.Context, most time.Duration) context.Context {
+	return client.WithPatience(ctx, most)
+}
+
+// Silence returns an error if the chain has not answered for at least that long.
+func (p patient) Silence(least time.Duration) error { return p.chain.Silence(least) }

@@ -11,12 +11,13 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/node/home"
 )
 
 // What an earlier run announced is withdrawn when it is no longer wanted, and
 // stays announced when it is.
 func TestPresenceResumesAnEarlierRun(t *testing.T) {
-	path := filepath.Join(t.TempDir(), networkFile)
+	path := filepath.Join(t.TempDir(), home.NetworkFile)
 	run := func(announce func(*discovery.Discovery)) {
 		store, err := netdb.Open(t.Context(), path, slog.Default())
 		require.NoError(t, err)

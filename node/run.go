@@ -11,12 +11,14 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 )
 
 // Start starts all parts. When one fails, all are stopped again.
 func (n *Node) Start(ctx context.Context) error {
 	n.started = time.Now()
-	return n.parts.start(ctx)
+	return n.parts.Start(ctx)
 }
 
 // Stop stops all parts in the reverse order and closes the host and the stores.
@@ -27,7 +29,7 @@ func (n *Node) Stop() error {
 }
 
 func (n *Node) stop() error {
-	err := n.parts.stop()
+	err := n.parts.Stop()
 	if n.host != nil {
 		err = errors.Join(err, n.host.Close())
 	}
@@ -38,7 +40,7 @@ func (n *Node) stop() error {
 		err = errors.Join(err, n.store.Close())
 	}
 	if n.view != nil {
-		n.view.close()
+		n.view.Close()
 	}
 	if n.chain != nil {
 		err = errors.Join(err, n.chain.Close())
@@ -48,21 +50,21 @@ func (n *Node) stop() error {
 
 // Run opens a home and runs its node until ctx ends. ready is called once when
 // the node runs. Logs go to w.
-func Run(ctx context.Context, cfg Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
-	level, err := cfg.level()
+func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
+	level, err := cfg.Log.SlogLevel()
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
 	for _, warning := range cfg.Warnings {
-		log.Warn("setting renamed", "detail", warning, "file", ConfigFile(cfg.Home))
+		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
 	}
-	home, err := OpenHome(ctx, cfg.Home, passphrase)
+	opened, err := home.Open(ctx, cfg.Home, passphrase)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, home.Close()) }()
-	n, err := New(ctx, cfg, home, log)
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	n, err := New(ctx, cfg, opened, log)
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ func soon(checked chan error) error {
 func (n *Node) checkChain(ctx context.Context) error {
 	_, err := n.chain.Head(ctx)
 	if errors.Is(err, pdx.ErrInvalid) {
-		return fmt.Errorf("%w: set chain.id and the chain's addresses in %s", err, ConfigFile(n.cfg.Home))
+		return fmt.Errorf("%w: set chain.id and the chain's addresses in %s", err, config.File(n.cfg.Home))
 	}
 	if err != nil && ctx.Err() == nil {
 		n.log.Warn("the chain cannot be reached yet", "error", fmt.Sprint(err))

@@ -28,10 +28,10 @@ var scans = map[string]string{
 	"buyer/scan.go scanAll":         "the start and the clock: own orders and pools",
 	"seller/mend.go amongData":      "a lost ciphertext: what it was sealed from is looked for among the owner's data",
 	"buyer/adopt.go creationsByKey": "the comparison with the chain: own pools",
-	"backup_plan.go sales":          "the owner",
-	"backup_plan.go pulls":          "the owner",
-	"backup_plan.go pools":          "the owner",
-	"backup_plan.go promises":       "the owner",
+	"home/backup_plan.go sales":     "the owner",
+	"home/backup_plan.go pulls":     "the owner",
+	"home/backup_plan.go pools":     "the owner",
+	"home/backup_plan.go promises":  "the owner",
 	"store/storetest/contract.go *": "tests",
 }
 

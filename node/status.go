@@ -14,15 +14,11 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/health"
 )
 
-const (
-	// staleAfter says when a chain counts as halted: several
-	// blocks of Panacea's 6 s.
-	staleAfter = time.Minute
-	// identifyWait is how long a peer's account is waited for in a list.
-	identifyWait = time.Second
-)
+// identifyWait bounds the wait for the accounts of peers in a list.
+const identifyWait = time.Second
 
 // Account is the node's account.
 func (n *Node) Account() pdx.Address { return n.keys.Account() }
@@ -68,24 +64,36 @@ func (n *Node) Status(ctx context.Context) api.Status {
 		Version: Version, Home: n.cfg.Home, Account: n.Account(), PeerID: n.host.ID().String(), Listen: n.Listen(),
 		Roles: n.cfg.Roles, Handled: n.follower.handled.Load(), Peers: len(n.host.Network().Peers()), Started: n.started,
 	}
-	n.view.look(ctx)
-	late := n.view.late()
-	head, money := n.view.head.get(late), n.view.funds.get(late)
+	n.view.Refresh(ctx)
+	head, funds := n.view.Head(), n.view.Funds()
 	st.Head, st.HeadHeard = head.Value, head.At
 	st.Head.ChainID = n.cfg.Chain.ID // also while the chain is away
-	st.Balance, st.Withdrawable, st.BalanceHeard = money.Value.balance, money.Value.withdrawable, money.At
-	st.Health = append(st.Health, n.chainHealth(head), n.proofHealth())
-	st.Health = append(st.Health, n.endpointHealth()...)
-	if head.Err == nil || !money.At.IsZero() { // otherwise the chain is away, which is said
-		st.Health = append(st.Health, fundsHealth(money))
+	st.Balance, st.Withdrawable, st.BalanceHeard = funds.Value.Balance, funds.Value.Withdrawable, funds.At
+	st.Health = append(st.Health, health.Chain(head, n.follower.trouble.Load()), health.Proofs(n.chain.Verified().State(), n.cfg.Chain.Trust.None))
+	st.Health = append(st.Health, health.Endpoints(n.chain.Endpoints())...)
+	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
+		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))
 	}
-	st.Health = append(st.Health, n.networkHealth(st))
+	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.Serving()))
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
-	st.Health = append(st.Health, n.roleHealth(late)...)
+	st.Health = append(st.Health, n.roleHealth()...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
 	return st
+}
+
+// roleHealth judges the roles that this node plays, as far as something is notable.
+func (n *Node) roleHealth() (list []api.Health) {
+	if n.cfg.Plays(pdx.RoleValidator) {
+		if v := n.view.Validator(); v.Value != nil {
+			list = append(list, health.Bond(*v.Value))
+		}
+	}
+	list = append(list, n.adoptionHealth()...)
+	list = append(list, health.LostPools(n.buyer.LostPools())...)
+	list = append(list, health.Promises(n.validator.Missing())...)
+	return append(list, health.Purchases(n.buyer.Pulls(0))...)
 }
 
 // validatorStatus adds what a validator keeps and owes.
@@ -99,41 +107,6 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 		return api.Health{Part: "validator", Message: err.Error()}
 	}
 	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties by lot", len(st.Duties))}
-}
-
-func (n *Node) chainHealth(head heardValue[pdx.Head]) api.Health {
-	h := api.Health{Part: "chain", OK: true, Message: "following"}
-	if trouble := n.follower.trouble.Load(); head.Err == nil && trouble != nil {
-		h.OK, h.Message = false, *trouble
-	}
-	switch {
-	case head.Err != nil:
-		h.OK, h.Message = false, head.Err.Error()+heardText("the last block shown, "+fmt.Sprint(head.Value.Height)+",", head.At)
-	case time.Since(head.Value.Time) > staleAfter:
-		h.OK, h.Message = false, fmt.Sprintf("the last block is %s old: the chain has halted or its endpoint lags", time.Since(head.Value.Time).Round(time.Second))
-	}
-	return h
-}
-
-func fundsHealth(f heardValue[funds]) api.Health {
-	balance := f.Value.balance
-	switch {
-	case f.Err != nil && f.At.IsZero():
-		return api.Health{Part: "account", Message: f.Err.Error()}
-	case f.Err != nil:
-		return api.Health{Part: "account", Message: balance.MED() + heardText("that", f.At)}
-	case balance < minPayout:
-		return api.Health{Part: "account", Message: fmt.Sprintf("it holds %s and can hardly pay a fee; fund it", balance.MED())}
-	}
-	return api.Health{Part: "account", OK: true, Message: balance.MED()}
-}
-
-// heardText says when something was heard; nothing if it never was.
-func heardText(what string, at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("; %s was heard at %s, %v ago", what, at.Local().Format(time.DateTime), time.Since(at).Round(time.Second))
 }
 
 // Peers are the peers connected now.

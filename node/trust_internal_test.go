@@ -3,7 +3,6 @@ package node
 import (
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -24,18 +23,6 @@ func unreachable(t *testing.T, trust *light.Anchor) *client.Client {
 	return c
 }
 
-func TestChainMetrics(t *testing.T) {
-	registry := prometheus.NewPedanticRegistry()
-	require.NoError(t, registry.Register(chainMetrics{unreachable(t, nil)}))
-	families, err := registry.Gather()
-	require.NoError(t, err)
-	var names []string
-	for _, f := range families {
-		names = append(names, f.GetName())
-	}
-	require.Equal(t, []string{"pdx_chain_endpoint_ok", "pdx_chain_lies_total", "pdx_chain_verified_height_blocks", "pdx_chain_verified_ok"}, names)
-}
-
 // A node says before a sale that it could not deliver, and how to mend that.
 func TestReady(t *testing.T) {
 	err := prover{unreachable(t, nil), false}.Ready(t.Context())
@@ -46,32 +33,14 @@ func TestReady(t *testing.T) {
 	require.NoError(t, prover{unreachable(t, nil), true}.Ready(t.Context()))
 	err = prover{unreachable(t, &light.Anchor{Height: 1, Hash: make([]byte, 32)}), false}.Ready(t.Context())
 	require.ErrorIs(t, err, pdx.ErrUnavailable)
-
-	require.True(t, TrustConfig{}.Missing())
-	require.False(t, TrustConfig{None: true}.Missing())
-	require.False(t, TrustConfig{Height: 1, Hash: "aa"}.Missing())
 }
 
-func TestProofHealth(t *testing.T) {
-	n := &Node{chain: unreachable(t, nil)}
-	h := n.proofHealth()
-	require.False(t, h.OK)
-	require.Contains(t, h.Message, "delivers no key")
-	_, _, err := prover{n.chain, false}.Deal(t.Context(), 1)
+func TestProver(t *testing.T) {
+	chain := unreachable(t, nil)
+	_, _, err := prover{chain, false}.Deal(t.Context(), 1)
 	require.ErrorIs(t, err, client.ErrNoTrust)
-
-	n.cfg.Chain.Trust.None = true
-	require.Contains(t, n.proofHealth().Message, "UNVERIFIED")
-	_, _, err = prover{n.chain, true}.Deal(t.Context(), 1)
+	_, _, err = prover{chain, true}.Deal(t.Context(), 1)
 	require.NotErrorIs(t, err, client.ErrNoTrust)
-
-	n = &Node{chain: unreachable(t, &light.Anchor{Height: 1, Hash: make([]byte, 32)})}
-	require.True(t, n.proofHealth().OK, "it was not tried yet")
-	require.ErrorIs(t, n.chain.Verified().Check(t.Context()), pdx.ErrUnavailable)
-	h = n.proofHealth()
-	require.False(t, h.OK)
-	require.Contains(t, h.Message, "http://127.0.0.1:1")
-	require.Len(t, n.endpointHealth(), 2)
 }
 
 func TestProofMemory(t *testing.T) {

@@ -6,13 +6,9 @@ import (
 	"os"
 	"time"
 
+	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/transfer"
 )
-
-// upload is the limit that the configuration sets.
-func (c UploadConfig) upload() (transfer.Upload, error) {
-	return transfer.ParseUpload(c.Rate, c.Hours)
-}
 
 // uploadEvery is how soon a change of the upload limit in the file is noticed.
 const uploadEvery = 2 * time.Second
@@ -27,25 +23,25 @@ type uploads struct {
 }
 
 func (u *uploads) run(ctx context.Context) {
-	u.seen, _ = os.Stat(ConfigFile(u.home))
+	u.seen, _ = os.Stat(config.File(u.home))
 	for ; ctx.Err() == nil; pause(ctx, uploadEvery) {
-		u.look()
+		u.check()
 	}
 }
 
-// look reads the file if it has changed. What cannot be read changes nothing.
-func (u *uploads) look() {
-	now, err := os.Stat(ConfigFile(u.home))
+// check reads the file if it has changed. A file that cannot be read changes nothing.
+func (u *uploads) check() {
+	now, err := os.Stat(config.File(u.home))
 	if err != nil || u.seen != nil && now.ModTime().Equal(u.seen.ModTime()) && now.Size() == u.seen.Size() {
 		return
 	}
 	u.seen = now
-	cfg, err := LoadConfig(u.home)
+	cfg, err := config.Load(u.home)
 	if err != nil {
 		u.log.Warn("changed configuration cannot be used, the upload limit stays", "error", err)
 		return
 	}
-	limit, err := cfg.Upload.upload()
+	limit, err := cfg.Upload.Limit()
 	if err != nil { // LoadConfig has checked it
 		return
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/transfer"
 )
 
@@ -19,12 +20,12 @@ func TestUploadFollowsTheFile(t *testing.T) {
 	at := time.Now()
 	write := func(text string) {
 		at = at.Add(time.Second)
-		require.NoError(t, os.WriteFile(ConfigFile(home), []byte(text), 0o600))
-		require.NoError(t, os.Chtimes(ConfigFile(home), at, at))
-		u.look()
-		u.look()
+		require.NoError(t, os.WriteFile(config.File(home), []byte(text), 0o600))
+		require.NoError(t, os.Chtimes(config.File(home), at, at))
+		u.check()
+		u.check()
 	}
-	u.look()
+	u.check()
 	require.Empty(t, got, "there is no file")
 	write("upload: {rate: 1MiB}")
 	write("upload: {rate: nonsense}")

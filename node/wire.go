@@ -6,17 +6,17 @@ import (
 	"path/filepath"
 
 	"connectrpc.com/connect"
-	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/internal/clockwatch"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
@@ -29,62 +29,62 @@ import (
 
 // wireRoles gives each role its ledger, its share of the stores and its tables.
 func (n *Node) wireRoles(ctx context.Context) error {
-	metrics := transfer.NewMetrics(n.metrics)
+	counters := transfer.NewMetrics(n.metrics)
 	for _, wire := range []func(*transfer.Metrics) error{n.wireSeller, n.wireValidator, n.wireBuyer} {
-		if err := wire(metrics); err != nil {
+		if err := wire(counters); err != nil {
 			return err
 		}
 	}
 	g := gate{hello: n.askers, seller: n.seller, buyer: n.buyer, validator: n.validator}
-	limit, err := n.cfg.Upload.upload()
+	limit, err := n.cfg.Upload.Limit()
 	if err != nil {
 		return err
 	}
 	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g,
-		transfer.WithLogger(n.log), transfer.WithMetrics(metrics), transfer.WithActivities(n.transfers), transfer.WithUpload(limit))
+		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit))
 	return err
 }
 
-func (n *Node) wireSeller(metrics *transfer.Metrics) error {
-	f, err := n.fetcher(pdx.RoleSeller, metrics)
+func (n *Node) wireSeller(counters *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleSeller, counters)
 	if err != nil {
 		return err
 	}
 	n.documents = documents{f}
-	oneCopyFrom, err := n.cfg.Seller.oneCopyFrom()
+	oneCopyBytes, err := n.cfg.Seller.OneCopyBytes()
 	if err != nil {
 		return err
 	}
 	n.seller, err = seller.New(seller.Config{
-		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, workFolder),
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, salesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
-		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyFrom,
+		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyBytes,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
 }
 
-func (n *Node) wireValidator(metrics *transfer.Metrics) error {
-	f, err := n.fetcher(pdx.RoleValidator, metrics)
+func (n *Node) wireValidator(counters *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleValidator, counters)
 	if err != nil {
 		return err
 	}
-	room, err := n.cfg.Validator.room()
+	quota, err := n.cfg.Validator.QuotaBytes()
 	if err != nil {
 		return err
 	}
 	n.validator, err = validator.New(validator.Config{
-		MaxKept: room, NoPromise: !n.cfg.Validator.Promise,
+		MaxKept: quota, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Log: n.log,
 	})
 	return err
 }
 
-func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
-	f, err := n.fetcher(pdx.RoleBuyer, metrics)
+func (n *Node) wireBuyer(counters *transfer.Metrics) error {
+	f, err := n.fetcher(pdx.RoleBuyer, counters)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (n *Node) wireBuyer(metrics *transfer.Metrics) error {
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
 		Pulls: store.NewTable[buyer.Pull](n.home.DB, pullsTable), Secrets: n.home.Secrets, Log: n.log,
-		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, pulledFolder),
+		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
 		Vouchers: n.vouchers(),
 	})
 	return err
@@ -129,18 +129,18 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.parts.add("leftovers", n.sweep, func(context.Context) error { return nil })
-	n.parts.add("hello", n.hello.Start, n.hello.Stop)
-	n.parts.add("discovery", n.discovery.Start, n.discovery.Stop)
-	n.parts.add("topics", n.mesh.Start, n.mesh.Stop)
-	n.parts.add("transfer", n.server.Start, n.server.Stop)
-	n.parts.add("perf", perf.Start, perf.Stop)
-	n.parts.add("validator", n.validator.Start, n.validator.Stop)
+	n.parts.Add("leftovers", n.sweep, func(context.Context) error { return nil })
+	n.parts.Add("hello", n.hello.Start, n.hello.Stop)
+	n.parts.Add("discovery", n.discovery.Start, n.discovery.Stop)
+	n.parts.Add("topics", n.mesh.Start, n.mesh.Stop)
+	n.parts.Add("transfer", n.server.Start, n.server.Stop)
+	n.parts.Add("perf", perf.Start, perf.Stop)
+	n.parts.Add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {
-		n.parts.add("validation", n.answers.Start, n.answers.Stop)
+		n.parts.Add("validation", n.answers.Start, n.answers.Stop)
 	}
-	n.parts.add("buyer", n.buyer.Start, n.buyer.Stop)
-	n.parts.add("seller", n.seller.Start, n.seller.Stop)
+	n.parts.Add("buyer", n.buyer.Start, n.buyer.Stop)
+	n.parts.Add("seller", n.seller.Start, n.seller.Stop)
 	n.addServer("acks", acks)
 	return nil
 }
@@ -148,7 +148,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 // addServer adds the server of a protocol. Its handlers may read no whole table, and
 // streams that its stop cuts off are no failure: their peers try again.
 func (n *Node) addServer(name string, server *stream.Server) {
-	n.parts.add(name, func(ctx context.Context) error { return server.Start(serve(ctx)) }, func(ctx context.Context) error {
+	n.parts.Add(name, func(ctx context.Context) error { return server.Start(serve(ctx)) }, func(ctx context.Context) error {
 		err := server.Stop(ctx)
 		var cut *stream.CutError
 		if errors.As(err, &cut) && cut.StillRunning == 0 {
@@ -170,17 +170,17 @@ func (n *Node) wireLoops(context.Context) error {
 	n.obligation = &obligation{
 		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
 	}
-	n.parts.loop("obligation", n.obligation.run)
-	n.parts.loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
-	n.parts.loop("damage", n.damage.run)
-	n.parts.loop("presence", n.presence.run)
-	n.parts.loop("reach", n.reachBuyers)
-	n.parts.loop("contact", n.keepContact)
-	n.parts.loop("payouts", n.payLoop)
-	n.parts.loop("proofs", n.proveLoop)
-	n.parts.loop("clock", newClockWatch(n.resume, n.log).run)
-	n.parts.loop("follower", n.follower.run)
-	n.parts.loop("cleaning", func(ctx context.Context) { n.cleanUp(ctx, n.leftovers); n.leftovers = nil })
+	n.parts.Loop("obligation", n.obligation.run)
+	n.parts.Loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
+	n.parts.Loop("damage", n.damage.run)
+	n.parts.Loop("presence", n.presence.run)
+	n.parts.Loop("reach", n.reachBuyers)
+	n.parts.Loop("contact", n.keepContact)
+	n.parts.Loop("payouts", n.payLoop)
+	n.parts.Loop("proofs", n.proveLoop)
+	n.parts.Loop("clock", clockwatch.New(n.resume, n.log).Run)
+	n.parts.Loop("follower", n.follower.run)
+	n.parts.Loop("cleaning", func(ctx context.Context) { n.cleanUp(ctx, n.leftovers); n.leftovers = nil })
 	return nil
 }
 
@@ -213,6 +213,15 @@ func (n *Node) askPayout() {
 	n.payouts.Set()
 }
 
+// resume makes every part check what it waits for, after a jump of the clock.
+func (n *Node) resume() {
+	n.seller.Resume()
+	n.buyer.Resume()
+	n.validator.Resume()
+	n.presence.news.Set()
+	n.askPayout()
+}
+
 func (n *Node) wireAPI(context.Context) (err error) {
 	service := api.NewService(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
@@ -220,10 +229,10 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	if n.api, err = api.NewServer(n.cfg.SocketPath(), service, api.WithPatience(patient{n.chain})); err != nil {
 		return err
 	}
-	n.parts.add("api", n.api.Start, n.api.Stop)
+	n.parts.Add("api", n.api.Start, n.api.Stop)
 	if n.cfg.API.Metrics != "" {
-		page := newMetricsPage(n.cfg.API.Metrics, n.metrics)
-		n.parts.add("metrics", page.start, page.stop)
+		page := metrics.NewPage(n.cfg.API.Metrics, n.metrics)
+		n.parts.Add("metrics", page.Start, page.Stop)
 	}
 	return n.wireWeb(service)
 }
@@ -237,27 +246,8 @@ func (n *Node) wireWeb(service *api.Service) error {
 	if err != nil {
 		return err
 	}
-	n.parts.add("web", page.Start, page.Stop)
+	n.parts.Add("web", page.Start, page.Stop)
 	return nil
-}
-
-func newMetrics() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return r
-}
-
-// peersOf reads bootstrap addresses.
-func peersOf(texts []string) ([]peer.AddrInfo, error) {
-	var infos []peer.AddrInfo
-	for _, text := range texts {
-		info, err := peer.AddrInfoFromString(text)
-		if err != nil {
-			return nil, bad("p2p.bootstrap", text, err.Error())
-		}
-		infos = append(infos, *info)
-	}
-	return infos, nil
 }
 
 // joinStop stops what a failed wiring left and keeps both errors.

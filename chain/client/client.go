@@ -82,7 +82,7 @@ func (c *Client) Close() error { return c.ends.close() }
 func (c *Client) Verified() *Verified { return c.verified }
 
 // Endpoints tells how each endpoint is, in the order of the configuration.
-func (c *Client) Endpoints() []Standing { return c.ends.standings() }
+func (c *Client) Endpoints() []EndpointHealth { return c.ends.health() }
 
 // ChainID is the chain that this client signs for.
 func (c *Client) ChainID() string { return c.chainID }

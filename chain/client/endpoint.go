@@ -23,7 +23,7 @@ type endpoint struct {
 	address string // of rpc, by which people know it
 
 	times               times
-	standing            standing
+	health              health
 	landings            *landings
 	grpcPulse, rpcPulse pulse
 }

@@ -51,7 +51,7 @@ func (p *endpoints) close() error {
 func (p *endpoints) order() []*endpoint {
 	now := time.Now()
 	list := slices.Clone(p.list)
-	slices.SortStableFunc(list, func(a, b *endpoint) int { return a.standing.leftUntil(now).Compare(b.standing.leftUntil(now)) })
+	slices.SortStableFunc(list, func(a, b *endpoint) int { return a.health.leftUntil(now).Compare(b.health.leftUntil(now)) })
 	return list
 }
 
@@ -59,7 +59,7 @@ func (p *endpoints) order() []*endpoint {
 func (p *endpoints) living() []*endpoint {
 	now := time.Now()
 	list := p.order()
-	if i := slices.IndexFunc(list, func(e *endpoint) bool { return !e.standing.leftUntil(now).IsZero() }); i > 0 {
+	if i := slices.IndexFunc(list, func(e *endpoint) bool { return !e.health.leftUntil(now).IsZero() }); i > 0 {
 		return list[:i]
 	}
 	return list
@@ -71,7 +71,7 @@ func try[T any](ctx context.Context, p *endpoints, ask func(*endpoint) (T, error
 	for _, e := range p.order() {
 		v, err := ask(e)
 		if err == nil {
-			e.standing.answered()
+			e.health.answered()
 			return v, nil
 		}
 		if ctx.Err() != nil || !elsewhere(err) {
@@ -85,7 +85,7 @@ func try[T any](ctx context.Context, p *endpoints, ask func(*endpoint) (T, error
 }
 
 // leave puts an endpoint behind the others for a while.
-func (p *endpoints) leave(e *endpoint, why error) { e.standing.leave(time.Now(), why) }
+func (p *endpoints) leave(e *endpoint, why error) { e.health.leave(time.Now(), why) }
 
 // Invoke answers a query over gRPC.
 func (p *endpoints) Invoke(ctx context.Context, method string, args, reply any, opts ...grpc.CallOption) error {

@@ -85,7 +85,7 @@ func (e *endpoint) look(ctx context.Context, s signed, all *sendings, fresh time
 			return nil, false, err
 		}
 		if l.read, l.err = time.Now(), err; err != nil {
-			e.standing.leave(l.read, err)
+			e.health.leave(l.read, err)
 		}
 	}
 	if result := l.results[s.id()]; result != nil {

@@ -90,7 +90,7 @@ func TestWaitersShareAFailure(t *testing.T) {
 	}
 	group.Wait()
 	require.Less(t, time.Since(began), many*silence/2)
-	require.Equal(t, 1, w.list[0].standing.times)
+	require.Equal(t, 1, w.list[0].health.times)
 }
 
 // An endpoint is not to blame when whoever asked goes away, and the next one asks
@@ -103,7 +103,7 @@ func TestWhoLeavesBlamesNoEndpoint(t *testing.T) {
 	defer cancel()
 	_, err := w.await(ctx, s)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Zero(t, w.list[0].standing.times)
+	require.Zero(t, w.list[0].health.times)
 	require.Zero(t, w.list[0].landings.read)
 	require.NoError(t, w.list[0].landings.err)
 }

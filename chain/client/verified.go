@@ -112,7 +112,7 @@ func (v *Verified) proveBy(ctx context.Context, e *endpoint, read func(*endpoint
 		}
 		return pdx.Head{}, err
 	}
-	e.standing.answered()
+	e.health.answered()
 	head := pdx.Head{ChainID: block.ChainID, Height: block.Height, Time: block.Time.UTC()}
 	v.note(func(s *VerifiedState) { s.Head, s.At, s.Agreed, s.Err = head, time.Now(), agreed, nil })
 	return head, err

@@ -164,7 +164,7 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 	said, err := c.said(metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10)), types.NewQueryClient(e))
 	switch {
 	case raw == nil && status.Code(err) == codes.NotFound:
-		e.standing.proved(time.Now())
+		e.health.proved(time.Now())
 		return nothing(c.what)
 	case raw == nil && err == nil:
 		return &light.Lie{Source: e.address, What: fmt.Sprintf("it shows %s, and proves that there is none at height %d", c.what, height)}
@@ -176,7 +176,7 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 	if differ := differences(c.into, said); len(differ) > 0 {
 		return &light.Lie{Source: e.address, What: fmt.Sprintf("it shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)}
 	}
-	e.standing.proved(time.Now())
+	e.health.proved(time.Now())
 	return nil
 }
 

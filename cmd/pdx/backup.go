@@ -17,6 +17,8 @@ import (
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/backup"
+	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -55,13 +57,14 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	if _, err := os.Lstat(file); err == nil && !overwrite {
 		return fmt.Errorf("%s: %w: the file is there already; pass --overwrite to replace it", file, pdx.ErrWrongState)
 	}
-	home, words, err := a.backupPassphrases(cmd)
+	own, words, err := a.backupPassphrases(cmd)
 	if err != nil {
 		return err
 	}
 	reading := a.newGauge()
+	options.By = node.Version
 	options.Show = func(done, work uint64) { reading.set("backing up", done, work) }
-	sum, err := a.writeBackup(cmd.Context(), file, home, words, options)
+	sum, err := a.writeBackup(cmd.Context(), file, own, words, options)
 	reading.hide()
 	if err != nil {
 		return err
@@ -69,7 +72,7 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	return a.showBackup(file, sum)
 }
 
-func backupOptions(cmd *cobra.Command) (o node.BackupOptions, err error) {
+func backupOptions(cmd *cobra.Command) (o home.Options, err error) {
 	o.WithoutBlobs, _ = cmd.Flags().GetBool("without-blobs")
 	text, _ := cmd.Flags().GetString("max-size")
 	if text == "" {
@@ -82,27 +85,27 @@ func backupOptions(cmd *cobra.Command) (o node.BackupOptions, err error) {
 }
 
 // backupPassphrases are the home's, which must be right, and the backup's.
-func (a *app) backupPassphrases(cmd *cobra.Command) (home, words string, err error) {
-	if home, err = a.passphrase(cmd, false); err != nil {
+func (a *app) backupPassphrases(cmd *cobra.Command) (own, words string, err error) {
+	if own, err = a.passphrase(cmd, false); err != nil {
 		return "", "", err
 	}
 	// Tried now: a file that opens with a mistyped passphrase is found out too late.
-	if err := node.CheckPassphrase(a.home, home); err != nil {
+	if err := home.CheckPassphrase(a.home, own); err != nil {
 		return "", "", err
 	}
 	other, _ := cmd.Flags().GetString("backup-passphrase-file")
 	if other == "" {
-		return home, home, nil
+		return own, own, nil
 	}
 	words, err = passphraseFromFile(other)
 	if err == nil && len(words) < minPassphrase {
 		err = fmt.Errorf("%w: the passphrase of the backup must have at least %d characters", pdx.ErrInvalid, minPassphrase)
 	}
-	return home, words, err
+	return own, words, err
 }
 
 // writeBackup writes the file whole, durably and under its name, or not at all.
-func (a *app) writeBackup(ctx context.Context, file, home, words string, o node.BackupOptions) (sum backup.Summary, err error) {
+func (a *app) writeBackup(ctx context.Context, file, own, words string, o home.Options) (sum backup.Summary, err error) {
 	out, err := os.CreateTemp(filepath.Dir(file), ".pdx-backup-") // mode 0600
 	if err != nil {
 		return sum, fmt.Errorf("backup: %w", err)
@@ -112,7 +115,7 @@ func (a *app) writeBackup(ctx context.Context, file, home, words string, o node.
 	if err != nil {
 		return sum, err
 	}
-	if sum, err = a.copyHome(ctx, home, sealed, o); err != nil {
+	if sum, err = a.copyHome(ctx, own, sealed, o); err != nil {
 		return sum, err
 	}
 	if err := errors.Join(sealed.Close(), out.Sync(), out.Close()); err != nil {
@@ -122,7 +125,7 @@ func (a *app) writeBackup(ctx context.Context, file, home, words string, o node.
 }
 
 // copyHome writes the archive, made by the daemon or, if none runs, here.
-func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o node.BackupOptions) (backup.Summary, error) {
+func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o home.Options) (backup.Summary, error) {
 	client, err := a.client(ctx)
 	if err == nil {
 		return copyFromDaemon(ctx, client, w, o)
@@ -130,19 +133,19 @@ func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o no
 	if !errors.Is(err, pdx.ErrUnavailable) {
 		return backup.Summary{}, err
 	}
-	cfg, err := node.LoadConfig(a.home)
+	cfg, err := config.Load(a.home)
 	if err != nil {
 		return backup.Summary{}, err
 	}
-	home, err := node.OpenHome(ctx, a.home, passphrase)
+	opened, err := home.Open(ctx, a.home, passphrase)
 	if err != nil {
 		return backup.Summary{}, err
 	}
-	sum, err := node.BackupHome(ctx, cfg, home, w, o)
-	return sum, errors.Join(err, home.Close())
+	sum, err := home.Backup(ctx, cfg, opened, w, o)
+	return sum, errors.Join(err, opened.Close())
 }
 
-func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o node.BackupOptions) (backup.Summary, error) {
+func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o home.Options) (backup.Summary, error) {
 	stream, err := client.Backup(ctx, &nodepb.BackupRequest{WithoutBlobs: o.WithoutBlobs, MaxBytes: o.MaxBytes})
 	if err != nil {
 		return backup.Summary{}, err

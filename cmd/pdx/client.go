@@ -11,14 +11,14 @@ import (
 	"syscall"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/config"
 )
 
 // client calls the daemon of the home. It looks first whether one answers, so
 // that a person reads what to do and not what a socket said.
 func (a *app) client(ctx context.Context) (api.Client, error) {
-	cfg, err := node.LoadConfig(a.home)
+	cfg, err := config.Load(a.home)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (a *app) client(ctx context.Context) (api.Client, error) {
 
 // initialised says what to do where no node was set up yet.
 func (a *app) initialised() error {
-	if _, err := os.Stat(node.ConfigFile(a.home)); os.IsNotExist(err) {
+	if _, err := os.Stat(config.File(a.home)); os.IsNotExist(err) {
 		return fmt.Errorf("%s: %w: there is no node yet; set one up with '%s'", a.home, pdx.ErrNotFound, a.verb("init"))
 	}
 	return nil

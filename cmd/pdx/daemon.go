@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/config"
 )
 
 func (a *app) daemonCommand() *cobra.Command {
@@ -27,7 +28,7 @@ func (a *app) daemon(cmd *cobra.Command) error {
 	if err := a.initialised(); err != nil {
 		return err
 	}
-	cfg, err := node.LoadConfig(a.home)
+	cfg, err := config.Load(a.home)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	k, err := node.InitHome(cmd.Context(), cfg, passphrase, mnemonic)
+	k, err := home.Init(cmd.Context(), cfg, passphrase, mnemonic)
 	if err != nil {
 		return err
 	}
@@ -67,16 +68,16 @@ func (a *app) initNode(cmd *cobra.Command) error {
 }
 
 // initWarnings is what the owner of a new node should know at once.
-func initWarnings(cfg node.Config) []string {
+func initWarnings(cfg config.Config) []string {
 	if cfg.Plays(pdx.RoleSeller) && cfg.Chain.Trust.Missing() {
-		return []string{node.MissingAdvice + fmt.Sprintf(". The configuration is %s; 'pdx init' takes --trust-height and --trust-hash", node.ConfigFile(cfg.Home))}
+		return []string{config.MissingTrustAdvice + fmt.Sprintf(". The configuration is %s; 'pdx init' takes --trust-height and --trust-hash", config.File(cfg.Home))}
 	}
 	return []string{}
 }
 
 // newConfig is the default with what the flags say.
-func (a *app) newConfig(cmd *cobra.Command) (node.Config, error) {
-	cfg := node.DefaultConfig(a.home)
+func (a *app) newConfig(cmd *cobra.Command) (config.Config, error) {
+	cfg := config.Default(a.home)
 	flags := cmd.Flags()
 	if folder, _ := flags.GetString("localnet"); folder != "" {
 		if err := fromLocalnet(&cfg, folder); err != nil {
@@ -124,14 +125,14 @@ func mnemonicFile(cmd *cobra.Command) (string, error) {
 const maxMnemonic = 1 << 10
 
 // fromLocalnet takes the endpoints that a localnet wrote down.
-func fromLocalnet(cfg *node.Config, folder string) error {
+func fromLocalnet(cfg *config.Config, folder string) error {
 	ends, err := localnetEndpoints(folder)
 	if err != nil {
 		return err
 	}
 	cfg.Chain.ID, cfg.Chain.GRPC, cfg.Chain.RPC = ends.ChainID, ends.GRPC, ends.RPC
 	cfg.Chain.Poll = localnetPoll
-	cfg.Chain.Trust = node.TrustConfig{Height: ends.Trust.Height, Hash: ends.Trust.Hash}
+	cfg.Chain.Trust = config.Trust{Height: ends.Trust.Height, Hash: ends.Trust.Hash}
 	if ends.Trust.Height != 0 {
 		cfg.Chain.Trust.Period = localnetTrust
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 )
 
@@ -68,7 +68,7 @@ them owns the account. They are shown on a terminal only, never as JSON.`,
 }
 
 // openHome unlocks the home for a verb that works without the daemon.
-func (a *app) openHome(cmd *cobra.Command) (*node.Home, error) {
+func (a *app) openHome(cmd *cobra.Command) (*home.Home, error) {
 	if err := a.initialised(); err != nil {
 		return nil, err
 	}
@@ -76,5 +76,5 @@ func (a *app) openHome(cmd *cobra.Command) (*node.Home, error) {
 	if err != nil {
 		return nil, err
 	}
-	return node.OpenHome(cmd.Context(), a.home, passphrase)
+	return home.Open(cmd.Context(), a.home, passphrase)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/backup"
+	"github.com/medibloc/pdx/node/home"
 )
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -49,7 +49,7 @@ func (a *app) restore(cmd *cobra.Command, file string) error {
 		return fmt.Errorf("restore %s: %w", file, err)
 	}
 	reading := a.newGauge()
-	header, sum, err := node.RestoreHome(cmd.Context(), archive, a.home, func(done, work uint64) { reading.set("restoring", done, work) })
+	header, sum, err := home.Restore(cmd.Context(), archive, a.home, func(done, work uint64) { reading.set("restoring", done, work) })
 	reading.hide()
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/web"
 )
 
@@ -46,12 +46,12 @@ func (a *app) web(cmd *cobra.Command) error {
 // noPage says how to get a page where a link is missing, or left by a daemon that
 // was killed.
 func (a *app) noPage(err error) error {
-	cfg, failed := node.LoadConfig(a.home)
+	cfg, failed := config.Load(a.home)
 	switch {
 	case failed != nil:
 		return failed
 	case cfg.API.Web == "":
-		return fmt.Errorf("the page is off: %w: set api: {web: \"127.0.0.1:8780\"} in %s and restart the daemon", pdx.ErrWrongState, node.ConfigFile(a.home))
+		return fmt.Errorf("the page is off: %w: set api: {web: \"127.0.0.1:8780\"} in %s and restart the daemon", pdx.ErrWrongState, config.File(a.home))
 	case errors.Is(err, pdx.ErrNotFound):
 		return fmt.Errorf("the page is set to %s and the daemon runs without it: %w: restart the daemon", cfg.API.Web, pdx.ErrWrongState)
 	}

@@ -56,23 +56,23 @@ func info(h host.Host) peer.AddrInfo { return peer.AddrInfo{ID: h.ID(), Addrs: h
 // ledger says who is what; it can be changed while it is asked.
 type ledger struct {
 	mu    sync.Mutex
-	roles map[pdx.Role]map[pdx.Address]gossip.Standing
+	roles map[pdx.Role]map[pdx.Address]gossip.RoleCheck
 }
 
-func (l *ledger) set(account *identitytest.Account, role pdx.Role, s gossip.Standing) {
+func (l *ledger) set(account *identitytest.Account, role pdx.Role, s gossip.RoleCheck) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.roles == nil {
-		l.roles = make(map[pdx.Role]map[pdx.Address]gossip.Standing)
+		l.roles = make(map[pdx.Role]map[pdx.Address]gossip.RoleCheck)
 	}
 	if l.roles[role] == nil {
-		l.roles[role] = make(map[pdx.Address]gossip.Standing)
+		l.roles[role] = make(map[pdx.Address]gossip.RoleCheck)
 	}
 	l.roles[role][account.Account()] = s
 }
 
 // Role answers for every pool; an account that was never set lacks the role.
-func (l *ledger) Role(_ context.Context, _ pdx.PoolID, _ pdx.DealID, account pdx.Address, role pdx.Role) gossip.Standing {
+func (l *ledger) Role(_ context.Context, _ pdx.PoolID, _ pdx.DealID, account pdx.Address, role pdx.Role) gossip.RoleCheck {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s, ok := l.roles[role][account]; ok {

@@ -31,10 +31,10 @@ var (
 	alice = identitytest.New("alice")
 )
 
-// roles are the standings that a test gives; what it does not name is Unknown.
-type roles map[pdx.Role]Standing
+// roles are the results that a test gives; what it does not name is Unknown.
+type roles map[pdx.Role]RoleCheck
 
-func (r roles) Role(_ context.Context, p pdx.PoolID, _ pdx.DealID, account pdx.Address, role pdx.Role) Standing {
+func (r roles) Role(_ context.Context, p pdx.PoolID, _ pdx.DealID, account pdx.Address, role pdx.Role) RoleCheck {
 	if p != pool || account != alice.Account() {
 		return Lacks
 	}
@@ -151,7 +151,7 @@ func TestTalkativeAuthorsAreIgnored(t *testing.T) {
 
 type panicking struct{}
 
-func (panicking) Role(context.Context, pdx.PoolID, pdx.DealID, pdx.Address, pdx.Role) Standing {
+func (panicking) Role(context.Context, pdx.PoolID, pdx.DealID, pdx.Address, pdx.Role) RoleCheck {
 	panic("no ledger")
 }
 

@@ -80,7 +80,7 @@ func (j *judge) judge(ctx context.Context, pool pdx.PoolID, author peer.ID, payl
 		return Notice{}, err
 	}
 	notice.Author, notice.Peer = proven.Account, author
-	switch standing(ctx, j.roles, pool, proven.Account, notice.Body) {
+	switch checkRole(ctx, j.roles, pool, proven.Account, notice.Body) {
 	case Holds:
 		return notice, nil
 	case Unknown:

@@ -29,6 +29,8 @@ import (
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/integration/bench"
 	"github.com/medibloc/pdx/node"
+	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer"
@@ -98,14 +100,14 @@ func timeReads(read func() time.Duration) (median, most time.Duration) {
 // many deals, and waits until it is at rest.
 func startValidator(b *testing.B, records int) (*node.Node, *store.Table[validator.Record]) {
 	dir := b.TempDir()
-	cfg := node.DefaultConfig(dir)
+	cfg := config.Default(dir)
 	cfg.Chain.GRPC, cfg.Chain.RPC = "127.0.0.1:1", "http://127.0.0.1:1"
 	cfg.P2P.Listen = []string{"/ip4/127.0.0.1/tcp/0"}
 	cfg.P2P.MDNS = false
 	cfg.API.Socket = filepath.Join(dir, "s")
-	_, err := node.InitHome(b.Context(), cfg, "a passphrase", "")
+	_, err := home.Init(b.Context(), cfg, "a passphrase", "")
 	require.NoError(b, err)
-	home, err := node.OpenHome(b.Context(), dir, "a passphrase")
+	home, err := home.Open(b.Context(), dir, "a passphrase")
 	require.NoError(b, err)
 	b.Cleanup(func() { require.NoError(b, home.Close()) })
 	vault := store.NewTable[validator.Record](home.DB, "validations")
@@ -143,7 +145,7 @@ type stranger struct {
 func newStranger(b *testing.B, n *node.Node) *stranger {
 	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay())
 	require.NoError(b, err)
-	chainID := node.DefaultConfig("").Chain.ID
+	chainID := config.Default("").Chain.ID
 	greeter, err := identity.New(h, chainID, identitytest.New("a stranger's fresh key"))
 	require.NoError(b, err)
 	require.NoError(b, greeter.Start(b.Context()))

@@ -1,0 +1,79 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/light"
+)
+
+func TestEndpointHealth(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var h health
+	require.Zero(t, h.leftUntil(now))
+	for range 3 {
+		h.leave(now, errors.New("dead"))
+	}
+	require.Equal(t, now.Add(4*leavePause.First), h.leftUntil(now), "longer each time")
+	require.Zero(t, h.leftUntil(now.Add(4*leavePause.First)))
+	for range 1000 {
+		h.leave(now, errors.New("dead"))
+	}
+	require.Equal(t, now.Add(leavePause.Most), h.leftUntil(now))
+	h.answered()
+	require.Zero(t, h.leftUntil(now))
+	require.Empty(t, h.trouble)
+
+	h.leave(now, fmt.Errorf("deal 1: %w", &light.Lie{Source: "it", What: "shows another price"}))
+	h.leave(now, errors.New("dead"))
+	h.answered()
+	h.proved(now.Add(leaveLiar - time.Second))
+	require.True(t, h.lied)
+	require.Contains(t, h.trouble, "another price")
+	require.Equal(t, now.Add(leaveLiar), h.leftUntil(now))
+	h.answered()
+	require.True(t, h.lied, "time alone redeems nobody")
+	h.proved(now.Add(leaveLiar))
+	require.False(t, h.lied)
+	require.Empty(t, h.trouble)
+}
+
+func TestFailures(t *testing.T) {
+	down, other := fmt.Errorf("a: %w", pdx.ErrUnavailable), fmt.Errorf("b: %w", pdx.ErrInvalid)
+	require.Equal(t, down, failures{down}.error())
+	both := failures{down, other}.error()
+	require.ErrorIs(t, both, pdx.ErrUnavailable)
+	require.NotErrorIs(t, both, pdx.ErrInvalid, "one that serves another chain does not stop the node")
+	require.ErrorIs(t, failures{other, other}.error(), pdx.ErrInvalid)
+	require.EqualError(t, both, "all endpoints fail: a: unavailable; b: "+pdx.ErrInvalid.Error())
+	var lie *light.Lie
+	require.ErrorAs(t, failures{down, &light.Lie{Source: "it"}}.error(), &lie)
+	require.False(t, errors.As(both, &lie))
+}
+
+// Endpoints are asked as configured, those that were left last.
+func TestOrder(t *testing.T) {
+	a, b, c := &endpoint{address: "a"}, &endpoint{address: "b"}, &endpoint{address: "c"}
+	p := &endpoints{list: []*endpoint{a, b, c}}
+	require.Equal(t, []*endpoint{a, b, c}, p.order())
+	p.leave(a, &light.Lie{Source: "a"})
+	p.leave(b, errors.New("dead"))
+	require.Equal(t, []*endpoint{c, b, a}, p.order())
+	require.Equal(t, []*endpoint{c}, p.living())
+	p.leave(c, errors.New("dead"))
+	require.Len(t, p.living(), 3, "where all were left, all are tried")
+}
+
+func TestLag(t *testing.T) {
+	var p endpoints
+	now := time.Now()
+	require.Zero(t, p.lag(now))
+	require.Equal(t, time.Hour, p.lag(now.Add(-time.Hour)))
+	require.Negative(t, p.lag(now.Add(time.Hour)), "a block of the future is none to be behind of")
+	require.Zero(t, p.lag(now))
+}

@@ -1,0 +1,77 @@
+// Package lifecycle starts the parts of a program in order and stops them in the
+// reverse order.
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// stopTimeout bounds the stop of one part. A part resumes its work at the next start,
+// so interrupting it loses nothing.
+const stopTimeout = 5 * time.Second
+
+// part is something that is started and stopped.
+type part struct {
+	name  string
+	start func(context.Context) error
+	stop  func(context.Context) error
+}
+
+// Parts are started in the order in which they were added. The zero value has none.
+// Its methods must not be called concurrently.
+type Parts struct {
+	list    []part
+	running int
+}
+
+// Add adds a part. Start starts it, and Stop stops it if it was started.
+func (p *Parts) Add(name string, start, stop func(context.Context) error) {
+	p.list = append(p.list, part{name, start, stop})
+}
+
+// Loop adds a part that is one goroutine, which runs until its context ends.
+func (p *Parts) Loop(name string, run func(context.Context)) {
+	var cancel context.CancelFunc
+	done := make(chan struct{})
+	p.Add(name, func(ctx context.Context) error {
+		ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
+		go func() { defer close(done); run(ctx) }()
+		return nil
+	}, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// Start starts all parts. If one fails, Start stops those that were started before it.
+func (p *Parts) Start(ctx context.Context) error {
+	for _, part := range p.list {
+		if err := part.start(ctx); err != nil {
+			return errors.Join(fmt.Errorf("start %s: %w", part.name, err), p.Stop())
+		}
+		p.running++
+	}
+	return nil
+}
+
+// Stop stops the running parts, each within 5 seconds. It is idempotent.
+func (p *Parts) Stop() error {
+	var failed error
+	for ; p.running > 0; p.running-- {
+		part := p.list[p.running-1]
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		if err := part.stop(ctx); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("stop %s: %w", part.name, err))
+		}
+		cancel()
+	}
+	return failed
+}

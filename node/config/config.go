@@ -1,0 +1,153 @@
+package config
+
+import (
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery"
+)
+
+// Config holds all settings of a node; Default returns their defaults. Load reads
+// them from config.yaml in the node's home and from environment variables, such as
+// PDX_CHAIN_GRPC for chain.grpc, which override the file.
+// docs/guides/configuration.md explains every setting.
+type Config struct {
+	// Home is the node's data folder. It is not written to the file.
+	Home  string `koanf:"-" yaml:"-"`
+	Chain Chain  `koanf:"chain"`
+	P2P   P2P    `koanf:"p2p"`
+	API   API    `koanf:"api"`
+	// Upload takes effect while the node runs; the other settings take effect at
+	// its next start.
+	Upload Upload `koanf:"upload"`
+	// Roles are the roles that this node plays: seller, buyer, validator.
+	Roles     []string  `koanf:"roles"`
+	Seller    Seller    `koanf:"seller"`
+	Validator Validator `koanf:"validator"`
+	Buyer     Buyer     `koanf:"buyer"`
+	Log       Log       `koanf:"log"`
+	// Warnings name deprecated settings that were read. They are not written to
+	// the file.
+	Warnings []string `koanf:"-" yaml:"-"`
+}
+
+// Validator holds the settings of the validator role.
+type Validator struct {
+	// Promise makes certificates promise that this node serves the ciphertext to
+	// the pool's buyer until the deal has ended.
+	Promise bool `koanf:"promise"`
+	// Quota is the most ciphertext, promised or being checked, that the node keeps,
+	// like 100GiB. A dataset that does not fit is not certified for now.
+	Quota string `koanf:"quota"`
+}
+
+// Buyer holds the settings of the buyer role.
+type Buyer struct {
+	// SignedAcks hands acks to sellers off chain, and sends them to the chain only
+	// if a seller does not take them.
+	SignedAcks bool `koanf:"signed_acks"`
+}
+
+// Chain names the chain and its endpoints.
+type Chain struct {
+	ID   string `koanf:"id"`
+	GRPC string `koanf:"grpc"` // host:port, or https://host:port
+	RPC  string `koanf:"rpc"`  // http://host:port
+	// Endpoints are further nodes of the chain, each "GRPC RPC". Queries go to the
+	// first healthy one; the others cross-check its answers.
+	Endpoints []string `koanf:"endpoints"`
+	// Trust is the block from which reads are verified.
+	Trust Trust `koanf:"trust"`
+	// Poll is the interval between checks for a new block, at least minPoll.
+	Poll time.Duration `koanf:"poll"`
+	// MaxFee is the most that one transaction may cost in fees, like 50MED.
+	MaxFee string `koanf:"max_fee"`
+}
+
+// P2P holds the settings of the peer-to-peer network.
+type P2P struct {
+	// Listen are multiaddrs of TCP ports; QUIC uses the same port numbers.
+	Listen []string `koanf:"listen"`
+	// QUIC lets the node use QUIC where TCP cannot connect. Without it, all
+	// connections are Noise over TCP.
+	QUIC bool `koanf:"quic"`
+	// MDNS finds nodes on the same local network.
+	MDNS bool `koanf:"mdns"`
+	// LocalNetwork lets loopback and private addresses be announced and dialled,
+	// for a network on one machine or one LAN.
+	LocalNetwork bool `koanf:"local_network"`
+	// DHT is the mode in which the node takes part in the DHT: auto, server or client.
+	DHT string `koanf:"dht"`
+	// Bootstrap are multiaddrs with /p2p/ of nodes to connect to first. The
+	// validators registered on chain are always used as well.
+	Bootstrap []string `koanf:"bootstrap"`
+	// Unlisted makes the node find others without announcing anything.
+	Unlisted bool `koanf:"unlisted"`
+}
+
+// API holds the addresses on which the node serves its own tools.
+type API struct {
+	// Socket is the absolute path of a unix socket; empty means pdx.sock in the home.
+	Socket string `koanf:"socket"`
+	// Metrics is the host:port at which Prometheus reads metrics; empty turns it off.
+	Metrics string `koanf:"metrics"`
+	// Web is the host:port of the marketplace page, on a loopback address; empty
+	// turns it off.
+	Web string `koanf:"web"`
+}
+
+// Seller holds the settings of the seller role.
+type Seller struct {
+	// OneCopyFrom is the size, like 64MiB, from which disclosed records are not
+	// stored a second time in sealed form but sealed again whenever they are pulled;
+	// "never" always stores the sealed copy.
+	OneCopyFrom string `koanf:"one_copy_from"`
+}
+
+// Upload limits how fast blobs are sent, to all pullers together.
+type Upload struct {
+	// Rate is in bytes per second, like 10MiB; empty means no limit.
+	Rate string `koanf:"rate"`
+	// Hours are daily periods by the local clock, each with its own rate, like
+	// "08:00-18:00 2MiB".
+	Hours []string `koanf:"hours"`
+}
+
+// Log holds the settings of the log.
+type Log struct {
+	Level string `koanf:"level"` // debug, info, warn, error
+}
+
+// Default returns the settings of a node of the localnet on this machine, in every role.
+func Default(home string) Config {
+	return Config{
+		Home: home,
+		Chain: Chain{
+			ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{},
+			Poll: time.Second, MaxFee: "50MED",
+		},
+		Upload:    Upload{Hours: []string{}},
+		P2P:       P2P{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto)},
+		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
+		Seller:    Seller{OneCopyFrom: "64MiB"},
+		Validator: Validator{Promise: true, Quota: "100GiB"},
+		Buyer:     Buyer{SignedAcks: true},
+		Log:       Log{Level: "info"},
+	}
+}
+
+// Plays reports whether the node plays a role.
+func (cfg Config) Plays(role pdx.Role) bool { return slices.Contains(cfg.Roles, string(role)) }
+
+// File returns the path of a home's configuration.
+func File(home string) string { return filepath.Join(home, "config.yaml") }
+
+// SocketPath returns the path of the home's local API socket.
+func (cfg Config) SocketPath() string {
+	if cfg.API.Socket != "" {
+		return cfg.API.Socket
+	}
+	return filepath.Join(cfg.Home, "pdx.sock")
+}

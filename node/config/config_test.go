@@ -1,0 +1,151 @@
+package config_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/knadh/koanf/providers/structs"
+	"github.com/knadh/koanf/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/config"
+)
+
+func TestConfigSurvivesItsFile(t *testing.T) {
+	want := config.Default(t.TempDir())
+	want.Chain.Poll = 200 * time.Millisecond
+	want.P2P.QUIC = false
+	want.P2P.Bootstrap = []string{"/ip4/127.0.0.1/tcp/1/p2p/12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK"}
+	require.NoError(t, want.Save())
+	got, err := config.Load(want.Home)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.ErrorIs(t, want.Save(), os.ErrExist, "a configuration is never overwritten")
+}
+
+func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
+	t.Setenv("PDX_CHAIN_MAX_FEE", "3MED")
+	t.Setenv("PDX_P2P_QUIC", "false")
+	t.Setenv("PDX_ROLES", "seller,validator")
+	t.Setenv("PDX_HOME", "/elsewhere")
+	got, err := config.Load(t.TempDir())
+	require.NoError(t, err)
+	require.Equal(t, "3MED", got.Chain.MaxFee)
+	require.False(t, got.P2P.QUIC)
+	require.True(t, got.Plays(pdx.RoleSeller))
+	require.False(t, got.Plays(pdx.RoleBuyer))
+}
+
+// hash is that of a header.
+const hash = "0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF"
+
+func TestTrustFromTheEnvironment(t *testing.T) {
+	t.Setenv("PDX_CHAIN_TRUST_HEIGHT", "7")
+	t.Setenv("PDX_CHAIN_TRUST_HASH", hash)
+	t.Setenv("PDX_CHAIN_TRUST_PERIOD", "24h")
+	t.Setenv("PDX_CHAIN_ENDPOINTS", "a:1 http://a:2,https://b:3 https://b:4")
+	got, err := config.Load(t.TempDir())
+	require.NoError(t, err)
+	require.Equal(t, config.Trust{Height: 7, Hash: hash, Period: 24 * time.Hour}, got.Chain.Trust)
+	require.Equal(t, []string{"a:1 http://a:2", "https://b:3 https://b:4"}, got.Chain.Endpoints)
+}
+
+func TestBadConfigNamesTheSetting(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"not yaml":        {"chain: [", "config.yaml"},
+		"wrong type":      {"p2p: {quic: perhaps}", "quic"},
+		"unknown setting": {"chain: {idd: x}", "chain.idd"},
+		"role":            {"roles: [miner]", "miner"},
+		"listen":          {"p2p: {listen: [localhost:80]}", "p2p.listen"},
+		"udp only":        {"p2p: {listen: [/ip4/0.0.0.0/udp/0/quic-v1]}", "p2p.listen"},
+		"no listen":       {"p2p: {listen: []}", "p2p.listen"},
+		"dht":             {"p2p: {dht: both}", "p2p.dht"},
+		"dht, empty":      {`p2p: {dht: ""}`, "p2p.dht"},
+		"fee":             {"chain: {max_fee: 1BTC}", "chain.max_fee"},
+		"upload rate":     {"upload: {rate: 10}", "upload.rate"},
+		"upload hours":    {"upload: {hours: [always]}", "upload.hours"},
+		"level":           {"log: {level: loud}", "log.level"},
+		"web elsewhere":   {"api: {web: 0.0.0.0:8780}", "api.web"},
+		"web no port":     {"api: {web: localhost}", "api.web"},
+		"chain":           {`chain: {grpc: ""}`, "chain.grpc"},
+		"no grpc port":    {`chain: {grpc: localhost}`, "chain.grpc"},
+		"no rpc scheme":   {`chain: {rpc: "127.0.0.1:26657"}`, "chain.rpc"},
+		"endpoint":        {`chain: {endpoints: ["127.0.0.1:9090"]}`, "chain.endpoints"},
+		"endpoint's grpc": {`chain: {endpoints: ["localhost http://127.0.0.1:26657"]}`, "chain.endpoints"},
+		"endpoint's rpc":  {`chain: {endpoints: ["127.0.0.1:9090 127.0.0.1:26657"]}`, "chain.endpoints"},
+		"trust, no hash":  {`chain: {trust: {height: 7}}`, "chain.trust.hash"},
+		"trust, bad hash": {`chain: {trust: {height: 7, hash: "0xabc"}}`, "chain.trust.hash"},
+		"trust, height":   {`chain: {trust: {hash: "` + hash + `"}}`, "chain.trust.height"},
+		"trust, period":   {`chain: {trust: {height: 7, hash: "` + hash + `", period: 1m}}`, "chain.trust.period"},
+		"trust and none":  {`chain: {trust: {height: 7, hash: "` + hash + `", none: true}}`, "chain.trust.none"},
+		"no such trust":   {`chain: {trust: {hsah: "` + hash + `"}}`, "chain.trust.hsah"},
+		"no poll":         {`chain: {poll: 0s}`, "chain.poll"},
+		"not a duration":  {`chain: {poll: fast}`, "chain.poll"},
+		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},
+		"relative socket": {`api: {socket: pdx.sock}`, "api.socket"},
+		"metrics port":    {`api: {metrics: localhost}`, "api.metrics"},
+		"no quota":        {`validator: {quota: much}`, "validator.quota"},
+		"little quota":    {`validator: {quota: 1KiB}`, "validator.quota"},
+		"half a promise":  {`validator: {promise: perhaps}`, "validator.promise"},
+		"half an ack":     {`buyer: {signed_acks: perhaps}`, "buyer.signed_acks"},
+		"control bytes":   {"\x00\x01", "config.yaml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			require.NoError(t, os.WriteFile(config.File(home), []byte(c.text), 0o600))
+			_, err := config.Load(home)
+			require.ErrorIs(t, err, pdx.ErrInvalid)
+			require.ErrorContains(t, err, c.says)
+			require.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
+func TestBadEnvironmentIsNamed(t *testing.T) {
+	t.Setenv("PDX_CHAIN_POLL", "fast")
+	_, err := config.Load(t.TempDir())
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	require.ErrorContains(t, err, "PDX_CHAIN_POLL")
+}
+
+func TestEmptyListInTheEnvironment(t *testing.T) {
+	t.Setenv("PDX_ROLES", "")
+	got, err := config.Load(t.TempDir())
+	require.NoError(t, err)
+	require.Empty(t, got.Roles)
+}
+
+// TestGuideListsEverySetting keeps the guide true: each setting with its
+// environment variable and default, and no other.
+func TestGuideListsEverySetting(t *testing.T) {
+	raw, err := os.ReadFile("../../docs/guides/configuration.md")
+	require.NoError(t, err)
+	documented := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\| `([A-Z0-9_]+)` \\| (.*?) \\|").FindAllStringSubmatch(string(raw), -1) {
+		require.Equal(t, "PDX_"+strings.ToUpper(strings.ReplaceAll(row[1], ".", "_")), row[2])
+		documented[row[1]] = row[3]
+	}
+	k := koanf.New(".")
+	require.NoError(t, k.Load(structs.Provider(config.Default(""), "koanf"), nil))
+	defaults := map[string]string{}
+	for _, key := range k.Keys() {
+		defaults[key] = defaultText(k.Get(key))
+	}
+	require.Equal(t, defaults, documented)
+}
+
+func defaultText(value any) string {
+	text := fmt.Sprint(value)
+	if list, ok := value.([]string); ok {
+		text = strings.Join(list, ",")
+	}
+	if text == "" {
+		return "empty"
+	}
+	return "`" + text + "`"
+}

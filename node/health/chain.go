@@ -1,0 +1,99 @@
+package health
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/chainview"
+	"github.com/medibloc/pdx/node/config"
+)
+
+// staleAfter is how old the last block may be before the chain counts as halted:
+// several of Panacea's blocks of 6 s.
+const staleAfter = time.Minute
+
+// Chain judges whether the node follows the chain. trouble is why blocks cannot be
+// read, nil if they can.
+func Chain(head chainview.Value[pdx.Head], trouble *string) api.Health {
+	h := api.Health{Part: "chain", OK: true, Message: "following"}
+	if head.Err == nil && trouble != nil {
+		h.OK, h.Message = false, *trouble
+	}
+	switch {
+	case head.Err != nil:
+		h.OK, h.Message = false, head.Err.Error()+asOf(fmt.Sprintf("the last known block is %d", head.Value.Height), head.At)
+	case time.Since(head.Value.Time) > staleAfter:
+		h.OK, h.Message = false, fmt.Sprintf("the last block is %s old: the chain has halted or its endpoint lags",
+			time.Since(head.Value.Time).Round(time.Second))
+	}
+	return h
+}
+
+// Funds judges whether an account can pay fees; least is what a transaction costs.
+func Funds(f chainview.Value[chainview.Funds], account pdx.Address, least pdx.Amount) api.Health {
+	balance := f.Value.Balance
+	switch {
+	case f.Err != nil && f.At.IsZero():
+		return api.Health{Part: "account", Message: f.Err.Error()}
+	case f.Err != nil:
+		return api.Health{Part: "account", Message: f.Err.Error() + asOf("the last known balance is "+balance.MED(), f.At)}
+	case balance < least:
+		return api.Health{Part: "account", Message: fmt.Sprintf("balance is %s: send MED to %s to pay fees", balance.MED(), account)}
+	}
+	return api.Health{Part: "account", OK: true, Message: balance.MED()}
+}
+
+// asOf says how old a value is, or nothing if it was never read.
+func asOf(what string, at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; %s, read at %s, %v ago", what, at.Local().Format(time.DateTime), time.Since(at).Round(time.Second))
+}
+
+// Proofs judges whether a seller can verify what it delivers keys for. unverified is
+// chain.trust.none.
+func Proofs(state client.VerifiedState, unverified bool) api.Health {
+	h := api.Health{Part: "proofs"}
+	switch {
+	case unverified:
+		h.OK = true
+		h.Message = "reads are UNVERIFIED: chain.trust.none lets this node deliver keys on the word of its endpoints alone"
+	case errors.Is(state.Err, client.ErrNoTrust):
+		h.Message = state.Err.Error() + "; until then this node refuses to sell and delivers no key; " + config.TrustAdvice
+	case state.Err != nil:
+		h.Message = "nothing is offered and no key is delivered while the chain cannot be verified: " + state.Err.Error()
+	case state.At.IsZero():
+		h.OK, h.Message = true, "not verified yet"
+	default:
+		h.OK = true
+		h.Message = fmt.Sprintf("verified up to block %d, %v ago; %d further endpoints agree",
+			state.Head.Height, time.Since(state.At).Round(time.Second), state.Agreed)
+	}
+	return h
+}
+
+// Endpoints names endpoints that are avoided.
+func Endpoints(all []client.EndpointHealth) (list []api.Health) {
+	for _, e := range all {
+		if e.Lied || e.Trouble != "" && len(all) > 1 {
+			list = append(list, api.Health{Part: "endpoint", Message: e.Address + ": " + e.Trouble + endpointAdvice(e, len(all))})
+		}
+	}
+	return list
+}
+
+// endpointAdvice says what a person can do about an endpoint.
+func endpointAdvice(e client.EndpointHealth, of int) string {
+	switch {
+	case of == 1:
+		return "; name an endpoint that you trust in chain.grpc and chain.rpc, and others in chain.endpoints"
+	case e.Lied:
+		return "; the others are asked first; remove it from the configuration unless it is repaired"
+	}
+	return "; the others are asked first"
+}

@@ -1,0 +1,89 @@
+package health
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/buyer"
+)
+
+// maxLostShown is how many pools without keys a status names.
+const maxLostShown = 5
+
+// LostPools names pools whose keys are lost.
+func LostPools(lost []pdx.Pool) (list []api.Health) {
+	for i, p := range lost {
+		if i == maxLostShown {
+			return append(list, api.Health{Part: "pools", Message: fmt.Sprintf("%d more pools without their keys", len(lost)-i)})
+		}
+		list = append(list, api.Health{Part: "pools", Message: fmt.Sprintf("the key of pool %d is not in this home:"+
+			" nothing is acknowledged for it, and what was delivered cannot be opened; %s", p.ID, buyer.LostAdvice)})
+	}
+	return list
+}
+
+// Promises counts the promised ciphertexts that are missing, with the reasons.
+func Promises(missing map[pdx.DealID]string) []api.Health {
+	if len(missing) == 0 {
+		return nil
+	}
+	first := slices.Min(slices.Collect(maps.Keys(missing)))
+	return []api.Health{{Part: "promises", Message: fmt.Sprintf("this validator lacks %d ciphertexts that it promised to serve"+
+		" and is pulling them again from their sellers; deal %d: %s", len(missing), first, missing[first])}}
+}
+
+// Bond judges the state of a validator on chain.
+func Bond(v pdx.Validator) api.Health {
+	h := api.Health{Part: "bond", OK: true, Message: fmt.Sprintf("%s, with %s", v.Status, v.Bond.MED())}
+	switch {
+	case v.Status == pdx.ValidatorJailed:
+		h.OK = false
+		h.Message = fmt.Sprintf("jailed until %s with a bond of %s left: this validator accepted a dataset that does not open,"+
+			" or let deals lapse for which it was drawn. It certifies nothing; after that time, run `pdx validator unjail`",
+			v.JailedUntil.Local().Format(time.DateTime), v.Bond.MED())
+	case v.Status == pdx.ValidatorUnbonding:
+		h.Message = fmt.Sprintf("leaving; its bond of %s is released after %s and the last deal that it accepted",
+			v.Bond.MED(), v.UnbondingTime.Local().Format(time.DateTime))
+	case v.MissedDuties > 0:
+		h.OK = false
+		h.Message = fmt.Sprintf("this validator let %d deals in a row lapse for which it was drawn and will soon be jailed:"+
+			" check that sellers can reach this node", v.MissedDuties)
+	}
+	return h
+}
+
+// Purchases counts purchases that need attention.
+func Purchases(pulls []buyer.Pull) []api.Health {
+	var paused, disputed, frauds, failed int
+	var refund pdx.Amount
+	last := ""
+	for _, p := range pulls {
+		switch p.State {
+		case buyer.StatePaused:
+			paused++
+			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
+		case buyer.StateDisputed:
+			disputed++
+			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
+		case buyer.StateFraud:
+			frauds++
+			refund += p.Refund
+		case buyer.StateFailed:
+			failed++
+		}
+	}
+	switch {
+	case disputed > 0:
+		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("delivered datasets that do not open, in dispute: %d; %s", disputed, last)}}
+	case paused > 0:
+		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("purchases that wait for something on this machine: %d; %s", paused, last)}}
+	case frauds+failed > 0:
+		return []api.Health{{Part: "purchases", OK: true, Message: fmt.Sprintf(
+			"frauds proven: %d, %s refunded; paid although not as certified: %d (see `pdx pulls`)", frauds, refund.MED(), failed)}}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package host
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p/core/crypto"
+	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
+	"github.com/multiformats/go-multiaddr"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/transport"
+)
+
+const (
+	// connsLow and connsHigh bound the connections of a node, which keeps those to the
+	// DHT's buckets (about 20 × log2 of the network) and to the peers of its pools.
+	// Above connsHigh, idle ones are closed until connsLow are left.
+	connsLow, connsHigh = 160, 320
+	connsGrace          = time.Minute
+)
+
+// Config describes a host.
+type Config struct {
+	Key crypto.PrivKey
+	// Listen are the multiaddrs to listen on; see ListenAddrs.
+	Listen []string
+	// QUIC lets the host use QUIC besides TCP.
+	QUIC bool
+	// LocalNetwork is for a network of loopback or private addresses, in which every
+	// host can reach every other.
+	LocalNetwork bool
+	// UserAgent is what identify tells other peers about this program.
+	UserAgent string
+	Metrics   prometheus.Registerer
+}
+
+// New returns a host that listens on all of its addresses. It returns
+// pdx.ErrUnavailable if one of them cannot be listened on.
+func New(cfg Config) (host.Host, error) {
+	manager, err := connmgr.NewConnManager(connsLow, connsHigh, connmgr.WithGracePeriod(connsGrace))
+	if err != nil {
+		return nil, err
+	}
+	options := append(transport.Options(cfg.QUIC),
+		libp2p.Identity(cfg.Key),
+		libp2p.ListenAddrStrings(cfg.Listen...),
+		libp2p.ConnectionManager(manager),
+		libp2p.PrometheusRegisterer(cfg.Metrics),
+		libp2p.UserAgent(cfg.UserAgent),
+	)
+	h, err := libp2p.New(append(options, reachabilityOptions(cfg.LocalNetwork)...)...)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %v: %w: %w: free the port or choose another in p2p.listen", cfg.Listen, pdx.ErrUnavailable, err)
+	}
+	if err := checkListening(h, cfg.Listen); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	if cfg.LocalNetwork {
+		return h, nil
+	}
+	reporting, err := reportReachability(h)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return reporting, nil
+}
+
+// reachabilityOptions say how the host learns whether it can be dialled. AutoNAT v1
+// is always off, which libp2p calls a forced reachability. On a local network every
+// host is reachable; elsewhere AutoNAT v2 finds out, and reportingHost replaces the
+// forced value before New returns, so that only what libp2p itself has started can
+// see it. libp2p limits the dial-backs that v2 makes for others to 60 a minute and
+// 12 per peer.
+func reachabilityOptions(localNetwork bool) []libp2p.Option {
+	if localNetwork {
+		return []libp2p.Option{libp2p.ForceReachabilityPublic()}
+	}
+	return []libp2p.Option{libp2p.ForceReachabilityPrivate(), libp2p.NATPortMap(), libp2p.EnableAutoNATv2(), libp2p.EnableHolePunching()}
+}
+
+// checkListening checks that the host listens on every address; libp2p itself needs
+// only one of them.
+func checkListening(h host.Host, wanted []string) error {
+	have := map[string]bool{}
+	for _, a := range h.Network().ListenAddresses() {
+		have[a.String()] = true
+	}
+	for _, text := range wanted {
+		if a, err := multiaddr.NewMultiaddr(text); err == nil && have[a.String()] {
+			continue
+		}
+		return fmt.Errorf("listen on %s: %w: the port is in use or the address is not this machine's:"+
+			" free it or choose another in p2p.listen", text, pdx.ErrUnavailable)
+	}
+	return nil
+}

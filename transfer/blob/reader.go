@@ -1,0 +1,11 @@
+package blob
+
+import "io"
+
+// Reader returns a reader of a whole blob from its beginning. Closing it closes the blob.
+func Reader(b Blob) io.ReadCloser {
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(b, 0, int64(b.Size())), b}
+}
