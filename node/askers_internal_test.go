@@ -163,7 +163,7 @@ func TestServersReadNoTable(t *testing.T) {
 	_, err = s.Write([]byte{1})
 	require.NoError(t, err)
 	require.ErrorIs(t, <-checked, store.ErrScan)
-	require.NoError(t, n.parts.list[0].stop(cancelled(t)), "a stream that is cut off is no failure of the stop")
+	require.NoError(t, n.stopServer(cancelled(t), server), "a stream that is cut off is no failure of the stop")
 }
 
 func cancelled(t *testing.T) context.Context {

@@ -149,14 +149,19 @@ func (n *Node) wireServers(context.Context) (err error) {
 // streams that its stop cuts off are no failure: their peers try again.
 func (n *Node) addServer(name string, server *stream.Server) {
 	n.parts.Add(name, func(ctx context.Context) error { return server.Start(serve(ctx)) }, func(ctx context.Context) error {
-		err := server.Stop(ctx)
-		var cut *stream.CutError
-		if errors.As(err, &cut) && cut.StillRunning == 0 {
-			n.log.InfoContext(ctx, "streams cut off", "service", cut.Service, "streams", cut.Streams)
-			return nil
-		}
-		return err
+		return n.stopServer(ctx, server)
 	})
+}
+
+// stopServer stops a server. A stream that had to be cut off is no failure.
+func (n *Node) stopServer(ctx context.Context, server *stream.Server) error {
+	err := server.Stop(ctx)
+	var cut *stream.CutError
+	if errors.As(err, &cut) && cut.StillRunning == 0 {
+		n.log.InfoContext(ctx, "streams cut off", "service", cut.Service, "streams", cut.Streams)
+		return nil
+	}
+	return err
 }
 
 // wireLoops adds what runs by itself.
