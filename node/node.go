@@ -32,7 +32,6 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
-	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/transfer"
@@ -65,7 +64,6 @@ type Node struct {
 
 	server    *transfer.Server
 	transfers *transfer.Activities
-	answers   *validation.Server
 	seller    *seller.Service
 	buyer     *buyer.Service
 	validator *validator.Service

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/libp2p/go-libp2p/core/peer"
-
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validation"
@@ -50,40 +48,24 @@ func askError(ctx context.Context, err error) error {
 	return err
 }
 
-// answerer hands requests of sellers to the validator, in the name of the
-// account that the asking peer proved.
-type answerer struct {
-	hello     accounts
-	validator *validator.Service
-}
+// answerer hands requests of sellers to the validator.
+type answerer struct{ validator *validator.Service }
 
 // Admit lets the seller of a deal ask one of its validators.
-func (a answerer) Admit(ctx context.Context, from peer.ID, id pdx.DealID) error {
-	ctx = serve(ctx)
-	account, err := a.account(ctx, from)
-	if err != nil {
-		return err
-	}
-	return a.validator.Admit(ctx, account, id)
+func (a answerer) Admit(ctx context.Context, asker validation.Asker, id pdx.DealID) error {
+	return a.validator.Admit(ctx, asker.Account, id)
 }
 
-func (a answerer) account(ctx context.Context, from peer.ID) (pdx.Address, error) {
-	account, err := a.hello.Account(ctx, from)
-	if err != nil {
-		return "", fmt.Errorf("who is asking: %w", err)
-	}
-	return account, nil
+// load is how busy the validator is, for the metrics.
+func (a answerer) load() validation.Load {
+	q := a.validator.Queue()
+	return validation.Load{Running: q.Running, Waiting: q.Waiting, Certifying: q.Certifying}
 }
 
 // Validate checks a deal and certifies the verdict.
-func (a answerer) Validate(ctx context.Context, from peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
-	ctx = serve(ctx)
-	account, err := a.account(ctx, from)
-	if err != nil {
-		return pdx.Verdict{}, err
-	}
+func (a answerer) Validate(ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	v, err := a.validator.Validate(ctx, validator.Request{
-		Deal: r.Deal, Asker: account, Peer: from.String(), Opening: r.Opening, Proof: r.Proof[:],
+		Deal: r.Deal, Asker: asker.Account, Peer: asker.Peer.String(), Opening: r.Opening, Proof: r.Proof[:],
 	}, progress)
 	if errors.Is(err, validator.ErrBusy) {
 		err = fmt.Errorf("%w: %w", validation.ErrBusy, err)

@@ -112,10 +112,13 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// The validator has the queue; the server lets in as many as it holds.
 	queue := n.validator.Queue()
-	n.answers, err = validation.NewServer(n.host, n.cfg.Chain.ID, answerer{hello: n.askers, validator: n.validator},
-		validation.WithWorkers(queue.Workers+queue.Places, 0), validation.WithRegisterer(n.metrics), validation.WithLogger(n.log))
+	validators := answerer{n.validator}
+	answers, err := validation.NewServer(validation.Config{
+		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: validators, Account: n.askers.Account,
+		Slots: queue.Workers + queue.Places, SlotsEach: queue.Each, Load: validators.load,
+		Registerer: n.metrics, Metrics: drops, Log: n.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -137,7 +140,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	n.parts.Add("perf", perf.Start, perf.Stop)
 	n.parts.Add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {
-		n.parts.Add("validation", n.answers.Start, n.answers.Stop)
+		n.addServer("validation", answers)
 	}
 	n.parts.Add("buyer", n.buyer.Start, n.buyer.Stop)
 	n.parts.Add("seller", n.seller.Start, n.seller.Stop)

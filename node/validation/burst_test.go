@@ -3,11 +3,11 @@ package validation_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -37,7 +37,7 @@ func certifying(block time.Duration) (h *handler, stop func()) {
 			}
 		}
 	})
-	h = &handler{validate: func(ctx context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
+	h = &handler{validate: func(ctx context.Context, _ validation.Asker, _ request, report progress) (verdict, error) {
 		report(pdx.Progress{Stage: pdx.StageCertifying})
 		mu.Lock()
 		block := made
@@ -58,7 +58,7 @@ func certifying(block time.Duration) (h *handler, stop func()) {
 func TestBurstOfOneAsker(t *testing.T) {
 	h, stop := certifying(time.Second)
 	defer stop()
-	p := newPair(t, h, validation.WithWorkers(66, 0))
+	p := newPair(t, h)
 	slots := make(chan struct{}, 16)
 	var work sync.WaitGroup
 	answered := make(chan error, burst)
@@ -94,7 +94,7 @@ func TestBurstOfOneAsker(t *testing.T) {
 // the certificate is on its way, however many there are, and it counts as answered.
 func TestAskerLeavesWithTheVerdict(t *testing.T) {
 	want := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []pdx.Finding{{Record: 3, Path: "/id", Rule: "required"}}}
-	h := &handler{validate: func(ctx context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
+	h := &handler{validate: func(ctx context.Context, _ validation.Asker, _ request, report progress) (verdict, error) {
 		report(pdx.Progress{Stage: pdx.StageCertifying, Verdict: &want})
 		<-ctx.Done() // no block ever comes
 		return verdict{}, ctx.Err()
@@ -115,26 +115,16 @@ func TestAskerLeavesWithTheVerdict(t *testing.T) {
 // Who asks too much at once is told when to ask again, and that it is no fault of
 // the deal.
 func TestBusyAnswerSaysWhen(t *testing.T) {
-	h, started, _, letGo := waiting()
-	p := newPair(t, h, validation.WithWorkers(66, 0))
-	var done []<-chan error
-	for deal := range pdx.DealID(16) {
-		done = append(done, p.ask(t.Context(), p.client, deal+1))
-	}
-	for range 16 {
-		receive(t, started)
-	}
+	p := newPair(t, answering(verdict{}, fmt.Errorf("%w: 16 of your deals are in work", validation.ErrBusy)))
 	_, err := p.client.Ask(t.Context(), p.there.ID(), testRequest(99), nil)
 	var busy *validation.BusyError
 	require.ErrorAs(t, err, &busy)
 	require.ErrorIs(t, err, pdx.ErrUnavailable)
+	require.ErrorContains(t, err, "16 of your deals")
 	require.Equal(t, time.Second, busy.After)
 	require.Equal(t, 16, busy.Slots)
 	require.NotErrorIs(t, err, validation.ErrUnreachable)
-	close(letGo)
-	for _, d := range done {
-		require.NoError(t, receive(t, d))
-	}
+	p.requireCounted(t, 1, "busy")
 }
 
 // An address that asks too often without ever bringing a certificate about is
@@ -153,7 +143,7 @@ func TestRateOfAnAddress(t *testing.T) {
 	require.Positive(t, limited)
 	p.requireCounted(t, limited, "limited")
 
-	h := &handler{validate: func(_ context.Context, _ peer.ID, _ request, report progress) (verdict, error) {
+	h := &handler{validate: func(_ context.Context, _ validation.Asker, _ request, report progress) (verdict, error) {
 		report(pdx.Progress{Stage: pdx.StageCertifying})
 		return verdict{Accepted: true}, nil
 	}}

@@ -11,21 +11,20 @@
 //	validator → seller   Progress  queued, pulling, checking, certifying, …
 //	validator → seller   Progress  done with a verdict, or failed with a reason
 //
-// A frame is a minimal unsigned varint of the length, then protobuf. The asker
-// keeps its side of the stream open for as long as it wants the answer; when it
-// goes, or sends anything more, the validator stops its work, but for a
-// certificate on its way. It may go with a verdict that waits for a block. The validator
-// repeats its last progress every keepAlive, so an asker that hears nothing for
-// silence knows that it is dead.
+// Frames are those of p2p/stream, which also admits streams and ends them. The asker
+// keeps its side of the stream open for as long as it wants the answer; when it goes,
+// or sends anything more, the validator stops its work, except for a certificate on
+// its way. It may go with a verdict that waits for a block. The validator repeats its
+// last progress every keepAlive, so an asker that hears nothing for silence knows
+// that the validator is dead.
 //
-// The server takes steps in this order: recover, service scope, rate limit by
-// address, memory, deadline, read, validate, admit, queue, work, answer. A
-// request that cannot be queued is answered at once with "busy"; one asker can
-// have a deal in work once, and hold a part of the queue only.
+// The server takes steps in this order: admit the stream, read, validate, ask for the
+// asker's account, admit the request, queue, work, answer. The queue is the
+// validator's: it says how many requests of one asker it takes.
 //
 // Strings from the other side are cut to length and cleared of control
 // characters before anyone sees them. The opening M never reaches a log:
 // [Request] redacts itself.
 //
-// Client and Server are safe for concurrent use.
+// Client and the server are safe for concurrent use.
 package validation

@@ -9,9 +9,8 @@ import (
 
 var (
 	// ErrProtocol: the other side sent something that this protocol does not have.
-	ErrProtocol = fmt.Errorf("%w: the peer does not keep to the validation protocol", pdx.ErrRefused)
-	// ErrBusy is a Handler's or the server's answer when there is no place;
-	// asking again later helps.
+	ErrProtocol = fmt.Errorf("%w: the peer breaks the validation protocol", pdx.ErrRefused)
+	// ErrBusy: no slot is free; asking again later helps.
 	ErrBusy = fmt.Errorf("%w: the validator is busy", pdx.ErrUnavailable)
 	// ErrUnreachable: no stream could be opened, or it broke, or nothing came.
 	ErrUnreachable = fmt.Errorf("%w: the validator cannot be reached", pdx.ErrUnavailable)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -38,26 +39,26 @@ func newHost(t *testing.T) host.Host {
 
 // handler is a Handler made of functions.
 type handler struct {
-	admit    func(ctx context.Context, asker peer.ID, deal pdx.DealID) error
-	validate func(ctx context.Context, asker peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error)
+	admit    func(ctx context.Context, asker validation.Asker, deal pdx.DealID) error
+	validate func(ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 	calls    atomic.Int32
 }
 
-func (h *handler) Admit(ctx context.Context, asker peer.ID, deal pdx.DealID) error {
+func (h *handler) Admit(ctx context.Context, asker validation.Asker, deal pdx.DealID) error {
 	if h.admit == nil {
 		return nil
 	}
 	return h.admit(ctx, asker, deal)
 }
 
-func (h *handler) Validate(ctx context.Context, asker peer.ID, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+func (h *handler) Validate(ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
 	h.calls.Add(1)
 	return h.validate(ctx, asker, r, progress)
 }
 
 // pair is a validator's server and a seller's client on two hosts.
 type pair struct {
-	server  *validation.Server
+	server  *stream.Server
 	client  *validation.Client
 	handler *handler
 	here    host.Host // the seller's
@@ -65,14 +66,28 @@ type pair struct {
 	metrics *prometheus.Registry
 }
 
+// config is that of a server over a queue of the default size.
+func config(h *handler) validation.Config {
+	return validation.Config{
+		ChainID: chainID, Handler: h, Slots: 66, SlotsEach: 16, Load: func() validation.Load { return validation.Load{} },
+		Account: func(_ context.Context, id peer.ID) (pdx.Address, error) { return accountOf(id), nil },
+	}
+}
+
+// accountOf is the account that each peer of these tests speaks for.
+func accountOf(id peer.ID) pdx.Address { return pdx.Address("account of " + id.String()) }
+
 // newPair starts a server; a validation is quick to notice silence.
-func newPair(t *testing.T, h *handler, opts ...validation.Option) *pair {
+func newPair(t *testing.T, h *handler, change ...func(*validation.Config)) *pair {
 	t.Helper()
 	p := &pair{handler: h, there: newHost(t), metrics: prometheus.NewRegistry()}
-	opts = append(opts, validation.WithRegisterer(p.metrics))
-	server, err := validation.NewServer(p.there, chainID, h, opts...)
+	c := config(h)
+	c.Host, c.Registerer = p.there, p.metrics
+	for _, f := range change {
+		f(&c)
+	}
+	server, err := validation.NewQuickServer(c, 20*time.Millisecond, 2*time.Second)
 	require.NoError(t, err)
-	server.Hurry(20*time.Millisecond, 2*time.Second)
 	require.NoError(t, server.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, server.Stop(context.WithoutCancel(t.Context()))) })
 	p.server = server
@@ -86,7 +101,7 @@ func (p *pair) asker(t *testing.T) (host.Host, *validation.Client) {
 	h := newHost(t)
 	h.Peerstore().AddAddrs(p.there.ID(), p.there.Addrs(), time.Hour)
 	client := validation.NewClient(h, chainID)
-	client.Hurry(4 * time.Second)
+	client.GiveUpAfter(4 * time.Second)
 	return h, client
 }
 
@@ -110,7 +125,6 @@ func (p *pair) raw(t *testing.T) network.Stream {
 	return s
 }
 
-// counted is the value of the requests metric for an outcome.
 // requireCounted waits until so many requests ended so: an answer is counted just
 // after it was sent.
 func (p *pair) requireCounted(t *testing.T, want int, outcome string) {
@@ -119,6 +133,7 @@ func (p *pair) requireCounted(t *testing.T, want int, outcome string) {
 		"%d requests that ended as %s", want, outcome)
 }
 
+// counted is the value of the requests metric for an outcome.
 func (p *pair) counted(t *testing.T, outcome string) float64 {
 	t.Helper()
 	families, err := p.metrics.Gather()

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -79,7 +78,7 @@ func TestHostileValidators(t *testing.T) {
 }
 
 func TestPanicEndsOneStreamOnly(t *testing.T) {
-	p := newPair(t, &handler{validate: func(_ context.Context, _ peer.ID, r request, _ progress) (verdict, error) {
+	p := newPair(t, &handler{validate: func(_ context.Context, _ validation.Asker, r request, _ progress) (verdict, error) {
 		if r.Deal == 13 {
 			panic("unlucky")
 		}

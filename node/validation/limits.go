@@ -3,7 +3,7 @@ package validation
 import (
 	"time"
 
-	"golang.org/x/time/rate"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 const (
@@ -21,25 +21,14 @@ const (
 	// framing) = 34 KiB, message 1 KiB, numbers below 100 bytes; rounded up.
 	maxProgress = 64 << 10
 
-	// defaultWorkers is how many validations run at once: each reads a stream of
-	// plaintext through decryption and schema checks, one core's work.
-	defaultWorkers = 2
-
-	// defaultQueue is how many more may wait; a waiting one costs a stream and a
-	// goroutine, some 40 KiB.
-	defaultQueue = 64
-
-	// askerShare is the part of workers and queue that one asker may hold, so
-	// that others find a place: 1/4, at least one.
-	askerShare = 4
-
-	// certifyingEach and certifyingAll are how many validations of one asker, and of
-	// all, may wait for a block without holding a slot: those of askers that do not
-	// leave with a verdict on its way. libp2p lets one peer have 64 streams of a
-	// protocol, and an address 50 requests at once (requestBurst): 34 and a default
-	// queue's 16 slots are as many. 256 streams and goroutines are 10 MiB.
-	certifyingEach = 34
-	certifyingAll  = 256
+	// streamsEach is how many streams one asker may have open: as many as libp2p lets a
+	// peer have of a protocol, so that the slots of the queue and what is on its way to a
+	// block are what bounds an honest asker. certifyingAll is how many streams may be
+	// open besides those that have a slot in the queue: those of askers that do not leave
+	// with a verdict on its way. A stream and its goroutines are some 40 KiB: 256 of
+	// them 10 MiB.
+	streamsEach   = 64
+	certifyingAll = 256
 
 	// busyRetry is when an asker without a slot is to ask again: a validation of a
 	// small dataset takes a second. maxBusyRetry bounds what an asker believes.
@@ -72,10 +61,19 @@ const (
 	// requestRate and requestBurst are for one address group. A request
 	// that brought about a verdict gives its token back: the deal cost its seller a
 	// deposit.
-	requestRate  = rate.Limit(5)
+	requestRate  = 5
 	requestBurst = 50
 
-	// trackedAddresses bounds the rate limiter's memory, about 200 bytes each;
-	// beyond it the one not seen for longest is forgotten.
-	trackedAddresses = 4096
+	// trackedGroups bounds the rate limiter's memory, about 200 bytes each.
+	trackedGroups = 4096
 )
+
+// limitsFor are the limits of streams over a queue with that many slots. One address
+// group has at most half of the streams.
+func limitsFor(slots int) stream.Limits {
+	return stream.Limits{
+		Slots: slots + certifyingAll, PerPeer: streamsEach, PerGroup: (slots + certifyingAll) / 2,
+		Memory: maxProgress, Frame: maxRequest,
+		Rate: stream.Rate{PerSecond: requestRate, Burst: requestBurst}, Cost: 1, Groups: trackedGroups,
+	}
+}

@@ -41,19 +41,19 @@ func outcomeOfVerdict(v pdx.Verdict) string {
 type metrics struct{ requests *prometheus.CounterVec }
 
 // newMetrics registers with r, which may be nil.
-func newMetrics(r prometheus.Registerer, q *queue) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, load func() Load) (*metrics, error) {
 	m := &metrics{requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "pdx_validation_requests_total", Help: "Requests for validation, by how they ended.",
 	}, []string{"outcome"})}
 	running := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "pdx_validation_running_jobs", Help: "Validations at work.",
-	}, func() float64 { n, _, _ := q.load(); return float64(n) })
+	}, func() float64 { return float64(load().Running) })
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "pdx_validation_waiting_jobs", Help: "Validations that wait for a worker.",
-	}, func() float64 { _, n, _ := q.load(); return float64(n) })
+	}, func() float64 { return float64(load().Waiting) })
 	certifying := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "pdx_validation_certifying_jobs", Help: "Validations whose verdict waits for a block.",
-	}, func() float64 { _, _, n := q.load(); return float64(n) })
+	}, func() float64 { return float64(load().Certifying) })
 	if r == nil {
 		return m, nil
 	}

@@ -5,17 +5,17 @@ import (
 	"sync"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // sender sends the latest progress, no faster than a pause apart and at least
 // every keepAlive. Its goroutine lives between start and stop.
 type sender struct {
-	stream network.Stream
+	stream *stream.Stream
 	timing timing
 	slots  int // said with every frame
 
@@ -30,8 +30,8 @@ type sender struct {
 	once    sync.Once
 }
 
-func newSender(stream network.Stream, timing timing, slots int) *sender {
-	return &sender{stream: stream, timing: timing, slots: slots, changed: notify.New(), quit: make(chan struct{})}
+func newSender(st *stream.Stream, timing timing, slots int) *sender {
+	return &sender{stream: st, timing: timing, slots: slots, changed: notify.New(), quit: make(chan struct{})}
 }
 
 // start begins to send; cancel is called when the asker takes no more frames.
@@ -112,7 +112,4 @@ func (s *sender) failed() bool {
 // and the chain has the verdict.
 func (s *sender) final(m proto.Message) { _ = s.send(m) }
 
-func (s *sender) send(m proto.Message) error {
-	_ = s.stream.SetWriteDeadline(time.Now().Add(sendTimeout))
-	return writeFrame(s.stream, m)
-}
+func (s *sender) send(m proto.Message) error { return s.stream.WriteFrame(m, sendTimeout) }

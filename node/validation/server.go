@@ -2,140 +2,108 @@ package validation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/host"
-	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 )
+
+// Asker is the peer that asks, and the account that it proved to speak for.
+type Asker struct {
+	Peer    peer.ID
+	Account pdx.Address
+}
 
 // Handler is the validator behind the server.
 type Handler interface {
-	// Admit says, before a request takes a place in the queue, whether this asker
-	// may ask about this deal: quickly, from the ledger. Its error is the answer.
-	Admit(ctx context.Context, asker peer.ID, deal pdx.DealID) error
+	// Admit says, before a request is queued, whether this asker may ask about this
+	// deal: quickly, from the ledger. Its error is the answer.
+	Admit(ctx context.Context, asker Asker, deal pdx.DealID) error
 	// Validate checks a deal and certifies the verdict; ctx ends when the asker
 	// is gone or the server stops. progress may be called from any goroutine and
-	// never blocks. An error that wraps pdx.ErrUnavailable or pdx.ErrNotFound
-	// tells the asker to try again; its text is sent to the asker, so it must hold
-	// nothing private.
-	Validate(ctx context.Context, asker peer.ID, r Request, progress func(pdx.Progress)) (pdx.Verdict, error)
+	// never blocks. An error that wraps ErrBusy tells the asker that no slot is free;
+	// one that wraps pdx.ErrUnavailable or pdx.ErrNotFound to try again. Its text is
+	// sent to the asker, so it must hold nothing private.
+	Validate(ctx context.Context, asker Asker, r Request, progress func(pdx.Progress)) (pdx.Verdict, error)
 }
 
-// Server answers askers.
-type Server struct {
-	host     host.Host
-	chainID  string
-	handler  Handler
-	queue    *queue
-	limiter  *limiter
-	metrics  *metrics
-	log      *slog.Logger
-	timing   timing
-	mu       sync.Mutex // guards the next three
-	accept   bool
-	stopWork context.CancelFunc
-	work     context.Context
-	streams  sync.WaitGroup
+// Load is how busy the handler's queue is.
+type Load struct{ Running, Waiting, Certifying int }
+
+// Config is what a Server works with.
+type Config struct {
+	Host    host.Host
+	ChainID string
+	Handler Handler
+	// Account returns the account that a peer proved to speak for. Its errors answer
+	// the peer like those of the Handler.
+	Account func(ctx context.Context, id peer.ID) (pdx.Address, error)
+	// Slots is how many requests of all askers the handler's queue takes, and
+	// SlotsEach how many of one asker, which it is told.
+	Slots, SlotsEach int
+	Load             func() Load           // for the metrics
+	Registerer       prometheus.Registerer // nil shows no metrics
+	Metrics          *stream.Metrics       // may be nil
+	Log              *slog.Logger          // nil is silent
+}
+
+// server is what the handlers of streams share.
+type server struct {
+	handler Handler
+	slots   int // of one asker
+	metrics *metrics
+	log     *slog.Logger
+	timing  timing
 }
 
 // timing is in one place so that tests of silence do not wait for minutes.
 type timing struct{ keepAlive, pause, request time.Duration }
 
-// Option changes a Server.
-type Option func(*options)
-
-type options struct {
-	workers, queue int
-	registerer     prometheus.Registerer
-	log            *slog.Logger
+// NewServer returns a server that answers askers between Start and Stop. A stop ends
+// all validations: a certificate that is on its way is not lost, and everything else
+// goes on when it is asked for again.
+func NewServer(c Config) (*stream.Server, error) {
+	return newServer(c, timing{keepAlive: keepAlive, pause: progressPause, request: requestTimeout})
 }
 
-// WithWorkers sets how many validations run at once and how many more may wait.
-func WithWorkers(workers, queue int) Option {
-	return func(o *options) { o.workers, o.queue = workers, queue }
-}
-
-// WithRegisterer registers the server's metrics.
-func WithRegisterer(r prometheus.Registerer) Option {
-	return func(o *options) { o.registerer = r }
-}
-
-// WithLogger sets the logger; without it nothing is logged.
-func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
-
-// NewServer is a server on a chain that answers nothing until Start.
-func NewServer(h host.Host, chainID string, handler Handler, opts ...Option) (*Server, error) {
-	o := options{workers: defaultWorkers, queue: defaultQueue, log: slog.New(slog.DiscardHandler)}
-	for _, apply := range opts {
-		apply(&o)
+func newServer(c Config, t timing) (*stream.Server, error) {
+	if c.ChainID == "" || c.Handler == nil || c.Account == nil || c.Load == nil || c.SlotsEach < 1 || c.Slots < c.SlotsEach {
+		return nil, fmt.Errorf("validation server: %w: chain id, handler, account, load and slots are needed", pdx.ErrInvalid)
 	}
-	if h == nil || handler == nil || chainID == "" || o.workers < 1 || o.queue < 0 {
-		return nil, fmt.Errorf("validation server: %w: it wants a host, a chain, a handler and at least one worker", pdx.ErrInvalid)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{
-		host: h, chainID: chainID, handler: handler, log: o.log, limiter: newLimiter(),
-		timing: timing{keepAlive: keepAlive, pause: progressPause, request: requestTimeout},
-	}
-	var err error
-	s.queue = newQueue(o.workers, o.queue)
-	if s.metrics, err = newMetrics(o.registerer, s.queue); err != nil {
+	metrics, err := newMetrics(c.Registerer, c.Load)
+	if err != nil {
 		return nil, fmt.Errorf("validation server: %w", err)
 	}
-	return s, nil
+	s := &server{handler: c.Handler, slots: c.SlotsEach, metrics: metrics, log: c.Log, timing: t}
+	return stream.NewServer(stream.Config{
+		Host: c.Host, Service: service, Limits: limitsFor(c.Slots), Kinds: kinds, Account: c.Account,
+		Handlers: map[protocol.ID]stream.Handler{Protocol(c.ChainID): s.serve},
+		Dropped:  s.dropped, Metrics: c.Metrics, Log: c.Log,
+	})
 }
 
-// Start begins to answer. Validations live until Stop, not until ctx ends.
-func (s *Server) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.accept {
-		return fmt.Errorf("start validation server: %w: it runs already", pdx.ErrWrongState)
-	}
-	s.work, s.stopWork = context.WithCancel(context.WithoutCancel(ctx))
-	s.accept = true
-	s.host.SetStreamHandler(Protocol(s.chainID), s.onStream)
-	return nil
-}
-
-// Stop ends all validations and waits for their handlers, at most until ctx
-// ends. A validator may have certified by then: that is on chain and not lost.
-func (s *Server) Stop(ctx context.Context) error {
-	s.mu.Lock()
-	if s.accept {
-		s.accept = false
-		s.host.RemoveStreamHandler(Protocol(s.chainID))
-		s.stopWork()
-	}
-	s.mu.Unlock()
-
-	idle := make(chan struct{})
-	go func() { s.streams.Wait(); close(idle) }()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("stop validation server: handlers still at work: %w", ctx.Err())
-	}
-}
-
-// onStream owns the stream from here on; libp2p gives it a goroutine.
-func (s *Server) onStream(stream network.Stream) {
-	s.mu.Lock()
-	if !s.accept {
-		s.mu.Unlock()
-		_ = stream.ResetWithError(network.StreamShutdown)
+// dropped counts a stream that did not get to its end here.
+func (s *server) dropped(err error, _ time.Duration) {
+	if errors.Is(err, stream.ErrPanic) {
+		s.metrics.ended(outcomePanic)
 		return
 	}
-	s.streams.Add(1)
-	work := s.work
-	s.mu.Unlock()
-	defer s.streams.Done()
-	s.serve(work, stream)
+	s.metrics.ended(outcomeLimited)
 }
+
+// errGone: the asker left, or does not take its answer.
+var errGone = errors.New("the asker is gone")
+
+// kinds: a validator that cannot be reached may be another time.
+var kinds = stream.Kinds{Frame: ErrProtocol, Unsupported: ErrUnreachable, Busy: ErrBusy, Lost: ErrUnreachable}

@@ -1,158 +1,129 @@
 package validation
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
+	"sync/atomic"
 	"time"
-
-	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/validation/validationpb"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // serve handles one stream; its order of work is the package's.
-func (s *Server) serve(work context.Context, stream network.Stream) {
-	asker := stream.Conn().RemotePeer()
-	log := s.log.With(slog.String("peer_id", asker.String()))
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			s.metrics.ended(outcomePanic)
-			log.Error("validation handler panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
-			_ = stream.ResetWithError(network.StreamShutdown)
-		}
-	}()
-	if code := s.enter(stream); code != network.StreamNoError {
-		s.metrics.ended(outcomeLimited)
-		_ = stream.ResetWithError(code)
-		return
-	}
-	defer stream.Scope().ReleaseMemory(maxProgress)
-
-	r := bufio.NewReaderSize(stream, maxRequest)
-	_ = stream.SetReadDeadline(time.Now().Add(s.timing.request))
-	request, err := readRequest(r)
+func (s *server) serve(ctx context.Context, st *stream.Stream) error {
+	request, err := s.read(st)
 	if err != nil {
 		s.metrics.ended(outcomeInvalid)
-		log.Debug("validation request not understood", slog.Any("error", err))
-		_ = stream.ResetWithError(network.StreamProtocolViolation)
-		return
+		return err
 	}
-	_ = stream.SetReadDeadline(time.Time{})
-	ctx, gone := context.WithCancel(work)
-	watched := watch(r, gone)
-	outcome, told := s.answer(ctx, work, stream, asker, request)
+	ctx, gone := context.WithCancel(ctx)
+	defer gone()
+	left := watch(st, gone)
+	defer func() { st.Interrupt(errGone); <-left }()
+	outcome, answered := s.answer(ctx, st, request)
 	s.metrics.ended(outcome)
-	log.Debug("validation answered", slog.Uint64("deal_id", uint64(request.Deal)), slog.String("outcome", outcome))
-	if told {
-		handOver(stream, s.timing.request, watched)
-	} else {
-		_ = stream.ResetWithError(network.StreamShutdown)
+	s.log.Debug("validation answered", slog.Uint64("deal_id", uint64(request.Deal)),
+		slog.String("peer_id", st.Peer().String()), slog.String("outcome", outcome))
+	switch {
+	case answered:
+		return handOver(st, s.timing.request, left)
+	case st.Stopping().Err() != nil:
+		return stream.ErrStopped
 	}
-	<-watched
+	return errGone
 }
 
-// enter takes the stream into the service's scope and under its limits.
-func (s *Server) enter(stream network.Stream) network.StreamErrorCode {
-	if err := stream.Scope().SetService(serviceName); err != nil {
-		return network.StreamResourceLimitExceeded
-	}
-	if !s.limiter.allow(stream.Conn().RemoteMultiaddr()) {
-		return network.StreamRateLimited
-	}
-	if err := stream.Scope().ReserveMemory(maxProgress, network.ReservationPriorityAlways); err != nil {
-		return network.StreamResourceLimitExceeded
-	}
-	return network.StreamNoError
-}
-
-func readRequest(r *bufio.Reader) (Request, error) {
+func (s *server) read(st *stream.Stream) (Request, error) {
 	var m validationpb.Request
-	if err := readFrame(r, maxRequest, &m); err != nil {
+	if err := st.ReadFrame(&m, s.timing.request); err != nil {
 		return Request{}, err
 	}
 	return decodeRequest(&m)
 }
 
-// watch calls gone when the asker closes, resets or says anything more: it has
-// nothing to say. The channel is closed when the watch is over, which is at the
-// latest when the stream is reset.
-func watch(r *bufio.Reader, gone func()) <-chan struct{} {
+// watch calls gone when the asker closes, resets or says anything more, as it has
+// nothing to say, and when the server stops. The channel is closed when the watch is
+// over.
+func watch(st *stream.Stream, gone func()) <-chan struct{} {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		_, _ = r.ReadByte()
+		_, _ = st.ReadByte()
 		gone()
 	}()
 	return over
 }
 
-// handOver ends the stream after its last frame. The asker resets once it has
-// that, which the watch sees; one that does not is cut off.
-func handOver(stream network.Stream, patience time.Duration, watched <-chan struct{}) {
-	_ = stream.SetDeadline(time.Now().Add(patience))
-	_ = stream.CloseWrite()
-	<-watched
-	_ = stream.Reset()
+// handOver waits until the asker has taken the last frame and left. One that does
+// not leave is cut off.
+func handOver(st *stream.Stream, patience time.Duration, left <-chan struct{}) error {
+	_ = st.CloseWrite()
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	select {
+	case <-left:
+		return nil
+	case <-end.C:
+		return errGone
+	}
 }
 
-// answer admits, queues and runs a request and sends what comes of it; told says
-// that it did. ctx ends when the asker leaves, work only when the server stops.
-func (s *Server) answer(ctx, work context.Context, stream network.Stream, asker peer.ID, request Request) (outcome string, told bool) {
-	out := newSender(stream, s.timing, s.queue.perAsker)
+// answer admits and runs a request and sends what comes of it; answered reports
+// whether it did. ctx ends when the asker leaves or the server stops.
+func (s *server) answer(ctx context.Context, st *stream.Stream, request Request) (outcome string, answered bool) {
+	out := newSender(st, s.timing, s.slots)
 	defer out.stop() // when the handler panics
-	verdict, err := s.validate(ctx, asker, request, out)
+	verdict, err := s.validate(ctx, st, request, out)
 	out.stop()
 	switch {
 	case ctx.Err() != nil || out.failed():
-		if pending := out.pending(); pending != nil && work.Err() == nil { // it left with what it wanted
+		if pending := out.pending(); pending != nil && st.Stopping().Err() == nil { // it left with what it wanted
 			return outcomeOfVerdict(*pending), false
 		}
 		return outcomeGone, false
 	case err != nil:
-		out.final(encodeFailure(err, s.queue.perAsker))
+		out.final(encodeFailure(err, s.slots))
 		return outcomeOf(err), true
 	}
 	out.final(encodeDone(verdict))
 	return outcomeOfVerdict(verdict), true
 }
 
-func (s *Server) validate(ctx context.Context, asker peer.ID, request Request, out *sender) (pdx.Verdict, error) {
-	if err := s.admit(ctx, asker, request); err != nil {
-		return pdx.Verdict{}, err
-	}
-	place, err := s.queue.enter(asker, request.Deal)
+// validate has the handler work on the request. One that brought about a verdict gets
+// its token back: the deal cost its seller a deposit.
+func (s *server) validate(asked context.Context, st *stream.Stream, request Request, out *sender) (pdx.Verdict, error) {
+	asker, err := s.admit(asked, st, request)
 	if err != nil {
 		return pdx.Verdict{}, err
 	}
-	defer place.leave()
-	asked := ctx
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(asked)
 	defer cancel()
 	out.progress(pdx.Progress{Stage: pdx.StageQueued}) // before the first repetition could be sent
 	out.start(cancel)
-	if err := place.wait(ctx); err != nil {
-		return pdx.Verdict{}, fmt.Errorf("wait for a place: %w", err)
-	}
+	var concluded atomic.Bool
 	verdict, err := s.handler.Validate(ctx, asker, request, func(p pdx.Progress) {
 		if p.Stage == pdx.StageCertifying {
-			place.settle()
+			concluded.Store(true)
 		}
 		out.progress(p)
 	})
-	left := asked.Err() != nil && out.pending() != nil // with a verdict
-	if place.concluded() && (err == nil || left) {
-		s.limiter.refund(out.stream.Conn().RemoteMultiaddr())
+	leftWithVerdict := asked.Err() != nil && out.pending() != nil
+	if concluded.Load() && (err == nil || leftWithVerdict) {
+		st.Charge(-1)
 	}
 	return verdict, err
 }
 
-func (s *Server) admit(ctx context.Context, asker peer.ID, request Request) error {
+func (s *server) admit(ctx context.Context, st *stream.Stream, request Request) (Asker, error) {
 	ctx, cancel := context.WithTimeout(ctx, admitTimeout)
 	defer cancel()
-	return s.handler.Admit(ctx, asker, request.Deal)
+	account, err := st.Account(ctx)
+	if err != nil {
+		return Asker{}, fmt.Errorf("who is asking: %w", err)
+	}
+	asker := Asker{Peer: st.Peer(), Account: account}
+	return asker, s.handler.Admit(ctx, asker, request.Deal)
 }

@@ -12,10 +12,9 @@ const (
 	// waits a quarter of an hour, which a seller's retry covers anyway.
 	defaultPlaces = 64
 
-	// placesEach is how many requests of one asker run or wait at once, so that
-	// one seller with many deals leaves places for others: a quarter of all places,
-	// as package validation has it for peers.
-	placesEach = (defaultWorkers + defaultPlaces) / 4
+	// askerShare is the part of workers and waiting requests that one asker may have,
+	// so that one seller with many deals leaves slots for others: a quarter.
+	askerShare = 4
 
 	// certifyingEach and certifyingAll are how many verdicts for one asker, and for
 	// all, may wait for a block without holding a place: more than one account gets

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -9,109 +10,125 @@ import (
 	"github.com/medibloc/pdx/internal/notify"
 )
 
-// queue admits a bounded number of requests, a bounded number from each asker, and
-// gives workers to askers in turn, each time to the oldest request of the asker
-// that has the fewest. A request whose verdict waits for a block holds no place.
+// queue admits a bounded number of requests, and a bounded number from each asker, and
+// gives workers to askers in rotation, each time to the oldest request of the asker
+// that has the fewest. A request whose verdict waits for a block holds no slot.
 type queue struct {
-	workers, places int
+	workers, waiters int
+	each             int // slots of one asker
 
-	mu         sync.Mutex
-	inside     int // admitted and not settled: waiting, working or answered cheaply
-	each       map[pdx.Address]*share
+	mu         sync.Mutex // guards the rest
+	inside     int        // slots taken: of requests that wait, work or are answered cheaply
+	askers     map[pdx.Address]*share
 	running    int
-	certifying int       // settled
+	certifying int       // requests that gave their slot back
 	served     uint64    // workers given so far
 	waiting    []*waiter // oldest first
 }
 
 // share is what one asker has of the queue.
 type share struct {
-	inside, running, certifying int
-	served                      uint64 // when it was given a worker last, by the queue's count
+	deals               map[pdx.DealID]struct{} // that have a slot
+	running, certifying int
+	served              uint64 // when it was given a worker last, by the queue's count
 }
 
 type waiter struct {
 	asker pdx.Address
-	turn  chan struct{} // closed when a worker is free for it
-	moved notify.Signal // set when its place changed
+	ready chan struct{} // closed when a worker is free for it
+	moved notify.Signal // set when its position changed
 }
 
 // ticket is a request that was admitted.
 type ticket struct {
 	queue   *queue
 	asker   pdx.Address
+	deal    pdx.DealID
 	settled bool
 }
 
-func newQueue(workers, places int) *queue {
-	return &queue{workers: workers, places: places, each: map[pdx.Address]*share{}}
+// newQueue returns a queue for that many requests at work and waiting. One asker has
+// a quarter of the slots, at least one, so that others find one.
+func newQueue(workers, waiters int) *queue {
+	return &queue{
+		workers: workers, waiters: waiters, each: max(1, (workers+waiters)/askerShare), askers: map[pdx.Address]*share{},
+	}
 }
 
-// admit takes a place for asker or is ErrBusy; the ticket's leave gives it back.
-func (q *queue) admit(asker pdx.Address) (*ticket, error) {
+// admit takes a slot for a deal, which leave gives back, or says why there is none.
+func (q *queue) admit(asker pdx.Address, deal pdx.DealID) (*ticket, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	has := q.each[asker]
-	if q.inside >= q.workers+q.places || has != nil && has.inside >= placesEach {
-		return nil, ErrBusy
-	}
+	has := q.askers[asker]
 	if has == nil {
-		has = &share{}
-		q.each[asker] = has
+		has = &share{deals: map[pdx.DealID]struct{}{}}
 	}
+	switch _, held := has.deals[deal]; {
+	case held: // it says nothing about slots: other deals of this asker may have one
+		return nil, ownFault(fmt.Sprintf("this validator is working on deal %v for you already", deal), nil)
+	case len(has.deals) >= q.each:
+		return nil, fmt.Errorf("%w: %d of your deals are in work", ErrBusy, len(has.deals))
+	case q.inside >= q.workers+q.waiters:
+		return nil, fmt.Errorf("%w: %d deals are in work", ErrBusy, q.inside)
+	}
+	q.askers[asker] = has
+	has.deals[deal] = struct{}{}
 	q.inside++
-	has.inside++
-	return &ticket{queue: q, asker: asker}, nil
+	return &ticket{queue: q, asker: asker, deal: deal}, nil
 }
 
-// settle gives the place to another request: the verdict is recorded and waits for
-// a block. When very many wait for one, the ticket keeps its place.
+// settle gives the slot to another request: the verdict is recorded and waits for a
+// block. When very many wait for one, the ticket keeps its slot.
 func (t *ticket) settle() {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	has := q.each[t.asker]
+	has := q.askers[t.asker]
 	if t.settled || has.certifying >= certifyingEach || q.certifying >= certifyingAll {
 		return
 	}
 	t.settled = true
-	has.inside--
+	t.release(has)
 	has.certifying++
-	q.inside--
 	q.certifying++
+}
+
+// release gives the slot back. The caller holds the queue's mu.
+func (t *ticket) release(has *share) {
+	delete(has.deals, t.deal)
+	t.queue.inside--
 }
 
 func (t *ticket) leave() {
 	q := t.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	has := q.each[t.asker]
+	has := q.askers[t.asker]
 	if t.settled {
 		has.certifying--
 		q.certifying--
 	} else {
-		has.inside--
-		q.inside--
+		t.release(has)
 	}
-	if has.inside == 0 && has.certifying == 0 {
-		delete(q.each, t.asker)
+	if len(has.deals) == 0 && has.certifying == 0 {
+		delete(q.askers, t.asker)
 	}
 }
 
 // work waits for a worker and reports how many requests are older; free gives the
 // worker back. The caller holds a ticket.
 func (q *queue) work(ctx context.Context, asker pdx.Address, report func(pdx.Progress)) (free func(), err error) {
-	w := q.line(asker)
+	w := q.join(asker)
 	for {
 		select {
-		case <-w.turn:
+		case <-w.ready:
 			return func() { q.free(asker) }, nil
 		default:
 		}
 		before, of := q.position(w)
 		report(pdx.Progress{Stage: pdx.StageQueued, Done: before, Total: of})
 		select {
-		case <-w.turn:
+		case <-w.ready:
 			return func() { q.free(asker) }, nil
 		case <-w.moved:
 		case <-ctx.Done():
@@ -121,11 +138,11 @@ func (q *queue) work(ctx context.Context, asker pdx.Address, report func(pdx.Pro
 	}
 }
 
-// line puts a new waiter at the end of the line.
-func (q *queue) line(asker pdx.Address) *waiter {
+// join adds a waiter.
+func (q *queue) join(asker pdx.Address) *waiter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	w := &waiter{asker: asker, turn: make(chan struct{}), moved: notify.New()}
+	w := &waiter{asker: asker, ready: make(chan struct{}), moved: notify.New()}
 	q.waiting = append(q.waiting, w)
 	q.serve()
 	return w
@@ -137,12 +154,12 @@ func (q *queue) serve() {
 	for q.running < q.workers && len(q.waiting) > 0 {
 		i := q.next()
 		w := q.waiting[i]
-		close(w.turn)
+		close(w.ready)
 		q.waiting = slices.Delete(q.waiting, i, i+1)
 		q.running++
 		q.served++
-		q.each[w.asker].running++
-		q.each[w.asker].served = q.served
+		q.askers[w.asker].running++
+		q.askers[w.asker].served = q.served
 		moved = true
 	}
 	if moved {
@@ -156,7 +173,7 @@ func (q *queue) serve() {
 func (q *queue) next() int {
 	best := 0
 	for i, w := range q.waiting {
-		mine, other := q.each[w.asker], q.each[q.waiting[best].asker]
+		mine, other := q.askers[w.asker], q.askers[q.waiting[best].asker]
 		if mine.running < other.running || mine.running == other.running && mine.served < other.served {
 			best = i
 		}
@@ -164,7 +181,8 @@ func (q *queue) next() int {
 	return best
 }
 
-// announce tells those who wait that their place may have changed. The caller holds mu.
+// announce wakes those who wait, as their position may have changed. The caller holds
+// mu.
 func (q *queue) announce() {
 	for _, w := range q.waiting {
 		w.moved.Set()
@@ -174,17 +192,17 @@ func (q *queue) announce() {
 func (q *queue) free(asker pdx.Address) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.release(asker)
+	q.pass(asker)
 }
 
-// release gives a worker to the next. The caller holds mu.
-func (q *queue) release(asker pdx.Address) {
+// pass gives the asker's worker to the next. The caller holds mu.
+func (q *queue) pass(asker pdx.Address) {
 	q.running--
-	q.each[asker].running--
+	q.askers[asker].running--
 	q.serve()
 }
 
-// abandon takes w out of the line, or gives back the worker it had just got.
+// abandon removes a waiter, or gives back the worker it had just got.
 func (q *queue) abandon(w *waiter) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -193,7 +211,7 @@ func (q *queue) abandon(w *waiter) {
 		q.announce()
 		return
 	}
-	q.release(w.asker)
+	q.pass(w.asker)
 }
 
 func (q *queue) position(w *waiter) (before, of uint64) {
@@ -205,5 +223,8 @@ func (q *queue) position(w *waiter) (before, of uint64) {
 func (q *queue) state() Queue {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return Queue{Running: q.running, Workers: q.workers, Waiting: len(q.waiting), Places: q.places}
+	return Queue{
+		Running: q.running, Workers: q.workers, Waiting: len(q.waiting), Places: q.waiters,
+		Each: q.each, Certifying: q.certifying,
+	}
 }

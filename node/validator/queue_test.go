@@ -94,6 +94,39 @@ func TestOneAskerCannotFillTheQueue(t *testing.T) {
 	})
 }
 
+// A deal is in work once for an asker. When it is done, or waits for a block, it may be
+// asked for again.
+func TestSameDealTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		b := &blocks{world: w, sent: make(chan pdx.DealID, 1), block: make(chan struct{})}
+		release := make(chan struct{})
+		w.block = func(context.Context) error { <-release; return nil }
+		s := w.start(func(c *validator.Config) { c.Ledger = b })
+		req := w.offer(1, patients(1))
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() { _, err := s.Validate(t.Context(), req, quiet); first <- err }()
+		synctest.Wait()
+		_, err := s.Validate(t.Context(), req, quiet)
+		require.ErrorContains(t, err, "already")
+		require.True(t, validator.Retry(err))
+		require.NotErrorIs(t, err, validator.ErrBusy)
+
+		close(release)
+		synctest.Wait()
+		require.Equal(t, 1, s.Queue().Certifying)
+		go func() { _, err := s.Validate(t.Context(), req, quiet); second <- err }()
+		synctest.Wait()
+		require.Empty(t, second)
+		close(b.block)
+		require.NoError(t, <-first)
+		require.NoError(t, <-second)
+		_, err = s.Validate(t.Context(), req, quiet)
+		require.NoError(t, err)
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
 func TestNoRoomForMore(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.offer(1, patients(1000)), w.offer(2, patients(1000))

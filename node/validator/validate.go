@@ -67,7 +67,7 @@ type answer struct {
 // that is on chain already ends the answer.
 func (a *answer) reach(ctx context.Context, report func(pdx.Progress)) (pdx.Deal, Record, error) {
 	s := a.service
-	ticket, err := s.queue.admit(a.req.Asker)
+	ticket, err := s.queue.admit(a.req.Asker, a.req.Deal)
 	if err != nil {
 		return pdx.Deal{}, Record{}, err
 	}

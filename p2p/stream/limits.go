@@ -10,8 +10,10 @@ type Limits struct {
 	Slots, PerPeer, PerGroup int
 	// Peers bounds the peers that have a slot at once.
 	Peers int
-	// Memory is reserved with the resource manager for each stream, in bytes.
-	Memory int
+	// Memory is reserved with the resource manager for each stream, in bytes, with one
+	// of network's ReservationPriorities; zero is ReservationPriorityAlways.
+	Memory   int
+	Priority uint8
 	// Frame bounds the frames that a Stream reads, in bytes after the length.
 	Frame int
 	// Rate is that of one address group, and TotalRate that of all together. Cost is

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +73,7 @@ func (s *Server) admit(stream *Stream) (leave func(), err error) {
 	if !s.slots.take(id, stream.group) {
 		return nil, ErrNoSlot
 	}
-	if err := stream.Scope().ReserveMemory(l.Memory, network.ReservationPriorityMedium); err != nil {
+	if err := stream.Scope().ReserveMemory(l.Memory, cmp.Or(l.Priority, network.ReservationPriorityAlways)); err != nil {
 		s.slots.give(id, stream.group)
 		return nil, fmt.Errorf("%w: %w", ErrNoMemory, err)
 	}
