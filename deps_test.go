@@ -25,7 +25,7 @@ var rows = [][]string{
 		"p2p/multiconn", "p2p/transport", "p2p/stream", "p2p/host",
 	},
 	{
-		"criteria/internal", "criteria", "criteria/sample",
+		"criteria/internal", "criteria/fields", "criteria/format", "criteria", "criteria/sample",
 		"transfer/transferpb", "transfer/blob", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool", "chain/client/light", "chain/client", "chain/app", "chain/localnet",

@@ -10,14 +10,18 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
 // Checker checks datasets against one criteria document.
 type Checker struct {
 	doc       *Document
+	formats   *format.Registry
+	format    format.Format
 	disclosed []string
-	fields    *fieldTree
+	fields    *fields.Tree
 	schema    *schema
 	names     map[string]struct{} // that paths show
 	opts      options
@@ -35,15 +39,24 @@ func WithFields(disclosed []string) Option {
 	return func(c *Checker) { c.disclosed = slices.Clone(disclosed) }
 }
 
-// NewChecker compiles the document's schema. The error wraps ErrSchema (or its
-// ErrRemote) when the schema is at fault, ErrFields when the fields are, and
-// what schemas returned when one could not be had.
+// WithFormats checks datasets of those formats, instead of Formats.
+func WithFormats(formats *format.Registry) Option {
+	return func(c *Checker) { c.formats = formats }
+}
+
+// NewChecker compiles the document's schema. The error wraps ErrDocument when the
+// format of its media type is unknown, ErrSchema (or its ErrRemote) when the schema
+// is at fault, ErrFields when the fields are, and what schemas returned when one
+// could not be had.
 func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error) {
-	c := &Checker{doc: doc, disclosed: doc.Pointers()}
+	c := &Checker{doc: doc, disclosed: doc.Pointers(), formats: Formats()}
 	for _, opt := range opts {
 		opt(c)
 	}
 	var err error
+	if c.format, err = c.formats.Get(doc.MediaType); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+	}
 	if c.fields, err = doc.fieldTree(c.disclosed); err != nil {
 		return nil, err
 	}
@@ -52,7 +65,7 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	}
 	c.names = c.schema.names
 	for _, field := range append(doc.Pointers(), c.disclosed...) {
-		p, _ := parsePointer(field) // fieldTree has read it
+		p, _ := fields.ParsePointer(field) // fieldTree has read it
 		for _, name := range p {
 			c.names[name] = struct{}{}
 		}
@@ -61,27 +74,23 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	return c, nil
 }
 
-// Check reads a dataset to its end and reports. progress, which may be nil, is
-// told the bytes read so far, about once a megabyte and at the end. An error is
-// no verdict: ctx's, the reader's, or ErrCost; data that breaks the criteria is
-// a report that is not OK.
-func (c *Checker) Check(ctx context.Context, data io.Reader, progress func(bytes uint64)) (Report, error) {
+// Check reads a dataset and reports. progress, which may be nil, is told the bytes
+// read so far, about once a megabyte, and all of them at the end. An error is no
+// verdict: ctx's, the source's, or ErrCost; data that breaks the criteria is a
+// report that is not OK.
+func (c *Checker) Check(ctx context.Context, data format.Source, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	in := &counter{r: data, max: orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress: progress}
+	in := newInput(data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
 	r := &run{Checker: c, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
 	for _, parts := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{parts, map[[16]byte]struct{}{}})
 	}
-	check := r.file
-	if c.doc.MediaType == Folder {
-		check = r.folder
-	}
-	if err := check(ctx, in, c.doc.MediaType); err != nil && !errors.Is(err, errBeyond) {
+	if err := r.records(ctx, in.source()); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
 	}
 	r.whole(in)
-	in.tell()
+	in.tell(int64(in.size()))
 	return r.report, nil
 }
 
@@ -107,37 +116,34 @@ func (r *run) maxRecords() uint64 {
 	return orLimit(r.doc.Records.Max, limit)
 }
 
-// file checks a file of records: up to the greatest number of them, and counts the
-// rest. It ends with errBeyond where in does.
-func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
-	split, err := newSplitter(in, mediaType, r.doc.MaxRecord())
-	if err != nil {
-		return err
-	}
+// records checks up to the greatest number of records, and counts the rest. It
+// ends with errBeyond where the bytes do that are allowed.
+func (r *run) records(ctx context.Context, src format.Source) error {
+	in := r.format.Read(src, format.Options{MaxRecord: r.doc.MaxRecord()})
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		raw, err := split.next()
+		raw, err := in.Next()
+		var defect *format.Defect
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
-		case errors.Is(err, errSyntax):
-			r.find(0, RuleJSON)
-			_, err := io.Copy(io.Discard, in) // a report counts all bytes whatever is in them
-			return err
-		case err != nil && !errors.Is(err, errLong):
+		case errors.As(err, &defect) && !defect.Record:
+			r.find(0, defect.Rule)
+			continue
+		case err != nil && defect == nil:
 			return err
 		}
 		if r.report.Records++; r.report.Records > limit {
 			continue
 		}
-		if errors.Is(err, errLong) {
-			r.find(r.report.Records, RuleRecordBytesMax)
+		if defect != nil {
+			r.find(r.report.Records, defect.Rule)
 			continue
 		}
 		r.eval.begin(r.report.Records)
-		if err := r.record(ctx, raw, mediaType); err != nil {
+		if err := r.record(ctx, raw); err != nil {
 			return fmt.Errorf("record %d: %w", r.report.Records, err)
 		}
 		r.take()
@@ -145,11 +151,7 @@ func (r *run) file(ctx context.Context, in io.Reader, mediaType string) error {
 }
 
 // record finds everything that is wrong with one record.
-func (r *run) record(ctx context.Context, raw []byte, mediaType string) error {
-	if mediaType == NDJSON && blank(raw) {
-		r.eval.add(RuleBlank)
-		return nil
-	}
+func (r *run) record(ctx context.Context, raw []byte) error {
 	tree, err := strict.Parse(raw)
 	if err != nil {
 		return r.broken(err)
@@ -191,21 +193,18 @@ func (r *run) broken(err error) error {
 	return nil
 }
 
-// blank reports whether a record has nothing but white space.
-func blank(raw []byte) bool { return strict.NewScanner(raw).End() == nil }
-
-// undisclosed finds what of value the tree does not disclose: the highest
-// member, or the scalar where an object was disclosed in part. Where positions
-// are kept, null is what stands for an element that was left out.
-func (r *run) undisclosed(tree *fieldTree, value strict.Value) {
+// undisclosed finds the parts of a value that the tree does not disclose: the
+// highest member, or the scalar where an object was disclosed in part. Where
+// positions are kept, null stands for an element that was left out.
+func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 	switch kind := value.Kind(); {
-	case tree == nil || kind != '{' && kind != '[' && !tree.whole:
+	case tree == nil || kind != '{' && kind != '[' && !tree.Whole:
 		r.eval.add(RuleUndisclosed)
-	case tree.whole:
+	case tree.Whole:
 	case kind == '{':
 		for name, member := range value.Members() {
 			r.eval.push(memberStep(name))
-			r.undisclosed(tree.children[string(name.Text())], member)
+			r.undisclosed(tree.Children[string(name.Text())], member)
 			r.eval.pop()
 		}
 	default:
@@ -220,8 +219,8 @@ func (r *run) undisclosed(tree *fieldTree, value strict.Value) {
 }
 
 // whole checks what only the end of the dataset shows.
-func (r *run) whole(in *counter) {
-	r.report.Bytes = in.n
+func (r *run) whole(in *input) {
+	r.report.Bytes = in.size()
 	r.eval.begin(0)
 	for _, check := range []struct {
 		broken bool
@@ -229,8 +228,8 @@ func (r *run) whole(in *counter) {
 	}{
 		{r.report.Records < max(1, r.doc.Records.Min), RuleRecordsMin},
 		{r.report.Records > r.maxRecords(), RuleRecordsMax},
-		{in.n < r.doc.Bytes.Min, RuleBytesMin},
-		{in.n > in.max, RuleBytesMax},
+		{in.size() < r.doc.Bytes.Min, RuleBytesMin},
+		{in.size() > uint64(in.max), RuleBytesMax},
 	} {
 		if check.broken {
 			r.eval.add(check.rule)

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/formattest"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -28,9 +30,9 @@ func newExample(t testing.TB, raw []byte, opts ...Option) *Checker {
 
 func check(t testing.TB, c *Checker, data string) Report {
 	t.Helper()
-	report, err := c.Check(context.Background(), iotest.OneByteReader(strings.NewReader(data)), nil)
+	report, err := c.Check(context.Background(), format.Stream(iotest.OneByteReader(strings.NewReader(data)), int64(len(data))), nil)
 	require.NoError(t, err)
-	again, err := c.Check(context.Background(), strings.NewReader(data), nil)
+	again, err := c.Check(context.Background(), formattest.Source(data), nil)
 	require.NoError(t, err)
 	require.Equal(t, report, again, "not the same twice")
 	require.Equal(t, report.Hash(), again.Hash())
@@ -226,17 +228,21 @@ func TestCheckStops(t *testing.T) {
 	checker := newExample(t, []byte(example))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := checker.Check(ctx, strings.NewReader("{}"), nil)
+	_, err := checker.Check(ctx, formattest.Source("{}"), nil)
 	require.ErrorIs(t, err, context.Canceled)
 
 	broken := errors.New("disk gone")
-	_, err = checker.Check(context.Background(), io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(broken)), nil)
+	_, err = checker.Check(context.Background(), format.Stream(io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(broken)), 100), nil)
 	require.ErrorIs(t, err, broken, "not a verdict")
 
 	// An endless dataset ends one byte after what is allowed.
-	report, err := checker.Check(context.Background(), endless{}, nil)
+	report, err := checker.Check(context.Background(), format.Stream(endless{}, 1<<50), nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 401, report.Bytes)
+
+	// A source that ends too early is no verdict either.
+	_, err = checker.Check(context.Background(), format.Source{ReaderAt: strings.NewReader("{}"), Size: 3}, nil)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
 type endless struct{}
@@ -247,7 +253,7 @@ func TestProgress(t *testing.T) {
 	checker := newExample(t, exampleWith(t, "bytes", `{}`))
 	data := bytes.Repeat([]byte(`{"id":1,"height":1}`+"\n"), 200_000)
 	var told []uint64
-	_, err := checker.Check(context.Background(), bytes.NewReader(data), func(n uint64) { told = append(told, n) })
+	_, err := checker.Check(context.Background(), formattest.Source(data), func(n uint64) { told = append(told, n) })
 	require.NoError(t, err)
 	require.Len(t, told, 4)
 	require.IsIncreasing(t, told)
@@ -289,7 +295,7 @@ func FuzzCheck(f *testing.F) {
 	doc := exampleWith(f, "bytes", `{}`)
 	lines, array := newExample(f, doc), newExample(f, bytes.Replace(doc, []byte(NDJSON), []byte(JSON), 1))
 	files := newExample(f, bytes.Replace(doc, []byte(NDJSON), []byte(Folder), 1))
-	f.Add([]byte(folderOf(f, "a.ndjson", `{"id":"a","height":1.7}`, "b/c.json", `[{"id":"b","height":1}]`)))
+	f.Add([]byte(formattest.FolderOf(f, "a.ndjson", `{"id":"a","height":1.7}`, "b/c.json", `[{"id":"b","height":1}]`)))
 	f.Add([]byte(`{"id":"a","height":1.7}` + "\n" + `{"id":"b","height":1}`))
 	f.Add([]byte(`[{"id":"a","height":1.7},{"id":"b","body":{"x":[1e999]}}]`))
 	f.Add([]byte("\xef\xbb\xbf{}\n\n[[[["))

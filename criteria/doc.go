@@ -7,9 +7,13 @@
 // is its definition.
 //
 // Flow: Parse reads a document; NewChecker compiles its schema, which may come
-// by CID and never from a URL or a file; Checker.Check streams a dataset, a folder
-// file by file, and reports. On the seller's side Fields lists what a file has, Project writes
-// the part that is disclosed, and the result is checked like any dataset.
+// by CID and never from a URL or a file, and finds the format of its media type;
+// Checker.Check reads a dataset record by record and reports. On the seller's side
+// Survey lists the fields of a file, Project writes the part that is disclosed, and
+// the result is checked like any dataset.
+//
+// How records lie in bytes is for package format to say. This package lists the
+// formats of this version (Formats) and otherwise knows only records.
 //
 // A report names records, paths and rules, and never a value of the data. What
 // decides is the criteria document alone: two honest validators report the same

@@ -3,11 +3,10 @@ package criteria
 import (
 	"encoding/json"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/fields"
 )
 
 // Version is the newest version of criteria documents. This package reads
@@ -17,29 +16,6 @@ const Version = 2
 // keepsPositions reports whether documents of a version keep the positions of
 // elements in arrays on the way to disclosed fields.
 func keepsPositions(version int) bool { return version >= 2 }
-
-// The media types of datasets.
-const (
-	// NDJSON has one JSON object on each line.
-	NDJSON = "application/x-ndjson"
-	// JSON is one array of objects, or one object.
-	JSON = "application/json"
-	// Folder is many files of the two above in folders: the stream of
-	// exchange/folder.
-	Folder = "application/vnd.pdx.folder"
-)
-
-// FileType is the media type of a file by its name, "" when no criteria can judge
-// it. What is in a folder has no other.
-func FileType(name string) string {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".ndjson", ".jsonl":
-		return NDJSON
-	case ".json":
-		return JSON
-	}
-	return ""
-}
 
 // Document says what data a pool wants.
 type Document struct {
@@ -67,7 +43,7 @@ type Document struct {
 
 	id       pdx.ContentID
 	schemaID pdx.ContentID
-	unique   [][]pointer
+	unique   [][]fields.Pointer
 }
 
 // Bounds are a least and a greatest number, both allowed.
@@ -131,24 +107,24 @@ func (d *Document) CheckFields(disclosed []string) error {
 	return err
 }
 
-func (d *Document) fieldTree(disclosed []string) (*fieldTree, error) {
-	got, err := parseFields(disclosed)
+func (d *Document) fieldTree(disclosed []string) (*fields.Tree, error) {
+	got, err := fields.Parse(disclosed)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrFields, err)
 	}
-	asked, err := parseFields(d.Pointers())
+	asked, err := fields.Parse(d.Pointers())
 	if err != nil {
 		return nil, fmt.Errorf("%w: fields: %v", ErrDocument, err)
 	}
 	for i, p := range got {
-		if !slices.ContainsFunc(asked, func(q pointer) bool { return q.covers(p) }) {
+		if !slices.ContainsFunc(asked, func(q fields.Pointer) bool { return q.Covers(p) }) {
 			return nil, fmt.Errorf("%w: %q is not asked for", ErrFields, disclosed[i])
 		}
 	}
 	for i, q := range asked {
-		if d.Fields[i].Required && !slices.ContainsFunc(got, func(p pointer) bool { return p.covers(q) }) {
+		if d.Fields[i].Required && !slices.ContainsFunc(got, func(p fields.Pointer) bool { return p.Covers(q) }) {
 			return nil, fmt.Errorf("%w: %q is required", ErrFields, d.Fields[i].Pointer)
 		}
 	}
-	return newFieldTree(got), nil
+	return fields.NewTree(got), nil
 }

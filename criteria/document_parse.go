@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"mime"
 	"slices"
+	"strings"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/fields"
 )
 
 // Parse reads a criteria document. It refuses, with ErrDocument, what is not
@@ -69,8 +72,8 @@ func checkNames(value any) error {
 			}
 		}
 	}
-	fields, _ := document["fields"].([]any)
-	for i, field := range fields {
+	list, _ := document["fields"].([]any)
+	for i, field := range list {
 		object, ok := field.(map[string]any)
 		if !ok {
 			return fmt.Errorf("fields/%d: not an object", i)
@@ -103,8 +106,8 @@ func (d *Document) checkHead() error {
 	if d.Version < 1 || d.Version > Version {
 		return fmt.Errorf("version %d: this program knows 1 to %d", d.Version, Version)
 	}
-	if !slices.Contains([]string{NDJSON, JSON, Folder}, d.MediaType) {
-		return fmt.Errorf("media_type %q: %s, %s or %s is wanted", d.MediaType, NDJSON, JSON, Folder)
+	if err := checkMediaType(d.MediaType); err != nil {
+		return err
 	}
 	if d.Title == "" {
 		return errors.New("title is missing")
@@ -118,8 +121,17 @@ func (d *Document) checkHead() error {
 			return fmt.Errorf("a text is longer than %d bytes", MaxTextBytes)
 		}
 	}
-	if _, err := parseFields(d.Pointers()); err != nil {
+	if _, err := fields.Parse(d.Pointers()); err != nil {
 		return fmt.Errorf("fields: %w", err)
+	}
+	return nil
+}
+
+// checkMediaType refuses what is not written as a media type. Whether its format
+// is known is for NewChecker to say: a document can be shown without.
+func checkMediaType(text string) error {
+	if parsed, _, err := mime.ParseMediaType(text); err != nil || parsed != text || len(text) > maxMediaType || !strings.Contains(text, "/") {
+		return fmt.Errorf("media_type: not a media type in lower case without parameters, such as %s", NDJSON)
 	}
 	return nil
 }
@@ -175,9 +187,9 @@ func (d *Document) parseUnique() error {
 		if len(key) == 0 || len(key) > MaxUniqueParts {
 			return fmt.Errorf("unique/%d: 1 to %d pointers are wanted", i, MaxUniqueParts)
 		}
-		parts := make([]pointer, len(key))
+		parts := make([]fields.Pointer, len(key))
 		for j, text := range key {
-			p, err := parsePointer(text)
+			p, err := fields.ParsePointer(text)
 			if err != nil {
 				return fmt.Errorf("unique/%d/%d: %w", i, j, err)
 			}
@@ -194,9 +206,9 @@ func (d *Document) parseUnique() error {
 	return nil
 }
 
-func (d *Document) requires(p pointer) bool {
+func (d *Document) requires(p fields.Pointer) bool {
 	return slices.ContainsFunc(d.Fields, func(f Field) bool {
-		q, err := parsePointer(f.Pointer)
-		return err == nil && f.Required && q.covers(p)
+		q, err := fields.ParsePointer(f.Pointer)
+		return err == nil && f.Required && q.Covers(p)
 	})
 }

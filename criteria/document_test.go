@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
+	jsonformat "github.com/medibloc/pdx/criteria/format/json"
 )
 
 const example = `{
@@ -87,7 +89,10 @@ func TestParseRefuses(t *testing.T) {
 		"no title":            exampleWith(t, "title", ""),
 		"long title":          exampleWith(t, "title", `"`+long+`"`),
 		"no media type":       exampleWith(t, "media_type", ""),
-		"media type":          exampleWith(t, "media_type", `"text/csv"`),
+		"not a media type":    exampleWith(t, "media_type", `"csv"`),
+		"media type in caps":  exampleWith(t, "media_type", `"Text/CSV"`),
+		"parameters":          exampleWith(t, "media_type", `"text/csv; charset=utf-8"`),
+		"long media type":     exampleWith(t, "media_type", `"text/`+strings.Repeat("x", maxMediaType)+`"`),
 		"no schema":           exampleWith(t, "schema", ""),
 		"schema not object":   exampleWith(t, "schema", `true`),
 		"schema cid":          exampleWith(t, "schema", `{"cid": "bafy"}`),
@@ -107,6 +112,19 @@ func TestParseRefuses(t *testing.T) {
 		require.ErrorIs(t, err, ErrDocument, name)
 		require.ErrorIs(t, err, pdx.ErrInvalid, name)
 	}
+}
+
+// A document of a format that this version does not know can be shown, not checked.
+func TestUnknownFormat(t *testing.T) {
+	doc, err := Parse(exampleWith(t, "media_type", `"text/csv"`))
+	require.NoError(t, err)
+	_, err = NewChecker(doc, nil)
+	require.ErrorIs(t, err, ErrDocument)
+	require.ErrorContains(t, err, `media type "text/csv" is unknown: choose application/x-ndjson, application/json or application/vnd.pdx.folder`)
+	only, err := format.New(jsonformat.Format{})
+	require.NoError(t, err)
+	_, err = NewChecker(checkerOf(t, 2, NDJSON, "/a").doc, nil, WithFormats(only))
+	require.ErrorIs(t, err, ErrDocument)
 }
 
 func TestCheckFields(t *testing.T) {

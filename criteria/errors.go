@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
 )
 
 var (
@@ -22,5 +23,5 @@ var (
 	// ErrFields: the disclosed fields are not what the document asks for.
 	ErrFields = fmt.Errorf("disclosed fields: %w", pdx.ErrInvalid)
 	// ErrData: a data file cannot be read as records.
-	ErrData = fmt.Errorf("data: %w", pdx.ErrInvalid)
+	ErrData = format.ErrData
 )

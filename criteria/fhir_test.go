@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format/formattest"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -52,7 +53,7 @@ func fhirRecordsPass(t *testing.T, checker *Checker) {
 		if name != "Patient" && name != "Condition" && len(raw) > 256<<10 { // enough of a kind
 			raw = raw[:bytes.LastIndexByte(raw[:256<<10], '\n')+1]
 		}
-		report, err := checker.Check(context.Background(), bytes.NewReader(raw), nil)
+		report, err := checker.Check(context.Background(), formattest.Source(raw), nil)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%s: %v", name, report.Findings)
 		require.EqualValues(t, len(raw), report.Bytes)
@@ -79,7 +80,7 @@ func fhirMutationsAreNamed(t *testing.T, checker *Checker) {
 		t.Run(name, func(t *testing.T) {
 			mutated := slices.Clone(lines)
 			mutated[2] = edit(t, lines[2], c.mutate)
-			report, err := checker.Check(context.Background(), bytes.NewReader(bytes.Join(mutated, nil)), nil)
+			report, err := checker.Check(context.Background(), formattest.Source(bytes.Join(mutated, nil)), nil)
 			require.NoError(t, err)
 			require.Equal(t, []pdx.Finding{c.want}, report.Findings)
 			require.EqualValues(t, 1, report.Total)
@@ -213,7 +214,7 @@ func BenchmarkFHIR(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/dispatched=%t", name, !undispatched), func(b *testing.B) {
 				b.SetBytes(int64(len(raw)))
 				for b.Loop() {
-					report, err := checker.Check(context.Background(), bytes.NewReader(raw), nil)
+					report, err := checker.Check(context.Background(), formattest.Source(raw), nil)
 					require.NoError(b, err)
 					require.True(b, report.OK())
 				}

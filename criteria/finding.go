@@ -1,6 +1,11 @@
 package criteria
 
-import "github.com/medibloc/pdx/criteria/internal/strict"
+import (
+	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/folder"
+	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
 
 // The rules beside "schema/<keyword>" and "unique/<number>".
 const (
@@ -9,17 +14,17 @@ const (
 	RuleDuplicate      = strict.RuleDuplicate // a member twice in an object
 	RuleNumber         = strict.RuleNumber    // a number too long or too large
 	RuleDepth          = strict.RuleDepth     // nested too deep
-	RuleFolder         = "folder"             // not a folder of files, though one is wanted
-	RuleFileType       = "file-type"          // a file of a folder that no criteria can judge
-	RuleBlank          = "blank-line"
-	RuleObject         = "object" // a record that is not an object
+	RuleFolder         = folder.RuleFolder    // not a folder of files, though one is wanted
+	RuleFileType       = folder.RuleFileType  // a file of a folder that has no known format
+	RuleBlank          = ndjson.RuleBlank
+	RuleObject         = strict.RuleObject // a record that is not an object
 	RuleUndisclosed    = "undisclosed"
 	RuleRecordsMin     = "records/min"
 	RuleRecordsMax     = "records/max"
 	RuleBytesMin       = "bytes/min"
 	RuleBytesMax       = "bytes/max"
 	RuleRecordBytesMin = "record_bytes/min"
-	RuleRecordBytesMax = "record_bytes/max"
+	RuleRecordBytesMax = format.RuleRecordBytes
 	ruleSchema         = "schema/"
 	ruleUnique         = "unique/"
 )

@@ -1,5 +1,10 @@
 package criteria
 
+import (
+	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/format"
+)
+
 const (
 	// MaxDocumentBytes bounds a criteria document: every party of a pool fetches
 	// it before it can decide anything. Large schemas go by CID.
@@ -26,7 +31,7 @@ const (
 	// times the record's size and 32 MiB, which TestMemory… measures: 672 MiB here.
 	// A validator checks two datasets at once, so 1.3 GiB is the worst of it, and
 	// 144 MiB for documents that keep to DefaultRecordBytes.
-	MaxRecordBytes = 16 << 20
+	MaxRecordBytes = format.MaxRecordBytes
 	// DefaultRecordBytes bounds one record where a document of version 2 or later
 	// does not: a check of it takes little memory on any machine, and records in
 	// common use have a few KiB.
@@ -38,18 +43,19 @@ const (
 	// MaxUniqueKeys / len(unique) records.
 	MaxUniqueKeys = 4_000_000
 
-	// MaxFields bounds the disclosed fields of a document, as the chain bounds
-	// those of an offer.
-	MaxFields = 256
-	// MaxTopLevel bounds the top-level fields that Fields lists.
+	// MaxFields bounds the disclosed fields of a document.
+	MaxFields = fields.MaxFields
+	// MaxTopLevel bounds the top-level fields that Survey lists.
 	MaxTopLevel = 1024
 	// MaxUnique bounds the unique keys of a document.
 	MaxUnique = 8
 	// MaxUniqueParts bounds the pointers of one unique key.
 	MaxUniqueParts = 8
-	// MaxPointerBytes bounds a JSON pointer of a document, as the chain bounds
-	// those of an offer.
-	MaxPointerBytes = 256
+	// MaxPointerBytes bounds a JSON pointer of a document.
+	MaxPointerBytes = fields.MaxPointerBytes
+	// maxMediaType bounds a media type: the type and the subtype have at most 127
+	// bytes each (RFC 6838). The chain takes 255.
+	maxMediaType = 255
 	// MaxTextBytes bounds a title, description or purpose, shown to people.
 	MaxTextBytes = 8192
 

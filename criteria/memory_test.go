@@ -15,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/medibloc/pdx/criteria/format/formattest"
 )
 
 // While it checks a record, a process takes at most memoryPerByte times the
@@ -61,7 +63,7 @@ func needsMemory(t testing.TB) {
 // bounded checks a record and the memory that this takes.
 func bounded(t testing.TB, c *Checker, record []byte, what string) (report Report, err error) {
 	t.Helper()
-	peak := peakOf(t, func() { report, err = c.Check(context.Background(), bytes.NewReader(record), nil) })
+	peak := peakOf(t, func() { report, err = c.Check(context.Background(), formattest.Source(record), nil) })
 	if !errors.Is(err, ErrCost) {
 		require.NoError(t, err, what)
 	}
@@ -191,7 +193,7 @@ func TestMemoryOfAnyRecord(t *testing.T) {
 			rt.Skip("not a schema")
 		}
 		record, _ := h.record(DefaultRecordBytes)
-		peak := peakOf(t, func() { _, err = c.Check(context.Background(), bytes.NewReader(record), nil) })
+		peak := peakOf(t, func() { _, err = c.Check(context.Background(), formattest.Source(record), nil) })
 		if err != nil && !errors.Is(err, ErrSchema) {
 			rt.Fatal(err)
 		}

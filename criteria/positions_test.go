@@ -11,6 +11,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/format/formattest"
+	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -45,7 +48,7 @@ func TestPositions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.two+"\n", projectText(t, NDJSON, c.record, c.fields...))
 			var out bytes.Buffer
-			_, err := Project(context.Background(), &out, strings.NewReader(c.record), NDJSON, Disclosure{1, c.fields})
+			_, err := Project(context.Background(), &out, formattest.Source(c.record), ndjson.Format{}, Disclosure{1, c.fields})
 			if c.one == "" {
 				require.ErrorIs(t, err, ErrData)
 				require.ErrorContains(t, err, "version 2")
@@ -124,28 +127,28 @@ func versionWith(t testing.TB, version int, name, value string) []byte {
 func TestProjectionMovesNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		raw := `{"a":` + anyJSON(rt, 4) + `,"b":` + anyJSON(rt, 3) + `}`
-		fields := rapid.SampledFrom([][]string{{"/a"}, {"/a/a", "/b/b"}, {"/b", "/a/b/a"}}).Draw(rt, "fields")
-		pointers, err := parseFields(fields)
+		disclosed := rapid.SampledFrom([][]string{{"/a"}, {"/a/a", "/b/b"}, {"/b", "/a/b/a"}}).Draw(rt, "fields")
+		pointers, err := fields.Parse(disclosed)
 		require.NoError(t, err)
 		before, err := strict.Decode([]byte(raw))
 		require.NoError(t, err)
-		after, err := strict.Decode([]byte(projectText(t, NDJSON, raw, fields...)))
+		after, err := strict.Decode([]byte(projectText(t, NDJSON, raw, disclosed...)))
 		require.NoError(t, err)
-		sameAt(t, newFieldTree(pointers), before, after)
+		sameAt(t, fields.NewTree(pointers), before, after)
 	})
 }
 
 // sameAt compares what a tree discloses of two values.
-func sameAt(t testing.TB, tree *fieldTree, before, after any) {
+func sameAt(t testing.TB, tree *fields.Tree, before, after any) {
 	t.Helper()
-	if tree.whole {
+	if tree.Whole {
 		require.Equal(t, before, after)
 		return
 	}
 	switch before := before.(type) {
 	case map[string]any:
-		for name, child := range tree.children {
-			if value, ok := before[name]; ok && (child.whole || isContainer(value)) {
+		for name, child := range tree.Children {
+			if value, ok := before[name]; ok && (child.Whole || isContainer(value)) {
 				require.Contains(t, after, name)
 				sameAt(t, child, value, after.(map[string]any)[name])
 			}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/criteria/format/formattest"
 )
 
 // The specification's examples, of both versions, are what this package does.
@@ -31,13 +33,13 @@ func specExample(t *testing.T, version int, blocks [][]byte) {
 	require.NoError(t, err)
 	require.Equal(t, version, doc.Version)
 	var projected bytes.Buffer
-	_, err = Project(context.Background(), &projected, bytes.NewReader(blocks[1]), doc.MediaType, Disclosure{doc.Version, doc.Pointers()})
+	_, err = Project(context.Background(), &projected, formattest.Source(blocks[1]), fileOf(t, doc.MediaType), Disclosure{doc.Version, doc.Pointers()})
 	require.NoError(t, err)
 	require.Equal(t, string(blocks[2]), projected.String())
 
 	checker, err := NewChecker(doc, nil)
 	require.NoError(t, err)
-	report, err := checker.Check(context.Background(), &projected, nil)
+	report, err := checker.Check(context.Background(), formattest.Source(projected.Bytes()), nil)
 	require.NoError(t, err)
 	text := fmt.Sprintf("criteria %v\nrecords  %d\nbytes    %d\n", report.Criteria, report.Records, report.Bytes)
 	for _, f := range report.Findings {

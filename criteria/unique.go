@@ -10,6 +10,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
+	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -17,7 +18,7 @@ import (
 // their BLAKE3 hash: two records that collide by chance among MaxUniqueKeys are
 // a matter of 2^-84, and who makes them collide spoils only its own dataset.
 type uniqueSet struct {
-	parts []pointer
+	parts []fields.Pointer
 	seen  map[[16]byte]struct{}
 }
 
@@ -40,7 +41,7 @@ func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 
 // writeAt writes the values that p points to, in the record's order, and reports
 // whether there are any.
-func writeAt(w io.Writer, p pointer, value strict.Value) (some bool) {
+func writeAt(w io.Writer, p fields.Pointer, value strict.Value) (some bool) {
 	switch {
 	case len(p) == 0:
 		writeCanonical(w, value)

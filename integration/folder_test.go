@@ -13,6 +13,8 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format/formattest"
+	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
@@ -74,7 +76,7 @@ func newWard(m *market.Market, wanted []byte) (path string, want map[string]stri
 		var all, disclosed bytes.Buffer
 		m.Must(sample.Generate(&all, sample.Options{Kind: sample.Patient, Patients: 300, Seed: year}), "make records")
 		raw := bytes.Clone(all.Bytes())
-		_, err := criteria.Project(m.T.Context(), &disclosed, &all, criteria.NDJSON, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
+		_, err := criteria.Project(m.T.Context(), &disclosed, formattest.Source(raw), ndjson.Format{}, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 		m.Must(err, "project records")
 		if year == 2023 {
 			raw = disclosed.Bytes()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/discovery/identity"
@@ -62,6 +63,7 @@ type Node struct {
 	askers    *askers
 	documents documents
 
+	formats   *format.Registry
 	server    *transfer.Server
 	transfers *transfer.Activities
 	seller    *seller.Service

@@ -8,6 +8,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/clockwatch"
 	"github.com/medibloc/pdx/internal/notify"
@@ -29,6 +30,7 @@ import (
 
 // wireRoles gives each role its ledger, its share of the stores and its tables.
 func (n *Node) wireRoles(ctx context.Context) error {
+	n.formats = criteria.Formats()
 	counters := transfer.NewMetrics(n.metrics)
 	for _, wire := range []func(*transfer.Metrics) error{n.wireSeller, n.wireValidator, n.wireBuyer} {
 		if err := wire(counters); err != nil {
@@ -60,7 +62,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, salesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
-		Secrets: n.home.Secrets, Log: n.log, OneCopyFrom: oneCopyBytes,
+		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
@@ -78,7 +80,7 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 	n.validator, err = validator.New(validator.Config{
 		MaxKept: quota, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
-		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Log: n.log,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Formats: n.formats, Log: n.log,
 	})
 	return err
 }
@@ -94,7 +96,7 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
 		Pulls: store.NewTable[buyer.Pull](n.home.DB, pullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Vouchers: n.vouchers(),
+		Formats: n.formats, Vouchers: n.vouchers(),
 	})
 	return err
 }

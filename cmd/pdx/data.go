@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
@@ -18,11 +20,11 @@ func (a *app) dataCommand() *cobra.Command {
 }
 
 func (a *app) dataAddCommand() *cobra.Command {
-	req := &nodepb.AddDataRequest{}
+	req, formats := &nodepb.AddDataRequest{}, criteria.Formats()
 	cmd := &cobra.Command{
 		Use: "add FILE|FOLDER", Short: "Register a file or a folder; it stays where it is and goes nowhere yet", Args: exactly(1),
 		Long: "Register a file of records, or a folder of such files, which is sold as one dataset into pools that ask for\n" +
-			"application/vnd.pdx.folder. Its files end with .ndjson, .jsonl or .json. Hidden files and empty folders are left out;\n" +
+			criteria.Folder + ". Its files end with " + format.List(formats.Extensions()) + ". Hidden files and empty folders are left out;\n" +
 			"links and anything else are refused by name.",
 		Example: "  pdx data add patients.ndjson --name patients\n  pdx data add ./ward-7",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -43,7 +45,7 @@ func (a *app) dataAddCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&req.Name, "name", "", "what you call it (default: the file's name)")
-	cmd.Flags().StringVar(&req.MediaType, "media-type", "", "application/x-ndjson or application/json (default: by the file's name; a folder has its own)")
+	cmd.Flags().StringVar(&req.MediaType, "media-type", "", format.List(formats.MediaTypes())+" (default: by the name)")
 	return cmd
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format/formattest"
+	"github.com/medibloc/pdx/criteria/format/ndjson"
 )
 
 var kinds = []Kind{Patient, Observation}
@@ -93,10 +95,10 @@ func sell(t testing.TB, kind Kind, data []byte) (criteria.Report, string) {
 	checker, err := criteria.NewChecker(doc, nil)
 	require.NoError(t, err)
 	var disclosed bytes.Buffer
-	_, err = criteria.Project(context.Background(), &disclosed, bytes.NewReader(data), doc.MediaType, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
+	_, err = criteria.Project(context.Background(), &disclosed, formattest.Source(data), ndjson.Format{}, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 	require.NoError(t, err)
 	text := disclosed.String()
-	report, err := checker.Check(context.Background(), &disclosed, nil)
+	report, err := checker.Check(context.Background(), formattest.Source(disclosed.Bytes()), nil)
 	require.NoError(t, err)
 	return report, text
 }
@@ -120,7 +122,7 @@ func TestSampleIsFHIR(t *testing.T) {
 	require.NoError(t, err)
 	for _, kind := range kinds {
 		data := generate(t, Options{Seed: 3, Patients: 60, Observations: 20, Kind: kind})
-		report, err := checker.Check(context.Background(), bytes.NewReader(data), nil)
+		report, err := checker.Check(context.Background(), formattest.Source(data), nil)
 		require.NoError(t, err)
 		require.True(t, report.OK(), "%s: %v", kind, report.Findings)
 	}

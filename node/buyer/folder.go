@@ -13,7 +13,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
 )
 
@@ -64,17 +64,19 @@ func folderError(err error) error {
 	return fmt.Errorf("%w: %w", errFolder, err)
 }
 
-// records makes the file of decrypted records out of what write writes.
-func (f folder) records(ctx context.Context, mediaType string, write func(io.Writer) error) (Opened, error) {
-	opened := Opened{Path: filepath.Join(f.path, "records"+extension(mediaType))}
+// records makes the file of decrypted records out of what write writes, in a format
+// that is nil if it is unknown.
+func (f folder) records(ctx context.Context, kind format.Format, write func(io.Writer) error) (Opened, error) {
+	opened := Opened{Path: filepath.Join(f.path, "records"+extension(kind))}
+	countable, _ := kind.(format.File)
 	err := f.make(opened.Path, func(file *os.File) error {
-		tally := newTally()
+		tally := newTally(countable)
 		if err := write(io.MultiWriter(&output{file}, tally)); err != nil {
 			return err
 		}
 		opened.Bytes, opened.Hash = tally.bytes, tally.sum()
 		var err error
-		opened.Records, err = tally.records(ctx, file, mediaType)
+		opened.Records, err = tally.records(ctx, file)
 		return err
 	})
 	return opened, err
@@ -163,15 +165,11 @@ func (o *output) Write(p []byte) (int, error) {
 	return n, folderError(err)
 }
 
-// extension is the ending of a file's name for a media type.
-func extension(mediaType string) string {
-	switch mediaType {
-	case criteria.NDJSON:
-		return ".ndjson"
-	case criteria.JSON:
-		return ".json"
-	case criteria.Folder: // one that cannot be laid out
-		return ".folder"
+// extension ends the name of a file of records. A folder that cannot be laid out is
+// such a file, too.
+func extension(kind format.Format) string {
+	if kind == nil {
+		return ".bin"
 	}
-	return ".bin"
+	return kind.Extensions()[0]
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 )
@@ -90,7 +90,8 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened,
 		return Opened{}, err
 	}
 	write := func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) }
-	opened, files, err := f.layOut(ctx, pool.MediaType, write)
+	kind, _ := s.formats.Get(pool.MediaType) // what has no known format is kept all the same
+	opened, files, err := f.layOut(ctx, kind, write)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -100,14 +101,14 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened,
 // layOut writes what was decrypted as the file or the folder that it is. What
 // should be a folder and is none, which is for its validators to answer for, is
 // kept as the one file that it is then: it is what was committed to, and paid for.
-func (f folder) layOut(ctx context.Context, mediaType string, write func(io.Writer) error) (Opened, []ManifestFile, error) {
-	if mediaType == criteria.Folder {
-		opened, files, err := f.tree(ctx, write)
+func (f folder) layOut(ctx context.Context, kind format.Format, write func(io.Writer) error) (Opened, []ManifestFile, error) {
+	if tree, ok := kind.(format.Folder); ok {
+		opened, files, err := f.tree(ctx, tree, write)
 		if !errors.Is(err, foldercontent.ErrFormat) {
 			return opened, files, err
 		}
 	}
-	opened, err := f.records(ctx, mediaType, write)
+	opened, err := f.records(ctx, kind, write)
 	return opened, nil, err
 }
 

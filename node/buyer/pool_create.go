@@ -48,7 +48,7 @@ func (s *Service) CreatePool(ctx context.Context, r PoolRequest) (pdx.Pool, erro
 }
 
 func (s *Service) createPool(ctx context.Context, r PoolRequest) (pdx.PoolID, error) {
-	plan, err := r.check()
+	plan, err := r.check(s.formats)
 	if err != nil {
 		return 0, err
 	}

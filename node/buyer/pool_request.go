@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 )
 
 // PoolRequest is what a person asks for.
@@ -46,7 +47,7 @@ type plan struct {
 }
 
 // check finds what the person must mend before any money moves.
-func (r PoolRequest) check() (plan, error) {
+func (r PoolRequest) check(formats *format.Registry) (plan, error) {
 	doc, err := criteria.Parse(r.Criteria)
 	if err != nil {
 		return plan{}, err
@@ -58,7 +59,7 @@ func (r PoolRequest) check() (plan, error) {
 		return plan{}, fmt.Errorf("%w: %d schemas; at most %d are taken", pdx.ErrInvalid, len(r.Schemas), maxSchemas)
 	}
 	// A checker that compiles here compiles on every validator: it needs nothing else.
-	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...)); err != nil {
+	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...), criteria.WithFormats(formats)); err != nil {
 		return plan{}, fmt.Errorf("criteria: %w", err)
 	}
 	title := r.Title

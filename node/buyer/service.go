@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
@@ -33,9 +35,10 @@ type Config struct {
 	// absolute. Empty: they wait for an order.
 	Folder string
 
-	Vouchers Vouchers     // nil acknowledges on chain only
-	Log      *slog.Logger // nil takes slog.Default
-	Parallel int          // deals, and batches of small ones, at once; 0 takes the default
+	Formats  *format.Registry // of data; nil takes criteria.Formats
+	Vouchers Vouchers         // nil acknowledges on chain only
+	Log      *slog.Logger     // nil takes slog.Default
+	Parallel int              // deals, and batches of small ones, at once; 0 takes the default
 }
 
 // Service is one account's buyer.
@@ -54,6 +57,7 @@ type Service struct {
 	secrets   Secrets
 	marks     adopt.Marks
 	folder    string
+	formats   *format.Registry
 	vouchers  Vouchers
 	log       *slog.Logger
 
@@ -87,11 +91,14 @@ func New(c Config) (*Service, error) {
 	case c.Parallel < 0:
 		return nil, fmt.Errorf("buyer: %w: parallel is negative", pdx.ErrInvalid)
 	}
+	if c.Formats == nil {
+		c.Formats = criteria.Formats()
+	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
-		vouchers: c.Vouchers,
+		formats: c.Formats, vouchers: c.Vouchers,
 		log:      cmp.Or(c.Log, slog.Default()),
 		creating: make(chan struct{}, 1),
 		board:    newBoard(),

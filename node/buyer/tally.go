@@ -1,65 +1,51 @@
 package buyer
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"os"
 
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 )
 
-// tally hashes and counts what passes.
+// tally hashes and counts a file of records that is being written.
 type tally struct {
-	hash  *blake3.Hasher
-	bytes uint64
-	ends  uint64
-	last  byte
+	hash    *blake3.Hasher
+	bytes   uint64
+	counter format.Counter // nil: records are not counted
 }
 
-func newTally() *tally { return &tally{hash: blake3.New()} }
+// newTally counts the records of a file in a format; nil counts bytes only.
+func newTally(f format.File) *tally {
+	t := &tally{hash: blake3.New()}
+	if f != nil {
+		t.counter = f.Counter()
+	}
+	return t
+}
 
 // Write implements io.Writer.
 func (t *tally) Write(p []byte) (int, error) {
-	if len(p) > 0 {
-		t.bytes += uint64(len(p))
-		t.ends += uint64(bytes.Count(p, []byte{'\n'}))
-		t.last = p[len(p)-1]
+	t.bytes += uint64(len(p))
+	_, _ = t.hash.Write(p)
+	if t.counter == nil {
+		return len(p), nil
 	}
-	return t.hash.Write(p)
+	return t.counter.Write(p)
 }
 
 func (t *tally) sum() [32]byte { return [32]byte(t.hash.Sum(nil)) }
 
-// records is how many passed, of a file that they were also written to.
-func (t *tally) records(ctx context.Context, file *os.File, mediaType string) (uint64, error) {
-	if mediaType == criteria.NDJSON {
-		return t.lines(), nil
+// records is how many passed, of a file that they were also written to: for people,
+// so it is 0 when they cannot be told apart.
+func (t *tally) records(ctx context.Context, file *os.File) (uint64, error) {
+	if t.counter == nil {
+		return 0, nil
 	}
-	return count(ctx, file, mediaType)
-}
-
-// lines counts a last one without its end too.
-func (t *tally) lines() uint64 {
-	if t.bytes > 0 && t.last != '\n' {
-		return t.ends + 1
-	}
-	return t.ends
-}
-
-// count reads the records of a file; 0 when they cannot be told apart.
-func count(ctx context.Context, file *os.File, mediaType string) (uint64, error) {
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return 0, folderError(err)
-	}
-	summary, err := criteria.Fields(ctx, file, mediaType)
+	n, err := t.counter.Records(ctx, format.Source{ReaderAt: file, Size: int64(t.bytes)})
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	if err != nil {
-		return 0, nil //nolint:nilerr // the number is for people; the bytes are what was committed to
-	}
-	return summary.Records, nil
+	return n, folderError(err)
 }

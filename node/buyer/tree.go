@@ -13,7 +13,7 @@ import (
 
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
 )
@@ -30,7 +30,7 @@ type ManifestFile struct {
 // built beside under another name, and gets its own when all of it is on disk.
 // What is no folder is ErrFormat, and what else is wrong with the stream counts
 // more.
-func (f folder) tree(ctx context.Context, write func(io.Writer) error) (Opened, []ManifestFile, error) {
+func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writer) error) (Opened, []ManifestFile, error) {
 	opened := Opened{Path: filepath.Join(f.path, "records")}
 	build, err := os.MkdirTemp(f.path, partPattern) // mode 0700
 	if err != nil {
@@ -44,7 +44,7 @@ func (f folder) tree(ctx context.Context, write func(io.Writer) error) (Opened, 
 	defer root.Close()
 
 	plain, sink := io.Pipe()
-	builder := &treeBuilder{root: root}
+	builder := &treeBuilder{root: root, format: kind}
 	built := make(chan error, 1)
 	go func() {
 		err := builder.build(ctx, plain)
@@ -54,7 +54,7 @@ func (f folder) tree(ctx context.Context, write func(io.Writer) error) (Opened, 
 		plain.CloseWithError(err)
 		built <- err
 	}()
-	tally := newTally()
+	tally := newTally(nil)
 	err = write(io.MultiWriter(sink, tally))
 	sink.CloseWithError(err) // nil ends the stream
 	if failed := <-built; err == nil {
@@ -74,6 +74,7 @@ func (f folder) tree(ctx context.Context, write func(io.Writer) error) (Opened, 
 // whatever it says.
 type treeBuilder struct {
 	root    *os.Root
+	format  format.Folder
 	files   []ManifestFile
 	folders []string // in the order in which they came to be
 	last    string
@@ -107,11 +108,12 @@ func (b *treeBuilder) file(ctx context.Context, name string, r io.Reader) error 
 		return folderError(err)
 	}
 	defer file.Close()
-	tally := newTally()
+	kind, _ := b.format.File(name) // what has no known format is kept all the same
+	tally := newTally(kind)
 	if _, err := io.Copy(io.MultiWriter(&output{file}, tally), r); err != nil {
 		return err
 	}
-	records, err := tally.records(ctx, file, criteria.FileType(name))
+	records, err := tally.records(ctx, file)
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 )
@@ -63,7 +61,7 @@ func (s *Service) openSource(ctx context.Context, sale Sale) (folder.Source, err
 		return nil, err
 	}
 	open := openFileSource
-	if info, err := os.Stat(sale.Disclosed); d.MediaType == criteria.Folder || err == nil && info.IsDir() {
+	if isFolder(sale.Disclosed) {
 		open = s.openFolderSource
 	}
 	f, size, err := open(sale, d)

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
 )
 
 // Data is a file of this machine, or a folder of files, that its owner may sell. It
@@ -20,7 +19,7 @@ type Data struct {
 	ID        string
 	Name      string // unique
 	Path      string // absolute
-	MediaType string // criteria.Folder: a folder
+	MediaType string
 	Size      uint64
 	Modified  time.Time // of the file, or the latest of the folder's
 	Hash      [32]byte  // BLAKE3; it never leaves this machine
@@ -31,11 +30,13 @@ type Data struct {
 	Added     time.Time
 }
 
+func (d Data) isFolder() bool { return d.Files > 0 }
+
 // Changed reports whether the file differs from what was added, by size and time; of
 // a folder, whether any file does, came or went. What cannot be looked at has
 // changed.
 func (d Data) Changed() bool {
-	if d.MediaType == criteria.Folder {
+	if d.isFolder() {
 		now, err := listFolder(d.Path)
 		return err != nil || now.facts != d.Facts
 	}
@@ -66,15 +67,13 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, sho
 	if err != nil || known && !d.Changed() {
 		return d, err
 	}
-	if d.MediaType, err = mediaTypeOf(path, mediaType, d.MediaType); err != nil {
+	f, err := s.formatOf(path, mediaType, d.MediaType)
+	if err != nil {
 		return Data{}, err
 	}
 	was := d.Hash
-	look := survey
-	if d.MediaType == criteria.Folder {
-		look = surveyFolder
-	}
-	if err := look(ctx, &d, show); err != nil {
+	d.MediaType = f.MediaType()
+	if err := survey(ctx, &d, f, show); err != nil {
 		return Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use

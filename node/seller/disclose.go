@@ -14,6 +14,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
 )
 
@@ -32,17 +33,25 @@ type disclosed struct {
 // Data that is large enough and disclosed to the last byte is not copied: what is
 // disclosed then is the registered file.
 func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep criteria.Disclosure, w watch) (disclosed, error) {
-	if d.MediaType == criteria.Folder {
-		return s.discloseFolder(ctx, path, d, keep, w)
+	f, err := s.formats.Get(d.MediaType)
+	if err != nil {
+		return disclosed{}, err
 	}
+	if folder, ok := f.(format.Folder); ok {
+		return s.discloseFolder(ctx, path, d, folder, keep, w)
+	}
+	return s.discloseFile(ctx, path, d, f.(format.File), keep, w)
+}
+
+func (s *Service) discloseFile(ctx context.Context, path string, d Data, f format.File, keep criteria.Disclosure, w watch) (disclosed, error) {
 	var original *os.File
 	if s.oneCopy(d.Size) {
-		f, _, err := openRegular(d.Path)
+		file, _, err := openRegular(d.Path)
 		if err != nil {
 			return disclosed{}, err
 		}
-		defer f.Close()
-		original = f
+		defer file.Close()
+		original = file
 	}
 	out, err := newCopying(filepath.Dir(path), original, d.Size)
 	if err != nil {
@@ -50,7 +59,7 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep 
 	}
 	defer out.abandon()
 	hash := blake3.New()
-	records, err := project(ctx, io.MultiWriter(out, hash), d, keep, w)
+	records, err := project(ctx, io.MultiWriter(out, hash), d, f, keep, w)
 	if err != nil {
 		return disclosed{}, err
 	}
@@ -76,7 +85,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.writeDisclosed(ctx, filepath.Join(s.folder, sale.ID+extension(data.MediaType)), data, sale.disclosure(), s.board.watch(sale.ID))
+	copied, err := s.writeDisclosed(ctx, s.pathOf(sale, data), data, sale.disclosure(), s.board.watch(sale.ID))
 	if err != nil {
 		return 0, err
 	}
@@ -113,14 +122,14 @@ func (s *Service) checkDisclosed(ctx context.Context, sale Sale, data Data, path
 	})
 }
 
-func extension(mediaType string) string {
-	switch mediaType {
-	case criteria.JSON:
-		return ".json"
-	case criteria.Folder:
-		return ""
+// pathOf is where the disclosed part of data lies for a sale.
+func (s *Service) pathOf(sale Sale, d Data) string {
+	path := filepath.Join(s.folder, sale.ID)
+	f, err := s.formats.Get(d.MediaType)
+	if _, file := f.(format.File); err != nil || !file {
+		return path
 	}
-	return ".ndjson"
+	return path + f.Extensions()[0]
 }
 
 // enterHeavy waits for its turn at what takes a core; leave ends it.

@@ -36,7 +36,7 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
-	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields))
+	checker, err := criteria.NewChecker(doc, schemas, criteria.WithFields(fields), criteria.WithFormats(s.formats))
 	if err != nil {
 		return criteria.Report{}, err
 	}
@@ -45,7 +45,7 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, w(stepChecking, plain.size, plain.stream(ctx)), nil)
+	report, err := checker.Check(ctx, w(stepChecking, plain.size).source(plain, int64(plain.size)), nil)
 	if errors.Is(err, ErrSource) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}

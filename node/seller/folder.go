@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 )
 
@@ -45,9 +46,9 @@ func openRoot(path string) (*os.Root, error) {
 	return root, err
 }
 
-// list lists the files of a folder that may be sold. Hidden files and folders are
-// passed over: nobody who sells a folder means them. What is not a file, or could
-// not be checked, is refused by name, for to leave it out would be no less wrong.
+// list lists the files of a folder. Hidden files and folders are passed over:
+// nobody who sells a folder means them. What is not a file is refused by name, for
+// to leave it out would be no less wrong.
 func list(root *os.Root) (l listing, err error) {
 	var files []folder.File
 	times := map[string]time.Time{}
@@ -93,8 +94,6 @@ func sellable(path string, entry fs.DirEntry) (fs.FileInfo, error) {
 		return nil, fmt.Errorf("%w: %q is a link: put the file itself there, or take it out of the folder", pdx.ErrInvalid, path)
 	case !kind.IsRegular():
 		return nil, fmt.Errorf("%w: %q is not a file but a %s: take it out of the folder", pdx.ErrInvalid, path, kindOf(kind))
-	case criteria.FileType(path) == "":
-		return nil, fmt.Errorf("%w: %q: files end with .ndjson, .jsonl or .json, for no criteria can judge others: take it out of the folder", pdx.ErrInvalid, path)
 	}
 	return entry.Info()
 }
@@ -154,7 +153,7 @@ var errResized = errors.New("it is not the file that it was")
 
 // surveyFolder reads every file of a folder once and fills in what d says about
 // their content.
-func surveyFolder(ctx context.Context, d *Data, show func(done, size uint64)) error {
+func surveyFolder(ctx context.Context, d *Data, f format.Folder, show func(done, size uint64)) error {
 	root, err := openRoot(d.Path)
 	if err != nil {
 		return err
@@ -164,12 +163,16 @@ func surveyFolder(ctx context.Context, d *Data, show func(done, size uint64)) er
 	if err != nil {
 		return err
 	}
+	members, err := membersOf(l.manifest, f)
+	if err != nil {
+		return err
+	}
 	d.Size, d.Modified, d.Facts, d.Files, d.Records = l.size, l.modified, l.facts, len(l.manifest.Files()), 0
 	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge(d.Size, show)
-	for _, f := range l.manifest.Files() {
-		summary, sum, err := surveyIn(ctx, root, f, read)
+	for i, file := range l.manifest.Files() {
+		summary, sum, err := surveyIn(ctx, root, file, members[i], read)
 		if err != nil {
-			return fmt.Errorf("%q: %w", f.Path, err)
+			return fmt.Errorf("%q: %w", file.Path, err)
 		}
 		for _, field := range summary.Fields {
 			fields[field] = struct{}{}
@@ -181,17 +184,28 @@ func surveyFolder(ctx context.Context, d *Data, show func(done, size uint64)) er
 	if len(d.Fields) > criteria.MaxTopLevel {
 		return fmt.Errorf("%w: its files have more than %d different top-level fields", pdx.ErrInvalid, criteria.MaxTopLevel)
 	}
-	if d.Changed() {
-		return errChanging
-	}
 	return nil
 }
 
-func surveyIn(ctx context.Context, root *os.Root, f folder.File, read *gauge) (criteria.Summary, [32]byte, error) {
+// membersOf are the formats of all files, before any is read: what could not be
+// checked is refused by name.
+func membersOf(m *folder.Manifest, f format.Folder) ([]format.File, error) {
+	members := make([]format.File, len(m.Files()))
+	for i, file := range m.Files() {
+		member, err := f.File(file.Path)
+		if err != nil {
+			return nil, fmt.Errorf("%w: convert it or take it out of the folder", err)
+		}
+		members[i] = member
+	}
+	return members, nil
+}
+
+func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *gauge) (criteria.Summary, [32]byte, error) {
 	file, err := openIn(root, f)
 	if err != nil {
 		return criteria.Summary{}, [32]byte{}, err
 	}
 	defer file.Close()
-	return fieldsOf(ctx, read.over(file), criteria.FileType(f.Path))
+	return summarize(ctx, read.source(file, int64(f.Size)), member)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
 )
@@ -27,7 +28,7 @@ const (
 // discloseFolder projects each file of a folder into a private one at path, whole
 // or not at all. Like a large file, in a large folder one that is disclosed to the
 // last byte is not copied.
-func (s *Service) discloseFolder(ctx context.Context, path string, d Data, keep criteria.Disclosure, w watch) (disclosed, error) {
+func (s *Service) discloseFolder(ctx context.Context, path string, d Data, f format.Folder, keep criteria.Disclosure, w watch) (disclosed, error) {
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
@@ -45,11 +46,13 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, keep 
 		return disclosed{}, err
 	}
 	defer os.RemoveAll(build)
-	feed := &feed{}
-	p := folderProjection{root: root, to: filepath.Join(build, copiesName), keep: keep, spare: s.oneCopy(d.Size), feed: feed, in: w(stepProjecting, d.Size, feed), was: newSums(l.manifest)}
-	for _, f := range l.manifest.Files() {
-		if err := p.file(ctx, f); err != nil {
-			return disclosed{}, fmt.Errorf("%q: %w", f.Path, err)
+	p := folderProjection{
+		root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, spare: s.oneCopy(d.Size),
+		read: w(stepProjecting, d.Size), was: newSums(l.manifest),
+	}
+	for _, file := range l.manifest.Files() {
+		if err := p.file(ctx, file); err != nil {
+			return disclosed{}, fmt.Errorf("%q: %w", file.Path, err)
 		}
 	}
 	if p.was.sum() != d.Hash || d.Changed() {
@@ -70,17 +73,21 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, keep 
 type folderProjection struct {
 	root    *os.Root
 	to      string
+	format  format.Folder
 	keep    criteria.Disclosure
 	spare   bool
-	feed    *feed
-	in      io.Reader // of feed
-	was     sums      // of what is read
+	read    *gauge // of all files
+	was     sums   // of what is read
 	files   []folder.File
 	sums    [][32]byte // of what is written
 	records uint64
 }
 
 func (p *folderProjection) file(ctx context.Context, f folder.File) error {
+	member, err := p.format.File(f.Path)
+	if err != nil {
+		return err
+	}
 	in, err := openIn(p.root, f)
 	if err != nil {
 		return err
@@ -102,9 +109,8 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 		return err
 	}
 	defer out.abandon()
-	p.feed.Reader = in
 	size, hash := &counted{}, blake3.New()
-	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.in, criteria.FileType(f.Path), p.keep)
+	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.read.source(in, int64(f.Size)), member, p.keep)
 	if err != nil {
 		return err
 	}
@@ -117,9 +123,6 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	p.sums = append(p.sums, [32]byte(hash.Sum(nil)))
 	return nil
 }
-
-// feed is one reader after the other, so that the progress of all is one.
-type feed struct{ io.Reader }
 
 // counted counts what is written.
 type counted struct{ n uint64 }

@@ -101,7 +101,7 @@ func (w *worker) findRecords(ctx context.Context, sale Sale) (Sale, error) {
 	if err != nil {
 		return sale, err
 	}
-	path, err := w.amongDisclosed(ctx, sale, pool.MediaType)
+	path, err := w.amongDisclosed(ctx, sale)
 	if err != nil {
 		return sale, err
 	}
@@ -127,17 +127,17 @@ func (s *Service) found(ctx context.Context, sale Sale, copied disclosed, data s
 
 // amongDisclosed looks for a sale's records in the folder of disclosed records; ""
 // if they are not there.
-func (w *worker) amongDisclosed(ctx context.Context, sale Sale, mediaType string) (string, error) {
+func (w *worker) amongDisclosed(ctx context.Context, sale Sale) (string, error) {
 	entries, err := os.ReadDir(w.service.folder)
 	if err != nil {
 		return "", err
 	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), tempPrefix) || entry.IsDir() != (mediaType == criteria.Folder) {
+		if strings.HasPrefix(entry.Name(), tempPrefix) {
 			continue
 		}
 		path := filepath.Join(w.service.folder, entry.Name())
-		if same, err := w.try(ctx, sale, path, Data{MediaType: mediaType}); same || err != nil {
+		if same, err := w.try(ctx, sale, path, Data{}); same || err != nil {
 			return path, err
 		}
 	}
@@ -227,7 +227,7 @@ func (s *Service) projectsByVersion(ctx context.Context, sale Sale, d Data) (dis
 		return disclosed{}, false, err
 	}
 	defer leave()
-	path := filepath.Join(s.folder, sale.ID+extension(d.MediaType))
+	path := s.pathOf(sale, d)
 	copied, err := s.writeDisclosed(ctx, path, d, sale.disclosure(), s.board.watch(sale.ID))
 	if errors.Is(err, ErrChanged) || errors.Is(err, pdx.ErrInvalid) {
 		return disclosed{}, false, nil // data that cannot be read like this was not sold like this

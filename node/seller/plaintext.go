@@ -3,10 +3,10 @@ package seller
 import (
 	"context"
 	"io"
+	"os"
 
 	"github.com/zeebo/blake3"
 
-	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
 )
 
@@ -28,10 +28,10 @@ func (p plaintext) stream(ctx context.Context) io.Reader {
 	return reader{ctx, io.NewSectionReader(p, 0, int64(p.size))}
 }
 
-// openPlaintext opens what was disclosed of data at path. fs.ErrNotExist or
-// pdx.ErrNotFound if it is not there.
+// openPlaintext opens what was disclosed of data at path, a file or a folder.
+// fs.ErrNotExist or pdx.ErrNotFound if it is not there.
 func openPlaintext(path string, d Data) (plaintext, error) {
-	if d.MediaType == criteria.Folder {
+	if isFolder(path) {
 		f := disclosedFolder{path, d.Path}
 		m, err := f.manifest()
 		if err != nil {
@@ -44,4 +44,9 @@ func openPlaintext(path string, d Data) (plaintext, error) {
 		return plaintext{}, err
 	}
 	return plaintext{f, uint64(info.Size()), blake3.New()}, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -1,19 +1,13 @@
 package seller
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria"
-	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
 )
 
@@ -72,51 +66,21 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 		return Preview{}, err
 	}
 	preview.Records, preview.Findings = copied.records, report.Findings
-	preview.Sample, err = sampleOf(ctx, copied.path, p.data)
+	preview.Sample, err = s.sampleOf(ctx, copied.path, p.data)
 	return preview, err
 }
 
 // sampleOf is the first record of what was disclosed, nil if it is too large: of a
 // folder, that of the first file that has one.
-func sampleOf(ctx context.Context, path string, d Data) ([]byte, error) {
+func (s *Service) sampleOf(ctx context.Context, path string, d Data) ([]byte, error) {
+	f, err := s.formats.Get(d.MediaType)
+	if err != nil {
+		return nil, err
+	}
 	plain, err := openPlaintext(path, d)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	if d.MediaType != criteria.Folder {
-		return firstRecord(plain.stream(ctx), d.MediaType)
-	}
-	files, err := folder.NewReader(plain.stream(ctx))
-	if err != nil {
-		return nil, err
-	}
-	for {
-		f, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		record, err := firstRecord(files, criteria.FileType(f.Path))
-		if record != nil || err != nil {
-			return record, err
-		}
-	}
-}
-
-func firstRecord(r io.Reader, mediaType string) ([]byte, error) {
-	in := bufio.NewReader(io.LimitReader(r, maxSample))
-	decoder := json.NewDecoder(in)
-	if first, _ := in.Peek(1); mediaType == criteria.JSON && bytes.Equal(first, []byte("[")) {
-		if _, err := decoder.Token(); err != nil { // the bracket
-			return nil, err
-		}
-	}
-	var record json.RawMessage
-	if err := decoder.Decode(&record); err != nil {
-		return nil, nil //nolint:nilerr // cut off by the limit, or there is none
-	}
-	return record, nil
+	return f.Preview(ctx, format.Source{ReaderAt: plain, Size: int64(plain.size)}, maxSample)
 }

@@ -79,7 +79,7 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 	}
 	defer func() { _ = blob.Abort() }()
 
-	in := s.board.watch(sale.ID)(stepSealing, plain.size, bufio.NewReaderSize(plain.stream(ctx), 1<<20))
+	in := s.board.watch(sale.ID)(stepSealing, plain.size).reader(bufio.NewReaderSize(plain.stream(ctx), 1<<20))
 	facts, err := key.Seal(blob, io.TeeReader(in, plain.hash), pdx.AES256GCM)
 	if errors.Is(err, ErrSource) {
 		return pdx.Dataset{}, errCopy

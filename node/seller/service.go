@@ -10,12 +10,14 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
-// Config is what a Service works with; all but Log, Seed and OneCopyFrom must be given.
+// Config is what a Service works with; all but Log, Formats, Seed and OneCopyFrom must be given.
 type Config struct {
 	ChainID    string
 	Account    pdx.Address
@@ -31,6 +33,9 @@ type Config struct {
 	Secrets    Secrets
 	Marks      adopt.Marks
 	Log        *slog.Logger
+
+	// Formats are the formats of data that it sells; nil takes criteria.Formats.
+	Formats *format.Registry
 
 	// Seed makes the seed of all dataset keys where none is stored; nil takes a
 	// random one, which is lost with the database.
@@ -58,6 +63,7 @@ type Service struct {
 	secrets    Secrets
 	marks      adopt.Marks
 	newSeed    func(ctx context.Context) (seal.Seed, error)
+	formats    *format.Registry
 	log        *slog.Logger
 
 	oneCopyFrom uint64
@@ -98,13 +104,16 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Formats == nil {
+		c.Formats = criteria.Formats()
+	}
 	if c.Seed == nil {
 		c.Seed = func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil }
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, log: c.Log, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
+		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
 		heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), asks: newAskQueues(), workers: map[string]*worker{},
 	}
 	s.adoption = adopt.NewRunner(c.Log, s.adoptDeals)

@@ -13,7 +13,16 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 )
+
+// folders is the format of folders.
+func folders(t *testing.T) format.Folder {
+	t.Helper()
+	f, err := criteria.Formats().ForFolder()
+	require.NoError(t, err)
+	return f
+}
 
 // disclosedFolders are some folders that were disclosed, by sale.
 func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Data) {
@@ -25,9 +34,9 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Dat
 			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
 			require.NoError(t, os.WriteFile(filepath.Join(d.Path, fmt.Sprintf("f%02d.ndjson", j)), []byte(text), 0o600))
 		}
-		require.NoError(t, surveyFolder(t.Context(), &d, nil))
+		require.NoError(t, survey(t.Context(), &d, folders(t), nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
-		_, err := s.discloseFolder(t.Context(), at, d, criteria.Disclosure{Fields: []string{""}}, watching(nil))
+		_, err := s.discloseFolder(t.Context(), at, d, folders(t), criteria.Disclosure{Fields: []string{""}}, watching(nil))
 		require.NoError(t, err)
 		sales, data = append(sales, Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
 	}
@@ -76,7 +85,7 @@ func TestShelf(t *testing.T) {
 	require.NoError(t, os.RemoveAll(data[0].Path))
 	_, _, err = s.openFolderSource(sales[0], data[0])
 	require.ErrorIs(t, err, ErrSource)
-	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], criteria.Disclosure{}, nil)
+	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], folders(t), criteria.Disclosure{}, nil)
 	require.ErrorIs(t, err, pdx.ErrRefused)
 }
 

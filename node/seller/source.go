@@ -7,67 +7,84 @@ import (
 	"io"
 	"os"
 
-	"github.com/zeebo/blake3"
-
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 )
 
-// mediaTypeOf checks the media type that was given, or was before, for what lies at
-// path, or finds it by the extension. A folder has its own.
-func mediaTypeOf(path, given, before string) (string, error) {
+// formatOf finds the format of what lies at path: that of the media type that was
+// given, or was before, or by its name.
+func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 	info, err := os.Stat(path)
 	switch {
 	case os.IsNotExist(err):
-		return "", fmt.Errorf("%w: there is no such file", pdx.ErrNotFound)
+		return nil, fmt.Errorf("%w: there is no such file", pdx.ErrNotFound)
 	case err != nil:
-		return "", err
-	case info.IsDir() && given != "" && given != criteria.Folder:
-		return "", fmt.Errorf("%w: it is a folder, and its files have media types of their own: give none", pdx.ErrInvalid)
-	case info.IsDir():
-		return criteria.Folder, nil
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%w: it is neither a file nor a folder", pdx.ErrInvalid)
-	case before == criteria.Folder: // was a folder, and is a file now
-		before = ""
+		return nil, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: neither a file nor a folder", pdx.ErrInvalid)
 	}
-	mediaType := cmp.Or(given, before, criteria.FileType(path))
-	if mediaType != criteria.NDJSON && mediaType != criteria.JSON {
-		return "", fmt.Errorf("%w: media type %q: say %s or %s", pdx.ErrInvalid, mediaType, criteria.NDJSON, criteria.JSON)
+	if mediaType := cmp.Or(given, before); mediaType != "" {
+		f, err := s.formats.Get(mediaType)
+		if err != nil {
+			return nil, err
+		}
+		_, folder := f.(format.Folder)
+		switch {
+		case folder == info.IsDir():
+			return f, nil
+		case given != "" && folder:
+			return nil, fmt.Errorf("%w: %s is the media type of folders, and this is a file: leave the media type out", pdx.ErrInvalid, given)
+		case given != "":
+			return nil, fmt.Errorf("%w: this is a folder, and its files have media types of their own: leave the media type out", pdx.ErrInvalid)
+		}
 	}
-	return mediaType, nil
+	if info.IsDir() {
+		return s.formats.ForFolder()
+	}
+	f, err := s.formats.ForFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w, or give the media type", err)
+	}
+	return f, nil
 }
 
-// survey reads a file once and fills in what d says about its content.
-func survey(ctx context.Context, d *Data, show func(done, size uint64)) error {
-	f, info, err := openRegular(d.Path)
+// survey reads data once and fills in what d says about its content.
+func survey(ctx context.Context, d *Data, f format.Format, show func(done, size uint64)) error {
+	var err error
+	switch f := f.(type) {
+	case format.Folder:
+		err = surveyFolder(ctx, d, f, show)
+	case format.File:
+		err = surveyFile(ctx, d, f, show)
+	}
+	if err == nil && d.Changed() {
+		err = fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
+	}
+	return err
+}
+
+func surveyFile(ctx context.Context, d *Data, f format.File, show func(done, size uint64)) error {
+	file, info, err := openRegular(d.Path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer file.Close()
 	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
-	summary, hash, err := fieldsOf(ctx, newGauge(d.Size, show).over(f), d.MediaType)
-	if err != nil {
-		return err
-	}
-	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, hash
-	if d.Changed() {
-		return errChanging
-	}
-	return nil
+	summary, sum, err := summarize(ctx, newGauge(d.Size, show).source(file, info.Size()), f)
+	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, sum
+	return err
 }
 
-var errChanging = fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
-
-// fieldsOf reads a file of records to its end.
-func fieldsOf(ctx context.Context, f io.Reader, mediaType string) (summary criteria.Summary, sum [32]byte, err error) {
-	hash := blake3.New()
-	in := io.TeeReader(f, hash)
-	if summary, err = criteria.Fields(ctx, in, mediaType); err != nil {
-		return summary, sum, err
+// summarize reads a file of records and hashes all of it.
+func summarize(ctx context.Context, src format.Source, f format.File) (criteria.Summary, [32]byte, error) {
+	in := newHashedSource(src)
+	summary, err := criteria.Survey(ctx, in.source(), f)
+	if err != nil {
+		return criteria.Summary{}, [32]byte{}, err
 	}
-	_, err = io.Copy(io.Discard, in) // what is behind the last record
-	return summary, [32]byte(hash.Sum(nil)), err
+	sum, err := in.sum()
+	return summary, sum, err
 }
 
 func openRegular(path string) (*os.File, os.FileInfo, error) {
@@ -91,16 +108,16 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
 // the file is not, or does not stay, what was added. watch sees what is read.
-func project(ctx context.Context, dst io.Writer, d Data, keep criteria.Disclosure, w watch) (records uint64, err error) {
+func project(ctx context.Context, dst io.Writer, d Data, f format.File, keep criteria.Disclosure, w watch) (records uint64, err error) {
 	if d.Changed() {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
-	f, _, err := openRegular(d.Path)
+	file, info, err := openRegular(d.Path)
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
-	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size, f), d.MediaType, keep)
+	defer file.Close()
+	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size).source(file, info.Size()), f, keep)
 	if err != nil {
 		return 0, err
 	}
@@ -111,13 +128,12 @@ func project(ctx context.Context, dst io.Writer, d Data, keep criteria.Disclosur
 }
 
 // projectFile copies the disclosed fields of one file and hashes all of it.
-func projectFile(ctx context.Context, dst io.Writer, f io.Reader, mediaType string, keep criteria.Disclosure) (records uint64, sum [32]byte, err error) {
-	hash := blake3.New()
-	in := io.TeeReader(f, hash)
-	done, err := criteria.Project(ctx, dst, in, mediaType, keep)
+func projectFile(ctx context.Context, dst io.Writer, src format.Source, f format.File, keep criteria.Disclosure) (records uint64, sum [32]byte, err error) {
+	in := newHashedSource(src)
+	done, err := criteria.Project(ctx, dst, in.source(), f, keep)
 	if err != nil {
 		return 0, sum, err
 	}
-	_, err = io.Copy(io.Discard, in)
-	return done.Records, [32]byte(hash.Sum(nil)), err
+	sum, err = in.sum()
+	return done.Records, sum, err
 }

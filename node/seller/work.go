@@ -1,6 +1,10 @@
 package seller
 
-import "io"
+import (
+	"io"
+
+	"github.com/medibloc/pdx/criteria/format"
+)
 
 // workSteps is how often at most the progress of a step is shown.
 const workSteps = 200
@@ -21,8 +25,13 @@ func newGauge(size uint64, show func(done, size uint64)) *gauge {
 	return &gauge{size: size, show: show}
 }
 
-// over is r, all or a part of what is read.
-func (g *gauge) over(r io.Reader) io.Reader { return gauged{g, r} }
+// reader is r, all or a part of what is read.
+func (g *gauge) reader(r io.Reader) io.Reader { return gaugedReader{g, r} }
+
+// source is a file of size bytes, all or a part of what is read.
+func (g *gauge) source(r io.ReaderAt, size int64) format.Source {
+	return format.Source{ReaderAt: gaugedReaderAt{g, r}, Size: size}
+}
 
 func (g *gauge) add(n int) {
 	was, step := g.done, max(g.size/workSteps, 1)
@@ -32,28 +41,40 @@ func (g *gauge) add(n int) {
 	}
 }
 
-type gauged struct {
+type gaugedReader struct {
 	gauge *gauge
 	r     io.Reader
 }
 
 // Read implements io.Reader.
-func (g gauged) Read(p []byte) (int, error) {
+func (g gaugedReader) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	g.gauge.add(n)
 	return n, err
 }
 
-// watch is r, of size bytes, with how far a step is shown as it is read.
-type watch func(step string, size uint64, r io.Reader) io.Reader
+type gaugedReaderAt struct {
+	gauge *gauge
+	r     io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (g gaugedReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	n, err := g.r.ReadAt(p, off)
+	g.gauge.add(n)
+	return n, err
+}
+
+// watch returns the gauge that shows how far a step is that reads size bytes.
+type watch func(step string, size uint64) *gauge
 
 // watching shows by show, if that is not nil.
 func watching(show func(step string, done, size uint64)) watch {
-	return func(step string, size uint64, r io.Reader) io.Reader {
+	return func(step string, size uint64) *gauge {
 		if show == nil {
-			return r
+			return newGauge(size, nil)
 		}
-		return newGauge(size, func(done, size uint64) { show(step, done, size) }).over(r)
+		return newGauge(size, func(done, size uint64) { show(step, done, size) })
 	}
 }
 

@@ -16,7 +16,7 @@ func TestProgressIsShown(t *testing.T) {
 	b.set(Sale{ID: "s", State: Sealing})
 	w := b.join()
 	b.news(w)
-	in := b.watch("s")(stepSealing, size, bytes.NewReader(make([]byte, size)))
+	in := b.watch("s")(stepSealing, size).reader(bytes.NewReader(make([]byte, size)))
 	require.Equal(t, []Sale{{ID: "s", State: Sealing, Step: stepSealing, Work: size}}, b.news(w))
 
 	shown := 0

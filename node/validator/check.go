@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
@@ -35,7 +36,7 @@ func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rul
 	}()
 	var found criteria.Report
 	checked := guard(func() (err error) {
-		found, err = r.checker.Check(ctx, plain, nil)
+		found, err = r.checker.Check(ctx, format.Stream(plain, int64(seal.PlaintextSize(deal.Dataset.Size))), nil)
 		return err
 	})
 	if checked == nil {

@@ -73,7 +73,7 @@ func (s *Service) rules(ctx context.Context, deal pdx.Deal) (rules, error) {
 		return rules{}, noVerdict("the pool's criteria are not a criteria document", err)
 	}
 	err = guard(func() (err error) {
-		r.checker, err = criteria.NewChecker(doc, load, criteria.WithFields(deal.Fields))
+		r.checker, err = criteria.NewChecker(doc, load, criteria.WithFields(deal.Fields), criteria.WithFormats(s.formats))
 		return err
 	})
 	if err != nil {
@@ -91,6 +91,8 @@ func rulesFault(err error) error {
 		return known
 	case errors.Is(err, pdx.ErrUnavailable):
 		return ownFault("this validator could not read the pool's criteria", err)
+	case errors.Is(err, criteria.ErrDocument):
+		return noVerdict("this validator does not know the format of the pool's data", err)
 	default:
 		return noVerdict("the schema of the pool's criteria cannot be used", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/adopt"
 )
@@ -23,8 +25,9 @@ type Config struct {
 	Fetcher Fetcher
 	Blobs   Blobs
 	Vault   Vault
-	Marks   adopt.Marks  // nil: all deals are read at each start
-	Log     *slog.Logger // nil takes slog.Default
+	Marks   adopt.Marks      // nil: all deals are read at each start
+	Formats *format.Registry // of data; nil takes criteria.Formats
+	Log     *slog.Logger     // nil takes slog.Default
 
 	Workers    int    // validations at once
 	Places     int    // requests that may wait
@@ -43,6 +46,7 @@ type Service struct {
 	blobs   Blobs
 	records *records
 	marks   adopt.Marks
+	formats *format.Registry
 	log     *slog.Logger
 
 	adoption *adopt.Runner
@@ -75,12 +79,15 @@ func New(c Config) (*Service, error) {
 	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
 		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
 	}
+	if c.Formats == nil {
+		c.Formats = criteria.Formats()
+	}
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, log: c.Log,
+		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
 		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:   cmp.Or(c.Validity, defaultValidity),

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -13,7 +14,19 @@ const (
 	RuleDuplicate = "duplicate-member"
 	RuleNumber    = "number"
 	RuleDepth     = "depth"
+	// RuleObject is for callers: Parse and Scanner read any value.
+	RuleObject = "object"
 )
+
+// reasons are the rules in words, for people.
+var reasons = map[string]string{
+	RuleSyntax:    "not valid JSON",
+	RuleUTF8:      "a string is not valid UTF-8",
+	RuleDuplicate: "an object has a member twice",
+	RuleNumber:    "a number is too long or too large",
+	RuleDepth:     "arrays and objects are nested too deeply",
+	RuleObject:    "not a JSON object",
+}
 
 // Step is one step into a document: a member's name, or an element's index
 // where IsIndex is set.
@@ -30,9 +43,13 @@ type Error struct {
 	Path []Step // from the root
 }
 
-// Error names the rule and the JSON pointer.
+// Error says what is wrong, and where by JSON pointer.
 func (e *Error) Error() string {
-	return "breaks rule " + e.Rule + " at " + strconv.Quote(Pointer(e.Path))
+	reason := cmp.Or(reasons[e.Rule], "breaks rule "+e.Rule)
+	if len(e.Path) == 0 {
+		return reason
+	}
+	return reason + ", at " + strconv.Quote(Pointer(e.Path))
 }
 
 // Pointer writes a path as a JSON pointer.

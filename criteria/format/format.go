@@ -1,0 +1,78 @@
+package format
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/fields"
+)
+
+// ErrData: data cannot be read as records of its format.
+var ErrData = fmt.Errorf("data: %w", pdx.ErrInvalid)
+
+// Format is a media type as a value. Its methods keep no state and may be called
+// from many goroutines. A format is a [File] or a [Folder].
+type Format interface {
+	// MediaType names the format in criteria documents, pools and data.
+	MediaType() string
+	// Extensions end the names of files of this format: lower case, with the dot,
+	// the one that is written first.
+	Extensions() []string
+	// Read reads the records of src in their order.
+	Read(src Source, o Options) Reader
+	// Preview returns the text of the first record, nil if there is none or it has
+	// more than limit bytes. It reads about limit bytes at most.
+	Preview(ctx context.Context, src Source, limit int) ([]byte, error)
+}
+
+// File is a format of single files.
+type File interface {
+	Format
+	// Project copies src to dst, with the selected part of each record. Projecting
+	// the result again changes nothing. The error is ErrData, naming the record and
+	// what is wrong with it, ctx's, or that of src or dst.
+	Project(ctx context.Context, dst io.Writer, src Source, keep fields.Selection) (Projection, error)
+	// Counter counts the records of one file, which passes through it.
+	Counter() Counter
+}
+
+// Folder is a format of folders, whose stream is that of exchange/folder. Its
+// datasets are projected and counted file by file.
+type Folder interface {
+	Format
+	// File returns the format of a file in the folder by its path. The error is
+	// pdx.ErrInvalid and names the file.
+	File(path string) (File, error)
+}
+
+// Options say how records are read.
+type Options struct {
+	// MaxRecord is the greatest size of a record's text in bytes.
+	MaxRecord uint64
+}
+
+// Reader yields records one at a time.
+type Reader interface {
+	// Next returns the JSON text of the next record, valid until the following
+	// call and not yet known to be JSON, or io.EOF after the last. A *Defect says
+	// what is wrong in place of a record; reading goes on after it. Other errors are
+	// those of the source.
+	Next() ([]byte, error)
+}
+
+// Projection is what Project wrote.
+type Projection struct {
+	Records, Bytes uint64
+}
+
+// Counter counts the records of a file that is being written. It is given all
+// bytes in their order.
+type Counter interface {
+	io.Writer
+	// Records returns the number of records when all bytes were written; src has
+	// the same bytes. It is 0 when records cannot be told apart. The error is
+	// ctx's or that of src.
+	Records(ctx context.Context, src Source) (uint64, error)
+}

@@ -1,0 +1,94 @@
+package format
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
+
+// Each calls each with every record of data that lies on its owner's machine.
+// Blank records are passed over. The error is ErrData when a record cannot be read
+// or each finds it broken, naming the record; else ctx's, the source's or each's.
+func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
+	for n := 1; ; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		raw, err := r.Next()
+		var defect *Defect
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &defect) && defect.Blank:
+			continue
+		case err == nil:
+			err = each(raw)
+		}
+		var broken *strict.Error
+		if errors.As(err, &broken) || errors.As(err, &defect) {
+			return fmt.Errorf("%w: record %d: %w", ErrData, n, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// First is Preview for formats whose records are JSON text from front to back: it
+// reads the first limit bytes of src.
+func First(ctx context.Context, f Format, src Source, limit int) ([]byte, error) {
+	r := f.Read(src.Head(int64(limit)), Options{MaxRecord: uint64(limit)})
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		raw, err := r.Next()
+		var defect *Defect
+		switch {
+		case errors.As(err, &defect) && defect.Blank:
+			continue
+		case defect != nil || errors.Is(err, io.EOF):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		if _, err := strict.Parse(raw); err != nil {
+			return nil, nil //nolint:nilerr // cut off by the limit, or no JSON
+		}
+		return raw, nil
+	}
+}
+
+// CountByReading is the Counter of formats whose records are counted in the source,
+// when it is complete.
+func CountByReading(f Format) Counter { return counter{f} }
+
+type counter struct{ format Format }
+
+// Write implements io.Writer.
+func (counter) Write(p []byte) (int, error) { return len(p), nil }
+
+// Records implements Counter. It holds no record in memory.
+func (c counter) Records(ctx context.Context, src Source) (n uint64, err error) {
+	r := c.format.Read(src, Options{MaxRecord: 0})
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		_, err := r.Next()
+		var defect *Defect
+		switch {
+		case errors.Is(err, io.EOF):
+			return n, nil
+		case errors.As(err, &defect) && !defect.Record:
+			return 0, nil
+		case err != nil && defect == nil:
+			return 0, err
+		case defect == nil || !defect.Blank:
+			n++
+		}
+	}
+}

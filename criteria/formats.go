@@ -1,0 +1,110 @@
+package criteria
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/folder"
+	"github.com/medibloc/pdx/criteria/format/json"
+	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
+
+// The media types of the formats that Formats has.
+const (
+	NDJSON = ndjson.MediaType
+	JSON   = json.MediaType
+	Folder = folder.MediaType
+)
+
+// Formats returns the formats of this version: a new one gets its line here.
+func Formats() *format.Registry {
+	files := []format.Format{
+		ndjson.Format{},
+		json.Format{},
+	}
+	all := append(files, folder.New(registry(files...)))
+	return registry(all...)
+}
+
+// registry is format.New for formats that are known to fit together.
+func registry(formats ...format.Format) *format.Registry {
+	r, err := format.New(formats...)
+	if err != nil {
+		panic(err) // two formats of this version contradict each other; every test sees it
+	}
+	return r
+}
+
+// Disclosure is what a projection keeps of each record.
+type Disclosure struct {
+	// Version is that of the pool's criteria document, whose rules hold; 0 is 1.
+	Version int
+	Fields  []string // JSON pointers
+}
+
+// Project copies a file to dst, keeping of each record only what is disclosed: what
+// a seller seals. Order stays, and so does every token, byte for byte. Objects and
+// arrays on the way to a field stay, emptied of the rest. Other values on the way
+// are left out of objects. In arrays null replaces them, so that every element
+// keeps its position; version 1 leaves them out there as well, and Project refuses
+// a record in which others would move.
+//
+// The error is ErrFields, ErrData naming the record and what is wrong with it,
+// ctx's, or that of src or dst; then what was written is of no use.
+func Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error) {
+	pointers, err := fields.Parse(d.Fields)
+	if err != nil {
+		return format.Projection{}, fmt.Errorf("%w: %v", ErrFields, err)
+	}
+	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version)}
+	done, err := f.Project(ctx, dst, src, keep)
+	if err != nil {
+		return format.Projection{}, fmt.Errorf("project: %w", err)
+	}
+	return done, nil
+}
+
+// Summary is what a data file holds.
+type Summary struct {
+	// Fields are JSON pointers of the top-level members seen, sorted.
+	Fields  []string
+	Records uint64
+}
+
+var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", ErrData, MaxTopLevel)
+
+// Survey lists the top-level fields of a data file, for its owner to choose from.
+// The error is ErrData naming the record and what is wrong with it, ctx's, or
+// src's.
+func Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
+	var summary Summary
+	seen := map[string]struct{}{}
+	err := format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes}), func(raw []byte) error {
+		tree, err := strict.Parse(raw)
+		if err != nil {
+			return err
+		}
+		if tree.Root().Kind() != '{' {
+			return &strict.Error{Rule: RuleObject}
+		}
+		summary.Records++
+		for name := range tree.Root().Members() {
+			seen[strict.Pointer([]strict.Step{{Name: string(name.Text())}})] = struct{}{}
+		}
+		if len(seen) > MaxTopLevel {
+			return errManyFields
+		}
+		return nil
+	})
+	if err != nil {
+		return Summary{}, fmt.Errorf("read fields: %w", err)
+	}
+	summary.Fields = slices.Sorted(maps.Keys(seen))
+	return summary, nil
+}
