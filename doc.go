@@ -47,7 +47,7 @@
 //	chain/localnet       that chain in one process, for development
 //	node/validation      the wire protocol by which a validator is asked
 //	node/ack             the wire protocol by which an ack is handed over off chain
-//	node/store           what a node must remember
+//	node/store           what a node must remember: the contract, sqlite, and their suite
 //	node/keys            what a node signs with
 //	node/adopt           a role compares its deals with the chain
 //	node/{seller,validator,buyer}  the three roles

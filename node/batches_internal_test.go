@@ -24,6 +24,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
@@ -141,7 +142,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	to.Peerstore().AddAddrs(from.ID(), from.Addrs(), peerstore.PermanentAddrTTL)
 
 	dir := t.TempDir()
-	db, err := store.Open(t.Context(), filepath.Join(dir, "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	here, err := fs.Open(filepath.Join(dir, "blobs"))
@@ -193,7 +194,7 @@ func TestFetchManyFails(t *testing.T) {
 	to.Peerstore().AddAddrs(from.ID(), from.Addrs(), peerstore.PermanentAddrTTL)
 	client, err := transfer.NewClient(to, "test-1", here)
 	require.NoError(t, err)
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	f := buyerFetcher{fetcher{blobs: shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer), client: client}}
 	ids := []pdx.ContentID{{1}, {2}}

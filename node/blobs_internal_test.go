@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -26,7 +27,7 @@ func shares(s blob.Store, claims *store.Table[claim]) func(pdx.Role) blobs {
 // TestABlobGoesWithItsLastClaim has two roles of one node hold the same blob.
 func TestABlobGoesWithItsLastClaim(t *testing.T) {
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	claims, kept := store.NewTable[claim](db, "blob_claims"), mem.New()
@@ -63,7 +64,7 @@ func TestABlobGoesWithItsLastClaim(t *testing.T) {
 // TestSweepLeavesWhatIsNeeded has every kind of leftover beside what is in use.
 func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	kept := mem.New()
@@ -102,7 +103,7 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 func TestCheckThrowsDamagedBlobsAway(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	db, err := store.Open(ctx, filepath.Join(dir, "node.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	s, err := fs.Open(filepath.Join(dir, "blobs"))

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
@@ -67,7 +68,7 @@ func TestNobodyTakesABlobWhileItIsDeleted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
+			db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 			require.NoError(t, err)
 			defer db.Close()
 			s := &between{Store: mem.New()}
@@ -105,7 +106,7 @@ func commitUnclaimed(t *testing.T, s blob.Store, doc []byte) error {
 // TestClaimsUnderLoad has roles take and let go of the same blob all the time: no
 // role ever misses what it took.
 func TestClaimsUnderLoad(t *testing.T) {
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	share := shares(mem.New(), store.NewTable[claim](db, "blob_claims"))
@@ -138,7 +139,7 @@ func TestClaimsUnderLoad(t *testing.T) {
 
 // TestSweepEndsWhatACrashLeftHalfDeleted: the claim ended, and the blob did not.
 func TestSweepEndsWhatACrashLeftHalfDeleted(t *testing.T) {
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
 	b := shares(mem.New(), store.NewTable[claim](db, "blob_claims"))(pdx.RoleSeller)

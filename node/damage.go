@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -162,7 +163,7 @@ func (d *damage) explain(row store.Damage) string {
 	if !known {
 		return fmt.Sprintf("%s is damaged: %s; whether its deal has ended is not known until the chain answers", row, row.Fault)
 	}
-	if row.Table == salesTable && !seller.TakenUp(row.Key) {
+	if row.Table == home.SalesTable && !seller.TakenUp(row.Key) {
 		return fmt.Sprintf("%s is damaged: %s; the deal is %s, and the seller takes it up again from the chain when the node starts: see 'pdx sales'",
 			row, row.Fault, deal.State)
 	}
@@ -177,9 +178,9 @@ func cureOf(table string) string {
 		return "register the data again with 'pdx data add'"
 	case "orders":
 		return "order the pool again with 'pdx pull'"
-	case "pools":
+	case home.PoolsTable:
 		return "repeat 'pdx pool create' with the same --request-id and the same terms to get the pool's entry back"
-	case salesTable:
+	case home.SalesTable:
 		return "sell again with 'pdx sell'; an offer that was just being sent lapses"
 	}
 	return ""
@@ -207,7 +208,7 @@ func (n *Node) wireDamage(context.Context) error {
 // dealSetAside tells the role whose row was set aside. A seller's and a validator's
 // part in a deal that has ended needs nothing more.
 func (n *Node) dealSetAside(ctx context.Context, table string, deal pdx.Deal) error {
-	if table != pullsTable {
+	if table != home.PullsTable {
 		return nil
 	}
 	return n.buyer.Forgotten(ctx, deal)

@@ -22,6 +22,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
@@ -52,7 +53,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{
 		t: t, dir: t.TempDir(), height: 10, deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, serves: map[pdx.ContentID][]byte{},
 	}
-	db, err := store.Open(t.Context(), filepath.Join(b.dir, "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(b.dir, "node.db"), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	b.store, err = fs.Open(filepath.Join(b.dir, "blobs"), fs.WithLog(slog.New(slog.DiscardHandler)))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
@@ -32,7 +33,7 @@ type aboutDeal struct{ Deal pdx.DealID }
 func spoiled(t *testing.T, table string, deals ...pdx.DealID) *store.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	for _, id := range deals {
 		require.NoError(t, store.NewTable[aboutDeal](db, table).Put(t.Context(), id.String(), aboutDeal{id}))
@@ -43,7 +44,7 @@ func spoiled(t *testing.T, table string, deals ...pdx.DealID) *store.DB {
 	_, err = raw.Exec(`UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'Deal', 'Dean') AS BLOB)`)
 	require.NoError(t, err)
 	require.NoError(t, raw.Close())
-	db, err = store.Open(t.Context(), path)
+	db, err = sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.Len(t, db.Damaged(), len(deals))

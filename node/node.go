@@ -37,7 +37,6 @@ import (
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
 // Node is a whole node. New wires one over an opened home.
@@ -52,7 +51,7 @@ type Node struct {
 	chain     *client.Client
 	view      *chainview.View
 	host      host.Host
-	store     *fs.Store
+	store     blob.Store
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
 
 	hello     *identity.Service
@@ -219,9 +218,9 @@ func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, erro
 	return all, nil
 }
 
-func (n *Node) wireStore(context.Context) (err error) {
+func (n *Node) wireStore(ctx context.Context) (err error) {
 	n.blobLocks = keylock.New[pdx.ContentID]()
-	n.store, err = fs.Open(filepath.Join(n.cfg.Home, home.BlobFolder), fs.WithOrigin(blob.OriginFunc(n.ciphertext)), fs.WithLog(n.log))
+	n.store, err = home.OpenBlobs(ctx, n.cfg, blob.OriginFunc(n.ciphertext), n.log)
 	return err
 }
 

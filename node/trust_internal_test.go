@@ -9,6 +9,7 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/client/light"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
 // unreachable is a client of endpoints where nobody listens.
@@ -44,7 +45,7 @@ func TestProver(t *testing.T) {
 }
 
 func TestProofMemory(t *testing.T) {
-	db, err := store.Open(t.Context(), t.TempDir()+"/node.db")
+	db, err := sqlite.Open(t.Context(), t.TempDir()+"/node.db", nil)
 	require.NoError(t, err)
 	defer db.Close()
 	m := proofMemory{store.NewTable[proofDocument](db, "proofs")}

@@ -61,7 +61,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
-		Sales:      store.NewTable[seller.Sale](n.home.DB, salesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
+		Sales:      store.NewTable[seller.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
@@ -93,19 +93,13 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 	n.buyer, err = buyer.New(buyer.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.people},
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
-		Creations: store.NewTable[buyer.Creation](n.home.DB, "pools"), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
-		Pulls: store.NewTable[buyer.Pull](n.home.DB, pullsTable), Secrets: n.home.Secrets, Log: n.log,
+		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
+		Pulls: store.NewTable[buyer.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
 		Formats: n.formats, Vouchers: n.vouchers(),
 	})
 	return err
 }
-
-// salesTable has the seller's sales.
-const salesTable = "sales"
-
-// pullsTable has the buyer's deals.
-const pullsTable = "pulls"
 
 // wireServers lists the parts in the order of their start: what others need
 // first, what others reach last.

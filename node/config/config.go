@@ -15,10 +15,15 @@ import (
 // docs/guides/configuration.md explains every setting.
 type Config struct {
 	// Home is the node's data folder. It is not written to the file.
-	Home  string `koanf:"-" yaml:"-"`
-	Chain Chain  `koanf:"chain"`
-	P2P   P2P    `koanf:"p2p"`
-	API   API    `koanf:"api"`
+	Home string `koanf:"-" yaml:"-"`
+	// Blobs and State are where the node keeps blobs and its state: a path, absolute
+	// or below the home, or SCHEME://….
+	Blobs string `koanf:"blobs"`
+	State string `koanf:"state"`
+
+	Chain Chain `koanf:"chain"`
+	P2P   P2P   `koanf:"p2p"`
+	API   API   `koanf:"api"`
 	// Upload takes effect while the node runs; the other settings take effect at
 	// its next start.
 	Upload Upload `koanf:"upload"`
@@ -123,7 +128,7 @@ type Log struct {
 // Default returns the settings of a node of the localnet on this machine, in every role.
 func Default(home string) Config {
 	return Config{
-		Home: home,
+		Home: home, Blobs: "blobs", State: "node.db",
 		Chain: Chain{
 			ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{},
 			Poll: time.Second, MaxFee: "50MED",

@@ -33,12 +33,14 @@ func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
 	t.Setenv("PDX_P2P_QUIC", "false")
 	t.Setenv("PDX_ROLES", "seller,validator")
 	t.Setenv("PDX_HOME", "/elsewhere")
+	t.Setenv("PDX_BLOBS", "/mnt/blobs")
 	got, err := config.Load(t.TempDir())
 	require.NoError(t, err)
 	require.Equal(t, "3MED", got.Chain.MaxFee)
 	require.False(t, got.P2P.QUIC)
 	require.True(t, got.Plays(pdx.RoleSeller))
 	require.False(t, got.Plays(pdx.RoleBuyer))
+	require.Equal(t, "/mnt/blobs", got.Blobs)
 }
 
 // hash is that of a header.
@@ -93,6 +95,10 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"little quota":    {`validator: {quota: 1KiB}`, "validator.quota"},
 		"half a promise":  {`validator: {promise: perhaps}`, "validator.promise"},
 		"half an ack":     {`buyer: {signed_acks: perhaps}`, "buyer.signed_acks"},
+		"no such blobs":   {`blobs: "s4://key:secret@host/bucket"`, `blobs = "s4://…"`},
+		"no such state":   {`state: "mysql://me:secret@host/db"`, "sqlite://…"},
+		"blobs on a host": {`blobs: "file://host/path"`, "file:///absolute/path"},
+		"empty state":     {`state: ""`, "remove the setting"},
 		"control bytes":   {"\x00\x01", "config.yaml"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +108,7 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 			require.ErrorIs(t, err, pdx.ErrInvalid)
 			require.ErrorContains(t, err, c.says)
 			require.NotContains(t, err.Error(), "\n")
+			require.NotContains(t, err.Error(), "secret")
 		})
 	}
 }

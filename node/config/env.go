@@ -33,7 +33,7 @@ func settingOf(variable string) string {
 	name := strings.ToLower(strings.TrimPrefix(variable, envPrefix))
 	section, setting, ok := strings.Cut(name, "_")
 	switch {
-	case name == "roles":
+	case slices.Contains([]string{"roles", "blobs", "state"}, name):
 		return name
 	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "validator", "buyer", "upload", "log"}, section):
 		return ""

@@ -11,14 +11,17 @@ import (
 	"time"
 
 	"github.com/dustin/go-humanize"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
-	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
 // Options describe a backup.
@@ -42,7 +45,7 @@ func Backup(ctx context.Context, cfg config.Config, home *Home, w io.Writer, o O
 	if err != nil {
 		return backup.Summary{}, err
 	}
-	blobs, err := fs.Open(filepath.Join(cfg.Home, BlobFolder))
+	blobs, err := OpenBlobs(ctx, cfg, blob.NoOrigin, nil)
 	if err != nil {
 		return backup.Summary{}, err
 	}
@@ -64,9 +67,13 @@ func BackupRunning(
 	if err := home.DB.Snapshot(ctx, copied); err != nil {
 		return sum, err
 	}
+	settings, err := movedConfig(cfg, temp)
+	if err != nil {
+		return sum, fmt.Errorf("back up: %w", err)
+	}
 	p := &backupPlan{home: cfg.Home, blobs: blobs, taken: map[string]bool{}, bare: o.WithoutBlobs}
 	for name, path := range map[string]string{
-		backup.Config: config.File(cfg.Home), backup.StorageKey: filepath.Join(cfg.Home, storageKeyFile), backup.Database: copied,
+		backup.Config: settings, backup.StorageKey: filepath.Join(cfg.Home, storageKeyFile), backup.Database: copied,
 	} {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -85,6 +92,28 @@ func BackupRunning(
 	return p.write(ctx, w, header, o.Show)
 }
 
+// movedConfig returns the file of a home's configuration. If the state or the blobs are
+// not in their usual places, it is a copy in which they are: a restored home has them
+// there.
+func movedConfig(cfg config.Config, temp string) (string, error) {
+	name, usual := config.File(cfg.Home), config.Default(cfg.Home)
+	if cfg.Blobs == usual.Blobs && cfg.State == usual.State {
+		return name, nil
+	}
+	k := koanf.New(".")
+	if err := k.Load(file.Provider(name), yaml.Parser()); err != nil {
+		return "", err
+	}
+	k.Delete("blobs")
+	k.Delete("state")
+	text, err := k.Marshal(yaml.Parser())
+	if err != nil {
+		return "", err
+	}
+	name = config.File(temp)
+	return name, os.WriteFile(name, text, 0o600)
+}
+
 // read plans the backup from a second copy of the database, because opening a
 // database changes its file.
 func (p *backupPlan) read(ctx context.Context, copied, temp string) (err error) {
@@ -92,7 +121,7 @@ func (p *backupPlan) read(ctx context.Context, copied, temp string) (err error) 
 	if err := copyFile(name, copied); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, name)
+	db, err := sqlite.Open(ctx, name, stateSchema())
 	if err != nil {
 		return err
 	}

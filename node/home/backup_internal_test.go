@@ -19,6 +19,7 @@ import (
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
@@ -33,7 +34,7 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	require.NoError(t, err)
 	home, err := Open(t.Context(), cfg.Home, backupWords)
 	require.NoError(t, err)
-	blobs, err := fs.Open(filepath.Join(cfg.Home, BlobFolder))
+	blobs, err := fs.Open(filepath.Join(cfg.Home, blobFolder))
 	require.NoError(t, err)
 	made := map[string]pdx.ContentID{}
 	for _, name := range []string{"criteria", "evidence", "sealed", "pulled", "promised", "history"} {
@@ -108,7 +109,7 @@ func TestBackupHasWhatNobodyElseServes(t *testing.T) {
 	}
 	_, err = os.Stat(filepath.Join(to, DisclosedFolder, "s4.ndjson"))
 	require.ErrorIs(t, err, os.ErrNotExist, "it is history")
-	blobs, err := fs.Open(filepath.Join(to, BlobFolder))
+	blobs, err := fs.Open(filepath.Join(to, blobFolder))
 	require.NoError(t, err)
 	for name, id := range made {
 		_, err := blobs.Stat(t.Context(), id)
@@ -172,7 +173,7 @@ func TestRestoreIsWholeOrNothing(t *testing.T) {
 	}
 	// A killed one leaves its folder, without a lock; the home may be an empty folder.
 	require.NoError(t, os.Mkdir(to, 0o700))
-	require.NoError(t, os.MkdirAll(filepath.Join(to+".restoring", "home", BlobFolder), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(to+".restoring", "home", blobFolder), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(to+".restoring", "home", databaseFile), []byte("half"), 0o600))
 	_, _, err = Restore(t.Context(), bytes.NewReader(archive), to, nil)
 	require.NoError(t, err)
@@ -242,7 +243,7 @@ func TestRestoreThroughLink(t *testing.T) {
 func spoiled(t *testing.T, deals ...pdx.DealID) *store.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, stateSchema())
 	require.NoError(t, err)
 	for _, id := range deals {
 		require.NoError(t, store.NewTable[buyer.Pull](db, "pulls").Put(t.Context(), id.String(), buyer.Pull{Deal: id}))
@@ -253,7 +254,7 @@ func spoiled(t *testing.T, deals ...pdx.DealID) *store.DB {
 	_, err = raw.Exec(`UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'Deal', 'Dean') AS BLOB)`)
 	require.NoError(t, err)
 	require.NoError(t, raw.Close())
-	db, err = store.Open(t.Context(), path)
+	db, err = sqlite.Open(t.Context(), path, stateSchema())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.Len(t, db.Damaged(), len(deals))

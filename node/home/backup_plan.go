@@ -50,7 +50,7 @@ func planBackup(ctx context.Context, p *backupPlan, db *store.DB) error {
 
 // sales adds the disclosed records of open sales, from which their ciphertexts are made.
 func (p *backupPlan) sales(ctx context.Context, db *store.DB) error {
-	sales, err := store.NewTable[seller.Sale](db, "sales").All(ctx)
+	sales, err := store.NewTable[seller.Sale](db, SalesTable).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (p *backupPlan) disclosed(name, path string, info fs.FileInfo, l backup.Lis
 // pulls adds the ciphertexts of disputed and failed purchases: they are evidence, and
 // their sellers have no reason to serve them. Others are pulled again.
 func (p *backupPlan) pulls(ctx context.Context, db *store.DB) error {
-	pulls, err := store.NewTable[buyer.Pull](db, "pulls").All(ctx)
+	pulls, err := store.NewTable[buyer.Pull](db, PullsTable).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *backupPlan) pulls(ctx context.Context, db *store.DB) error {
 // pools adds the criteria and schemas of this account's pools, which sellers fetch from
 // this node.
 func (p *backupPlan) pools(ctx context.Context, db *store.DB) error {
-	pools, err := store.NewTable[buyer.Creation](db, "pools").All(ctx)
+	pools, err := store.NewTable[buyer.Creation](db, PoolsTable).All(ctx)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,21 @@ import (
 // Files and folders of a home, besides config.yaml.
 const (
 	NetworkFile     = "network.db" // a cache of what the node learned about the network
-	BlobFolder      = "blobs"      // ciphertexts and criteria
 	DisclosedFolder = "disclosed"  // disclosed records, per sale
 	PulledFolder    = "pulled"     // datasets that were paid for and whose order is forgotten
 
 	storageKeyFile = "storage.key" // the storage key, encrypted to the passphrase
 	databaseFile   = "node.db"     // the node's state
 	lockFile       = "lock"        // held by the process that uses the home
+	blobFolder     = "blobs"       // ciphertexts and criteria
+	stagingFolder  = "staging"     // blobs being pulled, for a blob store that takes them only whole
+)
+
+// Tables of the state that both the roles and a backup read.
+const (
+	PoolsTable = "pools" // the buyer's
+	PullsTable = "pulls" // the buyer's deals
+	SalesTable = "sales" // the seller's
 )
 
 // A Home is an open home: locked, with its secrets unsealed.
@@ -58,7 +66,7 @@ func Init(ctx context.Context, cfg config.Config, passphrase, mnemonic string) (
 	if err != nil {
 		return nil, err
 	}
-	home, err := openHome(ctx, cfg.Home, key)
+	home, err := openHome(ctx, cfg, key)
 	if err != nil {
 		return nil, err
 	}
@@ -104,16 +112,21 @@ func loadOrCreate(ctx context.Context, secrets *store.Secrets, mnemonic string) 
 // process uses the home, pdx.ErrRefused for a wrong passphrase, and pdx.ErrCorrupt if
 // a file is missing or damaged. The caller must Close it.
 func Open(ctx context.Context, path, passphrase string) (*Home, error) {
-	for _, name := range []string{storageKeyFile, databaseFile} {
-		if err := present(filepath.Join(path, name)); err != nil {
-			return nil, err // a new file would hide the loss
-		}
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := present(filepath.Join(path, storageKeyFile)); err != nil {
+		return nil, err
+	}
+	if err := checkState(cfg); err != nil {
+		return nil, err
 	}
 	key, err := store.UnlockKey(filepath.Join(path, storageKeyFile), passphrase)
 	if err != nil {
 		return nil, err
 	}
-	return openHome(ctx, path, key)
+	return openHome(ctx, cfg, key)
 }
 
 // CheckPassphrase returns pdx.ErrRefused if the passphrase is not the home's. It may
@@ -136,7 +149,8 @@ func present(name string) error {
 	return err
 }
 
-func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
+func openHome(ctx context.Context, cfg config.Config, key store.Key) (*Home, error) {
+	path := cfg.Home
 	h := &Home{lock: flock.New(filepath.Join(path, lockFile))}
 	got, err := h.lock.TryLock()
 	if err != nil {
@@ -148,7 +162,7 @@ func openHome(ctx context.Context, path string, key store.Key) (*Home, error) {
 	if err := sweepBackups(path); err != nil {
 		return nil, errors.Join(err, h.lock.Unlock())
 	}
-	if h.DB, err = store.Open(ctx, filepath.Join(path, databaseFile)); err != nil {
+	if h.DB, err = openState(ctx, cfg); err != nil {
 		return nil, errors.Join(err, h.lock.Unlock())
 	}
 	if h.Secrets, err = store.OpenSecrets(ctx, h.DB, key); err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/config"
-	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
@@ -109,7 +109,7 @@ func newTarget(ctx context.Context, build string, show func(done, total uint64))
 	if err != nil {
 		return nil, err
 	}
-	blobs, err := fs.Open(filepath.Join(build, BlobFolder))
+	blobs, err := fs.Open(filepath.Join(build, blobFolder))
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
@@ -175,7 +175,7 @@ func checkRestored(ctx context.Context, build string) error {
 	if _, err := config.Load(build); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, filepath.Join(build, databaseFile))
+	db, err := sqlite.Open(ctx, filepath.Join(build, databaseFile), stateSchema())
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/medibloc/pdx"
 )
@@ -34,10 +32,6 @@ func (d Damage) String() string {
 	return fmt.Sprintf("row %q of table %q (deal %v)", d.Key, d.Table, d.Deal)
 }
 
-func (r row) damage(fault string) Damage {
-	return Damage{Table: r.table, Key: r.key, Deal: r.deal, Fault: fault}
-}
-
 // damageError is ErrDamagedRow with the row.
 type damageError struct{ Damage }
 
@@ -60,14 +54,18 @@ type damages struct {
 func (d *damages) found(err error) error {
 	var damaged *damageError
 	if errors.As(err, &damaged) {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.rows == nil {
-			d.rows = map[rowName]Damage{}
-		}
-		d.rows[rowName{damaged.Table, damaged.Key}] = damaged.Damage
+		d.add(damaged.Damage)
 	}
 	return err
+}
+
+func (d *damages) add(damage Damage) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.rows == nil {
+		d.rows = map[rowName]Damage{}
+	}
+	d.rows[rowName{damage.Table, damage.Key}] = damage
 }
 
 func (d *damages) get(name rowName) (Damage, bool) {
@@ -83,8 +81,8 @@ func (d *damages) gone(name rowName) {
 	delete(d.rows, name)
 }
 
-// Damaged returns the damaged rows that were found and not set aside. Open looks
-// at all rows, and every read looks at what it reads.
+// Damaged returns the damaged rows that were found and not set aside. New inspects
+// all rows if the backend can, and every read checks what it reads.
 func (db *DB) Damaged() []Damage {
 	db.damages.mu.Lock()
 	defer db.damages.mu.Unlock()
@@ -96,59 +94,26 @@ func (db *DB) Damaged() []Damage {
 // SetAside moves a damaged row to the quarantine, from which nothing is deleted.
 // Its key is free afterwards.
 func (db *DB) SetAside(ctx context.Context, d Damage) error {
-	name := rowName{d.Table, d.Key}
-	if _, ok := db.damages.get(name); !ok {
+	if _, ok := db.damages.get(rowName{d.Table, d.Key}); !ok {
 		return fmt.Errorf("set aside %s: %w: the row is not known to be damaged", d, pdx.ErrInvalid)
 	}
-	err := db.inTx(ctx, func(tx *sql.Tx) error { return moveAside(ctx, tx, d) })
-	if err == nil {
-		db.damages.gone(name)
-	}
-	return explain("set aside "+d.String(), err)
+	return explain("set aside "+d.String(), db.Change(ctx, func(tx *Tx) error { return tx.setAside(ctx, d) }))
 }
 
-// moveAside moves a row to the quarantine; none is no error.
-func moveAside(ctx context.Context, tx *sql.Tx, d Damage) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO quarantine (collection, key, body, sum, deal, fault, at)
-		SELECT collection, key, body, sum, ?, ?, ? FROM documents WHERE collection = ? AND key = ?`,
-		int64(d.Deal), d.Fault, time.Now().Unix(), d.Table, d.Key)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND key = ?", d.Table, d.Key)
-	return err
+func (tx *Tx) setAside(ctx context.Context, d Damage) error {
+	tx.changed = append(tx.changed, rowName{d.Table, d.Key})
+	return tx.writer.SetAside(ctx, d)
 }
 
 // Aside returns the newest rows of the quarantine, at most MaxAside, and how many
 // there are.
 func (db *DB) Aside(ctx context.Context) (newest []Damage, total int, err error) {
-	newest, total, err = db.aside(ctx)
+	newest, total, err = db.backend.Aside(ctx)
 	return newest, total, explain("list the quarantine", err)
 }
 
 // AsideOf returns how many rows of a table are in the quarantine.
-func (db *DB) AsideOf(ctx context.Context, table string) (n int, err error) {
-	err = db.reader.QueryRowContext(ctx, "SELECT count(*) FROM quarantine WHERE collection = ?", table).Scan(&n)
+func (db *DB) AsideOf(ctx context.Context, table string) (int, error) {
+	n, err := db.backend.AsideOf(ctx, table)
 	return n, explain("count the quarantine", err)
-}
-
-func (db *DB) aside(ctx context.Context) (newest []Damage, total int, err error) {
-	if err := db.reader.QueryRowContext(ctx, "SELECT count(*) FROM quarantine").Scan(&total); err != nil || total == 0 {
-		return nil, 0, err
-	}
-	rows, err := db.reader.QueryContext(ctx, "SELECT collection, key, deal, fault FROM quarantine ORDER BY id DESC LIMIT ?", MaxAside)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var d Damage
-		var deal int64
-		if err := rows.Scan(&d.Table, &d.Key, &deal, &d.Fault); err != nil {
-			return nil, 0, err
-		}
-		d.Deal = pdx.DealID(deal)
-		newest = append(newest, d)
-	}
-	return newest, total, rows.Err()
 }

@@ -15,6 +15,15 @@ import (
 	"github.com/medibloc/pdx/node/store"
 )
 
+const testWorkFactor = 4 // scrypt in a millisecond
+
+func newKey(t *testing.T) store.Key {
+	t.Helper()
+	key, err := store.CreateKey(filepath.Join(t.TempDir(), "key"), "pass", testWorkFactor)
+	require.NoError(t, err)
+	return key
+}
+
 func TestKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "key")
 	made, err := store.CreateKey(path, "right", testWorkFactor)
@@ -79,43 +88,4 @@ func TestKeyHidesItself(t *testing.T) {
 	}
 	_, err := json.Marshal(key)
 	require.Error(t, err)
-}
-
-func TestSecretsWantTheirKey(t *testing.T) {
-	db := newDB(t)
-	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
-	require.NoError(t, err)
-	require.NoError(t, secrets.Put(t.Context(), "seed", []byte("s")))
-	_, err = store.OpenSecrets(t.Context(), db, newKey(t))
-	require.ErrorIs(t, err, pdx.ErrRefused)
-	require.ErrorContains(t, err, "key file")
-}
-
-func TestSecretsAreBoundToTheirNames(t *testing.T) {
-	db := newDB(t)
-	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
-	require.NoError(t, err)
-	require.NoError(t, secrets.Put(t.Context(), "a", []byte("one")))
-	require.NoError(t, secrets.Put(t.Context(), "b", []byte("two")))
-	store.SwapSecrets(t, db, "a", "b")
-	_, err = secrets.Get(t.Context(), "a")
-	require.ErrorIs(t, err, pdx.ErrCorrupt)
-	store.SwapSecrets(t, db, "a", "b")
-	got, err := secrets.Get(t.Context(), "a")
-	require.NoError(t, err)
-	require.Equal(t, "one", string(got))
-}
-
-func TestSecretsLieSealed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
-	require.NoError(t, err)
-	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
-	require.NoError(t, err)
-	plain := []byte("a secret that would be seen")
-	require.NoError(t, secrets.Put(t.Context(), "a", plain))
-	require.NoError(t, db.Close())
-	raw, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.NotContains(t, string(raw), string(plain))
 }

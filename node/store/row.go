@@ -11,23 +11,22 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// row is a document as it is stored.
-type row struct {
-	table, key string
-	body, sum  []byte
-	deal       pdx.DealID
+// Row is a document as a Backend keeps it.
+type Row struct {
+	Table, Key string
+	Body       []byte     // JSON
+	Sum        []byte     // Checksum
+	Deal       pdx.DealID // that the document is about; 0 for none
 }
 
-const rowColumns = "collection, key, body, sum, deal"
-
-// newRow is the row of a document, with its checksum.
-func newRow(table, key string, body []byte) row {
-	return row{table: table, key: key, body: body, sum: checksum(table, key, body), deal: dealOf(body)}
+// NewRow returns the row of a document, with its checksum.
+func NewRow(table, key string, body []byte) Row {
+	return Row{Table: table, Key: key, Body: body, Sum: Checksum(table, key, body), Deal: dealOf(body)}
 }
 
-// checksum covers a row's body and where it lies, so that a row under a changed
+// Checksum covers a row's body and where it is kept, so that a row under a changed
 // name fails it too. It finds accidents, not attacks: 16 bytes.
-func checksum(table, key string, body []byte) []byte {
+func Checksum(table, key string, body []byte) []byte {
 	h := blake3.New()
 	for _, part := range [][]byte{[]byte(table), []byte(key), body} {
 		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(part)))) // a hash takes everything
@@ -46,49 +45,28 @@ func dealOf(body []byte) pdx.DealID {
 	return about.Deal
 }
 
-// values are the row's in the order of rowColumns.
-func (r row) values() []any { return []any{r.table, r.key, r.body, r.sum, int64(r.deal)} }
-
-// scanRow reads rowColumns whatever types damage has given to the values.
-func scanRow(from interface{ Scan(...any) error }) (row, error) {
-	var table, key, body, sum, deal any
-	if err := from.Scan(&table, &key, &body, &sum, &deal); err != nil {
-		return row{}, err
-	}
-	r := row{table: string(bytesOf(table)), key: string(bytesOf(key)), body: bytesOf(body), sum: bytesOf(sum)}
-	if n, ok := deal.(int64); ok && n > 0 {
-		r.deal = pdx.DealID(n)
-	}
-	return r, nil
-}
-
-func bytesOf(value any) []byte {
-	switch v := value.(type) {
-	case []byte:
-		return v
-	case string:
-		return []byte(v)
-	}
-	return nil
-}
-
-// fault returns what is wrong with a row, or "".
-func (r row) fault() string {
-	if !bytes.Equal(r.sum, checksum(r.table, r.key, r.body)) {
+// Fault returns what is wrong with a row, or "".
+func (r Row) Fault() string {
+	if !bytes.Equal(r.Sum, Checksum(r.Table, r.Key, r.Body)) {
 		return "its checksum does not match"
 	}
 	return ""
 }
 
+// Damage names a row and its fault.
+func (r Row) Damage(fault string) Damage {
+	return Damage{Table: r.Table, Key: r.Key, Deal: r.Deal, Fault: fault}
+}
+
 // decode reads the document of a row; damage is a *damageError.
-func decode[T any](r row) (T, error) {
+func decode[T any](r Row) (T, error) {
 	var value T
-	if fault := r.fault(); fault != "" {
-		return value, &damageError{r.damage(fault)}
+	if fault := r.Fault(); fault != "" {
+		return value, &damageError{r.Damage(fault)}
 	}
-	if err := json.Unmarshal(r.body, &value); err != nil {
+	if err := json.Unmarshal(r.Body, &value); err != nil {
 		var zero T
-		return zero, &damageError{r.damage(fmt.Sprintf("its document does not parse: %v", err))}
+		return zero, &damageError{r.Damage(fmt.Sprintf("its document does not parse: %v", err))}
 	}
 	return value, nil
 }

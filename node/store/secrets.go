@@ -36,7 +36,8 @@ func OpenSecrets(ctx context.Context, db *DB, key Key) (*Secrets, error) {
 	case errors.Is(err, pdx.ErrNotFound):
 		return s, s.Put(ctx, witness, nil)
 	case errors.Is(err, pdx.ErrCorrupt) && s.opensAny(ctx):
-		return nil, fmt.Errorf("open secrets: %w: row %q of table \"secrets\" is damaged, and others may be: stop the node and restore the database from a backup", pdx.ErrCorrupt, witness)
+		return nil, fmt.Errorf("open secrets: %w: row %q of table \"secrets\" is damaged, and others may be: "+
+			"stop the node and restore the database from a backup", pdx.ErrCorrupt, witness)
 	case errors.Is(err, pdx.ErrCorrupt):
 		return nil, fmt.Errorf("open secrets: %w: this storage key does not open this database: put back the key file that belongs to it", pdx.ErrRefused)
 	case err != nil:
@@ -47,19 +48,8 @@ func OpenSecrets(ctx context.Context, db *DB, key Key) (*Secrets, error) {
 
 // opensAny reports whether the key opens any secret, which a foreign key does not.
 func (s *Secrets) opensAny(ctx context.Context) bool {
-	rows, err := s.db.reader.QueryContext(ctx, "SELECT name FROM secrets LIMIT ?", triedSecrets)
-	if err != nil {
-		return false
-	}
-	defer rows.Close()
-	var names []string
-	for rows.Next() {
-		var name string
-		if rows.Scan(&name) == nil {
-			names = append(names, name)
-		}
-	}
-	return rows.Err() == nil && slices.ContainsFunc(names, func(name string) bool {
+	names, err := s.db.backend.SealedNames(ctx, "", triedSecrets)
+	return err == nil && slices.ContainsFunc(names, func(name string) bool {
 		_, err := s.Get(ctx, name)
 		return err == nil
 	})
@@ -68,23 +58,20 @@ func (s *Secrets) opensAny(ctx context.Context) bool {
 // Put seals value under name, whatever was there; when it returns nil it is on disk.
 func (s *Secrets) Put(ctx context.Context, name string, value []byte) error {
 	if name == "" || len(value) > MaxSecret {
-		return fmt.Errorf("put secret %q: %w: it wants a name and at most %d bytes", name, pdx.ErrInvalid, MaxSecret)
+		return fmt.Errorf("put secret %q: %w: a secret has a name and at most %d bytes", name, pdx.ErrInvalid, MaxSecret)
 	}
 	nonce := make([]byte, s.aead.NonceSize(), s.aead.NonceSize()+len(value)+s.aead.Overhead())
 	if _, err := rand.Read(nonce); err != nil {
 		return fmt.Errorf("put secret %s: %w", name, err)
 	}
 	sealed := s.aead.Seal(nonce, nonce, value, []byte(name))
-	_, err := s.db.writer.ExecContext(ctx,
-		"INSERT INTO secrets (name, sealed) VALUES (?, ?) ON CONFLICT DO UPDATE SET sealed = excluded.sealed", name, sealed)
-	return explain("put secret "+name, err)
+	return explain("put secret "+name, s.db.backend.PutSealed(ctx, name, sealed))
 }
 
 // Get opens the secret of that name: ErrNotFound if there is none, ErrCorrupt if
 // the row was changed, moved or sealed under another key.
 func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
-	var sealed []byte
-	err := s.db.reader.QueryRowContext(ctx, "SELECT sealed FROM secrets WHERE name = ?", name).Scan(&sealed)
+	sealed, err := s.db.backend.Sealed(ctx, name)
 	if err != nil {
 		return nil, explain("get secret "+name, err)
 	}
@@ -94,7 +81,8 @@ func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
 	nonce, box := sealed[:s.aead.NonceSize()], sealed[s.aead.NonceSize():]
 	value, err := s.aead.Open(nil, nonce, box, []byte(name))
 	if err != nil {
-		return nil, fmt.Errorf("get secret %s: %w: row %q of table \"secrets\" does not open: stop the node and restore the database from a backup", name, pdx.ErrCorrupt, name)
+		return nil, fmt.Errorf("get secret %s: %w: row %q of table \"secrets\" does not open: "+
+			"stop the node and restore the database from a backup", name, pdx.ErrCorrupt, name)
 	}
 	return value, nil
 }
@@ -102,6 +90,11 @@ func (s *Secrets) Get(ctx context.Context, name string) ([]byte, error) {
 // Delete overwrites and removes the secret of that name; it is no error if there
 // is none. Copies in backups remain, sealed.
 func (s *Secrets) Delete(ctx context.Context, name string) error {
-	_, err := s.db.writer.ExecContext(ctx, "DELETE FROM secrets WHERE name = ?", name)
-	return explain("delete secret "+name, err)
+	return explain("delete secret "+name, s.db.backend.DeleteSealed(ctx, name))
+}
+
+// Names lists the names of secrets that begin with prefix, in their byte order.
+func (s *Secrets) Names(ctx context.Context, prefix string) ([]string, error) {
+	names, err := s.db.backend.SealedNames(ctx, prefix, 0)
+	return names, explain("list secrets "+prefix, err)
 }

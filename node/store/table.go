@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/medibloc/pdx"
 )
@@ -17,7 +18,7 @@ type Table[T any] struct {
 	name string
 }
 
-// NewTable is the table of that name; two with the same name are the same table.
+// NewTable returns the table of that name; two with the same name are the same table.
 func NewTable[T any](db *DB, name string) *Table[T] {
 	return &Table[T]{db: db, name: name}
 }
@@ -35,48 +36,28 @@ func (t *Table[T]) PutAll(ctx context.Context, values map[string]T) error {
 }
 
 func (t *Table[T]) putAll(ctx context.Context, values map[string]T) error {
-	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
-		for key, value := range values {
-			if err := t.makeWay(ctx, tx, key); err != nil {
-				return err
-			}
-			if err := t.write(ctx, tx, key, value); err != nil {
+	keys := slices.Sorted(maps.Keys(values)) // one order for all writers: none waits for another in a circle
+	return t.db.Change(ctx, func(tx *Tx) error {
+		for _, key := range keys {
+			if err := t.In(tx).Put(ctx, key, values[key]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil {
-		for key := range values {
-			t.db.damages.gone(rowName{t.name, key})
-		}
-	}
-	return err
-}
-
-// makeWay sets a damaged row aside, or refuses if it is about a deal.
-func (t *Table[T]) makeWay(ctx context.Context, tx *sql.Tx, key string) error {
-	damage, damaged := t.db.damages.get(rowName{t.name, key})
-	switch {
-	case !damaged:
-		return nil
-	case damage.Deal != 0:
-		return &damageError{damage}
-	}
-	return moveAside(ctx, tx, damage)
 }
 
 // ChangeAll writes what change makes of the value under each key, which is the
 // zero T if there is none: all or nothing, and one sync for all. change must not
-// use the DB.
+// use the DB, and may be called again: see DB.Change.
 func (t *Table[T]) ChangeAll(ctx context.Context, keys []string, change func(T) T) error {
-	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
+	err := t.db.Change(ctx, func(tx *Tx) error {
 		for _, key := range keys {
-			value, err := t.read(tx.QueryRowContext(ctx, getRow, t.name, key))
-			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			value, err := t.In(tx).Get(ctx, key)
+			if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 				return err
 			}
-			if err := t.write(ctx, tx, key, change(value)); err != nil {
+			if err := t.In(tx).Put(ctx, key, change(value)); err != nil {
 				return err
 			}
 		}
@@ -85,35 +66,21 @@ func (t *Table[T]) ChangeAll(ctx context.Context, keys []string, change func(T) 
 	return t.explain("change many", "", err)
 }
 
-func (t *Table[T]) write(ctx context.Context, tx *sql.Tx, key string, value T) error {
-	body, err := encode(key, value)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, putRow, newRow(t.name, key, body).values()...)
-	return err
-}
-
-// Get reads the value under key, or pdx.ErrNotFound, or ErrDamagedRow.
-func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
-	value, err := t.read(t.db.reader.QueryRowContext(ctx, getRow, t.name, key))
-	return value, t.explain("get", key, err)
-}
-
 // Update reads the value under key (ErrNotFound if there is none), gives it to
 // change and writes what that returns, in one transaction. If change fails,
-// nothing is written and its error is returned. change must not use the DB.
+// nothing is written and its error is returned. change must not use the DB, and may
+// be called again: see DB.Change.
 func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, error)) (T, error) {
 	var changed T
-	err := t.db.inTx(ctx, func(tx *sql.Tx) error {
-		value, err := t.read(tx.QueryRowContext(ctx, getRow, t.name, key))
+	err := t.db.Change(ctx, func(tx *Tx) error {
+		value, err := t.In(tx).Get(ctx, key)
 		if err != nil {
 			return err
 		}
 		if changed, err = change(value); err != nil {
 			return err
 		}
-		return t.write(ctx, tx, key, changed)
+		return t.In(tx).Put(ctx, key, changed)
 	})
 	if err != nil {
 		var zero T
@@ -122,63 +89,74 @@ func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, er
 	return changed, nil
 }
 
+// Get reads the value under key, or pdx.ErrNotFound, or ErrDamagedRow.
+func (t *Table[T]) Get(ctx context.Context, key string) (T, error) {
+	value, _, err := t.get(ctx, t.db.backend, key)
+	return value, t.explain("get", key, err)
+}
+
 // Delete removes key; it is no error if there is none. A row that is known to be
 // damaged is set aside instead.
 func (t *Table[T]) Delete(ctx context.Context, key string) error {
-	if damage, damaged := t.db.damages.get(rowName{t.name, key}); damaged {
-		return t.db.SetAside(ctx, damage)
-	}
-	_, err := t.db.writer.ExecContext(ctx, "DELETE FROM documents WHERE collection = ? AND key = ?", t.name, key)
-	return t.explain("delete", key, err)
+	return t.explain("delete", key, t.db.Change(ctx, func(tx *Tx) error { return t.In(tx).Delete(ctx, key) }))
 }
 
 // All reads every value, in the byte order of their keys. Damaged rows are left
 // out: DB.Damaged has them. All is for tables that grow with what the owner of the
 // node does, not with what peers send, and for the owner's own use: on behalf of a
-// peer (see Serving) it is ErrScan.
+// peer (see Serving) it is ErrScan. Work for each event uses Find.
 func (t *Table[T]) All(ctx context.Context) ([]T, error) {
 	if err := CheckScan(ctx); err != nil {
 		return nil, t.explain("list", "", err)
 	}
-	values, err := t.all(ctx)
+	values, err := t.values(ctx, Query{Table: t.name})
 	return values, t.explain("list", "", err)
 }
 
-func (t *Table[T]) all(ctx context.Context) ([]T, error) {
-	rows, err := t.db.reader.QueryContext(ctx, "SELECT "+rowColumns+" FROM documents WHERE collection = ? ORDER BY key", t.name)
+// Find reads the values whose field, which must be a declared index, has a value.
+// Damaged rows are left out.
+func (t *Table[T]) Find(ctx context.Context, field string, value any) ([]T, error) {
+	v, err := IndexValue(value)
 	if err != nil {
-		return nil, err
+		return nil, t.explain("find", field, err)
 	}
-	defer rows.Close()
+	values, err := t.values(ctx, Query{Table: t.name, Field: field, From: v, To: Successor(v)})
+	return values, t.explain("find", field, err)
+}
+
+// Range reads the values that a query selects; its Table is t. Damaged rows are left
+// out. Without a limit, on behalf of a peer (see Serving), it is ErrScan.
+func (t *Table[T]) Range(ctx context.Context, q Query) ([]T, error) {
+	q.Table = t.name
+	if err := CheckScan(ctx); err != nil && q.Limit == 0 {
+		return nil, t.explain("read a range of", "", err)
+	}
+	values, err := t.values(ctx, q)
+	return values, t.explain("read a range of", "", err)
+}
+
+func (t *Table[T]) values(ctx context.Context, q Query) ([]T, error) {
 	var values []T
-	for rows.Next() {
-		value, err := t.read(rows)
-		if errors.Is(err, ErrDamagedRow) {
-			continue
-		}
+	for r, err := range t.db.backend.Rows(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
-		values = append(values, value)
+		value, err := decode[T](r)
+		if t.db.damages.found(err) == nil {
+			values = append(values, value)
+		}
 	}
-	return values, rows.Err()
+	return values, nil
 }
 
-// Count is how many values there are; ErrScan as for All.
+// Count returns how many values there are; ErrScan as for All.
 func (t *Table[T]) Count(ctx context.Context) (int, error) {
 	if err := CheckScan(ctx); err != nil {
 		return 0, t.explain("count", "", err)
 	}
-	var n int
-	err := t.db.reader.QueryRowContext(ctx, "SELECT count(*) FROM documents WHERE collection = ?", t.name).Scan(&n)
+	n, err := t.db.backend.Count(ctx, t.name)
 	return n, t.explain("count", "", err)
 }
-
-const (
-	putRow = "INSERT INTO documents (" + rowColumns + ") VALUES (?, ?, ?, ?, ?)" +
-		" ON CONFLICT DO UPDATE SET body = excluded.body, sum = excluded.sum, deal = excluded.deal"
-	getRow = "SELECT " + rowColumns + " FROM documents WHERE collection = ? AND key = ?"
-)
 
 func (t *Table[T]) explain(verb, key string, err error) error {
 	if key != "" {
@@ -199,15 +177,4 @@ func encode(key string, value any) ([]byte, error) {
 		return nil, fmt.Errorf("%w: a document of %d bytes; at most %d are kept", pdx.ErrInvalid, len(body), MaxDocument)
 	}
 	return body, nil
-}
-
-// read decodes a row, and notes damage.
-func (t *Table[T]) read(from interface{ Scan(...any) error }) (T, error) {
-	r, err := scanRow(from)
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	value, err := decode[T](r)
-	return value, t.db.damages.found(err)
 }

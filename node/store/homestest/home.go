@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
@@ -78,7 +79,7 @@ func (a Archive) Open(t *testing.T, name string, ledger any) *Home {
 	require.NoError(t, json.Unmarshal(raw, ledger))
 	h := &Home{Files: filepath.Join(dir, "files")}
 	h.move(t, filepath.Join(dir, "node.db"))
-	h.DB, err = store.Open(t.Context(), filepath.Join(dir, "node.db"))
+	h.DB, err = sqlite.Open(t.Context(), filepath.Join(dir, "node.db"), store.Schema{})
 	require.NoError(t, err)
 	key, err := store.UnlockKey(filepath.Join(dir, "storage.key"), "passphrase")
 	require.NoError(t, err)

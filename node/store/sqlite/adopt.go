@@ -1,27 +1,29 @@
-package store
+package sqlite
 
 import (
 	"context"
 	"database/sql"
 	"encoding/json"
+
+	"github.com/medibloc/pdx/node/store"
 )
 
 // adoptRows gives rows from before checksums their own, adoptStep rows in each
 // transaction, so that a crash loses little and no writer waits long. A row that
 // is no JSON gets none and counts as damaged from now on.
-func (db *DB) adoptRows(ctx context.Context) error {
+func (b *Backend) adoptRows(ctx context.Context) error {
 	var last rowName
 	for {
-		n, err := db.adoptSome(ctx, &last)
+		n, err := b.adoptSome(ctx, &last)
 		if err != nil || n < adoptStep {
 			return err
 		}
 	}
 }
 
-// adoptSome adopts the next rows after last, and returns how many it looked at.
-func (db *DB) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
-	err = db.inTx(ctx, func(tx *sql.Tx) error {
+// adoptSome adopts the next rows after last, and returns how many it read.
+func (b *Backend) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
+	err = b.inTx(ctx, func(tx *sql.Tx) error {
 		some, err := queryRows(ctx, tx, "SELECT "+rowColumns+" FROM documents WHERE (collection, key) > (?, ?) ORDER BY collection, key LIMIT ?",
 			last.table, last.key, adoptStep)
 		if err != nil {
@@ -29,12 +31,12 @@ func (db *DB) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
 		}
 		n = len(some)
 		for _, r := range some {
-			*last = rowName{r.table, r.key}
-			if r.sum != nil || !json.Valid(r.body) {
+			*last = rowName{r.Table, r.Key}
+			if r.Sum != nil || !json.Valid(r.Body) {
 				continue
 			}
-			r = newRow(r.table, r.key, r.body)
-			if _, err := tx.ExecContext(ctx, putRow, r.values()...); err != nil {
+			r = store.NewRow(r.Table, r.Key, r.Body)
+			if _, err := tx.ExecContext(ctx, putRow, values(r)...); err != nil {
 				return err
 			}
 		}
@@ -44,8 +46,8 @@ func (db *DB) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
 }
 
 // adoptCursors does the same for cursors, of which there are few.
-func (db *DB) adoptCursors(ctx context.Context) error {
-	return db.inTx(ctx, func(tx *sql.Tx) error {
+func (b *Backend) adoptCursors(ctx context.Context) error {
+	return b.inTx(ctx, func(tx *sql.Tx) error {
 		heights, err := cursorHeights(ctx, tx)
 		if err != nil {
 			return err

@@ -1,16 +1,18 @@
-package store
+package sqlite
 
 import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"github.com/medibloc/pdx/node/store"
 )
 
 // A migration brings the schema from version n to n+1: fill prepares the rows in
 // transactions of its own, which a crash may repeat, then the statements are run.
 type migration struct {
 	statements string
-	fill       func(*DB, context.Context) error // nil for none
+	fill       func(*Backend, context.Context) error // nil for none
 }
 
 // migrations are in order. A released one is never edited: add the next.
@@ -44,40 +46,40 @@ var migrations = []migration{
 		fault      TEXT NOT NULL,
 		at         INTEGER NOT NULL
 	) STRICT;`},
-	{fill: func(db *DB, ctx context.Context) error {
-		if err := db.adoptRows(ctx); err != nil {
+	{fill: func(b *Backend, ctx context.Context) error {
+		if err := b.adoptRows(ctx); err != nil {
 			return err
 		}
-		return db.adoptCursors(ctx)
+		return b.adoptCursors(ctx)
 	}},
 }
 
 // migrate applies what is missing; the statements of each step and its version are
 // one transaction.
-func (db *DB) migrate(ctx context.Context) error {
+func (b *Backend) migrate(ctx context.Context) error {
 	var version int
-	if err := db.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
-		return explain("read schema version", err)
+	if err := b.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return doing("read schema version", err)
 	}
 	if version > len(migrations) {
-		return fmt.Errorf("%w (schema %d, this program knows %d)", ErrNewer, version, len(migrations))
+		return fmt.Errorf("%w (schema %d, this program knows %d)", store.ErrNewer, version, len(migrations))
 	}
 	for ; version < len(migrations); version++ {
-		if err := db.apply(ctx, version); err != nil {
-			return explain(fmt.Sprintf("migrate schema to version %d", version+1), err)
+		if err := b.apply(ctx, version); err != nil {
+			return doing(fmt.Sprintf("migrate schema to version %d", version+1), err)
 		}
 	}
 	return nil
 }
 
-func (db *DB) apply(ctx context.Context, version int) error {
+func (b *Backend) apply(ctx context.Context, version int) error {
 	step := migrations[version]
 	if step.fill != nil {
-		if err := step.fill(db, ctx); err != nil {
+		if err := step.fill(b, ctx); err != nil {
 			return err
 		}
 	}
-	return db.inTx(ctx, func(tx *sql.Tx) error {
+	return b.inTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, step.statements); err != nil {
 			return err
 		}

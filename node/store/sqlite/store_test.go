@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
@@ -26,7 +27,7 @@ const testWorkFactor = 4 // scrypt in a millisecond
 
 func open(t *testing.T, path string) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	return db
@@ -93,7 +94,7 @@ func TestCursor(t *testing.T) {
 
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	require.NoError(t, store.NewTable[string](db, "a").Put(t.Context(), "k", "v"))
 	require.NoError(t, db.Close())
@@ -124,7 +125,7 @@ func ExampleTable() {
 	dir, _ := os.MkdirTemp("", "store")
 	defer os.RemoveAll(dir)
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(dir, "node.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "node.db"), nil)
 	if err != nil {
 		fmt.Println(err)
 		return

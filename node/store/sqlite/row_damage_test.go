@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
 // sale is a document about a deal, as several tables of a node have them.
@@ -27,7 +28,7 @@ func TestDamagedRowIsNamedAndOthersAreRead(t *testing.T) {
 	for i, key := range []string{"a", "b", "c"} {
 		require.NoError(t, table.Put(t.Context(), key, sale{Deal: pdx.DealID(i + 1), Text: key}))
 	}
-	store.SpoilRow(t, db, "sales", "b", 3)
+	sqlite.SpoilRow(t, db, "sales", "b", 3)
 
 	all, err := table.All(t.Context())
 	require.NoError(t, err)
@@ -55,7 +56,7 @@ func TestDamagedRowIsSetAside(t *testing.T) {
 	table := store.NewTable[sale](db, "sales")
 	for _, key := range []string{"a", "b"} {
 		require.NoError(t, table.Put(t.Context(), key, sale{Deal: 7, Text: key}))
-		store.SpoilRow(t, db, "sales", key, 3)
+		sqlite.SpoilRow(t, db, "sales", key, 3)
 		_, err := table.Get(t.Context(), key)
 		require.ErrorIs(t, err, store.ErrDamagedRow)
 	}
@@ -78,7 +79,7 @@ func TestDamagedRowOfNoDealIsReplaced(t *testing.T) {
 	db := newDB(t)
 	table := store.NewTable[string](db, "ports")
 	require.NoError(t, table.Put(t.Context(), "k", "old"))
-	store.SpoilRow(t, db, "ports", "k", 1)
+	sqlite.SpoilRow(t, db, "ports", "k", 1)
 	_, err := table.Get(t.Context(), "k")
 	require.ErrorIs(t, err, store.ErrDamagedRow)
 	require.NoError(t, table.Put(t.Context(), "k", "new"))
@@ -107,7 +108,7 @@ func TestDocumentThatDoesNotParseIsDamage(t *testing.T) {
 // among those that are named: never is a wrong value read.
 func TestSpoiledBytes(t *testing.T) {
 	whole := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), whole)
+	db, err := sqlite.Open(t.Context(), whole, nil)
 	require.NoError(t, err)
 	want := map[string]sale{}
 	for i := range 4 {
@@ -146,7 +147,7 @@ func nearRow(raw []byte, at int) bool {
 }
 
 func readSpoiled(t *testing.T, path string, want map[string]sale) (opened bool) {
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	if err != nil {
 		require.True(t, errors.Is(err, store.ErrDamaged) || errors.Is(err, store.ErrNewer), "%v", err)
 		return false
@@ -204,7 +205,7 @@ func oldHome(t *testing.T, path string, rows int) *sql.DB {
 
 func TestOldRowsGetChecksums(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
-	const rows = 2*store.AdoptStep + 1
+	const rows = 2*sqlite.AdoptStep + 1
 	oldHome(t, path, rows)
 	for range 2 {
 		db := open(t, path)
@@ -215,10 +216,10 @@ func TestOldRowsGetChecksums(t *testing.T) {
 		height, err := store.NewCursor(db, "chain").Height(t.Context())
 		require.NoError(t, err)
 		require.EqualValues(t, 41, height)
-		store.SpoilRow(t, db, "sales", "000700", 9)
+		sqlite.SpoilRow(t, db, "sales", "000700", 9)
 		_, err = store.NewTable[sale](db, "sales").Get(t.Context(), "000700")
 		require.ErrorContains(t, err, "(deal 700)", "the row has a checksum and knows its deal")
-		store.SpoilRow(t, db, "sales", "000700", 9) // as it was
+		sqlite.SpoilRow(t, db, "sales", "000700", 9) // as it was
 	}
 }
 
@@ -226,7 +227,7 @@ func TestOldRowsGetChecksums(t *testing.T) {
 func TestMigrationGoesOnAfterACrash(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
 	raw := oldHome(t, path, 10)
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	for _, statement := range []string{"UPDATE documents SET sum = NULL, deal = NULL WHERE key > '000004'", "UPDATE cursors SET sum = NULL", "PRAGMA user_version = 2"} {
@@ -244,7 +245,7 @@ func TestMigrationGoesOnAfterACrash(t *testing.T) {
 
 func TestDamagedCursorStartsAfresh(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	require.NoError(t, store.NewCursor(db, "chain").Advance(t.Context(), 41))
 	require.NoError(t, db.Close())

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"bytes"
@@ -11,13 +11,14 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
 func TestNotADatabase(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
 	text := bytes.Repeat([]byte("a letter to my doctor\n"), 500)
 	require.NoError(t, os.WriteFile(path, text, 0o600))
-	_, err := store.Open(t.Context(), path)
+	_, err := sqlite.Open(t.Context(), path, nil)
 	require.ErrorIs(t, err, store.ErrDamaged)
 	require.ErrorIs(t, err, pdx.ErrCorrupt)
 	kept, err := os.ReadFile(path)
@@ -27,7 +28,7 @@ func TestNotADatabase(t *testing.T) {
 
 func TestDamagedPages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := store.Open(t.Context(), path)
+	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	table := store.NewTable[string](db, "a")
 	for _, key := range []string{"a", "b", "c", "d"} {
@@ -42,7 +43,7 @@ func TestDamagedPages(t *testing.T) {
 		copy(raw[i:], bytes.Repeat([]byte{0xA5}, 64))
 	}
 	require.NoError(t, os.WriteFile(path, raw, 0o600))
-	_, err = store.Open(t.Context(), path)
+	_, err = sqlite.Open(t.Context(), path, nil)
 	require.ErrorIs(t, err, store.ErrDamaged)
 }
 
@@ -54,13 +55,13 @@ func TestNewerSchema(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, raw.Close())
 
-	_, err = store.Open(t.Context(), path)
+	_, err = sqlite.Open(t.Context(), path, nil)
 	require.ErrorIs(t, err, store.ErrNewer)
 	require.ErrorContains(t, err, "newer version")
 }
 
 func TestFolderMissing(t *testing.T) {
-	_, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "none", "node.db"))
+	_, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "none", "node.db"), nil)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
@@ -70,13 +71,13 @@ func TestReadOnlyFile(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "node.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o400))
-	_, err := store.Open(t.Context(), path)
+	_, err := sqlite.Open(t.Context(), path, nil)
 	require.ErrorIs(t, err, store.ErrReadOnly)
 }
 
 func TestReadOnlyDisk(t *testing.T) {
 	db := newDB(t)
-	store.QueryOnly(t, db)
+	sqlite.QueryOnly(t, db)
 	err := store.NewTable[int](db, "a").Put(t.Context(), "k", 1)
 	require.ErrorIs(t, err, store.ErrReadOnly)
 	require.ErrorContains(t, err, "mounted read-only")
@@ -89,19 +90,19 @@ func TestDiskFull(t *testing.T) {
 	table := store.NewTable[[]byte](db, "a")
 	require.NoError(t, table.Put(t.Context(), "small", []byte{1}))
 
-	store.LimitPages(t, db, 20)
+	sqlite.LimitPages(t, db, 20)
 	err := table.Put(t.Context(), "large", make([]byte, 1<<20))
 	require.ErrorIs(t, err, store.ErrFull)
 	require.ErrorIs(t, err, pdx.ErrUnavailable)
 	_, err = table.Get(t.Context(), "large")
 	require.ErrorIs(t, err, pdx.ErrNotFound)
 
-	store.LimitPages(t, db, 1<<20)
+	sqlite.LimitPages(t, db, 1<<20)
 	require.NoError(t, table.Put(t.Context(), "large", make([]byte, 1<<20)))
 }
 
 func TestClosed(t *testing.T) {
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"))
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
 	require.Error(t, store.NewTable[int](db, "a").Put(t.Context(), "k", 1))

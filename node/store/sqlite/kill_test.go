@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"bufio"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
 // writerEnv, when set, makes the test binary the writer that TestKill kills.
@@ -22,7 +23,7 @@ const writerEnv = "PDX_STORE_TEST_WRITER"
 // after the store acknowledged it.
 func writeForever(dir string) {
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(dir, "node.db"))
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "node.db"), nil)
 	must(err)
 	table, cursor := store.NewTable[int](db, "numbers"), store.NewCursor(db, "chain")
 	start, err := table.Count(ctx)

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"os"
@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
 // TestHostilePaths keeps what it is given in exactly the file that was named: its
@@ -19,7 +20,7 @@ func TestHostilePaths(t *testing.T) {
 			require.NoError(t, os.MkdirAll(dir, 0o700))
 			path := filepath.Join(dir, "node.db")
 			for _, want := range []string{"", "kept"} {
-				db, err := store.Open(t.Context(), path)
+				db, err := sqlite.Open(t.Context(), path, nil)
 				require.NoError(t, err)
 				table := store.NewTable[string](db, "t")
 				has, _ := table.Get(t.Context(), "k")
