@@ -82,3 +82,11 @@ type Snapshotter interface {
 	// database. Readers and writers go on meanwhile. The copy is not synced.
 	Snapshot(ctx context.Context, path string) error
 }
+
+// Announcer is the ability to report what other processes commit. A store without it
+// is used by one process at a time, whose own commits feeds report in any case.
+type Announcer interface {
+	// Announce calls changed after each foreign commit, until the store is closed, with
+	// the rows that were written or deleted, or with all if it cannot say which.
+	Announce(changed func(rows []RowName, all bool))
+}

@@ -41,13 +41,13 @@ func (e *damageError) Error() string {
 
 func (e *damageError) Unwrap() error { return ErrDamagedRow }
 
-// rowName identifies a row.
-type rowName struct{ table, key string }
+// RowName identifies a row.
+type RowName struct{ Table, Key string }
 
 // damages are the damaged rows that were found and are still in their tables.
 type damages struct {
 	mu   sync.Mutex
-	rows map[rowName]Damage
+	rows map[RowName]Damage
 }
 
 // found notes the row that err is about, if it is about one, and returns err.
@@ -63,19 +63,19 @@ func (d *damages) add(damage Damage) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.rows == nil {
-		d.rows = map[rowName]Damage{}
+		d.rows = map[RowName]Damage{}
 	}
-	d.rows[rowName{damage.Table, damage.Key}] = damage
+	d.rows[RowName{damage.Table, damage.Key}] = damage
 }
 
-func (d *damages) get(name rowName) (Damage, bool) {
+func (d *damages) get(name RowName) (Damage, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	damage, ok := d.rows[name]
 	return damage, ok
 }
 
-func (d *damages) gone(name rowName) {
+func (d *damages) gone(name RowName) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.rows, name)
@@ -94,14 +94,14 @@ func (db *DB) Damaged() []Damage {
 // SetAside moves a damaged row to the quarantine, from which nothing is deleted.
 // Its key is free afterwards.
 func (db *DB) SetAside(ctx context.Context, d Damage) error {
-	if _, ok := db.damages.get(rowName{d.Table, d.Key}); !ok {
+	if _, ok := db.damages.get(RowName{d.Table, d.Key}); !ok {
 		return fmt.Errorf("set aside %s: %w: the row is not known to be damaged", d, pdx.ErrInvalid)
 	}
 	return explain("set aside "+d.String(), db.Change(ctx, func(tx *Tx) error { return tx.setAside(ctx, d) }))
 }
 
 func (tx *Tx) setAside(ctx context.Context, d Damage) error {
-	tx.changed = append(tx.changed, rowName{d.Table, d.Key})
+	tx.changed = append(tx.changed, RowName{d.Table, d.Key})
 	return tx.writer.SetAside(ctx, d)
 }
 

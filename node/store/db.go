@@ -12,6 +12,7 @@ import (
 type DB struct {
 	backend Backend
 	damages damages
+	feeds   feeds
 }
 
 // New returns the store over a backend. It owns the backend, and inspects all rows if
@@ -26,6 +27,9 @@ func New(ctx context.Context, b Backend) (*DB, error) {
 		for _, d := range damaged {
 			db.damages.add(d)
 		}
+	}
+	if announcer, ok := b.(Announcer); ok {
+		announcer.Announce(db.feeds.publish)
 	}
 	return db, nil
 }
@@ -62,6 +66,7 @@ func (db *DB) Change(ctx context.Context, fn func(*Tx) error) error {
 	for _, name := range tx.changed {
 		db.damages.gone(name)
 	}
+	db.feeds.publish(tx.changed, false)
 	return nil
 }
 
@@ -69,7 +74,7 @@ func (db *DB) Change(ctx context.Context, fn func(*Tx) error) error {
 type Tx struct {
 	db      *DB
 	writer  Writer
-	changed []rowName // rows that are whole, or gone, once it is committed
+	changed []RowName // rows that are whole, or gone, once it is committed
 }
 
 func explain(doing string, err error) error {

@@ -9,6 +9,10 @@ const (
 	// damages more rows than that, and then they need not be told one by one.
 	MaxAside = 20
 
+	// MaxFeed bounds the changed rows that wait in a feed, some 100 bytes each: beyond
+	// it reading the table again costs no more than reading them one by one.
+	MaxFeed = 4096
+
 	// MaxSecret bounds one secret, in bytes: keys and seeds are 32 to 200 bytes.
 	MaxSecret = 64 << 10
 

@@ -1,10 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/medibloc/pdx"
 )
@@ -15,8 +15,9 @@ import (
 type Schema map[string][]string
 
 // Query selects rows of a table: in the order of their keys, or of an indexed field
-// and then of their keys. Rows whose field is missing, null, an object or an array are
-// in no index. Numbers come before text, and text is in byte order.
+// and then of their keys. Rows whose field is missing, null or an object are in no
+// index. Numbers come before text, text is in byte order, and an array, such as a
+// fixed number of bytes, is its JSON text.
 type Query struct {
 	Table string
 	// Field is a declared index; "" is the key, whose bounds are text.
@@ -31,8 +32,8 @@ type Query struct {
 	Limit int
 }
 
-// IndexValue returns what an index has of a Go value: the text or integer that JSON
-// makes of it, and 0 and 1 of false and true.
+// IndexValue returns what an index has of a Go value: the text or number that JSON
+// makes of it, 0 and 1 of false and true, and the JSON of an array.
 func IndexValue(value any) (any, error) {
 	body, err := json.Marshal(value)
 	if err == nil {
@@ -40,24 +41,12 @@ func IndexValue(value any) (any, error) {
 			return v, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: a %T is not text, an integer or a bool, so no index has it", pdx.ErrInvalid, value)
-}
-
-// IndexedField returns what an index has of a field of a document, nil if nothing.
-func IndexedField(document []byte, field string) any {
-	for name := range strings.SplitSeq(field, ".") {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(document, &fields) != nil {
-			return nil
-		}
-		document = fields[name]
-	}
-	return indexed(document)
+	return nil, fmt.Errorf("%w: no index has a %T", pdx.ErrInvalid, value)
 }
 
 func indexed(body []byte) any {
 	var value any
-	d := json.NewDecoder(strings.NewReader(string(body)))
+	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	if d.Decode(&value) != nil {
 		return nil
@@ -65,6 +54,8 @@ func indexed(body []byte) any {
 	switch v := value.(type) {
 	case string:
 		return v
+	case []any:
+		return string(body)
 	case bool:
 		if v {
 			return int64(1)

@@ -40,7 +40,7 @@ func (i InTx[T]) Put(ctx context.Context, key string, value T) error {
 }
 
 func (i InTx[T]) put(ctx context.Context, r Row) error {
-	name := rowName{r.Table, r.Key}
+	name := RowName{r.Table, r.Key}
 	if damage, damaged := i.tx.db.damages.get(name); damaged {
 		if damage.Deal != 0 {
 			return &damageError{damage}
@@ -55,9 +55,11 @@ func (i InTx[T]) put(ctx context.Context, r Row) error {
 
 // Delete removes key as Table.Delete does.
 func (i InTx[T]) Delete(ctx context.Context, key string) error {
-	if damage, damaged := i.tx.db.damages.get(rowName{i.table.name, key}); damaged {
+	name := RowName{i.table.name, key}
+	if damage, damaged := i.tx.db.damages.get(name); damaged {
 		return i.tx.setAside(ctx, damage)
 	}
+	i.tx.changed = append(i.tx.changed, name)
 	return i.tx.writer.Delete(ctx, i.table.name, key)
 }
 

@@ -12,7 +12,7 @@ import (
 // transaction, so that a crash loses little and no writer waits long. A row that
 // is no JSON gets none and counts as damaged from now on.
 func (b *Backend) adoptRows(ctx context.Context) error {
-	var last rowName
+	var last store.RowName
 	for {
 		n, err := b.adoptSome(ctx, &last)
 		if err != nil || n < adoptStep {
@@ -22,16 +22,16 @@ func (b *Backend) adoptRows(ctx context.Context) error {
 }
 
 // adoptSome adopts the next rows after last, and returns how many it read.
-func (b *Backend) adoptSome(ctx context.Context, last *rowName) (n int, err error) {
+func (b *Backend) adoptSome(ctx context.Context, last *store.RowName) (n int, err error) {
 	err = b.inTx(ctx, func(tx *sql.Tx) error {
 		some, err := queryRows(ctx, tx, "SELECT "+rowColumns+" FROM documents WHERE (collection, key) > (?, ?) ORDER BY collection, key LIMIT ?",
-			last.table, last.key, adoptStep)
+			last.Table, last.Key, adoptStep)
 		if err != nil {
 			return err
 		}
 		n = len(some)
 		for _, r := range some {
-			*last = rowName{r.Table, r.Key}
+			*last = nameOf(r)
 			if r.Sum != nil || !json.Valid(r.Body) {
 				continue
 			}

@@ -51,7 +51,7 @@ const (
 		" AS value, NEW.key FROM indexes i WHERE i.collection = NEW.collection AND value IS NOT NULL"
 	wantedEntries = "SELECT d.collection, i.field, (SELECT " + indexedValue + " FROM (SELECT CAST(d.body AS TEXT) AS text, '$.' || i.field AS path))" +
 		" AS value, d.key FROM documents d JOIN indexes i ON i.collection = d.collection WHERE value IS NOT NULL"
-	indexedValue = "CASE WHEN json_valid(text) AND json_type(text, path) NOT IN ('object', 'array') THEN json_extract(text, path) END"
+	indexedValue = "CASE WHEN json_valid(text) AND json_type(text, path) <> 'object' THEN json_extract(text, path) END"
 )
 
 // fieldName is what an index can be declared on.

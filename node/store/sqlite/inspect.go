@@ -29,13 +29,13 @@ func (b *Backend) inspectRows(ctx context.Context) (damaged []store.Damage, orde
 	}
 	defer rows.Close()
 	ordered = true
-	var last rowName
+	var last store.RowName
 	for rows.Next() {
 		r, err := scanRow(rows)
 		if err != nil {
 			return nil, false, err
 		}
-		ordered = ordered && last.before(nameOf(r))
+		ordered = ordered && before(last, nameOf(r))
 		last = nameOf(r)
 		if fault := r.Fault(); fault != "" {
 			damaged = append(damaged, r.Damage(fault))
@@ -44,13 +44,10 @@ func (b *Backend) inspectRows(ctx context.Context) (damaged []store.Damage, orde
 	return damaged, ordered, rows.Err()
 }
 
-// rowName identifies a row.
-type rowName struct{ table, key string }
+func nameOf(r store.Row) store.RowName { return store.RowName{Table: r.Table, Key: r.Key} }
 
-func nameOf(r store.Row) rowName { return rowName{r.Table, r.Key} }
-
-func (n rowName) before(o rowName) bool {
-	return cmp.Or(cmp.Compare(n.table, o.table), cmp.Compare(n.key, o.key)) < 0
+func before(a, b store.RowName) bool {
+	return cmp.Or(cmp.Compare(a.Table, b.Table), cmp.Compare(a.Key, b.Key)) < 0
 }
 
 // reorder writes all rows anew. A damaged row whose key another row has goes to the
@@ -64,7 +61,7 @@ func (b *Backend) reorder(ctx context.Context) error {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM documents"); err != nil {
 			return err
 		}
-		taken := map[rowName]bool{}
+		taken := map[store.RowName]bool{}
 		for _, whole := range []bool{true, false} {
 			for _, r := range all {
 				if (r.Fault() == "") != whole {

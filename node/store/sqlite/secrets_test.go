@@ -12,11 +12,10 @@ import (
 	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
-func TestSecretsWantTheirKey(t *testing.T) {
+func TestAForeignKeyIsNamed(t *testing.T) {
 	db := newDB(t)
-	secrets, err := store.OpenSecrets(t.Context(), db, newKey(t))
+	_, err := store.OpenSecrets(t.Context(), db, newKey(t))
 	require.NoError(t, err)
-	require.NoError(t, secrets.Put(t.Context(), "seed", []byte("s")))
 	_, err = store.OpenSecrets(t.Context(), db, newKey(t))
 	require.ErrorIs(t, err, pdx.ErrRefused)
 	require.ErrorContains(t, err, "key file")

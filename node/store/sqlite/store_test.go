@@ -2,7 +2,10 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,12 +19,25 @@ import (
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
+// kind is the kind of store under test.
+var kind = storetest.Kind{
+	New:  func(t *testing.T) string { return filepath.Join(t.TempDir(), "node ?%#.db") },
+	Open: sqlite.Open,
+	Spoil: func(t *testing.T, location, table, key string) {
+		raw, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: location}).String())
+		require.NoError(t, err)
+		_, err = raw.ExecContext(t.Context(), "UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'text', 'tekt') AS BLOB)"+
+			" WHERE collection = ? AND key = ?", table, key)
+		require.NoError(t, errors.Join(err, raw.Close()))
+	},
+}
+
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(writerEnv); dir != "" {
-		writeForever(dir) // the child of TestKill
-	}
+	storetest.Writer(kind)
 	goleak.VerifyTestMain(m)
 }
+
+func TestContract(t *testing.T) { storetest.Run(t, kind) }
 
 const testWorkFactor = 4 // scrypt in a millisecond
 
@@ -45,27 +61,6 @@ func newKey(t *testing.T) store.Key {
 	return key
 }
 
-func TestTable(t *testing.T) {
-	storetest.RunTable(t, func(t *testing.T) storetest.Documents[storetest.Doc] {
-		return store.NewTable[storetest.Doc](newDB(t), "docs")
-	})
-}
-
-func TestSecrets(t *testing.T) {
-	storetest.RunSecrets(t, func(t *testing.T) storetest.Vault {
-		secrets, err := store.OpenSecrets(t.Context(), newDB(t), newKey(t))
-		require.NoError(t, err)
-		return secrets
-	})
-}
-
-func TestTablesAreApart(t *testing.T) {
-	db := newDB(t)
-	require.NoError(t, store.NewTable[int](db, "a").Put(t.Context(), "k", 1))
-	_, err := store.NewTable[int](db, "b").Get(t.Context(), "k")
-	require.ErrorIs(t, err, pdx.ErrNotFound)
-}
-
 func TestDocumentTooLarge(t *testing.T) {
 	table := store.NewTable[string](newDB(t), "a")
 	require.ErrorIs(t, table.Put(t.Context(), "k", string(make([]byte, store.MaxDocument))), pdx.ErrInvalid)
@@ -76,32 +71,6 @@ func TestDocumentOfAnotherShape(t *testing.T) {
 	require.NoError(t, store.NewTable[string](db, "a").Put(t.Context(), "k", "text"))
 	_, err := store.NewTable[int](db, "a").Get(t.Context(), "k")
 	require.ErrorIs(t, err, pdx.ErrCorrupt)
-}
-
-func TestCursor(t *testing.T) {
-	db := newDB(t)
-	chain, other := store.NewCursor(db, "chain"), store.NewCursor(db, "other")
-	for _, step := range []struct{ to, at int64 }{{0, 0}, {7, 7}, {3, 7}, {8, 8}} {
-		require.NoError(t, chain.Advance(t.Context(), step.to))
-		at, err := chain.Height(t.Context())
-		require.NoError(t, err)
-		require.Equal(t, step.at, at)
-	}
-	at, err := other.Height(t.Context())
-	require.NoError(t, err)
-	require.Zero(t, at)
-}
-
-func TestReopen(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := sqlite.Open(t.Context(), path, nil)
-	require.NoError(t, err)
-	require.NoError(t, store.NewTable[string](db, "a").Put(t.Context(), "k", "v"))
-	require.NoError(t, db.Close())
-
-	got, err := store.NewTable[string](open(t, path), "a").Get(t.Context(), "k")
-	require.NoError(t, err)
-	require.Equal(t, "v", got)
 }
 
 func TestFilesArePrivate(t *testing.T) {
