@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/durable"
@@ -77,14 +78,13 @@ func (s *Service) orderFor(ctx context.Context, pool pdx.PoolID, deal pdx.DealID
 
 // creationOf is what is remembered of the pool with key B, as long as b is here.
 func (s *Service) creationOf(ctx context.Context, key pdx.Element) (Creation, error) {
-	all, err := s.creations.All(ctx)
+	found, err := s.creations.Find(ctx, "Key", key)
 	if err != nil {
 		return Creation{}, err
 	}
-	for _, c := range all {
-		if c.Key == key && !c.Destroyed {
-			return c, nil
-		}
+	i := slices.IndexFunc(found, func(c Creation) bool { return !c.Destroyed })
+	if i < 0 {
+		return Creation{}, ErrNoKey
 	}
-	return Creation{}, ErrNoKey
+	return found[i], nil
 }

@@ -109,6 +109,8 @@ type Table[T any] interface {
 	Get(ctx context.Context, key string) (T, error)
 	Delete(ctx context.Context, key string) error
 	All(ctx context.Context) ([]T, error)
+	// Find reads the documents whose indexed field has a value.
+	Find(ctx context.Context, field string, value any) ([]T, error)
 }
 
 // Secrets remembers secrets, sealed; what Put accepted is on disk.

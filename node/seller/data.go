@@ -142,11 +142,11 @@ func (s *Service) RemoveData(ctx context.Context, idOrName string) error {
 
 // unused is pdx.ErrWrongState while a sale of the data is under way.
 func (s *Service) unused(ctx context.Context, d Data) error {
-	sales, err := s.sales.All(ctx)
+	sales, err := s.sales.Find(ctx, "Data", d.ID)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(sales, func(sale Sale) bool { return sale.Data == d.ID && sale.live() })
+	i := slices.IndexFunc(sales, Sale.live)
 	if i < 0 {
 		return nil
 	}

@@ -90,6 +90,8 @@ type Table[T any] interface {
 	Update(ctx context.Context, key string, change func(T) (T, error)) (T, error)
 	Delete(ctx context.Context, key string) error
 	All(ctx context.Context) ([]T, error)
+	// Find reads the documents whose indexed field has a value.
+	Find(ctx context.Context, field string, value any) ([]T, error)
 }
 
 // Secrets remembers the seed, encrypted at rest.

@@ -14,7 +14,7 @@ import (
 )
 
 // Hook is called before every operation with its name ("put", "put all",
-// "change all", "get", "update", "delete", "all", "count"); its error is the operation's.
+// "change all", "get", "update", "delete", "all", "find", "count"); its error is the operation's.
 type Hook func(op string) error
 
 // Table is a table in memory. Like a real one it keeps JSON, so what does not
@@ -173,11 +173,16 @@ func (t *Table[T]) All(ctx context.Context) ([]T, error) {
 	if err := t.Hook.before("all"); err != nil {
 		return nil, err
 	}
+	return t.read(func([]byte) bool { return true })
+}
+
+// read reads the undamaged values whose documents are wanted, in the order of keys.
+func (t *Table[T]) read(wanted func(document []byte) bool) ([]T, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var values []T
 	for _, key := range slices.Sorted(maps.Keys(t.docs)) {
-		if t.damaged[key] {
+		if t.damaged[key] || !wanted(t.docs[key]) {
 			continue
 		}
 		value, err := t.get(key)
@@ -187,6 +192,26 @@ func (t *Table[T]) All(ctx context.Context) ([]T, error) {
 		values = append(values, value)
 	}
 	return values, nil
+}
+
+// Find reads the values whose field has a value, in the order of keys. Every field
+// counts as indexed.
+func (t *Table[T]) Find(_ context.Context, field string, value any) ([]T, error) {
+	want, err := store.IndexValue(value)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Hook.before("find"); err != nil {
+		return nil, err
+	}
+	return t.read(func(document []byte) bool {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(document, &fields) != nil || fields[field] == nil {
+			return false
+		}
+		has, err := store.IndexValue(fields[field])
+		return err == nil && has == want
+	})
 }
 
 // Count is how many values there are.
