@@ -166,7 +166,10 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 		return s.trouble(ctx, 0, err)
 	}
 	for _, c := range creations {
-		if c.Pool != 0 && !c.Destroyed {
+		switch {
+		case c.Destroyed: // nothing is left to do for its deals, see retire
+			delete(pools, c.Pool)
+		case c.Pool != 0:
 			pools[c.Pool] = struct{}{}
 		}
 	}
