@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -216,6 +217,13 @@ func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
 		checkKey(t, w, w.pools[0].Key)
 		w.set(2, pdx.DealFinal)
 		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		w.setFail(func(point string) error {
+			require.NotEqual(t, "+deals", point, "nothing is left to do for the pool")
+			return nil
+		})
+		s.Resume()
+		time.Sleep(11 * time.Minute) // a bubble's
+		synctest.Wait()
 		require.NoError(t, s.Stop(t.Context()))
 		require.ErrorIs(t, s.Pull(t.Context(), buyer.Order{Pool: id, Deal: 1, Out: w.out}), buyer.ErrNoKey)
 	})

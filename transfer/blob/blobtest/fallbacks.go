@@ -3,8 +3,6 @@ package blobtest
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -75,18 +73,10 @@ var hidden = map[string]func(blob.Store) blob.Backend{
 
 // RunFallbacks checks that a store keeps the contract when any of its abilities, or
 // all of them, are replaced by the fall-backs.
-func RunFallbacks(t *testing.T, newStore NewStore) {
+func RunFallbacks(t *testing.T, newBackend NewBackend) {
 	for name, hide := range hidden {
 		t.Run(name, func(t *testing.T) {
-			ofTrees := trees
-			if _, ok := hide(newStore(t, blob.NoOrigin)).(blob.TreeKeeper); !ok {
-				ofTrees = copies
-			}
-			run(t, func(t *testing.T, o blob.Origin) blob.Store {
-				s, err := blob.Complete(hide(newStore(t, o)), newStore(t, blob.NoOrigin))
-				require.NoError(t, err)
-				return s
-			}, ofTrees)
+			run(t, func(t *testing.T, o blob.Origin) blob.Backend { return hide(complete(t, newBackend(t, o))) })
 		})
 	}
 }

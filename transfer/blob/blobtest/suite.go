@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
 // sizes lie at the borders of chunks, segments, blocks of 16 segments, and trees.
@@ -18,27 +19,38 @@ var sizes = []int{0, 1, 16, 1024, 65535, 65536, 65537, 65552, 2 * 65536, 5*65536
 
 const seg = bao.SegmentSize
 
-// NewStore makes an empty store whose tree-only blobs have their bytes from an
-// origin.
-type NewStore func(*testing.T, blob.Origin) blob.Store
+// NewBackend makes an empty store whose tree-only blobs, if it can keep such, have
+// their bytes from an origin.
+type NewBackend func(*testing.T, blob.Origin) blob.Backend
 
-// Run checks that the stores which newStore makes keep the contract.
-func Run(t *testing.T, newStore NewStore) {
-	run(t, newStore, trees)
-	t.Run("full batch", func(t *testing.T) { fullBatch(t, newStore(t, blob.NoOrigin)) })
+// Run checks that what blob.Complete makes of backends keeps the contract.
+func Run(t *testing.T, newBackend NewBackend) {
+	run(t, newBackend)
+	t.Run("full batch", func(t *testing.T) { fullBatch(t, complete(t, newBackend(t, blob.NoOrigin))) })
 }
 
-// run checks stores that keep the bytes of tree-only blobs elsewhere, or copies.
-func run(t *testing.T, newStore NewStore, ofTrees map[string]func(*testing.T, blob.Store, elsewhere)) {
+func complete(t *testing.T, b blob.Backend) blob.Store {
+	t.Helper()
+	s, err := blob.Complete(b, mem.New())
+	require.NoError(t, err)
+	return s
+}
+
+// run checks backends that keep the bytes of tree-only blobs elsewhere, or copies.
+func run(t *testing.T, newBackend NewBackend) {
 	for _, tests := range []map[string]func(*testing.T, blob.Store){whole, pulls, batches} {
 		for name, test := range tests {
-			t.Run(name, func(t *testing.T) { test(t, newStore(t, blob.NoOrigin)) })
+			t.Run(name, func(t *testing.T) { test(t, complete(t, newBackend(t, blob.NoOrigin))) })
 		}
+	}
+	ofTrees := trees
+	if _, able := newBackend(t, blob.NoOrigin).(blob.TreeKeeper); !able {
+		ofTrees = copies
 	}
 	for name, test := range ofTrees {
 		t.Run("tree "+name, func(t *testing.T) {
 			e := elsewhere{}
-			test(t, newStore(t, e), e)
+			test(t, complete(t, newBackend(t, e)), e)
 		})
 	}
 }

@@ -18,13 +18,13 @@ func open(t *testing.T, dir string) *fs.Store {
 	return s
 }
 
-func newStore(t *testing.T, o blob.Origin) blob.Store {
+func newBackend(t *testing.T, o blob.Origin) blob.Backend {
 	s, err := fs.Open(t.TempDir(), fs.WithOrigin(o))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
-func TestContract(t *testing.T) { blobtest.Run(t, newStore) }
+func TestContract(t *testing.T) { blobtest.Run(t, newBackend) }
 
-func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newStore) }
+func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newBackend) }

@@ -10,11 +10,11 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
-func newStore(_ *testing.T, o blob.Origin) blob.Store { return mem.New(mem.WithOrigin(o)) }
+func newBackend(_ *testing.T, o blob.Origin) blob.Backend { return mem.New(mem.WithOrigin(o)) }
 
-func TestContract(t *testing.T) { blobtest.Run(t, newStore) }
+func TestContract(t *testing.T) { blobtest.Run(t, newBackend) }
 
-func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newStore) }
+func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newBackend) }
 
 func TestTooLargeForMemory(t *testing.T) {
 	_, err := mem.New().Partial(t.Context(), blobtest.Root([]byte("x")), mem.MaxSize+1)
