@@ -8,7 +8,8 @@ import (
 // Backend is what a kind of state store must be able to do; [New] makes a DB of it.
 // It keeps rows, secrets and cursors, and knows nothing of what they mean.
 //
-// Calls are safe for concurrent use. What a call wrote that returned nil is durable.
+// Calls are safe for concurrent use, and reads do not wait for transactions. What a
+// call wrote that returned nil is durable.
 // Errors wrap pdx.ErrNotFound (no such row, secret or index), ErrFull, ErrReadOnly,
 // ErrDamaged, ErrNewer or pdx.ErrUnavailable (try again).
 type Backend interface {

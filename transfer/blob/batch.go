@@ -61,7 +61,7 @@ func CheckSmall(n, blobs int, bytes uint64) error {
 	return nil
 }
 
-// ReadSmall reads a small blob into p, which has room for MaxSmall bytes, and
+// ReadSmall reads a small blob into p, whose capacity is at least MaxSmall, and
 // verifies it: what does not hash to id is pdx.ErrCorrupt.
 func ReadSmall(b Blob, id pdx.ContentID, p []byte) ([]byte, error) {
 	if b.Size() > MaxSmall {

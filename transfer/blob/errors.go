@@ -7,9 +7,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// ErrDisk: the disk reports errors. Nothing that it holds is claimed or served
-// unless it verifies; whoever owns it looks at the disk and its cables before
-// trying again, which is safe.
+// ErrDisk: the disk reports errors. Nothing that it holds is served unless it
+// verifies. Its owner checks the disk and its cables before trying again, which is
+// safe.
 var ErrDisk = errors.New("the disk reports an input/output error: check it")
 
 // What a store cannot do now. Nothing that it holds is lost by any of them.

@@ -76,6 +76,7 @@ var hidden = map[string]func(blob.Store) blob.Backend{
 func RunFallbacks(t *testing.T, newBackend NewBackend) {
 	for name, hide := range hidden {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // a disk syncs several stores at once
 			run(t, func(t *testing.T, o blob.Origin) blob.Backend { return hide(complete(t, newBackend(t, o))) })
 		})
 	}

@@ -94,7 +94,7 @@ func (b *batch) Commit(ctx context.Context) error {
 	return nil
 }
 
-// adopt gives the finished pack its place; the store's mu is held.
+// adopt renames the finished pack to its final path; the store's mu is held.
 func (b *batch) adopt() error {
 	if err := b.store.adoptPack(b.dir, b.index); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (b *batch) Abort() error {
 	return fail("abort batch", b.store.forget(b.dir, packsDir))
 }
 
-// adoptPack gives a pack, whose file is synced, its place; s.mu is held.
+// adoptPack gives a pack, whose file is synced, its final path; s.mu is held.
 func (s *Store) adoptPack(dir string, x index) error {
 	number := s.packs.next
 	s.packs.next++ // never used again
@@ -138,7 +138,7 @@ func (s *Store) adoptPack(dir string, x index) error {
 		return err
 	}
 	if err := s.packs.add(newPack(s.disk, target, number, x)); err != nil {
-		return errors.Join(err, s.disk.Rename(target, dir)) // it is durable, but must not look so
+		return errors.Join(err, s.disk.Rename(target, dir)) // it is durable, but must not seem so
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (s *Store) Missing(ctx context.Context, ids []pdx.ContentID) (missing []pdx
 	if len(ids) >= manyMissing {
 		named, err := s.wholeNames()
 		if err != nil {
-			return nil, fail("look for blobs", err)
+			return nil, fail("search for blobs", err)
 		}
 		may = func(id pdx.ContentID) bool { return named[id] }
 	}

@@ -56,8 +56,8 @@ func (c *catalog) merge() {
 	}
 	var added []ref
 	for _, p := range c.recent {
-		for _, place := range p.places {
-			added = append(added, ref{place.prefix, at[p]})
+		for _, extent := range p.extents {
+			added = append(added, ref{extent.prefix, at[p]})
 		}
 	}
 	slices.SortFunc(added, ref.compare)

@@ -25,7 +25,7 @@ func TestCatalog(t *testing.T) {
 				prefixes := rapid.SliceOfN(rapid.Uint32Range(0, 9), 0, 12).Draw(t, "prefixes")
 				slices.Sort(prefixes)
 				for _, prefix := range prefixes {
-					p.places = append(p.places, place{prefix: prefix})
+					p.extents = append(p.extents, extent{prefix: prefix})
 				}
 				c.add(p)
 				all = append(all, p)
@@ -65,5 +65,5 @@ func TestCatalog(t *testing.T) {
 }
 
 func (p *pack) mayHave(prefix uint32) bool {
-	return slices.ContainsFunc(p.places, func(at place) bool { return at.prefix == prefix })
+	return slices.ContainsFunc(p.extents, func(at extent) bool { return at.prefix == prefix })
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // A pack of at least compactFrom bytes of which less than one in compactBelow is left
-// is written anew. So what was deleted takes three times the room of what is left at
+// is written anew. So what was deleted takes three times the space of what is left at
 // most, and a byte is written again for every three that were deleted at most.
 const (
 	compactFrom  = 1 << 20
@@ -16,7 +16,7 @@ const (
 // mostlyGone reports whether the pack should be written anew.
 func (p *pack) mostlyGone() bool {
 	left := uint64(0)
-	for i, at := range p.places {
+	for i, at := range p.extents {
 		if !p.gone.Has(uint64(i)) {
 			left += uint64(at.size)
 		}

@@ -29,13 +29,13 @@
 // # What a crash leaves
 //
 // Facts are written last: data is synced, then the tree, then a new facts file,
-// which replaces the old one by rename. So facts never claim a byte that the
+// which replaces the old one by rename. So facts never name a byte that the
 // disk might not have; a crash costs what was put since the last Checkpoint. A
 // blob becomes whole by the rename of its directory. Nothing is synced for each
 // segment.
 //
 // After a sync that failed nobody knows what is on the disk, and the next sync
-// does not tell: whatever was not claimed before is written again. What is seen
+// does not tell: whatever was not in the facts before is written again. What is seen
 // of another process's work is synced before it is built upon. powercut_test.go
 // cuts the power of stores at random to show it.
 //

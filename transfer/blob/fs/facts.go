@@ -17,7 +17,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// facts are what a store claims about a blob. On disk:
+// facts are what a store guarantees of a blob. On disk:
 //
 //	"pdxblob1" ‖ root 32 ‖ LE64(size) ‖ bitmap of held segments, LE64 words ‖ BLAKE3 of all before, 32
 //

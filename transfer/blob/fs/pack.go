@@ -25,27 +25,27 @@ const (
 // pack is what a store knows of a pack without reading it: 12 bytes and a bit for
 // each blob. Their roots are in the file.
 type pack struct {
-	disk   disk
-	dir    string
-	number uint64
-	size   uint64  // of the file
-	end    uint64  // of the blobs in it
-	places []place // in the order of the entries
-	gone   *bao.Bitmap
-	file   file // nil when so many are open that it is opened for each use
+	disk    disk
+	dir     string
+	number  uint64
+	size    uint64   // of the file
+	end     uint64   // of the blobs in it
+	extents []extent // in the order of the entries
+	gone    *bao.Bitmap
+	file    file // nil when so many are open that it is opened for each use
 }
 
-// place is where a blob is whose root begins with prefix.
-type place struct{ prefix, offset, size uint32 }
+// extent is where the bytes are of a blob whose root begins with prefix.
+type extent struct{ prefix, offset, size uint32 }
 
 func newPack(d disk, dir string, number uint64, x index) *pack {
 	p := &pack{
 		disk: d, dir: dir, number: number, end: x.end, size: x.end + uint64(len(x.entries)*entryLen+packFoot),
 		gone: bao.NewBitmap(uint64(len(x.entries))),
 	}
-	p.places = make([]place, len(x.entries))
+	p.extents = make([]extent, len(x.entries))
 	for i, e := range x.entries {
-		p.places[i] = place{prefixOf(e.id), e.offset, e.size}
+		p.extents[i] = extent{prefixOf(e.id), e.offset, e.size}
 	}
 	return p
 }
@@ -103,13 +103,13 @@ func (p *pack) with(do func(file) error) error {
 	return do(f)
 }
 
-// first is the number of the first place with the prefix of id, or of where it
+// first is the number of the first extent with the prefix of id, or of where it
 // would be. Roots are evenly spread, so it is near where it would be if they were
 // exactly so; the search goes out from there in steps that double.
 func (p *pack) first(id pdx.ContentID) int {
 	want := prefixOf(id)
-	less := func(i int) bool { return p.places[i].prefix < want }
-	n := len(p.places)
+	less := func(i int) bool { return p.extents[i].prefix < want }
+	n := len(p.extents)
 	guess := int(uint64(want) * uint64(n) >> 32)
 	low, high := guess, guess // what is less ends between them
 	for step := 1; low > 0 && !less(low-1); step *= 2 {
@@ -125,12 +125,12 @@ func (p *pack) first(id pdx.ContentID) int {
 // pack, or not any more.
 func (p *pack) find(id pdx.ContentID) (e entry, number uint64, err error) {
 	at := p.first(id)
-	if at == len(p.places) || p.places[at].prefix != prefixOf(id) {
+	if at == len(p.extents) || p.extents[at].prefix != prefixOf(id) {
 		return entry{}, 0, pdx.ErrNotFound
 	}
 	err = p.with(func(f file) error {
 		var b [entryLen]byte
-		for i := at; i < len(p.places) && p.places[i].prefix == p.places[at].prefix; i++ {
+		for i := at; i < len(p.extents) && p.extents[i].prefix == p.extents[at].prefix; i++ {
 			if err := readFull(f, b[:], int64(p.end)+int64(i)*entryLen); err != nil {
 				return err
 			}
@@ -148,7 +148,7 @@ func (p *pack) check(e entry, number uint64) error {
 	if p.gone.Has(number) {
 		return pdx.ErrNotFound
 	}
-	if at := p.places[number]; e.offset != at.offset || e.size != at.size {
+	if at := p.extents[number]; e.offset != at.offset || e.size != at.size {
 		return fmt.Errorf("%w: its index has rotted", errPack)
 	}
 	return nil
@@ -157,11 +157,11 @@ func (p *pack) check(e entry, number uint64) error {
 // read reads a blob into b, which has room for it. That it hashes to its root says
 // that it is the right one; its entry is looked at only when it does not.
 func (p *pack) read(id pdx.ContentID, b []byte) (data []byte, err error) {
-	for i := p.first(id); i < len(p.places) && p.places[i].prefix == prefixOf(id); i++ {
+	for i := p.first(id); i < len(p.extents) && p.extents[i].prefix == prefixOf(id); i++ {
 		if p.gone.Has(uint64(i)) {
 			continue
 		}
-		at := p.places[i]
+		at := p.extents[i]
 		data = b[:at.size]
 		if err = p.with(func(f file) error { return readFull(f, data, int64(at.offset)) }); err != nil {
 			return nil, err

@@ -184,7 +184,7 @@ func TestSearchInPacks(t *testing.T) {
 		slices.Sort(prefixes)
 		p := &pack{}
 		for _, prefix := range prefixes {
-			p.places = append(p.places, place{prefix: prefix})
+			p.extents = append(p.extents, extent{prefix: prefix})
 		}
 		for _, want := range append(prefixes, 0, 1<<31, 1<<32-1) {
 			var id pdx.ContentID

@@ -263,7 +263,7 @@ func (s *Store) deleteIn(p *pack, gone *bao.Bitmap) error {
 		return err
 	}
 	if err := s.compact(p); err != nil {
-		s.log.Warn("a pack that is mostly gone could not be written anew: it takes more room than it needs", "path", p.dir, "error", err)
+		s.log.Warn("a pack that is mostly gone could not be written anew: it takes more space than it needs", "path", p.dir, "error", err)
 	}
 	return nil
 }

@@ -157,9 +157,9 @@ func (p *partial) PutSegment(i uint64, data []byte) error {
 }
 
 // sync makes data and tree durable. When that fails, nobody knows what of all
-// that was put since the last claim is on the disk, and a later sync that
-// succeeds does not tell. So this Partial never claims again; the next one
-// begins with the last claim, and what came after it is written again.
+// that was put since the last checkpoint is on the disk, and a later sync that
+// succeeds does not tell. So this Partial makes no checkpoint again; the next
+// one begins with the last one, and what came after it is written again.
 func (p *partial) sync() error {
 	err := fail("checkpoint blob", p.files.sync())
 	if err != nil {
@@ -200,10 +200,10 @@ func (p *partial) Checkpoint(ctx context.Context) error {
 	return p.save()
 }
 
-// save claims what is put now; p.saving is held.
+// save makes durable what is put now; p.saving is held.
 func (p *partial) save() error {
 	p.mu.Lock()
-	claim, closed, broken := p.put.Clone(), p.closed, p.broken // before the sync: what comes meanwhile may not reach the disk
+	held, closed, broken := p.put.Clone(), p.closed, p.broken // before the sync: what comes meanwhile may not reach the disk
 	p.mu.Unlock()
 	if closed {
 		return fmt.Errorf("checkpoint blob: %w: closed", pdx.ErrWrongState)
@@ -211,17 +211,17 @@ func (p *partial) save() error {
 	if broken != nil {
 		return broken
 	}
-	if p.whole.Load() || claim.Held() == p.files.held.Held() {
+	if p.whole.Load() || held.Held() == p.files.held.Held() {
 		return nil
 	}
 	if err := p.sync(); err != nil {
 		return err
 	}
-	next := facts{p.files.id, p.files.size, claim}
+	next := facts{p.files.id, p.files.size, held}
 	if err := writeFacts(p.store.disk, p.files.dir, next); err != nil {
 		return fail("checkpoint blob", err)
 	}
-	p.files.held = claim
+	p.files.held = held
 	return nil
 }
 

@@ -139,7 +139,7 @@ func (s *Store) treePath(id pdx.ContentID) string {
 	return filepath.Join(s.dir, treesDir, id.String())
 }
 
-// move gives the directory of a blob its place, durably or not at all.
+// move renames the directory of a blob, durably or not at all.
 func (s *Store) move(dir, target string) error {
 	err := s.disk.Rename(dir, target)
 	if s.restored(err) {
@@ -149,7 +149,7 @@ func (s *Store) move(dir, target string) error {
 		return err
 	}
 	err = s.disk.SyncDir(filepath.Dir(target))
-	if err != nil { // it may be durable, but must not look so
+	if err != nil { // it may be durable, but must not seem so
 		return errors.Join(err, s.disk.Rename(target, dir))
 	}
 	return nil
@@ -200,11 +200,11 @@ func (s *Store) settleIn(dir string, id pdx.ContentID) error {
 	if packed { // it came in a batch before
 		return s.discard(dir)
 	}
-	return s.place(dir, s.wholePath(id), func() error { return closed(s.openWhole(id)) })
+	return s.install(dir, s.wholePath(id), func() error { return closed(s.openWhole(id)) })
 }
 
-// place moves a blob's directory to target, unless what is there is good.
-func (s *Store) place(dir, target string, good func() error) error {
+// install moves a blob's directory to target, unless what is there is good.
+func (s *Store) install(dir, target string, good func() error) error {
 	if s.disk.Exists(target) {
 		switch err := good(); {
 		case err == nil:

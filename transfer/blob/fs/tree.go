@@ -32,7 +32,7 @@ func (s *Store) CreateTree(ctx context.Context) (blob.Writer, error) {
 // adoptTree makes the tree in dir, whose files are synced, that of blob id. One
 // that is there already stays; s.mu is held.
 func (s *Store) adoptTree(dir string, id pdx.ContentID) error {
-	return s.place(dir, s.treePath(id), func() error { return closed(s.openTree(id)) })
+	return s.install(dir, s.treePath(id), func() error { return closed(s.openTree(id)) })
 }
 
 // openTree opens the tree of a blob whose bytes lie elsewhere.
