@@ -54,6 +54,17 @@ func partsWithText(page string) (parts []string) {
 	return parts
 }
 
+// TestTargets holds that make help lists every target of the Makefile.
+func TestTargets(t *testing.T) {
+	raw, err := os.ReadFile("Makefile")
+	require.NoError(t, err)
+	targets := regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*):`).FindAllStringSubmatch(string(raw), -1)
+	require.NotEmpty(t, targets)
+	for _, target := range targets {
+		require.Regexp(t, `(?m)^## `+target[1]+`: \S`, string(raw), "target %s needs a line '## %s: …'", target[1], target[1])
+	}
+}
+
 var (
 	link  = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
 	fence = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
