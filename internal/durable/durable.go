@@ -2,10 +2,11 @@
 //
 // A name is durable only when its directory is synced: a file that was synced and
 // then renamed can be gone, or have its old name, after a crash. Each function
-// here returns nil only when the new name is on disk.
+// here returns nil only when the new name is on disk; on Windows, which cannot flush
+// a directory, a power cut may undo the last changes of names.
 //
 // transfer/blob/fs has a file system of its own, whose power its tests cut, and
-// does not use this package.
+// uses SyncDir only.
 package durable
 
 import (
@@ -13,15 +14,6 @@ import (
 	"os"
 	"path/filepath"
 )
-
-// SyncDir makes the names in a directory durable.
-func SyncDir(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
-}
 
 // MkdirAll makes a directory of mode 0700, with its parents, and makes the names of
 // those that were not there durable. The parent of a directory that was there before may

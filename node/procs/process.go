@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"syscall"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -64,7 +63,7 @@ func (p *process) stop() error {
 	if !p.running() {
 		return nil
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended just now
+	_ = terminate(p.cmd.Process) // it may have ended just now
 	select {
 	case <-p.done:
 		return nil

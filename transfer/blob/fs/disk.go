@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -62,6 +63,7 @@ func (osDisk) MkdirAll(path string) error           { return os.MkdirAll(path, d
 func (osDisk) MkdirTemp(dir string) (string, error) { return os.MkdirTemp(dir, "") }
 func (osDisk) Rename(old, path string) error        { return os.Rename(old, path) }
 func (osDisk) RemoveAll(path string) error          { return os.RemoveAll(path) }
+func (osDisk) SyncDir(path string) error            { return durable.SyncDir(path) }
 
 func (osDisk) OpenFile(path string, flag int) (file, error) {
 	f, err := os.OpenFile(path, flag, fileMode)
@@ -83,18 +85,6 @@ func (osDisk) ReadDir(path string) ([]string, error) {
 func (osDisk) Exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
-}
-
-func (osDisk) SyncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closeErr := d.Close(); err == nil {
-		err = closeErr
-	}
-	return err
 }
 
 func (osDisk) Lock(path string) (func() error, error) {
