@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/p2p/transport"
+	"github.com/medibloc/pdx/p2p/version"
 )
 
 const (
@@ -60,6 +61,7 @@ func New(cfg Config) (host.Host, error) {
 	if err := checkListening(h, cfg.Listen); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	h = version.Host(h)
 	if cfg.LocalNetwork {
 		return h, nil
 	}
