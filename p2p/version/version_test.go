@@ -36,18 +36,26 @@ func listening(t *testing.T, speaks ...protocol.ID) host.Host {
 // peers of other releases and chains, and to what is no node.
 func TestRefusals(t *testing.T) {
 	const v1, v2, v10 = protocol.ID("/pdx/c-1/ack/1"), protocol.ID("/pdx/c-1/ack/2"), protocol.ID("/pdx/c-1/ack/10")
+	const (
+		foreign = "no version of ack, this node version 1: it is not a pdx node, or it is stopping; check its address"
+		noRole  = "no version of ack, this node version 1: it must be upgraded, or does not play the role that answers this protocol"
+		chain   = "no version of ack, this node version 1: it is on chain c-2, this node on c-1; compare chain.id of both nodes"
+		newer   = "version 10, 2 of ack, this node version 1: upgrade this node"
+		older   = "version 1 of ack, this node version 10, 2: the peer's node must be upgraded"
+	)
+	type list = []protocol.ID
 	tests := map[string]struct {
-		ours, theirs []protocol.ID
+		ours, theirs list
 		want         string // after the peer's name; empty when they understand each other
 	}{
-		"the same":           {ours: []protocol.ID{v1}, theirs: []protocol.ID{v1}},
-		"one in common":      {ours: []protocol.ID{v2, v1}, theirs: []protocol.ID{v1}},
-		"a newer peer":       {ours: []protocol.ID{v1}, theirs: []protocol.ID{v2, v10}, want: "version 10, 2 of ack, this node version 1: upgrade this node"},
-		"an older peer":      {ours: []protocol.ID{v10, v2}, theirs: []protocol.ID{v1}, want: "version 1 of ack, this node version 10, 2: the peer's node must be upgraded"},
-		"another chain":      {ours: []protocol.ID{v1}, theirs: []protocol.ID{"/pdx/c-2/ack/1"}, want: "no version of ack, this node version 1: it is on chain c-2, this node on c-1; compare chain.id of both nodes"},
-		"without the role":   {ours: []protocol.ID{v1}, theirs: []protocol.ID{"/pdx/c-1/hello/1"}, want: "no version of ack, this node version 1: it must be upgraded, or does not play the role that answers this protocol"},
-		"not a node":         {ours: []protocol.ID{v1}, want: "no version of ack, this node version 1: it is not a pdx node, or it is stopping; check its address"},
-		"an escape sequence": {ours: []protocol.ID{v1}, theirs: []protocol.ID{"/pdx/c-1\x1b[2J/ack/2"}, want: "no version of ack, this node version 1: it is not a pdx node, or it is stopping; check its address"},
+		"the same":           {list{v1}, list{v1}, ""},
+		"one in common":      {list{v2, v1}, list{v1}, ""},
+		"a newer peer":       {list{v1}, list{v2, v10}, newer},
+		"an older peer":      {list{v10, v2}, list{v1}, older},
+		"another chain":      {list{v1}, list{"/pdx/c-2/ack/1"}, chain},
+		"without the role":   {list{v1}, list{"/pdx/c-1/hello/1"}, noRole},
+		"not a node":         {list{v1}, nil, foreign},
+		"an escape sequence": {list{v1}, list{"/pdx/c-1\x1b[2J/ack/2"}, foreign},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,8 @@ func TestTables(t *testing.T) {
 	}
 	require.NotContains(t, string(lines), "2 s")
 
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "transfer-many.json"), []byte(`{"Columns":["h"],"Rows":[{"Name":"a","Values":[1]}]}`), 0o644))
+	renamed := `{"Columns":["h"],"Rows":[{"Name":"a","Values":[1]}]}`
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "transfer-many.json"), []byte(renamed), 0o644))
 	_, err = readTables(folder)
 	require.ErrorContains(t, err, "transfer-many", "a renamed column is no silent gap")
 }

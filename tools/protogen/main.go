@@ -131,8 +131,10 @@ func protoFiles(folder string) ([]string, error) {
 	return names, err
 }
 
+type descriptor = *descriptorpb.FileDescriptorProto
+
 // appendFile adds f behind everything that it imports.
-func appendFile(list []*descriptorpb.FileDescriptorProto, f protoreflect.FileDescriptor, seen map[string]bool) []*descriptorpb.FileDescriptorProto {
+func appendFile(list []descriptor, f protoreflect.FileDescriptor, seen map[string]bool) []descriptor {
 	if seen[f.Path()] {
 		return list
 	}
