@@ -22,9 +22,6 @@ type Format interface {
 	Extensions() []string
 	// Read reads the records of src in their order.
 	Read(src Source, o Options) Reader
-	// Preview returns the text of the first record, nil if there is none or it has
-	// more than limit bytes. It reads about limit bytes at most.
-	Preview(ctx context.Context, src Source, limit int) ([]byte, error)
 }
 
 // File is a format of single files.

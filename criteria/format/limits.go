@@ -1,5 +1,10 @@
 package format
 
-// MaxRecordBytes bounds the text of one record, which is held in memory: 16 MiB.
-// criteria derives the number from the memory that a check takes.
-const MaxRecordBytes = 16 << 20
+const (
+	// MaxRecordBytes bounds the text of one record, which is held in memory: 16 MiB.
+	// criteria derives the number from the memory that a check takes.
+	MaxRecordBytes = 16 << 20
+	// maxPreview bounds what Preview reads: the manifest of a folder has up to 16
+	// MiB, and a record that is shown is small.
+	maxPreview = 32 << 20
+)

@@ -37,10 +37,11 @@ func Each(ctx context.Context, r Reader, each func(raw []byte) error) error {
 	}
 }
 
-// First is Preview for formats whose records are JSON text from front to back: it
-// reads the first limit bytes of src.
-func First(ctx context.Context, f Format, src Source, limit int) ([]byte, error) {
-	r := f.Read(src.Head(int64(limit)), Options{MaxRecord: uint64(limit)})
+// Preview returns the text of the first record of data that lies on its owner's
+// machine, nil if there is none or it has more than limit bytes. It reads
+// maxPreview bytes at most.
+func Preview(ctx context.Context, f Format, src Source, limit uint64) ([]byte, error) {
+	r := f.Read(Source{&budget{src, maxPreview}, src.Size}, Options{MaxRecord: limit})
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -50,16 +51,28 @@ func First(ctx context.Context, f Format, src Source, limit int) ([]byte, error)
 		switch {
 		case errors.As(err, &defect) && defect.Blank:
 			continue
-		case defect != nil || errors.Is(err, io.EOF):
+		case defect != nil || errors.Is(err, io.EOF) || errors.Is(err, errBudget):
 			return nil, nil
-		case err != nil:
-			return nil, err
 		}
-		if _, err := strict.Parse(raw); err != nil {
-			return nil, nil //nolint:nilerr // cut off by the limit, or no JSON
-		}
-		return raw, nil
+		return raw, err
 	}
+}
+
+// budget bounds how many bytes are read.
+type budget struct {
+	src  Source
+	left int
+}
+
+var errBudget = errors.New("enough was read")
+
+// ReadAt implements io.ReaderAt.
+func (b *budget) ReadAt(p []byte, off int64) (int, error) {
+	if len(p) > b.left {
+		return 0, errBudget
+	}
+	b.left -= len(p)
+	return b.src.ReadAt(p, off)
 }
 
 // CountByReading is the Counter of formats whose records are counted in the source,

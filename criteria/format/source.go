@@ -19,9 +19,6 @@ type Source struct {
 // Reader reads s from its beginning.
 func (s Source) Reader() *io.SectionReader { return io.NewSectionReader(s, 0, s.Size) }
 
-// Head is at most the first n bytes of s.
-func (s Source) Head(n int64) Source { return Source{s.ReaderAt, min(s.Size, n)} }
-
 // ErrBackward: a Stream was read at an offset that has passed.
 var ErrBackward = fmt.Errorf("%w: the format reads backward, and the data comes as a stream", pdx.ErrInvalid)
 

@@ -70,8 +70,7 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 	return preview, err
 }
 
-// sampleOf is the first record of what was disclosed, nil if it is too large: of a
-// folder, that of the first file that has one.
+// sampleOf is the first record of what was disclosed, nil if it is too large.
 func (s *Service) sampleOf(ctx context.Context, path string, d Data) ([]byte, error) {
 	f, err := s.formats.Get(d.MediaType)
 	if err != nil {
@@ -82,5 +81,5 @@ func (s *Service) sampleOf(ctx context.Context, path string, d Data) ([]byte, er
 		return nil, err
 	}
 	defer plain.Close()
-	return f.Preview(ctx, format.Source{ReaderAt: plain, Size: int64(plain.size)}, maxSample)
+	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.size)}, maxSample)
 }

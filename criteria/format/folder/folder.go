@@ -3,7 +3,6 @@
 package folder
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,32 +42,6 @@ func (f Format) File(path string) (format.File, error) {
 // Read implements format.Format.
 func (f Format) Read(src format.Source, o format.Options) format.Reader {
 	return &reader{format: f, stream: src, options: o}
-}
-
-// Preview implements format.Format: the first record of the first file that has
-// one, if it is among the first limit bytes of the files.
-func (f Format) Preview(ctx context.Context, src format.Source, limit int) ([]byte, error) {
-	m, err := folder.ReadManifest(src.Reader())
-	if err != nil {
-		return nil, err
-	}
-	at := firstFile(m)
-	for _, file := range m.Files() {
-		if limit <= 0 {
-			break
-		}
-		member, err := f.File(file.Path)
-		if err != nil {
-			return nil, err
-		}
-		record, err := member.Preview(ctx, newFile(src, at, file).source(), limit)
-		if record != nil || err != nil {
-			return record, err
-		}
-		at += int64(file.Size)
-		limit -= int(min(file.Size, uint64(limit)))
-	}
-	return nil, nil
 }
 
 // file is one file of a stream.

@@ -29,11 +29,6 @@ func (Format) Extensions() []string { return []string{".json"} }
 // Read implements format.Format.
 func (Format) Read(src format.Source, o format.Options) format.Reader { return newReader(src, o) }
 
-// Preview implements format.Format.
-func (f Format) Preview(ctx context.Context, src format.Source, limit int) ([]byte, error) {
-	return format.First(ctx, f, src, limit)
-}
-
 // Counter implements format.File.
 func (f Format) Counter() format.Counter { return format.CountByReading(f) }
 

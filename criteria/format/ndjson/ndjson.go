@@ -28,11 +28,6 @@ func (Format) Extensions() []string { return []string{".ndjson", ".jsonl"} }
 // Read implements format.Format.
 func (Format) Read(src format.Source, o format.Options) format.Reader { return newReader(src, o) }
 
-// Preview implements format.Format.
-func (f Format) Preview(ctx context.Context, src format.Source, limit int) ([]byte, error) {
-	return format.First(ctx, f, src, limit)
-}
-
 // Project implements format.File: NDJSON without blank lines.
 func (Format) Project(ctx context.Context, dst io.Writer, src format.Source, keep fields.Selection) (format.Projection, error) {
 	cut, out := fields.NewCutter(keep), format.NewOutput(dst)
