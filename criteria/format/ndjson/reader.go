@@ -1,11 +1,8 @@
 package ndjson
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"errors"
-	"io"
 
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/internal/strict"
@@ -16,40 +13,19 @@ const RuleBlank = "blank-line"
 
 var blankLine = &format.Defect{Rule: RuleBlank, Reason: "the line is blank", Record: true, Blank: true}
 
-// reader splits lines.
-type reader struct {
-	in  *bufio.Reader
-	max uint64
-	buf []byte
-}
-
-func newReader(src format.Source, o format.Options) *reader {
-	return &reader{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord}
-}
+// reader yields lines that are not blank.
+type reader struct{ lines *format.Lines }
 
 // Next implements format.Reader.
-func (r *reader) Next() ([]byte, error) {
-	r.buf = r.buf[:0]
-	long, some := false, false
-	for {
-		part, err := r.in.ReadSlice('\n')
-		some = some || len(part) > 0
-		part = bytes.TrimSuffix(part, []byte("\n"))
-		if long = long || uint64(len(r.buf)+len(part)) > r.max; !long {
-			r.buf = append(r.buf, part...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && (!errors.Is(err, io.EOF) || !some):
-			return nil, err
-		case long:
-			return nil, format.TooLong
-		case strict.NewScanner(r.buf).End() == nil:
-			return nil, blankLine
-		}
-		return r.buf, nil
+func (r reader) Next() ([]byte, error) {
+	line, err := r.lines.Next()
+	if err == nil && strict.NewScanner(line).End() == nil {
+		err = blankLine
 	}
+	if err != nil {
+		return nil, err
+	}
+	return line, nil
 }
 
 // counter counts line feeds as they pass.

@@ -1,0 +1,45 @@
+package format
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+// Lines splits text: every line feed ends a line, and the end of the data ends a
+// last one that is not empty.
+type Lines struct {
+	in  *bufio.Reader
+	max uint64
+	buf []byte
+}
+
+// NewLines returns the lines of src, of at most max bytes each.
+func NewLines(src Source, max uint64) *Lines {
+	return &Lines{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: max}
+}
+
+// Next returns the next line without its line feed, valid until the following call,
+// or io.EOF after the last. A line that is too long is TooLong.
+func (l *Lines) Next() ([]byte, error) {
+	l.buf = l.buf[:0]
+	long, some := false, false
+	for {
+		part, err := l.in.ReadSlice('\n')
+		some = some || len(part) > 0
+		part = bytes.TrimSuffix(part, []byte("\n"))
+		if long = long || uint64(len(l.buf)+len(part)) > l.max; !long {
+			l.buf = append(l.buf, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && (!errors.Is(err, io.EOF) || !some):
+			return nil, err
+		case long:
+			return nil, TooLong
+		}
+		return l.buf, nil
+	}
+}
