@@ -84,9 +84,9 @@ type counter struct{ format Format }
 // Write implements io.Writer.
 func (counter) Write(p []byte) (int, error) { return len(p), nil }
 
-// Records implements Counter. It holds no record in memory.
+// Records implements Counter. Long records are passed over, not held.
 func (c counter) Records(ctx context.Context, src Source) (n uint64, err error) {
-	r := c.format.Read(src, Options{MaxRecord: 0})
+	r := c.format.Read(src, Options{MaxRecord: countedRecord})
 	for {
 		if err := ctx.Err(); err != nil {
 			return 0, err
