@@ -82,9 +82,9 @@ func (c *Checker) Check(ctx context.Context, data format.Source, progress func(b
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	in := newInput(data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
-	r := &run{Checker: c, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
-	for _, parts := range c.doc.unique {
-		r.unique = append(r.unique, uniqueSet{parts, map[[16]byte]struct{}{}})
+	r := &run{checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
+	for _, key := range c.doc.unique {
+		r.unique = append(r.unique, uniqueSet{key, map[[16]byte]struct{}{}})
 	}
 	if err := r.records(ctx, in.source()); err != nil && !errors.Is(err, errBeyond) {
 		return Report{}, fmt.Errorf("check dataset: %w", err)
@@ -103,9 +103,10 @@ func orLimit(n, limit uint64) uint64 {
 
 // run is one check.
 type run struct {
-	*Checker
-	report Report
-	unique []uniqueSet
+	checker *Checker
+	found   *recorder // of the record under check
+	report  Report
+	unique  []uniqueSet
 }
 
 func (r *run) maxRecords() uint64 {
@@ -113,13 +114,13 @@ func (r *run) maxRecords() uint64 {
 	if n := len(r.unique); n > 0 {
 		limit = MaxUniqueKeys / uint64(n)
 	}
-	return orLimit(r.doc.Records.Max, limit)
+	return orLimit(r.checker.doc.Records.Max, limit)
 }
 
 // records checks up to the greatest number of records, and counts the rest. It
 // ends with errBeyond where the bytes do that are allowed.
 func (r *run) records(ctx context.Context, src format.Source) error {
-	in := r.format.Read(src, format.Options{MaxRecord: r.doc.MaxRecord()})
+	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord()})
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -142,7 +143,7 @@ func (r *run) records(ctx context.Context, src format.Source) error {
 			r.find(r.report.Records, defect.Rule)
 			continue
 		}
-		r.eval.begin(r.report.Records)
+		r.found.begin(r.report.Records)
 		if err := r.record(ctx, raw); err != nil {
 			return fmt.Errorf("record %d: %w", r.report.Records, err)
 		}
@@ -158,22 +159,22 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 	}
 	record := tree.Root()
 	if record.Kind() != '{' {
-		r.eval.add(RuleObject)
+		r.found.add(RuleObject)
 		return nil
 	}
-	if uint64(len(raw)) < r.doc.RecordBytes.Min {
-		r.eval.add(RuleRecordBytesMin)
+	if uint64(len(raw)) < r.checker.doc.RecordBytes.Min {
+		r.found.add(RuleRecordBytesMin)
 	}
-	r.undisclosed(r.fields, record)
+	r.undisclosed(r.checker.fields, record)
 	for i := range r.unique {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if present, fresh := r.unique[i].add(record); !present || !fresh {
-			r.eval.add(fmt.Sprint(ruleUnique, i))
+			r.found.add(fmt.Sprint(ruleUnique, i))
 		}
 	}
-	return r.eval.run(ctx, record, len(raw))
+	return r.checker.eval.run(ctx, record, len(raw))
 }
 
 // broken finds that a record is not strict JSON.
@@ -184,12 +185,12 @@ func (r *run) broken(err error) error {
 	}
 	for _, s := range broken.Path {
 		if s.IsIndex {
-			r.eval.push(elementStep(s.Index))
+			r.found.push(elementStep(s.Index))
 		} else {
-			r.eval.push(nameStep(s.Name))
+			r.found.push(nameStep(s.Name))
 		}
 	}
-	r.eval.add(broken.Rule)
+	r.found.add(broken.Rule)
 	return nil
 }
 
@@ -199,20 +200,20 @@ func (r *run) broken(err error) error {
 func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 	switch kind := value.Kind(); {
 	case tree == nil || kind != '{' && kind != '[' && !tree.Whole:
-		r.eval.add(RuleUndisclosed)
+		r.found.add(RuleUndisclosed)
 	case tree.Whole:
 	case kind == '{':
 		for name, member := range value.Members() {
-			r.eval.push(memberStep(name))
+			r.found.push(memberStep(name))
 			r.undisclosed(tree.Children[string(name.Text())], member)
-			r.eval.pop()
+			r.found.pop()
 		}
 	default:
 		for i, element := range value.Elements() {
-			if element.Kind() != 'n' || !keepsPositions(r.doc.Version) {
-				r.eval.push(elementStep(i))
+			if element.Kind() != 'n' || !keepsPositions(r.checker.doc.Version) {
+				r.found.push(elementStep(i))
 				r.undisclosed(tree, element)
-				r.eval.pop()
+				r.found.pop()
 			}
 		}
 	}
@@ -221,18 +222,18 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 // whole checks what only the end of the dataset shows.
 func (r *run) whole(in *input) {
 	r.report.Bytes = in.size()
-	r.eval.begin(0)
+	r.found.begin(0)
 	for _, check := range []struct {
 		broken bool
 		rule   string
 	}{
-		{r.report.Records < max(1, r.doc.Records.Min), RuleRecordsMin},
+		{r.report.Records < max(1, r.checker.doc.Records.Min), RuleRecordsMin},
 		{r.report.Records > r.maxRecords(), RuleRecordsMax},
-		{in.size() < r.doc.Bytes.Min, RuleBytesMin},
+		{in.size() < r.checker.doc.Bytes.Min, RuleBytesMin},
 		{in.size() > uint64(in.max), RuleBytesMax},
 	} {
 		if check.broken {
-			r.eval.add(check.rule)
+			r.found.add(check.rule)
 		}
 	}
 	r.take()
@@ -240,25 +241,24 @@ func (r *run) whole(in *input) {
 
 // find takes one finding without a path into the report.
 func (r *run) find(record uint64, rule string) {
-	r.eval.begin(record)
-	r.eval.add(rule)
+	r.found.begin(record)
+	r.found.add(rule)
 	r.take()
 }
 
 // take moves what the recorder has into the report.
 func (r *run) take() {
-	found := r.eval.recorder
-	if found.total == 0 {
+	if r.found.total == 0 {
 		return
 	}
-	r.report.Total += found.total
+	r.report.Total += r.found.total
 	if free := MaxFindings - len(r.report.Findings); free > 0 {
-		r.report.Findings = append(r.report.Findings, found.first[:min(free, len(found.first))]...)
+		r.report.Findings = append(r.report.Findings, r.found.first[:min(free, len(r.found.first))]...)
 	}
 	if r.report.Reason == 0 {
 		r.report.Reason = pdx.RejectCriteria
 	}
-	if found.undisclosed {
+	if r.found.undisclosed {
 		r.report.Reason = pdx.RejectFields
 	}
 }

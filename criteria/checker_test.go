@@ -150,7 +150,7 @@ func TestUndisclosedFields(t *testing.T) {
 
 func TestPathsAreBounded(t *testing.T) {
 	checker := newExample(t, []byte(example))
-	w := checker.eval.path
+	w := checker.eval.recorder.path
 	write := func(path []strict.Step) string {
 		w.steps, w.marks = nil, nil
 		for _, s := range path {

@@ -105,7 +105,7 @@ func (e *evaluator) dispatched(f *evaluation) {
 		}
 		return
 	}
-	e.spend(f.v.Len() / 4)
+	e.meter.spend(f.v.Len() / 4)
 	value, there := f.v.Member(d.member)
 	if !there {
 		e.failAt(f, "required", nameStep(d.member))

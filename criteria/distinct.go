@@ -13,14 +13,14 @@ import (
 var hashSeed = maphash.MakeSeed()
 
 // hashSet is a set of 64-bit hashes in little memory: 11 to 16 bytes
-// each, in parts that grow one at a time. Two of a million hashes are the same
-// once in 37 million records, of which the counts differ by one then.
+// each, in tables that grow one at a time. A record of a million hashes has two that are
+// equal once in 37 million such records; one finding is then not counted.
 type hashSet struct {
-	parts [64]hashPart
+	tables [64]hashTable
 }
 
-// hashPart is a table with open addressing; 0 is an empty slot.
-type hashPart struct {
+// hashTable has open addressing; 0 is an empty slot.
+type hashTable struct {
 	n     int
 	slots []uint64
 }
@@ -28,10 +28,10 @@ type hashPart struct {
 // add reports whether hash is new.
 func (s *hashSet) add(hash uint64) bool {
 	hash = max(hash, 1)
-	return s.parts[hash%64].add(hash)
+	return s.tables[hash%64].add(hash)
 }
 
-func (p *hashPart) add(hash uint64) bool {
+func (p *hashTable) add(hash uint64) bool {
 	if 4*(p.n+1) > 3*len(p.slots) {
 		old := p.slots
 		p.slots = make([]uint64, max(8, len(old)+len(old)/2))
@@ -48,7 +48,7 @@ func (p *hashPart) add(hash uint64) bool {
 	return true
 }
 
-func (p *hashPart) put(hash uint64) bool {
+func (p *hashTable) put(hash uint64) bool {
 	at, _ := bits.Mul64(hash, uint64(len(p.slots)))
 	for ; ; at++ {
 		if at == uint64(len(p.slots)) {
@@ -87,7 +87,7 @@ type paying struct {
 
 // Write implements io.Writer.
 func (p paying) Write(b []byte) (int, error) {
-	p.e.spend(1 + len(b)/8)
+	p.e.meter.spend(1 + len(b)/8)
 	return p.w.Write(b)
 }
 

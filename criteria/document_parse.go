@@ -177,8 +177,8 @@ func (d *Document) parseSchema() error {
 	return nil
 }
 
-// parseUnique reads the keys; each part must be disclosed whenever the dataset
-// is, else nobody could check it.
+// parseUnique reads the keys. A required field must cover each pointer, or else
+// datasets could leave out what the key needs.
 func (d *Document) parseUnique() error {
 	if len(d.Unique) > MaxUnique {
 		return fmt.Errorf("unique: more than %d keys", MaxUnique)
@@ -187,7 +187,7 @@ func (d *Document) parseUnique() error {
 		if len(key) == 0 || len(key) > MaxUniqueParts {
 			return fmt.Errorf("unique/%d: 1 to %d pointers are wanted", i, MaxUniqueParts)
 		}
-		parts := make([]fields.Pointer, len(key))
+		pointers := make([]fields.Pointer, len(key))
 		for j, text := range key {
 			p, err := fields.ParsePointer(text)
 			if err != nil {
@@ -196,9 +196,9 @@ func (d *Document) parseUnique() error {
 			if !d.requires(p) {
 				return fmt.Errorf("unique/%d/%d: no required field covers it", i, j)
 			}
-			parts[j] = p
+			pointers[j] = p
 		}
-		d.unique = append(d.unique, parts)
+		d.unique = append(d.unique, pointers)
 	}
 	if len(d.Unique) > 0 && d.Records.Max > MaxUniqueKeys/uint64(len(d.Unique)) {
 		return fmt.Errorf("records: with %d unique keys at most %d", len(d.Unique), MaxUniqueKeys/len(d.Unique))

@@ -22,7 +22,7 @@ func tryEvaluate(ctx context.Context, t tester, s *schema, record []byte, n int)
 	require.NoError(t, err)
 	c := &Checker{names: s.names}
 	e := s.evaluator(1, c.shows)
-	e.begin(1)
+	e.recorder.begin(1)
 	err = e.run(ctx, tree.Root(), n)
 	return e.recorder, err
 }

@@ -10,10 +10,10 @@ import (
 // builds nothing that grows with what is wrong: findings go to the recorder, and
 // where only a verdict counts it stops at the first failure.
 type evaluator struct {
-	*meter
-	*recorder
-	root    *rule
-	notRule string // the rule that "not" breaks
+	meter    *meter
+	recorder *recorder
+	root     *rule
+	notRule  string // the rule that "not" breaks
 	// cycles makes references that lead back to a schema on the same value an
 	// error instead of a finding.
 	cycles bool
@@ -57,7 +57,7 @@ func (e *evaluator) run(ctx context.Context, record strict.Value, n int) error {
 // eval reports whether v is valid by r. Unless quiet, it records what fails.
 // left is what of v no keyword has evaluated, if needed.
 func (e *evaluator) eval(r *rule, v strict.Value, quiet, needed bool) (valid bool, left *unevaluated) {
-	e.spend(1)
+	e.meter.spend(1)
 	f := evaluation{r: r, v: v, quiet: quiet, ok: true, left: e.unevaluatedOf(r, v, needed)}
 	switch {
 	case r.anything:
@@ -172,9 +172,9 @@ func (e *evaluator) inPlace(f *evaluation, r *rule, quiet bool) bool {
 
 // child evaluates a subschema on a member or element.
 func (e *evaluator) child(f *evaluation, r *rule, v strict.Value, s step) {
-	e.push(s)
+	e.recorder.push(s)
 	valid, _ := e.eval(r, v, f.quiet, false)
-	e.pop()
+	e.recorder.pop()
 	f.ok = f.ok && valid
 }
 
@@ -182,8 +182,8 @@ func (e *evaluator) child(f *evaluation, r *rule, v strict.Value, s step) {
 func (e *evaluator) fail(f *evaluation, keyword string) {
 	f.ok = false
 	if !f.quiet {
-		e.spend(stepsPerFinding)
-		e.add(ruleSchema + keyword)
+		e.meter.spend(stepsPerFinding)
+		e.recorder.add(ruleSchema + keyword)
 	}
 }
 
@@ -191,9 +191,9 @@ func (e *evaluator) fail(f *evaluation, keyword string) {
 func (e *evaluator) failAt(f *evaluation, keyword string, member step) {
 	f.ok = false
 	if !f.quiet {
-		e.spend(stepsPerFinding)
-		e.push(member)
-		e.add(ruleSchema + keyword)
-		e.pop()
+		e.meter.spend(stepsPerFinding)
+		e.recorder.push(member)
+		e.recorder.add(ruleSchema + keyword)
+		e.recorder.pop()
 	}
 }

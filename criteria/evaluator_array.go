@@ -28,7 +28,7 @@ func (e *evaluator) elements(f *evaluation) int {
 	a := &f.r.array
 	if len(a.first) == 0 && a.rest == nil {
 		n := f.v.Len()
-		e.spend(n / 8)
+		e.meter.spend(n / 8)
 		return n
 	}
 	n := 0
@@ -42,7 +42,7 @@ func (e *evaluator) elements(f *evaluation) int {
 			e.child(f, a.rest, element, elementStep(i))
 		}
 	}
-	e.spend(n / 8)
+	e.meter.spend(n / 8)
 	return n
 }
 

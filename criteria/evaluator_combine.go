@@ -102,7 +102,7 @@ func (e *evaluator) recursiveTarget(first *rule) *rule {
 	if !first.anchor {
 		return first
 	}
-	e.spend(len(e.scope) - e.base)
+	e.meter.spend(len(e.scope) - e.base)
 	for _, r := range e.scope[e.base:] {
 		if r.resource.recursive {
 			return r
@@ -117,7 +117,7 @@ func (e *evaluator) dynamicTarget(first *rule, name string) *rule {
 	if name == "" {
 		return first
 	}
-	e.spend(len(e.scope) - e.base)
+	e.meter.spend(len(e.scope) - e.base)
 	for _, r := range e.scope[e.base:] {
 		if target := r.resource.anchors[name]; target != nil {
 			return target

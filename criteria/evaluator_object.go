@@ -28,7 +28,7 @@ func (p *presence) has(i int) bool {
 // presenceIn finds out which of the wanted names are there.
 func (e *evaluator) presenceIn(o *objectRule, v strict.Value) (p presence) {
 	if n := (len(o.wanted) + 63) / 64; n > len(p.few) {
-		e.spend(n)
+		e.meter.spend(n)
 		p.more = make([]uint64, n-len(p.few))
 	}
 	for name := range v.Members() {
@@ -47,7 +47,7 @@ func (e *evaluator) object(f *evaluation) {
 	}
 	if o.min != nil || o.max != nil {
 		n := f.v.Len()
-		e.spend(n / 8)
+		e.meter.spend(n / 8)
 		if o.min != nil && n < *o.min {
 			e.fail(f, "minProperties")
 		}
@@ -92,7 +92,7 @@ func (e *evaluator) presences(f *evaluation) {
 }
 
 func (e *evaluator) missing(f *evaluation, there *presence, keyword string, names []string) {
-	e.spend(len(names) / 4)
+	e.meter.spend(len(names) / 4)
 	for _, name := range names {
 		if !there.has(f.r.object.wanted[name]) {
 			if e.failAt(f, keyword, nameStep(name)); f.quiet {
@@ -125,7 +125,7 @@ func (e *evaluator) member(f *evaluation, name, value strict.Value) (evaluated b
 		e.child(f, r, value, memberStep(name))
 	}
 	for _, p := range o.patterns {
-		e.spend(1 + len(text)*p.ops/16)
+		e.meter.spend(1 + len(text)*p.ops/16)
 		if p.expr.Match(text) {
 			evaluated = true
 			e.child(f, p.rule, value, memberStep(name))

@@ -15,9 +15,9 @@ import (
 // spendText pays for looking at a string or a name; one with an escape is decoded.
 func (e *evaluator) spendText(v strict.Value) {
 	raw := v.Raw()
-	e.spend(1 + len(raw)/bytesPerStep)
+	e.meter.spend(1 + len(raw)/bytesPerStep)
 	if bytes.IndexByte(raw, '\\') >= 0 {
-		e.spend(escapeSteps + len(raw)/bytesPerEscapeStep)
+		e.meter.spend(escapeSteps + len(raw)/bytesPerEscapeStep)
 	}
 }
 
@@ -40,7 +40,7 @@ func (e *evaluator) text(f *evaluation) {
 	if t.pattern == nil || f.done() {
 		return
 	}
-	e.spend(len(text) * t.ops / 16)
+	e.meter.spend(len(text) * t.ops / 16)
 	if !t.pattern.Match(text) {
 		e.fail(f, "pattern")
 	}
@@ -65,7 +65,7 @@ func (e *evaluator) formatted(f *jsonschema.Format, v strict.Value) bool {
 		return true
 	}
 	text := v.Text()
-	e.spend(1 + len(text)/16)
+	e.meter.spend(1 + len(text)/16)
 	limit := maxFormatBytes
 	switch f.Name {
 	case "regex":
@@ -85,7 +85,7 @@ func (e *evaluator) number(f *evaluation) {
 		return
 	}
 	raw := string(f.v.Raw())
-	e.spend(4 + magnitude(raw)/4)
+	e.meter.spend(4 + magnitude(raw)/4)
 	value, ok := new(big.Rat).SetString(raw)
 	if !ok { // the scanner has checked the text
 		e.fail(f, "schema")

@@ -51,7 +51,7 @@ func (l *literals) match(e *evaluator, v strict.Value) bool {
 	}
 	switch v.Kind() {
 	case '{', '[':
-		e.spend(l.price)
+		e.meter.spend(l.price)
 		for _, value := range l.rest {
 			if e.equals(v, value) {
 				return true

@@ -34,7 +34,7 @@ func (e *evaluator) unevaluatedOf(r *rule, v strict.Value, needed bool) *unevalu
 	if n <= from {
 		return nil
 	}
-	e.spend(n / 8)
+	e.meter.spend(n / 8)
 	u := &unevaluated{bits: make([]uint64, (n+63)/64), n: n - from}
 	if e.open += 8 * len(u.bits); e.open > e.limit {
 		panic(spent{ErrCost})

@@ -16,18 +16,18 @@ import (
 
 // uniqueSet remembers the values of one unique key by the first 16 bytes of
 // their BLAKE3 hash: two records that collide by chance among MaxUniqueKeys are
-// a matter of 2^-84, and who makes them collide spoils only its own dataset.
+// a matter of 2^-84, and a seller that makes them collide spoils only its own data.
 type uniqueSet struct {
-	parts []fields.Pointer
+	key  []fields.Pointer
 	seen  map[[16]byte]struct{}
 }
 
-// add takes a record's key. present is false when a part of it is nowhere in
-// the record; fresh is false when an earlier record had the same.
+// add takes a record's key. present is false when a pointer of the key leads
+// nowhere in the record; fresh is false when an earlier record had the same key.
 func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	h := blake3.New()
-	for _, part := range u.parts {
-		if !writeAt(h, part, record) {
+	for _, pointer := range u.key {
+		if !writeAt(h, pointer, record) {
 			return false, false
 		}
 		_, _ = h.Write([]byte{'|'})
@@ -39,8 +39,8 @@ func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	return true, !seen
 }
 
-// writeAt writes the values that p points to, in the record's order, and reports
-// whether there are any.
+// writeAt writes the values that p points to, in the order of the record, and
+// reports whether there are any.
 func writeAt(w io.Writer, p fields.Pointer, value strict.Value) (some bool) {
 	switch {
 	case len(p) == 0:
