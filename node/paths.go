@@ -20,21 +20,13 @@ import (
 type paths struct {
 	host    host.Host
 	people  *people
-	askers  accounts
 	chainID string
 	// describe tells how a connection is.
 	describe func(context.Context, network.Conn) api.Peer
 }
 
 func (n *Node) paths() paths {
-	return paths{host: n.host, people: n.people, askers: n.askers, chainID: n.cfg.Chain.ID, describe: n.describe}
-}
-
-// mayMeasure lets those measure whose account is proven: strangers could make
-// this node send for nothing.
-func (p paths) mayMeasure(ctx context.Context, asker peer.ID) error {
-	_, err := p.askers.Account(serve(ctx), asker)
-	return err
+	return paths{host: n.host, people: n.people, chainID: n.cfg.Chain.ID, describe: n.describe}
 }
 
 // Reach connects to a peer.

@@ -118,7 +118,9 @@ func (n *Node) wireServers(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	perf, err := perf.NewServer(n.host, n.cfg.Chain.ID, n.paths().mayMeasure, n.log)
+	perf, err := perf.NewServer(perf.Config{
+		Host: n.host, ChainID: n.cfg.Chain.ID, Account: n.askers.Account, Metrics: drops, Log: n.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	n.parts.Add("discovery", n.discovery.Start, n.discovery.Stop)
 	n.parts.Add("topics", n.mesh.Start, n.mesh.Stop)
 	n.parts.Add("transfer", n.server.Start, n.server.Stop)
-	n.parts.Add("perf", perf.Start, perf.Stop)
+	n.addServer("perf", perf)
 	n.parts.Add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {
 		n.addServer("validation", answers)

@@ -3,9 +3,9 @@
 // Ping uses libp2p's own protocol, which every host answers. Perf has one of
 // its own, /pdx/<chain-id>/perf/1, because libp2p's lets a peer ask for any
 // number of bytes: here a measurement is bounded in bytes and in time, few peers
-// measure at once, an address may ask only now and then (libp2p's StreamRateLimited
-// else), and a Gate says who may ask at all. What is sent is zeros; nothing of a
-// store is touched.
+// measure at once, an address group may ask only now and then (libp2p's
+// StreamRateLimited else), and peers without a proven account are refused. What is
+// sent is zeros; nothing of a store is touched.
 //
 // It is not a benchmark of pulls: it shows what the path carries, with its
 // encryption and without hashing or disks, so that a slow pull can be told from a
@@ -29,6 +29,5 @@
 // well. Streams other than the first may fail: the share of one that does is not
 // measured, since the others have said already how much they are to carry.
 //
-// Rates are bytes over seconds. A Server is safe for concurrent use; NewServer
-// starts nothing.
+// Rates are bytes over seconds. NewServer starts nothing.
 package perf

@@ -3,7 +3,10 @@ package perf
 import (
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/network"
+
 	"github.com/medibloc/pdx/p2p/multiconn"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 const (
@@ -14,18 +17,20 @@ const (
 	// measured by what came in that time.
 	MaxTime = 10 * time.Second
 
-	// places is how many peers are answered at once. More would measure each other.
-	places = 2
+	// peers is how many peers are answered at once. More would measure each other.
+	peers = 2
 	// maxStreams is how many streams one peer may have in its measurement: as many as
 	// the widest pull.
 	maxStreams = multiconn.MaxLanes * multiconn.Streams
 	// An address may ask for a measurement of MaxBytes once in every askEvery, and
 	// askBurst times at once, whether on one stream or on maxStreams; what comes
-	// oftener is reset. So each stream counts for one of maxStreams, and for one more
-	// with each further shareBytes that it is to carry.
+	// more often is reset. So each stream costs one token of maxStreams, and one more
+	// for each further shareBytes that it is to carry.
 	askEvery   = 5 * time.Second
 	askBurst   = 4
 	shareBytes = MaxBytes / maxStreams
+	// trackedGroups is how many address groups are told apart, about 100 bytes each.
+	trackedGroups = 4096
 
 	// answerTime bounds a direction of one stream at the answerer. It is longer than
 	// MaxTime because a stream waits for those beside it: up to headTime until they
@@ -38,3 +43,8 @@ const (
 	// measurement of fewer bytes for each stream has fewer streams.
 	step = 64 << 10
 )
+
+var limits = stream.Limits{
+	Peers: peers, PerPeer: maxStreams, Memory: 2 * step, Priority: network.ReservationPriorityLow,
+	Rate: stream.Rate{PerSecond: maxStreams / askEvery.Seconds(), Burst: askBurst * maxStreams}, Cost: 1, Groups: trackedGroups,
+}

@@ -3,7 +3,6 @@ package perf_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -41,23 +40,23 @@ func newHostOn(t *testing.T, transport any) host.Host {
 }
 
 // pair is an asker that knows where to find an answerer, whose server runs.
-func pair(t *testing.T, gate perf.Gate) (asker, answerer host.Host) {
+func pair(t *testing.T, account accounts) (asker, answerer host.Host) {
 	t.Helper()
 	answerer = newHost(t)
-	serve(t, answerer, gate)
+	serve(t, answerer, account)
 	return meet(newHost(t), answerer), answerer
 }
 
 // serve answers measurements on the host.
-func serve(t *testing.T, answerer host.Host, gate perf.Gate) {
+func serve(t *testing.T, answerer host.Host, account accounts) {
 	t.Helper()
-	server, err := perf.NewServer(answerer, chain, gate, slog.New(slog.DiscardHandler))
+	server, err := perf.NewServer(perf.Config{Host: answerer, ChainID: chain, Account: account})
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	require.ErrorIs(t, server.Start(t.Context()), pdx.ErrWrongState)
 	t.Cleanup(func() {
-		require.NoError(t, server.Stop(context.Background()))
-		require.NoError(t, server.Stop(context.Background()))
+		require.NoError(t, server.Stop(context.WithoutCancel(t.Context())))
+		require.NoError(t, server.Stop(context.WithoutCancel(t.Context())))
 	})
 }
 
@@ -67,7 +66,10 @@ func meet(h, other host.Host) host.Host {
 	return h
 }
 
-func everybody(context.Context, peer.ID) error { return nil }
+// accounts is which account a peer speaks for.
+type accounts = func(context.Context, peer.ID) (pdx.Address, error)
+
+func everybody(context.Context, peer.ID) (pdx.Address, error) { return "panacea1everybody", nil }
 
 func TestPing(t *testing.T) {
 	asker, answerer := pair(t, everybody)
@@ -117,7 +119,7 @@ func TestPerfOneWay(t *testing.T) {
 }
 
 func TestPerfIsRefusedToStrangers(t *testing.T) {
-	asker, answerer := pair(t, func(context.Context, peer.ID) error { return errors.New("a stranger") })
+	asker, answerer := pair(t, func(context.Context, peer.ID) (pdx.Address, error) { return "", errors.New("a stranger") })
 	err := perf.Perf(t.Context(), asker, chain, answerer.ID(), 1, 1, nil)
 	require.ErrorIs(t, err, pdx.ErrRefused)
 	require.NotContains(t, err.Error(), "stranger")
@@ -172,7 +174,7 @@ func TestPerfEndsWithItsContext(t *testing.T) {
 func TestStopEndsMeasurements(t *testing.T) {
 	answerer := newHost(t)
 	asker := meet(newHost(t), answerer)
-	server, err := perf.NewServer(answerer, chain, everybody, slog.New(slog.DiscardHandler))
+	server, err := perf.NewServer(perf.Config{Host: answerer, ChainID: chain, Account: everybody})
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	stream := stall(t, asker, answerer)
@@ -183,4 +185,13 @@ func TestStopEndsMeasurements(t *testing.T) {
 		_, err = stream.Read(buffer)
 	}
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestConfig(t *testing.T) {
+	for name, c := range map[string]perf.Config{
+		"host": {ChainID: chain, Account: everybody}, "chain": {Host: newHost(t), Account: everybody}, "account": {Host: newHost(t), ChainID: chain},
+	} {
+		_, err := perf.NewServer(c)
+		require.ErrorIs(t, err, pdx.ErrInvalid, name)
+	}
 }
