@@ -35,6 +35,7 @@ import (
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validator"
 	p2phost "github.com/medibloc/pdx/p2p/host"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob"
 )
@@ -55,6 +56,7 @@ type Node struct {
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
 
 	hello     *identity.Service
+	drops     *stream.Metrics // of all protocols
 	network   *netdb.DB
 	discovery *discovery.Discovery
 	mesh      *gossip.Mesh
@@ -170,7 +172,10 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	if n.hello, err = identity.New(n.host, n.cfg.Chain.ID, n.keys, identity.WithLog(n.log)); err != nil {
+	if n.drops, err = stream.NewMetrics(n.metrics); err != nil {
+		return err
+	}
+	if n.hello, err = identity.New(identity.Config{Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log}); err != nil {
 		return err
 	}
 	if n.askers, err = newAskers(n); err != nil {

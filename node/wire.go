@@ -104,34 +104,30 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 // wireServers lists the parts in the order of their start: what others need
 // first, what others reach last.
 func (n *Node) wireServers(context.Context) (err error) {
-	drops, err := stream.NewMetrics(n.metrics)
-	if err != nil {
-		return err
-	}
 	queue := n.validator.Queue()
 	validators := answerer{n.validator}
 	answers, err := validation.NewServer(validation.Config{
 		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: validators, Account: n.askers.Account,
 		Slots: queue.Workers + queue.Places, SlotsEach: queue.Each, Load: validators.load,
-		Registerer: n.metrics, Metrics: drops, Log: n.log,
+		Registerer: n.metrics, Metrics: n.drops, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	perf, err := perf.NewServer(perf.Config{
-		Host: n.host, ChainID: n.cfg.Chain.ID, Account: n.askers.Account, Metrics: drops, Log: n.log,
+		Host: n.host, ChainID: n.cfg.Chain.ID, Account: n.askers.Account, Metrics: n.drops, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	acks, err := ack.NewServer(ack.Config{
-		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: voucherTaker{n.seller}, Account: n.askers.Account, Metrics: drops, Log: n.log,
+		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: voucherTaker{n.seller}, Account: n.askers.Account, Metrics: n.drops, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.parts.Add("leftovers", n.sweep, func(context.Context) error { return nil })
-	n.parts.Add("hello", n.hello.Start, n.hello.Stop)
+	n.addServer("hello", n.hello)
 	n.parts.Add("discovery", n.discovery.Start, n.discovery.Stop)
 	n.parts.Add("topics", n.mesh.Start, n.mesh.Stop)
 	n.parts.Add("transfer", n.server.Start, n.server.Stop)
@@ -146,17 +142,23 @@ func (n *Node) wireServers(context.Context) (err error) {
 	return nil
 }
 
+// server is what answers the streams of a protocol.
+type server interface {
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
 // addServer adds the server of a protocol. Its handlers may read no whole table, and
 // streams that its stop cuts off are no failure: their peers try again.
-func (n *Node) addServer(name string, server *stream.Server) {
-	n.parts.Add(name, func(ctx context.Context) error { return server.Start(serve(ctx)) }, func(ctx context.Context) error {
-		return n.stopServer(ctx, server)
+func (n *Node) addServer(name string, s server) {
+	n.parts.Add(name, func(ctx context.Context) error { return s.Start(serve(ctx)) }, func(ctx context.Context) error {
+		return n.stopServer(ctx, s)
 	})
 }
 
 // stopServer stops a server. A stream that had to be cut off is no failure.
-func (n *Node) stopServer(ctx context.Context, server *stream.Server) error {
-	err := server.Stop(ctx)
+func (n *Node) stopServer(ctx context.Context, s server) error {
+	err := s.Stop(ctx)
 	var cut *stream.CutError
 	if errors.As(err, &cut) && cut.StillRunning == 0 {
 		n.log.InfoContext(ctx, "streams cut off", "service", cut.Service, "streams", cut.Streams)

@@ -19,5 +19,5 @@
 // opener's account as well, so a gate that is asked right after needs no
 // handshake of its own. Proofs are forgotten when the binding expires.
 //
-// A Service is safe for concurrent use. It starts once and stops once.
+// A Service is safe for concurrent use. It starts once.
 package identity

@@ -6,15 +6,10 @@ import "time"
 func (s *Service) HandshakesWithin(d time.Duration) { s.timeout = d }
 
 // Limits that tests go against.
-const (
-	MaxStreamsPerPeer = maxStreamsPerPeer
-	MaxStreams        = maxStreams
-	MaxFrame          = maxFrame
-)
+const MaxFrame = maxFrame
 
-// Served is how many greetings are being served.
-func (s *Service) Served() int {
-	s.places.mu.Lock()
-	defer s.places.mu.Unlock()
-	return s.places.total
-}
+// MaxStreamsPerPeer is how many greetings of one peer are served at once.
+var MaxStreamsPerPeer = limits.PerPeer
+
+// Served is how many greetings have a slot.
+func (s *Service) Served() int { return s.server.Open() }

@@ -1,49 +1,33 @@
 package identity
 
 import (
+	"bufio"
 	"bytes"
-	"errors"
-	"io"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/discoverypb"
+	"github.com/medibloc/pdx/p2p/stream"
 )
-
-type frames struct{ io.Reader }
-
-func (frames) Write(p []byte) (int, error) { return len(p), nil }
 
 func framed(t testing.TB, m proto.Message) []byte {
 	var b bytes.Buffer
-	_, err := protodelim.MarshalTo(&b, m)
-	require.NoError(t, err)
+	require.NoError(t, stream.WriteFrame(&b, m))
 	return b.Bytes()
 }
 
-func TestFramesAreBounded(t *testing.T) {
-	long := framed(t, &discoverypb.Hello{Challenge: make([]byte, maxFrame)})
-	_, err := newWire(frames{bytes.NewReader(long)}).readChallenge()
-	require.ErrorIs(t, err, pdx.ErrRefused)
-
-	short := framed(t, &discoverypb.Hello{Challenge: make([]byte, challengeLen-1)})
-	_, err = newWire(frames{bytes.NewReader(short)}).readChallenge()
-	require.ErrorIs(t, err, pdx.ErrRefused)
-}
-
-func TestTruncationIsAnError(t *testing.T) {
-	whole := framed(t, &discoverypb.Hello{Challenge: make([]byte, challengeLen)})
-	for n := range whole {
-		_, err := newWire(frames{bytes.NewReader(whole[:n])}).readChallenge()
-		require.Error(t, err)
+func TestChallenges(t *testing.T) {
+	for length, want := range map[int]error{0: pdx.ErrRefused, challengeLen - 1: pdx.ErrRefused, challengeLen: nil, challengeLen + 1: pdx.ErrRefused} {
+		challenge, err := challengeOf(&discoverypb.Hello{Challenge: make([]byte, length)})
+		require.ErrorIs(t, err, want)
+		if want == nil {
+			require.Len(t, challenge, challengeLen)
+		}
 	}
-	challenge, err := newWire(frames{bytes.NewReader(whole)}).readChallenge()
-	require.NoError(t, err)
-	require.Len(t, challenge, challengeLen)
 }
 
 // FuzzFrames reads a whole handshake's worth of foreign bytes.
@@ -52,15 +36,23 @@ func FuzzFrames(f *testing.F) {
 	f.Add(append(hello, framed(f, &discoverypb.Binding{ChainId: "c", Expiry: 1, Nonce: []byte{1}})...))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01})
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		w := newWire(frames{bytes.NewReader(raw)})
-		challenge, err := w.readChallenge()
+		r := bufio.NewReaderSize(bytes.NewReader(raw), maxFrame)
+		var m discoverypb.Hello
+		if stream.ReadFrame(r, maxFrame, &m) != nil {
+			return
+		}
+		challenge, err := challengeOf(&m)
 		if err != nil {
-			require.False(t, errors.Is(err, pdx.ErrInvalid))
+			require.ErrorIs(t, err, pdx.ErrRefused)
 			return
 		}
 		require.Len(t, challenge, challengeLen)
-		if b, err := w.readBinding(); err == nil {
-			require.LessOrEqual(t, proto.Size(b), maxFrame)
+		var b discoverypb.Binding
+		if stream.ReadFrame(r, maxFrame, &b) != nil {
+			return
 		}
+		require.LessOrEqual(t, proto.Size(&b), maxFrame)
+		_, err = CheckBinding(&b, Terms{ChainID: b.GetChainId(), Nonce: b.GetNonce()}, time.Unix(0, 0))
+		require.ErrorIs(t, err, pdx.ErrRefused, "it is about no peer that there is")
 	})
 }

@@ -51,12 +51,16 @@ func connect(t *testing.T, a, b host.Host) {
 	require.NoError(t, a.Connect(t.Context(), peer.AddrInfo{ID: b.ID(), Addrs: b.Addrs()}))
 }
 
-func start(t *testing.T, h host.Host, signer identity.Signer, options ...identity.Option) *identity.Service {
+func start(t *testing.T, h host.Host, signer identity.Signer, change ...func(*identity.Config)) *identity.Service {
 	t.Helper()
-	s, err := identity.New(h, chainID, signer, options...)
+	c := identity.Config{Host: h, ChainID: chainID, Signer: signer}
+	for _, f := range change {
+		f(&c)
+	}
+	s, err := identity.New(c)
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))
-	t.Cleanup(func() { require.NoError(t, s.Stop(context.Background())) })
+	t.Cleanup(func() { require.NoError(t, s.Stop(context.WithoutCancel(t.Context()))) })
 	return s
 }
 

@@ -49,7 +49,7 @@ func TestStalledGreetingsAreBounded(t *testing.T) {
 
 func TestStalledGreetingsEnd(t *testing.T) {
 	victim, hostile := newHost(t), newHost(t)
-	s, err := identity.New(victim, chainID, identitytest.New("bob"))
+	s, err := identity.New(identity.Config{Host: victim, ChainID: chainID, Signer: identitytest.New("bob")})
 	require.NoError(t, err)
 	s.HandshakesWithin(100 * time.Millisecond)
 	require.NoError(t, s.Start(t.Context()))
@@ -67,7 +67,7 @@ func TestStalledGreetingsEnd(t *testing.T) {
 
 func TestStopEndsStalledGreetings(t *testing.T) {
 	victim, hostile := newHost(t), newHost(t)
-	s, err := identity.New(victim, chainID, identitytest.New("bob"))
+	s, err := identity.New(identity.Config{Host: victim, ChainID: chainID, Signer: identitytest.New("bob")})
 	require.NoError(t, err)
 	s.HandshakesWithin(24 * time.Hour) // whoever waits for the greeting never returns
 	require.NoError(t, s.Start(t.Context()))
@@ -108,6 +108,7 @@ func TestGarbageIsRefused(t *testing.T) {
 		{0x00},                         // an empty hello
 		append([]byte{0x05}, "\xff\xff\xff\xff\xff"...), // no protobuf
 		append([]byte{0x80, 0x10}, make([]byte, identity.MaxFrame*2)...),
+		append([]byte{0xa2, 0x00, 0x0a, 0x20}, make([]byte, 32)...), // a length that is not minimal
 	} {
 		stream, err := hostile.NewStream(t.Context(), victim.ID(), hello1)
 		require.NoError(t, err)

@@ -1,6 +1,12 @@
 package identity
 
-import "time"
+import (
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+
+	"github.com/medibloc/pdx/p2p/stream"
+)
 
 const (
 	// challengeLen is the length of a challenge in bytes: it never repeats.
@@ -16,20 +22,17 @@ const (
 	// and two signatures.
 	handshakeTimeout = 10 * time.Second
 
-	// maxStreams bounds greetings served at once, and maxStreamsPerPeer those of
-	// one peer: an honest peer needs one, and a second after a reset it has not
-	// noticed. A stalled greeting frees its place after handshakeTimeout.
-	maxStreams        = 128
-	maxStreamsPerPeer = 2
-	// Rates of new greetings. A peer greets once per binding, which counts for
-	// hours: 5 a second serve 200,000 peers behind one address. A greeting costs
-	// a signature and a check, about 0.2 ms: 200 a second are 4 % of a core.
-	addressRate, addressBurst = 5, 64
-	totalRate, totalBurst     = 200, 400
-	// idleBuckets is how long the rate of an address is remembered at rest.
-	idleBuckets = time.Minute
-
 	// maxKnown bounds the remembered accounts, about 300 bytes each. A pool's
 	// buyer may deal with thousands of sellers; a forgotten one is asked again.
 	maxKnown = 8192
 )
+
+// limits of greetings served. An honest peer needs one at a time, and a second after a
+// reset that it has not noticed; half are for other address groups. A peer greets once
+// per binding, which counts for hours: 5 a second serve 200,000 peers behind one
+// address. A greeting costs a signature and a check, about 0.2 ms: 200 a second are 4 %
+// of a core. 4,096 groups take about 100 bytes each.
+var limits = stream.Limits{
+	Slots: 128, PerPeer: 2, PerGroup: 64, Memory: streamMemory, Priority: network.ReservationPriorityMedium, Frame: maxFrame,
+	Rate: stream.Rate{PerSecond: 5, Burst: 64}, TotalRate: stream.Rate{PerSecond: 200, Burst: 400}, Cost: 1, Groups: 4096,
+}

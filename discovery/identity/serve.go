@@ -1,40 +1,27 @@
 package identity
 
 import (
-	"errors"
-	"fmt"
-	"log/slog"
-	"runtime/debug"
+	"context"
 
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
-// serve answers one greeting, if there is a place for it.
-func (s *Service) serve(stream network.Stream) {
-	remote := stream.Conn().RemotePeer()
-	if !s.begin() {
-		_ = stream.ResetWithError(codeFailed)
-		return
-	}
-	defer s.wg.Done()
-	if !s.places.take(remote) {
-		_ = stream.ResetWithError(network.StreamRateLimited)
-		return
-	}
-	defer s.places.leave(remote)
-	if _, err := s.converse(s.ctx, stream, s.answer); err != nil {
-		s.log.Debug("greeting failed", slog.String("peer_id", remote.String()), slog.Any("error", err))
-	}
+// Codes of a reset stream, in the range that libp2p leaves to applications.
+const (
+	codeRefused network.StreamErrorCode = 0x7064_0001 // your binding does not count; do not repeat it
+	codeFailed  network.StreamErrorCode = 0x7064_0002 // it is not your fault; try again
+)
+
+// kinds: a frame that is wrong is refused like a binding that is. What is neither
+// refused nor too much is worth another try.
+var kinds = stream.Kinds{
+	Frame: pdx.ErrRefused, Unsupported: pdx.ErrUnavailable, Busy: pdx.ErrUnavailable, Lost: pdx.ErrUnavailable,
+	Codes:  []stream.Code{{Err: pdx.ErrRefused, Reset: codeRefused}, {Err: stream.ErrStopped, Reset: codeFailed}},
+	Failed: codeFailed,
 }
 
-// caught makes a panic an error: it ends its handshake, not the process.
-func (s *Service) caught(remote peer.ID, err *error) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	s.log.Error("panic in hello", slog.String("peer_id", remote.String()),
-		slog.String("panic", fmt.Sprint(p)), slog.String("stack", string(debug.Stack())))
-	*err = errors.New("panic")
-}
+// serve answers a greeting.
+func (s *Service) serve(_ context.Context, st *stream.Stream) error { return s.answer(s.wire(st)) }

@@ -12,126 +12,109 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
-	"github.com/libp2p/go-libp2p/x/rate"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
-// serviceName groups the protocol's streams in the resource manager.
-const serviceName = "pdx.hello"
+// service names the protocol's share in the host's resource manager.
+const service = "pdx.hello"
 
 // Service greets and is greeted. New makes one.
 type Service struct {
-	host     host.Host
-	chainID  string
-	protocol protocol.ID
-	signer   Signer
-	log      *slog.Logger
-	now      func() time.Time
-	timeout  time.Duration
+	host    host.Host
+	chainID string
+	signer  Signer
+	now     func() time.Time
+	timeout time.Duration
+
+	server *stream.Server
+	dialer stream.Dialer
 
 	known   *lru.Cache[peer.ID, Proven]
 	flights singleflight.Group
-	limiter *rate.Limiter
-	places  *places
 
-	ctx    context.Context // ends with Stop
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
-	mu     sync.Mutex
-	state  state
+	// Greetings outlive the questions that share them: their context ends with Stop.
+	ctx       context.Context
+	cancel    context.CancelFunc
+	life      sync.Mutex // guards running and the first Add of greetings
+	running   bool
+	greetings sync.WaitGroup
 }
 
-type state int
+// Config is what a Service works with.
+type Config struct {
+	Host    host.Host
+	ChainID string
+	Signer  Signer           // of this node's account
+	Now     func() time.Time // nil is time.Now
+	Metrics *stream.Metrics  // may be nil
+	Log     *slog.Logger     // nil is silent
+}
 
-const (
-	created state = iota
-	running
-	stopped
-)
-
-// Option changes a Service.
-type Option func(*Service)
-
-// WithLog makes the service log to log instead of slog.Default().
-func WithLog(log *slog.Logger) Option { return func(s *Service) { s.log = log } }
-
-// WithClock makes the service take the time from now.
-func WithClock(now func() time.Time) Option { return func(s *Service) { s.now = now } }
-
-// New wires a Service over h for the account of signer. It starts nothing. A
-// chain id that cannot stand in a protocol's name is ErrInvalid.
-func New(h host.Host, chainID string, signer Signer, options ...Option) (*Service, error) {
-	if chainID == "" || strings.ContainsAny(chainID, "/ ") {
-		return nil, fmt.Errorf("identity: %w: chain id %q", pdx.ErrInvalid, chainID)
+// New wires a Service for the account of a signer. It starts nothing. A chain id that
+// cannot stand in a protocol's name is ErrInvalid.
+func New(c Config) (*Service, error) {
+	if c.Signer == nil || c.Host == nil {
+		return nil, fmt.Errorf("identity: %w: host and signer are needed", pdx.ErrInvalid)
+	}
+	if c.ChainID == "" || strings.ContainsAny(c.ChainID, "/ ") {
+		return nil, fmt.Errorf("identity: %w: chain id %q", pdx.ErrInvalid, c.ChainID)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	known, err := lru.New[peer.ID, Proven](maxKnown)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}
+	id := protocol.ID("/pdx/" + c.ChainID + "/hello/1")
 	s := &Service{
-		host: h, chainID: chainID, protocol: protocol.ID("/pdx/" + chainID + "/hello/1"), signer: signer,
-		log: slog.Default(), now: time.Now, timeout: handshakeTimeout,
-		known: known, limiter: newLimiter(), places: newPlaces(),
+		host: c.Host, chainID: c.ChainID, signer: c.Signer, now: c.Now, timeout: handshakeTimeout, known: known,
+		dialer: stream.Dialer{Host: c.Host, Service: service, Protocol: id, Frame: maxFrame, Memory: streamMemory, Kinds: kinds, Log: c.Log},
 	}
-	for _, option := range options {
-		option(s)
-	}
+	s.server, err = stream.NewServer(stream.Config{
+		Host: c.Host, Service: service, Handlers: map[protocol.ID]stream.Handler{id: s.serve},
+		Limits: limits, Kinds: kinds, Metrics: c.Metrics, Log: c.Log,
+	})
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	return s, nil
-}
-
-func newLimiter() *rate.Limiter {
-	each := rate.Limit{RPS: addressRate, Burst: addressBurst}
-	return &rate.Limiter{
-		GlobalLimit: rate.Limit{RPS: totalRate, Burst: totalBurst},
-		SubnetRateLimiter: rate.SubnetLimiter{
-			IPv4SubnetLimits: []rate.SubnetLimit{{PrefixLength: 32, Limit: each}},
-			IPv6SubnetLimits: []rate.SubnetLimit{{PrefixLength: 56, Limit: each}},
-			GracePeriod:      idleBuckets,
-		},
-	}
+	return s, err
 }
 
 // Start begins to answer greetings. A Service starts once.
-func (s *Service) Start(context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state != created {
-		return fmt.Errorf("%w: identity starts once", pdx.ErrWrongState)
-	}
-	s.state = running
-	s.host.SetStreamHandler(s.protocol, s.limiter.Limit(s.serve))
-	return nil
+func (s *Service) Start(ctx context.Context) error {
+	s.life.Lock()
+	defer s.life.Unlock()
+	err := s.server.Start(ctx)
+	s.running = err == nil || s.running
+	return err
 }
 
-// Stop ends all greetings, waits for them, and is idempotent.
-func (s *Service) Stop(context.Context) error {
-	s.mu.Lock()
-	if s.state == running {
-		s.host.RemoveStreamHandler(s.protocol)
-	}
-	s.state = stopped
-	s.mu.Unlock()
+// Stop ends the greetings that this side opened, and stops answering as a
+// stream.Server does.
+func (s *Service) Stop(ctx context.Context) error {
+	s.life.Lock()
+	s.running = false
+	s.life.Unlock()
 	s.cancel()
-	s.wg.Wait()
-	return nil
+	err := s.server.Stop(ctx)
+	s.greetings.Wait() // their context has ended
+	return err
 }
 
-// begin enters a greeting that Stop waits for; it is false when not running.
-// Every true needs one s.wg.Done.
+// begin enters a greeting that Stop waits for, and reports whether the service runs.
+// Every true needs one s.greetings.Done.
 func (s *Service) begin() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.state != running {
-		return false
+	s.life.Lock()
+	defer s.life.Unlock()
+	if s.running {
+		s.greetings.Add(1)
 	}
-	s.wg.Add(1)
-	return true
+	return s.running
 }
 
-// Account is the account that a peer has proven to speak for, from memory or by
+// Account returns the account that a peer has proven to speak for, from memory or by
 // asking. It is ErrRefused when the peer proves none, or another's, or does not
 // take our proof, and ErrUnavailable when it cannot be reached or is busy.
 func (s *Service) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
@@ -153,7 +136,7 @@ func (s *Service) Account(ctx context.Context, id peer.ID) (pdx.Address, error) 
 	}
 }
 
-// Known is the account that a peer has proven already, without asking it.
+// Known returns the account that a peer has proven already, without asking it.
 func (s *Service) Known(id peer.ID) (pdx.Address, bool) { return s.recall(id) }
 
 func (s *Service) recall(id peer.ID) (pdx.Address, bool) {

@@ -3,7 +3,6 @@ package identity_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -60,8 +59,8 @@ func TestProofsAreForgottenWhenTheyEnd(t *testing.T) {
 	a, b := newHost(t), newHost(t)
 	bob := identitytest.New("bob")
 	at := &clock{at: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
-	sa := start(t, a, identitytest.New("alice"), identity.WithClock(at.now))
-	start(t, b, bob, identity.WithClock(at.now))
+	sa := start(t, a, identitytest.New("alice"), func(c *identity.Config) { c.Now = at.now })
+	start(t, b, bob, func(c *identity.Config) { c.Now = at.now })
 	connect(t, a, b)
 
 	for _, wait := range []time.Duration{0, identity.Lifetime - time.Second, time.Second} {
@@ -201,7 +200,7 @@ func (panics) Sign([]byte) ([]byte, error) { panic("the key store is gone") }
 func TestAPanicEndsItsHandshakeOnly(t *testing.T) {
 	a, b := newHost(t), newHost(t)
 	sa := start(t, a, identitytest.New("alice"))
-	sb := start(t, b, panics{identitytest.New("bob")}, identity.WithLog(slog.New(slog.DiscardHandler)))
+	sb := start(t, b, panics{identitytest.New("bob")})
 	connect(t, a, b)
 	_, err := sa.Account(t.Context(), b.ID())
 	require.ErrorIs(t, err, pdx.ErrUnavailable)
@@ -212,10 +211,10 @@ func TestAPanicEndsItsHandshakeOnly(t *testing.T) {
 func TestLifeCycle(t *testing.T) {
 	h := newHost(t)
 	for _, id := range []string{"", "a/b", "a b"} {
-		_, err := identity.New(h, id, identitytest.New("alice"))
+		_, err := identity.New(identity.Config{Host: h, ChainID: id, Signer: identitytest.New("alice")})
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 	}
-	s, err := identity.New(h, chainID, identitytest.New("alice"))
+	s, err := identity.New(identity.Config{Host: h, ChainID: chainID, Signer: identitytest.New("alice")})
 	require.NoError(t, err)
 	_, err = s.Account(t.Context(), "somebody")
 	require.ErrorIs(t, err, pdx.ErrUnavailable)

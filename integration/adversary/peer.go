@@ -51,7 +51,7 @@ func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
 func New(t testing.TB, chainID string, signer identity.Signer) *Peer {
 	t.Helper()
 	p := &Peer{Host: NewHost(t), chainID: chainID, t: t}
-	greeter, err := identity.New(p.Host, chainID, signer)
+	greeter, err := identity.New(identity.Config{Host: p.Host, ChainID: chainID, Signer: signer})
 	require.NoError(t, err)
 	require.NoError(t, greeter.Start(t.Context()))
 	t.Cleanup(func() { _ = greeter.Stop(context.Background()) })

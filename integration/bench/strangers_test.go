@@ -146,7 +146,7 @@ func newStranger(b *testing.B, n *node.Node) *stranger {
 	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay())
 	require.NoError(b, err)
 	chainID := config.Default("").Chain.ID
-	greeter, err := identity.New(h, chainID, identitytest.New("a stranger's fresh key"))
+	greeter, err := identity.New(identity.Config{Host: h, ChainID: chainID, Signer: identitytest.New("a stranger's fresh key")})
 	require.NoError(b, err)
 	require.NoError(b, greeter.Start(b.Context()))
 	for _, at := range n.Listen() {

@@ -35,7 +35,8 @@ type Kinds struct {
 	Busy        error // no slot, token or memory, at the peer or here
 	Lost        error // every other failure of a stream
 	// Codes are the protocol's own reset codes and what each means, in both
-	// directions. The first that matches an error counts.
+	// directions. The first that matches an error counts. A client takes Failed for
+	// Lost.
 	Codes []Code
 	// Failed is the reset code for errors that have no other.
 	Failed network.StreamErrorCode
@@ -96,7 +97,7 @@ func (k Kinds) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", k.Busy, err)
 	}
 	for _, c := range k.Codes {
-		if code != network.StreamNoError && code == c.Reset {
+		if code != network.StreamNoError && code != k.Failed && code == c.Reset {
 			return fmt.Errorf("%w: %w", c.Err, err)
 		}
 	}
