@@ -43,7 +43,8 @@ func (n *Node) wireRoles(ctx context.Context) error {
 		return err
 	}
 	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g,
-		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit))
+		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit),
+		transfer.WithDrops(n.drops))
 	return err
 }
 
@@ -130,7 +131,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	n.addServer("hello", n.hello)
 	n.parts.Add("discovery", n.discovery.Start, n.discovery.Stop)
 	n.parts.Add("topics", n.mesh.Start, n.mesh.Stop)
-	n.parts.Add("transfer", n.server.Start, n.server.Stop)
+	n.addServer("transfer", n.server)
 	n.addServer("perf", perf)
 	n.parts.Add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {

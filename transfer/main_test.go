@@ -19,6 +19,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -55,6 +56,9 @@ func everybody(context.Context, peer.ID, pdx.ContentID) error { return nil }
 // withLimits changes the numbers for a test.
 func withLimits(change func(*limits)) Option { return func(o *options) { change(&o.limits) } }
 
+// withServer changes the numbers of a server for a test.
+func withServer(change func(*serverLimits)) Option { return func(o *options) { change(&o.server) } }
+
 func serve(t *testing.T, h host.Host, s blob.Store, gate GateFunc, opts ...Option) *Server {
 	t.Helper()
 	server, err := NewServer(h, chain, s, gate, opts...)
@@ -63,7 +67,10 @@ func serve(t *testing.T, h host.Host, s blob.Store, gate GateFunc, opts ...Optio
 	t.Cleanup(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel() // do not wait for streams that a test left behind
-		require.NoError(t, server.Stop(ctx))
+		var cut *stream.CutError
+		if err := server.Stop(ctx); errors.As(err, &cut) {
+			require.Zero(t, cut.StillRunning)
+		}
 	})
 	return server
 }

@@ -32,7 +32,7 @@ func framedForFuzz(f *testing.F, m proto.Message) []byte {
 
 func fuzzAnswer(f *testing.F, data []byte) []byte {
 	var b safeBuffer
-	v := &serving{out: b.writer()}
+	v := &upload{out: b.writer()}
 	require.NoError(f, v.sendSmall(transferpb.Code_CODE_OK, data))
 	require.NoError(f, v.out.Flush())
 	return b.Bytes()

@@ -158,7 +158,7 @@ func TestPullManyFromOldPeer(t *testing.T) {
 // A frame of which nothing is allowed needs no turn, and costs its address a
 // token; one that is served costs none.
 func TestManyAndTheRateOfAnAddress(t *testing.T) {
-	p := newManyPair(t, 1000, withLimits(func(l *limits) { l.rate, l.burst, l.patience, l.manyLanes = 0.001, 2, 0, 1 }))
+	p := newManyPair(t, 1000, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 2 }), withLimits(func(l *limits) { l.patience, l.manyLanes = 0, 1 }))
 	_, err := p.pull(t.Context())
 	require.NoError(t, err, "ten frames")
 	none := make([]pdx.ContentID, 400)
@@ -176,7 +176,7 @@ func TestManyAndTheRateOfAnAddress(t *testing.T) {
 // cheaper than a hundred frames, and neither a second stream nor a second protocol
 // helps.
 func TestEachNoCostsAToken(t *testing.T) {
-	p := newManyPair(t, 1, withLimits(func(l *limits) { l.rate = 0.001 }))
+	p := newManyPair(t, 1, withServer(func(l *serverLimits) { l.rate = 0.001 }))
 	var asked atomic.Int64
 	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		asked.Add(1)
@@ -212,7 +212,7 @@ func TestEachNoCostsAToken(t *testing.T) {
 
 // The store's no costs as much as the gate's.
 func TestRootsThatAreNotHereCostTokens(t *testing.T) {
-	p := newManyPair(t, 50, withLimits(func(l *limits) { l.rate, l.burst, l.patience, l.manyLanes, l.manyDepth = 0.001, 100, 0, 1, 1 }))
+	p := newManyPair(t, 50, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 100 }), withLimits(func(l *limits) { l.patience, l.manyLanes, l.manyDepth = 0, 1, 1 }))
 	none := make([]pdx.ContentID, 50)
 	for i := range none {
 		none[i] = pdx.ContentID{1, byte(i)}
@@ -228,7 +228,7 @@ func TestRootsThatAreNotHereCostTokens(t *testing.T) {
 }
 
 func TestPullManyWaitsForTheBusy(t *testing.T) {
-	p := newManyPair(t, 300, withLimits(func(l *limits) { l.rate, l.burst, l.retryAfter = 20, 1, 50*time.Millisecond }))
+	p := newManyPair(t, 300, withServer(func(l *serverLimits) { l.rate, l.burst, l.retryAfter = 20, 1, 50*time.Millisecond }))
 	p.ids = append(p.ids, pdx.ContentID{1}, pdx.ContentID{2})
 	failed, err := p.pull(t.Context())
 	require.NoError(t, err)
@@ -439,7 +439,7 @@ func TestManyLiars(t *testing.T) {
 // smallAnswer is the true answer for a root.
 func smallAnswer(t *testing.T, data []byte) []byte {
 	var b safeBuffer
-	v := &serving{out: b.writer()}
+	v := &upload{out: b.writer()}
 	require.NoError(t, v.sendSmall(transferpb.Code_CODE_OK, data))
 	require.NoError(t, v.out.Flush())
 	return b.Bytes()
@@ -487,7 +487,7 @@ func TestBadFramesOfMany(t *testing.T) {
 // A puller that asks and asks and never reads loses its place, and others are
 // served.
 func TestPullerOfManyThatNeverReads(t *testing.T) {
-	p := newManyPair(t, 300, withLimits(func(l *limits) { l.stallTime, l.impatience = 300*time.Millisecond, 200*time.Millisecond }))
+	p := newManyPair(t, 300, withServer(func(l *serverLimits) { l.stallTime, l.impatience = 300*time.Millisecond, 200*time.Millisecond }))
 	var large []pdx.ContentID
 	for i := range uint64(100) {
 		large = append(large, blobtest.Add(t, p.there, blobtest.Bytes(seg, i)))

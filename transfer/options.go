@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // Option adjusts a Client or a Server.
@@ -16,8 +17,10 @@ type options struct {
 	maxSize uint64
 	upload  Upload
 	limits  limits
+	server  serverLimits
 
 	activities *Activities
+	drops      *stream.Metrics
 }
 
 func newOptions(opts []Option) options {
@@ -25,6 +28,7 @@ func newOptions(opts []Option) options {
 		log:     slog.New(slog.DiscardHandler),
 		maxSize: bao.MaxSize,
 		limits:  defaultLimits(),
+		server:  defaultServerLimits(),
 	}
 	for _, opt := range opts {
 		opt(&o)
@@ -59,3 +63,6 @@ func WithActivities(a *Activities) Option { return func(o *options) { o.activiti
 // WithUpload is how fast a Server may send at first; see Server.SetUpload. A
 // Client ignores it.
 func WithUpload(u Upload) Option { return func(o *options) { o.upload = u } }
+
+// WithDrops counts there the streams that a Server dropped. A Client ignores it.
+func WithDrops(m *stream.Metrics) Option { return func(o *options) { o.drops = m } }

@@ -156,10 +156,7 @@ func TestGateAnswers(t *testing.T) {
 
 // A gate that hangs costs its own time only, and says so as busy.
 func TestGateHangs(t *testing.T) {
-	p := newPair(t, seg, withLimits(func(l *limits) {
-		l.gateTime = 1
-		l.patience, l.tries = 0, 1
-	}))
+	p := newPair(t, seg, withServer(func(l *serverLimits) { l.gateTime = 1 }), withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
 	p.server.gate = GateFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {
 		<-ctx.Done()
 		return ctx.Err()

@@ -18,7 +18,7 @@ import (
 // not read keeps others waiting hardly longer than it takes to see that. Nobody is
 // told to come back unless the queue itself is full.
 type queue struct {
-	limits limits
+	limits serverLimits
 
 	mu      sync.Mutex
 	places  int
@@ -37,7 +37,7 @@ type waiter struct {
 	ready chan struct{}
 }
 
-func newQueue(l limits) *queue {
+func newQueue(l serverLimits) *queue {
 	return &queue{
 		limits: l, places: l.bodies, turns: make(map[*turn]struct{}),
 		held: make(map[peer.ID]int), late: make(map[peer.ID]time.Time), prompt: make(map[peer.ID]time.Time),
@@ -89,7 +89,7 @@ func (q *queue) await(ctx context.Context, w *waiter) bool {
 	}
 	end := time.NewTimer(q.limits.queueTime)
 	defer end.Stop()
-	look := time.NewTicker(q.limits.lookTime)
+	look := time.NewTicker(q.limits.pollTime)
 	defer look.Stop()
 	for {
 		select {

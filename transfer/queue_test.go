@@ -30,7 +30,7 @@ func (w warnings) WithAttrs([]slog.Attr) slog.Handler           { return w }
 
 func inBubble(t *testing.T, places int, f func(t *testing.T, q *queue, take func(peer.ID) chan *turn)) {
 	synctest.Test(t, func(t *testing.T) {
-		l := defaultLimits()
+		l := defaultServerLimits()
 		l.bodies = places
 		q := newQueue(l)
 		f(t, q, func(who peer.ID) chan *turn {
@@ -83,7 +83,7 @@ func TestPausedHasNoPlace(t *testing.T) {
 		slow.block(true)
 		b, c := take("b"), take("c")
 		require.False(t, ready(b))
-		time.Sleep(q.limits.pauseTime + q.limits.lookTime) // a bubble's
+		time.Sleep(q.limits.pauseTime + q.limits.pollTime) // a bubble's
 		synctest.Wait()
 		require.True(t, ready(b))
 		slow.block(false)
@@ -109,10 +109,10 @@ func TestStalledLosesItsTurn(t *testing.T) {
 			lazy = append(lazy, l)
 		}
 		admitted := time.Since(start)
-		require.Less(t, admitted, bodiesPerPlace*(q.limits.pauseTime+q.limits.lookTime))
+		require.Less(t, admitted, bodiesPerPlace*(q.limits.pauseTime+q.limits.pollTime))
 		honest := take("b")
 		require.Equal(t, lazy[0].peer, <-evicted)
-		require.InDelta(t, q.limits.impatience, time.Since(start), float64(2*q.limits.lookTime))
+		require.InDelta(t, q.limits.impatience, time.Since(start), float64(2*q.limits.pollTime))
 		again := take(lazy[0].peer)
 		other := take("c")
 		for _, l := range lazy {
@@ -155,7 +155,7 @@ func TestPlacesForThoseWhoTakeWhatTheyAskFor(t *testing.T) {
 
 func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := defaultLimits()
+		l := defaultServerLimits()
 		l.bodies, l.waiters, l.waitersOfAddress = 1, 3, 2
 		q := newQueue(l)
 		first := q.take(t.Context(), "a", here, func() {})
@@ -230,7 +230,7 @@ func TestThrottle(t *testing.T) {
 		require.Zero(t, send(1000))
 		require.Equal(t, []uint64{1 << 20, 0, 2 << 20, 0}, places)
 	})
-	l := defaultLimits()
+	l := defaultServerLimits()
 	require.Equal(t, 1, l.placesAt(LeastUpload))
 	require.Equal(t, 32, l.placesAt(1<<20))
 	require.Equal(t, l.bodies, l.placesAt(0))

@@ -19,65 +19,65 @@ import (
 // manyBlobs is the protocol that moves many small blobs.
 var manyBlobs = kind{
 	message: func() proto.Message { return new(transferpb.Many) },
-	serve: func(v *serving, ctx context.Context, m proto.Message) (transferpb.Code, error) {
-		return v.serveMany(ctx, m.(*transferpb.Many))
+	serve: func(u *upload, ctx context.Context, m proto.Message) (transferpb.Code, error) {
+		return u.serveMany(ctx, m.(*transferpb.Many))
 	},
 }
 
 // manySending is what a stream for many blobs needs from the first on that is sent.
 type manySending struct {
 	of   pdx.ContentID // the first: what the activity is known by
-	seen *sending
+	seen *uploadActivity
 	buf  *[bao.SegmentSize]byte // from buffers, once it had a turn
 }
 
 // serveMany answers a frame of roots, in the order that costs least when it is
 // refused, as serve does.
-func (v *serving) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.Code, error) {
+func (u *upload) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.Code, error) {
 	ids, err := parseMany(m)
 	if err != nil {
-		return v.answer(transferpb.Code_CODE_BAD_REQUEST)
+		return u.answer(transferpb.Code_CODE_BAD_REQUEST)
 	}
-	if !v.token() {
-		return v.answer(transferpb.Code_CODE_BUSY)
+	if !u.token() {
+		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	codes, allowed := v.allowMany(ctx, ids)
+	codes, allowed := u.allowMany(ctx, ids)
 	if noes := len(ids) - allowed; noes > 0 {
-		v.no(noes, true)
+		u.no(noes, true)
 	}
 	if allowed == 0 {
-		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
-		defer v.body(v.stream)()
-		return v.sendMany(ctx, ids, codes, func(int) {})
+		_ = u.stream.SetWriteDeadline(time.Now().Add(u.server.limits.answerTime))
+		defer u.body(u.stream)()
+		return u.sendMany(ctx, ids, codes, func(int) {})
 	}
-	v.beginMany(ids[0])
-	v.many.seen.because(ReasonQueued)
-	turn := v.turn(ctx)
+	u.beginMany(ids[0])
+	u.many.seen.because(ReasonQueued)
+	turn := u.turn(ctx)
 	if turn == nil {
-		return v.answer(transferpb.Code_CODE_BUSY)
+		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	defer v.queue.give(turn)
-	v.many.seen.because(ReasonNone)
-	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: v.many.seen, end: time.Now().Add(v.limits.stallTime)}
-	defer v.body(paced)()
-	code, err := v.sendMany(ctx, ids, codes, func(n int) {
-		paced.end = paced.end.Add(time.Duration(float64(n) / float64(v.limits.slowest) * float64(time.Second)))
+	defer u.server.queue.give(turn)
+	u.many.seen.because(ReasonNone)
+	paced := &pacedWriter{upload: u, ctx: ctx, turn: turn, seen: u.many.seen, end: time.Now().Add(u.server.limits.stallTime)}
+	defer u.body(paced)()
+	code, err := u.sendMany(ctx, ids, codes, func(n int) {
+		paced.end = paced.end.Add(time.Duration(float64(n) / float64(u.server.limits.slowest) * float64(time.Second)))
 	})
 	if err == nil {
-		v.queue.used(turn)
+		u.server.queue.used(turn)
 	}
 	return code, err
 }
 
 // allowMany asks the gate about each root, several at a time.
-func (v *serving) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []transferpb.Code, allowed int) {
-	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
+func (u *upload) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []transferpb.Code, allowed int) {
+	ctx, cancel := context.WithTimeout(ctx, u.server.limits.gateTime)
 	defer cancel()
 	codes = make([]transferpb.Code, len(ids))
 	var next atomic.Int64
 	var group sync.WaitGroup
 	var panicked atomic.Value
-	for range min(v.limits.gates, len(ids)) {
+	for range min(u.server.limits.gates, len(ids)) {
 		group.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
@@ -85,7 +85,7 @@ func (v *serving) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []t
 				}
 			}()
 			for i := next.Add(1) - 1; i < int64(len(ids)); i = next.Add(1) - 1 {
-				codes[i] = codeOf(v.askGate(ctx, ids[i]))
+				codes[i] = codeOf(u.askGate(ctx, ids[i]))
 			}
 		})
 	}
@@ -105,8 +105,8 @@ func (v *serving) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []t
 // gate allowed it and it is here, the blob. earn is told of bytes before they are
 // sent. A frame of which all was sent costs the puller's address nothing: what
 // bounds such requests is the turn and the upload limit.
-func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []transferpb.Code, earn func(int)) (transferpb.Code, error) {
-	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
+func (u *upload) sendMany(ctx context.Context, ids []pdx.ContentID, codes []transferpb.Code, earn func(int)) (transferpb.Code, error) {
+	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
 		return 0, err
 	}
 	sent, lacks := 0, 0
@@ -114,55 +114,55 @@ func (v *serving) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tra
 		code := codes[i]
 		var data []byte
 		if code == transferpb.Code_CODE_OK {
-			if data, code = v.small(ctx, id); code != transferpb.Code_CODE_OK {
+			if data, code = u.small(ctx, id); code != transferpb.Code_CODE_OK {
 				lacks++
 			}
 			earn(len(data))
 		}
-		if err := v.sendSmall(code, data); err != nil {
+		if err := u.sendSmall(code, data); err != nil {
 			return 0, err
 		}
 		if code == transferpb.Code_CODE_OK {
 			sent++
 		}
 	}
-	if err := v.out.Flush(); err != nil {
+	if err := u.out.Flush(); err != nil {
 		return 0, fmt.Errorf("send blobs: %w", err)
 	}
-	v.metrics.batchServed.Add(float64(sent))
-	if v.many != nil {
-		v.many.seen.all.blobsHeld.Add(uint64(sent))
+	u.server.metrics.batchServed.Add(float64(sent))
+	if u.many != nil {
+		u.many.seen.all.blobsHeld.Add(uint64(sent))
 	}
 	switch {
 	case sent == len(ids):
-		v.refund()
+		u.refund()
 	case lacks > 0:
-		v.no(lacks, sent+lacks == len(ids))
+		u.no(lacks, sent+lacks == len(ids))
 	}
 	return transferpb.Code_CODE_OK, nil
 }
 
 // small reads a blob, verified, or is why it is not sent.
-func (v *serving) small(ctx context.Context, id pdx.ContentID) ([]byte, transferpb.Code) {
-	if v.many.buf == nil {
-		v.many.buf = buffers.Get().(*[bao.SegmentSize]byte)
+func (u *upload) small(ctx context.Context, id pdx.ContentID) ([]byte, transferpb.Code) {
+	if u.many.buf == nil {
+		u.many.buf = buffers.Get().(*[bao.SegmentSize]byte)
 	}
-	data, err := v.store.Small(ctx, id, v.many.buf[:])
+	data, err := u.server.store.Small(ctx, id, u.many.buf[:])
 	code := codeOf(err)
 	if code == transferpb.Code_CODE_FAILED {
-		v.log.Error("blob cannot be served", "cid", id, "error", err)
+		u.log.Error("blob cannot be served", "cid", id, "error", err)
 	}
 	return data, code
 }
 
-func (v *serving) sendSmall(code transferpb.Code, data []byte) error {
+func (u *upload) sendSmall(code transferpb.Code, data []byte) error {
 	head := appendStatus(make([]byte, 0, 32), code, uint64(len(data)))
 	if len(data) > 0 {
 		head = binary.LittleEndian.AppendUint64(head, uint64(len(data)))
 	}
-	_, err := v.out.Write(head)
+	_, err := u.out.Write(head)
 	if err == nil {
-		_, err = v.out.Write(data)
+		_, err = u.out.Write(data)
 	}
 	if err != nil {
 		return fmt.Errorf("send blob: %w", err)
@@ -186,19 +186,19 @@ func appendStatus(b []byte, code transferpb.Code, size uint64) []byte {
 }
 
 // beginMany makes the activity of the stream, once.
-func (v *serving) beginMany(first pdx.ContentID) {
-	if v.many == nil {
-		v.many = &manySending{of: first, seen: v.serves.begin(v.puller, first, 0, v.stream.Conn())}
+func (u *upload) beginMany(first pdx.ContentID) {
+	if u.many == nil {
+		u.many = &manySending{of: first, seen: u.server.uploads.begin(u.stream.Peer(), first, 0, u.stream.Conn())}
 	}
 }
 
 // endMany ends it.
-func (v *serving) endMany() {
-	if v.many == nil {
+func (u *upload) endMany() {
+	if u.many == nil {
 		return
 	}
-	v.serves.end(v.puller, v.many.of)
-	if v.many.buf != nil {
-		buffers.Put(v.many.buf)
+	u.server.uploads.end(u.stream.Peer(), u.many.of)
+	if u.many.buf != nil {
+		buffers.Put(u.many.buf)
 	}
 }

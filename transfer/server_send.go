@@ -8,39 +8,39 @@ import (
 	"sync"
 	"time"
 
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
 // send writes the status and the slices.
-func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.Code, error) {
+func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.Code, error) {
 	if len(q.runs) == 0 {
-		_ = v.stream.SetWriteDeadline(time.Now().Add(v.limits.answerTime))
-		return transferpb.Code_CODE_OK, writeFrame(v.stream, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()})
+		return transferpb.Code_CODE_OK, u.stream.WriteFrame(&transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}, u.server.limits.answerTime)
 	}
-	seen := v.serves.begin(v.puller, q.id, b.Size(), v.stream.Conn())
-	defer v.serves.end(v.puller, q.id)
+	seen := u.server.uploads.begin(u.stream.Peer(), q.id, b.Size(), u.stream.Conn())
+	defer u.server.uploads.end(u.stream.Peer(), q.id)
 	seen.because(ReasonQueued)
-	turn := v.turn(ctx)
+	turn := u.turn(ctx)
 	if turn == nil {
-		return v.answer(transferpb.Code_CODE_BUSY)
+		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	defer v.queue.give(turn)
+	defer u.server.queue.give(turn)
 	seen.because(ReasonNone)
-	paced := &pacedWriter{serving: v, ctx: ctx, turn: turn, seen: seen, end: time.Now().Add(v.limits.bodyTime(q.bytes(b.Size())))}
-	defer v.body(paced)()
-	if err := writeFrame(v.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
+	paced := &pacedWriter{upload: u, ctx: ctx, turn: turn, seen: seen, end: time.Now().Add(u.server.limits.bodyTime(q.bytes(b.Size())))}
+	defer u.body(paced)()
+	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
 		return 0, err
 	}
 	for _, run := range q.runs {
-		if err := b.WriteSlice(v.out, run); err != nil {
+		if err := b.WriteSlice(u.out, run); err != nil {
 			return 0, fmt.Errorf("send segments %v: %w", run, err)
 		}
 	}
-	if err := v.out.Flush(); err != nil {
+	if err := u.out.Flush(); err != nil {
 		return 0, fmt.Errorf("send segments: %w", err)
 	}
-	v.queue.used(turn)
+	u.server.queue.used(turn)
 	return transferpb.Code_CODE_OK, nil
 }
 
@@ -49,13 +49,13 @@ func (v *serving) send(ctx context.Context, b blob.Blob, q request) (transferpb.
 var bodies = sync.Pool{New: func() any { return bufio.NewWriterSize(nil, writeStep) }}
 
 // body buffers what is written to to, until the function that it returns is called.
-func (v *serving) body(to io.Writer) (done func()) {
-	v.out = bodies.Get().(*bufio.Writer)
-	v.out.Reset(to)
+func (u *upload) body(to io.Writer) (done func()) {
+	u.out = bodies.Get().(*bufio.Writer)
+	u.out.Reset(to)
 	return func() {
-		v.out.Reset(nil)
-		bodies.Put(v.out)
-		v.out = nil
+		u.out.Reset(nil)
+		bodies.Put(u.out)
+		u.out = nil
 	}
 }
 
@@ -63,11 +63,11 @@ func (v *serving) body(to io.Writer) (done func()) {
 // write, and the whole body an end: who does not read, or hardly, loses the
 // stream.
 type pacedWriter struct {
-	*serving
-	ctx  context.Context
-	turn *turn
-	seen *sending
-	end  time.Time
+	upload *upload
+	ctx    context.Context // of the body, whose writers take none
+	turn   *turn
+	seen   *uploadActivity
+	end    time.Time
 }
 
 // Write sends p, which may be longer than the upload limit lets through at once.
@@ -81,27 +81,27 @@ func (w *pacedWriter) Write(p []byte) (n int, err error) {
 }
 
 func (w *pacedWriter) step(p []byte) (int, error) {
-	waited, err := w.throttle.wait(w.ctx, len(p))
+	waited, err := w.upload.server.throttle.wait(w.ctx, len(p))
 	if err != nil {
 		return 0, fmt.Errorf("wait for the upload limit: %w", err)
 	}
 	w.end = w.end.Add(waited) // that was not the puller's time
 	now := time.Now()
 	if !now.Before(w.end) {
-		return 0, errSlow
+		return 0, stream.ErrSlow
 	}
-	deadline := now.Add(w.limits.stallTime)
+	deadline := now.Add(w.upload.server.limits.stallTime)
 	if deadline.After(w.end) {
 		deadline = w.end
 	}
-	if err := w.stream.SetWriteDeadline(deadline); err != nil {
+	if err := w.upload.stream.SetWriteDeadline(deadline); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
 	w.turn.block(true)
-	n, err := w.stream.Write(p)
+	n, err := w.upload.stream.Write(p)
 	w.turn.block(false)
 	w.seen.sentBytes(n, waited, time.Since(now))
-	w.sent += uint64(n)
-	w.metrics.servedBytes.Add(float64(n))
+	w.upload.sent += uint64(n)
+	w.upload.server.metrics.servedBytes.Add(float64(n))
 	return n, err
 }

@@ -6,28 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/netip"
-	"runtime/debug"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
-// serving is one stream being served: one request after another.
-type serving struct {
-	*Server
-	stream  network.Stream
-	puller  peer.ID
-	address netip.Prefix
+// upload is one stream being served: one request after another.
+type upload struct {
+	server  *Server
+	stream  *stream.Stream
 	log     *slog.Logger
-	in      *bufio.Reader
 	out     *bufio.Writer // while something is sent
 	hasBody bool          // the memory of a body is reserved
 	allowed time.Time
@@ -42,185 +35,146 @@ type serving struct {
 // kind is what a protocol asks, and how that is answered.
 type kind struct {
 	message func() proto.Message
-	serve   func(*serving, context.Context, proto.Message) (transferpb.Code, error)
+	serve   func(*upload, context.Context, proto.Message) (transferpb.Code, error)
 }
 
 // oneBlob is the protocol that moves parts of a blob.
 var oneBlob = kind{
 	message: func() proto.Message { return new(transferpb.Request) },
-	serve: func(v *serving, ctx context.Context, m proto.Message) (transferpb.Code, error) {
-		return v.serve(ctx, m.(*transferpb.Request))
+	serve: func(u *upload, ctx context.Context, m proto.Message) (transferpb.Code, error) {
+		return u.serve(ctx, m.(*transferpb.Request))
 	},
 }
 
-func newServing(s *Server, stream network.Stream, k kind) *serving {
-	puller := stream.Conn().RemotePeer()
-	return &serving{
-		Server: s, stream: stream, puller: puller, log: s.log.With("peer_id", puller),
-		in: bufio.NewReaderSize(stream, MaxFrame), kind: k,
+func (s *Server) handler(k kind) stream.Handler {
+	return func(ctx context.Context, st *stream.Stream) error {
+		s.metrics.serving.Inc()
+		defer s.metrics.serving.Dec()
+		u := &upload{server: s, stream: st, kind: k, log: s.log.With("peer_id", st.Peer())}
+		defer u.endMany()
+		return u.run(ctx)
 	}
 }
 
-// run serves the stream and ends it, whatever happens: closed when the puller
-// got its answers, reset with a code when not.
-func (v *serving) run(ctx context.Context) {
-	start, outcome := time.Now(), "panic"
-	stop := context.AfterFunc(ctx, func() { _ = v.stream.ResetWithError(network.StreamShutdown) })
-	defer stop()
-	defer v.endMany()
-	defer func() {
-		if p := recover(); p != nil {
-			v.metrics.panics.Inc()
-			v.log.Error("panic while serving a blob", "panic", p, "stack", string(debug.Stack()))
-			_ = v.stream.Reset()
-			v.metrics.requestDone(outcome, start)
+// run serves one request after another. A nil error means that the puller has all of
+// its answers.
+func (u *upload) run(ctx context.Context) error {
+	start := time.Now()
+	if u.stream.Conn().Stat().Limited && !u.server.relayed {
+		u.server.metrics.requestDone(outcomeOfFailure(errNoRelay), start)
+		return errNoRelay
+	}
+	for {
+		more, err := u.next(ctx)
+		if err != nil || !more {
+			u.log.Debug("blob stream done", "bytes", u.sent, "duration", time.Since(start), "error", err)
+			return err
 		}
-		v.log.Debug("blob stream done", "outcome", outcome, "bytes", v.sent, "duration", time.Since(start))
-	}()
-	if err := v.admit(); err != nil {
-		outcome = v.finish(0, err)
-		v.metrics.requestDone(outcome, start)
-		return
-	}
-	for more := true; more; {
-		start = time.Now()
-		outcome, more = v.next(ctx, start)
 	}
 }
 
-// next serves one request; false when it was the last. The outcome is a label.
-func (v *serving) next(ctx context.Context, start time.Time) (outcome string, more bool) {
-	m, err := v.read(v.answered)
+// next serves one request; false when it was the last.
+func (u *upload) next(ctx context.Context) (more bool, err error) {
+	start := time.Now()
+	m, err := u.read()
 	if errors.Is(err, errNoMore) {
-		return v.finish(transferpb.Code_CODE_OK, nil), false
+		return false, nil
 	}
 	var code transferpb.Code
 	if err == nil {
-		code, err = v.kind.serve(v, ctx, m)
+		code, err = u.kind.serve(u, ctx, m)
 	}
-	if err == nil && code == transferpb.Code_CODE_OK {
-		outcome, more, v.answered = outcomeOf(code), true, true
-	} else {
-		outcome = v.finish(code, err)
+	if err != nil {
+		u.server.metrics.requestDone(outcomeOfFailure(err), start)
+		return false, err
 	}
-	v.metrics.requestDone(outcome, start)
-	return outcome, more
+	u.server.metrics.requestDone(outcomeOf(code), start)
+	u.answered = true
+	return code == transferpb.Code_CODE_OK, nil
 }
 
-// finish closes or resets the stream and is the outcome as a label.
-func (v *serving) finish(code transferpb.Code, err error) string {
-	if err == nil {
-		_ = v.stream.SetDeadline(time.Now().Add(v.limits.answerTime)) // Close can wait for the puller
-		if err = v.stream.Close(); err == nil {
-			return outcomeOf(code)
-		}
-	}
-	reset, outcome := resetOf(err)
-	_ = v.stream.ResetWithError(reset)
-	v.log.Debug("blob stream reset", "outcome", outcome, "error", err)
-	return outcome
-}
-
-// errSlow: the peer did not keep up.
-var errSlow = errors.New("too slow")
-
-// resetOf is the code with which a stream is reset for err, and its label.
-func resetOf(err error) (network.StreamErrorCode, string) {
+// outcomeOfFailure is the label of an error that resets the stream.
+func outcomeOfFailure(err error) string {
 	switch {
 	case errors.Is(err, errNoRelay):
-		return network.StreamGated, "relayed"
-	case errors.Is(err, errNoRoom):
-		return network.StreamResourceLimitExceeded, "no_room"
-	case errors.Is(err, errSlow), timedOut(err):
-		return network.StreamResourceLimitExceeded, "too_slow"
+		return "relayed"
+	case stream.IsSlow(err):
+		return "too_slow"
 	case errors.Is(err, errFrame):
-		return network.StreamProtocolViolation, "bad_frame"
+		return "bad_frame"
 	case errors.Is(err, pdx.ErrCorrupt):
-		return network.StreamNoError, "rotten" // our own bytes
+		return "rotten" // our own bytes
 	default:
-		return network.StreamNoError, "cut_off"
+		return "cut_off"
 	}
 }
 
-// timedOut: yamux and QUIC each have an error of their own for a deadline.
-func timedOut(err error) bool {
-	var netErr net.Error
-	return errors.As(err, &netErr) && netErr.Timeout()
-}
+var (
+	// errFrame: what the puller sent is not a request frame.
+	errFrame = errors.New("not a request")
+	// errNoMore: no further request comes on the stream.
+	errNoMore = errors.New("no more requests")
+)
 
-// errFrame: what the puller sent is not a request frame.
-var errFrame = errors.New("not a request")
-
-// past is a deadline that ends a read or a write under way.
+// past is a deadline that ends a write under way.
 var past = time.Unix(1, 0)
-
-// errNoMore: no further request comes on the stream.
-var errNoMore = errors.New("no more requests")
 
 // serve does the work in the order that costs least when it is refused. A nil
 // error means that the puller has its answer, code.
-func (v *serving) serve(ctx context.Context, m *transferpb.Request) (transferpb.Code, error) {
+func (u *upload) serve(ctx context.Context, m *transferpb.Request) (transferpb.Code, error) {
 	q, err := parseRequest(m)
 	if err != nil {
-		return v.answer(transferpb.Code_CODE_BAD_REQUEST)
+		return u.answer(transferpb.Code_CODE_BAD_REQUEST)
 	}
-	if !v.token() {
-		return v.answer(transferpb.Code_CODE_BUSY)
+	if !u.token() {
+		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	if err := v.allow(ctx, q); err != nil {
-		v.no(1, true)
-		v.log.Debug("blob request not allowed", "cid", q.id, "error", err)
-		return v.answer(codeOf(err))
+	if err := u.allow(ctx, q); err != nil {
+		u.no(1, true)
+		u.log.Debug("blob request not allowed", "cid", q.id, "error", err)
+		return u.answer(codeOf(err))
 	}
-	b, err := v.open(ctx, q)
+	b, err := u.open(ctx, q)
 	if err != nil {
-		v.no(1, true)
+		u.no(1, true)
 		if codeOf(err) == transferpb.Code_CODE_FAILED {
-			v.log.Error("blob cannot be served", "cid", q.id, "error", err)
+			u.log.Error("blob cannot be served", "cid", q.id, "error", err)
 		}
-		return v.answer(codeOf(err))
+		return u.answer(codeOf(err))
 	}
 	defer b.Close()
-	return v.send(ctx, b, q)
+	return u.send(ctx, b, q)
 }
 
-// read takes the next request frame: errFrame, errNoMore after the first, or
-// what the stream says. Until it is there the stream stands among the doors, for
-// anybody can open one.
-func (v *serving) read(later bool) (proto.Message, error) {
-	if err := v.stream.SetReadDeadline(time.Now().Add(v.limits.requestTime)); err != nil {
-		return nil, fmt.Errorf("set deadline: %w", err)
-	}
-	door := v.doors.enter(func() { _ = v.stream.SetReadDeadline(past) })
-	defer v.doors.leave(door)
-	if _, err := v.in.Peek(1); err != nil && later {
+// read takes the next request frame: errFrame, errNoMore after the first, or what the
+// stream says. Until it is there the stream is pending, for anybody can open one.
+func (u *upload) read() (proto.Message, error) {
+	entry := u.server.pending.enter(func() { u.stream.Interrupt(stream.ErrSlow) })
+	defer u.server.pending.leave(entry)
+	if u.answered && u.stream.Await(u.server.limits.requestTime) != nil {
 		return nil, errNoMore // it has its answers, and closed, left, or thinks for too long
 	}
-	m := v.kind.message()
-	err := readFrame(v.in, m)
-	if errors.Is(err, pdx.ErrCorrupt) {
-		return nil, fmt.Errorf("%w: %w", errFrame, err)
-	}
-	return m, err
+	m := u.kind.message()
+	return m, u.stream.ReadFrame(m, u.server.limits.requestTime)
 }
 
 // allow asks the gate; its yes holds for the requests that follow soon on the
 // same stream.
-func (v *serving) allow(ctx context.Context, q request) error {
-	if v.allows == q.id && time.Since(v.allowed) < v.limits.allowTime {
+func (u *upload) allow(ctx context.Context, q request) error {
+	if u.allows == q.id && time.Since(u.allowed) < u.server.limits.allowTime {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, v.limits.gateTime)
+	ctx, cancel := context.WithTimeout(ctx, u.server.limits.gateTime)
 	defer cancel()
-	err := v.askGate(ctx, q.id)
+	err := u.askGate(ctx, q.id)
 	if err == nil {
-		v.allows, v.allowed = q.id, time.Now()
+		u.allows, u.allowed = q.id, time.Now()
 	}
 	return err
 }
 
-func (v *serving) askGate(ctx context.Context, id pdx.ContentID) error {
-	err := v.gate.Allow(ctx, v.puller, id)
+func (u *upload) askGate(ctx context.Context, id pdx.ContentID) error {
+	err := u.server.gate.Allow(ctx, u.stream.Peer(), id)
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
 	}
@@ -228,8 +182,8 @@ func (v *serving) askGate(ctx context.Context, id pdx.ContentID) error {
 }
 
 // open is the blob, if it has all that is asked for.
-func (v *serving) open(ctx context.Context, q request) (blob.Blob, error) {
-	b, err := v.store.Open(ctx, q.id)
+func (u *upload) open(ctx context.Context, q request) (blob.Blob, error) {
+	b, err := u.server.store.Open(ctx, q.id)
 	if err != nil {
 		return nil, err
 	}
@@ -241,11 +195,10 @@ func (v *serving) open(ctx context.Context, q request) (blob.Blob, error) {
 }
 
 // answer writes a status that is not OK.
-func (v *serving) answer(code transferpb.Code) (transferpb.Code, error) {
+func (u *upload) answer(code transferpb.Code) (transferpb.Code, error) {
 	m := &transferpb.Status{Code: code}
 	if code == transferpb.Code_CODE_BUSY {
-		m.RetryAfterMs = uint32(v.limits.retryAfter.Milliseconds())
+		m.RetryAfterMs = uint32(u.server.limits.retryAfter.Milliseconds())
 	}
-	_ = v.stream.SetDeadline(time.Now().Add(v.limits.answerTime))
-	return code, writeFrame(v.stream, m)
+	return code, u.stream.WriteFrame(m, u.server.limits.answerTime)
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 	"github.com/medibloc/pdx/transfer/transferpb"
@@ -93,7 +95,7 @@ func TestBadRequests(t *testing.T) {
 }
 
 func TestBadFrames(t *testing.T) {
-	p := newPair(t, seg, withLimits(func(l *limits) { l.requestTime = 300 * time.Millisecond }))
+	p := newPair(t, seg, withServer(func(l *serverLimits) { l.requestTime = 300 * time.Millisecond }))
 	for name, c := range map[string]struct {
 		raw  []byte
 		code network.StreamErrorCode
@@ -123,7 +125,7 @@ func senders(s *Server) int {
 
 // A puller that asks for much and never reads loses its place.
 func TestPullerThatNeverReads(t *testing.T) {
-	p := newPair(t, 256*seg, withLimits(func(l *limits) { l.stallTime = 300 * time.Millisecond }))
+	p := newPair(t, 256*seg, withServer(func(l *serverLimits) { l.stallTime = 300 * time.Millisecond }))
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
@@ -135,7 +137,7 @@ func TestPullerThatNeverReads(t *testing.T) {
 
 // One that reads a little now and then loses it too.
 func TestPullerThatHardlyReads(t *testing.T) {
-	p := newPair(t, 256*seg, withLimits(func(l *limits) { l.stallTime, l.slowest = time.Second, 1<<40 }))
+	p := newPair(t, 256*seg, withServer(func(l *serverLimits) { l.stallTime, l.slowest = time.Second, 1<<40 }))
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
@@ -155,7 +157,7 @@ func TestPullerThatHardlyReads(t *testing.T) {
 // that send rubbish, and that ask for what they may not have, while somebody
 // pulls.
 func TestHostileStreams(t *testing.T) {
-	p := newPair(t, 200*seg, withLimits(func(l *limits) { l.impatience = 200 * time.Millisecond }))
+	p := newPair(t, 200*seg, withServer(func(l *serverLimits) { l.impatience = 200 * time.Millisecond }))
 	p.server.gate = GateFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
 		if id != p.id {
 			return pdx.ErrRefused
@@ -179,12 +181,12 @@ func TestHostileStreams(t *testing.T) {
 	require.Greater(t, len(streams), 500, "the host lets most of them in")
 	require.NoError(t, p.pull(t.Context()))
 	blobtest.RequireWhole(t, p.store, p.data)
-	require.LessOrEqual(t, p.server.doors.count(), p.server.limits.readers)
+	require.LessOrEqual(t, p.server.pending.count(), p.server.limits.readers)
 	require.LessOrEqual(t, senders(p.server), bodiesPerPlace*p.server.limits.bodies)
 	for _, s := range streams {
 		_ = s.Reset()
 	}
-	eventually(t, "nothing is left of them", func() bool { return p.server.doors.count() == 0 && senders(p.server) == 0 })
+	eventually(t, "nothing is left of them", func() bool { return p.server.pending.count() == 0 && senders(p.server) == 0 })
 }
 
 // A file that shrinks under its holder makes the holder fail, not lie.
@@ -210,11 +212,11 @@ func TestBlobThatShrinks(t *testing.T) {
 
 // Who opens a stream and says nothing goes when others come.
 func TestSilentStreamsMakeRoom(t *testing.T) {
-	p := newPair(t, 2*seg, withLimits(func(l *limits) { l.readers = 1 }))
+	p := newPair(t, 2*seg, withServer(func(l *serverLimits) { l.readers = 1 }))
 	holder := p.dial(t, newHost(t))
 	_, err := holder.Write([]byte{100})
 	require.NoError(t, err)
-	eventually(t, "it is in", func() bool { return p.server.doors.count() == 1 })
+	eventually(t, "it is in", func() bool { return p.server.pending.count() == 1 })
 	require.NoError(t, p.pull(t.Context()))
 	var reset *network.StreamError
 	_, err = holder.Read(make([]byte, 1))
@@ -223,7 +225,7 @@ func TestSilentStreamsMakeRoom(t *testing.T) {
 }
 
 func TestRateOfAnAddress(t *testing.T) {
-	p := newPair(t, seg, withLimits(func(l *limits) { l.rate, l.burst, l.patience = 0.001, 3, 0 }))
+	p := newPair(t, seg, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 3 }), withLimits(func(l *limits) { l.patience = 0 }))
 	for range 3 {
 		_, err := exchange(t, p.dial(t, newHost(t)), framed(t, &transferpb.Request{Root: p.id[:]}))
 		require.NoError(t, err)
@@ -237,7 +239,7 @@ func TestPanicResetsItsStreamOnly(t *testing.T) {
 	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
 	require.Equal(t, uint64(1), count(t, p.server.metrics.panics))
-	eventually(t, "its place is free again", func() bool { return p.server.doors.count() == 0 })
+	eventually(t, "its place is free again", func() bool { return p.server.pending.count() == 0 })
 	p.server.gate = gate
 	require.NoError(t, p.pull(t.Context()))
 }
@@ -254,7 +256,15 @@ func TestStop(t *testing.T) {
 	cancel()
 	var wg sync.WaitGroup
 	for range 3 {
-		wg.Go(func() { assert.NoError(t, p.server.Stop(ctx)) })
+		wg.Go(func() {
+			var cut *stream.CutError
+			if err := p.server.Stop(ctx); errors.As(err, &cut) {
+				assert.Equal(t, 1, cut.Streams)
+				assert.Zero(t, cut.StillRunning)
+			} else {
+				assert.NoError(t, err)
+			}
+		})
 	}
 	wg.Wait()
 	require.Zero(t, senders(p.server), "Stop waited")
@@ -262,8 +272,27 @@ func TestStop(t *testing.T) {
 	require.Error(t, err)
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
 
-	require.NoError(t, p.server.Start(t.Context()), "and starts again")
-	require.NoError(t, p.pull(t.Context()))
+	require.ErrorIs(t, p.server.Start(t.Context()), pdx.ErrWrongState)
+}
+
+// A stop ends streams that wait for a request, and lets answers finish.
+func TestStopLetsAnswersFinish(t *testing.T) {
+	const segments = 64 // more than the windows of a stream hold
+	p := newPair(t, segments*seg)
+	idle, busy := p.dial(t, newHost(t)), p.dial(t, newHost(t))
+	_, err := exchange(t, idle, framed(t, &transferpb.Request{Root: p.id[:]}))
+	require.NoError(t, err)
+	_, err = busy.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: segments}}}))
+	require.NoError(t, err)
+	eventually(t, "it stalls", func() bool { return senders(p.server) == 1 })
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.server.Stop(context.WithoutCancel(t.Context())) }()
+	_, err = io.Copy(io.Discard, idle)
+	require.NoError(t, err, "between two answers a holder closes")
+	n, err := io.Copy(io.Discard, busy)
+	require.NoError(t, err)
+	require.Greater(t, n, int64(segments*seg))
+	require.NoError(t, <-stopped)
 }
 
 // Rotten bytes are not sent: the puller hears of a failure, not of a liar.

@@ -57,7 +57,7 @@ func (q *queue) look() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now()
-	if now.Sub(q.looked) < q.limits.lookTime {
+	if now.Sub(q.looked) < q.limits.pollTime {
 		return // another did
 	}
 	q.looked = now

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -32,43 +31,6 @@ func (r rotten) Close() error                                           { return
 func (r rotten) WriteSlice(w io.Writer, _ bao.Range) error {
 	_, _ = w.Write(make([]byte, 8))
 	return pdx.ErrCorrupt
-}
-
-func TestRates(t *testing.T) {
-	a, b, c := netip.MustParsePrefix("192.0.2.1/32"), netip.MustParsePrefix("192.0.2.2/32"), netip.MustParsePrefix("192.0.2.3/32")
-	now := time.Unix(1, 0)
-	r := newRates[netip.Prefix](2, 3, 2)
-	for range 3 {
-		require.True(t, r.allow(a, now))
-	}
-	require.False(t, r.allow(a, now))
-	require.True(t, r.allow(b, now), "another address has its own")
-	require.True(t, r.allow(a, now.Add(500*time.Millisecond)))
-	require.False(t, r.allow(a, now.Add(500*time.Millisecond)))
-
-	now = now.Add(500 * time.Millisecond)
-	require.True(t, r.allow(b, now))
-	for range 3 {
-		require.True(t, r.allow(c, now), "the table is full: strangers share one bucket")
-	}
-	require.False(t, r.allow(netip.MustParsePrefix("192.0.2.4/32"), now))
-	require.LessOrEqual(t, len(r.buckets), 3)
-	require.True(t, r.allow(netip.MustParsePrefix("192.0.2.5/32"), now.Add(time.Minute)), "full buckets are forgotten")
-	require.LessOrEqual(t, len(r.buckets), 3)
-}
-
-func TestRatesOfNoes(t *testing.T) {
-	now := time.Unix(1, 0)
-	r := newRates[int](2, 3, 8)
-	require.True(t, r.has(1, now))
-	r.charge(1, 9, now)
-	require.False(t, r.has(1, now))
-	require.False(t, r.has(1, now.Add(3400*time.Millisecond)))
-	require.True(t, r.allow(1, now.Add(3600*time.Millisecond)), "six are owed, and one is there")
-	r.charge(1, 1_000_000, now.Add(3600*time.Millisecond))
-	require.False(t, r.has(1, now.Add(15*time.Second)))
-	require.True(t, r.has(1, now.Add(16200*time.Millisecond)), "a debt has a bound: 24 are owed")
-	require.True(t, r.has(2, now), "another has its own")
 }
 
 func TestCheckpointEvery(t *testing.T) {

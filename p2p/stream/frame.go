@@ -44,7 +44,7 @@ func ReadFrame(r *bufio.Reader, limit int, m proto.Message) error {
 		_, err = io.ReadFull(r, body)
 	}
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, cutShort(err))
+		return fmt.Errorf("read %s: %w", name, CutShort(err))
 	}
 	if err := (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, m); err != nil {
 		return fmt.Errorf("read %s: %w: %v", name, ErrFrame, err)
@@ -62,7 +62,7 @@ func ReadLength(r io.ByteReader, limit int) (int, error) {
 	for i := range maxLength {
 		b, err := r.ReadByte()
 		if err != nil && i > 0 {
-			err = cutShort(err)
+			err = CutShort(err)
 		}
 		if err != nil {
 			return 0, err
@@ -80,8 +80,9 @@ func ReadLength(r io.ByteReader, limit int) (int, error) {
 	return 0, fmt.Errorf("%w: length has more than %d bytes", ErrFrame, maxLength)
 }
 
-// cutShort is err, where the end of the input is not a clean one.
-func cutShort(err error) error {
+// CutShort returns err, with io.ErrUnexpectedEOF in place of io.EOF: the input ended
+// within a message.
+func CutShort(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

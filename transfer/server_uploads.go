@@ -10,20 +10,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// serves are the blobs being sent, one activity for each puller and blob,
+// uploads are the blobs being sent, one activity for each puller and blob,
 // however many streams it takes.
-type serves struct {
+type uploads struct {
 	of   *Activities
 	mu   sync.Mutex
-	live map[served]*sending
+	live map[uploadKey]*uploadActivity
 }
 
-type served struct {
+type uploadKey struct {
 	puller peer.ID
 	blob   pdx.ContentID
 }
 
-type sending struct {
+type uploadActivity struct {
 	*route
 	all     *activity
 	streams int
@@ -32,14 +32,14 @@ type sending struct {
 }
 
 // begin counts a stream in.
-func (s *serves) begin(puller peer.ID, id pdx.ContentID, size uint64, on network.Conn) *sending {
+func (s *uploads) begin(puller peer.ID, id pdx.ContentID, size uint64, on network.Conn) *uploadActivity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := served{puller, id}
+	key := uploadKey{puller, id}
 	v := s.live[key]
 	if v == nil {
 		all := s.of.begin(Serving, id, size)
-		v = &sending{route: all.route(puller), all: all}
+		v = &uploadActivity{route: all.route(puller), all: all}
 		all.explain(v.why)
 		s.live[key] = v
 	}
@@ -49,10 +49,10 @@ func (s *serves) begin(puller peer.ID, id pdx.ContentID, size uint64, on network
 }
 
 // end counts a stream out.
-func (s *serves) end(puller peer.ID, id pdx.ContentID) {
+func (s *uploads) end(puller peer.ID, id pdx.ContentID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := served{puller, id}
+	key := uploadKey{puller, id}
 	v := s.live[key]
 	v.opened(nil, -1)
 	if v.streams--; v.streams == 0 {
@@ -62,7 +62,7 @@ func (s *serves) end(puller peer.ID, id pdx.ContentID) {
 }
 
 // sentBytes counts n bytes for which the limit took waited and the puller took.
-func (v *sending) sentBytes(n int, waited, took time.Duration) {
+func (v *uploadActivity) sentBytes(n int, waited, took time.Duration) {
 	v.moved(n)
 	v.all.held.Add(uint64(n))
 	v.limited.add(int(waited))
@@ -70,7 +70,7 @@ func (v *sending) sentBytes(n int, waited, took time.Duration) {
 }
 
 // why is what takes most of the time, if it takes a third of it at all.
-func (v *sending) why() Reason {
+func (v *uploadActivity) why() Reason {
 	limited, blocked := v.limited.bytesPerSecond(), v.blocked.bytesPerSecond()
 	switch third := float64(time.Second) / 3; {
 	case limited >= third && limited >= blocked:
