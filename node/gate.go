@@ -28,7 +28,7 @@ type gate struct {
 	}
 }
 
-// Allow is nil if puller may have the blob now; see transfer.Gate.
+// Allow is nil if puller may have the blob now; see transfer.Authorizer.
 func (g gate) Allow(ctx context.Context, puller peer.ID, id pdx.ContentID) error {
 	ctx = serve(ctx)
 	if g.buyer.MayPull(ctx, id) {

@@ -71,7 +71,7 @@ func BenchmarkPull(b *testing.B) {
 	require.NoError(b, err)
 	info, err := w.Commit(b.Context())
 	require.NoError(b, err)
-	server, err := NewServer(from, chain, there, GateFunc(everybody))
+	server, err := NewServer(from, chain, there, AuthorizerFunc(everybody))
 	require.NoError(b, err)
 	require.NoError(b, server.Start(b.Context()))
 	defer server.Stop(b.Context()) //nolint:errcheck // it has nothing in hand

@@ -2,14 +2,14 @@
 // and, for many small ones at once, /pdx/<chain-id>/blobs/1.
 //
 // A Server answers requests for runs of segments out of a blob store, after a
-// Gate has allowed the puller, to many pullers in turns and within the user's
+// Authorizer has allowed the puller, to many pullers in turns and within the user's
 // upload limit. A Client pulls a blob into a store from one source or many at
 // once, verifies every segment before it is kept, and takes up where it left off
 // after any interruption. Activities show what goes on. docs/spec/transfer.md is
 // the protocol for other implementations.
 //
 // The package does not know what a deal, an account or a payment is: whoever
-// wires it puts that knowledge into the Gate. It does not find peers and does not
+// wires it puts that knowledge into the Authorizer. It does not find peers and does not
 // open what it moves.
 //
 //	Pull → Partial → plan → lane: request → status → slices → checker: verify → put → saver: Checkpoint → Commit
@@ -34,10 +34,10 @@
 //
 // # Concurrency
 //
-// Client, Server and Metrics are safe for concurrent use. A Gate is called from
+// Client, Server and Metrics are safe for concurrent use. An Authorizer is called from
 // many goroutines. A progress function is called from one at a time. NewServer
 // starts nothing; between Start and Stop the host runs one goroutine for each
 // stream. A Client owns goroutines only while a pull runs: one for each source,
 // lane and core, and one that saves. A frame for many blobs has a few more while
-// the gate is asked.
+// the authorizer is asked.
 package transfer

@@ -53,7 +53,7 @@ func errOf(s *transferpb.Status) error {
 	}
 }
 
-// codeOf is how a server answers an error of its gate or its store.
+// codeOf is how a server answers an error of its authorizer or its store.
 func codeOf(err error) transferpb.Code {
 	switch {
 	case err == nil:

@@ -59,7 +59,7 @@ func withLimits(change func(*limits)) Option { return func(o *options) { change(
 // withServer changes the numbers of a server for a test.
 func withServer(change func(*serverLimits)) Option { return func(o *options) { change(&o.server) } }
 
-func serve(t *testing.T, h host.Host, s blob.Store, gate GateFunc, opts ...Option) *Server {
+func serve(t *testing.T, h host.Host, s blob.Store, gate AuthorizerFunc, opts ...Option) *Server {
 	t.Helper()
 	server, err := NewServer(h, chain, s, gate, opts...)
 	require.NoError(t, err)

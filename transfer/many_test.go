@@ -89,7 +89,7 @@ func TestPullManyReportsEach(t *testing.T) {
 	secret, broken, busy := p.ids[17], p.ids[118], p.ids[219]
 	big := blobtest.Add(t, p.there, blobtest.Bytes(seg+1, 1))
 	made := blobtest.Add(t, p.there, blobtest.Bytes(seg, 2))
-	p.server.gate = GateFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
 		switch id {
 		case secret:
 			return pdx.ErrRefused
@@ -178,7 +178,7 @@ func TestManyAndTheRateOfAnAddress(t *testing.T) {
 func TestEachNoCostsAToken(t *testing.T) {
 	p := newManyPair(t, 1, withServer(func(l *serverLimits) { l.rate = 0.001 }))
 	var asked atomic.Int64
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		asked.Add(1)
 		return pdx.ErrNotFound
 	})
@@ -240,7 +240,7 @@ func TestPullManyWaitsForTheBusy(t *testing.T) {
 func TestPullManyOverAConnectionThatBreaks(t *testing.T) {
 	p := newManyPair(t, 3000, withLimits(func(l *limits) { l.retryTime = 10 * time.Millisecond }))
 	var asked atomic.Int64
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		if asked.Add(1)%900 == 0 {
 			_ = p.from.Network().ClosePeer(p.client.host.ID())
 		}
@@ -256,7 +256,7 @@ func TestPullManyCancelled(t *testing.T) {
 	p := newManyPair(t, 2000)
 	ctx, cancel := context.WithCancel(t.Context())
 	var asked atomic.Int64
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		if asked.Add(1) == 700 {
 			cancel()
 		}
@@ -515,11 +515,11 @@ func TestGateOfManyIsAskedTogether(t *testing.T) {
 	var mu sync.Mutex
 	asked, now, most := map[pdx.ContentID]int{}, 0, 0
 	together := make(chan struct{})
-	p.server.gate = GateFunc(func(ctx context.Context, _ peer.ID, id pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(ctx context.Context, _ peer.ID, id pdx.ContentID) error {
 		mu.Lock()
 		asked[id]++
 		now++
-		if most = max(most, now); now == p.server.limits.gates && most == now {
+		if most = max(most, now); now == p.server.limits.authorizations && most == now {
 			select {
 			case <-together:
 			default:
@@ -538,7 +538,7 @@ func TestGateOfManyIsAskedTogether(t *testing.T) {
 	failed, err := p.pull(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, failed)
-	require.Equal(t, p.server.limits.gates, most)
+	require.Equal(t, p.server.limits.authorizations, most)
 	require.Len(t, asked, 100)
 	for _, n := range asked {
 		require.Equal(t, 1, n)
@@ -547,7 +547,7 @@ func TestGateOfManyIsAskedTogether(t *testing.T) {
 
 func TestPanicOfTheGateOfMany(t *testing.T) {
 	p := newManyPair(t, 50, withLimits(func(l *limits) { l.tries = 1 }))
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	_, err := p.pull(t.Context())
 	requirePeer(t, err, p.from.ID(), pdx.ErrUnavailable)
 	require.EqualValues(t, 1, count(t, p.server.metrics.panics))

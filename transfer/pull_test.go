@@ -141,7 +141,7 @@ func TestGateAnswers(t *testing.T) {
 		t.Run(c.gate.Error(), func(t *testing.T) {
 			p := newPair(t, seg, withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
 			var puller peer.ID
-			p.server.gate = GateFunc(func(_ context.Context, who peer.ID, id pdx.ContentID) error {
+			p.server.authorizer = AuthorizerFunc(func(_ context.Context, who peer.ID, id pdx.ContentID) error {
 				require.Equal(t, p.id, id)
 				puller = who
 				return fmt.Errorf("gate: %w", c.gate)
@@ -156,8 +156,8 @@ func TestGateAnswers(t *testing.T) {
 
 // A gate that hangs costs its own time only, and says so as busy.
 func TestGateHangs(t *testing.T) {
-	p := newPair(t, seg, withServer(func(l *serverLimits) { l.gateTime = 1 }), withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
-	p.server.gate = GateFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {
+	p := newPair(t, seg, withServer(func(l *serverLimits) { l.authorizeTime = 1 }), withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
+	p.server.authorizer = AuthorizerFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})
@@ -169,7 +169,7 @@ func TestBusyThenServed(t *testing.T) {
 	p := newPair(t, 3*seg)
 	var asked atomic.Int32
 	p.server.limits.retryAfter = 1
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		if asked.Add(1) <= 3 {
 			return pdx.ErrUnavailable
 		}
@@ -201,6 +201,6 @@ func TestConstructorsRefuse(t *testing.T) {
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 	_, err = NewServer(h, chain, mem.New(), nil)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = NewServer(h, chain, nil, GateFunc(everybody))
+	_, err = NewServer(h, chain, nil, AuthorizerFunc(everybody))
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }

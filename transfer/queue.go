@@ -9,28 +9,27 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// queue shares a number of places among peers. When there are more who want one
-// than there are places, the next goes to the peer that holds the fewest, and
-// among those to who has waited longest; those that did not use theirs come
-// last. An eighth of the places is for peers that lately took all that they had
-// asked for, and half for peers that did not stall. And who takes nothing in its
-// turn has no place meanwhile, up to a bound, so that a crowd that asks and does
-// not read keeps others waiting hardly longer than it takes to see that. Nobody is
-// told to come back unless the queue itself is full.
+// queue shares upload slots among peers. When more want one than there are slots, the
+// next goes to the peer that holds the fewest, and among those to the one that has
+// waited longest; peers that stalled lately come last. An eighth of the slots is for
+// peers that lately took all that they had asked for, and half for peers that did not
+// stall. A stalled upload does not count against the slots, up to a bound, so that a
+// crowd that asks and does not read delays others hardly longer than it takes to
+// notice. A peer is told to come back only when the queue itself is full.
 type queue struct {
 	limits serverLimits
 
 	mu      sync.Mutex
-	places  int
-	turns   map[*turn]struct{}
+	slots   int
+	grants  map[*grant]struct{}
 	held    map[peer.ID]int
-	late    map[peer.ID]time.Time // who stalled in its turn, until when it comes last
-	prompt  map[peer.ID]time.Time // who took all of its turn, until when that counts
+	late    map[peer.ID]time.Time // peers that stalled, until when they come last
+	prompt  map[peer.ID]time.Time // peers that took all they asked for, until when that counts
 	waiting []*waiter             // longest-waiting first
-	looked  time.Time             // when somebody last looked for who stalls
+	polled  time.Time             // when stalled uploads were looked for last
 }
 
-// waiter is one who waits for a place.
+// waiter waits for a slot.
 type waiter struct {
 	peer  peer.ID
 	from  netip.Prefix
@@ -39,29 +38,29 @@ type waiter struct {
 
 func newQueue(l serverLimits) *queue {
 	return &queue{
-		limits: l, places: l.bodies, turns: make(map[*turn]struct{}),
+		limits: l, slots: l.bodies, grants: make(map[*grant]struct{}),
 		held: make(map[peer.ID]int), late: make(map[peer.ID]time.Time), prompt: make(map[peer.ID]time.Time),
 	}
 }
 
-// take waits for a place; nil when the queue is full, the wait is too long, or
-// ctx ends. evict may be called while the place is held, to end its use.
-func (q *queue) take(ctx context.Context, who peer.ID, from netip.Prefix, evict func()) *turn {
+// take waits for a slot; nil when the queue is full, the wait is too long, or ctx
+// ends. evict may be called while the slot is held, to end the upload.
+func (q *queue) take(ctx context.Context, who peer.ID, from netip.Prefix, evict func()) *grant {
 	w := q.join(who, from)
 	if w == nil {
 		return nil
 	}
-	t := &turn{peer: who, evict: evict}
+	g := &grant{peer: who, evict: evict}
 	if !q.await(ctx, w) {
 		return nil
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.turns[t] = struct{}{}
-	return t
+	q.grants[g] = struct{}{}
+	return g
 }
 
-// join is nil when nobody more may wait.
+// join adds a waiter; nil when no more may wait.
 func (q *queue) join(who peer.ID, from netip.Prefix) *waiter {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -80,7 +79,7 @@ func (q *queue) join(who peer.ID, from netip.Prefix) *waiter {
 	return w
 }
 
-// await is true when w has a place.
+// await waits, and reports whether w has a slot.
 func (q *queue) await(ctx context.Context, w *waiter) bool {
 	select {
 	case <-w.ready:
@@ -89,8 +88,8 @@ func (q *queue) await(ctx context.Context, w *waiter) bool {
 	}
 	end := time.NewTimer(q.limits.queueTime)
 	defer end.Stop()
-	look := time.NewTicker(q.limits.pollTime)
-	defer look.Stop()
+	poll := time.NewTicker(q.limits.pollTime)
+	defer poll.Stop()
 	for {
 		select {
 		case <-w.ready:
@@ -99,13 +98,13 @@ func (q *queue) await(ctx context.Context, w *waiter) bool {
 			return q.leave(w)
 		case <-end.C:
 			return q.leave(w)
-		case <-look.C:
-			q.look()
+		case <-poll.C:
+			q.evictStalled()
 		}
 	}
 }
 
-// leave takes w out of the queue; true if it got a place just now.
+// leave removes w, and reports whether it got a slot just now.
 func (q *queue) leave(w *waiter) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -118,12 +117,12 @@ func (q *queue) leave(w *waiter) bool {
 	return true
 }
 
-// give gives a place back.
-func (q *queue) give(t *turn) {
+// give gives a slot back.
+func (q *queue) give(g *grant) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.turns, t)
-	q.release(t.peer)
+	delete(q.grants, g)
+	q.release(g.peer)
 	q.next()
 }
 
@@ -133,15 +132,15 @@ func (q *queue) release(who peer.ID) {
 	}
 }
 
-// resize changes the number of places; who has one keeps it.
-func (q *queue) resize(places int) {
+// resize changes the number of slots; an upload that has one keeps it.
+func (q *queue) resize(slots int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.places = places
+	q.slots = slots
 	q.next()
 }
 
-// next gives free places to those who come next.
+// next gives free slots to the waiters that come next.
 func (q *queue) next() {
 	now := time.Now()
 	bodies := 0
@@ -161,47 +160,47 @@ func (q *queue) next() {
 	}
 }
 
-// room is how many places may be in use before that peer is given one; there may be
-// bodiesPerPlace bodies for each. Where there are few, all are for everybody.
-func (q *queue) room(who peer.ID, now time.Time) int {
-	eighth := q.places / 8
+// limit returns how many slots may be in use before that peer is given one; there may
+// be bodiesPerSlot bodies for each. Where there are few slots, all are for everybody.
+func (q *queue) limit(who peer.ID, now time.Time) int {
+	eighth := q.slots / 8
 	switch {
 	case now.Before(q.late[who]):
-		return q.places - 4*eighth
+		return q.slots - 4*eighth
 	case now.Before(q.prompt[who]):
-		return q.places
+		return q.slots
 	}
-	return q.places - eighth
+	return q.slots - eighth
 }
 
-// best is who comes next when so many places are in use, and so many bodies under
-// way; -1 if nobody may.
+// best returns the index of the waiter that comes next, given the slots in use and the
+// bodies under way; -1 if none may.
 func (q *queue) best(used, bodies int, now time.Time) int {
-	if used >= q.places || bodies >= q.places*bodiesPerPlace {
+	if used >= q.slots || bodies >= q.slots*bodiesPerSlot {
 		return -1
 	}
 	rank := func(w *waiter) int {
 		n := q.held[w.peer]
 		if now.Before(q.late[w.peer]) {
-			n += q.places * bodiesPerPlace
+			n += q.slots * bodiesPerSlot
 		}
 		return n
 	}
 	best := -1
 	for i, w := range q.waiting {
-		room := q.room(w.peer, now)
-		if used < room && bodies < room*bodiesPerPlace && (best < 0 || rank(w) < rank(q.waiting[best])) {
+		limit := q.limit(w.peer, now)
+		if used < limit && bodies < limit*bodiesPerSlot && (best < 0 || rank(w) < rank(q.waiting[best])) {
 			best = i
 		}
 	}
 	return best
 }
 
-// used says that the peer took all that it had asked for in its turn.
-func (q *queue) used(t *turn) {
+// used notes that the peer took all that it had asked for.
+func (q *queue) used(g *grant) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.remember(q.prompt, t.peer)
+	q.remember(q.prompt, g.peer)
 }
 
 // remember keeps a peer for lateTime; when there are too many, all are forgotten.

@@ -28,13 +28,13 @@ func (w warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= sl
 func (w warnings) Handle(context.Context, slog.Record) error    { w.heard(); return nil }
 func (w warnings) WithAttrs([]slog.Attr) slog.Handler           { return w }
 
-func inBubble(t *testing.T, places int, f func(t *testing.T, q *queue, take func(peer.ID) chan *turn)) {
+func inBubble(t *testing.T, places int, f func(t *testing.T, q *queue, take func(peer.ID) chan *grant)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := defaultServerLimits()
 		l.bodies = places
 		q := newQueue(l)
-		f(t, q, func(who peer.ID) chan *turn {
-			got := make(chan *turn, 1)
+		f(t, q, func(who peer.ID) chan *grant {
+			got := make(chan *grant, 1)
 			go func() { got <- q.take(t.Context(), who, here, func() {}) }()
 			synctest.Wait()
 			return got
@@ -42,10 +42,10 @@ func inBubble(t *testing.T, places int, f func(t *testing.T, q *queue, take func
 	})
 }
 
-func ready(c chan *turn) bool { return len(c) == 1 }
+func ready(c chan *grant) bool { return len(c) == 1 }
 
 func TestLongestWaitingComesFirst(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *grant) {
 		first := <-take("a")
 		b, c := take("b"), take("c")
 		require.False(t, ready(b) || ready(c))
@@ -56,13 +56,13 @@ func TestLongestWaitingComesFirst(t *testing.T) {
 		synctest.Wait()
 		q.give(<-c)
 		require.Empty(t, q.held)
-		require.Empty(t, q.turns)
+		require.Empty(t, q.grants)
 	})
 }
 
 // Who holds many places comes after who holds none, however long it waited.
 func TestManyLanesDoNotStarveOthers(t *testing.T) {
-	inBubble(t, 2, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+	inBubble(t, 2, func(t *testing.T, q *queue, take func(peer.ID) chan *grant) {
 		a1, a2 := <-take("a"), <-take("a")
 		a3, b := take("a"), take("b")
 		q.give(a1)
@@ -78,7 +78,7 @@ func TestManyLanesDoNotStarveOthers(t *testing.T) {
 
 // Who takes nothing gives its place on until it takes something.
 func TestPausedHasNoPlace(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *grant) {
 		slow := <-take("slow")
 		slow.block(true)
 		b, c := take("b"), take("c")
@@ -99,17 +99,17 @@ func TestPausedHasNoPlace(t *testing.T) {
 // Who takes nothing while others wait, and there are too many of its kind, loses its
 // turn and comes last for a while.
 func TestStalledLosesItsTurn(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
-		evicted, start := make(chan peer.ID, bodiesPerPlace), time.Now()
-		var lazy []*turn
-		for i := range bodiesPerPlace {
+	inBubble(t, 1, func(t *testing.T, q *queue, take func(peer.ID) chan *grant) {
+		evicted, start := make(chan peer.ID, bodiesPerSlot), time.Now()
+		var lazy []*grant
+		for i := range bodiesPerSlot {
 			who := peer.ID("lazy " + string(rune('0'+i)))
 			l := q.take(t.Context(), who, here, func() { evicted <- who })
 			l.block(true)
 			lazy = append(lazy, l)
 		}
 		admitted := time.Since(start)
-		require.Less(t, admitted, bodiesPerPlace*(q.limits.pauseTime+q.limits.pollTime))
+		require.Less(t, admitted, bodiesPerSlot*(q.limits.pauseTime+q.limits.pollTime))
 		honest := take("b")
 		require.Equal(t, lazy[0].peer, <-evicted)
 		require.InDelta(t, q.limits.impatience, time.Since(start), float64(2*q.limits.pollTime))
@@ -128,11 +128,11 @@ func TestStalledLosesItsTurn(t *testing.T) {
 }
 
 func TestPlacesForThoseWhoTakeWhatTheyAskFor(t *testing.T) {
-	inBubble(t, 8, func(t *testing.T, q *queue, take func(peer.ID) chan *turn) {
+	inBubble(t, 8, func(t *testing.T, q *queue, take func(peer.ID) chan *grant) {
 		known := <-take("known")
 		q.used(known)
 		q.give(known)
-		var crowd []chan *turn
+		var crowd []chan *grant
 		for i := range 9 {
 			crowd = append(crowd, take(peer.ID("new "+string(rune('0'+i)))))
 		}
@@ -159,7 +159,7 @@ func TestQueueIsBounded(t *testing.T) {
 		l.bodies, l.waiters, l.waitersOfAddress = 1, 3, 2
 		q := newQueue(l)
 		first := q.take(t.Context(), "a", here, func() {})
-		got := make(chan *turn, 8)
+		got := make(chan *grant, 8)
 		for range 2 {
 			go func() { got <- q.take(t.Context(), "b", here, func() {}) }()
 		}
@@ -231,10 +231,10 @@ func TestThrottle(t *testing.T) {
 		require.Equal(t, []uint64{1 << 20, 0, 2 << 20, 0}, places)
 	})
 	l := defaultServerLimits()
-	require.Equal(t, 1, l.placesAt(LeastUpload))
-	require.Equal(t, 32, l.placesAt(1<<20))
-	require.Equal(t, l.bodies, l.placesAt(0))
-	require.Equal(t, l.bodies, l.placesAt(1<<40))
+	require.Equal(t, 1, l.slotsAt(LeastUpload))
+	require.Equal(t, 32, l.slotsAt(1<<20))
+	require.Equal(t, l.bodies, l.slotsAt(0))
+	require.Equal(t, l.bodies, l.slotsAt(1<<40))
 }
 
 func TestMeter(t *testing.T) {

@@ -17,14 +17,14 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// Server serves the blobs of a store to whom its gate allows.
+// Server serves the blobs of a store to the peers that its authorizer allows.
 type Server struct {
-	store   blob.Store
-	gate    Gate
-	log     *slog.Logger
-	metrics *Metrics
-	relayed bool
-	limits  serverLimits
+	store      blob.Store
+	authorizer Authorizer
+	log        *slog.Logger
+	metrics    *Metrics
+	relayed    bool
+	limits     serverLimits
 
 	streams  *stream.Server
 	noes     *stream.Buckets[peer.ID] // of roots that were not sent
@@ -35,19 +35,19 @@ type Server struct {
 }
 
 // NewServer wires a server; it serves nobody before Start.
-func NewServer(h host.Host, chainID string, store blob.Store, gate Gate, opts ...Option) (*Server, error) {
-	if store == nil || gate == nil {
-		return nil, fmt.Errorf("transfer server: %w: store and gate are needed", pdx.ErrInvalid)
+func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authorizer, opts ...Option) (*Server, error) {
+	if store == nil || authorizer == nil {
+		return nil, fmt.Errorf("transfer server: %w: store and authorizer are needed", pdx.ErrInvalid)
 	}
 	if err := checkChainID(chainID); err != nil {
 		return nil, err
 	}
 	o := newOptions(opts)
-	s := &Server{store: store, gate: gate, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.server}
+	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.server}
 	s.noes = stream.NewBuckets[peer.ID](s.limits.tokens(), s.limits.addresses)
 	s.pending = &pending{most: s.limits.readers}
 	s.queue = newQueue(s.limits)
-	s.throttle = newThrottle(o.upload, func(rate uint64) { s.queue.resize(s.limits.placesAt(rate)) })
+	s.throttle = newThrottle(o.upload, func(rate uint64) { s.queue.resize(s.limits.slotsAt(rate)) })
 	s.uploads = &uploads{of: o.activities, live: make(map[uploadKey]*uploadActivity)}
 	var err error
 	s.streams, err = stream.NewServer(stream.Config{

@@ -11,9 +11,8 @@ import (
 // errNoRelay: the stream came over a limited connection.
 var errNoRelay = errors.New("relayed streams are not served")
 
-// turn waits for a place among those that are sent to; nil when the puller must
-// come back later.
-func (u *upload) turn(ctx context.Context) *turn {
+// await waits for a slot; nil when the puller must come back later.
+func (u *upload) await(ctx context.Context) *grant {
 	u.server.metrics.waiting.Inc()
 	defer u.server.metrics.waiting.Dec()
 	t := u.server.queue.take(ctx, u.stream.Peer(), u.stream.Group(), func() { _ = u.stream.SetWriteDeadline(past) })

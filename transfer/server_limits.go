@@ -11,33 +11,33 @@ import (
 // serverLimits are the numbers of a server that a peer can feel. They are not
 // configuration: tests shorten the times.
 type serverLimits struct {
-	// readers bounds the streams that have not said yet what they want. Each
-	// costs two buffers and a goroutine, about 80 KiB: 128 of them 10 MiB. When
-	// there are more, the oldest goes.
+	// readers bounds the streams whose request has not come. Each costs two buffers and
+	// a goroutine, about 80 KiB: 128 of them 10 MiB. When there are more, the oldest is
+	// evicted.
 	readers int
-	// bodies bounds the streams that are sent segments at a time; others wait for
-	// their turn. Each costs bodyMemory: 64 of them 12 MiB, and 48 MiB with the three
-	// times as many that may pause beside them (bodiesPerPlace). Four lanes fill a
-	// short path and 32 the longest, so that 64 serve 2 to 16 pullers at once, and all
-	// others in turns of at most 16 MiB: the next place is that of who has the fewest.
+	// bodies is how many upload slots there are: streams that are sent segments at a
+	// time; others wait. Each costs bodyMemory: 64 of them 12 MiB, and 48 MiB with the
+	// three times as many that may be stalled beside them (bodiesPerSlot). Four streams
+	// fill a short path and 32 the longest, so that 64 serve 2 to 16 pullers at once, and
+	// all others in grants of at most 16 MiB: the next slot goes to the peer that has the
+	// fewest.
 	bodies int
-	// waiters bounds who waits for a turn, in all and of one address; each costs as
-	// much as a reader. At one turn a second for each of 64 places 512 wait 8 s.
+	// waiters bounds the streams that wait for a slot, in all and of one address; each
+	// costs as much as a reader. At one grant a second for each of 64 slots 512 wait 8 s.
 	waiters, waitersOfAddress int
-	// queueTime bounds the wait for a turn: less than a puller's statusTime.
+	// queueTime bounds the wait for a slot: less than a puller's statusTime.
 	queueTime time.Duration
-	// pauseTime is after which the place of a peer that takes nothing is another's
-	// until it does: a crowd of 250 that ask and do not read keeps the next waiting
-	// for less than a second. It is about a round trip, and takes nothing from who
-	// pauses.
-	// impatience is how long the peer that has the turn may take nothing while
-	// others wait: who takes less than 32 KiB/s had better be served when fewer do.
-	// Who took longer comes after all others for lateTime.
+	// pauseTime is how long a peer may stop reading before its slot is lent to another: a
+	// crowd of 250 that ask and do not read delays the next for less than a second. It is
+	// about a round trip, and takes nothing from a peer that pauses.
+	// impatience is how long an upload may be stalled while others wait: a peer that
+	// takes less than 32 KiB/s had better be served when fewer do. A peer that was evicted
+	// comes after all others for lateTime.
 	pauseTime, impatience, lateTime time.Duration
 	// leastBody is what each body gets of an upload limit, in bytes a second: a
-	// segment in 2 seconds. Under a limit there are so few places that it does.
+	// segment in 2 seconds. Under a limit there are so few slots that it does.
 	leastBody uint64
-	// allowTime is how long the gate's yes holds on one stream: long enough that
+	// allowTime is how long the authorizer's yes holds on one stream: long enough that
 	// a pull does not ask the ledger for each of 64 requests a second, short enough
 	// that a no comes soon.
 	allowTime time.Duration
@@ -54,12 +54,12 @@ type serverLimits struct {
 	// requestTime bounds the wait for a whole request frame: it fits in one packet, so
 	// this is the slowest tolerable round trip, many times over.
 	requestTime time.Duration
-	// gateTime bounds the gate, which may have to ask a ledger; for a frame that
+	// authorizeTime bounds the authorizer, which may have to ask a ledger; for a frame that
 	// asks for many blobs, all its answers together.
-	gateTime time.Duration
-	// gates is how many of such a frame's roots the gate is asked about at a time:
+	authorizeTime time.Duration
+	// authorizations is how many of such a frame's roots the authorizer is asked about at a time:
 	// enough that a wait for a disk or a ledger is not waited a hundred times.
-	gates int
+	authorizations int
 	// stallTime bounds the wait for the puller to take the next writeStep bytes.
 	stallTime time.Duration
 	// slowest is the rate in bytes a second below which a body is cut off:
@@ -70,7 +70,7 @@ type serverLimits struct {
 	// retryAfter is what a busy server asks for: the time in which some of the
 	// slots have changed hands.
 	retryAfter time.Duration
-	// pollTime is how often who waits for a turn looks for who stalls in one.
+	// pollTime is how often a waiter looks for stalled uploads.
 	pollTime time.Duration
 }
 
@@ -90,8 +90,8 @@ func defaultServerLimits() serverLimits {
 		burst:            512,
 		addresses:        4096,
 		requestTime:      10 * time.Second,
-		gateTime:         10 * time.Second,
-		gates:            8,
+		authorizeTime:    10 * time.Second,
+		authorizations:   8,
 		stallTime:        30 * time.Second,
 		slowest:          16 << 10,
 		answerTime:       2 * time.Second,
@@ -118,15 +118,15 @@ func (l serverLimits) streams() stream.Limits {
 	}
 }
 
-// placesAt is how many bodies are sent at a time under that upload limit.
-func (l serverLimits) placesAt(rate uint64) int {
+// slotsAt returns how many bodies are sent at a time under that upload limit.
+func (l serverLimits) slotsAt(rate uint64) int {
 	if rate == 0 {
 		return l.bodies
 	}
 	return int(min(max(1, rate/l.leastBody), uint64(l.bodies)))
 }
 
-// bodyTime bounds a whole body of n bytes.
+// bodyTime bounds the time of a whole body of n bytes.
 func (l serverLimits) bodyTime(n uint64) time.Duration {
 	return l.stallTime + time.Duration(n/l.slowest)*time.Second
 }

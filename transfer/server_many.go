@@ -28,7 +28,7 @@ var manyBlobs = kind{
 type manySending struct {
 	of   pdx.ContentID // the first: what the activity is known by
 	seen *uploadActivity
-	buf  *[bao.SegmentSize]byte // from buffers, once it had a turn
+	buf  *[bao.SegmentSize]byte // from buffers, once it had a slot
 }
 
 // serveMany answers a frame of roots, in the order that costs least when it is
@@ -52,32 +52,32 @@ func (u *upload) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.
 	}
 	u.beginMany(ids[0])
 	u.many.seen.because(ReasonQueued)
-	turn := u.turn(ctx)
-	if turn == nil {
+	grant := u.await(ctx)
+	if grant == nil {
 		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	defer u.server.queue.give(turn)
+	defer u.server.queue.give(grant)
 	u.many.seen.because(ReasonNone)
-	paced := &pacedWriter{upload: u, ctx: ctx, turn: turn, seen: u.many.seen, end: time.Now().Add(u.server.limits.stallTime)}
+	paced := &pacedWriter{upload: u, ctx: ctx, grant: grant, seen: u.many.seen, end: time.Now().Add(u.server.limits.stallTime)}
 	defer u.body(paced)()
 	code, err := u.sendMany(ctx, ids, codes, func(n int) {
 		paced.end = paced.end.Add(time.Duration(float64(n) / float64(u.server.limits.slowest) * float64(time.Second)))
 	})
 	if err == nil {
-		u.server.queue.used(turn)
+		u.server.queue.used(grant)
 	}
 	return code, err
 }
 
-// allowMany asks the gate about each root, several at a time.
+// allowMany asks the authorizer about each root, several at a time.
 func (u *upload) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []transferpb.Code, allowed int) {
-	ctx, cancel := context.WithTimeout(ctx, u.server.limits.gateTime)
+	ctx, cancel := context.WithTimeout(ctx, u.server.limits.authorizeTime)
 	defer cancel()
 	codes = make([]transferpb.Code, len(ids))
 	var next atomic.Int64
 	var group sync.WaitGroup
 	var panicked atomic.Value
-	for range min(u.server.limits.gates, len(ids)) {
+	for range min(u.server.limits.authorizations, len(ids)) {
 		group.Go(func() {
 			defer func() {
 				if p := recover(); p != nil {
@@ -85,7 +85,7 @@ func (u *upload) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []tr
 				}
 			}()
 			for i := next.Add(1) - 1; i < int64(len(ids)); i = next.Add(1) - 1 {
-				codes[i] = codeOf(u.askGate(ctx, ids[i]))
+				codes[i] = codeOf(u.authorize(ctx, ids[i]))
 			}
 		})
 	}
@@ -102,9 +102,9 @@ func (u *upload) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []tr
 }
 
 // sendMany writes the status of the frame, and for each root its own and, if the
-// gate allowed it and it is here, the blob. earn is told of bytes before they are
+// authorizer allowed it and it is here, the blob. earn is told of bytes before they are
 // sent. A frame of which all was sent costs the puller's address nothing: what
-// bounds such requests is the turn and the upload limit.
+// bounds such requests is the slot and the upload limit.
 func (u *upload) sendMany(ctx context.Context, ids []pdx.ContentID, codes []transferpb.Code, earn func(int)) (transferpb.Code, error) {
 	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
 		return 0, err

@@ -21,13 +21,13 @@ func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.C
 	seen := u.server.uploads.begin(u.stream.Peer(), q.id, b.Size(), u.stream.Conn())
 	defer u.server.uploads.end(u.stream.Peer(), q.id)
 	seen.because(ReasonQueued)
-	turn := u.turn(ctx)
-	if turn == nil {
+	grant := u.await(ctx)
+	if grant == nil {
 		return u.answer(transferpb.Code_CODE_BUSY)
 	}
-	defer u.server.queue.give(turn)
+	defer u.server.queue.give(grant)
 	seen.because(ReasonNone)
-	paced := &pacedWriter{upload: u, ctx: ctx, turn: turn, seen: seen, end: time.Now().Add(u.server.limits.bodyTime(q.bytes(b.Size())))}
+	paced := &pacedWriter{upload: u, ctx: ctx, grant: grant, seen: seen, end: time.Now().Add(u.server.limits.bodyTime(q.bytes(b.Size())))}
 	defer u.body(paced)()
 	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
 		return 0, err
@@ -40,7 +40,7 @@ func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.C
 	if err := u.out.Flush(); err != nil {
 		return 0, fmt.Errorf("send segments: %w", err)
 	}
-	u.server.queue.used(turn)
+	u.server.queue.used(grant)
 	return transferpb.Code_CODE_OK, nil
 }
 
@@ -65,7 +65,7 @@ func (u *upload) body(to io.Writer) (done func()) {
 type pacedWriter struct {
 	upload *upload
 	ctx    context.Context // of the body, whose writers take none
-	turn   *turn
+	grant  *grant
 	seen   *uploadActivity
 	end    time.Time
 }
@@ -97,9 +97,9 @@ func (w *pacedWriter) step(p []byte) (int, error) {
 	if err := w.upload.stream.SetWriteDeadline(deadline); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
-	w.turn.block(true)
+	w.grant.block(true)
 	n, err := w.upload.stream.Write(p)
-	w.turn.block(false)
+	w.grant.block(false)
 	w.seen.sentBytes(n, waited, time.Since(now))
 	w.upload.sent += uint64(n)
 	w.upload.server.metrics.servedBytes.Add(float64(n))

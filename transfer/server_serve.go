@@ -158,25 +158,25 @@ func (u *upload) read() (proto.Message, error) {
 	return m, u.stream.ReadFrame(m, u.server.limits.requestTime)
 }
 
-// allow asks the gate; its yes holds for the requests that follow soon on the
+// allow asks the authorizer; its yes holds for the requests that follow soon on the
 // same stream.
 func (u *upload) allow(ctx context.Context, q request) error {
 	if u.allows == q.id && time.Since(u.allowed) < u.server.limits.allowTime {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, u.server.limits.gateTime)
+	ctx, cancel := context.WithTimeout(ctx, u.server.limits.authorizeTime)
 	defer cancel()
-	err := u.askGate(ctx, q.id)
+	err := u.authorize(ctx, q.id)
 	if err == nil {
 		u.allows, u.allowed = q.id, time.Now()
 	}
 	return err
 }
 
-func (u *upload) askGate(ctx context.Context, id pdx.ContentID) error {
-	err := u.server.gate.Allow(ctx, u.stream.Peer(), id)
+func (u *upload) authorize(ctx context.Context, id pdx.ContentID) error {
+	err := u.server.authorizer.Allow(ctx, u.stream.Peer(), id)
 	if err != nil && ctx.Err() != nil {
-		return fmt.Errorf("%w: the gate did not answer: %w", pdx.ErrUnavailable, err)
+		return fmt.Errorf("%w: the authorizer did not answer: %w", pdx.ErrUnavailable, err)
 	}
 	return err
 }

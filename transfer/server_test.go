@@ -116,20 +116,20 @@ func TestBadFrames(t *testing.T) {
 	require.NoError(t, p.pull(t.Context()), "and the server goes on")
 }
 
-// senders is how many streams have a turn.
+// senders is how many streams have a slot.
 func senders(s *Server) int {
 	s.queue.mu.Lock()
 	defer s.queue.mu.Unlock()
-	return len(s.queue.turns)
+	return len(s.queue.grants)
 }
 
-// A puller that asks for much and never reads loses its place.
+// A puller that asks for much and never reads loses its slot.
 func TestPullerThatNeverReads(t *testing.T) {
 	p := newPair(t, 256*seg, withServer(func(l *serverLimits) { l.stallTime = 300 * time.Millisecond }))
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
-	eventually(t, "a place is taken", func() bool { return senders(p.server) == 1 })
+	eventually(t, "a slot is taken", func() bool { return senders(p.server) == 1 })
 	eventually(t, "and given back", func() bool { return senders(p.server) == 0 })
 	_, err = io.Copy(io.Discard, s)
 	require.Error(t, err, "a body that was cut off does not look whole")
@@ -158,7 +158,7 @@ func TestPullerThatHardlyReads(t *testing.T) {
 // pulls.
 func TestHostileStreams(t *testing.T) {
 	p := newPair(t, 200*seg, withServer(func(l *serverLimits) { l.impatience = 200 * time.Millisecond }))
-	p.server.gate = GateFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
+	p.server.authorizer = AuthorizerFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
 		if id != p.id {
 			return pdx.ErrRefused
 		}
@@ -182,7 +182,7 @@ func TestHostileStreams(t *testing.T) {
 	require.NoError(t, p.pull(t.Context()))
 	blobtest.RequireWhole(t, p.store, p.data)
 	require.LessOrEqual(t, p.server.pending.count(), p.server.limits.readers)
-	require.LessOrEqual(t, senders(p.server), bodiesPerPlace*p.server.limits.bodies)
+	require.LessOrEqual(t, senders(p.server), bodiesPerSlot*p.server.limits.bodies)
 	for _, s := range streams {
 		_ = s.Reset()
 	}
@@ -235,12 +235,12 @@ func TestRateOfAnAddress(t *testing.T) {
 
 func TestPanicResetsItsStreamOnly(t *testing.T) {
 	p := newPair(t, seg, withLimits(func(l *limits) { l.streams, l.tries = 1, 1 }))
-	gate := p.server.gate
-	p.server.gate = GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
+	gate := p.server.authorizer
+	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
 	require.Equal(t, uint64(1), count(t, p.server.metrics.panics))
-	eventually(t, "its place is free again", func() bool { return p.server.pending.count() == 0 })
-	p.server.gate = gate
+	eventually(t, "its slot is free again", func() bool { return p.server.pending.count() == 0 })
+	p.server.authorizer = gate
 	require.NoError(t, p.pull(t.Context()))
 }
 

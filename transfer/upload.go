@@ -27,11 +27,11 @@ type Hours struct {
 	Rate     uint64
 }
 
-// LeastUpload is the least rate: below it a segment would take longer than
-// pullers wait for it.
+// LeastUpload is the least rate, in bytes a second: below it a segment would take
+// longer than pullers wait for it.
 const LeastUpload = 32 << 10
 
-// day is how long hours can be told apart.
+// day is the end of the last hour.
 const day = 24 * time.Hour
 
 // ParseUpload reads a rate such as "10 MiB" and hours such as "08:00-18:00 2 MiB";
@@ -89,7 +89,7 @@ func parseClock(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
 }
 
-// At is the rate that holds at that time.
+// At returns the rate that holds at that time.
 func (u Upload) At(now time.Time) uint64 {
 	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute + time.Duration(now.Second())*time.Second
 	for _, h := range u.Hours {
@@ -108,11 +108,11 @@ type throttle struct {
 	mu     sync.Mutex
 	upload Upload
 	rate   uint64
-	places func(rate uint64) // told of every change
+	resize func(rate uint64) // is told of every change
 }
 
-func newThrottle(u Upload, places func(uint64)) *throttle {
-	t := &throttle{now: time.Now, limiter: rate.NewLimiter(rate.Inf, 2*writeStep), places: places}
+func newThrottle(u Upload, resize func(uint64)) *throttle {
+	t := &throttle{now: time.Now, limiter: rate.NewLimiter(rate.Inf, 2*writeStep), resize: resize}
 	t.set(u)
 	return t
 }
@@ -122,11 +122,11 @@ func (t *throttle) set(u Upload) {
 	t.mu.Lock()
 	t.upload = u
 	t.mu.Unlock()
-	t.look()
+	t.refresh()
 }
 
-// look is the rate of now; it puts it into effect if it has changed.
-func (t *throttle) look() uint64 {
+// refresh returns the rate of now, and puts it into effect if it has changed.
+func (t *throttle) refresh() uint64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.upload.At(t.now())
@@ -139,14 +139,14 @@ func (t *throttle) look() uint64 {
 		limit = rate.Inf
 	}
 	t.limiter.SetLimit(limit)
-	t.places(now)
+	t.resize(now)
 	return now
 }
 
-// wait returns when n more bytes may be sent, at most 2·writeStep, and tells how
-// long that took.
+// wait returns when n more bytes may be sent, at most 2·writeStep, and how long that
+// took.
 func (t *throttle) wait(ctx context.Context, n int) (time.Duration, error) {
-	if t.look() == 0 {
+	if t.refresh() == 0 {
 		return 0, nil
 	}
 	start := time.Now()

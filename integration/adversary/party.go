@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"testing"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
@@ -49,10 +50,14 @@ func NewParty(t testing.TB, ends procs.Endpoints, k *keys.Keys) *Party {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.Client.Close() })
 	everybody := func(context.Context, peer.ID, pdx.ContentID) error { return nil }
-	server, err := transfer.NewServer(p.Host, ends.ChainID, p.store, transfer.GateFunc(everybody))
+	server, err := transfer.NewServer(p.Host, ends.ChainID, p.store, transfer.AuthorizerFunc(everybody))
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
-	t.Cleanup(func() { _ = server.Stop(context.Background()) })
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = server.Stop(ctx)
+	})
 	return p
 }
 

@@ -15,11 +15,15 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
 const chainID = "bench"
+
+// stopTime is how long a server waits for its pullers, as a node does.
+const stopTime = 5 * time.Second
 
 // serveConfig is for all roles that serve.
 type serveConfig struct {
@@ -59,7 +63,7 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 		return err
 	}
 	defer h.Close()
-	everybody := transfer.GateFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil })
+	everybody := transfer.AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil })
 	cheating, err := cheat(c.Cheat, store)
 	if err != nil {
 		return err
@@ -72,7 +76,14 @@ func roleServeBlob(ctx context.Context, config string) (err error) {
 	if err := server.Start(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, server.Stop(context.WithoutCancel(ctx))) }()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		stopped := server.Stop(ctx)
+		if cut := new(stream.CutError); !errors.As(stopped, &cut) { // hostile pullers do not finish
+			err = errors.Join(err, stopped)
+		}
+	}()
 	at, err := addresses(h)
 	if err != nil {
 		return err
