@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
 	"github.com/medibloc/pdx/internal/addrgroup"
+	"github.com/medibloc/pdx/p2p/stream"
 )
 
 // servingHost is the host as the DHT sees it: its streams are metered before
@@ -102,15 +104,15 @@ func (s *meteredStream) Read(p []byte) (int, error) {
 
 // next reads a length prefix and pays for its message.
 func (s *meteredStream) next() error {
-	size, err := binary.ReadUvarint(s.in)
+	size, err := stream.ReadLength(s.in, maxMessage)
+	if errors.Is(err, stream.ErrFrame) {
+		s.host.metrics.refused.Inc()
+		return fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
+	}
 	if err != nil {
 		return err
 	}
-	if size > maxMessage {
-		s.host.metrics.refused.Inc()
-		return fmt.Errorf("%w: message of %d bytes: at most %d are read", pdx.ErrInvalid, size, maxMessage)
-	}
-	delay, ok := s.host.limiter.take(s.client, requestTokens(int(size)), time.Now())
+	delay, ok := s.host.limiter.take(s.client, requestTokens(size), time.Now())
 	if !ok {
 		s.host.metrics.refused.Inc()
 		return fmt.Errorf("%w: rate limit exceeded", pdx.ErrRefused)
@@ -123,7 +125,7 @@ func (s *meteredStream) next() error {
 	} else {
 		s.host.metrics.served.Inc()
 	}
-	s.head, s.body = binary.AppendUvarint(nil, size), int(size)
+	s.head, s.body = binary.AppendUvarint(nil, uint64(size)), size
 	return nil
 }
 

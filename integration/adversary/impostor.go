@@ -13,12 +13,15 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
-	"google.golang.org/protobuf/encoding/protodelim"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/discoverypb"
 	"github.com/medibloc/pdx/discovery/identity"
+	"github.com/medibloc/pdx/p2p/stream"
 )
+
+// maxFrame is the longest frame of hello, in bytes.
+const maxFrame = 1 << 10
 
 // Forge makes the binding that an impostor shows to reader, who gave challenge.
 type Forge func(ctx context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error)
@@ -106,21 +109,21 @@ func (i *Impostor) greet(ctx context.Context, to peer.ID, challenge []byte, forg
 	_ = s.SetDeadline(time.Now().Add(patience))
 	in := bufio.NewReader(s)
 	var theirs discoverypb.Hello
-	if _, err := protodelim.MarshalTo(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
+	if err := stream.WriteFrame(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
 		return nil, fmt.Errorf("send challenge: %w", err)
 	}
-	if err := protodelim.UnmarshalFrom(in, &theirs); err != nil {
+	if err := stream.ReadFrame(in, maxFrame, &theirs); err != nil {
 		return nil, fmt.Errorf("read challenge: %w", seen(err))
 	}
 	mine, err := forge(ctx, to, theirs.Challenge)
 	if err != nil {
 		return nil, fmt.Errorf("forge: %w", err)
 	}
-	if _, err := protodelim.MarshalTo(s, mine); err != nil {
+	if err := stream.WriteFrame(s, mine); err != nil {
 		return nil, fmt.Errorf("send binding: %w", seen(err))
 	}
 	b := &discoverypb.Binding{}
-	if err := protodelim.UnmarshalFrom(in, b); err != nil {
+	if err := stream.ReadFrame(in, maxFrame, b); err != nil {
 		return nil, fmt.Errorf("read binding: %w", seen(err))
 	}
 	return b, nil
@@ -131,20 +134,20 @@ func (i *Impostor) answer(ctx context.Context, s network.Stream) error {
 	_ = s.SetDeadline(time.Now().Add(patience))
 	in, challenge := bufio.NewReader(s), bytes.Repeat([]byte{1}, challengeLen)
 	var theirs discoverypb.Hello
-	if err := protodelim.UnmarshalFrom(in, &theirs); err != nil {
+	if err := stream.ReadFrame(in, maxFrame, &theirs); err != nil {
 		return err
 	}
-	if _, err := protodelim.MarshalTo(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
+	if err := stream.WriteFrame(s, &discoverypb.Hello{Challenge: challenge}); err != nil {
 		return err
 	}
-	if err := protodelim.UnmarshalFrom(in, &discoverypb.Binding{}); err != nil {
+	if err := stream.ReadFrame(in, maxFrame, &discoverypb.Binding{}); err != nil {
 		return err
 	}
 	forged, err := i.forge(ctx, s.Conn().RemotePeer(), theirs.Challenge)
 	if err != nil {
 		return err
 	}
-	if _, err := protodelim.MarshalTo(s, forged); err != nil {
+	if err := stream.WriteFrame(s, forged); err != nil {
 		return err
 	}
 	return s.Close()
