@@ -16,7 +16,8 @@ import (
 // send writes the status and the slices.
 func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.Code, error) {
 	if len(q.runs) == 0 {
-		return transferpb.Code_CODE_OK, u.stream.WriteFrame(&transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}, u.server.limits.answerTime)
+		m := &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}
+		return transferpb.Code_CODE_OK, u.stream.WriteFrame(m, u.server.limits.answerTime)
 	}
 	seen := u.server.uploads.begin(u.stream.Peer(), q.id, b.Size(), u.stream.Conn())
 	defer u.server.uploads.end(u.stream.Peer(), q.id)

@@ -21,7 +21,9 @@ func framed(t testing.TB, m proto.Message) []byte {
 }
 
 func TestChallenges(t *testing.T) {
-	for length, want := range map[int]error{0: pdx.ErrRefused, challengeLen - 1: pdx.ErrRefused, challengeLen: nil, challengeLen + 1: pdx.ErrRefused} {
+	for length, want := range map[int]error{
+		0: pdx.ErrRefused, challengeLen - 1: pdx.ErrRefused, challengeLen: nil, challengeLen + 1: pdx.ErrRefused,
+	} {
 		challenge, err := challengeOf(&discoverypb.Hello{Challenge: make([]byte, length)})
 		require.ErrorIs(t, err, want)
 		if want == nil {

@@ -52,8 +52,9 @@ func TestLengths(t *testing.T) {
 		"zero": {[]byte{0}, 0, nil}, "one byte": {[]byte{0x7f}, 127, nil}, "two bytes": {[]byte{0x80, 1}, 128, nil},
 		"limit": {[]byte{0xe8, 7}, 1000, nil}, "above the limit": {[]byte{0xe9, 7}, 0, stream.ErrFrame},
 		"zero in two bytes": {[]byte{0x80, 0}, 0, stream.ErrFrame}, "five in three": {[]byte{0x85, 0x80, 0}, 0, stream.ErrFrame},
-		"endless": {bytes.Repeat([]byte{0x80}, 20), 0, stream.ErrFrame}, "ten bytes": {append(bytes.Repeat([]byte{0xff}, 9), 1), 0, stream.ErrFrame},
-		"nothing": {nil, 0, io.EOF}, "cut short": {[]byte{0x80}, 0, io.ErrUnexpectedEOF},
+		"endless":   {bytes.Repeat([]byte{0x80}, 20), 0, stream.ErrFrame},
+		"ten bytes": {append(bytes.Repeat([]byte{0xff}, 9), 1), 0, stream.ErrFrame},
+		"nothing":   {nil, 0, io.EOF}, "cut short": {[]byte{0x80}, 0, io.ErrUnexpectedEOF},
 	} {
 		size, err := stream.ReadLength(bytes.NewReader(c.raw), 1000)
 		require.ErrorIs(t, err, c.err, name)

@@ -189,7 +189,8 @@ func TestStopEndsMeasurements(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for name, c := range map[string]perf.Config{
-		"host": {ChainID: chain, Account: everybody}, "chain": {Host: newHost(t), Account: everybody}, "account": {Host: newHost(t), ChainID: chain},
+		"host": {ChainID: chain, Account: everybody}, "chain": {Host: newHost(t), Account: everybody},
+		"account": {Host: newHost(t), ChainID: chain},
 	} {
 		_, err := perf.NewServer(c)
 		require.ErrorIs(t, err, pdx.ErrInvalid, name)
