@@ -19,6 +19,7 @@
 //	internal/lifecycle   starts parts in order and stops them in reverse
 //	internal/notify      the signal by which one goroutine wakes another
 //	internal/workqueue   which of many jobs is worked on next
+//	internal/text        foreign text made fit to be shown
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes
 //	exchange/proof       linear-relation proofs
 //	exchange/seal        dataset keys; sealing and opening of streams

@@ -3,12 +3,10 @@ package validation
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/validation/validationpb"
 )
 
@@ -44,7 +42,7 @@ var stageNames = map[validationpb.Stage]pdx.Stage{
 
 func encodeProgress(p pdx.Progress) *validationpb.Progress {
 	m := &validationpb.Progress{
-		Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: clean(p.Message, maxMessage), Slots: uint32(p.Slots),
+		Stage: stageNumbers[p.Stage], Done: p.Done, Total: p.Total, Message: text.Clean(p.Message, maxMessage), Slots: uint32(p.Slots),
 	}
 	if p.Verdict != nil && p.Stage == pdx.StageCertifying {
 		m.Pending = encodeVerdict(*p.Verdict)
@@ -60,7 +58,7 @@ func encodeVerdict(v pdx.Verdict) *validationpb.Verdict {
 	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:]}
 	for _, f := range v.Findings[:min(len(v.Findings), maxFindings)] {
 		verdict.Findings = append(verdict.Findings, &validationpb.Finding{
-			Record: f.Record, Path: clean(f.Path, maxText), Rule: clean(f.Rule, maxText),
+			Record: f.Record, Path: text.Clean(f.Path, maxText), Rule: text.Clean(f.Rule, maxText),
 		})
 	}
 	return verdict
@@ -70,7 +68,7 @@ func encodeVerdict(v pdx.Verdict) *validationpb.Verdict {
 func encodeFailure(err error, slots int) *validationpb.Progress {
 	m := &validationpb.Progress{
 		Stage:   validationpb.Stage_STAGE_FAILED,
-		Message: clean(err.Error(), maxMessage),
+		Message: text.Clean(err.Error(), maxMessage),
 		Retry:   errors.Is(err, pdx.ErrUnavailable) || errors.Is(err, pdx.ErrNotFound),
 		Slots:   uint32(slots),
 	}
@@ -87,7 +85,7 @@ func decodeProgress(m *validationpb.Progress) (p pdx.Progress, v pdx.Verdict, en
 	if !ok || (m.GetVerdict() != nil) != (stage == pdx.StageDone) || m.GetPending() != nil && stage != pdx.StageCertifying {
 		return pdx.Progress{}, pdx.Verdict{}, true, fmt.Errorf("%w: stage %d", ErrProtocol, m.GetStage())
 	}
-	message, slots := clean(m.GetMessage(), maxMessage), int(min(m.GetSlots(), maxSlots))
+	message, slots := text.Clean(m.GetMessage(), maxMessage), int(min(m.GetSlots(), maxSlots))
 	switch {
 	case stage == pdx.StageDone:
 		v, err = decodeVerdict(m.GetVerdict())
@@ -118,28 +116,7 @@ func decodeVerdict(m *validationpb.Verdict) (pdx.Verdict, error) {
 	}
 	copy(v.Report[:], m.GetReportHash())
 	for _, f := range m.GetFindings() {
-		v.Findings = append(v.Findings, pdx.Finding{Record: f.GetRecord(), Path: clean(f.GetPath(), maxText), Rule: clean(f.GetRule(), maxText)})
+		v.Findings = append(v.Findings, pdx.Finding{Record: f.GetRecord(), Path: text.Clean(f.GetPath(), maxText), Rule: text.Clean(f.GetRule(), maxText)})
 	}
 	return v, nil
-}
-
-// clean makes text fit to be shown: valid UTF-8 without control or formatting
-// characters, at most limit bytes, cut between characters.
-func clean(text string, limit int) string {
-	if len(text) > 2*limit { // do not walk through megabytes
-		text = text[:2*limit]
-	}
-	text = strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
-	if len(text) <= limit {
-		return text
-	}
-	for limit > 0 && !utf8.RuneStart(text[limit]) {
-		limit--
-	}
-	return text[:limit]
 }
