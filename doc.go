@@ -20,6 +20,7 @@
 //	internal/notify      the signal by which one goroutine wakes another
 //	internal/workqueue   which of many jobs is worked on next
 //	internal/text        foreign text made fit to be shown
+//	internal/message     every text that people read, by language
 //	exchange/group       the ristretto255 suite: elements, scalars, hashes
 //	exchange/proof       linear-relation proofs
 //	exchange/seal        dataset keys; sealing and opening of streams
