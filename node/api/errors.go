@@ -10,18 +10,38 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// codes is the border between package pdx's errors and RPC codes, both ways.
-var codes = []struct {
-	sentinel error
-	code     connect.Code
-}{
-	{pdx.ErrInvalid, connect.CodeInvalidArgument},
-	{pdx.ErrNotFound, connect.CodeNotFound},
-	{pdx.ErrRefused, connect.CodePermissionDenied},
-	{pdx.ErrWrongState, connect.CodeFailedPrecondition},
-	{pdx.ErrNoFunds, connect.CodeResourceExhausted},
-	{pdx.ErrCorrupt, connect.CodeDataLoss},
-	{pdx.ErrUnavailable, connect.CodeUnavailable},
+// Kind is a kind of failure, as every border of a node shows it.
+type Kind struct {
+	Sentinel error
+	// Name is the kind in JSON. The catalogue has a sentence that says what to do
+	// about it, error.NAME.cure, and one that says what it means, exit.NAME.
+	Name string
+	Code connect.Code
+	// Exit is how a command ends. Scripts depend on these numbers: they never change.
+	Exit int
+}
+
+// Kinds returns all kinds of failure. An error of two kinds is of the first.
+func Kinds() []Kind {
+	return []Kind{
+		{pdx.ErrInvalid, "invalid", connect.CodeInvalidArgument, 3},
+		{pdx.ErrNotFound, "not_found", connect.CodeNotFound, 4},
+		{pdx.ErrRefused, "refused", connect.CodePermissionDenied, 8},
+		{pdx.ErrWrongState, "wrong_state", connect.CodeFailedPrecondition, 6},
+		{pdx.ErrNoFunds, "no_funds", connect.CodeResourceExhausted, 5},
+		{pdx.ErrCorrupt, "corrupt", connect.CodeDataLoss, 9},
+		{pdx.ErrUnavailable, "unavailable", connect.CodeUnavailable, 7},
+	}
+}
+
+// KindOf returns the kind of an error, if it is one of package pdx's.
+func KindOf(err error) (Kind, bool) {
+	for _, k := range Kinds() {
+		if errors.Is(err, k.Sentinel) {
+			return k, true
+		}
+	}
+	return Kind{}, false
 }
 
 // toStatus gives an error its RPC code; a message is kept whole.
@@ -35,10 +55,8 @@ func toStatus(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return connect.NewError(connect.CodeCanceled, err)
 	}
-	for _, c := range codes {
-		if errors.Is(err, c.sentinel) {
-			return connect.NewError(c.code, err)
-		}
+	if kind, ok := KindOf(err); ok {
+		return connect.NewError(kind.Code, err)
 	}
 	return connect.NewError(connect.CodeInternal, err)
 }
@@ -63,9 +81,9 @@ func FromStatus(err error) error {
 	if !connect.IsWireError(err) && status.Code() != connect.CodeCanceled && status.Code() != connect.CodeDeadlineExceeded {
 		return fmt.Errorf("the node does not answer: %w: start it with `pdx daemon` (%s)", pdx.ErrUnavailable, status.Message())
 	}
-	for _, c := range codes {
-		if status.Code() == c.code {
-			return &remote{status.Message(), c.sentinel}
+	for _, k := range Kinds() {
+		if status.Code() == k.Code {
+			return &remote{status.Message(), k.Sentinel}
 		}
 	}
 	return errors.New(status.Message())
