@@ -24,23 +24,14 @@ import (
 
 func (a *app) backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "backup FILE", Short: "Write all that this node must not lose into one encrypted file", Args: exactly(1),
-		Long: `Write all that this node must not lose into one file, encrypted: the database,
-all keys, the configuration, the records that sales under way disclosed, and
-ciphertexts that nobody else serves. What peers serve is listed and pulled again
-after 'pdx restore'. Registered data and decrypted purchases are not in it: back them
-up as you do your other files, the purchases in HOME/pulled too.
-
-The daemon may be running or not. The file opens with the passphrase of the home, or
-with the one in --backup-passphrase-file; 'age --decrypt' opens it, too.`,
-		Example: "  pdx backup /mnt/safe/pdx.backup\n  pdx backup pdx.backup --passphrase-file pass.txt --overwrite --json\n  pdx backup pdx.backup --max-size 2GiB",
-		RunE:    func(cmd *cobra.Command, args []string) error { return a.backup(cmd, args[0]) },
+		Use: "backup FILE", Args: a.exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.backup(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.String("backup-passphrase-file", "", "encrypt with the passphrase in this file's first line instead of the home's")
-	flags.Bool("without-blobs", false, "leave disclosed records and ciphertexts out: the file is small, and sales under way need them put back")
-	flags.String("max-size", "", "refuse a larger backup, like 2GiB (default: no limit)")
-	flags.Bool("overwrite", false, "replace FILE if it is there")
+	flags.String("backup-passphrase-file", "", "")
+	flags.Bool("without-blobs", false, "")
+	flags.String("max-size", "", "")
+	flags.Bool("overwrite", false, "")
 	passphraseFlag(cmd)
 	return cmd
 }
@@ -49,13 +40,13 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	if err := a.initialised(); err != nil {
 		return err
 	}
-	options, err := backupOptions(cmd)
+	options, err := a.backupOptions(cmd)
 	if err != nil {
 		return err
 	}
 	overwrite, _ := cmd.Flags().GetBool("overwrite")
 	if _, err := os.Lstat(file); err == nil && !overwrite {
-		return fmt.Errorf("%s: %w: the file is there already; pass --overwrite to replace it", file, pdx.ErrWrongState)
+		return a.fail(pdx.ErrWrongState, "backup.exists", "file", file)
 	}
 	own, words, err := a.backupPassphrases(cmd)
 	if err != nil {
@@ -63,7 +54,7 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	}
 	reading := a.newGauge()
 	options.By = node.Version
-	options.Show = func(done, work uint64) { reading.set("backing up", done, work) }
+	options.Show = func(done, work uint64) { reading.set(a.t("progress.backing_up"), done, work) }
 	sum, err := a.writeBackup(cmd.Context(), file, own, words, options)
 	reading.hide()
 	if err != nil {
@@ -72,14 +63,14 @@ func (a *app) backup(cmd *cobra.Command, file string) error {
 	return a.showBackup(file, sum)
 }
 
-func backupOptions(cmd *cobra.Command) (o home.Options, err error) {
+func (a *app) backupOptions(cmd *cobra.Command) (o home.Options, err error) {
 	o.WithoutBlobs, _ = cmd.Flags().GetBool("without-blobs")
 	text, _ := cmd.Flags().GetString("max-size")
 	if text == "" {
 		return o, nil
 	}
 	if o.MaxBytes, err = humanize.ParseBytes(text); err != nil || o.MaxBytes == 0 {
-		return o, usagef("--max-size %s: write a size like 2GiB", text)
+		return o, a.fail(errUsage, "backup.bad_size", "size", text)
 	}
 	return o, nil
 }
@@ -97,9 +88,9 @@ func (a *app) backupPassphrases(cmd *cobra.Command) (own, words string, err erro
 	if other == "" {
 		return own, own, nil
 	}
-	words, err = passphraseFromFile(other)
+	words, err = a.passphraseFromFile(other)
 	if err == nil && len(words) < minPassphrase {
-		err = fmt.Errorf("%w: the passphrase of the backup must have at least %d characters", pdx.ErrInvalid, minPassphrase)
+		err = a.fail(pdx.ErrInvalid, "backup.short_passphrase", "n", minPassphrase)
 	}
 	return own, words, err
 }
@@ -108,7 +99,7 @@ func (a *app) backupPassphrases(cmd *cobra.Command) (own, words string, err erro
 func (a *app) writeBackup(ctx context.Context, file, own, words string, o home.Options) (sum backup.Summary, err error) {
 	out, err := os.CreateTemp(filepath.Dir(file), ".pdx-backup-") // mode 0600
 	if err != nil {
-		return sum, fmt.Errorf("backup: %w", err)
+		return sum, a.fail(err, "file.not_written", "file", file, "cause", err)
 	}
 	defer func() { out.Close(); os.Remove(out.Name()) }() // after the rename there is none
 	sealed, err := backup.Encrypt(out, words, store.DefaultWorkFactor)
@@ -119,7 +110,7 @@ func (a *app) writeBackup(ctx context.Context, file, own, words string, o home.O
 		return sum, err
 	}
 	if err := errors.Join(sealed.Close(), out.Sync(), out.Close()); err != nil {
-		return sum, fmt.Errorf("write %s: %w", file, err)
+		return sum, a.fail(err, "file.not_written", "file", file, "cause", err)
 	}
 	return sum, durable.Rename(out.Name(), file)
 }
@@ -128,7 +119,7 @@ func (a *app) writeBackup(ctx context.Context, file, own, words string, o home.O
 func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o home.Options) (backup.Summary, error) {
 	client, err := a.client(ctx)
 	if err == nil {
-		return copyFromDaemon(ctx, client, w, o)
+		return a.copyFromDaemon(ctx, client, w, o)
 	}
 	if !errors.Is(err, pdx.ErrUnavailable) {
 		return backup.Summary{}, err
@@ -145,7 +136,7 @@ func (a *app) copyHome(ctx context.Context, passphrase string, w io.Writer, o ho
 	return sum, errors.Join(err, opened.Close())
 }
 
-func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o home.Options) (backup.Summary, error) {
+func (a *app) copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o home.Options) (backup.Summary, error) {
 	stream, err := client.Backup(ctx, &nodepb.BackupRequest{WithoutBlobs: o.WithoutBlobs, MaxBytes: o.MaxBytes})
 	if err != nil {
 		return backup.Summary{}, err
@@ -154,7 +145,7 @@ func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o home.
 	for stream.Receive() {
 		piece := stream.Msg()
 		if _, err := w.Write(piece.Data); err != nil {
-			return backup.Summary{}, fmt.Errorf("write the backup: %w", err)
+			return backup.Summary{}, err
 		}
 		o.Show(piece.Done, piece.Work)
 		if piece.Summary != nil {
@@ -164,7 +155,7 @@ func copyFromDaemon(ctx context.Context, client api.Client, w io.Writer, o home.
 	if err := stream.Err(); err != nil {
 		return backup.Summary{}, api.FromStatus(err)
 	}
-	return backup.Summary{}, fmt.Errorf("backup: %w: the daemon ended it early", pdx.ErrUnavailable)
+	return backup.Summary{}, a.fail(pdx.ErrUnavailable, "backup.cut")
 }
 
 func (a *app) showBackup(file string, sum backup.Summary) error {
@@ -175,23 +166,24 @@ func (a *app) showBackup(file string, sum backup.Summary) error {
 	if a.json {
 		return a.line(map[string]any{"file": file, "size": size, "files": sum.Files, "bytes": sum.Bytes, "not_copied": listedJSON(sum.Listed)})
 	}
-	facts(a.out, "file", file, "size", bytesText(uint64(size)), "files", fmt.Sprint(sum.Files))
-	printListed(a.out, "Not copied:", sum.Listed)
+	p := a.printer(a.out)
+	p.facts("file", file, "size", bytesText(uint64(size)), "files", fmt.Sprint(sum.Files))
+	p.listed(p.t("backup.not_copied"), sum.Listed)
 	return nil
 }
 
-// printListed prints what a backup does not have.
-func printListed(w io.Writer, head string, list []backup.Listed) {
+// listed prints what a backup does not have.
+func (p printer) listed(head string, list []backup.Listed) {
 	if len(list) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", head)
+	fmt.Fprintf(p.w, "\n%s\n", head)
 	for _, l := range list {
-		what := "a sale"
+		what := p.t("backup.a_sale")
 		if l.Deal != 0 {
-			what = fmt.Sprintf("deal %d", l.Deal)
+			what = p.t("deal.number", "deal", l.Deal)
 		}
-		fmt.Fprintf(w, "  %s, %s, %s: %s\n", what, l.Role, bytesText(l.Bytes), l.Why)
+		p.say("backup.listed", "what", what, "role", nameOf(p.texts, "role.", string(l.Role)), "size", bytesText(l.Bytes), "why", l.Why)
 	}
 }
 

@@ -10,14 +10,15 @@ import (
 
 // bar shows how far all pulls under way are together, on a terminal only.
 type bar struct {
-	w    io.Writer // nil: nobody looks
+	w    io.Writer // nil: no terminal
+	what string
 	held map[uint64]uint64
 	size map[uint64]uint64
 	bar  *progressbar.ProgressBar
 }
 
 func (a *app) newBar() *bar {
-	b := &bar{held: map[uint64]uint64{}, size: map[uint64]uint64{}}
+	b := &bar{what: a.t("progress.pulling"), held: map[uint64]uint64{}, size: map[uint64]uint64{}}
 	if !a.json && isTerminal(a.err) {
 		b.w = a.err
 	}
@@ -43,7 +44,7 @@ func (b *bar) set(p *nodepb.Pulled) {
 		return
 	}
 	if b.bar == nil {
-		b.bar = newProgress(b.w, "pulling", size)
+		b.bar = newProgress(b.w, b.what, size)
 	}
 	if b.bar.GetMax64() != int64(size) {
 		b.bar.ChangeMax64(int64(size))
@@ -62,7 +63,7 @@ const barWidth = 30
 
 // gauge shows how far one thing is, step after step, on a terminal only.
 type gauge struct {
-	w    io.Writer // nil: nobody looks
+	w    io.Writer // nil: no terminal
 	step string
 	bar  *progressbar.ProgressBar
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/medibloc/pdx/node/config"
 )
 
-// client calls the daemon of the home. It looks first whether one answers, so
-// that a person reads what to do and not what a socket said.
+// client calls the daemon of the home. It first checks that one answers,
+// so that a person reads what to do and not the error of a socket.
 func (a *app) client(ctx context.Context) (api.Client, error) {
 	cfg, err := config.Load(a.home)
 	if err != nil {
@@ -34,17 +34,17 @@ func (a *app) client(ctx context.Context) (api.Client, error) {
 	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		return nil, fmt.Errorf("%s: %w: it belongs to another user", cfg.SocketPath(), pdx.ErrUnavailable)
+		return nil, a.fail(pdx.ErrUnavailable, "daemon.foreign", "socket", cfg.SocketPath())
 	case errors.Is(err, os.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("the daemon is not running: %w: start it with '%s'", pdx.ErrUnavailable, a.verb("daemon"))
+		return nil, a.fail(pdx.ErrUnavailable, "daemon.stopped", "command", a.verb("daemon"))
 	}
-	return nil, fmt.Errorf("the daemon cannot be reached: %w: %w", pdx.ErrUnavailable, err)
+	return nil, a.fail(pdx.ErrUnavailable, "daemon.unreachable", "cause", err, "command", a.verb("daemon"))
 }
 
-// initialised says what to do where no node was set up yet.
+// initialised refuses a home without a node.
 func (a *app) initialised() error {
 	if _, err := os.Stat(config.File(a.home)); os.IsNotExist(err) {
-		return fmt.Errorf("%s: %w: there is no node yet; set one up with '%s'", a.home, pdx.ErrNotFound, a.verb("init"))
+		return a.fail(pdx.ErrNotFound, "home.none", "home", a.home, "command", a.verb("init"))
 	}
 	return nil
 }

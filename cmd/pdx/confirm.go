@@ -12,7 +12,7 @@ import (
 
 // yesFlag adds --yes to a verb that spends or discloses.
 func yesFlag(cmd *cobra.Command) {
-	cmd.Flags().BoolP("yes", "y", false, "do not ask")
+	cmd.Flags().BoolP("yes", "y", false, "")
 }
 
 // confirm asks before something that spends or discloses; without a terminal
@@ -22,19 +22,19 @@ func (a *app) confirm(cmd *cobra.Command, question string) error {
 		return nil
 	}
 	if !isTerminal(a.in) {
-		return usagef("%s Nobody is here to answer: say --yes if you agree", question)
+		return a.fail(errUsage, "confirm.no_terminal", "question", question)
 	}
 	if a.lines == nil {
 		a.lines = bufio.NewReader(a.in)
 	}
-	fmt.Fprintf(a.err, "%s [y/N] ", question)
+	fmt.Fprintf(a.err, "%s %s ", question, a.t("confirm.choice"))
 	answer, err := a.lines.ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(a.err) // Ctrl-D leaves the cursor behind the question
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes":
+	case "y", "yes", a.t("confirm.y"), a.t("confirm.yes"):
 		return nil
 	}
-	return fmt.Errorf("you %w; nothing was done", pdx.ErrRefused)
+	return a.fail(pdx.ErrRefused, "confirm.refused")
 }

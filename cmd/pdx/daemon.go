@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node"
@@ -11,14 +9,9 @@ import (
 
 func (a *app) daemonCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "daemon",
-		Short: "Run this node until it is interrupted",
-		Long: `Run this node: follow the chain, meet peers, serve what was sold, validate,
-pull, acknowledge, deliver and withdraw. It may be killed at any time and goes
-on where it was. Logs go to standard error.`,
-		Example: "  pdx daemon\n  pdx daemon --passphrase-file /run/secrets/pdx",
-		Args:    exactly(0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd) },
+		Use:  "daemon",
+		Args: a.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd) },
 	}
 	passphraseFlag(cmd)
 	return cmd
@@ -41,9 +34,9 @@ func (a *app) daemon(cmd *cobra.Command) error {
 			_ = a.line(map[string]any{"account": n.Account(), "peer_id": n.PeerID().String(), "listen": n.Listen(), "socket": cfg.SocketPath()})
 			return
 		}
-		facts(a.out, "account", string(n.Account()), "peer", n.PeerID().String(), "socket", cfg.SocketPath())
+		a.printer(a.out).facts("account", string(n.Account()), "peer", n.PeerID().String(), "socket", cfg.SocketPath())
 		for _, addr := range n.Listen() {
-			fmt.Fprintf(a.out, "listen   %s\n", addr)
+			a.printer(a.out).facts("listen", addr)
 		}
 	})
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,19 +13,17 @@ import (
 )
 
 func (a *app) dataCommand() *cobra.Command {
-	return group("data", "Register files and folders of this machine that you may sell",
-		"  pdx data add patients.ndjson --name patients\n  pdx data list",
+	return a.group("data",
 		a.dataAddCommand(), a.dataListCommand(), a.dataShowCommand(), a.dataRemoveCommand())
 }
 
 func (a *app) dataAddCommand() *cobra.Command {
 	req, formats := &nodepb.AddDataRequest{}, criteria.Formats()
 	cmd := &cobra.Command{
-		Use: "add FILE|FOLDER", Short: "Register a file or a folder; it stays where it is and goes nowhere yet", Args: exactly(1),
-		Long: "Register a file of records, or a folder of such files, which is sold as one dataset into pools that ask for\n" +
-			criteria.Folder + ". Its files end with " + format.List(formats.Extensions()) + ". Hidden files and empty folders are left out;\n" +
-			"links and anything else are refused by name.",
-		Example: "  pdx data add patients.ndjson --name patients\n  pdx data add ./ward-7",
+		Use: "add FILE|FOLDER", Args: a.exactly(1),
+		Annotations: map[string]string{
+			"extensions": format.List(formats.Extensions()), "media_types": format.List(formats.MediaTypes()), "folder": criteria.Folder,
+		},
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if req.Path, err = absolute(args[0]); err != nil {
 				return err
@@ -36,23 +33,22 @@ func (a *app) dataAddCommand() *cobra.Command {
 				return err
 			}
 			reading := a.newGauge()
-			data, err := api.AddData(cmd.Context(), client, req, func(done, size uint64) { reading.set("reading "+args[0], done, size) })
+			data, err := api.AddData(cmd.Context(), client, req, func(done, size uint64) { reading.set(a.t("progress.reading", "file", args[0]), done, size) })
 			reading.hide()
 			if err != nil {
 				return err
 			}
-			return a.show(data, func(w io.Writer) { printData(w, data) })
+			return a.show(data, func(p printer) { p.data(data) })
 		},
 	}
-	cmd.Flags().StringVar(&req.Name, "name", "", "what you call it (default: the file's name)")
-	cmd.Flags().StringVar(&req.MediaType, "media-type", "", format.List(formats.MediaTypes())+" (default: by the name)")
+	cmd.Flags().StringVar(&req.Name, "name", "", "")
+	cmd.Flags().StringVar(&req.MediaType, "media-type", "", "")
 	return cmd
 }
 
 func (a *app) dataListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List registered data", Args: exactly(0),
-		Example: "  pdx data list",
+		Use: "list", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -62,16 +58,16 @@ func (a *app) dataListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) {
-				list := newRows("ID", "NAME", "RECORDS", "SIZE", "MEDIA TYPE", "PATH")
+			return a.show(res, func(p printer) {
+				list := p.rows("id", "name", "records", "size", "media_type", "path")
 				for _, d := range res.Data {
 					path := d.Path
 					if d.Changed {
-						path += " (changed: add it again)"
+						path = p.t("data.path_changed", "path", path)
 					}
 					list.add(short(d.Id), d.Name, fmt.Sprint(d.Records), bytesText(d.Size), d.MediaType, path)
 				}
-				list.print(w, "No data are registered: pdx data add FILE|FOLDER")
+				p.table(list, "data.none")
 			})
 		},
 	}
@@ -79,8 +75,7 @@ func (a *app) dataListCommand() *cobra.Command {
 
 func (a *app) dataShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show DATA", Short: "Show registered data by name or id", Args: exactly(1),
-		Example: "  pdx data show patients",
+		Use: "show DATA", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -90,15 +85,14 @@ func (a *app) dataShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res.Data, func(w io.Writer) { printData(w, res.Data) })
+			return a.show(res.Data, func(p printer) { p.data(res.Data) })
 		},
 	}
 }
 
 func (a *app) dataRemoveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "rm DATA", Short: "Forget registered data; the file stays", Args: exactly(1),
-		Example: "  pdx data rm patients",
+		Use: "rm DATA", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -108,20 +102,19 @@ func (a *app) dataRemoveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "forgot %s; the file is where it was\n", args[0]) })
+			return a.show(res, func(p printer) { p.say("data.removed", "data", args[0]) })
 		},
 	}
 }
 
-func printData(w io.Writer, d *nodepb.Data) {
-	changed, size := "", fmt.Sprintf("%s, %d records", bytesText(d.Size), d.Records)
+func (p printer) data(d *nodepb.Data) {
+	size, changed := bytesText(d.Size)+", "+p.t("count.records", "n", d.Records), ""
 	if d.Files > 0 {
-		size += fmt.Sprintf(", %d files", d.Files)
+		size += ", " + p.t("count.files", "n", d.Files)
 	}
 	if d.Changed {
-		changed = "it is not what was added: add it again"
+		changed = p.t("data.changed")
 	}
-	facts(w, "id", d.Id, "name", d.Name, "path", d.Path, "media type", d.MediaType,
-		"size", size,
+	p.facts("id", d.Id, "name", d.Name, "path", d.Path, "media_type", d.MediaType, "size", size,
 		"fields", strings.Join(d.Fields, " "), "changed", changed)
 }

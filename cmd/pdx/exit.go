@@ -5,42 +5,38 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 )
-
-// exits says for each kind of failure how the process ends. Scripts depend on
-// these numbers: they are never changed.
-var exits = []struct {
-	sentinel error
-	code     int
-	kind     string
-	means    string
-}{
-	{errUsage, 2, "usage", "the command line is wrong: see --help"},
-	{pdx.ErrInvalid, 3, "invalid", "a value, a file or a message is wrong; the same input fails again"},
-	{pdx.ErrNotFound, 4, "not_found", "the named thing does not exist"},
-	{pdx.ErrNoFunds, 5, "no_funds", "the account cannot pay"},
-	{pdx.ErrWrongState, 6, "wrong_state", "the thing is not in the state for this step"},
-	{pdx.ErrUnavailable, 7, "unavailable", "the daemon, the chain or a peer cannot be reached; try again"},
-	{pdx.ErrRefused, 8, "refused", "the other side said no, or you did"},
-	{pdx.ErrCorrupt, 9, "corrupt", "bytes are not what they should be"},
-}
 
 const (
 	exitFailed      = 1
+	exitUsage       = 2
 	exitInterrupted = 130
 )
 
+// errUsage is the kind of an error in the command line.
 var errUsage = errors.New("usage")
 
-func usagef(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", errUsage, fmt.Sprintf(format, args...))
+// kindOf returns the name of a kind of failure, and how the process ends with it.
+func kindOf(ctx context.Context, err error) (name string, exit int) {
+	if ctx.Err() != nil {
+		return "interrupted", exitInterrupted
+	}
+	if errors.Is(err, errUsage) {
+		return "usage", exitUsage
+	}
+	if kind, ok := api.KindOf(err); ok {
+		return kind.Name, kind.Exit
+	}
+	return "failed", exitFailed
 }
 
-// finish reports an error, if there is one, and says how to exit.
+// finish reports an error, if there is one, and says how to exit. An error that is
+// not in the words of the catalogue gets the cure of its kind.
 func (a *app) finish(ctx context.Context, err error) int {
 	if err == nil {
 		return 0
@@ -49,32 +45,43 @@ func (a *app) finish(ctx context.Context, err error) int {
 	if errors.As(err, &passed) {
 		return int(passed)
 	}
-	code, kind := exitFailed, "failed"
-	if ctx.Err() != nil {
-		code, kind = exitInterrupted, "interrupted"
-	} else {
-		for _, e := range exits {
-			if errors.Is(err, e.sentinel) {
-				code, kind = e.code, e.kind
-				break
-			}
-		}
+	kind, code := kindOf(ctx, err)
+	cure := ""
+	if own := new(failure); !errors.As(err, &own) {
+		cure = a.optional("error." + kind + ".cure")
 	}
 	if a.json {
-		text, _ := json.Marshal(map[string]any{"error": err.Error(), "kind": kind, "exit_code": code})
+		text, _ := json.Marshal(map[string]any{"error": clean(err.Error()), "kind": kind, "cure": cure, "exit_code": code})
 		fmt.Fprintln(a.err, string(text))
-	} else {
-		fmt.Fprintf(a.err, "pdx: %v\n", err)
+		return code
+	}
+	fmt.Fprintf(a.err, "pdx: %s\n", clean(err.Error()))
+	if cure != "" {
+		fmt.Fprintf(a.err, "     %s\n", cure)
 	}
 	return code
 }
 
 // exitCodes is a help topic.
-func exitCodes() *cobra.Command {
-	text := "0    done\n1    failed for another reason\n"
-	for _, e := range exits {
-		text += fmt.Sprintf("%-4d %s: %s\n", e.code, e.kind, e.means)
+func (a *app) exitCodes() *cobra.Command { return &cobra.Command{Use: "exit-codes"} }
+
+// exitCodesText explains how pdx ends.
+func (a *app) exitCodesText() string {
+	text := a.t("exit.head") + "\n\n"
+	line := func(code int, kind string) {
+		name := kind + ": "
+		if code == 0 || code == exitFailed || code == exitInterrupted {
+			name = ""
+		}
+		text += fmt.Sprintf("%-4d %s%s\n", code, name, nameOf(a.texts, "exit.", kind))
 	}
-	text += fmt.Sprintf("%d  interrupted\n", exitInterrupted)
-	return &cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: "How pdx ends:\n\n" + text}
+	line(0, "done")
+	line(exitFailed, "failed")
+	line(exitUsage, "usage")
+	byExit := func(a, b api.Kind) int { return a.Exit - b.Exit }
+	for _, kind := range slices.SortedFunc(slices.Values(api.Kinds()), byExit) {
+		line(kind.Exit, kind.Name)
+	}
+	line(exitInterrupted, "interrupted")
+	return text
 }

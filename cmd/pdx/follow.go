@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -15,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
-// followTick is how often a follower looks at what no change tells.
+// followTick is how often a follower polls what no change announces.
 const followTick = 2 * time.Second
 
 // follower is told every change until it says done.
@@ -49,7 +47,7 @@ func (a *app) watch(ctx context.Context, client api.Client, pool uint64, f follo
 		for range ended { // the goroutine ends before this does
 		}
 	}()
-	a.note("Ctrl-C ends the following; the daemon goes on.")
+	a.note("follow.note")
 	ticker := time.NewTicker(followTick)
 	defer ticker.Stop()
 	done, err := f.tick(ctx)
@@ -74,32 +72,42 @@ func (a *app) streamEnd(ctx context.Context, err error) error {
 	err = api.FromStatus(err)
 	switch {
 	case ctx.Err() != nil:
-		return errors.New("interrupted; the daemon goes on")
+		return a.fail(ctx.Err(), "follow.interrupted")
 	case err != nil && !errors.Is(err, pdx.ErrUnavailable):
 		return err
 	}
-	return fmt.Errorf("the daemon stopped: %w: start it again with '%s' and it goes on where it was", pdx.ErrUnavailable, a.verb("daemon"))
-}
-
-// note tells a person at a terminal something that no script wants.
-func (a *app) note(text string) {
-	if !a.json && isTerminal(a.err) {
-		fmt.Fprintln(a.err, text)
-	}
+	return a.fail(pdx.ErrUnavailable, "follow.daemon_stopped", "command", a.verb("daemon"))
 }
 
 // step prints one change: a line of JSON or text.
 func (a *app) step(change proto.Message, text string) error {
-	return a.show(change, func(w io.Writer) { fmt.Fprintln(w, text) })
+	return a.show(change, func(p printer) { fmt.Fprintln(p.w, text) })
 }
 
-// endOf reports whether a state ends the following, and how.
-func endOf(state, reason string) (bool, error) {
+// endOf reports whether a deal has ended with a state, and with which failure.
+func (a *app) endOf(deal uint64, state, reason string) (bool, error) {
 	switch pdx.DealState(state) {
 	case pdx.DealFinal:
 		return true, nil
 	case pdx.DealLapsed, pdx.DealUnacked, pdx.DealUndelivered, pdx.DealFraud, "failed":
-		return true, fmt.Errorf("%w: it ended as %s", pdx.ErrRefused, strings.TrimSuffix(state+": "+reason, ": "))
+		return true, a.ended(deal, state, reason)
 	}
 	return false, nil
+}
+
+// ended is the failure of a deal, or of a sale that has no deal yet.
+func (a *app) ended(deal uint64, state, reason string) error {
+	return &failure{text: a.printer(a.err).reached(deal, state, reason), kind: pdx.ErrRefused}
+}
+
+// reached says which state a deal, or a sale that has no deal yet, is in, and why.
+func (p printer) reached(deal uint64, state, reason string) string {
+	text := p.t("sale.reached", "state", p.state(state))
+	if deal > 0 {
+		text = p.t("deal.reached", "deal", deal, "state", p.state(state))
+	}
+	if reason != "" {
+		text = p.t("deal.because", "text", text, "reason", reason)
+	}
+	return text
 }

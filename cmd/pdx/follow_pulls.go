@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
@@ -44,7 +43,7 @@ func (f *pullsFollower) wanted(pool, deal uint64) bool {
 
 // take shows a pull as it stands.
 func (f *pullsFollower) take(p *nodepb.Pulled) error {
-	if text := pulledText(p); text != f.said[p.DealId] {
+	if text := f.app.printer(f.app.out).pulled(p); text != f.said[p.DealId] {
 		f.said[p.DealId] = text
 		f.bar.hide()
 		if err := f.app.step(p, text); err != nil {
@@ -52,9 +51,9 @@ func (f *pullsFollower) take(p *nodepb.Pulled) error {
 		}
 	}
 	f.bar.set(p)
-	ended, err := endOf(p.State, p.Reason)
+	ended, err := f.app.endOf(p.DealId, p.State, p.Reason)
 	if err != nil && (f.order.DealId != 0 || pdx.DealState(p.State) != pdx.DealLapsed) {
-		f.failed = fmt.Errorf("deal %d: %w", p.DealId, err)
+		f.failed = err
 	}
 	f.open[p.DealId] = !ended
 	return nil
@@ -122,7 +121,7 @@ func (f *pullsFollower) lookAt(d *nodepb.Deal) error {
 	case !f.begun && !state.Ended():
 		f.open[d.Id] = true
 	case state == pdx.DealLapsed && (f.open[d.Id] || f.order.DealId == d.Id):
-		return f.take(&nodepb.Pulled{DealId: d.Id, PoolId: d.PoolId, State: d.State, Size: d.Size, Reason: "too few validators accepted it"})
+		return f.take(&nodepb.Pulled{DealId: d.Id, PoolId: d.PoolId, State: d.State, Size: d.Size, Reason: f.app.t("pull.lapsed")})
 	}
 	return nil
 }
@@ -140,7 +139,7 @@ func (f *pullsFollower) idle(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	if !f.waiting {
-		f.app.note(fmt.Sprintf("Nothing is under way in pool %d; waiting for the next deal.", f.order.PoolId))
+		f.app.note("pull.waiting", "pool", f.order.PoolId)
 		f.waiting = true
 	}
 	return false, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
@@ -33,8 +32,8 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 			return true, err
 		}
 	}
-	f.step.set(s.Step, s.Done, s.Work)
-	return endOf(s.State, s.Reason)
+	f.step.set(nameOf(f.app.texts, "step.", s.Step), s.Done, s.Work)
+	return f.app.endOf(s.DealId, s.State, s.Reason)
 }
 
 // hide clears the bar's line, for other text.
@@ -42,37 +41,28 @@ func (f *saleFollower) hide() { f.step.hide() }
 
 // news are the lines that were not shown yet.
 func (f *saleFollower) news(s *nodepb.Sale) (lines []string) {
+	p := f.app.printer(f.app.out)
 	say := func(about, text string) {
 		if f.said[about] != text {
 			f.said[about] = text
 			lines = append(lines, text)
 		}
 	}
-	say("", saleText(s))
+	say("", p.reached(s.DealId, s.State, s.Reason))
 	for _, c := range s.Checks {
-		say(c.Validator, checkText(c))
+		say(c.Validator, p.check(c))
 	}
 	return lines
 }
 
-func saleText(s *nodepb.Sale) string {
-	text := s.State
-	if s.DealId > 0 {
-		text = fmt.Sprintf("deal %d %s", s.DealId, s.State)
-	}
-	if s.Reason != "" {
-		text += ": " + s.Reason
-	}
-	return text
-}
-
-func checkText(c *nodepb.Check) string {
-	text := fmt.Sprintf("  validator %s %s", short(c.Validator), c.Stage)
+func (p printer) check(c *nodepb.Check) string {
+	text := p.t("sale.check", "validator", short(c.Validator), "stage", nameOf(p.texts, "stage.", c.Stage))
 	if c.Message != "" {
-		text += ": " + c.Message
+		text = p.t("deal.because", "text", text, "reason", c.Message)
 	}
+	text = "  " + text
 	for _, finding := range c.Findings {
-		text += "\n    " + findingText(finding)
+		text += "\n    " + p.finding(finding)
 	}
 	return text
 }

@@ -13,27 +13,21 @@ import (
 
 func (a *app) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "init",
-		Short: "Set up a node: configuration, account and peer key",
-		Long: `Set up a node in --home: a configuration file, an account on the chain and a
-peer identity. Its keys are encrypted with the passphrase that you choose;
-nobody can recover them without it, or without the account's mnemonic
-('pdx keys mnemonic'). Nothing that is there already is overwritten.`,
-		Example: "  pdx init\n  pdx init --localnet ~/.pdx-localnet\n  pdx init --recover words.txt --passphrase-file pass.txt",
-		Args:    exactly(0),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.initNode(cmd) },
+		Use:  "init",
+		Args: a.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.initNode(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.String("chain-id", "", "id of the chain")
-	flags.String("grpc", "", "gRPC address of the chain, host:port or https://host:port")
-	flags.String("rpc", "", "CometBFT RPC address of the chain, http://host:port")
-	flags.StringSlice("endpoint", nil, "a further endpoint of the chain, 'GRPC RPC', for when the first fails and to watch over it")
-	flags.Int64("trust-height", 0, "height of a block that you trust; what a delivery is made for is verified from it")
-	flags.String("trust-hash", "", "hash of that block's header, 64 hex digits")
-	flags.String("localnet", "", "take chain id, addresses and the trusted block from the localnet of this folder; the network stays on this machine")
-	flags.StringSlice("listen", nil, "TCP multiaddrs to listen on, like /ip4/0.0.0.0/tcp/4001")
-	flags.StringSlice("roles", nil, "roles to play: seller, buyer, validator (all)")
-	flags.String("recover", "", "take the account of the mnemonic in this file instead of a new one")
+	flags.String("chain-id", "", "")
+	flags.String("grpc", "", "")
+	flags.String("rpc", "", "")
+	flags.StringSlice("endpoint", nil, "")
+	flags.Int64("trust-height", 0, "")
+	flags.String("trust-hash", "", "")
+	flags.String("localnet", "", "")
+	flags.StringSlice("listen", nil, "")
+	flags.StringSlice("roles", nil, "")
+	flags.String("recover", "", "")
 	passphraseFlag(cmd)
 	return cmd
 }
@@ -43,7 +37,7 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	mnemonic, err := mnemonicFile(cmd)
+	mnemonic, err := a.mnemonicFile(cmd)
 	if err != nil {
 		return err
 	}
@@ -55,22 +49,25 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	warnings := initWarnings(cfg)
+	warnings := a.initWarnings(cfg)
 	if a.json {
 		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(), "warnings": warnings})
 	}
 	for _, w := range warnings {
-		fmt.Fprintf(a.err, "Warning: %s\n", w)
+		fmt.Fprintln(a.err, a.t("init.warning", "warning", w))
 	}
-	facts(a.out, "home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
-	fmt.Fprintf(a.out, "\nWrite down the mnemonic: %s\nThen fund the account and run: %s\n", a.verb("keys mnemonic"), a.verb("daemon"))
+	p := a.printer(a.out)
+	p.facts("home", cfg.Home, "chain", cfg.Chain.ID, "account", string(k.Account()), "peer", k.PeerID().String())
+	fmt.Fprintln(a.out)
+	p.say("init.write_down", "command", a.verb("keys mnemonic"))
+	p.say("init.then", "command", a.verb("daemon"))
 	return nil
 }
 
 // initWarnings is what the owner of a new node should know at once.
-func initWarnings(cfg config.Config) []string {
+func (a *app) initWarnings(cfg config.Config) []string {
 	if cfg.Plays(pdx.RoleSeller) && cfg.Chain.Trust.Missing() {
-		return []string{config.MissingTrustAdvice + fmt.Sprintf(". The configuration is %s; 'pdx init' takes --trust-height and --trust-hash", config.File(cfg.Home))}
+		return []string{a.t("init.no_trust", "file", config.File(cfg.Home))}
 	}
 	return []string{}
 }
@@ -80,7 +77,7 @@ func (a *app) newConfig(cmd *cobra.Command) (config.Config, error) {
 	cfg := config.Default(a.home)
 	flags := cmd.Flags()
 	if folder, _ := flags.GetString("localnet"); folder != "" {
-		if err := fromLocalnet(&cfg, folder); err != nil {
+		if err := a.fromLocalnet(&cfg, folder); err != nil {
 			return cfg, err
 		}
 	}
@@ -105,18 +102,18 @@ func (a *app) newConfig(cmd *cobra.Command) (config.Config, error) {
 	return cfg, cfg.Validate()
 }
 
-func mnemonicFile(cmd *cobra.Command) (string, error) {
+func (a *app) mnemonicFile(cmd *cobra.Command) (string, error) {
 	name, _ := cmd.Flags().GetString("recover")
 	if name == "" {
 		return "", nil
 	}
-	raw, err := readInput("mnemonic", name, maxMnemonic)
+	raw, err := a.readInput(a.t("file.mnemonic"), name, maxMnemonic)
 	if err != nil {
 		return "", err
 	}
 	words := strings.TrimSpace(string(raw))
 	if words == "" {
-		return "", fmt.Errorf("mnemonic %s: %w: the file is empty", name, pdx.ErrInvalid)
+		return "", a.fail(pdx.ErrInvalid, "file.empty", "what", a.t("file.mnemonic"), "file", name)
 	}
 	return words, nil
 }
@@ -125,8 +122,8 @@ func mnemonicFile(cmd *cobra.Command) (string, error) {
 const maxMnemonic = 1 << 10
 
 // fromLocalnet takes the endpoints that a localnet wrote down.
-func fromLocalnet(cfg *config.Config, folder string) error {
-	ends, err := localnetEndpoints(folder)
+func (a *app) fromLocalnet(cfg *config.Config, folder string) error {
+	ends, err := a.localnetEndpoints(folder)
 	if err != nil {
 		return err
 	}

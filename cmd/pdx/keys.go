@@ -10,15 +10,13 @@ import (
 )
 
 func (a *app) keysCommand() *cobra.Command {
-	return group("keys", "Show this node's account and peer id, or its mnemonic", "  pdx keys show\n  pdx keys mnemonic",
+	return a.group("keys",
 		a.keysShowCommand(), a.keysMnemonicCommand())
 }
 
 func (a *app) keysShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show", Short: "Show the account's address and the peer id", Args: exactly(0),
-		Long:    "Show the account's address and the peer id. The daemon must not be running; while it runs, 'pdx status' shows them.",
-		Example: "  pdx keys show --passphrase-file pass.txt",
+		Use: "show", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			home, err := a.openHome(cmd)
 			if err != nil {
@@ -32,7 +30,7 @@ func (a *app) keysShowCommand() *cobra.Command {
 			if a.json {
 				return a.line(map[string]any{"account": k.Account(), "peer_id": k.PeerID().String()})
 			}
-			facts(a.out, "account", string(k.Account()), "peer", k.PeerID().String())
+			a.printer(a.out).facts("account", string(k.Account()), "peer", k.PeerID().String())
 			return nil
 		},
 	}
@@ -42,13 +40,10 @@ func (a *app) keysShowCommand() *cobra.Command {
 
 func (a *app) keysMnemonicCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "mnemonic", Short: "Show the mnemonic of the account, to write it down", Args: exactly(0),
-		Long: `Show the 24 words from which every Cosmos wallet makes this account. Who reads
-them owns the account. They are shown on a terminal only, never as JSON.`,
-		Example: "  pdx keys mnemonic",
+		Use: "mnemonic", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if a.json || !isTerminal(a.out) {
-				return usagef("the mnemonic is shown on a terminal only")
+				return a.fail(errUsage, "keys.no_terminal")
 			}
 			home, err := a.openHome(cmd)
 			if err != nil {

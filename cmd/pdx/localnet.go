@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,31 +32,26 @@ type endpoints struct {
 	} `json:"trust"`
 }
 
-func localnetEndpoints(folder string) (endpoints, error) {
+func (a *app) localnetEndpoints(folder string) (endpoints, error) {
 	var ends endpoints
 	name := filepath.Join(folder, "endpoints.json")
 	raw, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
-		return ends, fmt.Errorf("%s: %w: start the chain first: pdx localnet start --home %s", name, pdx.ErrNotFound, folder)
+		return ends, a.fail(pdx.ErrNotFound, "localnet.none", "file", name, "folder", folder)
 	}
 	if err != nil {
 		return ends, err
 	}
-	if err := decodeJSON(raw, &ends); err != nil {
-		return ends, fmt.Errorf("%s: %w", name, err)
-	}
-	return ends, nil
+	return ends, a.decodeJSON(a.t("file.endpoints"), name, raw, &ends)
 }
 
 // localnetCommand hands everything to the pdx-localnet that lies beside this binary.
 func (a *app) localnetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:                "localnet VERB",
-		Short:              "Run a development chain on this machine (runs pdx-localnet)",
-		Example:            "  pdx localnet start --home ~/.pdx-localnet\n  pdx localnet fund panacea1… 100MED --home ~/.pdx-localnet",
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			binary, err := siblingBinary("pdx-localnet")
+			binary, err := a.siblingBinary("pdx-localnet")
 			if err != nil {
 				return err
 			}
@@ -65,8 +60,8 @@ func (a *app) localnetCommand() *cobra.Command {
 	}
 }
 
-// siblingBinary finds a program of this release: beside this one, or on the path.
-func siblingBinary(name string) (string, error) {
+// siblingBinary finds a program of this release beside this one, else on the path.
+func (a *app) siblingBinary(name string) (string, error) {
 	if self, err := os.Executable(); err == nil {
 		beside := filepath.Join(filepath.Dir(self), name)
 		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
@@ -75,7 +70,7 @@ func siblingBinary(name string) (string, error) {
 	}
 	found, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w beside pdx or on the path: build it with 'make build'", name, pdx.ErrNotFound)
+		return "", a.fail(pdx.ErrNotFound, "localnet.no_program", "program", name)
 	}
 	return found, nil
 }
@@ -96,4 +91,4 @@ func (a *app) passOn(ctx context.Context, binary string, args []string) error {
 // passedOn is the exit code of a program that has reported by itself.
 type passedOn int
 
-func (p passedOn) Error() string { return fmt.Sprintf("exit code %d", int(p)) }
+func (p passedOn) Error() string { return strconv.Itoa(int(p)) }

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
@@ -15,19 +14,26 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
-// show prints an answer: as JSON, or by text.
-func (a *app) show(answer proto.Message, text func(w io.Writer)) error {
-	return a.showWith(answer, nil, text)
+// maxShown bounds a foreign text, in bytes: as the catalogue bounds its arguments.
+const maxShown = 64 << 10
+
+// clean is foreign text for a place outside a text of the catalogue.
+func clean(s string) string { return text.Clean(s, maxShown) }
+
+// show prints an answer: as JSON, or by print.
+func (a *app) show(answer proto.Message, print func(printer)) error {
+	return a.showWith(answer, nil, print)
 }
 
 // showWith is show with members of its own beside those of the answer.
-func (a *app) showWith(answer proto.Message, more map[string]any, text func(w io.Writer)) error {
+func (a *app) showWith(answer proto.Message, more map[string]any, print func(printer)) error {
 	if !a.json {
-		text(a.out)
+		print(a.printer(a.out))
 		return nil
 	}
 	raw, err := protojson.MarshalOptions{UseProtoNames: true, EmitUnpopulated: true}.Marshal(answer)
@@ -66,14 +72,30 @@ type rows struct {
 	body [][]string
 }
 
-func newRows(head ...string) *rows { return &rows{head: head} }
+// rows begins a table; the catalogue has the columns' headings.
+func (p printer) rows(columns ...string) *rows {
+	r := &rows{}
+	for _, name := range columns {
+		heading := ""
+		if name != "" {
+			heading = p.t("column." + name)
+		}
+		r.head = append(r.head, heading)
+	}
+	return r
+}
 
-func (r *rows) add(cells ...string) { r.body = append(r.body, cells) }
+func (r *rows) add(cells ...string) {
+	for i, cell := range cells {
+		cells[i] = clean(cell)
+	}
+	r.body = append(r.body, cells)
+}
 
-// print writes the table, or says in words that there is nothing.
-func (r *rows) print(w io.Writer, none string) {
+// table prints the rows, or the text of a key when there are none.
+func (p printer) table(r *rows, none string) {
 	if len(r.body) == 0 {
-		fmt.Fprintln(w, none)
+		p.say(none)
 		return
 	}
 	head := lipgloss.NewStyle().Bold(true).PaddingRight(2)
@@ -88,20 +110,24 @@ func (r *rows) print(w io.Writer, none string) {
 			return cell
 		})
 	for line := range strings.Lines(t.Render() + "\n") {
-		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+		fmt.Fprintln(p.w, strings.TrimRight(line, " \n"))
 	}
 }
 
-// facts is a two-column list of names and values.
-func facts(w io.Writer, pairs ...string) {
+// facts prints a two-column list of labels, which the catalogue has, and values. A
+// fact without a value is left out.
+func (p printer) facts(pairs ...string) {
+	var lines [][2]string
 	width := 0
-	for i := 0; i < len(pairs); i += 2 {
-		width = max(width, len(pairs[i]))
-	}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			fmt.Fprintf(w, "%-*s  %s\n", width, pairs[i], pairs[i+1])
+			label := p.t("label." + pairs[i])
+			width = max(width, len([]rune(label)))
+			lines = append(lines, [2]string{label, clean(pairs[i+1])})
 		}
+	}
+	for _, line := range lines {
+		fmt.Fprintf(p.w, "%-*s  %s\n", width, line[0], line[1])
 	}
 }
 
@@ -138,11 +164,12 @@ func rateText(bytesPerSecond float64) string {
 	return humanize.SIWithDigits(8*bytesPerSecond, 1, "bit/s")
 }
 
-func ago(t time.Time) string {
+// when is a local time with its zone.
+func when(t time.Time) string {
 	if t.IsZero() || t.Unix() <= 0 {
 		return "-"
 	}
-	return t.Local().Format("2006-01-02 15:04:05")
+	return t.Local().Format("2006-01-02 15:04:05 MST")
 }
 
 // isTerminal reports whether a person is at the other end.

@@ -22,7 +22,7 @@ const (
 )
 
 func passphraseFlag(cmd *cobra.Command) {
-	cmd.Flags().String("passphrase-file", "", "read the passphrase from this file's first line; else from the systemd credential "+credential+", else it is asked for")
+	cmd.Flags().String("passphrase-file", "", "")
 }
 
 // passphrase takes the passphrase from where the user put it; never from arguments.
@@ -36,39 +36,39 @@ func (a *app) passphrase(cmd *cobra.Command, isNew bool) (string, error) {
 		return "", err
 	}
 	if isNew && len(words) < minPassphrase {
-		return "", fmt.Errorf("%w: a passphrase of at least %d characters is wanted", pdx.ErrInvalid, minPassphrase)
+		return "", a.fail(pdx.ErrInvalid, "passphrase.short", "n", minPassphrase)
 	}
 	return words, nil
 }
 
 func (a *app) readPassphrase(file string, isNew bool) (string, error) {
 	if file != "" {
-		return passphraseFromFile(file)
+		return a.passphraseFromFile(file)
 	}
 	terminal, ok := a.in.(*os.File)
 	if !ok || !isTerminal(terminal) {
-		return "", usagef("the passphrase is needed and nobody is here to ask: give --passphrase-file")
+		return "", a.fail(errUsage, "passphrase.no_terminal")
 	}
-	words, err := a.ask(terminal, "Passphrase: ")
+	words, err := a.ask(terminal, a.t("passphrase.prompt"))
 	if err != nil || !isNew {
 		return words, err
 	}
-	again, err := a.ask(terminal, "Once more: ")
+	again, err := a.ask(terminal, a.t("passphrase.repeat"))
 	if err == nil && again != words {
-		err = fmt.Errorf("%w: the two passphrases differ", pdx.ErrInvalid)
+		err = a.fail(pdx.ErrInvalid, "passphrase.differ")
 	}
 	return words, err
 }
 
 func (a *app) ask(terminal *os.File, prompt string) (string, error) {
-	fmt.Fprint(a.err, prompt)
+	fmt.Fprint(a.err, prompt+" ")
 	words, err := term.ReadPassword(int(terminal.Fd()))
 	fmt.Fprintln(a.err)
 	return string(words), err
 }
 
-func passphraseFromFile(name string) (string, error) {
-	raw, err := readInput("passphrase file", name, maxPassphrase)
+func (a *app) passphraseFromFile(name string) (string, error) {
+	raw, err := a.readInput(a.t("file.passphrase"), name, maxPassphrase)
 	if err != nil {
 		return "", err
 	}

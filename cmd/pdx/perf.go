@@ -16,18 +16,11 @@ import (
 func (a *app) perfCommand() *cobra.Command {
 	var size string
 	cmd := &cobra.Command{
-		Use: "perf PEER", Short: "Measure what the path to a peer carries", Args: exactly(1),
-		Long: `Measure what the path to a peer carries each way, with its encryption and without
-disks and hashing, so that a slow pull can be told from a slow path: over as many
-connections and streams as a pull from the peer would have. A path that is long and
-fast needs many bytes until it is full: --bytes 256MiB. The peer is named as for
-'pdx ping'; it answers those whose account it knows, now and then, and for 10
-seconds each way at most. It may let in fewer streams: then fewer bytes are measured.`,
-		Example: "  pdx perf 12D3KooW…\n  pdx perf panacea1… --bytes 256MiB --json",
+		Use: "perf PEER", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n, err := humanize.ParseBytes(size)
 			if err != nil || n == 0 || n > perf.MaxBytes {
-				return usagef("--bytes %q: give a size such as 64MiB, at most %s", size, bytesText(perf.MaxBytes))
+				return a.fail(errUsage, "perf.bad_size", "size", size, "limit", bytesText(perf.MaxBytes))
 			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -47,7 +40,7 @@ seconds each way at most. It may let in fewer streams: then fewer bytes are meas
 			return api.FromStatus(stream.Err())
 		},
 	}
-	cmd.Flags().StringVar(&size, "bytes", "64MiB", "how much to send and to receive, 256MiB at most")
+	cmd.Flags().StringVar(&size, "bytes", "64MiB", "")
 	return cmd
 }
 
@@ -73,19 +66,20 @@ func (v *perfView) show(m *nodepb.PerfResponse) error {
 		_ = v.bar.Clear()
 		v.bar = nil
 	}
-	return v.app.step(m, perfText(m))
+	return v.app.step(m, v.app.printer(v.app.out).perf(m))
 }
 
 func (v *perfView) move(m *nodepb.PerfResponse) {
 	if v.bar == nil {
 		v.bar = progressbar.NewOptions64(int64(v.size), progressbar.OptionSetWriter(v.app.err),
-			progressbar.OptionSetDescription(m.Direction), progressbar.OptionShowBytes(true),
+			progressbar.OptionSetDescription(nameOf(v.app.texts, "direction.", m.Direction)), progressbar.OptionShowBytes(true),
 			progressbar.OptionUseIECUnits(true), progressbar.OptionSetWidth(barWidth))
 	}
 	_ = v.bar.Set64(int64(m.Bytes))
 }
 
-func perfText(m *nodepb.PerfResponse) string {
+func (p printer) perf(m *nodepb.PerfResponse) string {
 	took := max(microseconds(m.TookUs), time.Microsecond)
-	return fmt.Sprintf("%-4s  %s in %v, %s  (%s, %s)", m.Direction, bytesText(m.Bytes), took, rateText(float64(m.Bytes)/took.Seconds()), wayOf(m.Peer), m.Peer.Transport)
+	return p.t("perf.done", "direction", fmt.Sprintf("%-4s", nameOf(p.texts, "direction.", m.Direction)), "size", bytesText(m.Bytes), "took", took,
+		"rate", rateText(float64(m.Bytes)/took.Seconds()), "path", p.path(m.Peer), "transport", m.Peer.Transport)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,14 +12,10 @@ import (
 func (a *app) pingCommand() *cobra.Command {
 	var count uint32
 	cmd := &cobra.Command{
-		Use: "ping PEER", Short: "Measure round trips to a peer", Args: exactly(1),
-		Long: `Measure round trips to a peer: a peer id, a multiaddr that ends in one, or the
-account of a peer. Shows at which address it is reached, and whether directly or
-through a relay.`,
-		Example: "  pdx ping 12D3KooW…\n  pdx ping panacea1… --count 10 --json",
+		Use: "ping PEER", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if count == 0 {
-				return usagef("--count must be at least 1")
+				return a.fail(errUsage, "ping.bad_count")
 			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -33,31 +28,31 @@ through a relay.`,
 			defer stream.Close()
 			for stream.Receive() {
 				round := stream.Msg()
-				if err := a.step(round, pingText(round)); err != nil {
+				if err := a.step(round, a.printer(a.out).ping(round)); err != nil {
 					return err
 				}
 			}
 			return api.FromStatus(stream.Err())
 		},
 	}
-	cmd.Flags().Uint32Var(&count, "count", 4, "how many round trips, a second apart")
+	cmd.Flags().Uint32Var(&count, "count", 4, "")
 	return cmd
 }
 
-func pingText(r *nodepb.PingResponse) string {
-	return fmt.Sprintf("%d  %s  %s, %s, %s", r.Round, microseconds(r.RttUs), wayOf(r.Peer), r.Peer.Transport, r.Peer.Address)
+func (p printer) ping(r *nodepb.PingResponse) string {
+	return p.t("ping.round", "round", r.Round, "rtt", microseconds(r.RttUs), "path", p.path(r.Peer), "transport", r.Peer.Transport, "address", r.Peer.Address)
 }
 
-// wayOf tells how a peer is reached.
-func wayOf(p *nodepb.Peer) string {
-	way := "direct"
-	if p.Relayed {
-		way = "relayed"
+// path is how a peer is reached.
+func (p printer) path(peer *nodepb.Peer) string {
+	path := p.t("path.direct")
+	if peer.Relayed {
+		path = p.t("path.relayed")
 	}
-	if p.Inbound {
-		way += ", inbound"
+	if peer.Inbound {
+		path += ", " + p.t("path.inbound")
 	}
-	return way
+	return path
 }
 
 func microseconds(us int64) time.Duration { return time.Duration(us) * time.Microsecond }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +12,7 @@ import (
 )
 
 func (a *app) poolCommand() *cobra.Command {
-	return group("pool", "Open, find and close pools: requests for data with money in escrow",
-		"  pdx pool list --status open\n  pdx pool show 7\n  pdx pool create criteria.json --price 10MED --count 100 --validators panacea1…,panacea1… --k 2",
+	return a.group("pool",
 		a.poolCreateCommand(), a.poolListCommand(), a.poolShowCommand(), a.poolCloseCommand())
 }
 
@@ -22,16 +20,12 @@ func (a *app) poolListCommand() *cobra.Command {
 	req := &nodepb.ListPoolsRequest{}
 	var least, most string
 	cmd := &cobra.Command{
-		Use: "list", Short: "List pools", Args: exactly(0),
-		Long: `List pools by number. With --status and a price, but no --buyer or --media-type,
-the cheapest come first.`,
-		Example: "  pdx pool list --status open\n  pdx pool list --status open --media-type application/fhir+ndjson\n" +
-			"  pdx pool list --status open --min-price 5MED --reverse\n  pdx pool list --buyer panacea1…",
+		Use: "list", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if req.MinPrice, err = amountFlag("min-price", least); err != nil {
+			if req.MinPrice, err = a.amountFlag("min-price", least); err != nil {
 				return err
 			}
-			if req.MaxPrice, err = amountFlag("max-price", most); err != nil {
+			if req.MaxPrice, err = a.amountFlag("max-price", most); err != nil {
 				return err
 			}
 			client, err := a.client(cmd.Context())
@@ -42,66 +36,69 @@ the cheapest come first.`,
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { printPools(w, res) })
+			return a.show(res, func(p printer) { p.pools(res) })
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&req.Status, "status", "", "open, closed, expired or filled")
-	flags.StringVar(&req.Buyer, "buyer", "", "pools of this account only")
-	flags.StringVar(&least, "min-price", "", "pools that pay this much or more for a dataset, like 5MED")
-	flags.StringVar(&most, "max-price", "", "pools that pay this much or less, like 20MED")
-	flags.StringVar(&req.MediaType, "media-type", "", "pools of this media type only, like application/fhir+ndjson")
-	flags.BoolVar(&req.Reverse, "reverse", false, "from the last to the first")
-	flags.Uint32Var(&req.Limit, "limit", 0, "how many at most (100)")
-	flags.StringVar(&req.Cursor, "cursor", "", "go on from the page before, with the same filters")
+	flags.StringVar(&req.Status, "status", "", "")
+	flags.StringVar(&req.Buyer, "buyer", "", "")
+	flags.StringVar(&least, "min-price", "", "")
+	flags.StringVar(&most, "max-price", "", "")
+	flags.StringVar(&req.MediaType, "media-type", "", "")
+	flags.BoolVar(&req.Reverse, "reverse", false, "")
+	flags.Uint32Var(&req.Limit, "limit", 0, "")
+	flags.StringVar(&req.Cursor, "cursor", "", "")
 	return cmd
 }
 
+// badAmount refuses a text that is not an amount.
+func (a *app) badAmount(where, text string) error {
+	return a.fail(pdx.ErrInvalid, "usage.bad_amount", "where", where, "amount", text)
+}
+
 // amountFlag reads an amount; a flag that was not given is unset.
-func amountFlag(name, text string) (*nodepb.Amount, error) {
+func (a *app) amountFlag(name, text string) (*nodepb.Amount, error) {
 	if text == "" {
 		return nil, nil
 	}
 	amount, err := pdx.ParseAmount(text)
 	if err != nil {
-		return nil, fmt.Errorf("--%s: %w", name, err)
+		return nil, a.badAmount("--"+name, text)
 	}
 	return api.FromAmount(amount), nil
 }
 
-func printPools(w io.Writer, res *nodepb.ListPoolsResponse) {
-	list := newRows("POOL", "STATUS", "PRICE", "FILLED", "MEDIA TYPE", "TITLE")
-	for _, p := range res.Pools {
-		list.add(fmt.Sprint(p.Id), p.Status, med(p.Price), fmt.Sprintf("%d/%d", p.DeliveredCount, p.TargetCount), p.MediaType, p.Title)
+func (p printer) pools(res *nodepb.ListPoolsResponse) {
+	list := p.rows("pool", "status", "price", "filled", "media_type", "title")
+	for _, pool := range res.Pools {
+		filled := fmt.Sprintf("%d/%d", pool.DeliveredCount, pool.TargetCount)
+		list.add(fmt.Sprint(pool.Id), p.state(pool.Status), med(pool.Price), filled, pool.MediaType, pool.Title)
 	}
-	list.print(w, "There is no such pool.")
-	if res.NextCursor != "" {
-		fmt.Fprintf(w, "more: --cursor %s\n", res.NextCursor)
+	p.table(list, "pool.none")
+	p.more(res.NextCursor)
+}
+
+// more says how to see the next page of a list, if there is one.
+func (p printer) more(cursor string) {
+	if cursor != "" {
+		p.say("list.more", "cursor", cursor)
 	}
 }
 
-func deadlinesText(d *nodepb.Deadlines) string {
-	text := func(s uint64) string { return (time.Duration(s) * time.Second).String() }
-	return fmt.Sprintf("certify %s, ack %s, key %s, dispute %s", text(d.GetCertify()), text(d.GetAck()), text(d.GetKey()), text(d.GetDispute()))
-}
-
-func refundText(refund *nodepb.Amount) string {
-	if nothing(refund) {
-		return "nothing"
-	}
-	return med(refund)
+func (p printer) deadlines(d *nodepb.Deadlines) string {
+	text := func(seconds uint64) string { return p.duration(time.Duration(seconds) * time.Second) }
+	return p.t("pool.deadlines", "certify", text(d.GetCertify()), "ack", text(d.GetAck()), "key", text(d.GetKey()), "dispute", text(d.GetDispute()))
 }
 
 func (a *app) poolCloseCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "close POOL", Short: "Close a pool of yours; unreserved escrow comes back, reserved deals finish", Args: exactly(1),
-		Example: "  pdx pool close 7",
+		Use: "close POOL", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := pdx.ParsePoolID(args[0])
 			if err != nil {
 				return err
 			}
-			if err := a.confirm(cmd, fmt.Sprintf("Close pool %d? It takes no more offers.", id)); err != nil {
+			if err := a.confirm(cmd, a.t("pool.close_question", "pool", id)); err != nil {
 				return err
 			}
 			client, err := a.client(cmd.Context())
@@ -112,7 +109,13 @@ func (a *app) poolCloseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { fmt.Fprintf(w, "pool %d is closed; %s came back\n", id, refundText(res.Refund)) })
+			return a.show(res, func(p printer) {
+				if nothing(res.Refund) {
+					p.say("pool.closed_empty", "pool", id)
+					return
+				}
+				p.say("pool.closed", "pool", id, "refund", med(res.Refund))
+			})
 		},
 	}
 	yesFlag(cmd)

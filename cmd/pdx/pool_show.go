@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,8 +14,7 @@ import (
 func (a *app) poolShowCommand() *cobra.Command {
 	document := false
 	cmd := &cobra.Command{
-		Use: "show POOL", Short: "Show a pool, its terms and its criteria", Args: exactly(1),
-		Example: "  pdx pool show 7\n  pdx pool show 7 --criteria > criteria.json",
+		Use: "show POOL", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := pdx.ParsePoolID(args[0])
 			if err != nil {
@@ -33,92 +31,95 @@ func (a *app) poolShowCommand() *cobra.Command {
 			if document {
 				return a.printCriteria(res.Pool)
 			}
-			return a.show(res.Pool, func(w io.Writer) { printPool(w, res.Pool) })
+			return a.show(res.Pool, func(p printer) { p.pool(res.Pool) })
 		},
 	}
-	cmd.Flags().BoolVar(&document, "criteria", false, "print the criteria document only, as it is")
+	cmd.Flags().BoolVar(&document, "criteria", false, "")
 	return cmd
 }
 
 // printCriteria prints the document byte for byte.
 func (a *app) printCriteria(p *nodepb.Pool) error {
 	if len(p.Criteria) == 0 {
-		return fmt.Errorf("criteria of pool %d: %w: the buyer's machine is away", p.Id, pdx.ErrUnavailable)
+		return a.fail(pdx.ErrUnavailable, "pool.criteria_away", "pool", p.Id)
 	}
 	_, err := a.out.Write(p.Criteria)
 	return err
 }
 
-func printPool(w io.Writer, p *nodepb.Pool) {
-	facts(w,
-		"pool", fmt.Sprintf("%d: %s", p.Id, p.Title),
-		"status", p.Status,
-		"buyer", p.Buyer,
-		"price", med(p.Price)+" for each dataset",
-		"datasets", fmt.Sprintf("%d of %d delivered, %d under way", p.DeliveredCount, p.TargetCount, p.ReservedCount-min(p.ReservedCount, p.DeliveredCount)),
-		"escrow", med(p.Escrow)+" unreserved",
-		"media type", p.MediaType,
-		"criteria", p.CriteriaCid,
-		"validators", validatorsText(p)+": "+strings.Join(p.Validators, ", "),
-		"acks", acksText(p),
-		"deadlines", deadlinesText(p.Deadlines),
-		"expiry", ago(p.Expiry.AsTime()),
+func (p printer) pool(pool *nodepb.Pool) {
+	inProgress := pool.ReservedCount - min(pool.ReservedCount, pool.DeliveredCount)
+	p.facts(
+		"pool", p.t("pool.name", "pool", pool.Id, "title", pool.Title),
+		"status", p.state(pool.Status),
+		"buyer", pool.Buyer,
+		"price", p.t("pool.price", "price", med(pool.Price)),
+		"datasets", p.t("pool.filled", "delivered", pool.DeliveredCount, "target", pool.TargetCount, "in_progress", inProgress),
+		"escrow", p.t("pool.unreserved", "escrow", med(pool.Escrow)),
+		"media_type", pool.MediaType,
+		"criteria", pool.CriteriaCid,
+		"validators", p.judges(pool)+": "+strings.Join(pool.Validators, ", "),
+		"acks", p.acks(pool),
+		"deadlines", p.deadlines(pool.Deadlines),
+		"expiry", when(pool.Expiry.AsTime()),
 	)
-	for _, t := range p.Terms {
-		need := "optional"
-		if t.Required {
-			need = "required"
-		}
-		fmt.Fprintf(w, "term %d (%s): %s: %s\n", t.Id, need, t.Title, t.Description)
+	for _, t := range pool.Terms {
+		p.say("pool.term", "id", t.Id, "need", p.need(t.Required), "title", t.Title, "text", t.Description)
 	}
-	if len(p.Criteria) == 0 {
-		fmt.Fprintln(w, "The criteria cannot be had now: the buyer's machine is away.")
+	if len(pool.Criteria) == 0 {
+		p.say("pool.criteria_not_shown")
 		return
 	}
-	printWanted(w, p)
+	p.wanted(pool)
 }
 
-// validatorsText says how many of a pool's validators judge a dataset.
-func validatorsText(p *nodepb.Pool) string {
-	if p.DrawCount != 0 {
-		return fmt.Sprintf("%d of %d are drawn by lot for each dataset, %d must accept", p.DrawCount, len(p.Validators), p.RequiredCertificates)
+func (p printer) need(required bool) string {
+	if required {
+		return p.t("need.required")
 	}
-	return fmt.Sprintf("%d of %d must accept", p.RequiredCertificates, len(p.Validators))
+	return p.t("need.optional")
 }
 
-// acksText says who acknowledges a ciphertext.
-func acksText(p *nodepb.Pool) string {
-	if p.AckMode == string(pdx.AckQuorum) {
-		return fmt.Sprintf("by the buyer, or after the ack deadline by %d validator(s) that promise to serve it", p.RequiredCertificates)
+// judges says how many of a pool's validators judge a dataset.
+func (p printer) judges(pool *nodepb.Pool) string {
+	if pool.DrawCount != 0 {
+		return p.t("pool.drawn", "drawn", pool.DrawCount, "validators", len(pool.Validators), "k", pool.RequiredCertificates)
 	}
-	return "by the buyer alone"
+	return p.t("pool.must_accept", "validators", len(pool.Validators), "k", pool.RequiredCertificates)
 }
 
-// printWanted says in short what the criteria ask for.
-func printWanted(w io.Writer, p *nodepb.Pool) {
-	doc, err := criteria.Parse(p.Criteria)
+// acks says who acknowledges a ciphertext.
+func (p printer) acks(pool *nodepb.Pool) string {
+	if pool.AckMode == string(pdx.AckQuorum) {
+		return p.t("pool.acks_quorum", "n", pool.RequiredCertificates)
+	}
+	return p.t("pool.acks_buyer")
+}
+
+// wanted says in short what the criteria ask for.
+func (p printer) wanted(pool *nodepb.Pool) {
+	doc, err := criteria.Parse(pool.Criteria)
 	if err != nil {
-		fmt.Fprintf(w, "The criteria cannot be read: %v\n", err)
+		p.say("pool.criteria_unreadable", "cause", err)
 		return
 	}
-	facts(w, "records", boundsText(doc.Records, func(n uint64) string { return fmt.Sprint(n) }), "size", boundsText(doc.Bytes, bytesText),
-		"each record", boundsText(criteria.Bounds{Min: doc.RecordBytes.Min, Max: doc.MaxRecord()}, bytesText))
+	p.facts(
+		"records", p.bounds(doc.Records, func(n uint64) string { return fmt.Sprint(n) }),
+		"size", p.bounds(doc.Bytes, bytesText),
+		"each_record", p.bounds(criteria.Bounds{Min: doc.RecordBytes.Min, Max: doc.MaxRecord()}, bytesText),
+	)
 	for _, f := range doc.Fields {
-		need := "optional"
-		if f.Required {
-			need = "required"
-		}
-		fmt.Fprintf(w, "field %s (%s): %s\n", f.Pointer, need, f.Purpose)
+		p.say("pool.field", "field", f.Pointer, "need", p.need(f.Required), "purpose", f.Purpose)
 	}
 }
 
-// boundsText is empty where anything goes.
-func boundsText(b criteria.Bounds, text func(uint64) string) string {
+// bounds is empty where anything goes.
+func (p printer) bounds(b criteria.Bounds, text func(uint64) string) string {
 	switch {
 	case b.Max == 0 && b.Min == 0:
 		return ""
 	case b.Max == 0:
-		return "at least " + text(b.Min)
+		return p.t("bounds.least", "least", text(b.Min))
 	}
-	return text(b.Min) + " to " + text(b.Max)
+	return p.t("bounds.both", "least", text(b.Min), "most", text(b.Max))
 }

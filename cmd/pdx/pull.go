@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -14,14 +12,7 @@ import (
 func (a *app) pullCommand() *cobra.Command {
 	req, follow := &nodepb.PullRequest{}, false
 	cmd := &cobra.Command{
-		Use: "pull POOL", Short: "Pull the datasets sold into a pool of yours", Args: exactly(1),
-		Long: `Order that the datasets of a pool of yours be pulled, now and as they are
-certified. Every 64 KiB is verified as it comes; an interrupted pull goes on
-where it was. When a ciphertext is here completely it is acknowledged on chain,
-which commits its price to the seller; when the key is delivered the records
-are decrypted into a folder for each deal, with a manifest. If they do not
-decrypt, the daemon proves that on chain by itself and the money comes back.`,
-		Example: "  pdx pull 7 --out ./bought\n  pdx pull 7 --deal 12 --out ./bought --follow --yes",
+		Use: "pull POOL", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pool, err := pdx.ParsePoolID(args[0])
 			if err != nil {
@@ -31,15 +22,15 @@ decrypt, the daemon proves that on chain by itself and the money comes back.`,
 			if req.Out, err = absolute(req.Out); err != nil {
 				return err
 			}
-			if err := a.confirm(cmd, fmt.Sprintf("Pull and acknowledge what is certified in pool %d? An ack commits the price.", pool)); err != nil {
+			if err := a.confirm(cmd, a.t("pull.question", "pool", pool)); err != nil {
 				return err
 			}
 			return a.pull(cmd.Context(), req, follow)
 		},
 	}
-	cmd.Flags().StringVar(&req.Out, "out", ".", "folder for the decrypted records")
-	cmd.Flags().Uint64Var(&req.DealId, "deal", 0, "this deal only (default: all of the pool, present and to come)")
-	cmd.Flags().BoolVar(&follow, "follow", false, "stay and show progress until every deal known now has ended")
+	cmd.Flags().StringVar(&req.Out, "out", ".", "")
+	cmd.Flags().Uint64Var(&req.DealId, "deal", 0, "")
+	cmd.Flags().BoolVar(&follow, "follow", false, "")
 	yesFlag(cmd)
 	return cmd
 }
@@ -58,18 +49,15 @@ func (a *app) pull(ctx context.Context, req *nodepb.PullRequest, follow bool) er
 		defer f.bar.hide()
 		return a.watch(ctx, client, req.PoolId, f)
 	}
-	return a.show(res, func(w io.Writer) {
-		fmt.Fprintf(w, "the daemon pulls into %s; see how it goes: %s\n", req.Out, a.verb("pulls"))
+	return a.show(res, func(p printer) {
+		p.say("pull.ordered", "folder", req.Out, "command", a.verb("pulls"))
 	})
 }
 
-func pulledText(p *nodepb.Pulled) string {
-	text := fmt.Sprintf("deal %d %s", p.DealId, p.State)
-	if p.Reason != "" {
-		text += ": " + p.Reason
-	}
-	if p.Path != "" {
-		text += fmt.Sprintf(" (%d records in %s)", p.Records, p.Path)
+func (p printer) pulled(pull *nodepb.Pulled) string {
+	text := p.reached(pull.DealId, pull.State, pull.Reason)
+	if pull.Path != "" {
+		text += " " + p.t("pull.opened", "records", p.t("count.records", "n", pull.Records), "path", pull.Path)
 	}
 	return text
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node"
 )
 
@@ -24,59 +25,68 @@ type app struct {
 	home  string
 	json  bool
 	lines *bufio.Reader // answers to questions, made with the first
+	texts *message.Catalog
 }
 
 func (a *app) command() *cobra.Command {
+	if a.texts == nil {
+		a.texts = language()
+	}
 	root := &cobra.Command{
-		Use:   "pdx",
-		Short: "Buy, sell and validate data on the Panacea data exchange",
-		Long: `pdx sells data from your own machine, checks it for others, or buys it.
-
-Data and keys never leave this machine in the clear: a buyer pulls ciphertext
-from the seller's machine, and key and payment change hands on chain in one
-transaction.
-
-Start with 'pdx demo' to watch a whole market on this machine, or with
-'pdx init' and 'pdx daemon' to run a node.`,
-		Example:           "  pdx demo\n  pdx init && pdx daemon\n  pdx pool list --status open",
+		Use:               "pdx",
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Version:           node.Version,
-		Args:              unknownVerb,
+		Args:              a.unknownVerb,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) },
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usagef("%v; see '%s --help'", err, cmd.CommandPath())
-	})
-	root.PersistentFlags().StringVar(&a.home, "home", defaultHome(), "folder of the node (or PDX_HOME)")
+	root.SetFlagErrorFunc(a.flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { a.showHelp(cmd) })
+	root.PersistentFlags().StringVar(&a.home, "home", defaultHome(), "")
 	_ = root.MarkPersistentFlagDirname("home")
-	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON; JSON lines where something is followed")
-	root.AddGroup(&cobra.Group{ID: "node", Title: "This node:"}, &cobra.Group{ID: "market", Title: "The market:"}, &cobra.Group{ID: "try", Title: "Trying it out:"})
-	for _, cmd := range []*cobra.Command{a.initCommand(), a.daemonCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(), a.peersCommand(), a.transferCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand()} {
-		cmd.GroupID = "node"
-		root.AddCommand(cmd)
-	}
-	for _, cmd := range []*cobra.Command{a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(), a.dealCommand()} {
-		cmd.GroupID = "market"
-		root.AddCommand(cmd)
-	}
-	for _, cmd := range []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()} {
-		cmd.GroupID = "try"
-		root.AddCommand(cmd)
-	}
-	root.AddCommand(exitCodes())
-	finishBuiltins(root)
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "")
+	a.addVerbs(root)
+	topic := a.exitCodes()
+	root.AddCommand(topic)
+	a.finishBuiltins(root)
+	a.describe(root)
+	topic.Long = a.exitCodesText()
 	return root
 }
 
-// prepare makes what all verbs were told fit for use.
+// addVerbs adds the verbs in their groups.
+func (a *app) addVerbs(root *cobra.Command) {
+	for _, group := range []struct {
+		id    string
+		title string
+		verbs []*cobra.Command
+	}{
+		{"node", a.t("help.group.node"), []*cobra.Command{
+			a.initCommand(), a.daemonCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
+			a.peersCommand(), a.transferCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
+		}},
+		{"market", a.t("help.group.market"), []*cobra.Command{
+			a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),
+			a.dealCommand(),
+		}},
+		{"try", a.t("help.group.try"), []*cobra.Command{a.demoCommand(), a.localnetCommand(), a.sampleCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, verb := range group.verbs {
+			verb.GroupID = group.id
+			root.AddCommand(verb)
+		}
+	}
+}
+
+// prepare checks and completes the flags that all verbs share.
 func (a *app) prepare(cmd *cobra.Command) (err error) {
-	if err := cmd.ValidateRequiredFlags(); err != nil {
-		return usagef("%v; see '%s --help'", err, cmd.CommandPath())
+	if err := a.requiredFlags(cmd); err != nil {
+		return err
 	}
 	a.home, err = absolute(a.home)
 	return err

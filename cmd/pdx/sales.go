@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -11,8 +10,7 @@ import (
 
 func (a *app) salesCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "sales", Short: "List what this node sells or sold, and how it goes", Args: exactly(0),
-		Example: "  pdx sales\n  pdx sales --json | jq '.sales[] | select(.state != \"final\")'",
+		Use: "sales", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -26,37 +24,37 @@ func (a *app) salesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { printSales(w, res.Sales, data.Data) })
+			return a.show(res, func(p printer) { p.sales(res.Sales, data.Data) })
 		},
 	}
 }
 
-func printSales(w io.Writer, sales []*nodepb.Sale, data []*nodepb.Data) {
+func (p printer) sales(sales []*nodepb.Sale, data []*nodepb.Data) {
 	names := map[string]string{}
 	for _, d := range data {
 		names[d.Id] = d.Name
 	}
-	list := newRows("POOL", "DATA", "DEAL", "STATE", "WHY")
+	list := p.rows("pool", "data", "deal", "state", "reason")
 	for _, s := range sales {
 		name := names[s.DataId]
 		if name == "" {
 			name = short(s.DataId)
 		}
-		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), s.State, whyOf(s))
+		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), p.state(s.State), p.why(s))
 	}
-	list.print(w, "Nothing was sold yet: pdx pool list --status open, then pdx sell POOL DATA")
+	p.table(list, "sale.none")
 }
 
-// whyOf is what a sale waits for, or why it ended: its own reason, else the
+// why is what a sale waits for, or why it ended: its own reason, else the
 // first that a validator gave.
-func whyOf(s *nodepb.Sale) string {
+func (p printer) why(s *nodepb.Sale) string {
 	if s.Reason != "" || s.State == "final" {
 		return s.Reason
 	}
 	for _, c := range s.Checks {
 		switch {
 		case len(c.Findings) > 0:
-			return short(c.Validator) + ": " + findingText(c.Findings[0])
+			return short(c.Validator) + ": " + p.finding(c.Findings[0])
 		case c.Message != "":
 			return short(c.Validator) + ": " + c.Message
 		}
@@ -74,8 +72,7 @@ func orDash(id uint64) string {
 func (a *app) pullsCommand() *cobra.Command {
 	req := &nodepb.ListPullsRequest{}
 	cmd := &cobra.Command{
-		Use: "pulls", Short: "List what this node pulls or pulled, and how it goes", Args: exactly(0),
-		Example: "  pdx pulls\n  pdx pulls --pool 7",
+		Use: "pulls", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -85,10 +82,10 @@ func (a *app) pullsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { printPulls(w, res.Pulls) })
+			return a.show(res, func(p printer) { p.pulls(res.Pulls) })
 		},
 	}
-	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "of this pool only")
+	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "")
 	return cmd
 }
 
@@ -101,14 +98,14 @@ func pulledPart(p *nodepb.Pulled) string {
 	return "-"
 }
 
-func printPulls(w io.Writer, pulls []*nodepb.Pulled) {
-	list := newRows("POOL", "DEAL", "STATE", "SIZE", "PULLED", "RECORDS", "FOLDER OR REASON")
-	for _, p := range pulls {
-		where := p.Path
-		if p.Reason != "" {
-			where = p.Reason
+func (p printer) pulls(pulls []*nodepb.Pulled) {
+	list := p.rows("pool", "deal", "state", "size", "pulled", "records", "folder_or_reason")
+	for _, pull := range pulls {
+		where := pull.Path
+		if pull.Reason != "" {
+			where = pull.Reason
 		}
-		list.add(fmt.Sprint(p.PoolId), fmt.Sprint(p.DealId), p.State, bytesText(p.Size), pulledPart(p), orDash(p.Records), where)
+		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), bytesText(pull.Size), pulledPart(pull), orDash(pull.Records), where)
 	}
-	list.print(w, "Nothing was pulled yet: pdx pull POOL --out FOLDER")
+	p.table(list, "pull.none")
 }

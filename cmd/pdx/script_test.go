@@ -85,7 +85,7 @@ func awaits(ts *testscript.TestScript, neg bool, args []string) {
 	home := ts.MkAbs(args[1])
 	ready := func() error {
 		if args[0] == "chain" {
-			_, err := localnetEndpoints(home)
+			_, err := (&app{texts: language()}).localnetEndpoints(home)
 			return err
 		}
 		_, err := api.NewClient(filepath.Join(home, "pdx.sock")).Status(context.Background(), &nodepb.StatusRequest{})

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,14 +15,7 @@ import (
 func (a *app) sellCommand() *cobra.Command {
 	req, follow, agree := &nodepb.SellRequest{}, false, false
 	cmd := &cobra.Command{
-		Use: "sell POOL DATA", Short: "Sell registered data into a pool", Args: exactly(2),
-		Long: `Sell registered data into a pool. What would be disclosed, to whom and for how
-much is shown first. Only the disclosed fields are sealed; the chain takes a
-deposit that comes back unless you break the deal. The sale goes on in the
-daemon: validators are asked, the ciphertext is served, the key is delivered
-when the buyer has it, and the price is credited; the daemon withdraws what
-has gathered, from 1 MED on.`,
-		Example: "  pdx sell 7 patients\n  pdx sell 7 patients --fields /birthDate,/gender --agree --yes --follow",
+		Use: "sell POOL DATA", Args: a.exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pool, err := pdx.ParsePoolID(args[0])
 			if err != nil {
@@ -41,12 +33,12 @@ has gathered, from 1 MED on.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringSliceVar(&req.Fields, "fields", nil, "fields to disclose, JSON pointers (default: what the criteria ask for)")
-	flags.StringSliceVar(&req.Validators, "validators", nil, "validators that you accept (default: all of the pool's)")
-	flags.BoolVar(&agree, "agree", false, "agree to all terms of the pool, the optional ones too")
-	flags.BoolVar(&req.Unchecked, "unchecked", false, "offer without checking the records against the criteria here first")
-	flags.BoolVar(&req.Unlisted, "unlisted", false, "announce nothing: only the validators and the buyer learn of you")
-	flags.BoolVar(&follow, "follow", false, "stay and show how the sale goes until it ends")
+	flags.StringSliceVar(&req.Fields, "fields", nil, "")
+	flags.StringSliceVar(&req.Validators, "validators", nil, "")
+	flags.BoolVar(&agree, "agree", false, "")
+	flags.BoolVar(&req.Unchecked, "unchecked", false, "")
+	flags.BoolVar(&req.Unlisted, "unlisted", false, "")
+	flags.BoolVar(&follow, "follow", false, "")
 	yesFlag(cmd)
 	return cmd
 }
@@ -54,22 +46,24 @@ has gathered, from 1 MED on.`,
 // consent shows what a sale would mean and asks.
 func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellRequest, agree bool) error {
 	reading := a.newGauge()
-	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields}, reading.set)
+	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields}, func(step string, done, size uint64) {
+		reading.set(nameOf(a.texts, "step.", step), done, size)
+	})
 	reading.hide()
 	if err != nil {
 		return err
 	}
 	req.Fields = p.Fields
 	if !a.json {
-		printPreview(a.err, p)
+		a.printer(a.err).preview(p)
 	}
 	if len(p.Findings) > 0 && !req.Unchecked {
-		return fmt.Errorf("%w: the records break the pool's criteria (%s); mend them, or offer them all the same with --unchecked", pdx.ErrInvalid, findingText(p.Findings[0]))
+		return a.fail(pdx.ErrInvalid, "sell.broken", "finding", a.printer(a.err).finding(p.Findings[0]))
 	}
 	if err := a.agreeTerms(cmd, req, p.Pool, agree); err != nil {
 		return err
 	}
-	return a.confirm(cmd, fmt.Sprintf("Disclose these fields of %d records to the validators and the buyer for %s, with a deposit of %s?", p.Records, med(p.Price), med(p.Deposit)))
+	return a.confirm(cmd, a.t("sell.question", "n", p.Records, "price", med(p.Price), "deposit", med(p.Deposit)))
 }
 
 // agreeTerms asks for each term of the pool; --yes agrees to none of them.
@@ -80,9 +74,9 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 		switch {
 		case agree:
 		case yes || !isTerminal(a.in):
-			err = usagef("the pool wants agreement to %q: %s: say --agree if you do", t.Title, t.Description)
+			err = a.fail(errUsage, "sell.must_agree", "title", t.Title, "text", t.Description)
 		default:
-			err = a.confirm(cmd, fmt.Sprintf("Do you agree to %q: %s?", t.Title, t.Description))
+			err = a.confirm(cmd, a.t("sell.term_question", "title", t.Title, "text", t.Description))
 		}
 		switch {
 		case err == nil:
@@ -94,30 +88,31 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 	return nil
 }
 
-func printPreview(w io.Writer, p *nodepb.PreviewSaleResponse) {
-	facts(w,
-		"pool", fmt.Sprintf("%d: %s", p.Pool.Id, p.Pool.Title),
-		"buyer", p.Pool.Buyer,
-		"price", med(p.Price),
-		"deposit", med(p.Deposit),
-		"records", fmt.Sprint(p.Records),
-		"discloses", strings.Join(p.Fields, " "),
-		"first record", string(p.Sample),
+func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
+	p.facts(
+		"pool", p.t("pool.name", "pool", sale.Pool.Id, "title", sale.Pool.Title),
+		"buyer", sale.Pool.Buyer,
+		"price", med(sale.Price),
+		"deposit", med(sale.Deposit),
+		"records", fmt.Sprint(sale.Records),
+		"discloses", strings.Join(sale.Fields, " "),
+		"first_record", string(sale.Sample),
 	)
-	for _, f := range p.Findings {
-		fmt.Fprintf(w, "breaks the criteria: %s\n", findingText(f))
+	for _, f := range sale.Findings {
+		p.say("sell.finding", "finding", p.finding(f))
 	}
 }
 
-func findingText(f *nodepb.Finding) string {
-	where := "the dataset"
+// finding says where a rule is broken, and which.
+func (p printer) finding(f *nodepb.Finding) string {
+	where := p.t("finding.dataset")
 	if f.Record > 0 {
-		where = fmt.Sprintf("record %d", f.Record)
+		where = p.t("finding.record", "record", f.Record)
 	}
 	if f.Path != "" {
-		where += ", " + f.Path
+		where += ", " + clean(f.Path)
 	}
-	return where + ": " + f.Rule
+	return p.t("finding.broken", "where", where, "rule", f.Rule)
 }
 
 func (a *app) sell(ctx context.Context, client api.Client, req *nodepb.SellRequest, follow bool) error {
@@ -130,7 +125,7 @@ func (a *app) sell(ctx context.Context, client api.Client, req *nodepb.SellReque
 		defer f.hide()
 		return a.watch(ctx, client, req.PoolId, f)
 	}
-	return a.show(res.Sale, func(w io.Writer) {
-		fmt.Fprintf(w, "the sale is under way; see how it goes: %s\n", a.verb("sales"))
+	return a.show(res.Sale, func(p printer) {
+		p.say("sell.started", "command", a.verb("sales"))
 	})
 }

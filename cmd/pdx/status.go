@@ -2,19 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "status", Short: "Show how this node is", Args: exactly(0),
-		Example: "  pdx status\n  pdx status --json | jq .health",
+		Use: "status", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -24,80 +23,81 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(st, func(w io.Writer) { printStatus(w, st) })
+			return a.show(st, func(p printer) { p.status(st) })
 		},
 	}
 }
 
-// heardLongAgo is from when on the age of what the chain said is shown.
+// heardLongAgo is the age from which on it is shown when the chain said something.
 const heardLongAgo = 10 * time.Second
 
-func printStatus(w io.Writer, st *nodepb.StatusResponse) {
-	balance, chain := med(st.Balance)+withdrawable(st.Withdrawable),
-		fmt.Sprintf("%s at height %d (handled %d), %s", st.ChainId, st.ChainHeight, st.Height, ago(st.ChainTime.AsTime()))
-	if st.ChainHeight != 0 && time.Since(st.ChainHeard.AsTime()) > heardLongAgo {
-		chain += "; heard " + ago(st.ChainHeard.AsTime())
-	}
-	if st.BalanceHeard != nil && time.Since(st.BalanceHeard.AsTime()) > heardLongAgo {
-		balance += "; heard " + ago(st.BalanceHeard.AsTime())
-	}
-	if st.ChainHeight == 0 {
-		balance, chain = "", fmt.Sprintf("%s cannot be read now (handled up to height %d)", st.ChainId, st.Height)
-	}
-	facts(w,
+func (p printer) status(st *nodepb.StatusResponse) {
+	p.facts(
 		"account", st.Account,
-		"balance", balance,
+		"balance", p.balance(st),
 		"peer", st.PeerId,
 		"roles", strings.Join(st.Roles, ", "),
-		"chain", chain,
+		"chain", p.chain(st),
 		"peers", fmt.Sprint(st.ConnectedPeers),
-		"up since", ago(st.Started.AsTime()),
+		"up_since", when(st.Started.AsTime()),
 		"version", st.Version,
 		"home", st.Home,
 	)
 	for _, addr := range st.Listen {
-		fmt.Fprintf(w, "listen    %s\n", addr)
+		p.say("status.listen", "address", addr)
 	}
 	if st.KeptLimit != 0 {
-		fmt.Fprintf(w, "keeps     %s of ciphertext for buyers, of %s at the most\n", bytesText(st.KeptBytes), bytesText(st.KeptLimit))
+		p.say("status.kept", "size", bytesText(st.KeptBytes), "limit", bytesText(st.KeptLimit))
 	}
 	for _, d := range st.Duties {
-		fmt.Fprintf(w, "duty      deal %d of pool %d, drawn by lot; verdict due %s%s\n", d.DealId, d.PoolId, ago(d.Deadline.AsTime()), waitsText(d.WaitsFor))
+		text := p.t("status.duty", "deal", d.DealId, "pool", d.PoolId, "time", when(d.Deadline.AsTime()))
+		if d.WaitsFor != "" {
+			text = p.t("deal.because", "text", text, "reason", d.WaitsFor)
+		}
+		fmt.Fprintln(p.w, text)
 	}
 	for _, h := range st.Health {
-		mark := "ok"
+		mark := p.t("status.ok")
 		if !h.Ok {
-			mark = "NOT OK"
+			mark = p.t("status.not_ok")
 		}
-		fmt.Fprintf(w, "health    %-10s %-6s %s\n", h.Part, mark, h.Message)
+		p.say("status.health", "part", fmt.Sprintf("%-10s", h.Part), "mark", fmt.Sprintf("%-6s", mark), "message", h.Message)
 	}
 }
 
-func waitsText(why string) string {
-	if why == "" {
+// chain says how far the chain is, and when it said so if that was long ago.
+func (p printer) chain(st *nodepb.StatusResponse) string {
+	if st.ChainHeight == 0 {
+		return p.t("status.no_chain", "chain", st.ChainId, "height", st.Height)
+	}
+	text := p.t("status.chain", "chain", st.ChainId, "height", st.ChainHeight, "handled", st.Height, "time", when(st.ChainTime.AsTime()))
+	return p.heard(text, st.ChainHeard)
+}
+
+func (p printer) balance(st *nodepb.StatusResponse) string {
+	if st.ChainHeight == 0 {
 		return ""
 	}
-	return ": " + why
+	text := med(st.Balance)
+	if !nothing(st.Withdrawable) {
+		text = p.t("status.balance", "balance", text, "withdrawable", med(st.Withdrawable))
+	}
+	if st.BalanceHeard == nil {
+		return text
+	}
+	return p.heard(text, st.BalanceHeard)
 }
 
-func withdrawable(amount *nodepb.Amount) string {
-	if nothing(amount) {
-		return ""
+func (p printer) heard(text string, at *timestamppb.Timestamp) string {
+	if time.Since(at.AsTime()) <= heardLongAgo {
+		return text
 	}
-	return " (and " + med(amount) + " to withdraw)"
-}
-
-func withdrawText(amount *nodepb.Amount) string {
-	if nothing(amount) {
-		return "there is nothing to withdraw"
-	}
-	return "withdrew " + med(amount)
+	return p.t("status.heard", "text", text, "time", when(at.AsTime()))
 }
 
 func (a *app) peersCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "peers", Short: "List connected peers: who, where, direct or relayed, how fast", Args: exactly(0),
-		Example: "  pdx peers",
+		Use: "peers", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -107,28 +107,26 @@ func (a *app) peersCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { printPeers(w, res.Peers) })
+			return a.show(res, func(p printer) { p.peers(res.Peers) })
 		},
 	}
 }
 
-func printPeers(w io.Writer, peers []*nodepb.Peer) {
-	list := newRows("PEER", "ACCOUNT", "TRANSPORT", "WAY", "RTT", "ADDRESS")
-	for _, p := range peers {
+func (p printer) peers(peers []*nodepb.Peer) {
+	list := p.rows("peer", "account", "transport", "path", "rtt", "address")
+	for _, peer := range peers {
 		rtt := "-"
-		if p.RttUs > 0 {
-			rtt = microseconds(p.RttUs).String()
+		if peer.RttUs > 0 {
+			rtt = microseconds(peer.RttUs).String()
 		}
-		list.add(short(p.PeerId), short(p.Account), p.Transport, wayOf(p), rtt, p.Address)
+		list.add(short(peer.PeerId), short(peer.Account), peer.Transport, p.path(peer), rtt, peer.Address)
 	}
-	list.print(w, "No peer is connected.")
+	p.table(list, "peer.none")
 }
 
 func (a *app) withdrawCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "withdraw", Short: "Pay out what this account earned or got back", Args: exactly(0),
-		Long:    "Pay out this account's balance inside the exchange. The daemon does so by itself; this is for not waiting.",
-		Example: "  pdx withdraw",
+		Use: "withdraw", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -138,7 +136,13 @@ func (a *app) withdrawCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { fmt.Fprintln(w, withdrawText(res.Amount)) })
+			return a.show(res, func(p printer) {
+				if nothing(res.Amount) {
+					p.say("withdraw.nothing")
+					return
+				}
+				p.say("withdraw.done", "amount", med(res.Amount))
+			})
 		},
 	}
 }

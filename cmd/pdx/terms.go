@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/medibloc/pdx"
@@ -9,13 +8,13 @@ import (
 )
 
 // parseTerms reads 'required:TITLE:TEXT' or 'optional:TITLE:TEXT'; ids count from 1.
-func parseTerms(texts []string) ([]*nodepb.Term, error) {
+func (a *app) parseTerms(texts []string) ([]*nodepb.Term, error) {
 	var terms []*nodepb.Term
 	for i, text := range texts {
 		need, rest, _ := strings.Cut(text, ":")
 		title, description, ok := strings.Cut(rest, ":")
 		if !ok || need != "required" && need != "optional" || title == "" {
-			return nil, fmt.Errorf("--term %q: %w: write it like 'required:TITLE:TEXT'", text, pdx.ErrInvalid)
+			return nil, a.fail(pdx.ErrInvalid, "pool.bad_term", "term", text)
 		}
 		terms = append(terms, &nodepb.Term{Id: uint32(i + 1), Required: need == "required", Title: title, Description: description})
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,23 +11,12 @@ import (
 )
 
 func (a *app) transferCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "transfer", Short: "See which blobs move, by which way, how fast, and why not faster", Args: unknownVerb,
-		Long: `See the blobs that this node pulls and serves: with whom, at which address, direct
-or relayed, over what, the round trip, the rate, what was verified, asked again or
-came twice, and what holds a transfer up. 'pdx ping' and 'pdx perf' measure the
-path itself.`,
-		Example: "  pdx transfer list\n  pdx transfer watch",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(a.transferListCommand(), a.transferWatchCommand())
-	return cmd
+	return a.group("transfer", a.transferListCommand(), a.transferWatchCommand())
 }
 
 func (a *app) transferListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List the transfers under way and the last that ended", Args: exactly(0),
-		Example: "  pdx transfer list\n  pdx transfer list --json | jq .transfers[].rate",
+		Use: "list", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -38,41 +26,39 @@ func (a *app) transferListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) { printTransfers(w, res.Transfers) })
+			return a.show(res, func(p printer) { p.transfers(res.Transfers) })
 		},
 	}
 }
 
-func printTransfers(w io.Writer, transfers []*nodepb.Transfer) {
-	list := newRows("ID", "", "CID", "DONE", "RATE", "PEER", "WAY", "RTT", "AGAIN", "")
+func (p printer) transfers(transfers []*nodepb.Transfer) {
+	list := p.rows("id", "", "cid", "done", "rate", "peer", "path", "rtt", "again", "")
 	for _, t := range transfers {
-		list.add(fmt.Sprint(t.Id), t.Direction, blobText(t), doneText(t), rateText(t.Rate), "", "", "", "", transferNote(t))
+		list.add(fmt.Sprint(t.Id), nameOf(p.texts, "direction.", t.Direction), p.blob(t), p.done(t), rateText(t.Rate), "", "", "", "", p.transferNote(t))
 		for _, r := range t.Routes {
-			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), routeWay(r), rttText(r.RttUs), againText(r), routeNote(r))
+			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), p.route(r), rttText(r.RttUs), p.again(r), p.limitedBy(r.Error, r.Reason))
 		}
 	}
-	list.print(w, "No blob has moved yet.")
+	p.table(list, "transfer.none")
 }
 
-// blobText is which blob moves, or how many small ones.
-func blobText(t *nodepb.Transfer) string {
+// blob is which blob moves, or how many small ones.
+func (p printer) blob(t *nodepb.Transfer) string {
 	switch {
 	case t.Blobs > 0:
-		return fmt.Sprintf("%d of %d blobs", t.BlobsHeld, t.Blobs)
+		return p.t("transfer.blobs_of", "held", t.BlobsHeld, "n", t.Blobs)
 	case t.BlobsHeld > 0:
-		return fmt.Sprintf("%d blobs", t.BlobsHeld)
+		return p.t("count.blobs", "n", t.BlobsHeld)
 	}
 	return short(t.Cid)
 }
 
-func doneText(t *nodepb.Transfer) string {
-	if t.Blobs > 0 { // what has come is all that is known of their sizes
+// done is how much was moved. The sizes of many small blobs are known only as they come.
+func (p printer) done(t *nodepb.Transfer) string {
+	if t.Blobs > 0 || t.Size == 0 || t.Direction == string(transfer.Serving) {
 		return bytesText(t.Held)
 	}
-	if t.Size == 0 || t.Direction == string(transfer.Serving) {
-		return bytesText(t.Held)
-	}
-	return fmt.Sprintf("%s of %s, %d %%", bytesText(t.Held), bytesText(t.Size), 100*t.Held/t.Size)
+	return p.t("transfer.part", "held", bytesText(t.Held), "size", bytesText(t.Size), "percent", 100*t.Held/t.Size)
 }
 
 func rttText(us int64) string {
@@ -82,51 +68,33 @@ func rttText(us int64) string {
 	return microseconds(us).Round(10 * time.Microsecond).String()
 }
 
-func routeWay(r *nodepb.Route) string {
-	way := "direct"
-	switch {
-	case r.Address == "":
+func (p printer) route(r *nodepb.Route) string {
+	if r.Address == "" {
 		return "-"
-	case r.Relayed:
-		way = "relayed"
 	}
-	return fmt.Sprintf("%s, %s ×%d, %s", way, r.Transport, r.Connections, r.Address)
+	path := p.path(&nodepb.Peer{Relayed: r.Relayed})
+	return fmt.Sprintf("%s, %s ×%d, %s", path, r.Transport, r.Connections, r.Address)
 }
 
-// againText is what came in vain, and what had to be asked again.
-func againText(r *nodepb.Route) string {
+// again is what came twice, and what had to be asked for again.
+func (p printer) again(r *nodepb.Route) string {
 	if r.Again == 0 && r.Retries == 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%s, %d tries", bytesText(r.Again), r.Retries)
+	return bytesText(r.Again) + ", " + p.t("count.retries", "n", r.Retries)
 }
 
-// slow says what each reason means to a person.
-var slow = map[transfer.Reason]string{
-	transfer.ReasonConnecting: "connecting",
-	transfer.ReasonChecking:   "this machine's cores are busy checking",
-	transfer.ReasonWriting:    "this machine's disk is busy writing",
-	transfer.ReasonBusy:       "the peer serves others first",
-	transfer.ReasonRetrying:   "the peer failed and is asked again",
-	transfer.ReasonStalled:    "the peer sends nothing",
-	transfer.ReasonQueued:     "this machine serves others first",
-	transfer.ReasonLimited:    "your upload limit",
-	transfer.ReasonReader:     "the peer takes no more",
-}
-
-func transferNote(t *nodepb.Transfer) string {
-	switch {
-	case t.Error != "":
-		return t.Error
-	case t.Ended != nil:
-		return "done in " + t.Ended.AsTime().Sub(t.Started.AsTime()).Round(time.Millisecond).String()
+func (p printer) transferNote(t *nodepb.Transfer) string {
+	if t.Error == "" && t.Ended != nil {
+		return p.t("transfer.took", "time", t.Ended.AsTime().Sub(t.Started.AsTime()).Round(time.Millisecond))
 	}
-	return slow[transfer.Reason(t.Reason)]
+	return p.limitedBy(t.Error, t.Reason)
 }
 
-func routeNote(r *nodepb.Route) string {
-	if r.Error != "" {
-		return r.Error
+// limitedBy is why a transfer failed, or what slows it down.
+func (p printer) limitedBy(failed, reason string) string {
+	if failed != "" || reason == "" {
+		return failed
 	}
-	return slow[transfer.Reason(r.Reason)]
+	return nameOf(p.texts, "slow.", reason)
 }

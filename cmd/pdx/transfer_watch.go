@@ -12,8 +12,7 @@ import (
 
 func (a *app) transferWatchCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "watch", Short: "Show the transfers anew every second, until Ctrl-C", Args: exactly(0),
-		Example: "  pdx transfer watch\n  pdx transfer watch --json",
+		Use: "watch", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -43,7 +42,7 @@ func (a *app) showTransfers(page *screen, now *nodepb.WatchTransfersResponse) er
 		return a.step(now, "")
 	}
 	var text bytes.Buffer
-	printTransfers(&text, now.Transfers)
+	a.printer(&text).transfers(now.Transfers)
 	_, err := a.out.Write(page.next(text.Bytes(), isTerminal(a.out)))
 	return err
 }

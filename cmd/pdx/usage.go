@@ -1,24 +1,26 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // unknownVerb is for root and for groups of verbs: they take no arguments of their own.
-func unknownVerb(cmd *cobra.Command, args []string) error {
+func (a *app) unknownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("there is no '%s %s'; see '%s --help'", cmd.CommandPath(), args[0], cmd.CommandPath())
+		return a.fail(errUsage, "usage.no_command", "line", cmd.CommandPath()+" "+args[0], "command", cmd.CommandPath())
 	}
 	return nil
 }
 
 // group is a verb that only has verbs below it.
-func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
+func (a *app) group(use string, verbs ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: use, Short: short, Example: example, Args: unknownVerb,
+		Use: use, Args: a.unknownVerb,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(verbs...)
@@ -26,13 +28,47 @@ func group(use, short, example string, verbs ...*cobra.Command) *cobra.Command {
 }
 
 // exactly wants n arguments, named as in the usage line.
-func exactly(n int) cobra.PositionalArgs {
+func (a *app) exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("'%s' wants %d argument(s), got %d; see '%s --help'", cmd.UseLine(), n, len(args), cmd.CommandPath())
+			return a.fail(errUsage, "usage.arguments", "line", cmd.UseLine(), "n", n, "given", len(args), "command", cmd.CommandPath())
 		}
 		return nil
 	}
+}
+
+// flagError says what is wrong with a flag.
+func (a *app) flagError(cmd *cobra.Command, err error) error {
+	command := cmd.CommandPath()
+	if unknown := new(pflag.NotExistError); errors.As(err, &unknown) {
+		name := "--" + unknown.GetSpecifiedName()
+		if unknown.GetSpecifiedShortnames() != "" {
+			name = "-" + unknown.GetSpecifiedName()
+		}
+		return a.fail(errUsage, "usage.no_flag", "flag", name, "command", command)
+	}
+	if missing := new(pflag.ValueRequiredError); errors.As(err, &missing) {
+		return a.fail(errUsage, "usage.no_value", "flag", missing.GetFlag().Name, "command", command)
+	}
+	if invalid := new(pflag.InvalidValueError); errors.As(err, &invalid) {
+		name, _ := a.valueName(invalid.GetFlag())
+		return a.fail(errUsage, "usage.bad_value", "flag", invalid.GetFlag().Name, "value", invalid.GetValue(), "kind", name, "command", command)
+	}
+	return a.fail(errUsage, "usage.bad_flags", "cause", err, "command", command)
+}
+
+// requiredFlags refuses a command line without a flag that its verb needs.
+func (a *app) requiredFlags(cmd *cobra.Command) error {
+	var missing []string
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if len(flag.Annotations[cobra.BashCompOneRequiredFlag]) > 0 && !flag.Changed {
+			missing = append(missing, "--"+flag.Name)
+		}
+	})
+	if len(missing) > 0 {
+		return a.fail(errUsage, "usage.required", "flags", strings.Join(missing, ", "), "command", cmd.CommandPath())
+	}
+	return nil
 }
 
 // wantsJSON looks for --json where the flags could not be read to the end.
@@ -44,32 +80,28 @@ func wantsJSON(args []string) bool {
 }
 
 // finishBuiltins gives the verbs that cobra adds the manners of the others: an
-// example, and an error for what there is not.
-func finishBuiltins(root *cobra.Command) {
+// error for what there is not.
+func (a *app) finishBuiltins(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		switch cmd.Name() {
 		case "help":
-			cmd.Example = "  pdx help pool create\n  pdx help exit-codes"
-			cmd.Run, cmd.RunE = nil, help
+			cmd.Use, cmd.Run, cmd.RunE = cmd.Name()+" COMMAND", nil, a.help
 		case "completion":
-			cmd.Example = "  pdx completion bash > /etc/bash_completion.d/pdx"
-			cmd.Args, cmd.RunE = unknownVerb, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			cmd.Args, cmd.RunE = a.unknownVerb, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 			for _, shell := range cmd.Commands() {
-				shell.Example = "  pdx completion " + shell.Name()
-				shell.Args = exactly(0)
+				shell.Args = a.exactly(0)
 			}
 		}
 	}
 }
 
 // help shows a verb's help, or says that there is no such verb.
-func help(cmd *cobra.Command, args []string) error {
+func (a *app) help(cmd *cobra.Command, args []string) error {
 	found, rest, err := cmd.Root().Find(args)
 	if err != nil || len(rest) > 0 {
-		return usagef("there is no help on 'pdx %s'; see 'pdx --help'", strings.Join(args, " "))
+		return a.fail(errUsage, "usage.no_help", "line", strings.Join(args, " "))
 	}
-	found.InitDefaultHelpFlag()
 	return found.Help()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,8 +12,7 @@ import (
 )
 
 func (a *app) validatorCommand() *cobra.Command {
-	return group("validator", "Be a validator, or find validators",
-		"  pdx validator register --bond 1000MED --commission 100 --moniker Clinic\n  pdx validator list",
+	return a.group("validator",
 		a.validatorRegisterCommand(), a.validatorShowCommand(), a.validatorListCommand(), a.validatorUpdateCommand(),
 		a.validatorAddBondCommand(), a.validatorCommissionCommand(), a.validatorUnbondCommand(), a.validatorUnjailCommand())
 }
@@ -22,15 +20,14 @@ func (a *app) validatorCommand() *cobra.Command {
 func (a *app) validatorRegisterCommand() *cobra.Command {
 	req, stake := &nodepb.RegisterValidatorRequest{}, ""
 	cmd := &cobra.Command{
-		Use: "register", Short: "Bond this account as a validator, found at this node", Args: exactly(0),
-		Example: "  pdx validator register --bond 1000MED --commission 100 --max-commission 1000 --moniker Clinic",
+		Use: "register", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			bond, err := pdx.ParseAmount(stake)
 			if err != nil {
-				return fmt.Errorf("--bond: %w", err)
+				return a.badAmount("--bond", stake)
 			}
 			req.Bond = api.FromAmount(bond)
-			if err := a.confirm(cmd, fmt.Sprintf("Bond %s at a commission of %s? The bond can be slashed.", bond.MED(), percent(req.CommissionBp))); err != nil {
+			if err := a.confirm(cmd, a.t("validator.bond_question", "bond", bond.MED(), "commission", percent(req.CommissionBp))); err != nil {
 				return err
 			}
 			client, err := a.client(cmd.Context())
@@ -41,15 +38,15 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res.Validator, func(w io.Writer) { printValidator(w, res.Validator) })
+			return a.show(res.Validator, func(p printer) { p.validator(res.Validator) })
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&stake, "bond", "", "what you put at stake, like 1000MED")
-	flags.Uint32Var(&req.CommissionBp, "commission", 0, "your share of a price, in basis points (100 is 1 %)")
-	flags.Uint32Var(&req.MaxCommissionBp, "max-commission", 2000, "the most you will ever ask, in basis points")
-	flags.Uint32Var(&req.MaxCommissionChangeBp, "max-change", 100, "the most you will change it in a day, in basis points")
-	flags.StringVar(&req.Moniker, "moniker", "", "a name for people")
+	flags.StringVar(&stake, "bond", "", "")
+	flags.Uint32Var(&req.CommissionBp, "commission", 0, "")
+	flags.Uint32Var(&req.MaxCommissionBp, "max-commission", 2000, "")
+	flags.Uint32Var(&req.MaxCommissionChangeBp, "max-change", 100, "")
+	flags.StringVar(&req.Moniker, "moniker", "", "")
 	_ = cmd.MarkFlagRequired("bond")
 	yesFlag(cmd)
 	return cmd
@@ -57,14 +54,12 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 
 func (a *app) validatorShowCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "show [ACCOUNT]", Short: "Show a validator; this node's own if none is named",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Use: "show [ACCOUNT]", Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return exactly(1)(cmd, args)
+				return a.exactly(1)(cmd, args)
 			}
 			return nil
 		},
-		Example: "  pdx validator show panacea1…",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -74,15 +69,14 @@ func (a *app) validatorShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res.Validator, func(w io.Writer) { printValidator(w, res.Validator) })
+			return a.show(res.Validator, func(p printer) { p.validator(res.Validator) })
 		},
 	}
 }
 
 func (a *app) validatorListCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List registered validators", Args: exactly(0),
-		Example: "  pdx validator list",
+		Use: "list", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
@@ -92,37 +86,37 @@ func (a *app) validatorListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(w io.Writer) {
-				list := newRows("ACCOUNT", "MONIKER", "BOND", "COMMISSION", "STATUS")
+			return a.show(res, func(p printer) {
+				list := p.rows("account", "moniker", "bond", "commission", "status")
 				for _, v := range res.Validators {
-					list.add(v.Address, v.Moniker, med(v.Bond), percent(v.CommissionBp), v.Status)
+					list.add(v.Address, v.Moniker, med(v.Bond), percent(v.CommissionBp), p.state(v.Status))
 				}
-				list.print(w, "No validator is registered.")
+				p.table(list, "validator.none")
 			})
 		},
 	}
 }
 
-func printValidator(w io.Writer, v *nodepb.Validator) {
-	facts(w, "account", v.Address, "moniker", v.Moniker, "status", statusText(v), "bond", med(v.Bond),
-		"commission", percent(v.CommissionBp)+", never above "+percent(v.MaxCommissionBp)+", by at most "+percent(v.MaxCommissionChangeBp)+" a day",
-		"peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "))
+func (p printer) validator(v *nodepb.Validator) {
+	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change", percent(v.MaxCommissionChangeBp))
+	p.facts("account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", med(v.Bond),
+		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "))
 }
 
-// statusText says what follows from a status, and what can be done.
-func statusText(v *nodepb.Validator) string {
+// validatorStatus says what follows from a status, and what can be done.
+func (p printer) validatorStatus(v *nodepb.Validator) string {
 	switch pdx.ValidatorStatus(v.Status) {
 	case pdx.ValidatorJailed:
-		return "jailed until " + ago(v.JailedUntil.AsTime()) + ": it certifies nothing; then `pdx validator unjail`"
+		return p.t("validator.jailed", "time", when(v.JailedUntil.AsTime()))
 	case pdx.ValidatorUnbonding:
-		return "unbonding: the bond is free after " + ago(v.UnbondingTime.AsTime()) + " and the last deal that it accepted"
+		return p.t("validator.unbonding", "time", when(v.UnbondingTime.AsTime()))
 	case pdx.ValidatorUnbonded:
-		return "unbonded: it has left"
+		return p.t("validator.unbonded")
 	}
 	if v.MissedDuties > 0 {
-		return fmt.Sprintf("%s; it let %d deals lapse in a row for which it was drawn", v.Status, v.MissedDuties)
+		return p.t("validator.missed", "status", p.state(v.Status), "n", v.MissedDuties)
 	}
-	return v.Status
+	return p.state(v.Status)
 }
 
 func percent(bp uint32) string { return fmt.Sprintf("%d.%02d %%", bp/100, bp%100) }

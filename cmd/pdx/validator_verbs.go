@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -16,10 +14,7 @@ import (
 func (a *app) validatorUpdateCommand() *cobra.Command {
 	req := &nodepb.UpdateValidatorRequest{}
 	cmd := &cobra.Command{
-		Use: "update", Short: "Put this node's present addresses, and a name, on chain", Args: exactly(0),
-		Long: `Put this node's present peer id and addresses on chain, and a new name if one is
-given. A running daemon does so by itself when its addresses have changed.`,
-		Example: "  pdx validator update\n  pdx validator update --moniker 'Clinic of Seoul'",
+		Use: "update", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.UpdateValidator(ctx, req)
@@ -27,20 +22,19 @@ given. A running daemon does so by itself when its addresses have changed.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&req.Moniker, "moniker", "", "a name for people (default: the present one)")
+	cmd.Flags().StringVar(&req.Moniker, "moniker", "", "")
 	return cmd
 }
 
 func (a *app) validatorAddBondCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add-bond AMOUNT", Short: "Put more at stake", Args: exactly(1),
-		Example: "  pdx validator add-bond 100MED",
+		Use: "add-bond AMOUNT", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			amount, err := pdx.ParseAmount(args[0])
 			if err != nil {
-				return err
+				return a.badAmount("AMOUNT", args[0])
 			}
-			if err := a.confirm(cmd, fmt.Sprintf("Add %s to the bond? The bond can be slashed.", amount.MED())); err != nil {
+			if err := a.confirm(cmd, a.t("validator.add_question", "amount", amount.MED())); err != nil {
 				return err
 			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
@@ -55,15 +49,11 @@ func (a *app) validatorAddBondCommand() *cobra.Command {
 
 func (a *app) validatorCommissionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "commission BASIS-POINTS", Short: "Change your share of the price of deals to come", Args: exactly(1),
-		Long: `Change your share of the price, in basis points (100 is 1 %), of deals that are
-offered from now on. Once a day, by no more than --max-change and to no more
-than --max-commission said when you registered.`,
-		Example: "  pdx validator commission 150",
+		Use: "commission BASIS-POINTS", Args: a.exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bp, err := strconv.ParseUint(args[0], 10, 32)
 			if err != nil {
-				return usagef("%q is not a number of basis points (100 is 1 %%)", args[0])
+				return a.fail(errUsage, "validator.bad_commission", "commission", args[0])
 			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.SetCommission(ctx, &nodepb.SetCommissionRequest{CommissionBp: uint32(bp)})
@@ -75,14 +65,9 @@ than --max-commission said when you registered.`,
 
 func (a *app) validatorUnbondCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "unbond", Short: "Stop being a validator and get the bond back", Args: exactly(0),
-		Long: `Stop being a validator. The bond stays in until the unbonding time is over and
-every dataset that you accepted has ended, for you vouch for those with it; a
-running daemon then withdraws it, or pdx withdraw does. Deals for which you were
-named wait for other validators.`,
-		Example: "  pdx validator unbond",
+		Use: "unbond", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := a.confirm(cmd, "Stop being a validator? Coming back takes a new registration, after the bond was paid out."); err != nil {
+			if err := a.confirm(cmd, a.t("validator.unbond_question")); err != nil {
 				return err
 			}
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
@@ -97,13 +82,7 @@ named wait for other validators.`,
 
 func (a *app) validatorUnjailCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "unjail", Short: "Certify again after the jail time", Args: exactly(0),
-		Long: `Certify again after the jail time. A validator is jailed, and a part of its bond
-slashed, when a dataset that it accepted turns out not to open; or it is jailed
-alone, when it let deals lapse for which it was drawn. pdx validator show says
-until when. If less than the least bond is left, raise it first with
-pdx validator add-bond.`,
-		Example: "  pdx validator unjail",
+		Use: "unjail", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.changeValidator(cmd.Context(), func(ctx context.Context, c api.Client) (*nodepb.Validator, error) {
 				res, err := c.Unjail(ctx, &nodepb.UnjailRequest{})
@@ -123,5 +102,5 @@ func (a *app) changeValidator(ctx context.Context, how func(context.Context, api
 	if err != nil {
 		return err
 	}
-	return a.show(v, func(w io.Writer) { printValidator(w, v) })
+	return a.show(v, func(p printer) { p.validator(v) })
 }

@@ -10,13 +10,12 @@ import (
 
 func (a *app) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: exactly(0),
-		Example: "  pdx version",
+		Use: "version", Args: a.exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			if a.json {
 				return a.line(map[string]any{"version": node.Version})
 			}
-			_, err := fmt.Fprintf(a.out, "pdx %s\n", node.Version)
+			_, err := fmt.Fprintln(a.out, "pdx", node.Version)
 			return err
 		},
 	}

@@ -13,15 +13,8 @@ import (
 
 func (a *app) webCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "web", Short: "Print the link to this node's page for the browser", Args: exactly(0),
-		Long: `Print the link to the marketplace page of the running node: its state, pools,
-deals, sales and pulls, live. The page shows and changes nothing.
-
-The link holds a token: who has it, and can reach this machine's loopback, reads
-what you can read. It is another one at each start of the daemon. The page is
-off until config.yaml says where it is: api: {web: "127.0.0.1:8780"}`,
-		Example: "  pdx web\n  xdg-open \"$(pdx web)\"\n  pdx web --json | jq -r .token",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return a.web(cmd) },
+		Use: "web", Args: a.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.web(cmd) },
 	}
 }
 
@@ -51,9 +44,9 @@ func (a *app) noPage(err error) error {
 	case failed != nil:
 		return failed
 	case cfg.API.Web == "":
-		return fmt.Errorf("the page is off: %w: set api: {web: \"127.0.0.1:8780\"} in %s and restart the daemon", pdx.ErrWrongState, config.File(a.home))
+		return a.fail(pdx.ErrWrongState, "web.off", "file", config.File(a.home))
 	case errors.Is(err, pdx.ErrNotFound):
-		return fmt.Errorf("the page is set to %s and the daemon runs without it: %w: restart the daemon", cfg.API.Web, pdx.ErrWrongState)
+		return a.fail(pdx.ErrWrongState, "web.not_served", "address", cfg.API.Web)
 	}
-	return fmt.Errorf("the page does not answer; restart the daemon: %w", err)
+	return a.fail(err, "web.silent", "cause", err)
 }

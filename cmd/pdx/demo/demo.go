@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -21,6 +22,7 @@ type Options struct {
 	Patients      uint64 // people in each dataset
 	Stay          bool   // leave the market running until ctx ends
 	Progress      io.Writer
+	Texts         *message.Catalog
 }
 
 const (
@@ -29,7 +31,7 @@ const (
 	bond      pdx.Amount = 100_000_000
 	// leastPayout is the balance from which on a node withdraws by itself.
 	leastPayout pdx.Amount = 1_000_000
-	deadline             = 2 * time.Minute
+	deadline               = 2 * time.Minute
 )
 
 // chainFlags make a chain whose deals pass in seconds, not days.
@@ -65,23 +67,23 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	d.report.Folder = o.Dir
 	err = d.run(ctx)
 	if err = errors.Join(err, d.fleet.Stop()); err != nil {
-		return d.report, fmt.Errorf("%w (logs are in %s)", err, o.Dir)
+		return d.report, fmt.Errorf("%w; %s", err, o.Texts.Text("demo.logs", "folder", o.Dir))
 	}
-	fmt.Fprintf(o.Progress, "\nDone in %.0f s; nothing is left running. The records and all logs are in %s\n", d.report.Seconds, o.Dir)
+	fmt.Fprintf(o.Progress, "\n%s\n", o.Texts.Text("demo.done", "seconds", fmt.Sprintf("%.0f", d.report.Seconds), "folder", o.Dir))
 	return d.report, nil
 }
 
 func (d *demo) run(ctx context.Context) error {
-	running, cancel := context.WithTimeoutCause(ctx, deadline, errors.New("the demo took too long"))
+	running, cancel := context.WithTimeoutCause(ctx, deadline, errors.New(d.Texts.Text("demo.too_long", "limit", deadline)))
 	defer cancel()
 	for _, step := range d.steps() {
-		d.say("%s", step.what)
+		d.print(step.what)
 		if err := step.do(running); err != nil {
 			return fmt.Errorf("%s: %w", step.what, cmp.Or(context.Cause(running), err))
 		}
 	}
 	d.report.Seconds = time.Since(d.begun).Seconds()
-	d.report.print(d.Progress)
+	d.report.print(d.Progress, d.Texts)
 	if d.Stay {
 		d.stay(ctx)
 	}
@@ -95,26 +97,34 @@ type step struct {
 
 func (d *demo) steps() []step {
 	return []step{
-		{"starting a chain on this machine", func(ctx context.Context) error { return d.fleet.StartChain(ctx, chainFlags...) }},
-		{"setting up a buyer, two validators and two sellers, each with " + allowance.MED(), d.setUp},
-		{"registering the validators, with a bond of " + bond.MED() + " each", d.register},
-		{"making synthetic health records on the sellers' machines", d.makeData},
-		{"opening a pool for two datasets at " + price.MED() + " each; both validators must accept", d.openPool},
-		{"ordering what is certified to be pulled", d.pull},
-		{"selling records that break the criteria", d.sellBroken},
-		{"selling both datasets", d.sellGood},
-		{"waiting for certificates, pulls, acks, keys and payments", d.settle},
-		{"comparing and counting", d.conclude},
+		{d.Texts.Text("demo.step.chain"), func(ctx context.Context) error { return d.fleet.StartChain(ctx, chainFlags...) }},
+		{d.Texts.Text("demo.step.nodes", "amount", allowance.MED()), d.setUp},
+		{d.Texts.Text("demo.step.register", "bond", bond.MED()), d.register},
+		{d.Texts.Text("demo.step.data"), d.makeData},
+		{d.Texts.Text("demo.step.pool", "price", price.MED()), d.openPool},
+		{d.Texts.Text("demo.step.pull"), d.pull},
+		{d.Texts.Text("demo.step.broken"), d.sellBroken},
+		{d.Texts.Text("demo.step.sell"), d.sellGood},
+		{d.Texts.Text("demo.step.settle"), d.settle},
+		{d.Texts.Text("demo.step.conclude"), d.conclude},
 	}
 }
 
-func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.Progress, "%5.1fs  %s\n", time.Since(d.begun).Seconds(), fmt.Sprintf(format, args...))
+// fail returns an error of a kind with a text of the catalogue.
+func (d *demo) fail(kind error, key string, args ...any) error {
+	return fmt.Errorf("%w: %s", kind, d.Texts.Text(key, args...))
+}
+
+// say prints a detail of the step in progress.
+func (d *demo) say(key string, args ...any) { d.print("  " + d.Texts.Text(key, args...)) }
+
+func (d *demo) print(text string) {
+	fmt.Fprintf(d.Progress, "%5.1fs  %s\n", time.Since(d.begun).Seconds(), text)
 }
 
 // stay leaves the market to be explored.
 func (d *demo) stay(ctx context.Context) {
-	fmt.Fprintf(d.Progress, "\nThe market runs until Ctrl-C. Look around, for example:\n")
+	fmt.Fprintf(d.Progress, "\n%s\n", d.Texts.Text("demo.stays"))
 	for _, m := range d.fleet.Members() {
 		fmt.Fprintf(d.Progress, "  %s --home %s status\n", d.Pdx, m.Home)
 	}

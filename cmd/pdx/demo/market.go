@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
@@ -21,7 +20,7 @@ func (d *demo) openPool(ctx context.Context) error {
 	request := &nodepb.CreatePoolRequest{
 		Criteria: criteria, Price: api.FromAmount(price), TargetCount: uint64(len(d.seller)),
 		RequiredCertificates: uint32(len(d.checks)), RequestId: "demo",
-		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The buyer does not try to learn who the people are."}},
+		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: d.Texts.Text("demo.term.title"), Description: d.Texts.Text("demo.term.text")}},
 	}
 	for _, v := range d.checks {
 		request.Validators = append(request.Validators, string(v.Account))
@@ -32,7 +31,7 @@ func (d *demo) openPool(ctx context.Context) error {
 	}
 	d.pool = res.Pool.Id
 	escrow, err := api.ToAmount(res.Pool.Escrow)
-	d.say("  pool %d is open with %s in escrow", d.pool, escrow.MED())
+	d.say("pool.opened", "pool", d.pool, "escrow", escrow.MED())
 	return err
 }
 
@@ -49,8 +48,8 @@ func (d *demo) sellBroken(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("  %s's own node warns: %s", seller.Name, finding(preview.Findings))
-	d.say("  %s offers them all the same", seller.Name)
+	d.say("demo.warns", "node", seller.Name, "finding", d.finding(preview.Findings))
+	d.say("demo.offers_anyway", "node", seller.Name)
 	sale, err := d.sell(ctx, seller, "broken", true, pdx.DealLapsed)
 	if err != nil {
 		return err
@@ -62,14 +61,14 @@ func (d *demo) sellBroken(ctx context.Context) error {
 // heard reports whether a validator's reasons have reached the seller: they may
 // come a moment after the chain has ended the deal.
 func (d *demo) heard(ctx context.Context, m *procs.Member, sale string) (bool, error) {
-	s, err := saleOf(ctx, m, sale)
+	s, err := d.saleOf(ctx, m, sale)
 	if err != nil {
 		return false, err
 	}
 	for _, c := range s.Checks {
 		if len(c.Findings) > 0 {
-			d.report.Rejections = append(d.report.Rejections, fmt.Sprintf("%s: %s", d.name(c.Validator), finding(c.Findings)))
-			d.say("  %s rejects them: %s", d.name(c.Validator), finding(c.Findings))
+			d.report.Rejections = append(d.report.Rejections, d.name(c.Validator)+": "+d.finding(c.Findings))
+			d.say("demo.rejects", "node", d.name(c.Validator), "finding", d.finding(c.Findings))
 		}
 	}
 	return len(d.report.Rejections) > 0, nil
@@ -91,10 +90,10 @@ func (d *demo) sell(ctx context.Context, m *procs.Member, data string, unchecked
 	}
 	var sale *nodepb.Sale
 	return sale, d.ask(ctx, func(ctx context.Context) (bool, error) {
-		if sale, err = saleOf(ctx, m, res.Sale.Id); err != nil {
+		if sale, err = d.saleOf(ctx, m, res.Sale.Id); err != nil {
 			return false, err
 		}
-		return reached(sale, want)
+		return d.reached(sale, want)
 	})
 }
 
@@ -111,9 +110,9 @@ func (d *demo) settle(ctx context.Context) error {
 			last := sales.Sales[len(sales.Sales)-1]
 			if said[m.Name] != last.State {
 				said[m.Name] = last.State
-				d.say("  %s: %s%s", m.Name, dealName(last.DealId), last.State)
+				d.say("demo.reached", "node", m.Name, "state", d.state(last))
 			}
-			return reached(last, pdx.DealFinal)
+			return d.reached(last, pdx.DealFinal)
 		})
 		if err != nil {
 			return err
@@ -147,7 +146,7 @@ func (d *demo) paidOut(ctx context.Context) (bool, error) {
 	return opened == len(d.seller), nil
 }
 
-func saleOf(ctx context.Context, m *procs.Member, id string) (*nodepb.Sale, error) {
+func (d *demo) saleOf(ctx context.Context, m *procs.Member, id string) (*nodepb.Sale, error) {
 	res, err := m.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
 	if err != nil {
 		return nil, err
@@ -157,27 +156,28 @@ func saleOf(ctx context.Context, m *procs.Member, id string) (*nodepb.Sale, erro
 			return s, nil
 		}
 	}
-	return nil, fmt.Errorf("sale %s: %w", id, pdx.ErrNotFound)
+	return nil, d.fail(pdx.ErrNotFound, "demo.error.no_sale", "sale", id)
 }
 
 // reached reports whether a sale is where it should be; another end is an error.
-func reached(s *nodepb.Sale, want pdx.DealState) (bool, error) {
+func (d *demo) reached(s *nodepb.Sale, want pdx.DealState) (bool, error) {
 	state := pdx.DealState(s.State)
 	switch {
 	case state == want:
 		return true, nil
 	case state.Ended() || s.State == "failed":
-		return false, fmt.Errorf("%w: deal %d ended as %s: %s", pdx.ErrWrongState, s.DealId, s.State, s.Reason)
+		return false, d.fail(pdx.ErrWrongState, "demo.error.ended", "state", d.state(s), "reason", s.Reason)
 	}
 	return false, nil
 }
 
-func finding(list []*nodepb.Finding) string {
+// finding is the first of the findings.
+func (d *demo) finding(list []*nodepb.Finding) string {
 	if len(list) == 0 {
-		return "nothing found"
+		return d.Texts.Text("demo.no_finding")
 	}
-	f := list[0]
-	return fmt.Sprintf("record %d, %s: %s", f.Record, f.Path, f.Rule)
+	where := d.Texts.Text("finding.record", "record", list[0].Record) + ", " + list[0].Path
+	return d.Texts.Text("finding.broken", "where", where, "rule", list[0].Rule)
 }
 
 // name is the member behind an account.
@@ -190,10 +190,11 @@ func (d *demo) name(account string) string {
 	return account
 }
 
-// dealName names a deal that has a number by now.
-func dealName(id uint64) string {
-	if id == 0 {
-		return ""
+// state is where a sale is, with the number of its deal once it has one.
+func (d *demo) state(s *nodepb.Sale) string {
+	state := d.Texts.Text("state." + s.State)
+	if s.DealId == 0 {
+		return state
 	}
-	return fmt.Sprintf("deal %d ", id)
+	return d.Texts.Text("deal.reached", "deal", s.DealId, "state", state)
 }

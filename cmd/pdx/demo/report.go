@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -75,7 +76,7 @@ func (d *demo) conclude(ctx context.Context) error {
 		return err
 	}
 	d.report.After = money.Holdings
-	return d.report.check()
+	return d.check(d.report)
 }
 
 func (d *demo) compare(ctx context.Context, seller string, sale *nodepb.Sale) error {
@@ -95,45 +96,51 @@ func (d *demo) compare(ctx context.Context, seller string, sale *nodepb.Sale) er
 		})
 		return errors.Join(err1, err2)
 	}
-	return fmt.Errorf("deal %d was not pulled: %w", sale.DealId, pdx.ErrNotFound)
+	return d.fail(pdx.ErrNotFound, "demo.error.not_pulled", "deal", sale.DealId)
 }
 
 // check fails a demo that did not show what it promises.
-func (r Report) check() error {
+func (d *demo) check(r Report) error {
 	for _, c := range r.Datasets {
 		if !c.Equal || c.Bytes == 0 {
-			return fmt.Errorf("%w: %s is not what %s disclosed", pdx.ErrCorrupt, c.Bought, c.Seller)
+			return d.fail(pdx.ErrCorrupt, "demo.error.differs", "file", c.Bought, "seller", c.Seller)
 		}
 	}
 	if before, after := sum(r.Before), sum(r.After); before != after {
-		return fmt.Errorf("%w: there were %v before and there are %v now", pdx.ErrCorrupt, before, after)
+		return d.fail(pdx.ErrCorrupt, "demo.error.money", "before", before, "after", after)
 	}
 	return nil
 }
 
 func sum(holdings []procs.Holding) pdx.Amount { return procs.Money{Holdings: holdings}.Sum() }
 
-func (r Report) print(w io.Writer) {
-	fmt.Fprintf(w, "\nDeals\n")
+func (r Report) print(w io.Writer, texts *message.Catalog) {
+	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.deals"))
 	for i, e := range r.Timeline {
 		if i > 0 && r.Timeline[i-1].Deal != e.Deal {
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "  deal %d of %-9s  height %-5d  %s  %s\n", e.Deal, e.Seller, e.Height, e.Time, e.State)
+		line := texts.Text("demo.report.step", "deal", e.Deal, "seller", fmt.Sprintf("%-9s", e.Seller), "height", fmt.Sprintf("%-5d", e.Height),
+			"time", e.Time, "state", texts.Text("state."+e.State))
+		fmt.Fprintf(w, "  %s\n", line)
 	}
-	fmt.Fprintf(w, "\nMoney, in MED\n")
+	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.money"))
+	row := func(name, before, after, change string) {
+		fmt.Fprintf(w, "  %-30s %14s %14s %14s\n", name, before, after, change)
+	}
 	line := func(name string, before, after pdx.Amount) {
-		fmt.Fprintf(w, "  %-30s %14s %14s %14s\n", name, fixed(int64(before)), fixed(int64(after)), fixed(int64(after)-int64(before)))
+		row(name, fixed(int64(before)), fixed(int64(after)), fixed(int64(after)-int64(before)))
 	}
-	fmt.Fprintf(w, "  %-30s %14s %14s %14s\n", "", "before", "after", "change")
+	row("", texts.Text("demo.report.before"), texts.Text("demo.report.after"), texts.Text("demo.report.change"))
 	for i, b := range r.Before {
 		line(b.Name, b.Amount, r.After[i].Amount)
 	}
 	fmt.Fprintf(w, "  %s\n", strings.Repeat("-", 75))
-	line("sum", sum(r.Before), sum(r.After))
-	fmt.Fprintf(w, "\nRecords\n")
+	line(texts.Text("demo.report.sum"), sum(r.Before), sum(r.After))
+	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.records"))
 	for _, c := range r.Datasets {
-		fmt.Fprintf(w, "  %s\n    deal %d: %d records, %d bytes, equal to what %s disclosed\n", c.Bought, c.Deal, c.Records, c.Bytes, c.Seller)
+		records := texts.Text("count.records", "n", c.Records)
+		fmt.Fprintf(w, "  %s\n    %s\n", c.Bought, texts.Text("demo.report.equal", "deal", c.Deal, "records", records, "bytes", c.Bytes, "seller", c.Seller))
 	}
 }
 
