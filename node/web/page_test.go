@@ -11,7 +11,9 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/internal/message/messagetest"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/web"
 )
 
 func quote(text string) string {
@@ -32,7 +34,7 @@ func TestPageShowsTheMarket(t *testing.T) {
 	b := visit(t, newMarket())
 	for selector, texts := range map[string][]string{
 		"#node":    {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
-		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 under way", "in 29 days", "0.000001 MED", "yours", "Lab values", "filled"},
+		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours", "Lab values", "filled"},
 		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
 		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
 		"#pulls":   {"from Somebody's old pool", "20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
@@ -138,7 +140,7 @@ func TestPageWithoutTokenSaysWhatToDo(t *testing.T) {
 	b.picture("no-token")
 
 	b.run(chromedp.Navigate(s.Link().Base() + "#token=wrong"))
-	b.shows("#notice", "is not the node’s")
+	b.shows("#notice", "is not the node's")
 	require.Zero(t, m.called())
 
 	b.run(chromedp.Navigate(s.Link().URL())) // the same page, by its fragment
@@ -156,7 +158,7 @@ func TestPageSaysWhenTheNodeIsAway(t *testing.T) {
 	b.run(chromedp.Navigate(s.Link().URL()))
 	b.shows("#live", "block 48,211")
 	m.change(func() { m.down = true })
-	b.shows("#pools .trouble", "This may be old")
+	b.shows("#pools .trouble", "Possibly outdated")
 	b.shows("#pools", "Blood pressure")
 	m.change(func() { m.down = false })
 	b.until(`document.querySelector('#pools .trouble').hidden`)
@@ -225,4 +227,43 @@ func before(script string) chromedp.Action {
 		_, err := page.AddScriptToEvaluateOnNewDocument(script).Do(ctx)
 		return err
 	})
+}
+
+// TestPageIsInTheCatalogue shows the page in a language in which each letter has an
+// accent. A plain letter comes from elsewhere: only what the software or a stranger
+// names may have it.
+func TestPageIsInTheCatalogue(t *testing.T) {
+	s, err := web.New(web.Config{Address: "127.0.0.1:0", Home: t.TempDir(), API: newMarket()})
+	require.NoError(t, err)
+	require.NoError(t, s.Speak(messagetest.Pseudo(t)))
+	require.NoError(t, s.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, s.Stop(t.Context())) })
+	b := open(t)
+	b.run(chromedp.Navigate(s.Link().Base()))
+	b.shows("#notice", messagetest.Accent("Run pdx web on this machine"))
+	b.run(chromedp.Navigate(s.Link().URL()))
+	b.shows("#live", "48,211")
+	b.shows("#network", "open-validator")
+	b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
+	b.shows("#pool-1", "Blutdruck")
+	bypassed := eval[[]string](b, `(() => {
+		const found = [], plain = /[A-Za-z]{2,}/g;
+		const units = ['MED', 'KiB', 'MiB', 'GiB', 'ms', 'seller', 'buyer'];
+		const look = (where, text) => { for (const word of text.match(plain) ?? []) if (!units.includes(word)) found.push(where + ': ' + text); };
+		const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		while (walk.nextNode()) {
+			const el = walk.currentNode.parentElement;
+			if (!el.closest('code.id, code.whole, code.field, .fields code, td code, bdi, time, script, noscript, [translate=no]')) look(el.tagName + '.' + el.className, walk.currentNode.data);
+		}
+		for (const el of document.querySelectorAll('[aria-label], [title]')) {
+			if (el.closest('code, time')) continue;
+			look('label', el.getAttribute('aria-label') ?? ''); look('title', el.title);
+		}
+		look('document', document.title);
+		return found;
+	})()`)
+	require.Empty(t, bypassed, "these texts do not come from the catalogue")
+	require.False(t, eval[bool](b, `/\{[a-z_]+\}/.test(document.body.innerText)`), "an argument is missing")
+	b.picture("pseudo")
+	b.quiet()
 }

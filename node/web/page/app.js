@@ -9,7 +9,8 @@ import { showPools } from './pools.js';
 import { showPulls } from './pulls.js';
 import { showSales } from './sales.js';
 import { ended } from './timeline.js';
-import { count, retell, visible } from './words.js';
+import { count, t } from './texts.js';
+import { retell, visible } from './words.js';
 
 const pause = 2000; // ms between polls
 const slowly = 10; // polls between looks at what seldom changes
@@ -70,7 +71,7 @@ function redraw() {
 async function poll() {
   clearTimeout(timer);
   if (busy || document.hidden) return;
-  if (!takeToken()) return lost('This page needs its key. Run `pdx web` on this machine and open the link that it prints.');
+  if (!takeToken()) return lost(t('no_token'));
   busy = true;
   try {
     show(await Promise.allSettled(Object.values(sections).map(each)));
@@ -90,10 +91,10 @@ async function each([ask, draw]) {
 // show shows what came; what failed leaves what was shown before.
 function show(outcomes) {
   const errors = outcomes.map((o) => o.reason);
-  if (errors.some((e) => e instanceof Refused)) return lost('The key in this link is not the node’s: it is a new one at each start. Run `pdx web` and open the link that it prints.');
+  if (errors.some((e) => e instanceof Refused)) return lost(t('wrong_token'));
   timer = setTimeout(poll, pause);
   polls++;
-  if (errors[0] instanceof Away) lost('The node does not answer. Is `pdx daemon` running? This page goes on trying.');
+  if (errors[0] instanceof Away) lost(t('node_away'));
   else live(errors);
 }
 
@@ -105,18 +106,18 @@ function live(errors) {
   retell();
   Object.keys(sections).forEach((id, i) => trouble($(id).querySelector('.trouble'), errors[i]));
   const sick = (market.status.health ?? []).some((part) => !part.ok);
-  mark(errors[0] ? 'bad' : sick ? 'wait' : 'good', errors[0] ? 'in trouble' : `block ${count(market.status.chainHeight)}`);
+  mark(errors[0] ? 'bad' : sick ? 'wait' : 'good', errors[0] ? t('trouble') : t('block', { height: count(market.status.chainHeight) }));
 }
 
 function trouble(el, err) {
   if (!el) return;
   el.hidden = !err;
-  setText(el, err ? `This may be old: ${visible(err.message)}` : '');
+  setText(el, err ? t('stale', { cause: visible(err.message) }) : '');
 }
 
 // lost says why there is nothing, or nothing new, to see.
 function lost(text) {
-  mark('bad', 'not connected');
+  mark('bad', t('not_connected'));
   const notice = $('notice');
   notice.hidden = false;
   if (notice.dataset.text === text) return;

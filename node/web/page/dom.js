@@ -3,7 +3,7 @@
 
 const attributes = new Set([
   'class', 'id', 'title', 'href', 'datetime', 'max', 'value', 'tabindex', 'role', 'scope', 'open',
-  'aria-label', 'aria-current', 'aria-hidden', 'data-mark', 'data-key', 'data-part', 'data-kind',
+  'aria-label', 'aria-current', 'aria-hidden', 'data-mark', 'data-key', 'data-part', 'data-kind', 'translate',
 ]);
 
 // h makes an element: h('p', {class: 'x'}, 'text', element, [more], null).

@@ -1,24 +1,25 @@
 // What this node buys, as it comes in.
 import { h, keyed } from './dom.js';
-import { bytes, foreign, full, med, plural, umed, visible } from './words.js';
+import { rich, t } from './texts.js';
+import { bytes, foreign, full, med, raw, umed } from './words.js';
 import { chip, kind } from './timeline.js';
 
 const most = 100;
 
 export function showPulls(el, pulls, names) {
   const items = pulls.slice(-most).reverse().map((p) => ({ ...p, poolTitle: names.pool(p.poolId) }));
-  keyed(el, items, (p) => p.dealId, pull, 'This node pulls nothing. `pdx pull POOL --out FOLDER` orders what a pool of yours brings in.');
+  keyed(el, items, (p) => p.dealId, pull, t('pulls.none'));
 }
 
 const pull = (p) => h('article', { class: 'card' },
-  h('h3', null, h('a', { href: `#deal-${p.dealId}` }, `Deal ${p.dealId}`), ' ', chip(p.state)),
-  h('p', { class: 'meta' }, h('span', null, 'from ', p.poolTitle ? foreign(p.poolTitle) : `pool ${p.poolId}`), h('span', null, bytes(p.size)), p.records && h('span', null, plural(p.records, 'record'))),
+  h('h3', null, h('a', { href: `#deal-${p.dealId}` }, t('deals.number', { deal: p.dealId })), ' ', chip(p.state)),
+  h('p', { class: 'meta' }, h('span', null, rich('pulls.from', { pool: p.poolTitle ? foreign(p.poolTitle) : t('pools.number', { pool: p.poolId }) })), h('span', null, bytes(p.size)), p.records && h('span', null, t('count.records', { n: p.records }))),
   kind(p.state) === 'now' && !p.path && progress(Number(p.held ?? 0), Number(p.size ?? 0)),
-  p.reason && h('p', { class: 'reason' }, visible(p.reason)),
-  umed(p.refund) > 0n && h('p', null, 'Came back: ', h('b', null, med(p.refund))),
-  p.path && h('p', null, 'Decrypted into ', full(p.path)));
+  p.reason && h('p', { class: 'reason' }, raw(p.reason)),
+  umed(p.refund) > 0n && h('p', null, rich('pulls.refund', { amount: h('b', null, med(p.refund)) })),
+  p.path && h('p', null, rich('pulls.decrypted', { path: full(p.path) })));
 
 // progress is of the ciphertext, which is let go when the records are there.
 const progress = (held, size) => h('div', { class: 'filled' },
-  h('progress', { max: size || 1, value: held, 'aria-label': `${bytes(held)} of ${bytes(size)} held` }),
-  h('p', null, h('b', null, bytes(held)), ` of ${bytes(size)}`, size > 0 && held < size && `, ${Math.floor((100 * held) / size)} %`));
+  h('progress', { max: size || 1, value: held, 'aria-label': t('pulls.held', { held: bytes(held), size: bytes(size) }) }),
+  h('p', null, rich('pulls.part', { held: h('b', null, bytes(held)), size: bytes(size) }), size > 0 && held < size && t('pulls.percent', { percent: Math.floor((100 * held) / size) })));

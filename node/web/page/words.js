@@ -1,18 +1,14 @@
 // Numbers, times and strangers' texts, as people read them.
 import { h } from './dom.js';
+import { lang } from './texts.js';
 
 const umedPerMED = 1_000_000n;
-const whole = new Intl.NumberFormat('en');
-const clock = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const whole = new Intl.NumberFormat(lang);
+const clock = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
 
 // umed is the digits of an amount; one that is not set is 0.
 export const umed = (of) => BigInt(of?.amount ?? 0);
-
-export const count = (n) => whole.format(BigInt(n ?? 0));
-
-// plural is "1 record", "2 records".
-export const plural = (n, word) => `${count(n)} ${word}${BigInt(n ?? 0) === 1n ? '' : 's'}`;
 
 // med is an amount, {amount, denom}, in MED; amounts are exact, so they are never floats.
 export function med(of) {
@@ -48,6 +44,9 @@ export function visible(text) {
   const clean = String(text ?? '').slice(0, 4 * longest).replace(unseen, ' ').replace(piled, '$1').trim();
   return clean.length > longest ? clean.slice(0, longest) + '…' : clean;
 }
+
+// raw is a word of the software that no language changes.
+export const raw = (word) => h('span', { translate: 'no' }, visible(word));
 
 // foreign is a stranger's text, kept apart from the page's own words.
 export const foreign = (text, none = '') => h('bdi', { class: 'foreign' }, visible(text) || none);
