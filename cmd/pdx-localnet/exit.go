@@ -17,13 +17,13 @@ var exits = []struct {
 	code     int
 	means    string
 }{
-	{errUsage, 2, "the command line is wrong: see --help"},
+	{errUsage, 2, "the command line is wrong; see --help"},
 	{pdx.ErrInvalid, 3, "a value is wrong; the same input fails again"},
 	{pdx.ErrNotFound, 4, "there is no chain in the home"},
 	{pdx.ErrNoFunds, 5, "the account cannot pay"},
-	{pdx.ErrWrongState, 6, "the chain is running, or is there already"},
+	{pdx.ErrWrongState, 6, "the chain is running, or exists already"},
 	{pdx.ErrUnavailable, 7, "the chain is not running, or a port is taken"},
-	{pdx.ErrRefused, 8, "the chain said no, or you did"},
+	{pdx.ErrRefused, 8, "the chain refused, or you did"},
 	{pdx.ErrCorrupt, 9, "files of the home are missing or damaged"},
 }
 
@@ -60,7 +60,7 @@ func (c *cli) finish(ctx context.Context, err error) int {
 
 // exitCodes is a help topic.
 func exitCodes() *cobra.Command {
-	text := "How pdx-localnet ends:\n\n0    done; start: stopped by a signal, in good order\n1    failed for another reason\n"
+	text := "How pdx-localnet ends:\n\n0    done; for start: stopped by a signal\n1    failed for another reason\n"
 	for _, e := range exits {
 		text += fmt.Sprintf("%-4d %s\n", e.code, e.means)
 	}

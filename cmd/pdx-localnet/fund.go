@@ -14,9 +14,10 @@ import (
 func (c *cli) fundCommand() *cobra.Command {
 	var patience time.Duration
 	cmd := &cobra.Command{
-		Use:     "fund ADDRESS AMOUNT",
-		Short:   "Pay from the running chain's faucet",
-		Long:    "Pay from the running chain's faucet, and print the transaction's hash once it is in a block. AMOUNT is like 100MED or 5000umed.",
+		Use:   "fund ADDRESS AMOUNT",
+		Short: "Pay from the running chain's faucet",
+		Long: "Pay from the running chain's faucet and print the hash of the transaction once it is in a block. " +
+			"AMOUNT is such as 100MED or 5000umed.",
 		Example: "  pdx-localnet fund panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc 100MED",
 		Args:    exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -34,6 +35,6 @@ func (c *cli) fundCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().DurationVar(&patience, "timeout", 30*time.Second, "how long to wait for the block")
+	cmd.Flags().DurationVar(&patience, "timeout", 30*time.Second, "how long to wait for the block that has it")
 	return cmd
 }

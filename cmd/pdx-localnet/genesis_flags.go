@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/chain/localnet"
 )
 
-// genesisFlags say what chain to make.
+// genesisFlags are the parameters of a new chain.
 type genesisFlags struct {
 	chainID   string
 	interval  time.Duration
@@ -29,20 +29,25 @@ const intervalFlag = "block-interval"
 
 func (g *genesisFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.chainID, "chain-id", localnet.ChainID, "id of a new chain")
-	flags.DurationVar(&g.interval, intervalFlag, 0, "pause between blocks; 1s for a new chain, else as before")
-	flags.StringVar(&g.deadlines, "deadlines", "", "defaults of a new chain's pools: certify=60s,ack=60s,key=60s,dispute=5s (those left out stay as on Panacea)")
-	flags.StringArrayVar(&g.accounts, "account", nil, "ADDRESS=AMOUNT, money in a new chain, like panacea1…=100MED; may be given often")
-	flags.StringVar(&g.bond, "min-bond", "", "least bond of a data validator in a new chain, like 1000MED")
-	flags.DurationVar(&g.voting, "voting-period", 0, "how long the governance of a new chain votes; 1m without it")
-	flags.StringVar(&g.deposit, "offer-deposit", "", "what a seller deposits with every offer in a new chain, like 1MED")
-	flags.DurationVar(&g.jail, "jail-time", 0, "how long a jailed data validator certifies nothing in a new chain, like 10s; as on Panacea without it")
-	flags.DurationVar(&g.unbonding, "unbonding-time", 0, "how long the bond of one that left stays in, in a new chain, like 10s; as on Panacea without it")
+	flags.DurationVar(&g.interval, intervalFlag, 0, "time between blocks (default: 1s for a new chain, otherwise unchanged)")
+	flags.StringVar(&g.deadlines, "deadlines", "",
+		"default deadlines of pools in a new chain: certify=60s,ack=60s,key=60s,dispute=5s (default: as on Panacea)")
+	flags.StringArrayVar(&g.accounts, "account", nil,
+		"balance of an account in a new chain, ADDRESS=AMOUNT, such as panacea1…=100MED (repeatable)")
+	flags.StringVar(&g.bond, "min-bond", "", "minimum bond of a validator in a new chain, such as 1000MED")
+	flags.DurationVar(&g.voting, "voting-period", 0, "voting period of governance in a new chain (default: 1m)")
+	flags.StringVar(&g.deposit, "offer-deposit", "", "deposit of a seller per offer in a new chain, such as 1MED")
+	flags.DurationVar(&g.jail, "jail-time", 0,
+		"how long a jailed validator certifies nothing in a new chain, such as 10s (default: as on Panacea)")
+	flags.DurationVar(&g.unbonding, "unbonding-time", 0,
+		"how long the bond of a validator that left stays locked in a new chain, such as 10s (default: as on Panacea)")
 }
 
-// given names the flags on the command line that only a new chain can obey.
+// given names the flags on the command line that apply to a new chain only.
 func (g *genesisFlags) given(cmd *cobra.Command) []string {
 	var names []string
-	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time", "unbonding-time"} {
+	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time",
+		"unbonding-time"} {
 		if cmd.Flags().Changed(name) {
 			names = append(names, "--"+name)
 		}
@@ -62,7 +67,8 @@ func (g *genesisFlags) config(home string) (cfg localnet.Config, err error) {
 		return cfg, err
 	}
 	if g.jail < 0 || g.unbonding < 0 {
-		return cfg, fmt.Errorf("--jail-time %s, --unbonding-time %s: %w: positive durations like 10s are wanted", g.jail, g.unbonding, pdx.ErrInvalid)
+		return cfg, fmt.Errorf("--jail-time %s, --unbonding-time %s: %w: must be positive durations such as 10s", g.jail, g.unbonding,
+			pdx.ErrInvalid)
 	}
 	cfg.Datapool.JailTime, cfg.Datapool.UnbondingTime = g.jail, g.unbonding
 	for _, text := range g.accounts {
@@ -89,7 +95,7 @@ func optionalAmount(flag, text string) (pdx.Amount, error) {
 func parseAccount(text string) (localnet.Account, error) {
 	address, money, ok := strings.Cut(text, "=")
 	if !ok {
-		return localnet.Account{}, fmt.Errorf("--account %q: %w: ADDRESS=AMOUNT is wanted", text, pdx.ErrInvalid)
+		return localnet.Account{}, fmt.Errorf("--account %q: %w: write it like ADDRESS=AMOUNT", text, pdx.ErrInvalid)
 	}
 	amount, err := pdx.ParseAmount(money)
 	if err != nil {
@@ -107,11 +113,11 @@ func parseDeadlines(text string) (d pdx.Deadlines, err error) {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		field := fields[name]
 		if field == nil {
-			return d, fmt.Errorf("--deadlines %q: %w: certify, ack, key and dispute can be set, each once", part, pdx.ErrInvalid)
+			return d, fmt.Errorf("--deadlines %q: %w: set certify, ack, key or dispute, each once", part, pdx.ErrInvalid)
 		}
 		delete(fields, name)
 		if *field, err = time.ParseDuration(value); err != nil || *field <= 0 {
-			return d, fmt.Errorf("--deadlines %q: %w: a positive duration like 60s is wanted", part, pdx.ErrInvalid)
+			return d, fmt.Errorf("--deadlines %q: %w: must be a positive duration such as 60s", part, pdx.ErrInvalid)
 		}
 	}
 	return d, nil

@@ -18,7 +18,7 @@ import (
 	"github.com/medibloc/pdx/chain/localnet"
 )
 
-// maxProposal bounds the file of a proposal; the largest message is of 68 KB.
+// maxProposal bounds the file of a proposal; the largest message has 68 KB.
 const maxProposal = 1 << 20
 
 func (c *cli) governCommand() *cobra.Command {
@@ -28,13 +28,13 @@ func (c *cli) governCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "govern FILE",
-		Short: "Have governance execute messages: propose, deposit, vote, and wait",
-		Long: `Have the running chain's governance execute messages. The faucet proposes and
-deposits, operator0, who has all the stake, votes, and the command returns when
-the voting period is over and the messages were executed.
+		Short: "Execute messages by governance: propose, deposit, vote, and wait",
+		Long: `Execute messages by the running chain's governance. The faucet proposes and
+deposits; operator0, which has all the stake, votes. The command returns when
+the voting period has ended and the messages were executed.
 
-FILE (- for standard input) holds one message in the chain's JSON, or a list of
-them, in the name of ` + string(localnet.GovernanceAddress()) + `.`,
+FILE (- for standard input) has one message in the chain's JSON, or a list of
+them, with the authority ` + string(localnet.GovernanceAddress()) + `.`,
 		Example: `  echo '{"@type":"/cosmos.upgrade.v1beta1.MsgSoftwareUpgrade","authority":"` + string(localnet.GovernanceAddress()) +
 			`","plan":{"name":"datapool","height":"500"}}' | pdx-localnet govern - --title "Add the exchange"`,
 		Args: exactly(1),
@@ -53,7 +53,7 @@ them, in the name of ` + string(localnet.GovernanceAddress()) + `.`,
 		},
 	}
 	cmd.Flags().StringVar(&title, "title", "A proposal", "title of the proposal")
-	cmd.Flags().DurationVar(&patience, "timeout", 5*time.Minute, "how long to wait for the votes to be counted")
+	cmd.Flags().DurationVar(&patience, "timeout", 5*time.Minute, "how long to wait for the result of the vote")
 	return cmd
 }
 

@@ -7,21 +7,21 @@ import (
 	"github.com/medibloc/pdx/chain/localnet"
 )
 
-// hint is the way out of a failure, where there is one to name.
+// hint says what to do about a failure, where the command can know.
 func (c *cli) hint(err error) string {
 	switch {
 	case errors.Is(err, localnet.ErrNoChain):
-		return fmt.Sprintf("make one: pdx-localnet start --home %s", c.home)
+		return fmt.Sprintf("make a chain: pdx-localnet start --home %s", c.home)
 	case errors.Is(err, localnet.ErrNotRunning):
-		return fmt.Sprintf("start it: pdx-localnet start --home %s", c.home)
+		return fmt.Sprintf("start the chain: pdx-localnet start --home %s", c.home)
 	case errors.Is(err, localnet.ErrRunning):
-		return "stop it first (Ctrl-C, or kill with its process number), or choose another --home"
+		return "stop the chain first (Ctrl-C, or kill its process), or choose another --home"
 	case errors.Is(err, localnet.ErrExists):
-		return fmt.Sprintf("start it, or take it away first: pdx-localnet reset --all --home %s", c.home)
+		return fmt.Sprintf("start the chain, or delete it first: pdx-localnet reset --all --home %s", c.home)
 	case errors.Is(err, localnet.ErrPort):
-		return "give --grpc and --rpc other addresses, or leave them out for free ports"
+		return "pass other addresses to --grpc and --rpc, or leave the flags out to use free ports"
 	case errors.Is(err, localnet.ErrHome):
-		return fmt.Sprintf("begin again with new keys: pdx-localnet reset --all --home %s", c.home)
+		return fmt.Sprintf("start over with new keys: pdx-localnet reset --all --home %s", c.home)
 	}
 	return ""
 }

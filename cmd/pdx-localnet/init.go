@@ -13,7 +13,7 @@ func (c *cli) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make a new chain without starting it",
-		Long:  "Make a new chain in the home: keys, genesis and a funded faucet. A chain that is there already is never overwritten.",
+		Long:  "Make a new chain in the home: keys, genesis and a funded faucet. An existing chain is never overwritten.",
 		Example: "  pdx-localnet init\n" +
 			"  pdx-localnet init --home ./chain --block-interval 200ms --deadlines certify=60s,ack=60s,key=60s,dispute=5s\n" +
 			"  pdx-localnet init --account panacea1…=1000MED",

@@ -67,9 +67,9 @@ func TestExitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"dance"}, 2, "there is no 'pdx-localnet dance'"},
+		{[]string{"dance"}, 2, "no command 'pdx-localnet dance'"},
 		{[]string{"init", "--speed", "9"}, 2, "unknown flag"},
-		{[]string{"fund", "panacea1x"}, 2, "wants 2 argument(s)"},
+		{[]string{"fund", "panacea1x"}, 2, "takes 2 argument(s)"},
 		{[]string{"init", "--deadlines", "certify=never"}, 3, "positive duration"},
 		{[]string{"init", "--deadlines", "lunch=1h"}, 3, "certify, ack, key and dispute"},
 		{[]string{"init", "--deadlines", "ack=1h,ack=2h"}, 3, "each once"},
@@ -83,7 +83,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"fund", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc", "1umed"}, 4, "no chain"},
 		{[]string{"init"}, 0, ""},
 		{[]string{"init"}, 6, "reset --all"},
-		{[]string{"start", "--account", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc=1MED"}, 6, "--account can only be given when it is made"},
+		{[]string{"start", "--account", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc=1MED"}, 6,
+			"--account can only be set when a chain is made"},
 		{[]string{"fund", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc", "1umed"}, 7, "pdx-localnet start"},
 		{[]string{"query", "bank", "total"}, 7, "not running"},
 		{[]string{"export"}, 6, "no block yet"},

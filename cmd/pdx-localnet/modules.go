@@ -19,13 +19,13 @@ import (
 	"github.com/medibloc/pdx/chain/localnet"
 )
 
-// moduleCommand is query or tx. The verbs below it are made from the modules'
-// own descriptions, which takes an application; so they are made when asked for.
+// moduleCommand makes query or tx. The verbs below it come from the modules' own
+// descriptions, which need an application; so they are made only when one runs.
 func (c *cli) moduleCommand(verb, short, example string) *cobra.Command {
 	return &cobra.Command{
 		Use:                verb + " MODULE VERB",
 		Short:              short,
-		Long:               short + ". Keys are those of the home's keyring: faucet and operator0. Ask with --help for modules and verbs.",
+		Long:               short + ". The home's keyring has two keys, faucet and operator0. --help lists modules and verbs.",
 		Example:            example,
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -72,7 +72,7 @@ func (c *cli) moduleRoot(a *app.App) (*cobra.Command, error) {
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
-	root.PersistentFlags().StringVar(&c.home, flags.FlagHome, c.home, "folder of the chain")
+	root.PersistentFlags().StringVar(&c.home, flags.FlagHome, c.home, "folder of the chain (or PDX_LOCALNET_HOME)")
 	options := a.AutoCLI()
 	options.ClientCtx = client.Context{}.WithInterfaceRegistry(a.Registry).WithTxConfig(a.TxConfig)
 	if err := options.EnhanceRootCommand(root); err != nil {

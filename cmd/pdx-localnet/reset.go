@@ -14,15 +14,16 @@ import (
 func (c *cli) resetCommand() *cobra.Command {
 	var yes, all bool
 	cmd := &cobra.Command{
-		Use:     "reset",
-		Short:   "Take the stopped chain back to its first block",
-		Long:    "Take the stopped chain back to its first block: blocks and state go, keys, accounts and parameters stay. With --all everything goes.",
+		Use:   "reset",
+		Short: "Reset the stopped chain to its first block",
+		Long: "Reset the stopped chain to its first block: blocks and state are deleted; " +
+			"keys, accounts and parameters stay. --all deletes everything.",
 		Example: "  pdx-localnet reset\n  pdx-localnet reset --all --yes",
 		Args:    exactly(0),
 		RunE: func(*cobra.Command, []string) error {
 			what, do := "all blocks of the chain", localnet.Reset
 			if all {
-				what, do = "the chain with all its keys", localnet.Remove
+				what, do = "the chain and all its keys", localnet.Remove
 			}
 			if !yes {
 				if err := c.confirm(fmt.Sprintf("Delete %s in %s?", what, c.home)); err != nil {
@@ -32,12 +33,12 @@ func (c *cli) resetCommand() *cobra.Command {
 			return do(c.home)
 		},
 	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.Flags().BoolVar(&all, "all", false, "delete genesis and keys too")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
+	cmd.Flags().BoolVar(&all, "all", false, "delete the genesis and the keys too")
 	return cmd
 }
 
-// confirm takes nothing but a yes for a yes.
+// confirm asks a question and accepts only y or yes.
 func (c *cli) confirm(question string) error {
 	fmt.Fprintf(c.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(c.in).ReadString('\n')
@@ -46,7 +47,7 @@ func (c *cli) confirm(question string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%w: no answer; say --yes where nobody can be asked", pdx.ErrRefused)
+		return fmt.Errorf("%w: not a terminal: pass --yes to confirm", pdx.ErrRefused)
 	}
 	return fmt.Errorf("%w: nothing was deleted", pdx.ErrRefused)
 }

@@ -20,8 +20,7 @@ func (c *cli) command() *cobra.Command {
 		Long: `pdx-localnet runs a Panacea-compatible chain on this machine, for development.
 
 It makes real blocks and answers like the mainnet, with one chain validator,
-keys without a passphrase and money from a faucet. Nothing of value may live
-on it.`,
+keys without a passphrase and money from a faucet. Use it for nothing of value.`,
 		Example:       "  pdx-localnet start\n  pdx-localnet fund panacea1… 100MED\n  pdx-localnet query datapool params",
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -35,7 +34,7 @@ on it.`,
 	root.SetFlagErrorFunc(usageError)
 	root.PersistentFlags().StringVar(&c.home, "home", defaultHome(), "folder of the chain (or PDX_LOCALNET_HOME)")
 	root.AddCommand(c.initCommand(), c.startCommand(), c.fundCommand(), c.governCommand(), c.resetCommand(), c.exportCommand(),
-		c.moduleCommand("query", "Ask the running chain", "  pdx-localnet query datapool params\n  pdx-localnet query bank balances panacea1…"),
+		c.moduleCommand("query", "Query the running chain", "  pdx-localnet query datapool params\n  pdx-localnet query bank balances panacea1…"),
 		c.moduleCommand("tx", "Send a transaction to the running chain", "  pdx-localnet tx bank send faucet panacea1… 5000umed --yes"),
 		c.versionCommand(), exitCodes())
 	return root
@@ -47,7 +46,7 @@ func usageError(cmd *cobra.Command, err error) error {
 
 func unknownVerb(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("there is no '%s %s'; see '%s --help'", cmd.CommandPath(), args[0], cmd.CommandPath())
+		return usagef("no command '%s %s'; see '%s --help'", cmd.CommandPath(), args[0], cmd.CommandPath())
 	}
 	return nil
 }
@@ -56,7 +55,7 @@ func unknownVerb(cmd *cobra.Command, args []string) error {
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("'%s' wants %d argument(s), got %d; see '%s --help'", cmd.UseLine(), n, len(args), cmd.CommandPath())
+			return usagef("'%s' takes %d argument(s), got %d; see '%s --help'", cmd.UseLine(), n, len(args), cmd.CommandPath())
 		}
 		return nil
 	}

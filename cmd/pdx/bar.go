@@ -55,7 +55,8 @@ func (b *bar) set(p *nodepb.Pulled) {
 // newProgress is a line on a terminal that says how many of so many bytes.
 func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(), progressbar.OptionUseIECUnits(true),
+		progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
+		progressbar.OptionUseIECUnits(true),
 		progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
 }
 

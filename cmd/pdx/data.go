@@ -33,7 +33,10 @@ func (a *app) dataAddCommand() *cobra.Command {
 				return err
 			}
 			reading := a.newGauge()
-			data, err := api.AddData(cmd.Context(), client, req, func(done, size uint64) { reading.set(a.t("progress.reading", "file", args[0]), done, size) })
+			data, err := api.AddData(cmd.Context(), client, req, func(done, size uint64) {
+				reading.set(a.t("progress.reading", "file", args[0]),
+					done, size)
+			})
 			reading.hide()
 			if err != nil {
 				return err

@@ -40,7 +40,8 @@ func (a *app) pingCommand() *cobra.Command {
 }
 
 func (p printer) ping(r *nodepb.PingResponse) string {
-	return p.t("ping.round", "round", r.Round, "rtt", microseconds(r.RttUs), "path", p.path(r.Peer), "transport", r.Peer.Transport, "address", r.Peer.Address)
+	return p.t("ping.round", "round", r.Round, "rtt", microseconds(r.RttUs), "path", p.path(r.Peer), "transport", r.Peer.Transport, "address",
+		r.Peer.Address)
 }
 
 // path is how a peer is reached.

@@ -87,7 +87,8 @@ func (p printer) more(cursor string) {
 
 func (p printer) deadlines(d *nodepb.Deadlines) string {
 	text := func(seconds uint64) string { return p.duration(time.Duration(seconds) * time.Second) }
-	return p.t("pool.deadlines", "certify", text(d.GetCertify()), "ack", text(d.GetAck()), "key", text(d.GetKey()), "dispute", text(d.GetDispute()))
+	return p.t("pool.deadlines", "certify", text(d.GetCertify()), "ack", text(d.GetAck()), "key", text(d.GetKey()), "dispute",
+		text(d.GetDispute()))
 }
 
 func (a *app) poolCloseCommand() *cobra.Command {

@@ -51,7 +51,8 @@ func (a *app) restore(cmd *cobra.Command, file string) error {
 		})
 	}
 	p := a.printer(a.out)
-	p.facts("home", a.home, "chain", header.ChainID, "account", string(header.Account), "made", when(header.Made), "files", fmt.Sprint(sum.Files))
+	p.facts("home", a.home, "chain", header.ChainID, "account", string(header.Account), "made", when(header.Made), "files",
+		fmt.Sprint(sum.Files))
 	p.listed(p.t("restore.not_copied"), sum.Listed)
 	fmt.Fprintln(a.out)
 	p.say("restore.two_homes")

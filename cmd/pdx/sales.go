@@ -105,7 +105,8 @@ func (p printer) pulls(pulls []*nodepb.Pulled) {
 		if pull.Reason != "" {
 			where = pull.Reason
 		}
-		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), bytesText(pull.Size), pulledPart(pull), orDash(pull.Records), where)
+		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), bytesText(pull.Size), pulledPart(pull),
+			orDash(pull.Records), where)
 	}
 	p.table(list, "pull.none")
 }

@@ -46,9 +46,10 @@ func (a *app) sellCommand() *cobra.Command {
 // consent shows what a sale would mean and asks.
 func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellRequest, agree bool) error {
 	reading := a.newGauge()
-	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields}, func(step string, done, size uint64) {
-		reading.set(nameOf(a.texts, "step.", step), done, size)
-	})
+	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields},
+		func(step string, done, size uint64) {
+			reading.set(nameOf(a.texts, "step.", step), done, size)
+		})
 	reading.hide()
 	if err != nil {
 		return err

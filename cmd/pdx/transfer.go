@@ -34,9 +34,11 @@ func (a *app) transferListCommand() *cobra.Command {
 func (p printer) transfers(transfers []*nodepb.Transfer) {
 	list := p.rows("id", "", "cid", "done", "rate", "peer", "path", "rtt", "again", "")
 	for _, t := range transfers {
-		list.add(fmt.Sprint(t.Id), nameOf(p.texts, "direction.", t.Direction), p.blob(t), p.done(t), rateText(t.Rate), "", "", "", "", p.transferNote(t))
+		list.add(fmt.Sprint(t.Id), nameOf(p.texts, "direction.", t.Direction), p.blob(t), p.done(t), rateText(t.Rate), "", "", "", "",
+			p.transferNote(t))
 		for _, r := range t.Routes {
-			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), p.route(r), rttText(r.RttUs), p.again(r), p.limitedBy(r.Error, r.Reason))
+			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), p.route(r), rttText(r.RttUs), p.again(r),
+				p.limitedBy(r.Error, r.Reason))
 		}
 	}
 	p.table(list, "transfer.none")

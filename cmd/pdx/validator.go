@@ -98,7 +98,8 @@ func (a *app) validatorListCommand() *cobra.Command {
 }
 
 func (p printer) validator(v *nodepb.Validator) {
-	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change", percent(v.MaxCommissionChangeBp))
+	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
+		percent(v.MaxCommissionChangeBp))
 	p.facts("account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", med(v.Bond),
 		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "))
 }

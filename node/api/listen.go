@@ -37,7 +37,8 @@ type Server struct {
 // as WithPatience, go after its own.
 func NewServer(path string, handler nodepbconnect.NodeServiceHandler, more ...connect.HandlerOption) (*Server, error) {
 	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", path, pdx.ErrInvalid, maxSocketPath)
+		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", path, pdx.ErrInvalid,
+			maxSocketPath)
 	}
 	streams, end := context.WithCancel(context.Background())
 	mux := http.NewServeMux()

@@ -11,7 +11,10 @@ import (
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
-// UpdateValidator puts on chain where this node is found now, and its name.
+// timeFormat is a local time with its zone.
+const timeFormat = time.DateTime + " MST"
+
+// UpdateValidator publishes this node's current addresses, and its name, on chain.
 func (s *Service) UpdateValidator(ctx context.Context, r *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error) {
 	v, err := s.changed(ctx, func(v pdx.Validator) error {
 		v.Moniker = cmp.Or(r.Moniker, v.Moniker)
@@ -36,14 +39,14 @@ func (s *Service) AddBond(ctx context.Context, r *nodepb.AddBondRequest) (*nodep
 	return &nodepb.AddBondResponse{Validator: v}, err
 }
 
-// SetCommission changes what this validator asks of deals to come.
+// SetCommission changes this validator's commission for future deals.
 func (s *Service) SetCommission(ctx context.Context, r *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error) {
 	v, err := s.changed(ctx, func(v pdx.Validator) error {
 		switch {
 		case stays(v) != nil:
 			return stays(v)
 		case r.CommissionBp > v.MaxCommission:
-			return fmt.Errorf("commission of %d basis points: %w: when it registered, this validator promised never to ask more than %d",
+			return fmt.Errorf("commission of %d basis points: %w: this validator registered a maximum of %d",
 				r.CommissionBp, pdx.ErrInvalid, v.MaxCommission)
 		}
 		return s.validators.SetCommission(ctx, r.CommissionBp)
@@ -70,11 +73,12 @@ func (s *Service) Unjail(ctx context.Context, _ *nodepb.UnjailRequest) (*nodepb.
 		case v.Status != pdx.ValidatorJailed:
 			return fmt.Errorf("%w: this validator is %s, not jailed", pdx.ErrWrongState, v.Status)
 		case time.Now().Before(v.JailedUntil):
-			return fmt.Errorf("%w: this validator is jailed until %s; ask again then", pdx.ErrWrongState, v.JailedUntil.Local().Format(time.DateTime))
+			return fmt.Errorf("%w: this validator is jailed until %s; try again then", pdx.ErrWrongState,
+				v.JailedUntil.Local().Format(timeFormat))
 		}
 		err := s.validators.Unjail(ctx)
 		if errors.Is(err, pdx.ErrInvalid) { // the one thing about it that can be: what is left of the bond
-			return fmt.Errorf("%w; its bond is %s: raise it with `pdx validator add-bond`", err, v.Bond.MED())
+			return fmt.Errorf("%w; the bond is %s: raise it with `pdx validator add-bond`", err, v.Bond.MED())
 		}
 		return err
 	})
@@ -85,7 +89,7 @@ func (s *Service) Unjail(ctx context.Context, _ *nodepb.UnjailRequest) (*nodepb.
 func (s *Service) changed(ctx context.Context, how func(pdx.Validator) error) (*nodepb.Validator, error) {
 	v, err := s.validators.Validator(ctx, s.account)
 	if errors.Is(err, pdx.ErrNotFound) {
-		return nil, fmt.Errorf("%w: this account is no validator: register it with `pdx validator register`", pdx.ErrNotFound)
+		return nil, fmt.Errorf("%w: this account is not a validator: register it with `pdx validator register`", pdx.ErrNotFound)
 	}
 	if err == nil {
 		err = how(v)
@@ -103,9 +107,10 @@ func (s *Service) changed(ctx context.Context, how func(pdx.Validator) error) (*
 func stays(v pdx.Validator) error {
 	switch v.Status {
 	case pdx.ValidatorUnbonding:
-		return fmt.Errorf("%w: this validator has left; its bond comes back after %s", pdx.ErrWrongState, v.UnbondingTime.Local().Format(time.DateTime))
+		return fmt.Errorf("%w: this validator is unbonding; its bond comes back after %s", pdx.ErrWrongState,
+			v.UnbondingTime.Local().Format(timeFormat))
 	case pdx.ValidatorUnbonded:
-		return fmt.Errorf("%w: this validator has left: register it anew with `pdx validator register`", pdx.ErrWrongState)
+		return fmt.Errorf("%w: this validator is unbonded: register it again with `pdx validator register`", pdx.ErrWrongState)
 	}
 	return nil
 }

@@ -8,27 +8,27 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// localhost is the one name that is taken for a loopback address.
+// localhost is the only name that is accepted as a loopback address.
 const localhost = "localhost"
 
-// CheckAddress refuses what is not host:port on a loopback address, with
-// pdx.ErrInvalid. Port 0 takes any free one.
+// CheckAddress returns pdx.ErrInvalid for anything but host:port on a loopback
+// address. Port 0 means any free port.
 func CheckAddress(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: it wants host:port, like 127.0.0.1:8780", pdx.ErrInvalid)
+		return fmt.Errorf("%w: write it like 127.0.0.1:8780", pdx.ErrInvalid)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return fmt.Errorf("%w: %q is not a port", pdx.ErrInvalid, port)
 	}
 	if ip := net.ParseIP(host); host != localhost && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%w: the page is for this machine only: give a loopback address, like 127.0.0.1:%s; from elsewhere, reach it through ssh -L", pdx.ErrInvalid, port)
+		return fmt.Errorf("%w: not a loopback address: the page is for this machine only; set one such as 127.0.0.1:%s, and use ssh -L from elsewhere", pdx.ErrInvalid, port)
 	}
 	return nil
 }
 
-// loopback reports whether a listener is where CheckAddress wants it: what
-// localhost means is the system's to say.
+// loopback reports whether a listener is on a loopback address: the system decides
+// what localhost means.
 func loopback(l net.Listener) bool {
 	at, ok := l.Addr().(*net.TCPAddr)
 	return ok && at.IP.IsLoopback()

@@ -2,13 +2,14 @@
 // browser on the same machine. It shows and changes nothing.
 //
 // The page is plain HTML, CSS and JavaScript inside the binary, without a build
-// step and without anything from elsewhere. It polls the local API (Connect's
-// JSON over HTTP: POST /pdx.node.v1.NodeService/Method) every two seconds, and
-// rests while nobody looks at it.
+// step and without anything from elsewhere. Its texts come from the message
+// catalogue (internal/message): the HTML is a template, and scripts read
+// texts.json. It polls the local API (Connect's JSON over HTTP: POST
+// /pdx.node.v1.NodeService/Method) every two seconds, and pauses while hidden.
 //
-// A browser is hostile ground: other sites run in it, and other users of the
-// machine reach its loopback too. Hence, in the order in which a request meets
-// them:
+// A browser also runs other sites, and other users of the machine can reach its
+// loopback address. These checks protect the page, in the order in which a
+// request meets them:
 //
 //   - the listener is on a loopback address, or there is none;
 //   - Host is that address or localhost, which defeats DNS rebinding; Origin,

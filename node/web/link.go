@@ -24,8 +24,7 @@ import (
 // sent by browsers.
 const fragment = "#token="
 
-// Link is the address of a page with its token. It shows itself only when it is
-// asked to: by URL.
+// Link is the address of a page with its token. Only URL and Token reveal the token.
 type Link struct {
 	base  string // http://host:port/
 	token string
@@ -91,7 +90,7 @@ func parseLink(text string) (Link, error) {
 	host, slash := strings.CutSuffix(strings.TrimPrefix(base, "http://"), "/")
 	key, err := base64.RawURLEncoding.Strict().DecodeString(secret)
 	if !slash || !strings.HasPrefix(base, "http://") || CheckAddress(host) != nil || err != nil || len(key) != len(token{}) {
-		return Link{}, fmt.Errorf("%w: it is not the link to a page", pdx.ErrInvalid)
+		return Link{}, fmt.Errorf("%w: not the link to a page", pdx.ErrInvalid)
 	}
 	return Link{base, secret}, nil
 }
@@ -109,7 +108,7 @@ func (l Link) Check(ctx context.Context) error {
 	case err == nil:
 		return nil
 	case connect.CodeOf(err) == connect.CodeUnauthenticated:
-		return fmt.Errorf("%s: %w: its token is another by now", l.base, pdx.ErrRefused)
+		return fmt.Errorf("%s: %w: its token has been replaced; restart the daemon", l.base, pdx.ErrRefused)
 	}
 	if status := new(connect.Error); errors.As(err, &status) {
 		err = errors.New(status.Message())

@@ -109,7 +109,7 @@ func (p page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "the page is only read", http.StatusMethodNotAllowed)
+		http.Error(w, "use GET", http.StatusMethodNotAllowed)
 	default:
 		w.Header().Set("Content-Type", f.media)
 		w.Header().Set("Content-Length", strconv.Itoa(len(f.body)))

@@ -33,8 +33,9 @@ func visit(t *testing.T, m *market) *browser {
 func TestPageShowsTheMarket(t *testing.T) {
 	b := visit(t, newMarket())
 	for selector, texts := range map[string][]string{
-		"#node":    {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
-		"#pools":   {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours", "Lab values", "filled"},
+		"#node": {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
+		"#pools": {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours",
+			"Lab values", "filled"},
 		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
 		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
 		"#pulls":   {"from Somebody's old pool", "20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
@@ -52,7 +53,8 @@ func TestPageShowsTheMarket(t *testing.T) {
 func TestPageDrawsTheWayOfEachDeal(t *testing.T) {
 	b := visit(t, newMarket())
 	way := func(deal string) string {
-		return eval[string](b, `[...document.querySelectorAll('#deal-`+deal+` .way > li')].map(li => li.dataset.mark + (li.querySelector('.exit')?.dataset.mark === 'taken' ? '!' : '')).join(' ')`)
+		return eval[string](b,
+			`[...document.querySelectorAll('#deal-`+deal+` .way > li')].map(li => li.dataset.mark + (li.querySelector('.exit')?.dataset.mark === 'taken' ? '!' : '')).join(' ')`)
 	}
 	b.shows("#deals", "Deal 1")
 	require.Equal(t, "done done done done done", way("1"))
@@ -60,7 +62,8 @@ func TestPageDrawsTheWayOfEachDeal(t *testing.T) {
 	require.Equal(t, "done done done! never never", way("3"))
 	require.Equal(t, "done done done now todo", way("4"))
 	require.Equal(t, "now todo todo todo todo", way("6"))
-	b.run(chromedp.SetValue("#deals-which", "live"), chromedp.Evaluate(`document.querySelector('#deals-which').dispatchEvent(new Event('change'))`, nil))
+	b.run(chromedp.SetValue("#deals-which", "live"),
+		chromedp.Evaluate(`document.querySelector('#deals-which').dispatchEvent(new Event('change'))`, nil))
 	require.Equal(t, "deal-6 deal-5 deal-4", eval[string](b, `[...document.querySelectorAll('#deals article')].map(a => a.id).join(' ')`))
 }
 
@@ -96,8 +99,10 @@ func TestPageKeepsStrangersTextsInert(t *testing.T) {
 
 func TestBrowserRefusesMarkupFromText(t *testing.T) {
 	b := visit(t, newMarket())
-	require.True(t, eval[bool](b, `(() => { try { document.querySelector('main').innerHTML = '<p>x</p>'; return false } catch (e) { return e instanceof TypeError } })()`))
-	require.False(t, eval[bool](b, `(() => { const s = document.createElement('style'); s.textContent = 'body{display:none}'; document.head.append(s); return getComputedStyle(document.body).display === 'none' })()`))
+	require.True(t, eval[bool](b,
+		`(() => { try { document.querySelector('main').innerHTML = '<p>x</p>'; return false } catch (e) { return e instanceof TypeError } })()`))
+	require.False(t, eval[bool](b,
+		`(() => { const s = document.createElement('style'); s.textContent = 'body{display:none}'; document.head.append(s); return getComputedStyle(document.body).display === 'none' })()`))
 }
 
 func TestPageIsLive(t *testing.T) {
@@ -127,8 +132,10 @@ func TestPageRestsWhileHidden(t *testing.T) {
 		Object.defineProperty(document, 'hidden', { get: () => window.hide });`),
 		chromedp.Navigate(s.Link().URL()))
 	b.until(`window.due !== null`)
-	require.Equal(t, "0", eval[string](b, `(() => { const before = window.asked; window.hide = true; window.due(); return String(window.asked - before) })()`))
-	require.True(t, eval[bool](b, `(() => { const before = window.asked; window.hide = false; document.dispatchEvent(new Event('visibilitychange')); return window.asked > before })()`))
+	require.Equal(t, "0", eval[string](b,
+		`(() => { const before = window.asked; window.hide = true; window.due(); return String(window.asked - before) })()`))
+	require.True(t, eval[bool](b,
+		`(() => { const before = window.asked; window.hide = false; document.dispatchEvent(new Event('visibilitychange')); return window.asked > before })()`))
 }
 
 func TestPageWithoutTokenSaysWhatToDo(t *testing.T) {
@@ -185,7 +192,8 @@ func TestPageFits(t *testing.T) {
 		mobile bool
 		scheme string
 	}{
-		{"desktop", 1280, false, "light"}, {"desktop-dark", 1280, false, "dark"}, {"phone", 390, true, "light"}, {"phone-dark", 390, true, "dark"}, {"small", 320, true, "light"},
+		{"desktop", 1280, false, "light"}, {"desktop-dark", 1280, false, "dark"}, {"phone", 390, true, "light"}, {"phone-dark", 390, true,
+			"dark"}, {"small", 320, true, "light"},
 	} {
 		var options []chromedp.EmulateViewportOption
 		if view.mobile {
@@ -193,7 +201,8 @@ func TestPageFits(t *testing.T) {
 		}
 		b.run(chromedp.EmulateViewport(view.width, 844, options...),
 			emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: view.scheme}}))
-		require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), view.width, "%s: the page is wider than the window", view.name)
+		require.LessOrEqual(t, eval[int64](b, `document.documentElement.scrollWidth`), view.width, "%s: the page is wider than the window",
+			view.name)
 		b.picture(view.name)
 	}
 	b.run(chromedp.Evaluate(`document.querySelectorAll('details').forEach(d => d.open = true)`, nil))
@@ -211,7 +220,8 @@ func TestPageFits(t *testing.T) {
 func TestKeyboardReachesEverything(t *testing.T) {
 	b := visit(t, newMarket())
 	require.Zero(t, eval[int](b, `[...document.querySelectorAll('[tabindex]')].filter(e => e.tabIndex > 0).length`))
-	require.Zero(t, eval[int](b, `[...document.querySelectorAll('main *')].filter(e => e.onclick || (e.tabIndex < 0 && e.matches('a, button, select, summary'))).length`))
+	require.Zero(t, eval[int](b,
+		`[...document.querySelectorAll('main *')].filter(e => e.onclick || (e.tabIndex < 0 && e.matches('a, button, select, summary'))).length`))
 	b.run(chromedp.KeyEvent("\t"))
 	require.Equal(t, "Skip to the market", eval[string](b, `document.activeElement.innerText`))
 	b.run(chromedp.KeyEvent("\r"))

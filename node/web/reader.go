@@ -11,8 +11,7 @@ import (
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
 
-// Reader is the part of the API that changes nothing: all that the page gets.
-// It is as long as the page is wide.
+// Reader is the part of the API that changes nothing. The page gets no more.
 type Reader interface {
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
@@ -47,8 +46,8 @@ type refusing struct {
 	nodepbconnect.UnimplementedNodeServiceHandler
 }
 
-// readOnly is a whole service that can only read: the Reader's methods lie
-// nearer than those of refusing, and so go before them.
+// readOnly is a whole service that can only read: the Reader's methods are embedded at
+// a lower depth than those of refusing, and take precedence.
 type readOnly struct {
 	refusing
 	Reader

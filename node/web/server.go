@@ -77,7 +77,8 @@ func (s *Server) listen(ctx context.Context) (net.Listener, error) {
 	}
 	if !loopback(listener) {
 		listener.Close()
-		return nil, fmt.Errorf("api.web = %q: %w: this machine takes it for %s, which is no loopback address", s.cfg.Address, pdx.ErrInvalid, listener.Addr())
+		return nil, fmt.Errorf("api.web = %q: %w: resolves to %s, which is not a loopback address; use 127.0.0.1", s.cfg.Address, pdx.ErrInvalid,
+			listener.Addr())
 	}
 	return listener, nil
 }
@@ -85,15 +86,15 @@ func (s *Server) listen(ctx context.Context) (net.Listener, error) {
 func (s *Server) serve(listener net.Listener) {
 	defer close(s.done)
 	if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		s.cfg.Log.Error("the page is not served any more", "error", err)
+		s.cfg.Log.Error("page server failed", "error", err)
 	}
 }
 
 // Link is where the owner finds the page; it holds the token.
 func (s *Server) Link() Link { return s.link }
 
-// Stop takes the token back and lets calls in hand end until ctx does, then cuts
-// them off. It is idempotent.
+// Stop revokes the token, waits for calls in progress until ctx ends, then cuts them
+// off. It is idempotent.
 func (s *Server) Stop(ctx context.Context) error {
 	if s.http == nil {
 		return nil

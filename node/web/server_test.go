@@ -32,7 +32,8 @@ func start(t *testing.T, m *market) *web.Server {
 // request is a call as the page makes it, for tests to spoil.
 func request(t *testing.T, s *web.Server, method string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base()+"pdx.node.v1.NodeService/"+method, strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base()+"pdx.node.v1.NodeService/"+method,
+		strings.NewReader("{}"))
 	require.NoError(t, err)
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+s.Link().Token())
@@ -105,24 +106,28 @@ func TestRefusals(t *testing.T) {
 		spoil  func(*http.Request)
 		status int
 	}{
-		"nothing wrong":      {func(*http.Request) {}, http.StatusOK},
-		"own origin":         {func(r *http.Request) { r.Header.Set("Origin", own); r.Header.Set("Sec-Fetch-Site", "same-origin") }, http.StatusOK},
-		"called localhost":   {func(r *http.Request) { r.Host = "localhost:" + port }, http.StatusOK},
-		"no token":           {func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized},
-		"empty token":        {func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, http.StatusUnauthorized},
-		"wrong token":        {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) }, http.StatusUnauthorized},
-		"half a token":       {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.Link().Token()[:20]) }, http.StatusUnauthorized},
-		"token in the query": {func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() }, http.StatusUnauthorized},
+		"nothing wrong": {func(*http.Request) {}, http.StatusOK},
+		"own origin": {func(r *http.Request) { r.Header.Set("Origin", own); r.Header.Set("Sec-Fetch-Site", "same-origin") },
+			http.StatusOK},
+		"called localhost": {func(r *http.Request) { r.Host = "localhost:" + port }, http.StatusOK},
+		"no token":         {func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized},
+		"empty token":      {func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, http.StatusUnauthorized},
+		"wrong token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) },
+			http.StatusUnauthorized},
+		"half a token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.Link().Token()[:20]) }, http.StatusUnauthorized},
+		"token in the query": {func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() },
+			http.StatusUnauthorized},
 		"rebound name":       {func(r *http.Request) { r.Host = "evil.example:" + port }, http.StatusForbidden},
 		"no port":            {func(r *http.Request) { r.Host = "127.0.0.1" }, http.StatusForbidden},
 		"other port":         {func(r *http.Request) { r.Host = "127.0.0.1:1" }, http.StatusForbidden},
 		"foreign origin":     {func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden},
 		"origin null":        {func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
 		"neighbour's origin": {func(r *http.Request) { r.Header.Set("Origin", "http://127.0.0.1:1") }, http.StatusForbidden},
-		"origin by https":    {func(r *http.Request) { r.Header.Set("Origin", strings.Replace(own, "http:", "https:", 1)) }, http.StatusForbidden},
-		"cross-site":         {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
-		"same-site":          {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
-		"GET":                {func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, http.StatusMethodNotAllowed},
+		"origin by https": {func(r *http.Request) { r.Header.Set("Origin", strings.Replace(own, "http:", "https:", 1)) },
+			http.StatusForbidden},
+		"cross-site": {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
+		"same-site":  {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
+		"GET":        {func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, http.StatusMethodNotAllowed},
 		"Connect's own GET": {func(r *http.Request) {
 			r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0
 			r.URL.RawQuery = "encoding=json&message=%7B%7D&connect=v1"
@@ -234,7 +239,8 @@ func TestPageIsItsOwn(t *testing.T) {
 		require.Equal(t, http.StatusOK, res.status)
 		require.NotContains(t, res.header.Get("Content-Type"), "plain", f.Name())
 		body := strings.ReplaceAll(res.body, "http://www.w3.org/2000/svg", "") // the name of a language
-		require.NotRegexp(t, `https?:|"//|@import|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\sstyle=|\son[a-z]+=`, body, f.Name())
+		require.NotRegexp(t, `https?:|"//|@import|innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|\sstyle=|\son[a-z]+=`, body,
+			f.Name())
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Link().Base(), strings.NewReader("x"))
 	require.NoError(t, err)
@@ -246,7 +252,8 @@ func TestAddresses(t *testing.T) {
 	for _, good := range []string{"127.0.0.1:8780", "127.8.9.1:1", "[::1]:8780", "localhost:0"} {
 		require.NoError(t, web.CheckAddress(good), good)
 	}
-	for _, bad := range []string{"", ":8780", "8780", "0.0.0.0:8780", "[::]:8780", "192.168.1.2:8780", "example.com:80", "localhost.evil.example:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:http", "127.1:80", "localhost :80"} {
+	for _, bad := range []string{"", ":8780", "8780", "0.0.0.0:8780", "[::]:8780", "192.168.1.2:8780", "example.com:80",
+		"localhost.evil.example:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:http", "127.1:80", "localhost :80"} {
 		require.ErrorIs(t, web.CheckAddress(bad), pdx.ErrInvalid, bad)
 		_, err := web.New(web.Config{Address: bad, Home: t.TempDir(), API: newMarket()})
 		require.ErrorIs(t, err, pdx.ErrInvalid)
@@ -322,7 +329,8 @@ func TestForeignTokenFilesAreRefused(t *testing.T) {
 	key := strings.Repeat("A", 43)
 	for _, text := range []string{
 		"", key, "https://127.0.0.1:1/#token=" + key, "http://example.com:80/#token=" + key, "http://127.0.0.1:1#token=" + key,
-		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key, strings.Repeat("x", 1<<20),
+		"http://127.0.0.1:1/#token=" + key[:40], "http://127.0.0.1:1/#token=" + key + "A", "http://127.0.0.1:1/x/#token=" + key,
+		strings.Repeat("x", 1<<20),
 	} {
 		require.NoError(t, os.WriteFile(web.TokenFile(home), []byte(text), 0o600))
 		_, err := web.ReadLink(home)
@@ -350,7 +358,8 @@ func TestLinkKeepsItsToken(t *testing.T) {
 	link := start(t, newMarket()).Link()
 	text, err := json.Marshal(map[string]any{"link": link})
 	require.NoError(t, err)
-	for _, shown := range []string{fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text), link.LogValue().String()} {
+	for _, shown := range []string{fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text),
+		link.LogValue().String()} {
 		require.NotContains(t, shown, link.Token())
 	}
 }

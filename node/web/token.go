@@ -7,7 +7,7 @@ import (
 	"log/slog"
 )
 
-// token lets its bearer read the API. It does not show itself.
+// token lets its bearer read the API. Logging or printing it shows "[token]".
 type token [32]byte
 
 const redacted = "[token]"
@@ -20,7 +20,7 @@ func newToken() (t token) {
 // text is the token as it stands in a link: base64url.
 func (t token) text() string { return base64.RawURLEncoding.EncodeToString(t[:]) }
 
-// matches compares in a time that tells nothing of the token.
+// matches compares in constant time.
 func (t token) matches(text string) bool {
 	return subtle.ConstantTimeCompare([]byte(t.text()), []byte(text)) == 1
 }

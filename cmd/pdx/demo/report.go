@@ -140,7 +140,8 @@ func (r Report) print(w io.Writer, texts *message.Catalog) {
 	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.records"))
 	for _, c := range r.Datasets {
 		records := texts.Text("count.records", "n", c.Records)
-		fmt.Fprintf(w, "  %s\n    %s\n", c.Bought, texts.Text("demo.report.equal", "deal", c.Deal, "records", records, "bytes", c.Bytes, "seller", c.Seller))
+		fmt.Fprintf(w, "  %s\n    %s\n", c.Bought, texts.Text("demo.report.equal", "deal", c.Deal, "records", records, "bytes", c.Bytes, "seller",
+			c.Seller))
 	}
 }
 

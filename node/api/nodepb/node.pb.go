@@ -131,15 +131,15 @@ type StatusResponse struct {
 	Health  []*Health              `protobuf:"bytes,13,rep,name=health,proto3" json:"health,omitempty"`
 	Started *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=started,proto3" json:"started,omitempty"`
 	Home    string                 `protobuf:"bytes,15,opt,name=home,proto3" json:"home,omitempty"`
-	// duties are the deals for which this validator was drawn by lot and that have
-	// no verdict of its yet.
+	// duties are the deals that this validator was selected for at random and has not
+	// judged yet.
 	Duties []*Duty `protobuf:"bytes,16,rep,name=duties,proto3" json:"duties,omitempty"`
-	// kept_bytes of ciphertext are promised to buyers or being checked, of
-	// kept_limit at the most; both 0 where no validator runs.
+	// kept_bytes is how much ciphertext is promised to buyers or being checked,
+	// kept_limit the maximum; both are 0 if this node is not a validator.
 	KeptBytes uint64 `protobuf:"varint,17,opt,name=kept_bytes,json=keptBytes,proto3" json:"kept_bytes,omitempty"`
 	KeptLimit uint64 `protobuf:"varint,18,opt,name=kept_limit,json=keptLimit,proto3" json:"kept_limit,omitempty"`
-	// chain_heard is when the chain said chain_height and chain_time, balance_heard
-	// when it said balance and withdrawable; unset: not since this node started.
+	// chain_heard is when the chain reported chain_height and chain_time, balance_heard
+	// when it reported balance and withdrawable; unset if it has not since this node started.
 	ChainHeard    *timestamppb.Timestamp `protobuf:"bytes,19,opt,name=chain_heard,json=chainHeard,proto3" json:"chain_heard,omitempty"`
 	BalanceHeard  *timestamppb.Timestamp `protobuf:"bytes,20,opt,name=balance_heard,json=balanceHeard,proto3" json:"balance_heard,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -322,7 +322,7 @@ type Duty struct {
 	DealId   uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
 	PoolId   uint64                 `protobuf:"varint,2,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
 	Deadline *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=deadline,proto3" json:"deadline,omitempty"` // of the verdict
-	// waits_for is what stands in the way of the check; empty while it goes on.
+	// waits_for is what blocks the check; empty while it proceeds.
 	WaitsFor      string `protobuf:"bytes,4,opt,name=waits_for,json=waitsFor,proto3" json:"waits_for,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -800,7 +800,7 @@ func (x *PerfRequest) GetDown() uint64 {
 	return 0
 }
 
-// PerfResponse is how far one direction is; the last one of each is done.
+// PerfResponse is the progress of one direction; the last one of each direction is done.
 type PerfResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          *Peer                  `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`
@@ -1047,8 +1047,8 @@ type Transfer struct {
 	Held      uint64                 `protobuf:"varint,5,opt,name=held,proto3" json:"held,omitempty"`          // bytes verified and held (pull), or sent this time (serve)
 	Started   *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=started,proto3" json:"started,omitempty"`
 	Ended     *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=ended,proto3" json:"ended,omitempty"`   // unset while under way
-	Error     string                 `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`   // why it ended, when not well
-	Reason    string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
+	Error     string                 `protobuf:"bytes,8,opt,name=error,proto3" json:"error,omitempty"`   // why it failed; empty if it did not
+	Reason    string                 `protobuf:"bytes,9,opt,name=reason,proto3" json:"reason,omitempty"` // what limits the rate; empty: the path
 	Rate      float64                `protobuf:"fixed64,10,opt,name=rate,proto3" json:"rate,omitempty"`  // bytes a second
 	Routes    []*Route               `protobuf:"bytes,11,rep,name=routes,proto3" json:"routes,omitempty"`
 	// Of many small blobs that move together; both are 0 when it is one blob.
@@ -1191,10 +1191,10 @@ type Route struct {
 	Streams       uint32                 `protobuf:"varint,7,opt,name=streams,proto3" json:"streams,omitempty"`
 	Rate          float64                `protobuf:"fixed64,8,opt,name=rate,proto3" json:"rate,omitempty"`   // bytes a second
 	Bytes         uint64                 `protobuf:"varint,9,opt,name=bytes,proto3" json:"bytes,omitempty"`  // verified and held, or sent
-	Again         uint64                 `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"` // bytes that came though another peer was first
+	Again         uint64                 `protobuf:"varint,10,opt,name=again,proto3" json:"again,omitempty"` // bytes that another peer had sent already
 	Retries       uint64                 `protobuf:"varint,11,opt,name=retries,proto3" json:"retries,omitempty"`
-	Reason        string                 `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"` // why it is not faster; empty: the path
-	Error         string                 `protobuf:"bytes,13,opt,name=error,proto3" json:"error,omitempty"`   // why the peer is not used any more; empty while it is
+	Reason        string                 `protobuf:"bytes,12,opt,name=reason,proto3" json:"reason,omitempty"` // what limits the rate; empty: the path
+	Error         string                 `protobuf:"bytes,13,opt,name=error,proto3" json:"error,omitempty"`   // why the peer is no longer used; empty while it is
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1475,7 +1475,7 @@ type CreatePoolRequest struct {
 	RequestId string `protobuf:"bytes,11,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// ack_mode is who acknowledges: buyer, the default, or quorum.
 	AckMode string `protobuf:"bytes,12,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`
-	// draw_count validators are drawn by lot for each deal; 0: all may certify.
+	// draw_count is how many validators are selected at random for each deal; 0: all may certify.
 	DrawCount     uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1667,7 +1667,7 @@ type Pool struct {
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
 	Criteria      []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
 	AckMode       string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`        // buyer, quorum
-	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators drawn by lot for each deal; 0: all may certify
+	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators selected at random for each deal; 0: all may certify
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1846,8 +1846,8 @@ type ListPoolsRequest struct {
 	// min_price and max_price are both inclusive; unset or 0 is no bound.
 	MinPrice      *Amount `protobuf:"bytes,5,opt,name=min_price,json=minPrice,proto3" json:"min_price,omitempty"`
 	MaxPrice      *Amount `protobuf:"bytes,6,opt,name=max_price,json=maxPrice,proto3" json:"max_price,omitempty"`
-	MediaType     string  `protobuf:"bytes,7,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // the whole; A to Z are as a to z
-	Reverse       bool    `protobuf:"varint,8,opt,name=reverse,proto3" json:"reverse,omitempty"`                     // from the last to the first
+	MediaType     string  `protobuf:"bytes,7,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"` // exact, ignoring the case of ASCII letters
+	Reverse       bool    `protobuf:"varint,8,opt,name=reverse,proto3" json:"reverse,omitempty"`                     // last one first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2178,7 +2178,7 @@ type Validator struct {
 	Status          string                 `protobuf:"bytes,8,opt,name=status,proto3" json:"status,omitempty"` // bonded, unbonding, unbonded, jailed
 	// max_commission_change_bp is the most that its commission changes in a day.
 	MaxCommissionChangeBp uint32                 `protobuf:"varint,9,opt,name=max_commission_change_bp,json=maxCommissionChangeBp,proto3" json:"max_commission_change_bp,omitempty"`
-	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may ask to be unjailed; unset if it is not jailed
+	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may be unjailed; unset if it is not jailed
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // in a row
 	unknownFields         protoimpl.UnknownFields
@@ -3011,8 +3011,8 @@ func (x *UnjailResponse) GetValidator() *Validator {
 	return nil
 }
 
-// Data is a file of this machine, or a folder of files, that its owner may sell. It
-// stays where it is.
+// Data is a file of this machine, or a folder of files, that its owner may sell. The
+// file stays where it is.
 type Data struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -3192,12 +3192,12 @@ func (x *AddDataRequest) GetMediaType() string {
 	return ""
 }
 
-// AddDataResponse is how far the reading is; the last one has the data.
+// AddDataResponse is the progress of reading; the last one has the data.
 type AddDataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Data          *Data                  `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	Done          uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"` // bytes read
-	Work          uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // of so many
+	Work          uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3621,7 +3621,7 @@ func (x *Finding) GetRule() string {
 	return ""
 }
 
-// PreviewSaleResponse is how far the reading is, or, without a step, the result.
+// PreviewSaleResponse is the progress of reading or, without a step, the result.
 type PreviewSaleResponse struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Pool    *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -3629,13 +3629,13 @@ type PreviewSaleResponse struct {
 	Records uint64                 `protobuf:"varint,3,opt,name=records,proto3" json:"records,omitempty"`
 	Deposit *Amount                `protobuf:"bytes,4,opt,name=deposit,proto3" json:"deposit,omitempty"`
 	Price   *Amount                `protobuf:"bytes,5,opt,name=price,proto3" json:"price,omitempty"`
-	// findings are what breaks the criteria; selling would be rejected.
+	// findings are where the records break the criteria; a sale would be rejected.
 	Findings []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
 	// sample is the first record as it would be disclosed.
 	Sample        []byte `protobuf:"bytes,7,opt,name=sample,proto3" json:"sample,omitempty"`
 	Step          string `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
-	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in it
-	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // of so many
+	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
+	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3880,7 +3880,7 @@ func (x *SellResponse) GetSale() *Sale {
 	return nil
 }
 
-// Sale is a dataset on its way through a deal, seen by its seller.
+// Sale is a deal as its seller sees it.
 type Sale struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -3888,14 +3888,14 @@ type Sale struct {
 	DealId    uint64                 `protobuf:"varint,3,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"` // 0 until offered
 	DataId    string                 `protobuf:"bytes,4,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
 	State     string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`   // sealing, offering, offered, certified, acked, delivered, final, lapsed, unacked, undelivered, fraud, failed
-	Reason    string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"` // why it lapsed, failed or waits
+	Reason    string                 `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"` // why it lapsed, failed or is waiting
 	Fields    []string               `protobuf:"bytes,7,rep,name=fields,proto3" json:"fields,omitempty"`
 	Root      string                 `protobuf:"bytes,8,opt,name=root,proto3" json:"root,omitempty"`
 	Size      uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
 	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine: a file or a folder
 	Checks    []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
-	// done of work bytes are read in the step under way: projecting, checking or
-	// sealing; 0 of 0 when there is none.
+	// done and work are the bytes read and the bytes in total of the step in progress:
+	// projecting, checking or sealing; both are 0 when there is none.
 	Done          uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
 	Work          uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
 	Step          string `protobuf:"bytes,22,opt,name=step,proto3" json:"step,omitempty"`
@@ -4031,7 +4031,7 @@ func (x *Sale) GetStep() string {
 	return ""
 }
 
-// Check is where one validator stands with a deal.
+// Check is the progress of one validator with a deal.
 type Check struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Validator     string                 `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
@@ -4191,7 +4191,7 @@ func (x *ListSalesResponse) GetSales() []*Sale {
 type PullRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
-	// deal_id 0 orders all deals of the pool, present and to come.
+	// deal_id 0 orders all deals of the pool, present and future.
 	DealId        uint64 `protobuf:"varint,2,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
 	Out           string `protobuf:"bytes,3,opt,name=out,proto3" json:"out,omitempty"` // absolute folder
 	unknownFields protoimpl.UnknownFields
@@ -4285,7 +4285,7 @@ func (*PullResponse) Descriptor() ([]byte, []int) {
 	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
-// Pulled is a dataset on its way through a deal, seen by its buyer.
+// Pulled is a deal as its buyer sees it.
 type Pulled struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	DealId  uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
@@ -4516,7 +4516,7 @@ type Deal struct {
 	History        []*Step                `protobuf:"bytes,13,rep,name=history,proto3" json:"history,omitempty"`
 	DeadlineHeight int64                  `protobuf:"varint,14,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
-	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // unset but in fraud
+	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -4931,9 +4931,9 @@ type ListDealsRequest struct {
 	Limit     uint32                 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
 	Cursor    string                 `protobuf:"bytes,6,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	Validator string                 `protobuf:"bytes,7,opt,name=validator,proto3" json:"validator,omitempty"` // that may certify
-	// due_seconds: the state's deadline is not further ahead, by the chain's blocks; 0 does not filter.
+	// due_seconds: the deadline of the state is at most this far ahead, by the chain's blocks; 0: any.
 	DueSeconds    uint64 `protobuf:"varint,8,opt,name=due_seconds,json=dueSeconds,proto3" json:"due_seconds,omitempty"`
-	Reverse       bool   `protobuf:"varint,9,opt,name=reverse,proto3" json:"reverse,omitempty"` // from the last to the first
+	Reverse       bool   `protobuf:"varint,9,opt,name=reverse,proto3" json:"reverse,omitempty"` // last one first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5381,7 +5381,7 @@ type BackupRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// without_blobs leaves disclosed records and ciphertexts out.
 	WithoutBlobs bool `protobuf:"varint,1,opt,name=without_blobs,json=withoutBlobs,proto3" json:"without_blobs,omitempty"`
-	// max_bytes refuses a larger backup; 0 does not.
+	// max_bytes is the maximum size of the backup; 0: no limit.
 	MaxBytes      uint64 `protobuf:"varint,2,opt,name=max_bytes,json=maxBytes,proto3" json:"max_bytes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -5431,13 +5431,13 @@ func (x *BackupRequest) GetMaxBytes() uint64 {
 	return 0
 }
 
-// BackupResponse is a piece of the archive, in order; the last one has no data and
-// says what was not copied.
+// BackupResponse is the next part of the archive; the last one has no data and lists
+// what was not copied.
 type BackupResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Data  []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
 	Done  uint64                 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"` // bytes of files read
-	Work  uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // of so many
+	Work  uint64                 `protobuf:"varint,3,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	// summary is set in the last one.
 	Summary       *BackupSummary `protobuf:"bytes,4,opt,name=summary,proto3" json:"summary,omitempty"`
 	unknownFields protoimpl.UnknownFields

@@ -108,17 +108,17 @@ const (
 
 // NodeServiceClient is a client for the pdx.node.v1.NodeService service.
 type NodeServiceClient interface {
-	// Status tells how the node is.
+	// Status returns the state and health of the node.
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
-	// Peers lists connected peers and how they are reached.
+	// Peers lists the connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
-	// Ping measures round trips to a peer, one answer each.
+	// Ping measures round trips to a peer and sends one response for each.
 	Ping(context.Context, *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error)
-	// Perf measures what the path to a peer carries, without disks and hashing.
+	// Perf measures the throughput of the path to a peer, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error)
-	// ListTransfers lists the blobs that move now, and the last that moved.
+	// ListTransfers lists the transfers in progress and the last ones that ended.
 	ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error)
-	// WatchTransfers lists them again every second.
+	// WatchTransfers sends that list every second.
 	WatchTransfers(context.Context, *nodepb.WatchTransfersRequest) (*connect.ServerStreamForClient[nodepb.WatchTransfersResponse], error)
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
@@ -129,38 +129,38 @@ type NodeServiceClient interface {
 	RegisterValidator(context.Context, *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error)
 	ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error)
 	GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error)
-	// UpdateValidator puts on chain where this node is found now, and its name.
+	// UpdateValidator publishes this node's current addresses, and its name, on chain.
 	UpdateValidator(context.Context, *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error)
 	// AddBond raises this validator's bond; spends it.
 	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
-	// SetCommission changes what this validator asks of deals to come.
+	// SetCommission changes this validator's commission for future deals.
 	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
 	// Unbond ends this account's service as a validator.
 	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
 	// Unjail lets this validator certify again.
 	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
-	// AddData registers files of this machine as data that may be sold.
+	// AddData registers a file or a folder of this machine as data that may be sold.
 	AddData(context.Context, *nodepb.AddDataRequest) (*connect.ServerStreamForClient[nodepb.AddDataResponse], error)
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
-	// PreviewSale says what selling would disclose, cost and pay; it changes nothing.
+	// PreviewSale returns what a sale would disclose, cost and pay; it changes nothing.
 	PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*connect.ServerStreamForClient[nodepb.PreviewSaleResponse], error)
-	// Sell starts a sale, or returns the one already under way; it goes on in the daemon.
+	// Sell starts a sale, or returns the one in progress; the daemon completes it.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
-	// Pull orders that the datasets of a pool be pulled, acknowledged and decrypted into a folder.
+	// Pull orders the datasets of a pool: the daemon pulls, acknowledges and decrypts them into a folder.
 	Pull(context.Context, *nodepb.PullRequest) (*nodepb.PullResponse, error)
-	// ListPulls lists this buyer's deals as they come in.
+	// ListPulls lists the datasets that this buyer pulls.
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
-	// Backup streams an archive of this home, not encrypted: the caller encrypts it.
+	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error)
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
-	// Watch streams what happens in this node, beginning with the present state.
+	// Watch streams the sales and pulls of this node: first as they are, then each change.
 	Watch(context.Context, *nodepb.WatchRequest) (*connect.ServerStreamForClient[nodepb.WatchResponse], error)
 }
 
@@ -668,17 +668,17 @@ func (c *nodeServiceClient) Watch(ctx context.Context, req *nodepb.WatchRequest)
 
 // NodeServiceHandler is an implementation of the pdx.node.v1.NodeService service.
 type NodeServiceHandler interface {
-	// Status tells how the node is.
+	// Status returns the state and health of the node.
 	Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusResponse, error)
-	// Peers lists connected peers and how they are reached.
+	// Peers lists the connected peers and how they are reached.
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
-	// Ping measures round trips to a peer, one answer each.
+	// Ping measures round trips to a peer and sends one response for each.
 	Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error
-	// Perf measures what the path to a peer carries, without disks and hashing.
+	// Perf measures the throughput of the path to a peer, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error
-	// ListTransfers lists the blobs that move now, and the last that moved.
+	// ListTransfers lists the transfers in progress and the last ones that ended.
 	ListTransfers(context.Context, *nodepb.ListTransfersRequest) (*nodepb.ListTransfersResponse, error)
-	// WatchTransfers lists them again every second.
+	// WatchTransfers sends that list every second.
 	WatchTransfers(context.Context, *nodepb.WatchTransfersRequest, *connect.ServerStream[nodepb.WatchTransfersResponse]) error
 	// CreatePool opens a pool from a criteria document and terms; spends escrow.
 	CreatePool(context.Context, *nodepb.CreatePoolRequest) (*nodepb.CreatePoolResponse, error)
@@ -689,38 +689,38 @@ type NodeServiceHandler interface {
 	RegisterValidator(context.Context, *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error)
 	ListValidators(context.Context, *nodepb.ListValidatorsRequest) (*nodepb.ListValidatorsResponse, error)
 	GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error)
-	// UpdateValidator puts on chain where this node is found now, and its name.
+	// UpdateValidator publishes this node's current addresses, and its name, on chain.
 	UpdateValidator(context.Context, *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error)
 	// AddBond raises this validator's bond; spends it.
 	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
-	// SetCommission changes what this validator asks of deals to come.
+	// SetCommission changes this validator's commission for future deals.
 	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
 	// Unbond ends this account's service as a validator.
 	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
 	// Unjail lets this validator certify again.
 	Unjail(context.Context, *nodepb.UnjailRequest) (*nodepb.UnjailResponse, error)
-	// AddData registers files of this machine as data that may be sold.
+	// AddData registers a file or a folder of this machine as data that may be sold.
 	AddData(context.Context, *nodepb.AddDataRequest, *connect.ServerStream[nodepb.AddDataResponse]) error
 	ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error)
 	GetData(context.Context, *nodepb.GetDataRequest) (*nodepb.GetDataResponse, error)
 	RemoveData(context.Context, *nodepb.RemoveDataRequest) (*nodepb.RemoveDataResponse, error)
-	// PreviewSale says what selling would disclose, cost and pay; it changes nothing.
+	// PreviewSale returns what a sale would disclose, cost and pay; it changes nothing.
 	PreviewSale(context.Context, *nodepb.PreviewSaleRequest, *connect.ServerStream[nodepb.PreviewSaleResponse]) error
-	// Sell starts a sale, or returns the one already under way; it goes on in the daemon.
+	// Sell starts a sale, or returns the one in progress; the daemon completes it.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
-	// Pull orders that the datasets of a pool be pulled, acknowledged and decrypted into a folder.
+	// Pull orders the datasets of a pool: the daemon pulls, acknowledges and decrypts them into a folder.
 	Pull(context.Context, *nodepb.PullRequest) (*nodepb.PullResponse, error)
-	// ListPulls lists this buyer's deals as they come in.
+	// ListPulls lists the datasets that this buyer pulls.
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
-	// Backup streams an archive of this home, not encrypted: the caller encrypts it.
+	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
-	// Watch streams what happens in this node, beginning with the present state.
+	// Watch streams the sales and pulls of this node: first as they are, then each change.
 	Watch(context.Context, *nodepb.WatchRequest, *connect.ServerStream[nodepb.WatchResponse]) error
 }
 
