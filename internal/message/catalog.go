@@ -106,7 +106,7 @@ func (c *Catalog) Forms(prefixes ...string) map[string]Forms {
 func (c *Catalog) Text(key string, args ...any) string {
 	forms := c.texts[key]
 	if forms == nil {
-		return key
+		return text.Clean(key, maxArgument)
 	}
 	values := map[string]string{}
 	form := forms["other"]

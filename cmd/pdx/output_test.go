@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// hostile moves the cursor, colours the screen, turns the line around and breaks it.
+const hostile = "x\x1b[2J\x1b]0;owned\a\r\n\u202egnp.exe\u2028\u009b1A\xff"
+
+// spoil puts hostile text into every string of a message, two levels deep.
+func spoil(m proto.Message, depth int) proto.Message {
+	r := m.ProtoReflect()
+	fields := r.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		switch {
+		case f.Kind() == protoreflect.StringKind && f.IsList():
+			r.Mutable(f).List().Append(protoreflect.ValueOfString(hostile))
+		case f.Kind() == protoreflect.StringKind:
+			r.Set(f, protoreflect.ValueOfString(hostile))
+		case f.Kind() == protoreflect.BytesKind && !f.IsList():
+			r.Set(f, protoreflect.ValueOfBytes([]byte(hostile)))
+		case f.Kind() == protoreflect.MessageKind && depth > 0 && f.IsList():
+			list := r.Mutable(f).List()
+			spoil(list.AppendMutable().Message().Interface(), depth-1)
+		case f.Kind() == protoreflect.MessageKind && depth > 0:
+			spoil(r.Mutable(f).Message().Interface(), depth-1)
+		}
+	}
+	return m
+}
+
+func TestStrangersTextsAreInertOnTheTerminal(t *testing.T) {
+	var out bytes.Buffer
+	p := printer{&out, message.For("en")}
+	p.pool(spoil(&nodepb.Pool{}, 2).(*nodepb.Pool))
+	p.pools(spoil(&nodepb.ListPoolsResponse{}, 2).(*nodepb.ListPoolsResponse))
+	deal := spoil(&nodepb.Deal{DeadlineHeight: 7}, 2).(*nodepb.Deal)
+	p.deal(deal)
+	p.deals(spoil(&nodepb.ListDealsResponse{}, 2).(*nodepb.ListDealsResponse))
+	p.status(spoil(&nodepb.StatusResponse{ChainHeight: 7, KeptLimit: 9}, 2).(*nodepb.StatusResponse))
+	p.peers([]*nodepb.Peer{spoil(&nodepb.Peer{}, 1).(*nodepb.Peer)})
+	p.validator(spoil(&nodepb.Validator{}, 1).(*nodepb.Validator))
+	p.data(spoil(&nodepb.Data{Changed: true, Files: 2}, 1).(*nodepb.Data))
+	p.preview(spoil(&nodepb.PreviewSaleResponse{}, 2).(*nodepb.PreviewSaleResponse))
+	p.transfers([]*nodepb.Transfer{spoil(&nodepb.Transfer{}, 2).(*nodepb.Transfer)})
+	sale := spoil(&nodepb.Sale{}, 2).(*nodepb.Sale)
+	p.sales([]*nodepb.Sale{sale}, nil)
+	p.pulls([]*nodepb.Pulled{spoil(&nodepb.Pulled{}, 1).(*nodepb.Pulled)})
+	for _, text := range []string{
+		p.check(sale.Checks[0]), p.reached(7, hostile, hostile), p.pulled(spoil(&nodepb.Pulled{}, 1).(*nodepb.Pulled)),
+		p.ping(spoil(&nodepb.PingResponse{}, 1).(*nodepb.PingResponse)), p.perf(spoil(&nodepb.PerfResponse{}, 1).(*nodepb.PerfResponse)),
+	} {
+		out.WriteString(text)
+	}
+	for _, r := range out.String() {
+		require.True(t, r == '\n' || unicode.IsPrint(r), "%q in:\n%q", r, out.String())
+	}
+	require.Contains(t, out.String(), "gnp.exe")
+}
+
+func TestAnErrorIsOneCleanLine(t *testing.T) {
+	var stderr bytes.Buffer
+	a := &app{streams: streams{err: &stderr}, texts: message.For("en")}
+	err := a.fail(pdx.ErrNotFound, "file.none", "what", "criteria", "file", hostile)
+	require.Equal(t, 4, a.finish(t.Context(), err))
+	require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "what the catalogue says has its cure: %q", stderr.String())
+	require.NotContains(t, stderr.String(), "\x1b")
+}
+
+func TestDurations(t *testing.T) {
+	p := printer{nil, message.For("en")}
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", 72 * time.Hour: "3 days", 24 * time.Hour: "1 day", 90 * time.Minute: "1 hour 30 minutes",
+		25*time.Hour + time.Minute: "1 day 1 hour", 61 * time.Second: "1 minute 1 second", 400 * time.Millisecond: "0 seconds",
+	} {
+		require.Equal(t, want, p.duration(d))
+	}
+}
