@@ -1,9 +1,11 @@
 package pdx_test
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -215,6 +217,48 @@ func TestCommandsHaveNoProse(t *testing.T) {
 				return true
 			})
 		}
+	}
+}
+
+// shown are types whose values are shown by name: where they are declared, and where the
+// catalogue has the names.
+var shown = []struct{ folder, kind, prefix string }{
+	{".", "DealState", "state."}, {".", "PoolStatus", "state."}, {".", "ValidatorStatus", "state."}, {"node", "State", "state."},
+	{"node", "Stage", "stage."}, {"transfer", "Reason", "slow."},
+}
+
+// TestEveryStateHasAName wants a name for each value of those types.
+func TestEveryStateHasAName(t *testing.T) {
+	texts := message.For("en")
+	for _, s := range shown {
+		found := 0
+		err := filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() && path != "." && s.folder == "." {
+				return cmp.Or(err, fs.SkipDir)
+			}
+			if entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return nil
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			require.NoError(t, err)
+			ast.Inspect(file, func(n ast.Node) bool {
+				spec, ok := n.(*ast.ValueSpec)
+				if !ok || len(spec.Values) != 1 {
+					return true
+				}
+				if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != s.kind {
+					return true
+				}
+				if value := literal(spec.Values[0]); value != "" {
+					found++
+					assert.True(t, texts.Has(s.prefix+value), "%s: %s %q has no text %s", path, s.kind, value, s.prefix+value)
+				}
+				return true
+			})
+			return nil
+		})
+		require.NoError(t, err)
+		require.NotZero(t, found, "no value of type %s in %s", s.kind, s.folder)
 	}
 }
 
