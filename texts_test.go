@@ -223,8 +223,12 @@ func TestCommandsHaveNoProse(t *testing.T) {
 // shown are types whose values are shown by name: where they are declared, and where the
 // catalogue has the names.
 var shown = []struct{ folder, kind, prefix string }{
-	{".", "DealState", "state."}, {".", "PoolStatus", "state."}, {".", "ValidatorStatus", "state."}, {"node", "State", "state."},
-	{"node", "Stage", "stage."}, {"transfer", "Reason", "slow."},
+	{".", "DealState", "state."},
+	{".", "PoolStatus", "state."},
+	{".", "ValidatorStatus", "state."},
+	{"node", "State", "state."},
+	{"node", "Stage", "stage."},
+	{"transfer", "Reason", "slow."},
 }
 
 // TestEveryStateHasAName wants a name for each value of those types.

@@ -46,8 +46,10 @@ func (g *genesisFlags) register(flags *pflag.FlagSet) {
 // given names the flags on the command line that apply to a new chain only.
 func (g *genesisFlags) given(cmd *cobra.Command) []string {
 	var names []string
-	for _, name := range []string{"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time",
-		"unbonding-time"} {
+	for _, name := range []string{
+		"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time",
+		"unbonding-time",
+	} {
 		if cmd.Flags().Changed(name) {
 			names = append(names, "--"+name)
 		}

@@ -83,8 +83,11 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"fund", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc", "1umed"}, 4, "no chain"},
 		{[]string{"init"}, 0, ""},
 		{[]string{"init"}, 6, "reset --all"},
-		{[]string{"start", "--account", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc=1MED"}, 6,
-			"--account can only be set when a chain is made"},
+		{
+			[]string{"start", "--account", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc=1MED"},
+			6,
+			"--account can only be set when a chain is made",
+		},
 		{[]string{"fund", "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc", "1umed"}, 7, "pdx-localnet start"},
 		{[]string{"query", "bank", "total"}, 7, "not running"},
 		{[]string{"export"}, 6, "no block yet"},

@@ -51,8 +51,10 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	}
 	warnings := a.initWarnings(cfg)
 	if a.json {
-		return a.line(map[string]any{"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(),
-			"warnings": warnings})
+		return a.line(map[string]any{
+			"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(),
+			"warnings": warnings,
+		})
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(a.err, a.t("init.warning", "warning", w))

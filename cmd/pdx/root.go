@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,7 @@ func (a *app) command() *cobra.Command {
 	root.AddCommand(topic)
 	a.finishBuiltins(root)
 	a.describe(root)
-	topic.Long = a.exitCodesText()
+	topic.Long = strings.TrimSpace(a.exitCodesText())
 	return root
 }
 

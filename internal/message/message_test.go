@@ -35,8 +35,10 @@ func TestPluralsFollowTheLanguage(t *testing.T) {
 		require.Equal(t, want, english.Text("n", "n", n))
 	}
 	polish := parse(t, "pl", "n: {one: '{n} rekord', few: '{n} rekordy', many: '{n} rekordów', other: '{n} rekordu'}")
-	for n, want := range map[int]string{1: "1 rekord", 3: "3 rekordy", 5: "5 rekordów", 12: "12 rekordów", 22: "22 rekordy",
-		10_000_002: "10000002 rekordy"} {
+	for n, want := range map[int]string{
+		1: "1 rekord", 3: "3 rekordy", 5: "5 rekordów", 12: "12 rekordów", 22: "22 rekordy",
+		10_000_002: "10000002 rekordy",
+	} {
 		require.Equal(t, want, polish.Text("n", "n", n))
 	}
 	require.Equal(t, "many", parse(t, "en", "n: {one: one, other: many}").Text("n", "n", "not a number"))

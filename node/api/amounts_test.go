@@ -21,8 +21,14 @@ func TestAmounts(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, none)
 	for _, bad := range []*nodepb.Amount{
-		{Amount: "5"}, {Amount: "5", Denom: "MED"}, {Amount: "5", Denom: "BTC"}, {Denom: "umed"}, {Amount: "-1", Denom: "umed"},
-		{Amount: "1.5", Denom: "umed"}, {Amount: "0x10", Denom: "umed"}, {Amount: "18446744073709551616", Denom: "umed"},
+		{Amount: "5"},
+		{Amount: "5", Denom: "MED"},
+		{Amount: "5", Denom: "BTC"},
+		{Denom: "umed"},
+		{Amount: "-1", Denom: "umed"},
+		{Amount: "1.5", Denom: "umed"},
+		{Amount: "0x10", Denom: "umed"},
+		{Amount: "18446744073709551616", Denom: "umed"},
 	} {
 		_, err := api.ToAmount(bad)
 		require.ErrorIs(t, err, pdx.ErrInvalid, "%v", bad)

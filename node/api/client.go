@@ -38,7 +38,8 @@ func AddData(ctx context.Context, c Client, r *nodepb.AddDataRequest, show func(
 // PreviewSale looks what a sale would be and shows, now and then, how far it is, if
 // show is not nil. It is the client's call, to its end.
 func PreviewSale(ctx context.Context, c Client, r *nodepb.PreviewSaleRequest, show func(step string, done,
-	size uint64)) (*nodepb.PreviewSaleResponse, error) {
+	size uint64),
+) (*nodepb.PreviewSaleResponse, error) {
 	stream, err := c.PreviewSale(ctx, r)
 	return last(stream, err, func(m *nodepb.PreviewSaleResponse) {
 		if show != nil && m.Step != "" {

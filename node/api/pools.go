@@ -78,6 +78,8 @@ func fromDeadlines(d pdx.Deadlines) *nodepb.Deadlines {
 
 func toDeadlines(d *nodepb.Deadlines) pdx.Deadlines {
 	seconds := func(n uint64) time.Duration { return time.Duration(n) * time.Second }
-	return pdx.Deadlines{Certify: seconds(d.GetCertify()), Ack: seconds(d.GetAck()), Key: seconds(d.GetKey()),
-		Dispute: seconds(d.GetDispute())}
+	return pdx.Deadlines{
+		Certify: seconds(d.GetCertify()), Ack: seconds(d.GetAck()), Key: seconds(d.GetKey()),
+		Dispute: seconds(d.GetDispute()),
+	}
 }

@@ -12,11 +12,13 @@ import (
 
 // PreviewSale streams how far it is, and then what a sale would disclose, cost and pay.
 func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
-	stream *connect.ServerStream[nodepb.PreviewSaleResponse]) error {
+	stream *connect.ServerStream[nodepb.PreviewSaleResponse],
+) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	p, err := s.seller.Preview(ctx, seller.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields}, func(step string, done,
-		size uint64) {
+		size uint64,
+	) {
 		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: step, Done: done, Work: size}); err != nil {
 			cancel(err)
 		}

@@ -66,6 +66,8 @@ var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
 
 // NewService wires a Service.
 func NewService(c Config) *Service {
-	return &Service{account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators,
-		seller: c.Seller, buyer: c.Buyer, backups: c.Backups}
+	return &Service{
+		account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators,
+		seller: c.Seller, buyer: c.Buyer, backups: c.Backups,
+	}
 }

@@ -27,7 +27,8 @@ func (s *Service) ListTransfers(context.Context, *nodepb.ListTransfersRequest) (
 
 // WatchTransfers lists them again and again.
 func (s *Service) WatchTransfers(ctx context.Context, _ *nodepb.WatchTransfersRequest,
-	stream *connect.ServerStream[nodepb.WatchTransfersResponse]) error {
+	stream *connect.ServerStream[nodepb.WatchTransfersResponse],
+) error {
 	tick := time.NewTicker(transfersEvery)
 	defer tick.Stop()
 	for {

@@ -34,8 +34,10 @@ func TestPageShowsTheMarket(t *testing.T) {
 	b := visit(t, newMarket())
 	for selector, texts := range map[string][]string{
 		"#node": {"1,234.56789 MED", "9.8 MED to withdraw", "48,211", "seller, buyer", "it knows nobody"},
-		"#pools": {"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours",
-			"Lab values", "filled"},
+		"#pools": {
+			"Blood pressure of adults", "10 MED", "37 of 100 delivered, 4 in progress", "in 29 days", "0.000001 MED", "yours",
+			"Lab values", "filled",
+		},
 		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
 		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
 		"#pulls":   {"from Somebody's old pool", "20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
@@ -192,8 +194,11 @@ func TestPageFits(t *testing.T) {
 		mobile bool
 		scheme string
 	}{
-		{"desktop", 1280, false, "light"}, {"desktop-dark", 1280, false, "dark"}, {"phone", 390, true, "light"}, {"phone-dark", 390, true,
-			"dark"}, {"small", 320, true, "light"},
+		{"desktop", 1280, false, "light"},
+		{"desktop-dark", 1280, false, "dark"},
+		{"phone", 390, true, "light"},
+		{"phone-dark", 390, true, "dark"},
+		{"small", 320, true, "light"},
 	} {
 		var options []chromedp.EmulateViewportOption
 		if view.mobile {

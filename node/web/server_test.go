@@ -107,24 +107,32 @@ func TestRefusals(t *testing.T) {
 		status int
 	}{
 		"nothing wrong": {func(*http.Request) {}, http.StatusOK},
-		"own origin": {func(r *http.Request) { r.Header.Set("Origin", own); r.Header.Set("Sec-Fetch-Site", "same-origin") },
-			http.StatusOK},
+		"own origin": {
+			func(r *http.Request) { r.Header.Set("Origin", own); r.Header.Set("Sec-Fetch-Site", "same-origin") },
+			http.StatusOK,
+		},
 		"called localhost": {func(r *http.Request) { r.Host = "localhost:" + port }, http.StatusOK},
 		"no token":         {func(r *http.Request) { r.Header.Del("Authorization") }, http.StatusUnauthorized},
 		"empty token":      {func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, http.StatusUnauthorized},
-		"wrong token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) },
-			http.StatusUnauthorized},
+		"wrong token": {
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+strings.Repeat("A", 43)) },
+			http.StatusUnauthorized,
+		},
 		"half a token": {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.Link().Token()[:20]) }, http.StatusUnauthorized},
-		"token in the query": {func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() },
-			http.StatusUnauthorized},
+		"token in the query": {
+			func(r *http.Request) { r.Header.Del("Authorization"); r.URL.RawQuery = "token=" + s.Link().Token() },
+			http.StatusUnauthorized,
+		},
 		"rebound name":       {func(r *http.Request) { r.Host = "evil.example:" + port }, http.StatusForbidden},
 		"no port":            {func(r *http.Request) { r.Host = "127.0.0.1" }, http.StatusForbidden},
 		"other port":         {func(r *http.Request) { r.Host = "127.0.0.1:1" }, http.StatusForbidden},
 		"foreign origin":     {func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }, http.StatusForbidden},
 		"origin null":        {func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
 		"neighbour's origin": {func(r *http.Request) { r.Header.Set("Origin", "http://127.0.0.1:1") }, http.StatusForbidden},
-		"origin by https": {func(r *http.Request) { r.Header.Set("Origin", strings.Replace(own, "http:", "https:", 1)) },
-			http.StatusForbidden},
+		"origin by https": {
+			func(r *http.Request) { r.Header.Set("Origin", strings.Replace(own, "http:", "https:", 1)) },
+			http.StatusForbidden,
+		},
 		"cross-site": {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
 		"same-site":  {func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
 		"GET":        {func(r *http.Request) { r.Method, r.Body, r.ContentLength = http.MethodGet, nil, 0 }, http.StatusMethodNotAllowed},
@@ -252,8 +260,10 @@ func TestAddresses(t *testing.T) {
 	for _, good := range []string{"127.0.0.1:8780", "127.8.9.1:1", "[::1]:8780", "localhost:0"} {
 		require.NoError(t, web.CheckAddress(good), good)
 	}
-	for _, bad := range []string{"", ":8780", "8780", "0.0.0.0:8780", "[::]:8780", "192.168.1.2:8780", "example.com:80",
-		"localhost.evil.example:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:http", "127.1:80", "localhost :80"} {
+	for _, bad := range []string{
+		"", ":8780", "8780", "0.0.0.0:8780", "[::]:8780", "192.168.1.2:8780", "example.com:80",
+		"localhost.evil.example:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:http", "127.1:80", "localhost :80",
+	} {
 		require.ErrorIs(t, web.CheckAddress(bad), pdx.ErrInvalid, bad)
 		_, err := web.New(web.Config{Address: bad, Home: t.TempDir(), API: newMarket()})
 		require.ErrorIs(t, err, pdx.ErrInvalid)
@@ -358,8 +368,10 @@ func TestLinkKeepsItsToken(t *testing.T) {
 	link := start(t, newMarket()).Link()
 	text, err := json.Marshal(map[string]any{"link": link})
 	require.NoError(t, err)
-	for _, shown := range []string{fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text),
-		link.LogValue().String()} {
+	for _, shown := range []string{
+		fmt.Sprint(link), fmt.Sprintf("%v %+v %#v %s %q", link, link, link, link, link), string(text),
+		link.LogValue().String(),
+	} {
 		require.NotContains(t, shown, link.Token())
 	}
 }
