@@ -80,7 +80,7 @@ func (v *perfView) move(m *nodepb.PerfResponse) {
 
 func (p printer) perf(m *nodepb.PerfResponse) string {
 	took := max(microseconds(m.TookUs), time.Microsecond)
-	return p.t("perf.done", "direction", fmt.Sprintf("%-4s", nameOf(p.texts, "direction.", m.Direction)), "size", bytesText(m.Bytes), "took",
-		took,
+	direction := fmt.Sprintf("%-4s", nameOf(p.texts, "direction.", m.Direction))
+	return p.t("perf.done", "direction", direction, "size", bytesText(m.Bytes), "took", took,
 		"rate", rateText(float64(m.Bytes)/took.Seconds()), "path", p.path(m.Peer), "transport", m.Peer.Transport)
 }

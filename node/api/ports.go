@@ -30,7 +30,7 @@ type Validators interface {
 	Unjail(ctx context.Context) error
 }
 
-// Node tells about the process itself.
+// Node is the process itself.
 type Node interface {
 	// Status is how the node is; what cannot be learnt now is in its health.
 	Status(ctx context.Context) Status
@@ -44,12 +44,12 @@ type Node interface {
 
 // Paths measures the ways to peers.
 type Paths interface {
-	// Reach connects to a peer and tells how. It is named by its id, a multiaddr
+	// Reach connects to a peer and returns how it is reached. The peer is named by its id, a multiaddr
 	// that ends in one, or the account that it speaks for.
 	Reach(ctx context.Context, peer string) (Peer, error)
 	// Ping yields round trips to a peer, by its id, until ctx ends.
 	Ping(ctx context.Context, peerID string) iter.Seq2[time.Duration, error]
-	// Perf sends and receives that many bytes and tells how far it is.
+	// Perf sends and receives that many bytes and reports progress.
 	Perf(ctx context.Context, peerID string, up, down uint64, progress func(Measured)) error
 }
 

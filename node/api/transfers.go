@@ -11,10 +11,10 @@ import (
 	"github.com/medibloc/pdx/transfer"
 )
 
-// transfersEvery is how often transfers are listed to who watches them.
+// transfersEvery is how often a watcher of transfers gets the list.
 const transfersEvery = time.Second
 
-// Transfers tells which blobs move.
+// Transfers lists the blobs that move.
 type Transfers interface {
 	// List is what moves now and what moved last, the oldest first.
 	List() []transfer.Activity

@@ -50,7 +50,3 @@ func (t Trust) Missing() bool { return t.Height == 0 && t.Hash == "" && !t.None 
 // TrustAdvice says how to set a trusted block.
 const TrustAdvice = "'curl -s RPC/block?height=N' shows the hash of block N, see \"Which block to trust\" in the configuration guide;" +
 	" then restart the daemon. If all endpoints are your own, set chain.trust.none to true instead"
-
-// MissingTrustAdvice tells the owner of a node whose trust is Missing what to do.
-const MissingTrustAdvice = "this node trusts no block of the chain, so it refuses to sell: " +
-	"set chain.trust.height and chain.trust.hash in its configuration to a block that you trust; " + TrustAdvice
