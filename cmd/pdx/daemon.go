@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node"
@@ -34,9 +36,7 @@ func (a *app) daemon(cmd *cobra.Command) error {
 			_ = a.line(map[string]any{"account": n.Account(), "peer_id": n.PeerID().String(), "listen": n.Listen(), "socket": cfg.SocketPath()})
 			return
 		}
-		a.printer(a.out).facts("account", string(n.Account()), "peer", n.PeerID().String(), "socket", cfg.SocketPath())
-		for _, addr := range n.Listen() {
-			a.printer(a.out).facts("listen", addr)
-		}
+		a.printer(a.out).facts("account", string(n.Account()), "peer", n.PeerID().String(), "socket", cfg.SocketPath(),
+			"listen", strings.Join(n.Listen(), ", "))
 	})
 }
