@@ -44,8 +44,7 @@ CREATE TRIGGER IF NOT EXISTS documents_deleted AFTER DELETE ON documents BEGIN
 END;`
 
 // newEntries selects the entries of the row that a trigger is about, wantedEntries
-// those of all rows; indexedValue is the value of a field, NULL for
-// none.
+// those of all rows; indexedValue is the value of a field, NULL for none.
 const (
 	newEntries = "SELECT i.collection, i.field, (SELECT " + indexedValue + " FROM (SELECT CAST(NEW.body AS TEXT) AS text, '$.' || i.field AS path))" +
 		" AS value, NEW.key FROM indexes i WHERE i.collection = NEW.collection AND value IS NOT NULL"
@@ -89,14 +88,19 @@ func (b *Backend) within(tx *sql.Tx) reader { return reader{tx, b.schema} }
 
 // Rows yields the rows that a query selects.
 func (r reader) Rows(ctx context.Context, q store.Query) iter.Seq2[store.Row, error] {
-	field, from, where := "d.key", "documents d", "d.collection = ?"
-	args := []any{q.Table}
-	if q.Field != "" {
-		if !slices.Contains(r.schema[q.Table], q.Field) {
-			return func(yield func(store.Row, error) bool) {
-				yield(store.Row{}, fmt.Errorf("table %s has no index of field %s: %w", q.Table, q.Field, pdx.ErrInvalid))
-			}
+	if q.Field != "" && !slices.Contains(r.schema[q.Table], q.Field) {
+		return func(yield func(store.Row, error) bool) {
+			yield(store.Row{}, fmt.Errorf("table %s has no index of field %s: %w", q.Table, q.Field, pdx.ErrInvalid))
 		}
+	}
+	query, args := selectRows(q)
+	return r.rows(ctx, query, args)
+}
+
+func selectRows(q store.Query) (query string, args []any) {
+	field, from, where := "d.key", "documents d", "d.collection = ?"
+	args = []any{q.Table}
+	if q.Field != "" {
 		field, from = "e.value", "entries e JOIN documents d ON d.collection = e.collection AND d.key = e.key"
 		where, args = "e.collection = ? AND e.field = ?", append(args, q.Field)
 	}
@@ -117,6 +121,6 @@ func (r reader) Rows(ctx context.Context, q store.Query) iter.Seq2[store.Row, er
 	if q.Field != "" {
 		order += ", e.key"
 	}
-	return r.rows(ctx, "SELECT d."+strings.ReplaceAll(rowColumns, ", ", ", d.")+" FROM "+from+
-		" WHERE "+where+" ORDER BY "+order+" LIMIT ?", append(args, limit))
+	return "SELECT d." + strings.ReplaceAll(rowColumns, ", ", ", d.") + " FROM " + from +
+		" WHERE " + where + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }
