@@ -65,6 +65,7 @@ func nodeOf(t *testing.T, chain string) (*Node, time.Duration) {
 	t.Helper()
 	dir := t.TempDir()
 	cfg := config.Default(dir)
+	cfg.WorkFactor = 10 // scrypt in milliseconds
 	cfg.Chain.GRPC, cfg.Chain.RPC = chain, "http://"+chain
 	cfg.Chain.Trust.None = true // without any, a sale is refused before the chain is asked
 	cfg.P2P.Listen, cfg.P2P.MDNS = []string{"/ip4/127.0.0.1/tcp/0"}, false

@@ -19,7 +19,6 @@ import (
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
-	"github.com/medibloc/pdx/node/store"
 )
 
 func (a *app) backupCommand() *cobra.Command {
@@ -102,7 +101,7 @@ func (a *app) writeBackup(ctx context.Context, file, own, words string, o home.O
 		return sum, a.fail(err, "file.not_written", "file", file, "cause", err)
 	}
 	defer func() { out.Close(); os.Remove(out.Name()) }() // after the rename there is none
-	sealed, err := backup.Encrypt(out, words, store.DefaultWorkFactor)
+	sealed, err := backup.Encrypt(out, words, a.workFactor)
 	if err != nil {
 		return sum, err
 	}

@@ -45,6 +45,7 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	cfg.WorkFactor = a.workFactor
 	k, err := home.Init(cmd.Context(), cfg, passphrase, mnemonic)
 	if err != nil {
 		return err

@@ -5,21 +5,25 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/medibloc/pdx/node/store"
 )
 
-func main() {
+func main() { os.Exit(process(store.DefaultWorkFactor)) }
+
+// process runs the command line of this process and returns the exit code.
+func process(workFactor int) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	a := &app{streams: streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, workFactor: workFactor}
+	return a.run(ctx, os.Args[1:])
 }
 
-// run is main without the process: it returns the exit code.
-func run(ctx context.Context, s streams, args []string) int {
-	app := &app{streams: s}
-	root := app.command()
-	app.json = wantsJSON(args)
+// run runs a command line and returns the exit code.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.command()
+	a.json = wantsJSON(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	return app.finish(ctx, err)
+	return a.finish(ctx, err)
 }

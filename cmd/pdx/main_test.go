@@ -13,16 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// testWorkFactor is for homes of tests: scrypt in milliseconds.
+const testWorkFactor = 10
+
 // TestMain lets scripts run this test binary as pdx.
 func TestMain(m *testing.M) {
-	testscript.Main(tidy{m}, map[string]func(){"pdx": main})
+	testscript.Main(tidy{m}, map[string]func(){"pdx": func() { os.Exit(process(testWorkFactor)) }})
 }
 
 // runIn runs a command line in this process.
 func runIn(t *testing.T, home string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(t.Context(), streams{in: strings.NewReader(""), out: &stdout, err: &stderr}, append(args, "--home", home))
+	a := &app{streams: streams{in: strings.NewReader(""), out: &stdout, err: &stderr}, workFactor: testWorkFactor}
+	code = a.run(t.Context(), append(args, "--home", home))
 	return code, stdout.String(), stderr.String()
 }
 

@@ -27,6 +27,8 @@ type app struct {
 	json  bool
 	lines *bufio.Reader // answers to questions, made with the first
 	texts *message.Catalog
+	// workFactor is that of scrypt for files that are encrypted to a passphrase.
+	workFactor int
 }
 
 func (a *app) command() *cobra.Command {

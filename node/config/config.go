@@ -16,6 +16,9 @@ import (
 type Config struct {
 	// Home is the node's data folder. It is not written to the file.
 	Home string `koanf:"-" yaml:"-"`
+	// WorkFactor is log2 of scrypt's N for the key file of a new home; 0 means
+	// store.DefaultWorkFactor. It is not written to the file.
+	WorkFactor int `koanf:"-" yaml:"-"`
 	// Blobs and State are where the node keeps blobs and its state: a path, absolute
 	// or below the home, or SCHEME://….
 	Blobs string `koanf:"blobs"`

@@ -30,6 +30,7 @@ const backupWords = "correct horse"
 func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	t.Helper()
 	cfg := config.Default(filepath.Join(t.TempDir(), "ho[me"))
+	cfg.WorkFactor = 10 // scrypt in milliseconds
 	_, err := Init(t.Context(), cfg, backupWords, "")
 	require.NoError(t, err)
 	home, err := Open(t.Context(), cfg.Home, backupWords)

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func Init(ctx context.Context, cfg config.Config, passphrase, mnemonic string) (
 	if _, err := os.Stat(config.File(cfg.Home)); err == nil {
 		return nil, fmt.Errorf("%s: %w: the folder already has a node; choose another --home", cfg.Home, pdx.ErrWrongState)
 	}
-	key, err := newKey(cfg.Home, passphrase)
+	key, err := newKey(cfg, passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -79,9 +80,9 @@ func Init(ctx context.Context, cfg config.Config, passphrase, mnemonic string) (
 }
 
 // newKey creates the storage key, or unlocks that of an interrupted creation.
-func newKey(path, passphrase string) (store.Key, error) {
-	file := filepath.Join(path, storageKeyFile)
-	key, err := store.CreateKey(file, passphrase, store.DefaultWorkFactor)
+func newKey(cfg config.Config, passphrase string) (store.Key, error) {
+	file := filepath.Join(cfg.Home, storageKeyFile)
+	key, err := store.CreateKey(file, passphrase, cmp.Or(cfg.WorkFactor, store.DefaultWorkFactor))
 	if errors.Is(err, pdx.ErrWrongState) {
 		return store.UnlockKey(file, passphrase)
 	}

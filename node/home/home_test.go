@@ -12,8 +12,16 @@ import (
 	"github.com/medibloc/pdx/node/home"
 )
 
+// newConfig is for a home that does not exist yet, with scrypt in milliseconds.
+func newConfig(t *testing.T) config.Config {
+	t.Helper()
+	cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+	cfg.WorkFactor = 10
+	return cfg
+}
+
 func TestHome(t *testing.T) {
-	cfg := config.Default(t.TempDir() + "/home")
+	cfg := newConfig(t)
 	k, err := home.Init(t.Context(), cfg, "correct horse", "")
 	require.NoError(t, err)
 	require.NotEmpty(t, k.Account())
@@ -34,14 +42,14 @@ func TestHome(t *testing.T) {
 const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 
 func TestBadMnemonicMakesNothing(t *testing.T) {
-	cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+	cfg := newConfig(t)
 	_, err := home.Init(t.Context(), cfg, "correct horse", "one two three")
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 	require.NoDirExists(t, cfg.Home)
 }
 
 func TestHomeCutShortKeepsItsAccount(t *testing.T) {
-	cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+	cfg := newConfig(t)
 	first, err := home.Init(t.Context(), cfg, "correct horse", "")
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(config.File(cfg.Home)))
@@ -57,7 +65,7 @@ func TestHomeCutShortKeepsItsAccount(t *testing.T) {
 func TestLostFilesAreNotMadeAnew(t *testing.T) {
 	for _, name := range []string{"node.db", "storage.key"} {
 		t.Run(name, func(t *testing.T) {
-			cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+			cfg := newConfig(t)
 			_, err := home.Init(t.Context(), cfg, "correct horse", words)
 			require.NoError(t, err)
 			lost := filepath.Join(cfg.Home, name)

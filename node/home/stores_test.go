@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
 )
 
@@ -18,7 +17,7 @@ import (
 func TestStoresElsewhere(t *testing.T) {
 	away := filepath.Join(t.TempDir(), "a b%")
 	require.NoError(t, os.MkdirAll(away, 0o700))
-	cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+	cfg := newConfig(t)
 	cfg.State = (&url.URL{Scheme: "sqlite", Path: filepath.Join(away, "state.db")}).String()
 	cfg.Blobs = (&url.URL{Scheme: "file", Path: filepath.Join(away, "blobs")}).String()
 	_, err := home.Init(t.Context(), cfg, "correct horse", "")
