@@ -4,43 +4,82 @@ go 1.26.0
 
 require (
 	connectrpc.com/connect v1.21.1
-	cosmossdk.io/client/v2 v2.0.0-beta.8
+	cosmossdk.io/api v0.7.6
+	cosmossdk.io/client/v2 v2.0.0-beta.8 // beta.9 lifts the SDK to 0.53
+	cosmossdk.io/collections v0.4.0
+	cosmossdk.io/core v0.11.0
+	cosmossdk.io/errors v1.0.1
+	cosmossdk.io/log v1.4.1
+	cosmossdk.io/math v1.4.0
+	cosmossdk.io/store v1.1.1
 	cosmossdk.io/x/feegrant v0.1.1
+	cosmossdk.io/x/tx v0.13.8
 	cosmossdk.io/x/upgrade v0.1.4
 	filippo.io/age v1.3.2
-	github.com/cometbft/cometbft v0.38.26
-	github.com/cosmos/cosmos-sdk v0.50.15
-	github.com/cosmos/ics23/go v0.11.0
-	github.com/gtank/ristretto255 v0.2.0
-	github.com/ipfs/go-cid v0.6.2
-	github.com/knadh/koanf/v2 v2.4.1
-	github.com/libp2p/go-libp2p v0.51.0
-	github.com/libp2p/go-libp2p-kad-dht v0.42.2
-	github.com/libp2p/go-libp2p-pubsub v0.17.0
-	github.com/libp2p/go-msgio v0.3.0
-	github.com/multiformats/go-multistream v0.6.1
-	github.com/oasisprotocol/curve25519-voi v0.0.0-20251114093237-2ab5a27a1729
-	github.com/prometheus/client_golang v1.25.0
-	github.com/rogpeppe/go-internal v1.16.0
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
-	github.com/schollz/progressbar/v3 v3.19.1
-	github.com/spf13/cobra v1.10.2
-	github.com/zeebo/blake3 v0.2.4
-	go.uber.org/goleak v1.3.0
-	lukechampine.com/blake3 v1.4.1
-	modernc.org/sqlite v1.40.0
-	pgregory.net/rapid v1.3.0
-)
-
-require (
 	github.com/bufbuild/protocompile v0.14.1
 	github.com/charmbracelet/lipgloss v1.1.0
+	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327 // has no releases; the version of chromedp
+	github.com/chromedp/chromedp v0.14.2
+	github.com/cometbft/cometbft v0.38.26 // the line of the SDK
+	github.com/cometbft/cometbft-db v0.14.1 // the version of CometBFT
+	github.com/coreos/go-systemd/v22 v22.7.0
+	github.com/cosmos/btcutil v1.0.5
+	github.com/cosmos/cosmos-db v1.1.1
+	github.com/cosmos/cosmos-proto v1.0.0-beta.5
+	github.com/cosmos/cosmos-sdk v0.50.15 // Panacea's version, which decides those of cosmossdk.io and of github.com/cosmos
+	github.com/cosmos/go-bip39 v1.0.0
+	github.com/cosmos/gogoproto v1.7.2
+	github.com/cosmos/ics23/go v0.11.0
+	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1
 	github.com/dustin/go-humanize v1.0.1
 	github.com/gofrs/flock v0.13.1
+	github.com/golang/protobuf v1.5.4 // deprecated; the gateway code of grpc-gateway v1 imports it
+	github.com/grpc-ecosystem/grpc-gateway v1.16.0 // v1: what the SDK serves REST with
+	github.com/gtank/ristretto255 v0.2.0 // not listed by the proxy, whose latest is older
+	github.com/hashicorp/golang-lru/v2 v2.0.7
+	github.com/ipfs/go-cid v0.6.2
+	github.com/ipfs/go-datastore v0.9.2
+	github.com/knadh/koanf/parsers/yaml v1.1.1
+	github.com/knadh/koanf/providers/env/v2 v2.0.2
+	github.com/knadh/koanf/providers/file v1.2.1
+	github.com/knadh/koanf/providers/structs v1.0.0
+	github.com/knadh/koanf/v2 v2.4.1
+	github.com/libp2p/go-libp2p v0.51.0 // raised together with kad-dht and pubsub, whose behaviour tests hold (docs/adr/0018, 0019)
+	github.com/libp2p/go-libp2p-kad-dht v0.42.2 // the version of boxo v0.43, see go-libp2p
+	github.com/libp2p/go-libp2p-pubsub v0.17.0 // see go-libp2p
+	github.com/libp2p/go-msgio v0.3.0
 	github.com/multiformats/go-multiaddr v0.16.1
 	github.com/multiformats/go-multihash v0.2.3
+	github.com/multiformats/go-multistream v0.6.1
+	github.com/oasisprotocol/curve25519-voi v0.0.0-20251114093237-2ab5a27a1729 // has no releases; the second verifier of tests
+	github.com/prometheus/client_golang v1.25.0
+	github.com/prometheus/client_model v0.6.3
+	github.com/rogpeppe/go-internal v1.16.0
+	github.com/rs/cors v1.11.1
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // raised only if the tests that compare it agree (docs/adr/0020)
+	github.com/schollz/progressbar/v3 v3.19.1
+	github.com/spf13/cobra v1.10.2
+	github.com/spf13/pflag v1.0.9
 	github.com/stretchr/testify v1.12.1
+	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d // replaced below, as in the SDK
+	github.com/vishvananda/netlink v1.3.1
+	github.com/vishvananda/netns v0.0.5
+	github.com/zeebo/blake3 v0.2.4
+	go.uber.org/goleak v1.3.0
+	go.yaml.in/yaml/v3 v3.0.5
 	golang.org/x/crypto v0.57.0
+	golang.org/x/net v0.59.0
+	golang.org/x/sync v0.23.0
+	golang.org/x/sys v0.48.0
+	golang.org/x/term v0.46.0
+	golang.org/x/text v0.42.0
+	golang.org/x/time v0.15.0
+	google.golang.org/genproto/googleapis/api v0.0.0-20260819154853-08b0e4226688
+	google.golang.org/grpc v1.83.1
+	google.golang.org/protobuf v1.36.12
+	lukechampine.com/blake3 v1.4.1
+	modernc.org/sqlite v1.55.0 // later ones lift go-isatty and x/sys, and with them the SDK and libp2p
+	pgregory.net/rapid v1.3.0
 )
 
 require (
@@ -216,7 +255,7 @@ require (
 	github.com/multiformats/go-multicodec v0.10.0 // indirect
 	github.com/multiformats/go-varint v0.1.0 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
-	github.com/ncruces/go-strftime v0.1.9 // indirect
+	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/oklog/run v1.1.0 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
 	github.com/pelletier/go-toml/v2 v2.2.2 // indirect
@@ -297,61 +336,17 @@ require (
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	gotest.tools/v3 v3.5.1 // indirect
-	modernc.org/libc v1.66.10 // indirect
+	modernc.org/libc v1.74.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect
 	nhooyr.io/websocket v1.8.6 // indirect
 	sigs.k8s.io/yaml v1.4.0 // indirect
 )
 
+// As in the go.mod of the SDK: a replace does not reach those who import a module.
 replace (
 	github.com/99designs/keyring => github.com/cosmos/keyring v1.2.0
 	github.com/syndtr/goleveldb => github.com/syndtr/goleveldb v1.0.1-0.20210819022825-2ae1ddf74ef7
-)
-
-require (
-	cosmossdk.io/api v0.7.6
-	cosmossdk.io/collections v0.4.0
-	cosmossdk.io/core v0.11.0
-	cosmossdk.io/errors v1.0.1
-	cosmossdk.io/log v1.4.1
-	cosmossdk.io/math v1.4.0
-	cosmossdk.io/store v1.1.1
-	cosmossdk.io/x/tx v0.13.8
-	github.com/chromedp/cdproto v0.0.0-20250724212937-08a3db8b4327
-	github.com/chromedp/chromedp v0.14.2
-	github.com/cometbft/cometbft-db v0.14.1
-	github.com/coreos/go-systemd/v22 v22.7.0
-	github.com/cosmos/btcutil v1.0.5
-	github.com/cosmos/cosmos-db v1.1.1
-	github.com/cosmos/cosmos-proto v1.0.0-beta.5
-	github.com/cosmos/go-bip39 v1.0.0
-	github.com/cosmos/gogoproto v1.7.2
-	github.com/decred/dcrd/dcrec/secp256k1/v4 v4.4.1
-	github.com/golang/protobuf v1.5.4
-	github.com/grpc-ecosystem/grpc-gateway v1.16.0
-	github.com/hashicorp/golang-lru/v2 v2.0.7
-	github.com/ipfs/go-datastore v0.9.2
-	github.com/knadh/koanf/parsers/yaml v1.1.0
-	github.com/knadh/koanf/providers/env/v2 v2.0.0
-	github.com/knadh/koanf/providers/file v1.2.0
-	github.com/knadh/koanf/providers/structs v1.0.0
-	github.com/prometheus/client_model v0.6.3
-	github.com/rs/cors v1.11.1
-	github.com/spf13/pflag v1.0.9
-	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d
-	github.com/vishvananda/netlink v1.3.1
-	github.com/vishvananda/netns v0.0.5
-	go.yaml.in/yaml/v3 v3.0.5
-	golang.org/x/net v0.59.0
-	golang.org/x/sync v0.23.0
-	golang.org/x/sys v0.48.0
-	golang.org/x/term v0.46.0
-	golang.org/x/text v0.42.0
-	golang.org/x/time v0.15.0
-	google.golang.org/genproto/googleapis/api v0.0.0-20260819154853-08b0e4226688
-	google.golang.org/grpc v1.83.1
-	google.golang.org/protobuf v1.36.12
 )
 
 tool (
