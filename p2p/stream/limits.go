@@ -25,11 +25,11 @@ type Limits struct {
 }
 
 const (
-	// closeTime bounds the closing of a stream, which may wait for the peer to make
-	// place for the last bytes: a slow round trip.
+	// closeTime bounds the closing of a stream, which may wait for the peer to take the
+	// last bytes: a slow round trip.
 	closeTime = 2 * time.Second
 	// cutTime is how long Stop waits for handlers whose streams it has reset. All
-	// that is left for them is to return.
+	// that they have left to do is return.
 	cutTime = time.Second
 	// readBuffer bounds a Stream's buffer, in bytes. A longer frame is read past it.
 	readBuffer = 4 << 10
