@@ -177,7 +177,7 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 	return r.checker.eval.run(ctx, record, len(raw))
 }
 
-// broken finds that a record is not strict JSON.
+// broken records why a record is not strict JSON.
 func (r *run) broken(err error) error {
 	var broken *strict.Error
 	if !errors.As(err, &broken) {
@@ -219,7 +219,7 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 	}
 }
 
-// whole checks what only the end of the dataset shows.
+// whole checks the bounds that only the end of the dataset decides.
 func (r *run) whole(in *input) {
 	r.report.Bytes = in.size()
 	r.found.begin(0)

@@ -13,11 +13,10 @@ func IDOf(raw []byte) pdx.ContentID { return blake3.Sum256(raw) }
 
 // Schemas finds a schema by its CID. An error that wraps pdx.ErrNotFound or
 // pdx.ErrUnavailable reaches the caller of NewChecker unchanged in kind. The
-// bytes are checked against the CID by whoever calls it. It may be nil: then
-// there are none.
+// caller checks the bytes against the CID. A nil Schemas finds nothing.
 type Schemas func(pdx.ContentID) ([]byte, error)
 
-// Bundle is the Schemas of what is at hand.
+// Bundle returns the Schemas that finds these schemas only.
 func Bundle(raw ...[]byte) Schemas {
 	byID := make(map[pdx.ContentID][]byte, len(raw))
 	for _, schema := range raw {
@@ -31,7 +30,7 @@ func Bundle(raw ...[]byte) Schemas {
 	}
 }
 
-// load is the schema with this CID, verified.
+// load returns the schema with this CID, verified.
 func (s Schemas) load(id pdx.ContentID) ([]byte, error) {
 	if s == nil {
 		return nil, fmt.Errorf("schema %v: %w", id, pdx.ErrNotFound)

@@ -46,7 +46,7 @@ type Document struct {
 	unique   [][]fields.Pointer
 }
 
-// Bounds are a least and a greatest number, both allowed.
+// Bounds are a minimum and a maximum, both allowed.
 type Bounds struct {
 	Min uint64 `json:"min,omitempty"`
 	Max uint64 `json:"max,omitempty"`
@@ -57,10 +57,10 @@ type Field struct {
 	// Pointer is a JSON pointer of member names that passes through arrays; ""
 	// is the whole record.
 	Pointer string `json:"pointer"`
-	// Required: a dataset that does not disclose it is not wanted. Whether each
-	// record must have it is the schema's to say.
+	// Required: every dataset must disclose it. Whether each record must have it is
+	// for the schema to say.
 	Required bool `json:"required,omitempty"`
-	// Purpose tells the seller what it is wanted for.
+	// Purpose tells the seller what the buyer needs the field for.
 	Purpose string `json:"purpose"`
 }
 
@@ -87,7 +87,7 @@ func (d *Document) MaxRecord() uint64 {
 	return orLimit(d.RecordBytes.Max, DefaultRecordBytes)
 }
 
-// Encode writes a document that Parse takes, and refuses any other.
+// Encode writes the document. It refuses one that Parse would refuse.
 func (d *Document) Encode() ([]byte, error) {
 	raw, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
@@ -118,12 +118,12 @@ func (d *Document) fieldTree(disclosed []string) (*fields.Tree, error) {
 	}
 	for i, p := range got {
 		if !slices.ContainsFunc(asked, func(q fields.Pointer) bool { return q.Covers(p) }) {
-			return nil, fmt.Errorf("%w: %q is not asked for", ErrFields, disclosed[i])
+			return nil, fmt.Errorf("%w: the criteria do not ask for %q", ErrFields, disclosed[i])
 		}
 	}
 	for i, q := range asked {
 		if d.Fields[i].Required && !slices.ContainsFunc(got, func(p fields.Pointer) bool { return p.Covers(q) }) {
-			return nil, fmt.Errorf("%w: %q is required", ErrFields, d.Fields[i].Pointer)
+			return nil, fmt.Errorf("%w: the criteria require %q", ErrFields, d.Fields[i].Pointer)
 		}
 	}
 	return fields.NewTree(got), nil

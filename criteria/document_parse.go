@@ -13,8 +13,7 @@ import (
 	"github.com/medibloc/pdx/criteria/fields"
 )
 
-// Parse reads a criteria document. It refuses, with ErrDocument, what is not
-// exactly one: unknown, repeated or null members, trailing bytes, more than
+// Parse reads a criteria document. It refuses, with ErrDocument, anything else: unknown, repeated or null members, trailing bytes, more than
 // MaxDocumentBytes, bounds that nothing can meet. It does not compile the schema.
 func Parse(raw []byte) (*Document, error) {
 	d, err := parse(raw)
@@ -55,8 +54,8 @@ var (
 	fieldNames    = []string{"pointer", "required", "purpose"}
 )
 
-// checkNames refuses member names that encoding/json would take or skip: it
-// ignores case and reads null as absent.
+// checkNames refuses member names that encoding/json would accept or skip, because
+// it ignores case and reads null as absent.
 func checkNames(value any) error {
 	document, ok := value.(map[string]any)
 	if !ok {
@@ -96,7 +95,7 @@ func onlyNames(object map[string]any, where string, names []string) error {
 			return fmt.Errorf("%s: unknown member %q", where, name)
 		}
 		if value == nil {
-			return fmt.Errorf("%s/%s: null is not taken", where, name)
+			return fmt.Errorf("%s/%s: null is not allowed: leave the member out", where, name)
 		}
 	}
 	return nil
@@ -104,7 +103,7 @@ func onlyNames(object map[string]any, where string, names []string) error {
 
 func (d *Document) checkHead() error {
 	if d.Version < 1 || d.Version > Version {
-		return fmt.Errorf("version %d: this program knows 1 to %d", d.Version, Version)
+		return fmt.Errorf("version %d is unknown: this version of pdx reads 1 to %d", d.Version, Version)
 	}
 	if err := checkMediaType(d.MediaType); err != nil {
 		return err
@@ -146,11 +145,11 @@ func (d *Document) checkBounds() error {
 		"record_bytes": {d.RecordBytes, MaxRecordBytes},
 	} {
 		if b.Max > b.limit || b.Min > b.limit || (b.Max != 0 && b.Min > b.Max) {
-			return fmt.Errorf("%s: at most %d, and no maximum below the minimum", name, b.limit)
+			return fmt.Errorf("%s: min and max must be at most %d, and max not below min", name, b.limit)
 		}
 	}
 	if d.RecordBytes.Min > d.MaxRecord() {
-		return fmt.Errorf("record_bytes: no maximum means %d, and the minimum is above: write a maximum", d.MaxRecord())
+		return fmt.Errorf("record_bytes: min is above %d, the default of max: set max", d.MaxRecord())
 	}
 	return nil
 }
@@ -159,7 +158,7 @@ func (d *Document) checkBounds() error {
 func (d *Document) parseSchema() error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(d.Schema, &object); err != nil || object == nil {
-		return errors.New("schema: an object is wanted")
+		return errors.New("schema: not a JSON object")
 	}
 	cid, ok := object["cid"]
 	if !ok {
@@ -167,7 +166,7 @@ func (d *Document) parseSchema() error {
 	}
 	var text string
 	if err := json.Unmarshal(cid, &text); err != nil || len(object) != 1 {
-		return errors.New(`schema: {"cid": "b…"} has one member, a string`)
+		return errors.New(`schema: write {"cid": "b…"}, with this member only`)
 	}
 	id, err := pdx.ParseContentID(text)
 	if err != nil {
@@ -185,7 +184,7 @@ func (d *Document) parseUnique() error {
 	}
 	for i, key := range d.Unique {
 		if len(key) == 0 || len(key) > MaxUniqueParts {
-			return fmt.Errorf("unique/%d: 1 to %d pointers are wanted", i, MaxUniqueParts)
+			return fmt.Errorf("unique/%d: a key has 1 to %d pointers", i, MaxUniqueParts)
 		}
 		pointers := make([]fields.Pointer, len(key))
 		for j, text := range key {
@@ -194,14 +193,14 @@ func (d *Document) parseUnique() error {
 				return fmt.Errorf("unique/%d/%d: %w", i, j, err)
 			}
 			if !d.requires(p) {
-				return fmt.Errorf("unique/%d/%d: no required field covers it", i, j)
+				return fmt.Errorf("unique/%d/%d: no required field covers %q", i, j, text)
 			}
 			pointers[j] = p
 		}
 		d.unique = append(d.unique, pointers)
 	}
 	if len(d.Unique) > 0 && d.Records.Max > MaxUniqueKeys/uint64(len(d.Unique)) {
-		return fmt.Errorf("records: with %d unique keys at most %d", len(d.Unique), MaxUniqueKeys/len(d.Unique))
+		return fmt.Errorf("records: max must be at most %[2]d with %[1]d unique keys", len(d.Unique), MaxUniqueKeys/len(d.Unique))
 	}
 	return nil
 }

@@ -8,16 +8,16 @@ import (
 )
 
 var (
-	// ErrDocument: the criteria document is not one, or says what cannot be. The
-	// author of the pool is to blame.
+	// ErrDocument: the criteria document is invalid, or its format is unknown here.
+	// The author of the pool is to blame.
 	ErrDocument = fmt.Errorf("criteria document: %w", pdx.ErrInvalid)
 	// ErrSchema: the schema does not compile or breaks a limit.
 	ErrSchema = fmt.Errorf("criteria schema: %w", pdx.ErrInvalid)
 	// ErrRemote: the schema refers to something that is neither in it, nor a
 	// bundled meta-schema, nor addressed by CID. Nothing is ever fetched.
 	ErrRemote = fmt.Errorf("%w: reference leaves the schema", ErrSchema)
-	// ErrCost: the schema takes too long on a record that may well be valid, so
-	// there is no verdict. The author of the pool is to blame.
+	// ErrCost: the schema takes too long on a record that may be valid, so there is
+	// no verdict. The author of the pool is to blame.
 	ErrCost  = fmt.Errorf("%w: too costly to check", ErrSchema)
 	errCycle = fmt.Errorf("%w: references lead back to where they began", ErrSchema)
 	// ErrFields: the disclosed fields are not what the document asks for.

@@ -3,22 +3,22 @@ package criteria
 import "context"
 
 // meter bounds what a schema may spend on one record. A short schema can take
-// time exponential in the record's depth, and whoever opens a pool writes the
-// schema that sellers and validators run.
+// time exponential in the record's depth, and the buyer that opens a pool writes
+// the schema that sellers and validators run.
 type meter struct {
 	ctx   context.Context
 	left  int
-	until int // look at ctx when left falls below
+	until int // check ctx when left falls below
 }
 
-// spent is thrown through the evaluation when there is nothing left, when ctx
-// ended, or when there can be no verdict.
+// spent is the panic that ends an evaluation: nothing is left to spend, ctx ended,
+// or there can be no verdict.
 type spent struct{ err error }
 
 const ctxEvery = 1 << 14
 
-// guard runs evaluate, which may spend what a record of n bytes may; the error is
-// what was thrown.
+// guard runs evaluate with the steps that a record of n bytes may cost. The error
+// is that of the panic, if there was one.
 func (m *meter) guard(ctx context.Context, n int, evaluate func()) (err error) {
 	m.ctx, m.left = ctx, stepsBase+stepsPerByte*n
 	m.until = m.left - ctxEvery

@@ -27,9 +27,9 @@ func elementStep(i int) step            { return step{index: i} }
 func memberStep(name strict.Value) step { return step{kind: stepMember, member: name} }
 func nameStep(name string) step         { return step{kind: stepName, name: name} }
 
-// pathWriter is where a walk through a record is, and writes it as a finding's
-// path when it is asked. What it has written it keeps until the walk leaves it,
-// so that many findings side by side cost no more than their last step.
+// pathWriter tracks a walk through a record, and writes the path of a finding on
+// demand. It keeps the written prefix until the walk leaves it, so that many
+// findings side by side cost no more than their last step.
 type pathWriter struct {
 	shows func(name string) bool
 	steps []step
@@ -38,10 +38,10 @@ type pathWriter struct {
 	cut   [MaxPathBytes]byte
 }
 
-// pathMark is how far the text goes.
+// pathMark is a prefix of the written text.
 type pathMark struct {
 	n    int  // bytes of text
-	fits int  // the longest part of it that leaves space for more and ends a token
+	fits int  // length of the longest prefix of whole tokens that leaves space for more
 	over bool // the path is longer than MaxPathBytes
 }
 
@@ -55,8 +55,8 @@ func (p *pathWriter) pop() {
 	p.marks = p.marks[:min(len(p.marks), len(p.steps))]
 }
 
-// bytes is the path, valid until the next call. Names that may be values are not
-// in it: in an object that is used as a map, names are data.
+// bytes returns the path, valid until the next call. It omits names that may be
+// values: in an object that is used as a map, names are data.
 func (p *pathWriter) bytes() []byte {
 	mark := pathMark{}
 	if n := len(p.marks); n > 0 {
@@ -89,7 +89,7 @@ func (p *pathWriter) write(mark pathMark, s step) pathMark {
 	return mark
 }
 
-// token is a step as a token of a JSON pointer; whole is false when it is too
+// token returns a step as a token of a JSON pointer; whole is false when it is too
 // long for any path.
 func (p *pathWriter) token(s step) (token string, whole bool) {
 	name := s.name

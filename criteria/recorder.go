@@ -10,8 +10,8 @@ import (
 )
 
 // recorder counts the findings of one record and keeps the first MaxFindings of
-// them, in the order of a report. Of a finding that it does not keep it remembers
-// a hash, because the same finding counts once.
+// them, in the order of a report. It remembers a hash of each other finding, because
+// equal findings count once.
 type recorder struct {
 	path        pathWriter
 	total       uint64
@@ -49,7 +49,7 @@ func (r *recorder) add(rule string) {
 	r.first = slices.Insert(r.first, at, pdx.Finding{Record: r.number, Path: string(path), Rule: rule})
 }
 
-// compare orders a text and bytes without a copy.
+// compare orders a string and bytes without a copy.
 func compare(a string, b []byte) int {
 	n := min(len(a), len(b))
 	for i := range n {
@@ -60,7 +60,7 @@ func compare(a string, b []byte) int {
 	return cmp.Compare(len(a), len(b))
 }
 
-// mix makes one hash of two whose order counts.
+// mix combines two hashes; their order counts.
 func mix(a, b uint64) uint64 {
 	const odd = 0x9E3779B97F4A7C15
 	a = (a ^ b*odd) * odd

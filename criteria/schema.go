@@ -107,7 +107,7 @@ func (l *loader) Load(uri string) (any, error) {
 func (l *loader) load(uri string) (any, error) {
 	text, ok := strings.CutPrefix(uri, cidScheme)
 	if !ok {
-		return nil, fmt.Errorf("%w: %q is not in the schema, and only cid: may be outside", ErrRemote, uri)
+		return nil, fmt.Errorf("%w: %q is not in the schema: refer to schemas outside by cid:", ErrRemote, uri)
 	}
 	id, err := pdx.ParseContentID(text)
 	if err != nil {
@@ -148,8 +148,8 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	return value, nil
 }
 
-// decodeFew decodes a text of at most so many values, and counts them before it
-// makes any: decoded, each may take a hundred times the bytes of its text.
+// decodeFew decodes a text of at most limit values. It counts them first, because a
+// decoded value may take a hundred times the bytes of its text.
 func decodeFew(raw []byte, limit int) (value any, values int, err error) {
 	tree, err := strict.Parse(raw)
 	if err != nil {
@@ -168,7 +168,7 @@ func checkDraft(value any) error {
 	object, _ := value.(map[string]any)
 	if draft, _ := object["$schema"].(string); strings.Contains(draft, "json-schema.org/draft-04") ||
 		strings.Contains(draft, "json-schema.org/draft-03") {
-		return fmt.Errorf("%w: %s: draft-06 is the oldest that is read", ErrSchema, draft)
+		return fmt.Errorf("%w: %s is too old: use draft-06 or later", ErrSchema, draft)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ var instanceKeywords = []string{"const", "enum", "default", "examples"}
 func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 	if id, ok := schema["$id"].(string); ok && !strings.HasPrefix(id, "#") {
 		if strings.HasPrefix(strings.ToLower(id), cidScheme) {
-			return false, fmt.Errorf("%w: $id %q: a CID is not chosen", ErrSchema, id)
+			return false, fmt.Errorf("%w: $id %q must not begin with cid:", ErrSchema, id)
 		}
 		u, err := url.Parse(id)
 		switch {
@@ -54,7 +54,7 @@ func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 		case u.IsAbs():
 			hierarchic = u.Opaque == ""
 		case !hierarchic:
-			return false, fmt.Errorf("%w: $id %q is relative to nothing", ErrRemote, id)
+			return false, fmt.Errorf("%w: $id %q is relative, and there is no base URI", ErrRemote, id)
 		}
 	}
 	for _, keyword := range []string{"$ref", "$dynamicRef", "$recursiveRef", "$schema"} {
@@ -64,7 +64,7 @@ func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 		}
 		u, err := url.Parse(ref)
 		if err != nil || (!u.IsAbs() && (!hierarchic || keyword == "$schema")) {
-			return false, fmt.Errorf("%w: %s %q is relative to nothing", ErrRemote, keyword, ref)
+			return false, fmt.Errorf("%w: %s %q is relative, and there is no base URI", ErrRemote, keyword, ref)
 		}
 	}
 	return hierarchic, nil

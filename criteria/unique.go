@@ -19,7 +19,7 @@ import (
 // a matter of 2^-84, and a seller that makes them collide spoils only its own data.
 type uniqueSet struct {
 	key  []fields.Pointer
-	seen  map[[16]byte]struct{}
+	seen map[[16]byte]struct{}
 }
 
 // add takes a record's key. present is false when a pointer of the key leads

@@ -16,7 +16,7 @@ var documents embed.FS
 func Criteria(kind Kind) ([]byte, error) {
 	raw, err := documents.ReadFile("criteria/" + string(kind) + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("sample kind %q: %w: %s or %s is wanted", kind, pdx.ErrInvalid, Patient, Observation)
+		return nil, fmt.Errorf("sample kind %q: %w: choose %s or %s", kind, pdx.ErrInvalid, Patient, Observation)
 	}
 	return raw, nil
 }

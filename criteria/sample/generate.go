@@ -36,7 +36,7 @@ type Options struct {
 // for an unknown kind, else it is w's.
 func Generate(w io.Writer, o Options) error {
 	if o.Kind != Patient && o.Kind != Observation {
-		return fmt.Errorf("sample kind %q: %w: %s or %s is wanted", o.Kind, pdx.ErrInvalid, Patient, Observation)
+		return fmt.Errorf("sample kind %q: %w: choose %s or %s", o.Kind, pdx.ErrInvalid, Patient, Observation)
 	}
 	out := &writer{w: bufio.NewWriterSize(w, 64<<10), broken: o.Broken}
 	for i := range o.Patients {

@@ -194,7 +194,7 @@ func membersOf(m *folder.Manifest, f format.Folder) ([]format.File, error) {
 	for i, file := range m.Files() {
 		member, err := f.File(file.Path)
 		if err != nil {
-			return nil, fmt.Errorf("%w: convert it or take it out of the folder", err)
+			return nil, fmt.Errorf("%w; convert it, or take it out of the folder", err)
 		}
 		members[i] = member
 	}

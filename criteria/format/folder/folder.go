@@ -32,11 +32,7 @@ func (Format) Extensions() []string { return []string{".folder"} }
 
 // File implements format.Folder: a file's format follows from its name.
 func (f Format) File(path string) (format.File, error) {
-	file, err := f.files.ForFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w, or it cannot be in a folder for sale", err)
-	}
-	return file, nil
+	return f.files.ForFile(path)
 }
 
 // Read implements format.Format.
