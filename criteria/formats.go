@@ -28,8 +28,7 @@ func Formats() *format.Registry {
 		ndjson.Format{},
 		json.Format{},
 	}
-	all := append(files, folder.New(registry(files...)))
-	return registry(all...)
+	return registry(append(files, folder.New(registry(files...)))...)
 }
 
 // registry is format.New for formats that are known to fit together.

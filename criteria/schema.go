@@ -107,7 +107,7 @@ func (l *loader) Load(uri string) (any, error) {
 func (l *loader) load(uri string) (any, error) {
 	text, ok := strings.CutPrefix(uri, cidScheme)
 	if !ok {
-		return nil, fmt.Errorf("%w: %q is not in the schema: refer to schemas outside by cid:", ErrRemote, uri)
+		return nil, fmt.Errorf("%w: %q is not in the schema: refer to schemas outside by CID", ErrRemote, uri)
 	}
 	id, err := pdx.ParseContentID(text)
 	if err != nil {

@@ -45,7 +45,7 @@ var instanceKeywords = []string{"const", "enum", "default", "examples"}
 func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 	if id, ok := schema["$id"].(string); ok && !strings.HasPrefix(id, "#") {
 		if strings.HasPrefix(strings.ToLower(id), cidScheme) {
-			return false, fmt.Errorf("%w: $id %q must not begin with cid:", ErrSchema, id)
+			return false, fmt.Errorf("%w: $id %q must not be a CID", ErrSchema, id)
 		}
 		u, err := url.Parse(id)
 		switch {

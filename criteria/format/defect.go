@@ -27,7 +27,7 @@ func (d *Defect) Error() string { return d.Reason }
 // The defects of formats whose records are JSON text.
 var (
 	// TooLong: the record is longer than Options.MaxRecord. The next one follows.
-	TooLong = &Defect{Rule: RuleRecordBytes, Reason: "the record is too long", Record: true} //nolint:errname // a defect is a finding before it is an error
+	TooLong = &Defect{Rule: RuleRecordBytes, Reason: "the record is too long", Record: true}
 	// NotJSON: the dataset does not go on as JSON. Nothing follows.
 	NotJSON = &Defect{Rule: RuleSyntax, Reason: "the JSON is damaged or ends too early"}
 )

@@ -52,7 +52,7 @@ func Preview(ctx context.Context, f Format, src Source, limit uint64) ([]byte, e
 		case errors.As(err, &defect) && defect.Blank:
 			continue
 		case defect != nil || errors.Is(err, io.EOF) || errors.Is(err, errBudget):
-			return nil, nil
+			return nil, nil //nolint:nilerr // no record is no error
 		}
 		return raw, err
 	}

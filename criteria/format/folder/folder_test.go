@@ -1,6 +1,7 @@
 package folder_test
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -87,7 +88,7 @@ func TestRestOfAFileIsPassed(t *testing.T) {
 		for {
 			_, err := r.Next()
 			var defect *format.Defect
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return rules
 			}
 			if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
-// RuleBlank: a line has nothing but white space.
+// RuleBlank is broken by a line of nothing but white space.
 const RuleBlank = "blank-line"
 
 var blankLine = &format.Defect{Rule: RuleBlank, Reason: "the line is blank", Record: true, Blank: true}
