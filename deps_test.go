@@ -26,7 +26,7 @@ var rows = [][]string{
 	},
 	{
 		"criteria/internal", "criteria/fields", "criteria/format", "criteria", "criteria/sample",
-		"transfer/transferpb", "transfer/blob", "transfer/perf", "transfer",
+		"transfer/transferpb", "transfer/blob", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
 		"chain/client/light", "chain/client", "chain/app", "chain/localnet",

@@ -37,6 +37,9 @@
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
+//	transfer/internal/plan    which worker fetches which segments of a blob
+//	transfer/internal/ingest  what was received, verified and made durable
+//	transfer/internal/retry   when a peer that failed is asked again
 //	transfer/perf        round trip and rate of the way to a peer
 //	transfer             the wire protocol that moves blobs
 //	discovery/identity   which account speaks through a peer, proven

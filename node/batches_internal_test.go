@@ -148,7 +148,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	here, err := fs.Open(filepath.Join(dir, "blobs"))
 	require.NoError(t, err)
 	defer here.Close()
-	client, err := transfer.NewClient(to, "test-1", here)
+	client, err := transfer.NewClient(transfer.ClientConfig{Host: to, ChainID: "test-1", Store: here})
 	require.NoError(t, err)
 	key, secrets := seal.NewBuyerKey(), &storetest.Secrets{}
 	secret := key.Bytes()
@@ -192,7 +192,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 func TestFetchManyFails(t *testing.T) {
 	from, to, here := loopback(t), loopback(t), mem.New()
 	to.Peerstore().AddAddrs(from.ID(), from.Addrs(), peerstore.PermanentAddrTTL)
-	client, err := transfer.NewClient(to, "test-1", here)
+	client, err := transfer.NewClient(transfer.ClientConfig{Host: to, ChainID: "test-1", Store: here})
 	require.NoError(t, err)
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)

@@ -265,7 +265,9 @@ const maxDocument = 8 << 20
 
 // fetcher pulls for a role.
 func (n *Node) fetcher(role pdx.Role, counters *transfer.Metrics) (fetcher, error) {
-	pull, err := transfer.NewClient(n.host, n.cfg.Chain.ID, n.store,
-		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithMaxSize(maxDocument))
+	pull, err := transfer.NewClient(transfer.ClientConfig{
+		Host: n.host, ChainID: n.cfg.Chain.ID, Store: n.store,
+		Log: n.log, Metrics: counters, Activities: n.transfers, MaxSize: maxDocument,
+	})
 	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Direction tells pulls from serves.
+// Direction says whether a transfer is a pull or a serve.
 type Direction string
 
 // The two directions.
@@ -39,7 +39,7 @@ const (
 	ReasonReader     Reason = "reader"     // the peer does not take more
 )
 
-// Activity is one transfer as it is now.
+// Activity is a snapshot of one transfer.
 type Activity struct {
 	ID        uint64 // of this process
 	Direction Direction
@@ -50,12 +50,12 @@ type Activity struct {
 	BlobsHeld uint64        // how many of them are durable (pull), or were sent (serve)
 	Started   time.Time
 	Ended     time.Time // zero while under way
-	Error     string    // why it ended, when not well
+	Error     string    // why it failed; empty if it did not
 	Reason    Reason
 	Routes    []Route
 }
 
-// Rate is the sum of the routes' rates, in bytes a second.
+// Rate returns the sum of the routes' rates, in bytes a second.
 func (a Activity) Rate() (sum float64) {
 	for _, r := range a.Routes {
 		sum += r.Rate
@@ -63,7 +63,7 @@ func (a Activity) Rate() (sum float64) {
 	return sum
 }
 
-// Route is what a transfer has with one peer.
+// Route is the part of a transfer that one peer has.
 type Route struct {
 	Peer        peer.ID
 	Address     string // multiaddr of the peer; empty while there is no connection
@@ -74,28 +74,28 @@ type Route struct {
 	Streams     int     // open now
 	Rate        float64 // bytes a second
 	Bytes       uint64  // verified and kept (pull), or sent (serve)
-	Again       uint64  // came, but another peer was first
+	Again       uint64  // received after another peer had sent them
 	Retries     uint64
 	Reason      Reason
 	Error       string // why the peer is not used any more; empty while it is
 }
 
-// Activities remembers the transfers that are under way and the last that ended.
-// Clients and Servers that are given it with WithActivities write it.
+// Activities records the transfers that are under way and the last that ended.
+// Clients and Servers that share one write it.
 type Activities struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards the fields below
 	next  uint64
 	live  map[uint64]*activity
 	ended []Activity // newest last
 }
 
-// keptActivities is how many ended transfers are remembered, about 1 KiB each.
+// keptActivities is how many ended transfers are recorded, about 1 KiB each.
 const keptActivities = 64
 
-// NewActivities remembers nothing yet.
+// NewActivities returns a record without transfers.
 func NewActivities() *Activities { return &Activities{live: make(map[uint64]*activity)} }
 
-// List is every transfer that is remembered, the oldest first.
+// List returns every recorded transfer, the oldest first.
 func (a *Activities) List() []Activity {
 	a.mu.Lock()
 	out := slices.Clone(a.ended)
@@ -124,14 +124,14 @@ func (a *Activities) begin(d Direction, id pdx.ContentID, size uint64) *activity
 	return t
 }
 
-// activity is a transfer that is being written.
+// activity is a transfer under way, as it is recorded.
 type activity struct {
 	of               *Activities
 	fixed            Activity
 	size, held       atomic.Uint64
 	blobs, blobsHeld atomic.Uint64
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards the fields below
 	routes map[peer.ID]*route
 	reason func() Reason
 }
@@ -142,7 +142,7 @@ func (t *activity) explain(reason func() Reason) {
 	t.reason = reason
 }
 
-// end moves the transfer to those that are over.
+// end records that the transfer is over.
 func (t *activity) end(err error) {
 	last := t.snapshot()
 	last.Ended, last.Reason = time.Now(), ReasonNone
@@ -184,7 +184,7 @@ func (t *activity) snapshot() Activity {
 	return out
 }
 
-// route is the route to that peer, made if need be.
+// route returns the route to a peer, made if need be.
 func (t *activity) route(id peer.ID) *route {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -196,13 +196,13 @@ func (t *activity) route(id peer.ID) *route {
 	return r
 }
 
-// route is a Route that is being written.
+// route is a Route under way, as it is recorded.
 type route struct {
 	rate meter
 
-	mu    sync.Mutex
+	mu    sync.Mutex // guards the fields below
 	fixed Route
-	last  time.Time // when the last bytes came or went
+	last  time.Time // when bytes were last received or sent
 }
 
 func (r *route) snapshot() Route {
@@ -220,7 +220,7 @@ func (r *route) snapshot() Route {
 	return out
 }
 
-// stalledAfter is when a route that moves nothing is called stalled.
+// stalledAfter is how long a route may move nothing before it is called stalled.
 const stalledAfter = 3 * time.Second
 
 // moved counts n bytes that were verified and kept, or sent.
@@ -275,7 +275,7 @@ func (r *route) setConnections(n int) {
 	r.fixed.Connections = n
 }
 
-// opened counts a stream on c in, or out.
+// opened adds n to the number of open streams; c is the connection of a new one.
 func (r *route) opened(c network.Conn, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -288,7 +288,7 @@ func (r *route) opened(c network.Conn, n int) {
 	}
 }
 
-// transportOf names what carries a connection.
+// transportOf returns the name of a connection's transport.
 func transportOf(addr multiaddr.Multiaddr) string {
 	for _, p := range []int{multiaddr.P_CIRCUIT, multiaddr.P_QUIC_V1, multiaddr.P_WEBTRANSPORT, multiaddr.P_WS, multiaddr.P_TCP} {
 		if _, err := addr.ValueForProtocol(p); err == nil {

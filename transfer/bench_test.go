@@ -78,7 +78,7 @@ func BenchmarkPull(b *testing.B) {
 	here, err := fs.Open(b.TempDir())
 	require.NoError(b, err)
 	defer here.Close()
-	client, err := NewClient(to, chain, here)
+	client, err := NewClient(ClientConfig{Host: to, ChainID: chain, Store: here})
 	require.NoError(b, err)
 	b.SetBytes(benchBytes)
 	for b.Loop() {

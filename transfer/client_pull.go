@@ -1,17 +1,20 @@
 package transfer
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
-	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
 // Pull brings the blob with that root and size into the store, from one peer; see
@@ -28,11 +31,14 @@ func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size 
 // pull. A source that fails is asked again; the pull ends when none is left. In
 // either case liars are those that sent wrong bytes, and what was wrong.
 //
-// A size of 0 asks a source, believes it up to WithMaxSize, and checks it
+// A size of 0 asks a source, believes it up to ClientConfig.MaxSize, and checks it
 // against the last segment before anything is stored. progress, if not nil, is
 // told how many bytes of how many are held, first of all what was held before;
 // it must not block. The host must know the peers' addresses.
 func (c *Client) PullFrom(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) (liars []*PeerError, err error) {
+	if progress == nil {
+		progress = func(uint64, uint64) {}
+	}
 	c.metrics.pulling.Inc()
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
@@ -62,103 +68,19 @@ func (c *Client) pull(ctx context.Context, from Sources, id pdx.ContentID, size 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, part.Close()) }()
+	progress(part.Written(), size)
 	seen.size.Store(size)
 	seen.held.Store(part.Written())
-	p := newPulling(c, id, size, part, progress, seen)
-	seen.explain(p.checks.reason)
+	p := newPull(c, id, size, part, progress, seen)
+	seen.explain(p.bottleneck)
 	pullErr := p.run(ctx, from)
-	if liars = p.liars(); pullErr != nil {
+	if liars = p.roster.liars(); pullErr != nil {
 		// Keep what was verified, also when the caller has gone.
 		return liars, errors.Join(pullErr, part.Checkpoint(context.WithoutCancel(ctx)))
 	}
 	_, err = part.Commit(ctx)
 	return liars, err
 }
-
-// findSize is the size of a blob: what the store knows of a whole one, else
-// what a source states and its last segment proves.
-func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID) (uint64, error) {
-	if info, err := c.store.Stat(ctx, id); err == nil && info.Complete {
-		return info.Size, nil
-	}
-	var errs []error
-	for _, p := range firstOf(ctx, from) {
-		size, err := c.askSize(ctx, p, id)
-		if err == nil {
-			return size, nil
-		}
-		if ctx.Err() != nil {
-			return 0, err
-		}
-		errs = append(errs, err)
-	}
-	if len(errs) == 0 {
-		return 0, fmt.Errorf("%w: no peer is known to have it", pdx.ErrUnavailable)
-	}
-	return 0, errors.Join(errs...)
-}
-
-// firstOf are the first sources that are named.
-func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	from.Watch(ctx, func(now []peer.ID) {
-		if first == nil && len(now) > 0 {
-			first = slices.Clone(now)
-			cancel()
-		}
-	})
-	return first
-}
-
-// askSize is what one source states and proves.
-func (c *Client) askSize(ctx context.Context, from peer.ID, id pdx.ContentID) (uint64, error) {
-	ask := func(q request, size uint64) (stated uint64, err error) {
-		return stated, c.patiently(ctx, func() (err error) {
-			stated, err = c.fetch(ctx, from, q, size, discard{})
-			return err
-		})
-	}
-	size, err := ask(request{id: id}, 0)
-	if err != nil {
-		return 0, err
-	}
-	if size > min(c.maxSize, bao.MaxSize) {
-		return 0, &PeerError{from, fmt.Errorf("%w: it states a size of %d bytes; at most %d are taken unasked", pdx.ErrInvalid, size, c.maxSize)}
-	}
-	if size == 0 {
-		return 0, &PeerError{from, fmt.Errorf("it states a size of 0 for bytes that are not empty: %w", pdx.ErrCorrupt)}
-	}
-	last := bao.Range{First: bao.Segments(size) - 1, Count: 1}
-	return ask(request{id: id, runs: bao.Ranges{last}}, size)
-}
-
-// patiently repeats ask while the peer says busy, until patience ends.
-func (c *Client) patiently(ctx context.Context, ask func() error) error {
-	end := time.Now().Add(c.limits.patience)
-	for {
-		err := ask()
-		var busy *busyError
-		if !errors.As(err, &busy) {
-			return err
-		}
-		wait := max(busy.after, minBusyWait)
-		if time.Now().Add(wait).After(end) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-		}
-	}
-}
-
-// discard is the sink for segments that only prove something.
-type discard struct{}
-
-func (discard) PutNode(uint64, bao.Node) error  { return nil }
-func (discard) PutSegment(uint64, []byte) error { return nil }
 
 // pullOutcome is the result of a pull as a label.
 func pullOutcome(err error) string {
@@ -183,4 +105,144 @@ func pullOutcome(err error) string {
 	}
 }
 
-var _ bao.Sink = blob.Partial(nil)
+// findSize returns the size of a blob: the store's if it holds the whole blob, else
+// what a source states and its last segment proves.
+func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID) (uint64, error) {
+	if info, err := c.store.Stat(ctx, id); err == nil && info.Complete {
+		return info.Size, nil
+	}
+	var errs []error
+	for _, source := range firstOf(ctx, from) {
+		size, err := c.provenSize(ctx, source, id)
+		if err == nil {
+			return size, nil
+		}
+		if ctx.Err() != nil {
+			return 0, err
+		}
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		return 0, errNoSource
+	}
+	return 0, errors.Join(errs...)
+}
+
+// firstOf returns the sources that are named first.
+func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	from.Watch(ctx, func(now []peer.ID) {
+		if first == nil && len(now) > 0 {
+			first = slices.Clone(now)
+			cancel()
+		}
+	})
+	return first
+}
+
+// provenSize returns the size that one source states and proves.
+func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID) (uint64, error) {
+	size, err := c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, request{id: id}, 0) })
+	switch {
+	case err != nil:
+		return 0, err
+	case size > c.maxSize:
+		return 0, &PeerError{from, fmt.Errorf("%w: stated size is %d bytes: the limit is %d where the size is not known beforehand", pdx.ErrInvalid, size, c.maxSize)}
+	case size == 0:
+		return 0, &PeerError{from, fmt.Errorf("stated size is 0 for a blob that is not empty: %w", pdx.ErrCorrupt)}
+	}
+	last := request{id: id, runs: bao.Ranges{{First: bao.Segments(size) - 1, Count: 1}}}
+	return c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, last, size) })
+}
+
+// patiently repeats ask while the peer is busy, for as long as the retry policy allows.
+func (c *Client) patiently(ctx context.Context, ask func() (uint64, error)) (uint64, error) {
+	end := time.Now().Add(c.limits.retry.Patience)
+	for {
+		size, err := ask()
+		wait, busy := c.limits.retry.IsBusy(err)
+		if !busy || time.Now().Add(wait).After(end) {
+			return size, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// probe makes one request for at most a segment, verifies the answer, and returns the
+// size that the peer states. A request without runs asks for the size only, and then
+// size is ignored; else the peer must state that size.
+func (c *Client) probe(ctx context.Context, from peer.ID, q request, size uint64) (uint64, error) {
+	stream, err := c.open(ctx, from, c.blob)
+	if err != nil {
+		return 0, blame(ctx, from, err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
+	defer stop()
+	stated, err := c.probeOn(stream, q, size)
+	if err != nil {
+		_ = stream.Reset()
+		return 0, blame(ctx, from, err)
+	}
+	_ = stream.Close()
+	return stated, nil
+}
+
+func (c *Client) probeOn(stream network.Stream, q request, size uint64) (uint64, error) {
+	if err := stream.SetDeadline(time.Now().Add(c.limits.statusTime)); err != nil {
+		return 0, fmt.Errorf("set deadline: %w", err)
+	}
+	writeErr := writeFrame(stream, q.message())
+	if writeErr == nil {
+		writeErr = stream.CloseWrite()
+	}
+	in := bufio.NewReaderSize(stream, readBuffer)
+	stated, err := readStatus(in, writeErr)
+	if err != nil {
+		return 0, err
+	}
+	if len(q.runs) == 0 {
+		size = stated
+	}
+	if err := checkStated(stated, size); err != nil {
+		return 0, err
+	}
+	if err := stream.SetReadDeadline(time.Now().Add(c.limits.segmentTime)); err != nil {
+		return 0, fmt.Errorf("set deadline: %w", err)
+	}
+	return stated, bao.ReadSlices(in, q.id, size, q.runs, discard{})
+}
+
+// readStatus reads the status of an answer and returns the size that it states.
+// writeErr is not nil when the request could not be written: a busy server may answer
+// and end the stream before it has read the request, and then its answer counts.
+func readStatus(in *bufio.Reader, writeErr error) (stated uint64, err error) {
+	if _, err := in.Peek(1); errors.Is(err, io.EOF) {
+		return 0, errors.Join(errEnded, writeErr)
+	}
+	var status transferpb.Status
+	if err := readFrame(in, &status); err != nil {
+		return 0, errors.Join(err, writeErr)
+	}
+	return status.GetSize(), errOf(&status)
+}
+
+// errEnded: the peer ended the stream where an answer could have begun.
+var errEnded = fmt.Errorf("the stream ended: %w", pdx.ErrUnavailable)
+
+func checkStated(stated, size uint64) error {
+	if stated != size {
+		return fmt.Errorf("stated size is %d bytes, not %d: %w", stated, size, pdx.ErrCorrupt)
+	}
+	return nil
+}
+
+// discard is the sink for segments that only prove something.
+type discard struct{}
+
+func (discard) PutNode(uint64, bao.Node) error  { return nil }
+func (discard) PutSegment(uint64, []byte) error { return nil }

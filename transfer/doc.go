@@ -12,18 +12,19 @@
 // wires it puts that knowledge into the Authorizer. It does not find peers and does not
 // open what it moves.
 //
-//	Pull → Partial → plan → lane: request → status → slices → checker: verify → put → saver: Checkpoint → Commit
+//	Pull → plan → worker: request → response → intake: verify → store → checkpoint → Commit
 //
-// The plan (plan.go) says who fetches which segments. Each source (source.go) has
-// lanes (lane.go), each a stream with requests under way all the time, as many as
-// its path needs, over as many connections (package multiconn). Lanes prove nodes and
-// hand segments on; checkers (checks.go) hash and write them on all cores, from a
-// bounded number of buffers; the saver makes them durable meanwhile. A pull of
-// any size takes the same memory, but for a bit a segment.
+// The plan (package internal/plan) says who fetches which segments. Each source
+// (source.go) has workers (worker.go), each with a stream and requests under way all
+// the time: as many as its path needs, over as many connections (package multiconn).
+// A response (response.go) proves nodes and hands segments on to the intake (package
+// internal/ingest), which hashes and writes them on all cores, from a bounded number of
+// buffers, and makes them durable meanwhile. A pull takes constant memory, plus two
+// bits for each segment.
 //
-// PullMany brings many blobs of one segment each from one peer (client_many.go):
+// PullMany brings many blobs of one segment each from one peer (client_batch.go):
 //
-//	missing → frames of roots → lanes: ask, ask … → verify → batch → Commit
+//	missing → frames of roots → streams: ask, ask … → verify → batch → Commit
 //
 // # Whose fault
 //
@@ -40,4 +41,6 @@
 // stream. A Client owns goroutines only while a pull runs: one for each source,
 // lane and core, and one that saves. A frame for many blobs has a few more while
 // the authorizer is asked.
+// worker and core, and one that saves. A frame for many blobs has a few more while
+// the gate is asked.
 package transfer

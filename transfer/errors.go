@@ -13,7 +13,7 @@ import (
 )
 
 // PeerError is a failure that Peer is answerable for, or that happened on the
-// way to it; what it wraps says whether to ask again.
+// way to it. The error that it wraps says whether to ask again.
 type PeerError struct {
 	Peer peer.ID
 	Err  error
@@ -22,14 +22,17 @@ type PeerError struct {
 // Error names the peer.
 func (e *PeerError) Error() string { return fmt.Sprintf("peer %s: %v", e.Peer, e.Err) }
 
-// Unwrap is what happened.
+// Unwrap returns the failure.
 func (e *PeerError) Unwrap() error { return e.Err }
 
-// busyError is a server's wish to be asked later.
+// busyError is the answer of a server that wants to be asked later.
 type busyError struct{ after time.Duration }
 
-func (e *busyError) Error() string { return fmt.Sprintf("busy, ask again in %v", e.after) }
+func (e *busyError) Error() string { return fmt.Sprintf("busy: retry in %v", e.after) }
 func (e *busyError) Unwrap() error { return pdx.ErrUnavailable }
+
+// RetryAfter implements retry.Busy.
+func (e *busyError) RetryAfter() time.Duration { return e.after }
 
 // errOf is what a status other than OK means to the puller.
 func errOf(s *transferpb.Status) error {
@@ -37,17 +40,17 @@ func errOf(s *transferpb.Status) error {
 	case transferpb.Code_CODE_OK:
 		return nil
 	case transferpb.Code_CODE_NOT_FOUND:
-		return fmt.Errorf("%w: it does not hold the blob", pdx.ErrNotFound)
+		return fmt.Errorf("%w: the peer does not hold the blob", pdx.ErrNotFound)
 	case transferpb.Code_CODE_REFUSED:
-		return fmt.Errorf("%w: it does not let us have the blob", pdx.ErrRefused)
+		return fmt.Errorf("%w: the peer does not permit the pull", pdx.ErrRefused)
 	case transferpb.Code_CODE_BUSY:
 		return &busyError{after: time.Duration(s.GetRetryAfterMs()) * time.Millisecond}
 	case transferpb.Code_CODE_FAILED:
-		return fmt.Errorf("%w: it could not read the blob", pdx.ErrUnavailable)
+		return fmt.Errorf("%w: the peer cannot read the blob", pdx.ErrUnavailable)
 	case transferpb.Code_CODE_TOO_BIG:
 		return fmt.Errorf("%w: pull it by itself", blob.ErrNotSmall)
 	case transferpb.Code_CODE_BAD_REQUEST:
-		return fmt.Errorf("%w: it says that the request breaks the protocol", pdx.ErrInvalid)
+		return fmt.Errorf("%w: the peer says that the request breaks the protocol", pdx.ErrInvalid)
 	default:
 		return fmt.Errorf("%w: unknown status code %d", pdx.ErrCorrupt, s.GetCode())
 	}

@@ -43,12 +43,6 @@ func honest(t *testing.T, data []byte, q *transferpb.Request) []byte {
 	return b.Bytes()
 }
 
-func impatient(l *limits) {
-	l.statusTime, l.segmentTime, l.patience = 3*time.Second, 3*time.Second, 200*time.Millisecond
-	l.tries = 1
-	l.streams = 1
-}
-
 func TestLiars(t *testing.T) {
 	const size = 3*seg + 9
 	data := blobtest.Bytes(size, 1)
@@ -127,7 +121,7 @@ func TestLiars(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			from, to, here := liar(t, c.lie), newHost(t), mem.New()
 			meet(to, from)
-			client := newClient(t, to, here, withLimits(impatient))
+			client := newClient(t, ClientConfig{Host: to, Store: here}, impatient)
 			err := client.Pull(t.Context(), from.ID(), blobtest.Root(data), size, nil)
 			if c.want == nil {
 				require.NoError(t, err)
@@ -168,7 +162,7 @@ func TestLiesAboutUnknownSize(t *testing.T) {
 		})
 		to, here := newHost(t), mem.New()
 		meet(to, from)
-		client := newClient(t, to, here, withLimits(impatient))
+		client := newClient(t, ClientConfig{Host: to, Store: here}, impatient)
 		err := client.Pull(t.Context(), from.ID(), blobtest.Root(data), 0, nil)
 		var pe *PeerError
 		require.ErrorAs(t, err, &pe)
@@ -187,7 +181,7 @@ func TestLeaveSilentServer(t *testing.T) {
 	})
 	to := newHost(t)
 	meet(to, from)
-	client := newClient(t, to, mem.New())
+	client := newClient(t, ClientConfig{Host: to, Store: mem.New()})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- client.Pull(ctx, from.ID(), pdx.ContentID{1}, seg, nil) }()

@@ -53,11 +53,8 @@ func meet(a, b host.Host) { a.Peerstore().AddAddrs(b.ID(), b.Addrs(), peerstore.
 
 func everybody(context.Context, peer.ID, pdx.ContentID) error { return nil }
 
-// withLimits changes the numbers for a test.
-func withLimits(change func(*limits)) Option { return func(o *options) { change(&o.limits) } }
-
-// withServer changes the numbers of a server for a test.
-func withServer(change func(*serverLimits)) Option { return func(o *options) { change(&o.server) } }
+// withLimits changes the numbers of a server for a test.
+func withLimits(change func(*serverLimits)) Option { return func(o *options) { change(&o.limits) } }
 
 func serve(t *testing.T, h host.Host, s blob.Store, gate AuthorizerFunc, opts ...Option) *Server {
 	t.Helper()
@@ -75,12 +72,35 @@ func serve(t *testing.T, h host.Host, s blob.Store, gate AuthorizerFunc, opts ..
 	return server
 }
 
-func newClient(t *testing.T, h host.Host, s blob.Store, opts ...Option) *Client {
+// newClient is a client of the chain, with numbers changed for a test.
+func newClient(t *testing.T, c ClientConfig, change ...func(*clientLimits)) *Client {
 	t.Helper()
-	c, err := NewClient(h, chain, s, opts...)
+	c.ChainID = chain
+	client, err := NewClient(c)
 	require.NoError(t, err)
-	return c
+	for _, f := range change {
+		f(&client.limits)
+	}
+	return client
 }
+
+// runs has each request ask for so many segments, from the first on.
+func runs(l *clientLimits, first, least, most uint64) {
+	l.plan.FirstRun, l.plan.LeastRun, l.plan.MostRun = first, least, most
+}
+
+// impatient gives up soon, and has one stream to a source.
+func impatient(l *clientLimits) {
+	l.statusTime, l.segmentTime, l.retry.Patience = 3*time.Second, 3*time.Second, 200*time.Millisecond
+	l.retry.Tries = 1
+	l.streams = 1
+}
+
+// small asks for little at a time.
+func small(l *clientLimits) { runs(l, 2, 1, 4) }
+
+// once tries a peer once, over one stream.
+func once(l *clientLimits) { l.retry.Patience, l.retry.Tries, l.streams = 0, 1, 1 }
 
 // pair is a server with one blob and a client that knows it.
 type pair struct {
@@ -100,7 +120,7 @@ func newPair(t *testing.T, size int, opts ...Option) *pair {
 	p.server = serve(t, p.from, there, everybody, opts...)
 	to := newHost(t)
 	meet(to, p.from)
-	p.client = newClient(t, to, p.store, opts...)
+	p.client = newClient(t, ClientConfig{Host: to, Store: p.store})
 	return p
 }
 

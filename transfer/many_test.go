@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,16 +36,17 @@ type manyPair struct {
 	server *Server
 	here   blob.Store
 	client *Client
+	seen   *Activities // of the client
 }
 
 func newManyPair(t *testing.T, n int, opts ...Option) *manyPair {
 	t.Helper()
-	p := &manyPair{all: blobtest.Smalls(n, 1), from: newHost(t), there: mem.New(), here: mem.New()}
+	p := &manyPair{all: blobtest.Smalls(n, 1), from: newHost(t), there: mem.New(), here: mem.New(), seen: NewActivities()}
 	p.ids = blobtest.AddBatch(t, p.there, p.all)
 	p.server = serve(t, p.from, p.there, everybody, opts...)
 	to := newHost(t)
 	meet(to, p.from)
-	p.client = newClient(t, to, p.here, opts...)
+	p.client = newClient(t, ClientConfig{Host: to, Store: p.here, Activities: p.seen})
 	return p
 }
 
@@ -72,7 +74,8 @@ func TestPullMany(t *testing.T) {
 
 // More than a store takes in a batch, and onto a disk.
 func TestPullManyBatches(t *testing.T) {
-	p := newManyPair(t, 1200, withLimits(func(l *limits) { l.saveBlobs, l.saveBytes = 100, 1<<30 }))
+	p := newManyPair(t, 1200)
+	p.client.limits.ingest.BatchBlobs, p.client.limits.ingest.BatchBytes = 100, 1<<30
 	s, err := fs.Open(t.TempDir())
 	require.NoError(t, err)
 	defer s.Close()
@@ -117,13 +120,13 @@ func TestPullManyReportsEach(t *testing.T) {
 
 // Who looks sees how many blobs move, and not one of them.
 func TestActivityOfMany(t *testing.T) {
-	seen := NewActivities()
-	p := newManyPair(t, 250, WithActivities(seen))
+	served := NewActivities()
+	p := newManyPair(t, 250, WithActivities(served))
 	_, err := p.pull(t.Context())
 	require.NoError(t, err)
 	eventually(t, "both have ended", func() bool {
 		ended := 0
-		for _, a := range seen.List() {
+		for _, a := range append(served.List(), p.seen.List()...) {
 			if a.Ended.IsZero() {
 				return false
 			}
@@ -158,7 +161,8 @@ func TestPullManyFromOldPeer(t *testing.T) {
 // A frame of which nothing is allowed needs no turn, and costs its address a
 // token; one that is served costs none.
 func TestManyAndTheRateOfAnAddress(t *testing.T) {
-	p := newManyPair(t, 1000, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 2 }), withLimits(func(l *limits) { l.patience, l.manyLanes = 0, 1 }))
+	p := newManyPair(t, 1000, withLimits(func(l *serverLimits) { l.rate, l.burst = 0.001, 2 }))
+	p.client.limits.retry.Patience, p.client.limits.batchStreams = 0, 1
 	_, err := p.pull(t.Context())
 	require.NoError(t, err, "ten frames")
 	none := make([]pdx.ContentID, 400)
@@ -176,7 +180,7 @@ func TestManyAndTheRateOfAnAddress(t *testing.T) {
 // cheaper than a hundred frames, and neither a second stream nor a second protocol
 // helps.
 func TestEachNoCostsAToken(t *testing.T) {
-	p := newManyPair(t, 1, withServer(func(l *serverLimits) { l.rate = 0.001 }))
+	p := newManyPair(t, 1, withLimits(func(l *serverLimits) { l.rate = 0.001 }))
 	var asked atomic.Int64
 	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		asked.Add(1)
@@ -212,7 +216,8 @@ func TestEachNoCostsAToken(t *testing.T) {
 
 // The store's no costs as much as the gate's.
 func TestRootsThatAreNotHereCostTokens(t *testing.T) {
-	p := newManyPair(t, 50, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 100 }), withLimits(func(l *limits) { l.patience, l.manyLanes, l.manyDepth = 0, 1, 1 }))
+	p := newManyPair(t, 50, withLimits(func(l *serverLimits) { l.rate, l.burst = 0.001, 100 }))
+	p.client.limits.retry.Patience, p.client.limits.batchStreams, p.client.limits.batchDepth = 0, 1, 1
 	none := make([]pdx.ContentID, 50)
 	for i := range none {
 		none[i] = pdx.ContentID{1, byte(i)}
@@ -228,7 +233,7 @@ func TestRootsThatAreNotHereCostTokens(t *testing.T) {
 }
 
 func TestPullManyWaitsForTheBusy(t *testing.T) {
-	p := newManyPair(t, 300, withServer(func(l *serverLimits) { l.rate, l.burst, l.retryAfter = 20, 1, 50*time.Millisecond }))
+	p := newManyPair(t, 300, withLimits(func(l *serverLimits) { l.rate, l.burst, l.retryAfter = 20, 1, 50*time.Millisecond }))
 	p.ids = append(p.ids, pdx.ContentID{1}, pdx.ContentID{2})
 	failed, err := p.pull(t.Context())
 	require.NoError(t, err)
@@ -238,7 +243,8 @@ func TestPullManyWaitsForTheBusy(t *testing.T) {
 
 // After the connection was lost, over and over, all comes.
 func TestPullManyOverAConnectionThatBreaks(t *testing.T) {
-	p := newManyPair(t, 3000, withLimits(func(l *limits) { l.retryTime = 10 * time.Millisecond }))
+	p := newManyPair(t, 3000)
+	p.client.limits.retry.Pause.First = 10 * time.Millisecond
 	var asked atomic.Int64
 	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error {
 		if asked.Add(1)%900 == 0 {
@@ -297,7 +303,8 @@ func (s *fullStore) Batch(ctx context.Context) (blob.Batch, error) {
 }
 
 func TestPullManyOntoAFullDisk(t *testing.T) {
-	p := newManyPair(t, 2000, withLimits(func(l *limits) { l.saveBlobs = 300 }))
+	p := newManyPair(t, 2000)
+	p.client.limits.ingest.BatchBlobs = 300
 	p.client.store = &fullStore{Store: p.here}
 	failed, err := p.pull(t.Context())
 	require.ErrorIs(t, err, blob.ErrNoSpace)
@@ -409,7 +416,7 @@ func TestManyLiars(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			from, to, here := manyLiar(t, c.lie), newHost(t), mem.New()
 			meet(to, from)
-			client := newClient(t, to, here, withLimits(impatient), withLimits(func(l *limits) { l.manyLanes = 1 }))
+			client := newClient(t, ClientConfig{Host: to, Store: here}, impatient, func(l *clientLimits) { l.batchStreams = 1 })
 			var ids []pdx.ContentID
 			for id := range bytesOf {
 				ids = append(ids, id)
@@ -487,7 +494,7 @@ func TestBadFramesOfMany(t *testing.T) {
 // A puller that asks and asks and never reads loses its place, and others are
 // served.
 func TestPullerOfManyThatNeverReads(t *testing.T) {
-	p := newManyPair(t, 300, withServer(func(l *serverLimits) { l.stallTime, l.impatience = 300*time.Millisecond, 200*time.Millisecond }))
+	p := newManyPair(t, 300, withLimits(func(l *serverLimits) { l.stallTime, l.impatience = 300*time.Millisecond, 200*time.Millisecond }))
 	var large []pdx.ContentID
 	for i := range uint64(100) {
 		large = append(large, blobtest.Add(t, p.there, blobtest.Bytes(seg, i)))
@@ -546,7 +553,8 @@ func TestGateOfManyIsAskedTogether(t *testing.T) {
 }
 
 func TestPanicOfTheGateOfMany(t *testing.T) {
-	p := newManyPair(t, 50, withLimits(func(l *limits) { l.tries = 1 }))
+	p := newManyPair(t, 50)
+	once(&p.client.limits)
 	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	_, err := p.pull(t.Context())
 	requirePeer(t, err, p.from.ID(), pdx.ErrUnavailable)
@@ -628,16 +636,14 @@ func FuzzManyAnswer(f *testing.F) {
 	f.Add(slices.Concat(ok, fuzzAnswer(f, a), framedForFuzz(f, &transferpb.Status{Code: transferpb.Code_CODE_NOT_FOUND}), fuzzAnswer(f, nil)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := mem.New()
-		c := &Client{options: newOptions(nil), store: s}
-		p := newManyPull(c, "peer", ids, nil)
-		p.stop = func() {}
-		p.all = c.activities.begin(Pulling, ids[0], 0)
-		p.seen = p.all.route("peer")
-		r := &manyReading{manyPull: p, ctx: t.Context(), stream: deadStream{}, in: newReader(bytesReader(in))}
-		n, err := r.answer(ids, nil)
+		c := &Client{store: s, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil), activities: NewActivities(), limits: defaultClientLimits()}
+		p := newBatchPull(c, "peer", ids, func(int, int) {})
+		p.cancel = func() {}
+		r := &batchResponse{pull: p, stream: deadStream{}, in: newReader(bytesReader(in))}
+		n, err := r.answer(t.Context(), ids, nil)
 		require.False(t, r.own)
 		require.Equal(t, err == nil, n == len(ids))
-		require.NoError(t, p.saver.finish(t.Context()))
+		require.NoError(t, p.batches.Finish(t.Context()))
 		for _, id := range ids {
 			held, err := s.Small(t.Context(), id, make([]byte, blob.MaxSmall))
 			require.True(t, err != nil || blobtest.Root(held) == id)

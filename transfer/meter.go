@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// meterTime is the time over which a meter forgets: what was longer ago counts
+// meterTime is the time over which a meter forgets: bytes that came before it count
 // for a third or less.
 const meterTime = 2 * time.Second
 
@@ -28,7 +28,7 @@ func (m *meter) fade(now time.Time) {
 	m.at = now
 }
 
-// add counts n bytes that came now; 0 starts the clock.
+// add counts n bytes now; 0 starts the clock.
 func (m *meter) add(n int) { m.addAt(n, time.Now()) }
 
 func (m *meter) addAt(n int, now time.Time) {
@@ -38,7 +38,7 @@ func (m *meter) addAt(n int, now time.Time) {
 	m.sum += float64(n)
 }
 
-// bytesPerSecond is the rate; 0 before anything was measured.
+// bytesPerSecond returns the rate; 0 before anything was measured.
 func (m *meter) bytesPerSecond() float64 { return m.rateAt(time.Now()) }
 
 func (m *meter) rateAt(now time.Time) float64 {

@@ -25,7 +25,7 @@ func TestPullSizes(t *testing.T) {
 	serve(t, from, there, everybody)
 	for _, known := range []bool{true, false} {
 		here := mem.New()
-		client := newClient(t, to, here, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun = 5, 5, 5 }))
+		client := newClient(t, ClientConfig{Host: to, Store: here}, func(l *clientLimits) { runs(l, 5, 5, 5) })
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%d, known %v", size, known), func(t *testing.T) {
 				data := blobtest.Bytes(size, uint64(size))
@@ -61,7 +61,7 @@ func TestResume(t *testing.T) {
 	from := newHost(t)
 	meet(to, from)
 	serve(t, from, there, everybody)
-	client := newClient(t, to, here, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun, l.tries = 4, 4, 4, 1 }))
+	client := newClient(t, ClientConfig{Host: to, Store: here}, func(l *clientLimits) { runs(l, 4, 4, 4); l.retry.Tries = 1 })
 	err = client.Pull(t.Context(), from.ID(), id, size, func(held, _ uint64) {
 		if held > size/2 {
 			_ = from.Network().ClosePeer(to.ID())
@@ -81,7 +81,7 @@ func TestResume(t *testing.T) {
 	meet(to, mirror)
 	serve(t, mirror, there, everybody)
 	m := NewMetrics(nil)
-	client = newClient(t, to, here, WithMetrics(m))
+	client = newClient(t, ClientConfig{Host: to, Store: here, Metrics: m})
 	first := true
 	require.NoError(t, client.Pull(t.Context(), mirror.ID(), id, size, func(held, total uint64) {
 		if first {
@@ -114,7 +114,8 @@ func TestPullHoles(t *testing.T) {
 }
 
 func TestCancelledPullKeepsWhatItHas(t *testing.T) {
-	p := newPair(t, 40*seg, withLimits(func(l *limits) { l.firstRun, l.leastRun, l.lastRun = 2, 2, 2 }))
+	p := newPair(t, 40*seg)
+	runs(&p.client.limits, 2, 2, 2)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := p.client.Pull(ctx, p.from.ID(), p.id, 40*seg, func(held, _ uint64) {
 		if held >= 10*seg {
@@ -139,7 +140,8 @@ func TestGateAnswers(t *testing.T) {
 		{errTest, pdx.ErrUnavailable},
 	} {
 		t.Run(c.gate.Error(), func(t *testing.T) {
-			p := newPair(t, seg, withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
+			p := newPair(t, seg)
+			once(&p.client.limits)
 			var puller peer.ID
 			p.server.authorizer = AuthorizerFunc(func(_ context.Context, who peer.ID, id pdx.ContentID) error {
 				require.Equal(t, p.id, id)
@@ -156,7 +158,8 @@ func TestGateAnswers(t *testing.T) {
 
 // A gate that hangs costs its own time only, and says so as busy.
 func TestGateHangs(t *testing.T) {
-	p := newPair(t, seg, withServer(func(l *serverLimits) { l.authorizeTime = 1 }), withLimits(func(l *limits) { l.patience, l.tries = 0, 1 }))
+	p := newPair(t, seg, withLimits(func(l *serverLimits) { l.authorizeTime = 1 }))
+	once(&p.client.limits)
 	p.server.authorizer = AuthorizerFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {
 		<-ctx.Done()
 		return ctx.Err()
@@ -185,21 +188,23 @@ func TestPullRefusesBadArguments(t *testing.T) {
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), blobtest.Root([]byte("other")), 5, nil), p.from.ID(), pdx.ErrNotFound)
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg+1, nil), p.from.ID(), pdx.ErrInvalid) // a segment that it has not
 	requirePeer(t, p.client.Pull(t.Context(), p.from.ID(), p.id, seg-1, nil), p.from.ID(), pdx.ErrCorrupt) // it states another size
-	p.client.limits.tries = 1
+	p.client.limits.retry.Tries = 1
 	stranger := newHost(t)
 	requirePeer(t, p.client.Pull(t.Context(), stranger.ID(), p.id, seg, nil), stranger.ID(), pdx.ErrUnavailable)
 
-	small := newClient(t, p.client.host, p.store, WithMaxSize(seg-1))
+	small := newClient(t, ClientConfig{Host: p.client.host, Store: p.store, MaxSize: seg - 1})
 	requirePeer(t, small.Pull(t.Context(), p.from.ID(), p.id, 0, nil), p.from.ID(), pdx.ErrInvalid)
 }
 
 func TestConstructorsRefuse(t *testing.T) {
 	h := newHost(t)
-	_, err := NewClient(nil, chain, mem.New())
-	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = NewClient(h, "", mem.New())
-	require.ErrorIs(t, err, pdx.ErrInvalid)
-	_, err = NewServer(h, chain, mem.New(), nil)
+	for _, c := range []ClientConfig{
+		{ChainID: chain, Store: mem.New()}, {Host: h, ChainID: chain}, {Host: h, Store: mem.New()},
+	} {
+		_, err := NewClient(c)
+		require.ErrorIs(t, err, pdx.ErrInvalid)
+	}
+	_, err := NewServer(h, chain, mem.New(), nil)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 	_, err = NewServer(h, chain, nil, AuthorizerFunc(everybody))
 	require.ErrorIs(t, err, pdx.ErrInvalid)

@@ -42,21 +42,25 @@ func behindRelay(t *testing.T) (to, from host.Host) {
 func TestRelayedOnlyWhenAllowed(t *testing.T) {
 	for _, c := range []struct {
 		name           string
-		client, server []Option
+		client, server bool
 		want           error
 		says           string
 	}{
-		{"client unwilling", nil, []Option{WithRelayed()}, pdx.ErrUnavailable, "relayed"},
-		{"server unwilling", []Option{WithRelayed()}, nil, pdx.ErrUnavailable, "reset"},
-		{"both willing", []Option{WithRelayed()}, []Option{WithRelayed()}, nil, ""},
+		{"client unwilling", false, true, pdx.ErrUnavailable, "relayed"},
+		{"server unwilling", true, false, pdx.ErrUnavailable, "reset"},
+		{"both willing", true, true, nil, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			to, from := behindRelay(t)
 			there, here := mem.New(), mem.New()
 			data := blobtest.Bytes(16, 1)
 			id := blobtest.Add(t, there, data)
-			serve(t, from, there, everybody, c.server...)
-			client := newClient(t, to, here, append(c.client, withLimits(func(l *limits) { l.dialTime = 500 * time.Millisecond }))...)
+			var opts []Option
+			if c.server {
+				opts = append(opts, WithRelayed())
+			}
+			serve(t, from, there, everybody, opts...)
+			client := newClient(t, ClientConfig{Host: to, Store: here, Relayed: c.client}, func(l *clientLimits) { l.dialTime = 500 * time.Millisecond })
 			err := client.Pull(t.Context(), from.ID(), id, 16, nil)
 			if c.want == nil {
 				require.NoError(t, err)

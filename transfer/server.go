@@ -43,7 +43,7 @@ func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authori
 		return nil, err
 	}
 	o := newOptions(opts)
-	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.server}
+	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.limits}
 	s.noes = stream.NewBuckets[peer.ID](s.limits.tokens(), s.limits.addresses)
 	s.pending = &pending{most: s.limits.readers}
 	s.queue = newQueue(s.limits)

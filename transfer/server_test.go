@@ -95,7 +95,7 @@ func TestBadRequests(t *testing.T) {
 }
 
 func TestBadFrames(t *testing.T) {
-	p := newPair(t, seg, withServer(func(l *serverLimits) { l.requestTime = 300 * time.Millisecond }))
+	p := newPair(t, seg, withLimits(func(l *serverLimits) { l.requestTime = 300 * time.Millisecond }))
 	for name, c := range map[string]struct {
 		raw  []byte
 		code network.StreamErrorCode
@@ -125,7 +125,7 @@ func senders(s *Server) int {
 
 // A puller that asks for much and never reads loses its slot.
 func TestPullerThatNeverReads(t *testing.T) {
-	p := newPair(t, 256*seg, withServer(func(l *serverLimits) { l.stallTime = 300 * time.Millisecond }))
+	p := newPair(t, 256*seg, withLimits(func(l *serverLimits) { l.stallTime = 300 * time.Millisecond }))
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
@@ -137,7 +137,7 @@ func TestPullerThatNeverReads(t *testing.T) {
 
 // One that reads a little now and then loses it too.
 func TestPullerThatHardlyReads(t *testing.T) {
-	p := newPair(t, 256*seg, withServer(func(l *serverLimits) { l.stallTime, l.slowest = time.Second, 1<<40 }))
+	p := newPair(t, 256*seg, withLimits(func(l *serverLimits) { l.stallTime, l.slowest = time.Second, 1<<40 }))
 	s := p.dial(t, newHost(t))
 	_, err := s.Write(framed(t, &transferpb.Request{Root: p.id[:], Ranges: []*transferpb.Range{{Count: 256}}}))
 	require.NoError(t, err)
@@ -157,7 +157,7 @@ func TestPullerThatHardlyReads(t *testing.T) {
 // that send rubbish, and that ask for what they may not have, while somebody
 // pulls.
 func TestHostileStreams(t *testing.T) {
-	p := newPair(t, 200*seg, withServer(func(l *serverLimits) { l.impatience = 200 * time.Millisecond }))
+	p := newPair(t, 200*seg, withLimits(func(l *serverLimits) { l.impatience = 200 * time.Millisecond }))
 	p.server.authorizer = AuthorizerFunc(func(_ context.Context, _ peer.ID, id pdx.ContentID) error {
 		if id != p.id {
 			return pdx.ErrRefused
@@ -195,7 +195,7 @@ func TestBlobThatShrinks(t *testing.T) {
 	there, err := fs.Open(dir)
 	require.NoError(t, err)
 	defer there.Close()
-	s := newSwarm(t, 200, withLimits(small), withLimits(func(l *limits) { l.tries = 1 }))
+	s := newSwarm(t, 200, small, func(l *clientLimits) { l.retry.Tries = 1 })
 	blobtest.Add(t, there, s.data)
 	h := newHost(t)
 	serve(t, h, there, everybody)
@@ -212,7 +212,7 @@ func TestBlobThatShrinks(t *testing.T) {
 
 // Who opens a stream and says nothing goes when others come.
 func TestSilentStreamsMakeRoom(t *testing.T) {
-	p := newPair(t, 2*seg, withServer(func(l *serverLimits) { l.readers = 1 }))
+	p := newPair(t, 2*seg, withLimits(func(l *serverLimits) { l.readers = 1 }))
 	holder := p.dial(t, newHost(t))
 	_, err := holder.Write([]byte{100})
 	require.NoError(t, err)
@@ -225,7 +225,8 @@ func TestSilentStreamsMakeRoom(t *testing.T) {
 }
 
 func TestRateOfAnAddress(t *testing.T) {
-	p := newPair(t, seg, withServer(func(l *serverLimits) { l.rate, l.burst = 0.001, 3 }), withLimits(func(l *limits) { l.patience = 0 }))
+	p := newPair(t, seg, withLimits(func(l *serverLimits) { l.rate, l.burst = 0.001, 3 }))
+	p.client.limits.retry.Patience = 0
 	for range 3 {
 		_, err := exchange(t, p.dial(t, newHost(t)), framed(t, &transferpb.Request{Root: p.id[:]}))
 		require.NoError(t, err)
@@ -234,7 +235,8 @@ func TestRateOfAnAddress(t *testing.T) {
 }
 
 func TestPanicResetsItsStreamOnly(t *testing.T) {
-	p := newPair(t, seg, withLimits(func(l *limits) { l.streams, l.tries = 1, 1 }))
+	p := newPair(t, seg)
+	once(&p.client.limits)
 	gate := p.server.authorizer
 	p.server.authorizer = AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { panic("test") })
 	requirePeer(t, p.pull(t.Context()), p.from.ID(), pdx.ErrUnavailable)
@@ -297,7 +299,8 @@ func TestStopLetsAnswersFinish(t *testing.T) {
 
 // Rotten bytes are not sent: the puller hears of a failure, not of a liar.
 func TestRottenBlob(t *testing.T) {
-	p := newPair(t, 4*seg, withLimits(func(l *limits) { l.streams, l.tries = 1, 1 }))
+	p := newPair(t, 4*seg)
+	once(&p.client.limits)
 	b, err := p.server.store.Open(t.Context(), p.id)
 	require.NoError(t, err)
 	p.server.store = rotten{p.server.store, b}

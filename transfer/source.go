@@ -3,223 +3,225 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/p2p/multiconn"
+	"github.com/medibloc/pdx/transfer/internal/ingest"
+	"github.com/medibloc/pdx/transfer/internal/retry"
 )
 
-// source is one peer that a pull fetches from, over one lane or several.
+// source is a peer that a pull fetches from, with one worker or several.
 type source struct {
-	*pulling
-	peer peer.ID
-	seen *route
-	rate meter // of what was verified
+	pull    *pull
+	peer    peer.ID
+	route   *route
+	rate    meter // of what was verified
+	retries retry.State
+	workers sync.WaitGroup
 
-	// Guarded by pulling.mu.
-	running bool
-	err     error // why it was given up; nil while running
-	stop    context.CancelFunc
+	status sourceStatus // guarded by roster.mu
 
-	backoff backoff
-
-	mu     sync.Mutex
-	opened int // lanes, those that ended included
-	lease  *multiconn.Lease
-	rtt    time.Duration // 0 before it is known
+	pathMu    sync.Mutex // guards the fields below
+	started   int        // workers, those that ended included
+	lease     *multiconn.Lease
+	roundTrip time.Duration // 0 before it is known
 }
 
-func newSource(p *pulling, id peer.ID) *source {
-	return &source{pulling: p, peer: id, seen: p.seen.route(id)}
+func newSource(p *pull, id peer.ID) *source {
+	return &source{pull: p, peer: id, route: p.activity.route(id)}
 }
 
-// start runs the source until the pull ends, or it is given up; pulling.mu is
-// held.
-func (s *source) start(ctx context.Context) {
-	ctx, s.stop = context.WithCancel(ctx)
-	s.running = true
-	s.group.Go(func() {
-		defer s.narrow()
-		var lanes sync.WaitGroup
-		s.open(ctx, &lanes, 1)
-		s.widen(ctx, &lanes)
-		lanes.Wait()
-		s.rest()
-	})
+// run fetches until the pull ends, or the source is given up.
+func (s *source) run(ctx context.Context) {
+	defer s.releaseConns()
+	s.startWorker(ctx, 1)
+	s.grow(ctx)
+	s.workers.Wait()
+	s.pull.roster.finish(s)
 }
 
-// open adds a lane, unless there are that many.
-func (s *source) open(ctx context.Context, lanes *sync.WaitGroup, most int) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.opened >= most {
+// startWorker starts one more worker, unless most workers were started.
+func (s *source) startWorker(ctx context.Context, most int) bool {
+	s.pathMu.Lock()
+	defer s.pathMu.Unlock()
+	if s.started >= most {
 		return false
 	}
-	l := &lane{source: s, number: s.opened}
-	s.opened++
-	lanes.Go(func() { l.run(ctx) })
+	w := &worker{source: s, conn: s.started, heard: time.Now()}
+	s.started++
+	s.workers.Go(func() { w.run(ctx) })
 	return true
 }
 
-// widen adds lanes as long as the path has room for more than those there are
-// can carry: at once by its round-trip time, and later by the rate that was
-// measured.
-func (s *source) widen(ctx context.Context, lanes *sync.WaitGroup) {
-	if s.plan.missingBytes() < s.limits.wideBytes {
+// grow starts workers while the path can carry more than the present workers use. How
+// many depends on the round-trip time at first, and on the measured rate later.
+func (s *source) grow(ctx context.Context) {
+	if s.pull.plan.MissingBytes() < s.pull.client.limits.workerBytes {
 		return
 	}
-	if s.dialled(ctx) == 0 { // nothing to begin with
+	if s.dialled(ctx) == 0 { // the first decision needs it
 		s.measure(ctx)
 	} else {
-		lanes.Go(func() { s.measure(ctx) })
+		s.workers.Go(func() { s.measure(ctx) })
 	}
-	ticker := time.NewTicker(s.limits.widenTime)
+	ticker := time.NewTicker(s.pull.client.limits.growTime)
 	defer ticker.Stop()
 	for {
-		rate := max(s.rate.bytesPerSecond(), multiconn.GuessRate)
-		conns := multiconn.Connections(rate, s.roundTrip())
-		want := min(conns*s.limits.streams, 1+int(s.plan.missingBytes()/s.limits.wideBytes), max(1, s.limits.lanes/max(1, s.sourceCount())))
-		if conns > 1 && s.lanes() < want {
-			s.connect(ctx, min(conns, want), func() { s.open(ctx, lanes, want) })
+		conns, want := s.wanted()
+		if conns > 1 && s.startedWorkers() < want {
+			s.connect(ctx, min(conns, want), func() { s.startWorker(ctx, want) })
 		}
-		for s.open(ctx, lanes, want) {
+		for s.startWorker(ctx, want) {
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-s.plan.finished:
+		case <-s.pull.plan.Complete():
 			return
 		case <-ticker.C:
 		}
 	}
 }
 
-func (p *pulling) sourceCount() (n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, s := range p.sources {
-		if s.running {
-			n++
-		}
-	}
-	return n
+// wanted returns how many connections the path needs at the present rate, and how many
+// workers have enough to do on them.
+func (s *source) wanted() (conns, workers int) {
+	l := s.pull.client.limits
+	conns = multiconn.Connections(max(s.rate.bytesPerSecond(), multiconn.GuessRate), s.knownRoundTrip())
+	enough := 1 + int(s.pull.plan.MissingBytes()/l.workerBytes)
+	share := max(1, l.workers/max(1, s.pull.roster.running()))
+	return conns, min(conns*l.streams, enough, share)
 }
 
-// lanes is how many were opened.
-func (s *source) lanes() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.opened
+// startedWorkers returns how many workers were started.
+func (s *source) startedWorkers() int {
+	s.pathMu.Lock()
+	defer s.pathMu.Unlock()
+	return s.started
 }
 
-// connect asks for that many connections to carry the lanes, and calls more for
-// each that came. Fewer are no failure: lanes share them.
+// connect asks for n connections to carry the workers' streams, and calls more
+// for each one that opens. Fewer are not a failure: streams share them.
 func (s *source) connect(ctx context.Context, n int, more func()) {
-	c, ok := multiconn.Direct(s.host.Network(), s.peer)
+	c, ok := multiconn.Direct(s.pull.client.host.Network(), s.peer)
 	if !ok {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.limits.dialTime)
+	ctx, cancel := context.WithTimeout(ctx, s.pull.client.limits.dialTime)
 	defer cancel()
-	lease := c.Widen(ctx, n, s.host.Peerstore().Addrs(s.peer), more)
-	s.mu.Lock()
+	lease := c.Widen(ctx, n, s.pull.client.host.Peerstore().Addrs(s.peer), more)
+	s.pathMu.Lock()
 	old := s.lease
 	s.lease = lease
-	s.mu.Unlock()
+	s.pathMu.Unlock()
 	old.Release()
-	s.seen.setConnections(lease.Connections())
+	s.route.setConnections(lease.Connections())
 }
 
-// narrow closes what connect opened, unless another pull uses it.
-func (s *source) narrow() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// releaseConns closes what connect opened, unless another pull uses it.
+func (s *source) releaseConns() {
+	s.pathMu.Lock()
+	defer s.pathMu.Unlock()
 	s.lease.Release()
 	s.lease = nil
 }
 
-// verified counts n bytes of the source that were right and are kept.
-func (s *source) verified(n int) {
-	s.backoff.right()
+// dialled takes the round-trip time from how long it took to connect, which saves two
+// round trips before the path is filled. It returns 0 if that is not known.
+func (s *source) dialled(ctx context.Context) time.Duration {
+	c := s.pull.client
+	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
+	defer cancel()
+	if conn, err := c.host.Network().DialPeer(ctx, s.peer); err == nil {
+		var m *multiconn.Conn
+		if conn.As(&m) {
+			s.setRoundTrip(m.RTT())
+		}
+	}
+	return s.knownRoundTrip()
+}
+
+// measure takes the round-trip time from a ping.
+func (s *source) measure(ctx context.Context) {
+	c := s.pull.client
+	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
+	defer cancel()
+	r, ok := <-ping.Ping(ctx, c.host, s.peer)
+	if !ok || r.Error != nil {
+		s.setRoundTrip(c.host.Peerstore().LatencyEWMA(s.peer))
+		return
+	}
+	s.route.setRTT(r.RTT)
+	s.setRoundTrip(r.RTT)
+}
+
+func (s *source) knownRoundTrip() time.Duration {
+	s.pathMu.Lock()
+	defer s.pathMu.Unlock()
+	return s.roundTrip
+}
+
+// setRoundTrip keeps a round-trip time unless it is 0, which means unknown.
+func (s *source) setRoundTrip(d time.Duration) {
+	s.pathMu.Lock()
+	defer s.pathMu.Unlock()
+	if d > 0 {
+		s.roundTrip = d
+	}
+}
+
+// Kept implements ingest.Origin.
+func (s *source) Kept(n int) {
+	s.retries.Succeeded()
 	s.rate.add(n)
-	s.seen.moved(n)
-	s.pulling.seen.held.Add(uint64(n))
-	s.metrics.pulledBytes.Add(float64(n))
-	s.pulling.mu.Lock()
-	s.moved = time.Now()
-	s.pulling.mu.Unlock()
+	s.route.moved(n)
+	s.pull.activity.held.Add(uint64(n))
+	s.pull.client.metrics.pulledBytes.Add(float64(n))
+	s.pull.roster.touch()
 }
 
-// again counts n bytes that another source brought first.
-func (s *source) again(n int) {
-	s.seen.again(n)
-	s.metrics.refetchedBytes.Add(float64(n))
+// Repeated implements ingest.Origin.
+func (s *source) Repeated(n int) {
+	s.route.again(n)
+	s.pull.client.metrics.refetchedBytes.Add(float64(n))
 }
 
-// lied gives the source up for good: what it sent is not what it must be.
-func (s *source) lied(err error) { s.giveUp(&PeerError{Peer: s.peer, Err: err}) }
+// Lied gives the source up for good.
+func (s *source) Lied(err error) { s.giveUp(&PeerError{Peer: s.peer, Err: err}) }
 
 // giveUp ends the source for that reason; the first counts.
 func (s *source) giveUp(err error) {
-	s.pulling.mu.Lock()
-	defer s.pulling.mu.Unlock()
-	if s.err == nil {
-		s.err = err
-		s.seen.ended(err)
+	if s.pull.roster.giveUp(s, err) {
+		s.route.ended(err)
 		if errors.Is(err, pdx.ErrCorrupt) {
-			s.metrics.badPeers.Inc()
-			s.log.Warn("peer sent wrong bytes", "peer_id", s.peer, "cid", s.id, "error", err)
+			s.pull.client.metrics.badPeers.Inc()
+			s.pull.client.log.Warn("peer sent wrong bytes", "peer_id", s.peer, "cid", s.pull.id, "error", err)
 		}
 	}
-	s.running, s.moved = false, time.Now()
-	s.stop()
-	s.plan.wake()
+	s.pull.plan.Wake()
 }
 
-// rest ends a source whose lanes have nothing more to do.
-func (s *source) rest() {
-	s.pulling.mu.Lock()
-	defer s.pulling.mu.Unlock()
-	s.running = false
-	s.stop()
-}
-
-// leave ends the source because it is not named any more; pulling.mu is held.
-func (s *source) leave() {
-	if s.running {
-		s.err = &PeerError{Peer: s.peer, Err: errLeft}
-		s.seen.ended(s.err)
-		s.running = false
-		s.stop()
-	}
-}
-
-// retry waits before the source is asked again after err; false when it is not
-// worth it.
+// retry waits before the source is asked again after err; it returns false when the
+// source is given up, or the pull is over.
 func (s *source) retry(ctx context.Context, err error) bool {
-	wait, ok := s.backoff.after(s.limits, err)
-	if !ok {
+	wait, again := s.retries.After(s.pull.client.limits.retry, err)
+	if !again {
 		return false
 	}
-	reason := retryReason(err)
-	s.seen.retry(reason)
-	s.metrics.retries.WithLabelValues(string(reason)).Inc()
+	s.pull.client.retrying(s.route, err)
 	select {
 	case <-ctx.Done():
 		return false
-	case <-s.plan.finished:
+	case <-s.pull.plan.Complete():
 		return false
 	case <-time.After(wait):
 		return true
 	}
 }
 
-// errLeft: the source is not one any more.
-var errLeft = fmt.Errorf("%w: it is not a source any more", pdx.ErrUnavailable)
-
-var _ bao.Claims = (*reading)(nil)
+var _ ingest.Origin = (*source)(nil)

@@ -29,11 +29,11 @@ type swarm struct {
 	pull  *Client
 }
 
-func newSwarm(t *testing.T, segments int, opts ...Option) *swarm {
+func newSwarm(t *testing.T, segments int, change ...func(*clientLimits)) *swarm {
 	t.Helper()
 	data := blobtest.Bytes(segments*seg-100, uint64(segments))
 	s := &swarm{data: data, id: blobtest.Root(data), host: newHost(t), store: mem.New()}
-	s.pull = newClient(t, s.host, s.store, opts...)
+	s.pull = newClient(t, ClientConfig{Host: s.host, Store: s.store}, change...)
 	return s
 }
 
@@ -63,14 +63,11 @@ func (s *swarm) from(t *testing.T, from Sources) []*PeerError {
 	return liars
 }
 
-func small(l *limits) { l.firstRun, l.leastRun, l.lastRun = 2, 1, 4 }
-
 func TestAllSourcesServe(t *testing.T) {
-	seen := NewActivities()
-	s := newSwarm(t, 200, withLimits(small), WithActivities(seen))
+	s := newSwarm(t, 200, small)
 	a, b, c := s.honest(t), s.honest(t), s.honest(t)
 	require.Empty(t, s.from(t, From(a, b, c)))
-	last := seen.List()
+	last := s.pull.activities.List()
 	require.Len(t, last, 1)
 	require.Equal(t, uint64(len(s.data)), last[0].Held)
 	require.Len(t, last[0].Routes, 3)
@@ -89,8 +86,7 @@ func TestAllSourcesServe(t *testing.T) {
 // A liar among the honest is cut off, named with what it did, and costs nothing
 // but what it sent.
 func TestLiarAmongHonest(t *testing.T) {
-	m := NewMetrics(nil)
-	s := newSwarm(t, 120, withLimits(small), WithMetrics(m))
+	s := newSwarm(t, 120, small)
 	lie := s.bad(t, func(st network.Stream, q *transferpb.Request) {
 		b := honest(t, s.data, q)
 		b[len(b)-1] ^= 1
@@ -109,13 +105,13 @@ func TestLiarAmongHonest(t *testing.T) {
 	require.Equal(t, lie, liars[0].Peer)
 	require.ErrorIs(t, liars[0], pdx.ErrCorrupt)
 	require.ErrorContains(t, liars[0], "segment")
-	require.Equal(t, uint64(1), count(t, m.badPeers))
+	require.Equal(t, uint64(1), count(t, s.pull.metrics.badPeers))
 }
 
 // Nobody waits for one that sends nothing: what it was asked for is asked of
 // another.
 func TestStallingSourceIsNotWaitedFor(t *testing.T) {
-	s := newSwarm(t, 60, withLimits(small), withLimits(func(l *limits) { l.quietTime, l.unknownTime = 50*time.Millisecond, 20*time.Millisecond }))
+	s := newSwarm(t, 60, small, func(l *clientLimits) { l.plan.QuietTime, l.plan.UnknownTime = 50*time.Millisecond, 20*time.Millisecond })
 	asked := make(chan struct{})
 	var once sync.Once
 	silent := s.bad(t, func(network.Stream, *transferpb.Request) {
@@ -134,7 +130,7 @@ func TestStallingSourceIsNotWaitedFor(t *testing.T) {
 
 // A source that dies in mid-pull and one that comes in mid-pull.
 func TestSourcesComeAndGo(t *testing.T) {
-	s := newSwarm(t, 100, withLimits(small))
+	s := newSwarm(t, 100, small)
 	var served sync.WaitGroup
 	served.Add(1)
 	var once sync.Once
@@ -155,8 +151,7 @@ func TestSourcesComeAndGo(t *testing.T) {
 
 // One failure does not end a source.
 func TestSourceIsAskedAgain(t *testing.T) {
-	m := NewMetrics(nil)
-	s := newSwarm(t, 8, WithMetrics(m), withLimits(func(l *limits) { l.retryTime = time.Millisecond; l.streams = 1 }))
+	s := newSwarm(t, 8, func(l *clientLimits) { l.retry.Pause.First, l.streams = time.Millisecond, 1 })
 	var mu sync.Mutex
 	times := 0
 	flaky := s.bad(t, func(st network.Stream, q *transferpb.Request) {
@@ -171,7 +166,7 @@ func TestSourceIsAskedAgain(t *testing.T) {
 		_, _ = st.Write(honest(t, s.data, q))
 	})
 	s.from(t, From(flaky))
-	require.Equal(t, uint64(2), count(t, m.retries.WithLabelValues("retrying")))
+	require.Equal(t, uint64(2), count(t, s.pull.metrics.retries.WithLabelValues("retrying")))
 }
 
 func TestNoSource(t *testing.T) {
@@ -184,7 +179,7 @@ func TestNoSource(t *testing.T) {
 
 // All have failed: the error names each.
 func TestAllSourcesFail(t *testing.T) {
-	s := newSwarm(t, 3, withLimits(impatient))
+	s := newSwarm(t, 3, impatient)
 	a := s.bad(t, func(st network.Stream, _ *transferpb.Request) { _ = st.Reset() })
 	b := s.bad(t, func(st network.Stream, _ *transferpb.Request) {
 		_ = writeFrame(st, &transferpb.Status{Code: transferpb.Code_CODE_REFUSED})

@@ -33,13 +33,6 @@ func (r rotten) WriteSlice(w io.Writer, _ bao.Range) error {
 	return pdx.ErrCorrupt
 }
 
-func TestCheckpointEvery(t *testing.T) {
-	l := defaultLimits()
-	for size, want := range map[uint64]uint64{0: 2 << 20, 1 << 20: 2 << 20, 1 << 30: (1 << 30) / 200, 1 << 40: 16 << 20} {
-		require.Equal(t, want, l.checkpointEvery(size))
-	}
-}
-
 // What the resource manager is told must hold what is used.
 func TestLargestRequestFits(t *testing.T) {
 	q := request{id: pdx.ContentID{1}}

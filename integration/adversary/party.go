@@ -75,7 +75,7 @@ func (p *Party) Serve(content []byte) {
 // Slice pulls a ciphertext and cuts out one segment of it, as evidence.
 func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
 	p.t.Helper()
-	pull, err := transfer.NewClient(p.Host, p.ends.ChainID, p.store)
+	pull, err := transfer.NewClient(transfer.ClientConfig{Host: p.Host, ChainID: p.ends.ChainID, Store: p.store})
 	require.NoError(p.t, err)
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()

@@ -85,7 +85,7 @@ func InfoOf(t testing.TB, listen []string) (info peer.AddrInfo) {
 func (p *Peer) Pull(from peer.ID, root pdx.ContentID, size uint64) (held uint64, err error) {
 	p.t.Helper()
 	store := mem.New()
-	client, err := transfer.NewClient(p.Host, p.chainID, store)
+	client, err := transfer.NewClient(transfer.ClientConfig{Host: p.Host, ChainID: p.chainID, Store: store})
 	require.NoError(p.t, err)
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()

@@ -46,14 +46,14 @@ func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *Pull) (outc
 		return onChain()
 	}
 	if p.Voucher.Taken {
-		return looks, nil // for the delivery
+		return polls, nil // for the delivery
 	}
 	switch err := s.vouchers.Hand(ctx, deal, p.Voucher.AckVoucher); {
 	case err == nil:
 		taken := *p.Voucher // the board shows the other one
 		taken.Taken = true
 		p.Voucher = &taken
-		return looks, s.keep(ctx, p)
+		return polls, s.keep(ctx, p)
 	case ctx.Err() != nil:
 		return retries, ctx.Err()
 	case errors.Is(err, pdx.ErrRefused):
@@ -61,7 +61,7 @@ func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *Pull) (outc
 		return onChain()
 	default:
 		s.log.DebugContext(ctx, "voucher not handed over yet", "deal_id", deal.ID, "error", err)
-		return looks, nil
+		return polls, nil
 	}
 }
 

@@ -239,7 +239,7 @@ func pulling(config string, do func(pullConfig, puller, *pulled) error) (err err
 		return err
 	}
 	count := prometheus.NewRegistry()
-	client, err := transfer.NewClient(h, chainID, store, transfer.WithMetrics(transfer.NewMetrics(count)))
+	client, err := transfer.NewClient(transfer.ClientConfig{Host: h, ChainID: chainID, Store: store, Metrics: transfer.NewMetrics(count)})
 	if err != nil {
 		return err
 	}

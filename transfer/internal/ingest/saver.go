@@ -1,4 +1,4 @@
-package transfer
+package ingest
 
 import (
 	"context"
@@ -9,42 +9,42 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// saver checkpoints a Partial beside the work: who puts goes on, unless what is
-// not yet durable becomes more than a crash may cost.
+// saver checkpoints a Partial while others put into it. They are held up only when
+// more is not yet durable than a crash may cost.
 type saver struct {
 	part  blob.Partial
 	every uint64        // bytes that are due for a checkpoint
 	most  uint64        // bytes that may wait for one
 	idle  time.Duration // after which fewer bytes are due too
 
-	mu      sync.Mutex
-	room    *sync.Cond // pending became less, or the saver ended
-	pending uint64
+	mu      sync.Mutex // guards pending and ended
+	less    *sync.Cond // pending became less, or the saver ended
+	pending uint64     // bytes that are not durable
 	ended   bool
 
 	wake notify.Signal
 	done chan struct{}
 }
 
-func newSaver(l limits, part blob.Partial, size uint64) *saver {
+func newSaver(l Limits, part blob.Partial, size uint64) *saver {
 	every := l.checkpointEvery(size)
 	s := &saver{
-		part: part, every: every, most: 2 * every, idle: l.checkpointTime,
+		part: part, every: every, most: 2 * every, idle: l.CheckpointTime,
 		wake: notify.New(), done: make(chan struct{}),
 	}
-	s.room = sync.NewCond(&s.mu)
+	s.less = sync.NewCond(&s.mu)
 	return s
 }
 
-// start runs until stop; fail hears of a checkpoint that failed.
-func (s *saver) start(fail func(error)) {
+// start runs until stop; failed is told of a checkpoint that failed.
+func (s *saver) start(failed func(error)) {
 	go func() {
 		defer close(s.done)
 		ticker := time.NewTicker(s.idle)
 		defer ticker.Stop()
 		for s.next(ticker.C) {
 			if err := s.save(); err != nil {
-				fail(err)
+				failed(err)
 				s.end()
 			}
 		}
@@ -69,11 +69,11 @@ func (s *saver) save() error {
 	if n == 0 {
 		return nil
 	}
-	err := s.part.Checkpoint(context.Background()) // not half a checkpoint because the caller went
+	err := s.part.Checkpoint(context.Background()) // not half a checkpoint because the caller has gone
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pending -= n
-	s.room.Broadcast()
+	s.less.Broadcast()
 	return err
 }
 
@@ -87,7 +87,7 @@ func (s *saver) add(n int) {
 	}
 	for s.pending >= s.most && !s.ended {
 		s.wake.Set()
-		s.room.Wait()
+		s.less.Wait()
 	}
 }
 
@@ -95,11 +95,10 @@ func (s *saver) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
-	s.room.Broadcast()
+	s.less.Broadcast()
 }
 
-// stop ends the saver and waits for a checkpoint under way. What was put since
-// is the caller's to make durable.
+// stop ends the saver and waits for a checkpoint under way.
 func (s *saver) stop() {
 	s.end()
 	s.wake.Set()
