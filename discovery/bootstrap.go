@@ -114,12 +114,12 @@ func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {
 		case <-changes:
 		case <-next.C:
 		}
-		next.Reset(l.look(ctx))
+		next.Reset(l.step(ctx))
 	}
 }
 
-// look acts on the size of the routing table and says when to look again.
-func (l *bootstrapLoop) look(ctx context.Context) time.Duration {
+// step acts on the size of the routing table and returns the time until the next step.
+func (l *bootstrapLoop) step(ctx context.Context) time.Duration {
 	d, peers := l.d, l.d.Peers()
 	d.online.set(peers > 0)
 	if peers >= fewPeers || (peers == 0 && !l.empty) {

@@ -27,14 +27,14 @@ type Discovery struct {
 	store  *netdb.DB
 	own    datastore.Batching // the node's part of store
 	count  metrics
-	online *gate         // open while the routing table has peers
+	online *latch        // open while the routing table has peers
 	wake   notify.Signal // asks the bootstrap loop to look now
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
 	handlers  *dhtHandlers
 	servingMu sync.Mutex
-	serving   Serving
+	serving   DHTState
 
 	mu    sync.Mutex
 	state state
@@ -76,13 +76,13 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		count:  count,
 		list:   announcements{namespace.Wrap(store.Datastore(), datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
-		online: newGate(),
+		online: newLatch(),
 		wake:   notify.New(),
 
 		handlers: newDHTHandlers(h),
-		serving:  Serving{Mode: opt.Mode},
+		serving:  DHTState{Mode: opt.Mode},
 	}
-	d.serve(func(*Serving) {})
+	d.serve(func(*DHTState) {})
 	return d, nil
 }
 
@@ -143,7 +143,7 @@ func (d *Discovery) Stop(context.Context) error {
 	d.mu.Unlock()
 
 	// The DHT leaves its handler behind: peers would go on asking a closed one.
-	d.serve(func(s *Serving) { s.Mode = ModeClient })
+	d.serve(func(s *DHTState) { s.Mode = ModeClient })
 	d.rememberTable(context.Background(), node)
 	d.cancel()
 	d.wg.Wait()

@@ -23,13 +23,13 @@ func TestContentKeyIsTheCID(t *testing.T) {
 
 func TestPoolKeysAreDistinct(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		type parts struct {
+		type fields struct {
 			chain string
 			pool  pdx.PoolID
 			role  pdx.Role
 		}
-		draw := func(label string) parts {
-			return parts{
+		draw := func(label string) fields {
+			return fields{
 				rapid.StringN(0, 4, -1).Draw(t, label+" chain"),
 				pdx.PoolID(rapid.Uint64Range(0, 300).Draw(t, label+" pool")),
 				pdx.Role(rapid.StringN(0, 4, -1).Draw(t, label+" role")),

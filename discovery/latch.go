@@ -5,37 +5,37 @@ import (
 	"sync"
 )
 
-// gate is open or shut; many may wait for it to open.
-type gate struct {
+// A latch is open or shut. Any number of goroutines may wait for it to open.
+type latch struct {
 	mu     sync.Mutex
-	opened chan struct{} // closed while the gate is open
+	opened chan struct{} // closed while the latch is open
 	open   bool
 }
 
-func newGate() *gate { return &gate{opened: make(chan struct{})} }
+func newLatch() *latch { return &latch{opened: make(chan struct{})} }
 
-func (g *gate) set(open bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (l *latch) set(open bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	switch {
-	case open && !g.open:
-		close(g.opened)
-	case !open && g.open:
-		g.opened = make(chan struct{})
+	case open && !l.open:
+		close(l.opened)
+	case !open && l.open:
+		l.opened = make(chan struct{})
 	}
-	g.open = open
+	l.open = open
 }
 
-func (g *gate) isOpen() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.open
+func (l *latch) isOpen() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open
 }
 
-func (g *gate) wait(ctx context.Context) error {
-	g.mu.Lock()
-	opened := g.opened
-	g.mu.Unlock()
+func (l *latch) wait(ctx context.Context) error {
+	l.mu.Lock()
+	opened := l.opened
+	l.mu.Unlock()
 	select {
 	case <-opened:
 		return nil

@@ -35,8 +35,8 @@ func ParseMode(text string) (Mode, error) {
 	return "", fmt.Errorf("%w: mode %q: use auto, server or client", pdx.ErrInvalid, text)
 }
 
-// Serving says whether a node serves the DHT, and why.
-type Serving struct {
+// DHTState says whether a node serves the DHT, and why.
+type DHTState struct {
 	Serves bool
 	Mode   Mode
 	// Obliged is what Oblige was last told.
@@ -46,7 +46,7 @@ type Serving struct {
 }
 
 // decide sets Serves from the rest.
-func (s *Serving) decide() {
+func (s *DHTState) decide() {
 	switch s.Mode {
 	case ModeServer:
 		s.Serves = true
@@ -57,8 +57,8 @@ func (s *Serving) decide() {
 	}
 }
 
-// Serving returns whether this node serves the DHT, and why or why not.
-func (d *Discovery) Serving() Serving {
+// DHTState returns whether this node serves the DHT, and why or why not.
+func (d *Discovery) DHTState() DHTState {
 	d.servingMu.Lock()
 	defer d.servingMu.Unlock()
 	return d.serving
@@ -68,11 +68,11 @@ func (d *Discovery) Serving() Serving {
 // be reachable, or ends that. It takes effect at once, also before Start: it is
 // for nodes that others count on, such as registered validators.
 func (d *Discovery) Oblige(obliged bool) {
-	d.serve(func(s *Serving) { s.Obliged = obliged })
+	d.serve(func(s *DHTState) { s.Obliged = obliged })
 }
 
 // serve changes what serving follows from, and then the DHT's handlers.
-func (d *Discovery) serve(change func(*Serving)) {
+func (d *Discovery) serve(change func(*DHTState)) {
 	d.servingMu.Lock()
 	defer d.servingMu.Unlock()
 	change(&d.serving)
@@ -95,7 +95,7 @@ func (d *Discovery) followReachability(ctx context.Context) error {
 				return
 			case e := <-reports.Out():
 				if report, ok := e.(event.EvtLocalReachabilityChanged); ok {
-					d.serve(func(s *Serving) { s.Reachability = report.Reachability })
+					d.serve(func(s *DHTState) { s.Reachability = report.Reachability })
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func auto(o *discovery.Options) { o.Mode = "" }
 func serves(t *testing.T, h host.Host, d *discovery.Discovery, want bool) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		return d.Serving().Serves == want && slices.Contains(h.Mux().Protocols(), kadProtocol) == want
+		return d.DHTState().Serves == want && slices.Contains(h.Mux().Protocols(), kadProtocol) == want
 	}, patience, glance, "serves: %v", want)
 }
 
@@ -44,11 +44,11 @@ func TestServesWhileReachable(t *testing.T) {
 	report := reporter(t, h)
 	d := start(t, h, auto)
 	serves(t, h, d, false)
-	require.Equal(t, discovery.ModeAuto, d.Serving().Mode)
+	require.Equal(t, discovery.ModeAuto, d.DHTState().Mode)
 	for _, r := range []network.Reachability{network.ReachabilityPublic, network.ReachabilityPrivate, network.ReachabilityPublic, network.ReachabilityUnknown} {
 		report(r)
 		serves(t, h, d, r == network.ReachabilityPublic)
-		require.Equal(t, r, d.Serving().Reachability)
+		require.Equal(t, r, d.DHTState().Reachability)
 	}
 	report(network.ReachabilityPublic)
 	serves(t, h, d, true)
@@ -101,7 +101,7 @@ func TestObligedServesUnreachable(t *testing.T) {
 	serves(t, h, d, false)
 	d.Oblige(true)
 	serves(t, h, d, true)
-	require.True(t, d.Serving().Obliged)
+	require.True(t, d.DHTState().Obliged)
 }
 
 func TestModesThatAreSet(t *testing.T) {
@@ -109,13 +109,13 @@ func TestModesThatAreSet(t *testing.T) {
 	report := reporter(t, client)
 	c := start(t, client, func(o *discovery.Options) { o.Mode = discovery.ModeClient })
 	report(network.ReachabilityPublic)
-	require.Eventually(t, func() bool { return c.Serving().Reachability == network.ReachabilityPublic }, patience, glance)
+	require.Eventually(t, func() bool { return c.DHTState().Reachability == network.ReachabilityPublic }, patience, glance)
 	c.Oblige(true)
 	serves(t, client, c, false)
 
 	s := start(t, server, func(o *discovery.Options) { o.Mode = discovery.ModeServer })
 	reporter(t, server)(network.ReachabilityPrivate)
-	require.Eventually(t, func() bool { return s.Serving().Reachability == network.ReachabilityPrivate }, patience, glance)
+	require.Eventually(t, func() bool { return s.DHTState().Reachability == network.ReachabilityPrivate }, patience, glance)
 	serves(t, server, s, true)
 }
 

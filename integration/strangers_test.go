@@ -60,7 +60,7 @@ func TestStrangers(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				p.With(forge)
-				require.ErrorIs(t, p.Claim(p.Meet(atSeller)), pdx.ErrRefused)
+				require.ErrorIs(t, p.OpenForged(p.Meet(atSeller)), pdx.ErrRefused)
 				requireNothing(t, &p.Peer, atSeller, data)
 			})
 		}

@@ -12,34 +12,33 @@ import (
 )
 
 const (
-	// maxNameless bounds the peers remembered for proving no account, about 300
+	// maxNameless bounds the cached peers that did not prove an account, about 300
 	// bytes each.
 	maxNameless = 4096
-	// namelessTTL is how long that counts: short enough that an honest peer whose
-	// handshake failed is heard at its next try, and long enough that a stranger
-	// costs one handshake of 0.2 ms in that time, however much it asks.
+	// namelessTTL is how long a failed handshake is cached: short enough that an honest
+	// peer succeeds at its next try, and long enough that a stranger costs one handshake
+	// of 0.2 ms in that time, however often it asks.
 	namelessTTL = 2 * time.Second
 )
 
-// accounts proves which account a peer speaks for.
+// accounts finds out which account a peer speaks for.
 type accounts interface {
-	// Account is the account, from memory or by a handshake.
+	// Account returns the account, from memory or by a handshake.
 	Account(ctx context.Context, id peer.ID) (pdx.Address, error)
 }
 
-// askers are the peers that ask this node for something. All requests of peers
-// pass here: their context may read no whole table, and a peer that proves no
-// account is not greeted anew for each thing that it asks.
+// askers identifies the peers that send requests to this node. It caches failures, so that
+// a peer that proves no account does not cost a handshake per request.
 type askers struct {
 	hello interface {
 		accounts
-		// Known is the account if it was proven already.
+		// Known returns the account if it has been proven already.
 		Known(id peer.ID) (pdx.Address, bool)
 	}
 	nameless *lru.Cache[peer.ID, nameless]
 }
 
-// nameless is how a handshake failed, and when.
+// nameless is a failed handshake.
 type nameless struct {
 	err error
 	at  time.Time
@@ -50,7 +49,7 @@ func newAskers(n *Node) (*askers, error) {
 	return &askers{hello: n.hello, nameless: failed}, err
 }
 
-// Account is the account of a peer that asks.
+// Account returns the account of a peer.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
 		return account, nil
@@ -65,5 +64,5 @@ func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	return account, err
 }
 
-// serve is the context of a peer's request.
+// serve returns the context of a peer's request, in which whole tables cannot be read.
 func serve(ctx context.Context) context.Context { return store.Serving(ctx) }

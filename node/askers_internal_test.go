@@ -110,11 +110,11 @@ func (g guardedChain) Deal(ctx context.Context, _ pdx.DealID) (pdx.Deal, error) 
 func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	g := &greeter{}
 	ctx, in := t.Context(), guarded{t}
-	require.ErrorIs(t, gate{
+	require.ErrorIs(t, authorizer{
 		hello: g, buyer: guardedBuyer{in}, seller: guardedSeller{in}, validator: guardedValidator{in},
 	}.Allow(ctx, "p", pdx.ContentID{}), pdx.ErrRefused)
 	g.known = map[peer.ID]pdx.Address{"p": "panacea1p"}
-	require.ErrorIs(t, gate{
+	require.ErrorIs(t, authorizer{
 		hello: g, buyer: guardedBuyer{in}, seller: guardedSeller{in}, validator: guardedValidator{in},
 	}.Allow(ctx, "p", pdx.ContentID{}), pdx.ErrNotFound)
 	g.known = nil
@@ -151,7 +151,7 @@ func TestServersReadNoTable(t *testing.T) {
 	})
 	require.NoError(t, err)
 	n.addServer("test", server)
-	require.NoError(t, n.parts.Start(t.Context()))
+	require.NoError(t, n.lifecycle.Start(t.Context()))
 	s, err := here.NewStream(t.Context(), there.ID(), "/test/1")
 	require.NoError(t, err)
 	defer s.Reset() //nolint:errcheck // it may be gone

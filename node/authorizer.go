@@ -10,12 +10,12 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// gate decides who may pull what, by asking the roles, which ask the ledger. It
-// is the one place where payment meets transport.
+// An authorizer decides who may pull what by asking the roles, which ask the ledger. It is
+// the only code in which payment and transport meet.
 //
-// Criteria are everybody's. A ciphertext is given to an account, which the
-// puller must have proven to speak for, never to a peer id as such.
-type gate struct {
+// Criteria are public. A ciphertext is served to an account, which the puller must prove
+// to speak for, and never to a mere peer id.
+type authorizer struct {
 	hello  accounts
 	seller interface {
 		MayPull(context.Context, pdx.Address, pdx.ContentID) error
@@ -28,21 +28,21 @@ type gate struct {
 	}
 }
 
-// Allow is nil if puller may have the blob now; see transfer.Authorizer.
-func (g gate) Allow(ctx context.Context, puller peer.ID, id pdx.ContentID) error {
+// Allow returns nil if puller may have the blob now; see transfer.Authorizer.
+func (a authorizer) Allow(ctx context.Context, puller peer.ID, id pdx.ContentID) error {
 	ctx = serve(ctx)
-	if g.buyer.MayPull(ctx, id) {
+	if a.buyer.MayPull(ctx, id) {
 		return nil
 	}
-	account, err := g.hello.Account(ctx, puller)
+	account, err := a.hello.Account(ctx, puller)
 	if err != nil {
-		return fmt.Errorf("who is pulling: %w", err)
+		return fmt.Errorf("identify the puller: %w", err)
 	}
-	err = g.seller.MayPull(ctx, account, id)
+	err = a.seller.MayPull(ctx, account, id)
 	if err == nil || !errors.Is(err, pdx.ErrNotFound) {
 		return err
 	}
-	may, err := g.validator.MayPull(ctx, account, id)
+	may, err := a.validator.MayPull(ctx, account, id)
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	creations := store.NewTable[buyer.Creation](db, "pools")
 	require.NoError(t, creations.Put(t.Context(), "a", buyer.Creation{RequestID: "a", Key: key.Public(), Pool: 1}))
 	chain := newSales(from.ID(), data, key.Public())
-	mine := shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer)
+	mine := shares(here, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer)
 	orders := store.NewTable[buyer.Order](db, "orders")
 	require.NoError(t, orders.Put(t.Context(), "1/0", buyer.Order{Pool: 1, Out: dir}))
 	s, err := buyer.New(buyer.Config{
@@ -182,7 +182,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	require.NoError(t, err)
 	require.Less(t, len(packs), many/10, "not a file for each") // how many batches come depends on the machine's load
 	for _, b := range data {
-		c, err := mine.claims.Get(t.Context(), blobtest.Root(b).String())
+		c, err := mine.refs.Get(t.Context(), blobtest.Root(b).String())
 		require.NoError(t, err)
 		require.Equal(t, []pdx.Role{pdx.RoleBuyer}, c.Roles)
 	}
@@ -196,7 +196,7 @@ func TestFetchManyFails(t *testing.T) {
 	require.NoError(t, err)
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
-	f := buyerFetcher{fetcher{blobs: shares(here, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer), client: client}}
+	f := buyerFetcher{fetcher{blobs: shares(here, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer), client: client}}
 	ids := []pdx.ContentID{{1}, {2}}
 	requireAll := func(want error, peer string) {
 		failed := f.FetchMany(t.Context(), buyer.Source{Peer: peer}, ids, func() {})

@@ -17,86 +17,85 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// claim says which roles of this node need a blob.
-type claim struct {
+// A ref says which roles of this node need a blob.
+type ref struct {
 	Roles []pdx.Role
-	// Sealed says that this node made it out of somebody's data.
+	// Sealed reports whether this node made the blob from its owner's data.
 	Sealed bool
 }
 
-// blobs is one role's share of the node's blob store. All roles share one
-// store; a blob goes when the last role that claimed it deletes it.
+// blobs is one role's view of the node's blob store. All roles share one store; a blob
+// is removed when the last role that refers to it deletes it.
 //
-// A claim and what the store has of the same blob change together, under the
-// blob's lock: a role that takes a blob into use must not find it in the moment in
-// which another one lets it go.
+// The ref and the bytes of a blob change together, under the blob's lock, so that one
+// role cannot start to use a blob while another removes it.
 type blobs struct {
 	role   pdx.Role
 	store  blob.Store
-	claims *store.Table[claim]
+	refs   *store.Table[ref]
 	locks  *keylock.Locks[pdx.ContentID] // the same for all roles
 	damage *damage
 }
 
-// lock waits until nobody else changes these blobs.
+// lock waits until no other role changes these blobs, and locks them.
 func (b blobs) lock(ctx context.Context, ids ...pdx.ContentID) (release func(), err error) {
 	return keylock.TakeAll(ctx, b.locks, ids, func(x, y pdx.ContentID) int { return bytes.Compare(x[:], y[:]) })
 }
 
-// hold claims blobs before anything of them is stored.
+// hold adds refs to blobs before any of their bytes are stored.
 func (b blobs) hold(ctx context.Context, ids ...pdx.ContentID) error {
 	release, err := b.lock(ctx, ids...)
 	if err != nil {
 		return err
 	}
 	defer release()
-	return b.claim(ctx, ids...)
+	return b.addRefs(ctx, ids...)
 }
 
-// claim is hold for who has the lock.
-func (b blobs) claim(ctx context.Context, ids ...pdx.ContentID) error {
-	return b.change(ctx, func(c claim) claim { return c.with(b.role) }, ids...)
+// addRefs adds this role to the refs of blobs. The caller holds their locks.
+func (b blobs) addRefs(ctx context.Context, ids ...pdx.ContentID) error {
+	return b.change(ctx, func(c ref) ref { return c.with(b.role) }, ids...)
 }
 
-// with is the claim of one more role.
-func (c claim) with(role pdx.Role) claim {
-	if !slices.Contains(c.Roles, role) {
-		c.Roles = append(c.Roles, role)
+// with returns the ref with one more role.
+func (r ref) with(role pdx.Role) ref {
+	if !slices.Contains(r.Roles, role) {
+		r.Roles = append(r.Roles, role)
 	}
-	return c
+	return r
 }
 
-// change changes claims, which are empty where there are none.
-func (b blobs) change(ctx context.Context, how func(claim) claim, ids ...pdx.ContentID) error {
+// change applies a function to the refs of blobs; a missing ref counts as empty.
+func (b blobs) change(ctx context.Context, how func(ref) ref, ids ...pdx.ContentID) error {
 	keys := make([]string, len(ids))
 	for i, id := range ids {
 		keys[i] = id.String()
 	}
-	err := b.claims.ChangeAll(ctx, keys, how)
+	err := b.refs.ChangeAll(ctx, keys, how)
 	if !errors.Is(err, store.ErrDamagedRow) {
 		return err
 	}
-	if err := b.mend(ctx, keys); err != nil {
+	if err := b.restoreRefs(ctx, keys); err != nil {
 		return err
 	}
-	return b.claims.ChangeAll(ctx, keys, how)
+	return b.refs.ChangeAll(ctx, keys, how)
 }
 
-// claimsTable has the claims by content id.
-const claimsTable = "blob_claims"
+// refsTable holds the refs by content id.
+const refsTable = "blob_claims"
 
-// mendClaim makes a blob whose claim is damaged every role's, so that it stays
-// until all have deleted it.
-func mendClaim(ctx context.Context, claims *store.Table[claim], key string) error {
-	return claims.Put(ctx, key, claim{Roles: []pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator}})
+// restoreRef replaces a damaged ref by one of every role, so that the blob stays until
+// all roles have deleted it.
+func restoreRef(ctx context.Context, refs *store.Table[ref], key string) error {
+	return refs.Put(ctx, key, ref{Roles: []pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator}})
 }
 
-// mend mends the damaged claims among these.
-func (b blobs) mend(ctx context.Context, keys []string) error {
+// restoreRefs replaces the damaged refs among these.
+func (b blobs) restoreRefs(ctx context.Context, keys []string) error {
 	for _, key := range keys {
-		_, err := b.claims.Get(ctx, key)
+		_, err := b.refs.Get(ctx, key)
 		if errors.Is(err, store.ErrDamagedRow) {
-			err = mendClaim(ctx, b.claims, key)
+			err = restoreRef(ctx, b.refs, key)
 		}
 		if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 			return err
@@ -105,7 +104,7 @@ func (b blobs) mend(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// Open reads a complete blob from its beginning.
+// Open returns a reader of a complete blob.
 func (b blobs) Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error) {
 	opened, err := b.store.Open(ctx, id)
 	if err != nil {
@@ -114,7 +113,7 @@ func (b blobs) Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error
 	return blob.Reader(opened), nil
 }
 
-// Slice is the slice of one segment of a complete blob, verified.
+// Slice returns the verified slice of one segment of a complete blob.
 func (b blobs) Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]byte, error) {
 	opened, err := b.store.Open(ctx, id)
 	if err != nil {
@@ -126,9 +125,9 @@ func (b blobs) Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]b
 	return slice.Bytes(), err
 }
 
-// Held is how much of a blob is here. What is here is claimed, since whoever asks
-// counts on it from now on: another role may have stored it. A tree alone is not
-// counted, its bytes can be gone tomorrow.
+// Held returns how many bytes of a blob are in the store, and whether it is complete. It
+// adds a ref, because the caller relies on the blob from now on and another role may
+// have stored it. A tree without bytes counts as nothing: its source can disappear.
 func (b blobs) Held(ctx context.Context, id pdx.ContentID) (uint64, bool, error) {
 	release, err := b.lock(ctx, id)
 	if err != nil {
@@ -142,16 +141,16 @@ func (b blobs) Held(ctx context.Context, id pdx.ContentID) (uint64, bool, error)
 	if err != nil {
 		return 0, false, err
 	}
-	return info.Held, info.Complete, b.claimed(ctx, id)
+	return info.Held, info.Complete, b.addRef(ctx, id)
 }
 
-// claimed claims a blob unless this role has before; its lock is held.
-func (b blobs) claimed(ctx context.Context, id pdx.ContentID) error {
-	c, err := b.claims.Get(ctx, id.String())
+// addRef adds this role to the ref of a blob if necessary. The caller holds its lock.
+func (b blobs) addRef(ctx context.Context, id pdx.ContentID) error {
+	c, err := b.refs.Get(ctx, id.String())
 	if err == nil && slices.Contains(c.Roles, b.role) || err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return err
 	}
-	return b.claim(ctx, id)
+	return b.addRefs(ctx, id)
 }
 
 // Put stores a document.
@@ -162,14 +161,14 @@ func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
 		return id, err
 	}
 	defer release()
-	if err := b.claim(ctx, id); err != nil {
+	if err := b.addRefs(ctx, id); err != nil {
 		return id, err
 	}
 	w, err := b.store.Create(ctx)
 	if err != nil {
 		return id, err
 	}
-	defer w.Abort() //nolint:errcheck // after a commit it does nothing, before one the error is another's
+	defer w.Abort() //nolint:errcheck // a no-op after Commit; before it, another error is returned
 	if _, err := w.Write(content); err != nil {
 		return id, err
 	}
@@ -177,7 +176,7 @@ func (b blobs) Put(ctx context.Context, content []byte) (pdx.ContentID, error) {
 	return id, err
 }
 
-// Delete gives up this role's claim and removes a blob that nobody claims.
+// Delete removes this role from the ref of a blob, and the blob if no role is left.
 func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 	if b.damage.needs(id) {
 		return fmt.Errorf("delete blob %s: %w", id, errDamageNeeds)
@@ -188,7 +187,7 @@ func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 	}
 	defer release()
 	free := false
-	err = b.change(ctx, func(c claim) claim {
+	err = b.change(ctx, func(c ref) ref {
 		c.Roles = slices.DeleteFunc(c.Roles, func(r pdx.Role) bool { return r == b.role })
 		free = len(c.Roles) == 0
 		return c
@@ -199,12 +198,11 @@ func (b blobs) Delete(ctx context.Context, id pdx.ContentID) error {
 	if err := b.remove(ctx, id); err != nil {
 		return err
 	}
-	return b.claims.Delete(ctx, id.String())
+	return b.refs.Delete(ctx, id.String())
 }
 
-// Discard removes the bytes of a blob that was found damaged, whoever claims it:
-// they are of no use to any role. The claims stay, so that each role that needs
-// the blob brings it here again.
+// Discard removes the bytes of a damaged blob, which are of no use to any role. The ref
+// stays, so that each role that needs the blob fetches it again.
 func (b blobs) Discard(ctx context.Context, id pdx.ContentID) error {
 	release, err := b.lock(ctx, id)
 	if err != nil {
@@ -214,7 +212,7 @@ func (b blobs) Discard(ctx context.Context, id pdx.ContentID) error {
 	return b.remove(ctx, id)
 }
 
-// remove removes the bytes of a blob; its lock is held.
+// remove removes the bytes of a blob. The caller holds its lock.
 func (b blobs) remove(ctx context.Context, id pdx.ContentID) error {
 	if err := b.store.Delete(ctx, id); err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return fmt.Errorf("delete blob %s: %w", id, err)
@@ -222,11 +220,11 @@ func (b blobs) remove(ctx context.Context, id pdx.ContentID) error {
 	return nil
 }
 
-// Check is nil if a blob could be served now. What this disk lost a part of is thrown
-// away and is pdx.ErrNotFound then, so that it can be made or fetched again; a blob
-// that is made from a file of its owner waits for that.
+// Check returns nil if a blob can be served now. It removes a blob of which the disk lost
+// a part and returns pdx.ErrNotFound, so that the blob is made or fetched again. A blob
+// that is sealed from a file of its owner is kept until the file is back.
 func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
-	release, err := b.lock(ctx, id) // what is thrown away is what was looked at
+	release, err := b.lock(ctx, id) // so that the blob that is removed is the one that was checked
 	if err != nil {
 		return err
 	}
@@ -236,7 +234,7 @@ func (b blobs) Check(ctx context.Context, id pdx.ContentID) error {
 		if err := b.remove(ctx, id); err != nil {
 			return err
 		}
-		return fmt.Errorf("blob %s: %w: this disk lost a part of it: %v", id, pdx.ErrNotFound, err)
+		return fmt.Errorf("blob %s: %w: the disk lost a part of it: %v", id, pdx.ErrNotFound, err)
 	}
 	if err != nil {
 		return err

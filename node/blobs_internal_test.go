@@ -19,19 +19,19 @@ import (
 )
 
 // shares are the roles' shares of one store.
-func shares(s blob.Store, claims *store.Table[claim]) func(pdx.Role) blobs {
+func shares(s blob.Store, refs *store.Table[ref]) func(pdx.Role) blobs {
 	locks := keylock.New[pdx.ContentID]()
-	return func(role pdx.Role) blobs { return blobs{role: role, store: s, claims: claims, locks: locks} }
+	return func(role pdx.Role) blobs { return blobs{role: role, store: s, refs: refs, locks: locks} }
 }
 
-// TestABlobGoesWithItsLastClaim has two roles of one node hold the same blob.
-func TestABlobGoesWithItsLastClaim(t *testing.T) {
+// TestABlobIsDeletedWithItsLastRef has two roles of one node hold the same blob.
+func TestABlobIsDeletedWithItsLastRef(t *testing.T) {
 	ctx := context.Background()
 	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
-	claims, kept := store.NewTable[claim](db, "blob_claims"), mem.New()
-	share := shares(kept, claims)
+	refs, kept := store.NewTable[ref](db, "blob_claims"), mem.New()
+	share := shares(kept, refs)
 	buyer, validator := share(pdx.RoleBuyer), share(pdx.RoleValidator)
 
 	id, err := buyer.Put(ctx, []byte("criteria"))
@@ -68,7 +68,7 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	require.NoError(t, err)
 	defer db.Close()
 	kept := mem.New()
-	share := shares(kept, store.NewTable[claim](db, "blob_claims"))
+	share := shares(kept, store.NewTable[ref](db, "blob_claims"))
 	seller, buyer := share(pdx.RoleSeller), share(pdx.RoleBuyer)
 	seal := func(text string) pdx.ContentID {
 		w, err := seller.Create(ctx)
@@ -85,13 +85,13 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	require.NoError(t, err)
 	w, err := kept.Create(ctx) // the power went before it was claimed
 	require.NoError(t, err)
-	_, err = io.WriteString(w, "unclaimed")
+	_, err = io.WriteString(w, "unused")
 	require.NoError(t, err)
-	unclaimed, err := w.Commit(ctx)
+	unused, err := w.Commit(ctx)
 	require.NoError(t, err)
 
 	require.NoError(t, seller.Sweep(ctx, func(id pdx.ContentID) bool { return id == onSale }))
-	for id, there := range map[pdx.ContentID]bool{onSale: true, document: true, bought: true, forgotten: false, unclaimed.ID: false} {
+	for id, there := range map[pdx.ContentID]bool{onSale: true, document: true, bought: true, forgotten: false, unused.ID: false} {
 		_, err := kept.Stat(ctx, id)
 		require.Equal(t, there, err == nil, "%v: %v", id, err)
 	}
@@ -109,7 +109,7 @@ func TestCheckThrowsDamagedBlobsAway(t *testing.T) {
 	s, err := fs.Open(filepath.Join(dir, "blobs"))
 	require.NoError(t, err)
 	defer s.Close()
-	b := shares(s, store.NewTable[claim](db, "blob_claims"))(pdx.RoleSeller)
+	b := shares(s, store.NewTable[ref](db, "blob_claims"))(pdx.RoleSeller)
 	id, err := b.Put(ctx, []byte("ciphertext"))
 	require.NoError(t, err)
 	require.NoError(t, b.Check(ctx, id))

@@ -44,7 +44,7 @@ func TestNobodyTakesABlobWhileItIsDeleted(t *testing.T) {
 			if err := b.hold(t.Context(), id); err != nil {
 				return err
 			}
-			return commitUnclaimed(t, b.store, doc)
+			return commitWithoutRef(t, b.store, doc)
 		},
 		"found": func(b blobs, id pdx.ContentID) error {
 			_, whole, err := b.Held(t.Context(), id)
@@ -72,7 +72,7 @@ func TestNobodyTakesABlobWhileItIsDeleted(t *testing.T) {
 			require.NoError(t, err)
 			defer db.Close()
 			s := &between{Store: mem.New()}
-			share := shares(s, store.NewTable[claim](db, "blob_claims"))
+			share := shares(s, store.NewTable[ref](db, "blob_claims"))
 			validator, buyer := share(pdx.RoleValidator), share(pdx.RoleBuyer)
 			id, err := validator.Put(t.Context(), doc)
 			require.NoError(t, err)
@@ -86,15 +86,15 @@ func TestNobodyTakesABlobWhileItIsDeleted(t *testing.T) {
 			_, whole, err := buyer.Held(t.Context(), id)
 			require.NoError(t, err)
 			require.True(t, whole, "what was taken into use is there")
-			c, err := buyer.claims.Get(t.Context(), id.String())
+			c, err := buyer.refs.Get(t.Context(), id.String())
 			require.NoError(t, err)
 			require.Equal(t, []pdx.Role{pdx.RoleBuyer}, c.Roles)
 		})
 	}
 }
 
-// commitUnclaimed puts a blob into a store as a pull does, without a claim.
-func commitUnclaimed(t *testing.T, s blob.Store, doc []byte) error {
+// commitWithoutRef puts a blob into a store as a pull does, without a claim.
+func commitWithoutRef(t *testing.T, s blob.Store, doc []byte) error {
 	w, err := s.Create(t.Context())
 	require.NoError(t, err)
 	_, err = w.Write(doc)
@@ -103,13 +103,13 @@ func commitUnclaimed(t *testing.T, s blob.Store, doc []byte) error {
 	return err
 }
 
-// TestClaimsUnderLoad has roles take and let go of the same blob all the time: no
+// TestRefsUnderLoad has roles take and let go of the same blob all the time: no
 // role ever misses what it took.
-func TestClaimsUnderLoad(t *testing.T) {
+func TestRefsUnderLoad(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
-	share := shares(mem.New(), store.NewTable[claim](db, "blob_claims"))
+	share := shares(mem.New(), store.NewTable[ref](db, "blob_claims"))
 	doc := []byte("criteria")
 	var all sync.WaitGroup
 	for _, role := range []pdx.Role{pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator} {
@@ -142,12 +142,12 @@ func TestSweepEndsWhatACrashLeftHalfDeleted(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
 	require.NoError(t, err)
 	defer db.Close()
-	b := shares(mem.New(), store.NewTable[claim](db, "blob_claims"))(pdx.RoleSeller)
+	b := shares(mem.New(), store.NewTable[ref](db, "blob_claims"))(pdx.RoleSeller)
 	id, err := b.Put(t.Context(), []byte("document"))
 	require.NoError(t, err)
-	require.NoError(t, b.change(t.Context(), func(c claim) claim { c.Roles = nil; return c }, id))
+	require.NoError(t, b.change(t.Context(), func(c ref) ref { c.Roles = nil; return c }, id))
 	require.NoError(t, b.Sweep(t.Context(), func(pdx.ContentID) bool { return false }))
 	require.ErrorIs(t, b.Check(t.Context(), id), pdx.ErrNotFound)
-	_, err = b.claims.Get(t.Context(), id.String())
+	_, err = b.refs.Get(t.Context(), id.String())
 	require.ErrorIs(t, err, pdx.ErrNotFound)
 }

@@ -8,20 +8,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Sweep removes what crashes left: blobs that nobody claims, and those that were
-// sealed here for this role and that keep does not want. Documents stay: they are
-// claimed before they are pulled. It runs beside the
-// seller, and a blob that the seller committed a moment ago is not claimed yet, so
-// keep must name whatever was not there at the start.
+// Sweep removes what crashes left behind: blobs without a ref, and blobs that were sealed
+// here for this role unless keep wants them. Documents stay, because their refs are added
+// before they are pulled. Sweep runs while the seller runs, and a blob that the seller has
+// just committed has no ref yet, so keep must accept every blob that was not there at the
+// start.
 func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed error) {
 	if b.damage.needsAny() {
 		return errDamageNeeds
 	}
-	lost, err := b.damage.claimsLost(ctx)
+	lost, err := b.damage.refsLost(ctx)
 	if err != nil {
 		return err
 	}
-	var unclaimed []pdx.ContentID
+	var unused []pdx.ContentID
 	for info, err := range b.store.List(ctx) {
 		if info.ID == (pdx.ContentID{}) && err != nil {
 			return err // the list itself
@@ -29,28 +29,28 @@ func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) (failed
 		if keep(info.ID) {
 			continue
 		}
-		c, err := b.claims.Get(ctx, info.ID.String())
+		c, err := b.refs.Get(ctx, info.ID.String())
 		switch {
 		case errors.Is(err, pdx.ErrNotFound) && lost:
-		case c.nobodys(err):
-			unclaimed = append(unclaimed, info.ID)
+		case c.unused(err):
+			unused = append(unused, info.ID)
 		case err != nil:
 			failed = errors.Join(failed, err)
 		case c.Sealed && slices.Contains(c.Roles, b.role):
 			failed = errors.Join(failed, b.Delete(ctx, info.ID))
 		}
 	}
-	return errors.Join(failed, b.removeUnclaimed(ctx, unclaimed))
+	return errors.Join(failed, b.removeUnused(ctx, unused))
 }
 
-// nobodys reports whether a claim that was read with err is no role's: there is
-// none, or a crash came between its end and the end of the blob.
-func (c claim) nobodys(err error) bool {
-	return errors.Is(err, pdx.ErrNotFound) || err == nil && len(c.Roles) == 0
+// unused reports whether no role needs the blob of a ref that was read with err: the ref
+// is missing, or a crash came between the removal of its last role and of the blob.
+func (r ref) unused(err error) bool {
+	return errors.Is(err, pdx.ErrNotFound) || err == nil && len(r.Roles) == 0
 }
 
-// removeUnclaimed removes those of ids that nobody claims still, under their locks.
-func (b blobs) removeUnclaimed(ctx context.Context, ids []pdx.ContentID) error {
+// removeUnused removes those blobs that are still unused, under their locks.
+func (b blobs) removeUnused(ctx context.Context, ids []pdx.ContentID) error {
 	release, err := b.lock(ctx, ids...)
 	if err != nil {
 		return err
@@ -58,8 +58,8 @@ func (b blobs) removeUnclaimed(ctx context.Context, ids []pdx.ContentID) error {
 	defer release()
 	var free, rows []pdx.ContentID
 	for _, id := range ids {
-		c, err := b.claims.Get(ctx, id.String())
-		if !c.nobodys(err) {
+		c, err := b.refs.Get(ctx, id.String())
+		if !c.unused(err) {
 			continue
 		}
 		if free = append(free, id); err == nil {
@@ -69,7 +69,7 @@ func (b blobs) removeUnclaimed(ctx context.Context, ids []pdx.ContentID) error {
 	failed := b.store.DeleteMany(ctx, free)
 	for _, id := range rows {
 		if failed == nil {
-			failed = b.claims.Delete(ctx, id.String())
+			failed = b.refs.Delete(ctx, id.String())
 		}
 	}
 	return failed

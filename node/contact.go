@@ -15,21 +15,20 @@ import (
 const (
 	// contactRetry is a few blocks.
 	contactRetry = 30 * time.Second
-	// contactSettle is how long addresses must have been the same before they are
-	// put on chain: behind a home router they change several times in a row.
+	// contactSettle is how long addresses must stay the same before they are put on
+	// chain: behind a home router they change several times in a row.
 	contactSettle = time.Minute
-	// contactRest is the least time between two changes on chain, each of which
-	// costs a fee: 24 a day at most.
+	// contactRest is the least time between two changes on chain, each of which costs a
+	// fee: at most 24 a day.
 	contactRest = time.Hour
 )
 
-// keepContact puts the present addresses of this node on chain, if its account
-// is a validator: at the start, and when they have changed. What fails is tried
-// again.
+// keepContact puts this node's addresses on chain at the start and whenever they change,
+// if its account is a validator. It retries on failure.
 func (n *Node) keepContact(ctx context.Context) {
 	changes, err := n.host.EventBus().Subscribe(new(event.EvtLocalAddressesUpdated))
 	if err != nil {
-		n.log.Warn("changes of this node's addresses are not noticed", "error", err)
+		n.log.Warn("address changes of this node go unnoticed", "error", err)
 		return
 	}
 	defer changes.Close()
@@ -37,11 +36,11 @@ func (n *Node) keepContact(ctx context.Context) {
 		changed, err := n.updateContact(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			n.log.Warn("this validator's addresses on chain may be old", "error", err)
+			n.log.Warn("the addresses of this validator on chain may be outdated", "error", err)
 			pause(ctx, contactRetry)
 			continue
 		case changed:
-			n.log.Info("this validator's addresses on chain are new")
+			n.log.Info("the addresses of this validator on chain were updated")
 			pause(ctx, contactRest)
 		}
 		select {
@@ -52,8 +51,8 @@ func (n *Node) keepContact(ctx context.Context) {
 	}
 }
 
-// updateContact reports whether the chain had to be told. A node that knows no
-// address of its own leaves the old ones: they may still be good.
+// updateContact reports whether it changed the addresses on chain. A node that knows no
+// address of its own leaves the old ones, which may still be valid.
 func (n *Node) updateContact(ctx context.Context) (bool, error) {
 	v, err := n.chain.Validator(ctx, n.Account())
 	if errors.Is(err, pdx.ErrNotFound) {
@@ -73,8 +72,7 @@ func (n *Node) updateContact(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// contactOld reports whether what the chain says of a validator that has not left
-// is not how it is found.
+// contactOld reports whether the chain has other addresses of an active validator.
 func contactOld(v pdx.Validator, id string, addresses []string) bool {
 	return isRegistered(v) && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
 }

@@ -16,22 +16,22 @@ import (
 )
 
 const (
-	// damageTick is how often damaged rows are looked for and judged.
+	// damageTick is the interval between checks of damaged rows.
 	damageTick = time.Minute
-	// damageRetry is how soon they are judged again when the chain did not answer.
+	// damageRetry is the pause after the chain did not answer.
 	damageRetry = 5 * time.Second
-	// maxDamageShown bounds the rows that health names one by one.
+	// maxDamageShown bounds the rows that health lists individually.
 	maxDamageShown = 10
 )
 
-// damage decides what becomes of damaged rows of the store. The row of a deal that
-// has ended according to the chain is set aside, and so is one of no deal. The row
-// of a live deal stays where it is: that deal stands still, and a person must act,
-// but for a sale, which the seller takes up again from the chain.
+// damage decides what becomes of damaged rows of the store. It sets aside the row of a deal
+// that has ended according to the chain, and a row of no deal. The row of an open deal
+// stays: that deal is halted until a person acts, except for a sale, which the seller
+// recovers from the chain.
 type damage struct {
 	db    *store.DB
 	chain dealReader
-	// ended is told of a deal whose row was set aside.
+	// ended is called with a deal whose row was set aside.
 	ended func(ctx context.Context, table string, deal pdx.Deal) error
 	log   *slog.Logger
 
@@ -67,12 +67,12 @@ func (d *damage) run(ctx context.Context) {
 	}
 }
 
-// judge sets a row aside unless its deal goes on. An error means that this is not
-// known yet.
+// judge sets a row aside unless its deal is open. An error means that this is not known
+// yet.
 func (d *damage) judge(ctx context.Context, row store.Damage) error {
 	switch {
-	case row.Table == claimsTable:
-		return mendClaim(ctx, store.NewTable[claim](d.db, claimsTable), row.Key)
+	case row.Table == refsTable:
+		return restoreRef(ctx, store.NewTable[ref](d.db, refsTable), row.Key)
 	case row.Deal == 0:
 		return d.setAside(ctx, row)
 	}
@@ -100,7 +100,7 @@ func (d *damage) setAside(ctx context.Context, row store.Damage) error {
 	return err
 }
 
-// needs reports whether a damaged row may need a blob: then it is not deleted. A
+// needs reports whether a damaged row may need a blob, which must not be deleted then. A
 // nil damage needs nothing.
 func (d *damage) needs(id pdx.ContentID) bool {
 	if d == nil {
@@ -118,24 +118,24 @@ func (d *damage) needs(id pdx.ContentID) bool {
 	return false
 }
 
-// needsAny reports whether there is a row that may need blobs.
+// needsAny reports whether any damaged row may need blobs.
 func (d *damage) needsAny() bool {
 	if d == nil {
 		return false
 	}
 	for _, row := range d.db.Damaged() {
-		if row.Deal != 0 || row.Table == claimsTable {
+		if row.Deal != 0 || row.Table == refsTable {
 			return true
 		}
 	}
 	return false
 }
 
-// health names damaged rows, those that stop a deal first.
+// health lists damaged rows and those that were set aside.
 func (d *damage) health(ctx context.Context) (list []api.Health) {
 	for i, row := range d.db.Damaged() {
 		if i == maxDamageShown {
-			return append(list, api.Health{Part: "database", Message: "more rows are damaged than are named here: the disk may be failing"})
+			return append(list, api.Health{Part: "database", Message: "more rows are damaged than are listed here: the disk may be failing"})
 		}
 		list = append(list, api.Health{Part: "database", Message: d.explain(row)})
 	}
@@ -161,17 +161,17 @@ func (d *damage) explain(row store.Damage) string {
 	deal, known := d.deals[row.Deal]
 	d.mu.Unlock()
 	if !known {
-		return fmt.Sprintf("%s is damaged: %s; whether its deal has ended is not known until the chain answers", row, row.Fault)
+		return fmt.Sprintf("%s is damaged: %s; the chain has not answered yet whether its deal has ended", row, row.Fault)
 	}
 	if row.Table == home.SalesTable && !seller.TakenUp(row.Key) {
-		return fmt.Sprintf("%s is damaged: %s; the deal is %s, and the seller takes it up again from the chain when the node starts: see 'pdx sales'",
+		return fmt.Sprintf("%s is damaged: %s; the deal is %s; the seller recovers it from the chain when the node starts: see 'pdx sales'",
 			row, row.Fault, deal.State)
 	}
-	return fmt.Sprintf("%s is damaged: %s; the deal is %s and stands still on this node, all others go on: stop the node and restore node.db from a backup before the deal's deadline",
+	return fmt.Sprintf("%s is damaged: %s; the deal is %s and is halted on this node, while all others continue: stop the node and restore node.db from a backup before the deal's deadline",
 		row, row.Fault, deal.State)
 }
 
-// cureOf says how the owner makes anew what a row of no deal held.
+// cureOf says how the owner can recreate what a row of no deal held.
 func cureOf(table string) string {
 	switch table {
 	case "data":
@@ -181,32 +181,32 @@ func cureOf(table string) string {
 	case home.PoolsTable:
 		return "repeat 'pdx pool create' with the same --request-id and the same terms to get the pool's entry back"
 	case home.SalesTable:
-		return "sell again with 'pdx sell'; an offer that was just being sent lapses"
+		return "sell again with 'pdx sell'; an offer that was being sent will lapse"
 	}
 	return ""
 }
 
-// claimsLost reports whether a claim was damaged at any time. Its key may have been
-// what was damaged, so a blob without a claim is no leftover.
-func (d *damage) claimsLost(ctx context.Context) (bool, error) {
+// refsLost reports whether a ref was ever damaged. The damage may have hit its key, so a
+// blob without a ref does not count as a leftover then.
+func (d *damage) refsLost(ctx context.Context) (bool, error) {
 	if d == nil {
 		return false, nil
 	}
-	n, err := d.db.AsideOf(ctx, claimsTable)
+	n, err := d.db.AsideOf(ctx, refsTable)
 	return n > 0, err
 }
 
-// errDamageNeeds keeps a blob.
+// errDamageNeeds is why a blob is not deleted.
 var errDamageNeeds = fmt.Errorf("%w: a damaged row of the database may need this blob; see 'pdx status'", pdx.ErrUnavailable)
 
-// wireDamage comes before the roles, whose blobs ask it.
+// wireDamage precedes the roles, whose blobs use it.
 func (n *Node) wireDamage(context.Context) error {
 	n.damage = newDamage(n.home.DB, n.chain, n.dealSetAside, n.log)
 	return nil
 }
 
-// dealSetAside tells the role whose row was set aside. A seller's and a validator's
-// part in a deal that has ended needs nothing more.
+// dealSetAside tells the buyer that a row of a deal was set aside. The seller and the
+// validator need nothing more once a deal has ended.
 func (n *Node) dealSetAside(ctx context.Context, table string, deal pdx.Deal) error {
 	if table != home.PullsTable {
 		return nil
@@ -214,8 +214,8 @@ func (n *Node) dealSetAside(ctx context.Context, table string, deal pdx.Deal) er
 	return n.buyer.Forgotten(ctx, deal)
 }
 
-// notDamaged makes a damaged row read as one that is not there, where it can be
-// made anew.
+// notDamaged turns the error of a damaged row into pdx.ErrNotFound, where the row can be
+// recreated.
 func notDamaged(err error) error {
 	if errors.Is(err, store.ErrDamagedRow) {
 		return fmt.Errorf("%w (%v)", pdx.ErrNotFound, err)

@@ -59,7 +59,7 @@ func newBench(t *testing.T) *bench {
 	b.store, err = fs.Open(filepath.Join(b.dir, "blobs"), fs.WithLog(slog.New(slog.DiscardHandler)))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.store.Close() })
-	b.blobs = shares(b.store, store.NewTable[claim](db, "blob_claims"))(pdx.RoleBuyer)
+	b.blobs = shares(b.store, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer)
 	b.buyer, err = buyer.New(buyer.Config{
 		ChainID: "test-1", Account: "panacea1buyer", Ledger: b, Pools: b, Finder: b, Fetcher: b, Blobs: b.blobs,
 		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: store.NewTable[buyer.Order](db, "orders"),

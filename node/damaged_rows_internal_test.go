@@ -102,12 +102,12 @@ func TestDamageLoopSetsAside(t *testing.T) {
 
 // A blob whose claim is damaged stays for every role, and none is taken for a
 // leftover: the key may be what was damaged.
-func TestDamagedClaimKeepsItsBlob(t *testing.T) {
-	db := spoiled(t, claimsTable, 0)
+func TestDamagedRefKeepsItsBlob(t *testing.T) {
+	db := spoiled(t, refsTable, 0)
 	kept := mem.New()
 	d := newDamage(db, dealsOf{}, nil, slog.New(slog.DiscardHandler))
 	share := func(role pdx.Role) blobs {
-		return blobs{role: role, store: kept, claims: store.NewTable[claim](db, claimsTable), damage: d}
+		return blobs{role: role, store: kept, refs: store.NewTable[ref](db, refsTable), damage: d}
 	}
 	w, err := kept.Create(t.Context())
 	require.NoError(t, err)
@@ -124,7 +124,7 @@ func TestDamagedClaimKeepsItsBlob(t *testing.T) {
 	_, err = kept.Stat(t.Context(), info.ID)
 	require.NoError(t, err)
 
-	c, err := share(pdx.RoleBuyer).claims.Get(t.Context(), "0")
+	c, err := share(pdx.RoleBuyer).refs.Get(t.Context(), "0")
 	require.NoError(t, err)
 	require.Len(t, c.Roles, 3)
 	require.False(t, c.Sealed)

@@ -7,16 +7,16 @@ import (
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// reachBuyers connects to the buyer whenever a deal of this seller is certified:
-// a seller that announces nothing, or cannot be dialled, is so found by its
-// buyer, which looks among its connections first.
-func (n *Node) reachBuyers(ctx context.Context) {
+// dialBuyers connects to the buyer whenever a deal of this seller is certified. A buyer
+// searches its connections first, so it finds even a seller that announces nothing or
+// cannot be dialled.
+func (n *Node) dialBuyers(ctx context.Context) {
 	for sale := range n.seller.Changes(ctx) {
 		n.presence.news.Set()
 		if sale.State != seller.Certified {
 			continue
 		}
-		if _, err := n.people.find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {
+		if _, err := n.peers.find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {
 			n.log.Debug("buyer not reached", "deal_id", sale.Deal, "error", err)
 		}
 	}

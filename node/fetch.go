@@ -19,31 +19,31 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// fetcher pulls blobs for one role.
+// A fetcher pulls blobs for one role.
 type fetcher struct {
 	blobs  blobs
 	client *transfer.Client
-	people *people
+	peers  *peerDirectory
 }
 
-// pull claims the blob and brings it here from one peer.
+// pull pulls a blob from one peer.
 func (f fetcher) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	return f.pullFrom(ctx, transfer.From(from), id, size, progress)
 }
 
-// pullFrom claims the blob and brings it here from all that have it.
+// pullFrom pulls a blob from all sources that have it.
 func (f fetcher) pullFrom(ctx context.Context, from transfer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	if err := f.blobs.hold(ctx, id); err != nil {
 		return err
 	}
-	_, err := f.client.PullFrom(ctx, from, id, size, progress) // it logs and counts who lied
+	_, err := f.client.PullFrom(ctx, from, id, size, progress) // it logs and counts false data
 	return err
 }
 
-// validatorFetcher is a fetcher as node/validator wants it.
+// validatorFetcher implements validator.Fetcher.
 type validatorFetcher struct{ fetcher }
 
-// Fetch completes a blob from a source, found by its account if no peer is named.
+// Fetch pulls a blob from a source, which it finds by account if no peer is named.
 func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	if from.Peer != "" {
 		named, err := peer.Decode(from.Peer)
@@ -52,21 +52,21 @@ func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id p
 		}
 		return f.pull(ctx, named, id, size, progress)
 	}
-	found, err := f.people.find(ctx, from.Pool, from.Role, from.Account)
+	found, err := f.peers.find(ctx, from.Pool, from.Role, from.Account)
 	if err != nil {
 		return err
 	}
 	return f.pull(ctx, found, id, size, progress)
 }
 
-// buyerFetcher is a fetcher as node/buyer wants it.
+// buyerFetcher implements buyer.Fetcher.
 type buyerFetcher struct{ fetcher }
 
-// Fetch completes a blob from all its sources at once.
+// Fetch pulls a blob from all its sources at once.
 func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	return f.pullFrom(ctx, transfer.SourcesFunc(func(ctx context.Context, set func([]peer.ID)) {
 		for ; ctx.Err() == nil; pause(ctx, sourcesEvery) {
-			// Who cannot be found now may be found later; till then the others serve.
+			// A source that cannot be found now may be found later; the others serve meanwhile.
 			found, err := from(ctx)
 			if err != nil && len(found) == 0 {
 				continue
@@ -76,10 +76,10 @@ func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Sources, id pdx.Cont
 	}), id, size, progress)
 }
 
-// A batch of the buyer's fits into one call, and what it calls small is small.
+// The buyer's limits must not exceed those of transfer.
 const _ = uint(transfer.MaxMany-buyer.MaxBatch) + uint(blob.MaxSmall-buyer.SmallBlob)
 
-// FetchMany brings small blobs from one source, in batches.
+// FetchMany pulls small blobs from one source, in batches.
 func (f buyerFetcher) FetchMany(ctx context.Context, from buyer.Source, ids []pdx.ContentID, progress func()) map[pdx.ContentID]error {
 	all := func(err error) map[pdx.ContentID]error {
 		failed := make(map[pdx.ContentID]error, len(ids))
@@ -95,18 +95,18 @@ func (f buyerFetcher) FetchMany(ctx context.Context, from buyer.Source, ids []pd
 	if err := f.blobs.hold(ctx, ids...); err != nil {
 		return all(err)
 	}
-	failed, err := f.client.PullMany(ctx, id, ids, func(int, int) { progress() }) // it logs and counts who lied
+	failed, err := f.client.PullMany(ctx, id, ids, func(int, int) { progress() }) // it logs and counts false data
 	if err != nil && failed == nil {
 		return all(err)
 	}
 	return failed
 }
 
-// sourcesEvery is how often a pull looks for more sources, or for who has come
-// back: it costs a look-up of each account, most of them in a cache.
+// sourcesEvery is the interval at which a pull searches for more sources. Each search looks
+// up every account, most of them in a cache.
 const sourcesEvery = 20 * time.Second
 
-// peersIn are the machines of sources; a name that is none is left out.
+// peersIn returns the peer ids of sources, without invalid ones.
 func peersIn(sources []buyer.Source) []peer.ID {
 	var ids []peer.ID
 	for _, s := range sources {
@@ -117,15 +117,15 @@ func peersIn(sources []buyer.Source) []peer.ID {
 	return ids
 }
 
-// finder finds who has a deal's ciphertext, for node/buyer.
-type finder struct{ people *people }
+// A finder finds the peers that have a deal's ciphertext. It implements buyer.Finder.
+type finder struct{ peers *peerDirectory }
 
-// Sources are the seller and the validators that promised availability, as far
-// as they are reachable now.
+// Sources returns the seller and the validators that promised availability, as far as they
+// can be reached now.
 func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error) {
 	var sources []buyer.Source
 	add := func(role pdx.Role, account pdx.Address) {
-		if id, err := f.people.find(ctx, d.Pool, role, account); err == nil {
+		if id, err := f.peers.find(ctx, d.Pool, role, account); err == nil {
 			sources = append(sources, buyer.Source{Account: account, Peer: id.String()})
 		}
 	}
@@ -138,14 +138,14 @@ func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error)
 	return sources, ctx.Err()
 }
 
-// documents finds criteria and schemas: here, at the pool's buyer, or at whoever
-// announces them.
+// documents finds criteria and schemas in the local store, at the pool's buyer, or at
+// peers that announce them.
 type documents struct{ fetcher }
 
-// Document is the document with that CID, of at most limit bytes.
+// Document returns the document with that CID, of at most limit bytes.
 func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
 	content, err := d.read(ctx, id, limit)
-	if errors.Is(err, pdx.ErrCorrupt) { // another copy is good
+	if errors.Is(err, pdx.ErrCorrupt) { // another copy may be whole
 		err = cmp.Or(d.blobs.Discard(ctx, id), pdx.ErrNotFound)
 	}
 	if !errors.Is(err, pdx.ErrNotFound) {
@@ -165,33 +165,32 @@ func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID
 }
 
 const (
-	// documentPatience is what it may take until a buyer that has just opened its
-	// pool can be found.
+	// documentPatience bounds the search for a buyer that has just opened its pool.
 	documentPatience = 20 * time.Second
 	documentRetry    = 500 * time.Millisecond
 )
 
 func (d documents) fromBuyer(ctx context.Context, pool pdx.Pool, id pdx.ContentID) error {
-	from, err := d.people.find(ctx, pool.ID, pdx.RoleBuyer, pool.Buyer)
+	from, err := d.peers.find(ctx, pool.ID, pdx.RoleBuyer, pool.Buyer)
 	if err != nil {
 		return err
 	}
 	return d.pull(ctx, from, id, 0, nil)
 }
 
-// fromHolders asks those who announce a blob; nil when one had it.
+// fromHolders pulls a document from the peers that announce it.
 func (d documents) fromHolders(ctx context.Context, id pdx.ContentID) error {
-	holders, err := d.people.discovery.FindContent(ctx, id)
+	holders, err := d.peers.discovery.FindContent(ctx, id)
 	if err != nil {
 		return err
 	}
 	var ids []peer.ID
 	for _, h := range holders {
-		d.people.host.Peerstore().AddAddrs(h.ID, h.Addrs, peerstore.TempAddrTTL)
+		d.peers.host.Peerstore().AddAddrs(h.ID, h.Addrs, peerstore.TempAddrTTL)
 		ids = append(ids, h.ID)
 	}
 	if len(ids) == 0 {
-		return fmt.Errorf("holders of %s: %w: nobody announces it", id, pdx.ErrUnavailable)
+		return fmt.Errorf("document %s: %w: no peer announces it", id, pdx.ErrUnavailable)
 	}
 	return d.pullFrom(ctx, transfer.From(ids...), id, 0, nil)
 }
@@ -209,7 +208,7 @@ func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byt
 	case len(content) > limit:
 		return nil, fmt.Errorf("document %s: %w: more than %d bytes", id, pdx.ErrInvalid, limit)
 	case blake3.Sum256(content) != id:
-		return nil, fmt.Errorf("document %s: %w: it has rotted on this disk", id, pdx.ErrCorrupt)
+		return nil, fmt.Errorf("document %s: %w: the copy on this disk is damaged", id, pdx.ErrCorrupt)
 	}
 	return content, nil
 }

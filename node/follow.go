@@ -12,24 +12,24 @@ import (
 	"github.com/medibloc/pdx/node/store"
 )
 
-// maxReplay is how many blocks are read again after a pause; the roles read the
-// state of what they have under way when they start, so older events tell
-// nothing new. Two hours at Panacea's block time.
+// maxReplay is how many blocks are read again after a pause: two hours at Panacea's block
+// time. The roles read the state of their deals when they start, so older events bring
+// nothing new.
 const maxReplay = 1200
 
 // followRetry is the pause before the chain is followed again.
 const followRetry = time.Second
 
-// follower reads every block of the chain once and wakes whom it concerns.
+// A follower reads every block of the chain once and passes its events on.
 type follower struct {
 	chain  *client.Client
 	cursor *store.Cursor
 	wake   func(pdx.Event)
-	jumped func() // blocks were passed over, so events are missing
+	jumped func() // called when blocks were skipped, so that events are missing
 	log    *slog.Logger
 
-	handled atomic.Int64           // last height handled
-	trouble atomic.Pointer[string] // why the chain cannot be read, nil when it can
+	handled atomic.Int64           // last height that was handled
+	trouble atomic.Pointer[string] // why the chain cannot be read, nil if it can
 }
 
 // run follows the chain until ctx ends.
@@ -41,7 +41,7 @@ func (f *follower) run(ctx context.Context) {
 		}
 		switch {
 		case errors.Is(err, client.ErrPruned):
-			f.log.Warn("the chain has forgotten blocks; going on from its head", "error", err)
+			f.log.Warn("the chain has pruned blocks; continuing from its head", "error", err)
 			f.skip(ctx)
 		case err != nil && ctx.Err() == nil:
 			f.lost(err)
@@ -50,7 +50,7 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// begin is the first height to read.
+// begin returns the first height to read.
 func (f *follower) begin(ctx context.Context) (int64, error) {
 	head, err := f.chain.Head(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	if last > head.Height {
-		f.log.Warn("the chain is behind what this node has seen; it was reset or its endpoint lags", "height", head.Height, "seen", last)
+		f.log.Warn("the chain is behind what this node has seen: it was reset or its endpoint lags", "height", head.Height, "seen", last)
 		f.jumped()
 		return head.Height, nil
 	}
@@ -71,8 +71,8 @@ func (f *follower) begin(ctx context.Context) (int64, error) {
 	return max(last+1, head.Height-maxReplay), nil
 }
 
-// skip goes to the head: what happened in blocks that are gone is in the state,
-// with which the roles compare what they have under way by themselves.
+// skip continues at the head. The effects of pruned blocks are in the state, with which
+// the roles compare their deals.
 func (f *follower) skip(ctx context.Context) {
 	head, err := f.chain.Head(ctx)
 	if err == nil {
@@ -96,7 +96,7 @@ func (f *follower) handle(ctx context.Context, b client.Block) error {
 func (f *follower) lost(err error) {
 	text := err.Error()
 	if old := f.trouble.Swap(&text); old == nil {
-		f.log.Warn("the chain cannot be read; trying on", "error", err)
+		f.log.Warn("the chain cannot be read; retrying", "error", err)
 	}
 }
 

@@ -40,7 +40,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// Node is a whole node. New wires one over an opened home.
+// A Node is a complete node. New wires one over an open home.
 type Node struct {
 	cfg     config.Config
 	home    *home.Home
@@ -53,14 +53,14 @@ type Node struct {
 	view      *chainview.View
 	host      host.Host
 	store     blob.Store
-	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its claim
+	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its ref
 
 	hello     *identity.Service
 	drops     *stream.Metrics // of all protocols
 	network   *netdb.DB
 	discovery *discovery.Discovery
 	mesh      *gossip.Mesh
-	people    *people
+	peers     *peerDirectory
 	askers    *askers
 	documents documents
 
@@ -79,16 +79,17 @@ type Node struct {
 	payouts    notify.Signal
 	damage     *damage
 	api        *api.Server
-	parts      lifecycle.Parts
+	lifecycle  lifecycle.Sequence
 
-	leftovers map[pdx.ContentID]bool // that lay in the blob store at the start
+	leftovers map[pdx.ContentID]bool // blobs that were in the store at the start
 
 	stopping sync.Once
 	stopped  error
 }
 
-// New wires a node. It starts its libp2p host, which listens but answers no pdx
-// protocol yet, and opens its databases. Stop it in any case; the home stays open.
+// New wires a node. It starts the libp2p host, which listens but serves no pdx protocol
+// yet, and opens the databases. The caller must Stop the node, and close the home after
+// that.
 func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Logger) (*Node, error) {
 	k, err := keys.Load(ctx, opened.Secrets)
 	if err != nil {
@@ -143,7 +144,7 @@ func (n *Node) wireHost(ctx context.Context) error {
 	return err
 }
 
-// rememberedListen gives port 0 the port that it had the last time.
+// rememberedListen replaces port 0 by the port of the last run.
 func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	table, ports := store.NewTable[map[string]int](n.home.DB, "ports"), map[string]int{}
 	if old, err := table.Get(ctx, "listen"); err == nil {
@@ -181,7 +182,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.askers, err = newAskers(n); err != nil {
 		return err
 	}
-	if n.people, err = newPeople(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
+	if n.peers, err = newPeerDirectory(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
 		return err
 	}
 	n.mesh, err = gossip.New(n.host, gossip.Options{
@@ -195,7 +196,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	return err
 }
 
-// seeds are the validators on chain: the chain itself seeds the network.
+// seeds returns the validators on chain, which are every node's first peers.
 func (n *Node) seeds(ctx context.Context) ([]peer.AddrInfo, error) {
 	validators, err := n.chain.Validators(ctx)
 	if err != nil {
@@ -229,7 +230,7 @@ func (n *Node) wireStore(ctx context.Context) (err error) {
 	return err
 }
 
-// ciphertext is what the seller seals again when it is served.
+// ciphertext returns a ciphertext that the seller seals again whenever it is served.
 func (n *Node) ciphertext(ctx context.Context, id pdx.ContentID) (blob.Bytes, error) {
 	c, err := n.seller.Ciphertext(serve(ctx), id)
 	if errors.Is(err, seller.ErrSource) {
@@ -241,33 +242,33 @@ func (n *Node) ciphertext(ctx context.Context, id pdx.ContentID) (blob.Bytes, er
 	return c, nil
 }
 
-// sweep lists what lies in the blob store, for cleanUp. It comes before every other
-// part: a blob that another has just made must not look like a leftover.
+// sweep lists the blobs in the store, for cleanUp. It precedes every other part, because a
+// blob that another part has just made must not look like a leftover.
 func (n *Node) sweep(ctx context.Context) error {
 	there, err := n.blobsHere(ctx)
 	if err != nil {
-		n.log.WarnContext(ctx, "leftovers of a crash stay for now", "error", err)
+		n.log.WarnContext(ctx, "blobs left by a crash stay for now", "error", err)
 	}
 	n.leftovers = there
 	return nil
 }
 
-// share is a role's part of the blob store.
+// share returns a role's view of the blob store.
 func (n *Node) share(role pdx.Role) blobs {
 	return blobs{
-		role: role, store: n.store, claims: store.NewTable[claim](n.home.DB, claimsTable), locks: n.blobLocks, damage: n.damage,
+		role: role, store: n.store, refs: store.NewTable[ref](n.home.DB, refsTable), locks: n.blobLocks, damage: n.damage,
 	}
 }
 
-// maxDocument bounds what is taken from a peer without a size on chain: criteria
-// and schemas, of which the largest known, FHIR R4's, has 3.4 MB.
+// maxDocument bounds blobs whose size is not on chain: criteria and schemas. The largest
+// known schema, that of FHIR R4, has 3.4 MB.
 const maxDocument = 8 << 20
 
-// fetcher pulls for a role.
+// fetcher returns a fetcher for a role.
 func (n *Node) fetcher(role pdx.Role, counters *transfer.Metrics) (fetcher, error) {
 	pull, err := transfer.NewClient(transfer.ClientConfig{
 		Host: n.host, ChainID: n.cfg.Chain.ID, Store: n.store,
 		Log: n.log, Metrics: counters, Activities: n.transfers, MaxSize: maxDocument,
 	})
-	return fetcher{blobs: n.share(role), client: pull, people: n.people}, err
+	return fetcher{blobs: n.share(role), client: pull, peers: n.peers}, err
 }

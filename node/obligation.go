@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// obligationTick is how often the chain is asked again whether this account is
-	// a validator, besides when an event says that it changed.
+	// obligationTick is the interval between checks whether this account is a validator;
+	// events trigger further checks.
 	obligationTick = 10 * time.Minute
 	// obligationRetry is the pause after the chain did not answer.
 	obligationRetry = 5 * time.Second
 )
 
-// obligation has a registered validator's node serve the DHT whether or not it is
-// known to be reachable. Validators put their addresses on chain for others to
-// dial, and the chain names them to every node that looks for its first peers.
-// A node that merely has the role in its configuration is not obliged.
+// obligation makes the node of a registered validator serve the DHT whether or not it is
+// known to be reachable: validators publish their addresses on chain, where every node
+// finds its first peers. A node that only has the role in its configuration is not
+// obliged.
 type obligation struct {
 	account  pdx.Address
 	chain    registry
@@ -29,7 +29,7 @@ type obligation struct {
 	validate bool // the node plays the role
 }
 
-// wake notes an event on chain; it never blocks.
+// wake triggers a check if an event concerns this account. It never blocks.
 func (o *obligation) wake(e pdx.Event) {
 	if e.Validator != o.account {
 		return
@@ -37,7 +37,7 @@ func (o *obligation) wake(e pdx.Event) {
 	o.changed.Set()
 }
 
-// run keeps the obligation as the chain says until ctx ends.
+// run keeps the obligation up to date until ctx ends.
 func (o *obligation) run(ctx context.Context) {
 	if !o.validate {
 		return
@@ -56,7 +56,7 @@ func (o *obligation) run(ctx context.Context) {
 	}
 }
 
-// refresh asks the chain and reports whether it answered. Without an answer the
+// refresh reads the chain and reports whether it answered. Without an answer, the
 // obligation stays as it was.
 func (o *obligation) refresh(ctx context.Context) bool {
 	v, err := o.chain.Validator(ctx, o.account)
@@ -67,8 +67,7 @@ func (o *obligation) refresh(ctx context.Context) bool {
 	return true
 }
 
-// isRegistered reports whether a validator is in its pools' service: bonded, or
-// jailed for a while. One that leaves is not.
+// isRegistered reports whether a validator is bonded or jailed, and not leaving.
 func isRegistered(v pdx.Validator) bool {
 	return v.Status == pdx.ValidatorBonded || v.Status == pdx.ValidatorJailed
 }

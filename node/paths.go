@@ -16,21 +16,21 @@ import (
 	"github.com/medibloc/pdx/transfer/perf"
 )
 
-// paths measures the ways to peers, for the API.
+// paths measures network paths to peers, for the API.
 type paths struct {
 	host    host.Host
-	people  *people
+	peers   *peerDirectory
 	chainID string
-	// describe tells how a connection is.
+	// describe describes a connection.
 	describe func(context.Context, network.Conn) api.Peer
 }
 
 func (n *Node) paths() paths {
-	return paths{host: n.host, people: n.people, chainID: n.cfg.Chain.ID, describe: n.describe}
+	return paths{host: n.host, peers: n.peers, chainID: n.cfg.Chain.ID, describe: n.describe}
 }
 
-// Reach connects to a peer.
-func (p paths) Reach(ctx context.Context, name string) (api.Peer, error) {
+// Connect connects to a peer.
+func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 	info, err := p.resolve(ctx, name)
 	if err != nil {
 		return api.Peer{}, err
@@ -41,16 +41,16 @@ func (p paths) Reach(ctx context.Context, name string) (api.Peer, error) {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
 	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
-		return api.Peer{}, fmt.Errorf("peer %s: %w: it cannot be reached: %v", name, pdx.ErrUnavailable, err)
+		return api.Peer{}, fmt.Errorf("peer %s: %w: cannot be reached: %v", name, pdx.ErrUnavailable, err)
 	}
 	conns := p.host.Network().ConnsToPeer(info.ID)
 	if len(conns) == 0 {
-		return api.Peer{}, fmt.Errorf("peer %s: %w: it hung up", name, pdx.ErrUnavailable)
+		return api.Peer{}, fmt.Errorf("peer %s: %w: the peer closed the connection", name, pdx.ErrUnavailable)
 	}
 	return p.describe(ctx, conns[0]), nil
 }
 
-// resolve reads what a person calls a peer.
+// resolve parses the name of a peer: a peer id, a multiaddr or an account.
 func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {
 	switch {
 	case strings.HasPrefix(name, "/"):
@@ -60,7 +60,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 		}
 		return *info, nil
 	case strings.HasPrefix(name, "panacea1"):
-		id, err := p.people.find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
+		id, err := p.peers.find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
 		return peer.AddrInfo{ID: id}, err
 	}
 	id, err := peer.Decode(name)
@@ -70,7 +70,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 	return peer.AddrInfo{ID: id}, nil
 }
 
-// Ping yields round trips to a peer.
+// Ping yields round-trip times to a peer.
 func (p paths) Ping(ctx context.Context, id string) iter.Seq2[time.Duration, error] {
 	to, err := peer.Decode(id)
 	if err != nil {
@@ -79,7 +79,7 @@ func (p paths) Ping(ctx context.Context, id string) iter.Seq2[time.Duration, err
 	return perf.Ping(ctx, p.host, to)
 }
 
-// Perf measures rates.
+// Perf measures transfer rates.
 func (p paths) Perf(ctx context.Context, id string, up, down uint64, progress func(api.Measured)) error {
 	to, err := peer.Decode(id)
 	if err != nil {

@@ -9,26 +9,26 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 )
 
-// minPayout is what is worth a transaction by itself: a withdrawal takes about
-// 100,000 gas, 0.5 MED at Panacea's minimum gas price. Less stays credited and
-// goes out with the next one, or by `pdx withdraw`.
+// minPayout is the least amount that is withdrawn automatically. A withdrawal takes about
+// 100,000 gas, 0.5 MED at Panacea's minimum gas price. A smaller amount stays credited
+// until the next withdrawal or `pdx withdraw`.
 const minPayout pdx.Amount = 1_000_000
 
-// payRetry is how long a withdrawal that failed waits: some blocks.
+// payRetry is the pause after a failed withdrawal: several blocks.
 const payRetry = 30 * time.Second
 
-// payLook is how often it is looked for what no event tells of: a bond becomes
-// free by time alone.
-const payLook = 10 * time.Minute
+// payPoll is the polling interval for amounts that no event announces: a bond is released
+// by the passing of time alone.
+const payPoll = 10 * time.Minute
 
-// wallet is the chain client with one withdrawal at a time: two at once would
-// pay the fee twice.
+// wallet is the chain client with one withdrawal at a time: two at once would pay the fee
+// twice.
 type wallet struct {
 	*client.Client
 	one *sync.Mutex
 }
 
-// Withdraw pays out what there is; nothing is no error.
+// Withdraw withdraws what is credited. It is not an error if that is nothing.
 func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	w.one.Lock()
 	defer w.one.Unlock()
@@ -39,7 +39,7 @@ func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	return w.Client.Withdraw(ctx)
 }
 
-// payOut withdraws what was credited, if it is worth it.
+// payOut withdraws what is credited if it is at least minPayout.
 func (w wallet) payOut(ctx context.Context) error {
 	amount, err := w.Withdrawable(ctx, w.Account())
 	if err == nil && amount >= minPayout {
@@ -48,13 +48,13 @@ func (w wallet) payOut(ctx context.Context) error {
 	return err
 }
 
-// payLoop withdraws at the start, for what came while the node was away, and
-// after each credit; what fails is tried again.
+// payLoop withdraws at the start, after each credit, and at intervals. It retries on
+// failure.
 func (n *Node) payLoop(ctx context.Context) {
 	for {
-		again := time.After(payLook)
+		again := time.After(payPoll)
 		if err := n.wallet.payOut(ctx); err != nil && ctx.Err() == nil {
-			n.log.Warn("not withdrawn yet", "error", err)
+			n.log.Warn("withdrawal failed; retrying", "error", err)
 			again = time.After(payRetry)
 		}
 		select {
@@ -66,10 +66,10 @@ func (n *Node) payLoop(ctx context.Context) {
 	}
 }
 
-// patient bounds the questions of API calls to the chain; see api.Chain.
+// patient bounds the chain queries of API calls; see api.Chain.
 type patient struct{ chain *client.Client }
 
-// Patient bounds each question that is asked with the context.
+// Patient returns a context that bounds each query made with it.
 func (p patient) Patient(ctx context.Context, most time.Duration) context.Context {
 	return client.WithPatience(ctx, most)
 }

@@ -19,23 +19,22 @@ import (
 )
 
 const (
-	// maxPeople bounds the accounts whose peer is remembered: the parties of a
-	// thousand deals.
-	maxPeople = 4096
+	// maxPeers bounds the accounts whose peer is cached: the parties of a thousand deals.
+	maxPeers = 4096
 	// greetTimeout bounds one dial and one handshake with one candidate.
 	greetTimeout = 10 * time.Second
-	// greetings is how many candidates are greeted at once.
+	// greetings is how many handshakes run at once.
 	greetings = 8
 )
 
-// registry reads validators from the chain.
+// A registry reads validators from the chain.
 type registry interface {
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 }
 
-// people knows which peer speaks for an account. What discovery, the chain and
-// topics say are candidates; only a handshake proves one.
-type people struct {
+// A peerDirectory finds the peer that speaks for an account. Discovery, the chain and
+// topics suggest candidates; only a handshake proves one.
+type peerDirectory struct {
 	host      host.Host
 	hello     *identity.Service
 	discovery *discovery.Discovery
@@ -44,15 +43,15 @@ type people struct {
 	known     *lru.Cache[pdx.Address, peer.ID]
 }
 
-func newPeople(h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*people, error) {
-	known, err := lru.New[pdx.Address, peer.ID](maxPeople)
-	return &people{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
+func newPeerDirectory(h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*peerDirectory, error) {
+	known, err := lru.New[pdx.Address, peer.ID](maxPeers)
+	return &peerDirectory{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
 }
 
-// find is a connected peer that has proven to speak for account: one met before,
-// one connected now, one that the chain names, or one that discovery finds in
-// the role. pdx.ErrUnavailable when there is none now.
-func (p *people) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
+// find returns a connected peer that has proven to speak for account. It tries the peer that
+// did so last, connected peers, the peer that the chain names, and peers that discovery
+// finds in the role. It returns pdx.ErrUnavailable if there is none now.
+func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
 	if id, ok := p.known.Get(account); ok && p.is(ctx, peer.AddrInfo{ID: id}, account) {
 		return id, nil
 	}
@@ -69,13 +68,13 @@ func (p *people) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, accou
 	if pool != 0 {
 		of = fmt.Sprintf(" of pool %d", pool)
 	}
-	return "", fmt.Errorf("%s %s%s: %w: no reachable peer speaks for it now", role, account, of, pdx.ErrUnavailable)
+	return "", fmt.Errorf("%s %s%s: %w: no reachable peer speaks for this account: its node may be offline", role, account, of, pdx.ErrUnavailable)
 }
 
-// met remembers a peer that proved itself in another way.
-func (p *people) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
+// met caches a peer that proved its account in another way.
+func (p *peerDirectory) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
 
-func (p *people) connected() []peer.AddrInfo {
+func (p *peerDirectory) connected() []peer.AddrInfo {
 	var infos []peer.AddrInfo
 	for _, id := range p.host.Network().Peers() {
 		infos = append(infos, peer.AddrInfo{ID: id})
@@ -83,7 +82,7 @@ func (p *people) connected() []peer.AddrInfo {
 	return infos
 }
 
-func (p *people) registered(ctx context.Context, role pdx.Role, account pdx.Address) []peer.AddrInfo {
+func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account pdx.Address) []peer.AddrInfo {
 	if role != pdx.RoleValidator {
 		return nil
 	}
@@ -100,25 +99,25 @@ func (p *people) registered(ctx context.Context, role pdx.Role, account pdx.Addr
 	return []peer.AddrInfo{info}
 }
 
-func (p *people) discovered(ctx context.Context, pool pdx.PoolID, role pdx.Role) []peer.AddrInfo {
+func (p *peerDirectory) discovered(ctx context.Context, pool pdx.PoolID, role pdx.Role) []peer.AddrInfo {
 	infos, err := p.discovery.Find(ctx, pool, role)
 	if err != nil {
-		p.log.Debug("nobody found", "pool_id", pool, "role", role, "error", err)
+		p.log.Debug("no peers found", "pool_id", pool, "role", role, "error", err)
 	}
 	return infos
 }
 
-// among greets candidates, several at once, until one proves to be account.
-func (p *people) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
+// among makes handshakes with candidates, several at once, until one proves the account.
+func (p *peerDirectory) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	places := make(chan struct{}, greetings)
+	slots := make(chan struct{}, greetings)
 	found := make(chan peer.ID, len(candidates))
 	var greeted sync.WaitGroup
 	for _, c := range candidates {
 		greeted.Go(func() {
-			places <- struct{}{}
-			defer func() { <-places }()
+			slots <- struct{}{}
+			defer func() { <-slots }()
 			if ctx.Err() == nil && p.is(ctx, c, account) {
 				found <- c.ID
 				cancel()
@@ -131,8 +130,8 @@ func (p *people) among(ctx context.Context, candidates []peer.AddrInfo, account 
 	return id, ok
 }
 
-// is reports whether a peer can be reached and speaks for account.
-func (p *people) is(ctx context.Context, info peer.AddrInfo, account pdx.Address) bool {
+// is reports whether a peer can be reached and speaks for the account.
+func (p *peerDirectory) is(ctx context.Context, info peer.AddrInfo, account pdx.Address) bool {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
 	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
@@ -149,7 +148,7 @@ func (p *people) is(ctx context.Context, info peer.AddrInfo, account pdx.Address
 	return true
 }
 
-// contactOf is where the chain says that a validator is found.
+// contactOf returns the peer id and addresses that a validator has on chain.
 func contactOf(v pdx.Validator) (peer.AddrInfo, error) {
 	id, err := peer.Decode(v.PeerID)
 	if err != nil {

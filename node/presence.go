@@ -15,68 +15,68 @@ import (
 )
 
 const (
-	// presenceTick is how often presence is computed afresh when nothing asks for it.
+	// presenceTick is the interval between refreshes without news.
 	presenceTick = time.Minute
-	// presenceRetry is how soon it is tried again when the chain did not answer.
+	// presenceRetry is the pause after the chain did not answer.
 	presenceRetry = 5 * time.Second
-	// presencePause is how long news gathers: a block may bring hundreds, and each
-	// computation reads the open pools.
+	// presencePause is how long news is collected before a refresh: a block may bring
+	// hundreds of events, and each refresh reads the open pools.
 	presencePause = 500 * time.Millisecond
-	// maxPresence bounds the pools in which a node is present.
+	// maxPresence bounds the pools in which a node is announced.
 	maxPresence = 1000
 )
 
-// place is a pool in which this node plays a role.
-type place struct {
+// A membership is a role of this node in a pool.
+type membership struct {
 	pool pdx.PoolID
 	role pdx.Role
 }
 
-// presence keeps the node announced where it plays a role, and in the talk of
-// those pools. It is computed from the roles' state again and again. What an
-// earlier run announced is withdrawn where it is no longer wanted.
+// presence keeps the node announced in the pools in which it plays a role, and joined to
+// their topics. It derives both from the state of the roles at each refresh, and withdraws
+// what an earlier run announced and is no longer wanted.
 type presence struct {
 	discovery *discovery.Discovery
 	mesh      *gossip.Mesh
-	people    *people
+	peers     *peerDirectory
 	chain     lister
 	account   pdx.Address
 	plays     func(pdx.Role) bool
 	seller    *seller.Service
 	validator *validator.Service
-	hint      func(pdx.Event) // a topic's word, to be checked on chain
+	hint      func(pdx.Event) // called with each notice of a topic, which must be checked on chain
 	log       *slog.Logger
 
-	news   notify.Signal
-	places map[place]bool
-	blobs  map[pdx.ContentID]bool
-	talks  map[pdx.PoolID]*talk
+	news        notify.Signal
+	memberships map[membership]bool
+	blobs       map[pdx.ContentID]bool
+	sessions    map[pdx.PoolID]*topicSession
 }
 
-// lister reads pools from the chain.
+// A lister reads pools from the chain.
 type lister interface {
 	Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error)
 }
 
-// run keeps presence until ctx ends.
+// run refreshes until ctx ends.
 func (p *presence) run(ctx context.Context) {
 	p.resume(ctx)
 	for {
 		again := presenceTick
 		if err := p.refresh(ctx); err != nil {
-			p.log.Debug("presence not computed", "error", err)
+			p.log.Debug("presence not refreshed", "error", err)
 			again = presenceRetry
 		}
 		select {
 		case <-ctx.Done():
-			for _, t := range p.talks {
+			for _, t := range p.sessions {
 				t.end()
 			}
 			return
 		case <-time.After(again):
 		case <-p.news:
 			pause(ctx, presencePause)
-			select { // what came meanwhile is in this computation
+			select { // this refresh includes news of the pause
 			case <-p.news:
 			default:
 			}
@@ -84,43 +84,44 @@ func (p *presence) run(ctx context.Context) {
 	}
 }
 
-// resume takes over what an earlier run announced: discovery goes on with it by
-// itself, and only what is known here is ever withdrawn.
+// resume loads what an earlier run announced. Discovery keeps announcing it, and only what
+// is known here can be withdrawn.
 func (p *presence) resume(ctx context.Context) {
 	announced, err := p.discovery.Announced(ctx)
 	if err != nil {
-		p.log.Warn("what was announced before cannot be read and is not withdrawn", "error", err)
+		p.log.Warn("earlier announcements cannot be read and are not withdrawn", "error", err)
 	}
 	for _, a := range announced {
 		if a.Pool != 0 {
-			p.places[place{a.Pool, a.Role}] = true
+			p.memberships[membership{a.Pool, a.Role}] = true
 		} else {
 			p.blobs[a.Content] = true
 		}
 	}
 }
 
-// refresh announces what is new, withdraws what is gone, and says what is to be said.
+// refresh reconciles announcements and topics with the wanted set and publishes pending
+// notices.
 func (p *presence) refresh(ctx context.Context) error {
-	places, roots, err := p.wanted(ctx)
+	memberships, roots, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}
-	p.announce(ctx, places)
+	p.announce(ctx, memberships)
 	p.announceBlobs(ctx, roots)
-	p.join(ctx, places)
-	p.say(ctx)
+	p.join(ctx, memberships)
+	p.publishAll(ctx)
 	return nil
 }
 
-// wanted is where this node plays a role now, and what it serves.
-func (p *presence) wanted(ctx context.Context) (map[place]bool, map[pdx.ContentID]bool, error) {
-	places, roots := map[place]bool{}, map[pdx.ContentID]bool{}
+// wanted returns the current memberships and the blobs that this node serves.
+func (p *presence) wanted(ctx context.Context) (map[membership]bool, map[pdx.ContentID]bool, error) {
+	memberships, roots := map[membership]bool{}, map[pdx.ContentID]bool{}
 	for _, s := range p.seller.Sales() {
 		if s.State.Ended() || s.Unlisted || s.Deal == 0 {
 			continue
 		}
-		places[place{s.Pool, pdx.RoleSeller}] = true
+		memberships[membership{s.Pool, pdx.RoleSeller}] = true
 		roots[s.Dataset.Root] = true
 	}
 	if p.plays(pdx.RoleValidator) {
@@ -135,17 +136,17 @@ func (p *presence) wanted(ctx context.Context) (map[place]bool, map[pdx.ContentI
 	pools, err := p.pools(ctx)
 	for _, pool := range pools {
 		if pool.Buyer == p.account && p.plays(pdx.RoleBuyer) {
-			places[place{pool.ID, pdx.RoleBuyer}] = true
+			memberships[membership{pool.ID, pdx.RoleBuyer}] = true
 			roots[pool.Criteria] = true
 		}
 		if slices.Contains(pool.Validators, p.account) && p.plays(pdx.RoleValidator) {
-			places[place{pool.ID, pdx.RoleValidator}] = true
+			memberships[membership{pool.ID, pdx.RoleValidator}] = true
 		}
 	}
-	return places, roots, err
+	return memberships, roots, err
 }
 
-// pools are the open pools, and all of this account's own.
+// pools returns the open pools and all pools of this account.
 func (p *presence) pools(ctx context.Context) ([]pdx.Pool, error) {
 	var all []pdx.Pool
 	for _, filter := range []pdx.PoolFilter{{Buyer: p.account}, {Status: pdx.PoolOpen}} {
@@ -163,10 +164,10 @@ func (p *presence) pools(ctx context.Context) ([]pdx.Pool, error) {
 	return all, nil
 }
 
-func (p *presence) announce(ctx context.Context, wanted map[place]bool) {
-	change(p.places, wanted,
-		func(w place) error { return p.discovery.Announce(ctx, w.pool, w.role) },
-		func(w place) error { return p.discovery.Withdraw(ctx, w.pool, w.role) }, p.log)
+func (p *presence) announce(ctx context.Context, wanted map[membership]bool) {
+	change(p.memberships, wanted,
+		func(m membership) error { return p.discovery.Announce(ctx, m.pool, m.role) },
+		func(m membership) error { return p.discovery.Withdraw(ctx, m.pool, m.role) }, p.log)
 }
 
 func (p *presence) announceBlobs(ctx context.Context, wanted map[pdx.ContentID]bool) {
@@ -175,7 +176,7 @@ func (p *presence) announceBlobs(ctx context.Context, wanted map[pdx.ContentID]b
 		func(id pdx.ContentID) error { return p.discovery.WithdrawContent(ctx, id) }, p.log)
 }
 
-// change makes have what is wanted; what fails is tried again the next time.
+// change brings have into line with wanted. What fails is retried at the next refresh.
 func change[K comparable](have, wanted map[K]bool, add, remove func(K) error, log *slog.Logger) {
 	for k := range wanted {
 		if have[k] {

@@ -37,9 +37,9 @@ func TestPresenceResumesAnEarlierRun(t *testing.T) {
 		require.NoError(t, d.AnnounceContent(t.Context(), goesOn))
 	})
 	run(func(d *discovery.Discovery) {
-		p := &presence{discovery: d, log: slog.Default(), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}}
+		p := &presence{discovery: d, log: slog.Default(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}}
 		p.resume(t.Context())
-		p.announce(t.Context(), map[place]bool{{2, pdx.RoleSeller}: true})
+		p.announce(t.Context(), map[membership]bool{{2, pdx.RoleSeller}: true})
 		p.announceBlobs(t.Context(), map[pdx.ContentID]bool{goesOn: true})
 		all, err := d.Announced(t.Context())
 		require.NoError(t, err)

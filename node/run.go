@@ -15,10 +15,10 @@ import (
 	"github.com/medibloc/pdx/node/home"
 )
 
-// Start starts all parts. When one fails, all are stopped again.
+// Start starts all parts. If one fails, Start stops all others again.
 func (n *Node) Start(ctx context.Context) error {
 	n.started = time.Now()
-	return n.parts.Start(ctx)
+	return n.lifecycle.Start(ctx)
 }
 
 // Stop stops all parts in the reverse order and closes the host and the stores.
@@ -29,7 +29,7 @@ func (n *Node) Stop() error {
 }
 
 func (n *Node) stop() error {
-	err := n.parts.Stop()
+	err := n.lifecycle.Stop()
 	if n.host != nil {
 		err = errors.Join(err, n.host.Close())
 	}
@@ -48,8 +48,8 @@ func (n *Node) stop() error {
 	return err
 }
 
-// Run opens a home and runs its node until ctx ends. ready is called once when
-// the node runs. Logs go to w.
+// Run opens a home and runs its node until ctx ends. It calls ready once the node runs.
+// Logs go to w.
 func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
 	level, err := cfg.Log.SlogLevel()
 	if err != nil {
@@ -74,7 +74,7 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	go func() { checked <- n.checkChain(checking) }()
 	defer func() {
 		cancel()
-		<-checked //nolint:errcheck // whoever was to know has read it
+		<-checked //nolint:errcheck // the error was read before, if it mattered
 	}()
 	if err := soon(checked); err != nil {
 		return err
@@ -82,7 +82,7 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	if err := n.Start(ctx); err != nil {
 		return err
 	}
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // not under systemd: nothing happens
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // a no-op without systemd
 	ready(n)
 	select {
 	case <-ctx.Done():
@@ -97,11 +97,12 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	return nil
 }
 
-// chainPatience is how long a start waits to learn that it is set to another
-// chain; an endpoint that is well says so in milliseconds.
+// chainPatience is how long Run waits for the answer whether the endpoint serves the
+// configured chain; a healthy endpoint answers in milliseconds.
 const chainPatience = time.Second
 
-// soon is what was checked, if it is known soon; it stays to be read again.
+// soon returns the result of a check if it comes within chainPatience. The result can be
+// read again.
 func soon(checked chan error) error {
 	select {
 	case err := <-checked:
@@ -112,8 +113,8 @@ func soon(checked chan error) error {
 	}
 }
 
-// checkChain refuses to run against another chain than the configured one; a
-// chain that cannot be reached now is waited for while running.
+// checkChain returns an error if the endpoint serves another chain than the configured
+// one. An unreachable chain is not an error: the node runs and keeps trying.
 func (n *Node) checkChain(ctx context.Context) error {
 	_, err := n.chain.Head(ctx)
 	if errors.Is(err, pdx.ErrInvalid) {

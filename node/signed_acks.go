@@ -10,34 +10,35 @@ import (
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// voucherHander signs acks off chain and hands them to sellers.
-type voucherHander struct {
+// ackHander signs acks off chain and hands them to sellers. It implements buyer.Vouchers.
+type ackHander struct {
 	*keys.Keys
 	client *ack.Client
-	people *people
+	peers  *peerDirectory
 }
 
-// Hand hands a voucher to a deal's seller.
-func (h voucherHander) Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error {
-	id, err := h.people.find(ctx, d.Pool, pdx.RoleSeller, d.Seller)
+// Hand hands a signed ack to a deal's seller.
+func (h ackHander) Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error {
+	id, err := h.peers.find(ctx, d.Pool, pdx.RoleSeller, d.Seller)
 	if err != nil {
 		return err
 	}
 	return h.client.Hand(ctx, id, d.ID, v)
 }
 
-// vouchers is how the buyer acknowledges off chain; nil where it shall not.
-func (n *Node) vouchers() buyer.Vouchers {
+// signedAcks returns how the buyer acknowledges off chain, or nil if it acknowledges on
+// chain only.
+func (n *Node) signedAcks() buyer.Vouchers {
 	if !n.cfg.Buyer.SignedAcks {
 		return nil
 	}
-	return voucherHander{n.keys, ack.NewClient(n.host, n.cfg.Chain.ID), n.people}
+	return ackHander{n.keys, ack.NewClient(n.host, n.cfg.Chain.ID), n.peers}
 }
 
-// voucherTaker hands vouchers to the seller.
-type voucherTaker struct{ *seller.Service }
+// ackTaker hands vouchers to the seller.
+type ackTaker struct{ *seller.Service }
 
 // Take checks a voucher and keeps it.
-func (t voucherTaker) Take(ctx context.Context, buyer pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
+func (t ackTaker) Take(ctx context.Context, buyer pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
 	return t.TakeVoucher(ctx, buyer, deal, v)
 }

@@ -20,13 +20,13 @@ import (
 // identifyWait bounds the wait for the accounts of peers in a list.
 const identifyWait = time.Second
 
-// Account is the node's account.
+// Account returns the node's account.
 func (n *Node) Account() pdx.Address { return n.keys.Account() }
 
-// PeerID is the node's libp2p identity.
+// PeerID returns the node's libp2p identity.
 func (n *Node) PeerID() peer.ID { return n.host.ID() }
 
-// Listen are the addresses at which the node is reached, with its peer id.
+// Listen returns the node's addresses, with its peer id.
 func (n *Node) Listen() []string {
 	var list []string
 	for _, a := range n.host.Addrs() {
@@ -36,8 +36,8 @@ func (n *Node) Listen() []string {
 	return list
 }
 
-// Contact is where a validator says that it is found; loopback and private
-// addresses only in a local network.
+// Contact returns the peer id and addresses that a validator publishes. Loopback and private
+// addresses are included only in a local network.
 func (n *Node) Contact() (string, []string) {
 	var addresses []string
 	for _, a := range n.host.Addrs() {
@@ -49,7 +49,7 @@ func (n *Node) Contact() (string, []string) {
 	return n.host.ID().String(), addresses[:min(len(addresses), maxContact)]
 }
 
-// maxContact is what the chain takes of a validator's addresses.
+// maxContact is how many addresses of a validator the chain stores.
 const maxContact = 8
 
 // Criteria fetches the criteria document of a pool.
@@ -57,8 +57,8 @@ func (n *Node) Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error) {
 	return n.documents.Document(ctx, pool, pool.Criteria, criteria.MaxDocumentBytes)
 }
 
-// Status is how the node is: fresh while the chain answers, otherwise what was
-// heard last, after a moment.
+// Status returns the state of the node. If the chain does not answer within a moment, the
+// chain's values are the last known ones.
 func (n *Node) Status(ctx context.Context) api.Status {
 	st := api.Status{
 		Version: Version, Home: n.cfg.Home, Account: n.Account(), PeerID: n.host.ID().String(), Listen: n.Listen(),
@@ -74,7 +74,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
 		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))
 	}
-	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.Serving()))
+	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.DHTState()))
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
@@ -96,7 +96,7 @@ func (n *Node) roleHealth() (list []api.Health) {
 	return append(list, health.Purchases(n.buyer.Pulls(0))...)
 }
 
-// validatorStatus adds what a validator keeps and owes.
+// validatorStatus adds the ciphertexts that a validator keeps and its duties.
 func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	for _, d := range n.validator.Duties() {
 		st.Duties = append(st.Duties, api.Duty(d))
@@ -106,10 +106,10 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	if err != nil {
 		return api.Health{Part: "validator", Message: err.Error()}
 	}
-	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties by lot", len(st.Duties))}
+	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties from draws", len(st.Duties))}
 }
 
-// Peers are the peers connected now.
+// Peers returns the connected peers.
 func (n *Node) Peers(ctx context.Context) []api.Peer {
 	ctx, cancel := context.WithTimeout(ctx, identifyWait)
 	defer cancel()
@@ -126,7 +126,7 @@ func (n *Node) describe(ctx context.Context, conn network.Conn) api.Peer {
 		ID: id.String(), Address: conn.RemoteMultiaddr().String(), Inbound: conn.Stat().Direction == network.DirInbound,
 		Relayed: conn.Stat().Limited, RTT: n.host.Peerstore().LatencyEWMA(id), Transport: transportOf(conn),
 	}
-	p.Account, _ = n.hello.Account(ctx, id) // empty: it proves none
+	p.Account, _ = n.hello.Account(ctx, id) // empty: the peer proves none
 	if agent, err := n.host.Peerstore().Get(id, "AgentVersion"); err == nil {
 		p.Agent, _ = agent.(string)
 	}

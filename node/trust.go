@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// proofEvery is how often verification is tried, so that what is wrong shows
-	// before a sale needs it.
+	// proofEvery is the interval between verifications, so that a fault shows before a
+	// sale needs them.
 	proofEvery = time.Minute
-	// proofRetry is the pause after it failed.
+	// proofRetry is the pause after a failure.
 	proofRetry = 10 * time.Second
-	// readyWait is how long an order to sell may wait for a verification: a call
-	// of the local API is answered in 5 s.
+	// readyWait is how long an order to sell may wait for a verification: a call of the
+	// local API is answered within 5 s.
 	readyWait = 4 * time.Second
 )
 
@@ -33,20 +33,20 @@ const newestProof = "newest"
 
 func (m proofMemory) Load(ctx context.Context) ([]byte, error) {
 	document, err := m.table.Get(ctx, newestProof)
-	return document.Raw, notDamaged(err) // verification begins at the anchor again
+	return document.Raw, notDamaged(err) // verification starts at the anchor again
 }
 
 func (m proofMemory) Save(ctx context.Context, raw []byte) error {
 	return m.table.Put(ctx, newestProof, proofDocument{raw})
 }
 
-// prover is how the seller reads what a key is delivered for.
+// A prover reads deals for the seller before it delivers keys.
 type prover struct {
 	chain    *client.Client
 	believes bool // chain.trust.none
 }
 
-// Deal is proven, or believed where the owner said so.
+// Deal returns a proven deal, or an unproven one if the owner allows that.
 func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
 	if !p.believes {
 		return p.chain.Verified().Deal(ctx, id)
@@ -59,8 +59,8 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 	return deal, head, err
 }
 
-// Ready is nil while deals can be proven: the chain was verified lately, or can
-// be now.
+// Ready returns nil if deals can be proven: the chain was verified recently or can be
+// verified now.
 func (p prover) Ready(ctx context.Context) error {
 	if p.believes {
 		return nil
@@ -81,7 +81,7 @@ func (p prover) Ready(ctx context.Context) error {
 	return err
 }
 
-// proveLoop verifies the chain from time to time, until ctx ends.
+// proveLoop verifies the chain at intervals until ctx ends.
 func (n *Node) proveLoop(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := n.chain.Verified().Check(ctx)
@@ -90,7 +90,7 @@ func (n *Node) proveLoop(ctx context.Context) {
 		}
 		wait := proofEvery
 		if err != nil && ctx.Err() == nil {
-			n.log.Warn("the chain cannot be verified; trying on", "error", err)
+			n.log.Warn("the chain cannot be verified; retrying", "error", err)
 			wait = proofRetry
 		}
 		pause(ctx, wait)

@@ -10,11 +10,11 @@ import (
 	"github.com/medibloc/pdx/transfer"
 )
 
-// uploadEvery is how soon a change of the upload limit in the file is noticed.
+// uploadEvery is the interval between checks of the configuration file.
 const uploadEvery = 2 * time.Second
 
-// uploads keeps the server to the upload limit in the configuration while the
-// daemon runs: it is the one setting that people want to change in between.
+// uploads applies changes of the upload limit in the configuration while the daemon runs:
+// it is the one setting that people want to change without a restart.
 type uploads struct {
 	home string
 	set  func(transfer.Upload)
@@ -38,7 +38,7 @@ func (u *uploads) check() {
 	u.seen = now
 	cfg, err := config.Load(u.home)
 	if err != nil {
-		u.log.Warn("changed configuration cannot be used, the upload limit stays", "error", err)
+		u.log.Warn("the changed configuration cannot be used; the upload limit stays", "error", err)
 		return
 	}
 	limit, err := cfg.Upload.Limit()
@@ -49,6 +49,6 @@ func (u *uploads) check() {
 	u.log.Info("upload limit", "bytes_per_second", limit.At(time.Now()), "hours", len(limit.Hours))
 }
 
-// Transfers are the pulls and serves of this node: those under way and the last
-// that ended.
+// Transfers returns the pulls and uploads of this node: those in progress and the most
+// recently ended ones.
 func (n *Node) Transfers() []transfer.Activity { return n.transfers.List() }

@@ -11,10 +11,10 @@ import (
 	"github.com/medibloc/pdx/node/validator"
 )
 
-// asker reaches validators for the seller.
+// An asker requests validations for the seller.
 type asker struct {
 	client *validation.Client
-	people *people
+	peers  *peerDirectory
 }
 
 // Ask asks one validator for its verdict and waits for it.
@@ -22,8 +22,8 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 	if len(r.Proof) != len(validation.Request{}.Proof) {
 		return pdx.Verdict{}, fmt.Errorf("proof of %d bytes: %w", len(r.Proof), pdx.ErrInvalid)
 	}
-	// A validator is found through the chain: the pool matters to discovery only.
-	id, err := a.people.find(ctx, 0, pdx.RoleValidator, account)
+	// A validator is found through the chain; discovery alone would need the pool.
+	id, err := a.peers.find(ctx, 0, pdx.RoleValidator, account)
 	if err != nil {
 		return pdx.Verdict{}, askError(ctx, fmt.Errorf("%w: %w", validation.ErrUnreachable, err))
 	}
@@ -34,7 +34,7 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 	return v, nil
 }
 
-// askError says in the seller's words what is wrong with a validator.
+// askError converts an error of the validation protocol into the seller's.
 func askError(ctx context.Context, err error) error {
 	var busy *validation.BusyError
 	switch {

@@ -28,7 +28,7 @@ import (
 	"github.com/medibloc/pdx/transfer/perf"
 )
 
-// wireRoles gives each role its ledger, its share of the stores and its tables.
+// wireRoles wires the roles with the ledger, the blob store and their tables.
 func (n *Node) wireRoles(ctx context.Context) error {
 	n.formats = criteria.Formats()
 	counters := transfer.NewMetrics(n.metrics)
@@ -37,12 +37,12 @@ func (n *Node) wireRoles(ctx context.Context) error {
 			return err
 		}
 	}
-	g := gate{hello: n.askers, seller: n.seller, buyer: n.buyer, validator: n.validator}
+	authorize := authorizer{hello: n.askers, seller: n.seller, buyer: n.buyer, validator: n.validator}
 	limit, err := n.cfg.Upload.Limit()
 	if err != nil {
 		return err
 	}
-	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, g,
+	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, authorize,
 		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit),
 		transfer.WithDrops(n.drops))
 	return err
@@ -61,7 +61,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 	n.seller, err = seller.New(seller.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
-		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), people: n.people},
+		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
 		Sales:      store.NewTable[seller.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
@@ -92,12 +92,12 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		return err
 	}
 	n.buyer, err = buyer.New(buyer.Config{
-		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.people},
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.peers},
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
 		Pulls: store.NewTable[buyer.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Formats: n.formats, Vouchers: n.vouchers(),
+		Formats: n.formats, Vouchers: n.signedAcks(),
 	})
 	return err
 }
@@ -122,23 +122,23 @@ func (n *Node) wireServers(context.Context) (err error) {
 		return err
 	}
 	acks, err := ack.NewServer(ack.Config{
-		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: voucherTaker{n.seller}, Account: n.askers.Account, Metrics: n.drops, Log: n.log,
+		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: ackTaker{n.seller}, Account: n.askers.Account, Metrics: n.drops, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
-	n.parts.Add("leftovers", n.sweep, func(context.Context) error { return nil })
+	n.lifecycle.Add("leftovers", n.sweep, func(context.Context) error { return nil })
 	n.addServer("hello", n.hello)
-	n.parts.Add("discovery", n.discovery.Start, n.discovery.Stop)
-	n.parts.Add("topics", n.mesh.Start, n.mesh.Stop)
+	n.lifecycle.Add("discovery", n.discovery.Start, n.discovery.Stop)
+	n.lifecycle.Add("topics", n.mesh.Start, n.mesh.Stop)
 	n.addServer("transfer", n.server)
 	n.addServer("perf", perf)
-	n.parts.Add("validator", n.validator.Start, n.validator.Stop)
+	n.lifecycle.Add("validator", n.validator.Start, n.validator.Stop)
 	if n.cfg.Plays(pdx.RoleValidator) {
 		n.addServer("validation", answers)
 	}
-	n.parts.Add("buyer", n.buyer.Start, n.buyer.Stop)
-	n.parts.Add("seller", n.seller.Start, n.seller.Stop)
+	n.lifecycle.Add("buyer", n.buyer.Start, n.buyer.Stop)
+	n.lifecycle.Add("seller", n.seller.Start, n.seller.Stop)
 	n.addServer("acks", acks)
 	return nil
 }
@@ -152,7 +152,7 @@ type server interface {
 // addServer adds the server of a protocol. Its handlers may read no whole table, and
 // streams that its stop cuts off are no failure: their peers try again.
 func (n *Node) addServer(name string, s server) {
-	n.parts.Add(name, func(ctx context.Context) error { return s.Start(serve(ctx)) }, func(ctx context.Context) error {
+	n.lifecycle.Add(name, func(ctx context.Context) error { return s.Start(serve(ctx)) }, func(ctx context.Context) error {
 		return n.stopServer(ctx, s)
 	})
 }
@@ -172,28 +172,28 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
 	n.presence = &presence{
-		discovery: n.discovery, mesh: n.mesh, people: n.people, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
+		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
-		news: notify.New(), places: map[place]bool{}, blobs: map[pdx.ContentID]bool{}, talks: map[pdx.PoolID]*talk{},
+		news: notify.New(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}, sessions: map[pdx.PoolID]*topicSession{},
 	}
 	n.obligation = &obligation{
 		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
 	}
-	n.parts.Loop("obligation", n.obligation.run)
-	n.parts.Loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
-	n.parts.Loop("damage", n.damage.run)
-	n.parts.Loop("presence", n.presence.run)
-	n.parts.Loop("reach", n.reachBuyers)
-	n.parts.Loop("contact", n.keepContact)
-	n.parts.Loop("payouts", n.payLoop)
-	n.parts.Loop("proofs", n.proveLoop)
-	n.parts.Loop("clock", clockwatch.New(n.resume, n.log).Run)
-	n.parts.Loop("follower", n.follower.run)
-	n.parts.Loop("cleaning", func(ctx context.Context) { n.cleanUp(ctx, n.leftovers); n.leftovers = nil })
+	n.lifecycle.Loop("obligation", n.obligation.run)
+	n.lifecycle.Loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
+	n.lifecycle.Loop("damage", n.damage.run)
+	n.lifecycle.Loop("presence", n.presence.run)
+	n.lifecycle.Loop("dial buyers", n.dialBuyers)
+	n.lifecycle.Loop("contact", n.keepContact)
+	n.lifecycle.Loop("payouts", n.payLoop)
+	n.lifecycle.Loop("proofs", n.proveLoop)
+	n.lifecycle.Loop("clock", clockwatch.New(n.resume, n.log).Run)
+	n.lifecycle.Loop("follower", n.follower.run)
+	n.lifecycle.Loop("cleaning", func(ctx context.Context) { n.cleanUp(ctx, n.leftovers); n.leftovers = nil })
 	return nil
 }
 
-// wake tells every part that may care of an event on chain.
+// wake passes an event on chain to every part that may depend on it.
 func (n *Node) wake(e pdx.Event) {
 	n.wakeRoles(e)
 	n.obligation.wake(e)
@@ -206,8 +206,8 @@ func (n *Node) wake(e pdx.Event) {
 	}
 }
 
-// bringsSeeds reports whether an event puts addresses of a validator on chain,
-// which a node that knows nobody should try at once.
+// bringsSeeds reports whether an event puts addresses of a validator on chain, which a node
+// without peers should dial at once.
 func bringsSeeds(e pdx.Event) bool {
 	return e.Kind == "EventValidatorRegistered" || e.Kind == "EventValidatorUpdated"
 }
@@ -238,15 +238,15 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	if n.api, err = api.NewServer(n.cfg.SocketPath(), service, api.WithPatience(patient{n.chain})); err != nil {
 		return err
 	}
-	n.parts.Add("api", n.api.Start, n.api.Stop)
+	n.lifecycle.Add("api", n.api.Start, n.api.Stop)
 	if n.cfg.API.Metrics != "" {
 		page := metrics.NewPage(n.cfg.API.Metrics, n.metrics)
-		n.parts.Add("metrics", page.Start, page.Stop)
+		n.lifecycle.Add("metrics", page.Start, page.Stop)
 	}
 	return n.wireWeb(service)
 }
 
-// wireWeb adds the marketplace page, which may read.
+// wireWeb adds the marketplace page, which only reads.
 func (n *Node) wireWeb(service *api.Service) error {
 	if n.cfg.API.Web == "" {
 		return nil
@@ -255,9 +255,9 @@ func (n *Node) wireWeb(service *api.Service) error {
 	if err != nil {
 		return err
 	}
-	n.parts.Add("web", page.Start, page.Stop)
+	n.lifecycle.Add("web", page.Start, page.Stop)
 	return nil
 }
 
-// joinStop stops what a failed wiring left and keeps both errors.
+// joinStop stops a partly wired node and joins both errors.
 func joinStop(err error, n *Node) error { return errors.Join(err, n.Stop()) }

@@ -22,7 +22,7 @@ type response struct {
 	jobs   []*plan.Job // that were taken and not answered; the first is being answered
 }
 
-var _ bao.Claims = (*response)(nil)
+var _ bao.UnverifiedSink = (*response)(nil)
 
 // all asks for jobs, several at a time, and reads the answers until there is no more
 // job, or an error ends it. It returns how many jobs were answered, and ends the others.
@@ -80,7 +80,7 @@ func (r *response) answer(j *plan.Job, writeErr error) error {
 		return err
 	}
 	for _, run := range j.Runs {
-		if err := bao.ReadClaims(r.in, r.pull.id, r.pull.size, run, r); err != nil {
+		if err := bao.ReadUnverified(r.in, r.pull.id, r.pull.size, run, r); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func (r *response) Buffer() (*[bao.SegmentSize]byte, error) {
 func (r *response) Drop(buf *[bao.SegmentSize]byte) { r.pull.intake.Drop(buf) }
 
 // Take hands a segment to the intake. Each whole segment extends the peer's deadline.
-func (r *response) Take(c bao.Claim) error {
+func (r *response) Take(c bao.Unverified) error {
 	n := len(c.Data())
 	r.pull.plan.Arrived(r.jobs[0])
 	r.pull.intake.Put(c, r.worker.source)

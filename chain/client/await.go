@@ -16,7 +16,7 @@ import (
 func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error) {
 	for {
 		for _, e := range w.living() {
-			result, known, err := e.look(ctx, s, w.sendings, w.poll/2)
+			result, known, err := e.find(ctx, s, w.sendings, w.poll/2)
 			switch {
 			case err != nil: // look has left the endpoint, if it is to blame
 			case result != nil:
@@ -44,7 +44,7 @@ func (w *wallet) lost(s signed) error {
 
 // resetSequence makes the next transaction ask for its sequence.
 func (w *wallet) resetSequence() {
-	w.turn <- struct{}{}
+	w.signing <- struct{}{}
 	w.signer.forget()
-	<-w.turn
+	<-w.signing
 }

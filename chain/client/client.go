@@ -68,7 +68,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	backend := &wallet{endpoints: ends, cfg: cfg, account: account, turn: make(chan struct{}, 1), sendings: newSendings()}
+	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sendings: newSendings()}
 	return &Client{
 		Ledger: NewLedger(account, backend), ends: ends, chainID: cfg.ChainID,
 		verified: &Verified{ends: ends, headers: headers},

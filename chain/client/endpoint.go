@@ -58,19 +58,19 @@ func (e *endpoint) checkChain(id string) error {
 }
 
 // reach is how far an endpoint's chain goes.
-type reach struct {
+type span struct {
 	head        pdx.Head
 	first, last int64 // of blocks, and of those whose state queries see
 }
 
 // head asks for the last block only.
-func (e *endpoint) head(ctx context.Context) (reach, error) {
+func (e *endpoint) head(ctx context.Context) (span, error) {
 	status, err := e.status(ctx)
 	if err != nil {
-		return reach{}, err
+		return span{}, err
 	}
 	s := status.SyncInfo
-	return reach{
+	return span{
 		head:  pdx.Head{ChainID: e.chainID, Height: s.LatestBlockHeight, Time: s.LatestBlockTime.UTC()},
 		first: s.EarliestBlockHeight, last: s.LatestBlockHeight,
 	}, nil
@@ -78,14 +78,14 @@ func (e *endpoint) head(ctx context.Context) (reach, error) {
 
 // span asks both the blocks and the state for their last height: a block is
 // stored some moments before the state that it makes.
-func (e *endpoint) span(ctx context.Context) (reach, error) {
+func (e *endpoint) span(ctx context.Context) (span, error) {
 	r, err := e.head(ctx)
 	if err != nil {
-		return reach{}, err
+		return span{}, err
 	}
 	state, err := e.rpc.ABCIInfo(ctx)
 	if err != nil {
-		return reach{}, unreachable("chain state", err)
+		return span{}, unreachable("chain state", err)
 	}
 	r.last = min(r.last, state.Response.LastBlockHeight)
 	return r, nil

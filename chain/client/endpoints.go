@@ -102,13 +102,13 @@ func (p *endpoints) NewStream(ctx context.Context, desc *grpc.StreamDesc, method
 
 // Head is the last block, as an endpoint tells it.
 func (p *endpoints) Head(ctx context.Context) (pdx.Head, error) {
-	r, err := p.farthest(ctx, func(e *endpoint) (reach, error) { return e.head(ctx) })
+	r, err := p.farthest(ctx, func(e *endpoint) (span, error) { return e.head(ctx) })
 	return r.head, err
 }
 
 // Span is the first block there still is, and the last one whose state is there.
 func (p *endpoints) Span(ctx context.Context) (first, last int64, err error) {
-	r, err := p.farthest(ctx, func(e *endpoint) (reach, error) { return e.span(ctx) })
+	r, err := p.farthest(ctx, func(e *endpoint) (span, error) { return e.span(ctx) })
 	return r.first, r.last, err
 }
 
@@ -122,9 +122,9 @@ func (p *endpoints) Wait(ctx context.Context, _ int64) error { return pause(ctx,
 
 // farthest leaves endpoints that are behind what another one showed. Where all
 // are, the newest counts: the chain may have been reset.
-func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (reach, error)) (reach, error) {
-	var behind []reach
-	r, err := try(ctx, p, func(e *endpoint) (reach, error) {
+func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (span, error)) (span, error) {
+	var behind []span
+	r, err := try(ctx, p, func(e *endpoint) (span, error) {
 		r, err := ask(e)
 		if err != nil {
 			return r, err
@@ -136,7 +136,7 @@ func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (reach, er
 		return r, nil
 	})
 	if err != nil && ctx.Err() == nil && len(behind) > 0 {
-		return slices.MaxFunc(behind, func(a, b reach) int { return a.head.Time.Compare(b.head.Time) }), nil
+		return slices.MaxFunc(behind, func(a, b span) int { return a.head.Time.Compare(b.head.Time) }), nil
 	}
 	return r, err
 }

@@ -71,7 +71,7 @@ func newLandings() *landings {
 // is in no block and will be in none. All that wait share each reading of the last
 // fresh, also one that failed, for which the endpoint is left once. A reading that
 // ended with its caller's context says nothing.
-func (e *endpoint) look(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
+func (e *endpoint) find(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
 	l := e.landings
 	select {
 	case l.busy <- struct{}{}:

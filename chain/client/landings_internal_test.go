@@ -63,7 +63,7 @@ func waiters(t *testing.T, silence time.Duration) *wallet {
 	ends, err := newEndpoints(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = ends.close() })
-	return &wallet{endpoints: ends, cfg: cfg, turn: make(chan struct{}, 1), sendings: newSendings()}
+	return &wallet{endpoints: ends, cfg: cfg, signing: make(chan struct{}, 1), sendings: newSendings()}
 }
 
 // However many transactions wait for an endpoint that does not answer, they wait
@@ -114,10 +114,10 @@ func TestAResultOutlivesAFailure(t *testing.T) {
 	s := signed{raw: []byte("tx"), since: 5, timeout: 100}
 	l := w.list[0].landings
 	l.read, l.err = time.Now(), io.ErrUnexpectedEOF
-	_, _, err := w.list[0].look(t.Context(), s, w.sendings, time.Hour)
+	_, _, err := w.list[0].find(t.Context(), s, w.sendings, time.Hour)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	l.results[s.id()] = &abci.ExecTxResult{}
-	result, known, err := w.list[0].look(t.Context(), s, w.sendings, time.Hour)
+	result, known, err := w.list[0].find(t.Context(), s, w.sendings, time.Hour)
 	require.NoError(t, err)
 	require.True(t, known)
 	require.NotNil(t, result)

@@ -34,7 +34,7 @@ func (v *Verified) Deal(ctx context.Context, id pdx.DealID) (deal pdx.Deal, head
 
 func (v *Verified) deal(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, id uint64) (pdx.Deal, error) {
 	var proven types.Deal
-	err := v.value(ctx, e, at, &claim{
+	err := v.value(ctx, e, at, &question{
 		what: fmt.Sprintf("deal %d", id), key: types.DealStoreKey(id), into: &proven,
 		id: id, next: types.NextDealStoreKey(),
 		said: func(ctx context.Context, q types.QueryClient) (proto.Message, error) {
@@ -75,7 +75,7 @@ func (v *Verified) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.Con
 func (v *Verified) Pool(ctx context.Context, id pdx.PoolID) (pool pdx.Pool, head pdx.Head, err error) {
 	var proven types.Pool
 	head, err = v.prove(ctx, func(e *endpoint, at *cmttypes.LightBlock) error {
-		return v.value(ctx, e, at, &claim{
+		return v.value(ctx, e, at, &question{
 			what: fmt.Sprintf("pool %d", id), key: types.PoolStoreKey(uint64(id)), into: &proven,
 			id: uint64(id), next: types.NextPoolStoreKey(),
 			said: func(ctx context.Context, q types.QueryClient) (proto.Message, error) {
@@ -98,7 +98,7 @@ func (v *Verified) Pool(ctx context.Context, id pdx.PoolID) (pool pdx.Pool, head
 func (v *Verified) Validator(ctx context.Context, address pdx.Address) (validator pdx.Validator, head pdx.Head, err error) {
 	var proven types.Validator
 	head, err = v.prove(ctx, func(e *endpoint, at *cmttypes.LightBlock) error {
-		return v.value(ctx, e, at, &claim{
+		return v.value(ctx, e, at, &question{
 			what: fmt.Sprintf("validator %s", address), key: types.ValidatorStoreKey(string(address)), into: &proven,
 			said: func(ctx context.Context, q types.QueryClient) (proto.Message, error) {
 				res, err := q.Validator(ctx, &types.QueryValidatorRequest{Address: string(address)})
@@ -123,7 +123,7 @@ func (v *Verified) Params(ctx context.Context) (params types.Params, head pdx.He
 }
 
 func (v *Verified) params(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, into *types.Params) error {
-	return v.value(ctx, e, at, &claim{
+	return v.value(ctx, e, at, &question{
 		what: "parameters", key: types.ParamsStoreKey(), into: into,
 		said: func(ctx context.Context, q types.QueryClient) (proto.Message, error) {
 			res, err := q.Params(ctx, &types.QueryParamsRequest{})
@@ -137,7 +137,7 @@ func (v *Verified) params(ctx context.Context, e *endpoint, at *cmttypes.LightBl
 
 // claim is a value of the module's store, and how an endpoint tells it without a
 // proof.
-type claim struct {
+type question struct {
 	what string
 	key  []byte
 	into proto.Message
@@ -150,7 +150,7 @@ type claim struct {
 
 // value proves a value and compares it with what the same endpoint says of it
 // without a proof, as everything else that it says is believed without one.
-func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *claim) error {
+func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *question) error {
 	raw, err := v.raw(ctx, e, at, c)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.what, err)
@@ -181,7 +181,7 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 }
 
 // raw is the proven value, nil when it is proven that there is none.
-func (v *Verified) raw(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *claim) ([]byte, error) {
+func (v *Verified) raw(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *question) ([]byte, error) {
 	if c.next != nil {
 		next, err := v.headers.Value(ctx, e.source(), at, types.StoreKey, c.next)
 		if err != nil {

@@ -19,7 +19,7 @@ type wallet struct {
 	cfg     Config
 	account pdx.Address
 
-	turn     chan struct{} // guards the next three, from signing until CheckTx answered
+	signing  chan struct{} // guards the next three, from signing until CheckTx answered
 	signer   signer
 	head     pdx.Head  // the last that was asked for
 	headRead time.Time // when it was
@@ -61,10 +61,10 @@ func decodeAnswer(raw []byte, answer proto.Message) error {
 // expects another sequence.
 func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 	select {
-	case w.turn <- struct{}{}:
-		defer func() { <-w.turn }()
+	case w.signing <- struct{}{}:
+		defer func() { <-w.signing }()
 	case <-ctx.Done():
-		return signed{}, fmt.Errorf("wait for this account's turn: %w: %w", pdx.ErrUnavailable, ctx.Err())
+		return signed{}, fmt.Errorf("wait for this account's signing: %w: %w", pdx.ErrUnavailable, ctx.Err())
 	}
 	var refused *Refusal
 	for range sequenceTries {

@@ -48,7 +48,7 @@ func TestKilledChainContinues(t *testing.T) {
 		kill := startChild(t, dir)
 		_, err := localnet.Fund(t.Context(), dir, newcomer, 10)
 		require.NoError(t, err)
-		now, balance := look(t, dir)
+		now, balance := readChain(t, dir)
 		require.Greater(t, now, height)
 		require.Equal(t, int64(10*(round+1)), balance)
 		height = now
@@ -58,13 +58,13 @@ func TestKilledChainContinues(t *testing.T) {
 		require.ErrorIs(t, err, localnet.ErrNotRunning)
 	}
 	start(t, localnet.Config{Home: dir})
-	now, balance := look(t, dir)
+	now, balance := readChain(t, dir)
 	require.Greater(t, now, height)
 	require.Equal(t, int64(30), balance)
 }
 
-// look asks the chain of dir for its height and the newcomer's money.
-func look(t *testing.T, dir string) (height, balance int64) {
+// readChain asks the chain of dir for its height and the newcomer's money.
+func readChain(t *testing.T, dir string) (height, balance int64) {
 	t.Helper()
 	where, err := localnet.ReadEndpoints(dir)
 	require.NoError(t, err)

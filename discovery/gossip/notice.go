@@ -24,7 +24,7 @@ type Notice struct {
 type Body interface {
 	// claims are the roles of which the author must have one, and the deal in
 	// which it must have it, 0 for the pool at large.
-	claims() (deal pdx.DealID, roles []pdx.Role)
+	senders() (deal pdx.DealID, roles []pdx.Role)
 	check() error
 	write(*discoverypb.Notice)
 }
@@ -43,12 +43,12 @@ type Holding struct {
 	Root pdx.ContentID
 }
 
-func (b Offered) claims() (pdx.DealID, []pdx.Role) { return b.Deal, []pdx.Role{pdx.RoleSeller} }
-func (b Availability) claims() (pdx.DealID, []pdx.Role) {
+func (b Offered) senders() (pdx.DealID, []pdx.Role) { return b.Deal, []pdx.Role{pdx.RoleSeller} }
+func (b Availability) senders() (pdx.DealID, []pdx.Role) {
 	return 0, []pdx.Role{pdx.RoleValidator}
 }
 
-func (b Holding) claims() (pdx.DealID, []pdx.Role) {
+func (b Holding) senders() (pdx.DealID, []pdx.Role) {
 	return b.Deal, []pdx.Role{pdx.RoleSeller, pdx.RoleValidator, pdx.RoleBuyer}
 }
 

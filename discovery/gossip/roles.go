@@ -28,8 +28,8 @@ type Roles interface {
 // checkRole returns the best result over the roles that may publish body.
 func checkRole(ctx context.Context, roles Roles, pool pdx.PoolID, account pdx.Address, body Body) RoleCheck {
 	best := Lacks
-	deal, claimed := body.claims()
-	for _, role := range claimed {
+	deal, allowed := body.senders()
+	for _, role := range allowed {
 		switch roles.Role(ctx, pool, deal, account, role) {
 		case Holds:
 			return Holds

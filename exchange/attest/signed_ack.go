@@ -6,10 +6,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// AckVoucher is a buyer's ack off chain: its statement to a seller that it holds
+// SignedAck is a buyer's ack off chain: its statement to a seller that it holds
 // the ciphertext of a deal. The seller redeems it with its delivery, whose proof
 // is bound to AckHeight as to that of an ack on chain.
-type AckVoucher struct {
+type SignedAck struct {
 	ChainID      string
 	Pool         pdx.PoolID
 	Deal         pdx.DealID
@@ -21,10 +21,10 @@ type AckVoucher struct {
 	Signature    []byte        // over SignBytes, SignatureLen bytes
 }
 
-// VoucherOf is a voucher with what its buyer signs beside it: the chain's and the
+// SignedAckOf is a voucher with what its buyer signs beside it: the chain's and the
 // deal's own facts.
-func VoucherOf(chainID string, d pdx.Deal, v pdx.AckVoucher) AckVoucher {
-	return AckVoucher{
+func SignedAckOf(chainID string, d pdx.Deal, v pdx.AckVoucher) SignedAck {
+	return SignedAck{
 		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Buyer: d.Buyer, Root: d.Dataset.Root,
 		AckHeight: v.AckHeight, ExpiryHeight: v.ExpiryHeight, PublicKey: v.PublicKey[:], Signature: v.Signature[:],
 	}
@@ -32,7 +32,7 @@ func VoucherOf(chainID string, d pdx.Deal, v pdx.AckVoucher) AckVoucher {
 
 // SignBytes is what the buyer signs with its account's key. As of a binding, no
 // transaction has such bytes.
-func (v AckVoucher) SignBytes() []byte {
+func (v SignedAck) SignBytes() []byte {
 	return moduleFrames("ack-voucher", v.ChainID).
 		number("pool", uint64(v.Pool)).
 		number("deal", uint64(v.Deal)).
@@ -44,7 +44,7 @@ func (v AckVoucher) SignBytes() []byte {
 
 // Verify checks key and signature, or is ErrSignature. The caller checks that
 // the fields are the deal's and that the heights are fit.
-func (v AckVoucher) Verify() error {
+func (v SignedAck) Verify() error {
 	if err := v.checkSizes(); err != nil {
 		return fmt.Errorf("ack voucher: %w", err)
 	}
@@ -54,7 +54,7 @@ func (v AckVoucher) Verify() error {
 	return nil
 }
 
-func (v AckVoucher) checkSizes() error {
+func (v SignedAck) checkSizes() error {
 	if n := len(v.ChainID); n == 0 || n > maxChainID {
 		return fmt.Errorf("%w: chain id of %d bytes", ErrSignature, n)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
-func (a account) vouch() attest.AckVoucher {
-	v := attest.AckVoucher{
+func (a account) vouch() attest.SignedAck {
+	v := attest.SignedAck{
 		ChainID: "panacea-local-1", Pool: 1, Deal: 2, Buyer: a.address, Root: pdx.ContentID{3},
 		AckHeight: 4, ExpiryHeight: 5, PublicKey: a.public,
 	}
@@ -24,7 +24,7 @@ func (a account) vouch() attest.AckVoucher {
 func TestEveryFieldOfAVoucherCounts(t *testing.T) {
 	voucher := newAccount(t).vouch()
 	require.NoError(t, voucher.Verify())
-	eachField(t, voucher, func(field string, changed attest.AckVoucher) {
+	eachField(t, voucher, func(field string, changed attest.SignedAck) {
 		require.ErrorIs(t, changed.Verify(), attest.ErrSignature, field)
 	})
 }
@@ -39,14 +39,14 @@ func TestVoucherOfAnotherAccount(t *testing.T) {
 
 func TestMalformedVouchers(t *testing.T) {
 	good := newAccount(t)
-	for name, spoil := range map[string]func(*attest.AckVoucher){
-		"no chain":          func(v *attest.AckVoucher) { v.ChainID = "" },
-		"chain id too long": func(v *attest.AckVoucher) { v.ChainID = strings.Repeat("c", 65) },
-		"no buyer":          func(v *attest.AckVoucher) { v.Buyer = "" },
-		"buyer too long":    func(v *attest.AckVoucher) { v.Buyer = pdx.Address(strings.Repeat("a", 91)) },
-		"no key":            func(v *attest.AckVoucher) { v.PublicKey = nil },
-		"no signature":      func(v *attest.AckVoucher) { v.Signature = nil },
-		"recovery byte":     func(v *attest.AckVoucher) { v.Signature = append(v.Signature, 0) },
+	for name, spoil := range map[string]func(*attest.SignedAck){
+		"no chain":          func(v *attest.SignedAck) { v.ChainID = "" },
+		"chain id too long": func(v *attest.SignedAck) { v.ChainID = strings.Repeat("c", 65) },
+		"no buyer":          func(v *attest.SignedAck) { v.Buyer = "" },
+		"buyer too long":    func(v *attest.SignedAck) { v.Buyer = pdx.Address(strings.Repeat("a", 91)) },
+		"no key":            func(v *attest.SignedAck) { v.PublicKey = nil },
+		"no signature":      func(v *attest.SignedAck) { v.Signature = nil },
+		"recovery byte":     func(v *attest.SignedAck) { v.Signature = append(v.Signature, 0) },
 	} {
 		v := good.vouch()
 		spoil(&v)
@@ -59,7 +59,7 @@ func TestMalformedVouchers(t *testing.T) {
 
 // TestAVoucherIsNoBindingAndNoTransaction: one signature cannot serve two purposes.
 func TestAVoucherIsNoBindingAndNoTransaction(t *testing.T) {
-	voucher, binding := attest.AckVoucher{}.SignBytes(), attest.Binding{}.SignBytes()
+	voucher, binding := attest.SignedAck{}.SignBytes(), attest.Binding{}.SignBytes()
 	require.False(t, bytes.HasPrefix(voucher, binding[:20]))
 	require.Equal(t, byte(6), voucher[0])
 }
@@ -70,7 +70,7 @@ func FuzzVoucherVerify(f *testing.F) {
 	f.Add(good.ChainID, uint64(1), uint64(2), string(good.Buyer), good.Root[:], int64(4), int64(5), good.PublicKey, good.Signature)
 	f.Add("", uint64(0), uint64(0), "", []byte{}, int64(-1), int64(0), []byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, chain string, pool, deal uint64, buyer string, root []byte, ack, expiry int64, key, signature []byte) {
-		v := attest.AckVoucher{
+		v := attest.SignedAck{
 			ChainID: chain, Pool: pdx.PoolID(pool), Deal: pdx.DealID(deal), Buyer: pdx.Address(buyer),
 			AckHeight: ack, ExpiryHeight: expiry, PublicKey: key, Signature: signature,
 		}

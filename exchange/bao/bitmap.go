@@ -13,12 +13,12 @@ import (
 // for a blob of 16 GiB.
 type Bitmap struct {
 	n, held uint64
-	words   []uint64
+	data    []uint64
 }
 
 // NewBitmap is an empty bitmap for n segments.
 func NewBitmap(n uint64) *Bitmap {
-	return &Bitmap{n: n, words: make([]uint64, wordsFor(n))}
+	return &Bitmap{n: n, data: make([]uint64, wordsFor(n))}
 }
 
 // BitmapLen is the length of Bytes for n segments.
@@ -38,11 +38,11 @@ func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
 		return nil, fmt.Errorf("bitmap of %d bytes for %d segments: %w", len(b), n, pdx.ErrCorrupt)
 	}
 	m := NewBitmap(n)
-	for i := range m.words {
-		m.words[i] = binary.LittleEndian.Uint64(b[8*i:])
-		m.held += uint64(bits.OnesCount64(m.words[i]))
+	for i := range m.data {
+		m.data[i] = binary.LittleEndian.Uint64(b[8*i:])
+		m.held += uint64(bits.OnesCount64(m.data[i]))
 	}
-	if n%64 != 0 && m.words[len(m.words)-1]>>(n%64) != 0 {
+	if n%64 != 0 && m.data[len(m.data)-1]>>(n%64) != 0 {
 		return nil, fmt.Errorf("bitmap holds segments beyond %d: %w", n, pdx.ErrCorrupt)
 	}
 	return m, nil
@@ -50,8 +50,8 @@ func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
 
 // Bytes is the bitmap in little-endian words of 64 segments.
 func (m *Bitmap) Bytes() []byte {
-	b := make([]byte, 0, 8*len(m.words))
-	for _, w := range m.words {
+	b := make([]byte, 0, 8*len(m.data))
+	for _, w := range m.data {
 		b = binary.LittleEndian.AppendUint64(b, w)
 	}
 	return b
@@ -67,7 +67,7 @@ func (m *Bitmap) Held() uint64 { return m.held }
 func (m *Bitmap) Complete() bool { return m.held == m.n }
 
 // Has reports whether segment i is held; false beyond the end.
-func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.words[i/64]>>(i%64)&1 != 0 }
+func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.data[i/64]>>(i%64)&1 != 0 }
 
 // Add marks segment i as held; it panics beyond the end, as a slice would.
 func (m *Bitmap) Add(i uint64) {
@@ -75,7 +75,7 @@ func (m *Bitmap) Add(i uint64) {
 		panic(fmt.Sprintf("bao: segment %d of %d", i, m.n))
 	}
 	if !m.Has(i) {
-		m.words[i/64] |= 1 << (i % 64)
+		m.data[i/64] |= 1 << (i % 64)
 		m.held++
 	}
 }
@@ -83,7 +83,7 @@ func (m *Bitmap) Add(i uint64) {
 // Remove marks segment i as not held; beyond the end it does nothing.
 func (m *Bitmap) Remove(i uint64) {
 	if m.Has(i) {
-		m.words[i/64] &^= 1 << (i % 64)
+		m.data[i/64] &^= 1 << (i % 64)
 		m.held--
 	}
 }
@@ -109,8 +109,8 @@ func (m *Bitmap) NextMissing(from, limit uint64) Range {
 
 // next is the first segment at or after from that is held (or, for false, not).
 func (m *Bitmap) next(from uint64, held bool) uint64 {
-	for i := from / 64; i < uint64(len(m.words)); i++ {
-		w := m.words[i]
+	for i := from / 64; i < uint64(len(m.data)); i++ {
+		w := m.data[i]
 		if !held {
 			w = ^w
 		}
@@ -127,11 +127,11 @@ func (m *Bitmap) next(from uint64, held bool) uint64 {
 // FullBitmap holds all of n segments.
 func FullBitmap(n uint64) *Bitmap {
 	m := NewBitmap(n)
-	for i := range m.words {
-		m.words[i] = ^uint64(0)
+	for i := range m.data {
+		m.data[i] = ^uint64(0)
 	}
 	if n%64 != 0 {
-		m.words[len(m.words)-1] = 1<<(n%64) - 1
+		m.data[len(m.data)-1] = 1<<(n%64) - 1
 	}
 	m.held = n
 	return m
@@ -139,5 +139,5 @@ func FullBitmap(n uint64) *Bitmap {
 
 // Clone is a copy that changes on its own.
 func (m *Bitmap) Clone() *Bitmap {
-	return &Bitmap{n: m.n, held: m.held, words: slices.Clone(m.words)}
+	return &Bitmap{n: m.n, held: m.held, data: slices.Clone(m.data)}
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Claim is a segment as it was received: bytes that nobody has hashed yet, and
-// what a proved node says that they hash to. Claims let the hashing happen
+// Unverified is a segment as it was received: bytes that nobody has hashed yet, and
+// what a proved node says that they hash to. UnverifiedSink let the hashing happen
 // elsewhere, on other cores, while the slice is read on.
-type Claim struct {
+type Unverified struct {
 	Index uint64
 	buf   *[SegmentSize]byte
 	n     int
@@ -17,16 +17,16 @@ type Claim struct {
 }
 
 // Data is the segment; do not keep it unless Check is nil.
-func (c Claim) Data() []byte { return c.buf[:c.n] }
+func (c Unverified) Data() []byte { return c.buf[:c.n] }
 
-// Buffer is the buffer that Claims.Buffer gave.
-func (c Claim) Buffer() *[SegmentSize]byte { return c.buf }
+// Buffer is the buffer that UnverifiedSink.Buffer gave.
+func (c Unverified) Buffer() *[SegmentSize]byte { return c.buf }
 
 // Check hashes the segment: pdx.ErrCorrupt if it is not what it must be.
-func (c Claim) Check() error { return c.want.kept(c.buf, c.n, c.Index) }
+func (c Unverified) Check() error { return c.want.kept(c.buf, c.n, c.Index) }
 
-// Claims takes the parts of a slice that is read with ReadClaims.
-type Claims interface {
+// UnverifiedSink takes the parts of a slice that is read with ReadUnverified.
+type UnverifiedSink interface {
 	// PutNode takes a node, which is proved. A node comes before the segments
 	// below it.
 	PutNode(split uint64, n Node) error
@@ -34,14 +34,14 @@ type Claims interface {
 	// segment, and comes back with Take or, when the reading fails, with Drop.
 	Buffer() (*[SegmentSize]byte, error)
 	// Take owns the claim and its buffer from now on.
-	Take(c Claim) error
+	Take(c Unverified) error
 	// Drop takes back a buffer that was not filled.
 	Drop(buf *[SegmentSize]byte)
 }
 
-// ReadClaims reads a slice as ReadSlice does, but proves its nodes only: each
-// segment is handed on as a Claim, still to be checked.
-func ReadClaims(src io.Reader, root pdx.ContentID, size uint64, run Range, to Claims) error {
+// ReadUnverified reads a slice as ReadSlice does, but proves its nodes only: each
+// segment is handed on as a Unverified, still to be checked.
+func ReadUnverified(src io.Reader, root pdx.ContentID, size uint64, run Range, to UnverifiedSink) error {
 	if err := beginSlice(src, size, run); err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func ReadClaims(src io.Reader, root pdx.ContentID, size uint64, run Range, to Cl
 		if err != nil {
 			return err
 		}
-		c := Claim{Index: i, buf: buf, n: SegmentLen(size, i), want: want}
+		c := Unverified{Index: i, buf: buf, n: SegmentLen(size, i), want: want}
 		if err := from.segment(i, c.Data()); err != nil {
 			to.Drop(buf)
 			return err

@@ -35,7 +35,7 @@ func spoiled(t testing.TB, d dice) (what string, holds bool) {
 	relation, spoil := relations[d.pick(len(relations))], spoils[d.pick(len(spoils))]
 	m := relation.make(t, d, s)
 	before := m.bytes()
-	spoil.do(d, m.parts)
+	spoil.do(d, m.spoilable)
 	what = relation.name + ": " + spoil.name
 	return what, m.test(t, !bytes.Equal(before, m.bytes()), what)
 }

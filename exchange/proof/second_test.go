@@ -26,17 +26,17 @@ func framed(pairs ...[]byte) []byte {
 	return b
 }
 
-func secondHash(purpose, label string, parts ...[]byte) []byte {
+func secondHash(purpose, label string, spoilable ...[]byte) []byte {
 	b := framed([]byte("suite"), []byte(secondSuite), []byte(purpose), []byte(label))
-	for _, p := range parts {
+	for _, p := range spoilable {
 		b = append(b, framed([]byte("part"), p)...)
 	}
 	sum := sha512.Sum512(b)
 	return sum[:]
 }
 
-func secondHashToPoint(label string, parts ...[]byte) *curve.RistrettoPoint {
-	p, err := curve.NewRistrettoPoint().SetUniformBytes(secondHash("h2g", label, parts...))
+func secondHashToPoint(label string, spoilable ...[]byte) *curve.RistrettoPoint {
+	p, err := curve.NewRistrettoPoint().SetUniformBytes(secondHash("h2g", label, spoilable...))
 	if err != nil {
 		panic(err)
 	}

@@ -20,8 +20,8 @@ type dice func() uint64
 
 func (d dice) pick(n int) int { return int(d() % uint64(n)) }
 
-// parts are the bytes of a statement and its proof, to be spoiled in place.
-type parts struct {
+// spoilable are the bytes of a statement and its proof, to be spoiled in place.
+type spoilable struct {
 	context, nonce *hexBytes // nonce is nil where there is none
 	proof          *hexBytes
 	elements       []*hexBytes
@@ -29,7 +29,7 @@ type parts struct {
 }
 
 // bytes are all of it in one string, to see whether something changed.
-func (p parts) bytes() []byte {
+func (p spoilable) bytes() []byte {
 	all := slices.Concat(*p.context, *p.proof)
 	if p.nonce != nil {
 		all = append(all, *p.nonce...)
@@ -51,23 +51,23 @@ func (p parts) bytes() []byte {
 // made is a proof with its statement, by one of the provers.
 type made struct {
 	verdicts
-	parts
+	spoilable
 }
 
 func madePop(v *popVector) made {
-	return made{v, parts{context: &v.Context, proof: &v.Proof, elements: []*hexBytes{&v.X}}}
+	return made{v, spoilable{context: &v.Context, proof: &v.Proof, elements: []*hexBytes{&v.X}}}
 }
 
 func madeOpening(v *openingVector) made {
-	return made{v, parts{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.M}}}
+	return made{v, spoilable{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.M}}}
 }
 
 func madeComplaint(v *complaintVector) made {
-	return made{v, parts{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.MJ}}}
+	return made{v, spoilable{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.MJ}}}
 }
 
 func madeBlocks(v *blocksVector) made {
-	p := parts{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S}, batch: v}
+	p := spoilable{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S}, batch: v}
 	for i := range v.M {
 		p.elements = append(p.elements, &v.M[i])
 	}
@@ -75,11 +75,11 @@ func madeBlocks(v *blocksVector) made {
 }
 
 func madeDeliver(v *deliverVector) made {
-	return made{v, parts{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.B, &v.D1, &v.D2}}}
+	return made{v, spoilable{context: &v.Context, proof: &v.Proof, nonce: &v.Nonce, elements: []*hexBytes{&v.S, &v.B, &v.D1, &v.D2}}}
 }
 
 func madeOpen(v *openVector) made {
-	return made{v, parts{context: &v.Context, proof: &v.Proof, elements: []*hexBytes{&v.B, &v.D1, &v.D2, &v.M}}}
+	return made{v, spoilable{context: &v.Context, proof: &v.Proof, elements: []*hexBytes{&v.B, &v.D1, &v.D2, &v.M}}}
 }
 
 // secrets are drawn from a number, so that a fuzzer's input means the same again.
@@ -171,29 +171,29 @@ func put(b []byte, n *big.Int) {
 // but the proof: the others are arrays.
 var spoils = []struct {
 	name string
-	do   func(d dice, p parts)
+	do   func(d dice, p spoilable)
 }{
-	{"nothing", func(dice, parts) {}},
-	{"a bit of c", func(d dice, p parts) { flip(d, (*p.proof)[:32]) }},
-	{"a bit of a z", func(d dice, p parts) { flip(d, (*p.proof)[32:]) }},
-	{"a scalar and some q", func(d dice, p parts) { // the same number mod q: only its encoding is wrong
+	{"nothing", func(dice, spoilable) {}},
+	{"a bit of c", func(d dice, p spoilable) { flip(d, (*p.proof)[:32]) }},
+	{"a bit of a z", func(d dice, p spoilable) { flip(d, (*p.proof)[32:]) }},
+	{"a scalar and some q", func(d dice, p spoilable) { // the same number mod q: only its encoding is wrong
 		z := p.scalar(d)
 		put(z, new(big.Int).Add(number(z), new(big.Int).Mul(groupOrder, big.NewInt(1+int64(d.pick(14))))))
 	}},
-	{"a scalar is 0", func(d dice, p parts) { clear(p.scalar(d)) }},
-	{"a scalar is another", func(d dice, p parts) { put(p.scalar(d), new(big.Int).Rsh(number(draw(d)), 4)) }},
-	{"a scalar negated", func(d dice, p parts) {
+	{"a scalar is 0", func(d dice, p spoilable) { clear(p.scalar(d)) }},
+	{"a scalar is another", func(d dice, p spoilable) { put(p.scalar(d), new(big.Int).Rsh(number(draw(d)), 4)) }},
+	{"a scalar negated", func(d dice, p spoilable) {
 		z := p.scalar(d)
 		put(z, new(big.Int).Mod(new(big.Int).Neg(number(z)), groupOrder))
 	}},
-	{"two scalars swapped", func(d dice, p parts) { swap(p.scalar(d), p.scalar(d)) }},
-	{"a bit of an element", func(d dice, p parts) { flip(d, p.element(d)) }},
-	{"an element is the identity", func(d dice, p parts) { clear(p.element(d)) }},
-	{"an element's other sign", func(d dice, p parts) { // decodes to the same point where signs are not looked at
+	{"two scalars swapped", func(d dice, p spoilable) { swap(p.scalar(d), p.scalar(d)) }},
+	{"a bit of an element", func(d dice, p spoilable) { flip(d, p.element(d)) }},
+	{"an element is the identity", func(d dice, p spoilable) { clear(p.element(d)) }},
+	{"an element's other sign", func(d dice, p spoilable) { // decodes to the same point where signs are not looked at
 		e := p.element(d)
 		put(e, new(big.Int).Sub(fieldPrime, number(e)))
 	}},
-	{"an element and p, or the top bit", func(d dice, p parts) {
+	{"an element and p, or the top bit", func(d dice, p spoilable) {
 		e := p.element(d)
 		if n := new(big.Int).Add(number(e), fieldPrime); d.pick(2) == 0 && n.BitLen() <= 256 {
 			put(e, n)
@@ -201,25 +201,25 @@ var spoils = []struct {
 		}
 		e[31] ^= 0x80
 	}},
-	{"an element is another", func(d dice, p parts) { copy(p.element(d), drawPoint(d)) }},
-	{"an element negated", func(d dice, p parts) { negate(p.element(d)) }},
-	{"two elements swapped", func(d dice, p parts) { swap(p.element(d), p.element(d)) }},
-	{"a bit of the context", func(d dice, p parts) { flip(d, *p.context) }},
-	{"a bit of the nonce", func(d dice, p parts) {
+	{"an element is another", func(d dice, p spoilable) { copy(p.element(d), drawPoint(d)) }},
+	{"an element negated", func(d dice, p spoilable) { negate(p.element(d)) }},
+	{"two elements swapped", func(d dice, p spoilable) { swap(p.element(d), p.element(d)) }},
+	{"a bit of the context", func(d dice, p spoilable) { flip(d, *p.context) }},
+	{"a bit of the nonce", func(d dice, p spoilable) {
 		if p.nonce != nil {
 			flip(d, *p.nonce)
 		}
 	}},
-	{"a length", func(d dice, p parts) {
+	{"a length", func(d dice, p spoilable) {
 		b := *p.proof
 		*p.proof = [][]byte{nil, b[1:], b[:len(b)-1], b[:len(b)-32], append(b[:len(b):len(b)], 0), append(b[:len(b):len(b)], make([]byte, 32)...), append(b, b...)}[d.pick(7)]
 	}},
-	{"a block", func(d dice, p parts) {
+	{"a block", func(d dice, p spoilable) {
 		if p.batch != nil {
 			p.batch.Indices[d.pick(len(p.batch.Indices))] ^= 1 << d.pick(64)
 		}
 	}},
-	{"order or number of a batch", func(d dice, p parts) {
+	{"order or number of a batch", func(d dice, p spoilable) {
 		if v := p.batch; v != nil {
 			last := len(v.Indices) - 1
 			switch d.pick(4) {
@@ -236,12 +236,12 @@ var spoils = []struct {
 	}},
 }
 
-func (p parts) scalar(d dice) []byte {
+func (p spoilable) scalar(d dice) []byte {
 	i := d.pick(len(*p.proof) / 32)
 	return (*p.proof)[32*i : 32*i+32]
 }
 
-func (p parts) element(d dice) []byte { return *p.elements[d.pick(len(p.elements))] }
+func (p spoilable) element(d dice) []byte { return *p.elements[d.pick(len(p.elements))] }
 
 func flip(d dice, b []byte) { b[d.pick(len(b))] ^= 1 << d.pick(8) }
 

@@ -80,9 +80,9 @@ func (i *Impostor) Binding(victim peer.ID, signer identity.Signer) (*discoverypb
 	return i.greet(i.t.Context(), victim, challenge, i.Own(signer))
 }
 
-// Claim opens a greeting with a forged binding. It is pdx.ErrRefused when that
+// OpenForged opens a greeting with a forged binding. It is pdx.ErrRefused when that
 // was seen through, and nil when it was believed.
-func (i *Impostor) Claim(to peer.ID) error {
+func (i *Impostor) OpenForged(to peer.ID) error {
 	challenge := make([]byte, challengeLen)
 	_, _ = rand.Read(challenge)
 	_, err := i.greet(i.t.Context(), to, challenge, i.forge)

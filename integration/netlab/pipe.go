@@ -33,7 +33,7 @@ func (p *pipe) read() {
 	defer p.flight.close()
 	spill := make([]byte, maxPacket)
 	for {
-		room := p.flight.room()
+		room := p.flight.reserve()
 		full := room == nil
 		if full {
 			room = spill

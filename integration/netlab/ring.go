@@ -32,9 +32,9 @@ func newRing(size int) *ring {
 	return &ring{memory: make([]byte, size), packets: make(chan packet, size/smallest)}
 }
 
-// room is where the next packet may be read to, or nil when there is none. A
+// reserve returns where the next packet may be read to, or nil when there is none. A
 // packet does not go around the end: what is left there is skipped.
-func (r *ring) room() []byte {
+func (r *ring) reserve() []byte {
 	size := uint64(len(r.memory))
 	at := r.head % size
 	skip := uint64(0)
@@ -48,14 +48,14 @@ func (r *ring) room() []byte {
 	return r.memory[at : at+maxPacket]
 }
 
-// push keeps the n bytes that were read into room.
+// push keeps the n bytes that were read into what reserve returned.
 func (r *ring) push(n int, due time.Time) {
 	at := r.head % uint64(len(r.memory))
 	r.head += uint64(n)
 	r.packets <- packet{data: r.memory[at : at+uint64(n)], due: due, end: r.head}
 }
 
-// free gives the room of a packet back.
+// free releases the memory of a packet.
 func (r *ring) free(p packet) { r.tail.Store(p.end) }
 
 func (r *ring) close() { close(r.packets) }

@@ -20,23 +20,23 @@ type part struct {
 	stop  func(context.Context) error
 }
 
-// Parts are started in the order in which they were added. The zero value has none.
+// A Sequence of parts is started in the order in which the parts were added. The zero value has none.
 // Its methods must not be called concurrently.
-type Parts struct {
+type Sequence struct {
 	list    []part
 	running int
 }
 
 // Add adds a part. Start starts it, and Stop stops it if it was started.
-func (p *Parts) Add(name string, start, stop func(context.Context) error) {
-	p.list = append(p.list, part{name, start, stop})
+func (s *Sequence) Add(name string, start, stop func(context.Context) error) {
+	s.list = append(s.list, part{name, start, stop})
 }
 
 // Loop adds a part that is one goroutine, which runs until its context ends.
-func (p *Parts) Loop(name string, run func(context.Context)) {
+func (s *Sequence) Loop(name string, run func(context.Context)) {
 	var cancel context.CancelFunc
 	done := make(chan struct{})
-	p.Add(name, func(ctx context.Context) error {
+	s.Add(name, func(ctx context.Context) error {
 		ctx, cancel = context.WithCancel(context.WithoutCancel(ctx))
 		go func() { defer close(done); run(ctx) }()
 		return nil
@@ -52,21 +52,21 @@ func (p *Parts) Loop(name string, run func(context.Context)) {
 }
 
 // Start starts all parts. If one fails, Start stops those that were started before it.
-func (p *Parts) Start(ctx context.Context) error {
-	for _, part := range p.list {
+func (s *Sequence) Start(ctx context.Context) error {
+	for _, part := range s.list {
 		if err := part.start(ctx); err != nil {
-			return errors.Join(fmt.Errorf("start %s: %w", part.name, err), p.Stop())
+			return errors.Join(fmt.Errorf("start %s: %w", part.name, err), s.Stop())
 		}
-		p.running++
+		s.running++
 	}
 	return nil
 }
 
 // Stop stops the running parts, each within 5 seconds. It is idempotent.
-func (p *Parts) Stop() error {
+func (s *Sequence) Stop() error {
 	var failed error
-	for ; p.running > 0; p.running-- {
-		part := p.list[p.running-1]
+	for ; s.running > 0; s.running-- {
+		part := s.list[s.running-1]
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		if err := part.stop(ctx); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("stop %s: %w", part.name, err))

@@ -12,7 +12,7 @@ import (
 
 func TestPartsStopInReverseOrder(t *testing.T) {
 	var steps []string
-	var p lifecycle.Parts
+	var p lifecycle.Sequence
 	note := func(step string) func(context.Context) error {
 		return func(context.Context) error { steps = append(steps, step); return nil }
 	}
@@ -27,7 +27,7 @@ func TestPartsStopInReverseOrder(t *testing.T) {
 func TestAFailedStartStopsWhatRan(t *testing.T) {
 	var stopped []string
 	broken := errors.New("broken")
-	var p lifecycle.Parts
+	var p lifecycle.Sequence
 	fine := func(context.Context) error { return nil }
 	p.Add("a", fine, func(context.Context) error { stopped = append(stopped, "a"); return nil })
 	p.Add("b", func(context.Context) error { return broken }, func(context.Context) error { stopped = append(stopped, "b"); return nil })
@@ -38,7 +38,7 @@ func TestAFailedStartStopsWhatRan(t *testing.T) {
 }
 
 func TestALoopEndsWithItsPart(t *testing.T) {
-	var p lifecycle.Parts
+	var p lifecycle.Sequence
 	began := make(chan struct{})
 	p.Loop("loop", func(ctx context.Context) { close(began); <-ctx.Done() })
 	require.NoError(t, p.Start(t.Context()))

@@ -14,7 +14,7 @@ const pingEvery = time.Second
 
 // Ping streams round trips.
 func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *connect.ServerStream[nodepb.PingResponse]) error {
-	to, err := s.paths.Reach(ctx, r.Peer)
+	to, err := s.paths.Connect(ctx, r.Peer)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 
 // Perf streams how far a measurement is.
 func (s *Service) Perf(ctx context.Context, r *nodepb.PerfRequest, stream *connect.ServerStream[nodepb.PerfResponse]) error {
-	to, err := s.paths.Reach(ctx, r.Peer)
+	to, err := s.paths.Connect(ctx, r.Peer)
 	if err != nil {
 		return err
 	}

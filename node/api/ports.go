@@ -44,9 +44,9 @@ type Node interface {
 
 // Paths measures the ways to peers.
 type Paths interface {
-	// Reach connects to a peer and returns how it is reached. The peer is named by its id, a multiaddr
+	// Connect connects to a peer and returns how it is reached. The peer is named by its id, a multiaddr
 	// that ends in one, or the account that it speaks for.
-	Reach(ctx context.Context, peer string) (Peer, error)
+	Connect(ctx context.Context, peer string) (Peer, error)
 	// Ping yields round trips to a peer, by its id, until ctx ends.
 	Ping(ctx context.Context, peerID string) iter.Seq2[time.Duration, error]
 	// Perf sends and receives that many bytes and reports progress.

@@ -132,7 +132,7 @@ func (w *world) Hand(_ context.Context, d pdx.Deal, v pdx.AckVoucher) error {
 		if w.rejects != nil {
 			return w.rejects
 		}
-		if err := attest.VoucherOf(chainID, d, v).Verify(); err != nil {
+		if err := attest.SignedAckOf(chainID, d, v).Verify(); err != nil {
 			return err
 		}
 		w.handed[d.ID] = append(w.handed[d.ID], v)

@@ -84,7 +84,7 @@ func (s *Service) voucher(deal pdx.Deal, head pdx.Head) (*Voucher, error) {
 	if n := copy(v.PublicKey[:], s.vouchers.PublicKey()); n != len(v.PublicKey) {
 		return nil, fmt.Errorf("voucher: %w: public key of %d bytes", pdx.ErrInvalid, n)
 	}
-	signature, err := s.vouchers.Sign(attest.VoucherOf(s.chainID, deal, v).SignBytes())
+	signature, err := s.vouchers.Sign(attest.SignedAckOf(s.chainID, deal, v).SignBytes())
 	if err == nil && len(signature) != len(v.Signature) {
 		err = fmt.Errorf("%w: signature of %d bytes", pdx.ErrInvalid, len(signature))
 	}

@@ -11,7 +11,7 @@ import (
 
 // Network judges whether peers can find a node that listens on a number of addresses
 // and has a number of peers in its routing table.
-func Network(addresses, peers int, s discovery.Serving) api.Health {
+func Network(addresses, peers int, s discovery.DHTState) api.Health {
 	serving, ok := dht(s)
 	h := api.Health{Part: "network", OK: ok}
 	switch {
@@ -28,7 +28,7 @@ func Network(addresses, peers int, s discovery.Serving) api.Health {
 }
 
 // dht says whether and why the node serves the DHT. ok reports whether that is in order.
-func dht(s discovery.Serving) (text string, ok bool) {
+func dht(s discovery.DHTState) (text string, ok bool) {
 	switch {
 	case s.Mode == discovery.ModeClient && s.Obliged:
 		return "does not serve the DHT although this account is a registered validator: p2p.dht is client; set it to auto", false

@@ -16,23 +16,23 @@ import (
 
 const abandon = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
 
-// shelf is secrets without a seal.
-type shelf map[string][]byte
+// plainSecrets holds secrets in memory, unencrypted.
+type plainSecrets map[string][]byte
 
-func (s shelf) Get(_ context.Context, name string) ([]byte, error) {
+func (s plainSecrets) Get(_ context.Context, name string) ([]byte, error) {
 	if v, ok := s[name]; ok {
 		return v, nil
 	}
 	return nil, pdx.ErrNotFound
 }
 
-func (s shelf) Put(_ context.Context, name string, value []byte) error {
+func (s plainSecrets) Put(_ context.Context, name string, value []byte) error {
 	s[name] = value
 	return nil
 }
 
 func TestKnownMnemonicGivesPanaceaAddress(t *testing.T) {
-	secrets := shelf{}
+	secrets := plainSecrets{}
 	require.NoError(t, keys.Create(t.Context(), secrets, "  "+abandon+"\n"))
 	k, err := keys.Load(t.Context(), secrets)
 	require.NoError(t, err)
@@ -40,7 +40,7 @@ func TestKnownMnemonicGivesPanaceaAddress(t *testing.T) {
 }
 
 func TestSignatureVerifies(t *testing.T) {
-	secrets := shelf{}
+	secrets := plainSecrets{}
 	require.NoError(t, keys.Create(t.Context(), secrets, ""))
 	k, err := keys.Load(t.Context(), secrets)
 	require.NoError(t, err)
@@ -59,7 +59,7 @@ func TestSignatureVerifies(t *testing.T) {
 }
 
 func TestKeysSurviveAndAreNeverOverwritten(t *testing.T) {
-	secrets := shelf{}
+	secrets := plainSecrets{}
 	_, err := keys.Load(t.Context(), secrets)
 	require.ErrorIs(t, err, pdx.ErrNotFound)
 	require.NoError(t, keys.Create(t.Context(), secrets, ""))
@@ -73,12 +73,12 @@ func TestKeysSurviveAndAreNeverOverwritten(t *testing.T) {
 }
 
 func TestBadMnemonic(t *testing.T) {
-	err := keys.Create(t.Context(), shelf{}, "abandon ability able")
+	err := keys.Create(t.Context(), plainSecrets{}, "abandon ability able")
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 
 func TestKeysDoNotShowThemselves(t *testing.T) {
-	secrets := shelf{}
+	secrets := plainSecrets{}
 	require.NoError(t, keys.Create(t.Context(), secrets, abandon))
 	k, err := keys.Load(t.Context(), secrets)
 	require.NoError(t, err)

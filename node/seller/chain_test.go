@@ -234,7 +234,7 @@ func (c *chain) redeem(d pdx.Deal, v pdx.AckVoucher) error {
 	case v.AckHeight < d.Entered(pdx.DealCertified).Height || v.AckHeight >= c.height || v.ExpiryHeight-v.AckHeight < keyBlocks/4:
 		return fmt.Errorf("%w: heights", pdx.ErrRefused)
 	}
-	return attest.VoucherOf(chainID, d, v).Verify()
+	return attest.SignedAckOf(chainID, d, v).Verify()
 }
 
 func (c *chain) DefaultAck(_ context.Context, id pdx.DealID) error {

@@ -91,7 +91,7 @@ func (s *Service) holds(deal pdx.Deal, head pdx.Head, v pdx.AckVoucher) error {
 			return fmt.Errorf("%w: the certificate of %s had expired", errVoucher, c.Validator)
 		}
 	}
-	if err := attest.VoucherOf(s.chainID, deal, v).Verify(); err != nil {
+	if err := attest.SignedAckOf(s.chainID, deal, v).Verify(); err != nil {
 		return fmt.Errorf("%w: %w", errVoucher, err)
 	}
 	return nil

@@ -37,7 +37,7 @@ func voucher(t *testing.T, deal pdx.Deal, by *identitytest.Account, change ...fu
 	for _, f := range change {
 		f(&v)
 	}
-	signature, err := by.Sign(attest.VoucherOf(chainID, deal, v).SignBytes())
+	signature, err := by.Sign(attest.SignedAckOf(chainID, deal, v).SignBytes())
 	require.NoError(t, err)
 	copy(v.PublicKey[:], by.PublicKey())
 	copy(v.Signature[:], signature)

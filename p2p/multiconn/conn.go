@@ -12,27 +12,26 @@ import (
 	"github.com/multiformats/go-multiaddr"
 )
 
-// laneKey is the key of a lane in a context.
-type laneKey struct{}
+// indexKey is the key of a connection in a context.
+type indexKey struct{}
 
-// On asks for the stream that is opened with the context to go over that lane:
-// 0 is the first connection. A number beyond the lanes there are stands for its
-// remainder.
-func On(ctx context.Context, lane int) context.Context {
-	return context.WithValue(ctx, laneKey{}, lane)
+// On returns a context that makes OpenStream use the connection of that index, modulo
+// the number of connections. Index 0 is the first connection.
+func On(ctx context.Context, index int) context.Context {
+	return context.WithValue(ctx, indexKey{}, index)
 }
 
-// Conn is a connection that can be widened. network.Conn.As finds it.
+// A Conn is a connection to which Widen adds others. network.Conn.As finds it.
 type Conn struct {
-	transport.CapableConn // the first lane
+	transport.CapableConn // the first connection
 	dialer                transport.Transport
 	dialled               multiaddr.Multiaddr // nil when the peer dialled
 	rtt                   time.Duration       // 0 when the peer dialled
 
 	accepted chan network.MuxedStream
-	gone     chan struct{} // closed when nobody accepts any more
-	closed   chan struct{} // with the first lane
-	err      error         // why, when closed is
+	gone     chan struct{} // closed when streams are no longer accepted
+	closed   chan struct{} // with the first connection
+	err      error         // set before closed is closed
 
 	widening sync.Mutex // one Widen at a time
 
@@ -54,10 +53,10 @@ func newConn(dialer transport.Transport, first transport.CapableConn, dialled mu
 	return c
 }
 
-// pump hands on the streams that the peer opens on a lane, until the lane ends.
-func (c *Conn) pump(lane transport.CapableConn) error {
+// pump passes on the streams that the peer opens on a connection, until it ends.
+func (c *Conn) pump(conn transport.CapableConn) error {
 	for {
-		s, err := lane.AcceptStream()
+		s, err := conn.AcceptStream()
 		if err != nil {
 			return err
 		}
@@ -75,7 +74,7 @@ func (c *Conn) pump(lane transport.CapableConn) error {
 
 var errClosed = errors.New("the connection is closed")
 
-// AcceptStream is the next stream that the peer opens, on any lane.
+// AcceptStream returns the next stream that the peer opens on any connection.
 func (c *Conn) AcceptStream() (network.MuxedStream, error) {
 	select {
 	case s := <-c.accepted:
@@ -85,13 +84,13 @@ func (c *Conn) AcceptStream() (network.MuxedStream, error) {
 	}
 }
 
-// OpenStream opens a stream on the lane that the context names.
+// OpenStream opens a stream on the connection that the context names.
 func (c *Conn) OpenStream(ctx context.Context) (network.MuxedStream, error) {
-	return c.lane(ctx).OpenStream(ctx)
+	return c.pick(ctx).OpenStream(ctx)
 }
 
-func (c *Conn) lane(ctx context.Context) transport.CapableConn {
-	n, _ := ctx.Value(laneKey{}).(int)
+func (c *Conn) pick(ctx context.Context) transport.CapableConn {
+	n, _ := ctx.Value(indexKey{}).(int)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.extra = slices.DeleteFunc(c.extra, func(e transport.CapableConn) bool { return e.IsClosed() })
@@ -101,7 +100,7 @@ func (c *Conn) lane(ctx context.Context) transport.CapableConn {
 	return c.CapableConn
 }
 
-// As finds a *Conn, or what the first lane is.
+// As sets target to c if it is a **Conn, and otherwise asks the first connection.
 func (c *Conn) As(target any) bool {
 	if t, ok := target.(**Conn); ok {
 		*t = c
@@ -110,7 +109,7 @@ func (c *Conn) As(target any) bool {
 	return c.CapableConn.As(target)
 }
 
-// Stat is that of the first lane.
+// Stat returns the statistics of the first connection.
 func (c *Conn) Stat() network.ConnStats {
 	if s, ok := c.CapableConn.(network.ConnStat); ok {
 		return s.Stat()
@@ -118,18 +117,17 @@ func (c *Conn) Stat() network.ConnStats {
 	return network.ConnStats{}
 }
 
-// RTT is about the round-trip time of the path, as dialling showed it: rather too
-// long than too short, by the time that the machines took. 0 when the peer
-// dialled.
+// RTT returns the round-trip time of the path as measured by dialling, which includes
+// the time that the machines took. It is 0 if the peer dialled.
 func (c *Conn) RTT() time.Duration { return c.rtt }
 
-// Close closes all lanes.
+// Close closes all connections.
 func (c *Conn) Close() error {
 	c.end()
 	return c.CapableConn.Close()
 }
 
-// CloseWithError closes all lanes with that code.
+// CloseWithError closes all connections with that code.
 func (c *Conn) CloseWithError(code network.ConnErrorCode) error {
 	c.end()
 	return c.CapableConn.CloseWithError(code)

@@ -1,24 +1,21 @@
 // Package multiconn makes a connection to a peer that consists of several.
 //
-// What one TCP connection can have under way is bounded by the kernels at its
-// two ends: Linux lets 4 MiB wait unacknowledged in a sender unless an
-// administrator says otherwise. At 200 ms that is 160 Mbit/s, whatever the path
-// can do and however many streams share the connection. libp2p keeps one
-// connection to a peer and offers no way to ask for a second. So Transport wraps
-// the TCP transport, and that of QUIC, whose windows are bounded too: its
-// connections are ordinary ones until somebody asks for more with Widen. Then
-// the same transport dials the same peer again, with the same handshake, and the
-// new connections serve as further lanes of the one that libp2p knows.
+// The kernels at both ends bound the data in flight on one TCP connection: Linux lets
+// a sender have 4 MiB unacknowledged by default. With a round-trip time of 200 ms that
+// is 160 Mbit/s, whatever the capacity of the path and however many streams share the
+// connection. libp2p keeps one connection to a peer and offers no way to ask for a
+// second. Transport therefore wraps the transports of TCP and QUIC, whose windows are
+// bounded too. Its connections are ordinary ones until Widen is called, which dials the
+// same peer again over the same transport, with the same handshake. The new connections
+// then carry streams of the one that libp2p knows.
 //
-// The other side needs nothing of this: it sees several ordinary connections of
-// one peer. A stream that it opens on any of them is accepted like all others. A
-// stream that is opened here goes over the first connection, unless its context
-// says otherwise (On).
+// The other side needs no support for this: it sees several ordinary connections from
+// one peer, and may open streams on any of them. A stream that is opened here uses the
+// first connection, unless its context names another (On).
 //
-// It is not a multipath protocol: a stream lives and dies with the lane that it
-// was opened on. Each lane is accounted with the resource manager as the
-// connection that it is, at both ends.
+// This is not a multipath protocol: a stream ends with the connection on which it was
+// opened. The resource managers at both ends account for each connection by itself.
 //
-// A Conn is safe for concurrent use. It owns one goroutine for each lane, which
-// ends with the lane.
+// A Conn is safe for concurrent use. It owns one goroutine for each connection, which
+// ends with the connection.
 package multiconn

@@ -31,9 +31,9 @@ const (
 )
 
 // Connections is how many connections fill a path of that rate, in bytes a second,
-// and round-trip time: at most MaxLanes.
+// and round-trip time: at most MaxConns.
 func Connections(rate float64, rtt time.Duration) int {
-	return int(min(rate*rtt.Seconds()/window+1, MaxLanes))
+	return int(min(rate*rtt.Seconds()/window+1, MaxConns))
 }
 
 // Direct is the connection to a peer that can be widened, if there is one: no relay

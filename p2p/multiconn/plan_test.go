@@ -17,5 +17,5 @@ func TestConnectionsForAPath(t *testing.T) {
 		require.Equal(t, c.want, multiconn.Connections(multiconn.GuessRate, c.rtt), c.rtt)
 	}
 	require.Equal(t, 1, multiconn.Connections(1e6, 200*time.Millisecond), "a slow path needs no more")
-	require.Equal(t, multiconn.MaxLanes, multiconn.Connections(1e300, time.Hour))
+	require.Equal(t, multiconn.MaxConns, multiconn.Connections(1e300, time.Hour))
 }

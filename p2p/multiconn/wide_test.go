@@ -90,20 +90,20 @@ func widenFromBothSides(t *testing.T, k kind) {
 	from, to, c := connected(t, k)
 	var arrived atomic.Int32
 	lease := c.Widen(t.Context(), 4, nil, func() { arrived.Add(1) })
-	require.EqualValues(t, 3, arrived.Load(), "each new lane was told of")
+	require.EqualValues(t, 3, arrived.Load(), "each new connection was told of")
 	require.Equal(t, 4, lease.Connections())
 	require.Len(t, from.Network().ConnsToPeer(to.ID()), 1, "libp2p knows of one")
 	eventually(t, "the other side sees four", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 4 })
-	for lane := range 6 {
-		echo(multiconn.On(t.Context(), lane), t, from, to, "there")
+	for index := range 6 {
+		echo(multiconn.On(t.Context(), index), t, from, to, "there")
 	}
 	for range 6 {
-		echo(t.Context(), t, to, from, "back") // on whichever lane it picks
+		echo(t.Context(), t, to, from, "back") // on whichever connection it picks
 	}
 	more := c.Widen(t.Context(), 100, nil, nil)
-	require.Equal(t, multiconn.MaxLanes, more.Connections())
+	require.Equal(t, multiconn.MaxConns, more.Connections())
 	lease.Release()
-	require.Equal(t, multiconn.MaxLanes, more.Connections(), "somebody needs them")
+	require.Equal(t, multiconn.MaxConns, more.Connections(), "somebody needs them")
 	more.Release()
 	more.Release()
 	eventually(t, "one is left", func() bool { return len(to.Network().ConnsToPeer(from.ID())) == 1 })
@@ -121,15 +121,15 @@ func widenInbound(t *testing.T, k kind) {
 	lease := c.Widen(t.Context(), 3, from.Addrs(), nil)
 	defer lease.Release()
 	require.Equal(t, 3, lease.Connections())
-	for lane := range 3 {
-		echo(multiconn.On(t.Context(), lane), t, to, from, "hello")
+	for index := range 3 {
+		echo(multiconn.On(t.Context(), index), t, to, from, "hello")
 	}
 }
 
-// An extra lane may die; the first one's end is the end.
-func TestLanesEnd(t *testing.T) { onEach(t, lanesEnd) }
+// An extra connection may die; the first one's end is the end.
+func TestConnectionsEnd(t *testing.T) { onEach(t, connectionsEnd) }
 
-func lanesEnd(t *testing.T, k kind) {
+func connectionsEnd(t *testing.T, k kind) {
 	from, to, c := connected(t, k)
 	lease := c.Widen(t.Context(), 3, nil, nil)
 	defer lease.Release()

@@ -16,21 +16,21 @@ const (
 	// for each GiB of an eighth of the memory) is full when a few hundred peers
 	// connect and do nothing.
 	allConns = 2048
-	// peerConns one way: multiconn.MaxLanes carry a pull, and a second address that is
+	// peerConns one way: multiconn.MaxConns carry a pull, and a second address that is
 	// dialled at the same time may win.
-	peerConns = multiconn.MaxLanes + 2
+	peerConns = multiconn.MaxConns + 2
 	// allPeerConns: two nodes may pull from each other at once.
 	allPeerConns = 2 * peerConns
-	// peerMemory is what eight streams on each lane may have in their windows. What
+	// peerMemory is what eight streams on each connection may have in their windows. What
 	// a peer does not use is not taken.
-	peerMemory = multiconn.MaxLanes * 8 * streamWindow
+	peerMemory = multiconn.MaxConns * 8 * streamWindow
 	// addressConns lets eight nodes behind one IPv4 address, or in one IPv6 /56,
-	// have all their lanes; a /48 has four times that.
-	addressConns = 8 * multiconn.MaxLanes
+	// have all their connections; a /48 has four times that.
+	addressConns = 8 * multiconn.MaxConns
 )
 
-// room gives the host its resource manager.
-func room(cfg *libp2p.Config) error {
+// resourceLimits gives the host its resource manager.
+func resourceLimits(cfg *libp2p.Config) error {
 	limits := rcmgr.DefaultLimits
 	libp2p.SetDefaultServiceLimits(&limits)
 	all := &limits.SystemBaseLimit

@@ -16,7 +16,7 @@ import (
 // Options are the transports of a node's host, and what peers may take of them.
 func Options(quic bool) []libp2p.Option {
 	options := []libp2p.Option{
-		room,
+		resourceLimits,
 		addressBook,
 		libp2p.Transport(multiconn.NewTCP),
 		libp2p.Security(noise.ID, noise.New),

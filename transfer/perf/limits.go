@@ -21,7 +21,7 @@ const (
 	peers = 2
 	// maxStreams is how many streams one peer may have in its measurement: as many as
 	// the widest pull.
-	maxStreams = multiconn.MaxLanes * multiconn.Streams
+	maxStreams = multiconn.MaxConns * multiconn.Streams
 	// An address may ask for a measurement of MaxBytes once in every askEvery, and
 	// askBurst times at once, whether on one stream or on maxStreams; what comes
 	// more often is reset. So each stream costs one token of maxStreams, and one more

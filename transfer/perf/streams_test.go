@@ -31,7 +31,7 @@ func widened(t *testing.T, asker, answerer host.Host) {
 		most = max(most, len(answerer.Network().ConnsToPeer(asker.ID())))
 	}))
 	require.Equal(t, map[perf.Direction]uint64{perf.Up: up, perf.Down: down}, total)
-	require.Equal(t, multiconn.MaxLanes, most)
+	require.Equal(t, multiconn.MaxConns, most)
 	require.Eventually(t, func() bool { return len(answerer.Network().ConnsToPeer(asker.ID())) == 1 },
 		20*time.Second, 5*time.Millisecond, "one is left")
 }

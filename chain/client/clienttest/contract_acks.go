@@ -72,12 +72,12 @@ func testQuorum(m *market) {
 	require.ErrorIs(m, err, pdx.ErrInvalid)
 }
 
-// voucher is the buyer's ack of a deal, for a delivery after its certification.
-func (m *market) voucher(id pdx.DealID, expiry int64) pdx.AckVoucher {
+// signedAck returns the buyer's signed ack of a deal, for a delivery after its certification.
+func (m *market) signedAck(id pdx.DealID, expiry int64) pdx.AckVoucher {
 	m.Helper()
 	deal := m.deal(id)
 	v := pdx.AckVoucher{AckHeight: deal.Entered(pdx.DealCertified).Height, ExpiryHeight: expiry}
-	signature, public := m.Sign("buyer", attest.VoucherOf(m.head().ChainID, deal, v).SignBytes())
+	signature, public := m.Sign("buyer", attest.SignedAckOf(m.head().ChainID, deal, v).SignBytes())
 	copy(v.Signature[:], signature)
 	copy(v.PublicKey[:], public)
 	return v
@@ -89,7 +89,7 @@ func testVoucher(m *market) {
 	m.certify(id, 1)
 	m.certify(other, 1)
 	height := m.head().Height
-	voucher := m.voucher(id, height+1_000_000)
+	voucher := m.signedAck(id, height+1_000_000)
 	delivery := m.delivery(id, voucher.AckHeight)
 	delivery.Voucher = &voucher
 	m.Pass(height, time.Time{})
@@ -100,7 +100,7 @@ func testVoucher(m *market) {
 	wrong := delivery
 	wrong.Voucher = &forged
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "the buyer signed another height")
-	brief := m.voucher(id, height+1)
+	brief := m.signedAck(id, height+1)
 	wrong.Voucher = &brief
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "it holds for too short")
 	foreign := m.delivery(other, voucher.AckHeight)

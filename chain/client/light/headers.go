@@ -37,7 +37,7 @@ type Headers struct {
 	anchor  Anchor
 	memory  Memory
 	now     func() time.Time
-	shelf   *shelf
+	blocks  *memStore
 
 	mu       sync.Mutex // guards the rest, and saving
 	recalled bool
@@ -60,7 +60,7 @@ func New(c Config) (*Headers, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Headers{chainID: c.ChainID, anchor: c.Anchor, memory: c.Memory, now: c.Now, shelf: &shelf{}}, nil
+	return &Headers{chainID: c.ChainID, anchor: c.Anchor, memory: c.Memory, now: c.Now, blocks: &memStore{}}, nil
 }
 
 // hashSize is that of a header's hash.
@@ -79,7 +79,7 @@ func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, erro
 	if err != nil {
 		return nil, judge(s, "its newest block", err)
 	}
-	if last := h.shelf.last(); last != nil && newest.Height < last.Height {
+	if last := h.blocks.last(); last != nil && newest.Height < last.Height {
 		if err := h.young(s, newest); err != nil {
 			return nil, err
 		}
@@ -102,12 +102,12 @@ func (h *Headers) young(s Source, block *types.LightBlock) error {
 
 // verify verifies a block that is not older than what was verified.
 func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.LightBlock) (*types.LightBlock, error) {
-	if h.shelf.last() == nil {
+	if h.blocks.last() == nil {
 		if err := h.begin(ctx, a, s); err != nil {
 			return nil, err
 		}
 	}
-	trusted := h.shelf.copied() // what is not verified to the end leaves nothing behind
+	trusted := h.blocks.copied() // what is not verified to the end leaves nothing behind
 	if known, err := trusted.LightBlock(block.Height); err == nil {
 		if !bytes.Equal(known.Hash(), block.Hash()) {
 			return nil, h.conflict(ctx, a, s, block)
@@ -122,7 +122,7 @@ func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.L
 }
 
 // follows verifies a block from what is on a shelf.
-func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *shelf, block *types.LightBlock) error {
+func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *memStore, block *types.LightBlock) error {
 	client, err := cmtlight.NewClientFromTrustedStore(h.chainID, h.anchor.Period, a, []provider.Provider{a}, trusted,
 		cmtlight.MaxClockDrift(maxDrift), cmtlight.PruningSize(keepBlocks))
 	if err != nil {
@@ -174,11 +174,11 @@ func (h *Headers) Agree(ctx context.Context, s Source, block *types.LightBlock) 
 // conflict judges a block that differs from a verified one of its height, by
 // what was verified before.
 func (h *Headers) conflict(ctx context.Context, a *asked, s Source, other *types.LightBlock) error {
-	before, err := h.shelf.LightBlockBefore(other.Height)
+	before, err := h.blocks.LightBlockBefore(other.Height)
 	if err != nil {
 		return lie(s, "it shows another block %d than the trusted one", other.Height)
 	}
-	if err := h.follows(ctx, a, s, &shelf{blocks: []*types.LightBlock{before}}, other); err != nil {
+	if err := h.follows(ctx, a, s, &memStore{blocks: []*types.LightBlock{before}}, other); err != nil {
 		return err
 	}
 	return fmt.Errorf("block %d of %s: %w", other.Height, s.Name, ErrFork)

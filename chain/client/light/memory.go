@@ -85,7 +85,7 @@ func (h *Headers) recall(ctx context.Context) error {
 	default:
 		if block, err := decodeSaved(document, h.chainID, h.anchor); err == nil && block != nil {
 			h.saved = block.Time
-			_ = h.shelf.SaveLightBlock(block) // never fails
+			_ = h.blocks.SaveLightBlock(block) // never fails
 		}
 	}
 	h.recalled = true
@@ -96,8 +96,8 @@ func (h *Headers) recall(ctx context.Context) error {
 // cannot be saved is tried again with the next one: a disk that is full does not
 // make a block less true, and stops the node elsewhere.
 func (h *Headers) remember(ctx context.Context, block *types.LightBlock) {
-	_ = h.shelf.SaveLightBlock(block) // never fails
-	_ = h.shelf.Prune(keepBlocks)     // nor does this
+	_ = h.blocks.SaveLightBlock(block) // never fails
+	_ = h.blocks.Prune(keepBlocks)     // nor does this
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.memory == nil || block.Time.Sub(h.saved) < min(saveEvery, h.anchor.Period/saveShare) {

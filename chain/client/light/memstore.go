@@ -11,27 +11,27 @@ import (
 
 // shelf holds verified blocks, oldest first, as CometBFT's light client wants
 // them.
-type shelf struct {
+type memStore struct {
 	mu     sync.Mutex
 	blocks []*types.LightBlock
 }
 
-var _ store.Store = (*shelf)(nil)
+var _ store.Store = (*memStore)(nil)
 
 // copied is a shelf of its own with the same blocks.
-func (s *shelf) copied() *shelf {
+func (s *memStore) copied() *memStore {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return &shelf{blocks: slices.Clone(s.blocks)}
+	return &memStore{blocks: slices.Clone(s.blocks)}
 }
 
 // find is where a block of that height is or would be.
-func (s *shelf) find(height int64) (int, bool) {
+func (s *memStore) find(height int64) (int, bool) {
 	return slices.BinarySearchFunc(s.blocks, height, func(b *types.LightBlock, h int64) int { return cmp.Compare(b.Height, h) })
 }
 
 // last is the newest block, nil when there is none.
-func (s *shelf) last() *types.LightBlock {
+func (s *memStore) last() *types.LightBlock {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.blocks) == 0 {
@@ -41,7 +41,7 @@ func (s *shelf) last() *types.LightBlock {
 }
 
 // SaveLightBlock puts a block in its place; one that is there stays.
-func (s *shelf) SaveLightBlock(block *types.LightBlock) error {
+func (s *memStore) SaveLightBlock(block *types.LightBlock) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i, ok := s.find(block.Height); !ok {
@@ -51,7 +51,7 @@ func (s *shelf) SaveLightBlock(block *types.LightBlock) error {
 }
 
 // DeleteLightBlock removes the block of that height if there is one.
-func (s *shelf) DeleteLightBlock(height int64) error {
+func (s *memStore) DeleteLightBlock(height int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i, ok := s.find(height); ok {
@@ -61,7 +61,7 @@ func (s *shelf) DeleteLightBlock(height int64) error {
 }
 
 // LightBlock is the block of that height, or store.ErrLightBlockNotFound.
-func (s *shelf) LightBlock(height int64) (*types.LightBlock, error) {
+func (s *memStore) LightBlock(height int64) (*types.LightBlock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i, ok := s.find(height); ok {
@@ -71,7 +71,7 @@ func (s *shelf) LightBlock(height int64) (*types.LightBlock, error) {
 }
 
 // LastLightBlockHeight is that of the newest block, -1 when there is none.
-func (s *shelf) LastLightBlockHeight() (int64, error) {
+func (s *memStore) LastLightBlockHeight() (int64, error) {
 	if last := s.last(); last != nil {
 		return last.Height, nil
 	}
@@ -79,7 +79,7 @@ func (s *shelf) LastLightBlockHeight() (int64, error) {
 }
 
 // FirstLightBlockHeight is that of the oldest block, -1 when there is none.
-func (s *shelf) FirstLightBlockHeight() (int64, error) {
+func (s *memStore) FirstLightBlockHeight() (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.blocks) == 0 {
@@ -89,7 +89,7 @@ func (s *shelf) FirstLightBlockHeight() (int64, error) {
 }
 
 // LightBlockBefore is the newest block below that height.
-func (s *shelf) LightBlockBefore(height int64) (*types.LightBlock, error) {
+func (s *memStore) LightBlockBefore(height int64) (*types.LightBlock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i, _ := s.find(height); i > 0 {
@@ -99,7 +99,7 @@ func (s *shelf) LightBlockBefore(height int64) (*types.LightBlock, error) {
 }
 
 // Prune keeps the newest blocks of that number.
-func (s *shelf) Prune(size uint16) error {
+func (s *memStore) Prune(size uint16) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n := len(s.blocks) - int(size); n > 0 {
@@ -109,7 +109,7 @@ func (s *shelf) Prune(size uint16) error {
 }
 
 // Size is the number of blocks.
-func (s *shelf) Size() uint16 {
+func (s *memStore) Size() uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return uint16(len(s.blocks))

@@ -16,16 +16,16 @@ type flatStore struct {
 	file  *os.File
 	size  uint64
 	order []cid.Cid
-	place map[cid.Cid]int
+	index map[cid.Cid]int
 	held  []atomic.Bool
 }
 
 var errNotKept = errors.New("only the blocks of the list are kept")
 
 func newFlatStore(file *os.File, size uint64, order []cid.Cid) *flatStore {
-	s := &flatStore{file: file, size: size, order: order, place: make(map[cid.Cid]int, len(order)), held: make([]atomic.Bool, len(order))}
+	s := &flatStore{file: file, size: size, order: order, index: make(map[cid.Cid]int, len(order)), held: make([]atomic.Bool, len(order))}
 	for i, c := range order {
-		s.place[c] = i
+		s.index[c] = i
 	}
 	return s
 }
@@ -35,7 +35,7 @@ func (s *flatStore) length(i int) int {
 }
 
 func (s *flatStore) find(c cid.Cid) (int, error) {
-	if i, ok := s.place[c]; ok && s.held[i].Load() {
+	if i, ok := s.index[c]; ok && s.held[i].Load() {
 		return i, nil
 	}
 	return 0, ipld.ErrNotFound{Cid: c}
@@ -67,7 +67,7 @@ func (s *flatStore) GetSize(_ context.Context, c cid.Cid) (int, error) {
 }
 
 func (s *flatStore) Put(_ context.Context, b blocks.Block) error {
-	i, ok := s.place[b.Cid()]
+	i, ok := s.index[b.Cid()]
 	if !ok {
 		return errNotKept
 	}

@@ -66,7 +66,7 @@ type Intake struct {
 
 // received is a segment that came in.
 type received struct {
-	segment bao.Claim
+	segment bao.Unverified
 	from    Origin
 }
 
@@ -128,7 +128,7 @@ func (in *Intake) Drop(buf *[bao.SegmentSize]byte) {
 
 // Put queues a segment, and its buffer with it. It does not block: there is a slot in
 // the queue for every buffer.
-func (in *Intake) Put(segment bao.Claim, from Origin) { in.queue <- received{segment, from} }
+func (in *Intake) Put(segment bao.Unverified, from Origin) { in.queue <- received{segment, from} }
 
 // check verifies a segment and stores it, once.
 func (in *Intake) check(r received) {

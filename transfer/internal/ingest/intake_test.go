@@ -74,7 +74,7 @@ func newWorld(t *testing.T, size int, change func(*Config)) *world {
 	return w
 }
 
-// stream is a bao.Claims that hands segments to an intake.
+// stream is a bao.UnverifiedSink that hands segments to an intake.
 type stream struct {
 	w    *world
 	from Origin
@@ -88,7 +88,7 @@ func (s stream) Buffer() (*[seg]byte, error) {
 	return buf, err
 }
 
-func (s stream) Take(c bao.Claim) error {
+func (s stream) Take(c bao.Unverified) error {
 	if s.spot != nil {
 		s.spot(c.Data())
 	}
@@ -100,7 +100,7 @@ func (s stream) Take(c bao.Claim) error {
 func (w *world) send(t *testing.T, run bao.Range, s stream) {
 	t.Helper()
 	slice := blobtest.Slice(t, w.data, run)
-	require.NoError(t, bao.ReadClaims(bytes.NewReader(slice), blobtest.Root(w.data), uint64(len(w.data)), run, s))
+	require.NoError(t, bao.ReadUnverified(bytes.NewReader(slice), blobtest.Root(w.data), uint64(len(w.data)), run, s))
 }
 
 func TestSegmentsAreStoredOnce(t *testing.T) {

@@ -40,7 +40,7 @@ func Authority() pdx.Address { return Account("authority") }
 // NewVoucher is a buyer's ack of the deal, signed with the key of a name's
 // account, for a delivery from a finished block to a last one.
 func (c *Chain) NewVoucher(deal types.Deal, signer string, ack, expiry int64) *types.AckVoucher {
-	voucher := attest.AckVoucher{
+	voucher := attest.SignedAck{
 		ChainID: c.Head().ChainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer),
 		Root: pdx.ContentID(deal.Dataset.Root), AckHeight: ack, ExpiryHeight: expiry,
 	}

@@ -30,8 +30,8 @@ func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 		return k.lapse(ctx, &deal)
 	}
 	hash := ctx.HeaderInfo().Hash
-	lot := types.Lot{ChainID: ctx.ChainID(), BlockHash: hash, Deal: deal.Id}
-	deal.Validators = lot.Draw(candidates, deal.Draw.Count)
+	seed := types.DrawSeed{ChainID: ctx.ChainID(), BlockHash: hash, Deal: deal.Id}
+	deal.Validators = seed.Select(candidates, deal.Draw.Count)
 	deal.Draw.Height, deal.Draw.BlockHash = ctx.BlockHeight(), hash
 	if err := k.list(ctx, deal); err != nil {
 		return err

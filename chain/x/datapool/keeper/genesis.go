@@ -78,11 +78,11 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 		}
 	}
 	if deal.State != types.DEAL_STATE_LAPSED {
-		if _, err := claim(ctx, k.roots, deal, deal.Dataset.Root); err != nil {
+		if _, err := enter(ctx, k.roots, deal, deal.Dataset.Root); err != nil {
 			return err
 		}
 		for _, tag := range deal.Tags() {
-			if _, err := claim(ctx, k.tags, deal, tag); err != nil {
+			if _, err := enter(ctx, k.tags, deal, tag); err != nil {
 				return err
 			}
 		}

@@ -90,7 +90,7 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 	if len(msg.DuplicateTag) == 0 {
 		return nil
 	}
-	taken, err := claim(ctx, s.tags, deal, msg.DuplicateTag)
+	taken, err := enter(ctx, s.tags, deal, msg.DuplicateTag)
 	if err == nil && taken {
 		err = errorsmod.Wrapf(types.ErrTagSeen, "pool %d", deal.PoolId)
 	}

@@ -115,7 +115,7 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	if pool.DrawCount > 0 {
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil
 	}
-	taken, err := claim(ctx, s.roots, deal, deal.Dataset.Root)
+	taken, err := enter(ctx, s.roots, deal, deal.Dataset.Root)
 	if err == nil && taken {
 		err = errorsmod.Wrapf(types.ErrRootSeen, "pool %d", pool.Id)
 	}

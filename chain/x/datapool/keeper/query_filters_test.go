@@ -37,9 +37,9 @@ func poolPages(t *testing.T, m *datapooltest.Market, req types.QueryPoolsRequest
 	}
 }
 
-// shelf is a market of open pools with these prices and media types, and of some
-// that ended.
-func shelf(t *testing.T) *datapooltest.Market {
+// openPools returns a market with open pools of different prices and media types, and
+// some that have ended.
+func openPools(t *testing.T) *datapooltest.Market {
 	t.Helper()
 	m := datapooltest.NewMarket(t, 2) // pool 1: datapooltest.Price, application/fhir+ndjson
 	for _, p := range []struct {
@@ -57,7 +57,7 @@ func shelf(t *testing.T) *datapooltest.Market {
 }
 
 func TestPoolsAreFoundByPriceAndMediaType(t *testing.T) {
-	m := shelf(t)
+	m := openPools(t)
 	const open, closed = types.POOL_STATUS_OPEN, types.POOL_STATUS_CLOSED
 	for name, row := range map[string]struct {
 		req  types.QueryPoolsRequest
@@ -140,7 +140,7 @@ func TestBalancesAreListed(t *testing.T) {
 // TestFiltersThatAreNone refuses what would otherwise be an empty list that
 // somebody believes.
 func TestFiltersThatAreNone(t *testing.T) {
-	m := shelf(t)
+	m := openPools(t)
 	capital := "PANACEA1" + string(m.Buyer)[8:]
 	otherStatus := func() []byte {
 		var key []byte

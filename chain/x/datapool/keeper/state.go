@@ -68,9 +68,9 @@ func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStat
 	return ctx.EventManager().EmitTypedEvent(&types.EventPoolStatus{PoolId: pool.Id, Status: status, Refund: refund.String()})
 }
 
-// claim enters a deal under a ciphertext's root or a duplicate tag of its pool.
+// enter enters a deal under a ciphertext's root or a duplicate tag of its pool.
 // It reports whether another deal was there first.
-func claim(ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte) (taken bool, err error) {
+func enter(ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte) (taken bool, err error) {
 	at := collections.Join(deal.PoolId, key)
 	has, err := index.Has(ctx, at)
 	if err != nil {

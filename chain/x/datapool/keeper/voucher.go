@@ -29,7 +29,7 @@ func (s msgServer) redeem(ctx sdk.Context, deal *types.Deal, v types.AckVoucher)
 		return err
 	}
 	ctx.GasMeter().ConsumeGas(types.VoucherGas, "ack voucher")
-	voucher := attest.AckVoucher{
+	voucher := attest.SignedAck{
 		ChainID:      ctx.ChainID(),
 		Pool:         pdx.PoolID(deal.PoolId),
 		Deal:         pdx.DealID(deal.Id),

@@ -90,7 +90,7 @@ func (m Module) deliverOnVoucher(s scene) (sdk.Msg, simtypes.Account) {
 	if certified := deal.EnteredAt(types.DEAL_STATE_CERTIFIED); !s.oneIn(10) {
 		deal.AckHeight = max(deal.AckHeight, certified)
 	}
-	voucher := attest.AckVoucher{
+	voucher := attest.SignedAck{
 		ChainID: s.chainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer),
 		Root: pdx.ContentID(deal.Dataset.Root), AckHeight: deal.AckHeight, ExpiryHeight: height + int64(s.Intn(20)),
 	}

@@ -11,32 +11,33 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// Lot is what the lots of a deal are made from. Nobody knows it when the deal is
-// offered: the hash is that of a later block. Its proposer may propose another
-// block, but not choose.
-type Lot struct {
+// DrawSeed is the input of a deal's draw. It is unpredictable when the deal is offered:
+// the hash is that of a later block. That block's proposer can discard the block, but
+// cannot choose its hash.
+type DrawSeed struct {
 	ChainID   string
 	BlockHash []byte
 	Deal      uint64
 }
 
-// Of is the lot of a validator: SHA-512/256 of the frames of all.
-func (l Lot) Of(validator string) [32]byte {
+// Rank returns the rank of a validator in the draw: SHA-512/256 of the frames of all
+// inputs.
+func (s DrawSeed) Rank(validator string) [32]byte {
 	b := group.Frame(nil, "domain", []byte("draw"))
-	b = group.Frame(b, "chain", []byte(l.ChainID))
+	b = group.Frame(b, "chain", []byte(s.ChainID))
 	b = group.Frame(b, "module", []byte("panacea.datapool.v3"))
-	b = group.Frame(b, "block", l.BlockHash)
-	b = group.Frame(b, "deal", binary.BigEndian.AppendUint64(nil, l.Deal))
+	b = group.Frame(b, "block", s.BlockHash)
+	b = group.Frame(b, "deal", binary.BigEndian.AppendUint64(nil, s.Deal))
 	b = group.Frame(b, "validator", []byte(validator))
 	return sha512.Sum512_256(b)
 }
 
-// Draw chooses the n candidates with the smallest lots, in the order of their
-// lots; all, if there are no more than n.
-func (l Lot) Draw(candidates []AcceptedValidator, n uint32) []AcceptedValidator {
+// Select returns the n candidates with the smallest ranks, in the order of their
+// ranks; all candidates, if there are no more than n.
+func (s DrawSeed) Select(candidates []AcceptedValidator, n uint32) []AcceptedValidator {
 	drawn := slices.Clone(candidates)
 	slices.SortFunc(drawn, func(a, b AcceptedValidator) int {
-		x, y := l.Of(a.Address), l.Of(b.Address)
+		x, y := s.Rank(a.Address), s.Rank(b.Address)
 		return bytes.Compare(x[:], y[:])
 	})
 	return drawn[:min(int(n), len(drawn))]
@@ -47,7 +48,7 @@ func (d Deal) Undrawn() bool {
 	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
 }
 
-// checkValidators holds the validators of a deal against its draw.
+// checkValidators checks the validators of a deal against its draw.
 func (d Deal) checkValidators() error {
 	if d.RequiredCertificates == 0 {
 		return errorsmod.Wrap(ErrCertificateCount, "none")
@@ -69,7 +70,7 @@ func (d Deal) checkValidators() error {
 	}
 	for _, v := range d.Validators {
 		if !slices.Contains(d.Draw.Candidates, v) {
-			return errorsmod.Wrapf(ErrNotAccepted, "%s was drawn and is no candidate", v.Address)
+			return errorsmod.Wrapf(ErrNotAccepted, "%s was drawn but is not a candidate", v.Address)
 		}
 	}
 	return d.checkEnough(len(d.Validators))

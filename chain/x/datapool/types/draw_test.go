@@ -19,27 +19,27 @@ func candidates(n int) (list []types.AcceptedValidator) {
 	return list
 }
 
-// TestLotVector pins the lot's bytes for other implementations.
-func TestLotVector(t *testing.T) {
-	lot := types.Lot{ChainID: "panacea-local-1", BlockHash: make([]byte, 32), Deal: 100}.Of("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc")
-	require.Equal(t, lotVector, hex.EncodeToString(lot[:]))
+// TestRankVector pins the bytes of a rank for other implementations.
+func TestRankVector(t *testing.T) {
+	rank := types.DrawSeed{ChainID: "panacea-local-1", BlockHash: make([]byte, 32), Deal: 100}.Rank("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc")
+	require.Equal(t, rankVector, hex.EncodeToString(rank[:]))
 }
 
-const lotVector = "3b5b78af76757b947cad7b29000db216aa9a931808270212f62668b4a38a2206"
+const rankVector = "3b5b78af76757b947cad7b29000db216aa9a931808270212f62668b4a38a2206"
 
 // TestDrawDependsOnTheLotsOnly: not on the order in which candidates stand.
 func TestDrawDependsOnTheLotsOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := candidates(rapid.IntRange(1, types.MaxPoolValidators).Draw(t, "candidates"))
 		n := rapid.Uint32Range(1, uint32(len(list))).Draw(t, "n")
-		lot := types.Lot{ChainID: "c", BlockHash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"), Deal: rapid.Uint64().Draw(t, "deal")}
-		drawn := lot.Draw(list, n)
+		seed := types.DrawSeed{ChainID: "c", BlockHash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"), Deal: rapid.Uint64().Draw(t, "deal")}
+		drawn := seed.Select(list, n)
 		require.Len(t, drawn, int(n))
 		shuffled := rapid.Permutation(list).Draw(t, "order")
 		before := slices.Clone(shuffled)
-		require.Equal(t, drawn, lot.Draw(shuffled, n))
+		require.Equal(t, drawn, seed.Select(shuffled, n))
 		require.Equal(t, before, shuffled, "the candidates stay as they are")
-		require.Equal(t, lot.Draw(list, uint32(len(list)))[:n], drawn, "fewer lots are the first of more")
+		require.Equal(t, seed.Select(list, uint32(len(list)))[:n], drawn, "fewer lots are the first of more")
 	})
 }
 
@@ -48,7 +48,7 @@ func TestDrawIsFair(t *testing.T) {
 	const deals, n, of = 4000, 3, 10
 	counts := map[string]int{}
 	for deal := range uint64(deals) {
-		for _, v := range (types.Lot{ChainID: "c", BlockHash: []byte("hash"), Deal: deal}).Draw(candidates(of), n) {
+		for _, v := range (types.DrawSeed{ChainID: "c", BlockHash: []byte("hash"), Deal: deal}).Select(candidates(of), n) {
 			counts[v.Address]++
 		}
 	}
@@ -60,13 +60,13 @@ func TestDrawIsFair(t *testing.T) {
 }
 
 func TestEveryFieldOfALotCounts(t *testing.T) {
-	lot := types.Lot{ChainID: "c", BlockHash: []byte{1}, Deal: 1}
+	seed := types.DrawSeed{ChainID: "c", BlockHash: []byte{1}, Deal: 1}
 	for name, other := range map[string][32]byte{
-		"chain":     types.Lot{ChainID: "d", BlockHash: []byte{1}, Deal: 1}.Of("v"),
-		"block":     types.Lot{ChainID: "c", BlockHash: []byte{2}, Deal: 1}.Of("v"),
-		"deal":      types.Lot{ChainID: "c", BlockHash: []byte{1}, Deal: 2}.Of("v"),
-		"validator": lot.Of("w"),
+		"chain":     types.DrawSeed{ChainID: "d", BlockHash: []byte{1}, Deal: 1}.Rank("v"),
+		"block":     types.DrawSeed{ChainID: "c", BlockHash: []byte{2}, Deal: 1}.Rank("v"),
+		"deal":      types.DrawSeed{ChainID: "c", BlockHash: []byte{1}, Deal: 2}.Rank("v"),
+		"validator": seed.Rank("w"),
 	} {
-		require.NotEqual(t, lot.Of("v"), other, name)
+		require.NotEqual(t, seed.Rank("v"), other, name)
 	}
 }
