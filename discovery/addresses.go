@@ -11,7 +11,7 @@ import (
 // addressPolicy says which addresses are announced, believed and dialled.
 type addressPolicy struct{ local bool }
 
-// keep is the allowed part of addrs, in order, at most maxPeerAddrs of them.
+// keep returns the allowed part of addrs, in order, at most maxPeerAddrs of them.
 func (p addressPolicy) keep(addrs []ma.Multiaddr) []ma.Multiaddr {
 	kept := make([]ma.Multiaddr, 0, min(len(addrs), maxPeerAddrs))
 	for _, a := range addrs {
@@ -44,7 +44,7 @@ func (p addressPolicy) direct(addrs []ma.Multiaddr) bool {
 	return false
 }
 
-// filters are the policy in the DHT's terms. On open networks the routing table
+// filters returns the policy in the DHT's terms. On open networks the routing table
 // also bounds how many peers of one address group it takes, so that no single
 // operator can surround a node.
 func (p addressPolicy) filters(h host.Host) []dht.Option {

@@ -162,7 +162,7 @@ func (d *Discovery) closeStore() error {
 	return d.store.Close()
 }
 
-// running is the DHT, or ErrUnavailable when discovery does not run.
+// running returns the DHT, or ErrUnavailable when discovery does not run.
 func (d *Discovery) running() (*dht.IpfsDHT, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -172,7 +172,7 @@ func (d *Discovery) running() (*dht.IpfsDHT, error) {
 	return d.dht, nil
 }
 
-// Peers is the number of peers in the routing table: 0 means that nothing can
+// Peers returns the number of peers in the routing table: 0 means that nothing can
 // be found or announced.
 func (d *Discovery) Peers() int {
 	node, err := d.running()

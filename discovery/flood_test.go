@@ -36,7 +36,7 @@ func openKad(t *testing.T, from, to host.Host) network.Stream {
 	return s
 }
 
-// announceMessage is a framed ADD_PROVIDER of a random key.
+// announceMessage returns a framed ADD_PROVIDER of a random key.
 func announceMessage(t *testing.T, from host.Host) []byte {
 	t.Helper()
 	key := make([]byte, 34)

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	)
 }
 
-// newHost is a libp2p host on 127.0.0.1 over TCP and Noise.
+// newHost returns a libp2p host on 127.0.0.1 over TCP and Noise.
 func newHost(t *testing.T, more ...libp2p.Option) host.Host {
 	t.Helper()
 	h, err := libp2p.New(append(more,
@@ -111,7 +111,7 @@ func reachable(found []peer.AddrInfo, id peer.ID) bool {
 	return false
 }
 
-// disk is a store that outlives the node that uses it.
+// disk returns a store that outlives the node that uses it.
 func disk(t *testing.T) *netdb.DB {
 	t.Helper()
 	return openStore(t, filepath.Join(t.TempDir(), "network.db"))

@@ -14,7 +14,7 @@ import (
 // poolDomain separates pool keys from every other hash.
 const poolDomain = "pdx/pool/v1"
 
-// PoolKey is the DHT key under which peers acting as role in a pool announce
+// PoolKey returns the DHT key under which peers acting as role in a pool announce
 // themselves: CIDv1, codec raw, sha2-256 over the frames of docs/spec/network.md.
 func PoolKey(chainID string, pool pdx.PoolID, role pdx.Role) cid.Cid {
 	var msg []byte
@@ -30,7 +30,7 @@ func PoolKey(chainID string, pool pdx.PoolID, role pdx.Role) cid.Cid {
 	return cid.NewCidV1(cid.Raw, hash)
 }
 
-// ContentKey is the DHT key of a ciphertext: its CID as it is.
+// ContentKey returns the DHT key of a ciphertext: its CID as it is.
 func ContentKey(id pdx.ContentID) cid.Cid {
 	key, err := cid.Cast(id.Bytes())
 	if err != nil {

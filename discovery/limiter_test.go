@@ -127,7 +127,7 @@ func FuzzMeteredStream(f *testing.F) {
 	})
 }
 
-// messages is the leading part of wire that consists of whole allowed messages,
+// messages returns the leading part of wire that consists of whole allowed messages,
 // with lengths in their shortest form, and whether that is all of it.
 func messages(wire []byte) (whole []byte, all bool) {
 	for len(wire) > 0 {

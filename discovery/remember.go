@@ -41,7 +41,7 @@ func (d *Discovery) remember(ctx context.Context, contacts ...netdb.Contact) {
 	}
 }
 
-// contact is how a peer is found: its allowed addresses, and the group of the
+// contact returns how a peer is found: its allowed addresses, and the group of the
 // first that it is connected by, or has.
 func (d *Discovery) contact(id peer.ID) (netdb.Contact, bool) {
 	var addrs []ma.Multiaddr

@@ -51,7 +51,7 @@ func (h servingHost) SetStreamHandler(id protocol.ID, handler network.StreamHand
 	})
 }
 
-// Peerstore is the host's peerstore with announced addresses.
+// Peerstore returns the host's peerstore with announced addresses.
 func (h servingHost) Peerstore() peerstore.Peerstore {
 	return announcedAddrs{h.Host.Peerstore(), h}
 }
@@ -129,7 +129,7 @@ func (s *meteredStream) next() error {
 	return nil
 }
 
-// requestTokens is what a request of that size costs.
+// requestTokens returns what a request of that size costs.
 func requestTokens(size int) int { return 1 + size/requestUnit }
 
 // Write charges an answer by its size.

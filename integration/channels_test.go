@@ -97,7 +97,7 @@ func sellSome(m *market.Market, seller *procs.Member) {
 	m.Bought(m.WaitSale(seller, m.Sell(seller, pool, name).Id, pdx.DealFinal))
 }
 
-// nodesOf are the peer ids of a market's nodes.
+// nodesOf returns the peer ids of a market's nodes.
 func nodesOf(m *market.Market) map[string]bool {
 	ids := map[string]bool{}
 	for _, n := range m.Fleet.Members() {
@@ -135,7 +135,7 @@ func transports(ctx context.Context, n *procs.Member, with map[string]bool, tran
 	return nil
 }
 
-// overTCP is a node at its TCP addresses.
+// overTCP returns a node at its TCP addresses.
 func overTCP(m *market.Market, n *procs.Member) peer.AddrInfo {
 	m.T.Helper()
 	var list []string
@@ -156,7 +156,7 @@ func portOf(t *testing.T, info peer.AddrInfo) (port int) {
 	return port
 }
 
-// deadPort is a TCP port on which nobody listens.
+// deadPort returns a TCP port on which nobody listens.
 func deadPort(t *testing.T) int {
 	t.Helper()
 	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})

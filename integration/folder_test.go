@@ -66,7 +66,7 @@ func sellsFolder(t *testing.T, m *market.Market, seller *procs.Member) {
 	require.FileExists(t, filepath.Join(filepath.Dir(pull.Path), "manifest.json"))
 }
 
-// newWard is a folder of records, one file of which has nothing but what is wanted,
+// newWard returns a folder of records, one file of which has nothing but what is wanted,
 // and what a buyer should get of it.
 func newWard(m *market.Market, wanted []byte) (path string, want map[string]string) {
 	doc, err := criteria.Parse(wanted)
@@ -90,7 +90,7 @@ func newWard(m *market.Market, wanted []byte) (path string, want map[string]stri
 	return path, want
 }
 
-// filesIn is what lies in a folder.
+// filesIn returns what lies in a folder.
 func filesIn(m *market.Market, path string) map[string]string {
 	found := map[string]string{}
 	m.Must(filepath.WalkDir(path, func(at string, entry os.DirEntry, err error) error {

@@ -176,7 +176,7 @@ func requireBought(m *market.Market, pool uint64, deals []pdx.Deal) {
 	}
 }
 
-// gainsOf is what the deals left with everybody.
+// gainsOf returns what the deals left with everybody.
 func gainsOf(m *market.Market, deals []pdx.Deal) map[*procs.Member]int64 {
 	by := map[pdx.Address]int64{}
 	for _, d := range deals {

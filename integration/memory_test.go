@@ -78,7 +78,7 @@ func watchMemory(t *testing.T, m *market.Market) func() map[string]int {
 
 var rssAnon = regexp.MustCompile(`RssAnon:\s+(\d+) kB`)
 
-// privateMemory is what a daemon has in memory that is not of a file, in MiB.
+// privateMemory returns what a daemon has in memory that is not of a file, in MiB.
 func privateMemory(n *procs.Member) (int, error) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.PID()))
 	if err != nil {

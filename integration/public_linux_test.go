@@ -59,7 +59,7 @@ func requireDefaults(t *testing.T, m *market.Market, n *procs.Member) {
 	}
 }
 
-// says is nil when a part of a node is well and says what is wanted.
+// says returns nil when a part of a node is well and says what is wanted.
 func says(ctx context.Context, n *procs.Member, part, want string) error {
 	st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
 	if err != nil {

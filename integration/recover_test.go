@@ -110,7 +110,7 @@ func restored(t *testing.T) func(*procs.Member) error {
 	}
 }
 
-// keepDisclosed is a sale whose disclosed records outlive its home.
+// keepDisclosed returns a sale whose disclosed records outlive its home.
 func keepDisclosed(t *testing.T, sale *nodepb.Sale) *nodepb.Sale {
 	t.Helper()
 	raw, err := os.ReadFile(sale.Disclosed)

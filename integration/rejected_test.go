@@ -55,7 +55,7 @@ func TestRejected(t *testing.T) {
 	})
 }
 
-// reasons are what the validators that rejected a sale told its seller.
+// reasons returns what the validators that rejected a sale told its seller.
 func reasons(sale *nodepb.Sale) (all []*nodepb.Finding) {
 	for _, c := range sale.Checks {
 		if !c.Accepted {

@@ -83,7 +83,7 @@ func requireNothing(t *testing.T, p *adversary.Peer, at []string, data pdx.Datas
 	require.Zero(t, held)
 }
 
-// listen is where a node listens.
+// listen returns where a node listens.
 func listen(m *market.Market, n *procs.Member) []string {
 	m.T.Helper()
 	st, err := n.Client().Status(m.T.Context(), &nodepb.StatusRequest{})
@@ -102,7 +102,7 @@ func homeOf(t *testing.T, n *procs.Member) *home.Home {
 	return home
 }
 
-// keysOf are those of a node that does not run.
+// keysOf returns those of a node that does not run.
 func keysOf(t *testing.T, n *procs.Member) *keys.Keys {
 	t.Helper()
 	k, err := keys.Load(t.Context(), homeOf(t, n).Secrets)

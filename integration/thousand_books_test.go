@@ -115,7 +115,7 @@ func (x *exchange) closePools() {
 	require.Equal(x.t, len(x.ended), count)
 }
 
-// fees are what everybody paid for transactions, whether they worked or not.
+// fees returns what everybody paid for transactions, whether they worked or not.
 func (x *exchange) fees(after int64) map[pdx.Address]int64 {
 	x.t.Helper()
 	txs, err := market.TransactionsOf(x.t.Context(), x.chain.RPCAddr(), after, x.height())
@@ -127,7 +127,7 @@ func (x *exchange) fees(after int64) map[pdx.Address]int64 {
 	return fees
 }
 
-// gains are what each deal's end gives and takes, by the rules of the spec.
+// gains returns what each deal's end gives and takes, by the rules of the spec.
 func (x *exchange) gains() map[pdx.Address]int64 {
 	x.t.Helper()
 	by := map[pdx.Address]int64{}

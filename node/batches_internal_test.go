@@ -112,7 +112,7 @@ func loopback(t *testing.T) host.Host {
 	return h
 }
 
-// served is a metric of the transfer server, summed over its labels.
+// served returns a metric of the transfer server, summed over its labels.
 func served(t *testing.T, r *prometheus.Registry, name string) (sum float64) {
 	all, err := r.Gather()
 	require.NoError(t, err)

@@ -18,7 +18,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/mem"
 )
 
-// shares are the roles' shares of one store.
+// shares returns the roles' shares of one store.
 func shares(s blob.Store, refs *store.Table[ref]) func(pdx.Role) blobs {
 	locks := keylock.New[pdx.ContentID]()
 	return func(role pdx.Role) blobs { return blobs{role: role, store: s, refs: refs, locks: locks} }

@@ -285,7 +285,7 @@ func (b *bench) FetchMany(ctx context.Context, _ buyer.Source, ids []pdx.Content
 	return failed
 }
 
-// damages are what can happen to a ciphertext that a buyer holds: to one with a
+// damages returns what can happen to a ciphertext that a buyer holds: to one with a
 // directory of its own, and to one in a pack.
 func damages(t *testing.T) map[string]func(home string, root pdx.ContentID) {
 	within := func(home string, root pdx.ContentID, change func(dir, file string)) {

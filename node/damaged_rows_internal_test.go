@@ -29,7 +29,7 @@ func (d dealsOf) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 
 type aboutDeal struct{ Deal pdx.DealID }
 
-// spoiled is a store in which the row of each deal, and one of none, is damaged.
+// spoiled returns a store in which the row of each deal, and one of none, is damaged.
 func spoiled(t *testing.T, table string, deals ...pdx.DealID) *store.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "node.db")

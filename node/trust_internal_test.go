@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/node/store/sqlite"
 )
 
-// unreachable is a client of endpoints where nobody listens.
+// unreachable returns a client of endpoints where nobody listens.
 func unreachable(t *testing.T, trust *light.Anchor) *client.Client {
 	t.Helper()
 	c, err := client.New(client.Config{

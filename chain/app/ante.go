@@ -7,7 +7,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
 )
 
-// newAnte is what every transaction passes before its messages run:
+// newAnte returns what every transaction passes before its messages run:
 // signatures, sequence, size, and a fee of at least the node's minimum gas
 // price (MinGasPrices unless the node was given another).
 func (a *App) newAnte() (sdk.AnteHandler, error) {

@@ -21,7 +21,7 @@ func (a *App) Commit() (*abci.ResponseCommit, error) {
 	return a.BaseApp.Commit()
 }
 
-// CreateQueryContext is a view of the state after the block of that height; the
+// CreateQueryContext returns a view of the state after the block of that height; the
 // last one for 0.
 func (a *App) CreateQueryContext(height int64, prove bool) (sdk.Context, error) {
 	a.committing.RLock()

@@ -33,7 +33,7 @@ func (k *Keepers) addKeeper(w wiring) {
 	k.Datapool = datapoolkeeper.NewKeeper(w.Codec, w.store(datapooltypes.StoreKey), accountAddress, k.Bank, w.authority)
 }
 
-// newDatapool is the module.
+// newDatapool returns the module.
 func (a *App) newDatapool() module.AppModule {
 	return datapool.NewAppModule(a.Codec, a.Keepers.Datapool)
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/staking"
 )
 
-// Export is the state after the last committed block, as a genesis that a new
+// Export returns the state after the last committed block, as a genesis that a new
 // chain may begin from at the height after it.
 func (a *App) Export() (servertypes.ExportedApp, error) {
 	ctx := a.NewContext(true)

@@ -11,7 +11,7 @@ import (
 // Genesis is the chain's first state: one JSON document per module.
 type Genesis map[string]json.RawMessage
 
-// DefaultGenesis is a state without accounts, coins or chain validators.
+// DefaultGenesis returns a state without accounts, coins or chain validators.
 func (a *App) DefaultGenesis() Genesis { return a.basics.DefaultGenesis(a.Codec) }
 
 // ValidateGenesis checks each module's part by itself.

@@ -57,7 +57,7 @@ var moduleAccounts = map[string][]string{
 	govtypes.ModuleName:            {authtypes.Burner},
 }
 
-// accountsOfModules are those, and the exchange's if the software has it; it may
+// accountsOfModules returns those, and the exchange's if the software has it; it may
 // neither mint nor burn.
 func accountsOfModules(exchange bool) map[string][]string {
 	all := maps.Clone(moduleAccounts)

@@ -49,7 +49,7 @@ func (a *App) newModules() *module.Manager {
 	return module.NewManager(modules...)
 }
 
-// newBasics is what the modules know without state. genutil's module leaves out
+// newBasics returns what the modules know without state. genutil's module leaves out
 // how founding transactions are checked.
 func newBasics(m *module.Manager) module.BasicManager {
 	return module.NewBasicManagerFromManager(m, map[string]module.AppModuleBasic{

@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// stored is the module's store, by key in hexadecimal. Of the queue of deadlines
+// stored returns the module's store, by key in hexadecimal. Of the queue of deadlines
 // only the items count.
 func stored(t *testing.T, a *app.App) map[string]string {
 	t.Helper()

@@ -38,7 +38,7 @@ import (
 
 const simChain = "panacea-sim-1"
 
-// fromEnv is a number that make sim gives, or what a quick test takes.
+// fromEnv returns a number that make sim gives, or what a quick test takes.
 func fromEnv(t testing.TB, name string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(name)
@@ -105,7 +105,7 @@ func fewAccounts(r *rand.Rand, n int) []simtypes.Account {
 	return simtypes.RandomAccounts(r, min(n, 50))
 }
 
-// plainAccounts are what the chain has: it knows no vesting ones.
+// plainAccounts returns what the chain has: it knows no vesting ones.
 func plainAccounts(state *module.SimulationState) authtypes.GenesisAccounts {
 	var accounts authtypes.GenesisAccounts
 	for _, account := range state.Accounts {

@@ -9,10 +9,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// await polls until the transaction is in a block, or cannot be any more. It
-// outlives disconnects, as the outcome is there to be learnt: every endpoint
-// that lives is asked, for the one that took the transaction may be gone. All
-// transactions that wait share what is read of an endpoint.
+// await polls until the transaction is in a block or can no longer get into one. It
+// continues after disconnects and asks every healthy endpoint, because the one that received
+// the transaction may be gone. All waiting transactions share what is read of an endpoint.
 func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error) {
 	for {
 		for _, e := range w.living() {
@@ -31,8 +30,8 @@ func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error
 	}
 }
 
-// lost is the outcome of a transaction that came into no block. The endpoint that
-// took it may have kept it to itself, so another one carries the next.
+// lost returns the outcome of a transaction that got into no block. The endpoint that
+// received it may have withheld it, so the next transaction goes to another one.
 func (w *wallet) lost(s signed) error {
 	w.resetSequence()
 	err := fmt.Errorf("%w: transaction %s was in no block up to height %d", pdx.ErrUnavailable, s.hash(), s.timeout)
@@ -42,7 +41,7 @@ func (w *wallet) lost(s signed) error {
 	return err
 }
 
-// resetSequence makes the next transaction ask for its sequence.
+// resetSequence makes the next transaction query its sequence.
 func (w *wallet) resetSequence() {
 	w.signing <- struct{}{}
 	w.signer.forget()

@@ -100,7 +100,7 @@ func (h *hole) silent(born int, up bool) bool {
 	return (h.changed > born || h.later) && (up && h.up || !up && h.down)
 }
 
-// behindHoles is a client of a chain that grows with every look.
+// behindHoles returns a client of a chain that grows with every look.
 func behindHoles(t *testing.T, change func(client.Config) client.Config) (c *client.Client, grpc, rpc *hole) {
 	t.Helper()
 	m := newMiddle(t, nil)
@@ -118,7 +118,7 @@ func behindHoles(t *testing.T, change func(client.Config) client.Config) (c *cli
 	return dial(t, change(client.Config{ChainID: "c", GRPC: grpc.address, RPC: "http://" + rpc.address, Poll: poll})), grpc, rpc
 }
 
-// hears is how long it takes until both ways answer.
+// hears returns how long it takes until both ways answer.
 func hears(t *testing.T, c *client.Client, most time.Duration) time.Duration {
 	t.Helper()
 	began := time.Now()

@@ -12,38 +12,38 @@ import (
 	"github.com/medibloc/pdx/chain/client/light"
 )
 
-// Config says which chain to speak to, as whom, and at what cost.
+// Config names the chain, its endpoints, the signing key and the limits on fees.
 type Config struct {
-	// ChainID that every transaction is signed for.
+	// ChainID is signed with every transaction.
 	ChainID string
 	// GRPC is host:port, or https://host:port for TLS.
 	GRPC string
 	// RPC is a CometBFT RPC address such as http://127.0.0.1:26657.
 	RPC string
-	// More are further endpoints of the same chain, the preferred ones first: one
-	// that is dead, behind or lying is left for the next.
+	// More are further endpoints of the same chain, preferred ones first. A dead,
+	// lagging or lying endpoint is avoided.
 	More []Endpoint
-	// Trust is where verification begins; nil: nothing can be verified.
+	// Trust is where verification starts; nil means that nothing can be verified.
 	Trust *light.Anchor
-	// Memory keeps verified headers through restarts; nil: it begins anew.
+	// Memory stores verified headers over restarts; nil means that they are lost.
 	Memory light.Memory
 	// Keyring holds the key named KeyName; both may be zero for reading only.
 	Keyring keyring.Keyring
 	KeyName string
-	// GasPrice in umed for one unit of gas; 0 takes Panacea's minimum.
+	// GasPrice in umed for one unit of gas; 0 means Panacea's minimum.
 	GasPrice uint64
-	// MaxFee is the most that one transaction may cost in fees; 0 takes DefaultMaxFee.
+	// MaxFee is the most that one transaction may cost in fees; 0 means DefaultMaxFee.
 	MaxFee pdx.Amount
-	// Poll is how often the chain is asked for a new block; 0 takes DefaultPoll.
+	// Poll is the interval between checks for a new block; 0 means DefaultPoll.
 	Poll time.Duration
 
 	silence time.Duration // shorter in tests
 }
 
-// Endpoint is where a chain is spoken to, in the words of Config.
+// An Endpoint has the addresses of a node of the chain, in the form of Config.
 type Endpoint struct{ GRPC, RPC string }
 
-// Client is a Ledger over the endpoints of one chain.
+// A Client is a Ledger over the endpoints of one chain.
 type Client struct {
 	*Ledger
 	ends     *endpoints
@@ -51,7 +51,7 @@ type Client struct {
 	chainID  string
 }
 
-// New checks cfg and prepares a Client; it speaks to nobody yet. Close it.
+// New checks cfg and returns a Client, which connects when it is used. Close it.
 func New(cfg Config) (*Client, error) {
 	if err := cfg.fill(); err != nil {
 		return nil, err
@@ -78,13 +78,13 @@ func New(cfg Config) (*Client, error) {
 // Close ends the connections.
 func (c *Client) Close() error { return c.ends.close() }
 
-// Verified reads what is proven.
+// Verified returns a reader of proven values.
 func (c *Client) Verified() *Verified { return c.verified }
 
-// Endpoints tells how each endpoint is, in the order of the configuration.
+// Endpoints returns the health of each endpoint, in the order of the configuration.
 func (c *Client) Endpoints() []EndpointHealth { return c.ends.health() }
 
-// ChainID is the chain that this client signs for.
+// ChainID returns the chain for which this client signs.
 func (c *Client) ChainID() string { return c.chainID }
 
 func (cfg *Config) fill() error {
@@ -115,7 +115,7 @@ func (cfg *Config) fill() error {
 	return nil
 }
 
-// headers is nil without an anchor.
+// headers returns nil without an anchor.
 func (cfg *Config) headers() (*light.Headers, error) {
 	if cfg.Trust == nil {
 		return nil, nil
@@ -123,7 +123,7 @@ func (cfg *Config) headers() (*light.Headers, error) {
 	return light.New(light.Config{ChainID: cfg.ChainID, Anchor: *cfg.Trust, Memory: cfg.Memory})
 }
 
-// account is the address of the key, empty without a keyring.
+// account returns the address of the key, empty without a keyring.
 func (cfg *Config) account() (pdx.Address, error) {
 	if cfg.Keyring == nil {
 		return "", nil

@@ -21,7 +21,7 @@ const Prefix = "panacea"
 // addresses reads and writes account addresses without the SDK's globals.
 var addresses = address.NewBech32Codec(Prefix)
 
-// newCodec knows the types that a node meets: accounts, coins and the module's own.
+// newCodec returns a codec of the types that a node uses: accounts, coins and the module's own.
 func newCodec() (codec.Codec, client.TxConfig) {
 	registry, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
 		ProtoFiles: proto.HybridResolver,

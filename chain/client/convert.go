@@ -9,7 +9,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// The chain's answers are foreign bytes too: every length is checked here.
+// The chain's answers are foreign bytes: every length is checked here.
 
 func toPool(p types.Pool) (pdx.Pool, error) {
 	r := reader{what: fmt.Sprintf("pool %d", p.Id)}
@@ -110,7 +110,7 @@ func toDraw(d *types.Draw) *pdx.Draw {
 	return draw
 }
 
-// reader converts fields and keeps the first thing that was wrong.
+// A reader converts fields and keeps the first error.
 type reader struct {
 	what string
 	err  error
@@ -130,7 +130,7 @@ func (r *reader) amount(field string, n math.Int) pdx.Amount {
 	return a
 }
 
-// known passes on the word of an enum's number that the protos have.
+// known converts the number of an enum to its name.
 func (r *reader) known(field, word string, names map[int32]string, n int32) string {
 	if _, ok := names[n]; !ok || n == 0 {
 		r.fail(field, fmt.Errorf("%w: %q is none that this program knows", pdx.ErrCorrupt, word))

@@ -21,8 +21,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// dialGRPC connects lazily; a host without a scheme is spoken to in the clear,
-// as a node on the same machine is.
+// dialGRPC connects lazily. Without a scheme, the connection is not encrypted, as suits a
+// node on the same machine.
 func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 	creds := insecure.NewCredentials()
 	address, secure := strings.CutPrefix(target, "https://")
@@ -50,7 +50,7 @@ func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 	return nil
 }
 
-// inTime ends a call that hangs, and notes whether it was answered.
+// inTime bounds the time of a call and records whether it was answered.
 func (e *endpoint) inTime(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	e.grpcPulse.begin()
 	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
@@ -82,7 +82,7 @@ func (e *endpoint) dialRPC(address string) error {
 	return nil
 }
 
-// bounded cuts answers off: CometBFT's client reads them whole. It notes whether
+// bounded limits the size of answers, which CometBFT's client reads whole. It records whether
 // there are any.
 type bounded struct {
 	http.RoundTripper
@@ -109,7 +109,7 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// body is a bounded one; to close it ends its request.
+// body is a bounded response body. Closing it ends its request.
 type body struct {
 	io.Reader
 	io.Closer

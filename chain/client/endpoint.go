@@ -14,13 +14,13 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// endpoint reads a chain over gRPC and CometBFT RPC.
+// An endpoint reads a chain over gRPC and CometBFT RPC.
 type endpoint struct {
 	*grpc.ClientConn
 	rpc     *rpchttp.HTTP
 	hangUp  func()
 	chainID string
-	address string // of rpc, by which people know it
+	address string // of rpc, which names the endpoint to people
 
 	times               times
 	health              health
@@ -41,7 +41,7 @@ func (e *endpoint) close() error {
 	return e.ClientConn.Close()
 }
 
-// status asks for the chain's and makes sure that it is the right chain's.
+// status queries the status and checks the chain id.
 func (e *endpoint) status(ctx context.Context) (*coretypes.ResultStatus, error) {
 	status, err := e.rpc.Status(ctx)
 	if err != nil {
@@ -57,13 +57,13 @@ func (e *endpoint) checkChain(id string) error {
 	return nil
 }
 
-// reach is how far an endpoint's chain goes.
+// span is the range of heights that an endpoint has.
 type span struct {
 	head        pdx.Head
-	first, last int64 // of blocks, and of those whose state queries see
+	first, last int64 // first block; last block whose state queries see
 }
 
-// head asks for the last block only.
+// head queries the last block only.
 func (e *endpoint) head(ctx context.Context) (span, error) {
 	status, err := e.status(ctx)
 	if err != nil {
@@ -76,8 +76,8 @@ func (e *endpoint) head(ctx context.Context) (span, error) {
 	}, nil
 }
 
-// span asks both the blocks and the state for their last height: a block is
-// stored some moments before the state that it makes.
+// span queries the last height of both blocks and state: a block is stored some moments
+// before the state after it.
 func (e *endpoint) span(ctx context.Context) (span, error) {
 	r, err := e.head(ctx)
 	if err != nil {
@@ -117,7 +117,7 @@ func (e *endpoint) header(ctx context.Context, height int64) (pdx.Head, error) {
 	case err != nil:
 		return pdx.Head{}, unreachable(what, err)
 	case res.Header == nil:
-		return pdx.Head{}, unreachable(what, errors.New("it is not there"))
+		return pdx.Head{}, unreachable(what, errors.New("missing"))
 	case res.Header.Height != height:
 		return pdx.Head{}, fmt.Errorf("%s: %w: the chain answered with height %d", what, pdx.ErrCorrupt, res.Header.Height)
 	}

@@ -19,7 +19,7 @@ func status(chainID string, earliest, latest int64) rpcHook {
 	return func() (string, error) { return fmt.Sprintf(statusJSON, chainID, latest, earliest), nil }
 }
 
-// alone is a client of an endpoint with no chain behind it.
+// alone returns a client of an endpoint with no chain behind it.
 func alone(t *testing.T) (*client.Client, *middle) {
 	t.Helper()
 	m := newMiddle(t, nil)

@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// endpoints are those of one chain. Each question goes to the first that is well,
-// and from one that fails to the next.
+// endpoints are those of one chain. Each query goes to the first healthy one, and after a
+// failure to the next.
 type endpoints struct {
 	list []*endpoint
 	txs  sdkclient.TxConfig
@@ -46,8 +46,8 @@ func (p *endpoints) close() error {
 	return err
 }
 
-// order is all endpoints: those that are well as configured, then those that
-// were left, the one that was left for the shortest first.
+// order returns all endpoints: healthy ones in the order of the configuration, then avoided
+// ones, the one that is avoided for the shortest time first.
 func (p *endpoints) order() []*endpoint {
 	now := time.Now()
 	list := slices.Clone(p.list)
@@ -55,7 +55,7 @@ func (p *endpoints) order() []*endpoint {
 	return list
 }
 
-// living is order without those that were left, or all when all were.
+// living returns the healthy endpoints, or all if none is healthy.
 func (p *endpoints) living() []*endpoint {
 	now := time.Now()
 	list := p.order()
@@ -65,7 +65,7 @@ func (p *endpoints) living() []*endpoint {
 	return list
 }
 
-// try asks one endpoint after the other, as long as another one may know better.
+// try asks one endpoint after the other, as long as another one may succeed.
 func try[T any](ctx context.Context, p *endpoints, ask func(*endpoint) (T, error)) (T, error) {
 	var failed failures
 	for _, e := range p.order() {
@@ -100,28 +100,28 @@ func (p *endpoints) NewStream(ctx context.Context, desc *grpc.StreamDesc, method
 	return p.order()[0].NewStream(ctx, desc, method, opts...)
 }
 
-// Head is the last block, as an endpoint tells it.
+// Head returns the last block of an endpoint.
 func (p *endpoints) Head(ctx context.Context) (pdx.Head, error) {
 	r, err := p.farthest(ctx, func(e *endpoint) (span, error) { return e.head(ctx) })
 	return r.head, err
 }
 
-// Span is the first block there still is, and the last one whose state is there.
+// Span returns the first block that an endpoint has, and the last one whose state it has.
 func (p *endpoints) Span(ctx context.Context) (first, last int64, err error) {
 	r, err := p.farthest(ctx, func(e *endpoint) (span, error) { return e.span(ctx) })
 	return r.first, r.last, err
 }
 
-// Block is one block and its events.
+// Block returns one block with its events.
 func (p *endpoints) Block(ctx context.Context, height int64) (Block, error) {
 	return try(ctx, p, func(e *endpoint) (Block, error) { return e.block(ctx, height) })
 }
 
-// Wait lets one poll interval pass.
+// Wait waits for one poll interval.
 func (p *endpoints) Wait(ctx context.Context, _ int64) error { return pause(ctx, p.poll) }
 
-// farthest leaves endpoints that are behind what another one showed. Where all
-// are, the newest counts: the chain may have been reset.
+// farthest avoids endpoints that are behind another one. If all are, the newest counts: the
+// chain may have been reset.
 func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (span, error)) (span, error) {
 	var behind []span
 	r, err := try(ctx, p, func(e *endpoint) (span, error) {
@@ -141,8 +141,8 @@ func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (span, err
 	return r, err
 }
 
-// lag is how far a block is behind the newest one seen. A time of the future is
-// none that a block has.
+// lag returns how far a block is behind the newest known one. Times in the future are
+// ignored.
 func (p *endpoints) lag(of time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,11 +13,11 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// ErrPruned: the endpoint no longer has the block that was asked for.
+// ErrPruned: the endpoint no longer has the requested block.
 var ErrPruned = errors.New("block is pruned")
 
-// Refusal is the chain's answer to a transaction that it did not take. It
-// wraps the pdx error that tells a caller what to do.
+// A Refusal is the chain's answer to a transaction that it refused. It wraps the pdx error
+// that tells a caller what to do.
 type Refusal struct {
 	Codespace string
 	Code      uint32
@@ -26,15 +26,15 @@ type Refusal struct {
 	kind      error
 }
 
-// Error is the chain's own text.
+// Error returns the chain's own text.
 func (r *Refusal) Error() string {
 	return fmt.Sprintf("%v: the chain says: %s (%s/%d)", r.kind, r.Log, r.Codespace, r.Code)
 }
 
-// Unwrap is one of package pdx's errors.
+// Unwrap returns one of package pdx's errors.
 func (r *Refusal) Unwrap() error { return r.kind }
 
-// NewRefusal tells what a code of the chain means.
+// NewRefusal returns the refusal of a code of the chain.
 func NewRefusal(codespace string, code uint32, log, hash string) *Refusal {
 	return &Refusal{Codespace: codespace, Code: code, Log: log, Hash: hash, kind: kindOf(codespace, code)}
 }
@@ -43,14 +43,14 @@ func (r *Refusal) is(err *errorsmod.Error) bool {
 	return r.Codespace == err.Codespace() && r.Code == err.ABCICode()
 }
 
-// Unfunded is the pdx.ErrNoFunds of an account that the chain does not know: one
-// exists as soon as it was sent something.
+// Unfunded returns the pdx.ErrNoFunds of an account that the chain does not know. An account
+// exists once it has received money.
 func Unfunded(account pdx.Address, chainID string) error {
 	return fmt.Errorf("account %s: %w: it holds nothing on %s yet; send it some %s first", account, pdx.ErrNoFunds, chainID, pdx.Denom)
 }
 
-// sdkKinds tells what a code of the SDK means for the caller; every other one is
-// ErrRefused. The module says by itself what its codes mean.
+// sdkKinds maps codes of the SDK to package pdx's errors; all others are ErrRefused. The
+// module maps its own codes.
 var sdkKinds = map[uint32]error{
 	sdkerrors.ErrInsufficientFunds.ABCICode(): pdx.ErrNoFunds,
 	sdkerrors.ErrUnknownAddress.ABCICode():    pdx.ErrNoFunds, // an account exists once it was funded
@@ -75,7 +75,7 @@ func kindOf(codespace string, code uint32) error {
 	return kind
 }
 
-// queryError tells a missing thing from a chain that cannot be reached.
+// queryError distinguishes a missing record from an unreachable chain.
 func queryError(what string, err error) error {
 	switch status.Code(err) {
 	case codes.NotFound:

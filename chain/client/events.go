@@ -19,8 +19,7 @@ type Block struct {
 	Events []pdx.Event
 }
 
-// NewBlock puts the module's typed events into words; kinds that this program
-// does not know are passed over.
+// NewBlock converts the module's typed events; it ignores unknown kinds.
 func NewBlock(head pdx.Head, events []proto.Message) Block {
 	block := Block{Head: head}
 	for _, typed := range events {
@@ -38,7 +37,7 @@ func NewBlock(head pdx.Head, events []proto.Message) Block {
 // eventPrefix begins the type of every event of the module.
 const eventPrefix = "panacea.datapool.v3."
 
-// parseBlock picks the module's events out of all.
+// parseBlock selects the module's events.
 func parseBlock(head pdx.Head, events []abci.Event) (Block, error) {
 	var typed []proto.Message
 	for _, raw := range events {
@@ -54,8 +53,8 @@ func parseBlock(head pdx.Head, events []abci.Event) (Block, error) {
 	return NewBlock(head, typed), nil
 }
 
-// parseEvent reads one of the module's. The SDK tells by further attributes
-// where it came from; mode is not even JSON, which the SDK's parser requires.
+// parseEvent reads one of the module's. The SDK adds attributes about
+// its origin, of which mode is not JSON, as the SDK's parser requires.
 func parseEvent(raw abci.Event) (proto.Message, error) {
 	raw.Attributes = slices.DeleteFunc(slices.Clone(raw.Attributes), func(a abci.EventAttribute) bool {
 		return a.Key == "mode" || a.Key == "msg_index"
@@ -87,7 +86,7 @@ func toEvent(typed proto.Message) (pdx.Event, bool) {
 	return toValidatorEvent(typed)
 }
 
-// toValidatorEvent knows the events that are about one validator.
+// toValidatorEvent converts the events about one validator.
 func toValidatorEvent(typed proto.Message) (pdx.Event, bool) {
 	switch e := typed.(type) {
 	case *types.EventValidatorRegistered:

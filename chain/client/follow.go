@@ -12,10 +12,10 @@ import (
 // in order, and waits for new ones. When handle runs, queries see the state of
 // its block or of a later one.
 //
-// It outlives disconnects: a failure to read the chain is told to lost, if that
-// is not nil, and tried again. It returns when ctx ends, when handle fails, when
+// It continues after disconnects: it reports a failure to read the chain to lost, unless that
+// is nil, and tries again. It returns when ctx ends, when handle fails, when
 // the endpoint serves another chain (pdx.ErrInvalid), or with ErrPruned when it
-// no longer has a block; the caller then reads the state afresh and goes on from
+// no longer has a block; the caller then reads the state again and continues at
 // the head.
 func (l *Ledger) Follow(ctx context.Context, from int64, handle func(Block) error, lost func(error)) error {
 	f := follower{backend: l.backend, next: max(from, 1), handle: handle}
@@ -45,7 +45,7 @@ type follower struct {
 	failed  error // of handle
 }
 
-// catchUp handles the blocks from next to the last one. Its error is the chain's.
+// catchUp handles the blocks from next to the last one. Its error is about the chain.
 func (f *follower) catchUp(ctx context.Context) error {
 	first, last, err := f.backend.Span(ctx)
 	switch {

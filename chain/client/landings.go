@@ -11,8 +11,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// sendings are this account's transactions that wait for a block. Each is noted
-// before it is broadcast, so that no block can hold it that was read before.
+// sendings are this account's transactions that wait for a block. Each is recorded before it
+// is broadcast, so that no block that was read before can have it.
 type sendings struct {
 	mu   sync.Mutex
 	list map[[32]byte]int64 // by id: the height after which its block comes
@@ -39,7 +39,7 @@ func (p *sendings) has(id [32]byte) bool {
 	return ok
 }
 
-// since is the height after which the blocks of all come.
+// since returns the height after which the blocks of all of them come.
 func (p *sendings) since() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,13 +52,13 @@ func (p *sendings) since() int64 {
 	return max(first, 0)
 }
 
-// landings finds transactions in the blocks of one endpoint. It reads each block
-// once, however many transactions wait for one.
+// landings finds transactions in the blocks of one endpoint. It reads each block once,
+// however many transactions wait.
 type landings struct {
-	busy    chan struct{} // holds a token while somebody reads
+	busy    chan struct{} // holds a token during a read
 	read    time.Time     // when the last reading ended
 	err     error         // why that one failed
-	last    int64         // last height whose state is there
+	last    int64         // last height whose state exists
 	next    int64         // first height that was not read
 	results map[[32]byte]*abci.ExecTxResult
 }
@@ -67,10 +67,10 @@ func newLandings() *landings {
 	return &landings{busy: make(chan struct{}, 1), results: map[[32]byte]*abci.ExecTxResult{}}
 }
 
-// look finds what became of a transaction; known without a result means that it
-// is in no block and will be in none. All that wait share each reading of the last
-// fresh, also one that failed, for which the endpoint is left once. A reading that
-// ended with its caller's context says nothing.
+// find returns the outcome of a transaction. If the outcome is known without a result, the
+// transaction is in no block and never will be. Waiting callers share each read for the
+// duration of fresh, also a failed one, for which the endpoint is avoided once. A read that
+// ended with its caller's context does not count.
 func (e *endpoint) find(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
 	l := e.landings
 	select {
@@ -97,8 +97,8 @@ func (e *endpoint) find(ctx context.Context, s signed, all *sendings, fresh time
 	return nil, l.last > s.timeout, nil
 }
 
-// readLandings reads the blocks that came since the last time, from the first that
-// could hold a transaction that waits. The caller holds the token.
+// readLandings reads the blocks since the last read, from the first that can have a waiting
+// transaction. The caller holds the token.
 func (e *endpoint) readLandings(ctx context.Context, all *sendings) error {
 	l := e.landings
 	r, err := e.span(ctx)
@@ -123,7 +123,7 @@ func (e *endpoint) readLandings(ctx context.Context, all *sendings) error {
 	return nil
 }
 
-// readBlock keeps the results of the transactions of a block that wait.
+// readBlock stores the results of waiting transactions in a block.
 func (e *endpoint) readBlock(ctx context.Context, height int64, all *sendings) error {
 	block, err := e.rpc.Block(ctx, &height)
 	if err != nil {

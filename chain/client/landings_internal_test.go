@@ -38,7 +38,7 @@ func deaf(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// idle is the address of a chain on which nothing happens.
+// idle returns the address of a chain on which nothing happens.
 func idle(t *testing.T) string {
 	t.Helper()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func idle(t *testing.T) string {
 	return strings.TrimPrefix(web.URL, "http://")
 }
 
-// waiters is a wallet of two endpoints of which the first is deaf.
+// waiters returns a wallet of two endpoints of which the first is deaf.
 func waiters(t *testing.T, silence time.Duration) *wallet {
 	t.Helper()
 	cfg := Config{ChainID: "c", Poll: 10 * time.Millisecond, silence: silence}

@@ -12,26 +12,25 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Backend is a chain that understands the module's own words.
+// A Backend is a chain that understands the module's messages.
 type Backend interface {
 	// ClientConnInterface answers the queries of the module and of x/bank.
 	grpc.ClientConnInterface
-	// Head is the last block.
+	// Head returns the last block.
 	Head(ctx context.Context) (pdx.Head, error)
 	// Send brings one message of the account into a block and decodes what its
-	// handler answered. An error that is a *Refusal is the chain's.
+	// handler answered. A *Refusal is the chain's own answer.
 	Send(ctx context.Context, msg sdk.Msg, answer proto.Message) error
-	// Span is the first block there still is, and the last one whose state
-	// queries see.
+	// Span returns the first block that the chain still has, and the last one whose
+	// state queries see.
 	Span(ctx context.Context) (first, last int64, err error)
-	// Block is one within Span.
+	// Block returns a block within Span.
 	Block(ctx context.Context, height int64) (Block, error)
-	// Wait returns nil when the block of that height may be there, or the
-	// context's error.
+	// Wait returns nil when the block of that height may exist, or the context's error.
 	Wait(ctx context.Context, height int64) error
 }
 
-// Ledger is a chain in the words of package pdx, for one account.
+// A Ledger is a chain in terms of package pdx's types, for one account.
 type Ledger struct {
 	account pdx.Address
 	backend Backend
@@ -39,7 +38,7 @@ type Ledger struct {
 	query   types.QueryClient
 }
 
-// NewLedger speaks to backend, which signs as account; empty for a reader.
+// NewLedger returns a Ledger over backend, which signs as account; empty for a reader.
 func NewLedger(account pdx.Address, backend Backend) *Ledger {
 	return &Ledger{
 		account: account, backend: backend,
@@ -47,5 +46,5 @@ func NewLedger(account pdx.Address, backend Backend) *Ledger {
 	}
 }
 
-// Account is the address that transactions are signed by; empty for a reader.
+// Account returns the address that signs transactions; empty for a reader.
 func (l *Ledger) Account() pdx.Address { return l.account }

@@ -27,7 +27,7 @@ const (
 	// timeoutBlocks is how many blocks a transaction may wait: two minutes at
 	// Panacea's 6 s, long enough for a busy mempool.
 	timeoutBlocks = 20
-	// sequenceTries bounds how often a transaction is signed anew because the
+	// sequenceTries bounds how often a transaction is signed again because the
 	// chain expected another sequence.
 	sequenceTries = 5
 
@@ -41,15 +41,15 @@ const (
 	callTimeout = 30 * time.Second
 	// silence ends a connection on which an answer is missing: the module's queries
 	// take milliseconds, and a path of one second's round trip on which each packet
-	// is lost twice needs 7 s. With dialTimeout and a poll it keeps a node deaf for
-	// 20 s at the most, whatever the path did.
+	// is lost twice needs 7 s. With dialTimeout and a poll, a node is disconnected
+	// for 20 s at most, whatever the path did.
 	silence = 10 * time.Second
 	// dialTimeout bounds a TCP handshake and what follows it.
 	dialTimeout = 5 * time.Second
-	// tellAfter is from when on an error says since when its endpoint is silent.
+	// tellAfter is the silence after which an error says how long its endpoint has been silent.
 	tellAfter = 3 * time.Second
 	// redialFirst doubles to redialMost, the pause between attempts to connect: a
-	// node that is back is heard within 5 s.
+	// node that is back is noticed within 5 s.
 	redialFirst = 250 * time.Millisecond
 	redialMost  = 3 * time.Second
 	// defaultPage and maxPage are the module's bounds of a page.
@@ -61,12 +61,12 @@ const (
 
 	// maxLag is how far an endpoint may be behind another: five of Panacea's 6 s.
 	maxLag = 30 * time.Second
-	// leaveLiar is how long one that lied is asked last.
+	// leaveLiar is how long an endpoint that lied is asked last.
 	leaveLiar = 10 * time.Minute
 )
 
-// leavePause is how long an endpoint is left that fails again and again: a hanging
-// one costs each question up to callTimeout. A few endpoints of one node need no
+// leavePause is how long a failing endpoint is avoided: a hanging one costs each query up to
+// callTimeout. A few endpoints of one node need no
 // jitter.
 var leavePause = backoff.Doubling{First: 5 * time.Second, Most: 5 * time.Minute}
 
@@ -76,6 +76,5 @@ type times struct {
 	endpoints     int // how many there are to ask
 }
 
-// idle is after how long an unused connection is given up: in good order, before
-// it counts as silent.
+// idle returns how long an unused connection is kept: it is closed before it counts as silent.
 func (t times) idle() time.Duration { return t.silence * 4 / 5 }

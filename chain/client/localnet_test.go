@@ -42,7 +42,7 @@ func newChain(t testing.TB, opts ...localnettest.Option) *chain {
 	return c
 }
 
-// config is that of a client which signs with the key of that name.
+// config returns that of a client which signs with the key of that name.
 func (c *chain) config(name string) client.Config {
 	return client.Config{
 		ChainID: c.ChainID(), GRPC: c.GRPCAddr(), RPC: c.RPCAddr(), Keyring: c.Keyring, KeyName: name, Poll: poll,

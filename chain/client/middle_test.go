@@ -63,7 +63,7 @@ func (m *middle) onHeight(method string, hook heightHook) {
 	m.rpc[method] = hook
 }
 
-// calls is how often an RPC method was called.
+// calls returns how often an RPC method was called.
 func (m *middle) calls(method string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

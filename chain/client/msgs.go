@@ -65,8 +65,8 @@ func (l *Ledger) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
 	return pdx.DealID(res.DealId), err
 }
 
-// Certify records this validator's verdict; certificate.Validator, Commission
-// and Height are the chain's to say and are not read.
+// Certify records this validator's verdict. The chain sets the certificate's Validator,
+// Commission and Height, which are not read.
 func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, certificate pdx.Certificate) error {
 	msg := &types.MsgCertify{
 		Validator: string(l.account), DealId: uint64(deal), Verdict: types.VERDICT_REJECT,
@@ -88,14 +88,14 @@ func (l *Ledger) Ack(ctx context.Context, deals []pdx.DealID) error {
 	return l.call(ctx, fmt.Sprintf("ack deals %v", deals), msg, &types.MsgAckResponse{})
 }
 
-// DefaultAck acknowledges a deal in its buyer's stead, once the ack deadline has
-// passed and if its validators stand in for it.
+// DefaultAck acknowledges a deal in place of its buyer, once the ack deadline has passed and
+// if enough validators promised to serve the ciphertext.
 func (l *Ledger) DefaultAck(ctx context.Context, deal pdx.DealID) error {
 	msg := &types.MsgDefaultAck{Sender: string(l.account), DealId: uint64(deal)}
 	return l.call(ctx, fmt.Sprintf("ack deal %d by default", deal), msg, &types.MsgDefaultAckResponse{})
 }
 
-// Deliver hands over a dataset's key, with a voucher if there is no ack on chain.
+// Deliver delivers a dataset's key, with a signed ack if there is no ack on chain.
 func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
 	msg := &types.MsgDeliver{Seller: string(l.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}
 	if v := d.Voucher; v != nil {

@@ -17,7 +17,7 @@ func (l *Ledger) RegisterValidator(ctx context.Context, v pdx.Validator) error {
 	return l.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
 }
 
-// UpdateValidator changes where this validator is found and what it is called.
+// UpdateValidator changes the addresses and the moniker of this validator.
 func (l *Ledger) UpdateValidator(ctx context.Context, v pdx.Validator) error {
 	msg := &types.MsgUpdateValidator{Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
 	return l.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})

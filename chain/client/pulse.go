@@ -9,8 +9,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// pulse tells when one way to an endpoint, gRPC or RPC, last gave an answer, of
-// whatever kind, and since when one is missing.
+// pulse records when one protocol of an endpoint, gRPC or RPC, last gave any answer, and
+// since when an answer has been missing.
 type pulse struct {
 	mu      sync.Mutex
 	waiting int       // calls under way
@@ -19,7 +19,7 @@ type pulse struct {
 	heard   time.Time // the last answer
 }
 
-// begin notes a call; end must follow.
+// begin records the start of a call; end must follow.
 func (p *pulse) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -29,8 +29,7 @@ func (p *pulse) begin() {
 	}
 }
 
-// end notes how a call ended. One that its caller gave up says nothing, and takes
-// nothing back that earlier ones said.
+// end records the end of a call. A call that its caller gave up changes nothing.
 func (p *pulse) end(answered, gaveUp bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -48,7 +47,7 @@ func (p *pulse) end(answered, gaveUp bool) {
 	}
 }
 
-// silence is how long an answer has been missing, and when the last one came.
+// silence returns how long an answer has been missing, and when the last one came.
 func (p *pulse) silence(now time.Time) (missing time.Duration, heard time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,8 +57,8 @@ func (p *pulse) silence(now time.Time) (missing time.Duration, heard time.Time) 
 	return missing, p.heard
 }
 
-// explain says since when an endpoint has not answered, beside why a call failed
-// just now; a first failure speaks for itself.
+// explain adds how long an endpoint has not answered to the error of a call, unless that is
+// the first failure.
 func (p *pulse) explain(address string, late bool, err error) error {
 	missing, heard := p.silence(time.Now())
 	switch {
@@ -71,8 +70,8 @@ func (p *pulse) explain(address string, late bool, err error) error {
 	return &silentError{fmt.Sprintf("%v (%v)", silentEndpoint(address, missing, heard), err)}
 }
 
-// Silence is nil unless every endpoint has been silent for at least that long, on
-// one of its two ways; then it is pdx.ErrUnavailable and names them.
+// Silence returns nil unless every endpoint has been silent for at least that long over gRPC
+// or RPC; then it returns a pdx.ErrUnavailable that names them.
 func (c *Client) Silence(least time.Duration) error {
 	var silent failures
 	now := time.Now()
@@ -86,7 +85,7 @@ func (c *Client) Silence(least time.Duration) error {
 	return silent.error()
 }
 
-// silence is the longer one of both ways.
+// silence returns the longer silence of the two protocols.
 func (e *endpoint) silence(now time.Time) (missing time.Duration, heard time.Time, address string) {
 	missing, heard = e.rpcPulse.silence(now)
 	address = e.address
@@ -105,24 +104,24 @@ func silentEndpoint(address string, missing time.Duration, heard time.Time) erro
 		pdx.ErrUnavailable, address, int(missing.Round(time.Second)/time.Second), last)}
 }
 
-// silentError is that of an endpoint that does not answer; it is pdx.ErrUnavailable.
+// silentError is the error of an endpoint that does not answer. It wraps pdx.ErrUnavailable.
 type silentError struct{ text string }
 
-// Error names the endpoint and says since when.
+// Error names the endpoint and the duration of its silence.
 func (e *silentError) Error() string { return e.text }
 
-// Unwrap is pdx.ErrUnavailable.
+// Unwrap returns pdx.ErrUnavailable.
 func (e *silentError) Unwrap() error { return pdx.ErrUnavailable }
 
 type patienceKey struct{}
 
-// WithPatience bounds each question to the chain that is asked with the context:
-// all endpoints together have that long to begin to answer.
+// WithPatience bounds each query that is made with the context: all endpoints together have
+// that long to start to answer.
 func WithPatience(ctx context.Context, most time.Duration) context.Context {
 	return context.WithValue(ctx, patienceKey{}, most)
 }
 
-// patience returns one endpoint's share of the time for a question when there are that many.
+// patience returns one endpoint's share of the time for a query, of that many endpoints.
 func patience(ctx context.Context, most time.Duration, endpoints int) time.Duration {
 	if all, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
 		return min(most, all/time.Duration(max(1, endpoints)))

@@ -13,10 +13,10 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Head is the last block.
+// Head returns the last block.
 func (l *Ledger) Head(ctx context.Context) (pdx.Head, error) { return l.backend.Head(ctx) }
 
-// Pool reads one pool; ErrNotFound when there is none.
+// Pool reads one pool; ErrNotFound if there is none.
 func (l *Ledger) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
 	res, err := l.query.Pool(ctx, &types.QueryPoolRequest{PoolId: uint64(id)})
 	if err != nil {
@@ -46,7 +46,7 @@ func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 	return pools, nextCursor(res.Pagination), err
 }
 
-// Deal reads one deal; ErrNotFound when there is none.
+// Deal reads one deal; ErrNotFound if there is none.
 func (l *Ledger) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
 	res, err := l.query.Deal(ctx, &types.QueryDealRequest{DealId: uint64(id)})
 	if err != nil {
@@ -55,7 +55,7 @@ func (l *Ledger) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
 	return toDeal(res.Deal)
 }
 
-// DealByRoot reads the deal of a ciphertext in a pool; ErrNotFound when it was
+// DealByRoot reads the deal of a ciphertext in a pool; ErrNotFound if it was
 // never offered there.
 func (l *Ledger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
 	res, err := l.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:]})
@@ -91,8 +91,8 @@ func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 	return deals, nextCursor(res.Pagination), err
 }
 
-// dueHeight is the height by which the chain's own blocks take it d ahead; 0 for
-// no time at all.
+// dueHeight returns the height that the chain reaches after d at its block time; 0 for no
+// duration.
 func (l *Ledger) dueHeight(ctx context.Context, d time.Duration) (int64, error) {
 	if d == 0 {
 		return 0, nil
@@ -111,7 +111,7 @@ func (l *Ledger) dueHeight(ctx context.Context, d time.Duration) (int64, error) 
 	return head.Height + 1 + types.Blocks(d, params.BlockTime), err
 }
 
-// Validator reads one validator; ErrNotFound when the account never registered.
+// Validator reads one validator; ErrNotFound if the account never registered.
 func (l *Ledger) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
 	res, err := l.query.Validator(ctx, &types.QueryValidatorRequest{Address: string(address)})
 	if err != nil {
@@ -151,7 +151,7 @@ func (l *Ledger) Params(ctx context.Context) (types.Params, error) {
 	return res.Params, nil
 }
 
-// OfferDeposit is what a seller must deposit with an offer.
+// OfferDeposit returns what a seller must deposit with an offer.
 func (l *Ledger) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
 	params, err := l.Params(ctx)
 	if err != nil {
@@ -160,7 +160,7 @@ func (l *Ledger) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
 	return toAmount(params.OfferDeposit)
 }
 
-// Balance is what an account can spend, outside the module.
+// Balance returns what an account can spend outside the module.
 func (l *Ledger) Balance(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
 	what := fmt.Sprintf("balance of %s", address)
 	res, err := l.bank.SpendableBalanceByDenom(ctx, &banktypes.QuerySpendableBalanceByDenomRequest{Address: string(address), Denom: pdx.Denom})
@@ -173,7 +173,7 @@ func (l *Ledger) Balance(ctx context.Context, address pdx.Address) (pdx.Amount, 
 	return toAmount(res.Balance.Amount)
 }
 
-// Withdrawable is what an account may withdraw from the module.
+// Withdrawable returns what an account may withdraw from the module.
 func (l *Ledger) Withdrawable(ctx context.Context, address pdx.Address) (pdx.Amount, error) {
 	res, err := l.query.Balance(ctx, &types.QueryBalanceRequest{Address: string(address)})
 	if err != nil {
@@ -200,7 +200,7 @@ func nextCursor(page *query.PageResponse) string {
 	return hex.EncodeToString(page.NextKey)
 }
 
-// each converts a list, stopping at the first that the chain got wrong.
+// each converts a list, and stops at the first invalid element.
 func each[From, To any](list []From, convert func(From) (To, error)) ([]To, error) {
 	out := make([]To, 0, len(list))
 	for _, item := range list {

@@ -22,7 +22,7 @@ type signed struct {
 
 func (s signed) id() [32]byte { return sha256.Sum256(s.raw) }
 
-// hash is how the chain names the transaction.
+// hash returns the hash by which the chain names the transaction.
 func (s signed) hash() string { return fmt.Sprintf("%X", s.id()) }
 
 // sign makes the bytes of a transaction with one message.

@@ -14,15 +14,14 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// signer is what the next signature needs: the account's number and sequence.
-// The chain tells the committed sequence; transactions in the mempool are
-// counted here.
+// A signer has what the next signature needs: the account's number and sequence. The
+// committed sequence comes from the chain; transactions in the mempool are counted here.
 type signer struct {
 	known            bool
 	number, sequence uint64
 }
 
-// load asks the chain once.
+// load queries the chain once.
 func (s *signer) load(ctx context.Context, w *wallet) error {
 	if s.known {
 		return nil
@@ -43,7 +42,7 @@ func (s *signer) load(ctx context.Context, w *wallet) error {
 
 func (s *signer) forget() { s.known = false }
 
-// correct learns from a refusal and reports whether signing anew may help.
+// correct adjusts the sequence after a refusal and reports whether signing again may help.
 func (s *signer) correct(r *Refusal) bool {
 	switch {
 	case r.is(sdkerrors.ErrWrongSequence):
@@ -54,7 +53,7 @@ func (s *signer) correct(r *Refusal) bool {
 		}
 		return true
 	case r.is(sdkerrors.ErrTxInMempoolCache):
-		// Another client of this key sent the very same; that one is not ours.
+		// Another client of this key sent the same transaction.
 		s.sequence++
 		return true
 	case r.is(sdkerrors.ErrUnauthorized):
@@ -63,10 +62,10 @@ func (s *signer) correct(r *Refusal) bool {
 	return false
 }
 
-// expected is how the SDK names the sequence that it wanted.
+// expected matches the sequence that the SDK's error names.
 var expected = regexp.MustCompile(`account sequence mismatch, expected (\d+), got \d+`)
 
-// expectedSequence reads the sequence that the chain wanted instead.
+// expectedSequence returns the sequence that the chain expected.
 func (r *Refusal) expectedSequence() (uint64, bool) {
 	if !r.is(sdkerrors.ErrWrongSequence) {
 		return 0, false

@@ -11,12 +11,11 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// silentConn ends a connection whose other side is silent: when nothing was read
-// for a while since the first write that is not answered yet, or since the last
-// read. That finds every black hole, whatever keeps the connection open: a path
-// that is gone after a change of address, a proxy that takes everything and passes
-// on nothing, a machine that sleeps. It sends nothing by itself, so no server can
-// find that it pings too often, and needs nothing of the system's.
+// A silentConn ends a connection whose other side is silent: nothing was read for a while
+// since the first unanswered write, or since the last read. It detects every black hole that
+// leaves a connection open: a path that is gone after a change of address, a proxy that
+// accepts everything and forwards nothing, a sleeping machine. It sends no pings, which a
+// server could refuse, and needs no support of the operating system.
 type silentConn struct {
 	net.Conn
 	silence time.Duration
@@ -35,7 +34,7 @@ func newSilentConn(conn net.Conn, silence time.Duration) *silentConn {
 	return c
 }
 
-// extend needs c.mu.
+// extend extends the deadline. The caller holds c.mu.
 func (c *silentConn) extend() {
 	c.due = time.Now().Add(c.silence)
 	if !c.taken {
@@ -43,7 +42,7 @@ func (c *silentConn) extend() {
 	}
 }
 
-// Read fails with os.ErrDeadlineExceeded when the other side is silent.
+// Read fails with os.ErrDeadlineExceeded if the other side is silent.
 func (c *silentConn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
@@ -60,14 +59,14 @@ func (c *silentConn) Read(p []byte) (int, error) {
 	}
 }
 
-// early reports whether a deadline passed that a write has moved meanwhile.
+// early reports whether a write has moved the deadline that passed.
 func (c *silentConn) early() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.taken && time.Now().Before(c.due)
 }
 
-// Write begins to wait for an answer. It fails when nothing is taken for as long.
+// Write starts to wait for an answer. It fails if nothing is accepted for as long.
 func (c *silentConn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	if !c.waits {
@@ -81,7 +80,7 @@ func (c *silentConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// SetDeadline leaves the deadlines to the owner of the connection from now on.
+// SetDeadline leaves the deadlines to the owner of the connection from then on.
 func (c *silentConn) SetDeadline(t time.Time) error {
 	c.take()
 	return c.Conn.SetDeadline(t)
@@ -99,14 +98,14 @@ func (c *silentConn) take() {
 	c.taken = true
 }
 
-// silentCreds put a silentConn below the security of a gRPC connection. A dialer
-// would do, too, but with one of its own gRPC uses no proxy.
+// silentCreds puts a silentConn below the security of a gRPC connection. A dialer would also
+// work, but gRPC uses no proxy with a custom one.
 type silentCreds struct {
 	credentials.TransportCredentials
 	silence time.Duration
 }
 
-// ClientHandshake secures the watched connection.
+// ClientHandshake secures the monitored connection.
 func (c silentCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	return c.TransportCredentials.ClientHandshake(ctx, authority, newSilentConn(conn, c.silence))
 }
@@ -116,7 +115,7 @@ func (c silentCreds) Clone() credentials.TransportCredentials {
 	return silentCreds{c.TransportCredentials.Clone(), c.silence}
 }
 
-// silentDial dials connections that are watched.
+// silentDial dials monitored connections.
 func silentDial(silence time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: silence}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {

@@ -12,16 +12,16 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// simulatedFee makes a simulation pay as the transaction will, so that the gas
-// for it is counted and an empty account is refused.
+// simulatedFee makes a simulation pay like the transaction, so that the gas for the payment
+// is counted and an empty account is refused.
 const simulatedFee pdx.Amount = 1
 
-// simulate runs the message on the endpoint's last state: what it would refuse
-// costs nothing. The answer is the gas to pay for.
+// simulate runs the message on the endpoint's last state: a refusal
+// costs nothing. It returns the gas to pay for.
 //
-// While the endpoint takes in a block, its simulations may see the sequence
-// from before the transactions that still wait. Only a broadcast decides which
-// one is right, so a lower one is taken for the simulation alone.
+// While the endpoint processes a block, its simulations may see the sequence without waiting
+// transactions. Only a broadcast decides which one is right, so a lower one is used for the
+// simulation alone.
 func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 	sequence := w.signer.sequence
 	var refused *Refusal
@@ -44,7 +44,7 @@ func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 	return 0, refused
 }
 
-// gasOf asks over RPC: there a refusal has its code, over gRPC only its text.
+// gasOf simulates over RPC, where a refusal has its code; over gRPC it has only text.
 func (w *wallet) gasOf(ctx context.Context, raw []byte) (uint64, error) {
 	return try(ctx, w.endpoints, func(e *endpoint) (uint64, error) { return e.gasOf(ctx, raw) })
 }

@@ -39,7 +39,7 @@ func updates(t *testing.T, n int, clients ...*client.Client) {
 	}
 }
 
-// count is how often an event is on the chain.
+// count returns how often an event is on the chain.
 func count(t *testing.T, l *client.Client, kind string) int {
 	t.Helper()
 	head, err := l.Head(t.Context())

@@ -17,10 +17,9 @@ import (
 // ErrNoTrust: there is no anchor, so nothing can be verified.
 var ErrNoTrust = fmt.Errorf("%w: what this node reads from the chain is not verified: set chain.trust.height and chain.trust.hash to a block that you trust", pdx.ErrRefused)
 
-// Verified reads the chain and believes no endpoint: headers are verified from
-// the anchor, values by their proofs against them. An endpoint whose words, with
-// or without a proof, turn out to be false is named in the error and left for
-// the next; an answer comes only from one that was caught in nothing.
+// Verified reads the chain without trusting any endpoint: headers are verified from the
+// anchor, and values by their proofs against headers. An endpoint with a false answer, with or
+// without a proof, is named in the error and avoided.
 type Verified struct {
 	ends    *endpoints
 	headers *light.Headers // nil without an anchor
@@ -29,19 +28,19 @@ type Verified struct {
 	state VerifiedState
 }
 
-// VerifiedState is how the last verification went.
+// VerifiedState describes the last verification.
 type VerifiedState struct {
 	Head pdx.Head  // that was verified last
 	At   time.Time // when, zero before
 	// Agreed is how many further endpoints showed the same block.
 	Agreed int
-	// Err is why the last try failed, nil when it did not.
+	// Err is why the last try failed; nil if it succeeded.
 	Err error
-	// Lies is how many were found since the start.
+	// Lies is the number of false answers since the start.
 	Lies uint64
 }
 
-// State is how the last verification went.
+// State returns the state of the last verification.
 func (v *Verified) State() VerifiedState {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -51,13 +50,13 @@ func (v *Verified) State() VerifiedState {
 	return v.state
 }
 
-// Head is the newest block that is verified.
+// Head returns the newest verified block.
 func (v *Verified) Head(ctx context.Context) (pdx.Head, error) {
 	return v.prove(ctx, func(*endpoint, *cmttypes.LightBlock) error { return nil })
 }
 
-// Check verifies the newest block of every endpoint and a value beside, so that
-// one that lies, lags or is dead is known before it is needed.
+// Check verifies the newest block and a value of every endpoint, so that a lying, lagging or
+// dead endpoint is known before it is needed.
 func (v *Verified) Check(ctx context.Context) error {
 	if v.headers == nil {
 		return ErrNoTrust
@@ -79,8 +78,8 @@ func (v *Verified) Check(ctx context.Context) error {
 	return err
 }
 
-// prove asks one endpoint after the other for a verified header and for what
-// read makes of it.
+// prove asks one endpoint after the other for a verified header and for what read reads
+// under it.
 func (v *Verified) prove(ctx context.Context, read func(*endpoint, *cmttypes.LightBlock) error) (pdx.Head, error) {
 	if v.headers == nil {
 		return pdx.Head{}, ErrNoTrust
@@ -118,7 +117,7 @@ func (v *Verified) proveBy(ctx context.Context, e *endpoint, read func(*endpoint
 	return head, err
 }
 
-// header is a verified block of one endpoint that no other one contradicts.
+// header returns a verified block of one endpoint that no other endpoint contradicts.
 func (v *Verified) header(ctx context.Context, e *endpoint) (block *cmttypes.LightBlock, agreed int, err error) {
 	if block, err = v.headers.Latest(ctx, e.source()); err != nil {
 		return nil, 0, err
@@ -139,7 +138,7 @@ func (v *Verified) header(ctx context.Context, e *endpoint) (block *cmttypes.Lig
 	return block, agreed, nil
 }
 
-// found notes what is to be thought of an endpoint.
+// found records the judgement of an endpoint.
 func (v *Verified) found(e *endpoint, err error) {
 	var lie *light.Lie
 	switch {
@@ -157,5 +156,5 @@ func (v *Verified) note(change func(*VerifiedState)) {
 	change(&v.state)
 }
 
-// source is the endpoint as one that is not believed.
+// source returns the endpoint as a Source.
 func (e *endpoint) source() light.Source { return light.Source{Name: e.address, RPC: e.rpc} }

@@ -22,8 +22,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Deal reads a deal, and the head that proves it; a proven pdx.ErrNotFound when
-// there is none.
+// Deal reads a deal and the head that proves it. It returns pdx.ErrNotFound if the absence is
+// proven.
 func (v *Verified) Deal(ctx context.Context, id pdx.DealID) (deal pdx.Deal, head pdx.Head, err error) {
 	head, err = v.prove(ctx, func(e *endpoint, at *cmttypes.LightBlock) (err error) {
 		deal, err = v.deal(ctx, e, at, uint64(id))
@@ -135,21 +135,21 @@ func (v *Verified) params(ctx context.Context, e *endpoint, at *cmttypes.LightBl
 	})
 }
 
-// claim is a value of the module's store, and how an endpoint tells it without a
-// proof.
+// A question asks for a value of the module's store, and how an endpoint answers it without
+// a proof.
 type question struct {
 	what string
 	key  []byte
 	into proto.Message
-	// next, if set, is where the number lies from which on there is none: the SDK
-	// proves no absence beside a key without a value, such as an index has.
+	// next, if set, is the key of the next number, from which on there are no records: the
+	// SDK cannot prove an absence next to a key without a value, such as that of an index.
 	id   uint64
 	next []byte
 	said func(context.Context, types.QueryClient) (proto.Message, error)
 }
 
-// value proves a value and compares it with what the same endpoint says of it
-// without a proof, as everything else that it says is believed without one.
+// value proves a value and compares it with the same endpoint's answer without a proof, since
+// its other answers are trusted without one.
 func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *question) error {
 	raw, err := v.raw(ctx, e, at, c)
 	if err != nil {
@@ -167,20 +167,20 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 		e.health.proved(time.Now())
 		return nothing(c.what)
 	case raw == nil && err == nil:
-		return &light.Lie{Source: e.address, What: fmt.Sprintf("it shows %s, and proves that there is none at height %d", c.what, height)}
+		return &light.Lie{Source: e.address, What: fmt.Sprintf("shows %s, and proves that there is none at height %d", c.what, height)}
 	case raw != nil && status.Code(err) == codes.NotFound:
-		return &light.Lie{Source: e.address, What: fmt.Sprintf("it denies %s, and proves that it is there at height %d", c.what, height)}
+		return &light.Lie{Source: e.address, What: fmt.Sprintf("denies %s, and proves that it exists at height %d", c.what, height)}
 	case err != nil:
 		return fmt.Errorf("%s of %s: %w", c.what, e.address, queryError("compare", err))
 	}
 	if differ := differences(c.into, said); len(differ) > 0 {
-		return &light.Lie{Source: e.address, What: fmt.Sprintf("it shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)}
+		return &light.Lie{Source: e.address, What: fmt.Sprintf("shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)}
 	}
 	e.health.proved(time.Now())
 	return nil
 }
 
-// raw is the proven value, nil when it is proven that there is none.
+// raw returns the proven value, or nil if its absence is proven.
 func (v *Verified) raw(ctx context.Context, e *endpoint, at *cmttypes.LightBlock, c *question) ([]byte, error) {
 	if c.next != nil {
 		next, err := v.headers.Value(ctx, e.source(), at, types.StoreKey, c.next)
@@ -196,13 +196,12 @@ func (v *Verified) raw(ctx context.Context, e *endpoint, at *cmttypes.LightBlock
 	return v.headers.Value(ctx, e.source(), at, types.StoreKey, c.key)
 }
 
-// nothing says that something is proven not to be there.
+// nothing returns the error of a proven absence.
 func nothing(what string) error {
 	return fmt.Errorf("%s: %w on this chain", what, pdx.ErrNotFound)
 }
 
-// decodeStored reads a value of the store: proven, but no more than the chain's
-// word for it.
+// decodeStored decodes a proven value of the store, which may still be malformed.
 func decodeStored(raw []byte, into proto.Message) error {
 	if err := proto.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("%w: the stored value: %v", pdx.ErrCorrupt, err)
@@ -210,7 +209,7 @@ func decodeStored(raw []byte, into proto.Message) error {
 	return nil
 }
 
-// differences names the fields in which two messages of a kind differ.
+// differences names the fields in which two messages of the same type differ.
 func differences(a, b proto.Message) []string {
 	left, right := fieldsOf(a), fieldsOf(b)
 	var names []string
@@ -223,7 +222,7 @@ func differences(a, b proto.Message) []string {
 	return names
 }
 
-// fieldsOf are the fields of a message as JSON; all of them, set or not.
+// fieldsOf returns all fields of a message as JSON, whether or not they are set.
 func fieldsOf(m proto.Message) map[string]json.RawMessage {
 	var fields map[string]json.RawMessage
 	if raw, err := codec.ProtoMarshalJSON(m, nil); err == nil {

@@ -42,7 +42,7 @@ func (m *memory) Save(_ context.Context, raw []byte) error {
 	return nil
 }
 
-// anchor is the first block of a chain, as its home has it.
+// anchor returns the first block of a chain, as its home has it.
 func (c *chain) anchor() *light.Anchor {
 	trust := c.Endpoints().Trust
 	hash, err := hex.DecodeString(trust.Hash)
@@ -50,7 +50,7 @@ func (c *chain) anchor() *light.Anchor {
 	return &light.Anchor{Height: trust.Height, Hash: hash}
 }
 
-// trusting is the configuration of a client that verifies.
+// trusting returns the configuration of a client that verifies.
 func (c *chain) trusting(name string) client.Config {
 	cfg := c.config(name)
 	cfg.Trust = c.anchor()
@@ -109,7 +109,7 @@ func TestVerified(t *testing.T) {
 	require.Equal(t, 1, mem.saves)
 }
 
-// second is the error of a proven read.
+// second returns the error of a proven read.
 func second[T any](_ T, _ pdx.Head, err error) error { return err }
 
 func TestNoTrust(t *testing.T) {

@@ -13,20 +13,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// wallet is the Backend that signs.
+// A wallet is the Backend that signs.
 type wallet struct {
 	*endpoints
 	cfg     Config
 	account pdx.Address
 
-	signing  chan struct{} // guards the next three, from signing until CheckTx answered
+	signing  chan struct{} // guards the next three, from signing until CheckTx has answered
 	signer   signer
-	head     pdx.Head  // the last that was asked for
-	headRead time.Time // when it was
+	head     pdx.Head  // the last one queried
+	headRead time.Time // when it was queried
 	sendings *sendings
 }
 
-// Send brings one message into a block and decodes what its handler answered.
+// Send brings one message into a block and decodes its handler's answer.
 // pdx.ErrUnavailable means that the transaction is in no block and will be in
 // none, unless ctx ended.
 func (w *wallet) Send(ctx context.Context, msg sdk.Msg, answer proto.Message) error {
@@ -45,7 +45,7 @@ func (w *wallet) Send(ctx context.Context, msg sdk.Msg, answer proto.Message) er
 	return decodeAnswer(result.Data, answer)
 }
 
-// decodeAnswer reads the one handler's answer out of a transaction's.
+// decodeAnswer reads the only handler's answer from that of a transaction.
 func decodeAnswer(raw []byte, answer proto.Message) error {
 	data := &sdk.TxMsgData{}
 	if err := proto.Unmarshal(raw, data); err != nil || len(data.MsgResponses) != 1 || data.MsgResponses[0] == nil {
@@ -57,14 +57,14 @@ func decodeAnswer(raw []byte, answer proto.Message) error {
 	return nil
 }
 
-// submit signs and broadcasts when it is its turn, again whenever the chain
-// expects another sequence.
+// submit signs and broadcasts, one transaction at a time, and again if the chain expects
+// another sequence.
 func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 	select {
 	case w.signing <- struct{}{}:
 		defer func() { <-w.signing }()
 	case <-ctx.Done():
-		return signed{}, fmt.Errorf("wait for this account's signing: %w: %w", pdx.ErrUnavailable, ctx.Err())
+		return signed{}, fmt.Errorf("wait for earlier transactions of this account: %w: %w", pdx.ErrUnavailable, ctx.Err())
 	}
 	var refused *Refusal
 	for range sequenceTries {
@@ -107,8 +107,8 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	return s, err
 }
 
-// recentHead asks for the head once a poll, however many transactions are signed:
-// one that is a little old makes a transaction wait no longer and end no later.
+// recentHead queries the head once per poll, however many transactions are signed: a slightly
+// old one does not delay a transaction.
 func (w *wallet) recentHead(ctx context.Context) (pdx.Head, error) {
 	if !w.headRead.IsZero() && time.Since(w.headRead) < w.poll {
 		return w.head, nil
@@ -120,9 +120,9 @@ func (w *wallet) recentHead(ctx context.Context) (pdx.Head, error) {
 	return head, err
 }
 
-// broadcast returns nil when the transaction may get into a block, and who took
-// it. After a lost answer it may as well, and the sequence is to be asked for;
-// then it is sent to the next endpoint, too, whose refusal says nothing: it may
+// broadcast returns nil if the transaction may get into a block, and the endpoint that
+// received it. After a lost answer it may too; the sequence must be queried then, and the
+// transaction is also sent to the next endpoint, whose refusal means nothing, because it may
 // know the transaction already.
 func (w *wallet) broadcast(ctx context.Context, s signed) (via *endpoint, err error) {
 	req := &txtypes.BroadcastTxRequest{TxBytes: s.raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC}
@@ -152,7 +152,7 @@ func (w *wallet) broadcast(ctx context.Context, s signed) (via *endpoint, err er
 	return via, nil
 }
 
-// fee is what gas costs, within this node's limit.
+// fee returns what gas costs, within this node's limit.
 func (w *wallet) fee(gas uint64) (pdx.Amount, error) {
 	fee, err := pdx.Amount(w.cfg.GasPrice).Times(gas)
 	if err != nil {

@@ -205,7 +205,7 @@ func (c *Chain) finish(err error) {
 // Err says why, and Stop is still to be called.
 func (c *Chain) Done() <-chan struct{} { return c.done }
 
-// Err is why the chain ended by itself; nil while it runs and after Stop.
+// Err returns why the chain ended by itself; nil while it runs and after Stop.
 func (c *Chain) Err() error {
 	select {
 	case <-c.done:
@@ -215,7 +215,7 @@ func (c *Chain) Err() error {
 	}
 }
 
-// ChainID is the chain's id.
+// ChainID returns the chain's id.
 func (c *Chain) ChainID() string { return c.settings.ChainID }
 
 // Endpoints tells where the chain listens; the zero value before Start.

@@ -24,7 +24,7 @@ import (
 	"github.com/medibloc/pdx/chain/localnet/localnettest"
 )
 
-// fast is a chain's configuration for tests that start it themselves.
+// fast returns a chain's configuration for tests that start it themselves.
 func fast(dir string) localnet.Config {
 	return localnet.Config{Home: dir, BlockInterval: 20 * time.Millisecond}
 }

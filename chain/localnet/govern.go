@@ -25,7 +25,7 @@ const (
 	votersMoney pdx.Amount = 10_000_000
 )
 
-// GovernanceAddress is the account in whose name an accepted proposal acts.
+// GovernanceAddress returns the account in whose name an accepted proposal acts.
 func GovernanceAddress() pdx.Address {
 	return pdx.Address(authtypes.NewModuleAddress(govtypes.ModuleName).String())
 }

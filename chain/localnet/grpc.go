@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/chain/app"
 )
 
-// clientContext is how the node's own services read from it.
+// clientContext returns how the node's own services read from it.
 func (n *node) clientContext(chainID string) client.Context {
 	return client.Context{}.
 		WithChainID(chainID).
@@ -24,7 +24,7 @@ func (n *node) clientContext(chainID string) client.Context {
 		WithClient(local.New(n.comet))
 }
 
-// newGRPC is the chain's gRPC server: the modules' queries, transactions,
+// newGRPC returns the chain's gRPC server: the modules' queries, transactions,
 // blocks, node facts and reflection.
 func (n *node) newGRPC(ctx client.Context) (*grpc.Server, error) {
 	cfg := *serverconfig.DefaultConfig()

@@ -67,7 +67,7 @@ func (h home) whyEmpty() error {
 	return fmt.Errorf("%w in %s", ErrNoChain, h)
 }
 
-// owned are the paths that a chain makes in its home, but for its locks.
+// owned returns the paths that a chain makes in its home, but for its locks.
 func (h home) owned() []string {
 	return []string{h.settingsFile(), h.endpointsFile(), h.keyringDir(), h.node(0)}
 }

@@ -139,7 +139,7 @@ func checkKeyFile(path string, into any) error {
 	return nil
 }
 
-// trust is the first block, which is there once the node has started.
+// trust returns the first block, which is there once the node has started.
 func (n *node) trust() Trust {
 	store := n.comet.BlockStore()
 	if meta := store.LoadBlockMeta(store.Base()); meta != nil {

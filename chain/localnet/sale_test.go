@@ -68,7 +68,7 @@ func final(t *testing.T, chain *localnettest.Chain) (d datapooltypes.Deal) {
 	return d
 }
 
-// withdrawable is what the exchange owes an account.
+// withdrawable returns what the exchange owes an account.
 func withdrawable(t *testing.T, chain *localnettest.Chain, account pdx.Address) uint64 {
 	t.Helper()
 	res, err := datapooltypes.NewQueryClient(chain.Conn()).Balance(t.Context(), &datapooltypes.QueryBalanceRequest{Address: string(account)})

@@ -32,7 +32,7 @@ const (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newHost is a libp2p host on 127.0.0.1 over TCP and Noise.
+// newHost returns a libp2p host on 127.0.0.1 over TCP and Noise.
 func newHost(t *testing.T) host.Host {
 	t.Helper()
 	h, err := libp2p.New(
@@ -170,7 +170,7 @@ func newHostile(t *testing.T) hostile {
 	return hostile{h, top}
 }
 
-// offered is an honest notice of signer at this host, to be spoilt by a test.
+// offered returns an honest notice of signer at this host, to be spoilt by a test.
 func (x hostile) offered(t *testing.T, signer identity.Signer, deal uint64) *discoverypb.Notice {
 	b, err := identity.Bind(signer, identity.Terms{ChainID: chain, Peer: x.host.ID()}, time.Now())
 	require.NoError(t, err)

@@ -127,10 +127,10 @@ func (s *Subscription) Close() {
 	})
 }
 
-// Pool is the pool listened to.
+// Pool returns the pool listened to.
 func (s *Subscription) Pool() pdx.PoolID { return s.pool }
 
-// Peers is how many peers of the pool are connected.
+// Peers returns how many peers of the pool are connected.
 func (s *Subscription) Peers() int { return len(s.topic.ListPeers()) }
 
 // Next waits for what others say. Notices come once, in no certain order, and

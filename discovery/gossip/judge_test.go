@@ -47,7 +47,7 @@ func newJudge(t testing.TB, r Roles) *judge {
 	return &judge{chainID: chain, roles: r, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), authors: authors}
 }
 
-// honest is what alice would say, as a message of the mesh, changed by a test.
+// honest returns what alice would say, as a message of the mesh, changed by a test.
 func honest(t testing.TB, body Body, change func(*discoverypb.Notice)) *pubsub.Message {
 	b, err := identity.Bind(alice, identity.Terms{ChainID: chain, Peer: author}, now)
 	require.NoError(t, err)

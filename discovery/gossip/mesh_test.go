@@ -14,7 +14,7 @@ import (
 
 var alice, bob, carol, mallory = identitytest.New("alice"), identitytest.New("bob"), identitytest.New("carol"), identitytest.New("mallory")
 
-// market is a ledger in which alice sells, bob buys and carol validates.
+// market returns a ledger in which alice sells, bob buys and carol validates.
 func market() *ledger {
 	var l ledger
 	l.set(alice, pdx.RoleSeller, gossip.Holds)

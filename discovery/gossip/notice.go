@@ -80,7 +80,7 @@ func (b Holding) write(n *discoverypb.Notice) {
 	n.Body = &discoverypb.Notice_Holding{Holding: &discoverypb.Holding{DealId: uint64(b.Deal), Root: b.Root[:]}}
 }
 
-// encode is the payload of a message.
+// encode returns the payload of a message.
 func encode(pool pdx.PoolID, body Body, b *discoverypb.Binding, now time.Time) ([]byte, error) {
 	if err := body.check(); err != nil {
 		return nil, err

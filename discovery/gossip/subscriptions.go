@@ -21,7 +21,7 @@ func namesOf(chainID string) names { return names{"/pdx/" + chainID + "/pool/"} 
 
 func (n names) topic(pool pdx.PoolID) string { return n.prefix + pool.String() + suffix }
 
-// pool is the pool of a topic; false for every other spelling.
+// pool returns the pool of a topic; false for every other spelling.
 func (n names) pool(topic string) (pdx.PoolID, bool) {
 	rest, ours := strings.CutPrefix(topic, n.prefix)
 	digits, versioned := strings.CutSuffix(rest, suffix)

@@ -7,7 +7,7 @@ import (
 	"github.com/cosmos/btcutil/bech32"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
-	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // the address format is what it is
+	"golang.org/x/crypto/ripemd160" //nolint:staticcheck // part of the address format
 
 	"github.com/medibloc/pdx"
 )
@@ -15,14 +15,14 @@ import (
 // Prefix begins every account's bech32 address.
 const Prefix = "panacea"
 
-// Lengths of what accounts sign with, in bytes.
+// Lengths of public keys and signatures of accounts, in bytes.
 const (
 	PublicKeyLen = 33 // secp256k1, compressed
 	SignatureLen = 64 // r ‖ s, big-endian, s in the lower half
 )
 
-// AccountOf is the address of a compressed secp256k1 key; bytes that are no such
-// key are ErrSignature.
+// AccountOf returns the address of a compressed secp256k1 key, or ErrSignature for bytes that
+// are not such a key.
 func AccountOf(publicKey []byte) (pdx.Address, error) {
 	if _, err := parseKey(publicKey); err != nil {
 		return "", err
@@ -54,7 +54,7 @@ func parseKey(b []byte) (*secp256k1.PublicKey, error) {
 
 // verifyAccount checks that publicKey is the account's and that it signed
 // SHA-256 of message, as a Cosmos keyring signs bytes. A signature with a high s
-// is refused: else anybody could make a second one from the first.
+// is refused, because anybody could otherwise make a second one from the first.
 func verifyAccount(account pdx.Address, publicKey, message, signature []byte) error {
 	key, err := parseKey(publicKey)
 	if err != nil {

@@ -7,22 +7,22 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Binding is an account's statement that a peer speaks for it.
+// A Binding is an account's statement that a peer speaks for it.
 type Binding struct {
 	ChainID   string
 	Account   pdx.Address
 	PeerID    string // text form
-	Audience  string // the peer id of the only reader; empty is everybody
+	Audience  string // the peer id of the only reader; empty means everybody
 	Nonce     []byte // the reader's challenge, MaxNonce bytes at most
-	Expiry    int64  // seconds since 1970; it counts before that second
+	Expiry    int64  // seconds since 1970; the binding is valid before that second
 	PublicKey []byte // the account's, PublicKeyLen bytes
 	Signature []byte // over SignBytes, SignatureLen bytes
 }
 
-// SignBytes is what the account signs. The key is not among them: the account
-// names it, and SignBytes can so be made before the key is known.
+// SignBytes returns what the account signs. It does not include the key, which the account
+// determines, so that it can be made before the key is known.
 //
-// No transaction has such bytes: they begin with 0x06, neither JSON nor a
+// No transaction has such bytes: they begin with 0x06, which starts neither JSON nor a
 // protobuf field.
 func (b Binding) SignBytes() []byte {
 	return frames(nil).text("domain", "binding").
@@ -34,8 +34,8 @@ func (b Binding) SignBytes() []byte {
 		number("expiry", uint64(b.Expiry))
 }
 
-// Verify checks size, expiry, key and signature; ErrSignature or ErrExpired. The
-// caller checks that chain, peer, audience and nonce are the ones it expects.
+// Verify checks size, expiry, key and signature, and returns ErrSignature or ErrExpired. The
+// caller checks that chain, peer, audience and nonce are the expected ones.
 func (b Binding) Verify(now time.Time) error {
 	if err := b.checkSizes(); err != nil {
 		return fmt.Errorf("binding: %w", err)

@@ -3,8 +3,8 @@ package attest
 import "github.com/medibloc/pdx"
 
 // CertHash binds a delivery to what was certified: the dataset, the criteria it
-// was checked by, and the accepting certificates in the order in which the chain
-// took them (pdx.Deal.Accepted). It names neither chain nor deal: the context of
+// was checked by, and the accepting certificates in the order of the
+// chain (pdx.Deal.Accepted). It names neither chain nor deal: the context of
 // the delivery does.
 func CertHash(ds pdx.Dataset, criteria pdx.ContentID, accepted []pdx.Certificate) [32]byte {
 	f := frames(nil).text("domain", "certificates").

@@ -12,7 +12,7 @@ import (
 const Module = "panacea.datapool.v3"
 
 // Deliver is the context of a delivery's proof, deliver-v1. It holds all terms
-// that the seller agrees to be paid by.
+// of the seller's payment.
 type Deliver struct {
 	ChainID       string
 	Pool          pdx.PoolID
@@ -24,7 +24,7 @@ type Deliver struct {
 	AckHeight     int64
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c Deliver) Hash() [32]byte {
 	return moduleFrames("deliver", c.ChainID).
 		number("pool", uint64(c.Pool)).
@@ -44,19 +44,19 @@ type PoolKey struct {
 	Buyer   pdx.Address
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c PoolKey) Hash() [32]byte {
 	return moduleFrames("pool-key", c.ChainID).text("buyer", string(c.Buyer)).hash()
 }
 
-// OpenDataset is the context in which a seller shows M to one validator.
+// OpenDataset is the context in which a seller opens M to one validator.
 type OpenDataset struct {
 	ChainID   string
 	Deal      pdx.DealID
 	Validator pdx.Address
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c OpenDataset) Hash() [32]byte {
 	return moduleFrames("open-dataset", c.ChainID).
 		number("deal", uint64(c.Deal)).
@@ -64,7 +64,7 @@ func (c OpenDataset) Hash() [32]byte {
 		hash()
 }
 
-// OpenBlocks is the context in which a seller shows some blocks' keys to one
+// OpenBlocks is the context in which a seller opens the keys of some blocks to one
 // validator.
 type OpenBlocks struct {
 	ChainID   string
@@ -72,7 +72,7 @@ type OpenBlocks struct {
 	Validator pdx.Address
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c OpenBlocks) Hash() [32]byte {
 	return moduleFrames("open-blocks", c.ChainID).
 		number("deal", uint64(c.Deal)).
@@ -88,7 +88,7 @@ type ComplainBlock struct {
 	Block   uint64
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c ComplainBlock) Hash() [32]byte {
 	return moduleFrames("complain-block", c.ChainID).
 		number("deal", uint64(c.Deal)).
@@ -104,7 +104,7 @@ type ComplainBox struct {
 	Buyer   pdx.Address
 }
 
-// Hash is what the proof is bound to.
+// Hash returns the context hash to which the proof is bound.
 func (c ComplainBox) Hash() [32]byte {
 	return moduleFrames("complain-box", c.ChainID).
 		number("deal", uint64(c.Deal)).
@@ -112,10 +112,10 @@ func (c ComplainBox) Hash() [32]byte {
 		hash()
 }
 
-// frames are canonical bytes in the making.
+// frames are canonical bytes under construction.
 type frames []byte
 
-// moduleFrames begins the context of a proof.
+// moduleFrames returns the first frames of a context.
 func moduleFrames(domain, chainID string) frames {
 	return frames(nil).text("domain", domain).text("chain", chainID).text("module", Module)
 }

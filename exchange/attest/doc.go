@@ -1,14 +1,13 @@
-// Package attest holds the bytes that chain and node must agree on before either
-// believes a proof or a signature: the contexts that proofs are bound to, the
-// hash of a dataset's certificates, and the sign bytes of account bindings.
+// Package attest defines the bytes that chain and node must agree on before either accepts a
+// proof or a signature: the contexts to which proofs are bound, the hash of a dataset's
+// certificates, and the sign bytes of account bindings and signed acks.
 //
-// It is a leaf: it imports the words, the suite and a signature library, and
-// neither the Cosmos SDK nor libp2p, so that both sides can import it. It reads
-// no state and decides no policy; whether a signer may do a thing is for the
-// caller, who knows the ledger.
+// It imports neither the Cosmos SDK nor libp2p, so that both sides can import it. It reads no
+// state and decides no policy: the caller, who knows the ledger, decides whether a signer may
+// do something.
 //
-// Everything is framed (group.Frame), begins with a domain and names the chain,
-// so nothing signed for one purpose, chain, pool or deal counts for another.
+// All bytes are framed (group.Frame), begin with a domain and name the chain, so that a
+// signature for one purpose, chain, pool or deal is never valid for another.
 // Integers are big-endian, 8 bytes; accounts are bech32 text. All types are
 // plain values; all functions are safe for concurrent use.
 package attest

@@ -6,11 +6,11 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Why something signed does not count. All wrap pdx.ErrRefused.
+// Reasons to refuse a signed statement. All wrap pdx.ErrRefused.
 var (
-	// ErrSignature: malformed, or not signed by the account it names; the sender
-	// is to blame and the same bytes fail again.
+	// ErrSignature: the statement is malformed or not signed by the account it
+	// names. The sender is at fault, and the same bytes fail again.
 	ErrSignature = fmt.Errorf("%w: not signed by the account it names", pdx.ErrRefused)
-	// ErrExpired: it counted once; ask for a new one.
+	// ErrExpired: the statement was valid before; ask for a new one.
 	ErrExpired = fmt.Errorf("%w: expired", pdx.ErrRefused)
 )

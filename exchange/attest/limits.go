@@ -1,7 +1,7 @@
 package attest
 
-// What a foreign record may hold, in bytes; longer fields are refused before
-// anything is computed.
+// Limits of foreign statements, in bytes. Longer fields are refused before anything is
+// computed.
 const (
 	maxChainID = 64  // Cosmos chain ids have 50 at most
 	maxAddress = 90  // the longest bech32 text

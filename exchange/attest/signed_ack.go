@@ -6,9 +6,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// SignedAck is a buyer's ack off chain: its statement to a seller that it holds
-// the ciphertext of a deal. The seller redeems it with its delivery, whose proof
-// is bound to AckHeight as to that of an ack on chain.
+// A SignedAck is a buyer's ack off chain: its signed statement to a seller that it holds the
+// ciphertext of a deal. The seller submits it with its delivery, whose proof is bound to
+// AckHeight as it would be to the height of an ack on chain. On the wire it is an AckVoucher.
 type SignedAck struct {
 	ChainID      string
 	Pool         pdx.PoolID
@@ -16,13 +16,12 @@ type SignedAck struct {
 	Buyer        pdx.Address
 	Root         pdx.ContentID // of the ciphertext that the buyer holds
 	AckHeight    int64         // a finished block, in which the deal was certified
-	ExpiryHeight int64         // the last block that takes it
+	ExpiryHeight int64         // the last block that accepts it
 	PublicKey    []byte        // the buyer's, PublicKeyLen bytes
 	Signature    []byte        // over SignBytes, SignatureLen bytes
 }
 
-// SignedAckOf is a voucher with what its buyer signs beside it: the chain's and the
-// deal's own facts.
+// SignedAckOf adds the facts about chain and deal that the buyer signs to an ack.
 func SignedAckOf(chainID string, d pdx.Deal, v pdx.AckVoucher) SignedAck {
 	return SignedAck{
 		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Buyer: d.Buyer, Root: d.Dataset.Root,
@@ -30,7 +29,7 @@ func SignedAckOf(chainID string, d pdx.Deal, v pdx.AckVoucher) SignedAck {
 	}
 }
 
-// SignBytes is what the buyer signs with its account's key. As of a binding, no
+// SignBytes returns what the buyer signs with its account's key. As with a Binding, no
 // transaction has such bytes.
 func (v SignedAck) SignBytes() []byte {
 	return moduleFrames("ack-voucher", v.ChainID).
@@ -42,8 +41,8 @@ func (v SignedAck) SignBytes() []byte {
 		number("expiry", uint64(v.ExpiryHeight))
 }
 
-// Verify checks key and signature, or is ErrSignature. The caller checks that
-// the fields are the deal's and that the heights are fit.
+// Verify checks key and signature, and returns ErrSignature if they are wrong. The caller
+// checks that the fields are the deal's and that the heights are allowed.
 func (v SignedAck) Verify() error {
 	if err := v.checkSizes(); err != nil {
 		return fmt.Errorf("ack voucher: %w", err)

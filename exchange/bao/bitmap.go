@@ -9,19 +9,19 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Bitmap remembers which segments of a blob are held: one bit a segment, 32 KiB
-// for a blob of 16 GiB.
+// A Bitmap records which segments of a blob are held, with one bit per segment: 32 KiB for a
+// blob of 16 GiB.
 type Bitmap struct {
 	n, held uint64
 	data    []uint64
 }
 
-// NewBitmap is an empty bitmap for n segments.
+// NewBitmap returns an empty bitmap for n segments.
 func NewBitmap(n uint64) *Bitmap {
 	return &Bitmap{n: n, data: make([]uint64, wordsFor(n))}
 }
 
-// BitmapLen is the length of Bytes for n segments.
+// BitmapLen returns the length of Bytes for n segments.
 func BitmapLen(n uint64) uint64 { return wordsFor(n) * 8 }
 
 func wordsFor(n uint64) uint64 {
@@ -48,7 +48,7 @@ func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
 	return m, nil
 }
 
-// Bytes is the bitmap in little-endian words of 64 segments.
+// Bytes returns the bitmap in little-endian words of 64 segments.
 func (m *Bitmap) Bytes() []byte {
 	b := make([]byte, 0, 8*len(m.data))
 	for _, w := range m.data {
@@ -57,10 +57,10 @@ func (m *Bitmap) Bytes() []byte {
 	return b
 }
 
-// Len is the number of segments of the blob.
+// Len returns the number of segments of the blob.
 func (m *Bitmap) Len() uint64 { return m.n }
 
-// Held is the number of segments held.
+// Held returns the number of segments held.
 func (m *Bitmap) Held() uint64 { return m.held }
 
 // Complete reports whether every segment is held.
@@ -69,7 +69,7 @@ func (m *Bitmap) Complete() bool { return m.held == m.n }
 // Has reports whether segment i is held; false beyond the end.
 func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.data[i/64]>>(i%64)&1 != 0 }
 
-// Add marks segment i as held; it panics beyond the end, as a slice would.
+// Add marks segment i as held; it panics beyond the end, like a slice.
 func (m *Bitmap) Add(i uint64) {
 	if i >= m.n {
 		panic(fmt.Sprintf("bao: segment %d of %d", i, m.n))
@@ -88,7 +88,7 @@ func (m *Bitmap) Remove(i uint64) {
 	}
 }
 
-// HeldBytes is how many bytes of a blob of size bytes the held segments are.
+// HeldBytes returns how many bytes the held segments have, of a blob of size bytes.
 func (m *Bitmap) HeldBytes(size uint64) uint64 {
 	if !m.Has(m.n - 1) {
 		return m.held * SegmentSize
@@ -96,7 +96,7 @@ func (m *Bitmap) HeldBytes(size uint64) uint64 {
 	return (m.held-1)*SegmentSize + uint64(SegmentLen(size, m.n-1))
 }
 
-// NextMissing is the first run of at most limit segments not held at or after
+// NextMissing returns the first run of at most limit segments not held at or after
 // from; its Count is 0 when there is none.
 func (m *Bitmap) NextMissing(from, limit uint64) Range {
 	first := m.next(from, false)
@@ -107,7 +107,7 @@ func (m *Bitmap) NextMissing(from, limit uint64) Range {
 	return Range{First: first, Count: min(end-first, limit)}
 }
 
-// next is the first segment at or after from that is held (or, for false, not).
+// next returns the first segment at or after from that is held (or, for false, not).
 func (m *Bitmap) next(from uint64, held bool) uint64 {
 	for i := from / 64; i < uint64(len(m.data)); i++ {
 		w := m.data[i]
@@ -124,7 +124,7 @@ func (m *Bitmap) next(from uint64, held bool) uint64 {
 	return m.n
 }
 
-// FullBitmap holds all of n segments.
+// FullBitmap returns a bitmap that holds all of n segments.
 func FullBitmap(n uint64) *Bitmap {
 	m := NewBitmap(n)
 	for i := range m.data {
@@ -137,7 +137,7 @@ func FullBitmap(n uint64) *Bitmap {
 	return m
 }
 
-// Clone is a copy that changes on its own.
+// Clone returns an independent copy.
 func (m *Bitmap) Clone() *Bitmap {
 	return &Bitmap{n: m.n, held: m.held, data: slices.Clone(m.data)}
 }

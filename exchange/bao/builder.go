@@ -10,9 +10,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Builder computes the root and the tree of a blob that is written to it, in
-// constant memory: one segment and one chaining value a level. What comes in
-// writes of several segments is hashed on several cores.
+// A Builder computes the root and the tree of a blob that is written to it, in
+// constant memory: one segment and one chaining value per level. Writes of
+// several segments are hashed on several cores.
 type Builder struct {
 	tree  io.WriterAt
 	buf   [SegmentSize]byte
@@ -23,8 +23,8 @@ type Builder struct {
 	err   error
 }
 
-// NewBuilder writes nodes to tree at their NodeOffset as soon as they are known;
-// nil wants no tree.
+// NewBuilder returns a Builder that writes nodes to tree at their NodeOffset as soon as they
+// are known. tree may be nil.
 func NewBuilder(tree io.WriterAt) *Builder { return &Builder{tree: tree} }
 
 // Write takes the next bytes of the blob. It fails only when the tree cannot be
@@ -50,7 +50,7 @@ func (b *Builder) Write(p []byte) (int, error) {
 	return taken, b.err
 }
 
-// Finish is the root and the size of what was written. The Builder is spent.
+// Finish returns the root and the size of the blob. The Builder cannot be used again.
 func (b *Builder) Finish() (root pdx.ContentID, size uint64, err error) {
 	node, split := groupNode(&b.buf, b.n, b.full), b.full
 	for b.depth > 0 {
@@ -64,9 +64,8 @@ func (b *Builder) Finish() (root pdx.ContentID, size uint64, err error) {
 
 func (b *Builder) size() uint64 { return b.full*SegmentSize + uint64(b.n) }
 
-// pushMany takes the full segments at the start of p, but for one that may be
-// the last, and hashes them on as many cores as there are. It is how many bytes
-// it took.
+// pushMany hashes the full segments at the start of p on all cores, except one that may be
+// the last segment of the blob. It returns how many bytes it hashed.
 func (b *Builder) pushMany(p []byte) (taken int) {
 	var chains [manySegments]chaining
 	n := min((len(p)-1)/SegmentSize, manySegments)
@@ -86,11 +85,11 @@ func (b *Builder) pushMany(p []byte) (taken int) {
 	return n * SegmentSize
 }
 
-// manySegments bounds what is hashed side by side: a mebibyte, what a sealer
+// manySegments bounds the segments that are hashed in parallel: one mebibyte, which a sealer
 // writes at a time.
 const manySegments = 16
 
-// push takes the next full segment and joins the perfect subtrees it ends.
+// push adds the next full segment and joins the perfect subtrees that it completes.
 func (b *Builder) push(c chaining) {
 	b.full++
 	for level := range bits.TrailingZeros64(b.full) {

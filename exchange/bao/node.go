@@ -19,10 +19,10 @@ type Node [NodeSize]byte
 // EmptyRoot addresses the blob of no bytes: BLAKE3 of nothing.
 var EmptyRoot = pdx.ContentID(groupNode(new([SegmentSize]byte), 0, 0).chain(guts.FlagRoot))
 
-// NodeOffset is where the node with that split, from 1, lies in a tree file.
+// NodeOffset returns where the node with that split, from 1, lies in a tree file.
 func NodeOffset(split uint64) int64 { return int64(split-1) * NodeSize }
 
-// TreeSize is the length of the tree file of a blob of size bytes.
+// TreeSize returns the length of the tree file of a blob of size bytes.
 func TreeSize(size uint64) uint64 { return NodeSize * (max(1, Segments(size)) - 1) }
 
 // ReadNode reads the node with that split from a tree file.
@@ -40,7 +40,7 @@ type chaining [32]byte
 // top is a node of the tree before it is decided whether it is the root.
 type top guts.Node
 
-// chain is the chaining value; flags is guts.FlagRoot for the root, else 0.
+// chain returns the chaining value; flags is guts.FlagRoot for the root, else 0.
 func (t top) chain(flags uint32) (c chaining) {
 	t.Flags |= flags
 	for i, word := range guts.ChainingValue(guts.Node(t)) {

@@ -108,7 +108,7 @@ func anyRun(size int) *rapid.Generator[bao.Range] {
 	})
 }
 
-// bounds are a run in bao's words.
+// bounds returns a run in bao's words.
 func bounds(size uint64, run bao.Range) (offset, length uint64) {
 	return run.First * bao.SegmentSize, run.Bytes(size)
 }

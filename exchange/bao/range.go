@@ -7,19 +7,19 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Range is a run of segments: First up to, not including, First + Count.
+// A Range is a run of segments, from First up to but not including First + Count.
 type Range struct{ First, Count uint64 }
 
-// All is the range of every segment of a blob of size bytes; empty for size 0.
+// All returns the range of every segment of a blob of size bytes; empty for size 0.
 func All(size uint64) Range { return Range{Count: Segments(size)} }
 
-// End is the number of the segment after the run.
+// End returns the number of the segment after the run.
 func (r Range) End() uint64 { return r.First + r.Count }
 
-// Has reports whether segment i lies in the run.
+// Has reports whether segment i is in the run.
 func (r Range) Has(i uint64) bool { return i >= r.First && i-r.First < r.Count }
 
-// Overlaps reports whether some segment lies in both runs.
+// Overlaps reports whether some segment is in both runs.
 func (r Range) Overlaps(o Range) bool {
 	return r.First < o.End() && o.First < r.End() && r.Count > 0 && o.Count > 0
 }
@@ -27,7 +27,7 @@ func (r Range) Overlaps(o Range) bool {
 // String is "first+count".
 func (r Range) String() string { return fmt.Sprintf("%d+%d", r.First, r.Count) }
 
-// Bytes is how many bytes of a blob of size bytes the run covers.
+// Bytes returns how many bytes of a blob of size bytes the run covers.
 func (r Range) Bytes(size uint64) uint64 {
 	if r.Count == 0 {
 		return 0
@@ -40,7 +40,7 @@ func (r Range) Bytes(size uint64) uint64 {
 // beyond a blob of size bytes, with pdx.ErrInvalid.
 func (r Range) Check(size uint64) error {
 	if r.Count == 0 || r.First > math.MaxUint64-r.Count || r.End() > Segments(size) {
-		return fmt.Errorf("segments %d+%d of %d: %w: not in the blob", r.First, r.Count, Segments(size), pdx.ErrInvalid)
+		return fmt.Errorf("segments %d+%d of %d: %w: beyond the end of the blob", r.First, r.Count, Segments(size), pdx.ErrInvalid)
 	}
 	return nil
 }
@@ -61,7 +61,7 @@ func (rs Ranges) Check() error {
 	return nil
 }
 
-// Segments is how many segments the runs cover together, for checked Ranges.
+// Segments returns how many segments checked Ranges cover together.
 func (rs Ranges) Segments() uint64 {
 	var n uint64
 	for _, r := range rs {

@@ -10,7 +10,7 @@ import (
 // SegmentSize is the length of every segment but the last.
 const SegmentSize = 1 << 16
 
-// Segments is how many segments a blob of size bytes has: ⌈size/65,536⌉.
+// Segments returns how many segments a blob of size bytes has: ⌈size/65,536⌉.
 func Segments(size uint64) uint64 {
 	n := size / SegmentSize
 	if size%SegmentSize != 0 {
@@ -19,7 +19,7 @@ func Segments(size uint64) uint64 {
 	return n
 }
 
-// SegmentLen is the length of segment i of a blob of size bytes; 0 beyond the end.
+// SegmentLen returns the length of segment i of a blob of size bytes; 0 beyond the end.
 func SegmentLen(size, i uint64) int {
 	if i >= Segments(size) {
 		return 0
@@ -35,6 +35,6 @@ func CheckSize(size uint64) error {
 	return nil
 }
 
-// leftHalf is how many of n > 1 segments lie below the left child: the largest
+// leftHalf returns how many of n > 1 segments lie below the left child: the largest
 // power of two that is less than n.
 func leftHalf(n uint64) uint64 { return 1 << (bits.Len64(n-1) - 1) }

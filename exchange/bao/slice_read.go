@@ -10,12 +10,11 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// ReadSlice reads one slice of a run of segments from src, exactly to its end,
-// and hands its parts to sink as soon as each is proved against root. It refuses
-// a slice that states another size, and any wrong byte, with pdx.ErrCorrupt, and
-// a run beyond the blob with pdx.ErrInvalid; an end before the end of the slice
-// is io.ErrUnexpectedEOF; errors of src and sink come back wrapped. What the sink
-// got before an error is proved and can be kept.
+// ReadSlice reads one slice of a run of segments from src, exactly to its end, and passes each
+// part to sink as soon as it is verified against root. It returns pdx.ErrCorrupt for a slice
+// that states another size and for any wrong byte, pdx.ErrInvalid for a run beyond the blob,
+// io.ErrUnexpectedEOF for a slice that is cut off, and errors of src and sink wrapped. What the
+// sink received before an error is verified and can be kept.
 func ReadSlice(src io.Reader, root pdx.ContentID, size uint64, run Range, sink Sink) error {
 	if err := beginSlice(src, size, run); err != nil {
 		return err
@@ -39,7 +38,7 @@ func beginSlice(src io.Reader, size uint64, run Range) error {
 }
 
 // ReadSlices reads one slice for each run, in order, and then the end of src;
-// a byte after the last slice is pdx.ErrCorrupt. Otherwise as ReadSlice.
+// a byte after the last slice is pdx.ErrCorrupt. Otherwise it behaves like ReadSlice.
 func ReadSlices(src io.Reader, root pdx.ContentID, size uint64, runs Ranges, sink Sink) error {
 	for _, run := range runs {
 		if err := ReadSlice(src, root, size, run, sink); err != nil {
@@ -56,9 +55,8 @@ func ReadSlices(src io.Reader, root pdx.ContentID, size uint64, runs Ranges, sin
 	}
 }
 
-// VerifySegment checks one-segment evidence, a whole slice of segment i, and is
-// the bytes of the segment. Whatever is wrong with the slice, its length
-// included, is pdx.ErrCorrupt.
+// VerifySegment verifies a whole slice of segment i and returns the bytes of the segment.
+// Any fault of the slice, including its length, is pdx.ErrCorrupt.
 func VerifySegment(slice []byte, root pdx.ContentID, size, i uint64) ([]byte, error) {
 	var got keeping
 	err := ReadSlices(bytes.NewReader(slice), root, size, Ranges{{First: i, Count: 1}}, &got)

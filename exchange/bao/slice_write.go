@@ -20,15 +20,15 @@ func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.Re
 	return WriteKnown(dst, root, size, tree, data, run, nothing{})
 }
 
-// Known tells which segments were found right already, and learns which are found
-// right now. Several slices may be written with one at a time.
+// Known records which segments have been verified. Several slices may be written with the
+// same Known at the same time.
 type Known interface {
 	Has(i uint64) bool
 	Add(i uint64)
 }
 
-// WriteKnown is WriteSlice that does not hash again what is known, which is most of
-// its cost. Nodes are always checked.
+// WriteKnown is like WriteSlice, but does not hash known segments again, which is most of its
+// cost. It always checks nodes.
 func WriteKnown(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range, known Known) error {
 	if err := checkSlice(size, run); err != nil {
 		return err

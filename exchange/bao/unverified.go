@@ -6,9 +6,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Unverified is a segment as it was received: bytes that nobody has hashed yet, and
-// what a proved node says that they hash to. UnverifiedSink let the hashing happen
-// elsewhere, on other cores, while the slice is read on.
+// Unverified is a segment as received: its bytes, which have not been hashed yet, and the
+// chaining value that a verified node gives for them. It lets other cores hash segments while
+// the slice is being read.
 type Unverified struct {
 	Index uint64
 	buf   *[SegmentSize]byte
@@ -16,31 +16,30 @@ type Unverified struct {
 	want  promise
 }
 
-// Data is the segment; do not keep it unless Check is nil.
+// Data returns the segment. It must not be used unless Check returns nil.
 func (c Unverified) Data() []byte { return c.buf[:c.n] }
 
-// Buffer is the buffer that UnverifiedSink.Buffer gave.
+// Buffer returns the buffer from UnverifiedSink.Buffer.
 func (c Unverified) Buffer() *[SegmentSize]byte { return c.buf }
 
-// Check hashes the segment: pdx.ErrCorrupt if it is not what it must be.
+// Check hashes the segment and returns pdx.ErrCorrupt if it is wrong.
 func (c Unverified) Check() error { return c.want.kept(c.buf, c.n, c.Index) }
 
-// UnverifiedSink takes the parts of a slice that is read with ReadUnverified.
+// UnverifiedSink receives the parts of a slice that is read with ReadUnverified.
 type UnverifiedSink interface {
-	// PutNode takes a node, which is proved. A node comes before the segments
-	// below it.
+	// PutNode receives a verified node. A node comes before the segments below it.
 	PutNode(split uint64, n Node) error
-	// Buffer is where the next segment is read to. It is asked for once for each
-	// segment, and comes back with Take or, when the reading fails, with Drop.
+	// Buffer returns the buffer for the next segment. It is called once per segment; the
+	// buffer is returned with Take or, if reading fails, with Drop.
 	Buffer() (*[SegmentSize]byte, error)
-	// Take owns the claim and its buffer from now on.
+	// Take receives a segment and owns its buffer from then on.
 	Take(c Unverified) error
-	// Drop takes back a buffer that was not filled.
+	// Drop returns a buffer that was not filled.
 	Drop(buf *[SegmentSize]byte)
 }
 
-// ReadUnverified reads a slice as ReadSlice does, but proves its nodes only: each
-// segment is handed on as a Unverified, still to be checked.
+// ReadUnverified reads a slice like ReadSlice, but verifies its nodes only: it passes each
+// segment on as an Unverified, which must still be checked.
 func ReadUnverified(src io.Reader, root pdx.ContentID, size uint64, run Range, to UnverifiedSink) error {
 	if err := beginSlice(src, size, run); err != nil {
 		return err

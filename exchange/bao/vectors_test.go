@@ -68,7 +68,7 @@ func load[T any](t *testing.T, path string) (all []T) {
 	return all
 }
 
-// sampleOf is the dataset with that root.
+// sampleOf returns the dataset with that root.
 func sampleOf(t *testing.T, root []byte) sample {
 	t.Helper()
 	for _, s := range load[sealed](t, "../seal/testdata/segments.json") {

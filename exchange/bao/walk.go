@@ -12,8 +12,8 @@ import (
 
 const rootFlag = guts.FlagRoot
 
-// Sink takes the verified parts of slices. A node comes before the segments
-// below it; the data of a segment is the caller's again when PutSegment returns.
+// A Sink receives the verified parts of slices. A node comes before the segments below it.
+// PutSegment must not keep the data of a segment.
 type Sink interface {
 	PutNode(split uint64, n Node) error
 	PutSegment(i uint64, data []byte) error
@@ -35,9 +35,9 @@ type nodeSink interface {
 	PutNode(split uint64, n Node) error
 }
 
-// walk goes from the root to a run of segments, in pre-order. It hands every
-// node on after it has proved to hash to what its parent says, and every segment
-// of the run, with what its parent says of it, to leaf.
+// walk visits the nodes from the root to a run of segments, in pre-order. It verifies every
+// node against its parent before it passes it on, and passes every segment of the run, with
+// the chaining value in its parent, to leaf.
 type walk struct {
 	size uint64
 	run  Range
@@ -46,7 +46,7 @@ type walk struct {
 	leaf func(i uint64, want promise) error
 }
 
-// promise is what a proved parent says that its child hashes to.
+// promise is the chaining value of a child in its verified parent.
 type promise struct {
 	chain chaining
 	flags uint32
@@ -70,7 +70,7 @@ func (w *walk) subtree(want promise, below Range) error {
 		return err
 	}
 	if n.top().chain(want.flags) != want.chain {
-		return fmt.Errorf("tree node %d: %w: it does not hash to its parent", split, pdx.ErrCorrupt)
+		return fmt.Errorf("tree node %d: %w: does not match the hash in its parent", split, pdx.ErrCorrupt)
 	}
 	if err := w.to.PutNode(split, n); err != nil {
 		return err
@@ -81,16 +81,16 @@ func (w *walk) subtree(want promise, below Range) error {
 	return w.subtree(promise{chain: n.right()}, Range{split, below.Count - half})
 }
 
-// kept checks that the first n bytes of buf are what was promised of segment i.
+// kept checks that the first n bytes of buf are segment i.
 func (p promise) kept(buf *[SegmentSize]byte, n int, i uint64) error {
 	if groupNode(buf, n, i).chain(p.flags) != p.chain {
-		return fmt.Errorf("segment %d: %w: it does not hash to its parent", i, pdx.ErrCorrupt)
+		return fmt.Errorf("segment %d: %w: does not match the hash in its parent", i, pdx.ErrCorrupt)
 	}
 	return nil
 }
 
-// checked is a walk that verifies each segment where it stands, before it is
-// handed on, unless it is known.
+// checked returns a walk that verifies each segment in its buffer before it is passed on, unless
+// it is known.
 func checked(size uint64, run Range, from source, to Sink, known Known) *walk {
 	buf := new([SegmentSize]byte)
 	return &walk{size: size, run: run, from: from, to: to, leaf: func(i uint64, want promise) error {
@@ -108,14 +108,13 @@ func checked(size uint64, run Range, from source, to Sink, known Known) *walk {
 	}}
 }
 
-// nothing is the Known of who trusts nobody.
+// nothing is the Known in which no segment is known.
 type nothing struct{}
 
 func (nothing) Has(uint64) bool { return false }
 func (nothing) Add(uint64)      {}
 
-// truncated turns the end of the input into io.ErrUnexpectedEOF: within a slice
-// there is no good place to end.
+// truncated turns io.EOF within a slice into io.ErrUnexpectedEOF.
 func truncated(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

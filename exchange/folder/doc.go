@@ -2,20 +2,17 @@
 // manifest, which names the files and their sizes, and then their bytes, one
 // after the other, in the manifest's order. docs/spec/folder.md is its definition.
 //
-// It is pure: it opens no files and makes none. Whoever has a folder lists it
-// ([New]) and gives its files to be read ([Manifest.Join]); whoever gets the
-// stream reads it file by file ([NewReader]) and writes them, or checks them
-// where they pass. A path that was read is clean ([CheckPath]): relative, without
-// "..", and a name on every system; that it does not lead through a link is for
-// the writer to see to.
+// It opens and creates no files. A seller lists a folder ([New]) and provides its files for
+// reading ([Manifest.Join]); a reader of the stream reads it file by file ([NewReader]). A path
+// in a manifest is clean ([CheckPath]): relative, without "..", and valid on every system. The
+// writer must ensure that it does not lead through a link.
 //
-// A set of paths and contents has exactly one stream: paths are sorted, and what
-// could be written in two ways is refused. Owners, modes and times are not in it:
-// they tell of the seller's machine and would make two equal folders differ.
-// Hashes are not in it either: the root of the dataset covers every byte, and a
-// hash beside it could only be false.
+// A set of paths and contents has exactly one stream: paths are sorted, and ambiguous forms are
+// refused. The stream has no owners, modes and times, which would reveal details of the
+// seller's machine and make two equal folders differ. It has no hashes either: the root of the
+// dataset covers every byte, and a further hash could be false.
 //
-// Sizes are bytes. Memory: the manifest, at most about twice [MaxManifest], and
-// that again while one is read. A [Manifest] and a [Joined] may be used from many
-// goroutines, a [Reader] by one.
+// Sizes are in bytes. A manifest takes at most about twice [MaxManifest] of memory, and that
+// again while it is read. A [Manifest] and a [Joined] may be used by many goroutines, a
+// [Reader] by one.
 package folder

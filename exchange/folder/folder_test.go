@@ -65,7 +65,7 @@ func (d *disk) stream(t require.TestingT) []byte {
 	return b
 }
 
-// read is what a stream holds.
+// read returns what a stream holds.
 func read(r io.Reader) (map[string]string, error) {
 	in, err := folder.NewReader(r)
 	if err != nil {

@@ -15,9 +15,8 @@ type Source interface {
 	io.Closer
 }
 
-// Joined is the stream of a folder, for reading at any place, out of its files.
-// They are opened when they are needed, and a few are kept open. It may be used
-// from many goroutines.
+// Joined is the stream of a folder, read from its files at any offset. It opens files when
+// they are needed and keeps a few of them open. It may be used by many goroutines.
 type Joined struct {
 	manifest *Manifest
 	head     []byte
@@ -26,7 +25,7 @@ type Joined struct {
 	mu     sync.Mutex
 	closed bool
 	files  map[int]*opened
-	idle   *list.List // of *opened that nobody reads, the latest first
+	idle   *list.List // of *opened that are not being read, latest first
 }
 
 // opened is an open file; refs and idle are guarded by the Joined's mu.
@@ -34,17 +33,17 @@ type opened struct {
 	Source
 	number int
 	refs   int
-	idle   *list.Element // nil while it is read
+	idle   *list.Element // nil while the file is being read
 }
 
-// Join is the stream of the manifest's files, each opened by open, at several
-// places at once if there are several readers. A file that is shorter than the
-// manifest says is io.ErrUnexpectedEOF; of a longer one, the rest is not read.
+// Join returns the stream of the manifest's files. It opens a file with open, several times
+// if there are several readers. A file that is shorter than in the manifest gives
+// io.ErrUnexpectedEOF; the rest of a longer one is not read.
 func (m *Manifest) Join(open func(File) (Source, error)) *Joined {
 	return &Joined{manifest: m, head: m.Bytes(), open: open, files: map[int]*opened{}, idle: list.New()}
 }
 
-// Size is the size of the stream.
+// Size returns the size of the stream.
 func (j *Joined) Size() uint64 { return j.manifest.Size() }
 
 // ReadAt implements io.ReaderAt.
@@ -69,7 +68,7 @@ func (j *Joined) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// readFile reads of the file that has the byte at, at most to its end.
+// readFile reads from the file that has the byte at, at most to its end.
 func (j *Joined) readFile(p []byte, at uint64) (int, error) {
 	ends := j.manifest.ends
 	i := sort.Search(len(ends), func(i int) bool { return ends[i] > at })
@@ -92,7 +91,7 @@ func (j *Joined) readFile(p []byte, at uint64) (int, error) {
 
 var errClosed = errors.New("the folder is closed")
 
-// take is a file, opened if it was not, and kept until it is given back.
+// take returns an open file, which stays open until it is given back.
 func (j *Joined) take(i int) (*opened, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -116,8 +115,7 @@ func (j *Joined) take(i int) (*opened, error) {
 	return f, nil
 }
 
-// give gives a file back, and closes the one that was not read for longest if
-// there are many.
+// give returns a file, and closes the least recently read one if there are too many.
 func (j *Joined) give(f *opened) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -137,7 +135,7 @@ func (j *Joined) drop(e *list.Element) error {
 	return f.Close()
 }
 
-// Close closes what is open; what is read just now, when that is done.
+// Close closes all open files; those being read are closed afterwards.
 func (j *Joined) Close() (err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -2,10 +2,10 @@ package folder
 
 import "github.com/medibloc/pdx/exchange/bao"
 
-// Limits of the format: everybody who reads a folder holds its manifest.
+// Limits of the format. Every reader of a folder keeps its manifest in memory.
 const (
-	// MaxFiles is the most files of a folder: this many were measured to take 3 s to
-	// list, and each is looked at whenever the folder is. More are sold in parts.
+	// MaxFiles is the most files of a folder: listing this many takes 3 s, and every
+	// check of the folder reads them all. A larger folder must be sold in parts.
 	MaxFiles = 100_000
 	// MaxDepth is the most elements of a path.
 	MaxDepth = 32
@@ -19,6 +19,6 @@ const (
 	MaxSize = bao.MaxSize
 )
 
-// maxOpen is how many files a Joined holds open: neighbours, for a few readers at
-// different places.
+// maxOpen is how many files a Joined keeps open: enough for a few readers at different
+// offsets.
 const maxOpen = 16

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// magic begins every stream. No text and no JSON has its first byte, and what
-// changes line ends or cuts bits spoils it.
+// magic begins every stream. No text and no JSON has its first byte, and
+// conversions of line ends or to 7 bits destroy it.
 const magic = "\x89pdx\r\n\x1a\n"
 
 // Version is the version of the format.
@@ -27,8 +27,8 @@ type File struct {
 	Size uint64
 }
 
-// Manifest names the files of a folder, sorted by path. It is not changed once it
-// is made, and may be shared.
+// A Manifest names the files of a folder, sorted by path. It is immutable and may be
+// shared.
 type Manifest struct {
 	files []File
 	ends  []uint64 // of each file in the stream
@@ -38,8 +38,8 @@ type Manifest struct {
 	encoded []byte
 }
 
-// New is the manifest of these files, in whatever order they come. It refuses
-// paths with ErrPath, too much with ErrLimit, and no files at all.
+// New returns the manifest of files in any order. It returns ErrPath for an invalid path and
+// ErrLimit for too many files or none.
 func New(files []File) (*Manifest, error) {
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -52,7 +52,7 @@ func New(files []File) (*Manifest, error) {
 	return m, m.seal()
 }
 
-// add takes the next file.
+// add adds the next file.
 func (m *Manifest) add(f File, taken *names) error {
 	if len(m.files) == MaxFiles {
 		return fmt.Errorf("%w: more than %d files", ErrLimit, MaxFiles)
@@ -61,7 +61,7 @@ func (m *Manifest) add(f File, taken *names) error {
 		return err
 	}
 	if n := len(m.files); n > 0 && m.files[n-1].Path > f.Path {
-		return fmt.Errorf("%w: %q is not in its place", ErrPath, f.Path)
+		return fmt.Errorf("%w: %q is out of order", ErrPath, f.Path)
 	}
 	if err := taken.add(f.Path); err != nil {
 		return err
@@ -73,10 +73,10 @@ func (m *Manifest) add(f File, taken *names) error {
 	return nil
 }
 
-// seal sets where each file lies.
+// seal sets the offset of each file.
 func (m *Manifest) seal() error {
 	if len(m.files) == 0 {
-		return fmt.Errorf("%w: there are no files in it", ErrLimit)
+		return fmt.Errorf("%w: no files", ErrLimit)
 	}
 	m.ends = make([]uint64, len(m.files))
 	at := m.head
@@ -90,14 +90,14 @@ func (m *Manifest) seal() error {
 	return nil
 }
 
-// Files are the files, sorted by path; the caller leaves them as they are.
+// Files returns the files, sorted by path. The caller must not change them.
 func (m *Manifest) Files() []File { return m.files }
 
-// Size is the size of the whole stream.
+// Size returns the size of the whole stream.
 func (m *Manifest) Size() uint64 { return m.ends[len(m.ends)-1] }
 
-// Bytes are the manifest's own, with which the stream begins; the caller leaves
-// them as they are.
+// Bytes returns the encoded manifest, which begins the stream. The caller must not change
+// it.
 func (m *Manifest) Bytes() []byte {
 	m.encode.Do(func() { m.encoded = m.bytes() })
 	return m.encoded

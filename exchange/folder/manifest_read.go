@@ -7,18 +7,18 @@ import (
 	"io"
 )
 
-// ReadManifest reads a manifest and not a byte more. What is none is ErrFormat; an
-// error of r is passed on.
+// ReadManifest reads exactly one manifest. It returns ErrFormat if there is none, and passes
+// on errors of r.
 func ReadManifest(r io.Reader) (*Manifest, error) {
 	head := make([]byte, headSize)
 	if err := full(r, head); err != nil {
 		return nil, err
 	}
 	if string(head[:len(magic)]) != magic {
-		return nil, fmt.Errorf("%w: it begins otherwise", ErrFormat)
+		return nil, fmt.Errorf("%w: wrong first bytes", ErrFormat)
 	}
 	if v := binary.LittleEndian.Uint32(head[len(magic):]); v != Version {
-		return nil, fmt.Errorf("%w: version %d, only %d is known", ErrFormat, v, Version)
+		return nil, fmt.Errorf("%w: version %d: only version %d is supported", ErrFormat, v, Version)
 	}
 	n := binary.LittleEndian.Uint32(head[len(magic)+4:])
 	if n > MaxFiles {
@@ -56,11 +56,11 @@ func readFile(r io.Reader) (File, error) {
 	return File{Path: string(rest[:n]), Size: binary.LittleEndian.Uint64(rest[n:])}, nil
 }
 
-// full fills b; an end of r before is the format's fault, and no other error is.
+// full fills b. It returns ErrFormat if r ends before.
 func full(r io.Reader, b []byte) error {
 	_, err := io.ReadFull(r, b)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%w: it ends within the manifest", ErrFormat)
+		return fmt.Errorf("%w: cut off within the manifest", ErrFormat)
 	}
 	return err
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/zeebo/blake3"
 )
 
-// key stands for a path as far as some system tells it from others: a hash of the
-// fold of its last name and of the key above. Folds themselves would take a
-// thousand bytes for each folder that a hostile manifest names.
+// key identifies a path up to differences that some systems ignore: a hash of the fold of its
+// last element and of the parent's key. Folds themselves would take a thousand bytes for each
+// folder that a hostile manifest names.
 type key [16]byte
 
 func (above key) below(name string) (k key) {
@@ -18,7 +18,7 @@ func (above key) below(name string) (k key) {
 	return k
 }
 
-// names are what has been taken: files, and the folders on the way to them.
+// names holds the paths so far: files and their parent folders.
 type names struct {
 	isFolder map[key]bool
 	way      []string // the folders of the last path
@@ -27,9 +27,9 @@ type names struct {
 
 func newNames() *names { return &names{isFolder: map[key]bool{}} }
 
-// add takes a clean path, the next in the order of bytes, unless some system could
-// not hold it beside the others. All paths in one folder follow each other in that
-// order; so whatever is not on the way of the last path must be new.
+// add adds a clean path, the next in byte order, and refuses one that some system does not
+// distinguish from the others. All paths of one folder are adjacent in that order, so a folder
+// that is not a parent of the last path must be new.
 func (n *names) add(path string) error {
 	elements := strings.Split(path, "/")
 	last := len(elements) - 1
@@ -60,7 +60,7 @@ func (n *names) conflict(path string, was, is bool) error {
 	case was != is:
 		return fmt.Errorf("%w: %q is a file and a folder", ErrPath, path)
 	case is:
-		return fmt.Errorf("%w: the folder %q is there in two spellings, which some systems take for one", ErrPath, path)
+		return fmt.Errorf("%w: the folder %q occurs in two spellings that some systems do not distinguish", ErrPath, path)
 	}
-	return fmt.Errorf("%w: the file %q is there twice, or in two spellings, which some systems take for one", ErrPath, path)
+	return fmt.Errorf("%w: the file %q occurs twice, or in two spellings that some systems do not distinguish", ErrPath, path)
 }

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// forbidden are the characters that some system gives a meaning in names.
+// forbidden are the characters that have a special meaning in names on some system.
 const forbidden = `\<>:"|?*`
 
-// devices are the names that are devices on Windows, in any case and with any
-// ending.
+// devices are the names of devices on Windows, in upper or lower case and with any
+// extension.
 var devices = map[string]bool{"CON": true, "PRN": true, "AUX": true, "NUL": true, "CONIN$": true, "CONOUT$": true}
 
 func init() {
@@ -44,7 +44,7 @@ func CheckPath(path string) error {
 	return nil
 }
 
-// wrong is what is wrong with an element of a path, or "".
+// wrong returns what is wrong with an element of a path, or "".
 func wrong(element string) string {
 	switch {
 	case element == "":
@@ -78,13 +78,13 @@ func isDevice(element string) bool {
 	return devices[strings.ToUpper(strings.TrimRight(base, " "))]
 }
 
-// fold is the same for two names that some system takes for one: by case, or by
+// fold returns the same for two names that some system takes for one: by case, or by
 // composition of characters.
 func fold(name string) string {
 	return norm.NFD.String(strings.Map(least, norm.NFD.String(name)))
 }
 
-// least is the smallest of the characters that are one but for their case.
+// least returns the smallest of the characters that are one but for their case.
 func least(r rune) rune {
 	small := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {

@@ -51,7 +51,7 @@ func HashToScalars(label string, n int, parts ...[]byte) ([]Scalar, error) {
 	return scalars, nil
 }
 
-// newHash is a SHA-512 that has taken the suite, the purpose and the parts.
+// newHash returns a SHA-512 that has taken the suite, the purpose and the parts.
 func newHash(purpose, label string, parts [][]byte) hash.Hash {
 	h := sha512.New()
 	h.Write(Frame(nil, "suite", []byte(Suite)))

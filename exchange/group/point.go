@@ -33,7 +33,7 @@ func DecodePoint(b []byte) (Point, error) {
 	return Point{e: e, enc: pdx.Element(b)}, nil
 }
 
-// Bytes is the canonical encoding.
+// Bytes returns the canonical encoding.
 func (p Point) Bytes() pdx.Element { return p.enc }
 
 // Equal reports whether p and q are the same element.

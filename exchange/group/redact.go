@@ -38,7 +38,7 @@ type Hidden[T any] struct {
 // Hide hides v, which must not change any more.
 func Hide[T any](v *T) Hidden[T] { return Hidden[T]{v: &v} }
 
-// Reveal is the secret, or nil. It must not be changed.
+// Reveal returns the secret, or nil. It must not be changed.
 func (h Hidden[T]) Reveal() *T {
 	if h.v == nil {
 		return nil

@@ -47,7 +47,7 @@ func RandomScalar(random io.Reader) (Scalar, error) {
 	return s, nil
 }
 
-// Bytes is the canonical encoding, little-endian.
+// Bytes returns the canonical encoding, little-endian.
 func (a Scalar) Bytes() [ScalarLen]byte { return [ScalarLen]byte(a.value().Bytes()) }
 
 // IsZero reports whether a is 0.
@@ -56,12 +56,12 @@ func (a Scalar) IsZero() bool { return a.Equal(Scalar{}) }
 // Equal compares in constant time.
 func (a Scalar) Equal(b Scalar) bool { return a.value().Equal(b.value()) == 1 }
 
-// Add is a + b.
+// Add returns a + b.
 func (a Scalar) Add(b Scalar) Scalar {
 	return newScalar(ristretto255.NewScalar().Add(a.value(), b.value()))
 }
 
-// Mul is a · b.
+// Mul returns a · b.
 func (a Scalar) Mul(b Scalar) Scalar {
 	return newScalar(ristretto255.NewScalar().Multiply(a.value(), b.value()))
 }

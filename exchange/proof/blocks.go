@@ -101,7 +101,7 @@ func blockBases(key pdx.Element, nonce [32]byte, indices []uint64) ([]group.Poin
 	return bases, nil
 }
 
-// batch is the statement that stands for all blocks: a random combination of
+// batch returns the statement that stands for all blocks: a random combination of
 // their equations, with weights that depend on every one of them.
 func batch(ctx [32]byte, key group.Point, nonce [32]byte, indices []uint64, bases, keys []group.Point) (statement, error) {
 	s := key.Bytes()

@@ -55,7 +55,7 @@ func (st statement) verify(proof []byte) error {
 	return nil
 }
 
-// images are the left sides of the equations. The identity is refused: an
+// images returns the left sides of the equations. The identity is refused: an
 // equation about it says nothing.
 func (st statement) images() ([]group.Point, error) {
 	images := make([]group.Point, len(st.relation.equations))
@@ -76,7 +76,7 @@ func (st statement) images() ([]group.Point, error) {
 	return images, nil
 }
 
-// operands are the factors of Σ ± values[witness]·element.
+// operands returns the factors of Σ ± values[witness]·element.
 func (st statement) operands(terms []term, values []group.Scalar) ([]group.Scalar, []group.Point) {
 	scalars := make([]group.Scalar, len(terms), len(terms)+1)
 	points := make([]group.Point, len(terms), len(terms)+1)
@@ -97,7 +97,7 @@ func (st statement) challenge(commitments []pdx.Element) group.Scalar {
 	return group.ReduceScalar(sha512.Sum512(b))
 }
 
-// transcript is what a challenge hashes before the commitments.
+// transcript returns what a challenge hashes before the commitments.
 func (st statement) transcript() []byte {
 	b := make([]byte, 0, 1024)
 	b = group.Frame(b, "suite", []byte(group.Suite))

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proofs is how many make agree wants, or what a quick test takes.
+// proofs returns how many make agree wants, or what a quick test takes.
 func proofs(t *testing.T) int {
 	text := os.Getenv("PDX_PROOFS")
 	if text == "" {

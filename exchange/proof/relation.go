@@ -56,7 +56,7 @@ var (
 	}
 )
 
-// program is the relation as the bytes that its challenges are bound to.
+// program returns the relation as the bytes that its challenges are bound to.
 func (r relation) program() []byte {
 	p := binary.LittleEndian.AppendUint32(nil, r.witnesses)
 	p = binary.LittleEndian.AppendUint32(p, r.elements)
@@ -82,5 +82,5 @@ func appendTerms(p []byte, terms []term) []byte {
 	return p
 }
 
-// proofLen is the length of the relation's proofs in bytes.
+// proofLen returns the length of the relation's proofs in bytes.
 func (r relation) proofLen() int { return 32 * (1 + int(r.witnesses)) }

@@ -28,7 +28,7 @@ type spoilable struct {
 	batch          *blocksVector // nil where there is none
 }
 
-// bytes are all of it in one string, to see whether something changed.
+// bytes returns all of it in one string, to see whether something changed.
 func (p spoilable) bytes() []byte {
 	all := slices.Concat(*p.context, *p.proof)
 	if p.nonce != nil {

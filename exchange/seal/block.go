@@ -16,7 +16,7 @@ type blockCipher struct {
 	base [nonceLen]byte
 }
 
-// block is the cipher of block j: M_j = s·H_j, expanded.
+// block returns the cipher of block j: M_j = s·H_j, expanded.
 func (k *Key) block(aead pdx.AEAD, j uint64) (*blockCipher, error) {
 	base, err := group.BlockBase(k.public, k.nonce, j)
 	if err != nil {
@@ -29,7 +29,7 @@ func (k *Key) block(aead pdx.AEAD, j uint64) (*blockCipher, error) {
 	return expandBlock(mj.Bytes(), aead, k.public, k.nonce, j)
 }
 
-// nonce is that of segment i, which is counted over the whole ciphertext.
+// nonce returns that of segment i, which is counted over the whole ciphertext.
 func (c *blockCipher) nonce(i uint64) []byte {
 	n := c.base
 	var index [8]byte

@@ -16,7 +16,7 @@ type BuyerKey struct {
 	public pdx.Element  // B = b·g
 }
 
-// NewBuyerKey is a random key.
+// NewBuyerKey returns a random key.
 func NewBuyerKey() BuyerKey {
 	for { // 0 comes up once in 2^252
 		lo, hi := random32(), random32()

@@ -67,7 +67,7 @@ func expand(element pdx.Element, use string, aead pdx.AEAD, id []byte, n int) ([
 	return okm, nil
 }
 
-// newAEAD is the cipher by its name; an unknown name is pdx.ErrInvalid.
+// newAEAD returns the cipher by its name; an unknown name is pdx.ErrInvalid.
 func newAEAD(name pdx.AEAD, key []byte) (cipher.AEAD, error) {
 	switch name {
 	case pdx.AES256GCM:

@@ -29,5 +29,5 @@ type SegmentError struct {
 // Error implements error.
 func (e *SegmentError) Error() string { return fmt.Sprintf("segment %d does not decrypt", e.Index) }
 
-// Unwrap is pdx.ErrCorrupt.
+// Unwrap returns pdx.ErrCorrupt.
 func (e *SegmentError) Unwrap() error { return pdx.ErrCorrupt }

@@ -39,7 +39,7 @@ func newKey(s group.Scalar, nonce [32]byte) (*Key, error) {
 // Public is S, which names the dataset's key.
 func (k *Key) Public() pdx.Element { return k.public }
 
-// Nonce is the dataset's nonce.
+// Nonce returns the dataset's nonce.
 func (k *Key) Nonce() [32]byte { return k.nonce }
 
 // Opening is M. Whoever has it can decrypt the whole dataset.

@@ -21,19 +21,19 @@ const (
 // shorter than full and holds at least a tag.
 func ValidSize(size uint64) bool { return size%SegmentSize >= TagSize }
 
-// Segments is the number of segments of a ciphertext of this size.
+// Segments returns the number of segments of a ciphertext of this size.
 func Segments(size uint64) uint64 { return ceilDiv(size, SegmentSize) }
 
-// Blocks is the number of blocks of a ciphertext of this size.
+// Blocks returns the number of blocks of a ciphertext of this size.
 func Blocks(size uint64) uint64 { return ceilDiv(Segments(size), BlockSegments) }
 
-// CiphertextSize is the size that so many bytes of plaintext are sealed to. The
+// CiphertextSize returns the size that so many bytes of plaintext are sealed to. The
 // plaintext is below 2^63 bytes.
 func CiphertextSize(plain uint64) uint64 {
 	return plain/PlainSegment*SegmentSize + plain%PlainSegment + TagSize
 }
 
-// PlaintextSize is the inverse of CiphertextSize, for a valid size.
+// PlaintextSize returns the inverse of CiphertextSize, for a valid size.
 func PlaintextSize(size uint64) uint64 { return size - Segments(size)*TagSize }
 
 func ceilDiv(n, d uint64) uint64 {

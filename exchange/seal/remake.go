@@ -32,7 +32,7 @@ type numberedCipher struct {
 	j uint64
 }
 
-// Remake is a Remaker of ds, whose key k must be, out of plain. Another key, an
+// Remake returns a Remaker of ds, whose key k must be, out of plain. Another key, an
 // unknown cipher and a size that no ciphertext has are pdx.ErrInvalid.
 func (k *Key) Remake(plain io.ReaderAt, ds pdx.Dataset) (*Remaker, error) {
 	if ds.Key != k.public || ds.Nonce != k.nonce {
@@ -93,7 +93,7 @@ func (r *Remaker) segment(b []byte, i uint64) error {
 	return nil
 }
 
-// cipher is that of block j. It costs a scalar multiplication, so the last one
+// cipher returns that of block j. It costs a scalar multiplication, so the last one
 // is kept: segments are read in order.
 func (r *Remaker) cipher(j uint64) (*blockCipher, error) {
 	if c := r.block.Load(); c != nil && c.j == j {

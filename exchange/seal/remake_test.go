@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// remakerOf is a Remaker of s out of plain, by a key that is derived anew.
+// remakerOf returns a Remaker of s out of plain, by a key that is derived anew.
 func remakerOf(t require.TestingT, seed Seed, s sealed, plain []byte) *Remaker {
 	key, err := seed.Dataset(s.Nonce)
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ type Seed struct {
 	secret group.Hidden[[SeedLen]byte]
 }
 
-// NewSeed is a random seed.
+// NewSeed returns a random seed.
 func NewSeed() Seed { return Seed{secret: group.Hide(new(random32()))} }
 
 // SeedFromBytes reads what Bytes gave; another length is pdx.ErrInvalid.
@@ -34,10 +34,10 @@ func SeedFromBytes(b []byte) (Seed, error) {
 // Bytes gives the secret away, to be stored sealed.
 func (s Seed) Bytes() [SeedLen]byte { return *s.secret.Reveal() }
 
-// NewNonce is a nonce for one dataset in one pool.
+// NewNonce returns a nonce for one dataset in one pool.
 func NewNonce() [32]byte { return random32() }
 
-// Dataset is the key of the dataset with this nonce; the same seed and nonce
+// Dataset returns the key of the dataset with this nonce; the same seed and nonce
 // give the same key. The error is one nobody will see: a hash that hits zero.
 func (s Seed) Dataset(nonce [32]byte) (*Key, error) {
 	wide, err := hkdf.Key(sha512.New, s.secret.Reveal()[:], nonce[:], "fx1/dataset-scalar", 64)

@@ -137,7 +137,7 @@ func TestBoxOfAnotherSecret(t *testing.T) {
 	require.ErrorContains(t, err, "another key's secret")
 }
 
-// fuzzed is the same dataset in every fuzzing process.
+// fuzzed returns the same dataset in every fuzzing process.
 func fuzzed(f *testing.F, n int) sealed {
 	seed, err := SeedFromBytes(make([]byte, SeedLen))
 	require.NoError(f, err)

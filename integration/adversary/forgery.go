@@ -12,10 +12,10 @@ type Claimant struct {
 	Key             []byte      // shown with it; nil: that of Signer
 }
 
-// Account is the claimed one.
+// Account returns the claimed one.
 func (c Claimant) Account() pdx.Address { return c.Address }
 
-// PublicKey is the one that is shown.
+// PublicKey returns the one that is shown.
 func (c Claimant) PublicKey() []byte {
 	if c.Key == nil {
 		return c.Signer.PublicKey()

@@ -32,7 +32,7 @@ type Impostor struct {
 	forge Forge
 }
 
-// NewImpostor is an impostor without a Forge yet.
+// NewImpostor returns an impostor without a Forge yet.
 func NewImpostor(t testing.TB, chainID string) *Impostor {
 	t.Helper()
 	i := &Impostor{Peer: Peer{Host: NewHost(t), chainID: chainID, t: t}}
@@ -72,7 +72,7 @@ func Replayed(b *discoverypb.Binding) Forge {
 	return func(context.Context, peer.ID, []byte) (*discoverypb.Binding, error) { return b, nil }
 }
 
-// Binding is how victim binds itself to the impostor, once that has proven to be
+// Binding returns how victim binds itself to the impostor, once that has proven to be
 // signer.
 func (i *Impostor) Binding(victim peer.ID, signer identity.Signer) (*discoverypb.Binding, error) {
 	challenge := make([]byte, challengeLen)
@@ -97,7 +97,7 @@ const (
 
 func (i *Impostor) protocol() protocol.ID { return protocol.ID("/pdx/" + i.chainID + "/hello/1") }
 
-// greet is the opener's side: it returns the binding of the other.
+// greet returns the opener's side: it returns the binding of the other.
 func (i *Impostor) greet(ctx context.Context, to peer.ID, challenge []byte, forge Forge) (*discoverypb.Binding, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -129,7 +129,7 @@ func (i *Impostor) greet(ctx context.Context, to peer.ID, challenge []byte, forg
 	return b, nil
 }
 
-// answer is the responder's side; it takes whoever opens at their word.
+// answer returns the responder's side; it takes whoever opens at their word.
 func (i *Impostor) answer(ctx context.Context, s network.Stream) error {
 	_ = s.SetDeadline(time.Now().Add(patience))
 	in, challenge := bufio.NewReader(s), bytes.Repeat([]byte{1}, challengeLen)

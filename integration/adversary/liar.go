@@ -157,7 +157,7 @@ func (l *Liar) ask(ctx context.Context, body []byte) (answer map[string]any, err
 	return answer, decoder.Decode(&answer)
 }
 
-// plainOf are all strings in a question, decoded where they have a code.
+// plainOf returns all strings in a question, decoded where they have a code.
 func plainOf(v any) []byte {
 	var all []byte
 	switch v := v.(type) {

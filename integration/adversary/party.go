@@ -31,7 +31,7 @@ type Party struct {
 	store blob.Store
 }
 
-// NewKeys are those of a new account, which holds nothing.
+// NewKeys returns those of a new account, which holds nothing.
 func NewKeys(t testing.TB) *keys.Keys {
 	t.Helper()
 	secrets := &storetest.Secrets{}
@@ -41,7 +41,7 @@ func NewKeys(t testing.TB) *keys.Keys {
 	return k
 }
 
-// NewParty is an account at work on a chain.
+// NewParty returns an account at work on a chain.
 func NewParty(t testing.TB, ends procs.Endpoints, k *keys.Keys) *Party {
 	t.Helper()
 	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
@@ -88,7 +88,7 @@ func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
 	return slice.Bytes()
 }
 
-// Contact is where the party is found.
+// Contact returns where the party is found.
 func (p *Party) Contact() (peerID string, addresses []string) {
 	for _, a := range p.Host.Addrs() {
 		addresses = append(addresses, a.String())

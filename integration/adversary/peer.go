@@ -32,7 +32,7 @@ type Peer struct {
 	t       testing.TB
 }
 
-// NewHost is a host with a fresh identity that listens on loopback. Without
+// NewHost returns a host with a fresh identity that listens on loopback. Without
 // options it speaks Noise over TCP, as nodes do.
 func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
 	t.Helper()
@@ -47,7 +47,7 @@ func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
 	return h
 }
 
-// New is a peer that greets properly, on behalf of signer.
+// New returns a peer that greets properly, on behalf of signer.
 func New(t testing.TB, chainID string, signer identity.Signer) *Peer {
 	t.Helper()
 	p := &Peer{Host: NewHost(t), chainID: chainID, t: t}

@@ -52,7 +52,7 @@ func calibrate(op func()) int {
 	}
 }
 
-// repeat is the processor time of n runs.
+// repeat returns the processor time of n runs.
 func repeat(op func(), n int) time.Duration {
 	began := Processor()
 	for range n {

@@ -6,5 +6,5 @@ import "time"
 
 var began = time.Now()
 
-// Processor is the time since the process began: this system tells no better.
+// Processor returns the time since the process began: this system tells no better.
 func Processor() time.Duration { return time.Since(began) }

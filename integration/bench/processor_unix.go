@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Processor is the time that this process has had of a processor so far.
+// Processor returns the time that this process has had of a processor so far.
 func Processor() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {

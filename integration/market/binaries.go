@@ -25,10 +25,10 @@ func Run(m *testing.M) int {
 	return code
 }
 
-// given is a folder of programs that somebody built before.
+// given returns a folder of programs that somebody built before.
 func given() string { return os.Getenv("PDX_BIN") }
 
-// binaries is the folder of pdx and pdx-localnet.
+// binaries returns the folder of pdx and pdx-localnet.
 func binaries(t testing.TB) string {
 	t.Helper()
 	programs.once.Do(func() {
@@ -59,7 +59,7 @@ func build() (string, error) {
 	return folder, nil
 }
 
-// moduleRoot is where go.mod lies, above the folder in which a test runs.
+// moduleRoot returns where go.mod lies, above the folder in which a test runs.
 func moduleRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -33,7 +33,7 @@ func (m *Market) WriteSample(seller *procs.Member, name string, o sample.Options
 	return path, errors.Join(sample.Generate(f, o), f.Close())
 }
 
-// SameBytes is nil if the buyer's file of a deal has exactly the bytes that the
+// SameBytes returns nil if the buyer's file of a deal has exactly the bytes that the
 // seller disclosed, and some.
 func SameBytes(sale *nodepb.Sale, pull *nodepb.Pulled) error {
 	disclosed, err := os.ReadFile(sale.Disclosed)

@@ -68,7 +68,7 @@ func Open(t testing.TB, o Options) *Market {
 	return m
 }
 
-// newMarket is a market without a chain and nodes, whose processes are started by
+// newMarket returns a market without a chain and nodes, whose processes are started by
 // start; nil starts them here.
 func newMarket(t testing.TB, start func(name string, process *exec.Cmd) error) *Market {
 	t.Helper()
@@ -118,7 +118,7 @@ func (m *Market) start() {
 	m.Must(All(m.Validators, m.register), "register the validators")
 }
 
-// In is the same market for a subtest, which its helpers then fail.
+// In returns the same market for a subtest, which its helpers then fail.
 func (m *Market) In(t testing.TB) *Market {
 	sub := *m
 	sub.T = t

@@ -83,7 +83,7 @@ func (n *internet) start(name string, process *exec.Cmd) error {
 	return h.Start(process)
 }
 
-// host is the host of a name, made when it is first asked for.
+// host returns the host of a name, made when it is first asked for.
 func (n *internet) host(name string) (publicHost, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

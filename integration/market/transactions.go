@@ -20,13 +20,13 @@ type Transaction struct {
 	Fee    int64 // in umed
 }
 
-// Transactions are those of the blocks after one height up to another, in order.
+// Transactions returns those of the blocks after one height up to another, in order.
 // They are read block by block: an index of them might not survive a kill.
 func (m *Market) Transactions(ctx context.Context, after, to int64) ([]Transaction, error) {
 	return TransactionsOf(ctx, m.Fleet.Endpoints().RPC, after, to)
 }
 
-// TransactionsOf are those of the chain behind an RPC address.
+// TransactionsOf returns those of the chain behind an RPC address.
 func TransactionsOf(ctx context.Context, address string, after, to int64) ([]Transaction, error) {
 	rpc, err := rpchttp.New(address, "/websocket")
 	if err != nil {
@@ -65,7 +65,7 @@ func transactionsOf(ctx context.Context, rpc *rpchttp.HTTP, height int64) ([]Tra
 	return all, nil
 }
 
-// attribute is the first of that name among the events of type tx.
+// attribute returns the first of that name among the events of type tx.
 func attribute(events []abci.Event, name string) string {
 	for _, e := range events {
 		for _, a := range e.Attributes {

@@ -50,7 +50,7 @@ func (m *Market) Deal(id uint64) pdx.Deal {
 	return deal
 }
 
-// Deals are all deals of a pool, in the order of their numbers.
+// Deals returns all deals of a pool, in the order of their numbers.
 func (m *Market) Deals(ctx context.Context, pool uint64) (all []pdx.Deal, err error) {
 	for filter := (pdx.DealFilter{Pool: pdx.PoolID(pool)}); ; {
 		some, next, err := m.Chain.Deals(ctx, filter)
@@ -64,7 +64,7 @@ func (m *Market) Deals(ctx context.Context, pool uint64) (all []pdx.Deal, err er
 	}
 }
 
-// Name is the member behind an account.
+// Name returns the member behind an account.
 func (m *Market) Name(account pdx.Address) string {
 	for _, n := range m.Fleet.Members() {
 		if n.Account == account {

@@ -24,7 +24,7 @@ type Lab struct {
 	wires []*Wire
 }
 
-// New is a lab without hosts.
+// New returns a lab without hosts.
 func New() (*Lab, error) {
 	if err := Supported(); err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func New() (*Lab, error) {
 	return &Lab{}, nil
 }
 
-// Supported is nil where labs can be made, else it says what is missing and
+// Supported returns nil where labs can be made, else it says what is missing and
 // wraps pdx.ErrUnavailable.
 func Supported() error {
 	if os.Geteuid() != 0 {
@@ -68,7 +68,7 @@ func (l *Lab) Close() error {
 	return errors.Join(errs...)
 }
 
-// pair is the two addresses of the nth link.
+// pair returns the two addresses of the nth link.
 func pair(n int) (a, b netip.Addr, err error) {
 	if n >= maxLinks {
 		return a, b, fmt.Errorf("link %d: %w: a lab has at most %d", n, pdx.ErrInvalid, maxLinks)
@@ -77,7 +77,7 @@ func pair(n int) (a, b netip.Addr, err error) {
 	return at(2 * n), at(2*n + 1), nil
 }
 
-// newNamespace is an empty network namespace that lives while the file is open.
+// newNamespace returns an empty network namespace that lives while the file is open.
 func newNamespace() (ns *os.File, err error) {
 	err = onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {

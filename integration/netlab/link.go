@@ -56,10 +56,10 @@ func (l Link) withDefaults() (Link, error) {
 	return l, nil
 }
 
-// inFlight is how many bytes the rate makes in d.
+// inFlight returns how many bytes the rate makes in d.
 func (l Link) inFlight(d time.Duration) uint64 { return uint64(float64(l.Rate) / 8 * d.Seconds()) }
 
-// flight is the room for packets under way in one direction.
+// flight returns the room for packets under way in one direction.
 func (l Link) flight() int {
 	if l.Rate == 0 {
 		return freeFlight
@@ -126,7 +126,7 @@ func (h *Host) attach(own, other netip.Addr, link Link) (*tun, error) {
 	return t, nil
 }
 
-// linkName is the device of a host's nth link.
+// linkName returns the device of a host's nth link.
 func linkName(n int) string { return fmt.Sprintf("lab%d", n) }
 
 func (h *Host) configure(name string, own, other netip.Addr, link Link) error {
@@ -148,7 +148,7 @@ func (h *Host) configure(name string, own, other netip.Addr, link Link) error {
 	return h.up(name)
 }
 
-// bucket is the token bucket that makes the rate.
+// bucket returns the token bucket that makes the rate.
 func bucket(device netlink.Link, link Link) *netlink.Tbf {
 	bytes := link.Rate / 8
 	return &netlink.Tbf{
@@ -170,7 +170,7 @@ type Stats struct {
 	Dropped        uint64 // for want of room
 }
 
-// Stats is what came from A and what came from B.
+// Stats returns what came from A and what came from B.
 func (w *Wire) Stats() (fromA, fromB Stats) { return w.ab.stats(), w.ba.stats() }
 
 func (w *Wire) close() error {

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newLab is a lab of two hosts with a link, where such can be made.
+// newLab returns a lab of two hosts with a link, where such can be made.
 func newLab(t *testing.T, link Link) (a, b *Host, w *Wire) {
 	t.Helper()
 	if err := Supported(); err != nil {
@@ -39,7 +39,7 @@ func newLab(t *testing.T, link Link) (a, b *Host, w *Wire) {
 	return a, b, w
 }
 
-// connect is a TCP connection from a to b.
+// connect returns a TCP connection from a to b.
 func connect(t *testing.T, a, b *Host, at netip.Addr) (from, to net.Conn) {
 	t.Helper()
 	l, err := b.Listen(netip.AddrPortFrom(at, 0).String())

@@ -55,7 +55,7 @@ func (h *Host) setCongestion(preferred []string) error {
 	return errors.Join(refused...)
 }
 
-// Congestion is the congestion control of the host's TCP.
+// Congestion returns the congestion control of the host's TCP.
 func (h *Host) Congestion() (string, error) {
 	var name []byte
 	err := h.Do(func() (err error) {

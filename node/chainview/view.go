@@ -108,7 +108,7 @@ func (v *View) Funds() Value[Funds] { return v.funds.get(v.late()) }
 // Validator returns the account's entry in the registry of validators, nil if it has none.
 func (v *View) Validator() Value[*pdx.Validator] { return v.validator.get(v.late()) }
 
-// late is the error of a value whose read takes too long.
+// late returns the error of a value whose read takes too long.
 func (v *View) late() error {
 	if err := v.chain.Silence(patience); err != nil {
 		return err

@@ -26,7 +26,7 @@ import (
 
 const backupWords = "correct horse"
 
-// soldHome is a home with one of everything that a backup must think of.
+// soldHome returns a home with one of everything that a backup must think of.
 func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	t.Helper()
 	cfg := config.Default(filepath.Join(t.TempDir(), "ho[me"))

@@ -77,3 +77,20 @@ func TestLostFilesAreNotMadeAnew(t *testing.T) {
 		})
 	}
 }
+
+// A home with a configuration of an earlier version still opens.
+func TestAHomeWithFormerSettingsOpens(t *testing.T) {
+	cfg := config.Default(filepath.Join(t.TempDir(), "home"))
+	_, err := home.Init(t.Context(), cfg, "correct horse", words)
+	require.NoError(t, err)
+	former := "chain: {id: panacea-3}\np2p: {private: true}\nvalidator: {room: 5GiB}\nbuyer: {vouchers: false}\n"
+	require.NoError(t, os.WriteFile(config.File(cfg.Home), []byte(former), 0o600))
+	got, err := config.Load(cfg.Home)
+	require.NoError(t, err)
+	require.Len(t, got.Warnings, 3)
+	require.Equal(t, "panacea-3", got.Chain.ID)
+	require.Equal(t, "5GiB", got.Validator.Quota)
+	opened, err := home.Open(t.Context(), got.Home, "correct horse")
+	require.NoError(t, err)
+	require.NoError(t, opened.Close())
+}

@@ -81,7 +81,7 @@ func readOrNew(mnemonic string) (string, error) {
 	return ReadMnemonic(mnemonic)
 }
 
-// Mnemonic is the account's mnemonic, for its owner's eyes.
+// Mnemonic returns the account's mnemonic, for its owner's eyes.
 func Mnemonic(ctx context.Context, secrets Secrets) (string, error) {
 	raw, err := secrets.Get(ctx, secretMnemonic)
 	return string(raw), err
@@ -156,10 +156,10 @@ func (k *Keys) openPeer(raw []byte) (err error) {
 // Keyring holds the account's key under Name.
 func (k *Keys) Keyring() keyring.Keyring { return k.ring }
 
-// Account is the account's address.
+// Account returns the account's address.
 func (k *Keys) Account() pdx.Address { return k.account }
 
-// PublicKey is the account's, 33 bytes.
+// PublicKey returns the account's, 33 bytes.
 func (k *Keys) PublicKey() []byte { return k.public }
 
 // Sign signs sha256(message) with the account's key: r ‖ s, 64 bytes, low s.
@@ -168,10 +168,10 @@ func (k *Keys) Sign(message []byte) ([]byte, error) {
 	return signature, err
 }
 
-// Peer is the key of the node's libp2p identity.
+// Peer returns the key of the node's libp2p identity.
 func (k *Keys) Peer() crypto.PrivKey { return k.peer }
 
-// PeerID is the node's libp2p identity.
+// PeerID returns the node's libp2p identity.
 func (k *Keys) PeerID() peer.ID { return k.peerID }
 
 // String hides everything but the public names.

@@ -15,7 +15,7 @@ import (
 // home that is recovered from the mnemonic must make the same seed.
 const seedInfo = "pdx/dataset-seed/v1"
 
-// DatasetSeed is the seed of all dataset keys of the account, derived from its
+// DatasetSeed returns the seed of all dataset keys of the account, derived from its
 // mnemonic: HKDF-SHA512 of the BIP-39 seed without a passphrase. The account's key
 // comes from the same words on another path (BIP-32), so neither tells the other.
 func DatasetSeed(ctx context.Context, secrets Secrets) (seal.Seed, error) {

@@ -49,7 +49,7 @@ type Trust struct {
 	Hash   string `json:"hash"`
 }
 
-// New is an empty fleet.
+// New returns an empty fleet.
 func New(cfg Config) *Fleet { return &Fleet{cfg: cfg} }
 
 // StartChain starts the development chain and waits for its first block.
@@ -95,7 +95,7 @@ func (f *Fleet) readEndpoints() error {
 // KillChain ends the chain as a power cut would.
 func (f *Fleet) KillChain() { f.chain.kill() }
 
-// Endpoints is where the chain is reached.
+// Endpoints returns where the chain is reached.
 func (f *Fleet) Endpoints() Endpoints { return f.ends }
 
 // Fund sends money to an account from the chain's faucet.
@@ -103,10 +103,10 @@ func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount
 	return f.run(ctx, "chain", f.cfg.Localnet, "fund", string(account), amount.String(), "--home", f.chainHome())
 }
 
-// Members are the nodes, in the order in which they were added.
+// Members returns the nodes, in the order in which they were added.
 func (f *Fleet) Members() []*Member { return f.members }
 
-// Tails are the ends of all logs, for a person who looks for what went wrong.
+// Tails returns the ends of all logs, for a person who looks for what went wrong.
 func (f *Fleet) Tails() string {
 	names := []string{"chain"}
 	for _, m := range f.members {

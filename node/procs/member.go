@@ -98,7 +98,7 @@ func (m *Member) Stop() error {
 	return m.process.stop()
 }
 
-// Log is what the node logged so far.
+// Log returns what the node logged so far.
 func (m *Member) Log() string {
 	raw, _ := os.ReadFile(m.fleet.logFile(m.Name))
 	return strings.TrimSpace(string(raw))
@@ -107,5 +107,5 @@ func (m *Member) Log() string {
 func (m *Member) passphraseFile() string { return m.Home + ".passphrase" }
 func (m *Member) socket() string         { return filepath.Join(m.Home, "pdx.sock") }
 
-// PID is the process id of the node's last start, for those who watch the process.
+// PID returns the process id of the node's last start, for those who watch the process.
 func (m *Member) PID() int { return m.process.cmd.Process.Pid }

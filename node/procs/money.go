@@ -29,7 +29,7 @@ type Money struct {
 	Holdings []Holding
 }
 
-// Sum is all of it.
+// Sum returns all of it.
 func (m Money) Sum() (total pdx.Amount) {
 	for _, h := range m.Holdings {
 		total += h.Amount
@@ -62,7 +62,7 @@ func (f *Fleet) Money(ctx context.Context) (money Money, err error) {
 	return money, nil
 }
 
-// settled is the last height, once there is a higher one.
+// settled returns the last height, once there is a higher one.
 func settled(ctx context.Context, chain *client.Client) (int64, error) {
 	last, err := chain.Head(ctx)
 	for now := last; err == nil && now.Height == last.Height; now, err = chain.Head(ctx) {
@@ -108,7 +108,7 @@ func AtHeight(ctx context.Context, height int64) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
 }
 
-// moduleAddress is where the chain keeps the money of a module: the first 20
+// moduleAddress returns where the chain keeps the money of a module: the first 20
 // bytes of the hash of its name.
 func moduleAddress(name string) pdx.Address {
 	sum := sha256.Sum256([]byte(name))

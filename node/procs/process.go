@@ -98,7 +98,7 @@ func (p *process) until(ctx context.Context, ready func(context.Context) error) 
 	}
 }
 
-// tail is the end of a log.
+// tail returns the end of a log.
 func tail(name string) string {
 	raw, err := os.ReadFile(name)
 	if err != nil {

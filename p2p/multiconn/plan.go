@@ -30,13 +30,13 @@ const (
 	window = 2 << 20
 )
 
-// Connections is how many connections fill a path of that rate, in bytes a second,
+// Connections returns how many connections fill a path of that rate, in bytes a second,
 // and round-trip time: at most MaxConns.
 func Connections(rate float64, rtt time.Duration) int {
 	return int(min(rate*rtt.Seconds()/window+1, MaxConns))
 }
 
-// Direct is the connection to a peer that can be widened, if there is one: no relay
+// Direct returns the connection to a peer that can be widened, if there is one: no relay
 // bounds it.
 func Direct(n network.Network, to peer.ID) (*Conn, bool) {
 	for _, c := range n.ConnsToPeer(to) {

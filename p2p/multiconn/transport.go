@@ -82,7 +82,7 @@ func (t *Transport) dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID,
 // CanDial reports whether it is an address of the transport.
 func (t *Transport) CanDial(addr multiaddr.Multiaddr) bool { return t.inner.CanDial(addr) }
 
-// Protocols are those of the transport.
+// Protocols returns those of the transport.
 func (t *Transport) Protocols() []int { return t.inner.Protocols() }
 
 // Proxy is the transport's.
@@ -91,7 +91,7 @@ func (t *Transport) Proxy() bool { return t.inner.Proxy() }
 // String names the transport.
 func (t *Transport) String() string { return fmt.Sprint(t.inner) }
 
-// ListenOrder is the transport's: libp2p starts QUIC after TCP.
+// ListenOrder returns the transport's: libp2p starts QUIC after TCP.
 func (t *Transport) ListenOrder() int {
 	if o, ok := t.inner.(interface{ ListenOrder() int }); ok {
 		return o.ListenOrder()
@@ -121,7 +121,7 @@ type listener struct {
 	owner *Transport
 }
 
-// Accept is the next connection.
+// Accept returns the next connection.
 func (l *listener) Accept() (transport.CapableConn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {

@@ -81,7 +81,7 @@ func (c *Conn) carry(conn transport.CapableConn) {
 	c.extra = slices.DeleteFunc(c.extra, func(e transport.CapableConn) bool { return e == conn })
 }
 
-// Connections is how many connections there are now.
+// Connections returns how many connections there are now.
 func (l *Lease) Connections() int {
 	if l == nil {
 		return 1

@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
-// Options are the transports of a node's host, and what peers may take of them.
+// Options returns the transports of a node's host, and what peers may take of them.
 func Options(quic bool) []libp2p.Option {
 	options := []libp2p.Option{
 		resourceLimits,

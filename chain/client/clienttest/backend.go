@@ -41,7 +41,7 @@ func (b backend) enter(ctx context.Context) error {
 	return nil
 }
 
-// Head is the last block.
+// Head returns the last block.
 func (b backend) Head(ctx context.Context) (pdx.Head, error) {
 	if err := b.enter(ctx); err != nil {
 		return pdx.Head{}, err
@@ -50,13 +50,13 @@ func (b backend) Head(ctx context.Context) (pdx.Head, error) {
 	return b.head(), nil
 }
 
-// Span is all blocks.
+// Span returns all blocks.
 func (b backend) Span(ctx context.Context) (first, last int64, err error) {
 	head, err := b.Head(ctx)
 	return 1, head.Height, err
 }
 
-// Block is one of them.
+// Block returns one of them.
 func (b backend) Block(ctx context.Context, height int64) (client.Block, error) {
 	if err := b.enter(ctx); err != nil {
 		return client.Block{}, err

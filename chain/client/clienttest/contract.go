@@ -57,7 +57,7 @@ var (
 // Chain is a fresh chain under test. Deadlines of a second must be allowed on it,
 // and bonds and jails last seconds.
 type Chain interface {
-	// As is the ledger of the account with this name, one of Names. All but
+	// As returns the ledger of the account with this name, one of Names. All but
 	// Poor have Wealth.
 	As(name string) Ledger
 	// Pass returns once the last block lies beyond a height and a time, and
@@ -67,7 +67,7 @@ type Chain interface {
 	Interrupt(during func())
 	// Sign signs with the key of the account with this name.
 	Sign(name string, message []byte) (signature, publicKey []byte)
-	// FeeLimit is the most that one transaction costs beside its purpose.
+	// FeeLimit returns the most that one transaction costs beside its purpose.
 	FeeLimit() pdx.Amount
 }
 
@@ -77,7 +77,7 @@ const Poor = "poor"
 // Wealth is what every other account has to begin with, or more.
 const Wealth pdx.Amount = 100_000_000_000
 
-// Names are the accounts of a Chain.
+// Names returns the accounts of a Chain.
 func Names() []string {
 	return []string{"buyer", "seller", "other", "validator 0", "validator 1", "validator 2", Poor}
 }

@@ -44,7 +44,7 @@ func (m *market) requireGapFree(from int64, blocks []client.Block) {
 	}
 }
 
-// story is what happened, without where.
+// story returns what happened, without where.
 func story(blocks []client.Block) []pdx.Event {
 	var events []pdx.Event
 	for _, b := range blocks {

@@ -150,7 +150,7 @@ func (m *market) certify(id pdx.DealID, n int) {
 	}
 }
 
-// delivery is what the chain takes for a deal that is acked.
+// delivery returns what the chain takes for a deal that is acked.
 // The height is that of an ack by voucher, if there is one.
 func (m *market) delivery(id pdx.DealID, height ...int64) pdx.Delivery {
 	m.Helper()

@@ -51,10 +51,10 @@ func NewWorld() *World {
 	return w
 }
 
-// Account is the address that belongs to a name.
+// Account returns the address that belongs to a name.
 func Account(name string) pdx.Address { return datapooltest.Account(name) }
 
-// As is the ledger of an account.
+// As returns the ledger of an account.
 func (w *World) As(account pdx.Address) *client.Ledger {
 	return client.NewLedger(account, backend{w, account})
 }
@@ -68,7 +68,7 @@ func (w *World) Fund(account pdx.Address, amount pdx.Amount) *client.Ledger {
 	return w.As(account)
 }
 
-// Head is the last block.
+// Head returns the last block.
 func (w *World) Head() pdx.Head {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,7 +97,7 @@ func (w *World) hold(held bool) {
 	w.held = held
 }
 
-// Waiting is how many transactions wait for a block.
+// Waiting returns how many transactions wait for a block.
 func (w *World) Waiting() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -15,33 +15,32 @@ var (
 	// ErrStale: the newest block that a source shows is old. The chain has halted,
 	// the source lags or hides something, or this machine's clock is wrong.
 	ErrStale = fmt.Errorf("%w: its newest block is old", pdx.ErrUnavailable)
-	// ErrExpired: nothing that is trusted is young enough to vouch for a new
-	// header. A person looks up a new anchor where they trust it.
+	// ErrExpired: no trusted header is within the trusting period. A person must
+	// configure a new anchor.
 	ErrExpired = fmt.Errorf("%w: the trusting period has passed: look up the height and hash of a recent block where you trust it, and set chain.trust.height and chain.trust.hash to them", pdx.ErrRefused)
-	// ErrMemory: what was kept of verified blocks cannot be read. No source is to
-	// blame.
+	// ErrMemory: the stored block cannot be read. No source is at fault.
 	ErrMemory = errors.New("the newest verified block cannot be read from this machine's disk")
 	// ErrFork: two sources show different blocks of one height, both signed.
 	ErrFork = fmt.Errorf("%w: the chain validators signed two blocks of one height; nothing can be trusted now", pdx.ErrRefused)
 )
 
-// Lie is something that a source said and that is not so. It wraps pdx.ErrCorrupt.
+// A Lie is an answer of a source that was proven false. It wraps pdx.ErrCorrupt.
 type Lie struct {
 	Source string
 	What   string
 }
 
-// Error names the liar.
+// Error names the source.
 func (l *Lie) Error() string { return fmt.Sprintf("%s lies or is broken: %s", l.Source, l.What) }
 
-// Unwrap is pdx.ErrCorrupt.
+// Unwrap returns pdx.ErrCorrupt.
 func (l *Lie) Unwrap() error { return pdx.ErrCorrupt }
 
 func lie(s Source, format string, args ...any) error {
 	return &Lie{Source: s.Name, What: fmt.Sprintf(format, args...)}
 }
 
-// silent is an error of asking, not of what was answered.
+// silent is an error of the request, not of the answer.
 type silent struct{ error }
 
 func (s silent) Unwrap() error { return s.error }
@@ -50,7 +49,7 @@ func unavailable(s Source, what string, err error) error {
 	return fmt.Errorf("%s: %s: %w: %w", s.Name, what, pdx.ErrUnavailable, err)
 }
 
-// judge tells what to think of a source for an error of the light client.
+// judge converts an error of the light client into a judgement of the source.
 func judge(s Source, what string, err error) error {
 	var bad provider.ErrBadLightBlock
 	var expired cmtlight.ErrOldHeaderExpired
@@ -68,7 +67,7 @@ func judge(s Source, what string, err error) error {
 	return lie(s, "%s does not follow from what is trusted: %v", what, err)
 }
 
-// isBenign tells what any honest source may answer.
+// isBenign reports whether an honest source may give this answer.
 func isBenign(err error) bool {
 	for _, benign := range []error{
 		provider.ErrNoResponse, provider.ErrLightBlockNotFound, provider.ErrHeightTooHigh, context.Canceled, context.DeadlineExceeded,

@@ -15,15 +15,14 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Anchor is a header that its owner trusts, and for how long a header vouches
-// for others.
+// An Anchor is a header that the owner trusts, with the trusting period.
 type Anchor struct {
 	Height int64
 	Hash   []byte // 32 bytes
 	Period time.Duration
 }
 
-// Config is what Headers works with; Memory and Now may be nil.
+// Config configures Headers; Memory and Now may be nil.
 type Config struct {
 	ChainID string
 	Anchor  Anchor
@@ -44,7 +43,7 @@ type Headers struct {
 	saved    time.Time // of the saved block
 }
 
-// New checks the configuration and asks nobody yet.
+// New checks the configuration and sends no request yet.
 func New(c Config) (*Headers, error) {
 	if c.Anchor.Period == 0 {
 		c.Anchor.Period = DefaultPeriod
@@ -63,11 +62,11 @@ func New(c Config) (*Headers, error) {
 	return &Headers{chainID: c.ChainID, anchor: c.Anchor, memory: c.Memory, now: c.Now, blocks: &memStore{}}, nil
 }
 
-// hashSize is that of a header's hash.
+// hashSize is the size of a header's hash.
 const hashSize = 32
 
-// Latest verifies the newest block that a source shows, which must be young.
-// When it shows an older one than was verified before, the verified one counts.
+// Latest verifies the newest block of a source, which must be recent. If the source shows an
+// older block than the newest verified one, Latest returns the verified one.
 func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -100,14 +99,14 @@ func (h *Headers) young(s Source, block *types.LightBlock) error {
 	return nil
 }
 
-// verify verifies a block that is not older than what was verified.
+// verify verifies a block that is not older than the newest verified one.
 func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.LightBlock) (*types.LightBlock, error) {
 	if h.blocks.last() == nil {
 		if err := h.begin(ctx, a, s); err != nil {
 			return nil, err
 		}
 	}
-	trusted := h.blocks.copied() // what is not verified to the end leaves nothing behind
+	trusted := h.blocks.copied() // an incomplete verification leaves no trace
 	if known, err := trusted.LightBlock(block.Height); err == nil {
 		if !bytes.Equal(known.Hash(), block.Hash()) {
 			return nil, h.conflict(ctx, a, s, block)
@@ -121,7 +120,7 @@ func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.L
 	return block, nil
 }
 
-// follows verifies a block from what is on a shelf.
+// follows verifies a block from trusted blocks.
 func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *memStore, block *types.LightBlock) error {
 	client, err := cmtlight.NewClientFromTrustedStore(h.chainID, h.anchor.Period, a, []provider.Provider{a}, trusted,
 		cmtlight.MaxClockDrift(maxDrift), cmtlight.PruningSize(keepBlocks))
@@ -135,7 +134,7 @@ func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *memS
 	return judge(s, fmt.Sprintf("block %d", block.Height), err)
 }
 
-// begin takes the anchor's block in.
+// begin adds the anchor's block.
 func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
 	what := fmt.Sprintf("block %d, the anchor,", h.anchor.Height)
 	block, err := a.LightBlock(ctx, h.anchor.Height)
@@ -155,8 +154,8 @@ func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
 	return nil
 }
 
-// Agree asks another source for a verified block. A block of its own that does
-// not verify makes it a liar, one that does is ErrFork.
+// Agree asks another source for a verified block. A different block that does
+// not verify is a Lie, one that does is ErrFork.
 func (h *Headers) Agree(ctx context.Context, s Source, block *types.LightBlock) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -171,8 +170,8 @@ func (h *Headers) Agree(ctx context.Context, s Source, block *types.LightBlock) 
 	return h.conflict(ctx, a, s, other)
 }
 
-// conflict judges a block that differs from a verified one of its height, by
-// what was verified before.
+// conflict judges a block that differs from a verified one of its height, from the verified
+// block before it.
 func (h *Headers) conflict(ctx context.Context, a *asked, s Source, other *types.LightBlock) error {
 	before, err := h.blocks.LightBlockBefore(other.Height)
 	if err != nil {

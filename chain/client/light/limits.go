@@ -4,27 +4,27 @@ import "time"
 
 const (
 	// DefaultPeriod is two thirds of the 21 days in which a stake on Panacea
-	// unbonds, as CometBFT advises: the rest is for punishing who lied.
+	// unbonds, as CometBFT advises: the rest is left for punishing false signers.
 	DefaultPeriod = 14 * 24 * time.Hour
 	// MaxAge is how old the newest block may be: ten of Panacea's 6 s.
 	MaxAge = time.Minute
-	// maxDrift is how far a block's time may lie ahead of this machine's clock;
+	// maxDrift is how far a block's time may be ahead of this machine's clock;
 	// CometBFT's default.
 	maxDrift = 10 * time.Second
 
-	// askTimeout ends what is asked of one source for one header: the headers in
+	// askTimeout bounds the requests to one source for one header: the headers in
 	// between and their validator sets, a few dozen requests at worst. It is below
 	// the timeout of one call, which CometBFT's provider would answer by sleeping.
 	askTimeout = 20 * time.Second
 
-	// keepBlocks bounds what is held of verified blocks; the newest vouches for
-	// the next, one before it decides when two sources disagree about the newest.
+	// keepBlocks bounds the verified blocks in memory: the newest verifies the next, and
+	// the one before it decides when two sources disagree about the newest.
 	keepBlocks = 8
 	// saveEvery is how much newer a header must be than the saved one: what a
-	// crash loses is verified again in one step. Saving each would write some
-	// 10 KB for every look at the chain.
+	// crash loses is verified again in one step. Saving each header would write about
+	// 10 KB at every query.
 	saveEvery = time.Hour
-	// saveShare saves more often where the trusting period is short.
+	// saveShare saves more often if the trusting period is short.
 	saveShare = 24
 
 	// maxProof bounds one proof operation, in bytes: 64 levels of a tree, each of

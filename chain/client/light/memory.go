@@ -13,16 +13,16 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Memory keeps one document through restarts.
+// A Memory stores one document over restarts.
 type Memory interface {
-	// Load is pdx.ErrNotFound when nothing was saved.
+	// Load returns pdx.ErrNotFound if nothing was saved.
 	Load(ctx context.Context) ([]byte, error)
-	// Save replaces the document whole; when it returns nil it is on disk.
+	// Save replaces the document, which is on disk when Save returns nil.
 	Save(ctx context.Context, document []byte) error
 }
 
-// saved is what a Memory keeps: the newest verified block, and from where it was
-// reached.
+// saved is the document of a Memory: the newest verified block and the anchor from which it
+// was reached.
 type saved struct {
 	ChainID string `json:"chain_id"`
 	Height  int64  `json:"anchor_height"`
@@ -42,7 +42,7 @@ func encodeSaved(chainID string, anchor Anchor, block *types.LightBlock) ([]byte
 	return json.Marshal(saved{ChainID: chainID, Height: anchor.Height, Hash: anchor.Hash, Block: raw})
 }
 
-// decodeSaved is the saved block; nil when it was reached from another anchor.
+// decodeSaved returns the saved block, or nil if it was reached from another anchor.
 func decodeSaved(document []byte, chainID string, anchor Anchor) (*types.LightBlock, error) {
 	var s saved
 	if err := json.Unmarshal(document, &s); err != nil {
@@ -69,8 +69,8 @@ func decodeBlock(raw []byte) (*types.LightBlock, error) {
 	return types.LightBlockFromProto(message)
 }
 
-// recall fills the shelf from memory, once. A document that cannot be read is
-// passed over: the anchor is still there.
+// recall loads the saved block once. It ignores a document that cannot be read, since the
+// anchor remains.
 func (h *Headers) recall(ctx context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -92,9 +92,8 @@ func (h *Headers) recall(ctx context.Context) error {
 	return nil
 }
 
-// remember takes a block in, and saves it when the saved one has become old. What
-// cannot be saved is tried again with the next one: a disk that is full does not
-// make a block less true, and stops the node elsewhere.
+// remember adds a block, and saves it if the saved one is old. A failure to save is retried
+// with the next block: a full disk does not make a block less valid.
 func (h *Headers) remember(ctx context.Context, block *types.LightBlock) {
 	_ = h.blocks.SaveLightBlock(block) // never fails
 	_ = h.blocks.Prune(keepBlocks)     // nor does this

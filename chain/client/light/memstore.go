@@ -9,8 +9,7 @@ import (
 	"github.com/cometbft/cometbft/types"
 )
 
-// shelf holds verified blocks, oldest first, as CometBFT's light client wants
-// them.
+// memStore holds verified blocks in memory, oldest first, for CometBFT's light client.
 type memStore struct {
 	mu     sync.Mutex
 	blocks []*types.LightBlock
@@ -18,19 +17,19 @@ type memStore struct {
 
 var _ store.Store = (*memStore)(nil)
 
-// copied is a shelf of its own with the same blocks.
+// copied returns an independent store with the same blocks.
 func (s *memStore) copied() *memStore {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return &memStore{blocks: slices.Clone(s.blocks)}
 }
 
-// find is where a block of that height is or would be.
+// find returns the index of a block of that height, or where it would be.
 func (s *memStore) find(height int64) (int, bool) {
 	return slices.BinarySearchFunc(s.blocks, height, func(b *types.LightBlock, h int64) int { return cmp.Compare(b.Height, h) })
 }
 
-// last is the newest block, nil when there is none.
+// last returns the newest block, or nil.
 func (s *memStore) last() *types.LightBlock {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +39,7 @@ func (s *memStore) last() *types.LightBlock {
 	return s.blocks[len(s.blocks)-1]
 }
 
-// SaveLightBlock puts a block in its place; one that is there stays.
+// SaveLightBlock adds a block unless there is one of its height.
 func (s *memStore) SaveLightBlock(block *types.LightBlock) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +49,7 @@ func (s *memStore) SaveLightBlock(block *types.LightBlock) error {
 	return nil
 }
 
-// DeleteLightBlock removes the block of that height if there is one.
+// DeleteLightBlock removes the block of that height, if any.
 func (s *memStore) DeleteLightBlock(height int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -60,7 +59,7 @@ func (s *memStore) DeleteLightBlock(height int64) error {
 	return nil
 }
 
-// LightBlock is the block of that height, or store.ErrLightBlockNotFound.
+// LightBlock returns the block of that height, or store.ErrLightBlockNotFound.
 func (s *memStore) LightBlock(height int64) (*types.LightBlock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +69,7 @@ func (s *memStore) LightBlock(height int64) (*types.LightBlock, error) {
 	return nil, store.ErrLightBlockNotFound
 }
 
-// LastLightBlockHeight is that of the newest block, -1 when there is none.
+// LastLightBlockHeight returns the height of the newest block, -1 without any.
 func (s *memStore) LastLightBlockHeight() (int64, error) {
 	if last := s.last(); last != nil {
 		return last.Height, nil
@@ -78,7 +77,7 @@ func (s *memStore) LastLightBlockHeight() (int64, error) {
 	return -1, nil
 }
 
-// FirstLightBlockHeight is that of the oldest block, -1 when there is none.
+// FirstLightBlockHeight returns the height of the oldest block, -1 without any.
 func (s *memStore) FirstLightBlockHeight() (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +87,7 @@ func (s *memStore) FirstLightBlockHeight() (int64, error) {
 	return s.blocks[0].Height, nil
 }
 
-// LightBlockBefore is the newest block below that height.
+// LightBlockBefore returns the newest block below that height.
 func (s *memStore) LightBlockBefore(height int64) (*types.LightBlock, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +97,7 @@ func (s *memStore) LightBlockBefore(height int64) (*types.LightBlock, error) {
 	return nil, store.ErrLightBlockNotFound
 }
 
-// Prune keeps the newest blocks of that number.
+// Prune keeps that many of the newest blocks.
 func (s *memStore) Prune(size uint16) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +107,7 @@ func (s *memStore) Prune(size uint16) error {
 	return nil
 }
 
-// Size is the number of blocks.
+// Size returns the number of blocks.
 func (s *memStore) Size() uint16 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

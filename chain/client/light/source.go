@@ -11,16 +11,16 @@ import (
 	"github.com/cometbft/cometbft/types"
 )
 
-// Source is an endpoint that is asked and not believed.
+// A Source is an endpoint whose answers are verified.
 type Source struct {
-	// Name is how people know it: its address.
+	// Name identifies the source to people: its address.
 	Name string
 	// RPC must bound the size and the time of answers.
 	RPC rpcclient.RemoteClient
 }
 
-// asked is a Source as the light client wants it, for one question: it gives the
-// same answer for the same height, and so serves as its own witness.
+// asked adapts a Source to CometBFT's light client for one verification. It gives the same
+// answer for the same height and therefore serves as its own witness.
 type asked struct {
 	provider.Provider
 	blocks map[int64]*types.LightBlock
@@ -30,8 +30,8 @@ func ask(chainID string, s Source) *asked {
 	return &asked{Provider: lighthttp.NewWithClient(chainID, awake{s.RPC}), blocks: map[int64]*types.LightBlock{}}
 }
 
-// awake keeps CometBFT's provider from sleeping, heedless of any context, for
-// answers that say they timed out, which anybody can say.
+// awake stops CometBFT's provider from sleeping, regardless of any context, after answers that
+// claim a timeout, which any source can send.
 type awake struct{ rpcclient.RemoteClient }
 
 func (a awake) Commit(ctx context.Context, height *int64) (*coretypes.ResultCommit, error) {
@@ -51,7 +51,7 @@ func waking(err error) error {
 	return err
 }
 
-// LightBlock is the block of a height; 0 is the newest.
+// LightBlock returns the block of a height; 0 means the newest.
 func (a *asked) LightBlock(ctx context.Context, height int64) (*types.LightBlock, error) {
 	if block := a.blocks[height]; block != nil {
 		return block, nil
@@ -70,6 +70,6 @@ func (a *asked) LightBlock(ctx context.Context, height int64) (*types.LightBlock
 	return nil, silent{err}
 }
 
-// ReportEvidence reports nothing: a fork is shown to the owner, who alone can
-// judge which chain is theirs.
+// ReportEvidence does nothing: a fork is reported to the owner, who alone can judge which
+// chain is the right one.
 func (a *asked) ReportEvidence(context.Context, types.Evidence) error { return nil }

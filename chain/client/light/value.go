@@ -15,12 +15,11 @@ import (
 // firstProvable is the lowest height whose state the SDK proves.
 const firstProvable = 2
 
-// StateHeight is the height whose state a verified header proves: it is written
-// down in the block after it.
+// StateHeight returns the height whose state a verified header proves: the one before it.
 func StateHeight(head *types.LightBlock) int64 { return head.Height - 1 }
 
 // Value reads what a module's store holds under key in the state that head
-// proves; nil when it is proven that it holds nothing.
+// proves, or nil if the absence of the key is proven.
 func (h *Headers) Value(ctx context.Context, s Source, head *types.LightBlock, store string, key []byte) ([]byte, error) {
 	at := StateHeight(head)
 	what := fmt.Sprintf("value of store %s at height %d", store, at)

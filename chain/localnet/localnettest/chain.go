@@ -110,7 +110,7 @@ func (c *Chain) Restart(t testing.TB) {
 	c.run(t)
 }
 
-// Account is the account of that name.
+// Account returns the account of that name.
 func (c *Chain) Account(name string) Account {
 	for _, a := range c.Accounts {
 		if a.Name == name {
@@ -120,7 +120,7 @@ func (c *Chain) Account(name string) Account {
 	panic("localnettest: no account is named " + name)
 }
 
-// Conn is a gRPC connection to the chain; it is closed with it.
+// Conn returns a gRPC connection to the chain; it is closed with it.
 func (c *Chain) Conn() *grpc.ClientConn { return c.conn }
 
 // Fund pays from the chain's faucet.
@@ -132,7 +132,7 @@ func (c *Chain) Fund(t testing.TB, to pdx.Address, amount pdx.Amount) {
 	require.NoError(t, err)
 }
 
-// Balance is what the account can spend.
+// Balance returns what the account can spend.
 func (c *Chain) Balance(t testing.TB, address pdx.Address) pdx.Amount {
 	t.Helper()
 	res, err := banktypes.NewQueryClient(c.conn).SpendableBalanceByDenom(t.Context(),
@@ -141,7 +141,7 @@ func (c *Chain) Balance(t testing.TB, address pdx.Address) pdx.Amount {
 	return pdx.Amount(res.Balance.Amount.Uint64())
 }
 
-// Height is the last block's.
+// Height returns the last block's.
 func (c *Chain) Height(t testing.TB) int64 {
 	t.Helper()
 	res, err := cmtservice.NewServiceClient(c.conn).GetLatestBlock(t.Context(), &cmtservice.GetLatestBlockRequest{})

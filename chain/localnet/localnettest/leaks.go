@@ -2,7 +2,7 @@ package localnettest
 
 import "go.uber.org/goleak"
 
-// KnownLeaks are the goroutines that a stopped chain leaves behind through no
+// KnownLeaks returns the goroutines that a stopped chain leaves behind through no
 // fault of its own, for a test that looks for leaks. Each is named by its exact
 // function and holds no port, file or lock.
 func KnownLeaks() []goleak.Option {

@@ -31,10 +31,10 @@ type Option func(*options)
 // WithAccounts names the accounts; seller, buyer and validator without it.
 func WithAccounts(names ...string) Option { return func(o *options) { o.names = names } }
 
-// WithBalance is what each account has; 1,000,000 MED without it.
+// WithBalance sets what each account has; 1,000,000 MED without it.
 func WithBalance(balance pdx.Amount) Option { return func(o *options) { o.balance = balance } }
 
-// WithBlockInterval is the pause between blocks; 100 ms without it, least 1 ms.
+// WithBlockInterval sets the pause between blocks; 100 ms without it, least 1 ms.
 func WithBlockInterval(d time.Duration) Option {
 	return func(o *options) { o.config.BlockInterval = d }
 }
@@ -48,7 +48,7 @@ func WithChainID(id string) Option { return func(o *options) { o.config.ChainID 
 // WithBefore runs the software as it was before it had the exchange.
 func WithBefore() Option { return func(o *options) { o.config.Before = true } }
 
-// WithVotingPeriod is how long governance votes; a minute without it.
+// WithVotingPeriod sets how long governance votes; a minute without it.
 func WithVotingPeriod(d time.Duration) Option {
 	return func(o *options) { o.config.VotingPeriod = d }
 }

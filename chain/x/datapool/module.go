@@ -31,7 +31,7 @@ var (
 // AppModuleBasic is the part of the module that needs no keeper.
 type AppModuleBasic struct{}
 
-// Name is the module's name.
+// Name returns the module's name.
 func (AppModuleBasic) Name() string { return types.ModuleName }
 
 // RegisterLegacyAminoCodec registers the amino names of the messages.
@@ -52,7 +52,7 @@ func (AppModuleBasic) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *r
 	}
 }
 
-// DefaultGenesis is a module in which nothing happened yet.
+// DefaultGenesis returns a module in which nothing happened yet.
 func (AppModuleBasic) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
 	return cdc.MustMarshalJSON(types.DefaultGenesis())
 }

@@ -105,7 +105,7 @@ func nextBlock(m *market.Market, blocks int64) (head pdx.Head) {
 	return head
 }
 
-// perBlock is the mean of all blocks but the first and the last, which are begun
+// perBlock returns the mean of all blocks but the first and the last, which are begun
 // and ended in the middle; of few blocks the fullest.
 func perBlock(deals []pdx.Deal) float64 {
 	counts := map[int64]int{}

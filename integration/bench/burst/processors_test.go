@@ -32,7 +32,7 @@ func readProcessors(t testing.TB) (p processors) {
 	return p
 }
 
-// since is the part of the time since then in which processors worked.
+// since returns the part of the time since then in which processors worked.
 func (p processors) since(then processors) float64 {
 	if p.all == then.all {
 		return 0

@@ -13,7 +13,7 @@ type usage struct {
 	Memory uint64  // bytes of memory at most (RSS)
 }
 
-// used is what this process has used so far. The memory is the process's own
+// used returns what this process has used so far. The memory is the process's own
 // where the system tells it.
 func used() usage {
 	var r syscall.Rusage

@@ -27,7 +27,7 @@ func tcpOf(name string) (netlab.TCP, error) {
 	return netlab.TCP{}, fmt.Errorf("-tcp %q: %w: it is large or stock", name, pdx.ErrInvalid)
 }
 
-// star is a puller with a link of its own to each of several servers.
+// star returns a puller with a link of its own to each of several servers.
 func star(paths ...path) (puller site, servers []site, done func() error, err error) {
 	if err := netlab.Supported(); err != nil {
 		return site{}, nil, nil, fmt.Errorf("%w: %w", errSkip, err)

@@ -14,7 +14,7 @@ import (
 // honesty is how many bytes a cheat serves before it cheats.
 const honesty = 1 << 20
 
-// cheat is the store as a cheat shows it.
+// cheat returns the store as a cheat shows it.
 func cheat(how string, s blob.Store) (blob.Store, error) {
 	switch how {
 	case "":
@@ -34,7 +34,7 @@ type cheating struct {
 	then func(io.Writer, []byte) (int, error)
 }
 
-// Open is a blob that goes wrong.
+// Open returns a blob that goes wrong.
 func (c *cheating) Open(ctx context.Context, id pdx.ContentID) (blob.Blob, error) {
 	b, err := c.Store.Open(ctx, id)
 	return cheatingBlob{b, c}, err

@@ -20,7 +20,7 @@ const (
 	stock             // what libp2p has unasked, over TCP
 )
 
-// newHost is a libp2p host at an address.
+// newHost returns a libp2p host at an address.
 func newHost(address string, by way) (host.Host, error) {
 	var options []libp2p.Option
 	if by != stock {

@@ -33,7 +33,7 @@ func movers() []mover {
 	}
 }
 
-// moveBetween is the mover of two roles of this program.
+// moveBetween returns the mover of two roles of this program.
 func moveBetween(ctx context.Context, on *bed, serve string, sc serveConfig, pull string, pc pullConfig) (f figures, err error) {
 	sc.Address, pc.Address = on.server.address, on.puller.address
 	sc.Name, pc.Name = serve, pull

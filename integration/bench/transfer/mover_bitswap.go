@@ -43,7 +43,7 @@ func moveBitswap(way string) func(context.Context, *bencher, *bed, source) (figu
 	}
 }
 
-// bitswapAt is where a rival listens, by the transport that is the quicker for
+// bitswapAt returns where a rival listens, by the transport that is the quicker for
 // bitswap there: QUIC over a path with a delay, for bitswap opens a stream for each
 // message, and a new stream of yamux may have only 256 KiB under way; TCP without
 // one, for it takes less of the processor. (Kubo dials QUIC first.)

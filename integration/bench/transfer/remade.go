@@ -24,7 +24,7 @@ func benchKey() (*seal.Key, error) {
 	return seed.Dataset([32]byte{})
 }
 
-// plainSource is a store with the tree of a sealed dataset about as large as s, and
+// plainSource returns a store with the tree of a sealed dataset about as large as s, and
 // its plaintext.
 func (b *bencher) plainSource(ctx context.Context, s source) (source, error) {
 	dir := filepath.Join(b.dir, fmt.Sprintf("remade-%d", s.size))

@@ -109,7 +109,7 @@ func serveOnce(ctx context.Context, store *fs.Store) error {
 	return nil
 }
 
-// counted is the value of a counter.
+// counted returns the value of a counter.
 func counted(r *prometheus.Registry, name string) uint64 {
 	families, err := r.Gather()
 	if err != nil {

@@ -37,7 +37,7 @@ func runCopies(ctx context.Context, b *bencher) error {
 	return table.Report()
 }
 
-// sealBothWays is how many seconds sealing takes with a copy, and without.
+// sealBothWays returns how many seconds sealing takes with a copy, and without.
 func (b *bencher) sealBothWays(ctx context.Context, size uint64) (copied, alone float64, err error) {
 	plain := filepath.Join(b.dir, "plaintext")
 	if err := writeNoise(plain, seal.PlaintextSize(size)); err != nil {

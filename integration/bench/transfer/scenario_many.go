@@ -59,7 +59,7 @@ func runMany(ctx context.Context, b *bencher) error {
 	return table.Report()
 }
 
-// manySource is a store with many small blobs, and a file with their roots.
+// manySource returns a store with many small blobs, and a file with their roots.
 func (b *bencher) manySource(ctx context.Context) (dir, roots string, err error) {
 	dir, roots = filepath.Join(b.dir, "source-many"), filepath.Join(b.dir, "roots")
 	store, err := fs.Open(dir)

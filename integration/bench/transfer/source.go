@@ -23,7 +23,7 @@ type source struct {
 	size  uint64
 }
 
-// file is the blob as a plain file.
+// file returns the blob as a plain file.
 func (s source) file() string { return filepath.Join(s.store, "blobs", s.root.String(), "data") }
 
 // age makes the files of a new blob older than the moments in which a store would
@@ -68,7 +68,7 @@ func fill(ctx context.Context, store blob.Store, size uint64) (blob.Info, error)
 	return w.Commit(ctx)
 }
 
-// scratch is a new folder for one puller.
+// scratch returns a new folder for one puller.
 func (b *bencher) scratch() (dir string, done func(), err error) {
 	dir, err = os.MkdirTemp(b.dir, "pull-")
 	return dir, func() { _ = os.RemoveAll(dir) }, err

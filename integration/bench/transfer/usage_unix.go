@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// used is what this process has used so far.
+// used returns what this process has used so far.
 func used() usage {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
@@ -26,7 +26,7 @@ func usageOf(r *syscall.Rusage) usage {
 	return usage{CPU: float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9, Memory: uint64(r.Maxrss) << 10}
 }
 
-// peakMemory is the process's own highest RSS, or 0 where the system does not
+// peakMemory returns the process's own highest RSS, or 0 where the system does not
 // tell. What getrusage tells on Linux includes that of the parent when it forked.
 func peakMemory() uint64 {
 	status, err := os.ReadFile("/proc/self/status")
@@ -39,7 +39,7 @@ func peakMemory() uint64 {
 	return kib << 10
 }
 
-// usageOfProcess is what a process used that has ended, with its children.
+// usageOfProcess returns what a process used that has ended, with its children.
 func usageOfProcess(p *os.ProcessState) usage {
 	if r, ok := p.SysUsage().(*syscall.Rusage); ok {
 		return usageOf(r)

@@ -30,7 +30,7 @@ func verify(ctx context.Context, dir string, s source) error {
 	return b.WriteSlice(io.Discard, bao.Range{Count: bao.Segments(s.size)})
 }
 
-// linked is the source's store once more, with its bytes on disk only once: a
+// linked returns the source's store once more, with its bytes on disk only once: a
 // store can be open in one process only.
 func (b *bencher) linked(s source) (dir string, done func(), err error) {
 	dir, done, err = b.scratch()

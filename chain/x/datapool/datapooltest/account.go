@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
-// Account is the address that belongs to a name.
+// Account returns the address that belongs to a name.
 func Account(name string) pdx.Address {
 	account, err := attest.AccountOf(keyOf(name).PubKey().SerializeCompressed())
 	if err != nil {
@@ -21,7 +21,7 @@ func Account(name string) pdx.Address {
 	return account
 }
 
-// keyOf is the account key that belongs to a name.
+// keyOf returns the account key that belongs to a name.
 func keyOf(name string) *secp256k1.PrivateKey {
 	sum := sha256.Sum256([]byte(name))
 	return secp256k1.PrivKeyFromBytes(sum[:])
@@ -34,10 +34,10 @@ func Sign(name string, message []byte) (signature, publicKey []byte) {
 	return ecdsa.SignCompact(key, digest[:], true)[1:], key.PubKey().SerializeCompressed() // without the recovery byte
 }
 
-// Authority is the address that may change the parameters.
+// Authority returns the address that may change the parameters.
 func Authority() pdx.Address { return Account("authority") }
 
-// NewVoucher is a buyer's ack of the deal, signed with the key of a name's
+// NewVoucher returns a buyer's ack of the deal, signed with the key of a name's
 // account, for a delivery from a finished block to a last one.
 func (c *Chain) NewVoucher(deal types.Deal, signer string, ack, expiry int64) *types.AckVoucher {
 	voucher := attest.SignedAck{

@@ -118,7 +118,7 @@ func newContext(config Config, keys ...storetypes.StoreKey) (sdk.Context, error)
 	return inBlock(sdk.NewContext(stores, first, false, log.NewNopLogger()), first), nil
 }
 
-// inBlock is the context in a block; the block's hash is that of its height.
+// inBlock returns the context in a block; the block's hash is that of its height.
 func inBlock(ctx sdk.Context, h cmtproto.Header) sdk.Context {
 	hash := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(h.Height)))
 	return ctx.WithBlockHeader(h).WithHeaderInfo(header.Info{ChainID: h.ChainID, Height: h.Height, Time: h.Time, Hash: hash[:]})
@@ -160,7 +160,7 @@ func (c *Chain) mint(to sdk.AccAddress, amount pdx.Amount) error {
 	return c.bank.set(c.ctx, to, c.bank.GetBalance(c.ctx, to, coin.Denom).Add(coin))
 }
 
-// Spendable is what an account has in the bank.
+// Spendable returns what an account has in the bank.
 func (c *Chain) Spendable(account pdx.Address) pdx.Amount {
 	raw, err := c.addresses.StringToBytes(string(account))
 	if err != nil {
@@ -169,7 +169,7 @@ func (c *Chain) Spendable(account pdx.Address) pdx.Amount {
 	return c.holding(raw)
 }
 
-// Held is what the module's account has in the bank.
+// Held returns what the module's account has in the bank.
 func (c *Chain) Held() pdx.Amount { return c.holding(keeper.ModuleAddress()) }
 
 func (c *Chain) holding(account sdk.AccAddress) pdx.Amount {
@@ -178,7 +178,7 @@ func (c *Chain) holding(account sdk.AccAddress) pdx.Amount {
 	return pdx.Amount(c.bank.GetBalance(c.ctx, account, pdx.Denom).Amount.Uint64())
 }
 
-// Head is the block in which the chain stands; it is not finished.
+// Head returns the block in which the chain stands; it is not finished.
 func (c *Chain) Head() pdx.Head {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -235,7 +235,7 @@ func (c *Chain) NextBlock(d time.Duration) (Block, error) {
 	return block, nil
 }
 
-// Blocks are the finished blocks from a height on.
+// Blocks returns the finished blocks from a height on.
 func (c *Chain) Blocks(from int64) []Block {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -247,7 +247,7 @@ func (c *Chain) Blocks(from int64) []Block {
 	return nil
 }
 
-// Events are the module's events of the present block so far.
+// Events returns the module's events of the present block so far.
 func (c *Chain) Events() []proto.Message {
 	c.mu.Lock()
 	defer c.mu.Unlock()

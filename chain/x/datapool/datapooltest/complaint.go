@@ -13,13 +13,13 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// SpoilSegment is the dataset as a seller offers it that wants to be paid for
+// SpoilSegment returns the dataset as a seller offers it that wants to be paid for
 // garbage: one bit of a segment is another, and the root is that of the result.
 func (s Sealed) SpoilSegment(i uint64) Sealed {
 	return s.Rewrite(func(b []byte) { b[i*seal.SegmentSize] ^= 1 })
 }
 
-// Rewrite is the dataset with another ciphertext, which change makes of a copy,
+// Rewrite returns the dataset with another ciphertext, which change makes of a copy,
 // and its root.
 func (s Sealed) Rewrite(change func([]byte)) Sealed {
 	s.Ciphertext = bytes.Clone(s.Ciphertext)
@@ -28,13 +28,13 @@ func (s Sealed) Rewrite(change func([]byte)) Sealed {
 	return s
 }
 
-// SpoilBox is the dataset with a box that does not open.
+// SpoilBox returns the dataset with a box that does not open.
 func (s Sealed) SpoilBox() Sealed {
 	s.Dataset.Box[0] ^= 1
 	return s
 }
 
-// Slice is the evidence about segment i.
+// Slice returns the evidence about segment i.
 func (s Sealed) Slice(i uint64) []byte {
 	tree := make(memory, bao.TreeSize(s.Dataset.Size))
 	builder := bao.NewBuilder(tree)
@@ -57,7 +57,7 @@ type memory []byte
 
 func (m memory) WriteAt(p []byte, at int64) (int, error) { return copy(m[at:], p), nil }
 
-// NewSegmentComplaint is a message about segment i that is well-founded in all
+// NewSegmentComplaint returns a message about segment i that is well-founded in all
 // but that the segment may decrypt.
 func (c *Chain) NewSegmentComplaint(deal types.Deal, s Sealed, i uint64) *types.MsgComplain {
 	block := i / seal.BlockSegments
@@ -71,7 +71,7 @@ func (c *Chain) NewSegmentComplaint(deal types.Deal, s Sealed, i uint64) *types.
 	}}
 }
 
-// NewBoxComplaint is a message about the box that is well-founded in all but
+// NewBoxComplaint returns a message about the box that is well-founded in all but
 // that the box may open.
 func (c *Chain) NewBoxComplaint(deal types.Deal, key seal.BuyerKey) *types.MsgComplain {
 	bound := attest.ComplainBox{ChainID: c.Head().ChainID, Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer)}

@@ -75,7 +75,7 @@ func (m *Market) Offer() uint64 {
 	return m.OfferSealed(m.newSealed(types.DEAL_STATE_OFFERED))
 }
 
-// newSealed is a new dataset that can come to the state: a fraud's box is bad.
+// newSealed returns a new dataset that can come to the state: a fraud's box is bad.
 func (m *Market) newSealed(state types.DealState) Sealed {
 	m.datasets++
 	sealed := Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
@@ -204,7 +204,7 @@ func (m *Market) GetPool() types.Pool {
 	return query(m, types.QueryServer.Pool, &types.QueryPoolRequest{PoolId: m.Pool}).Pool
 }
 
-// Withdrawable is what an account may withdraw.
+// Withdrawable returns what an account may withdraw.
 func (m *Market) Withdrawable(account pdx.Address) pdx.Amount {
 	m.T.Helper()
 	return pdx.Amount(query(m, types.QueryServer.Balance, &types.QueryBalanceRequest{Address: string(account)}).Balance.Amount.Uint64())
@@ -216,7 +216,7 @@ func (m *Market) CheckInvariants() {
 	require.NoError(m.T, m.Read(func(ctx sdk.Context, _ types.QueryServer) error { return m.Keeper.CheckInvariants(ctx) }))
 }
 
-// Export is the whole state.
+// Export returns the whole state.
 func (m *Market) Export() *types.GenesisState {
 	m.T.Helper()
 	var g *types.GenesisState

@@ -18,12 +18,12 @@ import (
 // Price is that of a dataset in a pool of NewPool: the earlier protocol's vector.
 const Price = 10_000_000
 
-// Coin is an amount as a message carries it.
+// Coin returns an amount as a message carries it.
 func Coin(amount pdx.Amount) sdk.Coin {
 	return sdk.NewCoin(pdx.Denom, math.NewIntFromUint64(uint64(amount)))
 }
 
-// NewValidator is a message that is accepted from a funded account.
+// NewValidator returns a message that is accepted from a funded account.
 func NewValidator(account pdx.Address, commission uint32) *types.MsgRegisterValidator {
 	return &types.MsgRegisterValidator{
 		Validator:             string(account),
@@ -37,7 +37,7 @@ func NewValidator(account pdx.Address, commission uint32) *types.MsgRegisterVali
 	}
 }
 
-// NewPool is a message that is accepted in the present block: target datasets
+// NewPool returns a message that is accepted in the present block: target datasets
 // at Price, every validator trusted, one certificate required.
 func (c *Chain) NewPool(buyer pdx.Address, key seal.BuyerKey, target uint64, validators ...pdx.Address) *types.MsgCreatePool {
 	head := c.Head()
@@ -67,7 +67,7 @@ func (c *Chain) NewPool(buyer pdx.Address, key seal.BuyerKey, target uint64, val
 	}
 }
 
-// NewOffer is a message that is accepted by a pool of NewPool.
+// NewOffer returns a message that is accepted by a pool of NewPool.
 func NewOffer(pool uint64, seller pdx.Address, ds pdx.Dataset, validators ...pdx.Address) *types.MsgOffer {
 	return &types.MsgOffer{
 		Seller:          string(seller),
@@ -79,7 +79,7 @@ func NewOffer(pool uint64, seller pdx.Address, ds pdx.Dataset, validators ...pdx
 	}
 }
 
-// NewAccept is a message that is accepted from a validator of the deal.
+// NewAccept returns a message that is accepted from a validator of the deal.
 func (c *Chain) NewAccept(deal uint64, validator pdx.Address) *types.MsgCertify {
 	report := sha256.Sum256([]byte("report"))
 	return &types.MsgCertify{
@@ -92,14 +92,14 @@ func (c *Chain) NewAccept(deal uint64, validator pdx.Address) *types.MsgCertify 
 	}
 }
 
-// NewReject is a message that is accepted from a validator of the deal.
+// NewReject returns a message that is accepted from a validator of the deal.
 func (c *Chain) NewReject(deal uint64, validator pdx.Address) *types.MsgCertify {
 	msg := c.NewAccept(deal, validator)
 	msg.Verdict, msg.Reason, msg.Available, msg.ExpiryHeight = types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA, false, 0
 	return msg
 }
 
-// NewDelivery is a message that is accepted for a deal that is acked.
+// NewDelivery returns a message that is accepted for a deal that is acked.
 func (c *Chain) NewDelivery(deal types.Deal, key *seal.Key) *types.MsgDeliver {
 	terms := DeliverContext(c.Head().ChainID, deal)
 	d1, d2, proof, err := key.Deliver(terms.Hash(), pdx.Element(deal.BuyerKey))
@@ -109,7 +109,7 @@ func (c *Chain) NewDelivery(deal types.Deal, key *seal.Key) *types.MsgDeliver {
 	return &types.MsgDeliver{Seller: deal.Seller, DealId: deal.Id, D1: d1[:], D2: d2[:], Proof: proof}
 }
 
-// DeliverContext is what a seller reads from the deal to bind its delivery to;
+// DeliverContext returns what a seller reads from the deal to bind its delivery to;
 // it is made here without the keeper's help.
 func DeliverContext(chainID string, deal types.Deal) attest.Deliver {
 	criteria, err := pdx.ContentIDFromBytes(deal.CriteriaCid)

@@ -9,7 +9,7 @@ import (
 // BlockTime is that of Params.
 const BlockTime = time.Second
 
-// Params are the defaults with deadlines and other times of a few blocks.
+// Params returns the defaults with deadlines and other times of a few blocks.
 func Params() types.Params {
 	p := types.DefaultParams()
 	p.BlockTime = BlockTime

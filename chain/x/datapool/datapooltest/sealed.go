@@ -46,7 +46,7 @@ func SealWith(key *seal.Key, aead pdx.AEAD, plaintext []byte) Sealed {
 	}}
 }
 
-// OnChain is a dataset as a message carries it.
+// OnChain returns a dataset as a message carries it.
 func OnChain(ds pdx.Dataset) types.Dataset {
 	return types.Dataset{
 		Root:                ds.Root[:],

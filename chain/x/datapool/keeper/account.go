@@ -9,7 +9,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// ModuleAddress is the account that holds the module's money.
+// ModuleAddress returns the account that holds the module's money.
 func ModuleAddress() sdk.AccAddress { return address.Module(types.ModuleName) }
 
 // account decodes an address and refuses one that is not in canonical form:

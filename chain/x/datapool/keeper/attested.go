@@ -5,8 +5,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// dataset is the chain's dataset in the words of package pdx. The state holds
-// byte fields of checked lengths.
+// dataset converts the chain's dataset to package pdx's. The lengths of its byte fields
+// were checked before they entered the state.
 func dataset(d types.Dataset) pdx.Dataset {
 	return pdx.Dataset{
 		Root:       pdx.ContentID(d.Root),

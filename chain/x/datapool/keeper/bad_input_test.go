@@ -41,7 +41,7 @@ var dealMessages = []struct {
 
 func in(states ...types.DealState) []types.DealState { return states }
 
-// boxComplaint is a complaint that is well formed where there is no delivery, too.
+// boxComplaint returns a complaint that is well formed where there is no delivery, too.
 func boxComplaint(m *datapooltest.Market, d types.Deal) sdk.Msg {
 	if d.Delivery != nil {
 		return m.NewBoxComplaint(d, m.Keys[d.PoolId])
@@ -194,7 +194,7 @@ func TestRepeatedMessages(t *testing.T) {
 	}
 }
 
-// once is a message about a deal that its state takes, late one for a deal whose
+// once returns a message about a deal that its state takes, late one for a deal whose
 // deadline has passed.
 func once(state types.DealState, name string) func(*datapooltest.Market) sdk.Msg {
 	return func(m *datapooltest.Market) sdk.Msg { return dealMessage(m, m.DealIn(state), name) }

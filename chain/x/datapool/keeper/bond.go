@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// serving reads a validator that has not left: it is bonded or jailed.
+// serving reads a validator that is bonded or jailed.
 func (k Keeper) serving(ctx context.Context, address string) (types.Validator, error) {
 	v, err := k.validator(ctx, address)
 	if err != nil {
@@ -35,8 +35,8 @@ func (k Keeper) setStatus(ctx sdk.Context, v types.Validator, status types.Valid
 	return ctx.EventManager().EmitTypedEvent(&types.EventValidatorStatus{Validator: v.Address, Status: status})
 }
 
-// jail keeps a validator from certifying; it writes the validator. One that has
-// left certifies nothing anyway, and stays on its way.
+// jail stops a validator from certifying and writes it. A validator that has left cannot
+// certify anyway, and its status stays.
 func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) error {
 	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
 		return k.validators.Set(ctx, v.Address, v)
@@ -47,9 +47,9 @@ func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) er
 	return k.setStatus(ctx, v, types.VALIDATOR_STATUS_JAILED)
 }
 
-// slash takes the parameters' part of the bond of a validator that accepted what
-// does not open, and jails it. One that the state does not know has no bond;
-// that must not stop a conviction.
+// slash takes the part of the bond that the parameters set from a validator that accepted
+// a dataset that does not open, and jails it. A validator that is not in the state has no
+// bond, which must not stop a conviction.
 func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types.Params) (math.Int, error) {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -69,8 +69,8 @@ func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types
 	return amount, k.jail(ctx, v, params)
 }
 
-// bondIsFree reports whether a validator's bond may leave: its time has come, and no
-// deal is left that it accepted and that could be convicted.
+// bondIsFree reports whether a validator's bond may be withdrawn: the unbonding time has
+// passed, and no deal that it accepted can still be convicted.
 func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
 	if v.Status != types.VALIDATOR_STATUS_UNBONDING || ctx.BlockTime().Before(v.UnbondingTime) {
 		return false, nil
@@ -79,8 +79,8 @@ func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
 	return !liable, err
 }
 
-// releaseBond credits the bond of a validator that left, if it is free. It is
-// done when its owner next comes for it: no queue, no work for a block.
+// releaseBond credits the bond of a validator that left, if it is free. It runs when the
+// owner withdraws, so that no queue and no work in a block is needed.
 func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -100,7 +100,7 @@ func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
 	return k.credit(ctx, address, bond, 0)
 }
 
-// withdrawable is what MsgWithdraw would pay now.
+// withdrawable returns what MsgWithdraw would pay now.
 func (k Keeper) withdrawable(ctx sdk.Context, address string) (math.Int, error) {
 	amount, err := k.balance(ctx, address)
 	if err != nil {

@@ -109,7 +109,7 @@ type accused struct {
 	complaints []*types.MsgComplain
 }
 
-// court is a market with a deal for each way in which a seller can be honest or
+// court returns a market with a deal for each way in which a seller can be honest or
 // not. About which segments and boxes of theirs a complaint is right is known by
 // an implementation that shares nothing with the module's.
 func court(t testing.TB) (*datapooltest.Market, []accused) {
@@ -256,7 +256,7 @@ func spoilComplaint(m *datapooltest.Market, all []accused, msg *types.MsgComplai
 	}
 }
 
-// fieldsOf are the byte fields of a complaint; one that a complaint of no kind
+// fieldsOf returns the byte fields of a complaint; one that a complaint of no kind
 // lacks changes nothing.
 func fieldsOf(msg *types.MsgComplain) []*[]byte {
 	switch {

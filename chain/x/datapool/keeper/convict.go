@@ -8,12 +8,12 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// convict ends a delivered deal in fraud: price and deposit are the buyer's, and
-// the validators that accepted the dataset lose a part of their bonds. It
-// returns what the buyer was credited.
+// convict ends a delivered deal as FRAUD: the buyer gets price and deposit, and the
+// validators that accepted the dataset lose a part of their bonds. It returns the amount
+// credited to the buyer.
 //
-// The price goes to the buyer's balance and not to the pool: whoever was cheated
-// decides anew. So the deal's place in the pool stays taken.
+// The price goes to the buyer's balance and not to the pool, so that the buyer decides
+// what to do with it. The deal therefore still counts as reserved in its pool.
 func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conviction) (math.Int, error) {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -31,8 +31,8 @@ func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conv
 	if err := k.credit(ctx, deal.Buyer, credited, deal.Id); err != nil {
 		return math.Int{}, err
 	}
-	// The rest is the community's: governance can withdraw it. Burning it would
-	// put the bank between a fraud and its conviction.
+	// The rest goes to the community: governance can withdraw it. Burning it would make
+	// the conviction depend on the bank.
 	if err := k.credit(ctx, k.authority, slashed.Sub(conviction.Compensation), deal.Id); err != nil {
 		return math.Int{}, err
 	}
@@ -60,8 +60,8 @@ func (k Keeper) slashAll(ctx sdk.Context, deal types.Deal, params types.Params, 
 	return sum, nil
 }
 
-// uncountDelivery takes a convicted deal out of its pool's count. A pool that
-// was filled does not open again.
+// uncountDelivery removes a convicted deal from its pool's count of deliveries. A filled
+// pool does not open again.
 func (k Keeper) uncountDelivery(ctx sdk.Context, id uint64) error {
 	pool, err := k.pool(ctx, id)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// number is the store key of a pool or a deal.
+// number returns the store key of a pool or a deal.
 func number(prefix []byte, id uint64) []byte { return binary.BigEndian.AppendUint64(prefix, id) }
 
 // rewrite changes a deal behind the keeper's back, its indexes untouched.

@@ -11,9 +11,9 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// draw chooses a deal's validators by lot among its candidates that are bonded
-// now, with the hash of this block, which is later than the offer's. A deal for
-// which too few are bonded lapses at once: nobody could certify it.
+// draw selects a deal's validators at random among its candidates that are bonded now, with
+// the hash of this block, which is later than the offer's. A deal with too few bonded
+// candidates lapses at once, because it cannot be certified.
 func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	deal, err := k.deal(ctx, key.K2())
 	if err != nil {
@@ -60,8 +60,8 @@ func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) 
 	return bonded, nil
 }
 
-// blameMissing counts a missed duty of every validator that was drawn for a deal
-// and let its time pass without a verdict, and jails who has too many in a row.
+// blameMissing counts a missed duty of every validator that was drawn for a deal and gave no
+// verdict in time, and jails validators with too many in a row.
 func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 	if deal.Draw == nil {
 		return nil
@@ -87,7 +87,7 @@ func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) e
 		return nil
 	}
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
-		return err // one that may not certify misses nothing
+		return err // a validator that may not certify has no duty
 	}
 	v.MissedDuties++
 	if params.MaxMissedDuties == 0 || v.MissedDuties < params.MaxMissedDuties {
@@ -97,7 +97,7 @@ func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) e
 	return k.jail(ctx, v, params)
 }
 
-// doDuty ends a run of missed duties.
+// doDuty resets the count of missed duties.
 func (k Keeper) doDuty(ctx sdk.Context, deal types.Deal, v types.Validator) error {
 	if deal.Draw == nil || v.MissedDuties == 0 {
 		return nil

@@ -18,7 +18,7 @@ func drawMarket(t *testing.T, n uint32, changes ...func(*types.MsgCreatePool)) *
 	return datapooltest.NewMarket(t, 9, append(changes, func(p *types.MsgCreatePool) { p.DrawCount = n })...)
 }
 
-// drawnFor are the validators that were drawn for a deal.
+// drawnFor returns the validators that were drawn for a deal.
 func drawnFor(m *datapooltest.Market, id uint64) (drawn []pdx.Address) {
 	for _, v := range m.Deal(id).Validators {
 		drawn = append(drawn, pdx.Address(v.Address))

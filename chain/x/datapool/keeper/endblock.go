@@ -12,9 +12,9 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// EndBlock ends what has passed its deadline, at most as many items as the
-// parameters say. An item that fails harms neither the others nor the chain; an
-// error is returned only when the queue itself cannot be read.
+// EndBlock ends items whose deadline has passed, as many as the parameters allow. An item
+// that fails affects neither the others nor the chain; EndBlock returns an error only if the
+// queue itself cannot be read.
 func (k Keeper) EndBlock(c context.Context) error {
 	ctx := sdk.UnwrapSDKContext(c)
 	params, err := k.params.Get(ctx)
@@ -33,7 +33,7 @@ func (k Keeper) EndBlock(c context.Context) error {
 	return nil
 }
 
-// due lists the items to look at in this block, the oldest first.
+// due lists the items to handle in this block, oldest first.
 func (k Keeper) due(ctx sdk.Context, limit int) ([]deadlineKey, error) {
 	until := collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight())
 	var keys []deadlineKey
@@ -44,8 +44,8 @@ func (k Keeper) due(ctx sdk.Context, limit int) ([]deadlineKey, error) {
 	return keys, err
 }
 
-// endApart ends one item in a store of its own, which is kept if all went well.
-// A panic is an error of the item.
+// endApart ends one item in a store of its own, which is written only on success. A panic
+// counts as an error of the item.
 func (k Keeper) endApart(parent sdk.Context, key deadlineKey) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -106,8 +106,8 @@ func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {
 	return k.endPool(ctx, &pool, types.POOL_STATUS_EXPIRED)
 }
 
-// putOff leaves an item that could not be ended alone for a while and says so.
-// It stays in the queue: its money is accounted for, and an upgrade may mend it.
+// putOff postpones an item that could not be ended and emits an event. The item stays in the
+// queue: its money is accounted for, and an upgrade may repair it.
 func (k Keeper) putOff(ctx sdk.Context, key deadlineKey, cause error) {
 	retry := ctx.BlockHeight() + types.ExpiryRetryBlocks
 	if err := k.deadlines.Set(ctx, key, retry); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// moveIn takes money of the signer into the module.
+// moveIn moves money of the signer into the module.
 func (k Keeper) moveIn(ctx sdk.Context, from sdk.AccAddress, denom string, amount math.Int) error {
 	coins := sdk.NewCoins(sdk.NewCoin(denom, amount))
 	if err := k.bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, coins); err != nil {
@@ -21,7 +21,7 @@ func (k Keeper) moveIn(ctx sdk.Context, from sdk.AccAddress, denom string, amoun
 	return nil
 }
 
-// credit lets an account withdraw more. deal is 0 for a pool's refund.
+// credit adds to the balance that an account may withdraw. deal is 0 for a pool's refund.
 func (k Keeper) credit(ctx sdk.Context, account string, amount math.Int, deal uint64) error {
 	if amount.IsZero() {
 		return nil
@@ -36,7 +36,7 @@ func (k Keeper) credit(ctx sdk.Context, account string, amount math.Int, deal ui
 	return ctx.EventManager().EmitTypedEvent(&types.EventCredited{Address: account, Amount: amount.String(), DealId: deal})
 }
 
-// balance is what an account may withdraw; zero for one that never had any.
+// balance returns what an account may withdraw; zero if it never had anything.
 func (k Keeper) balance(ctx sdk.Context, account string) (math.Int, error) {
 	amount, err := k.balances.Get(ctx, account)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -59,8 +59,7 @@ func (k Keeper) reserve(ctx sdk.Context, deal types.Deal) error {
 	return k.pools.Set(ctx, pool.Id, pool)
 }
 
-// unreserve gives the price of a deal back: to the pool while it is open, else
-// to its buyer.
+// unreserve returns the price of a deal to the pool if it is open, otherwise to its buyer.
 func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal) error {
 	pool, err := k.pool(ctx, deal.PoolId)
 	if err != nil {
@@ -75,7 +74,7 @@ func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal) error {
 	return k.pools.Set(ctx, pool.Id, pool)
 }
 
-// takesOffers refuses a pool that is not open or has nothing left to reserve.
+// takesOffers returns an error if a pool is not open or has nothing left to reserve.
 func takesOffers(ctx sdk.Context, pool types.Pool) error {
 	if !open(ctx, pool) {
 		return errorsmod.Wrapf(types.ErrPoolNotOpen, "pool %d is %s and expires at height %d, %s", pool.Id, pool.Status, pool.ExpiryHeight, pool.ExpiryTime)

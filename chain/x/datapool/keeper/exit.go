@@ -8,8 +8,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// lapse ends a deal that was not certified: the seller has its deposit back and
-// may offer the dataset again.
+// lapse ends a deal that was not certified: the seller gets its deposit back and may offer
+// the dataset again.
 func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.free(ctx, *deal); err != nil {
 		return err
@@ -36,8 +36,8 @@ func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_UNACKED, 0)
 }
 
-// forfeit ends a deal whose seller kept the key: the buyer, who spent a pull on
-// it, has the deposit.
+// forfeit ends a deal whose seller did not deliver the key: the buyer, who spent a pull on
+// it, gets the deposit.
 func (k Keeper) forfeit(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.unreserve(ctx, *deal); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (k Keeper) finalize(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_FINAL, 0)
 }
 
-// expire takes the exit of a deal that waited in vain; its deadline has passed.
+// expire ends a deal whose deadline has passed, according to its state.
 func (k Keeper) expire(ctx sdk.Context, deal *types.Deal) error {
 	switch deal.State {
 	case types.DEAL_STATE_OFFERED:

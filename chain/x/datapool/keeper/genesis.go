@@ -13,8 +13,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// InitGenesis writes a state into an empty store and rebuilds every index. It
-// refuses one that is not consistent or that the module's account cannot pay.
+// InitGenesis writes a state into an empty store and rebuilds every index. It refuses a state
+// that is inconsistent or that owes more than the module's account holds.
 func (k Keeper) InitGenesis(c context.Context, g *types.GenesisState) error {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := g.Validate(); err != nil {
@@ -128,8 +128,8 @@ func accountsIn(g *types.GenesisState) []string {
 	return accounts
 }
 
-// solvent refuses a state that owes more than the module's account holds. That
-// it holds more is nobody's harm.
+// solvent refuses a state that owes more than the module's account holds. The account may
+// hold more.
 func (k Keeper) solvent(ctx sdk.Context, g *types.GenesisState) error {
 	held := k.bank.GetBalance(ctx, ModuleAddress(), g.Params.Denom).Amount
 	if owed := g.Owed(); held.LT(owed) {

@@ -9,9 +9,9 @@ import (
 	"cosmossdk.io/collections/indexes"
 )
 
-// steady is an index that leaves an entry alone as long as its record stays under
-// it. The library's indexes remove and set an entry with every write of the
-// record, and most of ours never move: a deal keeps its seller.
+// steady is an index that writes an entry only if it changes. The library's indexes remove
+// and set an entry with every write of the record, but most of ours never change: a deal
+// keeps its seller.
 type steady[I collections.Index[K, V], R, K, V any] struct {
 	by    I
 	codec collcodec.KeyCodec[R]
@@ -36,7 +36,7 @@ func newUnique[R, K, V any](sb *collections.SchemaBuilder, prefix collections.Pr
 	return unique[R, K, V]{by: indexes.NewUnique(sb, prefix, name, entries, keys, entry), codec: entries, entry: entry}
 }
 
-// Reference moves the record's entry if it has to move.
+// Reference moves the record's entry if its key has changed.
 func (s steady[I, R, K, V]) Reference(ctx context.Context, key K, record V, old func() (V, error)) error {
 	was, missing := old()
 	if missing == nil {

@@ -10,10 +10,10 @@ import (
 type poolIndexes struct {
 	Status multi[int32, uint64, types.Pool]
 	Buyer  multi[string, uint64, types.Pool]
-	// Key keeps a buyer key to one pool: it is what makes a repeated message harmless.
+	// Key restricts a buyer key to one pool, which makes a repeated message harmless.
 	Key unique[[]byte, uint64, types.Pool]
-	// Price and Media find pools of a status, so that what has ended is not in the
-	// way of who looks for what is open.
+	// Price and Media find pools of one status, so that a search for open pools does not
+	// read ended ones.
 	Price multi[statusPrice, uint64, types.Pool]
 	Media multi[statusMedia, uint64, types.Pool]
 }
@@ -84,7 +84,7 @@ type deadlineKey = collections.Pair[uint64, uint64]
 const (
 	poolDeadline uint64 = 1
 	dealDeadline uint64 = 2
-	// dealDraw is not an end: the deal's validators are to be drawn.
+	// dealDraw is a deal whose validators are to be drawn.
 	dealDraw uint64 = 3
 )
 

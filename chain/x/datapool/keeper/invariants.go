@@ -13,10 +13,9 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// CheckInvariants holds the whole state against the rules that every state
-// keeps: the rules of a genesis state, the module's account against what it
-// owes, and every index against the records. It reads everything, so it is for
-// tests, simulations and a look at an export; never for a block.
+// CheckInvariants checks the whole state: the rules of a genesis state, the balance of the
+// module's account against what it owes, and every index against the records. It reads
+// everything, so it is for tests, simulations and exports, never for a block.
 func (k Keeper) CheckInvariants(c context.Context) error {
 	ctx := sdk.UnwrapSDKContext(c)
 	g, err := k.ExportGenesis(ctx)
@@ -32,7 +31,7 @@ func (k Keeper) CheckInvariants(c context.Context) error {
 	return k.checkIndexes(ctx, g)
 }
 
-// checkIndexes wants each record found by each index, and nothing else there.
+// checkIndexes checks that each index finds each record, and nothing else.
 func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 	want := map[string]int{}
 	for _, p := range g.Pools {

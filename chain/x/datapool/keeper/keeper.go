@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Keeper is the module over its store.
+// A Keeper is the module over its store.
 type Keeper struct {
 	addresses address.Codec
 	bank      types.BankKeeper
@@ -31,20 +31,19 @@ type Keeper struct {
 	// in a pool; deals that lapsed hold none.
 	roots collections.Map[collections.Pair[uint64, []byte], uint64]
 	tags  collections.Map[collections.Pair[uint64, []byte], uint64]
-	// balances are positive: an empty one is removed.
+	// balances are positive; an empty one is removed.
 	balances collections.Map[string, math.Int]
 	// dealsByValidator are the deals that a validator may certify, or might have.
 	dealsByValidator collections.KeySet[validatorDeal]
 	// liabilities are the deals that a validator accepted and that have not ended:
 	// as long as there is one, its bond stays.
 	liabilities collections.KeySet[validatorDeal]
-	// deadlines tell at which height to look at an item next.
+	// deadlines hold the height at which to handle an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
 }
 
 // NewKeeper wires the module. authority is the bech32 address that may change
-// the parameters. It panics when the wiring is wrong, as an app does that
-// cannot be built.
+// the parameters. It panics if the wiring is wrong.
 func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, addressCodec address.Codec, bank types.BankKeeper, authority string) Keeper {
 	if _, err := addressCodec.StringToBytes(authority); err != nil {
 		panic(fmt.Sprintf("datapool: authority %q: %v", authority, err))
@@ -76,8 +75,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, address
 	return k
 }
 
-// Schema describes the store, for those who show it to people.
+// Schema describes the store for tools that display it.
 func (k Keeper) Schema() collections.Schema { return k.schema }
 
-// Authority is the address that may change the parameters.
+// Authority returns the address that may change the parameters.
 func (k Keeper) Authority() string { return k.authority }

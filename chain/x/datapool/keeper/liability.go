@@ -8,12 +8,12 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// validatorDeal is a validator and a deal of its.
+// validatorDeal is a pair of a validator and one of its deals.
 type validatorDeal = collections.Pair[string, uint64]
 
 var validatorDealCodec = collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)
 
-// list enters a deal under every validator that may certify it.
+// list adds a deal to the index of every validator that may certify it.
 func (k Keeper) list(ctx context.Context, deal types.Deal) error {
 	for _, v := range deal.Validators {
 		if err := k.dealsByValidator.Set(ctx, collections.Join(v.Address, deal.Id)); err != nil {
@@ -28,7 +28,7 @@ func (k Keeper) bind(ctx context.Context, validator string, deal uint64) error {
 	return k.liabilities.Set(ctx, collections.Join(validator, deal))
 }
 
-// unbind ends the liabilities of a deal that has ended: nobody can convict it.
+// unbind ends the liabilities of a deal that has ended and can no longer be convicted.
 func (k Keeper) unbind(ctx context.Context, deal types.Deal) error {
 	for _, c := range deal.Accepted() {
 		if err := k.liabilities.Remove(ctx, collections.Join(c.Validator, deal.Id)); err != nil {

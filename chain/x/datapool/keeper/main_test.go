@@ -53,7 +53,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// specified are the checks in the specification's tables of messages.
+// specified returns the checks in the specification's tables of messages.
 func specified() (rows []string) {
 	raw, err := os.ReadFile("../../../../docs/spec/datapool.md")
 	if err != nil {

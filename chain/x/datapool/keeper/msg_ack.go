@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Ack acknowledges the ciphertext of many deals; the first that cannot be fails
-// the message, and with it all.
+// Ack acknowledges the ciphertexts of several deals: all of them or, after the first error,
+// none.
 func (s msgServer) Ack(c context.Context, msg *types.MsgAck) (*types.MsgAckResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {

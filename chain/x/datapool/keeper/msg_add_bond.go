@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// AddBond raises a validator's bond; one that was slashed below the least bond
-// cannot be unjailed without.
+// AddBond raises a validator's bond, which is necessary to unjail a validator whose bond was
+// slashed below the minimum.
 func (s msgServer) AddBond(c context.Context, msg *types.MsgAddBond) (*types.MsgAddBondResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {

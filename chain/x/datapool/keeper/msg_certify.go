@@ -80,9 +80,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	})
 }
 
-// checkAccept checks what only an accepting certificate promises. The tag of a
-// rejecting one is kept as evidence and claims nothing: else one validator could
-// block data that it never saw offered.
+// checkAccept checks what only an accepting certificate promises. The tag of a rejecting
+// one is stored as evidence without effect; otherwise one validator could block data that it
+// never saw.
 func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgCertify) error {
 	if msg.ExpiryHeight <= ctx.BlockHeight() {
 		return errorsmod.Wrapf(types.ErrCertificateExpiry, "height %d at height %d", msg.ExpiryHeight, ctx.BlockHeight())
@@ -97,7 +97,7 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 	return err
 }
 
-// settleVerdicts takes the deal where its verdicts lead.
+// settleVerdicts certifies or lapses the deal if its verdicts decide it.
 func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 	accepts := len(deal.Accepted())
 	rejects := len(deal.Certificates) - accepts

@@ -11,7 +11,7 @@ import (
 )
 
 // ClosePool ends a pool and credits its unreserved escrow to the buyer. Deals
-// that hold a reserved price finish as if nothing had happened.
+// with a reserved price continue unchanged.
 func (s msgServer) ClosePool(c context.Context, msg *types.MsgClosePool) (*types.MsgClosePoolResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := s.accountsOf(msg.Buyer); err != nil {

@@ -16,9 +16,9 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// Complain convicts a delivered deal whose certified ciphertext or box does not
-// open. It judges nothing but what everybody can compute from the evidence: a
-// complaint about what opens is refused and changes nothing.
+// Complain convicts a delivered deal whose certified ciphertext or box does not open. The
+// verdict is what everybody can compute from the evidence: a complaint about a dataset that
+// opens is refused without effect.
 func (s msgServer) Complain(c context.Context, msg *types.MsgComplain) (*types.MsgComplainResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {
@@ -48,7 +48,7 @@ func (s msgServer) Complain(c context.Context, msg *types.MsgComplain) (*types.M
 	return &types.MsgComplainResponse{Credited: sdk.NewCoin(deal.Denom, credited)}, nil
 }
 
-// disputed is the deal, if its buyer may still complain about it.
+// disputed returns the deal if its buyer may still complain about it.
 func (s msgServer) disputed(ctx sdk.Context, msg *types.MsgComplain) (types.Deal, error) {
 	deal, err := s.deal(ctx, msg.DealId)
 	if err != nil {
@@ -66,8 +66,8 @@ func (s msgServer) disputed(ctx sdk.Context, msg *types.MsgComplain) (types.Deal
 	return deal, nil
 }
 
-// judgeSegment is nil only if the evidence is the certified segment, the key is
-// its block's, and it does not decrypt.
+// judgeSegment returns nil only if the evidence is the certified segment, the key is that of
+// its block, and the segment does not decrypt.
 func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) error {
 	ds := dataset(deal.Dataset)
 	if c.Index >= seal.Segments(ds.Size) {
@@ -91,8 +91,8 @@ func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) er
 	})
 }
 
-// judgeBox is nil only if M is what was delivered and the box does not open to
-// the dataset's key under it.
+// judgeBox returns nil only if M is what was delivered and the box does not open to the
+// dataset's key under it.
 func judgeBox(ctx sdk.Context, deal types.Deal, c types.BoxComplaint) error {
 	ctx.GasMeter().ConsumeGas(types.ProofGas, "complaint proof")
 	bound := attest.ComplainBox{ChainID: ctx.ChainID(), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer)}
@@ -106,9 +106,8 @@ func judgeBox(ctx sdk.Context, deal types.Deal, c types.BoxComplaint) error {
 	return verdict(err, types.ErrBoxOpens, func() bool { return errors.Is(err, seal.ErrBox) })
 }
 
-// verdict turns the outcome of an opening into the fate of a complaint about it.
-// Only the one failure that is the dataset's fault convicts: any other says that
-// the module could not judge, and that is no evidence.
+// verdict turns the outcome of an opening into that of a complaint about it. Only a failure
+// that is the dataset's fault convicts; any other means that the module could not judge.
 func verdict(opening error, opens *errorsmod.Error, guilty func() bool) error {
 	switch {
 	case opening == nil:

@@ -48,7 +48,7 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 		&types.EventPoolCreated{PoolId: pool.Id, Buyer: pool.Buyer})
 }
 
-// newPool is the pool that a message asks for, without a number.
+// newPool returns the pool that a message describes, without a number.
 func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Pool, error) {
 	params, err := s.params.Get(ctx)
 	if err != nil {
@@ -105,8 +105,8 @@ func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) err
 	return nil
 }
 
-// unseenKey keeps one key to one pool: a key used twice would open two pools'
-// datasets, and a message sent twice would pay two escrows.
+// unseenKey refuses a buyer key that another pool has: a key used twice would open the
+// datasets of two pools, and a message sent twice would pay two escrows.
 func (s msgServer) unseenKey(ctx sdk.Context, key []byte) error {
 	id, err := s.pools.Indexes.Key.by.MatchExact(ctx, key)
 	switch {
@@ -118,8 +118,8 @@ func (s msgServer) unseenKey(ctx sdk.Context, key []byte) error {
 	return errorsmod.Wrapf(types.ErrBuyerKeySeen, "pool %d", id)
 }
 
-// verifyPoolKey has the buyer show that it knows the secret of the key: keys
-// are delivered to it, and one made up from another's would be worthless.
+// verifyPoolKey checks the proof that the buyer knows the secret of the key to which
+// dataset keys will be delivered.
 func verifyPoolKey(ctx sdk.Context, msg *types.MsgCreatePool) error {
 	ctx.GasMeter().ConsumeGas(types.ProofGas, "pool key proof")
 	bound := attest.PoolKey{ChainID: ctx.ChainID(), Buyer: pdx.Address(msg.Buyer)}.Hash()

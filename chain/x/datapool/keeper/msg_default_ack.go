@@ -10,9 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// DefaultAck acknowledges a deal whose buyer did not, when validators promised
-// that it can have the ciphertext. Anyone may ask for it; the end blocker does
-// it anyway.
+// DefaultAck acknowledges a deal in place of its buyer if validators promised to serve the
+// ciphertext. Anybody may send it; the end blocker does the same.
 func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*types.MsgDefaultAckResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := s.accountsOf(msg.Sender); err != nil {
@@ -34,7 +33,7 @@ func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*typ
 	return &types.MsgDefaultAckResponse{}, s.ackByDefault(ctx, &deal)
 }
 
-// ackByDefault starts the seller's time for the key.
+// ackByDefault acknowledges a deal, which starts the key deadline.
 func (k Keeper) ackByDefault(ctx sdk.Context, deal *types.Deal) error {
 	deal.AckHeight = ctx.BlockHeight()
 	return k.enter(ctx, deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)

@@ -13,8 +13,8 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// Deliver hands over the key. It asks for no deadline: as long as nobody has
-// expired the deal, a late delivery is better for both than none.
+// Deliver delivers the key. It checks no deadline: until the deal is expired, a late delivery
+// is better for both sides than none.
 func (s msgServer) Deliver(c context.Context, msg *types.MsgDeliver) (*types.MsgDeliverResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {
@@ -54,7 +54,7 @@ func (s msgServer) Deliver(c context.Context, msg *types.MsgDeliver) (*types.Msg
 	return &types.MsgDeliverResponse{}, s.countDelivery(ctx, deal.PoolId)
 }
 
-// verifyDelivery holds the proof against everything that was agreed.
+// verifyDelivery verifies the proof in the context of everything that was agreed.
 func verifyDelivery(ctx sdk.Context, deal types.Deal, msg *types.MsgDeliver) error {
 	ctx.GasMeter().ConsumeGas(types.ProofGas, "delivery proof")
 	terms, err := DeliverContext(ctx.ChainID(), deal)
@@ -70,8 +70,7 @@ func verifyDelivery(ctx sdk.Context, deal types.Deal, msg *types.MsgDeliver) err
 	return nil
 }
 
-// DeliverContext is what a delivery of the deal must be bound to, at the deal's
-// ack height.
+// DeliverContext returns the context of a delivery of the deal, at the deal's ack height.
 func DeliverContext(chainID string, deal types.Deal) (attest.Deliver, error) {
 	criteria, err := pdx.ContentIDFromBytes(deal.CriteriaCid)
 	if err != nil {
@@ -90,7 +89,7 @@ func DeliverContext(chainID string, deal types.Deal) (attest.Deliver, error) {
 	}, nil
 }
 
-// countDelivery counts a delivered deal, and fills an open pool that has all.
+// countDelivery counts a delivered deal, and marks an open pool as filled if it has all.
 func (s msgServer) countDelivery(ctx sdk.Context, id uint64) error {
 	pool, err := s.pool(ctx, id)
 	if err != nil {

@@ -93,7 +93,7 @@ func vouched(t *testing.T, changes ...func(*types.MsgCreatePool)) (*datapooltest
 	return m, onVoucher(m, id, m.Head().Height-1, m.Head().Height+4)
 }
 
-// onVoucher is a delivery on a voucher of the buyer's.
+// onVoucher returns a delivery on a voucher of the buyer's.
 func onVoucher(m *datapooltest.Market, id uint64, ack, expiry int64) *types.MsgDeliver {
 	deal := m.Deal(id)
 	deal.AckHeight = ack

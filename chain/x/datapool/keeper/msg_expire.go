@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Expire ends a deal whose deadline has passed. Anyone may ask for it; the end
-// blocker does it anyway.
+// Expire ends a deal whose deadline has passed. Anybody may send it; the end
+// blocker does the same.
 func (s msgServer) Expire(c context.Context, msg *types.MsgExpire) (*types.MsgExpireResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := s.accountsOf(msg.Sender); err != nil {

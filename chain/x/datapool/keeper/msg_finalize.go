@@ -11,7 +11,7 @@ import (
 )
 
 // Finalize makes the money of a delivered deal withdrawable after its dispute
-// period. Anyone may ask for it; the end blocker does it anyway.
+// period. Anybody may send it; the end blocker does the same.
 func (s msgServer) Finalize(c context.Context, msg *types.MsgFinalize) (*types.MsgFinalizeResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := s.accountsOf(msg.Sender); err != nil {

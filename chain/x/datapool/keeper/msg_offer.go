@@ -12,7 +12,7 @@ import (
 )
 
 // Offer opens a deal. It is the seller's consent to the pool's terms and to the
-// fields that it discloses, and it snapshots all that the deal will need.
+// fields that it discloses, and stores a snapshot of all that the deal will need.
 func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOfferResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {
@@ -44,7 +44,7 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, deal.Deadlines.Certify)
 }
 
-// poolForOffer is the pool, if it takes this offer.
+// poolForOffer returns the pool if it accepts this offer.
 func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Pool, error) {
 	pool, err := s.pool(ctx, msg.PoolId)
 	if err != nil {
@@ -53,15 +53,15 @@ func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Poo
 	if err := takesOffers(ctx, pool); err != nil {
 		return pool, err
 	}
-	// A buyer that sells to itself could only be after a good name.
+	// A buyer that sells to itself could only want to fake a reputation.
 	if msg.Seller == pool.Buyer {
 		return pool, types.ErrSelfDeal
 	}
 	return pool, checkAgreements(pool.Terms, msg.Agreements)
 }
 
-// checkAgreements wants an answer to each term at most once, and yes to every
-// required one.
+// checkAgreements checks that each term is answered at most once, and every required one
+// with yes.
 func checkAgreements(terms []types.Term, agreements []types.Agreement) error {
 	answers := make(map[uint32]bool, len(agreements))
 	for _, a := range agreements {
@@ -79,7 +79,7 @@ func checkAgreements(terms []types.Term, agreements []types.Agreement) error {
 	return nil
 }
 
-// newDeal numbers the deal and claims its root in the pool.
+// newDeal numbers the deal and enters its root in the pool.
 func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool) (types.Deal, error) {
 	params, err := s.params.Get(ctx)
 	if err != nil {

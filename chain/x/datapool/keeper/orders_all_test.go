@@ -77,7 +77,7 @@ func either(condition bool, yes, no types.DealState) types.DealState {
 	return no
 }
 
-// stepOf is the message of a step as the state has it.
+// stepOf returns the message of a step as the state has it.
 func stepOf(m *datapooltest.Market, step string, id uint64) sdk.Msg {
 	deal := m.Deal(id)
 	switch step {

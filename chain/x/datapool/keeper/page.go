@@ -39,7 +39,7 @@ func plainKeys[K, V any, M walker[K, V]](m M, codec collcodec.KeyCodec[K]) pageK
 	}}
 }
 
-// indexKeys are the primary keys under one entry of an index.
+// indexKeys returns the primary keys under one entry of an index.
 func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collcodec.KeyCodec[K]) pageKeys[K] {
 	return pageKeys[K]{codec: codec, walk: func(ctx context.Context, from *K, reverse bool, visit func(K) (bool, error)) error {
 		r := collections.NewPrefixedPairRange[R, K](entry)
@@ -55,7 +55,7 @@ func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collco
 	}}
 }
 
-// setKeys are the numbers under one entry of a set.
+// setKeys returns the numbers under one entry of a set.
 func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry string) pageKeys[uint64] {
 	return pageKeys[uint64]{codec: collections.Uint64Key, walk: func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
 		r := collections.NewPrefixedPairRange[string, uint64](entry)
@@ -71,7 +71,7 @@ func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry str
 	}}
 }
 
-// boundKeys are the keys of an index between two, both included.
+// boundKeys returns the keys of an index between two, both included.
 func boundKeys[R, K, V any](index *indexes.Multi[R, K, V], least, most collections.Pair[R, K]) pageKeys[collections.Pair[R, K]] {
 	type pair = collections.Pair[R, K]
 	codec := index.KeyCodec()

@@ -129,7 +129,7 @@ func (q queryServer) dueKeys(height int64) pageKeys[dueKey] {
 		collections.Join(int64(0), collections.Join[uint64, uint64](0, 0)), collections.Join(height, last))
 }
 
-// dueDeal is the deal of an entry, the zero one if it is not about a deal's end.
+// dueDeal returns the deal of an entry, the zero one if it is not about a deal's end.
 func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error) {
 	if key.K2().K1() != dealDeadline {
 		return types.Deal{}, nil

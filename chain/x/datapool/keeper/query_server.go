@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// queryServer answers the queries. What does not exist is codes.NotFound, a
-// request that cannot be answered codes.InvalidArgument.
+// queryServer answers the queries. It returns codes.NotFound for a missing record and
+// codes.InvalidArgument for an invalid request.
 type queryServer struct{ k Keeper }
 
 var _ types.QueryServer = queryServer{}
@@ -47,8 +47,7 @@ func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*ty
 	return &types.QueryDealResponse{Deal: deal}, nil
 }
 
-// DealByRoot returns the deal that claims a ciphertext in a pool. One that
-// lapsed claims none.
+// DealByRoot returns the deal that holds a ciphertext in a pool. A lapsed deal holds none.
 func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootRequest) (*types.QueryDealByRootResponse, error) {
 	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, req.Root))
 	if err != nil {
@@ -70,8 +69,8 @@ func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorReq
 	return &types.QueryValidatorResponse{Validator: v}, nil
 }
 
-// Balance returns what an account may withdraw, a bond that is free included:
-// zero for one that never had any.
+// Balance returns what an account may withdraw, including a bond that is free;
+// zero if it never had anything.
 func (q queryServer) Balance(ctx context.Context, req *types.QueryBalanceRequest) (*types.QueryBalanceResponse, error) {
 	if err := q.k.accountsOf(req.Address); err != nil {
 		return nil, grpcError(err)
@@ -83,7 +82,7 @@ func (q queryServer) Balance(ctx context.Context, req *types.QueryBalanceRequest
 	return &types.QueryBalanceResponse{Balance: types.Balance{Address: req.Address, Amount: amount}}, nil
 }
 
-// grpcError gives an error of the module the status that a client acts on.
+// grpcError converts an error of the module to a gRPC status.
 func grpcError(err error) error {
 	for _, missing := range []error{types.ErrPoolNotFound, types.ErrDealNotFound, types.ErrValidatorNotFound, collections.ErrNotFound} {
 		if errors.Is(err, missing) {

@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// enter takes a deal into a state that waits for d; a state that ends the deal
-// waits for nothing. It writes the deal, its history, its deadline and the event.
+// enter moves a deal into a state with a deadline after d, or into a final state. It writes
+// the deal, its history and its deadline, and emits the event.
 func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, d time.Duration) error {
 	deal.State = state
 	deal.History = append(deal.History, types.StateChange{State: state, Height: ctx.BlockHeight(), Time: ctx.BlockTime()})
@@ -40,19 +40,19 @@ func (k Keeper) setDeadline(ctx sdk.Context, deal *types.Deal, d time.Duration) 
 	return k.watch(ctx, dealDeadline, deal.Id, deal.DeadlineHeight)
 }
 
-// late reports whether the present state of a deal may be ended by anyone.
+// late reports whether the deadline of a deal's state has passed, so that anybody may end it.
 func late(ctx sdk.Context, deal types.Deal) bool {
 	return passed(ctx, deal.DeadlineHeight, deal.DeadlineTime)
 }
 
 // open reports whether a pool takes offers and reservations: it is open and its
-// expiry, executed or not, is ahead.
+// expiry has not passed, executed or not.
 func open(ctx sdk.Context, pool types.Pool) bool {
 	return pool.Status == types.POOL_STATUS_OPEN && !passed(ctx, pool.ExpiryHeight, pool.ExpiryTime)
 }
 
-// endPool takes an open pool into a status in which it takes no offers, and
-// credits what is left of its escrow to the buyer.
+// endPool moves an open pool into a status in which it accepts no offers, and credits the
+// rest of its escrow to the buyer.
 func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStatus) error {
 	refund := pool.Escrow
 	pool.Status, pool.Escrow = status, refund.Sub(refund)
@@ -83,8 +83,8 @@ func enter(ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byt
 	return holder != deal.Id, err
 }
 
-// free gives up the root and the tags of a deal that was not certified, so that
-// the dataset can be offered again.
+// free removes the root and the tags of a deal that was not certified, so that the dataset
+// can be offered again.
 func (k Keeper) free(ctx sdk.Context, deal types.Deal) error {
 	if err := k.roots.Remove(ctx, collections.Join(deal.PoolId, deal.Dataset.Root)); err != nil {
 		return err

@@ -10,17 +10,16 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
-// redeem checks a voucher and gives the deal its ack height; the caller moves
-// the deal on.
+// redeem checks a signed ack (voucher) and sets the deal's ack height; the caller changes the
+// deal's state.
 //
-// A seller that shows a delivery has shown the key, so what is refused here
-// after that would be a loss. Hence no check depends on when the delivery comes
-// into a block but the two that the seller can see ahead: the voucher's own
-// expiry, and that nobody has executed the ack deadline. A quarter of T_key is
-// what a voucher must hold for at the least, not what must be left: a bound on
-// what is left would be one more border to miss. And an ack that its buyer puts
-// on chain before the delivery, or the quorum's, does not undo the voucher: the
-// delivery stays bound to the voucher's height, and holds.
+// A seller that broadcasts a delivery has revealed the key, so a refusal here would be its
+// loss. Only two checks therefore depend on when the delivery gets into a block, and the
+// seller can foresee both: the voucher's expiry, and the execution of the ack deadline. A
+// voucher must be valid for at least a quarter of T_key from its ack height; a minimum of
+// remaining time would be one more limit to miss. An ack on chain before the delivery, by the
+// buyer or the quorum, does not invalidate the voucher: the delivery stays bound to the
+// voucher's height and is accepted.
 func (s msgServer) redeem(ctx sdk.Context, deal *types.Deal, v types.AckVoucher) error {
 	if deal.State != types.DEAL_STATE_CERTIFIED && deal.State != types.DEAL_STATE_ACKED {
 		return errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)

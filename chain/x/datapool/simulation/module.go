@@ -58,7 +58,7 @@ func (m Module) RegisterStoreDecoder(registry simtypes.StoreDecoderRegistry) {
 	registry[types.StoreKey] = simtypes.NewStoreDecoderFuncFromCollectionsSchema(m.keeper.Schema())
 }
 
-// WeightedOperations is an operation for every message.
+// WeightedOperations returns an operation for every message.
 func (m Module) WeightedOperations(state module.SimulationState) []simtypes.WeightedOperation {
 	var list []simtypes.WeightedOperation
 	for _, op := range m.operations() {

@@ -80,7 +80,7 @@ func (m Module) run(r *rand.Rand, app *baseapp.BaseApp, ctx sdk.Context, chainID
 	return err
 }
 
-// account is a random one.
+// account returns a random one.
 func (s scene) account() simtypes.Account { return s.accounts[s.Intn(len(s.accounts))] }
 
 // of finds the account of an address.

@@ -79,7 +79,7 @@ func (m Module) unjail(s scene) (sdk.Msg, simtypes.Account) {
 	return &types.MsgUnjail{Validator: v.Address}, s.of(v.Address)
 }
 
-// updateParams is a decision of governance: no account signs it.
+// updateParams returns a decision of governance: no account signs it.
 func (m Module) updateParams(s scene) (sdk.Msg, simtypes.Account) {
 	return &types.MsgUpdateParams{Authority: m.keeper.Authority(), Params: randomParams(s.Rand)}, simtypes.Account{}
 }

@@ -28,7 +28,7 @@ func newSecrets() *secrets {
 	return &secrets{buyers: map[pdx.Element]seal.BuyerKey{}, datasets: map[pdx.Element]sealed{}}
 }
 
-// newBuyerKey is a key whose scalar is surely below q.
+// newBuyerKey returns a key whose scalar is surely below q.
 func (s *secrets) newBuyerKey(r *rand.Rand) seal.BuyerKey {
 	var b [32]byte
 	_, _ = r.Read(b[:31])

@@ -11,14 +11,14 @@ func (s scene) page() *query.PageRequest {
 	return &query.PageRequest{Limit: 30, Reverse: s.oneIn(2)}
 }
 
-// deal is a random one in a state; nil if there is none.
+// deal returns a random one in a state; nil if there is none.
 func (m Module) deal(s scene, state types.DealState) *types.Deal {
 	resp, err := m.queries.Deals(s.ctx, &types.QueryDealsRequest{State: state, Pagination: s.page()})
 	check("deals", err)
 	return pick(s, resp.Deals)
 }
 
-// dealWhere is a random one in a state, of those that match if there are any.
+// dealWhere returns a random one in a state, of those that match if there are any.
 func (m Module) dealWhere(s scene, state types.DealState, match func(types.Deal) bool) *types.Deal {
 	resp, err := m.queries.Deals(s.ctx, &types.QueryDealsRequest{State: state, Pagination: s.page()})
 	check("deals", err)
@@ -39,14 +39,14 @@ func (s scene) overdue(d types.Deal) bool {
 	return s.ctx.BlockHeight() > d.DeadlineHeight && s.ctx.BlockTime().After(d.DeadlineTime)
 }
 
-// pool is a random open one; nil if there is none.
+// pool returns a random open one; nil if there is none.
 func (m Module) pool(s scene) *types.Pool {
 	resp, err := m.queries.Pools(s.ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_OPEN, Pagination: s.page()})
 	check("pools", err)
 	return pick(s, resp.Pools)
 }
 
-// validators are some of the registered ones, in random order.
+// validators returns some of the registered ones, in random order.
 func (m Module) validators(s scene) []types.Validator {
 	resp, err := m.queries.Validators(s.ctx, &types.QueryValidatorsRequest{Pagination: s.page()})
 	check("validators", err)
@@ -55,7 +55,7 @@ func (m Module) validators(s scene) []types.Validator {
 	return list
 }
 
-// validator is a random one in a status; nil if there is none.
+// validator returns a random one in a status; nil if there is none.
 func (m Module) validator(s scene, status types.ValidatorStatus) *types.Validator {
 	for _, v := range m.validators(s) {
 		if v.Status == status {

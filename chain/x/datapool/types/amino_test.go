@@ -84,7 +84,7 @@ func compareGolden(t *testing.T, got map[string]json.RawMessage) {
 	}
 }
 
-// dynamic is a message as x/tx reads it from a transaction.
+// dynamic returns a message as x/tx reads it from a transaction.
 func dynamic(t *testing.T, msg sdk.Msg) proto.Message {
 	t.Helper()
 	raw, err := gogoproto.Marshal(msg)
@@ -96,7 +96,7 @@ func dynamic(t *testing.T, msg sdk.Msg) proto.Message {
 	return out
 }
 
-// empty is a message with nothing in it but the numbers that cannot be absent.
+// empty returns a message with nothing in it but the numbers that cannot be absent.
 func empty(of reflect.Type) sdk.Msg {
 	msg := reflect.New(of)
 	zeroInts(msg.Elem())
@@ -115,7 +115,7 @@ func zeroInts(v reflect.Value) {
 	}
 }
 
-// filled is a message with something in every field.
+// filled returns a message with something in every field.
 func filled(of reflect.Type) sdk.Msg {
 	msg := reflect.New(of)
 	fill(msg.Elem(), 1)

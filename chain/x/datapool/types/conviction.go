@@ -5,22 +5,22 @@ import (
 	"cosmossdk.io/math"
 )
 
-// Slash is what a validator with this bond loses to one conviction.
+// Slash returns what a validator with this bond loses by one conviction.
 func (p Params) Slash(bond math.Int) math.Int { return partOf(bond, p.SlashFractionBp) }
 
-// Compensation is the buyer's part of what was slashed for a deal of this price.
-// It is bounded by the price, so that a buyer who is the seller's friend cannot
-// live on the bonds of validators that were misled.
+// Compensation returns the buyer's part of what was slashed for a deal of this price. It is
+// bounded by the price, so that a buyer who conspires with the seller cannot profit from the
+// bonds of misled validators.
 func (p Params) Compensation(slashed, price math.Int) math.Int {
 	return math.MinInt(slashed, partOf(price, p.SlashCompensationBp))
 }
 
-// partOf is the whole part of amount × bp / BasisPoints.
+// partOf returns the integer part of amount × bp / BasisPoints.
 func partOf(amount math.Int, bp uint32) math.Int {
 	return amount.Mul(math.NewIntFromUint64(uint64(bp))).QuoRaw(BasisPoints)
 }
 
-// checkConviction wants one exactly if the deal is a fraud.
+// checkConviction checks that there is a conviction exactly if the deal is FRAUD.
 func (d Deal) checkConviction() error {
 	c := d.Conviction
 	if (c != nil) != (d.State == DEAL_STATE_FRAUD) {

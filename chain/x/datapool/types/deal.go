@@ -32,7 +32,7 @@ func (s DealState) Delivers() bool {
 	return s == DEAL_STATE_DELIVERED || s == DEAL_STATE_FINAL
 }
 
-// Accepted are the certificates that accept, in the order in which they came.
+// Accepted returns the accepting certificates in the order of the chain.
 func (d Deal) Accepted() []Certificate {
 	var accepted []Certificate
 	for _, c := range d.Certificates {
@@ -43,7 +43,7 @@ func (d Deal) Accepted() []Certificate {
 	return accepted
 }
 
-// Promised reports whether validators stand in for the buyer's ack at a height: in
+// Promised reports whether validators' promises replace the buyer's ack at a height: in
 // a pool of mode QUORUM, when as many certificates as the deal requires promise
 // availability and have not expired.
 func (d Deal) Promised(height int64) bool {
@@ -56,7 +56,7 @@ func (d Deal) Promised(height int64) bool {
 	return d.AckMode == ACK_MODE_QUORUM && promises >= d.RequiredCertificates
 }
 
-// EnteredAt is the height at which the deal entered a state; 0 if it did not.
+// EnteredAt returns the height at which the deal entered a state; 0 if it did not.
 func (d Deal) EnteredAt(state DealState) int64 {
 	for _, step := range d.History {
 		if step.State == state {
@@ -66,7 +66,7 @@ func (d Deal) EnteredAt(state DealState) int64 {
 	return 0
 }
 
-// Tags are the duplicate tags that the deal claims in its pool, each once.
+// Tags returns the duplicate tags that the deal holds in its pool, each once.
 func (d Deal) Tags() [][]byte {
 	var tags [][]byte
 	for _, c := range d.Accepted() {
@@ -77,8 +77,8 @@ func (d Deal) Tags() [][]byte {
 	return tags
 }
 
-// CheckCommissions refuses validators of whom some k together could take more
-// than the price.
+// CheckCommissions refuses validators of which some k together could take more than the
+// price.
 func CheckCommissions(validators []AcceptedValidator, k uint32) error {
 	ordered := slices.SortedFunc(slices.Values(validators), func(a, b AcceptedValidator) int {
 		return cmp.Compare(b.CommissionBp, a.CommissionBp)
@@ -110,9 +110,9 @@ func (d Deal) Split() []Share {
 	return shares
 }
 
-// apportion divides total by weights that sum to BasisPoints: everyone has the
-// whole part of its quota, and the units left go one each to the largest
-// remainders, at a tie to whoever is first. The parts sum to total exactly.
+// apportion divides total by weights that sum to BasisPoints: each part is the
+// integer part of its quota, and the remaining units go one each to the largest remainders;
+// ties go to the first. The parts sum to total exactly.
 func apportion(total math.Int, weights []uint64) []math.Int {
 	parts := make([]math.Int, len(weights))
 	remainders := make([]math.Int, len(weights))

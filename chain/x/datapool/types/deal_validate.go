@@ -50,7 +50,7 @@ func (d Deal) checkTerms() error {
 	return checkFields(d.DisclosedFields)
 }
 
-// checkProgress holds state, history and deadline against each other.
+// checkProgress checks state, history and deadline against each other.
 func (d Deal) checkProgress() error {
 	if _, known := DealState_name[int32(d.State)]; !known || d.State == DEAL_STATE_UNSPECIFIED {
 		return errorsmod.Wrapf(ErrGenesis, "state %d", d.State)
@@ -115,7 +115,7 @@ func (d Deal) checkDelivery() error {
 	return nil
 }
 
-// Holds is what the module keeps for the deal: the deposit until it ends, and
+// Holds returns what the module holds for the deal: the deposit until it ends, and
 // the price from the certification until it is paid out or given back.
 func (d Deal) Holds() math.Int {
 	if d.State.Ended() {

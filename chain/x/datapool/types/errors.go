@@ -6,10 +6,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// sentinels says for each code whose fault it is, in the words of package pdx.
+// sentinels maps each code to package pdx's sentinel.
 var sentinels = map[uint32]error{}
 
-// register gives each check of the module an error of its own. Codes are part
+// register creates the error of one check. Codes are part
 // of the interface of the chain: they are never reused or renumbered.
 func register(code uint32, sentinel error, text string) *errorsmod.Error {
 	sentinels[code] = sentinel
@@ -17,10 +17,10 @@ func register(code uint32, sentinel error, text string) *errorsmod.Error {
 }
 
 // Sentinel turns the code of a failed transaction of this module into the pdx
-// sentinel that says whether to try again; nil for a code that is not known.
+// sentinel that says whether to try again; nil for an unknown code.
 func Sentinel(code uint32) error { return sentinels[code] }
 
-// Errors about messages as such. Code 1 belongs to the SDK.
+// Errors about messages in general. Code 1 belongs to the SDK.
 var (
 	ErrAddress   = register(2, pdx.ErrInvalid, "address is not a canonical account address")
 	ErrAuthority = register(3, pdx.ErrRefused, "signer is not the module's authority")

@@ -6,8 +6,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// BankKeeper is what the module needs of x/bank. Money comes in with the
-// message that brings it and leaves with MsgWithdraw only.
+// BankKeeper is the part of x/bank that the module uses. Money enters with messages and
+// leaves with MsgWithdraw only.
 type BankKeeper interface {
 	SendCoinsFromAccountToModule(ctx context.Context, sender sdk.AccAddress, module string, amount sdk.Coins) error
 	SendCoinsFromModuleToAccount(ctx context.Context, module string, recipient sdk.AccAddress, amount sdk.Coins) error

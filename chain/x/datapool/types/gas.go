@@ -1,6 +1,6 @@
 package types
 
-// Gas for what is computed, fixed, beside the store's own. The scale is that of
+// Fixed gas for computations, in addition to the store's. The scale is that of
 // the SDK's signatures: 1000 for a secp256k1 signature of about 0.1 ms, so 10
 // for each microsecond. BenchmarkGas of the keeper measures the ratios.
 const (

@@ -5,13 +5,13 @@ import (
 	"cosmossdk.io/math"
 )
 
-// DefaultGenesis is a module in which nothing happened yet.
+// DefaultGenesis returns the state of an unused module.
 func DefaultGenesis() *GenesisState {
 	return &GenesisState{Params: DefaultParams(), NextPoolId: 1, NextDealId: 1}
 }
 
-// Validate refuses a state that the module could not have come to. It holds for
-// every state that is exported, so the invariants use it too.
+// Validate refuses a state that the module cannot reach. Every exported state passes, so the
+// invariants use it too.
 func (g GenesisState) Validate() error {
 	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances} {
 		if err := check(); err != nil {
@@ -21,7 +21,7 @@ func (g GenesisState) Validate() error {
 	return nil
 }
 
-// Owed is what the module's account must hold at the least: the escrows of the
+// Owed returns the least amount that the module's account must hold: the escrows of the
 // pools, prices reserved and held, deposits, bonds, and what is withdrawable.
 func (g GenesisState) Owed() math.Int {
 	owed := math.ZeroInt()
@@ -99,8 +99,8 @@ type claimKey struct {
 	key  string
 }
 
-// checkDeals refuses deals without their pool, and two that claim the same
-// ciphertext or the same data in a pool.
+// checkDeals refuses deals without their pool, and two deals of a pool with the same
+// ciphertext or the same duplicate tag.
 func (g GenesisState) checkDeals() error {
 	pools := make(map[uint64]Pool, len(g.Pools))
 	for _, p := range g.Pools {
@@ -152,7 +152,7 @@ func (d Deal) checkClaims(claims map[claimKey]struct{}) error {
 	return nil
 }
 
-// checkCounts holds each pool's counts and escrow against its deals.
+// checkCounts checks each pool's counts and escrow against its deals.
 func (g GenesisState) checkCounts() error {
 	reserved, delivered := map[uint64]uint64{}, map[uint64]uint64{}
 	for _, d := range g.Deals {

@@ -17,7 +17,7 @@ const (
 	// resource of FHIR R4 has fewer than 200 elements.
 	MaxDisclosedFields = 256
 	MaxFieldLen        = 256
-	// MaxTitleLen is a headline: two lines of a terminal.
+	// MaxTitleLen fits two lines of a terminal.
 	MaxTitleLen = 160
 	// MaxMediaTypeLen is type "/" subtype of 127 each (RFC 6838, 4.2).
 	MaxMediaTypeLen = 255
@@ -26,7 +26,7 @@ const (
 	// MaxPeerIDLen holds every identity of libp2p: an inlined secp256k1 or
 	// ed25519 key and a sha2-256 hash take 46 to 53 characters, a CID 62.
 	MaxPeerIDLen = 128
-	// MaxPeerAddresses: TCP, QUIC and one relay over two families, and spare.
+	// MaxPeerAddresses: TCP, QUIC and one relay over two families, and two to spare.
 	MaxPeerAddresses = 8
 	// MaxPeerAddressLen holds a DNS name of 253 bytes and its protocols.
 	MaxPeerAddressLen = 320
@@ -36,7 +36,7 @@ const (
 	// MaxDatasetSize is 16 TiB. At the least rate it stretches a deadline by
 	// 34 years, well within a time.Duration.
 	MaxDatasetSize = 1 << 44
-	// MinBytesPerSecond is the least rate of the parameters: both channels of ISDN.
+	// MinBytesPerSecond is the least rate of the parameters: that of two ISDN channels.
 	MinBytesPerSecond = 1 << 14
 	// MaxDuration bounds every duration of the parameters: ten years, so that
 	// sums with a stretch stay below the 292 years of a time.Duration.
@@ -51,11 +51,11 @@ const (
 	// MaxExpirationsPerBlock bounds the parameter: an expiry reads and writes
 	// one deal and one pool, about 0.2 ms; a thousand take a fifth of a second.
 	MaxExpirationsPerBlock = 1000
-	// ExpiryRetryBlocks is how long the end blocker leaves an item alone that
-	// it could not end: about ten minutes on Panacea.
+	// ExpiryRetryBlocks is the pause before the end blocker handles a failed item
+	// again: about ten minutes on Panacea.
 	ExpiryRetryBlocks = 100
 	// MaxPageLimit and DefaultPageLimit bound a page of a list query,
-	// MaxPageScan the entries that are looked at to fill it.
+	// MaxPageScan the entries that are read to fill it.
 	MaxPageLimit     = 200
 	DefaultPageLimit = 100
 	MaxPageScan      = 1000

@@ -41,8 +41,8 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	return checkTitle(m.Title, m.MediaType)
 }
 
-// checkMoney holds the escrow against the price. All three fit 64 bits, so
-// nodes can keep amounts as such.
+// checkMoney checks that the escrow is price times target count. All three fit 64 bits, so
+// nodes can use 64-bit amounts.
 func (m *MsgCreatePool) checkMoney() error {
 	if err := checkAmount("price", m.Price.Amount); err != nil {
 		return err
@@ -59,8 +59,8 @@ func (m *MsgCreatePool) checkMoney() error {
 	return nil
 }
 
-// checkPoolValidators keeps the buyer out: a buyer that validates would see the
-// plaintext before it pays.
+// checkPoolValidators refuses the buyer as a validator, which would see the plaintext before
+// it pays.
 func checkPoolValidators(buyer string, validators []string, required uint32) error {
 	if n := len(validators); n == 0 || n > MaxPoolValidators {
 		return errorsmod.Wrapf(ErrPoolValidators, "%d given, from 1 to %d are taken", n, MaxPoolValidators)
@@ -77,7 +77,7 @@ func checkPoolValidators(buyer string, validators []string, required uint32) err
 	return nil
 }
 
-// checkDrawCount takes 0 for no draw.
+// checkDrawCount checks the number of validators to draw; 0 means no draw.
 func checkDrawCount(count, required uint32, validators int) error {
 	if count != 0 && (count < required || int(count) > validators) {
 		return errorsmod.Wrapf(ErrDrawCount, "%d of %d validators, %d certificates", count, validators, required)

@@ -21,7 +21,7 @@ func (m *MsgDeliver) ValidateBasic() error {
 	return m.Voucher.validate()
 }
 
-// validate takes no voucher for a good one.
+// validate accepts a nil voucher.
 func (v *AckVoucher) validate() error {
 	if v == nil {
 		return nil

@@ -21,7 +21,7 @@ func (m *MsgOffer) ValidateBasic() error {
 	return checkFields(m.DisclosedFields)
 }
 
-// checkAcceptedValidators keeps the seller out: nobody certifies its own data.
+// checkAcceptedValidators refuses the seller as a validator of its own data.
 func checkAcceptedValidators(seller string, validators []string) error {
 	if n := len(validators); n == 0 || n > MaxPoolValidators {
 		return errorsmod.Wrapf(ErrOfferValidators, "%d given, from 1 to %d are taken", n, MaxPoolValidators)
@@ -35,8 +35,8 @@ func checkAcceptedValidators(seller string, validators []string) error {
 	return nil
 }
 
-// checkFields wants the consent spelled out: at least one JSON pointer
-// (RFC 6901), where the empty one is the whole record.
+// checkFields requires an explicit consent: at least one JSON pointer (RFC 6901), of which
+// the empty one means the whole record.
 func checkFields(fields []string) error {
 	if n := len(fields); n == 0 || n > MaxDisclosedFields {
 		return errorsmod.Wrapf(ErrFields, "%d given, from 1 to %d are taken", n, MaxDisclosedFields)

@@ -17,7 +17,7 @@ const (
 	day  = 24 * hour
 )
 
-// DefaultParams are those of Panacea. The deadlines are long because they are
+// DefaultParams returns those of Panacea. The deadlines are long because they are
 // what a machine at home needs: three days to check, half a day to pull and
 // three days to hand over a key through a weekend.
 func DefaultParams() Params {
@@ -142,7 +142,7 @@ func seconds(size, rate uint64) time.Duration {
 	return time.Duration((size+rate-1)/rate) * time.Second
 }
 
-// Blocks is how many blocks pass in d, rounded up: ceil(d / block).
+// Blocks returns how many blocks pass in d, rounded up: ceil(d / block).
 func Blocks(d, block time.Duration) int64 {
 	if d <= 0 {
 		return 0

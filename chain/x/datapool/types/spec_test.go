@@ -21,7 +21,7 @@ import (
 // maxCode is beyond every code that the module will ever give out.
 const maxCode = 1000
 
-// section is the text of the specification from a heading to the next one of its
+// section returns the text of the specification from a heading to the next one of its
 // level or above.
 func section(t *testing.T, heading string) string {
 	t.Helper()
@@ -37,7 +37,7 @@ func section(t *testing.T, heading string) string {
 	return text[:end[0]]
 }
 
-// table are the cells of the rows of a section's tables, without heads and rules.
+// table returns the cells of the rows of a section's tables, without heads and rules.
 func table(text string, columns int) [][]string {
 	var rows [][]string
 	for line := range strings.Lines(text) {
@@ -53,7 +53,7 @@ func table(text string, columns int) [][]string {
 	return rows
 }
 
-// registered are the module's codes.
+// registered returns the module's codes.
 func registered() map[uint32]bool {
 	codes := map[uint32]bool{}
 	for code := range uint32(maxCode) {
@@ -86,7 +86,7 @@ func TestSpecListsEveryError(t *testing.T) {
 	require.Empty(t, missing, "codes that the specification does not list")
 }
 
-// messages are the types of the module's messages by name.
+// messages returns the types of the module's messages by name.
 func messages() map[string]reflect.Type {
 	server := reflect.TypeFor[types.MsgServer]()
 	all := map[string]reflect.Type{}

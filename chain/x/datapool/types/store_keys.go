@@ -14,10 +14,10 @@ import (
 // rootKey is how the keeper encodes a pool and a ciphertext's root.
 var rootKey = collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
 
-// PoolStoreKey is where a pool lies.
+// PoolStoreKey returns the store key of a pool.
 func PoolStoreKey(id uint64) []byte { return storeKey(PoolsPrefix, collections.Uint64Key, id) }
 
-// DealStoreKey is where a deal lies.
+// DealStoreKey returns the store key of a deal.
 func DealStoreKey(id uint64) []byte { return storeKey(DealsPrefix, collections.Uint64Key, id) }
 
 // NextPoolStoreKey and NextDealStoreKey are where the numbers lie that the next
@@ -28,15 +28,15 @@ func NextPoolStoreKey() []byte { return slices.Clone(NextPoolPrefix.Bytes()) }
 // NextDealStoreKey is explained with NextPoolStoreKey.
 func NextDealStoreKey() []byte { return slices.Clone(NextDealPrefix.Bytes()) }
 
-// ValidatorStoreKey is where a validator lies.
+// ValidatorStoreKey returns the store key of a validator.
 func ValidatorStoreKey(address string) []byte {
 	return storeKey(ValidatorsPrefix, collections.StringKey, address)
 }
 
-// ParamsStoreKey is where the parameters lie.
+// ParamsStoreKey returns the store key of the parameters.
 func ParamsStoreKey() []byte { return slices.Clone(ParamsPrefix.Bytes()) }
 
-// RootStoreKey is where the number of the deal lies that holds a ciphertext in a
+// RootStoreKey returns where the number of the deal lies that holds a ciphertext in a
 // pool.
 func RootStoreKey(pool uint64, root []byte) []byte {
 	return storeKey(RootsPrefix, rootKey, collections.Join(pool, root))

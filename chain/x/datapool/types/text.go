@@ -59,7 +59,7 @@ func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// FoldMediaType is a media type as it is compared: the letters A to Z are small
+// FoldMediaType returns a media type as it is compared: the letters A to Z are small
 // ones, all else is as it was written. Unicode's letters are left alone, whose
 // cases change with its versions.
 func FoldMediaType(mediaType string) string {
@@ -71,7 +71,7 @@ func FoldMediaType(mediaType string) string {
 	}, mediaType)
 }
 
-// firstRepeated is the first item that stands in list twice.
+// firstRepeated returns the first item that stands in list twice.
 func firstRepeated[T comparable](list []T) (item T, repeated bool) {
 	seen := make(map[T]struct{}, len(list))
 	for _, item := range list {
