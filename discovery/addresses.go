@@ -8,7 +8,7 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
-// addressPolicy says which addresses are announced, believed and dialled.
+// An addressPolicy decides which addresses are announced, accepted and dialled.
 type addressPolicy struct{ local bool }
 
 // keep returns the allowed part of addrs, in order, at most maxPeerAddrs of them.
@@ -25,7 +25,7 @@ func (p addressPolicy) keep(addrs []ma.Multiaddr) []ma.Multiaddr {
 	return kept
 }
 
-// allows takes public addresses, by IP or name, direct or through a public relay.
+// allows accepts public addresses, by IP or name, direct or through a public relay.
 func (p addressPolicy) allows(a ma.Multiaddr) bool {
 	return p.local || manet.IsPublicAddr(a)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Announce makes this node's presence as role in a pool known, now and until
-// Withdraw, over restarts. It returns when the wish is stored; the network
-// learns it as soon as there is one, and peers are looked for at once. On an
+// Withdraw, over restarts. It returns when the wish is stored. The
+// network learns it as soon as there are peers, which Announce starts to find at once. On an
 // unlisted node it does nothing.
 // A wrong role or pool is ErrInvalid.
 func (d *Discovery) Announce(ctx context.Context, pool pdx.PoolID, role pdx.Role) error {

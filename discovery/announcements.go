@@ -28,7 +28,7 @@ func (a Announcement) key(chainID string) cid.Cid {
 }
 
 // announcements is the list of what this node wants to announce, kept in a
-// datastore: the names of the keys are the list, the values are empty.
+// datastore: the keys are the list, and the values are empty.
 type announcements struct{ store datastore.Datastore }
 
 const (

@@ -26,8 +26,7 @@ func (d *Discovery) Bootstrap(ctx context.Context, peers []peer.AddrInfo) error 
 	return d.dial(ctx, peers[:min(len(peers), maxSeeds)])
 }
 
-// Wake makes the bootstrap loop look at once whether peers are needed. It
-// never blocks.
+// Wake makes the bootstrap loop check at once whether peers are needed. It never blocks.
 func (d *Discovery) Wake() {
 	d.wake.Set()
 }
@@ -90,14 +89,14 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 	return nil
 }
 
-// bootstrapLoop keeps the routing table from staying empty, or so small that
-// its peers may be cut off from the rest.
+// bootstrapLoop keeps the routing table from staying empty, or so small that its peers may be
+// partitioned from the rest.
 type bootstrapLoop struct {
 	d      *Discovery
 	empty  bool          // the table was, when last looked at
 	redial time.Duration // pause before the next round of dials
 	last   time.Time     // start of the last round
-	// remembered is when the routing table was last written down.
+	// remembered is when the routing table was last stored.
 	remembered time.Time
 	dialing    atomic.Bool
 }
@@ -141,7 +140,7 @@ func (l *bootstrapLoop) step(ctx context.Context) time.Duration {
 	return idleTick
 }
 
-// dial begins a round of dials, unless one is under way or was lately.
+// dial starts a round of dials, unless one is running or has just ended.
 func (l *bootstrapLoop) dial(ctx context.Context) {
 	if time.Since(l.last) < l.redial || !l.dialing.CompareAndSwap(false, true) {
 		return
@@ -153,7 +152,7 @@ func (l *bootstrapLoop) dial(ctx context.Context) {
 	})
 }
 
-// dialSeeds asks for seeds and tries some of them, and some peers of before.
+// dialSeeds dials some of the seeds and some peers of former runs.
 func (d *Discovery) dialSeeds(ctx context.Context) {
 	if d.opt.Seeds != nil {
 		ask, cancel := context.WithTimeout(ctx, seedsTimeout)
@@ -171,8 +170,8 @@ func (d *Discovery) dialSeeds(ctx context.Context) {
 	}
 }
 
-// believable drops the addresses that this network does not admit: others
-// wrote them.
+// believable drops addresses that this network does not admit, since strangers may have
+// written them.
 func (d *Discovery) believable(peers []peer.AddrInfo) []peer.AddrInfo {
 	kept := make([]peer.AddrInfo, 0, len(peers))
 	for _, p := range peers {

@@ -142,7 +142,7 @@ func (d *Discovery) Stop(context.Context) error {
 	node := d.dht
 	d.mu.Unlock()
 
-	// The DHT leaves its handler behind: peers would go on asking a closed one.
+	// The DHT does not remove its handler: peers would keep asking a closed one.
 	d.serve(func(s *DHTState) { s.Mode = ModeClient })
 	d.rememberTable(context.Background(), node)
 	d.cancel()
@@ -154,7 +154,7 @@ func (d *Discovery) Stop(context.Context) error {
 	return errors.Join(err, node.Close(), d.closeStore())
 }
 
-// closeStore closes a store that is nobody else's.
+// closeStore closes a store that this Discovery opened.
 func (d *Discovery) closeStore() error {
 	if d.opt.Store != nil {
 		return nil

@@ -14,8 +14,8 @@ import (
 )
 
 // Find returns peers that announce themselves as role in a pool, in no order,
-// at most FindLimit of them and never this node itself. None is no error. What
-// they are is not proven: ask with discovery/identity.
+// at most FindLimit of them and never this node itself. Finding none is not an
+// error. Their accounts are not proven; see discovery/identity.
 //
 // Find ends after 30 seconds with what it has. It is ErrUnavailable when no
 // peer of the network can be reached, and ErrInvalid for a wrong role or pool.
@@ -59,8 +59,8 @@ func (d *Discovery) find(ctx context.Context, key cid.Cid) ([]peer.AddrInfo, err
 	return found, nil
 }
 
-// collect takes the DHT's answers until there are enough. It asks for one more,
-// because this node may be among them. A peer can be reported twice: without
+// collect reads the DHT's answers until there are enough. It requests one more, because this
+// node may be among them. A peer can be reported twice: without
 // addresses, then with.
 func (d *Discovery) collect(ctx context.Context, node *dht.IpfsDHT, key cid.Cid) []peer.AddrInfo {
 	ctx, cancel := context.WithCancel(ctx)
@@ -98,7 +98,7 @@ func addressesOf(ctx context.Context, h host.Host, node *dht.IpfsDHT, id peer.ID
 	return info.Addrs
 }
 
-// ready waits, briefly, until there is somebody to ask.
+// ready waits briefly until there is a peer to ask.
 func (d *Discovery) ready(ctx context.Context) error {
 	if d.online.isOpen() {
 		return nil

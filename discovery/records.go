@@ -42,9 +42,9 @@ func (d *Discovery) onRequest(ctx context.Context, s network.Stream, req *dhtpb.
 
 // providerOptions make the DHT's provider manager a reader of store: its cache,
 // which does not bound the peers of a key, keeps nothing, its addresses are not put
-// into the peerstore, and expired records are removed by the store. What it cannot
-// be told is not to keep the records of up to 256 requests in memory until it
-// writes them, and to answer with those besides what store has.
+// into the peerstore, and expired records are removed by the store. It still
+// keeps the records of up to 256 requests in memory until it writes them, and answers with those
+// in addition to the store's, which cannot be configured.
 func providerOptions() []records.Option {
 	return []records.Option{
 		records.ProvideValidity(provideValidity), records.ProviderAddrTTL(0), records.CleanupInterval(0), records.Cache(noCache{}),
@@ -91,7 +91,7 @@ func providerKey(prefix string) ([]byte, error) {
 	return rawBase32.DecodeString(strings.TrimPrefix(prefix, records.ProvidersKeyPrefix))
 }
 
-// noCache is the provider manager's cache and keeps nothing.
+// noCache is a cache for the provider manager that keeps nothing.
 type noCache struct{}
 
 func (noCache) Add(any, any) bool                { return false }

@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
-// Remember keeps a connected peer that has proven an account over restarts, so
-// that the node finds the network again when no seed answers. A peer without an
+// Remember stores a connected peer that has proven an account over restarts, so that the node
+// finds the network again if no seed answers. A peer without an
 // allowed address is not kept.
 func (d *Discovery) Remember(ctx context.Context, id peer.ID) {
 	if c, ok := d.contact(id); ok {
@@ -41,8 +41,8 @@ func (d *Discovery) remember(ctx context.Context, contacts ...netdb.Contact) {
 	}
 }
 
-// contact returns how a peer is found: its allowed addresses, and the group of the
-// first that it is connected by, or has.
+// contact returns the allowed addresses of a peer, and the group of the first address by which
+// it is connected, or that it has.
 func (d *Discovery) contact(id peer.ID) (netdb.Contact, bool) {
 	var addrs []ma.Multiaddr
 	for _, conn := range d.host.Network().ConnsToPeer(id) {
@@ -80,7 +80,7 @@ func (d *Discovery) remembered(ctx context.Context, besides []peer.AddrInfo) []p
 	return more
 }
 
-// rememberNow reports whether the routing table is due to be remembered.
+// rememberNow reports whether the routing table is due to be stored.
 func (l *bootstrapLoop) rememberNow(now time.Time) bool {
 	if now.Sub(l.remembered) < rememberInterval {
 		return false

@@ -7,7 +7,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// seeds are the peers worth dialling when none is known, at most maxSeeds.
+// seeds are the peers to dial if none is known, at most maxSeeds.
 type seeds struct {
 	self peer.ID
 	mu   sync.Mutex
@@ -20,8 +20,7 @@ func newSeeds(self peer.ID, first []peer.AddrInfo) *seeds {
 	return s
 }
 
-// add remembers peers, replacing what was known of them; beyond maxSeeds new
-// ones are dropped.
+// add adds peers, replacing what is known of them; beyond maxSeeds it drops new ones.
 func (s *seeds) add(peers []peer.AddrInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

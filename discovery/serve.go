@@ -82,7 +82,7 @@ type meteredStream struct {
 }
 
 // Read waits for tokens at the start of each message. It fails when a message is
-// too long, or when its sender is so far over its rate that waiting is no use.
+// too long, or if its sender is so far over its rate that waiting is useless.
 func (s *meteredStream) Read(p []byte) (int, error) {
 	if len(s.head) == 0 && s.body == 0 {
 		if err := s.next(); err != nil {
@@ -102,7 +102,7 @@ func (s *meteredStream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// next reads a length prefix and pays for its message.
+// next reads a length prefix and takes the tokens for its message.
 func (s *meteredStream) next() error {
 	size, err := stream.ReadLength(s.in, maxMessage)
 	if errors.Is(err, stream.ErrFrame) {

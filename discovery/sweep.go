@@ -25,8 +25,8 @@ type sweeper struct {
 // newSweeper starts a sweep. The library probes for the network with a pause
 // that grows to a minute, so it is started only once a peer is known.
 //
-// The node keeps no record of itself: it could not be taken back, and would go
-// on telling who asks that this node is in a pool that it has left.
+// The node keeps no record of itself, because it could not be withdrawn: the node would go on
+// reporting its presence in a pool that it has left.
 func newSweeper(h host.Host, node *dht.IpfsDHT, store datastore.Batching) (*sweeper, error) {
 	keys, err := keystore.NewKeystore(namespace.Wrap(store, datastore.NewKey("/keys")), keystore.WithBatchSize(keystoreBatch))
 	if err != nil {
@@ -76,7 +76,7 @@ func hashes(keys []cid.Cid) []multihash.Multihash {
 
 // beginSweep starts the sweep, once, with the whole list. Presence in pools is
 // announced at once: the peers that held it may have restarted too. Ciphertexts
-// may be many and wait for their turn, except those that were never announced.
+// may be many and are announced by schedule, except those that were never announced.
 func (d *Discovery) beginSweep(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,19 +1,18 @@
-// Package gossip carries the talk of a pool: one gossipsub topic per pool,
-// /pdx/<chain-id>/pool/<pool id>/1, on which sellers announce offers, validators
-// tell their queue, and whoever holds a ciphertext says so.
+// Package gossip carries the notices of a pool over one gossipsub topic per pool,
+// /pdx/<chain-id>/pool/<pool id>/1: sellers announce offers, validators their queues, and
+// peers the ciphertexts that they serve.
 //
-// A notice is a hint. It names its author's account by a binding to the peer id
-// that signed the message, and what it says is to be read from the chain:
-// losing every notice costs time, never money.
+// A notice is only a hint, to be checked on chain: losing every notice costs time, never money.
+// It proves its author's account by a binding to the peer id that signed the message.
 //
-// What is wrong (malformed, too large, forged, another pool's, by an account
-// that the chain does not give the role) is rejected and costs its sender
-// score; what may become right (stale or early by the clock, a role not yet
-// known here) is ignored and passed on by nobody.
+// An invalid notice (malformed, too large, forged, of another pool, or by an account without
+// the role on chain) is rejected and costs its sender score. A notice that may be valid elsewhere
+// or later (stale or early by the clock, or of a role not known here yet) is ignored and not
+// forwarded.
 //
 // Flow: Start joins the mesh of all pools of the chain; Join subscribes to one
-// pool and keeps a few of its peers connected, where Options.Find is given;
-// Publish and Next talk; Close leaves. Each pool may be joined many times.
+// pool and keeps a few of its peers connected, if Options.Find is set;
+// Publish and Next send and receive; Close leaves. Each pool may be joined many times.
 //
 // A Mesh is safe for concurrent use. It starts once and stops once.
 package gossip

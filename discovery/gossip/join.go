@@ -11,14 +11,14 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// joined is a pool that this node listens to, for one or more subscriptions.
+// joined is a pool whose topic this node has joined, for one or more subscriptions.
 type joined struct {
 	topic  *pubsub.Topic
 	subs   map[*Subscription]struct{}
 	cancel context.CancelFunc // ends gathering
 }
 
-// Subscription is one listener in a pool. Close it.
+// A Subscription receives the notices of a pool. Close it.
 type Subscription struct {
 	mesh  *Mesh
 	pool  pdx.PoolID
@@ -29,8 +29,8 @@ type Subscription struct {
 	once  sync.Once
 }
 
-// Join begins to listen in a pool. It is ErrInvalid for pool 0 and beyond the
-// number of pools that peers take note of, and ErrUnavailable when not running.
+// Join subscribes to a pool. It returns ErrInvalid for pool 0 and beyond the number of pools
+// that peers track, and ErrUnavailable if the Mesh is not running.
 func (m *Mesh) Join(_ context.Context, pool pdx.PoolID) (*Subscription, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -127,14 +127,14 @@ func (s *Subscription) Close() {
 	})
 }
 
-// Pool returns the pool listened to.
+// Pool returns the pool of the subscription.
 func (s *Subscription) Pool() pdx.PoolID { return s.pool }
 
 // Peers returns how many peers of the pool are connected.
 func (s *Subscription) Peers() int { return len(s.topic.ListPeers()) }
 
-// Next waits for what others say. Notices come once, in no certain order, and
-// some not at all. It is ErrWrongState when the subscription is closed.
+// Next waits for a notice. Notices arrive at most once and in any order. It returns
+// ErrWrongState if the subscription is closed.
 func (s *Subscription) Next(ctx context.Context) (Notice, error) {
 	wait, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -149,10 +149,10 @@ func (s *Subscription) Next(ctx context.Context) (Notice, error) {
 	return msg.ValidatorData.(Notice), nil
 }
 
-// Publish says something in the pool. It returns when the mesh has taken it;
-// who hears it is unknown. What others would reject is ErrInvalid or ErrRefused;
-// what they would ignore (our own role is not known here yet, we talk too much)
-// is ErrUnavailable.
+// Publish publishes a notice in the pool. It returns when the mesh has accepted it; who receives
+// it is unknown. It returns ErrInvalid or ErrRefused for a notice that others would reject, and
+// ErrUnavailable for one that they would ignore: this node's role is not known here yet, or it
+// publishes too much.
 func (s *Subscription) Publish(ctx context.Context, body Body) error {
 	if err := s.publish(ctx, body); err != nil {
 		return fmt.Errorf("publish in pool %v: %w", s.pool, err)

@@ -19,28 +19,28 @@ const (
 	seenTTL = maxAge + maxSkew + time.Minute
 
 	// authorRate and authorBurst bound one author's notices, in notices a second:
-	// a seller announces each offer once, a validator its queue now and then.
+	// a seller announces each offer once, a validator its queue at intervals.
 	authorRate  = 1
 	authorBurst = 32
 	// maxAuthors bounds the authors whose rate is remembered, 100 bytes each.
 	maxAuthors = 8192
 
-	// maxTopicsPerPeer bounds the pools that one peer may say it listens to, and
-	// maxPeers the peers of which that is remembered: 256 × 1,024 pool ids are
-	// about 10 MiB at worst. A validator of more pools is heard in the first 256.
+	// maxTopicsPerPeer bounds the tracked subscriptions of one peer, and maxPeers the
+	// peers whose subscriptions are tracked: 256 × 1,024 pool ids are
+	// about 10 MiB at worst. A validator of more pools is tracked in the first 256.
 	maxTopicsPerPeer = 256
 	maxPeers         = 1024
 	// maxSubscriptionsPerRPC bounds one announcement of subscriptions.
 	maxSubscriptionsPerRPC = 2 * maxTopicsPerPeer
-	// maxJoined bounds the pools that this node joins: no more than peers hear of.
+	// maxJoined bounds the pools that this node joins: no more than peers track.
 	maxJoined = maxTopicsPerPeer
 
 	// pending bounds the notices that wait for Next; newer ones are dropped.
 	pending = 64
 	// validators bounds the notices of a pool that are checked at once; a check
-	// costs one signature, 0.1 ms, and a look at what is known of the chain.
+	// costs one signature, 0.1 ms, and a cached read of the chain.
 	validators = 32
-	// validateTimeout ends a check whose Roles does not answer: it is ignored.
+	// validateTimeout ends a check whose Roles does not answer; the notice is ignored.
 	validateTimeout = 2 * time.Second
 
 	// wantedPeers is how many of a pool's peers are sought: the mesh's own degree.

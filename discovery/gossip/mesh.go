@@ -21,11 +21,11 @@ import (
 
 // Options configure a Mesh. ChainID, Signer and Roles are required.
 type Options struct {
-	// ChainID separates networks; it stands in the topics' names.
+	// ChainID separates networks; it is part of the topics' names.
 	ChainID string
-	// Signer is the account that this node speaks for.
+	// Signer is the account for which this node speaks.
 	Signer identity.Signer
-	// Roles knows who may say what.
+	// Roles checks who may publish which notice.
 	Roles Roles
 	// Find yields peers that may be in a pool. With it, each joined pool keeps a
 	// few of its peers connected; nil leaves connecting to others.
@@ -36,7 +36,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Mesh is this node's place in the talk of all pools of a chain.
+// A Mesh is this node's membership in the topics of all pools of a chain.
 type Mesh struct {
 	host  host.Host
 	opt   Options
@@ -112,7 +112,7 @@ func (m *Mesh) Start(context.Context) error {
 		pubsub.WithSubscriptionFilter(m.heard),
 		pubsub.WithPeerScore(score, thresholds),
 		// Own notices go to all peers of the pool, not only to the grafted ones:
-		// they are small and rare, and the first is often said before any graft.
+		// they are small and rare, and the first is often published before any graft.
 		pubsub.WithFloodPublish(true),
 	)
 	if err != nil {

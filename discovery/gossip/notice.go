@@ -11,7 +11,7 @@ import (
 	"github.com/medibloc/pdx/discovery/discoverypb"
 )
 
-// Notice is what somebody said in a pool.
+// A Notice is a message of an account in a pool.
 type Notice struct {
 	Pool   pdx.PoolID
 	Author pdx.Address // proven
@@ -22,22 +22,22 @@ type Notice struct {
 
 // Body is an Offered, an Availability or a Holding.
 type Body interface {
-	// claims are the roles of which the author must have one, and the deal in
-	// which it must have it, 0 for the pool at large.
+	// senders returns the roles of which the author must have one, and the deal in which
+	// it must have it; 0 means the whole pool.
 	senders() (deal pdx.DealID, roles []pdx.Role)
 	check() error
 	write(*discoverypb.Notice)
 }
 
-// Offered announces a deal. Its seller says so.
+// Offered announces a deal. The deal's seller sends it.
 type Offered struct{ Deal pdx.DealID }
 
-// Availability tells how many datasets wait at a validator, and how many it
-// checks at once. A validator of the pool says so.
+// Availability says how many datasets wait at a validator, and how many it checks at once. A
+// validator of the pool sends it.
 type Availability struct{ Queue, Capacity uint32 }
 
-// Holding says that the author serves the ciphertext of a deal. A party of the
-// deal says so: seller, buyer or one of its validators.
+// Holding says that the author serves the ciphertext of a deal. A party of the deal sends it:
+// seller, buyer or one of its validators.
 type Holding struct {
 	Deal pdx.DealID
 	Root pdx.ContentID
@@ -90,7 +90,7 @@ func encode(pool pdx.PoolID, body Body, b *discoverypb.Binding, now time.Time) (
 	return proto.Marshal(n)
 }
 
-// decode reads a payload; whatever is not a whole notice is ErrInvalid. The
+// decode reads a payload; anything but a complete notice is ErrInvalid. The
 // binding is not checked, and Author and Peer are not set.
 func decode(payload []byte) (Notice, *discoverypb.Binding, error) {
 	if len(payload) > maxNotice {

@@ -32,8 +32,8 @@ func (n names) pool(topic string) (pdx.PoolID, bool) {
 	return pool, err == nil && pool.String() == digits
 }
 
-// subscriptions lets in the topics of this chain's pools, and remembers of each
-// peer at most maxTopicsPerPeer: what a peer can make us keep is bounded.
+// subscriptions admits the topics of this chain's pools, and tracks at most maxTopicsPerPeer of
+// each peer, so that a peer's use of memory is bounded.
 type subscriptions struct {
 	names names
 	mu    sync.Mutex
@@ -51,8 +51,8 @@ func (s *subscriptions) CanSubscribe(topic string) bool {
 	return ok
 }
 
-// FilterIncomingSubscriptions keeps what a peer may tell of its subscriptions;
-// too many at once are an error, for which the library drops the message.
+// FilterIncomingSubscriptions keeps the admitted subscriptions of a peer. Too many at once are
+// an error, for which the library drops the message.
 func (s *subscriptions) FilterIncomingSubscriptions(from peer.ID, subs []*pb.RPC_SubOpts) ([]*pb.RPC_SubOpts, error) {
 	if len(subs) > maxSubscriptionsPerRPC {
 		return nil, pubsub.ErrTooManySubscriptions
@@ -75,7 +75,7 @@ func (s *subscriptions) FilterIncomingSubscriptions(from peer.ID, subs []*pb.RPC
 	return pubsub.FilterSubscriptions(kept, s.CanSubscribe), nil
 }
 
-// admit keeps account of a peer's pools; it is false beyond the bound.
+// admit tracks a pool of a peer, and reports whether it is within the limit.
 func admit(pools map[pdx.PoolID]struct{}, pool pdx.PoolID, joins bool) bool {
 	if !joins {
 		delete(pools, pool)

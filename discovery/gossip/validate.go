@@ -18,7 +18,7 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
-// errIgnored: not wrong, but not to be passed on now.
+// errIgnored: not invalid, but not to be forwarded now.
 var errIgnored = errors.New("ignored")
 
 // judge checks the notices of all pools.
@@ -30,8 +30,8 @@ type judge struct {
 	authors *lru.Cache[peer.ID, *rate.Limiter]
 }
 
-// validator judges the messages of one pool's topic. A panic is logged, and the
-// message ignored: nobody is blamed for our fault.
+// validator judges the messages of one pool's topic. A panic is logged and the
+// message ignored, so that no peer is blamed for a fault of this node.
 func (j *judge) validator(pool pdx.PoolID) pubsub.ValidatorEx {
 	return func(ctx context.Context, from peer.ID, m *pubsub.Message) (result pubsub.ValidationResult) {
 		defer func() {

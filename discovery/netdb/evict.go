@@ -5,9 +5,8 @@ import (
 	"errors"
 )
 
-// fit evicts until the group and the whole are within their caps. In a group
-// the peer with the most records loses its oldest, and in all the heaviest
-// group.
+// fit evicts records until the group and the whole are within their caps: the oldest of the peer
+// with the most records of the group, or of the heaviest group.
 func (w *batchWriter) fit(group int64) error {
 	for {
 		var weight int

@@ -40,16 +40,16 @@ const (
 	queueLen = 256
 	// expireBatch bounds the expired records removed in one transaction.
 	expireBatch = 256
-	// expireTick is how often expired records are looked for while nothing is
-	// announced, and how often the same trouble is logged at most: strangers cause
-	// the writes that fail.
+	// expireTick is the interval between removals of expired records while nothing is
+	// announced, and the least interval between log lines about the same trouble, since
+	// strangers cause the failing writes.
 	expireTick = time.Minute
 
 	// maxContacts bounds the remembered peers, and maxGroupContacts those of one
 	// address group. 8 are dialled at a time; most of 512 may be gone after weeks.
 	maxContacts      = 512
 	maxGroupContacts = 8
-	// contactLife is how long a peer is remembered that was not seen again.
+	// contactLife is how long a peer is kept that was not seen again.
 	contactLife = 30 * 24 * time.Hour
 
 	// readers is how many reads run at once; each holds a page cache of 2 MiB.

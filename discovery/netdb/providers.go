@@ -16,7 +16,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Provider says that a peer announced a key.
+// A Provider is a peer that announced a key.
 type Provider struct {
 	Key     []byte
 	Peer    peer.ID
@@ -56,7 +56,7 @@ func (db *DB) write(ctx context.Context) {
 	}
 }
 
-// waiting takes what waits in the queue, up to its length.
+// waiting takes the records that wait in the queue, up to its length.
 func (db *DB) waiting() []Provider {
 	var batch []Provider
 	for len(batch) < queueLen {
@@ -71,7 +71,7 @@ func (db *DB) waiting() []Provider {
 }
 
 // store writes a batch and removes expired records. A batch that fails is
-// lost, and announced again by its peers.
+// lost; its peers will announce it again.
 func (db *DB) store(batch []Provider) {
 	ctx, total := context.Background(), db.total
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
@@ -106,7 +106,7 @@ func (db *DB) complain(err error, records int) {
 }
 
 // Providers returns peers that announced key and have not expired, at most maxServed.
-// When there are more, each address group has one before any has two.
+// If there are more, each address group gets one before any gets two.
 func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
 	rows, err := db.reader.QueryContext(ctx, `SELECT p.peer, p.grp, r.expires FROM records r JOIN peers p ON p.id = r.peer
 		WHERE r.key = ? LIMIT ?`, key, db.caps.key)

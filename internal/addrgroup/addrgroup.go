@@ -1,5 +1,5 @@
-// Package addrgroup says which addresses are likely to be one customer's, so that
-// limits hold against peers who change address at no cost.
+// Package addrgroup groups addresses that likely belong to one customer, so that limits hold
+// against peers that can change their address at no cost.
 package addrgroup
 
 import (

@@ -1,7 +1,7 @@
-// Package backoff says how long to wait before a try is repeated.
+// Package backoff computes how long to wait before a retry.
 //
-// It reads no clock and holds no state: the caller counts its tries and waits in
-// its own way, so that time is the caller's to inject.
+// It reads no clock and holds no state: the caller counts its tries and waits, so that tests can
+// inject the time.
 package backoff
 
 import (
@@ -12,8 +12,8 @@ import (
 // Doubling is a pause that doubles from First to Most, with each failure in a row.
 type Doubling struct{ First, Most time.Duration }
 
-// After returns the pause after a failure that followed a number of others: First
-// when there were none. It has no jitter.
+// After returns the pause after a failure that follows a number of others; First if there were
+// none. It has no jitter.
 func (d Doubling) After(failures int) time.Duration {
 	pause := d.First
 	for range failures {
@@ -25,11 +25,11 @@ func (d Doubling) After(failures int) time.Duration {
 	return min(pause, d.Most)
 }
 
-// Spread returns what After does, with jitter.
+// Spread returns the pause of After with jitter.
 func (d Doubling) Spread(failures int) time.Duration { return Jitter(d.After(failures)) }
 
-// Jitter spreads a pause evenly over the half before and the half after it, so that
-// those who failed together do not come back together. A pause that is not positive becomes 0.
+// Jitter spreads a pause evenly from half to one and a half of it, so that clients that failed
+// together do not retry together. A pause that is not positive becomes 0.
 func Jitter(pause time.Duration) time.Duration {
 	if pause <= 0 {
 		return 0

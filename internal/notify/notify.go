@@ -1,18 +1,18 @@
-// Package notify has the signal by which one goroutine wakes another.
+// Package notify provides a signal by which one goroutine wakes another.
 package notify
 
 // A Signal wakes one waiter. Set never blocks, and setting it again before the
-// waiter has taken it changes nothing: the waiter looks at what there is, not at
-// how often it was told. It is received from like a channel:
+// waiter has taken it changes nothing: the waiter checks the state, not the
+// number of signals. It is received from like a channel:
 //
 //	select {
 //	case <-signal:
-//		// look again
+//		// check again
 //	case <-ctx.Done():
 //	}
 //
 // A nil Signal is never received and drops what is set. It is safe for concurrent
-// use; what waits for several kinds of news has a Signal for each, or one for all.
+// use; a waiter for several kinds of news uses a Signal for each, or one for all.
 type Signal chan struct{}
 
 // New returns a Signal that is not set.
@@ -22,6 +22,6 @@ func New() Signal { return make(Signal, 1) }
 func (s Signal) Set() {
 	select {
 	case s <- struct{}{}:
-	default: // it is set already
+	default: // already set
 	}
 }
