@@ -21,7 +21,7 @@ import (
 const ExchangeUpgrade = "datapool"
 
 // exchangeChange is that upgrade. Beyond the new store nothing has to be migrated:
-// the module begins with its default genesis.
+// the module starts with its default genesis.
 var exchangeChange = change{
 	name:   ExchangeUpgrade,
 	stores: storetypes.StoreUpgrades{Added: []string{datapooltypes.StoreKey}},

@@ -57,7 +57,7 @@ func newBasics(m *module.Manager) module.BasicManager {
 	})
 }
 
-// orderModules says who runs when. Upgrades come before everything of a block;
+// orderModules sets the order in which modules run. Upgrades come before everything of a block;
 // rewards are shared out before slashing, so that a slashed chain validator
 // keeps what it had earned; staking's end decides on the next set after
 // governance may have changed it.

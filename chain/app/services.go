@@ -39,7 +39,7 @@ func (a *App) RegisterTendermintService(ctx client.Context) {
 	cmtservice.RegisterTendermintService(ctx, &a.services, a.Registry, a.Query)
 }
 
-// RegisterNodeService tells clients about this node, its minimum gas price among it.
+// RegisterNodeService serves facts about this node to clients, such as its minimum gas price.
 func (a *App) RegisterNodeService(ctx client.Context, cfg serverconfig.Config) {
 	nodeservice.RegisterNodeService(ctx, &a.services, cfg)
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/medibloc/pdx/chain/app"
 )
 
-// lookEvery is how often an account looks for its transaction in a block.
+// lookEvery is the interval at which an account polls for its transaction in a block.
 const lookEvery = 50 * time.Millisecond
 
 // account signs with a key of the home.
@@ -88,7 +88,7 @@ func (a *account) send(ctx context.Context, gas uint64, msgs ...sdk.Msg) (*sdk.T
 	return a.confirm(ctx, service, sent.TxResponse.TxHash)
 }
 
-// confirm waits for the transaction in a block and tells how it went.
+// confirm waits for the transaction in a block and returns its outcome.
 func (a *account) confirm(ctx context.Context, service txtypes.ServiceClient, hash string) (*sdk.TxResponse, error) {
 	look := time.NewTicker(lookEvery)
 	defer look.Stop()

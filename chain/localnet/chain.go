@@ -151,7 +151,7 @@ func (c *Chain) announce(l listeners) error {
 	return nil
 }
 
-// graceful is how long calls in hand may take when the chain stops.
+// graceful is how long running calls may take when the chain stops.
 const graceful = 300 * time.Millisecond
 
 // Stop ends the chain and waits for all of it; ctx shortens the patience with
@@ -218,7 +218,7 @@ func (c *Chain) Err() error {
 // ChainID returns the chain's id.
 func (c *Chain) ChainID() string { return c.settings.ChainID }
 
-// Endpoints tells where the chain listens; the zero value before Start.
+// Endpoints returns the addresses of the chain; the zero value before Start.
 func (c *Chain) Endpoints() Endpoints {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 	cmtcfg "github.com/cometbft/cometbft/config"
 )
 
-// cometConfig makes blocks at the interval and speaks to nobody: the RPC server
+// cometConfig makes blocks at the interval and connects to no peers: the RPC server
 // is this package's own, and no peer is looked for.
 func cometConfig(dir string, interval time.Duration) *cmtcfg.Config {
 	cfg := cmtcfg.DefaultConfig()

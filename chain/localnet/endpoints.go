@@ -20,13 +20,13 @@ type Endpoints struct {
 	Trust Trust `json:"trust"`
 }
 
-// Trust is a block that whoever can read the home may trust.
+// Trust is a block that everybody who can read the home may trust.
 type Trust struct {
 	Height int64  `json:"height"`
 	Hash   string `json:"hash"` // hex
 }
 
-// ReadEndpoints tells where the chain of a home listens; ErrNotRunning when no
+// ReadEndpoints returns the addresses of the chain of a home; ErrNotRunning if no
 // process serves it, however it ended.
 func ReadEndpoints(dir string) (Endpoints, error) {
 	h := home(dir)

@@ -98,7 +98,7 @@ func (g *genesis) writeFunds() error {
 	return nil
 }
 
-// medMetadata tells wallets that 1 MED is 10^6 umed.
+// medMetadata declares to wallets that 1 MED is 10^6 umed.
 var medMetadata = banktypes.Metadata{
 	Base: pdx.Denom, Display: "med", Name: "MediBloc", Symbol: "MED",
 	Description: "The money of Panacea.",

@@ -54,7 +54,7 @@ func (h home) readSettings() (settings, error) {
 	return s, nil
 }
 
-// whyEmpty tells a home that never was from one that lost its settings.
+// whyEmpty distinguishes a home that never existed from one that lost its settings.
 func (h home) whyEmpty() error {
 	for _, left := range h.owned() {
 		if left == h.settingsFile() || left == h.endpointsFile() {

@@ -116,7 +116,7 @@ func (h home) keyring(encoding app.Encoding) (keyring.Keyring, error) {
 	return keys, nil
 }
 
-// newKey makes a key from a new random mnemonic, which is not kept.
+// newKey creates a key from a new random mnemonic, which is not stored.
 func newKey(keys keyring.Keyring, name string) (sdk.AccAddress, error) {
 	record, _, err := keys.NewMnemonic(name, keyring.English, sdk.GetConfig().GetFullBIP44Path(), "", hd.Secp256k1)
 	if err != nil {

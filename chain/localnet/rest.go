@@ -75,7 +75,7 @@ func (n *node) newREST(ctx client.Context, address string, origins []string, log
 	}}, nil
 }
 
-// atMost lets so many requests in at once.
+// atMost limits the number of concurrent requests.
 func atMost(calls int, next http.Handler) http.Handler {
 	slots := make(chan struct{}, calls)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

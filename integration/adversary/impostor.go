@@ -23,7 +23,7 @@ import (
 // maxFrame is the longest frame of hello, in bytes.
 const maxFrame = 1 << 10
 
-// Forge makes the binding that an impostor shows to reader, who gave challenge.
+// Forge makes the binding that an impostor sends to reader in answer to challenge.
 type Forge func(ctx context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error)
 
 // Impostor is a peer whose bindings are forged.
@@ -51,7 +51,7 @@ func (i *Impostor) With(forge Forge) *Impostor {
 	return i
 }
 
-// Own binds by terms that are right but for who signs: the impostor's peer id is
+// Own makes a binding that is right except for its signer: the impostor's peer id is
 // bound by whatever signer claims to be.
 func (i *Impostor) Own(signer identity.Signer) Forge {
 	return func(_ context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error) {
@@ -91,7 +91,7 @@ func (i *Impostor) OpenForged(to peer.ID) error {
 
 const (
 	challengeLen = 32
-	// codeRefused is what a stream is reset with by who does not take a binding.
+	// codeRefused is the code with which a peer that refuses a binding resets the stream.
 	codeRefused network.StreamErrorCode = 0x7064_0001
 )
 
@@ -129,7 +129,7 @@ func (i *Impostor) greet(ctx context.Context, to peer.ID, challenge []byte, forg
 	return b, nil
 }
 
-// answer returns the responder's side; it takes whoever opens at their word.
+// answer is the responder's side; it accepts any opener without proof.
 func (i *Impostor) answer(ctx context.Context, s network.Stream) error {
 	_ = s.SetDeadline(time.Now().Add(patience))
 	in, challenge := bufio.NewReader(s), bytes.Repeat([]byte{1}, challengeLen)

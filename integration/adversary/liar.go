@@ -28,7 +28,7 @@ type Lie struct {
 	RPC func(method string, params, result map[string]any)
 }
 
-// Liar stands between a node and its chain, as whoever runs an endpoint does.
+// A Liar stands between a node and its chain, like the operator of an endpoint.
 type Liar struct {
 	GRPC, RPC string // where it listens
 
@@ -77,7 +77,7 @@ func (l *Liar) Deliveries() int {
 	return l.leaks
 }
 
-// hear looks for a delivery and returns what to lie.
+// hear checks for a delivery and returns the lie to tell.
 func (l *Liar) hear(question []byte) Lie {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 // Price of one dataset, unless a pool says otherwise.
 const Price pdx.Amount = 10_000_000
 
-// Pool is what the buyer wants. Zero fields take what is said beside them.
+// Pool describes the buyer's request. Zero fields take the defaults named beside them.
 type Pool struct {
 	Criteria []byte // the sample criteria of Patient records
 	Schemas  [][]byte

@@ -89,7 +89,7 @@ func (m *Market) WaitDeal(id uint64, want pdx.DealState) (deal pdx.Deal) {
 	return deal
 }
 
-// PullOf reads how the buyer's node stands with a deal.
+// PullOf reads the state of a deal at the buyer's node.
 func (m *Market) PullOf(ctx context.Context, pool, deal uint64) (*nodepb.Pulled, error) {
 	res, err := m.Buyer.Client().ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: pool})
 	if err != nil {

@@ -18,7 +18,7 @@
 // Lab.Router and Router.Join make an internet instead: each host has one address,
 // which may be a public one, and reaches all others by it.
 //
-// Namespaces are kept by open files only. They have no names and vanish with the
+// Namespaces exist through open files only. They have no names and vanish with the
 // process that made them, however it ends. Processes are started in a host with
 // Host.Start; a socket that is made inside of Host.Do belongs to the host and can be
 // used from anywhere. Addresses are of 198.18.0.0/15, which is set aside for such

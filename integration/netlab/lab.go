@@ -32,7 +32,7 @@ func New() (*Lab, error) {
 	return &Lab{}, nil
 }
 
-// Supported returns nil where labs can be made, else it says what is missing and
+// Supported returns nil if labs can be created; otherwise the error says what is missing and
 // wraps pdx.ErrUnavailable.
 func Supported() error {
 	if os.Geteuid() != 0 {

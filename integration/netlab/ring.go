@@ -32,8 +32,8 @@ func newRing(size int) *ring {
 	return &ring{memory: make([]byte, size), packets: make(chan packet, size/smallest)}
 }
 
-// reserve returns where the next packet may be read to, or nil when there is none. A
-// packet does not go around the end: what is left there is skipped.
+// reserve returns memory for the next packet, or nil if there is none. A packet does not wrap
+// around the end: the rest there is skipped.
 func (r *ring) reserve() []byte {
 	size := uint64(len(r.memory))
 	at := r.head % size

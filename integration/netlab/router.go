@@ -58,7 +58,7 @@ func (r *Router) Join(h *Host, at netip.Addr, link Link) (*Wire, error) {
 	return w, nil
 }
 
-// routeAll sends what is for no address of the host over its last link.
+// routeAll sends packets for other addresses than the host's over its last link.
 func (h *Host) routeAll() error {
 	device, err := h.handle.LinkByName(linkName(h.links - 1))
 	if err != nil {

@@ -43,7 +43,7 @@ type Endpoints struct {
 	Trust   Trust  `json:"trust"`
 }
 
-// Trust is a block of the chain from which what is read can be verified.
+// Trust is a block of the chain from which reads can be verified.
 type Trust struct {
 	Height int64  `json:"height"`
 	Hash   string `json:"hash"`
@@ -106,7 +106,7 @@ func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount
 // Members returns the nodes, in the order in which they were added.
 func (f *Fleet) Members() []*Member { return f.members }
 
-// Tails returns the ends of all logs, for a person who looks for what went wrong.
+// Tails returns the ends of all logs, to find the cause of a failure.
 func (f *Fleet) Tails() string {
 	names := []string{"chain"}
 	for _, m := range f.members {

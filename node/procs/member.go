@@ -107,5 +107,5 @@ func (m *Member) Log() string {
 func (m *Member) passphraseFile() string { return m.Home + ".passphrase" }
 func (m *Member) socket() string         { return filepath.Join(m.Home, "pdx.sock") }
 
-// PID returns the process id of the node's last start, for those who watch the process.
+// PID returns the process id of the node's last start, for callers that monitor the process.
 func (m *Member) PID() int { return m.process.cmd.Process.Pid }

@@ -15,7 +15,7 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 )
 
-// Holding is who holds how much.
+// A Holding is the money of one holder.
 type Holding struct {
 	Name   string     `json:"name"`
 	Amount pdx.Amount `json:"umed"`

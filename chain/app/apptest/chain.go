@@ -33,7 +33,7 @@ import (
 // ID is the chain's.
 const ID = "panacea-apptest-1"
 
-// Wealth is what every account begins with, and the module's, past the module.
+// Wealth is the initial balance of every account, and the module's, past the module.
 const Wealth pdx.Amount = 1_000_000_000_000_000
 
 // Gas is what every transaction may use.

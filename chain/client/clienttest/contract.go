@@ -60,7 +60,7 @@ type Chain interface {
 	// As returns the ledger of the account with this name, one of Names. All but
 	// Poor have Wealth.
 	As(name string) Ledger
-	// Pass returns once the last block lies beyond a height and a time, and
+	// Pass returns once the last block is beyond a height and a time, and
 	// queries see it.
 	Pass(height int64, t time.Time)
 	// Interrupt cuts every ledger off while during runs.
@@ -74,7 +74,7 @@ type Chain interface {
 // Poor is the account that was never sent anything.
 const Poor = "poor"
 
-// Wealth is what every other account has to begin with, or more.
+// Wealth is the least initial balance of every other account.
 const Wealth pdx.Amount = 100_000_000_000
 
 // Names returns the accounts of a Chain.

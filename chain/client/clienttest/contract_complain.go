@@ -61,7 +61,7 @@ func testComplainBox(m *market) {
 	m.requireConvicted(id, m.boxComplaint(id), pdx.ComplaintBox)
 }
 
-// requireConvicted complains, and checks who has what, and what the stream tells.
+// requireConvicted complains, and checks all balances and the stream of events.
 func (m *market) requireConvicted(id pdx.DealID, c pdx.Complaint, kind pdx.ComplaintKind) {
 	m.Helper()
 	v, from := m.validators[0], m.head().Height

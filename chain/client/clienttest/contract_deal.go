@@ -70,7 +70,7 @@ func requireCertificates(m *market, id pdx.DealID) {
 	require.Equal(m, price, pool.Escrow, "of two prices one is reserved")
 }
 
-// requirePaid adds up who has what after the only deal of a pool of two.
+// requirePaid checks all balances after the only deal of a pool of two.
 func requirePaid(m *market, pool pdx.PoolID, id pdx.DealID) {
 	deal := m.deal(id)
 	require.Equal(m, []pdx.DealState{pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered, pdx.DealFinal}, states(deal))

@@ -56,7 +56,7 @@ func story(blocks []client.Block) []pdx.Event {
 	return events
 }
 
-// sell takes a deal to its end by deadline and tells what the stream must say.
+// sell takes a deal to its end by deadline and returns the events that the stream must have.
 func (m *market) sell() (pool pdx.PoolID, told []pdx.Event) {
 	m.Helper()
 	pool = m.openPool(1, 1)
@@ -113,7 +113,7 @@ func testFollow(m *market) {
 	}
 }
 
-// testFollowInterrupted also checks that queries see what a block tells.
+// testFollowInterrupted also checks that queries see the state after a block.
 func testFollowInterrupted(m *market) {
 	ctx, cancel := context.WithCancel(m.ctx)
 	defer cancel()

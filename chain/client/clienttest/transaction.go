@@ -84,7 +84,7 @@ func (b backend) simulate(msg sdk.Msg) error {
 	return nil
 }
 
-// refusal returns an error of the keeper as the client tells it.
+// refusal returns an error of the keeper as the client returns it.
 func refusal(err error) error {
 	codespace, code, log := errorsmod.ABCIInfo(err, false)
 	return client.NewRefusal(codespace, code, log, "")

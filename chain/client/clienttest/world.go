@@ -15,7 +15,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// BlockTime lies between two blocks.
+// BlockTime is the time between two blocks.
 const BlockTime = datapooltest.BlockTime
 
 // World is a chain in memory and everybody on it.
@@ -34,7 +34,7 @@ type World struct {
 	changed chan struct{}       // closed at the next block
 }
 
-// NewWorld begins a chain in which nobody has anything.
+// NewWorld starts a chain in which no account has money.
 func NewWorld() *World {
 	w := &World{
 		chain: datapooltest.New(datapooltest.Config{}),

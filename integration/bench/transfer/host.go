@@ -47,7 +47,7 @@ func addresses(h host.Host) (texts []string, err error) {
 	return texts, err
 }
 
-// meet tells h of the peers.
+// meet adds the peers to h.
 func meet(h host.Host, texts []string) (ids []peer.ID, err error) {
 	for _, text := range texts {
 		info, err := peer.AddrInfoFromString(text)

@@ -56,7 +56,7 @@ func main() {
 	os.Exit(runBench(os.Args[1:]))
 }
 
-// runBench runs the benchmark, until a signal at most, and tells how to exit.
+// runBench runs the benchmark, until a signal at most, and returns the exit code.
 func runBench(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -158,7 +158,7 @@ type bencher struct {
 	dir string
 }
 
-// wants reports whether a way to move bytes was chosen.
+// wants reports whether a way to move bytes was selected.
 func (b *bencher) wants(name string) bool {
 	return b.only == "" || strings.Contains(","+b.only+",", ","+name+",")
 }

@@ -86,7 +86,7 @@ func (p *proc) report(into any) error {
 	return p.cmd.Wait()
 }
 
-// stop tells a server to end and reads its report.
+// stop ends a server and reads its report.
 func (p *proc) stop(into any) error {
 	_ = p.in.Close()
 	return p.report(into)

@@ -15,7 +15,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
-// benchKey seals what is measured. It keeps nothing secret.
+// benchKey seals the measured data. It protects no secret.
 func benchKey() (*seal.Key, error) {
 	seed, err := seal.SeedFromBytes(make([]byte, seal.SeedLen))
 	if err != nil {
