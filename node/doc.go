@@ -6,7 +6,7 @@
 //	node.go, wire.go        wiring
 //	run.go                  start and stop
 //	blobs.go, fetch.go      the blob store and the wire, as the roles want them
-//	gate.go                 who may pull what: payment meets transport here
+//	authorizer.go           who may pull what: payment meets transport here
 //	validate.go             the validation protocol, both sides
 //	signed_acks.go          acks off chain, both sides
 //	peer_directory.go       which peer speaks for an account
