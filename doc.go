@@ -29,11 +29,11 @@
 //	exchange/folder      a folder of files as one stream
 //	p2p/multiconn        a connection to a peer that consists of several
 //	p2p/transport        what a node's connections are made of
+//	p2p/version          why two nodes have no version of a protocol in common
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
 //	criteria/format      what a format of data is; the formats, and their suite
-//	p2p/version          why two nodes have no version of a protocol in common
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite

@@ -227,7 +227,7 @@ var shown = []struct{ folder, kind, prefix string }{
 	{".", "PoolStatus", "state."},
 	{".", "ValidatorStatus", "state."},
 	{"node", "State", "state."},
-	{"node", "Stage", "stage."},
+	{".", "Stage", "stage."},
 	{"transfer", "Reason", "slow."},
 }
 

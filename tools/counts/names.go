@@ -10,7 +10,7 @@ import (
 // docs/architecture.md has the rule. A plural counts as its singular.
 var retired = []struct {
 	kinds []string
-	words []string
+	names []string
 }{
 	{
 		[]string{"type", "field", "function"},
@@ -44,7 +44,7 @@ func retiredNames(files []file) (found []string) {
 func isRetired(kind, name string) bool {
 	name = strings.ToLower(name)
 	for _, r := range retired {
-		if slices.Contains(r.kinds, kind) && slices.ContainsFunc(r.words, func(w string) bool { return name == w || name == w+"s" }) {
+		if slices.Contains(r.kinds, kind) && slices.ContainsFunc(r.names, func(w string) bool { return name == w || name == w+"s" }) {
 			return true
 		}
 	}
