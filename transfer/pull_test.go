@@ -130,23 +130,23 @@ func TestCancelledPullKeepsWhatItHas(t *testing.T) {
 	blobtest.RequireWhole(t, p.store, p.data)
 }
 
-func TestGateAnswers(t *testing.T) {
+func TestAuthorizerAnswers(t *testing.T) {
 	for _, c := range []struct {
-		gate, want error
+		answer, want error
 	}{
 		{pdx.ErrRefused, pdx.ErrRefused},
 		{pdx.ErrNotFound, pdx.ErrNotFound},
 		{pdx.ErrUnavailable, pdx.ErrUnavailable},
 		{errTest, pdx.ErrUnavailable},
 	} {
-		t.Run(c.gate.Error(), func(t *testing.T) {
+		t.Run(c.answer.Error(), func(t *testing.T) {
 			p := newPair(t, seg)
 			once(&p.client.limits)
 			var puller peer.ID
 			p.server.authorizer = AuthorizerFunc(func(_ context.Context, who peer.ID, id pdx.ContentID) error {
 				require.Equal(t, p.id, id)
 				puller = who
-				return fmt.Errorf("gate: %w", c.gate)
+				return fmt.Errorf("authorizer: %w", c.answer)
 			})
 			requirePeer(t, p.pull(t.Context()), p.from.ID(), c.want)
 			require.Equal(t, p.client.host.ID(), puller)
@@ -156,8 +156,8 @@ func TestGateAnswers(t *testing.T) {
 	}
 }
 
-// A gate that hangs costs its own time only, and says so as busy.
-func TestGateHangs(t *testing.T) {
+// An authorizer that hangs costs its own time only, and says so as busy.
+func TestAuthorizerHangs(t *testing.T) {
 	p := newPair(t, seg, withLimits(func(l *serverLimits) { l.authorizeTime = 1 }))
 	once(&p.client.limits)
 	p.server.authorizer = AuthorizerFunc(func(ctx context.Context, _ peer.ID, _ pdx.ContentID) error {

@@ -24,8 +24,8 @@ var manyBlobs = kind{
 	},
 }
 
-// manySending is what a stream for many blobs needs from the first on that is sent.
-type manySending struct {
+// manyUpload is what a stream for many blobs needs from the first on that is sent.
+type manyUpload struct {
 	of   pdx.ContentID // the first: what the activity is known by
 	seen *uploadActivity
 	buf  *[bao.SegmentSize]byte // from buffers, once it had a slot
@@ -188,7 +188,7 @@ func appendStatus(b []byte, code transferpb.Code, size uint64) []byte {
 // beginMany makes the activity of the stream, once.
 func (u *upload) beginMany(first pdx.ContentID) {
 	if u.many == nil {
-		u.many = &manySending{of: first, seen: u.server.uploads.begin(u.stream.Peer(), first, 0, u.stream.Conn())}
+		u.many = &manyUpload{of: first, seen: u.server.uploads.begin(u.stream.Peer(), first, 0, u.stream.Conn())}
 	}
 }
 

@@ -29,7 +29,7 @@ type upload struct {
 
 	answered bool // a request
 	kind     kind
-	many     *manySending // of a stream for many blobs, from the first that is sent
+	many     *manyUpload // of a stream for many blobs, from the first that is sent
 }
 
 // kind is what a protocol asks, and how that is answered.

@@ -72,7 +72,7 @@ func (f *pullsFollower) done() (bool, error) {
 // tick begins with what there is. Later it asks the chain: what is offered is
 // not pulled yet, and may lapse without a word from the buyer's side.
 func (f *pullsFollower) tick(ctx context.Context) (bool, error) {
-	err := f.look(ctx)
+	err := f.reload(ctx)
 	switch {
 	case err != nil && f.looked && errors.Is(err, pdx.ErrUnavailable):
 		return false, nil // the chain is away; it was here at the start
@@ -87,7 +87,7 @@ func (f *pullsFollower) tick(ctx context.Context) (bool, error) {
 	return f.done()
 }
 
-func (f *pullsFollower) look(ctx context.Context) error {
+func (f *pullsFollower) reload(ctx context.Context) error {
 	if !f.begun {
 		res, err := f.client.ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: f.order.PoolId})
 		if err != nil {

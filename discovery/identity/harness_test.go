@@ -82,26 +82,26 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// talk is a hostile end of the protocol, frame by frame.
-type talk struct {
+// hostile is one end of the protocol, frame by frame.
+type hostile struct {
 	stream network.Stream
 	in     *bufio.Reader
 }
 
-func newTalk(s network.Stream) talk { return talk{s, bufio.NewReader(s)} }
+func newHostile(s network.Stream) hostile { return hostile{s, bufio.NewReader(s)} }
 
-func (k talk) send(m proto.Message) error {
+func (k hostile) send(m proto.Message) error {
 	_, err := protodelim.MarshalTo(k.stream, m)
 	return err
 }
 
-func (k talk) challenge() ([]byte, error) {
+func (k hostile) challenge() ([]byte, error) {
 	var h discoverypb.Hello
 	err := protodelim.UnmarshalFrom(k.in, &h)
 	return h.GetChallenge(), err
 }
 
-func (k talk) binding() (*discoverypb.Binding, error) {
+func (k hostile) binding() (*discoverypb.Binding, error) {
 	var b discoverypb.Binding
 	err := protodelim.UnmarshalFrom(k.in, &b)
 	return &b, err
@@ -112,7 +112,7 @@ func (k talk) binding() (*discoverypb.Binding, error) {
 func answers(h host.Host, forge func(identity.Terms) *discoverypb.Binding) {
 	h.SetStreamHandler(hello1, func(s network.Stream) {
 		defer s.Close()
-		k := newTalk(s)
+		k := newHostile(s)
 		challenge, err := k.challenge()
 		if err != nil || k.send(&discoverypb.Hello{Challenge: make([]byte, 32)}) != nil {
 			return
@@ -131,7 +131,7 @@ func presents(t *testing.T, h host.Host, to peer.ID, forge func(identity.Terms) 
 	s, err := h.NewStream(t.Context(), to, hello1)
 	require.NoError(t, err)
 	defer s.Close()
-	k := newTalk(s)
+	k := newHostile(s)
 	require.NoError(t, k.send(&discoverypb.Hello{Challenge: make([]byte, 32)}))
 	challenge, err := k.challenge()
 	require.NoError(t, err)

@@ -150,7 +150,7 @@ func TestRelayedHandshake(t *testing.T) {
 			return nil
 		}
 		defer s.Close()
-		k := newTalk(s)
+		k := newHostile(s)
 		if k.send(&discoverypb.Hello{Challenge: terms.Nonce}) != nil {
 			return nil
 		}

@@ -57,12 +57,12 @@ func (a asker) roundTrip(ctx context.Context, c *multiconn.Conn) time.Duration {
 // open opens a stream for each share and returns those that were let in. The
 // first must be. It goes before the others, so that a peer with room for fewer
 // has room for it.
-func (a asker) open(ctx context.Context, shares []share) (parts, error) {
+func (a asker) open(ctx context.Context, shares []share) (streams, error) {
 	first, err := a.begin(ctx, 0, shares[0], time.Now().Add(headTime))
 	if err != nil {
 		return nil, err
 	}
-	all := make(parts, len(shares))
+	all := make(streams, len(shares))
 	all[0] = first
 	until := time.Now().Add(headTime)
 	var group sync.WaitGroup

@@ -46,15 +46,15 @@ func (p *part) reset() {
 	_ = p.stream.Reset()
 }
 
-// parts are the streams of a measurement. The first decides how it ends.
-type parts []*part
+// streams are those of a measurement. The first decides how it ends.
+type streams []*part
 
 // there leaves out those that are nil.
-func (ps parts) there() parts {
+func (ps streams) there() streams {
 	return slices.DeleteFunc(ps, func(p *part) bool { return p == nil })
 }
 
-func (ps parts) reset() {
+func (ps streams) reset() {
 	for _, p := range ps {
 		p.reset()
 	}
@@ -63,7 +63,7 @@ func (ps parts) reset() {
 // each measures a direction on all streams at once and returns those that went
 // through: further streams that fail have no part in what comes. errLong when it
 // took MaxTime.
-func (ps parts) each(m *meter, do func(*part, *meter) error) (parts, error) {
+func (ps streams) each(m *meter, do func(*part, *meter) error) (streams, error) {
 	errs := make([]error, len(ps))
 	var group sync.WaitGroup
 	for i, p := range ps {
@@ -84,7 +84,7 @@ func (ps parts) each(m *meter, do func(*part, *meter) error) (parts, error) {
 	case errs[0] != nil:
 		return nil, fmt.Errorf("%w: nothing came through in %v", pdx.ErrUnavailable, MaxTime)
 	}
-	through := make(parts, 0, len(ps))
+	through := make(streams, 0, len(ps))
 	for i, p := range ps {
 		if errs[i] == nil {
 			through = append(through, p)

@@ -61,18 +61,18 @@ func (o opened) Size() uint64                            { return o.files.size }
 
 func (o opened) WriteSlice(w io.Writer, run bao.Range) error {
 	f := o.files
-	err := bao.WriteKnown(w, f.id, f.size, reading{f.tree}, reading{f.data}, run, o.verified)
+	err := bao.WriteKnown(w, f.id, f.size, namedErrors{f.tree}, namedErrors{f.data}, run, o.verified)
 	if errors.Is(err, io.ErrUnexpectedEOF) { // a file shrank since it was opened
 		return fmt.Errorf("%w: %w", pdx.ErrCorrupt, err)
 	}
 	return err
 }
 
-// reading names the errors of a file.
-type reading struct{ io.ReaderAt }
+// namedErrors names the errors of a file.
+type namedErrors struct{ io.ReaderAt }
 
 // ReadAt implements io.ReaderAt.
-func (r reading) ReadAt(p []byte, off int64) (int, error) {
+func (r namedErrors) ReadAt(p []byte, off int64) (int, error) {
 	n, err := r.ReaderAt.ReadAt(p, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fail("read blob", err)

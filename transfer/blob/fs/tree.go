@@ -67,7 +67,7 @@ func (s *Store) openVerified(ctx context.Context, id pdx.ContentID) (blob.Blob, 
 		f.close()
 		return nil, err
 	}
-	return remade{blob.Verified{ID: id, Bytes: f.size, Tree: reading{f.tree}, Data: data}, f}, nil
+	return remade{blob.Verified{ID: id, Bytes: f.size, Tree: namedErrors{f.tree}, Data: data}, f}, nil
 }
 
 // remade is a blob.Blob whose bytes lie elsewhere.

@@ -84,8 +84,8 @@ func (s *store) keep(b *bytesOf) {
 	if s.whole[b.id] == nil {
 		s.whole[b.id] = b
 	}
-	if p := s.parts[b.id]; p != nil && p.open == nil {
-		delete(s.parts, b.id)
+	if p := s.partials[b.id]; p != nil && p.open == nil {
+		delete(s.partials, b.id)
 	}
 }
 

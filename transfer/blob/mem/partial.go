@@ -60,7 +60,7 @@ func checkPartial(id pdx.ContentID, size uint64) error {
 
 // partOf returns the part to resume; the store is locked.
 func (s *store) partOf(id pdx.ContentID, size uint64) (*part, error) {
-	p := s.parts[id]
+	p := s.partials[id]
 	if p != nil && p.open != nil {
 		return nil, blob.ErrBusy
 	}
@@ -69,7 +69,7 @@ func (s *store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 			return nil, fmt.Errorf("%w: its size is %d, not %d", pdx.ErrInvalid, len(b.data), size)
 		}
 		p = &part{size: size, bytes: b, durable: bao.FullBitmap(bao.Segments(size))}
-		s.parts[id] = p
+		s.partials[id] = p
 		return p, nil
 	}
 	if p != nil && p.size != size && p.sizeProven() {
@@ -77,7 +77,7 @@ func (s *store) partOf(id pdx.ContentID, size uint64) (*part, error) {
 	}
 	if p == nil || p.size != size {
 		p = newPart(id, size)
-		s.parts[id] = p
+		s.partials[id] = p
 	}
 	return p, nil
 }
@@ -167,7 +167,7 @@ func (p *partial) Close() error {
 	}
 	p.part.open = nil
 	if p.store.whole[p.part.bytes.id] != nil {
-		delete(p.store.parts, p.part.bytes.id)
+		delete(p.store.partials, p.part.bytes.id)
 	}
 	return nil
 }

@@ -18,10 +18,10 @@ const MaxSize = 1 << 30
 // store is a blob.Backend in memory that takes blobs in pieces and keeps trees; the
 // other abilities are the fall-backs.
 type store struct {
-	mu    sync.Mutex
-	whole map[pdx.ContentID]*bytesOf
-	parts map[pdx.ContentID]*part
-	trees map[pdx.ContentID]*treeOf
+	mu       sync.Mutex
+	whole    map[pdx.ContentID]*bytesOf
+	partials map[pdx.ContentID]*part
+	trees    map[pdx.ContentID]*treeOf
 
 	origin blob.Origin
 }
@@ -34,7 +34,7 @@ var (
 // New returns an empty store.
 func New(opts ...Option) blob.Store {
 	s := &store{
-		whole: make(map[pdx.ContentID]*bytesOf), parts: make(map[pdx.ContentID]*part), trees: make(map[pdx.ContentID]*treeOf),
+		whole: make(map[pdx.ContentID]*bytesOf), partials: make(map[pdx.ContentID]*part), trees: make(map[pdx.ContentID]*treeOf),
 		origin: blob.NoOrigin,
 	}
 	for _, opt := range opts {
@@ -98,7 +98,7 @@ func (s *store) Stat(ctx context.Context, id pdx.ContentID) (blob.Info, error) {
 	if t, ok := s.trees[id]; ok {
 		return t.info(), nil
 	}
-	if p, ok := s.parts[id]; ok {
+	if p, ok := s.partials[id]; ok {
 		return p.info(), nil
 	}
 	return blob.Info{}, fmt.Errorf("blob %v: %w", id, pdx.ErrNotFound)
@@ -111,11 +111,11 @@ func (s *store) Delete(ctx context.Context, id pdx.ContentID) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p, ok := s.parts[id]; ok && p.open != nil {
+	if p, ok := s.partials[id]; ok && p.open != nil {
 		return fmt.Errorf("delete blob %v: %w", id, blob.ErrBusy)
 	}
 	delete(s.whole, id)
-	delete(s.parts, id)
+	delete(s.partials, id)
 	delete(s.trees, id)
 	return nil
 }
@@ -149,7 +149,7 @@ func (s *store) infos() (all []blob.Info) {
 			all = append(all, t.info())
 		}
 	}
-	for id, p := range s.parts {
+	for id, p := range s.partials {
 		if s.whole[id] == nil && s.trees[id] == nil {
 			all = append(all, p.info())
 		}
