@@ -23,6 +23,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -142,7 +143,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	to.Peerstore().AddAddrs(from.ID(), from.Addrs(), peerstore.PermanentAddrTTL)
 
 	dir := t.TempDir()
-	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "node.db"), nil)
+	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	here, err := fs.Open(filepath.Join(dir, "blobs"))
@@ -194,7 +195,7 @@ func TestFetchManyFails(t *testing.T) {
 	to.Peerstore().AddAddrs(from.ID(), from.Addrs(), peerstore.PermanentAddrTTL)
 	client, err := transfer.NewClient(transfer.ClientConfig{Host: to, ChainID: "test-1", Store: here})
 	require.NoError(t, err)
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	f := buyerFetcher{fetcher{blobs: shares(here, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer), client: client}}
 	ids := []pdx.ContentID{{1}, {2}}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/keylock"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -27,7 +28,7 @@ func shares(s blob.Store, refs *store.Table[ref]) func(pdx.Role) blobs {
 // TestABlobIsDeletedWithItsLastRef has two roles of one node hold the same blob.
 func TestABlobIsDeletedWithItsLastRef(t *testing.T) {
 	ctx := context.Background()
-	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), nil)
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	refs, kept := store.NewTable[ref](db, "blob_claims"), mem.New()
@@ -64,7 +65,7 @@ func TestABlobIsDeletedWithItsLastRef(t *testing.T) {
 // TestSweepLeavesWhatIsNeeded has every kind of leftover beside what is in use.
 func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 	ctx := context.Background()
-	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), nil)
+	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	kept := mem.New()
@@ -103,7 +104,7 @@ func TestSweepLeavesWhatIsNeeded(t *testing.T) {
 func TestCheckThrowsDamagedBlobsAway(t *testing.T) {
 	ctx := context.Background()
 	dir := t.TempDir()
-	db, err := sqlite.Open(ctx, filepath.Join(dir, "node.db"), nil)
+	db, err := sqlite.Open(ctx, filepath.Join(dir, "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	s, err := fs.Open(filepath.Join(dir, "blobs"))

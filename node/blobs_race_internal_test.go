@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -68,7 +69,7 @@ func TestNobodyTakesABlobWhileItIsDeleted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
+			db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 			require.NoError(t, err)
 			defer db.Close()
 			s := &between{Store: mem.New()}
@@ -106,7 +107,7 @@ func commitWithoutRef(t *testing.T, s blob.Store, doc []byte) error {
 // TestRefsUnderLoad has roles take and let go of the same blob all the time: no
 // role ever misses what it took.
 func TestRefsUnderLoad(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	share := shares(mem.New(), store.NewTable[ref](db, "blob_claims"))
@@ -139,7 +140,7 @@ func TestRefsUnderLoad(t *testing.T) {
 
 // TestSweepEndsWhatACrashLeftHalfDeleted: the claim ended, and the blob did not.
 func TestSweepEndsWhatACrashLeftHalfDeleted(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), nil)
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	b := shares(mem.New(), store.NewTable[ref](db, "blob_claims"))(pdx.RoleSeller)

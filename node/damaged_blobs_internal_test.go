@@ -21,6 +21,7 @@ import (
 	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -53,7 +54,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{
 		t: t, dir: t.TempDir(), height: 10, deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, serves: map[pdx.ContentID][]byte{},
 	}
-	db, err := sqlite.Open(t.Context(), filepath.Join(b.dir, "node.db"), nil)
+	db, err := sqlite.Open(t.Context(), filepath.Join(b.dir, "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	b.store, err = fs.Open(filepath.Join(b.dir, "blobs"), fs.WithLog(slog.New(slog.DiscardHandler)))

@@ -12,6 +12,7 @@ import (
 	_ "modernc.org/sqlite" // spoils rows behind the store's back
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -33,7 +34,7 @@ type aboutDeal struct{ Deal pdx.DealID }
 func spoiled(t *testing.T, table string, deals ...pdx.DealID) *store.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := sqlite.Open(t.Context(), path, nil)
+	db, err := sqlite.Open(t.Context(), path, home.StateSchema())
 	require.NoError(t, err)
 	for _, id := range deals {
 		require.NoError(t, store.NewTable[aboutDeal](db, table).Put(t.Context(), id.String(), aboutDeal{id}))
@@ -44,7 +45,7 @@ func spoiled(t *testing.T, table string, deals ...pdx.DealID) *store.DB {
 	_, err = raw.Exec(`UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'Deal', 'Dean') AS BLOB)`)
 	require.NoError(t, err)
 	require.NoError(t, raw.Close())
-	db, err = sqlite.Open(t.Context(), path, nil)
+	db, err = sqlite.Open(t.Context(), path, home.StateSchema())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.Len(t, db.Damaged(), len(deals))
@@ -62,7 +63,7 @@ func TestDamagedRowsAreJudgedByTheirDeals(t *testing.T) {
 	}
 	require.True(t, away.needs(over), "until the chain answers a blob stays")
 	require.Len(t, away.health(t.Context()), 3)
-	require.Contains(t, away.health(t.Context())[0].Message, "not known until the chain answers")
+	require.Contains(t, away.health(t.Context())[0].Message, "the chain has not answered yet whether its deal has ended")
 
 	d := newDamage(db, dealsOf{
 		1: {ID: 1, State: pdx.DealFinal, Dataset: pdx.Dataset{Root: over}},
@@ -80,7 +81,7 @@ func TestDamagedRowsAreJudgedByTheirDeals(t *testing.T) {
 	require.Len(t, health, 2)
 	require.False(t, health[0].OK)
 	require.Contains(t, health[0].Message, `row "2" of table "sales" (deal 2) is damaged`)
-	require.Contains(t, health[0].Message, "the deal is acked, and the seller takes it up again from the chain")
+	require.Contains(t, health[0].Message, "the deal is acked; the seller recovers it from the chain")
 	require.True(t, health[1].OK)
 	require.Contains(t, health[1].Message, "2 damaged rows were set aside")
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/client/light"
+	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 )
@@ -45,7 +46,7 @@ func TestProver(t *testing.T) {
 }
 
 func TestProofMemory(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), t.TempDir()+"/node.db", nil)
+	db, err := sqlite.Open(t.Context(), t.TempDir()+"/node.db", home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
 	m := proofMemory{store.NewTable[proofDocument](db, "proofs")}

@@ -121,7 +121,7 @@ func (p *backupPlan) read(ctx context.Context, copied, temp string) (err error) 
 	if err := copyFile(name, copied); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, name, stateSchema())
+	db, err := sqlite.Open(ctx, name, StateSchema())
 	if err != nil {
 		return err
 	}

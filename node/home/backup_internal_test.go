@@ -244,7 +244,7 @@ func TestRestoreThroughLink(t *testing.T) {
 func spoiled(t *testing.T, deals ...pdx.DealID) *store.DB {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "node.db")
-	db, err := sqlite.Open(t.Context(), path, stateSchema())
+	db, err := sqlite.Open(t.Context(), path, StateSchema())
 	require.NoError(t, err)
 	for _, id := range deals {
 		require.NoError(t, store.NewTable[buyer.Pull](db, "pulls").Put(t.Context(), id.String(), buyer.Pull{Deal: id}))
@@ -255,7 +255,7 @@ func spoiled(t *testing.T, deals ...pdx.DealID) *store.DB {
 	_, err = raw.Exec(`UPDATE documents SET body = CAST(replace(CAST(body AS TEXT), 'Deal', 'Dean') AS BLOB)`)
 	require.NoError(t, err)
 	require.NoError(t, raw.Close())
-	db, err = sqlite.Open(t.Context(), path, stateSchema())
+	db, err = sqlite.Open(t.Context(), path, StateSchema())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	require.Len(t, db.Damaged(), len(deals))

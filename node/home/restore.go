@@ -175,7 +175,7 @@ func checkRestored(ctx context.Context, build string) error {
 	if _, err := config.Load(build); err != nil {
 		return err
 	}
-	db, err := sqlite.Open(ctx, filepath.Join(build, databaseFile), stateSchema())
+	db, err := sqlite.Open(ctx, filepath.Join(build, databaseFile), StateSchema())
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ func stateKinds() map[string]store.Factory {
 	return map[string]store.Factory{config.SQLiteScheme: sqlite.Factory}
 }
 
-// stateSchema declares the fields by which roles find rows.
-func stateSchema() store.Schema {
+// StateSchema declares the fields by which roles find rows.
+func StateSchema() store.Schema {
 	return store.Schema{PoolsTable: {"Key"}, SalesTable: {"Data"}}
 }
 
@@ -56,7 +56,7 @@ func openState(ctx context.Context, cfg config.Config) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	backend, err := stateKinds()[at.Scheme](ctx, store.Config{Location: at, Schema: stateSchema()})
+	backend, err := stateKinds()[at.Scheme](ctx, store.Config{Location: at, Schema: StateSchema()})
 	if err != nil {
 		return nil, err
 	}
