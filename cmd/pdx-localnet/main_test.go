@@ -71,7 +71,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"init", "--speed", "9"}, 2, "unknown flag"},
 		{[]string{"fund", "panacea1x"}, 2, "takes 2 argument(s)"},
 		{[]string{"init", "--deadlines", "certify=never"}, 3, "positive duration"},
-		{[]string{"init", "--deadlines", "lunch=1h"}, 3, "certify, ack, key and dispute"},
+		{[]string{"init", "--deadlines", "lunch=1h"}, 3, "set certify, ack, key or dispute"},
 		{[]string{"init", "--deadlines", "ack=1h,ack=2h"}, 3, "each once"},
 		{[]string{"init", "--account", "panacea1x"}, 3, "ADDRESS=AMOUNT"},
 		{[]string{"init", "--account", "panacea1x=5"}, 3, "1000000umed or 1.5MED"},

@@ -37,12 +37,12 @@ func TestFullDisk(t *testing.T) {
 	code, out, errs := runIn(t, home, "init", "--passphrase-file", pass)
 	require.NotZero(t, code)
 	require.Empty(t, out)
-	require.Regexp(t, `^pdx: .*(no space left on device|the disk is full).*\n$`, errs)
+	require.Regexp(t, `^pdx: .*(no space left on device|the disk is full).*\n     Free space on that disk.*\n$`, errs)
 
 	require.NoError(t, os.Truncate(filler, 980<<10), "room for a part of it")
 	code, _, errs = runIn(t, home, "init", "--passphrase-file", pass)
 	require.NotZero(t, code)
-	require.Regexp(t, `^pdx: .*(no space left on device|the disk is full).*\n$`, errs)
+	require.Regexp(t, `^pdx: .*(no space left on device|the disk is full).*\n     Free space on that disk.*\n$`, errs)
 	require.NoFileExists(t, filepath.Join(home, "config.yaml"), "a home is complete or it has none")
 
 	require.NoError(t, os.Remove(filler))
@@ -63,6 +63,6 @@ func TestReadOnlyHome(t *testing.T) {
 		code, out, errs := runIn(t, line[0], append(line[1:], "--passphrase-file", pass)...)
 		require.NotZero(t, code)
 		require.Empty(t, out)
-		require.Regexp(t, `^pdx: .*read-only.*\n$`, errs)
+		require.Regexp(t, `^pdx: .*read-only.*\n     Make that file system writable.*\n$`, errs)
 	}
 }

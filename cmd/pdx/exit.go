@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/store"
 )
 
 const (
@@ -46,10 +48,7 @@ func (a *app) finish(ctx context.Context, err error) int {
 		return int(passed)
 	}
 	kind, code := kindOf(ctx, err)
-	cure := ""
-	if own := new(failure); !errors.As(err, &own) {
-		cure = a.optional("error." + kind + ".cure")
-	}
+	cure := a.cureOf(kind, err)
 	if a.json {
 		text, _ := json.Marshal(map[string]any{"error": clean(err.Error()), "kind": kind, "cure": cure, "exit_code": code})
 		fmt.Fprintln(a.err, string(text))
@@ -60,6 +59,23 @@ func (a *app) finish(ctx context.Context, err error) int {
 		fmt.Fprintf(a.err, "     %s\n", cure)
 	}
 	return code
+}
+
+// cureOf says what to do about an error of a kind; the catalogue's own errors say it
+// themselves.
+func (a *app) cureOf(kind string, err error) string {
+	own := new(failure)
+	switch {
+	case errors.As(err, &own):
+		return ""
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, store.ErrFull):
+		return a.t("error.disk_full.cure")
+	case errors.Is(err, syscall.EROFS) || errors.Is(err, store.ErrReadOnly):
+		return a.t("error.read_only.cure")
+	case kind == "failed" && !api.FromDaemon(err):
+		return "" // the daemon's log knows nothing of it
+	}
+	return a.optional("error." + kind + ".cure")
 }
 
 // exitCodes is a help topic.

@@ -25,6 +25,9 @@ func TestHelpIsInTheCatalogue(t *testing.T) {
 			continue // another program answers
 		}
 		syntax := strings.Fields(cmd.UseLine())
+		for _, argument := range cmd.Annotations {
+			syntax = append(syntax, argument)
+		}
 		for up := cmd; up != nil; up = up.Parent() {
 			for _, sub := range up.Commands() {
 				syntax = append(syntax, sub.Name())

@@ -70,6 +70,12 @@ type remote struct {
 func (r *remote) Error() string { return r.text }
 func (r *remote) Unwrap() error { return r.sentinel }
 
+// FromDaemon reports whether an error is an answer of the daemon.
+func FromDaemon(err error) bool {
+	answer := new(remote)
+	return errors.As(err, &answer)
+}
+
 // FromStatus turns what a call returned back into the error that the node
 // meant: errors.Is finds package pdx's sentinels again. A node that does not
 // answer, or stops in the middle of it, is pdx.ErrUnavailable.
@@ -86,7 +92,7 @@ func FromStatus(err error) error {
 			return &remote{status.Message(), k.Sentinel}
 		}
 	}
-	return errors.New(status.Message())
+	return &remote{text: status.Message()}
 }
 
 // mapErrors is the interceptor that applies toStatus to every answer.
