@@ -82,7 +82,12 @@ func TestTheCommandLineKnowsTheExchange(t *testing.T) {
 	options.ClientCtx = options.ClientCtx.WithInterfaceRegistry(a.Registry).WithTxConfig(a.TxConfig)
 	root := &cobra.Command{Use: "test"}
 	require.NoError(t, options.EnhanceRootCommand(root))
-	for _, path := range [][]string{{"query", "datapool", "params"}, {"tx", "datapool"}, {"query", "bank", "balances"}, {"tx", "bank", "send"}} {
+	for _, path := range [][]string{
+		{"query", "datapool", "params"},
+		{"tx", "datapool"},
+		{"query", "bank", "balances"},
+		{"tx", "bank", "send"},
+	} {
 		cmd, rest, err := root.Find(path)
 		require.NoError(t, err)
 		require.Empty(t, rest)

@@ -85,7 +85,9 @@ func onlyFirst(name string, first bool) string {
 // price goes through a life with small messages.
 func (p *pricing) price(validators []pdx.Address) {
 	buyer, seller, v := datapooltest.Account("buyer"), datapooltest.Account("seller"), validators[0]
-	p.run("MsgUpdateValidator", v, &types.MsgUpdateValidator{Validator: string(v), PeerId: "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN", Moniker: "validator"})
+	p.run("MsgUpdateValidator", v, &types.MsgUpdateValidator{
+		Validator: string(v), PeerId: "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN", Moniker: "validator",
+	})
 	p.run("MsgAddBond", v, &types.MsgAddBond{Validator: string(v), Amount: datapooltest.Coin(1_000_000)})
 	p.run("MsgSetCommission", v, &types.MsgSetCommission{Validator: string(v), CommissionBp: 120})
 	key := seal.NewBuyerKey()
@@ -118,7 +120,8 @@ func (p *pricing) priceLargest(validators []pdx.Address) {
 	pool.Terms = nil
 	for i := range types.MaxTerms {
 		pool.Terms = append(pool.Terms, types.Term{
-			Id: uint32(i), Required: true, Title: strings.Repeat("t", types.MaxTermTitleLen), Description: strings.Repeat("d", types.MaxTermDescriptionLen),
+			Id: uint32(i), Required: true,
+			Title: strings.Repeat("t", types.MaxTermTitleLen), Description: strings.Repeat("d", types.MaxTermDescriptionLen),
 		})
 	}
 	p.run("MsgCreatePool, largest", buyer, pool)
@@ -169,7 +172,8 @@ func (p *pricing) complaints(validators []pdx.Address) {
 		msg := p.Messages().NewSegmentComplaint(p.Deal(id), sealed, 3)
 		p.run("MsgComplain about a segment", buyer, msg)
 		last, more := p.rows[len(p.rows)-1], types.MaxSliceLen-len(msg.Segment.Slice)
-		largest := priced{"MsgComplain, largest", last.gas + 10*more + int(types.SliceGas(types.MaxSliceLen)-types.SliceGas(len(msg.Segment.Slice))), last.bytes + more}
+		sliceGas := int(types.SliceGas(types.MaxSliceLen) - types.SliceGas(len(msg.Segment.Slice)))
+		largest := priced{"MsgComplain, largest", last.gas + 10*more + sliceGas, last.bytes + more}
 		p.rows = append(p.rows, largest)
 		require.Less(p.T, largest.bytes, cmtcfg.DefaultMempoolConfig().MaxTxBytes, "the largest complaint fits no mempool")
 		require.Less(p.T, int64(largest.bytes), cmttypes.DefaultConsensusParams().Block.MaxBytes)
@@ -199,6 +203,7 @@ func gasTable(t *testing.T) map[string]priced {
 		}
 		table[row[1]] = priced{row[1], n(row[2]), n(row[3])}
 	}
-	require.False(t, slices.ContainsFunc([]string{"MsgOffer", "MsgDeliver"}, func(name string) bool { return table[name].gas == 0 }), "no table")
+	free := func(name string) bool { return table[name].gas == 0 }
+	require.False(t, slices.ContainsFunc([]string{"MsgOffer", "MsgDeliver"}, free), "no table")
 	return table
 }

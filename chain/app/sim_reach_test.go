@@ -49,7 +49,9 @@ const (
 // status of a pool and of a validator, each kind of conviction, and the above.
 func everything() []string {
 	list := []string{onVoucher, drawn, noneDrawn, missed, jailed}
-	for _, names := range []map[int32]string{types.DealState_name, types.PoolStatus_name, types.ValidatorStatus_name, types.ComplaintKind_name} {
+	for _, names := range []map[int32]string{
+		types.DealState_name, types.PoolStatus_name, types.ValidatorStatus_name, types.ComplaintKind_name,
+	} {
 		for number, name := range names {
 			if number != 0 {
 				list = append(list, name)

@@ -94,7 +94,10 @@ func simulate(t *testing.T, seed int64, blocks int, check datapoolsim.Check) sim
 	_, _, err := simulation.SimulateFromSeed(t, io.Discard, a.BaseApp,
 		simtestutil.AppStateFn(a.Codec, manager, a.DefaultGenesis()), fewAccounts,
 		exchange.WeightedOperations(state), map[string]bool{},
-		simtypes.Config{Seed: seed, InitialBlockHeight: 1, NumBlocks: blocks, BlockSize: 20, ChainID: simChain, Lean: true, Commit: true}, a.Codec)
+		simtypes.Config{
+			Seed: seed, InitialBlockHeight: 1, NumBlocks: blocks, BlockSize: 20,
+			ChainID: simChain, Lean: true, Commit: true,
+		}, a.Codec)
 	require.NoError(t, err)
 	t.Log(exchange.Refusals())
 	return simulated{App: a, counts: exchange.Counts()}

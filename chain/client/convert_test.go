@@ -30,7 +30,8 @@ func goodDeal() types.Deal {
 			Kind: types.COMPLAINT_KIND_BOX, Slashed: []types.Share{{Amount: sdkmath.NewInt(3)}}, Compensation: sdkmath.NewInt(2),
 		},
 		Dataset: types.Dataset{
-			Root: bytesOf(32), DatasetKey: bytesOf(32), Nonce: bytesOf(32), Box: bytesOf(48), KeyCommit: bytesOf(32), PlaintextCommitment: bytesOf(32),
+			Root: bytesOf(32), DatasetKey: bytesOf(32), Nonce: bytesOf(32), Box: bytesOf(48),
+			KeyCommit: bytesOf(32), PlaintextCommitment: bytesOf(32),
 		},
 		Certificates: []types.Certificate{{Verdict: types.VERDICT_ACCEPT, ReportHash: bytesOf(32)}},
 		Delivery:     &types.Delivery{D1: bytesOf(32), D2: bytesOf(32), Proof: bytesOf(96)},

@@ -51,7 +51,10 @@ func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 }
 
 // inTime bounds the time of a call and records whether it was answered.
-func (e *endpoint) inTime(ctx context.Context, method string, req, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+func (e *endpoint) inTime(
+	ctx context.Context, method string, req, reply any,
+	conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
+) error {
 	e.grpcPulse.begin()
 	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
 	defer cancel()

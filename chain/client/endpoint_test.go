@@ -13,7 +13,9 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 )
 
-const statusJSON = `{"node_info":{"network":%q},"sync_info":{"latest_block_height":"%d","earliest_block_height":"%d","latest_block_time":"2026-01-01T00:00:00Z"},"validator_info":{}}`
+const statusJSON = `{"node_info":{"network":%q},` +
+	`"sync_info":{"latest_block_height":"%d","earliest_block_height":"%d","latest_block_time":"2026-01-01T00:00:00Z"},` +
+	`"validator_info":{}}`
 
 func status(chainID string, earliest, latest int64) rpcHook {
 	return func() (string, error) { return fmt.Sprintf(statusJSON, chainID, latest, earliest), nil }

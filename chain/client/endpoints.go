@@ -96,7 +96,9 @@ func (p *endpoints) Invoke(ctx context.Context, method string, args, reply any, 
 }
 
 // NewStream opens a stream with the first endpoint; the module has none.
-func (p *endpoints) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption) (grpc.ClientStream, error) {
+func (p *endpoints) NewStream(
+	ctx context.Context, desc *grpc.StreamDesc, method string, opts ...grpc.CallOption,
+) (grpc.ClientStream, error) {
 	return p.order()[0].NewStream(ctx, desc, method, opts...)
 }
 

@@ -71,7 +71,9 @@ func newLandings() *landings {
 // transaction is in no block and never will be. Waiting callers share each read for the
 // duration of fresh, also a failed one, for which the endpoint is avoided once. A read that
 // ended with its caller's context does not count.
-func (e *endpoint) find(ctx context.Context, s signed, all *sendings, fresh time.Duration) (result *abci.ExecTxResult, known bool, err error) {
+func (e *endpoint) find(
+	ctx context.Context, s signed, all *sendings, fresh time.Duration,
+) (result *abci.ExecTxResult, known bool, err error) {
 	l := e.landings
 	select {
 	case l.busy <- struct{}{}:

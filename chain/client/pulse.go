@@ -100,7 +100,8 @@ func silentEndpoint(address string, missing time.Duration, heard time.Time) erro
 	if !heard.IsZero() {
 		last = "the last answer came at " + heard.Local().Format(time.TimeOnly)
 	}
-	return &silentError{fmt.Sprintf("%v: chain endpoint %s has not answered for %d s; %s; see chain.grpc, chain.rpc and chain.endpoints in config.yaml",
+	return &silentError{fmt.Sprintf("%v: chain endpoint %s has not answered for %d s; %s; "+
+		"see chain.grpc, chain.rpc and chain.endpoints in config.yaml",
 		pdx.ErrUnavailable, address, int(missing.Round(time.Second)/time.Second), last)}
 }
 

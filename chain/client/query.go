@@ -37,7 +37,8 @@ func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 		return nil, "", err
 	}
 	res, err := l.query.Pools(ctx, &types.QueryPoolsRequest{
-		Status: status, Buyer: string(f.Buyer), MinPrice: uint64(f.MinPrice), MaxPrice: uint64(f.MaxPrice), MediaType: f.MediaType, Pagination: page,
+		Status: status, Buyer: string(f.Buyer), MediaType: f.MediaType,
+		MinPrice: uint64(f.MinPrice), MaxPrice: uint64(f.MaxPrice), Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("pools", err)

@@ -15,7 +15,8 @@ import (
 )
 
 // ErrNoTrust: there is no anchor, so nothing can be verified.
-var ErrNoTrust = fmt.Errorf("%w: what this node reads from the chain is not verified: set chain.trust.height and chain.trust.hash to a block that you trust", pdx.ErrRefused)
+var ErrNoTrust = fmt.Errorf("%w: what this node reads from the chain is not verified: "+
+	"set chain.trust.height and chain.trust.hash to a block that you trust", pdx.ErrRefused)
 
 // Verified reads the chain without trusting any endpoint: headers are verified from the
 // anchor, and values by their proofs against headers. An endpoint with a false answer, with or

@@ -161,7 +161,8 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 		}
 	}
 	height := light.StateHeight(at)
-	said, err := c.said(metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10)), types.NewQueryClient(e))
+	atHeight := metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
+	said, err := c.said(atHeight, types.NewQueryClient(e))
 	switch {
 	case raw == nil && status.Code(err) == codes.NotFound:
 		e.health.proved(time.Now())
@@ -174,7 +175,8 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 		return fmt.Errorf("%s of %s: %w", c.what, e.address, queryError("compare", err))
 	}
 	if differ := differences(c.into, said); len(differ) > 0 {
-		return &light.Lie{Source: e.address, What: fmt.Sprintf("shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)}
+		what := fmt.Sprintf("shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)
+		return &light.Lie{Source: e.address, What: what}
 	}
 	e.health.proved(time.Now())
 	return nil

@@ -147,10 +147,16 @@ func TestLiars(t *testing.T) {
 		what string
 	}{
 		"another buyer key": {tell(func(d *types.Deal) { d.BuyerKey[0] ^= 1 }), "another buyer_key of deal 1"},
-		"an ack":            {tell(func(d *types.Deal) { d.State, d.AckHeight = types.DEAL_STATE_ACKED, 5 }), "another ack_height, state of deal 1"},
-		"another price":     {tell(func(d *types.Deal) { d.Price = d.Price.SubRaw(1) }), "another price of deal 1"},
-		"another payee":     {tell(func(d *types.Deal) { d.Seller = d.Buyer }), "another seller of deal 1"},
-		"no deal":           {func(func() ([]byte, error)) ([]byte, error) { return nil, grpcstatus.Error(codes.NotFound, "no") }, "denies deal 1"},
+		"an ack": {
+			tell(func(d *types.Deal) { d.State, d.AckHeight = types.DEAL_STATE_ACKED, 5 }),
+			"another ack_height, state of deal 1",
+		},
+		"another price": {tell(func(d *types.Deal) { d.Price = d.Price.SubRaw(1) }), "another price of deal 1"},
+		"another payee": {tell(func(d *types.Deal) { d.Seller = d.Buyer }), "another seller of deal 1"},
+		"no deal": {
+			func(func() ([]byte, error)) ([]byte, error) { return nil, grpcstatus.Error(codes.NotFound, "no") },
+			"denies deal 1",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := newMiddle(t, c)

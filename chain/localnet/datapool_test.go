@@ -50,7 +50,8 @@ func TestDatapoolParamsAreThoseOfPanaceaOtherwise(t *testing.T) {
 }
 
 func TestTheExchangeEndsWhatExpired(t *testing.T) {
-	chain := localnettest.Start(t, localnettest.WithBlockInterval(20*time.Millisecond), localnettest.WithDatapool(localnet.Datapool{MinBond: 1000}))
+	chain := localnettest.Start(t,
+		localnettest.WithBlockInterval(20*time.Millisecond), localnettest.WithDatapool(localnet.Datapool{MinBond: 1000}))
 	validator, buyer := chain.Account("validator").Address, chain.Account("buyer").Address
 	chain.Exec(t, "validator", &datapooltypes.MsgRegisterValidator{
 		Validator: string(validator), Bond: umed(1000), MaxCommissionBp: 100, MaxCommissionChangeBp: 10,

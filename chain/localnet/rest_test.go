@@ -57,6 +57,7 @@ func TestEveryQueryOverREST(t *testing.T) {
 	root := sell(t, chain).Dataset.Root
 	seller, validator := string(chain.Account("seller").Address), string(chain.Account("validator").Address)
 	const base = "/panacea/datapool/v3"
+	fhir := url.QueryEscape("application/fhir+ndjson")
 	asked := map[string]bool{}
 	for _, row := range []struct {
 		method, path string
@@ -67,7 +68,7 @@ func TestEveryQueryOverREST(t *testing.T) {
 		{"Pool", "/pools/1", "1", []any{"pool", "id"}},
 		{"Pools", "/pools", "1", []any{"pools", 0, "id"}},
 		{"Pools", "/pools?status=1&min_price=10&max_price=10", "1", []any{"pools", 0, "id"}},
-		{"Pools", "/pools?status=1&media_type=" + url.QueryEscape("application/fhir+ndjson") + "&pagination.reverse=true", "1", []any{"pools", 0, "id"}},
+		{"Pools", "/pools?status=1&media_type=" + fhir + "&pagination.reverse=true", "1", []any{"pools", 0, "id"}},
 		{"Deal", "/deals/1", "DEAL_STATE_FINAL", []any{"deal", "history", 4, "state"}},
 		{"Deals", "/deals?state=5&seller=" + seller + "&validator=" + validator + "&pagination.limit=1", "1", []any{"deals", 0, "id"}},
 		{"DealByRoot", "/pools/1/deals/" + base64.URLEncoding.EncodeToString(root), "1", []any{"deal", "id"}},
@@ -75,7 +76,8 @@ func TestEveryQueryOverREST(t *testing.T) {
 		{"Validator", "/validators/" + validator, "validator", []any{"validator", "moniker"}},
 		{"Validators", "/validators", validator, []any{"validators", 0, "address"}},
 		{"Balance", "/balances/" + seller, seller, []any{"balance", "address"}},
-		{"Balances", "/balances?pagination.limit=1&pagination.reverse=true", seller, []any{"balances", 0, "address"}}, // a commission of 1 % of 10 umed is nothing
+		// a commission of 1 % of 10 umed is nothing
+		{"Balances", "/balances?pagination.limit=1&pagination.reverse=true", seller, []any{"balances", 0, "address"}},
 	} {
 		asked[row.method] = true
 		code, answer := get(t, chain, base+row.path)

@@ -42,7 +42,8 @@ func sell(t *testing.T, chain *localnettest.Chain) datapooltypes.Deal {
 
 // TestASaleSignedInAminoJSON is a sale whose parties sign as hardware wallets do.
 func TestASaleSignedInAminoJSON(t *testing.T) {
-	chain := localnettest.Start(t, localnettest.WithAmino(), localnettest.WithDatapool(localnet.Datapool{Deadlines: pdx.Deadlines{Dispute: time.Second}}))
+	chain := localnettest.Start(t, localnettest.WithAmino(),
+		localnettest.WithDatapool(localnet.Datapool{Deadlines: pdx.Deadlines{Dispute: time.Second}}))
 	sold := sell(t, chain)
 	seller := chain.Account("seller").Address
 	before := chain.Balance(t, seller)

@@ -40,10 +40,12 @@ func TestARunningChainGetsTheExchange(t *testing.T) {
 
 	require.GreaterOrEqual(t, chain.Height(t), height)
 	require.Equal(t, datapooltypes.DefaultParams(), params(t, chain))
-	applied, err := upgradetypes.NewQueryClient(chain.Conn()).AppliedPlan(t.Context(), &upgradetypes.QueryAppliedPlanRequest{Name: app.ExchangeUpgrade})
+	upgrades := upgradetypes.NewQueryClient(chain.Conn())
+	applied, err := upgrades.AppliedPlan(t.Context(), &upgradetypes.QueryAppliedPlanRequest{Name: app.ExchangeUpgrade})
 	require.NoError(t, err)
 	require.Equal(t, height, applied.Height)
-	versions, err := upgradetypes.NewQueryClient(chain.Conn()).ModuleVersions(t.Context(), &upgradetypes.QueryModuleVersionsRequest{ModuleName: datapooltypes.ModuleName})
+	versions, err := upgrades.ModuleVersions(t.Context(),
+		&upgradetypes.QueryModuleVersionsRequest{ModuleName: datapooltypes.ModuleName})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), versions.ModuleVersions[0].Version)
 
@@ -73,7 +75,8 @@ func governShortDeadlines(t *testing.T, chain *localnettest.Chain, interval time
 	other := short
 	other.Denom = "uatom"
 	ctx := t.Context()
-	err := localnet.Govern(ctx, chain.Home, "Another money", &datapooltypes.MsgUpdateParams{Authority: string(localnet.GovernanceAddress()), Params: other})
+	err := localnet.Govern(ctx, chain.Home, "Another money",
+		&datapooltypes.MsgUpdateParams{Authority: string(localnet.GovernanceAddress()), Params: other})
 	require.ErrorContains(t, err, "denom")
 	require.Equal(t, short, params(t, chain))
 }

@@ -54,7 +54,9 @@ func testLists(m *market) {
 	require.Empty(m, m.deals(pdx.DealFilter{Seller: nobody}))
 	require.Empty(m, m.deals(pdx.DealFilter{Pool: pools[1]}))
 
-	for _, wrong := range []pdx.DealFilter{{State: "sold"}, {Seller: "panacea1"}, {Buyer: "bob"}, {Validator: "x"}, {Due: -1}, {Due: 1 << 62}} {
+	for _, wrong := range []pdx.DealFilter{
+		{State: "sold"}, {Seller: "panacea1"}, {Buyer: "bob"}, {Validator: "x"}, {Due: -1}, {Due: 1 << 62},
+	} {
 		_, _, err = m.buyer.Deals(m.ctx, wrong)
 		require.ErrorIs(m, err, pdx.ErrInvalid, wrong)
 	}

@@ -17,7 +17,9 @@ var (
 	ErrStale = fmt.Errorf("%w: its newest block is old", pdx.ErrUnavailable)
 	// ErrExpired: no trusted header is within the trusting period. A person must
 	// configure a new anchor.
-	ErrExpired = fmt.Errorf("%w: the trusting period has passed: look up the height and hash of a recent block where you trust it, and set chain.trust.height and chain.trust.hash to them", pdx.ErrRefused)
+	ErrExpired = fmt.Errorf("%w: the trusting period has passed: "+
+		"look up the height and hash of a recent block where you trust it, "+
+		"and set chain.trust.height and chain.trust.hash to them", pdx.ErrRefused)
 	// ErrMemory: the stored block cannot be read. No source is at fault.
 	ErrMemory = errors.New("the newest verified block cannot be read from this machine's disk")
 	// ErrFork: two sources show different blocks of one height, both signed.

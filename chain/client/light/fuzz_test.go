@@ -23,7 +23,8 @@ func FuzzProof(f *testing.F) {
 	exist := &ics23.ExistenceProof{Key: []byte("key"), Value: []byte("value"), Leaf: ics23.IavlSpec.LeafSpec}
 	presence, err := (&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Exist{Exist: exist}}).Marshal()
 	require.NoError(f, err)
-	absence, err := (&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Nonexist{Nonexist: &ics23.NonExistenceProof{Key: []byte("key"), Left: exist}}}).Marshal()
+	nonexist := &ics23.NonExistenceProof{Key: []byte("key"), Left: exist}
+	absence, err := (&ics23.CommitmentProof{Proof: &ics23.CommitmentProof_Nonexist{Nonexist: nonexist}}).Marshal()
 	require.NoError(f, err)
 	f.Add(presence, presence, []byte("value"))
 	f.Add(absence, presence, []byte{})
@@ -57,7 +58,9 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(`{"signed_header":{"header":null,"commit":null}}`, `null`)
 	f.Add(`{"signed_header":{"header":{"chain_id":"c","height":"1","time":"2026-01-01T00:00:00Z"},"commit":{"height":"1","signatures":[{}]}}}`,
 		`{"block_height":"1","validators":[null],"count":"1","total":"1"}`)
-	f.Add(`{"signed_header":{"header":{"version":{"block":"11"},"chain_id":"c","height":"1","time":"2026-01-01T00:00:00Z"},"commit":{"height":"1","round":0,"block_id":{"hash":"00"},"signatures":[]}}}`,
+	f.Add(`{"signed_header":{`+
+		`"header":{"version":{"block":"11"},"chain_id":"c","height":"1","time":"2026-01-01T00:00:00Z"},`+
+		`"commit":{"height":"1","round":0,"block_id":{"hash":"00"},"signatures":[]}}}`,
 		`{"block_height":"1","validators":[{"address":"","pub_key":null,"voting_power":"-1"}],"count":"1","total":"1"}`)
 	f.Fuzz(func(t *testing.T, commit, validators string) {
 		rpc, err := rpchttp.NewWithClient("http://127.0.0.1:1", "/websocket", &http.Client{

@@ -93,7 +93,8 @@ func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, erro
 
 func (h *Headers) young(s Source, block *types.LightBlock) error {
 	if age := h.now().Sub(block.Time); age > MaxAge {
-		return fmt.Errorf("%s: %w: block %d is %v old: the chain has halted, this endpoint lags or hides what is newer, or this machine's clock is wrong",
+		return fmt.Errorf("%s: %w: block %d is %v old: "+
+			"the chain has halted, this endpoint lags or hides what is newer, or this machine's clock is wrong",
 			s.Name, ErrStale, block.Height, age.Round(time.Second))
 	}
 	return nil
@@ -142,7 +143,8 @@ func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
 		return judge(s, what, err)
 	}
 	if !bytes.Equal(block.Hash(), h.anchor.Hash) {
-		return lie(s, "it shows block %d as %X, chain.trust.hash is %X: unless that was mistyped or is of a chain that was reset since", h.anchor.Height, block.Hash(), h.anchor.Hash)
+		return lie(s, "it shows block %d as %X, chain.trust.hash is %X: "+
+			"unless that was mistyped or is of a chain that was reset since", h.anchor.Height, block.Hash(), h.anchor.Hash)
 	}
 	if cmtlight.HeaderExpired(block.SignedHeader, h.anchor.Period, h.now()) {
 		return judge(s, what, cmtlight.ErrOldHeaderExpired{At: block.Time.Add(h.anchor.Period), Now: h.now()})

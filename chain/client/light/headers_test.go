@@ -110,7 +110,13 @@ func TestAnchor(t *testing.T) {
 		require.ErrorContains(t, err, "chain.trust.height")
 	})
 	t.Run("refused", func(t *testing.T) {
-		for _, a := range []light.Anchor{{}, {Height: 1}, {Height: 1, Hash: []byte{1}}, {Hash: make([]byte, 32)}, {Height: 1, Hash: make([]byte, 32), Period: -1}} {
+		for _, a := range []light.Anchor{
+			{},
+			{Height: 1},
+			{Height: 1, Hash: []byte{1}},
+			{Hash: make([]byte, 32)},
+			{Height: 1, Hash: make([]byte, 32), Period: -1},
+		} {
 			_, err := light.New(light.Config{ChainID: "c", Anchor: a})
 			require.ErrorIs(t, err, pdx.ErrInvalid)
 		}

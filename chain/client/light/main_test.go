@@ -95,7 +95,9 @@ func (l *liar) Commit(ctx context.Context, height *int64) (*coretypes.ResultComm
 	return res, err
 }
 
-func (l *liar) ABCIQueryWithOptions(ctx context.Context, path string, data cmtbytes.HexBytes, o rpcclient.ABCIQueryOptions) (*coretypes.ResultABCIQuery, error) {
+func (l *liar) ABCIQueryWithOptions(
+	ctx context.Context, path string, data cmtbytes.HexBytes, o rpcclient.ABCIQueryOptions,
+) (*coretypes.ResultABCIQuery, error) {
 	res, err := l.HTTP.ABCIQueryWithOptions(ctx, path, data, o)
 	if err == nil && l.query != nil {
 		l.query(res)
@@ -106,7 +108,8 @@ func (l *liar) ABCIQueryWithOptions(ctx context.Context, path string, data cmtby
 // key signs blocks of the chain: the one of its chain validator.
 func (c *chain) key() crypto.PrivKey {
 	dir := filepath.Join(c.Home, "node0")
-	return privval.LoadFilePVEmptyState(filepath.Join(dir, "config", "priv_validator_key.json"), filepath.Join(dir, "data", "none.json")).Key.PrivKey
+	keyFile, stateFile := filepath.Join(dir, "config", "priv_validator_key.json"), filepath.Join(dir, "data", "none.json")
+	return privval.LoadFilePVEmptyState(keyFile, stateFile).Key.PrivKey
 }
 
 // resign makes a commit of a changed header whole again, by a key.

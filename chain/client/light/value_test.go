@@ -24,7 +24,12 @@ func TestValues(t *testing.T) {
 	require.NoError(t, p.Unmarshal(raw))
 	require.NoError(t, p.Validate())
 
-	for _, key := range [][]byte{datapool.DealStoreKey(1), datapool.PoolStoreKey(9), datapool.ValidatorStoreKey("nobody"), datapool.RootStoreKey(1, make([]byte, 32)), {}, {0xff}} {
+	for _, key := range [][]byte{
+		datapool.DealStoreKey(1), datapool.PoolStoreKey(9), datapool.ValidatorStoreKey("nobody"),
+		datapool.RootStoreKey(1, make([]byte, 32)),
+		{},
+		{0xff},
+	} {
 		raw, err = h.Value(t.Context(), c.source(), head, datapool.StoreKey, key)
 		if len(key) == 0 { // which no tree has
 			require.Error(t, err)

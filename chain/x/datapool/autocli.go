@@ -17,7 +17,10 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state and --due-height"},
-				{RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root]", Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root")},
+				{
+					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root]",
+					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root"),
+				},
 				{RpcMethod: "Validator", Use: "validator [address]", Short: "Show a validator", PositionalArgs: args("address")},
 				{RpcMethod: "Validators", Use: "validators", Short: "List validators"},
 				{RpcMethod: "Balance", Use: "balance [address]", Short: "Show what an account may withdraw", PositionalArgs: args("address")},
@@ -27,16 +30,31 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service: "panacea.datapool.v3.Msg",
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{RpcMethod: "RegisterValidator", Use: "register-validator [bond]", Short: "Bond the signer as a validator", PositionalArgs: args("bond")},
+				{
+					RpcMethod: "RegisterValidator", Use: "register-validator [bond]",
+					Short: "Bond the signer as a validator", PositionalArgs: args("bond"),
+				},
 				{RpcMethod: "UpdateValidator", Use: "update-validator", Short: "Change where the signer's validator is found"},
-				{RpcMethod: "ClosePool", Use: "close-pool [id]", Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id")},
-				{RpcMethod: "Ack", Use: "ack [deal-id]...", Short: "Acknowledge the ciphertext of deals", PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "deal_ids", Varargs: true}}},
-				{RpcMethod: "DefaultAck", Use: "default-ack [deal-id]", Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id")},
+				{
+					RpcMethod: "ClosePool", Use: "close-pool [id]",
+					Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id"),
+				},
+				{
+					RpcMethod: "Ack", Use: "ack [deal-id]...", Short: "Acknowledge the ciphertext of deals",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "deal_ids", Varargs: true}},
+				},
+				{
+					RpcMethod: "DefaultAck", Use: "default-ack [deal-id]",
+					Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),
+				},
 				{RpcMethod: "Finalize", Use: "finalize [deal-id]", Short: "End the dispute period of a deal", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Expire", Use: "expire [deal-id]", Short: "End a deal whose deadline has passed", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Withdraw", Use: "withdraw", Short: "Pay out what the signer may withdraw"},
 				{RpcMethod: "AddBond", Use: "add-bond [amount]", Short: "Raise the signer's bond", PositionalArgs: args("amount")},
-				{RpcMethod: "SetCommission", Use: "set-commission [basis-points]", Short: "Change the signer's commission for new deals", PositionalArgs: args("commission_bp")},
+				{
+					RpcMethod: "SetCommission", Use: "set-commission [basis-points]",
+					Short: "Change the signer's commission for new deals", PositionalArgs: args("commission_bp"),
+				},
 				{RpcMethod: "Unbond", Use: "unbond", Short: "End the signer's service as a validator"},
 				{RpcMethod: "Unjail", Use: "unjail", Short: "Certify again after the jail time"},
 				{RpcMethod: "UpdateParams", Skip: true},

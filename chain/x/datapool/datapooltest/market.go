@@ -36,7 +36,11 @@ type Market struct {
 // the message that creates it.
 func NewMarket(t testing.TB, target uint64, changes ...func(*types.MsgCreatePool)) *Market {
 	t.Helper()
-	m := &Market{Chain: New(Config{}), T: t, Buyer: Account("buyer"), BuyerKey: seal.NewBuyerKey(), Seller: Account("seller"), Keys: map[uint64]seal.BuyerKey{}, Sealed: map[uint64]Sealed{}}
+	m := &Market{
+		Chain: New(Config{}), T: t,
+		Buyer: Account("buyer"), BuyerKey: seal.NewBuyerKey(), Seller: Account("seller"),
+		Keys: map[uint64]seal.BuyerKey{}, Sealed: map[uint64]Sealed{},
+	}
 	m.Fund(m.Buyer, Wealth)
 	m.Fund(m.Seller, Wealth)
 	for i := range 3 {

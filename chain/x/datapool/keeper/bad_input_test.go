@@ -22,14 +22,18 @@ var dealMessages = []struct {
 	of    func(*datapooltest.Market, types.Deal) sdk.Msg
 	right []types.DealState
 }{
-	{"Certify", func(m *datapooltest.Market, d types.Deal) sdk.Msg { return m.NewAccept(d.Id, m.Validators[2]) }, in(types.DEAL_STATE_OFFERED)},
+	{"Certify", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
+		return m.NewAccept(d.Id, m.Validators[2])
+	}, in(types.DEAL_STATE_OFFERED)},
 	{"Ack", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgAck{Buyer: d.Buyer, DealIds: []uint64{d.Id}}
 	}, in(types.DEAL_STATE_CERTIFIED)},
 	{"DefaultAck", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgDefaultAck{Sender: d.Seller, DealId: d.Id}
 	}, in(types.DEAL_STATE_CERTIFIED)},
-	{"Deliver", func(m *datapooltest.Market, d types.Deal) sdk.Msg { return m.NewDelivery(d, m.Sealed[d.Id].Key) }, in(types.DEAL_STATE_ACKED)},
+	{"Deliver", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
+		return m.NewDelivery(d, m.Sealed[d.Id].Key)
+	}, in(types.DEAL_STATE_ACKED)},
 	{"Complain", boxComplaint, in(types.DEAL_STATE_DELIVERED)},
 	{"Finalize", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgFinalize{Sender: d.Buyer, DealId: d.Id}
@@ -80,10 +84,14 @@ func TestForeignDealsAndAccounts(t *testing.T) {
 		message sdk.Msg
 		want    *errorsmod.Error
 	}{
-		{types.DEAL_STATE_OFFERED, &types.MsgCertify{Validator: stranger, Verdict: types.VERDICT_ACCEPT, ReportHash: make([]byte, 32), ExpiryHeight: 1 << 40}, types.ErrNotAccepted},
+		{types.DEAL_STATE_OFFERED, &types.MsgCertify{
+			Validator: stranger, Verdict: types.VERDICT_ACCEPT, ReportHash: make([]byte, 32), ExpiryHeight: 1 << 40,
+		}, types.ErrNotAccepted},
 		{types.DEAL_STATE_CERTIFIED, &types.MsgAck{Buyer: stranger}, types.ErrNotBuyer},
 		{types.DEAL_STATE_ACKED, &types.MsgDeliver{Seller: stranger, D1: element(), D2: element(), Proof: make([]byte, 96)}, types.ErrNotSeller},
-		{types.DEAL_STATE_DELIVERED, &types.MsgComplain{Buyer: stranger, Box: &types.BoxComplaint{Opening: element(), Proof: make([]byte, 64)}}, types.ErrNotBuyer},
+		{types.DEAL_STATE_DELIVERED, &types.MsgComplain{
+			Buyer: stranger, Box: &types.BoxComplaint{Opening: element(), Proof: make([]byte, 64)},
+		}, types.ErrNotBuyer},
 		{types.DEAL_STATE_DELIVERED, &types.MsgFinalize{Sender: stranger}, types.ErrNotYet},
 		{types.DEAL_STATE_OFFERED, &types.MsgExpire{Sender: stranger}, types.ErrNotYet},
 	} {

@@ -42,7 +42,9 @@ func TestTheNextBlockDraws(t *testing.T) {
 	require.NotEmpty(t, deal.Draw.BlockHash)
 	seed := types.DrawSeed{ChainID: m.Head().ChainID, BlockHash: deal.Draw.BlockHash, Deal: id}
 	require.Equal(t, seed.Select(offered.Draw.Candidates, 2), deal.Validators)
-	require.Equal(t, &types.EventDrawn{PoolId: m.Pool, DealId: id, Validators: []string{deal.Validators[0].Address, deal.Validators[1].Address}}, block.Events[len(block.Events)-1])
+	require.Equal(t, &types.EventDrawn{
+		PoolId: m.Pool, DealId: id, Validators: []string{deal.Validators[0].Address, deal.Validators[1].Address},
+	}, block.Events[len(block.Events)-1])
 	require.Equal(t, offered.DeadlineHeight, deal.DeadlineHeight, "the draw does not move the deadline")
 	m.CheckInvariants()
 

@@ -77,7 +77,8 @@ func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal) error {
 // takesOffers returns an error if a pool is not open or has nothing left to reserve.
 func takesOffers(ctx sdk.Context, pool types.Pool) error {
 	if !open(ctx, pool) {
-		return errorsmod.Wrapf(types.ErrPoolNotOpen, "pool %d is %s and expires at height %d, %s", pool.Id, pool.Status, pool.ExpiryHeight, pool.ExpiryTime)
+		return errorsmod.Wrapf(types.ErrPoolNotOpen, "pool %d is %s and expires at height %d, %s",
+			pool.Id, pool.Status, pool.ExpiryHeight, pool.ExpiryTime)
 	}
 	if pool.ReservedCount >= pool.TargetCount {
 		return errorsmod.Wrapf(types.ErrPoolFull, "pool %d: %d of %d", pool.Id, pool.ReservedCount, pool.TargetCount)

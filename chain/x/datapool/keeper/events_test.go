@@ -36,9 +36,11 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 	}
 
 	m.Fund(datapooltest.Account("anyone"), datapooltest.Wealth)
-	step(datapooltest.NewValidator(datapooltest.Account("anyone"), 100), &types.EventValidatorRegistered{Validator: anyone, Bond: "1000000000"})
+	step(datapooltest.NewValidator(datapooltest.Account("anyone"), 100),
+		&types.EventValidatorRegistered{Validator: anyone, Bond: "1000000000"})
 	step(&types.MsgUpdateValidator{Validator: anyone, PeerId: "Qm"}, &types.EventValidatorUpdated{Validator: anyone})
-	step(&types.MsgAddBond{Validator: anyone, Amount: datapooltest.Coin(5)}, &types.EventBondAdded{Validator: anyone, Amount: "5", Bond: "1000000005"})
+	step(&types.MsgAddBond{Validator: anyone, Amount: datapooltest.Coin(5)},
+		&types.EventBondAdded{Validator: anyone, Amount: "5", Bond: "1000000005"})
 	step(&types.MsgSetCommission{Validator: anyone, CommissionBp: 150}, &types.EventCommission{Validator: anyone, CommissionBp: 150})
 	status := func(s types.ValidatorStatus) proto.Message {
 		return &types.EventValidatorStatus{Validator: anyone, Status: s}

@@ -39,7 +39,8 @@ func BenchmarkGas(b *testing.B) {
 	b.Run("delivery", func(b *testing.B) {
 		terms := datapooltest.DeliverContext(m.Head().ChainID, deal)
 		for b.Loop() {
-			require.NoError(b, proof.VerifyDeliver(terms.Hash(), ds.Key, ds.Nonce, pdx.Element(deal.BuyerKey), pdx.Element(d.D1), pdx.Element(d.D2), d.Proof))
+			require.NoError(b, proof.VerifyDeliver(terms.Hash(), ds.Key, ds.Nonce,
+				pdx.Element(deal.BuyerKey), pdx.Element(d.D1), pdx.Element(d.D2), d.Proof))
 		}
 		report(b, types.ProofGas)
 	})

@@ -128,20 +128,33 @@ func TestGenesisRefusals(t *testing.T) {
 		"repeated root": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_ACKED).Dataset.Root = deal(g, types.DEAL_STATE_UNACKED).Dataset.Root
 		}, types.ErrGenesis},
-		"repeated validator":           {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
-		"validator status":             {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
-		"unbonding without a time":     {func(g *types.GenesisState) { g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDING }, types.ErrValidatorStatus},
-		"unbonded with a bond":         {func(g *types.GenesisState) { g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDED }, types.ErrValidatorStatus},
-		"unknown validator status":     {func(g *types.GenesisState) { g.Validators[0].Status = 9 }, types.ErrValidatorStatus},
-		"repeated balance":             {func(g *types.GenesisState) { g.Balances = append(g.Balances, g.Balances[0]) }, types.ErrGenesis},
-		"empty balance":                {func(g *types.GenesisState) { g.Balances[0].Amount = math.ZeroInt() }, types.ErrGenesis},
-		"unpaid balance":               {func(g *types.GenesisState) { g.Balances[0].Amount = g.Balances[0].Amount.AddRaw(1) }, types.ErrInsolvent},
-		"upper-case balance":           {func(g *types.GenesisState) { g.Balances[0].Address = "PANACEA1" }, types.ErrAddress},
-		"shares":                       {func(g *types.GenesisState) { d := deal(g, types.DEAL_STATE_DELIVERED); d.Shares = d.Shares[1:] }, types.ErrAmount},
-		"no delivery":                  {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_DELIVERED).Delivery = nil }, types.ErrDelivery},
-		"conviction of an honest deal": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_FINAL).Conviction = &types.Conviction{} }, types.ErrGenesis},
-		"fraud without conviction":     {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_FRAUD).Conviction = nil }, types.ErrGenesis},
-		"conviction of no kind":        {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_FRAUD).Conviction.Kind = 0 }, types.ErrComplaintKind},
+		"repeated validator": {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
+		"validator status":   {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
+		"unbonding without a time": {func(g *types.GenesisState) {
+			g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDING
+		}, types.ErrValidatorStatus},
+		"unbonded with a bond": {func(g *types.GenesisState) {
+			g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDED
+		}, types.ErrValidatorStatus},
+		"unknown validator status": {func(g *types.GenesisState) { g.Validators[0].Status = 9 }, types.ErrValidatorStatus},
+		"repeated balance":         {func(g *types.GenesisState) { g.Balances = append(g.Balances, g.Balances[0]) }, types.ErrGenesis},
+		"empty balance":            {func(g *types.GenesisState) { g.Balances[0].Amount = math.ZeroInt() }, types.ErrGenesis},
+		"unpaid balance": {func(g *types.GenesisState) {
+			g.Balances[0].Amount = g.Balances[0].Amount.AddRaw(1)
+		}, types.ErrInsolvent},
+		"upper-case balance": {func(g *types.GenesisState) { g.Balances[0].Address = "PANACEA1" }, types.ErrAddress},
+		"shares": {func(g *types.GenesisState) {
+			d := deal(g, types.DEAL_STATE_DELIVERED)
+			d.Shares = d.Shares[1:]
+		}, types.ErrAmount},
+		"no delivery": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_DELIVERED).Delivery = nil }, types.ErrDelivery},
+		"conviction of an honest deal": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_FINAL).Conviction = &types.Conviction{}
+		}, types.ErrGenesis},
+		"fraud without conviction": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_FRAUD).Conviction = nil }, types.ErrGenesis},
+		"conviction of no kind": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_FRAUD).Conviction.Kind = 0
+		}, types.ErrComplaintKind},
 		"slash below zero": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_FRAUD).Conviction.Slashed[0].Amount = math.NewInt(-1)
 		}, types.ErrAmount},
@@ -149,13 +162,19 @@ func TestGenesisRefusals(t *testing.T) {
 			c := deal(g, types.DEAL_STATE_FRAUD).Conviction
 			c.Compensation = c.Slashed[0].Amount.AddRaw(1)
 		}, types.ErrAmount},
-		"bond below zero":         {func(g *types.GenesisState) { g.Validators[0].Bond = math.NewInt(-1) }, types.ErrAmount},
-		"early delivery":          {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Delivery = &types.Delivery{} }, types.ErrDelivery},
-		"no deadline":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).DeadlineHeight = 0 }, types.ErrGenesis},
-		"ack height":              {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).AckHeight = 0 }, types.ErrGenesis},
-		"history":                 {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).History = nil }, types.ErrGenesis},
-		"uncertified":             {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates = nil }, types.ErrCertificateCount},
-		"foreign certificate":     {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++ }, types.ErrNotAccepted},
+		"bond below zero": {func(g *types.GenesisState) { g.Validators[0].Bond = math.NewInt(-1) }, types.ErrAmount},
+		"early delivery": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_ACKED).Delivery = &types.Delivery{}
+		}, types.ErrDelivery},
+		"no deadline": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).DeadlineHeight = 0 }, types.ErrGenesis},
+		"ack height":  {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).AckHeight = 0 }, types.ErrGenesis},
+		"history":     {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_ACKED).History = nil }, types.ErrGenesis},
+		"uncertified": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_ACKED).Certificates = nil
+		}, types.ErrCertificateCount},
+		"foreign certificate": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_ACKED).Certificates[0].CommissionBp++
+		}, types.ErrNotAccepted},
 		"deadlines":               {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
 		"pool's draw":             {func(g *types.GenesisState) { g.Pools[0].DrawCount = 99 }, types.ErrDrawCount},
 		"draw of too many":        {func(g *types.GenesisState) { drawn(g, true).Draw.Count = 99 }, types.ErrDrawCount},

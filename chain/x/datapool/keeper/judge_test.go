@@ -68,7 +68,8 @@ func (j judge) shared(label string, parts ...[]byte) []byte {
 
 func (j judge) expand(element []byte, use string, tail []byte, n int) []byte {
 	prk := must(hkdf.Extract(sha512.New, element, []byte("fx1/extract")))
-	info := append([]byte("fx1/"+use+"+"+string(j.ds.AEAD)+"\x00"), append(append(append([]byte{}, j.ds.Key[:]...), j.ds.Nonce[:]...), tail...)...)
+	binding := append(append(append([]byte{}, j.ds.Key[:]...), j.ds.Nonce[:]...), tail...)
+	info := append([]byte("fx1/"+use+"+"+string(j.ds.AEAD)+"\x00"), binding...)
 	return must(hkdf.Expand(sha512.New, prk, string(info), n))
 }
 

@@ -44,28 +44,35 @@ type Keeper struct {
 
 // NewKeeper wires the module. authority is the bech32 address that may change
 // the parameters. It panics if the wiring is wrong.
-func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, addressCodec address.Codec, bank types.BankKeeper, authority string) Keeper {
+func NewKeeper(
+	cdc codec.BinaryCodec, storeService store.KVStoreService, addressCodec address.Codec,
+	bank types.BankKeeper, authority string,
+) Keeper {
 	if _, err := addressCodec.StringToBytes(authority); err != nil {
 		panic(fmt.Sprintf("datapool: authority %q: %v", authority, err))
 	}
 	sb := collections.NewSchemaBuilder(storeService)
 	byBytes := collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
 	k := Keeper{
-		addresses:        addressCodec,
-		bank:             bank,
-		authority:        authority,
-		params:           collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
-		validators:       collections.NewMap(sb, types.ValidatorsPrefix, "validators", collections.StringKey, codec.CollValue[types.Validator](cdc)),
-		pools:            collections.NewIndexedMap(sb, types.PoolsPrefix, "pools", collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
-		nextPool:         collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
-		deals:            collections.NewIndexedMap(sb, types.DealsPrefix, "deals", collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
+		addresses: addressCodec,
+		bank:      bank,
+		authority: authority,
+		params:    collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
+		validators: collections.NewMap(sb, types.ValidatorsPrefix, "validators",
+			collections.StringKey, codec.CollValue[types.Validator](cdc)),
+		pools: collections.NewIndexedMap(sb, types.PoolsPrefix, "pools",
+			collections.Uint64Key, codec.CollValue[types.Pool](cdc), newPoolIndexes(sb)),
+		nextPool: collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
+		deals: collections.NewIndexedMap(sb, types.DealsPrefix, "deals",
+			collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
 		nextDeal:         collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),
 		roots:            collections.NewMap(sb, types.RootsPrefix, "roots", byBytes, collections.Uint64Value),
 		tags:             collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),
 		balances:         collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
 		dealsByValidator: collections.NewKeySet(sb, types.DealsByValidatorPrefix, "deals_by_validator", validatorDealCodec),
 		liabilities:      collections.NewKeySet(sb, types.LiabilitiesPrefix, "liabilities", validatorDealCodec),
-		deadlines:        collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines", deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
+		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
+			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

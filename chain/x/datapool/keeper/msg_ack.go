@@ -54,7 +54,8 @@ func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
 func checkCertificates(deal types.Deal, height int64) error {
 	for _, certificate := range deal.Accepted() {
 		if height > certificate.ExpiryHeight {
-			return errorsmod.Wrapf(types.ErrCertificateExpired, "deal %d: of %s at height %d", deal.Id, certificate.Validator, certificate.ExpiryHeight)
+			return errorsmod.Wrapf(types.ErrCertificateExpired, "deal %d: of %s at height %d",
+				deal.Id, certificate.Validator, certificate.ExpiryHeight)
 		}
 	}
 	return nil

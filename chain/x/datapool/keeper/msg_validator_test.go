@@ -63,10 +63,14 @@ func TestRegisterValidatorRefusals(t *testing.T) {
 		{"commission above the maximum", func(_ *datapooltest.Market, m *M) {
 			m.CommissionBp, m.MaxCommissionBp, m.MaxCommissionChangeBp = 2, 1, 0
 		}, types.ErrCommission},
-		{"change above the maximum", func(_ *datapooltest.Market, m *M) { m.MaxCommissionBp, m.MaxCommissionChangeBp = 100, 101 }, types.ErrCommission},
+		{"change above the maximum", func(_ *datapooltest.Market, m *M) {
+			m.MaxCommissionBp, m.MaxCommissionChangeBp = 100, 101
+		}, types.ErrCommission},
 		{"no address", func(_ *datapooltest.Market, m *M) { m.Validator = "" }, types.ErrAddress},
 		{"upper-case address", func(_ *datapooltest.Market, m *M) { m.Validator = strings.ToUpper(m.Validator) }, types.ErrAddress},
-		{"foreign address", func(_ *datapooltest.Market, m *M) { m.Validator = "cosmos1zg69v7yszg69v7yszg69v7yszg69v7ys8xdv96" }, types.ErrAddress},
+		{"foreign address", func(_ *datapooltest.Market, m *M) {
+			m.Validator = "cosmos1zg69v7yszg69v7yszg69v7yszg69v7ys8xdv96"
+		}, types.ErrAddress},
 		{"registered", func(x *datapooltest.Market, m *M) { m.Validator = string(x.Validators[0]) }, types.ErrValidatorExists},
 		{"no funds", func(_ *datapooltest.Market, m *M) { m.Validator = string(datapooltest.Account("poor")) }, types.ErrFunds},
 	}...)

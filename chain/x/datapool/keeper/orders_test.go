@@ -198,7 +198,8 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			"expire":   func(*rapid.T) { try(&types.MsgExpire{Sender: string(m.Buyer), DealId: deal()}) },
 			"finalize": func(*rapid.T) { try(&types.MsgFinalize{Sender: string(m.Buyer), DealId: deal()}) },
 			"withdraw": func(*rapid.T) {
-				try(&types.MsgWithdraw{Address: string(rapid.SampledFrom([]pdx.Address{m.Seller, m.Buyer, m.Validators[0], m.Validators[1]}).Draw(rt, "who"))})
+				who := rapid.SampledFrom([]pdx.Address{m.Seller, m.Buyer, m.Validators[0], m.Validators[1]}).Draw(rt, "who")
+				try(&types.MsgWithdraw{Address: string(who)})
 			},
 			"close": func(rt *rapid.T) {
 				if rapid.IntRange(0, 9).Draw(rt, "close") == 0 {

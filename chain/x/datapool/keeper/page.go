@@ -57,7 +57,7 @@ func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collco
 
 // setKeys returns the numbers under one entry of a set.
 func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry string) pageKeys[uint64] {
-	return pageKeys[uint64]{codec: collections.Uint64Key, walk: func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
+	walk := func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
 		r := collections.NewPrefixedPairRange[string, uint64](entry)
 		switch {
 		case reverse && from != nil:
@@ -68,7 +68,8 @@ func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry str
 			r = r.StartInclusive(*from)
 		}
 		return set.Walk(ctx, r, func(key collections.Pair[string, uint64]) (bool, error) { return visit(key.K2()) })
-	}}
+	}
+	return pageKeys[uint64]{codec: collections.Uint64Key, walk: walk}
 }
 
 // boundKeys returns the keys of an index between two, both included.
@@ -115,7 +116,10 @@ var errPageKey = status.Error(codes.InvalidArgument, "the page key is not one th
 // at the most, so a page may be short, even empty, and yet name a next one: a
 // list has ended only when next_key is empty. Pages are walked by key; an offset
 // and a total would cost a walk over the whole list.
-func readPage[K, V any](ctx context.Context, req *query.PageRequest, keys pageKeys[K], get func(context.Context, K) (V, error), match func(V) bool) ([]V, *query.PageResponse, error) {
+func readPage[K, V any](
+	ctx context.Context, req *query.PageRequest, keys pageKeys[K],
+	get func(context.Context, K) (V, error), match func(V) bool,
+) ([]V, *query.PageResponse, error) {
 	from, limit, err := pageStart(req, keys.codec)
 	if err != nil {
 		return nil, nil, err

@@ -90,7 +90,9 @@ func TestPoolsAreFoundByPriceAndMediaType(t *testing.T) {
 func TestDealsAreFoundByTheirDeadline(t *testing.T) {
 	m := datapooltest.NewMarket(t, 9)
 	var ids []uint64
-	for _, state := range []types.DealState{types.DEAL_STATE_ACKED, types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED, types.DEAL_STATE_DELIVERED} {
+	for _, state := range []types.DealState{
+		types.DEAL_STATE_ACKED, types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED, types.DEAL_STATE_DELIVERED,
+	} {
 		ids = append(ids, m.DealIn(state))
 	}
 	m.DealIn(types.DEAL_STATE_LAPSED)
@@ -111,7 +113,9 @@ func TestDealsAreFoundByTheirDeadline(t *testing.T) {
 		got, _ = dealPages(t, m, types.QueryDealsRequest{DueHeight: last, Seller: string(m.Buyer)}, limit, false)
 		require.Empty(t, got)
 		first := m.Deal(ids[0])
-		got, _ = dealPages(t, m, types.QueryDealsRequest{DueHeight: last, PoolId: first.PoolId, Buyer: first.Buyer, State: first.State}, limit, false)
+		got, _ = dealPages(t, m, types.QueryDealsRequest{
+			DueHeight: last, PoolId: first.PoolId, Buyer: first.Buyer, State: first.State,
+		}, limit, false)
 		require.Contains(t, got, first.Id)
 	}
 }
@@ -145,7 +149,9 @@ func TestFiltersThatAreNone(t *testing.T) {
 	otherStatus := func() []byte {
 		var key []byte
 		require.NoError(t, m.Read(func(ctx sdk.Context, q types.QueryServer) error {
-			resp, err := q.Pools(ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_OPEN, MaxPrice: 30, Pagination: &query.PageRequest{Limit: 1}})
+			resp, err := q.Pools(ctx, &types.QueryPoolsRequest{
+				Status: types.POOL_STATUS_OPEN, MaxPrice: 30, Pagination: &query.PageRequest{Limit: 1},
+			})
 			key = resp.GetPagination().GetNextKey()
 			return err
 		}))
@@ -182,7 +188,9 @@ func TestFiltersThatAreNone(t *testing.T) {
 			return err
 		},
 		"the page key of another list": func(ctx sdk.Context, q types.QueryServer) error {
-			_, err := q.Pools(ctx, &types.QueryPoolsRequest{Status: types.POOL_STATUS_CLOSED, MaxPrice: 30, Pagination: &query.PageRequest{Key: otherStatus}})
+			_, err := q.Pools(ctx, &types.QueryPoolsRequest{
+				Status: types.POOL_STATUS_CLOSED, MaxPrice: 30, Pagination: &query.PageRequest{Key: otherStatus},
+			})
 			return err
 		},
 		"the page key of a list by number": func(ctx sdk.Context, q types.QueryServer) error {

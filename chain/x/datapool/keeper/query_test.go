@@ -56,10 +56,11 @@ func TestDealsAreFilteredAndPaged(t *testing.T) {
 		{Seller: string(m.Seller), Buyer: string(m.Buyer), PoolId: 1, State: types.DEAL_STATE_FINAL},
 	} {
 		t.Run(fmt.Sprintf("%d %s %s%s", req.PoolId, req.State, req.Seller, req.Validator), func(t *testing.T) {
+			byValidator := func(v types.AcceptedValidator) bool { return v.Address == req.Validator }
 			var want, backward []uint64
 			for _, d := range all {
 				if (req.PoolId == 0 || d.PoolId == req.PoolId) && (req.Seller == "" || d.Seller == req.Seller) &&
-					(req.Validator == "" || slices.ContainsFunc(d.Validators, func(v types.AcceptedValidator) bool { return v.Address == req.Validator })) &&
+					(req.Validator == "" || slices.ContainsFunc(d.Validators, byValidator)) &&
 					(req.Buyer == "" || d.Buyer == req.Buyer) && (req.State == 0 || d.State == req.State) {
 					want, backward = append(want, d.Id), append([]uint64{d.Id}, backward...)
 				}

@@ -70,7 +70,9 @@ func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStat
 
 // enter enters a deal under a ciphertext's root or a duplicate tag of its pool.
 // It reports whether another deal was there first.
-func enter(ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte) (taken bool, err error) {
+func enter(
+	ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte,
+) (taken bool, err error) {
 	at := collections.Join(deal.PoolId, key)
 	has, err := index.Has(ctx, at)
 	if err != nil {

@@ -25,7 +25,9 @@ type scene struct {
 
 // operation delivers the message of an attempt and checks the invariants.
 func (m Module) operation(o op) simtypes.Operation {
-	return func(r *rand.Rand, app *baseapp.BaseApp, ctx sdk.Context, accounts []simtypes.Account, chainID string) (simtypes.OperationMsg, []simtypes.FutureOperation, error) {
+	return func(
+		r *rand.Rand, app *baseapp.BaseApp, ctx sdk.Context, accounts []simtypes.Account, chainID string,
+	) (simtypes.OperationMsg, []simtypes.FutureOperation, error) {
 		msg, signer := o.make(scene{Rand: r, ctx: ctx, accounts: accounts, chainID: chainID})
 		if msg == nil {
 			m.refusals[o.name+": no use"]++
@@ -33,7 +35,8 @@ func (m Module) operation(o op) simtypes.Operation {
 		}
 		err := m.run(r, app, ctx, chainID, signer, msg)
 		if broken := m.invariants(ctx); broken != nil {
-			return simtypes.NoOpMsg(types.ModuleName, o.name, "invariant broken"), nil, fmt.Errorf("after %s (%w): %w", o.name, errors.Join(err), broken)
+			return simtypes.NoOpMsg(types.ModuleName, o.name, "invariant broken"), nil,
+				fmt.Errorf("after %s (%w): %w", o.name, errors.Join(err), broken)
 		}
 		if err != nil {
 			return m.refused(o.name, err)

@@ -21,7 +21,8 @@ func candidates(n int) (list []types.AcceptedValidator) {
 
 // TestRankVector pins the bytes of a rank for other implementations.
 func TestRankVector(t *testing.T) {
-	rank := types.DrawSeed{ChainID: "panacea-local-1", BlockHash: make([]byte, 32), Deal: 100}.Rank("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc")
+	seed := types.DrawSeed{ChainID: "panacea-local-1", BlockHash: make([]byte, 32), Deal: 100}
+	rank := seed.Rank("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc")
 	require.Equal(t, rankVector, hex.EncodeToString(rank[:]))
 }
 
@@ -32,7 +33,9 @@ func TestDrawDependsOnTheLotsOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := candidates(rapid.IntRange(1, types.MaxPoolValidators).Draw(t, "candidates"))
 		n := rapid.Uint32Range(1, uint32(len(list))).Draw(t, "n")
-		seed := types.DrawSeed{ChainID: "c", BlockHash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"), Deal: rapid.Uint64().Draw(t, "deal")}
+		seed := types.DrawSeed{
+			ChainID: "c", BlockHash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"), Deal: rapid.Uint64().Draw(t, "deal"),
+		}
 		drawn := seed.Select(list, n)
 		require.Len(t, drawn, int(n))
 		shuffled := rapid.Permutation(list).Draw(t, "order")

@@ -54,7 +54,8 @@ func (p Pool) checkMoney() error {
 		want = p.Price.Mul(math.NewIntFromUint64(p.TargetCount - p.ReservedCount))
 	}
 	if p.Escrow.IsNil() || !p.Escrow.Equal(want) {
-		return errorsmod.Wrapf(ErrEscrow, "a pool that is %s and has reserved %d of %d must hold %s", p.Status, p.ReservedCount, p.TargetCount, want)
+		return errorsmod.Wrapf(ErrEscrow, "a pool that is %s and has reserved %d of %d must hold %s",
+			p.Status, p.ReservedCount, p.TargetCount, want)
 	}
 	return nil
 }

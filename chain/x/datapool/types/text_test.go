@@ -15,7 +15,8 @@ func TestTextOfEveryLanguagePrints(t *testing.T) {
 // TestTextThatForges: each of these moves, hides or turns what stands beside it.
 func TestTextThatForges(t *testing.T) {
 	for _, text := range []string{
-		"a\nb", "a\tb", "\x1b[2J", "\x7f", "\u0085", "pay\u202eyap", "a\u200bb", "a\u2028b", "\ufeffa", "\ue000", "\U000e0041", "\U0010ffff", "\xff",
+		"a\nb", "a\tb", "\x1b[2J", "\x7f", "\u0085", "pay\u202eyap", "a\u200bb", "a\u2028b",
+		"\ufeffa", "\ue000", "\U000e0041", "\U0010ffff", "\xff",
 	} {
 		require.ErrorIs(t, checkText("title", text, 100), ErrText, "%q", text)
 	}

@@ -9,7 +9,8 @@ import (
 // checkCommission refuses a commission above its own bounds or the whole price.
 func checkCommission(now, most, change uint32) error {
 	if most > BasisPoints || now > most || change > most {
-		return errorsmod.Wrapf(ErrCommission, "commission %d and change %d must be within the maximum %d, which is at most %d", now, change, most, BasisPoints)
+		return errorsmod.Wrapf(ErrCommission, "commission %d and change %d must be within the maximum %d, which is at most %d",
+			now, change, most, BasisPoints)
 	}
 	return nil
 }
