@@ -39,7 +39,8 @@ func (a *app) restore(cmd *cobra.Command, file string) error {
 		return fmt.Errorf("restore %s: %w", file, err)
 	}
 	reading := a.newGauge()
-	header, sum, err := home.Restore(cmd.Context(), archive, a.home, func(done, work uint64) { reading.set(a.t("progress.restoring"), done, work) })
+	show := func(done, work uint64) { reading.set(a.t("progress.restoring"), done, work) }
+	header, sum, err := home.Restore(cmd.Context(), archive, a.home, show)
 	reading.hide()
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
