@@ -58,7 +58,8 @@ func TestChannels(t *testing.T) {
 	})
 	t.Run("where TCP does not connect QUIC is used", func(t *testing.T) {
 		h := adversary.NewHost(t, libp2p.Transport(libp2pquic.NewTransport), libp2p.ListenAddrStrings("/ip4/127.0.0.1/udp/0/quic-v1"))
-		restartWith(t, m.In(t), seller, "PDX_P2P_BOOTSTRAP", fmt.Sprintf("/ip4/127.0.0.1/tcp/%d/p2p/%s,%s/p2p/%s", deadPort(t), h.ID(), h.Addrs()[0], h.ID()))
+		peers := fmt.Sprintf("/ip4/127.0.0.1/tcp/%d/p2p/%s,%s/p2p/%s", deadPort(t), h.ID(), h.Addrs()[0], h.ID())
+		restartWith(t, m.In(t), seller, "PDX_P2P_BOOTSTRAP", peers)
 		m.In(t).Until(market.Patience, "the seller has met a peer that speaks QUIC only", func(ctx context.Context) error {
 			return transports(ctx, seller, map[string]bool{h.ID().String(): true}, "quic")
 		})

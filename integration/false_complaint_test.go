@@ -78,12 +78,14 @@ func falseComplaints(t *testing.T, m *market.Market, deal pdx.Deal, b seal.Buyer
 	chainID := m.Fleet.Endpoints().ChainID
 	box := pdx.BoxComplaint{}
 	var err error
-	box.Opening, box.Proof, err = b.ProveOpen(attest.ComplainBox{ChainID: chainID, Deal: deal.ID, Buyer: deal.Buyer}.Hash(), deal.Delivery.D1, deal.Delivery.D2)
+	aboutBox := attest.ComplainBox{ChainID: chainID, Deal: deal.ID, Buyer: deal.Buyer}.Hash()
+	box.Opening, box.Proof, err = b.ProveOpen(aboutBox, deal.Delivery.D1, deal.Delivery.D2)
 	require.NoError(t, err)
 	key, err := seal.OpenDataset(box.Opening, deal.Dataset)
 	require.NoError(t, err)
 	segment := pdx.SegmentComplaint{Slice: slice}
-	segment.BlockKey, segment.Proof, err = key.ProveComplaint(attest.ComplainBlock{ChainID: chainID, Deal: deal.ID, Buyer: deal.Buyer}.Hash(), 0)
+	aboutBlock := attest.ComplainBlock{ChainID: chainID, Deal: deal.ID, Buyer: deal.Buyer}.Hash()
+	segment.BlockKey, segment.Proof, err = key.ProveComplaint(aboutBlock, 0)
 	require.NoError(t, err)
 	return map[string]complaint{
 		"segment": {pdx.Complaint{Deal: deal.ID, Segment: &segment}},

@@ -76,7 +76,8 @@ func newWard(m *market.Market, wanted []byte) (path string, want map[string]stri
 		var all, disclosed bytes.Buffer
 		m.Must(sample.Generate(&all, sample.Options{Kind: sample.Patient, Patients: 300, Seed: year}), "make records")
 		raw := bytes.Clone(all.Bytes())
-		_, err := criteria.Project(m.T.Context(), &disclosed, formattest.Source(raw), ndjson.Format{}, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
+		_, err := criteria.Project(m.T.Context(), &disclosed, formattest.Source(raw), ndjson.Format{},
+			criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 		m.Must(err, "project records")
 		if year == 2023 {
 			raw = disclosed.Bytes()

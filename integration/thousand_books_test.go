@@ -83,7 +83,8 @@ func (x *exchange) settle(before thousandBooks) {
 	require.NoError(x.t, err)
 	require.Equal(x.t, gains[authority], int64(kept), "what was slashed and not the buyer's")
 	require.Equal(x.t, bonds+kept, x.balance(moduleAccount("datapool")), "the module holds what it owes, and no umed more")
-	x.t.Logf("%d transactions were paid for; %d umed of bonds and %d umed of slashes are left in the module", fees["transactions"], bonds, kept)
+	x.t.Logf("%d transactions were paid for; %d umed of bonds and %d umed of slashes are left in the module",
+		fees["transactions"], bonds, kept)
 }
 
 // closePools ends all pools; no escrow is left in any, and no deal under way.

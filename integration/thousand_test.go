@@ -90,13 +90,19 @@ var ways = []way{
 	{"sold", honestShare, nil, (*exchange).sold, pdx.DealFinal, nil},
 	{"sold, their validators drawn", drawnShare, func(p *pdx.NewPool) { p.Draw = 3 }, (*exchange).sold, pdx.DealFinal, nil},
 	{"sold on a voucher", voucherShare, nil, (*exchange).vouched, pdx.DealFinal, nil},
-	{"sold, acknowledged by the quorum", quorumShare, func(p *pdx.NewPool) { p.AckMode, p.Deadlines.Ack = pdx.AckQuorum, soon }, (*exchange).defaulted, pdx.DealFinal, nil},
+	{"sold, acknowledged by the quorum", quorumShare, func(p *pdx.NewPool) {
+		p.AckMode, p.Deadlines.Ack = pdx.AckQuorum, soon
+	}, (*exchange).defaulted, pdx.DealFinal, nil},
 	{"not certified", lapsedShare, func(p *pdx.NewPool) { p.Deadlines.Certify = soon }, (*exchange).nothing, pdx.DealLapsed, nil},
 	{"rejected", rejectedShare, nil, (*exchange).rejected, pdx.DealLapsed, nil},
 	{"not acknowledged", unackedShare, func(p *pdx.NewPool) { p.Deadlines.Ack = soon }, (*exchange).certified, pdx.DealUnacked, nil},
 	{"not delivered", undeliveredShare, func(p *pdx.NewPool) { p.Deadlines.Key = soon }, (*exchange).acked, pdx.DealUndelivered, nil},
-	{"frauds in a segment", segmentShare, crooked, (*exchange).convicted, pdx.DealFraud, func(d *dealing) { d.sealed = d.sealed.SpoilSegment(0) }},
-	{"frauds in the box", boxShare, crooked, (*exchange).convicted, pdx.DealFraud, func(d *dealing) { d.sealed, d.spoiltBox = d.sealed.SpoilBox(), true }},
+	{"frauds in a segment", segmentShare, crooked, (*exchange).convicted, pdx.DealFraud, func(d *dealing) {
+		d.sealed = d.sealed.SpoilSegment(0)
+	}},
+	{"frauds in the box", boxShare, crooked, (*exchange).convicted, pdx.DealFraud, func(d *dealing) {
+		d.sealed, d.spoiltBox = d.sealed.SpoilBox(), true
+	}},
 	{"closed in the middle", closedShare, func(p *pdx.NewPool) { p.Deadlines.Certify = 5 * soon }, (*exchange).closed, pdx.DealLapsed, nil},
 }
 

@@ -131,7 +131,8 @@ func (x *exchange) vouched(p *pool) error {
 		for x.height() <= v.AckHeight+1 { // the block must be finished, and its state there to be read
 			<-x.tick.C
 		}
-		signature, public, err := x.chain.Keyring.Sign("buyer", attest.SignedAckOf(x.chain.ChainID(), deal, v).SignBytes(), signing.SignMode_SIGN_MODE_DIRECT)
+		ack := attest.SignedAckOf(x.chain.ChainID(), deal, v).SignBytes()
+		signature, public, err := x.chain.Keyring.Sign("buyer", ack, signing.SignMode_SIGN_MODE_DIRECT)
 		if err != nil {
 			return err
 		}

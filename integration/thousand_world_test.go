@@ -101,7 +101,8 @@ func (x *exchange) bond() {
 	x.t.Helper()
 	for i, v := range append(append([]pdx.Address{}, x.honest...), x.crooks...) {
 		require.NoError(x.t, x.validators[v].RegisterValidator(x.t.Context(), pdx.Validator{
-			Moniker: fmt.Sprintf("v%d", i), Bond: thousandBond, Commission: thousandCommissions[i%len(thousandCommissions)], MaxCommission: 1000, MaxChange: 100,
+			Moniker: fmt.Sprintf("v%d", i), Bond: thousandBond,
+			Commission: thousandCommissions[i%len(thousandCommissions)], MaxCommission: 1000, MaxChange: 100,
 			PeerID: "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN", Addresses: []string{"/ip4/127.0.0.1/tcp/4001"},
 		}))
 	}
@@ -165,7 +166,8 @@ func (x *exchange) open(b batch) (*pool, error) {
 	x.pools = append(x.pools, p.id)
 	for range b.deals {
 		x.seals++
-		p.deals = append(p.deals, &dealing{seller: x.sellers[x.seals%len(x.sellers)], sealed: datapooltest.Seal(fmt.Appendf(nil, "dataset %d", x.seals))})
+		sealed := datapooltest.Seal(fmt.Appendf(nil, "dataset %d", x.seals))
+		p.deals = append(p.deals, &dealing{seller: x.sellers[x.seals%len(x.sellers)], sealed: sealed})
 	}
 	x.mu.Unlock()
 	return p, x.each(p, func(d *dealing) (err error) {

@@ -34,7 +34,8 @@ func (p *Party) Force(msg sdk.Msg) *sdk.TxResponse {
 	defer conn.Close()
 	encoding, err := app.NewEncoding()
 	require.NoError(p.t, err)
-	account, err := authtypes.NewQueryClient(conn).AccountInfo(p.t.Context(), &authtypes.QueryAccountInfoRequest{Address: string(p.keys.Account())})
+	account, err := authtypes.NewQueryClient(conn).AccountInfo(p.t.Context(),
+		&authtypes.QueryAccountInfoRequest{Address: string(p.keys.Account())})
 	require.NoError(p.t, err)
 	factory := clienttx.Factory{}.WithChainID(p.ends.ChainID).WithTxConfig(encoding.TxConfig).WithKeybase(p.keys.Keyring()).
 		WithSignMode(signing.SignMode_SIGN_MODE_DIRECT).WithGas(ForcedGas).WithFees(ForcedFee.String()).

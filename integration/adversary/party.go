@@ -46,7 +46,10 @@ func NewParty(t testing.TB, ends procs.Endpoints, k *keys.Keys) *Party {
 	t.Helper()
 	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
 	var err error
-	p.Client, err = client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Keyring: k.Keyring(), KeyName: keys.Name, Poll: poll})
+	p.Client, err = client.New(client.Config{
+		ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC,
+		Keyring: k.Keyring(), KeyName: keys.Name, Poll: poll,
+	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.Client.Close() })
 	everybody := func(context.Context, peer.ID, pdx.ContentID) error { return nil }

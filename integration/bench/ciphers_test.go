@@ -21,7 +21,10 @@ const plainLen = 2*seal.BlockSegments*seal.PlainSegment + 100
 // keys included, by AES-256-GCM alone over as many segments.
 func BenchmarkCiphers(b *testing.B) {
 	oneProcessor(b)
-	table := bench.Table{Name: "ciphers", Title: "Sealing and opening of 2 MiB, beside AES-256-GCM alone", Columns: []string{"× AES-256-GCM", "µs"}}
+	table := bench.Table{
+		Name: "ciphers", Title: "Sealing and opening of 2 MiB, beside AES-256-GCM alone",
+		Columns: []string{"× AES-256-GCM", "µs"},
+	}
 	plain := bytes.Repeat([]byte("plaintext"), plainLen/9+1)[:plainLen]
 	subjects := []bench.Subject{{Name: "AES-256-GCM, segment by segment", Op: rawSeal(b, plain)}}
 	for _, aead := range []pdx.AEAD{pdx.AES256GCM, pdx.ChaCha20Poly1305} {

@@ -61,9 +61,13 @@ func BenchmarkHistory(b *testing.B) {
 	h := newHistory(x)
 	table := bench.Table{
 		Name: "history", Title: "The same block over more and more stored deals",
-		Columns: []string{"× the first block", "mixed block, µs", "empty block, µs", "end of a dispute, µs", "gas of an offer", "disk, bytes a deal", "heap, MiB"},
+		Columns: []string{
+			"× the first block", "mixed block, µs", "empty block, µs", "end of a dispute, µs",
+			"gas of an offer", "disk, bytes a deal", "heap, MiB",
+		},
 	}
-	table.Note("A mixed block has %d offers, certificates, acks and deliveries each, and %d disputes that end: median of %d.", load, load, 2*rounds)
+	table.Note("A mixed block has %d offers, certificates, acks and deliveries each, and %d disputes that end: median of %d.",
+		load, load, 2*rounds)
 	table.Note("Half of the stored deals are paid, half wait in the queue of deadlines, far ahead.")
 	var first float64
 	for n := 1_000; n <= most; n *= 10 {

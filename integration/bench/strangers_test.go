@@ -60,7 +60,8 @@ func BenchmarkStrangers(b *testing.B) {
 	for _, records := range []int{100, 1_000, 10_000} {
 		table.Add(fmt.Sprintf("%d records", records), readBesideStranger(b, records)...)
 	}
-	table.Note("Medians of up to %d reads by key. The stranger has %d streams and shares the machine's processors; the last column is what this process used, both sides together, of one core.", strangerReads, strangerStreams)
+	table.Note("Medians of up to %d reads by key. The stranger has %d streams and shares the machine's processors; "+
+		"the last column is what this process used, both sides together, of one core.", strangerReads, strangerStreams)
 	require.NoError(b, table.Report())
 }
 
@@ -143,7 +144,8 @@ type stranger struct {
 }
 
 func newStranger(b *testing.B, n *node.Node) *stranger {
-	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport), libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay())
+	h, err := libp2p.New(libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Security(noise.ID, noise.New), libp2p.DisableRelay())
 	require.NoError(b, err)
 	chainID := config.Default("").Chain.ID
 	greeter, err := identity.New(identity.Config{Host: h, ChainID: chainID, Signer: identitytest.New("a stranger's fresh key")})

@@ -45,7 +45,8 @@ func SameBytes(sale *nodepb.Sale, pull *nodepb.Pulled) error {
 		return err
 	}
 	if len(bought) == 0 || !bytes.Equal(disclosed, bought) {
-		return fmt.Errorf("%w: %s (%d bytes) is not what was disclosed in %s (%d bytes)", pdx.ErrCorrupt, pull.Path, len(bought), sale.Disclosed, len(disclosed))
+		return fmt.Errorf("%w: %s (%d bytes) is not what was disclosed in %s (%d bytes)",
+			pdx.ErrCorrupt, pull.Path, len(bought), sale.Disclosed, len(disclosed))
 	}
 	return nil
 }

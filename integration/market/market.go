@@ -83,7 +83,8 @@ func newMarket(t testing.TB, start func(name string, process *exec.Cmd) error) *
 func (m *Market) startChain(o Options, more ...string) {
 	m.T.Helper()
 	flags := append([]string{
-		"--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient), "--min-bond", Bond.String(), "--offer-deposit", Deposit.String(),
+		"--block-interval", blockInterval, "--deadlines", cmp.Or(o.Deadlines, Patient),
+		"--min-bond", Bond.String(), "--offer-deposit", Deposit.String(),
 	}, o.Chain...)
 	m.Must(m.Fleet.StartChain(m.T.Context(), append(flags, more...)...), "start the chain")
 }

@@ -35,7 +35,8 @@ func (m *Market) OpenPool(p Pool) uint64 {
 		m.Must(err, "sample criteria")
 	}
 	r := &nodepb.CreatePoolRequest{
-		Criteria: p.Criteria, Schemas: p.Schemas, Price: api.FromAmount(Price), TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
+		Criteria: p.Criteria, Schemas: p.Schemas, Price: api.FromAmount(Price),
+		TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
 		RequestId: rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
 		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}

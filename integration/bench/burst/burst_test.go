@@ -40,11 +40,13 @@ func BenchmarkBurst(b *testing.B) {
 	}
 	table.Note("The ceiling is N deals in ⌈2N/A⌉ + %d blocks of 6 s, where A transactions of one account get into a block.", pathBlocks-1)
 	table.Note("Offered to keys: the block of the last one, counted from the first order.")
-	table.Note("Cores busy: of all that this machine has, over the burst; near 1, it is the machine that bounds the rate, for all nodes run on it.")
+	table.Note("Cores busy: of all that this machine has, over the burst; " +
+		"near 1, it is the machine that bounds the rate, for all nodes run on it.")
 	for _, n := range sizes(b) {
 		r := measure(b, n)
 		table.Add(fmt.Sprintf("%d sales", n), append(
-			[]float64{r.rate() / r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock}, append(r.blocks[:], r.busy)...)...)
+			[]float64{r.rate() / r.ceiling(), r.rate(), r.ceiling(), float64(r.delivered), r.took.Seconds(), r.perBlock},
+			append(r.blocks[:], r.busy)...)...)
 		require.NoError(b, table.Report()) // each time: the last row takes long
 	}
 }

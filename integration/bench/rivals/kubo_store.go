@@ -30,7 +30,8 @@ func openBlocks(ctx context.Context, dir string) (*blocksOnDisk, error) {
 	}
 	sizes := blockstore.DefaultCacheOpts()
 	sizes.HasBloomFilterSize = 0
-	store, err := blockstore.CachedBlockstore(ctx, blockstore.NewBlockstore(files, blockstore.WriteThrough(true), blockstore.NoPrefix()), sizes)
+	uncached := blockstore.NewBlockstore(files, blockstore.WriteThrough(true), blockstore.NoPrefix())
+	store, err := blockstore.CachedBlockstore(ctx, uncached, sizes)
 	if err != nil {
 		return nil, errors.Join(err, files.Close())
 	}

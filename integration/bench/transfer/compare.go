@@ -83,7 +83,8 @@ func add(table *bench.Table, all []*compared, size uint64, rate uint64) {
 		gib := float64(size) / gibi
 		table.Add(c.title, bench.Median(speeds), bench.Median(shares), slowest,
 			per(func(f figures) float64 { return f.puller.CPU / gib }), per(func(f figures) float64 { return f.server.CPU / gib }),
-			per(func(f figures) float64 { return float64(f.puller.Memory) / mebi }), per(func(f figures) float64 { return float64(f.server.Memory) / mebi }))
+			per(func(f figures) float64 { return float64(f.puller.Memory) / mebi }),
+			per(func(f figures) float64 { return float64(f.server.Memory) / mebi }))
 	}
 }
 

@@ -25,7 +25,9 @@ func TestMain(m *testing.M) {
 
 // small returns a bencher for blobs of a few hundred KiB.
 func small(t *testing.T) *bencher {
-	return &bencher{dir: t.TempDir(), settings: settings{size: 400 << 10, rounds: 1, kills: 2, hostile: 8, many: 250, seed: 1, tcp: "stock", mtu: 1500}}
+	return &bencher{dir: t.TempDir(), settings: settings{
+		size: 400 << 10, rounds: 1, kills: 2, hostile: 8, many: 250, seed: 1, tcp: "stock", mtu: 1500,
+	}}
 }
 
 // patiently bounds a test's processes.

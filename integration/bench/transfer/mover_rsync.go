@@ -106,7 +106,8 @@ func (d *sshd) configure(ctx context.Context) error {
 		return err
 	}
 	known := fmt.Sprintf("[%s]:%d %s", d.host, d.port, own)
-	config := fmt.Sprintf("ListenAddress %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nUsePAM no\nStrictModes no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n",
+	config := fmt.Sprintf("ListenAddress %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nUsePAM no\nStrictModes no\n"+
+		"PasswordAuthentication no\nPermitRootLogin prohibit-password\n",
 		net.JoinHostPort(d.host, strconv.Itoa(d.port)), filepath.Join(d.dir, "host"), filepath.Join(d.dir, "user.pub"))
 	if err := os.WriteFile(filepath.Join(d.dir, "known"), []byte(known), 0o600); err != nil {
 		return err
@@ -116,7 +117,8 @@ func (d *sshd) configure(ctx context.Context) error {
 
 // rsync brings one file.
 func (d *sshd) rsync(ctx context.Context, at site, from, to string) (f figures, err error) {
-	shell := fmt.Sprintf("ssh -F none -p %d -i %s -o UserKnownHostsFile=%s -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o BatchMode=yes",
+	shell := fmt.Sprintf("ssh -F none -p %d -i %s -o UserKnownHostsFile=%s "+
+		"-o IdentitiesOnly=yes -o StrictHostKeyChecking=yes -o BatchMode=yes",
 		d.port, filepath.Join(d.dir, "user"), filepath.Join(d.dir, "known"))
 	cmd := exec.CommandContext(ctx, "rsync", "--whole-file", "-e", shell, d.host+":"+from, to)
 	cmd.Stderr = os.Stderr

@@ -24,7 +24,8 @@ func runLoopback(ctx context.Context, b *bencher) error {
 		Columns: columns("× " + all[0].key),
 	}
 	add(&table, all, s.size, 0)
-	table.Note("Medians of %d interleaved rounds. pdx syncs to disk before it is done; rsync and bitswap do not, but Kubo syncs each block.", b.rounds)
+	table.Note("Medians of %d interleaved rounds. pdx syncs to disk before it is done; "+
+		"rsync and bitswap do not, but Kubo syncs each block.", b.rounds)
 	return table.Report()
 }
 
@@ -64,6 +65,7 @@ func (b *bencher) delayed(ctx context.Context, s source, p path) error {
 		Columns: columns("× rate"),
 	}
 	add(&table, all, s.size, p.rate)
-	table.Note("Medians of %d interleaved rounds, connecting included. Bitswap goes by QUIC, what does not name it by TCP; its congestion control there: %s.", b.rounds, on.server.congestion)
+	table.Note("Medians of %d interleaved rounds, connecting included. "+
+		"Bitswap goes by QUIC, what does not name it by TCP; its congestion control there: %s.", b.rounds, on.server.congestion)
 	return table.Report()
 }

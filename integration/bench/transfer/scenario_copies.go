@@ -60,7 +60,9 @@ func (b *bencher) sealBothWays(ctx context.Context, size uint64) (copied, alone 
 }
 
 // timeSealing seals a file into a new store.
-func (b *bencher) timeSealing(ctx context.Context, plain string, create func(*fs.Store, context.Context) (blob.Writer, error)) (seconds float64, err error) {
+func (b *bencher) timeSealing(
+	ctx context.Context, plain string, create func(*fs.Store, context.Context) (blob.Writer, error),
+) (seconds float64, err error) {
 	dir, done, err := b.scratch()
 	if err != nil {
 		return 0, err

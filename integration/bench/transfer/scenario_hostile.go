@@ -39,7 +39,8 @@ func runHostile(ctx context.Context, b *bencher) error {
 	for i, title := range titles {
 		table.Add(title, bench.Median(speeds[i]), bench.Median(ratios[i]), bench.Median(routines[i]), bench.Median(memory[i]))
 	}
-	table.Note("Medians of %d interleaved rounds. The hostile peers, each with an address and an identity of its own, run on the same cores, at the lowest priority.", b.rounds)
+	table.Note("Medians of %d interleaved rounds. The hostile peers, each with an address and an identity of its own, "+
+		"run on the same cores, at the lowest priority.", b.rounds)
 	return table.Report()
 }
 
@@ -64,7 +65,9 @@ func (b *bencher) beside(ctx context.Context, s source, hostile int) (r pulled, 
 		}
 		defer mob.kill()
 	}
-	puller, err := launchRole(ctx, on.puller, &struct{}{}, "pull-blob", pullConfig{Address: on.puller.address, From: at.Addresses, Root: s.root, Size: s.size, Store: dir})
+	puller, err := launchRole(ctx, on.puller, &struct{}{}, "pull-blob", pullConfig{
+		Address: on.puller.address, From: at.Addresses, Root: s.root, Size: s.size, Store: dir,
+	})
 	if err != nil {
 		return r, report, err
 	}

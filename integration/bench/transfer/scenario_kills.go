@@ -42,7 +42,8 @@ func runKills(ctx context.Context, b *bencher) error {
 	table.Add("verified, but fetched again", percent(k.lost)/float64(k.kills), percent(k.worst))
 	again := report.Sent - min(report.Sent, uint64(k.pulls)*s.size)
 	table.Add("sent again, with what was under way", percent(again)/float64(k.kills), percent(again)/float64(k.kills))
-	table.Note("Every pull ended whole and was verified against its root. Kills come after 0 to %d %% of the blob; seed %d.", killWithin, b.seed)
+	table.Note("Every pull ended whole and was verified against its root. Kills come after 0 to %d %% of the blob; seed %d.",
+		killWithin, b.seed)
 	return table.Report()
 }
 

@@ -55,7 +55,8 @@ func runMany(ctx context.Context, b *bencher) error {
 	}
 	add("one blob", ones, []float64{1}, first)
 	add("many blobs", manies, ratios, last)
-	table.Note("Medians of %d interleaved rounds; processor and memory of the last. Both are verified and synced to disk before they are done.", b.rounds)
+	table.Note("Medians of %d interleaved rounds; processor and memory of the last. "+
+		"Both are verified and synced to disk before they are done.", b.rounds)
 	return table.Report()
 }
 
@@ -79,7 +80,9 @@ func (b *bencher) manySource(ctx context.Context) (dir, roots string, err error)
 }
 
 // fillBatch adds n blobs to a store and their roots to ids.
-func fillBatch(ctx context.Context, store blob.Store, noise *rand.ChaCha8, ids []pdx.ContentID, data []byte, n int) ([]pdx.ContentID, error) {
+func fillBatch(
+	ctx context.Context, store blob.Store, noise *rand.ChaCha8, ids []pdx.ContentID, data []byte, n int,
+) ([]pdx.ContentID, error) {
 	batch, err := store.Batch(ctx)
 	if err != nil {
 		return nil, err

@@ -84,7 +84,10 @@ func (b *bencher) fromSources(ctx context.Context, s source, line path, cheats [
 		}
 		servers, from = append(servers, p), append(from, ready.Addresses...)
 	}
-	puller, err := launchRole(ctx, at, &struct{}{}, "pull-blob", pullConfig{Address: "0.0.0.0", From: from, Root: s.root, Size: s.size, Store: dir, Profile: b.profile, Name: "pull-sources"})
+	puller, err := launchRole(ctx, at, &struct{}{}, "pull-blob", pullConfig{
+		Address: "0.0.0.0", From: from, Root: s.root, Size: s.size, Store: dir,
+		Profile: b.profile, Name: "pull-sources",
+	})
 	if err != nil {
 		return r, 0, err
 	}
