@@ -40,7 +40,9 @@ func check(t testing.TB, c *Checker, data string) Report {
 }
 
 func TestCheckAccepts(t *testing.T) {
-	const data = `{"id":"a","height":1.7}` + "\n" + ` {"id":"b","height":1.80,"body":{"shape":["x",{}]}}` + "\r\n" + `{"id":1,"height":2,"body":[{},[]]}`
+	const data = `{"id":"a","height":1.7}` + "\n" +
+		` {"id":"b","height":1.80,"body":{"shape":["x",{}]}}` + "\r\n" +
+		`{"id":1,"height":2,"body":[{},[]]}`
 	report := check(t, newExample(t, []byte(example)), data)
 	require.True(t, report.OK(), "%v", report.Findings)
 	require.Zero(t, report.Reason)
@@ -96,7 +98,8 @@ func brief(r Report) string {
 }
 
 func TestCheckJSONFindings(t *testing.T) {
-	raw := []byte(`{"version":1,"title":"t","media_type":"application/json","schema":{"required":["a"]},"fields":[{"pointer":"","required":true,"purpose":"p"}],"record_bytes":{"max":20}}`)
+	raw := []byte(`{"version":1,"title":"t","media_type":"application/json","schema":{"required":["a"]},` +
+		`"fields":[{"pointer":"","required":true,"purpose":"p"}],"record_bytes":{"max":20}}`)
 	for data, want := range map[string]string{
 		`{"a":1}`:                               "",
 		`[{"a":1},{"a":2}]`:                     "",
@@ -232,7 +235,8 @@ func TestCheckStops(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 
 	broken := errors.New("disk gone")
-	_, err = checker.Check(context.Background(), format.Stream(io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(broken)), 100), nil)
+	cut := io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(broken))
+	_, err = checker.Check(context.Background(), format.Stream(cut, 100), nil)
 	require.ErrorIs(t, err, broken, "not a verdict")
 
 	// An endless dataset ends one byte after what is allowed.

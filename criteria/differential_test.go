@@ -99,7 +99,8 @@ func (g schemaGenerator) scalar(schema map[string]any) {
 	n := rapid.IntRange(0, 4).Draw(g.t, "n")
 	switch rapid.IntRange(0, 21).Draw(g.t, "scalar") {
 	case 0, 1:
-		schema["type"] = g.pick("object", "array", "string", "number", "integer", "null", "boolean", []any{"array", "object"}, []any{"integer", "null"})
+		schema["type"] = g.pick("object", "array", "string", "number", "integer", "null", "boolean",
+			[]any{"array", "object"}, []any{"integer", "null"})
 	case 2:
 		schema["const"] = json.RawMessage(g.value("const", 1))
 	case 3:
@@ -190,7 +191,8 @@ func (g schemaGenerator) value(label string, depth int) string {
 	text := ""
 	switch kind {
 	case 0, 1, 2:
-		for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{`"a"`, `"b"`, `"\u0063"`, `"x y"`, `"t"`, `"d/~"`}), 0, 5, rapid.ID).Draw(g.t, "names") {
+		names := rapid.SampledFrom([]string{`"a"`, `"b"`, `"\u0063"`, `"x y"`, `"t"`, `"d/~"`})
+		for _, name := range rapid.SliceOfNDistinct(names, 0, 5, rapid.ID).Draw(g.t, "names") {
 			text += "," + name + ":" + g.value(label, depth-1)
 		}
 		return "{" + trimComma(text) + "}"
@@ -202,7 +204,9 @@ func (g schemaGenerator) value(label string, depth int) string {
 	case 5:
 		return rapid.SampledFrom([]string{"0", "1", "1.0", "2", "-3", "0.5", "10e-1", "1e2", "7.25", "3"}).Draw(g.t, "number")
 	case 6:
-		return rapid.SampledFrom([]string{`"x"`, `"a"`, `""`, `"2020-01-01"`, `"(("`, `"\u0061bc"`, `"http://x/"`, `"127.0.0.1"`}).Draw(g.t, "string")
+		return rapid.SampledFrom([]string{
+			`"x"`, `"a"`, `""`, `"2020-01-01"`, `"(("`, `"\u0061bc"`, `"http://x/"`, `"127.0.0.1"`,
+		}).Draw(g.t, "string")
 	}
 	return rapid.SampledFrom([]string{"null", "true", "false", "null"}).Draw(g.t, "word")
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/medibloc/pdx/criteria/fields"
 )
 
-// Parse reads a criteria document. It refuses, with ErrDocument, anything else: unknown, repeated or null members, trailing bytes, more than
-// MaxDocumentBytes, bounds that nothing can meet. It does not compile the schema.
+// Parse reads a criteria document. It refuses, with ErrDocument, anything else:
+// unknown, repeated or null members, trailing bytes, more than MaxDocumentBytes,
+// bounds that nothing can meet. It does not compile the schema.
 func Parse(raw []byte) (*Document, error) {
 	d, err := parse(raw)
 	if err != nil {
@@ -49,9 +50,12 @@ func parse(raw []byte) (*Document, error) {
 
 // The member names of each object of a document, below "schema" excepted.
 var (
-	documentNames = []string{"version", "title", "description", "media_type", "schema", "assert_formats", "records", "bytes", "record_bytes", "unique", "fields"}
-	boundsNames   = []string{"min", "max"}
-	fieldNames    = []string{"pointer", "required", "purpose"}
+	documentNames = []string{
+		"version", "title", "description", "media_type", "schema", "assert_formats",
+		"records", "bytes", "record_bytes", "unique", "fields",
+	}
+	boundsNames = []string{"min", "max"}
+	fieldNames  = []string{"pointer", "required", "purpose"}
 )
 
 // checkNames refuses member names that encoding/json would accept or skip, because

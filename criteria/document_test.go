@@ -120,7 +120,8 @@ func TestUnknownFormat(t *testing.T) {
 	require.NoError(t, err)
 	_, err = NewChecker(doc, nil)
 	require.ErrorIs(t, err, ErrDocument)
-	require.ErrorContains(t, err, `media type "text/csv" is unknown: choose application/x-ndjson, application/json or application/vnd.pdx.folder`)
+	require.ErrorContains(t, err, `media type "text/csv" is unknown: `+
+		`choose application/x-ndjson, application/json or application/vnd.pdx.folder`)
 	only, err := format.New(jsonformat.Format{})
 	require.NoError(t, err)
 	_, err = NewChecker(checkerOf(t, 2, NDJSON, "/a").doc, nil, WithFormats(only))

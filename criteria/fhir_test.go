@@ -48,7 +48,10 @@ func TestFHIR(t *testing.T) {
 }
 
 func fhirRecordsPass(t *testing.T, checker *Checker) {
-	for _, name := range []string{"AllergyIntolerance", "Condition", "Encounter", "Immunization", "MedicationRequest", "Organization", "Patient", "Procedure"} {
+	for _, name := range []string{
+		"AllergyIntolerance", "Condition", "Encounter", "Immunization",
+		"MedicationRequest", "Organization", "Patient", "Procedure",
+	} {
 		raw := realData(t, "synthea/"+name+".ndjson")
 		if name != "Patient" && name != "Condition" && len(raw) > 256<<10 { // enough of a kind
 			raw = raw[:bytes.LastIndexByte(raw[:256<<10], '\n')+1]
@@ -63,18 +66,19 @@ func fhirRecordsPass(t *testing.T, checker *Checker) {
 
 func fhirMutationsAreNamed(t *testing.T, checker *Checker) {
 	lines := slices.Collect(bytes.Lines(realData(t, "synthea/Patient.ndjson")))
+	third := func(path, rule string) pdx.Finding { return pdx.Finding{Record: 3, Path: path, Rule: rule} }
 	for name, c := range map[string]struct {
 		mutate func(map[string]any)
 		want   pdx.Finding
 	}{
-		"wrong type":       {func(p map[string]any) { p["gender"] = 5 }, pdx.Finding{Record: 3, Path: "/gender", Rule: "schema/enum"}},
-		"bad date":         {func(p map[string]any) { p["birthDate"] = "yesterday" }, pdx.Finding{Record: 3, Path: "/birthDate", Rule: "schema/pattern"}},
-		"unknown member":   {func(p map[string]any) { p["shoeSize"] = 43 }, pdx.Finding{Record: 3, Path: "/shoeSize", Rule: "schema/additionalProperties"}},
-		"no resource type": {func(p map[string]any) { delete(p, "resourceType") }, pdx.Finding{Record: 3, Path: "/resourceType", Rule: "schema/required"}},
-		"no such resource": {func(p map[string]any) { p["resourceType"] = "Secret" }, pdx.Finding{Record: 3, Path: "/resourceType", Rule: "schema/oneOf"}},
+		"wrong type":       {func(p map[string]any) { p["gender"] = 5 }, third("/gender", "schema/enum")},
+		"bad date":         {func(p map[string]any) { p["birthDate"] = "yesterday" }, third("/birthDate", "schema/pattern")},
+		"unknown member":   {func(p map[string]any) { p["shoeSize"] = 43 }, third("/shoeSize", "schema/additionalProperties")},
+		"no resource type": {func(p map[string]any) { delete(p, "resourceType") }, third("/resourceType", "schema/required")},
+		"no such resource": {func(p map[string]any) { p["resourceType"] = "Secret" }, third("/resourceType", "schema/oneOf")},
 		"deep": {
 			func(p map[string]any) { p["name"].([]any)[0].(map[string]any)["use"] = "SecretName" },
-			pdx.Finding{Record: 3, Path: "/name/0/use", Rule: "schema/enum"},
+			third("/name/0/use", "schema/enum"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

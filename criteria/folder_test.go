@@ -37,10 +37,13 @@ func TestCheckFolder(t *testing.T) {
 		"counts are sums": {formattest.FolderOf(t, "a.ndjson", twoGood, "b.ndjson", twoGood), "3  unique/0;0  records/max"},
 		"few":             {formattest.FolderOf(t, "a.ndjson", `{"id":"a","height":1.7}`), "0  records/min"},
 		"half an array":   {formattest.FolderOf(t, "a.json", `[{"id":"c","height":1}`, "b.ndjson", twoGood), "0  json"},
-		"goes on behind":  {formattest.FolderOf(t, "a.json", `[] SECRET`, "b.ndjson", twoGood, "c.ndjson", `{"id":"c","height":17.5}`), "0  json;3 /height schema/maximum"},
-		"empty array":     {formattest.FolderOf(t, "a.json", ``, "b.ndjson", twoGood), "0  json"},
-		"blank line":      {formattest.FolderOf(t, "a.ndjson", twoGood+"\n\n"), "3  blank-line"},
-		"too many bytes":  {formattest.FolderOf(t, "a.ndjson", twoGood+strings.Repeat(" ", 1000)), "0  bytes/max;0  records/min"},
+		"goes on behind": {
+			formattest.FolderOf(t, "a.json", `[] SECRET`, "b.ndjson", twoGood, "c.ndjson", `{"id":"c","height":17.5}`),
+			"0  json;3 /height schema/maximum",
+		},
+		"empty array":    {formattest.FolderOf(t, "a.json", ``, "b.ndjson", twoGood), "0  json"},
+		"blank line":     {formattest.FolderOf(t, "a.ndjson", twoGood+"\n\n"), "3  blank-line"},
+		"too many bytes": {formattest.FolderOf(t, "a.ndjson", twoGood+strings.Repeat(" ", 1000)), "0  bytes/max;0  records/min"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			report := check(t, newExample(t, doc), c.data)

@@ -75,7 +75,9 @@ func TestProjectRefuses(t *testing.T) {
 	}
 	require.ErrorIs(t, run("{}", NDJSON), ErrFields)
 	require.ErrorIs(t, run("{}", NDJSON, "a"), ErrFields)
-	for _, line := range []string{`{"a":SECRET}`, `"SECRET"`, `[{"a":1}]`, `{"b":1,"b":"SECRET"}`, `{"b":1e1000}`, "{\"b\":\"SECRET\xff\"}", `{} {}`, `{`} {
+	for _, line := range []string{
+		`{"a":SECRET}`, `"SECRET"`, `[{"a":1}]`, `{"b":1,"b":"SECRET"}`, `{"b":1e1000}`, "{\"b\":\"SECRET\xff\"}", `{} {}`, `{`,
+	} {
 		err := run("{}\n"+line, NDJSON, "/a")
 		require.ErrorIs(t, err, ErrData, line)
 		require.ErrorContains(t, err, "record 2", line)

@@ -67,7 +67,8 @@ func bounded(t testing.TB, c *Checker, record []byte, what string) (report Repor
 	if !errors.Is(err, ErrCost) {
 		require.NoError(t, err, what)
 	}
-	t.Logf("%-40s %5.1f MiB: %6.1f MiB, %.1f times; %d findings", what, float64(len(record))/(1<<20), float64(peak)/(1<<20), float64(peak)/float64(len(record)), report.Total)
+	t.Logf("%-40s %5.1f MiB: %6.1f MiB, %.1f times; %d findings", what,
+		float64(len(record))/(1<<20), float64(peak)/(1<<20), float64(peak)/float64(len(record)), report.Total)
 	require.Less(t, peak, memoryBase+memoryPerByte*len(record), what)
 	return report, err
 }
@@ -90,7 +91,8 @@ func (h hostile) checker(t testing.TB) *Checker {
 	}
 	return newExample(t, fmt.Appendf(nil, `{"version":2,"title":"t","media_type":"application/x-ndjson","assert_formats":true,
 		"schema":%s,"record_bytes":{"max":%d},"unique":%s,
-		"fields":[{"pointer":"/id","required":true,"purpose":"p"},{"pointer":%q,"required":true,"purpose":"p"}]}`, h.schema, MaxRecordBytes, unique, h.field))
+		"fields":[{"pointer":"/id","required":true,"purpose":"p"},{"pointer":%q,"required":true,"purpose":"p"}]}`,
+		h.schema, MaxRecordBytes, unique, h.field))
 }
 
 func (h hostile) record(size int) (record []byte, units uint64) {
@@ -116,6 +118,8 @@ func (h hostile) record(size int) (record []byte, units uint64) {
 
 func times(n uint64) func(uint64) uint64 { return func(units uint64) uint64 { return n * units } }
 
+func ofA(schema string) string { return `{"properties":{"a":` + schema + `}}` }
+
 func inItems(schema string) string {
 	return `{"type":"object","properties":{"a":{"items":` + schema + `}}}`
 }
@@ -127,18 +131,35 @@ var hostiles = []hostile{
 	{name: "undisclosed", schema: `{}`, field: "/a/at", unit: `0`, findings: times(1)},
 	{name: "wrong type", schema: inItems(`{"type":"string"}`), field: "/a", unit: `0`, findings: times(1)},
 	{name: "three members missing", schema: inItems(`{"required":["x","y","z"]}`), field: "/a", unit: `{}`, findings: times(3), whole: true},
-	{name: "twenty branches", schema: inItems(`{"anyOf":[` + strings.Repeat(`{"type":"string"},`, 19) + `{"type":"string"}]}`), field: "/a", unit: `0`, findings: times(1)},
+	{
+		name: "twenty branches", schema: inItems(`{"anyOf":[` + strings.Repeat(`{"type":"string"},`, 19) + `{"type":"string"}]}`),
+		field: "/a", unit: `0`, findings: times(1),
+	},
 	{name: "a schema that is false", schema: inItems(`false`), field: "/a", unit: `0`, findings: times(1)},
 	{name: "undisclosed and wrong", schema: inItems(`{"type":"string"}`), field: "/a/at", unit: `0`, findings: times(2)},
 	{name: "everything missing", schema: inItems(`{"required":["a0","a1","a2","a3","a4","a5","a6","a7","a8","a9"]}`), field: "/a", unit: `{}`},
-	{name: "distinct numbers", schema: `{"properties":{"a":{"uniqueItems":true}}}`, field: "/a", unit: `%d`, numbered: true, findings: times(0)},
-	{name: "many members", schema: `{"properties":{"a":{"uniqueItems":true}}}`, field: "/a", unit: `"%x":0`, numbered: true, findings: times(0)},
-	{name: "many members, none allowed", schema: `{"properties":{"a":{"additionalProperties":false}}}`, field: "/a", unit: `"n%x":0`, numbered: true, findings: times(1)},
+	{name: "distinct numbers", schema: ofA(`{"uniqueItems":true}`), field: "/a", unit: `%d`, numbered: true, findings: times(0)},
+	{name: "many members", schema: ofA(`{"uniqueItems":true}`), field: "/a", unit: `"%x":0`, numbered: true, findings: times(0)},
+	{
+		name: "many members, none allowed", schema: ofA(`{"additionalProperties":false}`),
+		field: "/a", unit: `"n%x":0`, numbered: true, findings: times(1),
+	},
 	{name: "many members of a key", schema: `{}`, field: "/a", unit: `"%x":0`, numbered: true, unique: `[["/a"]]`, findings: times(0)},
-	{name: "names that are data", schema: `{"properties":{"a":{"additionalProperties":false}}}`, field: "/a", unit: `"%x x":0`, numbered: true},
-	{name: "escaped names", schema: `{"properties":{"a":{"propertyNames":{"maxLength":1}}}}`, field: "/a", unit: `"\u0061%x":0`, numbered: true, findings: times(1)},
-	{name: "unevaluated", schema: `{"properties":{"a":{"anyOf":[{"contains":{"type":"object"}},{"contains":{"type":"integer"}}],"unevaluatedItems":false}}}`, field: "/a", unit: `0`, findings: times(0)},
-	{name: "unevaluated, each wrong", schema: `{"properties":{"a":{"anyOf":[true,{"contains":{"type":"object"}}],"unevaluatedItems":{"type":"string"}}}}`, field: "/a", unit: `0`, findings: times(1)},
+	{name: "names that are data", schema: ofA(`{"additionalProperties":false}`), field: "/a", unit: `"%x x":0`, numbered: true},
+	{
+		name: "escaped names", schema: ofA(`{"propertyNames":{"maxLength":1}}`),
+		field: "/a", unit: `"\u0061%x":0`, numbered: true, findings: times(1),
+	},
+	{
+		name:   "unevaluated",
+		schema: ofA(`{"anyOf":[{"contains":{"type":"object"}},{"contains":{"type":"integer"}}],"unevaluatedItems":false}`),
+		field:  "/a", unit: `0`, findings: times(0),
+	},
+	{
+		name:   "unevaluated, each wrong",
+		schema: ofA(`{"anyOf":[true,{"contains":{"type":"object"}}],"unevaluatedItems":{"type":"string"}}`),
+		field:  "/a", unit: `0`, findings: times(1),
+	},
 	{name: "large numbers", schema: inItems(`{"multipleOf":7}`), field: "/a", unit: `1e999`},
 	{name: "many strings", schema: inItems(`{"type":"string","pattern":"^[a-z]+$","format":"email"}`), field: "/a", unit: `"\u00e4"`},
 	{name: "a literal object", schema: inItems(`{"enum":[{"x":[1,2]},{"y":1}]}`), field: "/a", unit: `{"x":[1,3]}`, findings: times(1)},

@@ -67,13 +67,16 @@ func TestNullOnTheWay(t *testing.T) {
 		record   string
 		two, one string
 	}{
-		"element":         {`{"a":[null,{"b":1}]}`, "", "1 /a/0 undisclosed"},
-		"nested":          {`{"a":[[null],{"b":1}]}`, "", "1 /a/0/0 undisclosed"},
-		"only nulls":      {`{"a":[null,null]}`, "", "1 /a/0 undisclosed;1 /a/1 undisclosed"},
-		"member":          {`{"a":null}`, "1 /a undisclosed", "1 /a undisclosed"},
-		"member, deep":    {`{"a":[{"c":null}]}`, "1 /a/0/c undisclosed", "1 /a/0/c undisclosed"},
-		"not on the way":  {`{"c":[null]}`, "1 /c undisclosed", "1 /c undisclosed"},
-		"another element": {`{"a":[false,0,""]}`, "1 /a/0 undisclosed;1 /a/1 undisclosed;1 /a/2 undisclosed", "1 /a/0 undisclosed;1 /a/1 undisclosed;1 /a/2 undisclosed"},
+		"element":        {`{"a":[null,{"b":1}]}`, "", "1 /a/0 undisclosed"},
+		"nested":         {`{"a":[[null],{"b":1}]}`, "", "1 /a/0/0 undisclosed"},
+		"only nulls":     {`{"a":[null,null]}`, "", "1 /a/0 undisclosed;1 /a/1 undisclosed"},
+		"member":         {`{"a":null}`, "1 /a undisclosed", "1 /a undisclosed"},
+		"member, deep":   {`{"a":[{"c":null}]}`, "1 /a/0/c undisclosed", "1 /a/0/c undisclosed"},
+		"not on the way": {`{"c":[null]}`, "1 /c undisclosed", "1 /c undisclosed"},
+		"another element": {
+			`{"a":[false,0,""]}`,
+			"1 /a/0 undisclosed;1 /a/1 undisclosed;1 /a/2 undisclosed", "1 /a/0 undisclosed;1 /a/1 undisclosed;1 /a/2 undisclosed",
+		},
 	} {
 		require.Equal(t, c.two, brief(check(t, checkerOf(t, 2, NDJSON, "/a/b"), c.record)), name)
 		require.Equal(t, c.one, brief(check(t, checkerOf(t, 1, NDJSON, "/a/b"), c.record)), name)

@@ -82,13 +82,19 @@ func TestCostIsBounded(t *testing.T) {
 	nested := strings.Repeat(`{"a":`, 60) + "1" + strings.Repeat("}", 60)
 	enum := `{"properties": {"a": {"items": {"anyOf": [` + strings.Repeat(`{"enum": [`+strings.Repeat("[0],", 1000)+`0]},`, 100) + `false]}}}}`
 	for name, c := range map[string]struct{ schema, record string }{
-		"same value, all":  {doubling("allOf"), `{}`},
-		"same value, any":  {doubling("anyOf"), `{}`},
-		"same value, one":  {doubling("oneOf"), `{}`},
-		"many members":     {doubling("allOf"), members("x")},
-		"escaped members":  {doubling("allOf"), members(`\n`)},
-		"deeper":           {`{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
-		"dynamic":          {`{"$dynamicAnchor": "x", "anyOf": [{"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["b"]}]}, {"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["c"]}]}]}`, nested},
+		"same value, all": {doubling("allOf"), `{}`},
+		"same value, any": {doubling("anyOf"), `{}`},
+		"same value, one": {doubling("oneOf"), `{}`},
+		"many members":    {doubling("allOf"), members("x")},
+		"escaped members": {doubling("allOf"), members(`\n`)},
+		"deeper": {
+			`{"anyOf": [{"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["b"]}]}, ` +
+				`{"properties": {"a": {"$ref": "#"}}, "allOf": [{"required": ["c"]}]}]}`, nested,
+		},
+		"dynamic": {
+			`{"$dynamicAnchor": "x", "anyOf": [{"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["b"]}]}, ` +
+				`{"properties": {"a": {"$dynamicRef": "#x"}}, "allOf": [{"required": ["c"]}]}]}`, nested,
+		},
 		"values":           {enum, `{"a": [` + strings.Repeat("[1],", 1000) + `1]}`},
 		"pattern":          {`{"additionalProperties": {"pattern": "(x+x+){500}y"}}`, `{"a": "` + strings.Repeat("x", 20000) + `"}`},
 		"patterns of name": {`{"patternProperties": {"(x+x+){500}y": {}}}`, `{"` + strings.Repeat("x", 20000) + `": 1}`},

@@ -125,7 +125,10 @@ func inPlace(sch *jsonschema.Schema) []*jsonschema.Schema {
 
 // below are the subschemas that are evaluated on members, elements and names.
 func below(sch *jsonschema.Schema) []*jsonschema.Schema {
-	list := []*jsonschema.Schema{sch.PropertyNames, sch.UnevaluatedProperties, sch.Contains, sch.Items2020, sch.UnevaluatedItems, sch.ContentSchema}
+	list := []*jsonschema.Schema{
+		sch.PropertyNames, sch.UnevaluatedProperties, sch.Contains,
+		sch.Items2020, sch.UnevaluatedItems, sch.ContentSchema,
+	}
 	for _, property := range sch.Properties {
 		list = append(list, property)
 	}

@@ -33,7 +33,8 @@ func specExample(t *testing.T, version int, blocks [][]byte) {
 	require.NoError(t, err)
 	require.Equal(t, version, doc.Version)
 	var projected bytes.Buffer
-	_, err = Project(context.Background(), &projected, formattest.Source(blocks[1]), fileOf(t, doc.MediaType), Disclosure{doc.Version, doc.Pointers()})
+	_, err = Project(context.Background(), &projected, formattest.Source(blocks[1]), fileOf(t, doc.MediaType),
+		Disclosure{doc.Version, doc.Pointers()})
 	require.NoError(t, err)
 	require.Equal(t, string(blocks[2]), projected.String())
 

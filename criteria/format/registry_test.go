@@ -26,7 +26,9 @@ func TestRegistry(t *testing.T) {
 	all, err := format.New(json.Format{}, zipped{}, folder.New(files))
 	require.NoError(t, err)
 
-	for name, want := range map[string]format.Format{"a.json": json.Format{}, "A.JSON": json.Format{}, "b.json.gz": zipped{}, "dir/.gz": zipped{}} {
+	for name, want := range map[string]format.Format{
+		"a.json": json.Format{}, "A.JSON": json.Format{}, "b.json.gz": zipped{}, "dir/.gz": zipped{},
+	} {
 		f, err := all.ForFile(name)
 		require.NoError(t, err)
 		require.Equal(t, want, f)
@@ -45,7 +47,8 @@ func TestRegistry(t *testing.T) {
 
 	_, err = all.Get("text/csv\n")
 	require.ErrorIs(t, err, pdx.ErrInvalid)
-	require.ErrorContains(t, err, `media type "text/csv\n" is unknown: choose application/json, application/json+gzip or application/vnd.pdx.folder`)
+	require.ErrorContains(t, err, `media type "text/csv\n" is unknown: `+
+		`choose application/json, application/json+gzip or application/vnd.pdx.folder`)
 	_, err = files.ForFolder()
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }

@@ -95,7 +95,8 @@ func sell(t testing.TB, kind Kind, data []byte) (criteria.Report, string) {
 	checker, err := criteria.NewChecker(doc, nil)
 	require.NoError(t, err)
 	var disclosed bytes.Buffer
-	_, err = criteria.Project(context.Background(), &disclosed, formattest.Source(data), ndjson.Format{}, criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
+	_, err = criteria.Project(context.Background(), &disclosed, formattest.Source(data), ndjson.Format{},
+		criteria.Disclosure{Version: doc.Version, Fields: doc.Pointers()})
 	require.NoError(t, err)
 	text := disclosed.String()
 	report, err := checker.Check(context.Background(), formattest.Source(disclosed.Bytes()), nil)
@@ -174,7 +175,9 @@ func TestCriteriaKnowEveryMeasure(t *testing.T) {
 		require.Contains(t, string(raw), `"`+m.loinc+`"`)
 		if m != pressure {
 			require.Contains(t, strings.Join(strings.Fields(string(raw)), " "),
-				fmt.Sprintf(`{"const": %q}}, "required": ["code"]}}}}}}, "then": {"properties": {"valueQuantity": {"properties": {"value": {"minimum": %g, "maximum": %g}}}}}}`, m.loinc, m.low, m.high))
+				fmt.Sprintf(`{"const": %q}}, "required": ["code"]}}}}}}, `+
+					`"then": {"properties": {"valueQuantity": {"properties": {"value": {"minimum": %g, "maximum": %g}}}}}}`,
+					m.loinc, m.low, m.high))
 		}
 	}
 }

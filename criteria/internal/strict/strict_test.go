@@ -107,10 +107,13 @@ func plain(v Value) any {
 // Parse and Decode take the same, with the same meaning, and refuse the same,
 // for the same reason at the same place.
 func FuzzParse(f *testing.F) {
-	many := `{"n0":0,"n1":1,"n2":2,"n3":3,"n4":4,"n5":5,"n6":6,"n7":7,"n8":8,"n9":9,"\u006e3x":[],"n10":10,"n11":{},"n12":1,"n13":1,"n14":1,"n15":1,"n16":1`
+	many := `{"n0":0,"n1":1,"n2":2,"n3":3,"n4":4,"n5":5,"n6":6,"n7":7,"n8":8,"n9":9,"\u006e3x":[],` +
+		`"n10":10,"n11":{},"n12":1,"n13":1,"n14":1,"n15":1,"n16":1`
 	for _, seed := range []string{
-		`{"a":[1,2.5e-3,"x\n",null,true]}`, `"\ud83d\ude00"`, `[[[]],{},[ ],{ "":[{"":0}]}]`, `{"a":1,"a":2}`, "\xff", ` [ 0 , 0 ] `, `{"a":{"b":1,"\u0062":2}}`,
-		many + `}`, many + `,"n12":2}`, many + `,"\u006e1":2}`, `[` + many + `},` + many + `}]`, `[1,]`, `{"a":[`, `[",:[{\"]"]`, strings.Repeat("[", 200),
+		`{"a":[1,2.5e-3,"x\n",null,true]}`, `"\ud83d\ude00"`, `[[[]],{},[ ],{ "":[{"":0}]}]`,
+		`{"a":1,"a":2}`, "\xff", ` [ 0 , 0 ] `, `{"a":{"b":1,"\u0062":2}}`,
+		many + `}`, many + `,"n12":2}`, many + `,"\u006e1":2}`, `[` + many + `},` + many + `}]`,
+		`[1,]`, `{"a":[`, `[",:[{\"]"]`, strings.Repeat("[", 200),
 	} {
 		f.Add([]byte(seed))
 	}
