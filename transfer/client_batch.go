@@ -34,7 +34,9 @@ var ErrNoBatches = fmt.Errorf("batches of blobs are not supported: %w", pdx.ErrU
 // that ended the pull before every id was answered, as for Pull. A peer is cut off at
 // its first wrong byte. progress, if not nil, is called after each batch with the
 // number of missing blobs that are durable now; it must not block.
-func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID, progress func(done, total int)) (failed map[pdx.ContentID]error, err error) {
+func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID, progress func(done, total int)) (
+	failed map[pdx.ContentID]error, err error,
+) {
 	if len(ids) > MaxMany {
 		return nil, fmt.Errorf("pull %d blobs: %w: at most %d at once", len(ids), pdx.ErrInvalid, MaxMany)
 	}

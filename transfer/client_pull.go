@@ -35,7 +35,9 @@ func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size 
 // against the last segment before anything is stored. progress, if not nil, is
 // told how many bytes of how many are held, first of all what was held before;
 // it must not block. The host must know the peers' addresses.
-func (c *Client) PullFrom(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) (liars []*PeerError, err error) {
+func (c *Client) PullFrom(
+	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
+) (liars []*PeerError, err error) {
 	if progress == nil {
 		progress = func(uint64, uint64) {}
 	}
@@ -54,7 +56,9 @@ func (c *Client) PullFrom(ctx context.Context, from Sources, id pdx.ContentID, s
 	return liars, nil
 }
 
-func (c *Client) pull(ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity) (liars []*PeerError, err error) {
+func (c *Client) pull(
+	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity,
+) (liars []*PeerError, err error) {
 	if err := bao.CheckSize(size); err != nil {
 		return nil, err
 	}
@@ -148,7 +152,8 @@ func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID)
 	case err != nil:
 		return 0, err
 	case size > c.maxSize:
-		return 0, &PeerError{from, fmt.Errorf("%w: stated size is %d bytes: the limit is %d where the size is not known beforehand", pdx.ErrInvalid, size, c.maxSize)}
+		return 0, &PeerError{from, fmt.Errorf("%w: stated size is %d bytes: the limit is %d where the size is not known beforehand",
+			pdx.ErrInvalid, size, c.maxSize)}
 	case size == 0:
 		return 0, &PeerError{from, fmt.Errorf("stated size is 0 for a blob that is not empty: %w", pdx.ErrCorrupt)}
 	}

@@ -636,7 +636,10 @@ func FuzzManyAnswer(f *testing.F) {
 	f.Add(slices.Concat(ok, fuzzAnswer(f, a), framedForFuzz(f, &transferpb.Status{Code: transferpb.Code_CODE_NOT_FOUND}), fuzzAnswer(f, nil)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := mem.New()
-		c := &Client{store: s, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil), activities: NewActivities(), limits: defaultClientLimits()}
+		c := &Client{
+			store: s, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil),
+			activities: NewActivities(), limits: defaultClientLimits(),
+		}
 		p := newBatchPull(c, "peer", ids, func(int, int) {})
 		p.cancel = func() {}
 		r := &batchResponse{pull: p, stream: deadStream{}, in: newReader(bytesReader(in))}

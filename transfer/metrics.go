@@ -56,8 +56,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		badPeers:    counter("bad_peers_total", "Peers cut off because they sent wrong bytes."),
 
 		refetchedBytes: counter("refetched_bytes_total", "Bytes of segments that came twice."),
-		retries:        prometheus.NewCounterVec(prometheus.CounterOpts(opts("retries_total", "Requests made again, by reason.")), []string{"reason"}),
-		waiting:        gauge("waiting_streams", "Streams that wait for their turn to be sent to."),
+		retries: prometheus.NewCounterVec(prometheus.CounterOpts(opts("retries_total", "Requests made again, by reason.")),
+			[]string{"reason"}),
+		waiting: gauge("waiting_streams", "Streams that wait for their turn to be sent to."),
 
 		batchServed: counter("batch_served_blobs_total", "Small blobs sent in batches."),
 		batchPulled: counter("batch_pulled_blobs_total", "Small blobs that came in batches, verified and durable."),

@@ -60,7 +60,8 @@ func TestRelayedOnlyWhenAllowed(t *testing.T) {
 				opts = append(opts, WithRelayed())
 			}
 			serve(t, from, there, everybody, opts...)
-			client := newClient(t, ClientConfig{Host: to, Store: here, Relayed: c.client}, func(l *clientLimits) { l.dialTime = 500 * time.Millisecond })
+			client := newClient(t, ClientConfig{Host: to, Store: here, Relayed: c.client},
+				func(l *clientLimits) { l.dialTime = 500 * time.Millisecond })
 			err := client.Pull(t.Context(), from.ID(), id, 16, nil)
 			if c.want == nil {
 				require.NoError(t, err)

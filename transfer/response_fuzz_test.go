@@ -35,14 +35,20 @@ func FuzzResponse(f *testing.F) {
 		part, err := store.Partial(t.Context(), blobtest.Root(data), size)
 		require.NoError(t, err)
 		defer part.Close()
-		client := &Client{store: store, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil), activities: NewActivities(), limits: defaultClientLimits()}
+		client := &Client{
+			store: store, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil),
+			activities: NewActivities(), limits: defaultClientLimits(),
+		}
 		p := newPull(client, blobtest.Root(data), size, part, func(uint64, uint64) {}, client.activities.begin(Pulling, pdx.ContentID{}, size))
 		p.cancel = func() {}
 		p.intake.Start()
 		s := newSource(p, "peer")
 		p.roster.sources[s.peer], s.status = s, sourceStatus{running: true, stop: func() {}}
 		w := &worker{source: s}
-		r := &response{worker: w, pull: p, ctx: t.Context(), stream: deadStream{}, in: newReader(bytesReader(in)), jobs: []*plan.Job{p.plan.Take(w)}}
+		r := &response{
+			worker: w, pull: p, ctx: t.Context(),
+			stream: deadStream{}, in: newReader(bytesReader(in)), jobs: []*plan.Job{p.plan.Take(w)},
+		}
 		answerErr := r.answer(r.jobs[0], nil)
 		p.intake.Stop()
 		require.NoError(t, p.failed)

@@ -60,7 +60,8 @@ func parseRate(text string) (uint64, error) {
 		return 0, fmt.Errorf("rate %q: %w: write it like 10MiB, in bytes a second, or unlimited", text, pdx.ErrInvalid)
 	}
 	if n != 0 && n < LeastUpload {
-		return 0, fmt.Errorf("rate %q: %w: at least %s, or pullers give up; unlimited is no limit", text, pdx.ErrInvalid, humanize.IBytes(LeastUpload))
+		return 0, fmt.Errorf("rate %q: %w: at least %s, or pullers give up; unlimited is no limit",
+			text, pdx.ErrInvalid, humanize.IBytes(LeastUpload))
 	}
 	return n, nil
 }

@@ -69,7 +69,8 @@ func (s *Store) loadPacks() error {
 
 // damaged says that a pack has rotted.
 func (s *Store) damaged(dir string, err error) {
-	s.log.Error("a pack of blobs is damaged: what it cannot tell any more counts as not here and is pulled again; the files stay", "path", dir, "error", err)
+	s.log.Error("a pack of blobs is damaged: what it cannot tell any more counts as not here and is pulled again; the files stay",
+		"path", dir, "error", err)
 }
 
 // add makes a pack visible.
