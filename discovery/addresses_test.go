@@ -21,7 +21,8 @@ func addrs(t *testing.T, texts ...string) []ma.Multiaddr {
 }
 
 func TestOpenNetworksTakePublicAddresses(t *testing.T) {
-	public := addrs(t, "/ip4/8.8.8.8/tcp/1", "/ip6/2001:4860::8888/udp/1/quic-v1", "/dns4/node.panacea.health/tcp/1", "/ip4/8.8.8.8/tcp/1"+relay)
+	public := addrs(t, "/ip4/8.8.8.8/tcp/1", "/ip6/2001:4860::8888/udp/1/quic-v1",
+		"/dns4/node.panacea.health/tcp/1", "/ip4/8.8.8.8/tcp/1"+relay)
 	local := addrs(t, "/ip4/127.0.0.1/tcp/1", "/ip4/10.1.2.3/tcp/1", "/ip4/192.168.0.1/tcp/1", "/ip6/::1/tcp/1", "/ip6/fe80::1/tcp/1",
 		"/ip6/fd00::1/tcp/1", "/ip4/0.0.0.0/tcp/1", "/dns4/localhost/tcp/1", "/ip4/10.1.2.3/tcp/1"+relay)
 	open, closed := addressPolicy{}, addressPolicy{local: true}

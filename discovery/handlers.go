@@ -9,8 +9,9 @@ import (
 )
 
 // dhtHandlers keeps the DHT's stream handlers and installs them only while the
-// node serves. The DHT itself runs as a server for as long as it lives: kad-dht can change its mode by itself, but only on the host's report
-// of reachability, which does not know of a validator's duty.
+// node serves. The DHT itself runs as a server for as long as it lives: kad-dht
+// can change its mode by itself, but only on the host's report of reachability,
+// which does not know of a validator's duty.
 type dhtHandlers struct {
 	host.Host
 	mu     sync.Mutex

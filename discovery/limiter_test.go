@@ -106,7 +106,8 @@ func (s byteStream) Read(p []byte) (int, error) { return s.Reader.Read(p) }
 
 func metered(t testing.TB, wire []byte) *meteredStream {
 	s := byteStream{Reader: bytes.NewReader(wire)}
-	return &meteredStream{Stream: s, in: bufio.NewReader(s), host: servingHost{ctx: t.Context(), limiter: newLimiter(), metrics: unregistered}, client: one}
+	host := servingHost{ctx: t.Context(), limiter: newLimiter(), metrics: unregistered}
+	return &meteredStream{Stream: s, in: bufio.NewReader(s), host: host, client: one}
 }
 
 var unregistered, _ = newMetrics(nil)

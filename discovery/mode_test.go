@@ -45,7 +45,9 @@ func TestServesWhileReachable(t *testing.T) {
 	d := start(t, h, auto)
 	serves(t, h, d, false)
 	require.Equal(t, discovery.ModeAuto, d.DHTState().Mode)
-	for _, r := range []network.Reachability{network.ReachabilityPublic, network.ReachabilityPrivate, network.ReachabilityPublic, network.ReachabilityUnknown} {
+	for _, r := range []network.Reachability{
+		network.ReachabilityPublic, network.ReachabilityPrivate, network.ReachabilityPublic, network.ReachabilityUnknown,
+	} {
 		report(r)
 		serves(t, h, d, r == network.ReachabilityPublic)
 		require.Equal(t, r, d.DHTState().Reachability)
@@ -150,7 +152,9 @@ func inbound(h host.Host) (n int) {
 }
 
 func TestParseMode(t *testing.T) {
-	for text, want := range map[string]discovery.Mode{"": discovery.ModeAuto, "auto": discovery.ModeAuto, "server": discovery.ModeServer, "client": discovery.ModeClient} {
+	for text, want := range map[string]discovery.Mode{
+		"": discovery.ModeAuto, "auto": discovery.ModeAuto, "server": discovery.ModeServer, "client": discovery.ModeClient,
+	} {
 		got, err := discovery.ParseMode(text)
 		require.NoError(t, err)
 		require.Equal(t, want, got)

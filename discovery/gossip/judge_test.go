@@ -96,6 +96,7 @@ func TestVerdicts(t *testing.T) {
 		}
 	}
 	same := func(*identity.Terms) {}
+	holding := Holding{Deal: 1, Root: pdx.ContentID{1}}
 	cases := map[string]struct {
 		roles  Roles
 		body   Body
@@ -105,7 +106,7 @@ func TestVerdicts(t *testing.T) {
 		"another pool":     {change: func(n *discoverypb.Notice) { n.PoolId = 8 }, want: reject},
 		"no body":          {change: func(n *discoverypb.Notice) { n.Body = nil }, want: reject},
 		"deal 0":           {change: func(n *discoverypb.Notice) { n.GetOffered().DealId = 0 }, want: reject},
-		"short root":       {body: Holding{Deal: 1, Root: pdx.ContentID{1}}, change: func(n *discoverypb.Notice) { n.GetHolding().Root = []byte{1} }, want: reject},
+		"short root":       {body: holding, change: func(n *discoverypb.Notice) { n.GetHolding().Root = []byte{1} }, want: reject},
 		"no binding":       {change: func(n *discoverypb.Notice) { n.Binding = nil }, want: reject},
 		"forged binding":   {change: func(n *discoverypb.Notice) { n.Binding.Signature[3] ^= 1 }, want: reject},
 		"another account":  {change: func(n *discoverypb.Notice) { n.Binding.Account = string(identitytest.New("bob").Account()) }, want: reject},
@@ -115,10 +116,10 @@ func TestVerdicts(t *testing.T) {
 		"bound for years":  {change: resign(same, now.Add(1000*time.Hour)), want: reject},
 		"too large":        {change: func(n *discoverypb.Notice) { n.Binding.Nonce = make([]byte, maxNotice) }, want: reject},
 		"wrong role":       {roles: roles{pdx.RoleSeller: Lacks}, want: reject},
-		"no holder":        {roles: roles{pdx.RoleSeller: Lacks, pdx.RoleValidator: Lacks, pdx.RoleBuyer: Lacks}, body: Holding{Deal: 1, Root: pdx.ContentID{1}}, want: reject},
+		"no holder":        {roles: roles{pdx.RoleSeller: Lacks, pdx.RoleValidator: Lacks, pdx.RoleBuyer: Lacks}, body: holding, want: reject},
 		"binding expired":  {change: resign(same, now.Add(-identity.Lifetime)), want: ignore},
 		"role not known":   {roles: roles{}, want: ignore},
-		"perhaps a holder": {roles: roles{pdx.RoleSeller: Lacks, pdx.RoleBuyer: Lacks}, body: Holding{Deal: 1, Root: pdx.ContentID{1}}, want: ignore},
+		"perhaps a holder": {roles: roles{pdx.RoleSeller: Lacks, pdx.RoleBuyer: Lacks}, body: holding, want: ignore},
 		"stale":            {change: func(n *discoverypb.Notice) { n.Sent = now.Add(-maxAge - time.Millisecond).UnixMilli() }, want: ignore},
 		"of the future":    {change: func(n *discoverypb.Notice) { n.Sent = now.Add(maxSkew + time.Millisecond).UnixMilli() }, want: ignore},
 		"of no time":       {change: func(n *discoverypb.Notice) { n.Sent = -1 << 63 }, want: ignore},

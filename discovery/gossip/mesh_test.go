@@ -115,7 +115,9 @@ func TestJoiningAndLeaving(t *testing.T) {
 
 func TestLifeCycle(t *testing.T) {
 	h := newHost(t)
-	for _, opt := range []gossip.Options{{}, {ChainID: chain}, {ChainID: "a/b", Signer: alice, Roles: market()}, {ChainID: chain, Signer: alice}} {
+	for _, opt := range []gossip.Options{
+		{}, {ChainID: chain}, {ChainID: "a/b", Signer: alice, Roles: market()}, {ChainID: chain, Signer: alice},
+	} {
 		_, err := gossip.New(h, opt)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
 	}

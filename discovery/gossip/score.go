@@ -8,9 +8,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// Scores of peers. Time in the mesh and first deliveries earn at most 10; every invalid message costs the square of their number times 20, so that
-// the third silences gossip (180), the fourth publishing (320) and the fifth
-// everything (500), until the score recovers within hours. Pools are quiet: a peer that
+// Scores of peers. Time in the mesh and first deliveries earn at most 10; every
+// invalid message costs the square of their number times 20, so that the third
+// silences gossip (180), the fourth publishing (320) and the fifth everything
+// (500), until the score recovers within hours. Pools are quiet: a peer that
 // delivers little loses nothing.
 const (
 	timeInMeshWeight = 0.01 // a minute in the mesh; an hour counts

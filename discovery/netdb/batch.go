@@ -30,7 +30,10 @@ type peerRow struct {
 }
 
 func newBatchWriter(ctx context.Context, tx *sql.Tx, caps caps, total *int) *batchWriter {
-	return &batchWriter{ctx: ctx, tx: tx, caps: caps, total: total, stmts: map[string]*sql.Stmt{}, groups: map[string]int64{}, peers: map[peer.ID]*peerRow{}}
+	return &batchWriter{
+		ctx: ctx, tx: tx, caps: caps, total: total,
+		stmts: map[string]*sql.Stmt{}, groups: map[string]int64{}, peers: map[peer.ID]*peerRow{},
+	}
 }
 
 // add stores p and then evicts until every cap holds.
@@ -139,7 +142,8 @@ func (w *batchWriter) record(p Provider, from int64) (fresh bool, err error) {
 func (w *batchWriter) weigh(group, change int64) error {
 	*w.total += int(change)
 	var weight int64
-	if err := w.query("UPDATE groups SET weight = weight + ? WHERE id = ? RETURNING weight", change, group).Scan(&weight); err != nil || weight > 0 {
+	row := w.query("UPDATE groups SET weight = weight + ? WHERE id = ? RETURNING weight", change, group)
+	if err := row.Scan(&weight); err != nil || weight > 0 {
 		return err
 	}
 	clear(w.groups)

@@ -74,7 +74,8 @@ func (o own) below(ctx context.Context, q query.Query) ([]query.Entry, error) {
 	if prefix := datastore.NewKey(q.Prefix).String(); prefix != "/" {
 		from = prefix + "/"
 	}
-	rows, err := o.db.reader.QueryContext(ctx, "SELECT key, value FROM own WHERE key >= ? AND key < ? ORDER BY key", from, from[:len(from)-1]+"0")
+	rows, err := o.db.reader.QueryContext(ctx, "SELECT key, value FROM own WHERE key >= ? AND key < ? ORDER BY key",
+		from, from[:len(from)-1]+"0")
 	if err != nil {
 		return nil, err
 	}
