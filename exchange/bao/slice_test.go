@@ -117,7 +117,9 @@ func TestWriterFindsRottenBytes(t *testing.T) {
 
 func TestRunsOutsideTheBlob(t *testing.T) {
 	s := newSample(t, noise(bao.SegmentSize+1, 8), 1<<20)
-	for _, run := range []bao.Range{{}, {First: 2, Count: 1}, {First: 0, Count: 3}, {First: 1, Count: ^uint64(0)}, {First: ^uint64(0), Count: 1}} {
+	for _, run := range []bao.Range{
+		{}, {First: 2, Count: 1}, {First: 0, Count: 3}, {First: 1, Count: ^uint64(0)}, {First: ^uint64(0), Count: 1},
+	} {
 		require.ErrorIs(t, bao.ReadSlice(bytes.NewReader(nil), s.root, s.size(), run, failing{}), pdx.ErrInvalid)
 	}
 	require.ErrorIs(t, bao.ReadSlice(bytes.NewReader(nil), s.root, 0, bao.Range{Count: 1}, failing{}), pdx.ErrInvalid)

@@ -131,7 +131,8 @@ func TestPaths(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a/.", ".hidden", "a/.git/config", "a\\b", "C:a", "a:stream", "a\x00b", "a\nb",
-		"a\x7f", "a\u0085", "a\u202eb", "a\u2066", "a\u2028", "a\xff", "a.", "a ", "a./b", "CON", "con.txt", "a/NUL", "nul .x", "COM1", "lpt9.json", "COM¹",
+		"a\x7f", "a\u0085", "a\u202eb", "a\u2066", "a\u2028", "a\xff", "a.", "a ", "a./b",
+		"CON", "con.txt", "a/NUL", "nul .x", "COM1", "lpt9.json", "COM¹",
 		"CONIN$", "a?", "a*", "a|b", "<a", "a>", "\"a\"", long + "x", strings.Repeat("d/", folder.MaxDepth) + "f",
 		strings.Repeat(long+"/", 4) + "f",
 	} {

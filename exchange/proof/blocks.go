@@ -13,7 +13,9 @@ import (
 // ProveBlocks gives the keys M_j of the blocks at indices, in their order, and
 // shows all of them with one dleq-v1 of 64 bytes. The indices increase strictly
 // and are below blocks, the dataset's number of blocks; at least one.
-func ProveBlocks(ctx [32]byte, s group.Scalar, nonce [32]byte, blocks uint64, indices []uint64) (ms []pdx.Element, proof []byte, err error) {
+func ProveBlocks(ctx [32]byte, s group.Scalar, nonce [32]byte, blocks uint64, indices []uint64) (
+	ms []pdx.Element, proof []byte, err error,
+) {
 	if err := checkIndices(blocks, indices); err != nil {
 		return nil, nil, err
 	}

@@ -82,13 +82,15 @@ var rogues = []func(d dice, ctx, nonce []byte) (m made, broken string){
 		s, broken := zeroOr(d, "S is the identity")
 		key := secondEncode(times(s, base))
 		h := secondHashToPoint("dataset-base", key, nonce)
-		return madeOpening(&openingVector{header{Context: ctx, Proof: dleqBy(ctx, s, h, times(s, h), d)}, key, nonce, secondEncode(times(s, h))}), broken
+		head := header{Context: ctx, Proof: dleqBy(ctx, s, h, times(s, h), d)}
+		return madeOpening(&openingVector{head, key, nonce, secondEncode(times(s, h))}), broken
 	},
 	func(d dice, ctx, nonce []byte) (made, string) {
 		s, broken := zeroOr(d, "S is the identity")
 		key, j := secondEncode(times(s, base)), d()
 		h := secondBlockBase(key, nonce, j)
-		return madeComplaint(&complaintVector{header{Context: ctx, Proof: dleqBy(ctx, s, h, times(s, h), d)}, key, nonce, j, secondEncode(times(s, h))}), broken
+		head := header{Context: ctx, Proof: dleqBy(ctx, s, h, times(s, h), d)}
+		return madeComplaint(&complaintVector{head, key, nonce, j, secondEncode(times(s, h))}), broken
 	},
 	rogueBatch,
 	func(d dice, ctx, nonce []byte) (made, string) {
@@ -111,7 +113,9 @@ var rogues = []func(d dice, ctx, nonce []byte) (m made, broken string){
 			1, none, 5, plus, 2, 0, 2, plus, 1, 3, plus)
 		prf := secondProve("deliver-v1", prog, ctx, points{times(s, base), h, buyer, d1, d2},
 			[][]product{{{0, base}}, {{1, base}}, {{0, h}, {1, buyer}}}, []*scalar.Scalar{s, r}, d)
-		return madeDeliver(&deliverVector{header{Context: ctx, Proof: prf}, key, nonce, secondEncode(buyer), secondEncode(d1), secondEncode(d2)}), broken
+		return madeDeliver(&deliverVector{
+			header{Context: ctx, Proof: prf}, key, nonce, secondEncode(buyer), secondEncode(d1), secondEncode(d2),
+		}), broken
 	},
 	func(d dice, ctx, _ []byte) (made, string) {
 		b, d1, m := drawSecond(d), secondHashToPoint("d1", draw(d)), secondHashToPoint("m", draw(d))
@@ -127,7 +131,9 @@ var rogues = []func(d dice, ctx, nonce []byte) (m made, broken string){
 		d2 := curve.NewRistrettoPoint().Add(m, times(b, d1))
 		prog := program(1, 5, 2, 1, none, 1, plus, 1, 0, 0, plus, 2, none, 3, plus, none, 4, minus, 1, 0, 2, plus)
 		prf := secondProve("open-v1", prog, ctx, points{times(b, base), d1, d2, m}, [][]product{{{0, base}}, {{0, d1}}}, []*scalar.Scalar{b}, d)
-		return madeOpen(&openVector{header{Context: ctx, Proof: prf}, secondEncode(times(b, base)), secondEncode(d1), secondEncode(d2), secondEncode(m)}), broken
+		return madeOpen(&openVector{
+			header{Context: ctx, Proof: prf}, secondEncode(times(b, base)), secondEncode(d1), secondEncode(d2), secondEncode(m),
+		}), broken
 	},
 }
 

@@ -212,7 +212,10 @@ var spoils = []struct {
 	}},
 	{"a length", func(d dice, p spoilable) {
 		b := *p.proof
-		*p.proof = [][]byte{nil, b[1:], b[:len(b)-1], b[:len(b)-32], append(b[:len(b):len(b)], 0), append(b[:len(b):len(b)], make([]byte, 32)...), append(b, b...)}[d.pick(7)]
+		*p.proof = [][]byte{
+			nil, b[1:], b[:len(b)-1], b[:len(b)-32],
+			append(b[:len(b):len(b)], 0), append(b[:len(b):len(b)], make([]byte, 32)...), append(b, b...),
+		}[d.pick(7)]
 	}},
 	{"a block", func(d dice, p spoilable) {
 		if p.batch != nil {
