@@ -46,7 +46,10 @@ func NewTCP(upgrader transport.Upgrader, manager network.ResourceManager) (*Tran
 }
 
 // NewQUIC is QUIC, in the form that libp2p.Transport takes.
-func NewQUIC(key crypto.PrivKey, sockets *quicreuse.ConnManager, psk pnet.PSK, gater connmgr.ConnectionGater, manager network.ResourceManager) (*Transport, error) {
+func NewQUIC(
+	key crypto.PrivKey, sockets *quicreuse.ConnManager, psk pnet.PSK,
+	gater connmgr.ConnectionGater, manager network.ResourceManager,
+) (*Transport, error) {
 	inner, err := libp2pquic.NewTransport(key, sockets, psk, gater, manager)
 	if err != nil {
 		return nil, err
@@ -61,7 +64,9 @@ func (t *Transport) Dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID)
 
 // DialWithUpdates connects to a peer and tells of the progress, if the transport
 // does.
-func (t *Transport) DialWithUpdates(ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate) (transport.CapableConn, error) {
+func (t *Transport) DialWithUpdates(
+	ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate,
+) (transport.CapableConn, error) {
 	start := time.Now()
 	c, err := t.dial(ctx, to, p, updates)
 	if err != nil {
@@ -72,7 +77,9 @@ func (t *Transport) DialWithUpdates(ctx context.Context, to multiaddr.Multiaddr,
 	return conn, nil
 }
 
-func (t *Transport) dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate) (transport.CapableConn, error) {
+func (t *Transport) dial(
+	ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate,
+) (transport.CapableConn, error) {
 	if u, ok := t.inner.(transport.DialUpdater); ok {
 		return u.DialWithUpdates(ctx, to, p, updates)
 	}
