@@ -15,7 +15,8 @@ import (
 // Lang is the tag of the pseudo-language.
 const Lang = "en-XA"
 
-var accents = strings.NewReplacer(strings.Split("aáAÁbƀBɃcçCÇdđDĐeéEÉfƒFƑgğGĞhĥHĤiíIÍjĵJĴkķKĶlłLŁmɱMṀnñNÑoóOÓpþPÞqɋQɊrŕRŔsšSŠtŧTŦuúUÚvṽVṼwŵWŴxẋXẊyýYÝzžZŽ", "")...)
+var accents = strings.NewReplacer(strings.Split("aáAÁbƀBɃcçCÇdđDĐeéEÉfƒFƑgğGĞhĥHĤiíIÍjĵJĴkķKĶlłLŁmɱMṀ"+
+	"nñNÑoóOÓpþPÞqɋQɊrŕRŔsšSŠtŧTŦuúUÚvṽVṼwŵWŴxẋXẊyýYÝzžZŽ", "")...)
 
 // Pseudo returns the catalogue of the pseudo-language.
 func Pseudo(t *testing.T) *message.Catalog {
