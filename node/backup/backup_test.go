@@ -231,7 +231,8 @@ func (s *strict) File(name string, _ uint64, r io.Reader) error {
 // together have no more bytes than the archive.
 func FuzzExtract(f *testing.F) {
 	f.Add(archive(f))
-	f.Add(tarOf(f, entry{name: "backup.json", body: `{"version":1,"bytes":10}`}, entry{name: "../x", body: "x"}, entry{name: "end.json", body: `{}`}))
+	f.Add(tarOf(f, entry{name: "backup.json", body: `{"version":1,"bytes":10}`},
+		entry{name: "../x", body: "x"}, entry{name: "end.json", body: `{}`}))
 	f.Add([]byte(fmt.Sprintf("%-512s", "backup.json")))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		_, _, err := backup.Extract(bytes.NewReader(raw), &strict{t: t, most: uint64(len(raw))})

@@ -14,5 +14,6 @@ var (
 	// ErrNewer: a newer program made the backup.
 	ErrNewer = fmt.Errorf("%w: the backup was made by a newer version of pdx: restore it with that version", pdx.ErrRefused)
 	// ErrPassphrase: the passphrase does not open the backup.
-	ErrPassphrase = fmt.Errorf("%w: wrong passphrase for this backup: it is the one that the home had when the backup was made, or the one given to 'pdx backup'", pdx.ErrRefused)
+	ErrPassphrase = fmt.Errorf("%w: wrong passphrase for this backup: "+
+		"it is the one that the home had when the backup was made, or the one given to 'pdx backup'", pdx.ErrRefused)
 )

@@ -133,7 +133,8 @@ func TestGuideListsEverySetting(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/guides/configuration.md")
 	require.NoError(t, err)
 	documented := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\| `([A-Z0-9_]+)` \\| (.*?) \\|").FindAllStringSubmatch(string(raw), -1) {
+	rows := regexp.MustCompile("(?m)^\\| `([a-z0-9_.]+)` \\| `([A-Z0-9_]+)` \\| (.*?) \\|")
+	for _, row := range rows.FindAllStringSubmatch(string(raw), -1) {
 		require.Equal(t, "PDX_"+strings.ToUpper(strings.ReplaceAll(row[1], ".", "_")), row[2])
 		documented[row[1]] = row[3]
 	}

@@ -45,7 +45,8 @@ func locate(setting, location, home, paths string, schemes []string) (*url.URL, 
 		return &url.URL{Scheme: paths, Path: filepath.ToSlash(location)}, nil
 	}
 	if !slices.Contains(schemes, scheme) { // the rest may hold a password
-		return nil, invalid(setting, scheme+"://…", fmt.Sprintf("there is no such kind of store: use a path, or %s", strings.Join(schemes, "://…, ")+"://…"))
+		known := strings.Join(schemes, "://…, ") + "://…"
+		return nil, invalid(setting, scheme+"://…", fmt.Sprintf("there is no such kind of store: use a path, or %s", known))
 	}
 	at, err := url.Parse(location)
 	if err != nil {

@@ -29,7 +29,8 @@ func renameSettings(given *koanf.Koanf) (warnings []string, err error) {
 		}
 		name, value := renamed[old], given.Get(old)
 		if given.Exists(name) && !equal(value, given.Get(name)) {
-			return nil, invalid(old, fmt.Sprint(value), fmt.Sprintf("the former name of %s, which is set to %v: remove %s", name, given.Get(name), old))
+			return nil, invalid(old, fmt.Sprint(value),
+				fmt.Sprintf("the former name of %s, which is set to %v: remove %s", name, given.Get(name), old))
 		}
 		given.Delete(old)
 		if err := given.Set(name, value); err != nil {

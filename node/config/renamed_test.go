@@ -47,7 +47,8 @@ func TestEveryFormerName(t *testing.T) {
 	require.False(t, got.Buyer.SignedAcks)
 	require.Len(t, got.Warnings, 3)
 	for _, names := range []string{
-		"buyer.vouchers is now called buyer.signed_acks", "p2p.private is now called p2p.local_network", "validator.room is now called validator.quota",
+		"buyer.vouchers is now called buyer.signed_acks", "p2p.private is now called p2p.local_network",
+		"validator.room is now called validator.quota",
 	} {
 		require.Contains(t, strings.Join(got.Warnings, "\n"), names)
 	}
@@ -86,7 +87,8 @@ func TestTheFormerNameInTheEnvironment(t *testing.T) {
 
 func TestNamesThatContradictAreRefused(t *testing.T) {
 	for _, text := range []string{
-		"p2p: {private: true, local_network: false}", "p2p: {private: false, local_network: true}", "p2p: {private: true, local_network: perhaps}",
+		"p2p: {private: true, local_network: false}", "p2p: {private: false, local_network: true}",
+		"p2p: {private: true, local_network: perhaps}",
 	} {
 		_, err := configured(t, text)
 		require.ErrorIs(t, err, pdx.ErrInvalid, text)

@@ -127,7 +127,8 @@ func unlockKey(path, passphrase string) (Key, error) {
 	return readKey(r)
 }
 
-var errPassphrase = fmt.Errorf("%w: the passphrase is wrong: try again with the one chosen when this node was set up; without it the stored secrets cannot be read", pdx.ErrRefused)
+var errPassphrase = fmt.Errorf("%w: the passphrase is wrong: try again with the one chosen when this node was set up; "+
+	"without it the stored secrets cannot be read", pdx.ErrRefused)
 
 func readKey(r io.Reader) (Key, error) {
 	plain, err := io.ReadAll(io.LimitReader(r, int64(len(Key{}.bytes)+1)))

@@ -39,7 +39,8 @@ func OpenSecrets(ctx context.Context, db *DB, key Key) (*Secrets, error) {
 		return nil, fmt.Errorf("open secrets: %w: row %q of table \"secrets\" is damaged, and others may be: "+
 			"stop the node and restore the database from a backup", pdx.ErrCorrupt, witness)
 	case errors.Is(err, pdx.ErrCorrupt):
-		return nil, fmt.Errorf("open secrets: %w: this storage key does not open this database: put back the key file that belongs to it", pdx.ErrRefused)
+		return nil, fmt.Errorf("open secrets: %w: this storage key does not open this database: "+
+			"put back the key file that belongs to it", pdx.ErrRefused)
 	case err != nil:
 		return nil, err
 	}

@@ -22,7 +22,8 @@ func CheckAddress(address string) error {
 		return fmt.Errorf("%w: %q is not a port", pdx.ErrInvalid, port)
 	}
 	if ip := net.ParseIP(host); host != localhost && (ip == nil || !ip.IsLoopback()) {
-		return fmt.Errorf("%w: not a loopback address: the page is for this machine only; set one such as 127.0.0.1:%s, and use ssh -L from elsewhere", pdx.ErrInvalid, port)
+		return fmt.Errorf("%w: not a loopback address: the page is for this machine only; "+
+			"set one such as 127.0.0.1:%s, and use ssh -L from elsewhere", pdx.ErrInvalid, port)
 	}
 	return nil
 }

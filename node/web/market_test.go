@@ -47,7 +47,8 @@ func newMarket() *market {
 		status: &nodepb.StatusResponse{
 			Version: "0.1.0", ChainId: "panacea-local-1", Account: me, PeerId: "12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK",
 			Listen: []string{"/ip4/192.168.1.20/tcp/4001/p2p/12D3KooWBmwkafWE2fqfzS96VoTZgpGp6aJsF4N6eZs6fZ9JjAYK"},
-			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0), Balance: api.FromAmount(1_234_567_890), Withdrawable: api.FromAmount(9_800_000),
+			Roles:  []string{"seller", "buyer"}, Height: 48211, ChainHeight: 48211, ChainTime: in(0),
+			Balance: api.FromAmount(1_234_567_890), Withdrawable: api.FromAmount(9_800_000),
 			ConnectedPeers: 7, Started: in(-3 * time.Hour), Home: "/home/kim/.pdx",
 			Health: []*nodepb.Health{
 				{Part: "chain", Ok: true, Message: "following"},
@@ -58,16 +59,24 @@ func newMarket() *market {
 	}
 	for i, title := range []string{"Blood pressure of adults with type 2 diabetes", "Synthetic patients: demographics and contact", hostile} {
 		m.pools = append(m.pools, &nodepb.Pool{
-			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open", Price: api.FromAmount([]pdx.Amount{10_000_000, 2_500_000, 1}[i]),
-			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i], Escrow: api.FromAmount(590_000_000),
-			CriteriaCid: fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i), MediaType: "application/x-ndjson", RequiredCertificates: 2,
-			Validators: []string{validatorAt(1), validatorAt(2)}, Expiry: in([]time.Duration{29 * 24 * time.Hour, 5 * time.Hour, 70 * time.Minute}[i]),
-			Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
+			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open",
+			Price: api.FromAmount([]pdx.Amount{10_000_000, 2_500_000, 1}[i]), Escrow: api.FromAmount(590_000_000),
+			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i],
+			CriteriaCid: fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i),
+			MediaType:   "application/x-ndjson", RequiredCertificates: 2, Validators: []string{validatorAt(1), validatorAt(2)},
+			Expiry: in([]time.Duration{29 * 24 * time.Hour, 5 * time.Hour, 70 * time.Minute}[i]),
+			Terms:  []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
 		})
 	}
 	m.pools = append(m.pools,
-		&nodepb.Pool{Id: 4, Title: "Lab values", Buyer: me, Status: "filled", Price: api.FromAmount(1_000_000), TargetCount: 3, ReservedCount: 3, DeliveredCount: 3, Expiry: in(time.Hour)},
-		&nodepb.Pool{Id: 5, Title: "Somebody's old pool", Buyer: stranger, Status: "closed", Price: api.FromAmount(1_000_000), TargetCount: 3, Expiry: in(-time.Hour)},
+		&nodepb.Pool{
+			Id: 4, Title: "Lab values", Buyer: me, Status: "filled", Price: api.FromAmount(1_000_000),
+			TargetCount: 3, ReservedCount: 3, DeliveredCount: 3, Expiry: in(time.Hour),
+		},
+		&nodepb.Pool{
+			Id: 5, Title: "Somebody's old pool", Buyer: stranger, Status: "closed", Price: api.FromAmount(1_000_000),
+			TargetCount: 3, Expiry: in(-time.Hour),
+		},
 	)
 	for i, way := range [][]string{
 		{"offered", "certified", "acked", "delivered", "final"},
@@ -80,15 +89,22 @@ func newMarket() *market {
 		m.deals = append(m.deals, newDeal(uint64(i+1), way, now))
 	}
 	m.sales = []*nodepb.Sale{
-		{Id: "s1", PoolId: 1, DealId: 2, DataId: "d1", State: "lapsed", Reason: "rejected: criteria", Fields: []string{"/birthDate"}, Size: 196_608, Checks: []*nodepb.Check{
-			{Validator: validatorAt(1), Stage: "done", Message: "rejected: criteria", Findings: []*nodepb.Finding{
-				{Record: 101, Path: "/birthDate", Rule: hostile}, {Record: 154, Path: "/name/0/family", Rule: "schema: required"},
-			}},
-			{Validator: validatorAt(2), Stage: "refused", Message: "its queue is full"},
-		}},
-		{Id: "s2", PoolId: 1, DealId: 5, DataId: "d1", State: "certified", Fields: []string{"/birthDate", "/gender"}, Size: 1_245_184, Checks: []*nodepb.Check{
-			{Validator: validatorAt(1), Stage: "done", Accepted: true, Message: "accepted"}, {Validator: validatorAt(2), Stage: "checking", Message: "record 1,204"},
-		}},
+		{
+			Id: "s1", PoolId: 1, DealId: 2, DataId: "d1", State: "lapsed", Reason: "rejected: criteria",
+			Fields: []string{"/birthDate"}, Size: 196_608, Checks: []*nodepb.Check{
+				{Validator: validatorAt(1), Stage: "done", Message: "rejected: criteria", Findings: []*nodepb.Finding{
+					{Record: 101, Path: "/birthDate", Rule: hostile}, {Record: 154, Path: "/name/0/family", Rule: "schema: required"},
+				}},
+				{Validator: validatorAt(2), Stage: "refused", Message: "its queue is full"},
+			},
+		},
+		{
+			Id: "s2", PoolId: 1, DealId: 5, DataId: "d1", State: "certified",
+			Fields: []string{"/birthDate", "/gender"}, Size: 1_245_184, Checks: []*nodepb.Check{
+				{Validator: validatorAt(1), Stage: "done", Accepted: true, Message: "accepted"},
+				{Validator: validatorAt(2), Stage: "checking", Message: "record 1,204"},
+			},
+		},
 	}
 	m.pulls = []*nodepb.Pulled{
 		{DealId: 1, PoolId: 2, State: "final", Held: 1_245_184, Size: 1_245_184, Path: "/home/kim/bought/1.ndjson", Records: 200},
@@ -99,18 +115,27 @@ func newMarket() *market {
 
 func newDeal(id uint64, way []string, now time.Time) *nodepb.Deal {
 	d := &nodepb.Deal{
-		Id: id, PoolId: 1 + id%2, Seller: []string{stranger, me}[id%2], Buyer: []string{me, stranger}[id%2], State: way[len(way)-1], Price: api.FromAmount(10_000_000),
-		Deposit: api.FromAmount(100_000), Root: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 1_245_184 * id, Fields: []string{"/birthDate", "/gender"},
+		Id: id, PoolId: 1 + id%2, Seller: []string{stranger, me}[id%2], Buyer: []string{me, stranger}[id%2],
+		State: way[len(way)-1], Price: api.FromAmount(10_000_000), Deposit: api.FromAmount(100_000),
+		Root: "bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzq", Size: 1_245_184 * id, Fields: []string{"/birthDate", "/gender"},
 		DeadlineHeight: 48_300, DeadlineTime: timestamppb.New(now.Add(26 * time.Minute)),
 	}
 	for i, state := range way {
-		d.History = append(d.History, &nodepb.Step{State: state, Height: int64(48_000 + 13*i), Time: timestamppb.New(now.Add(time.Duration(i-5) * 7 * time.Minute))})
+		at := timestamppb.New(now.Add(time.Duration(i-5) * 7 * time.Minute))
+		d.History = append(d.History, &nodepb.Step{State: state, Height: int64(48_000 + 13*i), Time: at})
 	}
 	if len(way) > 1 && way[1] == "certified" {
-		d.Certificates = []*nodepb.Certificate{{Validator: validatorAt(1), Accepted: true, Height: 48_010}, {Validator: validatorAt(2), Accepted: true, Height: 48_013}}
+		d.Certificates = []*nodepb.Certificate{
+			{Validator: validatorAt(1), Accepted: true, Height: 48_010},
+			{Validator: validatorAt(2), Accepted: true, Height: 48_013},
+		}
 	}
 	if d.State == "final" {
-		d.Shares = []*nodepb.Share{{Address: d.Seller, Amount: api.FromAmount(9_800_000)}, {Address: validatorAt(1), Amount: api.FromAmount(100_000)}, {Address: validatorAt(2), Amount: api.FromAmount(100_000)}}
+		d.Shares = []*nodepb.Share{
+			{Address: d.Seller, Amount: api.FromAmount(9_800_000)},
+			{Address: validatorAt(1), Amount: api.FromAmount(100_000)},
+			{Address: validatorAt(2), Amount: api.FromAmount(100_000)},
+		}
 	}
 	return d
 }
@@ -145,8 +170,14 @@ func (m *market) Status(context.Context, *nodepb.StatusRequest) (*nodepb.StatusR
 func (m *market) Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error) {
 	return answer(m, func() *nodepb.PeersResponse {
 		return &nodepb.PeersResponse{Peers: []*nodepb.Peer{
-			{PeerId: "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp", Account: stranger, Address: "/ip4/203.0.113.9/tcp/4001", Transport: "tcp+noise", RttUs: 18_300},
-			{PeerId: "12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo", Address: "/ip4/198.51.100.3/udp/4001/quic-v1", Transport: "quic", Relayed: true},
+			{
+				PeerId: "12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp", Account: stranger,
+				Address: "/ip4/203.0.113.9/tcp/4001", Transport: "tcp+noise", RttUs: 18_300,
+			},
+			{
+				PeerId:  "12D3KooWQYhTNQdmr3ArTeUHRYzFg94BKyTkoWBDWez9kSCVe2Xo",
+				Address: "/ip4/198.51.100.3/udp/4001/quic-v1", Transport: "quic", Relayed: true,
+			},
 		}}
 	})
 }
@@ -157,8 +188,9 @@ func (m *market) ListPools(_ context.Context, r *nodepb.ListPoolsRequest) (*node
 
 func (m *market) GetPool(_ context.Context, r *nodepb.GetPoolRequest) (*nodepb.GetPoolResponse, error) {
 	return answer(m, func() *nodepb.GetPoolResponse {
-		return &nodepb.GetPoolResponse{Pool: &nodepb.Pool{Id: r.Id, Criteria: []byte(`{"version":1,"title":"Blutdruck, Erwachsene ♥","description":"Readings of the last year.",
-			"fields":[{"pointer":"/birthDate","required":true,"purpose":"age groups"},{"pointer":"/gender","purpose":"<b>strata</b>"}]}`)}}
+		criteria := `{"version":1,"title":"Blutdruck, Erwachsene ♥","description":"Readings of the last year.",
+			"fields":[{"pointer":"/birthDate","required":true,"purpose":"age groups"},{"pointer":"/gender","purpose":"<b>strata</b>"}]}`
+		return &nodepb.GetPoolResponse{Pool: &nodepb.Pool{Id: r.Id, Criteria: []byte(criteria)}}
 	})
 }
 

@@ -45,7 +45,8 @@ func (b *Backend) mendCursors(ctx context.Context) error {
 		}
 		for _, name := range damaged {
 			if _, err := tx.ExecContext(ctx, `INSERT INTO quarantine (collection, key, body, sum, deal, fault, at)
-				SELECT 'cursors', name, height, sum, 0, 'its checksum does not match', ? FROM cursors WHERE name = ?`, time.Now().Unix(), name); err != nil {
+				SELECT 'cursors', name, height, sum, 0, 'its checksum does not match', ? FROM cursors WHERE name = ?`,
+				time.Now().Unix(), name); err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, "DELETE FROM cursors WHERE name = ?", name); err != nil {

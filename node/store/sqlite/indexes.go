@@ -46,9 +46,11 @@ END;`
 // newEntries selects the entries of the row that a trigger is about, wantedEntries
 // those of all rows; indexedValue is the value of a field, NULL for none.
 const (
-	newEntries = "SELECT i.collection, i.field, (SELECT " + indexedValue + " FROM (SELECT CAST(NEW.body AS TEXT) AS text, '$.' || i.field AS path))" +
+	newEntries = "SELECT i.collection, i.field, " +
+		"(SELECT " + indexedValue + " FROM (SELECT CAST(NEW.body AS TEXT) AS text, '$.' || i.field AS path))" +
 		" AS value, NEW.key FROM indexes i WHERE i.collection = NEW.collection AND value IS NOT NULL"
-	wantedEntries = "SELECT d.collection, i.field, (SELECT " + indexedValue + " FROM (SELECT CAST(d.body AS TEXT) AS text, '$.' || i.field AS path))" +
+	wantedEntries = "SELECT d.collection, i.field, " +
+		"(SELECT " + indexedValue + " FROM (SELECT CAST(d.body AS TEXT) AS text, '$.' || i.field AS path))" +
 		" AS value, d.key FROM documents d JOIN indexes i ON i.collection = d.collection WHERE value IS NOT NULL"
 	indexedValue = "CASE WHEN json_valid(text) AND json_type(text, path) <> 'object' THEN json_extract(text, path) END"
 )

@@ -86,7 +86,8 @@ func putBack(ctx context.Context, tx *sql.Tx, r store.Row, taken bool) error {
 		_, err := tx.ExecContext(ctx, putRow, values(r)...)
 		return err
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO quarantine (collection, key, body, sum, deal, fault, at) VALUES (?, ?, ?, ?, ?, ?, unixepoch())",
+	_, err := tx.ExecContext(ctx, "INSERT INTO quarantine (collection, key, body, sum, deal, fault, at) "+
+		"VALUES (?, ?, ?, ?, ?, ?, unixepoch())",
 		r.Table, r.Key, r.Body, r.Sum, int64(r.Deal), "its key is damaged: another row has it")
 	return err
 }

@@ -14,7 +14,10 @@ import (
 // TestHostilePaths keeps what it is given in exactly the file that was named: its
 // path becomes part of a URI.
 func TestHostilePaths(t *testing.T) {
-	for _, name := range []string{"a[b", "[2024]", "a*b", "what?mode=memory", `back\slash`, "with space", "new\nline", "-rf", "per%63ent", "a#b", "a&b=c", "데이터"} {
+	for _, name := range []string{
+		"a[b", "[2024]", "a*b", "what?mode=memory", `back\slash`, "with space", "new\nline", "-rf",
+		"per%63ent", "a#b", "a&b=c", "데이터",
+	} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), name)
 			require.NoError(t, os.MkdirAll(dir, 0o700))

@@ -71,7 +71,8 @@ func TestDamagedRowIsSetAside(t *testing.T) {
 	aside, total, err := reopened.Aside(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, total)
-	require.Equal(t, []string{`row "b" of table "sales" (deal 7)`, `row "a" of table "sales" (deal 7)`}, []string{aside[0].String(), aside[1].String()})
+	require.Equal(t, []string{`row "b" of table "sales" (deal 7)`, `row "a" of table "sales" (deal 7)`},
+		[]string{aside[0].String(), aside[1].String()})
 }
 
 // A row that no deal needs is replaced, and is not lost either.
@@ -188,7 +189,8 @@ func oldHome(t *testing.T, path string, rows int) *sql.DB {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, raw.Close()) })
 	for _, statement := range []string{
-		"CREATE TABLE documents (collection TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (collection, key)) STRICT, WITHOUT ROWID",
+		"CREATE TABLE documents (collection TEXT NOT NULL, key TEXT NOT NULL, body BLOB NOT NULL, " +
+			"PRIMARY KEY (collection, key)) STRICT, WITHOUT ROWID",
 		"CREATE TABLE secrets (name TEXT NOT NULL PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID",
 		"CREATE TABLE cursors (name TEXT NOT NULL PRIMARY KEY, height INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 		"INSERT INTO cursors VALUES ('chain', 41)",
@@ -230,7 +232,10 @@ func TestMigrationGoesOnAfterACrash(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), path, nil)
 	require.NoError(t, err)
 	require.NoError(t, db.Close())
-	for _, statement := range []string{"UPDATE documents SET sum = NULL, deal = NULL WHERE key > '000004'", "UPDATE cursors SET sum = NULL", "PRAGMA user_version = 2"} {
+	for _, statement := range []string{
+		"UPDATE documents SET sum = NULL, deal = NULL WHERE key > '000004'",
+		"UPDATE cursors SET sum = NULL", "PRAGMA user_version = 2",
+	} {
 		_, err := raw.Exec(statement)
 		require.NoError(t, err)
 	}
