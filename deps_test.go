@@ -18,7 +18,7 @@ var rows = [][]string{
 	{"."},
 	{
 		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/keylock", "internal/lifecycle",
-		"internal/notify", "internal/text", "internal/message", "internal/workqueue",
+		"internal/need", "internal/notify", "internal/text", "internal/message", "internal/workqueue",
 	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
@@ -31,7 +31,7 @@ var rows = [][]string{
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
 		"chain/client/light", "chain/client", "chain/app", "chain/localnet",
 	},
-	{"node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
+	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
 		"node/config", "node/home", "node/chainview", "node/metrics", "node/health",
@@ -55,6 +55,11 @@ var unreachable = []struct {
 		packages: []string{"./node/seller", "./node/validator", "./node/buyer"},
 		banned:   []string{"github.com/libp2p/", "github.com/cosmos/cosmos-sdk", module + "/chain", module + "/discovery", module + "/transfer"},
 		why:      "roles are state machines over interfaces that they declare",
+	},
+	{
+		packages: []string{"./node/api"},
+		banned:   []string{module + "/node/seller", module + "/node/validator", module + "/node/buyer"},
+		why:      "what the API shows of roles is in node/model",
 	},
 	{
 		packages: []string{"./transfer/...", "./discovery/...", "./p2p/..."},

@@ -16,7 +16,8 @@
 //	internal/clockwatch  notices sleeps of the machine and jumps of its clock
 //	internal/durable     files that survive a power cut
 //	internal/keylock     a lock for each key
-//	internal/lifecycle   starts parts in order and stops them in reverse
+//	internal/lifecycle   the parts of a program, and the goroutines of a service, from Start to Stop
+//	internal/need        what a configuration lacks
 //	internal/notify      the signal by which one goroutine wakes another
 //	internal/workqueue   which of many jobs is worked on next
 //	internal/text        foreign text made fit to be shown
@@ -51,6 +52,8 @@
 //	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
+//	node/model           what the roles and the API exchange
+//	node/watch           a map whose readers see what changes
 //	node/validation      the wire protocol by which a validator is asked
 //	node/ack             the wire protocol by which an ack is handed over off chain
 //	node/store           what a node must remember: the contract, sqlite, and their suite

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -226,8 +227,11 @@ var shown = []struct{ folder, kind, prefix string }{
 	{".", "DealState", "state."},
 	{".", "PoolStatus", "state."},
 	{".", "ValidatorStatus", "state."},
-	{"node", "State", "state."},
+	{"node/model", "SaleState", "state."},
+	{"node/model", "PullState", "state."},
 	{".", "Stage", "stage."},
+	{"node/model", "pdx.Stage", "stage."},
+	{"node/seller", "pdx.Stage", "step."},
 	{"transfer", "Reason", "slow."},
 }
 
@@ -250,7 +254,7 @@ func TestEveryStateHasAName(t *testing.T) {
 				if !ok || len(spec.Values) != 1 {
 					return true
 				}
-				if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != s.kind {
+				if spec.Type == nil || types.ExprString(spec.Type) != s.kind {
 					return true
 				}
 				if value := literal(spec.Values[0]); value != "" {

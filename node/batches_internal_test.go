@@ -24,6 +24,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -158,13 +159,13 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	require.NoError(t, creations.Put(t.Context(), "a", buyer.Creation{RequestID: "a", Key: key.Public(), Pool: 1}))
 	chain := newSales(from.ID(), data, key.Public())
 	mine := shares(here, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer)
-	orders := store.NewTable[buyer.Order](db, "orders")
-	require.NoError(t, orders.Put(t.Context(), "1/0", buyer.Order{Pool: 1, Out: dir}))
+	orders := store.NewTable[model.PullOrder](db, "orders")
+	require.NoError(t, orders.Put(t.Context(), "1/0", model.PullOrder{Pool: 1, Out: dir}))
 	s, err := buyer.New(buyer.Config{
 		ChainID: "test-1", Account: "panacea1buyer", Ledger: chain, Pools: chain, Finder: chain,
 		Fetcher: buyerFetcher{fetcher{blobs: mine, client: client}}, Blobs: mine,
 		Creations: creations, Orders: orders,
-		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: secrets, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),
+		Pulls: store.NewTable[model.Pull](db, "pulls"), Secrets: secrets, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.Start(t.Context()))

@@ -22,6 +22,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -63,18 +64,19 @@ func newBench(t *testing.T) *bench {
 	b.blobs = shares(b.store, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer)
 	b.buyer, err = buyer.New(buyer.Config{
 		ChainID: "test-1", Account: "panacea1buyer", Ledger: b, Pools: b, Finder: b, Fetcher: b, Blobs: b.blobs,
-		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: store.NewTable[buyer.Order](db, "orders"),
-		Pulls: store.NewTable[buyer.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),
+		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: store.NewTable[model.PullOrder](db, "orders"),
+		Pulls: store.NewTable[model.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Marks: &storetest.Table[string]{},
+		Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	require.NoError(t, b.buyer.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, b.buyer.Stop(context.Background())) })
-	pool, err := b.buyer.CreatePool(t.Context(), buyer.PoolRequest{
+	pool, err := b.buyer.CreatePool(t.Context(), model.PoolRequest{
 		RequestID: "1", Criteria: []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson","schema":{},"fields":[{"pointer":"/id","required":true,"purpose":"p"}]}`),
 		Price: 5, TargetCount: 10, Certificates: 1, Validators: []pdx.Address{"panacea1validator"},
 	})
 	require.NoError(t, err)
-	require.NoError(t, b.buyer.Pull(t.Context(), buyer.Order{Pool: pool.ID, Out: filepath.Join(b.dir, "out")}))
+	require.NoError(t, b.buyer.Pull(t.Context(), model.PullOrder{Pool: pool.ID, Out: filepath.Join(b.dir, "out")}))
 	return b
 }
 
@@ -139,17 +141,17 @@ func (b *bench) set(change func()) {
 	change()
 }
 
-func (b *bench) pull(id pdx.DealID) buyer.Pull {
+func (b *bench) pull(id pdx.DealID) model.Pull {
 	for _, p := range b.buyer.Pulls(1) {
 		if p.Deal == id {
 			return p
 		}
 	}
-	return buyer.Pull{}
+	return model.Pull{}
 }
 
 // until waits, in fake time, for a deal to be in a state.
-func (b *bench) until(id pdx.DealID, states ...buyer.State) {
+func (b *bench) until(id pdx.DealID, states ...model.PullState) {
 	b.t.Helper()
 	for range 7200 {
 		if slices.Contains(states, b.pull(id).State) {
@@ -379,7 +381,7 @@ func TestDamagedCiphertextIsPulledAgain(t *testing.T) {
 						require.NoError(t, err)
 						require.Equal(t, records, string(has))
 						b.set(func() { b.enter(1, pdx.DealFinal) })
-						b.until(1, buyer.StateFinal)
+						b.until(1, model.PullFinal)
 					})
 				})
 			}
@@ -395,53 +397,53 @@ func (b *bench) pack(id pdx.DealID) {
 
 func damagedWhilePulling(b *bench, damage func()) {
 	b.set(func() { b.cut = true })
-	b.until(1, buyer.StatePulling)
+	b.until(1, model.PullPulling)
 	time.Sleep(time.Second) // a bubble's
 	damage()
 	b.set(func() { b.cut = false })
-	b.until(1, buyer.StateAcked)
+	b.until(1, model.PullAcked)
 	b.deliver(1)
-	b.until(1, buyer.StateOpened)
+	b.until(1, model.PullOpened)
 }
 
 func damagedWhileHeld(b *bench, damage func()) {
 	b.set(func() { b.noAck = true })
-	b.until(1, buyer.StateHeld)
+	b.until(1, model.PullHeld)
 	damage()
 	b.set(func() { b.noAck = false })
-	b.until(1, buyer.StateAcked)
+	b.until(1, model.PullAcked)
 	b.deliver(1)
-	b.until(1, buyer.StateOpened)
+	b.until(1, model.PullOpened)
 }
 
 func damagedWhileAcked(b *bench, damage func()) {
-	b.until(1, buyer.StateAcked)
+	b.until(1, model.PullAcked)
 	damage()
 	b.deliver(1)
-	b.until(1, buyer.StateOpened)
+	b.until(1, model.PullOpened)
 }
 
 // damagedWhileDelivered has the folder in the way, so that the key is here and the
 // ciphertext is still needed.
 func damagedWhileDelivered(b *bench, damage func()) {
-	b.until(1, buyer.StateAcked)
+	b.until(1, model.PullAcked)
 	inTheWay := filepath.Join(b.dir, "out", "deal-1")
 	require.NoError(b.t, os.WriteFile(inTheWay, nil, 0o600))
 	b.deliver(1)
-	b.until(1, buyer.StatePaused)
+	b.until(1, model.PullPaused)
 	damage()
 	require.NoError(b.t, os.Remove(inTheWay))
-	b.until(1, buyer.StateOpened)
+	b.until(1, model.PullOpened)
 }
 
 func damagedWhileDisputed(b *bench, damage func()) {
 	b.set(func() { b.noProof = true })
-	b.until(1, buyer.StateAcked)
+	b.until(1, model.PullAcked)
 	b.deliver(1)
-	b.until(1, buyer.StateDisputed)
+	b.until(1, model.PullDisputed)
 	damage()
 	b.set(func() { b.noProof = false })
-	b.until(1, buyer.StateFraud)
+	b.until(1, model.PullFraud)
 	d := b.deals[1]
 	c := b.shown[0].Segment
 	_, err := bao.VerifySegment(c.Slice, d.Dataset.Root, d.Dataset.Size, c.Index)
@@ -457,11 +459,11 @@ func TestDamagedBlobOfTwoRoles(t *testing.T) {
 		other.role = pdx.RoleValidator
 		b.certify(1, large, false)
 		require.NoError(t, other.hold(t.Context(), b.deals[1].Dataset.Root))
-		b.until(1, buyer.StateAcked)
+		b.until(1, model.PullAcked)
 		synctest.Wait()
 		damages(t)["data flipped"](b.dir, b.deals[1].Dataset.Root)
 		b.deliver(1)
-		b.until(1, buyer.StateOpened)
+		b.until(1, model.PullOpened)
 		require.NoError(t, b.blobs.Delete(t.Context(), b.deals[1].Dataset.Root))
 		require.NoError(t, other.Check(t.Context(), b.deals[1].Dataset.Root), "the other role has it still")
 	})

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // dialBuyers connects to the buyer whenever a deal of this seller is certified. A buyer
@@ -13,7 +13,7 @@ import (
 func (n *Node) dialBuyers(ctx context.Context) {
 	for sale := range n.seller.Changes(ctx) {
 		n.presence.news.Set()
-		if sale.State != seller.Certified {
+		if sale.State != model.SaleCertified {
 			continue
 		}
 		if _, err := n.peers.find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/medibloc/pdx/node/seller"
 )
 
-// ackHander signs acks off chain and hands them to sellers. It implements buyer.Vouchers.
+// ackHander signs acks off chain and hands them to sellers. It implements buyer.SignedAcks.
 type ackHander struct {
 	*keys.Keys
 	client *ack.Client
@@ -28,17 +28,17 @@ func (h ackHander) Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error
 
 // signedAcks returns how the buyer acknowledges off chain, or nil if it acknowledges on
 // chain only.
-func (n *Node) signedAcks() buyer.Vouchers {
+func (n *Node) signedAcks() buyer.SignedAcks {
 	if !n.cfg.Buyer.SignedAcks {
 		return nil
 	}
 	return ackHander{n.keys, ack.NewClient(n.host, n.cfg.Chain.ID), n.peers}
 }
 
-// ackTaker hands vouchers to the seller.
+// ackTaker hands signed acks to the seller.
 type ackTaker struct{ *seller.Service }
 
-// Take checks a voucher and keeps it.
+// Take checks a signed ack and keeps it.
 func (t ackTaker) Take(ctx context.Context, buyer pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
-	return t.TakeVoucher(ctx, buyer, deal, v)
+	return t.TakeSignedAck(ctx, buyer, deal, v)
 }

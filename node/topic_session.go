@@ -5,15 +5,15 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/gossip"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // A topicSession is this node's membership of a pool's topic.
 type topicSession struct {
 	subscription *gossip.Subscription
 	end          func()
-	published    map[pdx.DealID]seller.State // by this seller
-	held         map[pdx.DealID]bool         // published as served by this validator
+	published    map[pdx.DealID]model.SaleState // by this seller
+	held         map[pdx.DealID]bool            // published as served by this validator
 }
 
 // join joins the topics of the pools in which the node is a member and leaves all
@@ -58,7 +58,7 @@ func (p *presence) listen(ctx context.Context, subscription *gossip.Subscription
 			p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: dealOf(notice.Body)})
 		}
 	}()
-	return &topicSession{subscription: subscription, published: map[pdx.DealID]seller.State{}, held: map[pdx.DealID]bool{}, end: func() {
+	return &topicSession{subscription: subscription, published: map[pdx.DealID]model.SaleState{}, held: map[pdx.DealID]bool{}, end: func() {
 		cancel()
 		<-done
 		subscription.Close()
@@ -110,11 +110,11 @@ func (p *presence) publishServed(ctx context.Context) {
 	}
 }
 
-func (p *presence) publishSale(ctx context.Context, t *topicSession, s seller.Sale) {
+func (p *presence) publishSale(ctx context.Context, t *topicSession, s model.Sale) {
 	switch s.State {
-	case seller.Offered:
+	case model.SaleOffered:
 		p.publish(ctx, t, gossip.Offered{Deal: s.Deal})
-	case seller.Certified:
+	case model.SaleCertified:
 		p.publish(ctx, t, gossip.Holding{Deal: s.Deal, Root: s.Dataset.Root})
 	}
 	t.published[s.Deal] = s.State

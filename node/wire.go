@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/metrics"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
@@ -62,7 +63,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
-		Sales:      store.NewTable[seller.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[seller.Data](n.home.DB, "data"),
+		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, "data"),
 		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
@@ -94,10 +95,10 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 	n.buyer, err = buyer.New(buyer.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.peers},
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
-		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[buyer.Order](n.home.DB, "orders"),
-		Pulls: store.NewTable[buyer.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
+		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[model.PullOrder](n.home.DB, "orders"),
+		Pulls: store.NewTable[model.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Formats: n.formats, Vouchers: n.signedAcks(),
+		Formats: n.formats, SignedAcks: n.signedAcks(),
 	})
 	return err
 }
@@ -232,10 +233,15 @@ func (n *Node) resume() {
 }
 
 func (n *Node) wireAPI(context.Context) (err error) {
-	service := api.NewService(api.Config{
+	service, err := api.New(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
 	})
-	if n.api, err = api.NewServer(n.cfg.SocketPath(), service, api.WithPatience(patient{n.chain})); err != nil {
+	if err != nil {
+		return err
+	}
+	if n.api, err = api.NewServer(api.ServerConfig{
+		Socket: n.cfg.SocketPath(), Handler: service, Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})},
+	}); err != nil {
 		return err
 	}
 	n.lifecycle.Add("api", n.api.Start, n.api.Stop)

@@ -2,7 +2,6 @@ package adopt_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,12 +19,13 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestRunnerRepeatsUntilItSucceeds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		passes, fails := 0, 3
-		r := adopt.NewRunner(slog.New(slog.DiscardHandler), func(context.Context) error {
+		r, err := adopt.New(adopt.Config{Compare: func(context.Context) error {
 			if passes++; passes <= fails {
 				return pdx.ErrUnavailable
 			}
 			return nil
-		})
+		}})
+		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
 		over := make(chan struct{})
 		go func() { defer close(over); r.Run(ctx) }()

@@ -2,34 +2,49 @@ package adopt
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/internal/notify"
 )
 
-// Runner repeats a comparison until it succeeds. Make one with NewRunner.
+// Runner repeats a comparison until it succeeds. Make one with New.
 type Runner struct {
-	pass  func(context.Context) error
-	log   *slog.Logger
-	again notify.Signal // set when the comparison is to be repeated
-	done  chan struct{} // closed by the first success
+	compare func(context.Context) error
+	log     *slog.Logger
+	again   notify.Signal // set when the comparison is to be repeated
+	done    chan struct{} // closed by the first success
 
-	mu  sync.Mutex
+	mu  sync.Mutex // guards err and the closing of done
 	err error
 }
 
-// NewRunner returns a Runner of pass, which must be fit to be repeated and killed.
-func NewRunner(log *slog.Logger, pass func(context.Context) error) *Runner {
-	return &Runner{pass: pass, log: log, again: notify.New(), done: make(chan struct{})}
+// Config is what a Runner works with.
+type Config struct {
+	// Compare is one comparison; it must be fit to be repeated and killed.
+	Compare func(context.Context) error
+	Log     *slog.Logger // nil is silent
+}
+
+// New returns a Runner; it starts nothing.
+func New(c Config) (*Runner, error) {
+	if err := need.All(c, "Log"); err != nil {
+		return nil, fmt.Errorf("comparison with the chain: %w", err)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Runner{compare: c.Compare, log: c.Log, again: notify.New(), done: make(chan struct{})}, nil
 }
 
 // Run compares until that succeeds, then whenever Again was called, until ctx
 // ends. It is called once.
 func (r *Runner) Run(ctx context.Context) {
 	for tries := 0; ctx.Err() == nil; tries++ {
-		err := r.pass(ctx)
+		err := r.compare(ctx)
 		if ctx.Err() != nil {
 			return
 		}

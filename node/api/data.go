@@ -6,16 +6,17 @@ import (
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // AddData registers a file or a folder, and streams how far it is.
 func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream *connect.ServerStream[nodepb.AddDataResponse]) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, func(done, size uint64) {
-		if err := stream.Send(&nodepb.AddDataResponse{Done: done, Work: size}); err != nil {
+	d, err := s.seller.AddData(ctx, r.Path, r.Name, r.MediaType, func(p pdx.Progress) {
+		if err := stream.Send(&nodepb.AddDataResponse{Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
 		}
 	})
@@ -52,9 +53,9 @@ func (s *Service) RemoveData(ctx context.Context, r *nodepb.RemoveDataRequest) (
 	return &nodepb.RemoveDataResponse{}, s.seller.RemoveData(ctx, r.Id)
 }
 
-func fromData(d seller.Data) *nodepb.Data {
+func fromData(d model.Data) *nodepb.Data {
 	return &nodepb.Data{
 		Id: d.ID, Name: d.Name, Path: d.Path, MediaType: d.MediaType, Size: d.Size, Records: d.Records,
-		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed(), Files: uint64(d.Files),
+		Added: timestamppb.New(d.Added), Fields: d.Fields, Changed: d.Changed, Files: uint64(d.Files),
 	}
 }

@@ -33,7 +33,7 @@ func (f failing) GetPool(context.Context, *nodepb.GetPoolRequest) (*nodepb.GetPo
 func serve(t *testing.T, handler nodepbconnect.NodeServiceHandler) (api.Client, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
-	server, err := api.NewServer(path, handler)
+	server, err := api.NewServer(api.ServerConfig{Socket: path, Handler: handler})
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, server.Stop(context.Background())) })
@@ -81,17 +81,17 @@ func TestSocketOfAKilledProcessIsReplacedAndALivingOneIsNot(t *testing.T) {
 	left.SetUnlinkOnClose(false) // as kill -9 leaves it
 	require.NoError(t, left.Close())
 
-	first, err := api.NewServer(path, failing{})
+	first, err := api.NewServer(api.ServerConfig{Socket: path, Handler: failing{}})
 	require.NoError(t, err)
 	require.NoError(t, first.Start(t.Context()))
 	defer first.Stop(context.Background())
 
-	second, err := api.NewServer(path, failing{})
+	second, err := api.NewServer(api.ServerConfig{Socket: path, Handler: failing{}})
 	require.NoError(t, err)
 	require.ErrorIs(t, second.Start(t.Context()), pdx.ErrWrongState)
 }
 
 func TestSocketPathTooLong(t *testing.T) {
-	_, err := api.NewServer("/"+strings.Repeat("x", 200), failing{})
+	_, err := api.NewServer(api.ServerConfig{Socket: "/" + strings.Repeat("x", 200), Handler: failing{}})
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }

@@ -13,6 +13,8 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
 )
 
@@ -25,38 +27,43 @@ const (
 	maxSocketPath = 103
 )
 
+// ServerConfig is what a Server works with.
+type ServerConfig struct {
+	Socket  string // path
+	Handler nodepbconnect.NodeServiceHandler
+	Options []connect.HandlerOption // such as WithPatience; they go after the server's own
+}
+
 // Server serves the API on a unix socket.
 type Server struct {
 	path string
 	http *http.Server
-	end  context.CancelFunc
-	done chan error
+	life lifecycle.Group
 }
 
-// NewServer prepares the API of a node on the socket at path; more options, such
-// as WithPatience, go after its own.
-func NewServer(path string, handler nodepbconnect.NodeServiceHandler, more ...connect.HandlerOption) (*Server, error) {
-	if len(path) > maxSocketPath {
-		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", path, pdx.ErrInvalid,
+// NewServer prepares the API of a node and starts nothing.
+func NewServer(c ServerConfig) (*Server, error) {
+	if err := need.All(c, "Options"); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	if len(c.Socket) > maxSocketPath {
+		return nil, fmt.Errorf("api.socket = %q: %w: a socket's path is at most %d bytes long; choose a shorter one", c.Socket, pdx.ErrInvalid,
 			maxSocketPath)
 	}
-	streams, end := context.WithCancel(context.Background())
+	s := &Server{path: c.Socket}
 	mux := http.NewServeMux()
-	more = append([]connect.HandlerOption{connect.WithInterceptors(endStreams{streams}), connect.WithReadMaxBytes(maxRequest)}, more...)
-	mux.Handle(NewHandler(handler, more...))
+	own := []connect.HandlerOption{connect.WithInterceptors(endStreams{&s.life}), connect.WithReadMaxBytes(maxRequest)}
+	mux.Handle(NewHandler(c.Handler, append(own, c.Options...)...))
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true) // gRPC speaks HTTP/2; the socket is the machine's own
-	return &Server{
-		path: path, end: end,
-		http: &http.Server{Handler: mux, Protocols: protocols, ReadHeaderTimeout: headerTimeout},
-		done: make(chan error, 1),
-	}, nil
+	s.http = &http.Server{Handler: mux, Protocols: protocols, ReadHeaderTimeout: headerTimeout}
+	return s, nil
 }
 
 // endStreams is the interceptor that ends streams, which have no end of their
 // own, when the server stops.
-type endStreams struct{ until context.Context }
+type endStreams struct{ server *lifecycle.Group }
 
 func (e endStreams) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc { return next }
 
@@ -66,9 +73,11 @@ func (e endStreams) WrapStreamingClient(next connect.StreamingClientFunc) connec
 
 func (e endStreams) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(e.until, cancel)()
+		ctx, leave, err := e.server.Enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
 		return next(ctx, conn)
 	}
 }
@@ -85,13 +94,18 @@ func recovered(_ context.Context, _ connect.Spec, _ http.Header, cause any) erro
 	return connect.NewError(connect.CodeInternal, fmt.Errorf("the node failed on this request: %v", cause))
 }
 
-// Start listens; a socket that a killed process left behind is replaced.
+// Start listens; a socket that a killed process left behind is replaced. It may be
+// called once.
 func (s *Server) Start(ctx context.Context) error {
-	listener, err := listen(ctx, s.path)
+	var listener net.Listener
+	err := s.life.Start(ctx, func() (err error) {
+		listener, err = listen(ctx, s.path)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	go func() { s.done <- s.http.Serve(listener) }()
+	s.life.Go(func(context.Context) { _ = s.http.Serve(listener) }) // ends with Shutdown or Close
 	return nil
 }
 
@@ -117,10 +131,11 @@ func listen(ctx context.Context, path string) (net.Listener, error) {
 // Stop ends streams at once and lets calls in hand end until ctx does, then cuts
 // them off.
 func (s *Server) Stop(ctx context.Context) error {
-	s.end()
+	streams := make(chan error, 1)
+	go func() { streams <- s.life.Stop(ctx) }()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close()
 	}
-	return err
+	return errors.Join(err, <-streams)
 }

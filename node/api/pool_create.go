@@ -7,7 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // CreatePool opens a pool; the same request id never opens two.
@@ -23,15 +23,15 @@ func (s *Service) CreatePool(ctx context.Context, r *nodepb.CreatePoolRequest) (
 	return &nodepb.CreatePoolResponse{Pool: fromPool(pool)}, nil
 }
 
-func toPoolRequest(r *nodepb.CreatePoolRequest) (buyer.PoolRequest, error) {
+func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 	price, err := ToAmount(r.Price)
 	if err != nil {
-		return buyer.PoolRequest{}, fmt.Errorf("price: %w", err)
+		return model.PoolRequest{}, fmt.Errorf("price: %w", err)
 	}
 	if r.RequestId == "" {
-		return buyer.PoolRequest{}, fmt.Errorf("request id: %w: it is needed, so that a repeated call opens one pool only", pdx.ErrInvalid)
+		return model.PoolRequest{}, fmt.Errorf("request id: %w: it is needed, so that a repeated call opens one pool only", pdx.ErrInvalid)
 	}
-	request := buyer.PoolRequest{
+	request := model.PoolRequest{
 		RequestID: r.RequestId, Title: r.Title, Criteria: r.Criteria, Schemas: r.Schemas, Price: price,
 		TargetCount: r.TargetCount, Certificates: r.RequiredCertificates, Deadlines: toDeadlines(r.Deadlines),
 		Life: time.Duration(r.ExpirySeconds) * time.Second, Validators: toAddresses(r.Validators),

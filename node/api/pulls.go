@@ -5,12 +5,12 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Pull orders datasets of a pool into a folder.
 func (s *Service) Pull(ctx context.Context, r *nodepb.PullRequest) (*nodepb.PullResponse, error) {
-	return &nodepb.PullResponse{}, s.buyer.Pull(ctx, buyer.Order{Pool: pdx.PoolID(r.PoolId), Deal: pdx.DealID(r.DealId), Out: r.Out})
+	return &nodepb.PullResponse{}, s.buyer.Pull(ctx, model.PullOrder{Pool: pdx.PoolID(r.PoolId), Deal: pdx.DealID(r.DealId), Out: r.Out})
 }
 
 // ListPulls lists this buyer's deals as they come in.
@@ -22,7 +22,7 @@ func (s *Service) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nod
 	return res, nil
 }
 
-func fromPull(p buyer.Pull) *nodepb.Pulled {
+func fromPull(p model.Pull) *nodepb.Pulled {
 	view := &nodepb.Pulled{
 		DealId: uint64(p.Deal), PoolId: uint64(p.Pool), State: string(p.State), Reason: p.Reason, Held: p.Held, Size: p.Size,
 		Refund: FromAmount(p.Refund),

@@ -7,7 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // PreviewSale streams how far it is, and then what a sale would disclose, cost and pay.
@@ -16,10 +16,8 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 ) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p, err := s.seller.Preview(ctx, seller.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields}, func(step string, done,
-		size uint64,
-	) {
-		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: step, Done: done, Work: size}); err != nil {
+	p, err := s.seller.Preview(ctx, model.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields}, func(p pdx.Progress) {
+		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: string(p.Stage), Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
 		}
 	})
@@ -34,7 +32,7 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 
 // Sell starts a sale, or returns the one under way.
 func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
-	sale, err := s.seller.Sell(ctx, seller.Order{
+	sale, err := s.seller.Sell(ctx, model.Order{
 		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Agreed: r.Agreed,
 		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted,
 	})
@@ -53,10 +51,10 @@ func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.
 	return res, nil
 }
 
-func fromSale(s seller.Sale) *nodepb.Sale {
+func fromSale(s model.Sale) *nodepb.Sale {
 	view := &nodepb.Sale{
 		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
-		Fields: s.Fields, Disclosed: s.Disclosed, Step: s.Step, Done: s.Done, Work: s.Work,
+		Fields: s.Fields, Disclosed: s.Disclosed, Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total,
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

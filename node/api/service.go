@@ -2,38 +2,39 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/api/nodepb/nodepbconnect"
-	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Data is what the API does with data that may be sold.
 type Data interface {
-	AddData(ctx context.Context, path, name, mediaType string, show func(done, size uint64)) (seller.Data, error)
-	ListData(ctx context.Context) ([]seller.Data, error)
-	GetData(ctx context.Context, idOrName string) (seller.Data, error)
+	AddData(ctx context.Context, path, name, mediaType string, report func(pdx.Progress)) (model.Data, error)
+	ListData(ctx context.Context) ([]model.Data, error)
+	GetData(ctx context.Context, idOrName string) (model.Data, error)
 	RemoveData(ctx context.Context, idOrName string) error
 }
 
 // Seller is what the API does with sales.
 type Seller interface {
 	Data
-	Preview(ctx context.Context, o seller.Order, show func(step string, done, size uint64)) (seller.Preview, error)
-	Sell(ctx context.Context, o seller.Order) (seller.Sale, error)
-	Sales() []seller.Sale
-	Changes(ctx context.Context) iter.Seq[seller.Sale]
+	Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error)
+	Sell(ctx context.Context, o model.Order) (model.Sale, error)
+	Sales() []model.Sale
+	Changes(ctx context.Context) iter.Seq[model.Sale]
 }
 
 // Buyer is what the API does with pools and pulls.
 type Buyer interface {
-	CreatePool(ctx context.Context, r buyer.PoolRequest) (pdx.Pool, error)
+	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
-	Pull(ctx context.Context, o buyer.Order) error
-	Pulls(pool pdx.PoolID) []buyer.Pull
-	Changes(ctx context.Context) iter.Seq[buyer.Pull]
+	Pull(ctx context.Context, o model.PullOrder) error
+	Pulls(pool pdx.PoolID) []model.Pull
+	Changes(ctx context.Context) iter.Seq[model.Pull]
 }
 
 // Config is what a Service speaks to; all must be given.
@@ -64,10 +65,13 @@ type Service struct {
 
 var _ nodepbconnect.NodeServiceHandler = (*Service)(nil)
 
-// NewService wires a Service.
-func NewService(c Config) *Service {
-	return &Service{
-		account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger, validators: c.Validators,
-		seller: c.Seller, buyer: c.Buyer, backups: c.Backups,
+// New wires a Service.
+func New(c Config) (*Service, error) {
+	if err := need.All(c); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
 	}
+	return &Service{
+		account: c.Account, node: c.Node, paths: c.Paths, transfers: c.Transfers, ledger: c.Ledger,
+		validators: c.Validators, seller: c.Seller, buyer: c.Buyer, backups: c.Backups,
+	}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Status is how a node is.
@@ -27,16 +28,8 @@ type Status struct {
 	Peers        int
 	Health       []Health
 	Started      time.Time
-	Duties       []Duty
+	Duties       []model.Duty
 	Kept, Room   uint64 // bytes of ciphertext that a validator keeps, and the most; 0 without one
-}
-
-// Duty is a deal that this validator was drawn for and has given no verdict on.
-type Duty struct {
-	Deal     pdx.DealID
-	Pool     pdx.PoolID
-	Deadline time.Time
-	WaitsFor string // empty while the check goes on
 }
 
 // Health is how one part of a node is.

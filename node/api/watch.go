@@ -9,8 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Watch streams sales and pulls as they stand, and then each as it changes.
@@ -24,7 +23,7 @@ func (s *Service) Watch(ctx context.Context, r *nodepb.WatchRequest, stream *con
 	changes := make(chan *nodepb.WatchResponse)
 	var sources sync.WaitGroup
 	sources.Go(func() {
-		relay(ctx, changes, s.seller.Changes(ctx), func(sale seller.Sale) *nodepb.WatchResponse {
+		relay(ctx, changes, s.seller.Changes(ctx), func(sale model.Sale) *nodepb.WatchResponse {
 			if !wanted(sale.Pool) {
 				return nil
 			}
@@ -32,7 +31,7 @@ func (s *Service) Watch(ctx context.Context, r *nodepb.WatchRequest, stream *con
 		})
 	})
 	sources.Go(func() {
-		relay(ctx, changes, s.buyer.Changes(ctx), func(pull buyer.Pull) *nodepb.WatchResponse {
+		relay(ctx, changes, s.buyer.Changes(ctx), func(pull model.Pull) *nodepb.WatchResponse {
 			if !wanted(pull.Pool) {
 				return nil
 			}

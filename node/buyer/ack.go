@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // ackQueue gathers deals whose ciphertext is held. It is filled by level: a deal
@@ -102,7 +103,7 @@ func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) erro
 	if deal.State != pdx.DealCertified {
 		return errNotCertified
 	}
-	complete, err := s.held(ctx, deal, &Pull{})
+	complete, err := s.held(ctx, deal, &model.Pull{})
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (s *Service) postpone(ctx context.Context, ids []pdx.DealID, err error) {
 		return
 	}
 	for _, id := range ids {
-		s.board.reason(id, StateHeld, err.Error())
+		s.feed.reason(id, model.PullHeld, err.Error())
 		s.schedule.WakeAfter(id, ackRetry)
 	}
 	s.log.WarnContext(ctx, "deals are not acknowledged yet", "deals", len(ids), "error", err)

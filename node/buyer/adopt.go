@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // markName is the key of the mark before which all of this account's deals have ended.
@@ -144,8 +147,8 @@ func (s *Service) adoptDeal(ctx context.Context, d pdx.Deal) error {
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return err
 	}
-	o := Order{Pool: d.Pool, Deal: d.ID, Out: filepath.Join(s.folder, "pool-"+d.Pool.String())}
-	if err := s.orders.Put(ctx, o.key(), o); err != nil {
+	o := model.PullOrder{Pool: d.Pool, Deal: d.ID, Out: filepath.Join(s.folder, "pool-"+d.Pool.String())}
+	if err := s.orders.Put(ctx, orderKey(o), o); err != nil {
 		return fmt.Errorf("remember order: %w", err)
 	}
 	s.log.InfoContext(ctx, "took up a purchase that this node had forgotten", "deal_id", d.ID, "state", d.State, "folder", o.Out)
@@ -185,13 +188,35 @@ func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 
 // Needed are the blobs of this buyer: the ciphertexts of deals that go on or keep
 // their evidence, and the documents of its pools. A deal that was taken up a moment
-// ago is on the board only after the next scan, and counts before.
+// ago is in the feed only after the next scan, and counts before.
 func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) {
 	ids := s.documents.all()
 	for id, root := range s.notes.paidFor() {
-		if _, known := s.board.get(id); !known {
+		if _, known := s.feed.get(id); !known {
 			ids = append(ids, root)
 		}
 	}
-	return append(ids, s.board.needed()...), nil
+	return append(ids, s.feed.needed.Terms()...), nil
+}
+
+// Forgotten says that what was remembered of a deal is lost, and that the deal has
+// ended. A dataset that lies in the order's folder is not pulled again.
+func (s *Service) Forgotten(ctx context.Context, deal pdx.Deal) error {
+	order, err := s.orderFor(ctx, deal.Pool, deal.ID)
+	if errors.Is(err, pdx.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	folder := filepath.Join(order.Out, "deal-"+deal.ID.String())
+	_, err = os.Stat(filepath.Join(folder, "manifest.json"))
+	if errors.Is(err, fs.ErrNotExist) || deal.State != pdx.DealFinal {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := model.Pull{Deal: deal.ID, Pool: deal.Pool, Seller: deal.Seller, Root: deal.Dataset.Root, Size: deal.Dataset.Size}
+	return s.note(ctx, &p, model.PullFinal, "its record was damaged and was set aside; what was bought is in "+folder)
 }

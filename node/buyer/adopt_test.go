@@ -13,12 +13,13 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
 // forget loses all that the database knew but for the secrets.
 func (w *world) forget() {
-	w.creations, w.orders, w.pulls = storetest.Table[buyer.Creation]{}, storetest.Table[buyer.Order]{}, storetest.Table[buyer.Pull]{}
+	w.creations, w.orders, w.pulls = storetest.Table[buyer.Creation]{}, storetest.Table[model.PullOrder]{}, storetest.Table[model.Pull]{}
 	w.marks = storetest.Table[string]{}
 }
 
@@ -71,7 +72,7 @@ func TestForgottenPurchaseGoesOn(t *testing.T) {
 					w.settle(func() bool { return state1(w, 1) == pdx.DealAcked })
 				}
 				if state1(w, 1) == pdx.DealAcked {
-					w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+					w.settle(func() bool { return state(s, 1) == model.PullAcked })
 					w.delivered(1)
 				}
 				w.settle(func() bool { return find(s, 1).Opened != nil })
@@ -79,14 +80,14 @@ func TestForgottenPurchaseGoesOn(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, patients(3), string(raw))
 				w.set(1, pdx.DealFinal)
-				w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+				w.settle(func() bool { return state(s, 1) == model.PullFinal })
 				require.Equal(t, 1, w.acked())
 			})
 		}
 	}
 }
 
-// What is paid for stays, though no scan has put it on the board yet.
+// What is paid for stays, though no scan has put it into the feed yet.
 func TestForgottenPurchaseIsNeededAtOnce(t *testing.T) {
 	for _, at := range []pdx.DealState{pdx.DealAcked, pdx.DealDelivered} {
 		synctest.Test(t, func(t *testing.T) {
@@ -127,7 +128,7 @@ func TestPurchaseWithoutItsKey(t *testing.T) {
 			require.Contains(t, find(s, 1).Reason, "pdx pool close")
 			require.Contains(t, find(s, 1).Reason, "pdx restore")
 			require.Len(t, s.LostPools(), 1)
-			require.ErrorIs(t, s.Pull(t.Context(), buyer.Order{Pool: 1, Out: w.out}), buyer.ErrNoKey)
+			require.ErrorIs(t, s.Pull(t.Context(), model.PullOrder{Pool: 1, Out: w.out}), buyer.ErrNoKey)
 			time.Sleep(time.Hour) // a bubble's
 			require.Equal(t, acked, w.acked())
 
@@ -152,7 +153,7 @@ func TestOrderWithoutItsKey(t *testing.T) {
 		w.secrets = storetest.Table[[]byte]{}
 		s = w.start()
 		defer w.stop(s)
-		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+		w.settle(func() bool { return state(s, 1) == model.PullPaused })
 		require.Contains(t, find(s, 1).Reason, "key is not in this home")
 		time.Sleep(time.Hour) // a bubble's
 		require.Zero(t, w.acked())

@@ -8,15 +8,16 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/workqueue"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // advance takes a deal as far as it goes now, in a class of the schedule.
 func (s *Service) advance(ctx context.Context, in workqueue.Class, id pdx.DealID, pool pdx.PoolID) outcome {
-	p, ok := s.board.get(id)
+	p, ok := s.feed.get(id)
 	if !ok {
-		p = Pull{Deal: id, Pool: pool, State: StateCertified}
+		p = model.Pull{Deal: id, Pool: pool, State: model.PullCertified}
 	}
-	if p.State.done() {
+	if p.State.Done() {
 		return done
 	}
 	o, err := s.step(ctx, in, &p)
@@ -30,7 +31,7 @@ func (s *Service) advance(ctx context.Context, in workqueue.Class, id pdx.DealID
 }
 
 // step does what is missing at the deal's present state.
-func (s *Service) step(ctx context.Context, in workqueue.Class, p *Pull) (outcome, error) {
+func (s *Service) step(ctx context.Context, in workqueue.Class, p *model.Pull) (outcome, error) {
 	order, err := s.orderFor(ctx, p.Pool, p.Deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return done, nil // its hint was another pool's
@@ -53,7 +54,7 @@ func (s *Service) step(ctx context.Context, in workqueue.Class, p *Pull) (outcom
 		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
 			return o, err
 		}
-		if err := s.enter(ctx, p, StateHeld); err != nil {
+		if err := s.enter(ctx, p, model.PullHeld); err != nil {
 			return retries, err
 		}
 		return s.acknowledge(ctx, deal, p)
@@ -61,20 +62,20 @@ func (s *Service) step(ctx context.Context, in workqueue.Class, p *Pull) (outcom
 		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
 			return o, err
 		}
-		return waits, s.enter(ctx, p, StateAcked)
+		return waits, s.enter(ctx, p, model.PullAcked)
 	case pdx.DealDelivered, pdx.DealFinal:
 		return s.receive(ctx, in, deal, order, p)
 	}
-	if _, known := s.board.get(deal.ID); !known {
+	if _, known := s.feed.get(deal.ID); !known {
 		return done, nil // it ended before it concerned this buyer
 	}
-	p.convicted(deal)
-	return s.end(ctx, p, State(deal.State))
+	convicted(p, deal)
+	return s.end(ctx, p, model.PullState(deal.State))
 }
 
 // receive opens a delivered dataset, once, or complains about it, and ends the
 // deal when the chain did.
-func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal, order Order, p *Pull) (outcome, error) {
+func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal, order model.PullOrder, p *model.Pull) (outcome, error) {
 	if p.Evidence != nil {
 		return s.dispute(ctx, in, deal, p)
 	}
@@ -82,7 +83,7 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 		if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
 			return o, err
 		}
-		if err := s.enter(ctx, p, StateDelivered); err != nil {
+		if err := s.enter(ctx, p, model.PullDelivered); err != nil {
 			return hurries, err
 		}
 		opened, err := s.open(ctx, deal, order)
@@ -99,15 +100,15 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 		p.Opened = &opened
 	}
 	if deal.State == pdx.DealFinal {
-		return s.end(ctx, p, StateFinal)
+		return s.end(ctx, p, model.PullFinal)
 	}
-	return waits, s.enter(ctx, p, StateOpened)
+	return waits, s.enter(ctx, p, model.PullOpened)
 }
 
 // holdDelivered makes sure that the ciphertext is here, which it is as a rule. If
 // it is not, it is not pulled in the class of those that need no pull. The outcome
 // is done when it is here.
-func (s *Service) holdDelivered(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *Pull) (outcome, error) {
+func (s *Service) holdDelivered(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *model.Pull) (outcome, error) {
 	if in == classOpen {
 		complete, err := s.held(ctx, deal, p)
 		switch {
@@ -125,14 +126,14 @@ func (s *Service) holdDelivered(ctx context.Context, in workqueue.Class, deal pd
 }
 
 // end records that nothing more will come, then lets go of the ciphertext.
-func (s *Service) end(ctx context.Context, p *Pull, state State) (outcome, error) {
-	if !s.board.shares(*p) {
+func (s *Service) end(ctx context.Context, p *model.Pull, state model.PullState) (outcome, error) {
+	if !s.feed.shares(*p) {
 		if err := s.blobs.Delete(ctx, p.Root); err != nil {
 			return retries, err
 		}
 	}
 	p.Held = 0
-	if err := s.note(ctx, p, state, p.endReason(state)); err != nil {
+	if err := s.note(ctx, p, state, endReason(p, state)); err != nil {
 		return retries, err
 	}
 	s.hints.pool(p.Pool) // the pool's key may have served its time
@@ -140,39 +141,39 @@ func (s *Service) end(ctx context.Context, p *Pull, state State) (outcome, error
 }
 
 // enter remembers and shows a new state; nothing stands in the way any more.
-func (s *Service) enter(ctx context.Context, p *Pull, state State) error {
-	if was, ok := s.board.get(p.Deal); ok && was.State == state && was.Reason == "" && was.Opened == p.Opened {
+func (s *Service) enter(ctx context.Context, p *model.Pull, state model.PullState) error {
+	if was, ok := s.feed.get(p.Deal); ok && was.State == state && was.Reason == "" && was.Opened == p.Opened {
 		return nil
 	}
 	return s.note(ctx, p, state, "")
 }
 
 // note remembers a state with what is to be said of it, then shows it.
-func (s *Service) note(ctx context.Context, p *Pull, state State, reason string) error {
+func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState, reason string) error {
 	p.State, p.Reason = state, reason
 	if err := s.pulls.Put(ctx, p.Deal.String(), *p); err != nil {
 		return fmt.Errorf("remember deal %v: %w", p.Deal, err)
 	}
-	s.board.set(*p)
+	s.feed.set(*p)
 	return nil
 }
 
 // explain shows why a step failed and says when to try again.
-func (s *Service) explain(ctx context.Context, p Pull, o outcome, err error) outcome {
+func (s *Service) explain(ctx context.Context, p model.Pull, o outcome, err error) outcome {
 	if ctx.Err() != nil {
 		return retries
 	}
 	switch {
-	case errors.Is(err, errTurn):
+	case errors.Is(err, errTimeSlice):
 		return yields
 	case diskFull(err):
-		p.State, p.Reason, o = StatePaused, "the disk is full: free some space; it goes on by itself", full
+		p.State, p.Reason, o = model.PullPaused, "the disk is full: free some space; it goes on by itself", full
 	case ownTrouble(err):
-		p.State, p.Reason, o = StatePaused, err.Error(), full
+		p.State, p.Reason, o = model.PullPaused, err.Error(), full
 	default:
 		p.Reason = err.Error()
 	}
-	s.board.set(p)
+	s.feed.set(p)
 	s.log.WarnContext(ctx, "deal does not go on", "deal_id", p.Deal, "state", p.State, "error", err)
 	// What is only shown is found out again after a restart.
 	if put := s.pulls.Put(ctx, p.Deal.String(), p); put != nil {

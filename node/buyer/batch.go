@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // batches gather small deals that wait to be pulled, by seller, so that those of
@@ -16,7 +17,7 @@ import (
 // each deal is the business of its step, which finds the ciphertext here or pulls
 // it by itself.
 type batches struct {
-	places chan struct{} // of the batches that are pulled at once
+	slots chan struct{} // of the batches that are pulled at once
 
 	mu      sync.Mutex
 	waiting map[pdx.Address]*gathering // one with a goroutine that pulls for it
@@ -31,18 +32,18 @@ type gathering struct {
 
 // parcel is a deal that waits for its ciphertext.
 type parcel struct {
-	Pull
+	pull model.Pull
 	from []pdx.Address // who should have it
 }
 
 func newBatches(parallel int) *batches {
 	return &batches{
-		places: make(chan struct{}, parallel), waiting: map[pdx.Address]*gathering{}, alone: map[pdx.DealID]struct{}{},
+		slots: make(chan struct{}, parallel), waiting: map[pdx.Address]*gathering{}, alone: map[pdx.DealID]struct{}{},
 	}
 }
 
 // add gathers a deal; first tells that nobody pulls for its seller yet.
-func (b *batches) add(deal pdx.Deal, p Pull) (first bool) {
+func (b *batches) add(deal pdx.Deal, p model.Pull) (first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.waiting[deal.Seller]
@@ -63,7 +64,7 @@ func (b *batches) take(seller pdx.Address) (deal pdx.Deal, batch []parcel) {
 	g := b.waiting[seller]
 	n, bytes := 0, uint64(0)
 	for ; n < min(len(g.parcels), MaxBatch) && bytes < batchBytes; n++ {
-		bytes += g.parcels[n].Size
+		bytes += g.parcels[n].pull.Size
 	}
 	if n == 0 {
 		delete(b.waiting, seller)
@@ -93,13 +94,13 @@ func (b *batches) goesAlone(deal pdx.DealID) bool {
 // join has the ciphertext of a deal pulled together with others'. It is false when
 // the deal is to be pulled by itself: it is large, a batch has failed it, or
 // nothing else waits and it had better not wait either.
-func (s *Service) join(ctx context.Context, deal pdx.Deal, p Pull) bool {
+func (s *Service) join(ctx context.Context, deal pdx.Deal, p model.Pull) bool {
 	if deal.Dataset.Size > SmallBlob || s.batches.goesAlone(deal.ID) || !s.schedule.Backlog(classPull) {
 		return false
 	}
 	s.schedule.Park(deal.ID)
 	if s.batches.add(deal, p) {
-		s.work.Go(func() { s.pullBatches(ctx, deal.Seller) })
+		s.life.Go(func(ctx context.Context) { s.pullBatches(ctx, deal.Seller) })
 	}
 	return true
 }
@@ -116,13 +117,13 @@ func (s *Service) pullBatches(ctx context.Context, seller pdx.Address) {
 			return
 		}
 		select {
-		case s.batches.places <- struct{}{}:
+		case s.batches.slots <- struct{}{}:
 			s.pullBatch(ctx, deal, batch)
-			<-s.batches.places
+			<-s.batches.slots
 		case <-ctx.Done():
 		}
 		for _, p := range batch {
-			s.schedule.Release(p.Deal)
+			s.schedule.Release(p.pull.Deal)
 		}
 	}
 }
@@ -131,7 +132,7 @@ func (s *Service) pullBatches(ctx context.Context, seller pdx.Address) {
 // when nothing came, and those that a source does not give. What was cut short is
 // pulled in another batch.
 func (s *Service) pullBatch(ctx context.Context, deal pdx.Deal, batch []parcel) {
-	ctx, cancel := context.WithTimeoutCause(ctx, turn, errTurn)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeSlice, errTimeSlice)
 	defer cancel()
 	began := time.Now()
 	failed, err := s.bring(ctx, deal, batch)
@@ -140,8 +141,8 @@ func (s *Service) pullBatch(ctx context.Context, deal pdx.Deal, batch []parcel) 
 		came = 0
 	}
 	for _, p := range batch {
-		if why := failed[p.Deal]; came == 0 || denied(why) {
-			s.batches.byItself(p.Deal)
+		if why := failed[p.pull.Deal]; came == 0 || denied(why) {
+			s.batches.byItself(p.pull.Deal)
 		}
 	}
 	s.log.DebugContext(ctx, "batch pulled", "seller", deal.Seller, "deals", len(batch), "came", came, "duration", time.Since(began), "error", err)
@@ -159,19 +160,19 @@ func (s *Service) bring(ctx context.Context, deal pdx.Deal, batch []parcel) (fai
 	if err != nil {
 		return nil, err
 	}
-	if err := s.enterAll(ctx, batch, StatePulling); err != nil {
+	if err := s.enterAll(ctx, batch, model.PullPulling); err != nil {
 		return nil, err
 	}
 	failed = make(map[pdx.DealID]error, len(batch))
 	for _, p := range batch {
-		failed[p.Deal] = pdx.ErrUnavailable
+		failed[p.pull.Deal] = pdx.ErrUnavailable
 	}
 	for _, source := range holders(vouched(deal), found) {
 		var ids []pdx.ContentID
 		var asked []parcel
 		for _, p := range batch {
-			if failed[p.Deal] != nil && slices.Contains(p.from, source.Account) {
-				ids, asked = append(ids, p.Root), append(asked, p)
+			if failed[p.pull.Deal] != nil && slices.Contains(p.from, source.Account) {
+				ids, asked = append(ids, p.pull.Root), append(asked, p)
 			}
 		}
 		if len(ids) == 0 {
@@ -179,8 +180,8 @@ func (s *Service) bring(ctx context.Context, deal pdx.Deal, batch []parcel) (fai
 		}
 		why := s.fetchMany(ctx, source, ids)
 		for _, p := range asked {
-			if failed[p.Deal] = why[p.Root]; why[p.Root] == nil {
-				delete(failed, p.Deal)
+			if failed[p.pull.Deal] = why[p.pull.Root]; why[p.pull.Root] == nil {
+				delete(failed, p.pull.Deal)
 			}
 		}
 	}
@@ -197,12 +198,12 @@ func (s *Service) fetchMany(ctx context.Context, from Source, ids []pdx.ContentI
 }
 
 // enterAll remembers and shows a new state of many deals.
-func (s *Service) enterAll(ctx context.Context, batch []parcel, state State) error {
-	next := make(map[string]Pull, len(batch))
+func (s *Service) enterAll(ctx context.Context, batch []parcel, state model.PullState) error {
+	next := make(map[string]model.Pull, len(batch))
 	for _, p := range batch {
-		if p.State != state || p.Reason != "" {
-			p.State, p.Reason = state, ""
-			next[p.Deal.String()] = p.Pull
+		if p.pull.State != state || p.pull.Reason != "" {
+			p.pull.State, p.pull.Reason = state, ""
+			next[p.pull.Deal.String()] = p.pull
 		}
 	}
 	if len(next) == 0 {
@@ -212,7 +213,7 @@ func (s *Service) enterAll(ctx context.Context, batch []parcel, state State) err
 		return fmt.Errorf("remember %d deals: %w", len(next), err)
 	}
 	for _, p := range next {
-		s.board.set(p)
+		s.feed.set(p)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // certifyMany puts small deals on chain, numbered from 1.
@@ -60,7 +61,7 @@ func TestSmallDealsComeInBatches(t *testing.T) {
 		require.LessOrEqual(t, batches, 3)
 		require.Equal(t, many+1, blobs+w.askedOne(), "each once")
 		for id := range pdx.DealID(many) {
-			w.settle(func() bool { return state(s, id+1) == buyer.StateAcked })
+			w.settle(func() bool { return state(s, id+1) == model.PullAcked })
 			p := pull(t, s, id+1)
 			require.Equal(t, p.Size, p.Held)
 		}
@@ -73,7 +74,7 @@ func TestLoneSmallDealWaitsForNobody(t *testing.T) {
 		began := time.Now()
 		w.order(s, pool)
 		synctest.Wait()
-		require.Equal(t, buyer.StateHeld, state(s, 1))
+		require.Equal(t, model.PullHeld, state(s, 1))
 		require.Zero(t, time.Since(began))
 		_, batches := w.batched()
 		require.Zero(t, batches)
@@ -127,7 +128,7 @@ func TestDealEndsInItsBatch(t *testing.T) {
 		w.mu.Lock()
 		w.stalls = nil
 		w.mu.Unlock()
-		w.settle(func() bool { return w.acked() == many-1 && state(s, 1) == buyer.StateLapsed })
+		w.settle(func() bool { return w.acked() == many-1 && state(s, 1) == model.PullLapsed })
 		require.NotContains(t, w.stored, w.deals[1].Dataset.Root)
 	})
 }

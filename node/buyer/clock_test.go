@@ -22,13 +22,13 @@ func redated(t *testing.T, by time.Duration) {
 		pool := w.pool(s)
 		w.certify(1, pool, patients(10))
 		w.order(s, pool)
-		w.settle(func() bool { p := find(s, 1); return p.Voucher != nil && p.Voucher.Taken })
+		w.settle(func() bool { p := find(s, 1); return p.SignedAck != nil && p.SignedAck.Taken })
 		require.NoError(t, s.Stop(t.Context()))
 		p, err := w.pulls.Get(t.Context(), "1")
 		require.NoError(t, err)
-		v := *p.Voucher
+		v := *p.SignedAck
 		v.Signed = v.Signed.Add(by)
-		p.Voucher = &v
+		p.SignedAck = &v
 		require.NoError(t, w.pulls.Put(t.Context(), "1", p))
 		s = w.start()
 		time.Sleep(3 * time.Minute)
@@ -56,7 +56,7 @@ func TestVoucherOnAWrongClock(t *testing.T) {
 				w.head.Time = time.Now().Add(ahead)
 				w.mu.Unlock()
 				w.certify(1, pool, patients(10))
-				w.settle(func() bool { p := find(s, 1); return p.Voucher != nil && p.Voucher.Taken })
+				w.settle(func() bool { p := find(s, 1); return p.SignedAck != nil && p.SignedAck.Taken })
 				time.Sleep(90 * time.Second)
 				require.Zero(t, w.acked(), "the seller has two minutes")
 				time.Sleep(time.Minute)
@@ -71,7 +71,7 @@ func TestVoucherOnAWrongClock(t *testing.T) {
 func TestTheLastQuarterBelongsToTheChain(t *testing.T) {
 	vouching(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(10))
-		w.settle(func() bool { p := find(s, 1); return p.Voucher != nil && p.Voucher.Taken })
+		w.settle(func() bool { p := find(s, 1); return p.SignedAck != nil && p.SignedAck.Taken })
 		w.pass(800) // of 1,000
 		time.Sleep(10 * time.Second)
 		require.Equal(t, 1, w.acked())

@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/exchange/proof"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // errOpens: the evidence shows nothing wrong.
@@ -17,8 +18,8 @@ var errOpens = fmt.Errorf("%w: the dataset opens", pdx.ErrInvalid)
 
 // complaint makes what shows the chain that a dataset does not open, and judges
 // it as the chain will: a complaint that would be refused is not sent.
-func (s *Service) complaint(ctx context.Context, deal pdx.Deal, e Evidence) (c pdx.Complaint, err error) {
-	if e.Fault == FaultBox {
+func (s *Service) complaint(ctx context.Context, deal pdx.Deal, e model.Evidence) (c pdx.Complaint, err error) {
+	if e.Fault == model.FaultBox {
 		c, err = s.boxComplaint(ctx, deal)
 	} else {
 		c, err = s.segmentComplaint(ctx, deal, e.Segment)

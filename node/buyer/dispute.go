@@ -7,19 +7,20 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/workqueue"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // accuse writes down what is wrong with a delivered dataset before anything is
 // done about it.
-func (s *Service) accuse(ctx context.Context, deal pdx.Deal, p *Pull, e Evidence) (outcome, error) {
+func (s *Service) accuse(ctx context.Context, deal pdx.Deal, p *model.Pull, e model.Evidence) (outcome, error) {
 	next := *p
 	next.Evidence = &e
-	state, o, reason := StateDisputed, yields, e.String()+"; a complaint is made"
+	state, o, reason := model.PullDisputed, yields, e.String()+"; a complaint is made"
 	switch {
-	case !e.Fault.provable():
-		state, o, reason = StateFailed, done, e.String()+unprovable
+	case !e.Fault.Provable():
+		state, o, reason = model.PullFailed, done, e.String()+unprovable
 	case deal.State == pdx.DealFinal:
-		state, o, reason = StateFailed, done, e.String()+tooLate
+		state, o, reason = model.PullFailed, done, e.String()+tooLate
 	}
 	if err := s.note(ctx, &next, state, reason); err != nil {
 		return hurries, err
@@ -30,9 +31,9 @@ func (s *Service) accuse(ctx context.Context, deal pdx.Deal, p *Pull, e Evidence
 }
 
 // dispute complains until the chain has convicted the deal, or can no longer.
-func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *Pull) (outcome, error) {
+func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal, p *model.Pull) (outcome, error) {
 	if deal.State == pdx.DealFinal {
-		return done, s.note(ctx, p, StateFailed, p.Evidence.String()+tooLate)
+		return done, s.note(ctx, p, model.PullFailed, p.Evidence.String()+tooLate)
 	}
 	if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
 		return o, err
@@ -42,9 +43,9 @@ func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal
 	case err != nil:
 		return hurries, fmt.Errorf("complain: %w", err)
 	case over(deal, head):
-		return waits, s.note(ctx, p, StateDisputed, p.Evidence.String()+"; the dispute has ended, no complaint is taken any more")
+		return waits, s.note(ctx, p, model.PullDisputed, p.Evidence.String()+"; the dispute has ended, no complaint is taken any more")
 	case underWay(*p, deal, head):
-		return hurries, s.note(ctx, p, StateDisputed, p.Evidence.String()+"; a complaint is under way")
+		return hurries, s.note(ctx, p, model.PullDisputed, p.Evidence.String()+"; a complaint is under way")
 	}
 	complaint, err := s.complaint(ctx, deal, *p.Evidence)
 	if errors.Is(err, errOpens) {
@@ -57,9 +58,9 @@ func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal
 }
 
 // complain sends a complaint that holds. That it is sent is on disk before.
-func (s *Service) complain(ctx context.Context, deal pdx.Deal, p *Pull, head pdx.Head, c pdx.Complaint) (outcome, error) {
+func (s *Service) complain(ctx context.Context, deal pdx.Deal, p *model.Pull, head pdx.Head, c pdx.Complaint) (outcome, error) {
 	p.Complained = head.Height
-	if err := s.note(ctx, p, StateDisputed, p.Evidence.String()+"; a complaint is under way"); err != nil {
+	if err := s.note(ctx, p, model.PullDisputed, p.Evidence.String()+"; a complaint is under way"); err != nil {
 		return hurries, err
 	}
 	credited, err := s.ledger.Complain(ctx, c)
@@ -75,10 +76,10 @@ func (s *Service) complain(ctx context.Context, deal pdx.Deal, p *Pull, head pdx
 
 // acquit takes an accusation back that does not hold: this machine erred. The
 // dataset is opened again.
-func (s *Service) acquit(ctx context.Context, p *Pull, why error) (outcome, error) {
+func (s *Service) acquit(ctx context.Context, p *model.Pull, why error) (outcome, error) {
 	s.log.WarnContext(ctx, "a dataset opens after all", "deal_id", p.Deal, "error", why)
 	p.Evidence, p.Complained = nil, 0
-	return hurries, s.note(ctx, p, StateDelivered, "")
+	return hurries, s.note(ctx, p, model.PullDelivered, "")
 }
 
 // over reports whether the chain takes no complaint about a deal any more.
@@ -89,6 +90,6 @@ func over(deal pdx.Deal, head pdx.Head) bool {
 // underWay reports whether a complaint that was sent may still get into a block. Two
 // would pay two fees, so the next one waits for it, unless the dispute could end
 // meanwhile: a fee is less than a price.
-func underWay(p Pull, deal pdx.Deal, head pdx.Head) bool {
+func underWay(p model.Pull, deal pdx.Deal, head pdx.Head) bool {
 	return p.Complained != 0 && head.Height <= p.Complained+SettleBlocks && head.Height+2*SettleBlocks < deal.DeadlineHeight
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // The ways to spoil a dataset that a complaint can show.
@@ -38,19 +39,19 @@ func failing(err error, points ...string) func(string) error {
 func TestFraudIsConvicted(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(*pdx.Dataset, []byte)
-		want  buyer.Evidence
+		want  model.Evidence
 		word  string
 	}{
-		"box":     {spoiledBox, buyer.Evidence{Fault: buyer.FaultBox}, "box"},
-		"key":     {spoiledCommit, buyer.Evidence{Fault: buyer.FaultBox}, "box"},
-		"segment": {spoiledSegment, buyer.Evidence{Fault: buyer.FaultSegment, Segment: 2}, "segment 2"},
+		"box":     {spoiledBox, model.Evidence{Fault: model.FaultBox}, "box"},
+		"key":     {spoiledCommit, model.Evidence{Fault: model.FaultBox}, "box"},
+		"segment": {spoiledSegment, model.Evidence{Fault: model.FaultSegment, Segment: 2}, "segment 2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 				w.prompt = true
 				w.certify(1, pool, patients(20_000), c.spoil)
 				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+				w.settle(func() bool { return state(s, 1) == model.PullFraud })
 				p := pull(t, s, 1)
 				require.Equal(t, &c.want, p.Evidence)
 				require.Contains(t, p.Reason, c.word)
@@ -80,9 +81,9 @@ func TestWhatNoComplaintCovers(t *testing.T) {
 		w.prompt = true
 		w.certify(1, pool, patients(10), spoiledRecords)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFailed })
+		w.settle(func() bool { return state(s, 1) == model.PullFailed })
 		p := pull(t, s, 1)
-		require.Equal(t, &buyer.Evidence{Fault: buyer.FaultCommitment}, p.Evidence)
+		require.Equal(t, &model.Evidence{Fault: model.FaultCommitment}, p.Evidence)
 		require.Contains(t, p.Reason, "committed")
 		require.Contains(t, p.Reason, "The chain cannot judge this")
 		require.Zero(t, w.complained())
@@ -126,7 +127,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 		}
 		return nil
 	})
-	order := buyer.Order{Pool: pool, Out: w.out}
+	order := model.PullOrder{Pool: pool, Out: w.out}
 	ordered := s.Pull(t.Context(), order)
 	rest(20 * time.Second) // in fake time: all is done by then, or the machine is dead
 	crashed := points.Load() >= at
@@ -137,7 +138,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 	if ordered != nil {
 		require.NoError(t, s.Pull(t.Context(), order))
 	}
-	w.settle(func() bool { w.pass(1); return state(s, 1) == buyer.StateFraud })
+	w.settle(func() bool { w.pass(1); return state(s, 1) == model.PullFraud })
 	require.Equal(t, 1, w.complained(), "a complaint was paid for in vain")
 	require.Equal(t, 5+testDeposit+testCompensation, pull(t, s, 1).Refund)
 	require.Len(t, w.stored, 1, "only the criteria stay")
@@ -154,16 +155,16 @@ func TestComplaintOutlastsAChainThatIsAway(t *testing.T) {
 		in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 			w.certify(1, pool, patients(20_000), spoiledSegment)
 			w.order(s, pool)
-			w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+			w.settle(func() bool { return state(s, 1) == model.PullAcked })
 			w.setFail(failing(pdx.ErrUnavailable, points...))
 			w.delivered(1)
 			rest(6 * time.Hour)
-			require.Contains(t, []buyer.State{buyer.StateDisputed, buyer.StateDelivered, buyer.StateAcked}, state(s, 1))
+			require.Contains(t, []model.PullState{model.PullDisputed, model.PullDelivered, model.PullAcked}, state(s, 1))
 			require.NotEmpty(t, pull(t, s, 1).Reason)
 			require.Contains(t, w.stored, pull(t, s, 1).Root)
 			w.setFail(nothing)
 			back := time.Now()
-			w.settle(func() bool { w.pass(1); return state(s, 1) == buyer.StateFraud })
+			w.settle(func() bool { w.pass(1); return state(s, 1) == model.PullFraud })
 			require.Less(t, time.Since(back), time.Minute)
 			require.Equal(t, 1, w.complained())
 		})
@@ -178,7 +179,7 @@ func TestLostAnswerToAComplaint(t *testing.T) {
 		w.prompt = true
 		w.certify(1, pool, patients(20_000), spoiledBox)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+		w.settle(func() bool { return state(s, 1) == model.PullFraud })
 		rest(time.Hour)
 		require.Equal(t, 1, w.complained())
 	})
@@ -193,7 +194,7 @@ func TestComplaintThatIsUnderWayIsWaitedFor(t *testing.T) {
 			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 				w.certify(1, pool, patients(20_000), spoiledBox)
 				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+				w.settle(func() bool { return state(s, 1) == model.PullAcked })
 				w.mu.Lock()
 				w.deliver(1)
 				d := w.deals[1]
@@ -214,7 +215,7 @@ func TestComplaintThatIsUnderWayIsWaitedFor(t *testing.T) {
 				if c.want == 1 {
 					require.EqualValues(t, 1, sent.Load())
 				}
-				w.settle(func() bool { w.pass(1); return state(s, 1) == buyer.StateFraud })
+				w.settle(func() bool { w.pass(1); return state(s, 1) == model.PullFraud })
 				require.Equal(t, 1, w.complained())
 			})
 		})
@@ -226,7 +227,7 @@ func TestTooLateToComplain(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(20_000), spoiledBox)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		w.mu.Lock()
 		w.deliver(1)
 		d := w.deals[1]
@@ -234,9 +235,9 @@ func TestTooLateToComplain(t *testing.T) {
 		w.deals[1] = d
 		w.mu.Unlock()
 		w.settle(func() bool { return strings.Contains(find(s, 1).Reason, "dispute has ended") })
-		require.Equal(t, buyer.StateDisputed, state(s, 1))
+		require.Equal(t, model.PullDisputed, state(s, 1))
 		w.set(1, pdx.DealFinal)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFailed })
+		w.settle(func() bool { return state(s, 1) == model.PullFailed })
 		require.Contains(t, pull(t, s, 1).Reason, "the price is paid")
 		require.Zero(t, w.complained())
 		require.Contains(t, w.stored, pull(t, s, 1).Root, "the evidence is gone")
@@ -251,9 +252,9 @@ func TestComplaintThatCannotBePaid(t *testing.T) {
 		w.certify(1, pool, patients(20_000), spoiledBox)
 		w.order(s, pool)
 		w.settle(func() bool { return strings.Contains(find(s, 1).Reason, "not enough funds") })
-		require.Equal(t, buyer.StateDisputed, state(s, 1))
+		require.Equal(t, model.PullDisputed, state(s, 1))
 		w.setFail(nothing)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+		w.settle(func() bool { return state(s, 1) == model.PullFraud })
 	})
 }
 
@@ -265,7 +266,7 @@ func TestFaultIsFoundWithoutAFolder(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(w.out, "deal-1"), []byte("mine"), 0o600))
 			w.certify(1, pool, patients(20_000), spoiledSegment)
 			w.order(s, pool)
-			w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+			w.settle(func() bool { return state(s, 1) == model.PullFraud })
 		})
 	})
 	t.Run("sound", func(t *testing.T) {
@@ -274,7 +275,7 @@ func TestFaultIsFoundWithoutAFolder(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(w.out, "deal-1"), []byte("mine"), 0o600))
 			w.certify(1, pool, patients(20_000))
 			w.order(s, pool)
-			w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+			w.settle(func() bool { return state(s, 1) == model.PullPaused })
 			require.True(t, pull(t, s, 1).Sound)
 			require.Zero(t, w.complained())
 		})
@@ -286,17 +287,17 @@ func TestLostEvidenceIsPulledAgain(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(20_000), spoiledSegment)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		w.setFail(failing(errors.New("away"), "+head"))
 		w.delivered(1)
-		w.settle(func() bool { return state(s, 1) == buyer.StateDisputed })
+		w.settle(func() bool { return state(s, 1) == model.PullDisputed })
 		w.mu.Lock()
 		raw := append([]byte(nil), w.stored[w.deals[1].Dataset.Root]...)
 		raw[2*65_536] ^= 1
 		w.stored[w.deals[1].Dataset.Root] = raw
 		w.mu.Unlock()
 		w.setFail(nothing)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+		w.settle(func() bool { return state(s, 1) == model.PullFraud })
 		require.Equal(t, 1, w.complained())
 	})
 }
@@ -307,14 +308,14 @@ func TestNoComplaintIsSentThatIsNotWrittenDown(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(20_000), spoiledBox)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		w.setFail(failing(syscall.ENOSPC, "+pulls put"))
 		w.delivered(1)
-		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+		w.settle(func() bool { return state(s, 1) == model.PullPaused })
 		rest(time.Hour)
 		require.Zero(t, w.complained())
 		w.setFail(nothing)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+		w.settle(func() bool { return state(s, 1) == model.PullFraud })
 	})
 }
 
@@ -324,7 +325,7 @@ func TestDisputesPassThePulls(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(20_000), spoiledSegment)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		w.mu.Lock()
 		w.drips = map[pdx.DealID]bool{}
 		for id := range pdx.DealID(20) {
@@ -337,7 +338,7 @@ func TestDisputesPassThePulls(t *testing.T) {
 		rest(time.Second)
 		w.delivered(1)
 		began := time.Now()
-		w.settle(func() bool { return state(s, 1) == buyer.StateFraud })
+		w.settle(func() bool { return state(s, 1) == model.PullFraud })
 		require.Less(t, time.Since(began), 5*time.Second)
 	})
 }

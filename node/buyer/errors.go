@@ -9,8 +9,6 @@ import (
 )
 
 var (
-	// ErrStopped: the service does not run.
-	ErrStopped = fmt.Errorf("%w: the buyer service does not run", pdx.ErrUnavailable)
 	// ErrUnsettled: an earlier attempt to create the pool may still be taken by
 	// the chain; the same request succeeds later.
 	ErrUnsettled = fmt.Errorf("%w: an earlier transaction for this pool may still be under way", pdx.ErrUnavailable)

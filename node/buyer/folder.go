@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // errFolder: the order's folder cannot be written; its owner must act.
@@ -66,17 +67,17 @@ func folderError(err error) error {
 
 // records makes the file of decrypted records out of what write writes, in a format
 // that is nil if it is unknown.
-func (f folder) records(ctx context.Context, kind format.Format, write func(io.Writer) error) (Opened, error) {
-	opened := Opened{Path: filepath.Join(f.path, "records"+extension(kind))}
+func (f folder) records(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, error) {
+	opened := model.Opened{Path: filepath.Join(f.path, "records"+extension(kind))}
 	countable, _ := kind.(format.File)
 	err := f.make(opened.Path, func(file *os.File) error {
-		tally := newTally(countable)
-		if err := write(io.MultiWriter(&output{file}, tally)); err != nil {
+		counter := newHashCounter(countable)
+		if err := write(io.MultiWriter(&output{file}, counter)); err != nil {
 			return err
 		}
-		opened.Bytes, opened.Hash = tally.bytes, tally.sum()
+		opened.Bytes, opened.Hash = counter.bytes, counter.sum()
 		var err error
-		opened.Records, err = tally.records(ctx, file)
+		opened.Records, err = counter.records(ctx, file)
 		return err
 	})
 	return opened, err
@@ -98,15 +99,15 @@ func (f folder) make(name string, write func(*os.File) error) error {
 	if err := file.Sync(); err != nil {
 		return folderError(err)
 	}
-	if err := place(file.Name(), name); err != nil {
+	if err := giveName(file.Name(), name); err != nil {
 		return err
 	}
 	return folderError(durable.SyncDir(f.path))
 }
 
-// place gives a file its name without ever taking it from another. The same
+// giveName gives a file its name without ever taking it from another. The same
 // content there already is an earlier run's.
-func place(part, name string) error {
+func giveName(part, name string) error {
 	err := os.Link(part, name)
 	switch {
 	case err == nil:

@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // holdOrJoin makes sure that the ciphertext is here, or has it pulled together with
 // others': the outcome is done when it is here.
-func (s *Service) holdOrJoin(ctx context.Context, deal pdx.Deal, p *Pull) (outcome, error) {
+func (s *Service) holdOrJoin(ctx context.Context, deal pdx.Deal, p *model.Pull) (outcome, error) {
 	complete, err := s.held(ctx, deal, p)
 	switch {
 	case err != nil:
@@ -30,7 +31,7 @@ func (s *Service) holdOrJoin(ctx context.Context, deal pdx.Deal, p *Pull) (outco
 }
 
 // hold makes sure that the ciphertext is here, complete and verified.
-func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
+func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *model.Pull) error {
 	complete, err := s.held(ctx, deal, p)
 	if err == nil && !complete {
 		err = s.pull(ctx, deal, p)
@@ -41,7 +42,7 @@ func (s *Service) hold(ctx context.Context, deal pdx.Deal, p *Pull) error {
 // held looks how much of the ciphertext is here. What this disk lost a part of is
 // thrown away and counts as not here, in every state of a deal: the seller and the
 // validators serve it until the deal has ended.
-func (s *Service) held(ctx context.Context, deal pdx.Deal, p *Pull) (complete bool, err error) {
+func (s *Service) held(ctx context.Context, deal pdx.Deal, p *model.Pull) (complete bool, err error) {
 	p.Held, complete, err = s.blobs.Held(ctx, deal.Dataset.Root)
 	if errors.Is(err, pdx.ErrCorrupt) {
 		p.Held = 0
@@ -68,19 +69,19 @@ func (s *Service) lost(ctx context.Context, deal pdx.Deal, why error) error {
 	return cmp.Or(s.discard(ctx, deal, why), errLost)
 }
 
-// pull brings the ciphertext here, in one turn or more.
-func (s *Service) pull(ctx context.Context, deal pdx.Deal, p *Pull) error {
-	if err := s.enter(ctx, p, StatePulling); err != nil {
+// pull brings the ciphertext here, in one time slice or more.
+func (s *Service) pull(ctx context.Context, deal pdx.Deal, p *model.Pull) error {
+	if err := s.enter(ctx, p, model.PullPulling); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, turn, errTurn)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeSlice, errTimeSlice)
 	defer cancel()
 	err := s.fetch(ctx, func(ctx context.Context) ([]Source, error) {
 		found, err := s.finder.Sources(ctx, deal)
 		return holders(vouched(deal), found), err
 	}, deal, p)
-	if err != nil && errors.Is(context.Cause(ctx), errTurn) {
-		return errTurn
+	if err != nil && errors.Is(context.Cause(ctx), errTimeSlice) {
+		return errTimeSlice
 	}
 	if err != nil {
 		return fmt.Errorf("pull the ciphertext: %w", err)
@@ -114,14 +115,14 @@ func holders(who []pdx.Address, sources []Source) []Source {
 	return sources
 }
 
-// errTurn ends a pull that goes on after the deals that wait.
-var errTurn = fmt.Errorf("%w: it is the turn of others", pdx.ErrUnavailable)
+// errTimeSlice ends a pull that goes on after the deals that wait.
+var errTimeSlice = fmt.Errorf("%w: it is the turn of others", pdx.ErrUnavailable)
 
 // errStalled ends a fetch to which no source sends anything.
 var errStalled = fmt.Errorf("%w: nobody sends anything", pdx.ErrUnavailable)
 
 // fetch pulls from all who have it until it is done, none is left, or all stall.
-func (s *Service) fetch(ctx context.Context, from Sources, deal pdx.Deal, p *Pull) error {
+func (s *Service) fetch(ctx context.Context, from Sources, deal pdx.Deal, p *model.Pull) error {
 	sources, err := from(ctx)
 	if err != nil {
 		return fmt.Errorf("find the seller: %w", err)
@@ -141,7 +142,7 @@ func (s *Service) fetch(ctx context.Context, from Sources, deal pdx.Deal, p *Pul
 		}
 		if held >= shown+total/progressSteps || held == total {
 			shown = held
-			s.board.set(withHeld(*p, held))
+			s.feed.set(withHeld(*p, held))
 		}
 	})
 	p.Held = last
@@ -151,7 +152,7 @@ func (s *Service) fetch(ctx context.Context, from Sources, deal pdx.Deal, p *Pul
 	return err
 }
 
-func withHeld(p Pull, held uint64) Pull {
+func withHeld(p model.Pull, held uint64) model.Pull {
 	p.Held = held
 	return p
 }

@@ -25,7 +25,7 @@ const (
 	SmallBlob = bao.SegmentSize
 
 	// MaxBatch and batchBytes bound a batch: what a store makes durable at once, and
-	// what a home line of 2 Mbit/s carries in one turn. A crash costs one at most.
+	// what a home line of 2 Mbit/s carries in one time slice. A crash costs one at most.
 	MaxBatch   = 1 << 14
 	batchBytes = 64 << 20
 
@@ -42,14 +42,14 @@ const (
 	ackMarginTime   = time.Minute
 	ackMarginBlocks = 10
 
-	// voucherPatience is how long a voucher may take to bring the key before the
+	// signedAckPatience is how long a voucher may take to bring the key before the
 	// ack goes to the chain: to find the seller, and a dozen blocks for its
-	// delivery. Where the time for the ack is short, a voucherShare of it.
-	voucherPatience = 2 * time.Minute
-	voucherShare    = 4
+	// delivery. Where the time for the ack is short, a signedAckShare of it.
+	signedAckPatience = 2 * time.Minute
+	signedAckShare    = 4
 
-	// voucherLook is how often a deal with a voucher is looked at meanwhile.
-	voucherLook = 2 * time.Second
+	// signedAckPoll is how often a deal with a voucher is looked at meanwhile.
+	signedAckPoll = 2 * time.Second
 
 	// headAge is how old the last block may be for deals that look whether their
 	// vouchers have had their time: less than a block, and half of a look.
@@ -59,9 +59,9 @@ const (
 	// TCP recovers from a lost packet in seconds, a home line redials within 30 s.
 	stall = time.Minute
 
-	// turn is how long one deal may pull while others wait: a source that drips
+	// timeSlice is how long one deal may pull while others wait: a source that drips
 	// bytes must not keep a slot for days. A pull goes on where it ended.
-	turn = 5 * time.Minute
+	timeSlice = 5 * time.Minute
 
 	// ackRetry is how long after a failed acknowledgement the next is tried: a few
 	// blocks, so that an answer that got lost has had its effect.

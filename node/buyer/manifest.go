@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Manifest says beside the records where they come from. It depends on the deal
@@ -34,7 +35,7 @@ type Manifest struct {
 
 const manifestVersion = 1
 
-func manifestOf(chainID string, d pdx.Deal, mediaType string, o Opened, files []ManifestFile) Manifest {
+func manifestOf(chainID string, d pdx.Deal, mediaType string, o model.Opened, files []ManifestFile) Manifest {
 	m := Manifest{
 		Version: manifestVersion, ChainID: chainID, Pool: d.Pool, Deal: d.ID,
 		Seller: d.Seller, Buyer: d.Buyer, Price: d.Price.String(),

@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
@@ -74,8 +75,8 @@ type world struct {
 	signer *identitytest.Account // set where the buyer has a key
 
 	creations storetest.Table[buyer.Creation]
-	orders    storetest.Table[buyer.Order]
-	pulls     storetest.Table[buyer.Pull]
+	orders    storetest.Table[model.PullOrder]
+	pulls     storetest.Table[model.Pull]
 	secrets   storetest.Table[[]byte]
 	marks     storetest.Table[string]
 
@@ -152,7 +153,7 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	}
 	if w.signer != nil {
 		c.Account = w.signer.Account()
-		c.Vouchers = struct {
+		c.SignedAcks = struct {
 			*identitytest.Account
 			hander
 		}{w.signer, w}
@@ -180,8 +181,8 @@ func (w *world) start(change ...func(*buyer.Config)) *buyer.Service {
 	return s
 }
 
-func request() buyer.PoolRequest {
-	return buyer.PoolRequest{
+func request() model.PoolRequest {
+	return model.PoolRequest{
 		RequestID: "wish-1", Criteria: wantPatients, Price: 5, TargetCount: 100,
 		Certificates: 1, Validators: []pdx.Address{helper, loafer},
 	}
@@ -198,7 +199,7 @@ func (w *world) pool(s *buyer.Service) pdx.PoolID {
 
 func (w *world) order(s *buyer.Service, pool pdx.PoolID) {
 	w.t.Helper()
-	require.NoError(w.t, s.Pull(context.Background(), buyer.Order{Pool: pool, Out: w.out}))
+	require.NoError(w.t, s.Pull(context.Background(), model.PullOrder{Pool: pool, Out: w.out}))
 	synctest.Wait()
 }
 
@@ -221,19 +222,19 @@ func rest(d time.Duration) {
 	synctest.Wait()
 }
 
-func state(s *buyer.Service, id pdx.DealID) buyer.State { return find(s, id).State }
+func state(s *buyer.Service, id pdx.DealID) model.PullState { return find(s, id).State }
 
 // find is the zero Pull for an unknown deal.
-func find(s *buyer.Service, id pdx.DealID) buyer.Pull {
+func find(s *buyer.Service, id pdx.DealID) model.Pull {
 	for _, p := range s.Pulls(0) {
 		if p.Deal == id {
 			return p
 		}
 	}
-	return buyer.Pull{}
+	return model.Pull{}
 }
 
-func pull(t testing.TB, s *buyer.Service, id pdx.DealID) buyer.Pull {
+func pull(t testing.TB, s *buyer.Service, id pdx.DealID) model.Pull {
 	p := find(s, id)
 	require.Equal(t, id, p.Deal, "no such deal")
 	return p

@@ -7,13 +7,14 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // notes show deals that nothing is done about, because nobody ordered them or the
 // key of their pool is lost. They follow from the ledger, and are kept in memory.
 type notes struct {
 	mu    sync.Mutex
-	pulls map[pdx.DealID]Pull
+	pulls map[pdx.DealID]model.Pull
 	lost  map[pdx.PoolID]pdx.Pool // whose keys are not here
 	// paid are the ciphertexts of deals that go on, are paid for, and can be opened here.
 	paid map[pdx.DealID]pdx.ContentID
@@ -22,7 +23,7 @@ type notes struct {
 }
 
 func newNotes() *notes {
-	return &notes{pulls: map[pdx.DealID]Pull{}, lost: map[pdx.PoolID]pdx.Pool{}, chosen: map[pdx.PoolID]bool{}}
+	return &notes{pulls: map[pdx.DealID]model.Pull{}, lost: map[pdx.PoolID]pdx.Pool{}, chosen: map[pdx.PoolID]bool{}}
 }
 
 // compared takes over the pools whose keys are lost and the ciphertexts that are paid
@@ -31,7 +32,7 @@ func (n *notes) compared(lost map[pdx.PoolID]pdx.Pool, live map[pdx.DealID]bool,
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lost, n.paid = lost, paid
-	maps.DeleteFunc(n.pulls, func(id pdx.DealID, _ Pull) bool { return !live[id] })
+	maps.DeleteFunc(n.pulls, func(id pdx.DealID, _ model.Pull) bool { return !live[id] })
 }
 
 // chose notes that the owner has ordered something of a pool, so that what else is
@@ -64,7 +65,7 @@ func (n *notes) lostPools() (list []pdx.Pool) {
 func (n *notes) unordered(d pdx.Deal) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	p := Pull{Deal: d.ID, Pool: d.Pool, Seller: d.Seller, Root: d.Dataset.Root, Size: d.Dataset.Size, State: State(d.State)}
+	p := model.Pull{Deal: d.ID, Pool: d.Pool, Seller: d.Seller, Root: d.Dataset.Root, Size: d.Dataset.Size, State: model.PullState(d.State)}
 	_, lost := n.lost[d.Pool]
 	switch {
 	case d.State.Ended() || d.State == pdx.DealOffered || !lost && n.chosen[d.Pool] || len(n.pulls) >= maxNotes:
@@ -98,7 +99,7 @@ func (n *notes) has(id pdx.DealID) bool {
 }
 
 // among adds the notes of a pool, or of all with 0, to pulls, which go before.
-func (n *notes) among(pulls []Pull, pool pdx.PoolID) []Pull {
+func (n *notes) among(pulls []model.Pull, pool pdx.PoolID) []model.Pull {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	known := map[pdx.DealID]bool{}
@@ -110,7 +111,7 @@ func (n *notes) among(pulls []Pull, pool pdx.PoolID) []Pull {
 			pulls = append(pulls, p)
 		}
 	}
-	slices.SortFunc(pulls, func(a, b Pull) int { return cmp.Compare(a.Deal, b.Deal) })
+	slices.SortFunc(pulls, func(a, b model.Pull) int { return cmp.Compare(a.Deal, b.Deal) })
 	return pulls
 }
 

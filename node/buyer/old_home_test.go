@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/homestest"
 )
 
@@ -44,8 +45,8 @@ func TestOldHomes(t *testing.T) {
 type oldHome struct {
 	ledger    oldLedger
 	creations []buyer.Creation
-	orders    []buyer.Order
-	pulls     []buyer.Pull
+	orders    []model.PullOrder
+	pulls     []model.Pull
 	poolKey   []byte
 	blobs     [][]byte
 	files     string
@@ -58,8 +59,8 @@ func unpack(t *testing.T, homes homestest.Archive, name string) oldHome {
 	defer h.Close(t)
 	old.files = h.Files
 	old.creations = homestest.Rows[buyer.Creation](t, h, "pools")
-	old.orders = homestest.Rows[buyer.Order](t, h, "orders")
-	old.pulls = homestest.Rows[buyer.Pull](t, h, "pulls")
+	old.orders = homestest.Rows[model.PullOrder](t, h, "orders")
+	old.pulls = homestest.Rows[model.Pull](t, h, "pulls")
 	var err error
 	old.poolKey, err = h.Secrets.Get(t.Context(), "pool-key/wish-1")
 	if !errors.Is(err, pdx.ErrNotFound) {
@@ -86,11 +87,11 @@ func goOn(t *testing.T, old oldHome) {
 	require.LessOrEqual(t, len(w.complaints)-complaints, 1)
 	switch d.State {
 	case pdx.DealFinal:
-		if p.State == buyer.StateFinal {
+		if p.State == model.PullFinal {
 			require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
 		} else {
-			require.Equal(t, buyer.StateFailed, p.State)
-			require.Equal(t, buyer.FaultCommitment, p.Evidence.Fault)
+			require.Equal(t, model.PullFailed, p.State)
+			require.Equal(t, model.FaultCommitment, p.Evidence.Fault)
 			return // the ciphertext stays as evidence
 		}
 	default:

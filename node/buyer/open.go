@@ -12,11 +12,12 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // brokenError says that what was delivered and paid for does not open.
 type brokenError struct {
-	evidence Evidence
+	evidence model.Evidence
 	cause    error
 }
 
@@ -56,14 +57,14 @@ func (s *Service) dataKey(ctx context.Context, deal pdx.Deal) (*seal.Key, error)
 	}
 	key, err := seal.OpenDataset(m, deal.Dataset)
 	if errors.Is(err, pdx.ErrCorrupt) {
-		return nil, &brokenError{Evidence{Fault: FaultBox}, err}
+		return nil, &brokenError{model.Evidence{Fault: model.FaultBox}, err}
 	}
 	return key, err
 }
 
 // probe decrypts to nowhere, once, when the folder cannot take the records: what
 // does not open must be known before the dispute ends.
-func (s *Service) probe(ctx context.Context, deal pdx.Deal, p *Pull) error {
+func (s *Service) probe(ctx context.Context, deal pdx.Deal, p *model.Pull) error {
 	if p.Sound {
 		return nil
 	}
@@ -76,24 +77,24 @@ func (s *Service) probe(ctx context.Context, deal pdx.Deal, p *Pull) error {
 }
 
 // open decrypts a delivered dataset into the order's folder.
-func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened, error) {
+func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder) (model.Opened, error) {
 	key, err := s.dataKey(ctx, deal)
 	if err != nil {
-		return Opened{}, err
+		return model.Opened{}, err
 	}
 	pool, err := s.pools.Pool(ctx, deal.Pool)
 	if err != nil {
-		return Opened{}, err
+		return model.Opened{}, err
 	}
 	f, err := newFolder(order.Out, deal.ID)
 	if err != nil {
-		return Opened{}, err
+		return model.Opened{}, err
 	}
 	write := func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) }
 	kind, _ := s.formats.Get(pool.MediaType) // what has no known format is kept all the same
 	opened, files, err := f.layOut(ctx, kind, write)
 	if err != nil {
-		return Opened{}, err
+		return model.Opened{}, err
 	}
 	return opened, f.manifest(manifestOf(s.chainID, deal, pool.MediaType, opened, files))
 }
@@ -101,7 +102,7 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order Order) (Opened,
 // layOut writes what was decrypted as the file or the folder that it is. What
 // should be a folder and is none, which is for its validators to answer for, is
 // kept as the one file that it is then: it is what was committed to, and paid for.
-func (f folder) layOut(ctx context.Context, kind format.Format, write func(io.Writer) error) (Opened, []ManifestFile, error) {
+func (f folder) layOut(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
 	if tree, ok := kind.(format.Folder); ok {
 		opened, files, err := f.tree(ctx, tree, write)
 		if !errors.Is(err, foldercontent.ErrFormat) {
@@ -129,11 +130,11 @@ func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, dea
 	var segment *seal.SegmentError
 	switch {
 	case errors.As(err, &segment):
-		return &brokenError{Evidence{Fault: FaultSegment, Segment: segment.Index}, err}
+		return &brokenError{model.Evidence{Fault: model.FaultSegment, Segment: segment.Index}, err}
 	case errors.Is(err, seal.ErrSize):
-		return &brokenError{Evidence{Fault: FaultSize}, err}
+		return &brokenError{model.Evidence{Fault: model.FaultSize}, err}
 	default:
-		return &brokenError{Evidence{Fault: FaultCommitment}, err}
+		return &brokenError{model.Evidence{Fault: model.FaultCommitment}, err}
 	}
 }
 

@@ -12,20 +12,21 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func TestRottenDiskBlamesNobody(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(10))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		root := w.deals[1].Dataset.Root
 		w.mu.Lock()
 		w.stored[root] = slices.Clone(w.stored[root])
 		w.stored[root][3] ^= 1
 		w.mu.Unlock()
 		w.delivered(1)
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
 	})
 }
@@ -41,11 +42,11 @@ func TestFullDiskPauses(t *testing.T) {
 			})
 			w.certify(1, pool, patients(10))
 			w.order(s, pool)
-			w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+			w.settle(func() bool { return state(s, 1) == model.PullPaused })
 			require.Contains(t, pull(t, s, 1).Reason, "disk is full")
 			require.NotContains(t, w.asked, helper, "another source does not make room")
 			w.setFail(nil)
-			w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+			w.settle(func() bool { return state(s, 1) == model.PullAcked })
 			require.Empty(t, pull(t, s, 1).Reason)
 		})
 	}
@@ -60,11 +61,11 @@ func TestForeignFilesAreNeverTouched(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("mine"), 0o600))
 			w.certify(1, pool, patients(10))
 			w.order(s, pool)
-			w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+			w.settle(func() bool { return state(s, 1) == model.PullPaused })
 			require.Contains(t, pull(t, s, 1).Reason, name)
 			require.Equal(t, "mine", w.file(t, 1, name))
 			require.NoError(t, os.Rename(filepath.Join(folder, name), filepath.Join(folder, "kept")))
-			w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+			w.settle(func() bool { return state(s, 1) == model.PullOpened })
 			require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
 			require.Equal(t, "mine", w.file(t, 1, "kept"))
 		})
@@ -78,10 +79,10 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 		require.NoError(t, os.WriteFile(inTheWay, []byte("mine"), 0o600))
 		w.certify(1, pool, patients(10))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+		w.settle(func() bool { return state(s, 1) == model.PullPaused })
 		require.Contains(t, pull(t, s, 1).Reason, "folder")
 		require.NoError(t, os.Remove(inTheWay))
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 	})
 }
 
@@ -95,7 +96,7 @@ func TestWhatACrashLeftIsSwept(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, "records.ndjson"), []byte(patients(10)), 0o600))
 		w.certify(1, pool, patients(10))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		entries, err := os.ReadDir(folder)
 		require.NoError(t, err)
 		require.Len(t, entries, 2)

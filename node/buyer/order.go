@@ -9,18 +9,19 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Pull takes an order. It returns when the order is on disk; the work goes on in
 // the background, and after a restart. The same order again changes nothing; a
 // deal's or a pool's folder cannot be changed by ordering into another.
-func (s *Service) Pull(ctx context.Context, o Order) error {
-	s.ordering.Lock()
-	defer s.ordering.Unlock()
+func (s *Service) Pull(ctx context.Context, o model.PullOrder) error {
+	s.ordersMu.Lock()
+	defer s.ordersMu.Unlock()
 	if err := s.checkOrder(ctx, o); err != nil {
 		return fmt.Errorf("order pool %v: %w", o.Pool, err)
 	}
-	if err := s.orders.Put(ctx, o.key(), o); err != nil {
+	if err := s.orders.Put(ctx, orderKey(o), o); err != nil {
 		return fmt.Errorf("remember order: %w", err)
 	}
 	s.notes.chose(o.Pool)
@@ -29,9 +30,9 @@ func (s *Service) Pull(ctx context.Context, o Order) error {
 }
 
 // Orders lists what was ordered.
-func (s *Service) Orders(ctx context.Context) ([]Order, error) { return s.orders.All(ctx) }
+func (s *Service) Orders(ctx context.Context) ([]model.PullOrder, error) { return s.orders.All(ctx) }
 
-func (s *Service) checkOrder(ctx context.Context, o Order) error {
+func (s *Service) checkOrder(ctx context.Context, o model.PullOrder) error {
 	if !filepath.IsAbs(o.Out) || filepath.Clean(o.Out) != o.Out {
 		return fmt.Errorf("%w: folder %q: a clean absolute path is wanted", pdx.ErrInvalid, o.Out)
 	}
@@ -42,7 +43,7 @@ func (s *Service) checkOrder(ctx context.Context, o Order) error {
 	if pool.Buyer != s.account {
 		return fmt.Errorf("%w: it belongs to %s", pdx.ErrInvalid, pool.Buyer)
 	}
-	earlier, err := s.orders.Get(ctx, o.key())
+	earlier, err := s.orders.Get(ctx, orderKey(o))
 	switch {
 	case err == nil && earlier.Out != o.Out:
 		return fmt.Errorf("%w: it is ordered into %s already", pdx.ErrWrongState, earlier.Out)
@@ -67,11 +68,13 @@ func (s *Service) checkOrder(ctx context.Context, o Order) error {
 	return durable.MkdirAll(o.Out)
 }
 
+func orderKey(o model.PullOrder) string { return o.Pool.String() + "/" + o.Deal.String() }
+
 // orderFor is the order that covers a deal: its own, or its pool's.
-func (s *Service) orderFor(ctx context.Context, pool pdx.PoolID, deal pdx.DealID) (Order, error) {
-	o, err := s.orders.Get(ctx, Order{Pool: pool, Deal: deal}.key())
+func (s *Service) orderFor(ctx context.Context, pool pdx.PoolID, deal pdx.DealID) (model.PullOrder, error) {
+	o, err := s.orders.Get(ctx, orderKey(model.PullOrder{Pool: pool, Deal: deal}))
 	if errors.Is(err, pdx.ErrNotFound) {
-		return s.orders.Get(ctx, Order{Pool: pool}.key())
+		return s.orders.Get(ctx, orderKey(model.PullOrder{Pool: pool}))
 	}
 	return o, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // hostilePaths are names of folders that mean something to a pattern, to a shell or
@@ -39,7 +40,7 @@ func TestHostileFolders(t *testing.T) {
 					require.NoError(t, os.WriteFile(filepath.Join(deal, ".pdx-kept"), []byte("mine"), 0o600))
 					w.certify(1, pool, sold)
 					w.order(s, pool)
-					w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+					w.settle(func() bool { return state(s, 1) == model.PullOpened })
 					require.Equal(t, patients(10), w.file(t, 1, records))
 					require.NoDirExists(t, filepath.Join(deal, ".pdx-123.part"))
 					require.Equal(t, "mine", w.file(t, 1, ".pdx-kept"), "what only looks like it stays")
@@ -58,9 +59,9 @@ func TestFolderThatCannotBeListed(t *testing.T) {
 		require.NoError(t, os.Symlink(inTheWay, inTheWay)) // a loop
 		w.certify(1, pool, patients(10))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+		w.settle(func() bool { return state(s, 1) == model.PullPaused })
 		require.Contains(t, pull(t, s, 1).Reason, "folder")
 		require.NoError(t, os.Remove(inTheWay))
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 	})
 }

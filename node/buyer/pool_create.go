@@ -9,6 +9,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Creation is what a buyer remembers of a pool it opens, from before the
@@ -33,7 +34,7 @@ func secretName(requestID string) string { return "pool-key/" + requestID }
 // an earlier call with the same id opened. After an error the same request may
 // be repeated: it never opens a second pool. ErrUnsettled says that it is too
 // early to tell what became of an earlier attempt.
-func (s *Service) CreatePool(ctx context.Context, r PoolRequest) (pdx.Pool, error) {
+func (s *Service) CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error) {
 	select {
 	case s.creating <- struct{}{}: // one at a time: two calls with one id must not both send
 		defer func() { <-s.creating }()
@@ -47,8 +48,8 @@ func (s *Service) CreatePool(ctx context.Context, r PoolRequest) (pdx.Pool, erro
 	return s.pools.Pool(ctx, id)
 }
 
-func (s *Service) createPool(ctx context.Context, r PoolRequest) (pdx.PoolID, error) {
-	plan, err := r.check(s.formats)
+func (s *Service) createPool(ctx context.Context, r model.PoolRequest) (pdx.PoolID, error) {
+	plan, err := planOf(r, s.formats)
 	if err != nil {
 		return 0, err
 	}
@@ -76,7 +77,7 @@ func (s *Service) createPool(ctx context.Context, r PoolRequest) (pdx.PoolID, er
 
 // prepare reads what an earlier attempt left, or makes the key and remembers
 // the request. The key is on disk first.
-func (s *Service) prepare(ctx context.Context, r PoolRequest, plan plan) (Creation, error) {
+func (s *Service) prepare(ctx context.Context, r model.PoolRequest, plan plan) (Creation, error) {
 	c, err := s.creations.Get(ctx, r.RequestID)
 	adopted := c.Digest == [32]byte{} // what was asked for is forgotten, but the pool is there
 	if err == nil && !adopted && c.Digest != plan.digest {
@@ -95,7 +96,7 @@ func (s *Service) prepare(ctx context.Context, r PoolRequest, plan plan) (Creati
 	}
 	c = Creation{
 		RequestID: r.RequestID, Digest: plan.digest, Key: key.Public(),
-		Expiry: head.Time.Add(r.life()).UTC(), Documents: plan.ids,
+		Expiry: head.Time.Add(lifeOf(r)).UTC(), Documents: plan.ids,
 	}
 	return c, s.creations.Put(ctx, c.RequestID, c)
 }
@@ -176,4 +177,19 @@ func (s *Service) send(ctx context.Context, c *Creation, pool pdx.NewPool) (pdx.
 func refused(err error) bool {
 	return !errors.Is(err, pdx.ErrUnavailable) &&
 		(errors.Is(err, pdx.ErrInvalid) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrNoFunds) || errors.Is(err, pdx.ErrWrongState))
+}
+
+// ClosePool ends a pool of this account and returns what was credited back to
+// it. A pool that has ended already is no error and gives nothing.
+func (s *Service) ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
+	refund, err = s.pools.ClosePool(ctx, id)
+	if err == nil {
+		s.hints.pool(id)
+		return refund, nil
+	}
+	pool, read := s.pools.Pool(ctx, id)
+	if errors.Is(err, pdx.ErrWrongState) && read == nil && pool.Buyer == s.account && pool.Status != pdx.PoolOpen {
+		return 0, nil
+	}
+	return 0, fmt.Errorf("close pool %v: %w", id, err)
 }

@@ -11,27 +11,10 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/node/model"
 )
 
-// PoolRequest is what a person asks for.
-type PoolRequest struct {
-	// RequestID names this wish: repeating it never opens a second pool.
-	RequestID    string
-	Title        string // empty takes the criteria's
-	Criteria     []byte // the criteria document, exactly as it is to be addressed
-	Schemas      [][]byte
-	Price        pdx.Amount // of one dataset
-	TargetCount  uint64
-	Certificates uint32 // k
-	Validators   []pdx.Address
-	Draw         uint32      // how many of them are drawn by lot for each deal; 0: all may certify
-	AckMode      pdx.AckMode // empty: the buyer acknowledges
-	Terms        []pdx.Term
-	Deadlines    pdx.Deadlines
-	Life         time.Duration // how long the pool stays open; 0 takes 30 days
-}
-
-func (r PoolRequest) life() time.Duration {
+func lifeOf(r model.PoolRequest) time.Duration {
 	if r.Life == 0 {
 		return defaultLife
 	}
@@ -46,13 +29,13 @@ type plan struct {
 	digest    [32]byte
 }
 
-// check finds what the person must mend before any money moves.
-func (r PoolRequest) check(formats *format.Registry) (plan, error) {
+// planOf checks a request before any money moves.
+func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 	doc, err := criteria.Parse(r.Criteria)
 	if err != nil {
 		return plan{}, err
 	}
-	if err := r.checkTerms(); err != nil {
+	if err := checkTerms(r); err != nil {
 		return plan{}, fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
 	}
 	if len(r.Schemas) > maxSchemas {
@@ -82,7 +65,7 @@ func (r PoolRequest) check(formats *format.Registry) (plan, error) {
 	return p, err
 }
 
-func (r PoolRequest) checkTerms() error {
+func checkTerms(r model.PoolRequest) error {
 	switch {
 	case r.RequestID == "" || len(r.RequestID) > maxRequestID:
 		return fmt.Errorf("a request id of 1 to %d bytes is needed", maxRequestID)

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func TestCreatePool(t *testing.T) {
@@ -66,19 +67,19 @@ func TestSchemasByCID(t *testing.T) {
 }
 
 func TestPoolsThatMakeNoSense(t *testing.T) {
-	for name, spoil := range map[string]func(*buyer.PoolRequest){
-		"no request id":         func(r *buyer.PoolRequest) { r.RequestID = "" },
-		"long request id":       func(r *buyer.PoolRequest) { r.RequestID = strings.Repeat("x", 129) },
-		"no criteria":           func(r *buyer.PoolRequest) { r.Criteria = nil },
-		"broken criteria":       func(r *buyer.PoolRequest) { r.Criteria = []byte("{}") },
-		"free":                  func(r *buyer.PoolRequest) { r.Price = 0 },
-		"none wanted":           func(r *buyer.PoolRequest) { r.TargetCount = 0 },
-		"too much money":        func(r *buyer.PoolRequest) { r.Price = math.MaxUint64 },
-		"more k than there are": func(r *buyer.PoolRequest) { r.Certificates = 3 },
-		"no certificate":        func(r *buyer.PoolRequest) { r.Certificates = 0 },
-		"validator twice":       func(r *buyer.PoolRequest) { r.Validators = []pdx.Address{helper, helper} },
-		"term twice":            func(r *buyer.PoolRequest) { r.Terms = []pdx.Term{{ID: 1}, {ID: 1}} },
-		"over before it begins": func(r *buyer.PoolRequest) { r.Life = -1 },
+	for name, spoil := range map[string]func(*model.PoolRequest){
+		"no request id":         func(r *model.PoolRequest) { r.RequestID = "" },
+		"long request id":       func(r *model.PoolRequest) { r.RequestID = strings.Repeat("x", 129) },
+		"no criteria":           func(r *model.PoolRequest) { r.Criteria = nil },
+		"broken criteria":       func(r *model.PoolRequest) { r.Criteria = []byte("{}") },
+		"free":                  func(r *model.PoolRequest) { r.Price = 0 },
+		"none wanted":           func(r *model.PoolRequest) { r.TargetCount = 0 },
+		"too much money":        func(r *model.PoolRequest) { r.Price = math.MaxUint64 },
+		"more k than there are": func(r *model.PoolRequest) { r.Certificates = 3 },
+		"no certificate":        func(r *model.PoolRequest) { r.Certificates = 0 },
+		"validator twice":       func(r *model.PoolRequest) { r.Validators = []pdx.Address{helper, helper} },
+		"term twice":            func(r *model.PoolRequest) { r.Terms = []pdx.Term{{ID: 1}, {ID: 1}} },
+		"over before it begins": func(r *model.PoolRequest) { r.Life = -1 },
 	} {
 		w := newWorld(t)
 		r := request()
@@ -208,11 +209,11 @@ func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
 		w.certify(1, id, patients(1))
 		w.certify(2, id, patients(2))
 		w.order(s, id)
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened && state(s, 2) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened && state(s, 2) == model.PullOpened })
 		_, err := s.ClosePool(t.Context(), id)
 		require.NoError(t, err)
 		w.set(1, pdx.DealFinal)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+		w.settle(func() bool { return state(s, 1) == model.PullFinal })
 		synctest.Wait()
 		checkKey(t, w, w.pools[0].Key)
 		w.set(2, pdx.DealFinal)
@@ -225,7 +226,7 @@ func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
 		time.Sleep(11 * time.Minute) // a bubble's
 		synctest.Wait()
 		require.NoError(t, s.Stop(t.Context()))
-		require.ErrorIs(t, s.Pull(t.Context(), buyer.Order{Pool: id, Deal: 1, Out: w.out}), buyer.ErrNoKey)
+		require.ErrorIs(t, s.Pull(t.Context(), model.PullOrder{Pool: id, Deal: 1, Out: w.out}), buyer.ErrNoKey)
 	})
 }
 
@@ -243,7 +244,7 @@ func TestKeyStaysForAPaidDealThatWasNeverPulled(t *testing.T) {
 		synctest.Wait()
 		checkKey(t, w, w.pools[0].Key)
 		w.order(s, id) // late is not too late
-		w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+		w.settle(func() bool { return state(s, 1) == model.PullFinal })
 		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
 		require.NoError(t, s.Stop(t.Context()))
 	})

@@ -89,8 +89,8 @@ type Blobs interface {
 	Discard(ctx context.Context, id pdx.ContentID) error
 }
 
-// Vouchers are acks off chain.
-type Vouchers interface {
+// SignedAcks are acks off chain.
+type SignedAcks interface {
 	// Sign signs with the buyer's account, whose public key it tells.
 	Sign(message []byte) (signature []byte, err error)
 	PublicKey() []byte

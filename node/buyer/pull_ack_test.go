@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func TestAcksShareATransaction(t *testing.T) {
@@ -20,7 +21,7 @@ func TestAcksShareATransaction(t *testing.T) {
 		}
 		w.order(s, pool)
 		acked := func() bool {
-			return !slices.ContainsFunc(s.Pulls(0), func(p buyer.Pull) bool { return p.State != buyer.StateAcked }) && len(s.Pulls(0)) == many
+			return !slices.ContainsFunc(s.Pulls(0), func(p model.Pull) bool { return p.State != model.PullAcked }) && len(s.Pulls(0)) == many
 		}
 		w.settle(acked)
 		require.Less(t, w.ackTxs, 4)
@@ -37,10 +38,10 @@ func TestOneBadDealDoesNotStopABatch(t *testing.T) {
 		w.order(s, pool)
 		w.settle(func() bool { return w.acked() == many-1 })
 		w.settle(func() bool { return pull(t, s, 7).Reason != "" })
-		require.Equal(t, buyer.StateHeld, state(s, 7))
+		require.Equal(t, model.PullHeld, state(s, 7))
 		require.NotContains(t, w.acks, pdx.DealID(7))
 		w.set(7, pdx.DealUnacked)
-		w.settle(func() bool { return state(s, 7) == buyer.StateUnacked })
+		w.settle(func() bool { return state(s, 7) == model.PullUnacked })
 		require.NotContains(t, w.stored, w.deals[7].Dataset.Root)
 	})
 }
@@ -66,7 +67,7 @@ func TestNoAckWhenItIsTooLate(t *testing.T) {
 				w.order(s, pool)
 				w.settle(func() bool {
 					p := find(s, 1)
-					return p.State == buyer.StateAcked || p.State == buyer.StateHeld && p.Reason != ""
+					return p.State == model.PullAcked || p.State == model.PullHeld && p.Reason != ""
 				})
 				require.Equal(t, c.acked, w.acks[1] == 1)
 			})
@@ -79,9 +80,9 @@ func TestDealThatEndsBeforeItsAckCostsNothing(t *testing.T) {
 		w.certify(1, pool, patients(1))
 		w.order(s, pool)
 		synctest.Wait() // held, and waiting for others to share its transaction
-		require.Equal(t, buyer.StateHeld, state(s, 1))
+		require.Equal(t, model.PullHeld, state(s, 1))
 		w.set(1, pdx.DealUnacked)
-		w.settle(func() bool { return state(s, 1) == buyer.StateUnacked })
+		w.settle(func() bool { return state(s, 1) == model.PullUnacked })
 		rest(time.Minute)
 		require.Zero(t, w.ackTxs)
 	})
@@ -97,7 +98,7 @@ func TestLostAnswerToAnAckSendsNoSecond(t *testing.T) {
 		})
 		w.certify(1, pool, patients(1))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		rest(time.Hour)
 		require.Equal(t, 1, w.ackTxs)
 	})

@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // TestPullCrashesAtEveryCall kills the machine around every call on the way from
@@ -64,7 +65,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 		}
 		return nil
 	})
-	order := buyer.Order{Pool: pool, Out: w.out}
+	order := model.PullOrder{Pool: pool, Out: w.out}
 	ordered := s.Pull(t.Context(), order)
 	rest(10 * time.Second) // in fake time: all is opened by then, or the machine is dead
 	rest(10 * time.Second)
@@ -76,7 +77,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 	if ordered != nil {
 		require.NoError(t, s.Pull(t.Context(), order))
 	}
-	all := func(states ...buyer.State) bool {
+	all := func(states ...model.PullState) bool {
 		for id := range pdx.DealID(deals) {
 			if !done(s, id+1, states...) {
 				return false
@@ -84,7 +85,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 		}
 		return true
 	}
-	w.settle(func() bool { return all(buyer.StateOpened, buyer.StateFinal) })
+	w.settle(func() bool { return all(model.PullOpened, model.PullFinal) })
 	for id := range pdx.DealID(deals) {
 		require.Equal(t, 1, w.acks[id+1])
 		require.Equal(t, patients(10*int(id+1)), w.file(t, id+1, name))
@@ -92,7 +93,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 	}
 	_, err := s.ClosePool(t.Context(), pool)
 	require.NoError(t, err)
-	w.settle(func() bool { return all(buyer.StateFinal) })
+	w.settle(func() bool { return all(model.PullFinal) })
 	w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
 	require.Len(t, w.stored, 1, "only the criteria stay")
 	left, err := filepath.Glob(filepath.Join(w.out, "deal-*", ".*"))
@@ -102,7 +103,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 	return crashed
 }
 
-func done(s *buyer.Service, id pdx.DealID, states ...buyer.State) bool {
+func done(s *buyer.Service, id pdx.DealID, states ...model.PullState) bool {
 	return slices.Contains(states, state(s, id))
 }
 
@@ -113,7 +114,7 @@ func TestStartWithoutTheChain(t *testing.T) {
 		w := newWorld(t)
 		s := w.start()
 		pool := w.pool(s)
-		require.NoError(t, s.Pull(t.Context(), buyer.Order{Pool: pool, Out: w.out}))
+		require.NoError(t, s.Pull(t.Context(), model.PullOrder{Pool: pool, Out: w.out}))
 		require.NoError(t, s.Stop(t.Context()))
 		w.certify(1, pool, patients(1)) // while the buyer is away
 
@@ -127,7 +128,7 @@ func TestStartWithoutTheChain(t *testing.T) {
 		s = w.start()
 		rest(time.Minute)
 		synctest.Wait()
-		require.Equal(t, buyer.StateAcked, state(s, 1))
+		require.Equal(t, model.PullAcked, state(s, 1))
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func TestValidatorServesWhenTheSellerDoesNot(t *testing.T) {
@@ -17,7 +18,7 @@ func TestValidatorServesWhenTheSellerDoesNot(t *testing.T) {
 		w.remote[helper][root], w.remote[loafer][root] = w.remote[seller][root], w.remote[seller][root]
 		delete(w.remote[seller], root)
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		require.Equal(t, []pdx.Address{seller, helper}, w.asked, "strangers and those who promised nothing are not asked")
 	})
 }
@@ -31,7 +32,7 @@ func TestUnreachableSellerDoesNotStopOthers(t *testing.T) {
 		}
 		w.certify(50, pool, patients(50))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 50) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 50) == model.PullAcked })
 		w.settle(func() bool { return pull(t, s, 1).Reason != "" }) // it has none while it is tried again
 		require.Zero(t, w.acks[1])
 	})
@@ -47,7 +48,7 @@ func TestStalledSourceGivesWay(t *testing.T) {
 		w.mu.Unlock()
 		began := time.Now()
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		require.Less(t, time.Since(began), 2*time.Minute)
 		require.Equal(t, []pdx.Address{seller, helper}, w.asked)
 	})
@@ -63,8 +64,8 @@ func TestDripsDoNotKeepAllPlaces(t *testing.T) {
 		}
 		began := time.Now()
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 5) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 5) == model.PullAcked })
 		require.Less(t, time.Since(began), 10*time.Minute)
-		require.Equal(t, buyer.StatePulling, state(s, 1))
+		require.Equal(t, model.PullPulling, state(s, 1))
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func buyerKey(secret []byte) (pdx.Element, error) {
@@ -46,13 +47,13 @@ func TestDealGoesAllItsWay(t *testing.T) {
 		w.order(s, pool)
 		records := patients(100_000)
 		w.certify(1, pool, records)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		p := pull(t, s, 1)
 		require.Equal(t, p.Size, p.Held)
 		require.Equal(t, []pdx.Address{seller}, w.asked)
 
 		w.delivered(1)
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		p = pull(t, s, 1)
 		require.Equal(t, records, w.file(t, 1, "records.ndjson"))
 		require.Equal(t, uint64(100_000), p.Opened.Records)
@@ -70,7 +71,7 @@ func TestDealGoesAllItsWay(t *testing.T) {
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "health data is its owner's alone")
 
 		w.set(1, pdx.DealFinal)
-		w.settle(func() bool { return state(s, 1) == buyer.StateFinal })
+		w.settle(func() bool { return state(s, 1) == model.PullFinal })
 		require.NotContains(t, w.stored, p.Root)
 		require.Equal(t, 1, w.acks[1])
 	})
@@ -80,8 +81,8 @@ func TestOneDealOnly(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, patients(1))
 		w.certify(2, pool, patients(2))
-		require.NoError(t, s.Pull(t.Context(), buyer.Order{Pool: pool, Deal: 2, Out: w.out}))
-		w.settle(func() bool { return state(s, 2) == buyer.StateAcked })
+		require.NoError(t, s.Pull(t.Context(), model.PullOrder{Pool: pool, Deal: 2, Out: w.out}))
+		w.settle(func() bool { return state(s, 2) == model.PullAcked })
 		require.Len(t, s.Pulls(0), 1)
 		require.Empty(t, s.Pulls(99))
 	})
@@ -94,17 +95,17 @@ func TestOrdersThatMakeNoSense(t *testing.T) {
 		w.order(s, pool)
 		w.order(s, pool)
 		for name, c := range map[string]struct {
-			order buyer.Order
+			order model.PullOrder
 			want  error
 		}{
-			"relative folder":         {buyer.Order{Pool: pool, Out: "out"}, pdx.ErrInvalid},
-			"no folder":               {buyer.Order{Pool: pool}, pdx.ErrInvalid},
-			"folder that climbs":      {buyer.Order{Pool: pool, Out: "/tmp/../etc"}, pdx.ErrInvalid},
-			"no pool":                 {buyer.Order{Pool: 99, Out: w.out}, pdx.ErrNotFound},
-			"another's pool":          {buyer.Order{Pool: 2, Out: w.out}, pdx.ErrInvalid},
-			"pool of another machine": {buyer.Order{Pool: 3, Out: w.out}, buyer.ErrNoKey},
-			"no deal":                 {buyer.Order{Pool: pool, Deal: 99, Out: w.out}, pdx.ErrNotFound},
-			"another folder":          {buyer.Order{Pool: pool, Out: w.out + "2"}, pdx.ErrWrongState},
+			"relative folder":         {model.PullOrder{Pool: pool, Out: "out"}, pdx.ErrInvalid},
+			"no folder":               {model.PullOrder{Pool: pool}, pdx.ErrInvalid},
+			"folder that climbs":      {model.PullOrder{Pool: pool, Out: "/tmp/../etc"}, pdx.ErrInvalid},
+			"no pool":                 {model.PullOrder{Pool: 99, Out: w.out}, pdx.ErrNotFound},
+			"another's pool":          {model.PullOrder{Pool: 2, Out: w.out}, pdx.ErrInvalid},
+			"pool of another machine": {model.PullOrder{Pool: 3, Out: w.out}, buyer.ErrNoKey},
+			"no deal":                 {model.PullOrder{Pool: pool, Deal: 99, Out: w.out}, pdx.ErrNotFound},
+			"another folder":          {model.PullOrder{Pool: pool, Out: w.out + "2"}, pdx.ErrWrongState},
 		} {
 			require.ErrorIs(t, s.Pull(t.Context(), c.order), c.want, name)
 		}
@@ -123,7 +124,7 @@ func TestChangesGiveTheLatest(t *testing.T) {
 		for p := range s.Changes(t.Context()) {
 			seen++
 			time.Sleep(time.Minute) // a slow reader, in fake time
-			if p.State == buyer.StateOpened {
+			if p.State == model.PullOpened {
 				break
 			}
 		}

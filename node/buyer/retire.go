@@ -15,7 +15,7 @@ var errNeeded = errors.New("the key is still needed")
 // everything that was paid for has been opened. A deal that was paid for and
 // not opened here keeps it, whatever the reason.
 func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
-	if s.board.goesOn(id) {
+	if s.feed.live.Has(id) {
 		return nil // its end is a hint
 	}
 	pool, err := s.pools.Pool(ctx, id)
@@ -30,7 +30,7 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 		return err
 	}
 	err = s.eachDeal(ctx, id, func(d pdx.Deal) error {
-		p, _ := s.board.get(d.ID)
+		p, _ := s.feed.get(d.ID)
 		if !d.State.Ended() || d.State == pdx.DealFinal && p.Opened == nil {
 			return errNeeded
 		}

@@ -195,9 +195,9 @@ func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID) (ok bool) {
 
 // consider schedules a deal that is ordered and has something to do.
 func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
-	known, ok := s.board.get(d.ID)
+	known, ok := s.feed.get(d.ID)
 	switch {
-	case ok && known.State.done():
+	case ok && known.State.Done():
 		return nil
 	case !ok && (d.State == pdx.DealOffered || d.State.Ended() && d.State != pdx.DealFinal):
 		s.notes.ordered(d.ID)

@@ -28,7 +28,7 @@ var (
 	lacks   = workqueue.Move(classPull)             // cannot be opened before it is pulled: ahead of all other pulls
 	joins   = workqueue.Rejoin()                    // again when its batch has been pulled
 	retries = workqueue.Retry()                     // failed; again after a while
-	polls   = workqueue.After(voucherLook)          // waits for a hint, and polls
+	polls   = workqueue.After(signedAckPoll)        // waits for a hint, and polls
 	hurries = workqueue.RetryWithin(hurriedBackoff) // failed with the dispute running; again soon
 	full    = workqueue.After(fullBackoff)          // this machine is full; again after a longer while
 )

@@ -11,7 +11,10 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Config is what a buyer works with.
@@ -26,8 +29,8 @@ type Config struct {
 	Blobs   Blobs
 
 	Creations Table[Creation]
-	Orders    Table[Order]
-	Pulls     Table[Pull]
+	Orders    Table[model.PullOrder]
+	Pulls     Table[model.Pull]
 	Secrets   Secrets
 	Marks     adopt.Marks
 
@@ -35,10 +38,10 @@ type Config struct {
 	// absolute. Empty: they wait for an order.
 	Folder string
 
-	Formats  *format.Registry // of data; nil takes criteria.Formats
-	Vouchers Vouchers         // nil acknowledges on chain only
-	Log      *slog.Logger     // nil takes slog.Default
-	Parallel int              // deals, and batches of small ones, at once; 0 takes the default
+	Formats    *format.Registry // of data; nil takes criteria.Formats
+	SignedAcks SignedAcks       // nil acknowledges on chain only
+	Log        *slog.Logger     // nil is silent
+	Parallel   int              // deals, and batches of small ones, at once; 0 takes the default
 }
 
 // Service is one account's buyer.
@@ -51,20 +54,20 @@ type Service struct {
 	fetcher Fetcher
 	blobs   Blobs
 
-	creations Table[Creation]
-	orders    Table[Order]
-	pulls     Table[Pull]
-	secrets   Secrets
-	marks     adopt.Marks
-	folder    string
-	formats   *format.Registry
-	vouchers  Vouchers
-	log       *slog.Logger
+	creations  Table[Creation]
+	orders     Table[model.PullOrder]
+	pulls      Table[model.Pull]
+	secrets    Secrets
+	marks      adopt.Marks
+	folder     string
+	formats    *format.Registry
+	signedAcks SignedAcks
+	log        *slog.Logger
 
 	creating  chan struct{} // holds a token while a pool is created
-	ordering  sync.Mutex    // one order is taken at a time
+	ordersMu  sync.Mutex    // one order is taken at a time
 	documents documents
-	board     *board
+	feed      *feed
 	schedule  *schedule
 	batches   *batches
 	acks      *ackQueue
@@ -74,83 +77,66 @@ type Service struct {
 	adoption  *adopt.Runner
 	keys      sync.Map // of pools that are known to be here
 
-	life sync.Mutex // guards the fields below
-	stop context.CancelFunc
-	work sync.WaitGroup
+	life lifecycle.Group
 }
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	switch {
-	case c.ChainID == "" || c.Account == "":
-		return nil, fmt.Errorf("buyer: %w: chain id and account are needed", pdx.ErrInvalid)
-	case c.Ledger == nil || c.Pools == nil || c.Finder == nil || c.Fetcher == nil || c.Blobs == nil:
-		return nil, fmt.Errorf("buyer: %w: ledger, pools, finder, fetcher and blobs are needed", pdx.ErrInvalid)
-	case c.Creations == nil || c.Orders == nil || c.Pulls == nil || c.Secrets == nil || c.Marks == nil:
-		return nil, fmt.Errorf("buyer: %w: tables and secrets are needed", pdx.ErrInvalid)
-	case c.Parallel < 0:
+	if err := need.All(c, "Folder", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
+		return nil, fmt.Errorf("buyer: %w", err)
+	}
+	if c.Parallel < 0 {
 		return nil, fmt.Errorf("buyer: %w: parallel is negative", pdx.ErrInvalid)
 	}
 	if c.Formats == nil {
 		c.Formats = criteria.Formats()
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
-		formats: c.Formats, vouchers: c.Vouchers,
-		log:      cmp.Or(c.Log, slog.Default()),
-		creating: make(chan struct{}, 1),
-		board:    newBoard(),
-		batches:  newBatches(cmp.Or(c.Parallel, defaultParallel)),
-		acks:     newAckQueue(),
-		hints:    newHints(),
-		heads:    &heads{ledger: c.Ledger},
-		notes:    newNotes(),
+		formats:    c.Formats,
+		signedAcks: c.SignedAcks,
+		log:        c.Log,
+		creating:   make(chan struct{}, 1),
+		feed:       newFeed(),
+		batches:    newBatches(cmp.Or(c.Parallel, defaultParallel)),
+		acks:       newAckQueue(),
+		hints:      newHints(),
+		heads:      &heads{ledger: c.Ledger},
+		notes:      newNotes(),
 	}
-	s.adoption = adopt.NewRunner(s.log, s.compare)
 	var err error
-	s.schedule, err = s.newSchedule(cmp.Or(c.Parallel, defaultParallel))
+	if s.schedule, err = s.newSchedule(cmp.Or(c.Parallel, defaultParallel)); err != nil {
+		return nil, fmt.Errorf("buyer: %w", err)
+	}
+	s.adoption, err = adopt.New(adopt.Config{Compare: s.compare, Log: c.Log})
 	return s, err
 }
 
 // Start loads what was ordered and goes on with it until Stop. It may be called
 // once.
 func (s *Service) Start(ctx context.Context) error {
-	s.life.Lock()
-	defer s.life.Unlock()
-	if s.stop != nil {
-		return fmt.Errorf("start buyer: %w: it was started before", pdx.ErrWrongState)
-	}
-	if err := s.load(ctx); err != nil {
+	if err := s.life.Start(ctx, func() error { return s.load(ctx) }); err != nil {
 		return fmt.Errorf("start buyer: %w", err)
 	}
-	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.work.Go(func() { s.schedule.Run(ctx) })
-	s.work.Go(func() { s.ackLoop(ctx) })
-	s.work.Go(func() { s.scanLoop(ctx) })
-	s.work.Go(func() { s.adoption.Run(ctx) })
+	s.life.Go(s.schedule.Run)
+	s.life.Go(s.ackLoop)
+	s.life.Go(s.scanLoop)
+	s.life.Go(s.adoption.Run)
 	return nil
 }
 
 // Stop interrupts the work in hand, which goes on at the next start, and waits
 // for it or for ctx. It is idempotent.
 func (s *Service) Stop(ctx context.Context) error {
-	s.life.Lock()
-	stop := s.stop
-	s.life.Unlock()
-	if stop == nil {
-		return nil
+	if err := s.life.Stop(ctx); err != nil {
+		return fmt.Errorf("stop buyer: %w", err)
 	}
-	stop()
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("stop buyer: %w", ctx.Err())
-	}
+	return nil
 }
 
 // Resume has everything looked at now that waits for a time: this machine slept, or
@@ -183,7 +169,7 @@ func (s *Service) load(ctx context.Context) error {
 		return err
 	}
 	for _, p := range pulls {
-		s.board.set(p)
+		s.feed.set(p)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // ManifestFile is one file of a dataset that is a folder.
@@ -30,8 +31,8 @@ type ManifestFile struct {
 // built beside under another name, and gets its own when all of it is on disk.
 // What is no folder is ErrFormat, and what else is wrong with the stream counts
 // more.
-func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writer) error) (Opened, []ManifestFile, error) {
-	opened := Opened{Path: filepath.Join(f.path, "records")}
+func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
+	opened := model.Opened{Path: filepath.Join(f.path, "records")}
 	build, err := os.MkdirTemp(f.path, partPattern) // mode 0700
 	if err != nil {
 		return opened, nil, folderError(err)
@@ -54,8 +55,8 @@ func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 		plain.CloseWithError(err)
 		built <- err
 	}()
-	tally := newTally(nil)
-	err = write(io.MultiWriter(sink, tally))
+	counter := newHashCounter(nil)
+	err = write(io.MultiWriter(sink, counter))
 	sink.CloseWithError(err) // nil ends the stream
 	if failed := <-built; err == nil {
 		err = failed
@@ -63,7 +64,7 @@ func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 	if err != nil {
 		return opened, nil, err
 	}
-	opened.Bytes, opened.Hash = tally.bytes, tally.sum()
+	opened.Bytes, opened.Hash = counter.bytes, counter.sum()
 	for _, file := range builder.files {
 		opened.Records += file.Records
 	}
@@ -109,16 +110,16 @@ func (b *treeBuilder) file(ctx context.Context, name string, r io.Reader) error 
 	}
 	defer file.Close()
 	kind, _ := b.format.File(name) // what has no known format is kept all the same
-	tally := newTally(kind)
-	if _, err := io.Copy(io.MultiWriter(&output{file}, tally), r); err != nil {
+	counter := newHashCounter(kind)
+	if _, err := io.Copy(io.MultiWriter(&output{file}, counter), r); err != nil {
 		return err
 	}
-	records, err := tally.records(ctx, file)
+	records, err := counter.records(ctx, file)
 	if err != nil {
 		return err
 	}
-	sum := tally.sum()
-	b.files = append(b.files, ManifestFile{Path: name, Records: records, Bytes: tally.bytes, Blake3: hex.EncodeToString(sum[:])})
+	sum := counter.sum()
+	b.files = append(b.files, ManifestFile{Path: name, Records: records, Bytes: counter.bytes, Blake3: hex.EncodeToString(sum[:])})
 	return folderError(file.Sync())
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 var ward = map[string]string{"a.ndjson": patients(10), "b/c/d.json": `[{"id":"x"},{"id":"y"}]`, "b/none.jsonl": "", "b/z.json": `{"id":"z"}`}
@@ -69,7 +70,7 @@ func TestFolderIsLaidOut(t *testing.T) {
 	inFolders(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, streamOf(t, ward))
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		opened := pull(t, s, 1).Opened
 		require.Equal(t, filepath.Join(w.dealFolder(), "records"), opened.Path)
 		require.EqualValues(t, 13, opened.Records)
@@ -107,7 +108,7 @@ func TestWhatACrashLeftOfAFolder(t *testing.T) {
 				}
 				w.certify(1, pool, streamOf(t, ward))
 				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+				w.settle(func() bool { return state(s, 1) == model.PullOpened })
 				got := lies(t, w.dealFolder())
 				require.Contains(t, got, "manifest.json")
 				require.Len(t, got, len(ward)+1)
@@ -140,11 +141,11 @@ func TestForeignFoldersAreNeverTouched(t *testing.T) {
 				}
 				w.certify(1, pool, streamOf(t, ward))
 				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StatePaused })
+				w.settle(func() bool { return state(s, 1) == model.PullPaused })
 				require.Contains(t, pull(t, s, 1).Reason, "records")
 				require.Equal(t, foreign, lies(t, w.dealFolder()))
 				require.NoError(t, os.Rename(filepath.Join(w.dealFolder(), "records"), filepath.Join(w.dealFolder(), "kept")))
-				w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+				w.settle(func() bool { return state(s, 1) == model.PullOpened })
 				require.Equal(t, ward, lies(t, pull(t, s, 1).Opened.Path))
 			})
 		})
@@ -166,7 +167,7 @@ func TestNoFolder(t *testing.T) {
 			inFolders(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 				w.certify(1, pool, plain)
 				w.order(s, pool)
-				w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+				w.settle(func() bool { return state(s, 1) == model.PullOpened })
 				require.Equal(t, plain, w.file(t, 1, "records.folder"))
 				require.Len(t, lies(t, w.out), 2, "it and the manifest")
 			})
@@ -179,8 +180,8 @@ func TestSpoiledFolder(t *testing.T) {
 	inFolders(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.certify(1, pool, streamOf(t, ward), func(_ *pdx.Dataset, sealed []byte) { sealed[0] ^= 1 })
 		w.order(s, pool)
-		w.settle(func() bool { return state(s, 1) == buyer.StateDisputed || state(s, 1) == buyer.StateFraud })
-		require.Equal(t, buyer.FaultSegment, pull(t, s, 1).Evidence.Fault)
+		w.settle(func() bool { return state(s, 1) == model.PullDisputed || state(s, 1) == model.PullFraud })
+		require.Equal(t, model.FaultSegment, pull(t, s, 1).Evidence.Fault)
 		require.NoDirExists(t, filepath.Join(w.dealFolder(), "records"))
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // maxLostShown is how many pools without keys a status names.
@@ -57,22 +58,22 @@ func Bond(v pdx.Validator) api.Health {
 }
 
 // Purchases counts purchases that need attention.
-func Purchases(pulls []buyer.Pull) []api.Health {
+func Purchases(pulls []model.Pull) []api.Health {
 	var paused, disputed, frauds, failed int
 	var refund pdx.Amount
 	last := ""
 	for _, p := range pulls {
 		switch p.State {
-		case buyer.StatePaused:
+		case model.PullPaused:
 			paused++
 			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
-		case buyer.StateDisputed:
+		case model.PullDisputed:
 			disputed++
 			last = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
-		case buyer.StateFraud:
+		case model.PullFraud:
 			frauds++
 			refund += p.Refund
-		case buyer.StateFailed:
+		case model.PullFailed:
 			failed++
 		}
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/config"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/node/validator"
@@ -53,21 +53,21 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 		require.NoError(t, os.WriteFile(filepath.Join(work, name), []byte(text), 0o600))
 	}
 	dataset := func(name string) *pdx.Dataset { return &pdx.Dataset{Root: made[name], Size: 42} }
-	for _, s := range []seller.Sale{
-		{ID: "s1", Deal: 1, State: seller.Offered, Dataset: dataset("sealed"), Disclosed: filepath.Join(work, "s1.ndjson")},
-		{ID: "s2", Deal: 2, State: seller.Certified, Dataset: dataset("sealed"), Disclosed: filepath.Join(work, "s2")},
-		{ID: "s3", Deal: 3, State: seller.Acked, Dataset: dataset("sealed"), Disclosed: "/data/all.ndjson"},
-		{ID: "s4", Deal: 4, State: seller.Final, Settled: true, Dataset: dataset("history"), Disclosed: filepath.Join(work, "s4.ndjson")},
-		{ID: "s5", Deal: 5, State: seller.Acked, Dataset: &pdx.Dataset{Root: pdx.ContentID{9}, Size: 42}, Disclosed: "/data/gone.ndjson"},
+	for _, s := range []model.Sale{
+		{ID: "s1", Deal: 1, State: model.SaleOffered, Dataset: dataset("sealed"), Disclosed: filepath.Join(work, "s1.ndjson")},
+		{ID: "s2", Deal: 2, State: model.SaleCertified, Dataset: dataset("sealed"), Disclosed: filepath.Join(work, "s2")},
+		{ID: "s3", Deal: 3, State: model.SaleAcked, Dataset: dataset("sealed"), Disclosed: "/data/all.ndjson"},
+		{ID: "s4", Deal: 4, State: model.SaleFinal, Settled: true, Dataset: dataset("history"), Disclosed: filepath.Join(work, "s4.ndjson")},
+		{ID: "s5", Deal: 5, State: model.SaleAcked, Dataset: &pdx.Dataset{Root: pdx.ContentID{9}, Size: 42}, Disclosed: "/data/gone.ndjson"},
 	} {
-		require.NoError(t, store.NewTable[seller.Sale](home.DB, "sales").Put(t.Context(), s.ID, s))
+		require.NoError(t, store.NewTable[model.Sale](home.DB, "sales").Put(t.Context(), s.ID, s))
 	}
-	for _, p := range []buyer.Pull{
-		{Deal: 6, State: buyer.StateHeld, Root: made["pulled"], Held: 10, Size: 10},
-		{Deal: 7, State: buyer.StateDisputed, Root: made["evidence"], Held: 10, Size: 10},
-		{Deal: 8, State: buyer.StateFinal, Root: made["history"]},
+	for _, p := range []model.Pull{
+		{Deal: 6, State: model.PullHeld, Root: made["pulled"], Held: 10, Size: 10},
+		{Deal: 7, State: model.PullDisputed, Root: made["evidence"], Held: 10, Size: 10},
+		{Deal: 8, State: model.PullFinal, Root: made["history"]},
 	} {
-		require.NoError(t, store.NewTable[buyer.Pull](home.DB, "pulls").Put(t.Context(), p.Deal.String(), p))
+		require.NoError(t, store.NewTable[model.Pull](home.DB, "pulls").Put(t.Context(), p.Deal.String(), p))
 	}
 	require.NoError(t, store.NewTable[buyer.Creation](home.DB, "pools").Put(t.Context(), "r", buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
 	require.NoError(t, store.NewTable[validator.Record](home.DB, "validations").Put(t.Context(), "9",
@@ -123,7 +123,7 @@ func TestBackupHasWhatNobodyElseServes(t *testing.T) {
 	require.NoError(t, blobs.Close())
 	home, err := Open(t.Context(), to, backupWords)
 	require.NoError(t, err)
-	sales, err := store.NewTable[seller.Sale](home.DB, "sales").All(t.Context())
+	sales, err := store.NewTable[model.Sale](home.DB, "sales").All(t.Context())
 	require.NoError(t, err)
 	require.Len(t, sales, 5)
 	require.NoError(t, home.Close())
@@ -247,7 +247,7 @@ func spoiled(t *testing.T, deals ...pdx.DealID) *store.DB {
 	db, err := sqlite.Open(t.Context(), path, StateSchema())
 	require.NoError(t, err)
 	for _, id := range deals {
-		require.NoError(t, store.NewTable[buyer.Pull](db, "pulls").Put(t.Context(), id.String(), buyer.Pull{Deal: id}))
+		require.NoError(t, store.NewTable[model.Pull](db, "pulls").Put(t.Context(), id.String(), model.Pull{Deal: id}))
 	}
 	require.NoError(t, db.Close())
 	raw, err := sql.Open("sqlite", path)

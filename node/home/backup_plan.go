@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/backup"
 	"github.com/medibloc/pdx/node/buyer"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -50,7 +50,7 @@ func planBackup(ctx context.Context, p *backupPlan, db *store.DB) error {
 
 // sales adds the disclosed records of open sales, from which their ciphertexts are made.
 func (p *backupPlan) sales(ctx context.Context, db *store.DB) error {
-	sales, err := store.NewTable[seller.Sale](db, SalesTable).All(ctx)
+	sales, err := store.NewTable[model.Sale](db, SalesTable).All(ctx)
 	if err != nil {
 		return err
 	}
@@ -109,13 +109,13 @@ func (p *backupPlan) disclosed(name, path string, info fs.FileInfo, l backup.Lis
 // pulls adds the ciphertexts of disputed and failed purchases: they are evidence, and
 // their sellers have no reason to serve them. Others are pulled again.
 func (p *backupPlan) pulls(ctx context.Context, db *store.DB) error {
-	pulls, err := store.NewTable[buyer.Pull](db, PullsTable).All(ctx)
+	pulls, err := store.NewTable[model.Pull](db, PullsTable).All(ctx)
 	if err != nil {
 		return err
 	}
 	for _, pull := range pulls {
 		l := backup.Listed{Role: pdx.RoleBuyer, Deal: pull.Deal, Bytes: pull.Held}
-		evidence := pull.State == buyer.StateDisputed || pull.State == buyer.StateFailed
+		evidence := pull.State == model.PullDisputed || pull.State == model.PullFailed
 		switch {
 		case pull.Held == 0 && !evidence:
 		case !evidence:

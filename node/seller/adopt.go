@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // markName is the key of the mark before which all of this account's deals have ended.
@@ -38,9 +41,9 @@ func (s *Service) adoptDeals(ctx context.Context) error {
 
 // recognise sees to it that a deal of this account has its sale.
 func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
-	sale, known := s.board.sealed(d.Dataset.Root)
+	sale, known := s.feed.sealed.First(d.Dataset.Root)
 	switch {
-	case !known && d.State.Ended() && !s.board.unsealed(d.Pool):
+	case !known && d.State.Ended() && !s.feed.unsealed(d.Pool):
 		return nil // history
 	case !known:
 		return s.takeUp(ctx, adopted(d))
@@ -58,10 +61,10 @@ func TakenUp(id string) bool { return strings.HasPrefix(id, takenUp) }
 
 // adopted is the sale of a deal that this node had forgotten. Its terms are those
 // that the ledger shows; they are proven before anything is done on them.
-func adopted(d pdx.Deal) Sale {
-	return Sale{
+func adopted(d pdx.Deal) model.Sale {
+	return model.Sale{
 		ID: takenUp + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
-		State: State(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
+		State: model.SaleState(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
 		Adopted: true, Unproven: true, Created: d.Entered(pdx.DealOffered).Time.UTC(), Updated: time.Now().UTC(),
 	}
 }
@@ -76,34 +79,34 @@ func acceptedIn(d pdx.Deal) []pdx.Address {
 
 // agreedIn are the terms that a deal was offered on. The seller's account signed
 // the offer, so what the chain proves of it stands in for what the seller saw then.
-func agreedIn(d pdx.Deal) Terms {
-	return Terms{Buyer: d.Buyer, Key: d.BuyerKey, Price: d.Price, Criteria: d.Criteria, Required: d.Required}
+func agreedIn(d pdx.Deal) model.Terms {
+	return model.Terms{Buyer: d.Buyer, Key: d.BuyerKey, Price: d.Price, Criteria: d.Criteria, Required: d.Required}
 }
 
 // takeUp records a sale and goes on with it.
-func (s *Service) takeUp(ctx context.Context, sale Sale) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.running {
+func (s *Service) takeUp(ctx context.Context, sale model.Sale) error {
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
+	if !s.life.Running() {
 		return fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
 	}
 	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
 		return fmt.Errorf("record sale: %w", err)
 	}
 	s.log.InfoContext(ctx, "took up a sale that this node had forgotten", slog.String("sale_id", sale.ID), slog.Uint64("deal_id", uint64(sale.Deal)), slog.String("state", string(sale.State)))
-	s.board.set(sale)
+	s.feed.set(sale)
 	s.employ(sale)
 	return nil
 }
 
 // revive goes on with a sale that was given up while its offer was still under way.
-func (s *Service) revive(ctx context.Context, sale Sale, d pdx.Deal) error {
-	sale.State, sale.Reason, sale.Deal, sale.Settled = State(d.State), "", d.ID, false
+func (s *Service) revive(ctx context.Context, sale model.Sale, d pdx.Deal) error {
+	sale.State, sale.Reason, sale.Deal, sale.Settled = model.SaleState(d.State), "", d.ID, false
 	return s.takeUp(ctx, sale)
 }
 
 // proveTerms replaces what the ledger shows of an adopted sale by what is proven.
-func (s *Service) proveTerms(ctx context.Context, sale Sale) (Sale, error) {
+func (s *Service) proveTerms(ctx context.Context, sale model.Sale) (model.Sale, error) {
 	d, head, err := s.prover.Deal(ctx, sale.Deal)
 	switch {
 	case err != nil:
@@ -114,7 +117,7 @@ func (s *Service) proveTerms(ctx context.Context, sale Sale) (Sale, error) {
 		return sale, fmt.Errorf("deal %v: %w", sale.Deal, ErrOtherTerms)
 	}
 	proven := adopted(d)
-	change := func(sale *Sale) {
+	change := func(sale *model.Sale) {
 		sale.Unproven, sale.Reason = false, ""
 		sale.Pool, sale.Fields, sale.Validators, sale.Terms = proven.Pool, proven.Fields, proven.Validators, proven.Terms
 		sale.Nonce, sale.Dataset = proven.Nonce, proven.Dataset
@@ -137,12 +140,94 @@ func (s *Service) Compared() <-chan struct{} { return s.adoption.Done() }
 func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 
 // Needed are the ciphertexts of all sales that have not ended.
-func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.board.needed(), nil }
+func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.feed.needed.Terms(), nil }
 
 func (s *Service) wakeAll() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
 	for _, w := range s.workers {
 		w.wake()
 	}
+}
+
+// mayWaitForDeals is pdx.ErrUnavailable for a sale that an earlier process left
+// unsealed, until this account's deals on the ledger are known: an older database
+// may have forgotten that the sale went on.
+func (s *Service) mayWaitForDeals(sale model.Sale) error {
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
+	if !s.inherited[sale.ID] || s.adoption.HasRun() {
+		return nil
+	}
+	if err := s.adoption.Err(); err != nil {
+		return fmt.Errorf("%w: waits until this account's deals are read: %v", pdx.ErrUnavailable, err)
+	}
+	return errReadingDeals
+}
+
+var errReadingDeals = fmt.Errorf("%w: waits until this account's deals are read from the chain", pdx.ErrUnavailable)
+
+// soldBefore ends a sale whose records were offered into its pool before, in a
+// deal that this node had forgotten, and gives that deal's sale its records back.
+func (s *Service) soldBefore(ctx context.Context, sale model.Sale) (bool, error) {
+	s.workersMu.Lock()
+	inherited := s.inherited[sale.ID]
+	s.workersMu.Unlock()
+	if !inherited {
+		return false, nil
+	}
+	for _, other := range s.feed.adoptedIn.Find(sale.Pool) {
+		same, err := s.sealedFrom(ctx, other, sale)
+		if err != nil {
+			return false, err
+		}
+		if !same {
+			continue
+		}
+		err = s.change(ctx, other.ID, func(other *model.Sale) {
+			if other.Disclosed != "" {
+				return
+			}
+			other.Data, other.Disclosed, other.DisclosedHash, other.Records = sale.Data, sale.Disclosed, sale.DisclosedHash, sale.Records
+		})
+		if err != nil {
+			return false, err
+		}
+		return true, s.change(ctx, sale.ID, func(sale *model.Sale) {
+			sale.State, sale.Settled = model.SaleFailed, true
+			sale.Reason = fmt.Sprintf("offered before this node's database was restored: it goes on as deal %d", other.Deal)
+		})
+	}
+	return false, nil
+}
+
+// sealedFrom reports whether the dataset of an adopted sale was sealed from what
+// another sale discloses.
+func (s *Service) sealedFrom(ctx context.Context, other, sale model.Sale) (bool, error) {
+	if !slices.Equal(other.Fields, sale.Fields) {
+		return false, nil
+	}
+	plain, err := s.openCopy(ctx, sale)
+	if err != nil {
+		return false, err
+	}
+	defer plain.Close()
+	same, err := s.isPlaintext(ctx, *other.Dataset, plain)
+	if errors.Is(err, ErrSeed) { // sealed by another home: nobody can tell
+		return false, nil
+	}
+	return same, err
+}
+
+// isPlaintext reports whether a dataset was sealed from plain.
+func (s *Service) isPlaintext(ctx context.Context, ds pdx.Dataset, plain plaintext) (bool, error) {
+	if plain.size != seal.PlaintextSize(ds.Size) {
+		return false, nil
+	}
+	key, err := s.datasetKey(ctx, ds)
+	if err != nil {
+		return false, err
+	}
+	commitment, err := key.Commitment(plain.stream(ctx), ds.AEAD)
+	return commitment == ds.Commitment, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/storetest"
@@ -20,7 +21,7 @@ import (
 
 // forget loses all that the database knew but for the secrets.
 func (w *world) forget() {
-	w.sales, w.marks = &storetest.Table[seller.Sale]{}, &storetest.Table[string]{}
+	w.sales, w.marks = &storetest.Table[model.Sale]{}, &storetest.Table[string]{}
 }
 
 func (w *world) loseBlobs() { w.blobs = mem.New(mem.WithOrigin(w)) }
@@ -31,7 +32,7 @@ func (w *world) loseDisclosed(t *testing.T) {
 }
 
 // stopAt makes a sale and stops its seller when the deal is in a state.
-func (w *world) stopAt(t *testing.T, s *seller.Service, state pdx.DealState) seller.Sale {
+func (w *world) stopAt(t *testing.T, s *seller.Service, state pdx.DealState) model.Sale {
 	t.Helper()
 	w.chain.autoAck, w.chain.autoEnd = false, false
 	answers := w.validators
@@ -43,14 +44,14 @@ func (w *world) stopAt(t *testing.T, s *seller.Service, state pdx.DealState) sel
 	if state == pdx.DealAcked || state == pdx.DealDelivered {
 		first = pdx.DealCertified
 	}
-	sale := w.reaches(t, s, id, seller.State(first))
+	sale := w.reaches(t, s, id, model.SaleState(first))
 	switch state {
 	case pdx.DealAcked: // before its seller can deliver
 		w.stop(t, s)
 		w.chain.move(sale.Deal, pdx.DealAcked)
 	case pdx.DealDelivered:
 		w.chain.move(sale.Deal, pdx.DealAcked)
-		sale = w.reaches(t, s, id, seller.Delivered)
+		sale = w.reaches(t, s, id, model.SaleDelivered)
 	}
 	w.stop(t, s)
 	w.validators = answers
@@ -64,7 +65,7 @@ func silent(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, _ fu
 }
 
 // finishes lets a deal go on to its end, and requires that it was sold once.
-func (w *world) finishes(t *testing.T, s *seller.Service, deal pdx.DealID) seller.Sale {
+func (w *world) finishes(t *testing.T, s *seller.Service, deal pdx.DealID) model.Sale {
 	t.Helper()
 	state := func() pdx.DealState { d, _ := w.chain.Deal(t.Context(), deal); return d.State }
 	w.until(t, func() bool { return state() != pdx.DealOffered })
@@ -78,7 +79,7 @@ func (w *world) finishes(t *testing.T, s *seller.Service, deal pdx.DealID) selle
 	require.NoError(t, err)
 	require.Equal(t, w.plain, w.open(t, d))
 	w.chain.move(deal, pdx.DealFinal)
-	var sale seller.Sale
+	var sale model.Sale
 	w.until(t, func() bool {
 		for _, sale = range s.Sales() {
 			if sale.Deal == deal && sale.Settled {
@@ -87,7 +88,7 @@ func (w *world) finishes(t *testing.T, s *seller.Service, deal pdx.DealID) selle
 		}
 		return false
 	})
-	require.Equal(t, seller.Final, sale.State)
+	require.Equal(t, model.SaleFinal, sale.State)
 	require.Equal(t, 1, w.chain.count("offer"))
 	return sale
 }
@@ -107,7 +108,7 @@ func TestForgottenSaleGoesOn(t *testing.T) {
 			"sales":                      func(*testing.T, *world) {},
 			"sales, blobs":               func(_ *testing.T, w *world) { w.loseBlobs() },
 			"sales, blobs, disclosed":    func(t *testing.T, w *world) { w.loseBlobs(); w.loseDisclosed(t) },
-			"sales, blobs, data":         func(_ *testing.T, w *world) { w.loseBlobs(); w.data = &storetest.Table[seller.Data]{} },
+			"sales, blobs, data":         func(_ *testing.T, w *world) { w.loseBlobs(); w.data = &storetest.Table[model.Data]{} },
 			"sales, blobs, other's file": func(t *testing.T, w *world) { w.loseBlobs(); w.renameDisclosed(t) },
 		} {
 			t.Run(string(state)+" without "+name, func(t *testing.T) {
@@ -148,7 +149,7 @@ func TestForgottenSaleWithoutRecords(t *testing.T) {
 		w.forget()
 		w.loseBlobs()
 		w.loseDisclosed(t)
-		w.data = &storetest.Table[seller.Data]{}
+		w.data = &storetest.Table[model.Data]{}
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
 		w.until(t, func() bool { list := s.Sales(); return len(list) == 1 && list[0].Reason != "" })
@@ -165,7 +166,7 @@ func TestForgottenSaleWithoutRecords(t *testing.T) {
 		w.forget()
 		w.loseBlobs()
 		w.loseDisclosed(t)
-		w.data = &storetest.Table[seller.Data]{}
+		w.data = &storetest.Table[model.Data]{}
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
 		w.finishes(t, s, sale.Deal)
@@ -178,7 +179,7 @@ func TestCiphertextIsMadeWhenThereIsRoom(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale := w.stopAt(t, s, pdx.DealCertified)
 		w.loseBlobs()
-		w.data = &storetest.Table[seller.Data]{}
+		w.data = &storetest.Table[model.Data]{}
 		w.power.fill(true)
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
@@ -208,7 +209,7 @@ func TestDamagedRecordStopsNoAdoption(t *testing.T) {
 	})
 }
 
-func mustData(t *testing.T, s *seller.Service, id string) seller.Data {
+func mustData(t *testing.T, s *seller.Service, id string) model.Data {
 	t.Helper()
 	d, err := s.GetData(t.Context(), id)
 	require.NoError(t, err)
@@ -251,7 +252,7 @@ func TestSeedIsMadeByItsOwner(t *testing.T) {
 
 // A database from before the offer does not sell the same a second time.
 func TestOlderDatabaseDoesNotSellTwice(t *testing.T) {
-	for _, was := range []seller.State{seller.Projecting, seller.Sealing, seller.Offering} {
+	for _, was := range []model.SaleState{model.SaleProjecting, model.SaleSealing, model.SaleOffering} {
 		for _, state := range []pdx.DealState{pdx.DealCertified, pdx.DealAcked, pdx.DealFinal} {
 			t.Run(string(was)+" before "+string(state), func(t *testing.T) {
 				inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
@@ -265,10 +266,10 @@ func TestOlderDatabaseDoesNotSellTwice(t *testing.T) {
 					}
 					old := sale
 					old.State, old.Deal, old.Delivery, old.Checks = was, 0, nil, nil
-					if was != seller.Offering {
+					if was != model.SaleOffering {
 						old.Dataset = nil
 					}
-					if was == seller.Projecting {
+					if was == model.SaleProjecting {
 						old.Nonce, old.Disclosed = [32]byte{}, ""
 					}
 					w.forget()
@@ -315,7 +316,7 @@ func TestOldSaleWaitsForTheList(t *testing.T) {
 }
 
 // planned is a sale as ordering records it.
-func (w *world) planned(t *testing.T) seller.Sale {
+func (w *world) planned(t *testing.T) model.Sale {
 	t.Helper()
 	other := w.start(t)
 	w.validators = map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}
@@ -325,9 +326,10 @@ func (w *world) planned(t *testing.T) seller.Sale {
 	w.stop(t, other)
 	p, err := w.chain.Pool(t.Context(), 7)
 	require.NoError(t, err)
-	return seller.Sale{
-		ID: "sold", Pool: 7, Data: data.ID, Fields: []string{"/age", "/id"}, Agreed: []uint32{1}, Validators: p.Validators, State: seller.Projecting,
-		Terms: seller.Terms{Buyer: p.Buyer, Key: p.Key, Price: p.Price, Criteria: p.Criteria, Required: p.Certificates},
+	return model.Sale{
+		ID: "sold", Pool: 7, Data: data.ID, Fields: []string{"/age", "/id"}, Agreed: []uint32{1},
+		Validators: p.Validators, State: model.SaleProjecting,
+		Terms: model.Terms{Buyer: p.Buyer, Key: p.Key, Price: p.Price, Criteria: p.Criteria, Required: p.Certificates},
 	}
 }
 
@@ -336,7 +338,7 @@ func TestLateOfferRevivesItsSale(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale := w.stopAt(t, s, pdx.DealAcked)
 		given := sale
-		given.State, given.Deal, given.Settled, given.Delivery = seller.Failed, 0, true, nil
+		given.State, given.Deal, given.Settled, given.Delivery = model.SaleFailed, 0, true, nil
 		require.NoError(t, w.sales.Put(t.Context(), given.ID, given))
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()

@@ -1,11 +1,14 @@
 package seller
 
 import (
+	"cmp"
 	"container/heap"
+	"context"
 	"sync"
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // askQueue holds the inquiries of all sales for one validator and has as many in
@@ -81,7 +84,7 @@ func (q *askQueue) drop(in *inquiry) {
 		return
 	}
 	in.leave()
-	in.asking.over.Done()
+	in.group.over.Done()
 	q.pump()
 }
 
@@ -97,7 +100,7 @@ func (q *askQueue) pump() {
 	for hold == 0 && q.ready.Len() > 0 && q.working < q.pace.limit() && q.flying < maxFlying {
 		in := heap.Pop(&q.ready).(*inquiry)
 		if in.ctx.Err() != nil { // its sale is about to drop it
-			in.asking.over.Done()
+			in.group.over.Done()
 			continue
 		}
 		q.launch(in)
@@ -157,7 +160,7 @@ func (q *askQueue) progress(in *inquiry, p pdx.Progress) {
 }
 
 // land takes up what came of an inquiry: the end of it, or another try.
-func (q *askQueue) land(in *inquiry, check Check, err error) {
+func (q *askQueue) land(in *inquiry, check model.Check, err error) {
 	if in.ctx.Err() == nil {
 		check = q.note(in, check, err)
 	}
@@ -172,11 +175,90 @@ func (q *askQueue) land(in *inquiry, check Check, err error) {
 	}
 	switch {
 	case in.dropped || in.ctx.Err() != nil || check.Stage == pdx.StageDone:
-		in.asking.over.Done()
+		in.group.over.Done()
 	case in.due.After(time.Now()):
 		heap.Push(&q.delayed, in)
 	default:
 		heap.Push(&q.ready, in)
 	}
 	q.pump()
+}
+
+// inquiry is one question to one validator: to check the dataset of one sale. It
+// is asked until its verdict is on chain or its sale drops it.
+type inquiry struct {
+	worker *worker
+	group  *inquiryGroup   // waits for its end
+	ctx    context.Context // ends when the asking ends
+	queue  *askQueue
+	sale   model.Sale // its deal and dataset stay as they are
+	by     time.Time  // deadline for certificates
+
+	tries   int       // failures in a row that concern this deal only
+	due     time.Time // not before
+	epoch   int       // of the pace when it was asked last
+	settled bool      // the verdict is reached and waits for a block: it holds no slot
+	began   bool      // work on the deal began
+	told    bool      // a verdict that waits for a block was told
+	dropped bool      // not to be asked again
+
+	in *inquiries // where it waits; nil while it is in flight or over
+	at int        // its index there
+}
+
+// inquiries is a heap of inquiries that wait.
+type inquiries struct {
+	list   []*inquiry
+	before func(a, b *inquiry) bool
+}
+
+// mostUrgent puts the deal first whose time for certificates ends first.
+func mostUrgent(a, b *inquiry) bool {
+	return cmp.Or(a.by.Compare(b.by), cmp.Compare(a.sale.Deal, b.sale.Deal)) < 0
+}
+
+// dueFirst puts the inquiry first that may be asked first.
+func dueFirst(a, b *inquiry) bool { return a.due.Before(b.due) }
+
+// Len implements heap.Interface.
+func (h *inquiries) Len() int { return len(h.list) }
+
+// Less implements heap.Interface.
+func (h *inquiries) Less(i, j int) bool { return h.before(h.list[i], h.list[j]) }
+
+// Swap implements heap.Interface.
+func (h *inquiries) Swap(i, j int) {
+	h.list[i], h.list[j] = h.list[j], h.list[i]
+	h.list[i].at, h.list[j].at = i, j
+}
+
+// Push implements heap.Interface.
+func (h *inquiries) Push(x any) {
+	in := x.(*inquiry)
+	in.in, in.at = h, len(h.list)
+	h.list = append(h.list, in)
+}
+
+// Pop implements heap.Interface.
+func (h *inquiries) Pop() any {
+	last := len(h.list) - 1
+	in := h.list[last]
+	h.list[last] = nil
+	h.list = h.list[:last]
+	in.in = nil
+	return in
+}
+
+func (h *inquiries) first() *inquiry {
+	if len(h.list) == 0 {
+		return nil
+	}
+	return h.list[0]
+}
+
+// leave takes an inquiry out of the heap in which it waits.
+func (in *inquiry) leave() {
+	if in.in != nil {
+		heap.Remove(in.in, in.at)
+	}
 }

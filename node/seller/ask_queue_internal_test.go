@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
@@ -126,9 +127,9 @@ type shop struct {
 func newShop(t *testing.T, sales int, validators ...pdx.Address) *shop {
 	t.Helper()
 	s := &Service{
-		chainID: "panacea-test-1", folder: filepath.Join(t.TempDir(), "d"), secrets: &storetest.Secrets{}, sales: &storetest.Table[Sale]{},
+		chainID: "panacea-test-1", folder: filepath.Join(t.TempDir(), "d"), secrets: &storetest.Secrets{}, sales: &storetest.Table[model.Sale]{},
 		newSeed: func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil },
-		board:   newBoard(), asks: newAskQueues(), workers: map[string]*worker{},
+		feed:    newFeed(), asks: newAskQueues(), workers: map[string]*worker{},
 	}
 	x := &shop{Service: s, crowd: newCrowd()}
 	s.validators = x.crowd
@@ -136,12 +137,12 @@ func newShop(t *testing.T, sales int, validators ...pdx.Address) *shop {
 	key, err := s.key(t.Context(), nonce)
 	require.NoError(t, err)
 	for i := range sales {
-		sale := Sale{
-			ID: fmt.Sprintf("s%04d", i), Pool: pdx.PoolID(i%3 + 1), Deal: pdx.DealID(i + 1), State: Offered, Validators: validators,
+		sale := model.Sale{
+			ID: fmt.Sprintf("s%04d", i), Pool: pdx.PoolID(i%3 + 1), Deal: pdx.DealID(i + 1), State: model.SaleOffered, Validators: validators,
 			Dataset: &pdx.Dataset{Nonce: nonce, Key: key.Public()},
 		}
 		require.NoError(t, s.sales.Put(t.Context(), sale.ID, sale))
-		s.board.set(sale)
+		s.feed.set(sale)
 		x.workers = append(x.workers, newWorker(s, sale))
 	}
 	return x
@@ -161,7 +162,7 @@ func (x *shop) ask(t *testing.T, deadline func(i int) time.Duration) {
 // done is how many sales have the verdict of a validator.
 func (x *shop) done(v pdx.Address) (n int) {
 	for _, sale := range x.Sales() {
-		if sale.check(v).Stage == pdx.StageDone {
+		if checkBy(&sale, v).Stage == pdx.StageDone {
 			n++
 		}
 	}
@@ -220,7 +221,7 @@ func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 		x.ask(t, aDay)
 		told := func() (n int) {
 			for _, sale := range x.Sales() {
-				if c := sale.check("v"); c.Stage == pdx.StageCertifying && c.Accepted {
+				if c := checkBy(&sale, "v"); c.Stage == pdx.StageCertifying && c.Accepted {
 					n++
 				}
 			}
@@ -275,7 +276,7 @@ func TestValidatorThatIsDownAndComesBack(t *testing.T) {
 		require.Less(t, probes, 60, "it is probed, not asked about every sale")
 		require.Greater(t, probes, 5)
 		for _, sale := range x.Sales() {
-			require.Contains(t, sale.check("v").Message, "cannot be reached", "every sale says what it waits for")
+			require.Contains(t, checkBy(&sale, "v").Message, "cannot be reached", "every sale says what it waits for")
 		}
 		v := newTaking(16, time.Second, 0)
 		x.crowd.answers("v", v.ask)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -38,7 +39,7 @@ func TestRefusingAndBusyValidators(t *testing.T) {
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
 		sale := w.sale(t, s, id)
-		require.Equal(t, seller.Final, sale.State)
+		require.Equal(t, model.SaleFinal, sale.State)
 		asked := map[pdx.Address]int{}
 		for len(w.asked) > 0 {
 			asked[<-w.asked]++
@@ -46,7 +47,7 @@ func TestRefusingAndBusyValidators(t *testing.T) {
 		require.Equal(t, map[pdx.Address]int{"panacea1val1": 1, "panacea1val2": 5}, asked)
 		for _, c := range sale.Checks {
 			if c.Validator == "panacea1val1" {
-				require.Equal(t, seller.StageRefused, c.Stage)
+				require.Equal(t, model.StageRefused, c.Stage)
 				require.Contains(t, c.Message, "too large for me")
 			}
 		}
@@ -58,7 +59,7 @@ func TestRefusalByMistake(t *testing.T) {
 		w.validators["panacea1val1"] = afterFailures(2, fmt.Errorf("%w: I do not know you", pdx.ErrRefused))
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
-		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleFinal, w.sale(t, s, id).State)
 	})
 }
 
@@ -73,7 +74,7 @@ func TestAskingEndsWithTheDeal(t *testing.T) {
 		}
 		w.validators["panacea1val2"] = failing(fmt.Errorf("%w: nobody there", pdx.ErrUnavailable))
 		id := w.sell(t, s)
-		sale := w.reaches(t, s, id, seller.Offered)
+		sale := w.reaches(t, s, id, model.SaleOffered)
 		w.until(t, func() bool { c := w.sale(t, s, id).Checks; return len(c) == 2 && c[0].Stage != "" && c[1].Stage != "" })
 		w.chain.move(sale.Deal, pdx.DealLapsed)
 		<-ended
@@ -106,7 +107,7 @@ func TestReasonsAreHeardOut(t *testing.T) {
 		w.validators["panacea1val1"], w.validators["panacea1val2"] = late, late
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
-		require.Equal(t, seller.Lapsed, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleLapsed, w.sale(t, s, id).State)
 		for _, c := range w.sale(t, s, id).Checks {
 			require.NotEmpty(t, c.Findings, c.Validator)
 		}
@@ -124,7 +125,7 @@ func TestVerdictBeforeItsBlock(t *testing.T) {
 		}
 		w.validators["panacea1val1"], w.validators["panacea1val2"] = pending, pending
 		id := w.sell(t, s)
-		sale := w.reaches(t, s, id, seller.Offered)
+		sale := w.reaches(t, s, id, model.SaleOffered)
 		certify := []func(){<-block, <-block}
 		synctest.Wait()
 		for _, c := range w.sale(t, s, id).Checks {
@@ -158,7 +159,7 @@ func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
 		}
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
-		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleFinal, w.sale(t, s, id).State)
 	})
 }
 

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Ciphertext is a ciphertext that is made again, part by part, as it is read.
@@ -28,7 +30,7 @@ var ErrSource = fmt.Errorf("%w: the file that this sale is served from changed o
 //
 // Errors: pdx.ErrNotFound when this seller did not seal it, ErrSource.
 func (s *Service) Ciphertext(ctx context.Context, root pdx.ContentID) (Ciphertext, error) {
-	sale, ok := s.board.sealed(root)
+	sale, ok := s.feed.sealed.First(root)
 	if !ok {
 		return nil, fmt.Errorf("ciphertext %v: %w", root, pdx.ErrNotFound)
 	}
@@ -55,7 +57,7 @@ type remade struct {
 
 // openSource opens what a sale was sealed from, if it looks as it did then. That
 // it is the same is proved segment by segment, when it is served.
-func (s *Service) openSource(ctx context.Context, sale Sale) (folder.Source, error) {
+func (s *Service) openSource(ctx context.Context, sale model.Sale) (folder.Source, error) {
 	d, err := s.data.Get(ctx, sale.Data)
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return nil, err
@@ -75,7 +77,7 @@ func (s *Service) openSource(ctx context.Context, sale Sale) (folder.Source, err
 	return f, nil
 }
 
-func openFileSource(sale Sale, d Data) (folder.Source, uint64, error) {
+func openFileSource(sale model.Sale, d model.Data) (folder.Source, uint64, error) {
 	f, info, err := openRegular(sale.Disclosed)
 	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
 		return nil, 0, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
@@ -92,14 +94,14 @@ func openFileSource(sale Sale, d Data) (folder.Source, uint64, error) {
 
 // servable reports whether the ciphertext of a sale could be served now: those who
 // are to pull it cannot say what is wrong on this machine.
-func (w *worker) servable(ctx context.Context, sale Sale) error {
+func (w *worker) servable(ctx context.Context, sale model.Sale) error {
 	s := w.service
 	if sale.Adopted && !sale.State.Ended() {
 		if _, err := s.datasetKey(ctx, *sale.Dataset); err != nil {
 			return err
 		}
 	}
-	if sale.State != Offered && sale.State != Certified {
+	if sale.State != model.SaleOffered && sale.State != model.SaleCertified {
 		return nil
 	}
 	err := s.blobs.Check(ctx, sale.Dataset.Root)
@@ -126,4 +128,37 @@ func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool)
 		}
 	}
 	return s.blobs.Sweep(ctx, func(root pdx.ContentID) bool { return needed[root] || keep(root) })
+}
+
+// MayPull says whether an account may pull a ciphertext from this seller: the
+// deal's validators from the offer on, the pool's buyer once it is certified,
+// both until the deal has ended. The ledger is asked each time.
+//
+// Errors: pdx.ErrNotFound when this seller does not sell it, pdx.ErrRefused to a
+// stranger and after the end, pdx.ErrUnavailable when it may be allowed later.
+func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.ContentID) error {
+	sale, ok := s.feed.offered.First(root)
+	switch {
+	case !ok && !s.life.Running(): // it has not read its sales yet
+		return fmt.Errorf("ciphertext %v: %w: the seller is not running", root, pdx.ErrUnavailable)
+	case !ok:
+		return fmt.Errorf("ciphertext %v: %w", root, pdx.ErrNotFound)
+	}
+	id := sale.Deal
+	deal, err := s.ledger.Deal(ctx, id)
+	if err != nil {
+		return fmt.Errorf("deal %v: %w: the ledger could not be read", id, pdx.ErrUnavailable)
+	}
+	buyer, validator := account == deal.Buyer, slices.Contains(deal.Validators, account)
+	switch {
+	case deal.Seller != s.account || deal.Dataset.Root != root:
+		return fmt.Errorf("deal %v: %w", id, ErrOtherTerms)
+	case account == "" || !buyer && !validator:
+		return fmt.Errorf("deal %v: %w: not the buyer and not a validator of it", id, pdx.ErrRefused)
+	case deal.State.Ended():
+		return fmt.Errorf("deal %v: %w: it is %s", id, pdx.ErrRefused, deal.State)
+	case deal.State == pdx.DealOffered && !validator:
+		return fmt.Errorf("deal %v: %w: it is not certified yet", id, pdx.ErrUnavailable)
+	}
+	return nil
 }

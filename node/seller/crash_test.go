@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -255,7 +256,7 @@ func (w *world) requireSoldOnce(t *testing.T, s *seller.Service, moment int) {
 	require.Len(t, s.Sales(), 1)
 	require.Len(t, w.chain.deals, 1, "moment %d: offered twice", moment)
 	sale, deal := s.Sales()[0], w.chain.deals[0]
-	require.Equal(t, seller.Final, sale.State, "moment %d: %s", moment, sale.Reason)
+	require.Equal(t, model.SaleFinal, sale.State, "moment %d: %s", moment, sale.Reason)
 	require.Equal(t, *sale.Dataset, deal.Dataset)
 	require.Equal(t, sale.Delivery, deal.Delivery)
 	require.Equal(t, w.plain, w.open(t, deal))

@@ -6,14 +6,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/storetest"
 )
 
 // A row that was set aside leaves its name and its path to others.
 func TestNamesOfRowsThatAreGone(t *testing.T) {
 	var index dataIndex
-	table := &storetest.Table[Data]{}
-	first, second := Data{ID: "d1", Name: "visits", Path: "/a"}, Data{ID: "d2", Name: "visits", Path: "/a"}
+	table := &storetest.Table[model.Data]{}
+	first, second := model.Data{ID: "d1", Name: "visits", Path: "/a"}, model.Data{ID: "d2", Name: "visits", Path: "/a"}
 	require.NoError(t, index.put(t.Context(), table, first))
 	got, err := index.find(t.Context(), table, "visits")
 	require.NoError(t, err)

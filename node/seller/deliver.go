@@ -9,11 +9,12 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // deliver is the step from Acked to Delivered. The delivery is written down
 // before anyone can see it, and the same one is sent until the ledger shows it.
-func (s *Service) deliver(ctx context.Context, sale Sale, deal pdx.Deal) (time.Duration, error) {
+func (s *Service) deliver(ctx context.Context, sale model.Sale, deal pdx.Deal) (time.Duration, error) {
 	if sale.Delivery != nil {
 		return s.send(ctx, *sale.Delivery, soon)
 	}
@@ -36,7 +37,7 @@ func (s *Service) deliver(ctx context.Context, sale Sale, deal pdx.Deal) (time.D
 // handOver makes the delivery of a deal, on a voucher if there is one, writes it
 // down and sends it. It believes the deal that it is given: whoever calls it has
 // seen to that.
-func (s *Service) handOver(ctx context.Context, sale Sale, deal pdx.Deal, voucher *pdx.AckVoucher) (time.Duration, error) {
+func (s *Service) handOver(ctx context.Context, sale model.Sale, deal pdx.Deal, voucher *pdx.AckVoucher) (time.Duration, error) {
 	if voucher != nil {
 		deal.AckHeight = voucher.AckHeight
 	}
@@ -45,7 +46,7 @@ func (s *Service) handOver(ctx context.Context, sale Sale, deal pdx.Deal, vouche
 		return 0, err
 	}
 	made.Voucher = voucher
-	if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Delivery = &made }); err != nil {
+	if err := s.change(ctx, sale.ID, func(sale *model.Sale) { sale.Delivery = &made }); err != nil {
 		return 0, err
 	}
 	return s.send(ctx, made, soon)
@@ -66,7 +67,7 @@ func (s *Service) send(ctx context.Context, d pdx.Delivery, while time.Duration)
 
 // onTerms checks that a deal is the one that was offered, on the terms that were
 // agreed to: above all, that the key goes to the buyer's key and pays the price.
-func (s *Service) onTerms(sale Sale, deal pdx.Deal) error {
+func (s *Service) onTerms(sale model.Sale, deal pdx.Deal) error {
 	differs := map[string]bool{
 		"number":   deal.ID != sale.Deal,
 		"pool":     deal.Pool != sale.Pool,
@@ -113,7 +114,7 @@ func (s *Service) inTime(head pdx.Head, deal pdx.Deal) error {
 
 // makeDelivery encrypts the dataset's key to the buyer, bound to everything that
 // the seller is paid by.
-func (s *Service) makeDelivery(ctx context.Context, sale Sale, deal pdx.Deal) (pdx.Delivery, error) {
+func (s *Service) makeDelivery(ctx context.Context, sale model.Sale, deal pdx.Deal) (pdx.Delivery, error) {
 	key, err := s.datasetKey(ctx, *sale.Dataset)
 	if err != nil {
 		return pdx.Delivery{}, err
@@ -128,4 +129,47 @@ func (s *Service) makeDelivery(ctx context.Context, sale Sale, deal pdx.Deal) (p
 		return pdx.Delivery{}, fmt.Errorf("encrypt the key: %w", err)
 	}
 	return pdx.Delivery{Deal: deal.ID, D1: d1, D2: d2, Proof: proof}, nil
+}
+
+// proven reads a sale's deal as the chain proves it, and checks that it is on
+// the terms that were offered.
+func (s *Service) proven(ctx context.Context, sale model.Sale) (pdx.Deal, pdx.Head, error) {
+	deal, head, err := s.prover.Deal(ctx, sale.Deal)
+	if err != nil {
+		return deal, head, fmt.Errorf("the key stays here until deal %d is proven: %w", sale.Deal, err)
+	}
+	if head.ChainID != s.chainID {
+		return deal, head, fmt.Errorf("%w: the ledger is of chain %q, not %q", pdx.ErrRefused, head.ChainID, s.chainID)
+	}
+	return deal, head, s.onTerms(sale, deal)
+}
+
+// canProve is ErrCannotProve while deals cannot be proven: an offer is a promise
+// to deliver, and its deposit is lost without a delivery.
+func (s *Service) canProve(ctx context.Context) error {
+	if err := s.prover.Ready(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrCannotProve, err)
+	}
+	return nil
+}
+
+// mayOffer is canProve for a sale that was ordered before. Such a sale waits,
+// whatever the reason: its owner has the time that the pool is open to mend it.
+func (s *Service) mayOffer(ctx context.Context, sale model.Sale) error {
+	if !sale.Tried.IsZero() { // the deposit may be at risk already
+		return nil
+	}
+	if err := s.canProve(ctx); err != nil {
+		return fmt.Errorf("%w: %v", pdx.ErrUnavailable, err)
+	}
+	return nil
+}
+
+// notAcked is what to do about a deal that is shown as acked and not proven to
+// be: a state is proven by the block after it, which may be a moment away.
+func (s *Service) notAcked(shown, proven pdx.Deal, head pdx.Head) (time.Duration, error) {
+	if proven.State == pdx.DealCertified && shown.AckHeight >= head.Height && shown.AckHeight <= head.Height+proofLag {
+		return soon, nil
+	}
+	return 0, fmt.Errorf("%w: it is proven to be %s at height %d", ErrNotAcked, proven.State, head.Height)
 }

@@ -9,14 +9,15 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
 // certifiedSale is a sale that waits for the ack.
-func (w *world) certifiedSale(t *testing.T, s *seller.Service) seller.Sale {
+func (w *world) certifiedSale(t *testing.T, s *seller.Service) model.Sale {
 	t.Helper()
 	w.chain.autoAck = false
-	return w.reaches(t, s, w.sell(t, s), seller.Certified)
+	return w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 }
 
 // The key goes nowhere while the ledger shows other terms than were offered,

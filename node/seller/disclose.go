@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // tempPrefix begins the names of files and folders that are of no use after a
@@ -32,7 +33,7 @@ type disclosed struct {
 // writeDisclosed projects data into a private file at path, whole or not at all.
 // Data that is large enough and disclosed to the last byte is not copied: what is
 // disclosed then is the registered file.
-func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep criteria.Disclosure, w watch) (disclosed, error) {
+func (s *Service) writeDisclosed(ctx context.Context, path string, d model.Data, keep criteria.Disclosure, w meter) (disclosed, error) {
 	f, err := s.formats.Get(d.MediaType)
 	if err != nil {
 		return disclosed{}, err
@@ -43,7 +44,9 @@ func (s *Service) writeDisclosed(ctx context.Context, path string, d Data, keep 
 	return s.discloseFile(ctx, path, d, f.(format.File), keep, w)
 }
 
-func (s *Service) discloseFile(ctx context.Context, path string, d Data, f format.File, keep criteria.Disclosure, w watch) (disclosed, error) {
+func (s *Service) discloseFile(
+	ctx context.Context, path string, d model.Data, f format.File, keep criteria.Disclosure, w meter,
+) (disclosed, error) {
 	var original *os.File
 	if s.oneCopy(d.Size) {
 		file, _, err := openRegular(d.Path)
@@ -75,7 +78,7 @@ func (s *Service) discloseFile(ctx context.Context, path string, d Data, f forma
 func (s *Service) oneCopy(size uint64) bool { return s.oneCopyFrom > 0 && size >= s.oneCopyFrom }
 
 // disclose is the step from Projecting to Sealing.
-func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error) {
+func (s *Service) disclose(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return 0, err
@@ -85,7 +88,7 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.writeDisclosed(ctx, s.pathOf(sale, data), data, sale.disclosure(), s.board.watch(sale.ID))
+	copied, err := s.writeDisclosed(ctx, s.pathOf(sale, data), data, disclosureOf(sale), s.meter(sale.ID))
 	if err != nil {
 		return 0, err
 	}
@@ -95,14 +98,14 @@ func (s *Service) disclose(ctx context.Context, sale Sale) (time.Duration, error
 			return 0, err
 		}
 	}
-	return 0, s.change(ctx, sale.ID, func(sale *Sale) {
-		sale.State, sale.Reason = Sealing, ""
+	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason = model.SaleSealing, ""
 		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
 	})
 }
 
 // checkDisclosed fails the sale if a validator would reject it.
-func (s *Service) checkDisclosed(ctx context.Context, sale Sale, data Data, path string) (failed bool, err error) {
+func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data model.Data, path string) (failed bool, err error) {
 	pool, err := s.ledger.Pool(ctx, sale.Pool)
 	if err != nil {
 		return false, err
@@ -111,19 +114,19 @@ func (s *Service) checkDisclosed(ctx context.Context, sale Sale, data Data, path
 	if err != nil {
 		return false, err
 	}
-	report, err := s.check(ctx, pool, doc, sale.Fields, path, data, s.board.watch(sale.ID))
+	report, err := s.check(ctx, pool, doc, sale.Fields, path, data, s.meter(sale.ID))
 	if err != nil || report.OK() {
 		return false, err
 	}
 	reason := fmt.Sprintf("the records break the pool's criteria in %d places; nothing was offered", report.Total)
-	return true, s.change(ctx, sale.ID, func(sale *Sale) {
-		sale.State, sale.Reason, sale.Settled = Failed, reason, true
+	return true, s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason, sale.Settled = model.SaleFailed, reason, true
 		sale.Disclosed, sale.Findings = path, report.Findings
 	})
 }
 
 // pathOf is where the disclosed part of data lies for a sale.
-func (s *Service) pathOf(sale Sale, d Data) string {
+func (s *Service) pathOf(sale model.Sale, d model.Data) string {
 	path := filepath.Join(s.folder, sale.ID)
 	f, err := s.formats.Get(d.MediaType)
 	if _, file := f.(format.File); err != nil || !file {
@@ -145,7 +148,7 @@ func (s *Service) enterHeavy(ctx context.Context) (leave func(), err error) {
 // movedHere has the records of a sale lie in this home, if they lay in one: a home
 // that was restored may lie elsewhere than the one in which they were disclosed. If
 // that cannot be written now, the next start tries again.
-func (s *Service) movedHere(ctx context.Context, sale Sale) Sale {
+func (s *Service) movedHere(ctx context.Context, sale model.Sale) model.Sale {
 	name := filepath.Base(sale.Disclosed)
 	path := filepath.Join(s.folder, name)
 	if sale.Disclosed == "" || sale.Disclosed == path || strings.TrimSuffix(name, filepath.Ext(name)) != sale.ID {

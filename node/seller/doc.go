@@ -33,7 +33,7 @@
 //     after each try, so that one sale makes one deal.
 //   - the delivery before its broadcast, so that a second try sends the same.
 //
-// A buyer's voucher is an ack off chain ([Service.TakeVoucher]). It is written down
+// A buyer's voucher is an ack off chain ([Service.TakeSignedAck]). It is written down
 // before the buyer hears that it was taken, and delivered on only while a quarter
 // is left of its time and of the time for the ack: whoever shows a delivery has
 // shown the key. In a pool of ack mode quorum the chain acknowledges by itself

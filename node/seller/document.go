@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // criteriaOf fetches and verifies the criteria document of a pool.
@@ -32,7 +33,9 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 }
 
 // check checks what was disclosed of data, at path, as a validator would.
-func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d Data, w watch) (criteria.Report, error) {
+func (s *Service) check(
+	ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d model.Data, w meter,
+) (criteria.Report, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
 	}
@@ -45,7 +48,7 @@ func (s *Service) check(ctx context.Context, pool pdx.Pool, doc *criteria.Docume
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, w(stepChecking, plain.size).source(plain, int64(plain.size)), nil)
+	report, err := checker.Check(ctx, w(stageChecking, plain.size).source(plain, int64(plain.size)), nil)
 	if errors.Is(err, ErrSource) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}

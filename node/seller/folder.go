@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // listing is what lies in a folder.
@@ -82,7 +83,7 @@ func list(root *os.Root) (l listing, err error) {
 	if l.manifest, err = folder.New(files); err != nil {
 		return listing{}, err
 	}
-	l.look(times)
+	l.addUp(times)
 	return l, nil
 }
 
@@ -108,8 +109,8 @@ func kindOf(mode fs.FileMode) string {
 	return "device"
 }
 
-// look fills in what is told of all files together.
-func (l *listing) look(times map[string]time.Time) {
+// addUp fills in the size, the time and the hash of all files together.
+func (l *listing) addUp(times map[string]time.Time) {
 	hash := blake3.New()
 	_, _ = hash.Write(l.manifest.Bytes())
 	for _, f := range l.manifest.Files() {
@@ -153,7 +154,7 @@ var errResized = errors.New("it is not the file that it was")
 
 // surveyFolder reads every file of a folder once and fills in what d says about
 // their content.
-func surveyFolder(ctx context.Context, d *Data, f format.Folder, show func(done, size uint64)) error {
+func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report func(pdx.Progress)) error {
 	root, err := openRoot(d.Path)
 	if err != nil {
 		return err
@@ -168,7 +169,7 @@ func surveyFolder(ctx context.Context, d *Data, f format.Folder, show func(done,
 		return err
 	}
 	d.Size, d.Modified, d.Facts, d.Files, d.Records = l.size, l.modified, l.facts, len(l.manifest.Files()), 0
-	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge(d.Size, show)
+	fields, sums, read := map[string]struct{}{}, newSums(l.manifest), newGauge("", d.Size, report)
 	for i, file := range l.manifest.Files() {
 		summary, sum, err := surveyIn(ctx, root, file, members[i], read)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // What is disclosed of a folder lies in a folder of its own, for the seller to
@@ -28,7 +29,9 @@ const (
 // discloseFolder projects each file of a folder into a private one at path, whole
 // or not at all. Like a large file, in a large folder one that is disclosed to the
 // last byte is not copied.
-func (s *Service) discloseFolder(ctx context.Context, path string, d Data, f format.Folder, keep criteria.Disclosure, w watch) (disclosed, error) {
+func (s *Service) discloseFolder(
+	ctx context.Context, path string, d model.Data, f format.Folder, keep criteria.Disclosure, w meter,
+) (disclosed, error) {
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
 		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
@@ -48,14 +51,14 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, f for
 	defer os.RemoveAll(build)
 	p := folderProjection{
 		root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, spare: s.oneCopy(d.Size),
-		read: w(stepProjecting, d.Size), was: newSums(l.manifest),
+		read: w(stageProjecting, d.Size), was: newSums(l.manifest),
 	}
 	for _, file := range l.manifest.Files() {
 		if err := p.file(ctx, file); err != nil {
 			return disclosed{}, fmt.Errorf("%q: %w", file.Path, err)
 		}
 	}
-	if p.was.sum() != d.Hash || d.Changed() {
+	if p.was.sum() != d.Hash || changed(d) {
 		return disclosed{}, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
 	m, err := folder.New(p.files)
@@ -66,7 +69,7 @@ func (s *Service) discloseFolder(ctx context.Context, path string, d Data, f for
 	for _, sum := range p.sums {
 		sums.add(sum)
 	}
-	return disclosed{path: path, hash: sums.sum(), records: p.records}, placeDisclosed(build, path, m)
+	return disclosed{path: path, hash: sums.sum(), records: p.records}, finishFolder(build, path, m)
 }
 
 // folderProjection projects file after file.
@@ -114,7 +117,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	if err != nil {
 		return err
 	}
-	if _, err := out.finish(to, os.Rename); err != nil { // placeDisclosed syncs each folder once
+	if _, err := out.finish(to, os.Rename); err != nil { // finishFolder syncs each folder once
 		return err
 	}
 	p.was.add(sum)
@@ -132,9 +135,9 @@ func (c *counted) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// placeDisclosed writes the manifest and gives a folder that was built its name,
+// finishFolder writes the manifest and gives a folder that was built its name,
 // durably. What an earlier try left there goes.
-func placeDisclosed(build, path string, m *folder.Manifest) error {
+func finishFolder(build, path string, m *folder.Manifest) error {
 	f, err := os.OpenFile(filepath.Join(build, manifestName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -30,14 +30,14 @@ func TestFolderHash(t *testing.T) {
 		}
 		want := sums.sum()
 		hash := func(stream []byte) [32]byte {
-			tally := newTally(m)
+			counter := newHashCounter(m)
 			for len(stream) > 0 {
 				n := rapid.IntRange(1, len(stream)).Draw(t, "piece")
-				_, err := tally.Write(stream[:n])
+				_, err := counter.Write(stream[:n])
 				require.NoError(t, err)
 				stream = stream[n:]
 			}
-			return [32]byte(tally.Sum(nil))
+			return [32]byte(counter.Sum(nil))
 		}
 		require.Equal(t, want, hash(stream))
 		require.NotEqual(t, want, hash(append(append([]byte{}, stream...), 0)))

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -104,9 +105,9 @@ func (f *ward) stream(t *testing.T) string {
 	return string(b)
 }
 
-func (w *world) sellWard(t *testing.T, s *seller.Service) seller.Sale {
+func (w *world) sellWard(t *testing.T, s *seller.Service) model.Sale {
 	t.Helper()
-	return w.reaches(t, s, w.sell(t, s), seller.Certified)
+	return w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 }
 
 func TestSellFolder(t *testing.T) {
@@ -155,7 +156,7 @@ func TestFolderOfOneCopy(t *testing.T) {
 		require.NoError(t, err)
 		w.stop(t, s) // what is served after a restart was not sealed anew
 		s = w.start(t)
-		w.reaches(t, s, sale.ID, seller.Certified)
+		w.reaches(t, s, sale.ID, model.SaleCertified)
 
 		// A file of the seller's is edited, longer or not.
 		for _, edit := range []string{f.lies["2023/visits.ndjson"] + "{}\n", strings.ToUpper(f.lies["2023/visits.ndjson"])} {
@@ -206,7 +207,7 @@ func (w *world) lines() string {
 	return b.String()
 }
 
-func (w *world) requireServes(t *testing.T, sale seller.Sale, good []byte) {
+func (w *world) requireServes(t *testing.T, sale model.Sale, good []byte) {
 	t.Helper()
 	again, err := w.pull(sale.Dataset.Root)
 	require.NoError(t, err)
@@ -282,10 +283,12 @@ func TestFoldersThatCannotBeSold(t *testing.T) {
 
 	d, err := w.service(t).AddData(t.Context(), f.path, "ward", "", nil)
 	require.NoError(t, err)
-	_, err = w.service(t).Preview(t.Context(), seller.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}}, nil)
+	_, err = w.service(t).Preview(t.Context(), model.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}}, nil)
 	require.ErrorContains(t, err, "the pool wants application/x-ndjson", "who wants lines is not sold a folder")
-	require.False(t, d.Changed())
+	require.False(t, d.Changed)
 	later := time.Now().Add(time.Hour)
 	require.NoError(t, errors.Join(os.Chtimes(filepath.Join(f.path, "none.jsonl"), later, later)))
-	require.True(t, d.Changed())
+	d, err = w.service(t).GetData(t.Context(), d.ID)
+	require.NoError(t, err)
+	require.True(t, d.Changed)
 }

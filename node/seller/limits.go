@@ -71,15 +71,15 @@ const (
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
 
-	// shelfRoom is how many manifests of folders are kept between requests: 25 MB
+	// maxCachedFolders is how many manifests of folders are kept between requests: 25 MB
 	// each at the worst.
-	shelfRoom = 4
+	maxCachedFolders = 4
 
-	// For each lookFiles files of a folder that is served, it is looked at for changes
-	// no more often than every lookPause; that takes 30 ms on a slow disk.
+	// For each checkFiles files of a folder that is served, it is looked at for changes
+	// no more often than every checkPause; that takes 30 ms on a slow disk.
 	// What leaves is verified in any case.
-	lookFiles = 1000
-	lookPause = time.Second
+	checkFiles = 1000
+	checkPause = time.Second
 
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.

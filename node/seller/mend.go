@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // errGone: the ciphertext is gone, and nothing on this machine makes it again.
@@ -23,7 +24,7 @@ var errGone = fmt.Errorf("%w: the ciphertext is gone from this node's blobs, and
 // mend makes the ciphertext of a sale again if it is gone, out of whatever on this
 // machine it was sealed from. It changes nothing if there is no such thing: the
 // sale goes on as far as it can without, and shows what is missing.
-func (w *worker) mend(ctx context.Context, sale Sale) (Sale, error) {
+func (w *worker) mend(ctx context.Context, sale model.Sale) (model.Sale, error) {
 	s := w.service
 	if !w.gone {
 		return sale, nil
@@ -49,7 +50,7 @@ func (w *worker) mend(ctx context.Context, sale Sale) (Sale, error) {
 
 // sealAgain makes the ciphertext of a sale out of its records, which are known to
 // be what was sealed. What does not have the root of the first sealing is deleted.
-func (s *Service) sealAgain(ctx context.Context, sale Sale) error {
+func (s *Service) sealAgain(ctx context.Context, sale model.Sale) error {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (s *Service) sealAgain(ctx context.Context, sale Sale) error {
 
 // findRecords finds what a sale was sealed from: its disclosed records, another
 // file in the folder of disclosed records, or registered data. errGone if none is it.
-func (w *worker) findRecords(ctx context.Context, sale Sale) (Sale, error) {
+func (w *worker) findRecords(ctx context.Context, sale model.Sale) (model.Sale, error) {
 	s := w.service
 	if sale.Disclosed != "" {
 		d, err := s.data.Get(ctx, sale.Data)
@@ -112,9 +113,9 @@ func (w *worker) findRecords(ctx context.Context, sale Sale) (Sale, error) {
 }
 
 // found records what a sale was sealed from.
-func (s *Service) found(ctx context.Context, sale Sale, copied disclosed, data string) (Sale, error) {
+func (s *Service) found(ctx context.Context, sale model.Sale, copied disclosed, data string) (model.Sale, error) {
 	version := sale.CriteriaVersion
-	change := func(sale *Sale) {
+	change := func(sale *model.Sale) {
 		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
 		sale.CriteriaVersion = version
 		if data != "" {
@@ -127,7 +128,7 @@ func (s *Service) found(ctx context.Context, sale Sale, copied disclosed, data s
 
 // amongDisclosed looks for a sale's records in the folder of disclosed records; ""
 // if they are not there.
-func (w *worker) amongDisclosed(ctx context.Context, sale Sale) (string, error) {
+func (w *worker) amongDisclosed(ctx context.Context, sale model.Sale) (string, error) {
 	entries, err := os.ReadDir(w.service.folder)
 	if err != nil {
 		return "", err
@@ -137,7 +138,7 @@ func (w *worker) amongDisclosed(ctx context.Context, sale Sale) (string, error) 
 			continue
 		}
 		path := filepath.Join(w.service.folder, entry.Name())
-		if same, err := w.try(ctx, sale, path, Data{}); same || err != nil {
+		if same, err := w.try(ctx, sale, path, model.Data{}); same || err != nil {
 			return path, err
 		}
 	}
@@ -146,7 +147,7 @@ func (w *worker) amongDisclosed(ctx context.Context, sale Sale) (string, error) 
 
 // try reports whether a sale was sealed from what lies at path. What was tried and
 // has not changed is not read again.
-func (w *worker) try(ctx context.Context, sale Sale, path string, d Data) (bool, error) {
+func (w *worker) try(ctx context.Context, sale model.Sale, path string, d model.Data) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return false, nil
@@ -180,14 +181,14 @@ func (w *worker) untried(name, state string) bool {
 }
 
 // amongData looks for registered data that projects to a sale's records.
-func (w *worker) amongData(ctx context.Context, sale Sale, mediaType string) (Sale, error) {
+func (w *worker) amongData(ctx context.Context, sale model.Sale, mediaType string) (model.Sale, error) {
 	s := w.service
 	all, err := s.data.All(ctx)
 	if err != nil {
 		return sale, err
 	}
 	for _, d := range all {
-		if d.MediaType != mediaType || d.Changed() || !w.untried("data/"+d.ID, d.Added.String()) {
+		if d.MediaType != mediaType || changed(d) || !w.untried("data/"+d.ID, d.Added.String()) {
 			continue
 		}
 		copied, version, err := s.projectsTo(ctx, sale, d)
@@ -205,7 +206,7 @@ func (w *worker) amongData(ctx context.Context, sale Sale, mediaType string) (Sa
 // projectsTo discloses data as a sale did. It returns the version of the criteria
 // by whose rules the sale was sealed from that, 0 if it was not. A sale that was
 // taken up from the chain does not know its version, so each is tried.
-func (s *Service) projectsTo(ctx context.Context, sale Sale, d Data) (copied disclosed, version int, err error) {
+func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data) (copied disclosed, version int, err error) {
 	versions := []int{sale.CriteriaVersion}
 	if sale.CriteriaVersion == 0 {
 		versions = []int{criteria.Version, 1}
@@ -221,14 +222,14 @@ func (s *Service) projectsTo(ctx context.Context, sale Sale, d Data) (copied dis
 
 // projectsByVersion discloses data as a sale of a known version did, and reports
 // whether the sale was sealed from that. If not, nothing stays.
-func (s *Service) projectsByVersion(ctx context.Context, sale Sale, d Data) (disclosed, bool, error) {
+func (s *Service) projectsByVersion(ctx context.Context, sale model.Sale, d model.Data) (disclosed, bool, error) {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return disclosed{}, false, err
 	}
 	defer leave()
 	path := s.pathOf(sale, d)
-	copied, err := s.writeDisclosed(ctx, path, d, sale.disclosure(), s.board.watch(sale.ID))
+	copied, err := s.writeDisclosed(ctx, path, d, disclosureOf(sale), s.meter(sale.ID))
 	if errors.Is(err, ErrChanged) || errors.Is(err, pdx.ErrInvalid) {
 		return disclosed{}, false, nil // data that cannot be read like this was not sold like this
 	}

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // offer is the step from Offering to Offered. An earlier try may have reached
 // the chain without this node hearing of it, so the ledger is asked first, and
 // again before a refusal is believed: it may be about a second offer.
-func (s *Service) offer(ctx context.Context, sale Sale) error {
+func (s *Service) offer(ctx context.Context, sale model.Sale) error {
 	found, err := s.adopt(ctx, sale)
 	if found || err != nil {
 		return err
@@ -36,19 +37,19 @@ func (s *Service) offer(ctx context.Context, sale Sale) error {
 		return err
 	}
 	if hopeless(refusal) { // this one is in no block; the one before may be
-		err = s.change(ctx, sale.ID, func(now *Sale) { now.Tried, now.TriedAt = sale.Tried, sale.TriedAt })
+		err = s.change(ctx, sale.ID, func(now *model.Sale) { now.Tried, now.TriedAt = sale.Tried, sale.TriedAt })
 	}
 	return errors.Join(s.doubt(ctx, sale, refusal), err)
 }
 
 // noteTry records the height before an offer is sent, from which on it may get into
 // a block.
-func (s *Service) noteTry(ctx context.Context, sale Sale) error {
+func (s *Service) noteTry(ctx context.Context, sale model.Sale) error {
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, sale.ID, func(sale *Sale) {
+	return s.change(ctx, sale.ID, func(sale *model.Sale) {
 		if sale.Tried.IsZero() {
 			sale.Tried = time.Now().UTC()
 		}
@@ -60,7 +61,7 @@ func (s *Service) noteTry(ctx context.Context, sale Sale) error {
 // dataset may be on its way into a block. That is over after a number of blocks,
 // whatever this machine's clock says. An older program did not note at which height
 // it sent the offer; then the blocks are counted from now on.
-func (s *Service) doubt(ctx context.Context, sale Sale, err error) error {
+func (s *Service) doubt(ctx context.Context, sale model.Sale, err error) error {
 	if sale.Tried.IsZero() || !hopeless(err) {
 		return err
 	}
@@ -68,7 +69,7 @@ func (s *Service) doubt(ctx context.Context, sale Sale, err error) error {
 	switch {
 	case unread != nil:
 	case sale.TriedAt == 0:
-		if err := s.change(ctx, sale.ID, func(now *Sale) { now.TriedAt = head.Height }); err != nil {
+		if err := s.change(ctx, sale.ID, func(now *model.Sale) { now.TriedAt = head.Height }); err != nil {
 			return err
 		}
 	case head.Height > sale.TriedAt+offerDoubt:
@@ -78,7 +79,7 @@ func (s *Service) doubt(ctx context.Context, sale Sale, err error) error {
 }
 
 // offerable checks that the pool takes offers and is as it was.
-func (s *Service) offerable(ctx context.Context, sale Sale) error {
+func (s *Service) offerable(ctx context.Context, sale model.Sale) error {
 	pool, err := s.ledger.Pool(ctx, sale.Pool)
 	switch {
 	case err != nil:
@@ -92,7 +93,7 @@ func (s *Service) offerable(ctx context.Context, sale Sale) error {
 }
 
 // adopt takes the deal of this sale's dataset, if the ledger has one.
-func (s *Service) adopt(ctx context.Context, sale Sale) (found bool, err error) {
+func (s *Service) adopt(ctx context.Context, sale model.Sale) (found bool, err error) {
 	deal, err := s.ledger.DealByRoot(ctx, sale.Pool, sale.Dataset.Root)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return false, nil
@@ -106,8 +107,8 @@ func (s *Service) adopt(ctx context.Context, sale Sale) (found bool, err error) 
 	return true, s.offered(ctx, sale, deal.ID)
 }
 
-func (s *Service) offered(ctx context.Context, sale Sale, id pdx.DealID) error {
-	return s.change(ctx, sale.ID, func(sale *Sale) {
-		sale.State, sale.Reason, sale.Deal = Offered, "", id
+func (s *Service) offered(ctx context.Context, sale model.Sale, id pdx.DealID) error {
+	return s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason, sale.Deal = model.SaleOffered, "", id
 	})
 }

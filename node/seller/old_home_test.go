@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/seal"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/homestest"
 )
 
@@ -41,8 +41,8 @@ func TestOldHomes(t *testing.T) {
 // oldHome is what was read of a home before time is virtual.
 type oldHome struct {
 	ledger oldLedger
-	sales  []seller.Sale
-	data   []seller.Data
+	sales  []model.Sale
+	data   []model.Data
 	seed   []byte
 	blobs  [][]byte
 	files  string
@@ -53,7 +53,7 @@ func unpack(t *testing.T, homes homestest.Archive, name string) oldHome {
 	var old oldHome
 	h := homes.Open(t, name, &old.ledger)
 	defer h.Close(t)
-	old.files, old.sales, old.data = h.Files, homestest.Rows[seller.Sale](t, h, "sales"), homestest.Rows[seller.Data](t, h, "data")
+	old.files, old.sales, old.data = h.Files, homestest.Rows[model.Sale](t, h, "sales"), homestest.Rows[model.Data](t, h, "data")
 	var err error
 	old.seed, err = h.Secrets.Get(t.Context(), "seller/seed")
 	if !errors.Is(err, pdx.ErrNotFound) {

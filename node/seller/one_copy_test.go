@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -30,7 +31,7 @@ func inOneCopyWorld(t *testing.T, test func(t *testing.T, w *world, s *seller.Se
 func TestOneCopy(t *testing.T) {
 	inOneCopyWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.autoAck = false
-		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 		info, err := w.blobs.Stat(t.Context(), sale.Dataset.Root)
 		require.NoError(t, err)
 		require.True(t, info.TreeOnly)
@@ -39,7 +40,7 @@ func TestOneCopy(t *testing.T) {
 
 		w.stop(t, s) // what is served after a restart was not sealed anew
 		s = w.start(t)
-		w.reaches(t, s, sale.ID, seller.Certified)
+		w.reaches(t, s, sale.ID, model.SaleCertified)
 		after, err := w.pull(sale.Dataset.Root)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(before, after))
@@ -58,7 +59,7 @@ func TestOneCopy(t *testing.T) {
 func TestChangedPlaintextNeverLeaves(t *testing.T) {
 	inOneCopyWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.autoAck = false
-		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 		good, err := w.pull(sale.Dataset.Root)
 		require.NoError(t, err)
 		plain, err := os.ReadFile(sale.Disclosed)
@@ -102,7 +103,7 @@ func TestChangedPlaintextNeverLeaves(t *testing.T) {
 func TestSourceIsGoneAndComesBack(t *testing.T) {
 	inOneCopyWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.autoAck = false
-		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 		away := sale.Disclosed + ".away"
 		require.NoError(t, os.Rename(sale.Disclosed, away))
 		_, err := s.Ciphertext(t.Context(), sale.Dataset.Root)
@@ -129,7 +130,7 @@ func TestNoCopyOfWhatIsDisclosedWhole(t *testing.T) {
 		w.write(t, w.plain) // nothing but the fields that are disclosed
 		_, err := s.AddData(t.Context(), w.file, "", "", nil)
 		require.NoError(t, err)
-		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 		require.Equal(t, w.file, sale.Disclosed)
 		left, err := os.ReadDir(w.folder)
 		require.NoError(t, err)
@@ -158,7 +159,7 @@ func TestNoCopyOfWhatIsDisclosedWhole(t *testing.T) {
 func TestSweep(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.autoAck = false
-		sale := w.reaches(t, s, w.sell(t, s), seller.Certified)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleCertified)
 		w.stop(t, s)
 		left, err := w.blobs.Create(t.Context())
 		require.NoError(t, err)

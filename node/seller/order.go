@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Sell begins a sale, or returns the one of the same fields of the same data in
@@ -16,58 +17,60 @@ import (
 // Errors: pdx.ErrNotFound for unknown data or pools, pdx.ErrWrongState for a pool
 // that takes no offers, ErrChanged, ErrCannotProve, pdx.ErrInvalid for an order
 // that the pool or its criteria do not allow.
-func (s *Service) Sell(ctx context.Context, o Order) (Sale, error) {
+func (s *Service) Sell(ctx context.Context, o model.Order) (model.Sale, error) {
 	sale, err := s.sell(ctx, o)
 	if err != nil {
-		return Sale{}, fmt.Errorf("sell %s into pool %v: %w", o.Data, o.Pool, err)
+		return model.Sale{}, fmt.Errorf("sell %s into pool %v: %w", o.Data, o.Pool, err)
 	}
 	return sale, nil
 }
 
-func (s *Service) sell(ctx context.Context, o Order) (Sale, error) {
-	s.orders.Lock()
-	defer s.orders.Unlock()
+func (s *Service) sell(ctx context.Context, o model.Order) (model.Sale, error) {
+	s.ordersMu.Lock()
+	defer s.ordersMu.Unlock()
 	p, err := s.plan(ctx, o)
 	if err != nil {
-		return Sale{}, err
+		return model.Sale{}, err
 	}
-	if old, ok := s.board.find(func(old Sale) bool { return old.live() && old.same(p.sale) }); ok {
-		return old, nil
+	for _, old := range s.feed.live.Find(p.sale.Pool) {
+		if same(old, p.sale) {
+			return old, nil
+		}
 	}
 	if err := p.acceptable(); err != nil {
-		return Sale{}, err
+		return model.Sale{}, err
 	}
 	sale := p.sale
 	sale.ID = newID("s")
 	sale.Created = time.Now().UTC()
 	sale.Updated = sale.Created
 
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.running {
-		return Sale{}, fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
+	if !s.life.Running() {
+		return model.Sale{}, fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
 	}
 	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
-		return Sale{}, err
+		return model.Sale{}, err
 	}
-	s.board.set(sale)
+	s.feed.set(sale)
 	s.employ(sale)
 	return sale, nil
 }
 
 // plan is an order with everything that it leaves open filled in.
 type plan struct {
-	sale Sale // in its first state, without id
-	data Data
+	sale model.Sale // in its first state, without id
+	data model.Data
 	pool pdx.Pool
 	doc  *criteria.Document
 }
 
-func (s *Service) plan(ctx context.Context, o Order) (plan, error) {
+func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	if err := s.canProve(ctx); err != nil {
 		return plan{}, err
 	}
-	data, err := s.GetData(ctx, o.Data)
+	data, err := s.findData(ctx, o.Data)
 	if err != nil {
 		return plan{}, err
 	}
@@ -88,9 +91,9 @@ func (s *Service) plan(ctx context.Context, o Order) (plan, error) {
 	if len(o.Validators) == 0 {
 		o.Validators = pool.Validators
 	}
-	sale := Sale{
+	sale := model.Sale{
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
-		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: Projecting,
+		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
 }
@@ -110,7 +113,7 @@ func (p plan) acceptable() error {
 	if p.pool.Status != pdx.PoolOpen {
 		return fmt.Errorf("%w: the pool is %s", pdx.ErrWrongState, p.pool.Status)
 	}
-	if p.data.Changed() {
+	if changed(p.data) {
 		return fmt.Errorf("%s: %w", p.data.Path, ErrChanged)
 	}
 	for _, v := range p.sale.Validators {

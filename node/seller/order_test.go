@@ -12,26 +12,27 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
 func TestOrdersThatCannotBe(t *testing.T) {
 	for name, c := range map[string]struct {
-		change func(w *world, o *seller.Order)
+		change func(w *world, o *model.Order)
 		want   error
 	}{
-		"unknown pool":       {func(_ *world, o *seller.Order) { o.Pool = 8 }, pdx.ErrNotFound},
-		"unknown data":       {func(_ *world, o *seller.Order) { o.Data = "x" }, pdx.ErrNotFound},
-		"closed pool":        {func(w *world, _ *seller.Order) { w.chain.pool.Status = pdx.PoolClosed }, pdx.ErrWrongState},
-		"required term":      {func(_ *world, o *seller.Order) { o.Agreed = []uint32{2} }, pdx.ErrInvalid},
-		"unknown term":       {func(_ *world, o *seller.Order) { o.Agreed = []uint32{1, 3} }, pdx.ErrInvalid},
-		"too few validators": {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1"} }, pdx.ErrInvalid},
-		"same one twice":     {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1", "panacea1val1"} }, pdx.ErrInvalid},
-		"foreign validator":  {func(_ *world, o *seller.Order) { o.Validators = []pdx.Address{"panacea1val1", stranger} }, pdx.ErrInvalid},
-		"field not wanted":   {func(_ *world, o *seller.Order) { o.Fields = []string{"/id", "/name"} }, pdx.ErrInvalid},
-		"field missing":      {func(_ *world, o *seller.Order) { o.Fields = []string{"/age"} }, pdx.ErrInvalid},
-		"criteria not found": {func(w *world, _ *seller.Order) { clear(w.docs) }, pdx.ErrNotFound},
-		"other criteria": {func(w *world, _ *seller.Order) {
+		"unknown pool":       {func(_ *world, o *model.Order) { o.Pool = 8 }, pdx.ErrNotFound},
+		"unknown data":       {func(_ *world, o *model.Order) { o.Data = "x" }, pdx.ErrNotFound},
+		"closed pool":        {func(w *world, _ *model.Order) { w.chain.pool.Status = pdx.PoolClosed }, pdx.ErrWrongState},
+		"required term":      {func(_ *world, o *model.Order) { o.Agreed = []uint32{2} }, pdx.ErrInvalid},
+		"unknown term":       {func(_ *world, o *model.Order) { o.Agreed = []uint32{1, 3} }, pdx.ErrInvalid},
+		"too few validators": {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1"} }, pdx.ErrInvalid},
+		"same one twice":     {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1", "panacea1val1"} }, pdx.ErrInvalid},
+		"foreign validator":  {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1", stranger} }, pdx.ErrInvalid},
+		"field not wanted":   {func(_ *world, o *model.Order) { o.Fields = []string{"/id", "/name"} }, pdx.ErrInvalid},
+		"field missing":      {func(_ *world, o *model.Order) { o.Fields = []string{"/age"} }, pdx.ErrInvalid},
+		"criteria not found": {func(w *world, _ *model.Order) { clear(w.docs) }, pdx.ErrNotFound},
+		"other criteria": {func(w *world, _ *model.Order) {
 			w.docs[w.chain.pool.Criteria] = []byte(`{"version":1}`)
 		}, pdx.ErrUnavailable},
 	} {
@@ -66,14 +67,14 @@ func TestConfigIsChecked(t *testing.T) {
 func TestPreview(t *testing.T) {
 	w := newWorld(t)
 	s := w.service(t)
-	var ended []string
-	got, err := s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, func(step string, done, size uint64) {
-		if done == size {
-			ended = append(ended, step)
+	var ended []pdx.Stage
+	got, err := s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, func(p pdx.Progress) {
+		if p.Done == p.Total {
+			ended = append(ended, p.Stage)
 		}
 	})
 	require.NoError(t, err)
-	require.Equal(t, []string{"projecting", "checking"}, ended)
+	require.Equal(t, []pdx.Stage{"projecting", "checking"}, ended)
 	require.Equal(t, w.chain.pool, got.Pool)
 	require.Equal(t, []string{"/age", "/id"}, got.Fields)
 	require.EqualValues(t, recordCount, got.Records)
@@ -86,11 +87,11 @@ func TestPreview(t *testing.T) {
 	require.Empty(t, left, "a preview leaves nothing behind")
 
 	w.write(t, `{"age":3}`+"\n")
-	_, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, nil)
+	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
 	require.ErrorIs(t, err, seller.ErrChanged)
 	_, err = s.AddData(t.Context(), w.file, "", "", nil)
 	require.NoError(t, err)
-	got, err = s.Preview(t.Context(), seller.Order{Pool: 7, Data: "visits"}, nil)
+	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
 	require.NoError(t, err)
 	require.Len(t, got.Findings, 1)
 	require.JSONEq(t, `{"age":3}`, string(got.Sample))
@@ -102,8 +103,8 @@ func TestReadingIsShown(t *testing.T) {
 	w.write(t, `{"age":3}`+"\n")
 	for _, path := range []string{w.file, newWard(t).path} {
 		var dones, sizes []uint64
-		d, err := w.service(t).AddData(t.Context(), path, "", "", func(done, size uint64) {
-			dones, sizes = append(dones, done), append(sizes, size)
+		d, err := w.service(t).AddData(t.Context(), path, "", "", func(p pdx.Progress) {
+			dones, sizes = append(dones, p.Done), append(sizes, p.Total)
 		})
 		require.NoError(t, err)
 		require.Zero(t, dones[0])
@@ -122,7 +123,7 @@ func TestData(t *testing.T) {
 	require.EqualValues(t, recordCount, d.Records)
 	require.Equal(t, []string{"/age", "/id", "/name"}, d.Fields)
 	require.Equal(t, criteria.NDJSON, d.MediaType)
-	require.False(t, d.Changed())
+	require.False(t, d.Changed)
 	byID, err := s.GetData(ctx, d.ID)
 	require.NoError(t, err)
 	require.Equal(t, d, byID)
@@ -132,7 +133,9 @@ func TestData(t *testing.T) {
 	require.Equal(t, d, again, "unchanged: nothing happens")
 
 	w.write(t, "{\"a\":1}\n")
-	require.True(t, d.Changed())
+	changed, err := s.GetData(ctx, "visits")
+	require.NoError(t, err)
+	require.True(t, changed.Changed)
 	fresh, err := s.AddData(ctx, w.file, "", "", nil)
 	require.NoError(t, err)
 	require.Equal(t, d.ID, fresh.ID)
@@ -195,7 +198,7 @@ func TestMayPull(t *testing.T) {
 			}
 		}
 		w.chain.autoAck = false
-		sale := w.reaches(t, s, w.sell(t, s), seller.Offered)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleOffered)
 		root := sale.Dataset.Root
 		may := func(a pdx.Address) error { return s.MayPull(t.Context(), a, root) }
 		require.NoError(t, may("panacea1val1"))
@@ -205,7 +208,7 @@ func TestMayPull(t *testing.T) {
 		require.ErrorIs(t, s.MayPull(t.Context(), buyer, pdx.ContentID{1}), pdx.ErrNotFound)
 
 		close(hold)
-		w.reaches(t, s, sale.ID, seller.Certified)
+		w.reaches(t, s, sale.ID, model.SaleCertified)
 		require.NoError(t, may(buyer))
 		require.NoError(t, may("panacea1val2"))
 		require.ErrorIs(t, may(stranger), pdx.ErrRefused)

@@ -9,61 +9,50 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/node/model"
 )
-
-// Preview is what a sale would disclose, cost and pay.
-type Preview struct {
-	Pool       pdx.Pool
-	Fields     []string
-	Validators []pdx.Address
-	Records    uint64
-	Deposit    pdx.Amount
-	Price      pdx.Amount
-	Findings   []pdx.Finding // what breaks the criteria: it would be rejected
-	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
-}
 
 // Preview reads, projects and checks the data as a sale would and changes
 // nothing. Terms need not be agreed to yet. Now and then it shows how far it is, if
-// show is not nil: in which step, and how many of its bytes are read.
-func (s *Service) Preview(ctx context.Context, o Order, show func(step string, done, size uint64)) (Preview, error) {
-	preview, err := s.preview(ctx, o, watching(show))
+// report is not nil: in which stage, and how many of its bytes are read.
+func (s *Service) Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error) {
+	preview, err := s.preview(ctx, o, newMeter(report))
 	if err != nil {
-		return Preview{}, fmt.Errorf("preview of %s in pool %v: %w", o.Data, o.Pool, err)
+		return model.Preview{}, fmt.Errorf("preview of %s in pool %v: %w", o.Data, o.Pool, err)
 	}
 	return preview, nil
 }
 
-func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error) {
+func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Preview, error) {
 	p, err := s.plan(ctx, o)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	deposit, err := s.ledger.OfferDeposit(ctx)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
-	preview := Preview{Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price}
+	preview := model.Preview{Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price}
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	defer leave()
 	if err := durable.MkdirAll(s.folder); err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	dir, err := os.MkdirTemp(s.folder, tempPrefix)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, p.sale.disclosure(), w)
+	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, disclosureOf(p.sale), w)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path, p.data, w)
 	if err != nil {
-		return Preview{}, err
+		return model.Preview{}, err
 	}
 	preview.Records, preview.Findings = copied.records, report.Findings
 	preview.Sample, err = s.sampleOf(ctx, copied.path, p.data)
@@ -71,7 +60,7 @@ func (s *Service) preview(ctx context.Context, o Order, w watch) (Preview, error
 }
 
 // sampleOf is the first record of what was disclosed, nil if it is too large.
-func (s *Service) sampleOf(ctx context.Context, path string, d Data) ([]byte, error) {
+func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]byte, error) {
 	f, err := s.formats.Get(d.MediaType)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -37,7 +38,7 @@ func (w *world) sell(t *testing.T, s *seller.Service) string {
 }
 
 // reaches waits until a sale is in a state and returns it.
-func (w *world) reaches(t *testing.T, s *seller.Service, id string, state seller.State) seller.Sale {
+func (w *world) reaches(t *testing.T, s *seller.Service, id string, state model.SaleState) model.Sale {
 	t.Helper()
 	w.until(t, func() bool { return w.sale(t, s, id).State == state })
 	return w.sale(t, s, id)
@@ -111,14 +112,14 @@ func TestNoFunds(t *testing.T) {
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.chain.count("offer") >= 5 })
 		sale := w.sale(t, s, id)
-		require.Equal(t, seller.Offering, sale.State)
+		require.Equal(t, model.SaleOffering, sale.State)
 		require.Contains(t, sale.Reason, "waits for funds on "+string(account))
 
 		w.chain.mu.Lock()
 		w.chain.balance = deposit
 		w.chain.mu.Unlock()
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
-		require.Equal(t, seller.Final, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleFinal, w.sale(t, s, id).State)
 		require.Empty(t, w.sale(t, s, id).Reason)
 		require.Len(t, w.chain.deals, 1, "the deposit is paid once")
 	})
@@ -133,7 +134,7 @@ func TestPoolClosesBeforeTheOffer(t *testing.T) {
 		w.chain.began = time.Now()
 		w.chain.pool.Status = pdx.PoolClosed
 		w.chain.mu.Unlock()
-		sale := w.reaches(t, s, id, seller.Failed)
+		sale := w.reaches(t, s, id, model.SaleFailed)
 		require.Contains(t, sale.Reason, "closed")
 		require.Empty(t, w.chain.deals)
 		_, err := w.blobs.Stat(t.Context(), sale.Dataset.Root)
@@ -155,12 +156,12 @@ func TestOfferThatComesThroughLate(t *testing.T) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		sale := w.sale(t, s, id)
-		require.Equal(t, seller.Offering, sale.State)
+		require.Equal(t, model.SaleOffering, sale.State)
 		require.Contains(t, sale.Reason, "may still come through")
 
 		_, err := w.chain.Offer(t.Context(), pdx.Offer{Pool: 7, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields})
 		require.NoError(t, err)
-		w.reaches(t, s, id, seller.Final)
+		w.reaches(t, s, id, model.SaleFinal)
 	})
 }
 
@@ -176,18 +177,18 @@ func TestOfferIsDoubtedByHeights(t *testing.T) {
 		w.chain.pool.Status, w.chain.balance = pdx.PoolFilled, deposit
 		w.chain.mu.Unlock()
 		for _, ahead := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-			_, err := w.sales.Update(t.Context(), id, func(sale seller.Sale) (seller.Sale, error) {
+			_, err := w.sales.Update(t.Context(), id, func(sale model.Sale) (model.Sale, error) {
 				sale.Tried = time.Now().Add(ahead) // as it was written on another clock
 				return sale, nil
 			})
 			require.NoError(t, err)
 			s.Resume()
 			synctest.Wait()
-			require.Equal(t, seller.Offering, w.sale(t, s, id).State)
+			require.Equal(t, model.SaleOffering, w.sale(t, s, id).State)
 			require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
 		}
 		time.Sleep(10 * time.Minute)
-		require.Equal(t, seller.Failed, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleFailed, w.sale(t, s, id).State)
 	})
 }
 
@@ -201,7 +202,7 @@ func TestDoubtOfAnOlderProgramEnds(t *testing.T) {
 		w.chain.began = time.Now()
 		w.chain.pool.Status = pdx.PoolFilled
 		w.chain.mu.Unlock()
-		_, err := w.sales.Update(t.Context(), id, func(sale seller.Sale) (seller.Sale, error) {
+		_, err := w.sales.Update(t.Context(), id, func(sale model.Sale) (model.Sale, error) {
 			sale.TriedAt = 0
 			return sale, nil
 		})
@@ -211,7 +212,7 @@ func TestDoubtOfAnOlderProgramEnds(t *testing.T) {
 		require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()
-		require.Equal(t, seller.Failed, w.sale(t, s, id).State)
+		require.Equal(t, model.SaleFailed, w.sale(t, s, id).State)
 	})
 }
 
@@ -230,7 +231,7 @@ func TestRefusalOfTheOnlyOffer(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, s.Start(t.Context()))
 		defer w.stop(t, s)
-		sale := w.reaches(t, s, w.sell(t, s), seller.Failed)
+		sale := w.reaches(t, s, w.sell(t, s), model.SaleFailed)
 		require.Zero(t, sale.TriedAt)
 		require.Zero(t, sale.Tried, "nothing is on its way")
 	})
@@ -267,7 +268,7 @@ func TestRecordsThatBreakTheCriteria(t *testing.T) {
 		_, err := s.AddData(t.Context(), w.file, "", "", nil)
 		require.NoError(t, err)
 		id := w.sell(t, s)
-		sale := w.reaches(t, s, id, seller.Failed)
+		sale := w.reaches(t, s, id, model.SaleFailed)
 		require.Contains(t, sale.Reason, "nothing was offered")
 		require.Len(t, sale.Findings, 1)
 		require.EqualValues(t, 2, sale.Findings[0].Record)
@@ -278,7 +279,7 @@ func TestRecordsThatBreakTheCriteria(t *testing.T) {
 		w.validators["panacea1val1"], w.validators["panacea1val2"] = rejecting, rejecting
 		unchecked, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
-		sale = w.reaches(t, s, unchecked.ID, seller.Offered)
+		sale = w.reaches(t, s, unchecked.ID, model.SaleOffered)
 		w.until(t, func() bool { c := w.sale(t, s, sale.ID).Checks; return len(c) == 2 && c[1].Stage == pdx.StageDone })
 		require.Equal(t, "criteria", w.sale(t, s, sale.ID).Checks[0].Message)
 		w.chain.move(sale.Deal, pdx.DealLapsed)
@@ -321,7 +322,7 @@ func TestFileChangesAfterTheOrder(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				require.Contains(t, w.reaches(t, s, sale.ID, seller.Failed).Reason, "add it again")
+				require.Contains(t, w.reaches(t, s, sale.ID, model.SaleFailed).Reason, "add it again")
 				require.Zero(t, w.chain.count("offer"))
 			})
 		})
@@ -341,7 +342,7 @@ func TestCopyIsLost(t *testing.T) {
 		w.stop(t, s)
 		sales, err := w.sales.All(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, seller.Sealing, sales[0].State)
+		require.Equal(t, model.SaleSealing, sales[0].State)
 		require.NoError(t, os.WriteFile(sales[0].Disclosed, []byte("{}\n"), 0o600))
 
 		w.power = &power{}
@@ -355,7 +356,7 @@ func TestCopyIsLost(t *testing.T) {
 func TestChanges(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		ctx, cancel := context.WithCancel(t.Context())
-		states := make(chan seller.State, 1000)
+		states := make(chan model.SaleState, 1000)
 		go func() {
 			defer close(states)
 			for sale := range s.Changes(ctx) {
@@ -365,11 +366,11 @@ func TestChanges(t *testing.T) {
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
 		cancel()
-		var last seller.State
+		var last model.SaleState
 		for state := range states {
 			last = state
 		}
-		require.Equal(t, seller.Final, last)
+		require.Equal(t, model.SaleFinal, last)
 		for sale := range s.Changes(t.Context()) {
 			require.Equal(t, id, sale.ID, "it begins with the present state")
 			break

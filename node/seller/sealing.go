@@ -12,13 +12,14 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // seedName is the secret that all dataset keys come from.
 const seedName = "seller/seed"
 
 // sealOnce is seal for a sale whose records are not offered already.
-func (s *Service) sealOnce(ctx context.Context, sale Sale) (time.Duration, error) {
+func (s *Service) sealOnce(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	if err := s.mayOffer(ctx, sale); err != nil {
 		return 0, err
 	}
@@ -27,7 +28,7 @@ func (s *Service) sealOnce(ctx context.Context, sale Sale) (time.Duration, error
 	}
 	before, err := s.soldBefore(ctx, sale)
 	if errors.Is(err, errCopy) { // make the copy again, after a while
-		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *Sale) { sale.State = Projecting }))
+		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *model.Sale) { sale.State = model.SaleProjecting }))
 	}
 	if before || err != nil {
 		return 0, err
@@ -37,25 +38,25 @@ func (s *Service) sealOnce(ctx context.Context, sale Sale) (time.Duration, error
 
 // seal is the step from Sealing to Offering. A sealing that was cut short left
 // no blob; this one has a nonce of its own, written down first.
-func (s *Service) seal(ctx context.Context, sale Sale) (time.Duration, error) {
+func (s *Service) seal(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer leave()
 	nonce := seal.NewNonce()
-	if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.Nonce = nonce }); err != nil {
+	if err := s.change(ctx, sale.ID, func(sale *model.Sale) { sale.Nonce = nonce }); err != nil {
 		return 0, err
 	}
 	dataset, err := s.sealFile(ctx, sale, nonce)
 	if errors.Is(err, errCopy) { // make the copy again, after a while
-		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *Sale) { sale.State = Projecting }))
+		return 0, errors.Join(err, s.change(ctx, sale.ID, func(sale *model.Sale) { sale.State = model.SaleProjecting }))
 	}
 	if err != nil {
 		return 0, err
 	}
-	return 0, s.change(ctx, sale.ID, func(sale *Sale) {
-		sale.State, sale.Reason, sale.Dataset = Offering, "", &dataset
+	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason, sale.Dataset = model.SaleOffering, "", &dataset
 	})
 }
 
@@ -63,7 +64,7 @@ func (s *Service) seal(ctx context.Context, sale Sale) (time.Duration, error) {
 var errCopy = fmt.Errorf("%w: the copy of the disclosed records was changed or removed; it is made again", pdx.ErrUnavailable)
 
 // sealFile seals the disclosed records into a new blob.
-func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.Dataset, error) {
+func (s *Service) sealFile(ctx context.Context, sale model.Sale, nonce [32]byte) (pdx.Dataset, error) {
 	key, err := s.key(ctx, nonce)
 	if err != nil {
 		return pdx.Dataset{}, err
@@ -79,7 +80,7 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 	}
 	defer func() { _ = blob.Abort() }()
 
-	in := s.board.watch(sale.ID)(stepSealing, plain.size).reader(bufio.NewReaderSize(plain.stream(ctx), 1<<20))
+	in := s.meter(sale.ID)(stageSealing, plain.size).reader(bufio.NewReaderSize(plain.stream(ctx), 1<<20))
 	facts, err := key.Seal(blob, io.TeeReader(in, plain.hash), pdx.AES256GCM)
 	if errors.Is(err, ErrSource) {
 		return pdx.Dataset{}, errCopy
@@ -104,7 +105,7 @@ func (s *Service) sealFile(ctx context.Context, sale Sale, nonce [32]byte) (pdx.
 }
 
 // openCopy opens what a sale is to be sealed from.
-func (s *Service) openCopy(ctx context.Context, sale Sale) (plaintext, error) {
+func (s *Service) openCopy(ctx context.Context, sale model.Sale) (plaintext, error) {
 	d, err := s.data.Get(ctx, sale.Data)
 	if err != nil {
 		return plaintext{}, err
@@ -127,8 +128,8 @@ func (s *Service) newBlob(ctx context.Context, size uint64) (BlobWriter, error) 
 
 // key is the dataset key with that nonce. The seed is made when it is first needed.
 func (s *Service) key(ctx context.Context, nonce [32]byte) (*seal.Key, error) {
-	s.seeds.Lock()
-	defer s.seeds.Unlock()
+	s.seedMu.Lock()
+	defer s.seedMu.Unlock()
 	raw, err := s.secrets.Get(ctx, seedName)
 	if errors.Is(err, pdx.ErrNotFound) {
 		raw, err = s.makeSeed(ctx)

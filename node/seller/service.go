@@ -14,7 +14,10 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // Config is what a Service works with; all but Log, Formats, Seed and OneCopyFrom must be given.
@@ -28,8 +31,8 @@ type Config struct {
 	Documents  Documents
 	Blobs      Blobs
 	Validators Validators
-	Sales      Table[Sale]
-	Data       Table[Data]
+	Sales      Table[model.Sale]
+	Data       Table[model.Data]
 	Secrets    Secrets
 	Marks      adopt.Marks
 	Log        *slog.Logger
@@ -58,8 +61,8 @@ type Service struct {
 	documents  Documents
 	blobs      Blobs
 	validators Validators
-	sales      Table[Sale]
-	data       Table[Data]
+	sales      Table[model.Sale]
+	data       Table[model.Data]
 	secrets    Secrets
 	marks      adopt.Marks
 	newSeed    func(ctx context.Context) (seal.Seed, error)
@@ -69,37 +72,31 @@ type Service struct {
 	oneCopyFrom uint64
 	adoption    *adopt.Runner
 
-	orders sync.Mutex    // one order or registration at a time, so that none comes twice
-	heavy  chan struct{} // holds a token for each sale that is read or sealed now
-	seeds  sync.Mutex    // one maker of the seed
+	ordersMu  sync.Mutex    // one order or registration at a time, so that none comes twice
+	seedMu    sync.Mutex    // one maker of the seed
+	changesMu sync.Mutex    // one change of a sale at a time
+	heavy     chan struct{} // holds a token for each sale that is read or sealed now
 
-	changes sync.Mutex // one change of a sale at a time
+	feed    *feed
+	folders *folderCache
+	asks    askQueues
+	index   dataIndex
 
-	board *board
-	shelf *shelf
-	asks  askQueues
-	index dataIndex
+	life lifecycle.Group
 
-	mu      sync.Mutex // guards the rest
-	running bool
-	life    context.Context
-	end     context.CancelFunc
-	workers map[string]*worker // by sale
+	workersMu sync.Mutex         // guards the fields below
+	workers   map[string]*worker // by sale
 	// inherited are the sales that an earlier process left unsealed.
 	inherited map[string]bool
-	over      sync.WaitGroup
 }
 
 // New wires a Service and starts nothing.
 func New(c Config) (*Service, error) {
-	for what, missing := range map[string]bool{
-		"chain id": c.ChainID == "", "account": c.Account == "", "absolute folder": !filepath.IsAbs(c.Folder),
-		"ledger": c.Ledger == nil, "prover": c.Prover == nil, "wallet": c.Wallet == nil, "documents": c.Documents == nil, "blobs": c.Blobs == nil,
-		"validators": c.Validators == nil, "sales": c.Sales == nil, "data": c.Data == nil, "secrets": c.Secrets == nil, "marks": c.Marks == nil,
-	} {
-		if missing {
-			return nil, fmt.Errorf("seller: %w: no %s", pdx.ErrInvalid, what)
-		}
+	if err := need.All(c, "Log", "Formats", "Seed", "OneCopyFrom"); err != nil {
+		return nil, fmt.Errorf("seller: %w", err)
+	}
+	if !filepath.IsAbs(c.Folder) {
+		return nil, fmt.Errorf("seller: %w: folder %q is not an absolute path", pdx.ErrInvalid, c.Folder)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -114,74 +111,67 @@ func New(c Config) (*Service, error) {
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
-		heavy: make(chan struct{}, heavySales), board: newBoard(), shelf: newShelf(), asks: newAskQueues(), workers: map[string]*worker{},
+		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: map[string]*worker{},
 	}
-	s.adoption = adopt.NewRunner(c.Log, s.adoptDeals)
-	return s, nil
+	var err error
+	s.adoption, err = adopt.New(adopt.Config{Compare: s.adoptDeals, Log: c.Log})
+	return s, err
 }
 
-// Start takes up all sales that have not ended, until Stop.
+// Start resumes all sales that have not ended, until Stop. It may be called once.
 func (s *Service) Start(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running {
-		return fmt.Errorf("start seller: %w: it runs already", pdx.ErrWrongState)
-	}
-	if err := durable.MkdirAll(s.folder); err != nil {
-		return fmt.Errorf("start seller: %w", err)
-	}
-	if err := sweepFolder(s.folder); err != nil {
-		return fmt.Errorf("start seller: %w", err)
-	}
-	sales, err := s.sales.All(ctx)
+	var sales []model.Sale
+	err := s.life.Start(ctx, func() (err error) {
+		sales, err = s.load(ctx)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("start seller: %w", err)
 	}
-	for i, sale := range sales {
-		sales[i] = s.movedHere(ctx, sale)
-	}
-	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	s.running = true
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
 	for _, sale := range sales {
-		s.board.set(sale)
-		s.inherited[sale.ID] = sale.Dataset == nil && sale.live()
+		s.inherited[sale.ID] = sale.Dataset == nil && live(sale)
 		if !sale.Settled {
 			s.employ(sale)
 		}
 	}
-	s.over.Go(func() { s.adoption.Run(s.life) })
+	s.life.Go(s.adoption.Run)
 	return nil
 }
 
-// Stop ends all work in hand, which Start takes up again, and waits for it, at
-// most until ctx ends.
-func (s *Service) Stop(ctx context.Context) error {
-	s.mu.Lock()
-	if s.running {
-		s.running = false
-		s.end()
+// load reads the sales of earlier processes.
+func (s *Service) load(ctx context.Context) ([]model.Sale, error) {
+	if err := durable.MkdirAll(s.folder); err != nil {
+		return nil, err
 	}
-	s.mu.Unlock()
-	idle := make(chan struct{})
-	go func() { s.over.Wait(); close(idle) }()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("stop seller: work still in hand: %w", ctx.Err())
+	if err := sweepFolder(s.folder); err != nil {
+		return nil, err
 	}
+	sales, err := s.sales.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, sale := range sales {
+		sales[i] = s.movedHere(ctx, sale)
+		s.feed.set(sales[i])
+	}
+	return sales, nil
 }
 
-func (s *Service) isRunning() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.running
+// Stop ends all work in hand, which Start resumes, and waits for it, at most until
+// ctx ends. It is idempotent.
+func (s *Service) Stop(ctx context.Context) error {
+	if err := s.life.Stop(ctx); err != nil {
+		return fmt.Errorf("stop seller: %w", err)
+	}
+	return nil
 }
 
 // Wake says that something may have changed on chain. It never blocks.
 func (s *Service) Wake(e pdx.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.workersMu.Lock()
+	defer s.workersMu.Unlock()
 	for _, w := range s.workers {
 		if w.concerns(e) {
 			w.wake()
@@ -193,18 +183,21 @@ func (s *Service) Wake(e pdx.Event) {
 // that timers may come late. It never blocks.
 func (s *Service) Resume() { s.wakeAll() }
 
-// employ starts the worker of a sale; the caller holds mu.
-func (s *Service) employ(sale Sale) {
+// employ starts the worker of a sale; the caller holds workersMu.
+func (s *Service) employ(sale model.Sale) {
 	w := newWorker(s, sale)
 	s.workers[sale.ID] = w
-	s.over.Go(func() {
-		w.run(s.life)
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	started := s.life.Go(func(ctx context.Context) {
+		w.run(ctx)
+		s.workersMu.Lock()
+		defer s.workersMu.Unlock()
 		if s.workers[sale.ID] == w {
 			delete(s.workers, sale.ID)
 		}
 	})
+	if !started { // the next process does
+		delete(s.workers, sale.ID)
+	}
 }
 
 // newID is a random name, 80 bits, with a letter for its kind.

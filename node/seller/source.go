@@ -7,9 +7,13 @@ import (
 	"io"
 	"os"
 
+	"github.com/zeebo/blake3"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // formatOf finds the format of what lies at path: that of the media type that was
@@ -50,28 +54,28 @@ func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 }
 
 // survey reads data once and fills in what d says about its content.
-func survey(ctx context.Context, d *Data, f format.Format, show func(done, size uint64)) error {
+func survey(ctx context.Context, d *model.Data, f format.Format, report func(pdx.Progress)) error {
 	var err error
 	switch f := f.(type) {
 	case format.Folder:
-		err = surveyFolder(ctx, d, f, show)
+		err = surveyFolder(ctx, d, f, report)
 	case format.File:
-		err = surveyFile(ctx, d, f, show)
+		err = surveyFile(ctx, d, f, report)
 	}
-	if err == nil && d.Changed() {
+	if err == nil && changed(*d) {
 		err = fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
 	}
 	return err
 }
 
-func surveyFile(ctx context.Context, d *Data, f format.File, show func(done, size uint64)) error {
+func surveyFile(ctx context.Context, d *model.Data, f format.File, report func(pdx.Progress)) error {
 	file, info, err := openRegular(d.Path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	d.Size, d.Modified, d.Facts, d.Files = uint64(info.Size()), info.ModTime(), [32]byte{}, 0
-	summary, sum, err := summarize(ctx, newGauge(d.Size, show).source(file, info.Size()), f)
+	summary, sum, err := summarize(ctx, newGauge("", d.Size, report).source(file, info.Size()), f)
 	d.Records, d.Fields, d.Hash = summary.Records, summary.Fields, sum
 	return err
 }
@@ -85,6 +89,38 @@ func summarize(ctx context.Context, src format.Source, f format.File) (criteria.
 	}
 	sum, err := in.sum()
 	return summary, sum, err
+}
+
+// hashedSource hashes data while a format reads it. Bytes that are read in order
+// are hashed as they pass, so most formats need no second pass.
+type hashedSource struct {
+	src    format.Source
+	hash   *blake3.Hasher
+	hashed int64 // bytes, from the beginning
+}
+
+func newHashedSource(src format.Source) *hashedSource {
+	return &hashedSource{src: src, hash: blake3.New()}
+}
+
+func (h *hashedSource) source() format.Source { return format.Source{ReaderAt: h, Size: h.src.Size} }
+
+// ReadAt implements io.ReaderAt.
+func (h *hashedSource) ReadAt(p []byte, off int64) (int, error) {
+	n, err := h.src.ReadAt(p, off)
+	if fresh := off + int64(n) - h.hashed; off <= h.hashed && fresh > 0 {
+		_, _ = h.hash.Write(p[int64(n)-fresh : n])
+		h.hashed += fresh
+	}
+	return n, err
+}
+
+// sum is the hash of all of the data. It reads what has not been hashed yet.
+func (h *hashedSource) sum() ([32]byte, error) {
+	rest := io.NewSectionReader(h.src, h.hashed, h.src.Size-h.hashed)
+	n, err := io.Copy(h.hash, rest)
+	h.hashed += n
+	return [32]byte(h.hash.Sum(nil)), err
 }
 
 func openRegular(path string) (*os.File, os.FileInfo, error) {
@@ -107,9 +143,11 @@ func openRegular(path string) (*os.File, os.FileInfo, error) {
 }
 
 // project copies the disclosed fields of registered data to dst. ErrChanged if
-// the file is not, or does not stay, what was added. watch sees what is read.
-func project(ctx context.Context, dst io.Writer, d Data, f format.File, keep criteria.Disclosure, w watch) (records uint64, err error) {
-	if d.Changed() {
+// the file is not, or does not stay, what was added. The meter reports what is read.
+func project(
+	ctx context.Context, dst io.Writer, d model.Data, f format.File, keep criteria.Disclosure, w meter,
+) (records uint64, err error) {
+	if changed(d) {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
 	file, info, err := openRegular(d.Path)
@@ -117,11 +155,11 @@ func project(ctx context.Context, dst io.Writer, d Data, f format.File, keep cri
 		return 0, err
 	}
 	defer file.Close()
-	records, hash, err := projectFile(ctx, dst, w(stepProjecting, d.Size).source(file, info.Size()), f, keep)
+	records, hash, err := projectFile(ctx, dst, w(stageProjecting, d.Size).source(file, info.Size()), f, keep)
 	if err != nil {
 		return 0, err
 	}
-	if hash != d.Hash || d.Changed() {
+	if hash != d.Hash || changed(d) {
 		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
 	}
 	return records, nil
@@ -136,4 +174,45 @@ func projectFile(ctx context.Context, dst io.Writer, src format.Source, f format
 	}
 	sum, err = in.sum()
 	return done.Records, sum, err
+}
+
+// plaintext is what a sale discloses, as it is sealed: a file, or a folder as one
+// stream.
+type plaintext struct {
+	folder.Source
+	size uint64
+	hash summer // of what was disclosed, when all was written to it
+}
+
+type summer interface {
+	io.Writer
+	Sum(b []byte) []byte
+}
+
+// stream is all of it, from the beginning, until ctx ends.
+func (p plaintext) stream(ctx context.Context) io.Reader {
+	return reader{ctx, io.NewSectionReader(p, 0, int64(p.size))}
+}
+
+// openPlaintext opens what was disclosed of data at path, a file or a folder.
+// fs.ErrNotExist or pdx.ErrNotFound if it is not there.
+func openPlaintext(path string, d model.Data) (plaintext, error) {
+	if isFolder(path) {
+		f := disclosedFolder{path, d.Path}
+		m, err := f.manifest()
+		if err != nil {
+			return plaintext{}, err
+		}
+		return plaintext{m.Join(f.open), m.Size(), newHashCounter(m)}, nil
+	}
+	f, info, err := openRegular(path)
+	if err != nil {
+		return plaintext{}, err
+	}
+	return plaintext{f, uint64(info.Size()), blake3.New()}, nil
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

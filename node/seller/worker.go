@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // worker advances one sale.
@@ -19,12 +20,12 @@ type worker struct {
 	pool    pdx.PoolID
 	deal    atomic.Uint64     // 0 until known
 	news    notify.Signal     // set when there is news
-	asking  *asking           // of the goroutine that runs
+	group   *inquiryGroup     // of the goroutine that runs
 	gone    bool              // the ciphertext may be gone
 	tried   map[string]string // sources that were tried in vain, and their state at that time
 }
 
-func newWorker(s *Service, sale Sale) *worker {
+func newWorker(s *Service, sale model.Sale) *worker {
 	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, news: notify.New(), gone: true}
 	w.deal.Store(uint64(sale.Deal))
 	return w
@@ -87,7 +88,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	s := w.service
 	sale, err := s.sales.Get(ctx, w.sale)
 	if errors.Is(err, pdx.ErrNotFound) { // its record was damaged and was set aside
-		s.board.drop(w.sale)
+		s.feed.sales.Delete(w.sale)
 		return never, nil
 	}
 	if err != nil {
@@ -98,11 +99,11 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	switch {
 	case sale.Settled:
 		return never, nil
-	case sale.State == Projecting:
+	case sale.State == model.SaleProjecting:
 		wait, err = s.disclose(ctx, sale)
-	case sale.State == Sealing:
+	case sale.State == model.SaleSealing:
 		wait, err = s.sealOnce(ctx, sale)
-	case sale.State == Offering:
+	case sale.State == model.SaleOffering:
 		err = s.offer(ctx, sale)
 	case sale.State.Ended():
 		w.hearOut(ctx)
@@ -116,7 +117,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 			}
 		}
 		if err == nil && sale.Reason != "" { // what it waited for is over
-			err = s.change(ctx, sale.ID, func(sale *Sale) { sale.Reason = "" })
+			err = s.change(ctx, sale.ID, func(sale *model.Sale) { sale.Reason = "" })
 		}
 		return wait, err
 	}
@@ -127,7 +128,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 }
 
 // follow goes along with a deal that is on chain.
-func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
+func (w *worker) follow(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	s := w.service
 	deal, err := s.ledger.Deal(ctx, sale.Deal)
 	if err != nil {
@@ -143,8 +144,8 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 			return 0, err
 		}
 	}
-	if state := State(deal.State); state != sale.State {
-		if err := s.change(ctx, sale.ID, func(sale *Sale) { sale.State = state }); err != nil {
+	if state := model.SaleState(deal.State); state != sale.State {
+		if err := s.change(ctx, sale.ID, func(sale *model.Sale) { sale.State = state }); err != nil {
 			return 0, err
 		}
 	}
@@ -174,13 +175,13 @@ func (w *worker) follow(ctx context.Context, sale Sale) (time.Duration, error) {
 }
 
 // fail ends a sale before anything was offered.
-func (s *Service) fail(ctx context.Context, sale Sale, why error) error {
+func (s *Service) fail(ctx context.Context, sale model.Sale, why error) error {
 	if err := s.letGo(ctx, sale); err != nil {
 		return err
 	}
 	s.log.InfoContext(ctx, "sale failed", slog.String("sale_id", sale.ID), slog.Uint64("pool_id", uint64(sale.Pool)), slog.Any("error", why))
-	return s.change(ctx, sale.ID, func(sale *Sale) {
-		sale.State, sale.Reason, sale.Settled = Failed, clip(why.Error()), true
+	return s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Reason, sale.Settled = model.SaleFailed, clip(why.Error()), true
 	})
 }
 
@@ -193,21 +194,21 @@ func (w *worker) fault(ctx context.Context, why error) {
 	}
 	s.log.WarnContext(ctx, "sale waits", slog.String("sale_id", w.sale), slog.Uint64("pool_id", uint64(w.pool)),
 		slog.Uint64("deal_id", w.deal.Load()), slog.Any("error", why))
-	if s.board.reason(w.sale) == reason {
+	if shown, _ := s.feed.sales.Get(w.sale); shown.Reason == reason {
 		return
 	}
-	if err := s.change(ctx, w.sale, func(sale *Sale) { sale.Reason = reason }); err != nil && ctx.Err() == nil {
+	if err := s.change(ctx, w.sale, func(sale *model.Sale) { sale.Reason = reason }); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "sale not recorded", slog.String("sale_id", w.sale), slog.Any("error", err))
 	}
 }
 
 // change records a change of a sale and shows it to everybody who looks.
-func (s *Service) change(ctx context.Context, id string, change func(*Sale)) error {
+func (s *Service) change(ctx context.Context, id string, change func(*model.Sale)) error {
 	// The lock keeps what is shown in the order of what was written.
-	s.changes.Lock()
-	defer s.changes.Unlock()
-	sale, err := s.sales.Update(ctx, id, func(sale Sale) (Sale, error) {
-		s.board.overlay(&sale)
+	s.changesMu.Lock()
+	defer s.changesMu.Unlock()
+	sale, err := s.sales.Update(ctx, id, func(sale model.Sale) (model.Sale, error) {
+		s.feed.overlay(&sale)
 		change(&sale)
 		sale.Updated = time.Now().UTC()
 		return sale, nil
@@ -215,15 +216,15 @@ func (s *Service) change(ctx context.Context, id string, change func(*Sale)) err
 	if err != nil {
 		return fmt.Errorf("record sale: %w", err)
 	}
-	s.board.set(sale)
+	s.feed.set(sale)
 	return nil
 }
 
 // show shows how far a validator is with a sale. It is kept with the sale's next
 // change: a burst of sales would else spend its time on writing what is stale in a
 // moment.
-func (s *Service) show(id string, check Check) {
-	s.changes.Lock()
-	defer s.changes.Unlock()
-	s.board.note(id, check)
+func (s *Service) show(id string, check model.Check) {
+	s.changesMu.Lock()
+	defer s.changesMu.Unlock()
+	s.feed.merge(id, check)
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/proof"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -37,8 +38,8 @@ type world struct {
 	prover  *prover
 	docs    documents
 	blobs   blob.Store
-	sales   *storetest.Table[seller.Sale]
-	data    *storetest.Table[seller.Data]
+	sales   *storetest.Table[model.Sale]
+	data    *storetest.Table[model.Data]
 	secrets *storetest.Secrets
 	marks   *storetest.Table[string]
 	seed    func(context.Context) (seal.Seed, error)
@@ -71,7 +72,8 @@ func newWorld(t *testing.T) *world {
 		"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`)
 	w := &world{
 		docs:  documents{criteria.IDOf(doc): doc, criteria.IDOf([]byte(schema)): []byte(schema)},
-		sales: &storetest.Table[seller.Sale]{}, data: &storetest.Table[seller.Data]{}, secrets: &storetest.Secrets{}, marks: &storetest.Table[string]{},
+		sales: &storetest.Table[model.Sale]{}, data: &storetest.Table[model.Data]{}, secrets: &storetest.Secrets{},
+		marks:  &storetest.Table[string]{},
 		folder: filepath.Join(t.TempDir(), "disclosed"), file: filepath.Join(t.TempDir(), "visits.ndjson"), name: "visits",
 		buyer: seal.NewBuyerKey(), power: &power{}, log: &lockedBuffer{},
 		validators: map[pdx.Address]ask{"panacea1val1": honest, "panacea1val2": honest}, asked: make(chan pdx.Address, 1000),
@@ -104,8 +106,8 @@ func (w *world) write(t *testing.T, text string) {
 	require.NoError(t, os.WriteFile(w.file, []byte(text), 0o600))
 }
 
-func (w *world) order() seller.Order {
-	return seller.Order{Pool: 7, Data: w.name, Agreed: []uint32{1}}
+func (w *world) order() model.Order {
+	return model.Order{Pool: 7, Data: w.name, Agreed: []uint32{1}}
 }
 
 func (w *world) service(t *testing.T) *seller.Service {
@@ -114,7 +116,8 @@ func (w *world) service(t *testing.T) *seller.Service {
 		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
 		Ledger: poweredLedger{w.power, w.chain}, Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
-		Sales: poweredTable[seller.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets}, Marks: w.marks, Seed: w.seed,
+		Sales: poweredTable[model.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets}, Marks: w.marks,
+		Seed:        w.seed,
 		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OneCopyFrom: w.oneCopyFrom,
 	})
@@ -153,7 +156,7 @@ func (w *world) until(t *testing.T, cond func() bool) {
 }
 
 // sale is a sale as the service shows it.
-func (w *world) sale(t *testing.T, s *seller.Service, id string) seller.Sale {
+func (w *world) sale(t *testing.T, s *seller.Service, id string) model.Sale {
 	t.Helper()
 	for _, sale := range s.Sales() {
 		if sale.ID == id {
@@ -161,7 +164,7 @@ func (w *world) sale(t *testing.T, s *seller.Service, id string) seller.Sale {
 		}
 	}
 	require.Fail(t, "no such sale", id)
-	return seller.Sale{}
+	return model.Sale{}
 }
 
 // open does what the buyer does with a delivery.

@@ -5,7 +5,7 @@
 // ledger already knows: the ledger is read again.
 //
 //	db, err := sqlite.Open(ctx, "/home/me/.pdx/node.db", schema)
-//	sales := store.NewTable[seller.Sale](db, "sales")
+//	sales := store.NewTable[model.Sale](db, "sales")
 //	key, err := store.UnlockKey("/home/me/.pdx/storage.key", passphrase)
 //	secrets, err := store.OpenSecrets(ctx, db, key)
 //

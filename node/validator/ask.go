@@ -13,9 +13,9 @@ import (
 // Admit tells quickly, from the ledger alone, whether a request of asker about a
 // deal would be taken up; the error is the one that Validate would return.
 func (s *Service) Admit(ctx context.Context, asker pdx.Address, deal pdx.DealID) error {
-	ctx, leave, err := s.enter(ctx)
+	ctx, leave, err := s.life.Enter(ctx)
 	if err != nil {
-		return err
+		return ErrStopped
 	}
 	defer leave()
 	_, err = s.ask(ctx, Request{Deal: deal, Asker: asker})

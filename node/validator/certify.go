@@ -14,7 +14,7 @@ import (
 // earlier attempt may have arrived.
 func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (pdx.Verdict, error) {
 	// The asker may leave now: the verdict is reached and costs nothing more.
-	ctx, cancel := context.WithTimeout(s.ctx, certifyTime)
+	ctx, cancel := context.WithTimeout(s.life.Context(), certifyTime)
 	defer cancel()
 	head, err := s.ledger.Head(ctx)
 	if err != nil {

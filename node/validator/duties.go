@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // duties are the deals for which this validator was drawn and that wait for its
@@ -204,14 +205,14 @@ func (d *duties) hinted() (ids []pdx.DealID, all bool) {
 	return ids, all
 }
 
-func (d *duties) list() []Duty {
+func (d *duties) list() []model.Duty {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	list := make([]Duty, 0, len(d.deals))
+	list := make([]model.Duty, 0, len(d.deals))
 	for id, known := range d.deals {
-		list = append(list, Duty{Deal: id, Pool: known.pool, Deadline: known.deadline, WaitsFor: known.waitsFor()})
+		list = append(list, model.Duty{Deal: id, Pool: known.pool, Deadline: known.deadline, WaitsFor: known.waitsFor()})
 	}
-	slices.SortFunc(list, func(a, b Duty) int {
+	slices.SortFunc(list, func(a, b model.Duty) int {
 		return cmp.Or(a.Deadline.Compare(b.Deadline), cmp.Compare(a.Deal, b.Deal))
 	})
 	return list

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // eventDrawn tells that a deal's validators were drawn.
@@ -186,16 +187,8 @@ func margin(deal pdx.Deal) time.Duration {
 	return min(dutyMost, deal.DeadlineTime.Sub(deal.Entered(pdx.DealOffered).Time)/dutyShare)
 }
 
-// Duty is a deal that this validator was drawn for and has given no verdict on.
-type Duty struct {
-	Deal     pdx.DealID
-	Pool     pdx.PoolID
-	Deadline time.Time
-	WaitsFor string // what stands in the way; empty while the check goes on
-}
-
 // Duties are those that are known now, by deadline.
-func (s *Service) Duties() []Duty { return s.duties.list() }
+func (s *Service) Duties() []model.Duty { return s.duties.list() }
 
 // errUpBriefly: a seller may have come while this validator was away.
 func errUpBriefly(since time.Time) error {

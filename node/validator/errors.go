@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 )
 
 // What a request can end with beside a verdict.
@@ -33,10 +34,12 @@ var (
 // explain gives an interruption its reason.
 func explain(ctx context.Context, err error) error {
 	switch {
-	case errors.Is(err, errTooSlow), errors.Is(err, ErrStopped) || ctx.Err() == nil:
+	case errors.Is(err, errTooSlow):
 		return err
-	case errors.Is(context.Cause(ctx), ErrStopped):
+	case errors.Is(err, lifecycle.ErrStopped), errors.Is(context.Cause(ctx), lifecycle.ErrStopped):
 		return ErrStopped
+	case ctx.Err() == nil:
+		return err
 	default:
 		return errGone
 	}

@@ -5,13 +5,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/keylock"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
@@ -27,7 +28,7 @@ type Config struct {
 	Vault   Vault
 	Marks   adopt.Marks      // nil: all deals are read at each start
 	Formats *format.Registry // of data; nil takes criteria.Formats
-	Log     *slog.Logger     // nil takes slog.Default
+	Log     *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
 	Places     int    // requests that may wait
@@ -65,16 +66,13 @@ type Service struct {
 	sweeps   *sweeps
 	lost     *sweeps // deals whose promised ciphertext this disk has lost
 
-	life sync.Mutex // guards the fields below
-	ctx  context.Context
-	stop context.CancelFunc
-	work sync.WaitGroup
+	life lifecycle.Group
 }
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if c.ChainID == "" || c.Account == "" || c.Ledger == nil || c.Fetcher == nil || c.Blobs == nil || c.Vault == nil {
-		return nil, fmt.Errorf("validator: %w: chain id, account, ledger, fetcher, blobs and vault are needed", pdx.ErrInvalid)
+	if err := need.All(c, "Marks", "Formats", "Log", "Workers", "Places", "MaxDataset", "MaxKept", "Validity", "NoPromise"); err != nil {
+		return nil, fmt.Errorf("validator: %w", err)
 	}
 	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
 		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
@@ -83,7 +81,7 @@ func New(c Config) (*Service, error) {
 		c.Formats = criteria.Formats()
 	}
 	if c.Log == nil {
-		c.Log = slog.Default()
+		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
@@ -100,47 +98,36 @@ func New(c Config) (*Service, error) {
 		sweeps:     newSweeps(),
 		lost:       newSweeps(),
 	}
-	s.adoption = adopt.NewRunner(s.log, s.compare)
-	return s, nil
+	var err error
+	s.adoption, err = adopt.New(adopt.Config{Compare: s.compare, Log: c.Log})
+	return s, err
 }
 
 // Start begins to take requests and to sweep what ended deals left behind. The
 // service runs until Stop, not until ctx ends; it may be started once.
 func (s *Service) Start(ctx context.Context) error {
-	s.life.Lock()
-	defer s.life.Unlock()
-	if s.ctx != nil {
-		return fmt.Errorf("start validator: %w: it was started before", pdx.ErrWrongState)
+	err := s.life.Start(ctx, func() error {
+		if err := s.records.load(ctx); err != nil { // the sweep tries again
+			s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("start validator: %w", err)
 	}
-	if err := s.records.load(ctx); err != nil { // the sweep tries again
-		s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
+	for _, loop := range []func(context.Context){s.sweepLoop, s.restoreLoop, s.dutyLoop, s.adoption.Run} {
+		s.life.Go(loop)
 	}
-	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.work.Go(func() { s.sweepLoop(s.ctx) })
-	s.work.Go(func() { s.restoreLoop(s.ctx) })
-	s.work.Go(func() { s.dutyLoop(s.ctx) })
-	s.work.Go(func() { s.adoption.Run(s.ctx) })
 	return nil
 }
 
 // Stop ends the validations under way without a verdict and waits for them, or
 // for ctx. It is idempotent.
 func (s *Service) Stop(ctx context.Context) error {
-	s.life.Lock()
-	stop := s.stop
-	s.life.Unlock()
-	if stop == nil {
-		return nil
+	if err := s.life.Stop(ctx); err != nil {
+		return fmt.Errorf("stop validator: %w", err)
 	}
-	stop()
-	done := make(chan struct{})
-	go func() { s.work.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("stop validator: %w", ctx.Err())
-	}
+	return nil
 }
 
 // Wake hints that something on chain changed; it never blocks.
@@ -167,20 +154,6 @@ func (s *Service) happened(id pdx.DealID) {
 
 // Queue is how busy this validator is, for availability notices.
 func (s *Service) Queue() Queue { return s.queue.state() }
-
-// enter joins the service's life: the context ends with the caller's or with
-// the service, and leave must be called.
-func (s *Service) enter(ctx context.Context) (_ context.Context, leave func(), err error) {
-	s.life.Lock()
-	defer s.life.Unlock()
-	if s.ctx == nil || s.ctx.Err() != nil {
-		return nil, nil, ErrStopped
-	}
-	s.work.Add(1)
-	ctx, cancel := context.WithCancelCause(ctx)
-	unhook := context.AfterFunc(s.ctx, func() { cancel(ErrStopped) })
-	return ctx, func() { unhook(); cancel(nil); s.work.Done() }, nil
-}
 
 // duration is how long one validation of that many bytes may take.
 func duration(size uint64) time.Duration {

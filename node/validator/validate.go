@@ -18,9 +18,9 @@ import (
 // at a time and must not block for long. The work ends with ctx, except for a
 // certificate already on its way: then Validate returns, and the certificate goes on.
 func (s *Service) Validate(ctx context.Context, req Request, report func(pdx.Progress)) (pdx.Verdict, error) {
-	work, leave, err := s.enter(ctx)
+	work, leave, err := s.life.Enter(ctx)
 	if err != nil {
-		return pdx.Verdict{}, err
+		return pdx.Verdict{}, ErrStopped
 	}
 	a := &answer{service: s, req: req, began: time.Now(), over: make(chan struct{})}
 	certifying := false
@@ -103,7 +103,7 @@ func (a *answer) certify(ctx context.Context, deal pdx.Deal, record Record) {
 	v, err := a.service.certify(ctx, deal, record)
 	a.letGo()
 	told := err
-	if err != nil && a.service.ctx.Err() != nil {
+	if err != nil && a.service.life.Context().Err() != nil {
 		told = ErrStopped
 	}
 	a.end(ctx, v, err, told)

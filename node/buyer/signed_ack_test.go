@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // vouching runs a test in virtual time with a buyer that acknowledges off chain.
@@ -32,7 +33,7 @@ func TestVoucherSavesTheAck(t *testing.T) {
 	vouching(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 		w.redeems = true
 		w.certify(1, pool, patients(10))
-		w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		rest(time.Hour)
 		require.Zero(t, w.ackTxs)
 		require.Len(t, w.handed[1], 1)
@@ -58,7 +59,7 @@ func TestAckGoesToTheChainWhereTheVoucherDoesNotHelp(t *testing.T) {
 				w.rejects = c.rejects
 				began := time.Now()
 				w.certify(1, pool, patients(10))
-				w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+				w.settle(func() bool { return state(s, 1) == model.PullAcked })
 				require.Less(t, time.Since(began), c.within)
 				require.Equal(t, 1, w.ackTxs)
 				require.LessOrEqual(t, w.signer.Signed(), 1, "a deal has one voucher")
@@ -82,7 +83,7 @@ func TestNoVoucherWhenItIsLate(t *testing.T) {
 		w.head.Height, w.head.Time = w.head.Height+600, time.Now()
 		w.mu.Unlock()
 		w.setFail(nil)
-		w.settle(func() bool { return state(s, 1) == buyer.StateAcked })
+		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		require.Zero(t, w.signer.Signed())
 	})
 }
@@ -112,7 +113,7 @@ func TestVoucherCrashesAtEveryCall(t *testing.T) {
 				require.NoError(t, s.Stop(t.Context()))
 				w.setFail(nil)
 				s = w.start()
-				w.settle(func() bool { return state(s, 1) == buyer.StateOpened })
+				w.settle(func() bool { return state(s, 1) == model.PullOpened })
 				require.Zero(t, w.ackTxs)
 				for _, v := range w.handed[1] {
 					require.Equal(t, w.handed[1][0], v, "the same voucher each time")

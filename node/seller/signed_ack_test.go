@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -18,7 +19,7 @@ import (
 var theBuyer = identitytest.New("buyer")
 
 // waitsForAck is a sale into a pool of theBuyer that is certified.
-func (w *world) waitsForAck(t *testing.T, s *seller.Service) (seller.Sale, pdx.Deal) {
+func (w *world) waitsForAck(t *testing.T, s *seller.Service) (model.Sale, pdx.Deal) {
 	t.Helper()
 	w.chain.mu.Lock()
 	w.chain.pool.Buyer = theBuyer.Account()
@@ -48,8 +49,8 @@ func TestVoucherBringsTheKey(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale, deal := w.waitsForAck(t, s)
 		v := voucher(t, deal, theBuyer)
-		require.NoError(t, s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, v))
-		require.NoError(t, s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, v), "twice is once")
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v))
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v), "twice is once")
 		require.Zero(t, w.chain.count("deliver"), "the chain takes it in a later block than that of the ack")
 		w.chain.pass(1)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
@@ -58,7 +59,8 @@ func TestVoucherBringsTheKey(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, v.AckHeight, end.AckHeight)
 		require.Equal(t, v, *end.Delivery.Voucher)
-		require.ErrorIs(t, s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer, func(v *pdx.AckVoucher) { v.ExpiryHeight++ })), pdx.ErrWrongState)
+		longer := voucher(t, deal, theBuyer, func(v *pdx.AckVoucher) { v.ExpiryHeight++ })
+		require.ErrorIs(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, longer), pdx.ErrWrongState)
 	})
 }
 
@@ -107,10 +109,10 @@ func TestVouchersThatAreNotTaken(t *testing.T) {
 				if c.from != "" || name == "from nobody" {
 					from = c.from
 				}
-				require.ErrorIs(t, s.TakeVoucher(t.Context(), from, deal.ID, v), c.want)
-				require.Nil(t, w.sale(t, s, sale.ID).Voucher)
+				require.ErrorIs(t, s.TakeSignedAck(t.Context(), from, deal.ID, v), c.want)
+				require.Nil(t, w.sale(t, s, sale.ID).SignedAck)
 				require.Nil(t, w.sale(t, s, sale.ID).Delivery)
-				require.ErrorIs(t, s.TakeVoucher(t.Context(), from, 99, v), pdx.ErrNotFound)
+				require.ErrorIs(t, s.TakeSignedAck(t.Context(), from, 99, v), pdx.ErrNotFound)
 			})
 		})
 	}
@@ -123,7 +125,7 @@ func TestVoucherThatComesToNothing(t *testing.T) {
 		w := newWorld(t)
 		s := w.start(t)
 		sale, deal := w.waitsForAck(t, s)
-		require.NoError(t, s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
 		w.stop(t, s)
 		w.chain.pass(ackBlocks*3/4 + 1)
 		s = w.start(t)
@@ -142,7 +144,7 @@ func TestVoucherThatComesToNothing(t *testing.T) {
 func TestAckOnChainBesideAVoucher(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale, deal := w.waitsForAck(t, s)
-		require.NoError(t, s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
 		w.chain.move(deal.ID, pdx.DealAcked)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
 		w.requireSoldOnce(t, s, 0)
@@ -159,7 +161,7 @@ func TestVoucherCrash(t *testing.T) {
 			sale, deal := w.waitsForAck(t, s)
 			v := voucher(t, deal, theBuyer)
 			w.power.cutAt(moment)
-			taken := s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, v)
+			taken := s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v)
 			w.chain.pass(1)
 			time.Sleep(time.Minute)
 			synctest.Wait()
@@ -169,7 +171,7 @@ func TestVoucherCrash(t *testing.T) {
 			s = w.start(t)
 			defer w.stop(t, s)
 			if taken != nil { // the buyer heard nothing, and hands it over again
-				_ = s.TakeVoucher(t.Context(), theBuyer.Account(), deal.ID, v)
+				_ = s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v)
 			}
 			w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
 			w.requireSoldOnce(t, s, 0)
@@ -230,7 +232,7 @@ func TestSaleByLot(t *testing.T) {
 		w.chain.pool.Draw = 1
 
 		id := w.sell(t, s)
-		w.reaches(t, s, id, seller.Offered)
+		w.reaches(t, s, id, model.SaleOffered)
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Empty(t, w.asked, "nobody is drawn")

@@ -10,30 +10,31 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/folder"
+	"github.com/medibloc/pdx/node/model"
 )
 
-// shelf has the folders that are served, by sale: a folder is opened for each
+// folderCache has the folders that are served, by sale: a folder is opened for each
 // request, and its manifest may be large. Whoever reads the same folder reads the
 // same few open files.
-type shelf struct {
+type folderCache struct {
 	mu   sync.Mutex
 	kept map[string]*served
 }
 
-// served is a folder on the shelf; the shelf's mu guards it.
+// served is a folder in the cache; the cache's mu guards it.
 type served struct {
 	disclosedFolder
 	manifest *folder.Manifest
 	joined   *folder.Joined // while there are readers
 	readers  int
 	used     time.Time
-	looked   time.Time // when it was last found as it was
+	checked  time.Time // when it was last found as it was
 }
 
-func newShelf() *shelf { return &shelf{kept: map[string]*served{}} }
+func newFolderCache() *folderCache { return &folderCache{kept: map[string]*served{}} }
 
 // take is a sale's folder for one more reader, until the source is closed.
-func (s *shelf) take(id string, d disclosedFolder) (*served, folder.Source, error) {
+func (s *folderCache) take(id string, d disclosedFolder) (*served, folder.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.kept[id]
@@ -55,8 +56,8 @@ func (s *shelf) take(id string, d disclosedFolder) (*served, folder.Source, erro
 }
 
 // clear lets the folder go that was not read for longest, if there are many.
-func (s *shelf) clear() {
-	for len(s.kept) > shelfRoom {
+func (s *folderCache) clear() {
+	for len(s.kept) > maxCachedFolders {
 		oldest := ""
 		for id, f := range s.kept {
 			if f.readers == 0 && (oldest == "" || f.used.Before(s.kept[oldest].used)) {
@@ -70,7 +71,7 @@ func (s *shelf) clear() {
 	}
 }
 
-func (s *shelf) give(f *served) error {
+func (s *folderCache) give(f *served) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.readers--; f.readers > 0 {
@@ -81,37 +82,37 @@ func (s *shelf) give(f *served) error {
 
 // due reports whether a folder is to be looked at before it is read: always, if it
 // is small, and else so seldom that looking takes little of the time.
-func (s *shelf) due(f *served) bool {
+func (s *folderCache) due(f *served) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Since(f.looked) >= time.Duration(len(f.manifest.Files())/lookFiles)*lookPause
+	return time.Since(f.checked) >= time.Duration(len(f.manifest.Files())/checkFiles)*checkPause
 }
 
-func (s *shelf) looked(f *served, at time.Time) {
+func (s *folderCache) noteChecked(f *served, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.looked = at
+	f.checked = at
 }
 
 // openFolderSource is openSource for a folder.
-func (s *Service) openFolderSource(sale Sale, d Data) (folder.Source, uint64, error) {
-	f, source, err := s.shelf.take(sale.ID, disclosedFolder{sale.Disclosed, d.Path})
+func (s *Service) openFolderSource(sale model.Sale, d model.Data) (folder.Source, uint64, error) {
+	f, source, err := s.folders.take(sale.ID, disclosedFolder{sale.Disclosed, d.Path})
 	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) || errors.Is(err, folder.ErrFormat) {
 		err = fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := s.look(f, d); err != nil {
+	if err := s.checkFolder(f, d); err != nil {
 		source.Close()
 		return nil, 0, err
 	}
 	return source, f.manifest.Size(), nil
 }
 
-// look is ErrSource if a folder is seen not to be what was sealed.
-func (s *Service) look(f *served, d Data) error {
-	if !s.shelf.due(f) {
+// checkFolder is ErrSource if a folder is seen not to be what was sealed.
+func (s *Service) checkFolder(f *served, d model.Data) error {
+	if !s.folders.due(f) {
 		return nil
 	}
 	now := time.Now()
@@ -121,10 +122,10 @@ func (s *Service) look(f *served, d Data) error {
 		return fmt.Errorf("%w (%v)", ErrSource, err)
 	case err != nil:
 		return err
-	case spared && d.Changed():
+	case spared && changed(d):
 		return fmt.Errorf("%s: %w", d.Path, ErrSource)
 	}
-	s.shelf.looked(f, now)
+	s.folders.noteChecked(f, now)
 	return nil
 }
 

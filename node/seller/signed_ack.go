@@ -8,13 +8,14 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/node/model"
 )
 
-// errVoucher: a voucher is not, or no longer, one to deliver on. The buyer
+// errSignedAck: a voucher is not, or no longer, one to deliver on. The buyer
 // acknowledges on chain instead.
-var errVoucher = fmt.Errorf("%w: ack voucher", pdx.ErrRefused)
+var errSignedAck = fmt.Errorf("%w: ack voucher", pdx.ErrRefused)
 
-// TakeVoucher takes the ack that a deal's buyer hands over off chain. When it
+// TakeSignedAck takes the ack that a deal's buyer hands over off chain. When it
 // returns nil the voucher is on disk, and the key is delivered on it; to take the
 // same again is to take it once. A later one replaces it as long as no delivery
 // was made.
@@ -23,24 +24,24 @@ var errVoucher = fmt.Errorf("%w: ack voucher", pdx.ErrRefused)
 // does not hold, or not for long enough; pdx.ErrWrongState when the deal does not
 // wait for an ack; pdx.ErrNotFound and pdx.ErrUnavailable when it may be handed
 // over again.
-func (s *Service) TakeVoucher(ctx context.Context, from pdx.Address, id pdx.DealID, v pdx.AckVoucher) error {
-	sale, ok := s.board.ofDeal(id)
+func (s *Service) TakeSignedAck(ctx context.Context, from pdx.Address, id pdx.DealID, v pdx.AckVoucher) error {
+	sale, ok := s.feed.ofDeal.First(id)
 	switch {
 	case !ok:
 		return fmt.Errorf("deal %v: %w", id, pdx.ErrNotFound)
 	case from == "" || from != sale.Terms.Buyer:
 		return fmt.Errorf("deal %v: %w: not its buyer", id, pdx.ErrRefused)
-	case sale.Voucher != nil && *sale.Voucher == v:
+	case sale.SignedAck != nil && *sale.SignedAck == v:
 		return nil
 	case sale.Delivery != nil || sale.State.Ended():
 		return fmt.Errorf("deal %v: %w: it waits for no ack", id, pdx.ErrWrongState)
 	}
-	if err := s.checkVoucher(ctx, sale, v); err != nil {
+	if err := s.checkSignedAck(ctx, sale, v); err != nil {
 		return err
 	}
-	err := s.change(ctx, sale.ID, func(sale *Sale) {
+	err := s.change(ctx, sale.ID, func(sale *model.Sale) {
 		if sale.Delivery == nil { // else it is bound to the one before
-			sale.Voucher = &v
+			sale.SignedAck = &v
 		}
 	})
 	if err != nil {
@@ -50,8 +51,8 @@ func (s *Service) TakeVoucher(ctx context.Context, from pdx.Address, id pdx.Deal
 	return nil
 }
 
-// checkVoucher holds a voucher against what the ledger shows now.
-func (s *Service) checkVoucher(ctx context.Context, sale Sale, v pdx.AckVoucher) error {
+// checkSignedAck holds a voucher against what the ledger shows now.
+func (s *Service) checkSignedAck(ctx context.Context, sale model.Sale, v pdx.AckVoucher) error {
 	deal, err := s.ledger.Deal(ctx, sale.Deal)
 	if err != nil {
 		return err
@@ -78,21 +79,21 @@ func (s *Service) holds(deal pdx.Deal, head pdx.Head, v pdx.AckVoucher) error {
 	whole := deal.DeadlineHeight - certified.Height
 	switch {
 	case head.ChainID != s.chainID || deal.BlockTime <= 0:
-		return fmt.Errorf("%w: the ledger does not show its terms", errVoucher)
+		return fmt.Errorf("%w: the ledger does not show its terms", errSignedAck)
 	case v.AckHeight < certified.Height || v.AckHeight > head.Height:
-		return fmt.Errorf("%w: acknowledged at height %d, not from %d to %d", errVoucher, v.AckHeight, certified.Height, head.Height)
+		return fmt.Errorf("%w: acknowledged at height %d, not from %d to %d", errSignedAck, v.AckHeight, certified.Height, head.Height)
 	case v.ExpiryHeight-max(v.AckHeight, head.Height) < quarter:
-		return fmt.Errorf("%w: it expires at height %d, in less than a quarter of the time for the key", errVoucher, v.ExpiryHeight)
+		return fmt.Errorf("%w: it expires at height %d, in less than a quarter of the time for the key", errSignedAck, v.ExpiryHeight)
 	case deal.DeadlineHeight-head.Height < (whole+ackShare-1)/ackShare, deal.DeadlineTime.Sub(later(head.Time)) < deal.DeadlineTime.Sub(certified.Time)/ackShare:
-		return fmt.Errorf("%w: less than a quarter of the time for the ack is left", errVoucher)
+		return fmt.Errorf("%w: less than a quarter of the time for the ack is left", errSignedAck)
 	}
 	for _, c := range deal.Accepted() {
 		if c.ExpiryHeight < v.AckHeight {
-			return fmt.Errorf("%w: the certificate of %s had expired", errVoucher, c.Validator)
+			return fmt.Errorf("%w: the certificate of %s had expired", errSignedAck, c.Validator)
 		}
 	}
 	if err := attest.SignedAckOf(s.chainID, deal, v).Verify(); err != nil {
-		return fmt.Errorf("%w: %w", errVoucher, err)
+		return fmt.Errorf("%w: %w", errSignedAck, err)
 	}
 	return nil
 }
@@ -107,28 +108,28 @@ func later(chain time.Time) time.Time {
 
 // awaitAck is what there is to do for a deal that is certified: deliver on a
 // voucher, or see that validators' promises stand in for the ack.
-func (s *Service) awaitAck(ctx context.Context, sale Sale, deal pdx.Deal) (time.Duration, error) {
+func (s *Service) awaitAck(ctx context.Context, sale model.Sale, deal pdx.Deal) (time.Duration, error) {
 	head, err := s.ledger.Head(ctx)
 	switch {
 	case err != nil:
 		return 0, err
 	case sale.Delivery != nil: // it may have been seen: the same one, until the chain has it or the deal ends
 		return s.send(ctx, *sale.Delivery, pollEvery)
-	case sale.Voucher == nil || s.holds(deal, head, *sale.Voucher) != nil:
+	case sale.SignedAck == nil || s.holds(deal, head, *sale.SignedAck) != nil:
 		return s.ackByDefault(ctx, deal, head)
-	case sale.Voucher.AckHeight >= head.Height:
+	case sale.SignedAck.AckHeight >= head.Height:
 		return soon, nil // the chain takes it in a later block than that
 	}
 	if deal, head, err = s.proven(ctx, sale); err != nil {
 		return 0, err
 	}
-	if deal.State != pdx.DealCertified || sale.Voucher.AckHeight >= head.Height {
+	if deal.State != pdx.DealCertified || sale.SignedAck.AckHeight >= head.Height {
 		return soon, nil // it moved on, or the block that proves it is still to come
 	}
-	if err := s.holds(deal, head, *sale.Voucher); err != nil {
+	if err := s.holds(deal, head, *sale.SignedAck); err != nil {
 		return 0, err
 	}
-	return s.handOver(ctx, sale, deal, sale.Voucher)
+	return s.handOver(ctx, sale, deal, sale.SignedAck)
 }
 
 // ackByDefault sees that a deal with the promises for it is acknowledged when its

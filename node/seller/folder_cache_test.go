@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // folders is the format of folders.
@@ -25,10 +26,10 @@ func folders(t *testing.T) format.Folder {
 }
 
 // disclosedFolders are some folders that were disclosed, by sale.
-func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Data) {
+func disclosedFolders(t *testing.T, s *Service, n int) (sales []model.Sale, data []model.Data) {
 	t.Helper()
 	for i := range n {
-		d := Data{Path: filepath.Join(t.TempDir(), "data"), MediaType: criteria.Folder}
+		d := model.Data{Path: filepath.Join(t.TempDir(), "data"), MediaType: criteria.Folder}
 		require.NoError(t, os.Mkdir(d.Path, 0o700))
 		for j := range 40 {
 			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
@@ -36,18 +37,18 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []Sale, data []Dat
 		}
 		require.NoError(t, survey(t.Context(), &d, folders(t), nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
-		_, err := s.discloseFolder(t.Context(), at, d, folders(t), criteria.Disclosure{Fields: []string{""}}, watching(nil))
+		_, err := s.discloseFolder(t.Context(), at, d, folders(t), criteria.Disclosure{Fields: []string{""}}, newMeter(nil))
 		require.NoError(t, err)
-		sales, data = append(sales, Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
+		sales, data = append(sales, model.Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
 	}
 	return sales, data
 }
 
 // Those who pull the same folder read the same open files; when nobody does, none
 // is open; and few manifests are kept.
-func TestShelf(t *testing.T) {
-	s := &Service{shelf: newShelf(), oneCopyFrom: 1}
-	sales, data := disclosedFolders(t, s, shelfRoom+2)
+func TestFolderCache(t *testing.T) {
+	s := &Service{folders: newFolderCache(), oneCopyFrom: 1}
+	sales, data := disclosedFolders(t, s, maxCachedFolders+2)
 	var readers sync.WaitGroup
 	for i, sale := range sales {
 		want := ""
@@ -76,10 +77,10 @@ func TestShelf(t *testing.T) {
 	}
 	source, _, err := s.openFolderSource(sales[0], data[0])
 	require.NoError(t, err)
-	require.LessOrEqual(t, len(s.shelf.kept), shelfRoom)
+	require.LessOrEqual(t, len(s.folders.kept), maxCachedFolders)
 	require.NoError(t, source.Close())
 	require.NoError(t, source.Close(), "twice does nothing")
-	_, err = source.ReadAt(make([]byte, 1), int64(len(s.shelf.kept["0"].manifest.Bytes())))
+	_, err = source.ReadAt(make([]byte, 1), int64(len(s.folders.kept["0"].manifest.Bytes())))
 	require.Error(t, err, "closed")
 
 	require.NoError(t, os.RemoveAll(data[0].Path))

@@ -1,0 +1,105 @@
+package seller
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/watch"
+)
+
+// feed has the sales as they are now, for lists, watchers and authorization: what the
+// table holds, and the progress that is shown and not stored.
+type feed struct {
+	sales     *watch.Map[string, model.Sale]
+	sealed    saleIndex[pdx.ContentID] // by the ciphertext that was sealed
+	offered   saleIndex[pdx.ContentID] // by the ciphertext that is or was offered
+	needed    saleIndex[pdx.ContentID] // by the ciphertext that must stay
+	ofDeal    saleIndex[pdx.DealID]
+	live      saleIndex[pdx.PoolID] // not ended
+	adoptedIn saleIndex[pdx.PoolID] // taken up from the chain
+}
+
+type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
+
+func newFeed() *feed {
+	sales := watch.NewMap[string, model.Sale]()
+	byRoot := func(wanted func(model.Sale) bool) saleIndex[pdx.ContentID] {
+		return watch.NewIndex(sales, func(s model.Sale, under func(pdx.ContentID)) {
+			if s.Dataset != nil && wanted(s) {
+				under(s.Dataset.Root)
+			}
+		})
+	}
+	byPool := func(wanted func(model.Sale) bool) saleIndex[pdx.PoolID] {
+		return watch.NewIndex(sales, func(s model.Sale, under func(pdx.PoolID)) {
+			if wanted(s) {
+				under(s.Pool)
+			}
+		})
+	}
+	return &feed{
+		sales:   sales,
+		sealed:  byRoot(func(model.Sale) bool { return true }),
+		offered: byRoot(func(s model.Sale) bool { return s.Deal != 0 }),
+		needed:  byRoot(func(s model.Sale) bool { return !s.Settled }),
+		ofDeal: watch.NewIndex(sales, func(s model.Sale, under func(pdx.DealID)) {
+			if s.Deal != 0 {
+				under(s.Deal)
+			}
+		}),
+		live:      byPool(live),
+		adoptedIn: byPool(func(s model.Sale) bool { return s.Adopted }),
+	}
+}
+
+func (f *feed) set(sale model.Sale) { f.sales.Set(sale.ID, sale) }
+
+// merge shows how far a validator is with a sale.
+func (f *feed) merge(id string, check model.Check) {
+	f.sales.Update(id, func(sale model.Sale) (model.Sale, bool) {
+		sale.Checks = slices.Clone(sale.Checks)
+		mergeCheck(&sale, check)
+		return sale, true
+	})
+}
+
+// overlay adds to a sale what is shown of its checks and not stored yet.
+func (f *feed) overlay(sale *model.Sale) {
+	shown, _ := f.sales.Get(sale.ID)
+	sale.Checks = slices.Clone(sale.Checks)
+	for _, check := range shown.Checks {
+		if check.Stage != pdx.StageDone {
+			mergeCheck(sale, check)
+		}
+	}
+}
+
+// unsealed reports whether a sale into a pool has not been sealed yet.
+func (f *feed) unsealed(pool pdx.PoolID) bool {
+	return slices.ContainsFunc(f.live.Find(pool), func(s model.Sale) bool { return s.Dataset == nil })
+}
+
+// meter reports how far the stage under way of a sale is.
+func (s *Service) meter(id string) meter {
+	return newMeter(func(now pdx.Progress) {
+		s.feed.sales.Update(id, func(sale model.Sale) (model.Sale, bool) {
+			sale.Progress = now
+			return sale, true
+		})
+	})
+}
+
+// Sales lists all sales, oldest first.
+func (s *Service) Sales() []model.Sale {
+	return slices.SortedFunc(slices.Values(s.feed.sales.Values()), func(a, b model.Sale) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// Changes yields every sale as it is and then those that change, until ctx ends or
+// the loop is left. A slow reader gets the latest of each sale.
+func (s *Service) Changes(ctx context.Context) iter.Seq[model.Sale] { return s.feed.sales.Watch(ctx) }
