@@ -6,7 +6,7 @@ import "context"
 // time exponential in the record's depth, and the buyer that opens a pool writes
 // the schema that sellers and validators run.
 type meter struct {
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // a check walks hundreds of functions that have nothing else to do with it
 	left  int
 	until int // check ctx when left falls below
 }

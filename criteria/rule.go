@@ -26,7 +26,7 @@ type rule struct {
 	dynamicName string // the anchor to search for; empty: none
 	anchor      bool   // $recursiveAnchor
 
-	not, if_, then, else_ *rule //nolint:revive // named as the keywords
+	not, if_, then, else_ *rule // named as the keywords
 	allOf, anyOf, oneOf   []*rule
 	dispatch              *dispatch
 

@@ -26,7 +26,7 @@ import (
 // announced with their records, which are on disk.
 type servingHost struct {
 	host.Host
-	ctx     context.Context // ends waits for tokens
+	ctx     context.Context //nolint:containedctx // ends waits for tokens
 	limiter *limiter
 	store   *netdb.DB
 	metrics metrics

@@ -71,7 +71,7 @@ func perf(t *testing.T, n *procs.Member, peer string) error {
 		return err
 	}
 	defer stream.Close()
-	for stream.Receive() { //nolint:revive // only how it ends counts
+	for stream.Receive() { // only how it ends counts
 	}
 	return stream.Err()
 }

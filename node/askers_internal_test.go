@@ -154,7 +154,7 @@ func TestServersReadNoTable(t *testing.T) {
 	require.NoError(t, n.lifecycle.Start(t.Context()))
 	s, err := here.NewStream(t.Context(), there.ID(), "/test/1")
 	require.NoError(t, err)
-	defer s.Reset() //nolint:errcheck // it may be gone
+	defer s.Reset() // it may be gone
 	_, err = s.Write([]byte{1})
 	require.NoError(t, err)
 	require.ErrorIs(t, <-checked, store.ErrScan)

@@ -269,7 +269,7 @@ func (b *bench) FetchMany(ctx context.Context, _ buyer.Source, ids []pdx.Content
 		if err != nil {
 			return err
 		}
-		defer batch.Abort() //nolint:errcheck // a test's
+		defer batch.Abort() // a test's
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for _, id := range missing {

@@ -15,7 +15,6 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
-	"github.com/medibloc/pdx/node/model"
 )
 
 // identifyWait bounds the wait for the accounts of peers in a list.
@@ -100,7 +99,7 @@ func (n *Node) roleHealth() (list []api.Health) {
 // validatorStatus adds the ciphertexts that a validator keeps and its duties.
 func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	for _, d := range n.validator.Duties() {
-		st.Duties = append(st.Duties, model.Duty(d))
+		st.Duties = append(st.Duties, d)
 	}
 	var err error
 	st.Kept, st.Room, err = n.validator.Kept(ctx)

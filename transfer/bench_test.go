@@ -74,7 +74,7 @@ func BenchmarkPull(b *testing.B) {
 	server, err := NewServer(from, chain, there, AuthorizerFunc(everybody))
 	require.NoError(b, err)
 	require.NoError(b, server.Start(b.Context()))
-	defer server.Stop(b.Context()) //nolint:errcheck // it has nothing in hand
+	defer server.Stop(b.Context()) // it has nothing in hand
 	here, err := fs.Open(b.TempDir())
 	require.NoError(b, err)
 	defer here.Close()

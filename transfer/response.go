@@ -16,7 +16,7 @@ import (
 type response struct {
 	worker *worker
 	pull   *pull
-	ctx    context.Context // of the session: bao asks for a buffer without one
+	ctx    context.Context //nolint:containedctx // of the session: bao asks for a buffer without one
 	stream network.Stream
 	in     *bufio.Reader
 	jobs   []*plan.Job // that were taken and not answered; the first is being answered

@@ -21,7 +21,7 @@ func FuzzResponse(f *testing.F) {
 	const size = 2*seg + 5
 	data := blobtest.Bytes(size, 1)
 	head := framedForFuzz(f, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: size})
-	right := append(head, blobtest.Slice(f, data, bao.All(size))...)
+	right := append(bytes.Clone(head), blobtest.Slice(f, data, bao.All(size))...)
 	f.Add(right)
 	f.Add(right[:len(right)-1])
 	for _, at := range []int{0, len(head), len(head) + 8, len(right) - 1} {

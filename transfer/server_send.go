@@ -65,7 +65,7 @@ func (u *upload) body(to io.Writer) (done func()) {
 // stream.
 type pacedWriter struct {
 	upload *upload
-	ctx    context.Context // of the body, whose writers take none
+	ctx    context.Context //nolint:containedctx // of the body, whose writers take none
 	grant  *grant
 	seen   *uploadActivity
 	end    time.Time

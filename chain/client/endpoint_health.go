@@ -129,7 +129,7 @@ func (f failures) Is(target error) bool {
 			is++
 		}
 	}
-	return is == len(f) || is > 0 && target != pdx.ErrInvalid //nolint:errorlint // the sentinel itself is asked for
+	return is == len(f) || is > 0 && target != pdx.ErrInvalid // the sentinel itself is asked for
 }
 
 // As finds the first of a type.

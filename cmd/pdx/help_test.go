@@ -36,9 +36,7 @@ func TestHelpIsInTheCatalogue(t *testing.T) {
 			up.Flags().VisitAll(flagWords)
 			up.PersistentFlags().VisitAll(flagWords)
 		}
-		for _, kind := range []string{"exit", "usage", "invalid", "not_found", "no_funds", "wrong_state", "unavailable", "refused", "corrupt"} {
-			syntax = append(syntax, kind)
-		}
+		syntax = append(syntax, "exit", "usage", "invalid", "not_found", "no_funds", "wrong_state", "unavailable", "refused", "corrupt")
 		var page strings.Builder
 		root.SetOut(&page)
 		require.NoError(t, cmd.Help())

@@ -24,7 +24,7 @@ type Subscription struct {
 	pool  pdx.PoolID
 	topic *pubsub.Topic
 	sub   *pubsub.Subscription
-	done  context.Context
+	done  context.Context //nolint:containedctx // ends with the membership
 	close context.CancelFunc
 	once  sync.Once
 }

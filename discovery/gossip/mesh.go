@@ -44,7 +44,7 @@ type Mesh struct {
 	judge *judge
 	heard *subscriptions
 
-	ctx    context.Context // ends with Stop
+	ctx    context.Context //nolint:containedctx // ends with Stop
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 

@@ -36,7 +36,7 @@ type Service struct {
 	flights singleflight.Group
 
 	// Greetings outlive the questions that share them: their context ends with Stop.
-	ctx       context.Context
+	ctx       context.Context //nolint:containedctx // see above
 	cancel    context.CancelFunc
 	life      sync.Mutex // guards running and the first Add of greetings
 	running   bool

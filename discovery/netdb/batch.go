@@ -14,7 +14,7 @@ import (
 // weights right. It remembers the rows and statements of its batch: most
 // batches are of few peers.
 type batchWriter struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of the one transaction that a batch is
 	tx     *sql.Tx
 	caps   caps
 	total  *int

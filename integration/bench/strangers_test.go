@@ -184,13 +184,13 @@ func (s *stranger) ask(ctx context.Context, from peer.ID, chainID string) {
 	if err != nil {
 		return
 	}
-	defer stream.Reset() //nolint:errcheck // it is over
+	defer stream.Reset() // it is over
 	defer context.AfterFunc(ctx, func() { _ = stream.Reset() })()
 	s.streams.Go(func() { s.listen(stream) })
 	w := bufio.NewWriter(stream)
 	for {
 		roots := make([]byte, 32*transfer.MaxManyRoots)
-		rand.Read(roots) //nolint:errcheck // it never fails
+		rand.Read(roots) // it never fails
 		body, err := proto.Marshal(&transferpb.Many{Roots: roots})
 		if err != nil {
 			return

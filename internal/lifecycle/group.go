@@ -14,7 +14,7 @@ var ErrStopped = fmt.Errorf("%w: the service does not run", pdx.ErrUnavailable)
 // Group is the life of one service. Its zero value has not started.
 type Group struct {
 	mu   sync.Mutex      // guards life and end
-	life context.Context // from Start to Stop, which is what a Group is; nil before
+	life context.Context //nolint:containedctx // from Start to Stop, which is what a Group is; nil before
 	end  context.CancelCauseFunc
 	work sync.WaitGroup
 }

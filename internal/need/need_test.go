@@ -13,7 +13,7 @@ import (
 func TestAll(t *testing.T) {
 	type config struct {
 		Name    string
-		Context context.Context
+		Context context.Context //nolint:containedctx // a field of any type
 		Run     func()
 		Limit   int
 	}

@@ -88,7 +88,7 @@ func foreign(err error) error {
 func (x *extraction) next() (*tar.Header, error) {
 	entry, err := x.tar.Next()
 	switch {
-	case err == io.EOF: //nolint:errorlint // readers return it bare
+	case err == io.EOF: // readers return it bare
 		return nil, nil
 	case errors.Is(err, ErrDamaged):
 		return nil, err

@@ -94,7 +94,7 @@ func (b *batches) goesAlone(deal pdx.DealID) bool {
 // join has the ciphertext of a deal pulled together with others'. It is false when
 // the deal is to be pulled by itself: it is large, a batch has failed it, or
 // nothing else waits and it had better not wait either.
-func (s *Service) join(ctx context.Context, deal pdx.Deal, p model.Pull) bool {
+func (s *Service) join(deal pdx.Deal, p model.Pull) bool {
 	if deal.Dataset.Size > SmallBlob || s.batches.goesAlone(deal.ID) || !s.schedule.Backlog(classPull) {
 		return false
 	}

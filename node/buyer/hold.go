@@ -21,7 +21,7 @@ func (s *Service) holdOrJoin(ctx context.Context, deal pdx.Deal, p *model.Pull) 
 		return retries, err
 	case complete:
 		return done, nil
-	case s.join(ctx, deal, *p):
+	case s.join(deal, *p):
 		return joins, nil
 	}
 	if err := s.pull(ctx, deal, p); err != nil {

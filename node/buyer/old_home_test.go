@@ -2,7 +2,7 @@ package buyer_test
 
 import (
 	"errors"
-	"strings"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -160,7 +160,7 @@ func (w *world) drive(s *buyer.Service) {
 		switch state := w.deals[1].State; {
 		case state == pdx.DealAcked:
 			w.delivered(1)
-		case state == pdx.DealDelivered && strings.Contains("opened failed", string(find(s, 1).State)):
+		case state == pdx.DealDelivered && slices.Contains([]model.PullState{model.PullOpened, model.PullFailed}, find(s, 1).State):
 			w.set(1, pdx.DealFinal)
 		}
 		w.pass(600)

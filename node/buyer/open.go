@@ -172,7 +172,7 @@ func (s *Service) confirm(ctx context.Context, deal pdx.Deal) error {
 // source reads stored ciphertext until ctx ends. Its errors are this machine's,
 // whatever they say, so they do not wrap pdx.ErrCorrupt.
 type source struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // io.Reader has none
 	r   io.Reader
 }
 

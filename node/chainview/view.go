@@ -43,7 +43,7 @@ type View struct {
 	funds     cached[Funds]
 	validator cached[*pdx.Validator]
 
-	ctx    context.Context // of all reads, which outlive the call that starts them; Close ends it
+	ctx    context.Context //nolint:containedctx // of all reads, which outlive the call that starts them; Close ends it
 	cancel context.CancelFunc
 	reads  sync.WaitGroup
 	mu     sync.Mutex // guards closed

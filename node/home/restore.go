@@ -95,7 +95,7 @@ func restoreIn(ctx context.Context, archive io.Reader, build, home string, show 
 // A target implements backup.Target by writing the files of an archive into a new
 // home.
 type target struct {
-	ctx     context.Context // of Restore: the methods of backup.Target have none
+	ctx     context.Context //nolint:containedctx // of Restore: the methods of backup.Target have none
 	root    *os.Root
 	blobs   *fs.Store
 	counter *progress

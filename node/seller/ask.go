@@ -17,7 +17,7 @@ import (
 // inquiryGroup has the inquiries to a deal's validators, all at once, each until its
 // verdict is on chain. It belongs to one worker.
 type inquiryGroup struct {
-	ctx       context.Context
+	ctx       context.Context //nolint:containedctx // ends with the deal
 	cancel    context.CancelFunc
 	over      sync.WaitGroup // counts inquiries that wait or are in flight
 	inquiries map[pdx.Address]*inquiry

@@ -189,7 +189,7 @@ func (q *askQueue) land(in *inquiry, check model.Check, err error) {
 type inquiry struct {
 	worker *worker
 	group  *inquiryGroup   // waits for its end
-	ctx    context.Context // ends when the asking ends
+	ctx    context.Context //nolint:containedctx // ends when the asking ends
 	queue  *askQueue
 	sale   model.Sale // its deal and dataset stay as they are
 	by     time.Time  // deadline for certificates

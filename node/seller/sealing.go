@@ -168,7 +168,7 @@ func (s *Service) datasetKey(ctx context.Context, ds pdx.Dataset) (*seal.Key, er
 
 // reader ends with its context.
 type reader struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // io.Reader has none
 	r   io.Reader
 }
 

@@ -92,7 +92,7 @@ func (s *Service) confirm(ctx context.Context, root pdx.ContentID) error {
 // source reads ciphertext until ctx ends and counts what was read. Its errors
 // are this machine's, whatever they wrap.
 type source struct {
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // io.Reader has none
 	r    io.Reader
 	n    uint64
 	step func(done uint64)

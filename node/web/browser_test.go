@@ -21,7 +21,7 @@ const patience = 60 * time.Second
 // browser is one window of a real browser, and what it complained about.
 type browser struct {
 	t   *testing.T
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // a window is one, for chromedp
 
 	mu         sync.Mutex
 	complaints []string
@@ -41,7 +41,7 @@ func findBrowser(t *testing.T) string {
 // chromium is the browser of all tests, started by the first that needs it.
 var chromium struct {
 	once sync.Once
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // a window is one, for chromedp
 	end  func()
 	err  error
 }

@@ -49,7 +49,7 @@ type Server struct {
 
 	// The two phases of a stop: the first ends what may be broken off, the second
 	// resets all streams. They are contexts because handlers wait for them.
-	stopping, cut           context.Context
+	stopping, cut           context.Context //nolint:containedctx // see above
 	beginStopping, beginCut context.CancelFunc
 
 	life    sync.Mutex // guards the rest

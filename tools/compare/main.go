@@ -61,7 +61,7 @@ func (s settings) run(ctx context.Context, old, new string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of temporary files
+	defer os.RemoveAll(dir) // a folder of temporary files
 	sides := []*side{
 		{name: "old", commit: old, dir: filepath.Join(dir, "old"), out: filepath.Join(s.out, "old.txt")},
 		{name: "new", commit: new, dir: filepath.Join(dir, "new"), out: filepath.Join(s.out, "new.txt")},

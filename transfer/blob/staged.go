@@ -179,7 +179,7 @@ func (p *stagedPartial) Close() error {
 		return err
 	}
 	if _, err := p.store.Backend.Stat(context.Background(), p.id); err != nil {
-		return nil // to be resumed
+		return nil //nolint:nilerr // whatever it is: what is staged stays, to be resumed
 	}
 	err := p.store.staging.Delete(context.Background(), p.id)
 	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, ErrBusy) { // closed before, or pulled again

@@ -29,7 +29,7 @@ const (
 type market struct {
 	*testing.T
 	Chain
-	ctx           context.Context
+	ctx           context.Context //nolint:containedctx // the test's, for all its steps
 	buyer, seller Ledger
 	validators    []Ledger
 	key           seal.BuyerKey // of the last pool

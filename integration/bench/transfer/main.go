@@ -126,7 +126,7 @@ func measure(ctx context.Context, s settings, chosen []scenario) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a folder of temporary files
+	defer os.RemoveAll(dir) // a folder of temporary files
 	if s.profile != "" {
 		if err := os.MkdirAll(s.profile, 0o755); err != nil {
 			return err

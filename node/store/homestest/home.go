@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"os"
@@ -43,7 +44,7 @@ func Read(t *testing.T, name string) Archive {
 	homes := Archive{}
 	for r := tar.NewReader(unzipped); ; {
 		header, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return homes
 		}
 		require.NoError(t, err)
