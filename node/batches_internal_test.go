@@ -136,7 +136,8 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	there, from, to := mem.New(), loopback(t), loopback(t)
 	blobtest.AddBatch(t, there, data)
 	count := prometheus.NewRegistry()
-	server, err := transfer.NewServer(from, "test-1", there, transfer.AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil }),
+	server, err := transfer.NewServer(from, "test-1", there,
+		transfer.AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil }),
 		transfer.WithMetrics(transfer.NewMetrics(count)))
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))

@@ -167,7 +167,8 @@ func (d *damage) explain(row store.Damage) string {
 		return fmt.Sprintf("%s is damaged: %s; the deal is %s; the seller recovers it from the chain when the node starts: see 'pdx sales'",
 			row, row.Fault, deal.State)
 	}
-	return fmt.Sprintf("%s is damaged: %s; the deal is %s and is halted on this node, while all others continue: stop the node and restore node.db from a backup before the deal's deadline",
+	return fmt.Sprintf("%s is damaged: %s; the deal is %s and is halted on this node, while all others continue:"+
+		" stop the node and restore node.db from a backup before the deal's deadline",
 		row, row.Fault, deal.State)
 }
 

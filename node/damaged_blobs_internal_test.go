@@ -53,7 +53,8 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	b := &bench{
-		t: t, dir: t.TempDir(), height: 10, deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, serves: map[pdx.ContentID][]byte{},
+		t: t, dir: t.TempDir(), height: 10,
+		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, serves: map[pdx.ContentID][]byte{},
 	}
 	db, err := sqlite.Open(t.Context(), filepath.Join(b.dir, "node.db"), home.StateSchema())
 	require.NoError(t, err)
@@ -72,7 +73,9 @@ func newBench(t *testing.T) *bench {
 	require.NoError(t, b.buyer.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, b.buyer.Stop(context.Background())) })
 	pool, err := b.buyer.CreatePool(t.Context(), model.PoolRequest{
-		RequestID: "1", Criteria: []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson","schema":{},"fields":[{"pointer":"/id","required":true,"purpose":"p"}]}`),
+		RequestID: "1",
+		Criteria: []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson","schema":{},` +
+			`"fields":[{"pointer":"/id","required":true,"purpose":"p"}]}`),
 		Price: 5, TargetCount: 10, Certificates: 1, Validators: []pdx.Address{"panacea1validator"},
 	})
 	require.NoError(t, err)

@@ -32,7 +32,9 @@ func (f fetcher) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size 
 }
 
 // pullFrom pulls a blob from all sources that have it.
-func (f fetcher) pullFrom(ctx context.Context, from transfer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+func (f fetcher) pullFrom(
+	ctx context.Context, from transfer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
+) error {
 	if err := f.blobs.hold(ctx, id); err != nil {
 		return err
 	}
@@ -44,7 +46,9 @@ func (f fetcher) pullFrom(ctx context.Context, from transfer.Sources, id pdx.Con
 type validatorFetcher struct{ fetcher }
 
 // Fetch pulls a blob from a source, which it finds by account if no peer is named.
-func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+func (f validatorFetcher) Fetch(
+	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64),
+) error {
 	if from.Peer != "" {
 		named, err := peer.Decode(from.Peer)
 		if err != nil {
@@ -63,7 +67,9 @@ func (f validatorFetcher) Fetch(ctx context.Context, from validator.Source, id p
 type buyerFetcher struct{ fetcher }
 
 // Fetch pulls a blob from all its sources at once.
-func (f buyerFetcher) Fetch(ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+func (f buyerFetcher) Fetch(
+	ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
+) error {
 	return f.pullFrom(ctx, transfer.SourcesFunc(func(ctx context.Context, set func([]peer.ID)) {
 		for ; ctx.Err() == nil; pause(ctx, sourcesEvery) {
 			// A source that cannot be found now may be found later; the others serve meanwhile.

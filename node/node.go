@@ -95,7 +95,10 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{cfg: cfg, home: opened, keys: k, log: log, metrics: metrics.NewRegistry(), transfers: transfer.NewActivities(), payouts: notify.New()}
+	n := &Node{
+		cfg: cfg, home: opened, keys: k, log: log,
+		metrics: metrics.NewRegistry(), transfers: transfer.NewActivities(), payouts: notify.New(),
+	}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
 	} {
@@ -176,7 +179,9 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.drops, err = stream.NewMetrics(n.metrics); err != nil {
 		return err
 	}
-	if n.hello, err = identity.New(identity.Config{Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log}); err != nil {
+	if n.hello, err = identity.New(identity.Config{
+		Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log,
+	}); err != nil {
 		return err
 	}
 	if n.askers, err = newAskers(n); err != nil {

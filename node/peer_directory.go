@@ -43,7 +43,9 @@ type peerDirectory struct {
 	known     *lru.Cache[pdx.Address, peer.ID]
 }
 
-func newPeerDirectory(h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger) (*peerDirectory, error) {
+func newPeerDirectory(
+	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger,
+) (*peerDirectory, error) {
 	known, err := lru.New[pdx.Address, peer.ID](maxPeers)
 	return &peerDirectory{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
 }
@@ -68,7 +70,8 @@ func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role
 	if pool != 0 {
 		of = fmt.Sprintf(" of pool %d", pool)
 	}
-	return "", fmt.Errorf("%s %s%s: %w: no reachable peer speaks for this account: its node may be offline", role, account, of, pdx.ErrUnavailable)
+	return "", fmt.Errorf("%s %s%s: %w: no reachable peer speaks for this account: its node may be offline",
+		role, account, of, pdx.ErrUnavailable)
 }
 
 // met caches a peer that proved its account in another way.

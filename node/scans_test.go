@@ -53,7 +53,8 @@ func TestOnlyTheseReadWholeTables(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	for place := range found {
-		require.Contains(t, scans, place, "%s reads a whole table: can a peer make it? If so, keep an index in memory; if not, say here who can", place)
+		require.Contains(t, scans, place,
+			"%s reads a whole table: can a peer make it? If so, keep an index in memory; if not, say here who can", place)
 	}
 }
 

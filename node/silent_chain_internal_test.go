@@ -92,7 +92,8 @@ func requests(dir string) map[string]proto.Message {
 		"ListTransfers": &nodepb.ListTransfersRequest{}, "WatchTransfers": &nodepb.WatchTransfersRequest{},
 		"CreatePool": &nodepb.CreatePoolRequest{
 			RequestId: "one", Price: api.FromAmount(1_000_000), TargetCount: 1, RequiredCertificates: 1, Validators: []string{account}, Title: "t",
-			Criteria: []byte(`{"version": 1, "title": "Patients", "media_type": "application/x-ndjson", "schema": {"type": "object"}, "fields": [{"pointer": "/id", "required": true, "purpose": "to count"}]}`),
+			Criteria: []byte(`{"version": 1, "title": "Patients", "media_type": "application/x-ndjson", "schema": {"type": "object"},` +
+				` "fields": [{"pointer": "/id", "required": true, "purpose": "to count"}]}`),
 		},
 		"ListPools": &nodepb.ListPoolsRequest{}, "GetPool": &nodepb.GetPoolRequest{Id: 1}, "ClosePool": &nodepb.ClosePoolRequest{Id: 1},
 		"RegisterValidator": &nodepb.RegisterValidatorRequest{Moniker: "m", Bond: api.FromAmount(1_000_000)},

@@ -63,7 +63,9 @@ func (a answerer) load() validation.Load {
 }
 
 // Validate checks a deal and certifies the verdict.
-func (a answerer) Validate(ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+func (a answerer) Validate(
+	ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress),
+) (pdx.Verdict, error) {
 	v, err := a.validator.Validate(ctx, validator.Request{
 		Deal: r.Deal, Asker: asker.Account, Peer: asker.Peer.String(), Opening: r.Opening, Proof: r.Proof[:],
 	}, progress)

@@ -234,7 +234,8 @@ func (n *Node) resume() {
 
 func (n *Node) wireAPI(context.Context) (err error) {
 	service, err := api.New(api.Config{
-		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers, Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
+		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers,
+		Ledger: n.wallet, Validators: n.chain, Seller: n.seller, Buyer: n.buyer, Backups: n,
 	})
 	if err != nil {
 		return err
@@ -257,7 +258,10 @@ func (n *Node) wireWeb(service *api.Service) error {
 	if n.cfg.API.Web == "" {
 		return nil
 	}
-	page, err := web.New(web.Config{Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log, Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})}})
+	page, err := web.New(web.Config{
+		Address: n.cfg.API.Web, Home: n.cfg.Home, API: service, Log: n.log,
+		Options: []connect.HandlerOption{api.WithPatience(patient{n.chain})},
+	})
 	if err != nil {
 		return err
 	}

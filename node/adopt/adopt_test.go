@@ -108,7 +108,8 @@ func TestDealsBeginWhereSomethingGoesOn(t *testing.T) {
 }
 
 func TestDealsKeepTheMarkWhenTheyFail(t *testing.T) {
-	l, marks := &ledger{deals: []pdx.Deal{{ID: 1, State: pdx.DealFinal}, {ID: 2, State: pdx.DealFinal}, {ID: 3, State: pdx.DealFinal}}}, &storetest.Table[string]{}
+	l := &ledger{deals: []pdx.Deal{{ID: 1, State: pdx.DealFinal}, {ID: 2, State: pdx.DealFinal}, {ID: 3, State: pdx.DealFinal}}}
+	marks := &storetest.Table[string]{}
 	err := adopt.Deals(t.Context(), l, marks, "me", pdx.DealFilter{}, func(d pdx.Deal) error {
 		if d.ID == 3 {
 			return pdx.ErrCorrupt

@@ -145,12 +145,14 @@ func (s *Service) pullBatch(ctx context.Context, deal pdx.Deal, batch []parcel) 
 			s.batches.byItself(p.pull.Deal)
 		}
 	}
-	s.log.DebugContext(ctx, "batch pulled", "seller", deal.Seller, "deals", len(batch), "came", came, "duration", time.Since(began), "error", err)
+	s.log.DebugContext(ctx, "batch pulled", "seller", deal.Seller,
+		"deals", len(batch), "came", came, "duration", time.Since(began), "error", err)
 }
 
 // denied reports whether a source does not give what another may.
 func denied(err error) bool {
-	return errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrRefused) || errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrInvalid)
+	return errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrRefused) ||
+		errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrInvalid)
 }
 
 // bring asks one source of a batch after the other, and tells which deals'

@@ -40,7 +40,10 @@ func redated(t *testing.T, by time.Duration) {
 // TestAckOfAVoucherOfAnotherClock: the machine's clock was wrong when the voucher was
 // signed, and the seller, who has it, is silent.
 func TestAckOfAVoucherOfAnotherClock(t *testing.T) {
-	for name, by := range map[string]time.Duration{"ahead": 24 * time.Hour, "far ahead": 30 * 365 * 24 * time.Hour, "behind": -24 * time.Hour, "right": 0} {
+	for name, by := range map[string]time.Duration{
+		"ahead": 24 * time.Hour, "far ahead": 30 * 365 * 24 * time.Hour,
+		"behind": -24 * time.Hour, "right": 0,
+	} {
 		t.Run(name, func(t *testing.T) { redated(t, by) })
 	}
 }

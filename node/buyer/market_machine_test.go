@@ -37,7 +37,9 @@ func (w *world) Fetch(ctx context.Context, from buyer.Sources, id pdx.ContentID,
 	return err
 }
 
-func (w *world) fetch(ctx context.Context, from buyer.Source, last bool, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+func (w *world) fetch(
+	ctx context.Context, from buyer.Source, last bool, id pdx.ContentID, size uint64, progress func(held, total uint64),
+) error {
 	return w.around("fetch", func() error {
 		w.asked = append(w.asked, from.Account)
 		if w.stalls[from.Account] && !last {

@@ -96,7 +96,8 @@ func newWorld(t testing.TB) *world {
 		t: t, out: t.TempDir(),
 		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Now()},
 		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, acks: map[pdx.DealID]int{},
-		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{}, partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
+		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{},
+		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, helper: {}, loafer: {}},
 	}
 	w.creations.Hook = func(op string) error { return w.point("+creations " + op) }
@@ -149,7 +150,8 @@ func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	w.t.Helper()
 	c := buyer.Config{
 		ChainID: chainID, Account: me, Ledger: w, Pools: w, Finder: w, Fetcher: w, Blobs: w,
-		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets, Marks: &w.marks, Folder: filepath.Join(w.out, "by itself"),
+		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets, Marks: &w.marks,
+		Folder: filepath.Join(w.out, "by itself"),
 	}
 	if w.signer != nil {
 		c.Account = w.signer.Account()

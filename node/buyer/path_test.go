@@ -16,7 +16,10 @@ import (
 
 // hostilePaths are names of folders that mean something to a pattern, to a shell or
 // to a URI.
-var hostilePaths = []string{"trial[1", "[2024]", "a*b", "what?", `back\slash`, "with space", "new\nline", "-rf", "per%cent", "a#b", "{a,b}", "~", "데이터"}
+var hostilePaths = []string{
+	"trial[1", "[2024]", "a*b", "what?", `back\slash`, "with space", "new\nline",
+	"-rf", "per%cent", "a#b", "{a,b}", "~", "데이터",
+}
 
 // TestHostileFolders opens what was paid for into folders of any name, and removes
 // there what a crash left.

@@ -78,7 +78,9 @@ func checkTerms(r model.PoolRequest) error {
 	case r.Certificates == 0 || int(r.Certificates) > len(r.Validators):
 		return fmt.Errorf("%d certificates are wanted of %d validators", r.Certificates, len(r.Validators))
 	case r.Draw != 0 && (r.Draw < r.Certificates || int(r.Draw) > len(r.Validators)):
-		return fmt.Errorf("%d of %d validators would be drawn for each deal: draw at least as many as must accept, %d, and at most all", r.Draw, len(r.Validators), r.Certificates)
+		return fmt.Errorf("%d of %d validators would be drawn for each deal:"+
+			" draw at least as many as must accept, %d, and at most all",
+			r.Draw, len(r.Validators), r.Certificates)
 	case r.AckMode != "" && r.AckMode != pdx.AckBuyer && r.AckMode != pdx.AckQuorum:
 		return fmt.Errorf("ack mode %q: there are %s and %s", r.AckMode, pdx.AckBuyer, pdx.AckQuorum)
 	}

@@ -151,7 +151,9 @@ func TestLateTransactionMakesNoSecondPool(t *testing.T) {
 	require.ErrorIs(t, err, buyer.ErrUnsettled)
 	c, err := w.creations.Get(t.Context(), "wish-1")
 	require.NoError(t, err)
-	w.pools = append(w.pools, pdx.Pool{ID: 1, Buyer: "panacea1other", Key: c.Key}, pdx.Pool{ID: 2, Buyer: me, Key: c.Key, Status: pdx.PoolOpen})
+	w.pools = append(w.pools,
+		pdx.Pool{ID: 1, Buyer: "panacea1other", Key: c.Key},
+		pdx.Pool{ID: 2, Buyer: me, Key: c.Key, Status: pdx.PoolOpen})
 	p, err := s.CreatePool(t.Context(), request())
 	require.NoError(t, err)
 	require.Equal(t, pdx.PoolID(2), p.ID)

@@ -11,7 +11,8 @@ import (
 const (
 	unprovable = ". The chain cannot judge this: what is wrong shows only with the whole dataset and its key, for which no transaction" +
 		" has room. The price is paid; the ciphertext and the pool's key stay here as evidence against the validators that certified it"
-	tooLate = ". The dispute ended before a complaint was in a block, so the price is paid; the ciphertext and the pool's key stay here as evidence"
+	tooLate = ". The dispute ended before a complaint was in a block, so the price is paid;" +
+		" the ciphertext and the pool's key stay here as evidence"
 )
 
 // convicted takes over what the chain made of a complaint.
@@ -38,5 +39,6 @@ func endReason(p *model.Pull, state model.PullState) string {
 	if state != model.PullFraud || p.Evidence == nil {
 		return ""
 	}
-	return fmt.Sprintf("%s; the chain convicted it and credited %s to you: the price, the seller's deposit and a compensation", p.Evidence, p.Refund.MED())
+	return fmt.Sprintf("%s; the chain convicted it and credited %s to you:"+
+		" the price, the seller's deposit and a compensation", p.Evidence, p.Refund.MED())
 }

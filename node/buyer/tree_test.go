@@ -18,7 +18,10 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
-var ward = map[string]string{"a.ndjson": patients(10), "b/c/d.json": `[{"id":"x"},{"id":"y"}]`, "b/none.jsonl": "", "b/z.json": `{"id":"z"}`}
+var ward = map[string]string{
+	"a.ndjson": patients(10), "b/c/d.json": `[{"id":"x"},{"id":"y"}]`,
+	"b/none.jsonl": "", "b/z.json": `{"id":"z"}`,
+}
 
 type text struct{ *strings.Reader }
 
@@ -99,7 +102,10 @@ func TestFolderIsLaidOut(t *testing.T) {
 func TestWhatACrashLeftOfAFolder(t *testing.T) {
 	for name, left := range map[string]map[string]string{
 		"half of it": {".pdx-123.part/a.ndjson": "half", ".pdx-123.part/b/c/d.json": ""},
-		"all of it":  {"records/a.ndjson": ward["a.ndjson"], "records/b/c/d.json": ward["b/c/d.json"], "records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"]},
+		"all of it": {
+			"records/a.ndjson": ward["a.ndjson"], "records/b/c/d.json": ward["b/c/d.json"],
+			"records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"],
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFolders(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
@@ -128,11 +134,17 @@ func (w *world) lay(t *testing.T, path, content string) {
 // Whatever lies where the folder belongs, and is not it, stays and is named.
 func TestForeignFoldersAreNeverTouched(t *testing.T) {
 	for name, foreign := range map[string]map[string]string{
-		"a file":      {"records": "mine"},
-		"another":     {"records/mine": "mine"},
-		"one edited":  {"records/a.ndjson": "mine", "records/b/c/d.json": ward["b/c/d.json"], "records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"]},
-		"one less":    {"records/a.ndjson": ward["a.ndjson"]},
-		"one of more": {"records/a.ndjson": ward["a.ndjson"], "records/b/c/d.json": ward["b/c/d.json"], "records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"], "records/notes": "mine"},
+		"a file":  {"records": "mine"},
+		"another": {"records/mine": "mine"},
+		"one edited": {
+			"records/a.ndjson": "mine", "records/b/c/d.json": ward["b/c/d.json"],
+			"records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"],
+		},
+		"one less": {"records/a.ndjson": ward["a.ndjson"]},
+		"one of more": {
+			"records/a.ndjson": ward["a.ndjson"], "records/b/c/d.json": ward["b/c/d.json"],
+			"records/b/none.jsonl": "", "records/b/z.json": ward["b/z.json"], "records/notes": "mine",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inFolders(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {

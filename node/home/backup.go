@@ -86,7 +86,8 @@ func BackupRunning(
 	}
 	if o.MaxBytes != 0 && p.bytes() > o.MaxBytes {
 		return sum, fmt.Errorf("%w: the backup would have %s, more than the limit of %s:"+
-			" raise --max-size, or leave out records and ciphertexts with --without-blobs", pdx.ErrRefused, humanize.IBytes(p.bytes()), humanize.IBytes(o.MaxBytes))
+			" raise --max-size, or leave out records and ciphertexts with --without-blobs",
+			pdx.ErrRefused, humanize.IBytes(p.bytes()), humanize.IBytes(o.MaxBytes))
 	}
 	header := backup.Header{Made: time.Now().UTC(), By: o.By, ChainID: cfg.Chain.ID, Account: account, Bytes: p.bytes()}
 	return p.write(ctx, w, header, o.Show)

@@ -49,7 +49,10 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	}
 	work := filepath.Join(cfg.Home, DisclosedFolder)
 	require.NoError(t, os.MkdirAll(filepath.Join(work, "s2", "files", "a b"), 0o700))
-	for name, text := range map[string]string{"s1.ndjson": "{}\n", "s2/manifest": "m", "s2/files/a b/ü.json": "{}", "s4.ndjson": "{\"ended\":1}"} {
+	for name, text := range map[string]string{
+		"s1.ndjson": "{}\n", "s2/manifest": "m",
+		"s2/files/a b/ü.json": "{}", "s4.ndjson": "{\"ended\":1}",
+	} {
 		require.NoError(t, os.WriteFile(filepath.Join(work, name), []byte(text), 0o600))
 	}
 	dataset := func(name string) *pdx.Dataset { return &pdx.Dataset{Root: made[name], Size: 42} }
@@ -69,7 +72,8 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	} {
 		require.NoError(t, store.NewTable[model.Pull](home.DB, "pulls").Put(t.Context(), p.Deal.String(), p))
 	}
-	require.NoError(t, store.NewTable[buyer.Creation](home.DB, "pools").Put(t.Context(), "r", buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
+	require.NoError(t, store.NewTable[buyer.Creation](home.DB, "pools").Put(t.Context(), "r",
+		buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
 	require.NoError(t, store.NewTable[validator.Record](home.DB, "validations").Put(t.Context(), "9",
 		validator.Record{Deal: 9, Root: made["promised"], Size: 10, Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true}))
 	require.NoError(t, errors.Join(blobs.Close(), home.Close()))

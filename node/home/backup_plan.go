@@ -72,7 +72,8 @@ func (p *backupPlan) sales(ctx context.Context, db *store.DB) error {
 			if !p.blob(ctx, sale.Dataset.Root, l) {
 				p.leave(l, "neither the ciphertext nor the records are in this home: add the data again after restoring")
 			}
-		case err == nil && strings.TrimSuffix(name, filepath.Ext(name)) == sale.ID || err == nil && filepath.Dir(sale.Disclosed) == filepath.Dir(path):
+		case err == nil && strings.TrimSuffix(name, filepath.Ext(name)) == sale.ID ||
+			err == nil && filepath.Dir(sale.Disclosed) == filepath.Dir(path):
 			if err := p.disclosed(name, path, info, l); err != nil {
 				return err
 			}
@@ -153,7 +154,8 @@ func (p *backupPlan) promises(ctx context.Context, db *store.DB) error {
 	}
 	for _, r := range records {
 		if r.Certified && r.Promised {
-			p.leave(backup.Listed{Role: pdx.RoleValidator, Deal: r.Deal, Bytes: r.Size}, "the seller serves it until the deal has ended; it is pulled again")
+			p.leave(backup.Listed{Role: pdx.RoleValidator, Deal: r.Deal, Bytes: r.Size},
+				"the seller serves it until the deal has ended; it is pulled again")
 		}
 	}
 	return nil

@@ -62,7 +62,9 @@ func vacant(home string) error {
 	return nil
 }
 
-func restoreIn(ctx context.Context, archive io.Reader, build, home string, show func(done, total uint64)) (backup.Header, backup.Summary, error) {
+func restoreIn(
+	ctx context.Context, archive io.Reader, build, home string, show func(done, total uint64),
+) (backup.Header, backup.Summary, error) {
 	if err := os.RemoveAll(build); err != nil { // left by a killed restore
 		return backup.Header{}, backup.Summary{}, err
 	}

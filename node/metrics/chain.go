@@ -18,7 +18,8 @@ var (
 	verifiedOK     = prometheus.NewDesc("pdx_chain_verified_ok", "1 if the last verification succeeded.", nil, nil)
 	liesFound      = prometheus.NewDesc("pdx_chain_lies_total", "Answers of endpoints that were proven false.", nil, nil)
 	// Endpoints are numbered from 0 in the order of the configuration.
-	endpointOK = prometheus.NewDesc("pdx_chain_endpoint_ok", "1 if the endpoint answers and none of its answers was proven false.", []string{"endpoint"}, nil)
+	endpointOK = prometheus.NewDesc("pdx_chain_endpoint_ok",
+		"1 if the endpoint answers and none of its answers was proven false.", []string{"endpoint"}, nil)
 )
 
 // Describe implements prometheus.Collector.

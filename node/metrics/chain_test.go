@@ -25,5 +25,8 @@ func TestChain(t *testing.T) {
 	for _, f := range families {
 		names = append(names, f.GetName())
 	}
-	require.Equal(t, []string{"pdx_chain_endpoint_ok", "pdx_chain_lies_total", "pdx_chain_verified_height_blocks", "pdx_chain_verified_ok"}, names)
+	require.Equal(t, []string{
+		"pdx_chain_endpoint_ok", "pdx_chain_lies_total",
+		"pdx_chain_verified_height_blocks", "pdx_chain_verified_ok",
+	}, names)
 }

@@ -93,7 +93,8 @@ func (s *Service) takeUp(ctx context.Context, sale model.Sale) error {
 	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
 		return fmt.Errorf("record sale: %w", err)
 	}
-	s.log.InfoContext(ctx, "took up a sale that this node had forgotten", slog.String("sale_id", sale.ID), slog.Uint64("deal_id", uint64(sale.Deal)), slog.String("state", string(sale.State)))
+	s.log.InfoContext(ctx, "took up a sale that this node had forgotten",
+		slog.String("sale_id", sale.ID), slog.Uint64("deal_id", uint64(sale.Deal)), slog.String("state", string(sale.State)))
 	s.feed.set(sale)
 	s.employ(sale)
 	return nil

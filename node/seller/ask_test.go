@@ -66,7 +66,9 @@ func TestRefusalByMistake(t *testing.T) {
 func TestAskingEndsWithTheDeal(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		ended := make(chan struct{})
-		w.validators["panacea1val1"] = func(ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+		w.validators["panacea1val1"] = func(
+			ctx context.Context, _ *world, _ pdx.Address, _ seller.Request, progress func(pdx.Progress),
+		) (pdx.Verdict, error) {
 			progress(pdx.Progress{Stage: pdx.StagePulling})
 			<-ctx.Done()
 			close(ended)
@@ -150,7 +152,9 @@ func TestVerdictBeforeItsBlock(t *testing.T) {
 func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		lost := true
-		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
+		w.validators["panacea1val1"] = func(
+			ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress),
+		) (pdx.Verdict, error) {
 			if lost {
 				lost = false
 				return pdx.Verdict{Accepted: true, Pending: true}, nil
@@ -167,7 +171,9 @@ func TestVerdictThatGetsIntoNoBlock(t *testing.T) {
 // validator is not asked.
 func TestVerdictHeardFromTheChain(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
-		w.validators["panacea1val1"] = func(ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress)) (pdx.Verdict, error) {
+		w.validators["panacea1val1"] = func(
+			ctx context.Context, w *world, v pdx.Address, r seller.Request, p func(pdx.Progress),
+		) (pdx.Verdict, error) {
 			_, err := honest(ctx, w, v, r, p)
 			require.NoError(t, err)
 			return pdx.Verdict{}, fmt.Errorf("%w: the line is dead", pdx.ErrUnavailable)

@@ -178,7 +178,8 @@ func (c *chain) certify(id pdx.DealID, cert pdx.Certificate) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := &c.deals[id-1]
-	if d.State != pdx.DealOffered || slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == cert.Validator }) {
+	if d.State != pdx.DealOffered ||
+		slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == cert.Validator }) {
 		return
 	}
 	c.height++
@@ -211,7 +212,10 @@ func (c *chain) Deliver(_ context.Context, delivery pdx.Delivery) error {
 		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Seller: d.Seller, Buyer: d.Buyer, Denom: pdx.Denom,
 		Price: uint64(d.Price), Cert: attest.CertHash(d.Dataset, d.Criteria, d.Accepted()), AckHeight: ackHeight,
 	}
-	if err := proof.VerifyDeliver(terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, d.BuyerKey, delivery.D1, delivery.D2, delivery.Proof); err != nil {
+	if err := proof.VerifyDeliver(
+		terms.Hash(), d.Dataset.Key, d.Dataset.Nonce, d.BuyerKey,
+		delivery.D1, delivery.D2, delivery.Proof,
+	); err != nil {
 		return err
 	}
 	d.Delivery = &delivery

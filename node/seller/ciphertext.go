@@ -21,7 +21,8 @@ type Ciphertext interface {
 
 // ErrSource: the file that a sale is sealed from is gone, or not what was
 // sealed. Nothing of it is served until it is back.
-var ErrSource = fmt.Errorf("%w: the file that this sale is served from changed or is gone: put it back as it was and it goes on", pdx.ErrCorrupt)
+var ErrSource = fmt.Errorf("%w: the file that this sale is served from changed or is gone:"+
+	" put it back as it was and it goes on", pdx.ErrCorrupt)
 
 // Ciphertext makes a ciphertext of this seller again out of the plaintext that it
 // was sealed from. It is for a store that keeps its tree: whatever is read here

@@ -24,7 +24,8 @@ var (
 	// ErrSeed: the dataset was sealed under another seed than is stored. Its key
 	// cannot be made, so nothing is opened to validators or delivered.
 	ErrSeed = fmt.Errorf("%w: the key of this dataset is not in this home, which has another seed: restore the backup of the home"+
-		" that sealed it with 'pdx restore'; without it the key cannot be delivered and the deposit is lost with an acknowledged deal", pdx.ErrCorrupt)
+		" that sealed it with 'pdx restore'; without it the key cannot be delivered and the deposit is lost with an acknowledged deal",
+		pdx.ErrCorrupt)
 )
 
 // hopeless reports whether trying the same again would fail the same.

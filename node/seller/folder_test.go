@@ -251,14 +251,18 @@ func TestFoldersThatCannotBeSold(t *testing.T) {
 		spoil func(t *testing.T, f *ward)
 		says  string
 	}{
-		"a link":             {func(t *testing.T, f *ward) { require.NoError(t, os.Symlink("none.jsonl", f.path+"/l.json")) }, `"l.json" is a link`},
+		"a link": {func(t *testing.T, f *ward) {
+			require.NoError(t, os.Symlink("none.jsonl", f.path+"/l.json"))
+		}, `"l.json" is a link`},
 		"a link to a folder": {func(t *testing.T, f *ward) { require.NoError(t, os.Symlink("2024", f.path+"/now")) }, `"now" is a link`},
-		"a pipe":             {func(t *testing.T, f *ward) { require.NoError(t, syscall.Mkfifo(f.path+"/2024/p.json", 0o600)) }, `"2024/p.json" is not a file but a pipe`},
-		"an image":           {func(t *testing.T, f *ward) { f.put(t, "2024/scan.png", "x", "") }, `"2024/scan.png"`},
-		"no records":         {func(t *testing.T, f *ward) { f.put(t, "2024/bad.json", "[1", "") }, `"2024/bad.json"`},
-		"a device":           {func(t *testing.T, f *ward) { f.put(t, "aux.json", "{}", "") }, `"aux.json"`},
-		"two of a name":      {func(t *testing.T, f *ward) { f.put(t, "NONE.jsonl", "{}", "") }, `"none.jsonl"`},
-		"a backslash":        {func(t *testing.T, f *ward) { f.put(t, `a\b.json`, "{}", "") }, `a\\b.json`},
+		"a pipe": {func(t *testing.T, f *ward) {
+			require.NoError(t, syscall.Mkfifo(f.path+"/2024/p.json", 0o600))
+		}, `"2024/p.json" is not a file but a pipe`},
+		"an image":      {func(t *testing.T, f *ward) { f.put(t, "2024/scan.png", "x", "") }, `"2024/scan.png"`},
+		"no records":    {func(t *testing.T, f *ward) { f.put(t, "2024/bad.json", "[1", "") }, `"2024/bad.json"`},
+		"a device":      {func(t *testing.T, f *ward) { f.put(t, "aux.json", "{}", "") }, `"aux.json"`},
+		"two of a name": {func(t *testing.T, f *ward) { f.put(t, "NONE.jsonl", "{}", "") }, `"none.jsonl"`},
+		"a backslash":   {func(t *testing.T, f *ward) { f.put(t, `a\b.json`, "{}", "") }, `a\\b.json`},
 		"nothing": {func(t *testing.T, f *ward) {
 			require.NoError(t, os.RemoveAll(f.path))
 			f.put(t, ".hidden", "", "")

@@ -19,7 +19,8 @@ import (
 
 // errGone: the ciphertext is gone, and nothing on this machine makes it again.
 var errGone = fmt.Errorf("%w: the ciphertext is gone from this node's blobs, and no data here makes it again:"+
-	" put the records that were disclosed back, or add the data that was sold, as it was then, with 'pdx data add'; the sale then resumes", pdx.ErrCorrupt)
+	" put the records that were disclosed back, or add the data that was sold, as it was then, with 'pdx data add'; the sale then resumes",
+	pdx.ErrCorrupt)
 
 // mend makes the ciphertext of a sale again if it is gone, out of whatever on this
 // machine it was sealed from. It changes nothing if there is no such thing: the

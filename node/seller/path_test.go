@@ -12,7 +12,10 @@ import (
 // TestHostileHomes starts in homes of any name, and removes there what a crash left:
 // it is plaintext.
 func TestHostileHomes(t *testing.T) {
-	for _, name := range []string{"a[b", "[2024]", "a*b", "what?", `back\slash`, "with space", "new\nline", "-rf", "per%cent", "{a,b}", "데이터"} {
+	for _, name := range []string{
+		"a[b", "[2024]", "a*b", "what?", `back\slash`, "with space", "new\nline",
+		"-rf", "per%cent", "{a,b}", "데이터",
+	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.folder = filepath.Join(t.TempDir(), name, "disclosed")

@@ -63,9 +63,12 @@ func TestUnproven(t *testing.T) {
 		alter  func(*pdx.Deal, *pdx.Head) error
 		reason string
 	}{
-		"a proven lie":        {func(*pdx.Deal, *pdx.Head) error { return liar }, "http://liar"},
-		"nobody to ask":       {func(*pdx.Deal, *pdx.Head) error { return pdx.ErrUnavailable }, "proven"},
-		"an ack that is none": {func(d *pdx.Deal, h *pdx.Head) error { d.State, h.Height = pdx.DealCertified, h.Height+10; return nil }, "not acknowledged"},
+		"a proven lie":  {func(*pdx.Deal, *pdx.Head) error { return liar }, "http://liar"},
+		"nobody to ask": {func(*pdx.Deal, *pdx.Head) error { return pdx.ErrUnavailable }, "proven"},
+		"an ack that is none": {func(d *pdx.Deal, h *pdx.Head) error {
+			d.State, h.Height = pdx.DealCertified, h.Height+10
+			return nil
+		}, "not acknowledged"},
 		"another buyer key":   {func(d *pdx.Deal, _ *pdx.Head) error { d.BuyerKey = seal.NewBuyerKey().Public(); return nil }, "another key"},
 		"another chain":       {func(_ *pdx.Deal, h *pdx.Head) error { h.ChainID = "other-1"; return nil }, "other-1"},
 		"too late, as proven": {func(d *pdx.Deal, h *pdx.Head) error { h.Height = d.DeadlineHeight - 1; return nil }, "quarter"},

@@ -250,7 +250,8 @@ func TestRefusalOfASecondOffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		s, err := seller.New(seller.Config{
-			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs, Ledger: w.chain, Prover: w.prover, Wallet: refusingWallet{w.chain},
+			ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
+			Ledger: w.chain, Prover: w.prover, Wallet: refusingWallet{w.chain},
 			Blobs: blobs{w.blobs}, Validators: w, Sales: w.sales, Data: w.data, Secrets: w.secrets, Marks: w.marks,
 		})
 		require.NoError(t, err)

@@ -110,7 +110,8 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
-		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log, inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
+		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log,
+		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
 		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: map[string]*worker{},
 	}
 	var err error

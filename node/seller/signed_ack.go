@@ -84,7 +84,8 @@ func (s *Service) holds(deal pdx.Deal, head pdx.Head, v pdx.AckVoucher) error {
 		return fmt.Errorf("%w: acknowledged at height %d, not from %d to %d", errSignedAck, v.AckHeight, certified.Height, head.Height)
 	case v.ExpiryHeight-max(v.AckHeight, head.Height) < quarter:
 		return fmt.Errorf("%w: it expires at height %d, in less than a quarter of the time for the key", errSignedAck, v.ExpiryHeight)
-	case deal.DeadlineHeight-head.Height < (whole+ackShare-1)/ackShare, deal.DeadlineTime.Sub(later(head.Time)) < deal.DeadlineTime.Sub(certified.Time)/ackShare:
+	case deal.DeadlineHeight-head.Height < (whole+ackShare-1)/ackShare,
+		deal.DeadlineTime.Sub(later(head.Time)) < deal.DeadlineTime.Sub(certified.Time)/ackShare:
 		return fmt.Errorf("%w: less than a quarter of the time for the ack is left", errSignedAck)
 	}
 	for _, c := range deal.Accepted() {

@@ -78,11 +78,17 @@ func TestVouchersThatAreNotTaken(t *testing.T) {
 		"signed by another":    {by: other, want: pdx.ErrRefused},
 		"before certification": {change: func(v *pdx.AckVoucher, _ pdx.Deal) { v.AckHeight-- }, want: pdx.ErrRefused},
 		"of the future":        {change: func(v *pdx.AckVoucher, _ pdx.Deal) { v.AckHeight += 5 }, want: pdx.ErrRefused},
-		"short":                {change: func(v *pdx.AckVoucher, _ pdx.Deal) { v.ExpiryHeight = v.AckHeight + keyBlocks/4 - 1 }, want: pdx.ErrRefused},
-		"nearly over":          {world: func(w *world) { w.chain.pass(keyBlocks*3/4 + 1) }, want: pdx.ErrRefused},
-		"late for the ack":     {world: func(w *world) { w.chain.pass(ackBlocks*3/4 + 1) }, want: pdx.ErrRefused},
-		"late by the clock":    {world: func(*world) { time.Sleep(ackTime*3/4 + time.Second) }, want: pdx.ErrRefused},
-		"acknowledged already": {world: func(w *world) { w.chain.mu.Lock(); w.chain.deals[0].State = pdx.DealAcked; w.chain.mu.Unlock() }, want: pdx.ErrWrongState},
+		"short": {change: func(v *pdx.AckVoucher, _ pdx.Deal) {
+			v.ExpiryHeight = v.AckHeight + keyBlocks/4 - 1
+		}, want: pdx.ErrRefused},
+		"nearly over":       {world: func(w *world) { w.chain.pass(keyBlocks*3/4 + 1) }, want: pdx.ErrRefused},
+		"late for the ack":  {world: func(w *world) { w.chain.pass(ackBlocks*3/4 + 1) }, want: pdx.ErrRefused},
+		"late by the clock": {world: func(*world) { time.Sleep(ackTime*3/4 + time.Second) }, want: pdx.ErrRefused},
+		"acknowledged already": {world: func(w *world) {
+			w.chain.mu.Lock()
+			w.chain.deals[0].State = pdx.DealAcked
+			w.chain.mu.Unlock()
+		}, want: pdx.ErrWrongState},
 		"of a lapsed certificate": {world: func(w *world) {
 			w.chain.alter(1, func(d *pdx.Deal) { d.Certificates[0].ExpiryHeight = 1 })
 		}, want: pdx.ErrRefused},

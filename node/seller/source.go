@@ -166,7 +166,9 @@ func project(
 }
 
 // projectFile copies the disclosed fields of one file and hashes all of it.
-func projectFile(ctx context.Context, dst io.Writer, src format.Source, f format.File, keep criteria.Disclosure) (records uint64, sum [32]byte, err error) {
+func projectFile(
+	ctx context.Context, dst io.Writer, src format.Source, f format.File, keep criteria.Disclosure,
+) (records uint64, sum [32]byte, err error) {
 	in := newHashedSource(src)
 	done, err := criteria.Project(ctx, dst, in.source(), f, keep)
 	if err != nil {

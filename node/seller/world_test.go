@@ -80,7 +80,8 @@ func newWorld(t *testing.T) *world {
 	}
 	w.blobs = mem.New(mem.WithOrigin(w))
 	w.chain = newChain(pdx.Pool{
-		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3, Criteria: criteria.IDOf(doc), Certificates: 2, MediaType: criteria.NDJSON,
+		ID: 7, Buyer: buyer, Key: w.buyer.Public(), Price: price, TargetCount: 3,
+		Criteria: criteria.IDOf(doc), Certificates: 2, MediaType: criteria.NDJSON,
 		Validators: []pdx.Address{"panacea1val1", "panacea1val2"}, Status: pdx.PoolOpen,
 		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
 	})

@@ -116,7 +116,9 @@ func decodeVerdict(m *validationpb.Verdict) (pdx.Verdict, error) {
 	}
 	copy(v.Report[:], m.GetReportHash())
 	for _, f := range m.GetFindings() {
-		v.Findings = append(v.Findings, pdx.Finding{Record: f.GetRecord(), Path: text.Clean(f.GetPath(), maxText), Rule: text.Clean(f.GetRule(), maxText)})
+		v.Findings = append(v.Findings, pdx.Finding{
+			Record: f.GetRecord(), Path: text.Clean(f.GetPath(), maxText), Rule: text.Clean(f.GetRule(), maxText),
+		})
 	}
 	return v, nil
 }

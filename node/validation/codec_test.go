@@ -109,7 +109,9 @@ func TestFieldsThatCameLater(t *testing.T) {
 	require.Equal(t, queued, validation.EncodeProgress(pdx.Progress{Stage: pdx.StageQueued, Slots: 16}))
 
 	// FAILED, message "full", retry, 16 slots, 1,000 ms
-	_, _, ended, err := validation.DecodeProgress([]byte{0x0f, 0x08, 0x06, 0x2a, 0x04, 'f', 'u', 'l', 'l', 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07})
+	_, _, ended, err := validation.DecodeProgress([]byte{
+		0x0f, 0x08, 0x06, 0x2a, 0x04, 'f', 'u', 'l', 'l', 0x30, 0x01, 0x38, 0x10, 0x40, 0xe8, 0x07,
+	})
 	require.True(t, ended)
 	var b *validation.BusyError
 	require.ErrorAs(t, err, &b)
@@ -124,8 +126,12 @@ func TestFieldsThatCameLater(t *testing.T) {
 	require.False(t, ended)
 	require.Equal(t, accepted, got)
 	for name, m := range map[string]*validationpb.Progress{
-		"of another stage": {Stage: validationpb.Stage_STAGE_CHECKING, Pending: &validationpb.Verdict{Accepted: true, ReportHash: make([]byte, 32)}},
-		"that cannot be":   {Stage: validationpb.Stage_STAGE_CERTIFYING, Pending: &validationpb.Verdict{Accepted: true, Reason: 1, ReportHash: make([]byte, 32)}},
+		"of another stage": {Stage: validationpb.Stage_STAGE_CHECKING, Pending: &validationpb.Verdict{
+			Accepted: true, ReportHash: make([]byte, 32),
+		}},
+		"that cannot be": {Stage: validationpb.Stage_STAGE_CERTIFYING, Pending: &validationpb.Verdict{
+			Accepted: true, Reason: 1, ReportHash: make([]byte, 32),
+		}},
 	} {
 		_, _, ended, err := validation.DecodeProgress(marshal(t, m))
 		require.ErrorIs(t, err, validation.ErrProtocol, name)
@@ -172,14 +178,18 @@ func TestVerdictIsBoundedAndClean(t *testing.T) {
 func TestProgressThatIsRefused(t *testing.T) {
 	verdict := &validationpb.Verdict{Accepted: true, ReportHash: make([]byte, 32)}
 	for name, m := range map[string]*validationpb.Progress{
-		"no stage":                     {},
-		"unknown stage":                {Stage: 99},
-		"done without verdict":         {Stage: validationpb.Stage_STAGE_DONE},
-		"verdict before the end":       {Stage: validationpb.Stage_STAGE_CHECKING, Verdict: verdict},
-		"short report":                 {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{Accepted: true}},
-		"accepted for a reason":        {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{Accepted: true, Reason: 1, ReportHash: make([]byte, 32)}},
-		"rejected without one":         {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{ReportHash: make([]byte, 32)}},
-		"more findings than there are": {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{Reason: 3, ReportHash: make([]byte, 32), Findings: make([]*validationpb.Finding, validation.MaxFindings+1)}},
+		"no stage":               {},
+		"unknown stage":          {Stage: 99},
+		"done without verdict":   {Stage: validationpb.Stage_STAGE_DONE},
+		"verdict before the end": {Stage: validationpb.Stage_STAGE_CHECKING, Verdict: verdict},
+		"short report":           {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{Accepted: true}},
+		"accepted for a reason": {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{
+			Accepted: true, Reason: 1, ReportHash: make([]byte, 32),
+		}},
+		"rejected without one": {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{ReportHash: make([]byte, 32)}},
+		"more findings than there are": {Stage: validationpb.Stage_STAGE_DONE, Verdict: &validationpb.Verdict{
+			Reason: 3, ReportHash: make([]byte, 32), Findings: make([]*validationpb.Finding, validation.MaxFindings+1),
+		}},
 	} {
 		if v := m.Verdict; v != nil {
 			for i := range v.Findings {

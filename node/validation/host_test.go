@@ -51,7 +51,9 @@ func (h *handler) Admit(ctx context.Context, asker validation.Asker, deal pdx.De
 	return h.admit(ctx, asker, deal)
 }
 
-func (h *handler) Validate(ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress)) (pdx.Verdict, error) {
+func (h *handler) Validate(
+	ctx context.Context, asker validation.Asker, r validation.Request, progress func(pdx.Progress),
+) (pdx.Verdict, error) {
 	h.calls.Add(1)
 	return h.validate(ctx, asker, r, progress)
 }

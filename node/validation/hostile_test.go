@@ -119,5 +119,8 @@ func TestMetrics(t *testing.T) {
 	for _, f := range families {
 		names = append(names, f.GetName())
 	}
-	require.Equal(t, []string{"pdx_validation_certifying_jobs", "pdx_validation_requests_total", "pdx_validation_running_jobs", "pdx_validation_waiting_jobs"}, names)
+	require.Equal(t, []string{
+		"pdx_validation_certifying_jobs", "pdx_validation_requests_total",
+		"pdx_validation_running_jobs", "pdx_validation_waiting_jobs",
+	}, names)
 }

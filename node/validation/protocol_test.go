@@ -28,7 +28,10 @@ func answering(v verdict, err error) *handler {
 }
 
 func TestAsk(t *testing.T) {
-	rejected := verdict{Reason: pdx.RejectCriteria, Report: [32]byte{9}, Findings: []pdx.Finding{{Record: 3, Path: "/birthDate", Rule: "schema/format"}}}
+	rejected := verdict{
+		Reason: pdx.RejectCriteria, Report: [32]byte{9},
+		Findings: []pdx.Finding{{Record: 3, Path: "/birthDate", Rule: "schema/format"}},
+	}
 	for name, want := range map[string]verdict{"accepted": {Accepted: true, Report: [32]byte{1, 2}}, "rejected": rejected} {
 		t.Run(name, func(t *testing.T) {
 			var p *pair

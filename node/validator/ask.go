@@ -59,7 +59,8 @@ func (s *Service) standing(ctx context.Context) error {
 	case err != nil:
 		return ownFault("this validator cannot read the chain now", err)
 	case v.Status == pdx.ValidatorJailed:
-		return ownFault(fmt.Sprintf("this validator is jailed until %s and certifies nothing before", v.JailedUntil.UTC().Format(time.DateTime)), nil)
+		return ownFault(fmt.Sprintf("this validator is jailed until %s and certifies nothing before",
+			v.JailedUntil.UTC().Format(time.DateTime)), nil)
 	case v.Status != pdx.ValidatorBonded:
 		return noVerdict(fmt.Sprintf("this validator is %s and certifies nothing any more", v.Status), nil)
 	}

@@ -15,7 +15,10 @@ import (
 // TestDutyOnAWrongClock: the verdict is due by the chain's clock, however wrong this
 // machine's is.
 func TestDutyOnAWrongClock(t *testing.T) {
-	for name, ahead := range map[string]time.Duration{"a day behind": 24 * time.Hour, "years behind": 20 * 365 * 24 * time.Hour, "a day ahead": -24 * time.Hour} {
+	for name, ahead := range map[string]time.Duration{
+		"a day behind": 24 * time.Hour, "years behind": 20 * 365 * 24 * time.Hour,
+		"a day ahead": -24 * time.Hour,
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t)

@@ -128,7 +128,8 @@ func (s *Service) lastChance(ctx context.Context, id pdx.DealID, now time.Time) 
 	defer release()
 	err := s.answerLast(ctx, id)
 	if err != nil && ctx.Err() == nil {
-		s.log.LogAttrs(ctx, slog.LevelWarn, "a deal for which this validator was drawn has no verdict of its yet", slog.Uint64("deal_id", uint64(id)), causeOf(err))
+		s.log.LogAttrs(ctx, slog.LevelWarn, "a deal for which this validator was drawn has no verdict of its yet",
+			slog.Uint64("deal_id", uint64(id)), causeOf(err))
 		s.duties.again(id, now)
 	}
 }
@@ -192,5 +193,6 @@ func (s *Service) Duties() []model.Duty { return s.duties.list() }
 
 // errUpBriefly: a seller may have come while this validator was away.
 func errUpBriefly(since time.Time) error {
-	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s by the chain's clock; it may have before", since.UTC().Format(time.RFC3339)), nil)
+	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s by the chain's clock; it may have before",
+		since.UTC().Format(time.RFC3339)), nil)
 }

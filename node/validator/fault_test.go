@@ -105,7 +105,11 @@ func TestRottenDiskIsNotTheSellers(t *testing.T) {
 }
 
 func TestUnusableCriteriaAreNotTheSellers(t *testing.T) {
-	for _, raw := range []string{"{}", strings.Replace(string(wantPatients), `"type": "object"`, `"type": 7`, 1), strings.Replace(string(wantPatients), `"schema": {`, `"schema": {"$ref": "http://example.com/x", `, 1)} {
+	for _, raw := range []string{
+		"{}",
+		strings.Replace(string(wantPatients), `"type": "object"`, `"type": 7`, 1),
+		strings.Replace(string(wantPatients), `"schema": {`, `"schema": {"$ref": "http://example.com/x", `, 1),
+	} {
 		w := newWorld(t)
 		req := w.offer(1, patients(3))
 		d := w.deal(1)

@@ -70,7 +70,10 @@ func TestSharedCiphertextStaysForTheOtherDeal(t *testing.T) {
 		w.offer(1, patients(3))
 		d := w.deal(1)
 		for id := range pdx.DealID(2) {
-			r := validator.Record{Deal: id + 1, Root: d.Dataset.Root, Buyer: buyer, Size: d.Dataset.Size, Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true}
+			r := validator.Record{
+				Deal: id + 1, Root: d.Dataset.Root, Buyer: buyer, Size: d.Dataset.Size,
+				Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true,
+			}
 			require.NoError(t, w.vault.Put(t.Context(), r.Deal.String(), r))
 		}
 		w.stored[d.Dataset.Root] = w.remote[seller][d.Dataset.Root]

@@ -36,7 +36,8 @@ const (
 var wantPatients = []byte(`{
   "version": 1, "title": "Patients", "media_type": "application/x-ndjson",
   "schema": {"type": "object", "required": ["id", "birthDate"], "properties": {"birthDate": {"type": "string", "minLength": 10}}},
-  "fields": [{"pointer": "/id", "required": true, "purpose": "to count"}, {"pointer": "/birthDate", "required": true, "purpose": "age"}, {"pointer": "/gender", "purpose": "groups"}]
+  "fields": [{"pointer": "/id", "required": true, "purpose": "to count"}, {"pointer": "/birthDate", "required": true, "purpose": "age"}, ` +
+	`{"pointer": "/gender", "purpose": "groups"}]
 }`)
 
 var patientFields = []string{"/id", "/birthDate"}
@@ -170,7 +171,8 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) err
 		switch {
 		case !ok:
 			return pdx.ErrNotFound
-		case d.State != pdx.DealOffered || slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == c.Validator }):
+		case d.State != pdx.DealOffered ||
+			slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == c.Validator }):
 			return fmt.Errorf("%w: takes no certificate", pdx.ErrWrongState)
 		case c.Validator != me || !slices.Contains(d.Validators, me):
 			return pdx.ErrRefused

@@ -131,7 +131,8 @@ func requireLevel(t *rapid.T, r *records, rows []Record) {
 			require.Equal(t, slices.ContainsFunc(rows, func(row Record) bool { return row.Root == root && row.Buyer == who && row.serves() }), may)
 		}
 		for deal := range pdx.DealID(6) {
-			require.Equal(t, slices.ContainsFunc(rows, func(row Record) bool { return row.Deal != deal && row.Root == root && row.keeps() }), r.keepsFor(deal, root))
+			kept := slices.ContainsFunc(rows, func(row Record) bool { return row.Deal != deal && row.Root == root && row.keeps() })
+			require.Equal(t, kept, r.keepsFor(deal, root))
 		}
 	}
 	for _, row := range rows {

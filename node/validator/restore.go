@@ -48,7 +48,8 @@ func (s *Service) restoreAll(ctx context.Context) (ok bool) {
 			s.missing.found(id)
 		} else if ctx.Err() == nil {
 			s.missing.note(id, err.Error())
-			s.log.LogAttrs(ctx, slog.LevelWarn, "a promised ciphertext is still missing; trying again", slog.Uint64("deal_id", uint64(id)), causeOf(err))
+			s.log.LogAttrs(ctx, slog.LevelWarn, "a promised ciphertext is still missing; trying again",
+				slog.Uint64("deal_id", uint64(id)), causeOf(err))
 			s.lost.putBack([]pdx.DealID{id})
 			ok = false
 		}

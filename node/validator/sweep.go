@@ -47,7 +47,8 @@ func (s *Service) sweep(ctx context.Context) (ok bool) {
 			return true
 		}
 		if err != nil {
-			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot bring a record to what the chain says of its deal; trying again", slog.Uint64("deal_id", uint64(id)), slog.Any("error", err))
+			s.log.LogAttrs(ctx, slog.LevelWarn, "cannot bring a record to what the chain says of its deal; trying again",
+				slog.Uint64("deal_id", uint64(id)), slog.Any("error", err))
 		}
 		if errors.Is(err, errNoChain) { // about the others it would not answer either
 			s.sweeps.putBack(deals[i:])

@@ -168,7 +168,9 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 }
 
 // examine is what a worker does: gather what is needed, then check.
-func (s *Service) examine(ctx context.Context, deal pdx.Deal, record Record, key *seal.Key, req Request, report func(pdx.Progress)) (Record, error) {
+func (s *Service) examine(
+	ctx context.Context, deal pdx.Deal, record Record, key *seal.Key, req Request, report func(pdx.Progress),
+) (Record, error) {
 	if err := s.reserve(ctx, record); err != nil {
 		return Record{}, err
 	}

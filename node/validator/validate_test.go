@@ -67,11 +67,13 @@ func TestEachLieHasItsReason(t *testing.T) {
 			other := w.offer(2, patients(1))
 			r.Opening, r.Proof = other.Opening, other.Proof
 		}, pdx.RejectOpening, false},
-		"proof cut off":               {"", func(_ *world, r *validator.Request) { r.Proof = r.Proof[:63] }, pdx.RejectOpening, false},
-		"proof for another validator": {"", func(_ *world, r *validator.Request) { r.Proof = slices.Repeat([]byte{1}, 64) }, pdx.RejectOpening, false},
-		"other key commitment":        {"", change(func(d *pdx.Deal) { d.Dataset.KeyCommit[0] ^= 1 }), pdx.RejectCiphertext, false},
-		"other box":                   {"", change(func(d *pdx.Deal) { d.Dataset.Box[0] ^= 1 }), pdx.RejectCiphertext, false},
-		"other plaintext commitment":  {"", change(func(d *pdx.Deal) { d.Dataset.Commitment[0] ^= 1 }), pdx.RejectCiphertext, true},
+		"proof cut off": {"", func(_ *world, r *validator.Request) { r.Proof = r.Proof[:63] }, pdx.RejectOpening, false},
+		"proof for another validator": {"", func(_ *world, r *validator.Request) {
+			r.Proof = slices.Repeat([]byte{1}, 64)
+		}, pdx.RejectOpening, false},
+		"other key commitment":       {"", change(func(d *pdx.Deal) { d.Dataset.KeyCommit[0] ^= 1 }), pdx.RejectCiphertext, false},
+		"other box":                  {"", change(func(d *pdx.Deal) { d.Dataset.Box[0] ^= 1 }), pdx.RejectCiphertext, false},
+		"other plaintext commitment": {"", change(func(d *pdx.Deal) { d.Dataset.Commitment[0] ^= 1 }), pdx.RejectCiphertext, true},
 		"segment that does not decrypt": {patients(5000), func(w *world, _ *validator.Request) {
 			d := w.deal(1)
 			raw := slices.Clone(w.remote[seller][d.Dataset.Root])
@@ -80,8 +82,10 @@ func TestEachLieHasItsReason(t *testing.T) {
 			w.remote[seller][d.Dataset.Root] = raw
 			w.set(d)
 		}, pdx.RejectCiphertext, true},
-		"field without consent":        {patients(3) + `{"id":"x","birthDate":"1980-01-01","gender":"male"}` + "\n", nil, pdx.RejectFields, true},
-		"fields nobody asked for":      {"", change(func(d *pdx.Deal) { d.Fields = []string{"/id", "/birthDate", "/name"} }), pdx.RejectFields, false},
+		"field without consent": {patients(3) + `{"id":"x","birthDate":"1980-01-01","gender":"male"}` + "\n", nil, pdx.RejectFields, true},
+		"fields nobody asked for": {"", change(func(d *pdx.Deal) {
+			d.Fields = []string{"/id", "/birthDate", "/name"}
+		}), pdx.RejectFields, false},
 		"required field not disclosed": {"", change(func(d *pdx.Deal) { d.Fields = []string{"/id"} }), pdx.RejectFields, false},
 		"records break the criteria":   {patients(3) + `{"id":"x","birthDate":"1980"}` + "\n", nil, pdx.RejectCriteria, true},
 		"no JSON":                      {"hello\n", nil, pdx.RejectCriteria, true},
