@@ -103,7 +103,7 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 		st.Duties = append(st.Duties, d)
 	}
 	var err error
-	st.Kept, st.Room, err = n.validator.Kept(ctx)
+	st.Kept, st.Quota, err = n.validator.Kept(ctx)
 	if err != nil {
 		return api.Health{Part: "validator", Message: err.Error()}
 	}

@@ -110,7 +110,7 @@ func (n *Node) wireServers(context.Context) (err error) {
 	validators := answerer{n.validator}
 	answers, err := validation.NewServer(validation.Config{
 		Host: n.host, ChainID: n.cfg.Chain.ID, Handler: validators, Account: n.askers.Account,
-		Slots: queue.Workers + queue.Places, SlotsEach: queue.Each, Load: validators.load,
+		Slots: queue.Workers + queue.Slots, SlotsEach: queue.Each, Load: validators.load,
 		Registerer: n.metrics, Metrics: n.drops, Log: n.log,
 	})
 	if err != nil {

@@ -29,7 +29,7 @@ type Status struct {
 	Health       []Health
 	Started      time.Time
 	Duties       []model.Duty
-	Kept, Room   uint64 // bytes of ciphertext that a validator keeps, and the most; 0 without one
+	Kept, Quota  uint64 // bytes of ciphertext that a validator keeps, and the most; 0 without one
 }
 
 // Health is how one part of a node is.
@@ -66,7 +66,7 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 	if !st.BalanceHeard.IsZero() {
 		res.BalanceHeard = timestamppb.New(st.BalanceHeard)
 	}
-	res.KeptBytes, res.KeptLimit = st.Kept, st.Room
+	res.KeptBytes, res.KeptLimit = st.Kept, st.Quota
 	for _, d := range st.Duties {
 		res.Duties = append(res.Duties, &nodepb.Duty{
 			DealId: uint64(d.Deal), PoolId: uint64(d.Pool), Deadline: timestamppb.New(d.Deadline), WaitsFor: d.WaitsFor,

@@ -34,7 +34,7 @@ func (p *power) fill(full bool) {
 	p.full = full
 }
 
-func (p *power) room() error {
+func (p *power) freeSpace() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.full {
@@ -126,7 +126,7 @@ type poweredBlobs struct {
 }
 
 func (b poweredBlobs) Create(ctx context.Context) (seller.BlobWriter, error) {
-	if err := b.room(); err != nil {
+	if err := b.freeSpace(); err != nil {
 		return nil, err
 	}
 	w, err := powered(b.power, func() (seller.BlobWriter, error) { return b.Blobs.Create(ctx) })

@@ -50,7 +50,7 @@ func (s *Service) discloseFolder(
 	}
 	defer os.RemoveAll(build)
 	p := folderProjection{
-		root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, spare: s.oneCopy(d.Size),
+		root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, oneCopy: s.oneCopy(d.Size),
 		read: w(stageProjecting, d.Size), was: newSums(l.manifest),
 	}
 	for _, file := range l.manifest.Files() {
@@ -78,7 +78,7 @@ type folderProjection struct {
 	to      string
 	format  format.Folder
 	keep    criteria.Disclosure
-	spare   bool
+	oneCopy bool
 	read    *gauge // of all files
 	was     sums   // of what is read
 	files   []folder.File
@@ -97,7 +97,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	}
 	defer in.Close()
 	var original *os.File
-	if p.spare {
+	if p.oneCopy {
 		if original, err = openIn(p.root, f); err != nil {
 			return err
 		}

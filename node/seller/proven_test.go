@@ -145,7 +145,7 @@ func TestVoucherUnproven(t *testing.T) {
 			"not certified":     func(d *pdx.Deal, _ *pdx.Head) error { d.State = pdx.DealOffered; return nil },
 		} {
 			w.prover.set(alter)
-			require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
+			require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, signedAck(t, deal, theBuyer)))
 			w.chain.pass(1)
 			time.Sleep(5 * time.Minute)
 			synctest.Wait()

@@ -31,7 +31,7 @@ func (w *world) waitsForAck(t *testing.T, s *seller.Service) (model.Sale, pdx.De
 }
 
 // voucher is the ack of a deal, as change leaves it before it is signed.
-func voucher(t *testing.T, deal pdx.Deal, by *identitytest.Account, change ...func(*pdx.AckVoucher)) pdx.AckVoucher {
+func signedAck(t *testing.T, deal pdx.Deal, by *identitytest.Account, change ...func(*pdx.AckVoucher)) pdx.AckVoucher {
 	t.Helper()
 	certified := deal.Entered(pdx.DealCertified).Height
 	v := pdx.AckVoucher{AckHeight: certified, ExpiryHeight: certified + keyBlocks}
@@ -48,7 +48,7 @@ func voucher(t *testing.T, deal pdx.Deal, by *identitytest.Account, change ...fu
 func TestVoucherBringsTheKey(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale, deal := w.waitsForAck(t, s)
-		v := voucher(t, deal, theBuyer)
+		v := signedAck(t, deal, theBuyer)
 		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v))
 		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v), "twice is once")
 		require.Zero(t, w.chain.count("deliver"), "the chain takes it in a later block than that of the ack")
@@ -59,7 +59,7 @@ func TestVoucherBringsTheKey(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, v.AckHeight, end.AckHeight)
 		require.Equal(t, v, *end.Delivery.Voucher)
-		longer := voucher(t, deal, theBuyer, func(v *pdx.AckVoucher) { v.ExpiryHeight++ })
+		longer := signedAck(t, deal, theBuyer, func(v *pdx.AckVoucher) { v.ExpiryHeight++ })
 		require.ErrorIs(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, longer), pdx.ErrWrongState)
 	})
 }
@@ -103,7 +103,7 @@ func TestVouchersThatAreNotTaken(t *testing.T) {
 				if c.by != nil {
 					by = c.by
 				}
-				v := voucher(t, deal, by, func(v *pdx.AckVoucher) {
+				v := signedAck(t, deal, by, func(v *pdx.AckVoucher) {
 					if c.change != nil {
 						c.change(v, deal)
 					}
@@ -131,7 +131,7 @@ func TestVoucherThatComesToNothing(t *testing.T) {
 		w := newWorld(t)
 		s := w.start(t)
 		sale, deal := w.waitsForAck(t, s)
-		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, signedAck(t, deal, theBuyer)))
 		w.stop(t, s)
 		w.chain.pass(ackBlocks*3/4 + 1)
 		s = w.start(t)
@@ -150,7 +150,7 @@ func TestVoucherThatComesToNothing(t *testing.T) {
 func TestAckOnChainBesideAVoucher(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		sale, deal := w.waitsForAck(t, s)
-		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, voucher(t, deal, theBuyer)))
+		require.NoError(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, signedAck(t, deal, theBuyer)))
 		w.chain.move(deal.ID, pdx.DealAcked)
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
 		w.requireSoldOnce(t, s, 0)
@@ -165,7 +165,7 @@ func TestVoucherCrash(t *testing.T) {
 			w := newWorld(t)
 			s := w.start(t)
 			sale, deal := w.waitsForAck(t, s)
-			v := voucher(t, deal, theBuyer)
+			v := signedAck(t, deal, theBuyer)
 			w.power.cutAt(moment)
 			taken := s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, v)
 			w.chain.pass(1)

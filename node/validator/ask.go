@@ -46,12 +46,12 @@ func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
 	case deal.Dataset.Size > s.maxDataset:
 		return pdx.Deal{}, fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
 	}
-	return deal, s.standing(ctx)
+	return deal, s.roleCheck(ctx)
 }
 
-// standing is nil while the chain takes this validator's certificates: nothing
+// roleCheck is nil while the chain takes this validator's certificates: nothing
 // is pulled and checked for a verdict that would be refused.
-func (s *Service) standing(ctx context.Context) error {
+func (s *Service) roleCheck(ctx context.Context) error {
 	v, err := s.ledger.Validator(ctx, s.account)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):

@@ -7,10 +7,10 @@ const (
 	// (about 20 MB/s) and by one seller's uplink in turn; two overlap them.
 	defaultWorkers = 2
 
-	// defaultPlaces is how many requests may wait: each holds M, a proof and a
+	// defaultSlots is how many requests may wait: each holds M, a proof and a
 	// stream, below 10 KiB, and at some 30 s for a typical dataset the last one
 	// waits a quarter of an hour, which a seller's retry covers anyway.
-	defaultPlaces = 64
+	defaultSlots = 64
 
 	// askerShare is the part of workers and waiting requests that one asker may have,
 	// so that one seller with many deals leaves slots for others: a quarter.

@@ -224,7 +224,7 @@ func (q *queue) state() Queue {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return Queue{
-		Running: q.running, Workers: q.workers, Waiting: len(q.waiting), Places: q.waiters,
+		Running: q.running, Workers: q.workers, Waiting: len(q.waiting), Slots: q.waiters,
 		Each: q.each, Certifying: q.certifying,
 	}
 }

@@ -14,7 +14,7 @@ import (
 func TestQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1, 3)
-		require.Equal(t, Queue{Workers: 1, Places: 3, Each: 1}, q.state())
+		require.Equal(t, Queue{Workers: 1, Slots: 3, Each: 1}, q.state())
 		started := make(chan pdx.Address, 4)
 		var free []func()
 		var tickets []*ticket
@@ -51,7 +51,7 @@ func TestQueue(t *testing.T) {
 			free[i]()
 			tickets[i].leave()
 		}
-		require.Equal(t, Queue{Workers: 1, Places: 3, Each: 1}, q.state())
+		require.Equal(t, Queue{Workers: 1, Slots: 3, Each: 1}, q.state())
 		require.Empty(t, q.askers, "nobody is remembered")
 	})
 }

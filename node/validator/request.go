@@ -18,7 +18,7 @@ type Request struct {
 // Queue is how busy a validator is.
 type Queue struct {
 	Running, Workers int // validations under way, and how many there can be
-	Waiting, Places  int // requests that wait, and how many may
+	Waiting, Slots   int // requests that wait, and how many may
 	Each             int // requests of one asker that may run or wait
 	Certifying       int // requests whose verdict waits for a block
 }

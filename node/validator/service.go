@@ -31,7 +31,7 @@ type Config struct {
 	Log     *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
-	Places     int    // requests that may wait
+	Slots      int    // requests that may wait
 	MaxDataset uint64 // bytes of ciphertext
 	MaxKept    uint64 // bytes of ciphertext, over all deals under way
 	Validity   int64  // blocks for which a certificate holds at the least
@@ -71,10 +71,10 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Marks", "Formats", "Log", "Workers", "Places", "MaxDataset", "MaxKept", "Validity", "NoPromise"); err != nil {
+	if err := need.All(c, "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "Validity", "NoPromise"); err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
-	if c.Workers < 0 || c.Places < 0 || c.Validity < 0 {
+	if c.Workers < 0 || c.Slots < 0 || c.Validity < 0 {
 		return nil, fmt.Errorf("validator: %w: a limit is negative", pdx.ErrInvalid)
 	}
 	if c.Formats == nil {
@@ -90,7 +90,7 @@ func New(c Config) (*Service, error) {
 		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:   cmp.Or(c.Validity, defaultValidity),
 		promises:   !c.NoPromise,
-		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Places, defaultPlaces)),
+		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
 		deals:      keylock.New[pdx.DealID](),
 		roots:      keylock.New[pdx.ContentID](),
 		criteria:   newCache(cachedCriteria),

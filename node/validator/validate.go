@@ -30,7 +30,7 @@ func (s *Service) Validate(ctx context.Context, req Request, report func(pdx.Pro
 			leave()
 		}
 	}()
-	deal, record, err := a.reach(work, report)
+	deal, record, err := a.find(work, report)
 	if err != nil {
 		a.letGo() // first: the sweep may have to look at the deal
 		a.end(work, pdx.Verdict{}, err, explain(work, err))
@@ -63,9 +63,9 @@ type answer struct {
 	err     error
 }
 
-// reach brings about a verdict that is recorded and has yet to be certified. One
+// find brings about a verdict that is recorded and has yet to be certified. One
 // that is on chain already ends the answer.
-func (a *answer) reach(ctx context.Context, report func(pdx.Progress)) (pdx.Deal, Record, error) {
+func (a *answer) find(ctx context.Context, report func(pdx.Progress)) (pdx.Deal, Record, error) {
 	s := a.service
 	ticket, err := s.queue.admit(a.req.Asker, a.req.Deal)
 	if err != nil {
