@@ -24,6 +24,10 @@ const (
 )
 
 // limits: each handover reads the chain twice and writes one record, so that 32 at
-// once are plenty. One peer has an eighth of them and one address group half, so
-// that neither keeps others out.
-var limits = stream.Limits{Slots: 32, PerPeer: 4, PerGroup: 16, Memory: streamMemory, Frame: maxFrame}
+// once are plenty. One peer has an eighth of them and one address group a quarter, so
+// that neither keeps others out; a group brings five in a second, and a burst of 50. 4096
+// groups take some 400 KiB.
+var limits = stream.Limits{
+	Slots: 32, PerPeer: 4, PerGroup: 8, Memory: streamMemory, Frame: maxFrame,
+	Rate: stream.Rate{PerSecond: 5, Burst: 50}, Cost: 1, Groups: 4096,
+}

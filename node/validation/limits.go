@@ -68,11 +68,12 @@ const (
 	trackedGroups = 4096
 )
 
-// limitsFor are the limits of streams over a queue with that many slots. One address
-// group has at most half of the streams.
+// limitsFor are the limits of streams over a queue with that many slots. A stream takes
+// its slot before anybody knows who asks, so one address group has at most as many as
+// one honest asker needs, a fifth of all.
 func limitsFor(slots int) stream.Limits {
 	return stream.Limits{
-		Slots: slots + certifyingAll, PerPeer: streamsEach, PerGroup: (slots + certifyingAll) / 2,
+		Slots: slots + certifyingAll, PerPeer: streamsEach, PerGroup: streamsEach,
 		Memory: maxProgress, Frame: maxRequest,
 		Rate: stream.Rate{PerSecond: requestRate, Burst: requestBurst}, Cost: 1, Groups: trackedGroups,
 	}

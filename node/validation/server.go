@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/prometheus/client_golang/prometheus"
@@ -106,4 +107,6 @@ func (s *server) dropped(err error, _ time.Duration) {
 var errGone = errors.New("the asker is gone")
 
 // kinds: a validator that cannot be reached may be another time.
-var kinds = stream.Kinds{Frame: ErrProtocol, Unsupported: ErrUnreachable, Busy: ErrBusy, Lost: ErrUnreachable}
+var kinds = stream.Kinds{
+	Frame: ErrProtocol, Unsupported: ErrUnreachable, Busy: ErrBusy, Lost: ErrUnreachable, Failed: network.StreamShutdown,
+}
