@@ -42,7 +42,7 @@ func (u *uploads) check() {
 		return
 	}
 	limit, err := cfg.Upload.Limit()
-	if err != nil { // LoadConfig has checked it
+	if err != nil { // config.Load has checked it
 		return
 	}
 	u.set(limit)

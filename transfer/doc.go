@@ -1,7 +1,7 @@
 // Package transfer moves blobs between peers: the protocols /pdx/<chain-id>/blob/1
 // and, for many small ones at once, /pdx/<chain-id>/blobs/1.
 //
-// A Server answers requests for runs of segments out of a blob store, after a
+// A Server answers requests for runs of segments out of a blob store, after an
 // Authorizer has allowed the puller, to many pullers in turns and within the user's
 // upload limit. A Client pulls a blob into a store from one source or many at
 // once, verifies every segment before it is kept, and takes up where it left off
@@ -39,8 +39,6 @@
 // many goroutines. A progress function is called from one at a time. NewServer
 // starts nothing; between Start and Stop the host runs one goroutine for each
 // stream. A Client owns goroutines only while a pull runs: one for each source,
-// lane and core, and one that saves. A frame for many blobs has a few more while
-// the authorizer is asked.
 // worker and core, and one that saves. A frame for many blobs has a few more while
-// the gate is asked.
+// the authorizer is asked.
 package transfer

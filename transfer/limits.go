@@ -40,8 +40,8 @@ type clientLimits struct {
 
 	// dialTime bounds connecting and opening a stream.
 	dialTime time.Duration
-	// statusTime bounds the wait for a status: the server's gateTime and a slow
-	// round trip.
+	// statusTime bounds the wait for a status: the server's authorizeTime and a
+	// slow round trip, where it need not wait for a slot.
 	statusTime time.Duration
 	// segmentTime bounds the wait for the next verified segment; a server that
 	// keeps to slowest sends one in 4 seconds. Bytes that are not a whole

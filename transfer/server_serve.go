@@ -98,6 +98,8 @@ func outcomeOfFailure(err error) string {
 	switch {
 	case errors.Is(err, errNoRelay):
 		return "relayed"
+	case errors.Is(err, stream.ErrStopped):
+		return "cut_off"
 	case stream.IsSlow(err):
 		return "too_slow"
 	case errors.Is(err, errFrame):

@@ -19,6 +19,10 @@
 // A new kind of store implements [Backend], which both a SQL server and SQLite can do,
 // and passes package storetest. Package sqlite is the one that there is.
 //
+// One process has a state open today, and each role writes its own rows, so the roles
+// rely neither on versions ([DB.Change], PutIf) nor on the feed of changes: these are
+// the contract for a state that several machines share.
+//
 // Damage: each row carries a checksum. A row that fails it, or does not parse, is
 // named and left out of lists, and every other row is read as before; see
 // [DB.Damaged]. What becomes of it is its owner's decision: [DB.SetAside] moves it
