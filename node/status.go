@@ -99,9 +99,7 @@ func (n *Node) roleHealth() (list []api.Health) {
 
 // validatorStatus adds the ciphertexts that a validator keeps and its duties.
 func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
-	for _, d := range n.validator.Duties() {
-		st.Duties = append(st.Duties, d)
-	}
+	st.Duties = append(st.Duties, n.validator.Duties()...)
 	var err error
 	st.Kept, st.Quota, err = n.validator.Kept(ctx)
 	if err != nil {
