@@ -7,7 +7,8 @@ import (
 )
 
 // DatasetBase is H, the base of a dataset's key M = s·H. It must be computed,
-// never taken from a message: whoever knows h with H = h·g has M = h·S.
+// never taken from a message: a sender that chose H = h·g could compute the key
+// M = h·S from the public S = s·g alone.
 func DatasetBase(key pdx.Element, nonce [32]byte) (Point, error) {
 	return HashToGroup("dataset-base", key[:], nonce[:])
 }

@@ -13,7 +13,7 @@
 // A proof is c ‖ z_0 ‖ z_1 …, 32 bytes each, in the order of the witnesses. The
 // challenge binds the suite, the relation with its whole program, a context of
 // 32 bytes (exchange/attest makes them), every element and every commitment; a
-// proof therefore counts for one purpose on one chain only.
+// proof therefore is valid for one purpose on one chain only.
 //
 // Derived elements (H, H_j, batched sums) are computed here from S and the
 // dataset's nonce and never taken from a message. No statement holds the

@@ -23,8 +23,8 @@ func (k BuyerKey) ProveOpen(ctx [32]byte, d1, d2 pdx.Element) (m pdx.Element, pr
 // OpenSegment decrypts segment i of the ciphertext of ds with M_j, the key of
 // the segment's block j = i / BlockSegments: what a complaint is about. sealed
 // is the whole segment. A segment that is not authentic under this key is a
-// *SegmentError, and that alone speaks against the dataset: an index, a length
-// or a cipher that the dataset cannot have is pdx.ErrInvalid. That mj is the
+// *SegmentError, and only that is evidence against the dataset. An index, a length
+// or a cipher that the dataset cannot have is the caller's mistake: pdx.ErrInvalid. That mj is the
 // key of the block, and that sealed lies under ds.Root, is the caller's to check.
 func OpenSegment(mj pdx.Element, ds pdx.Dataset, i uint64, sealed []byte) ([]byte, error) {
 	if !ValidSize(ds.Size) || i >= Segments(ds.Size) {

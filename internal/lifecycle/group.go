@@ -9,7 +9,7 @@ import (
 )
 
 // ErrStopped is the cause of contexts that end because their service stopped.
-var ErrStopped = fmt.Errorf("%w: the service does not run", pdx.ErrUnavailable)
+var ErrStopped = fmt.Errorf("%w: the service is not running", pdx.ErrUnavailable)
 
 // Group is the life of one service. Its zero value has not started.
 type Group struct {
@@ -43,7 +43,8 @@ func (g *Group) Running() bool {
 	return g.running()
 }
 
-// Context returns a context that ends with the service; before Start it has ended.
+// Context returns a context that ends with the service; before Start it is already
+// canceled.
 func (g *Group) Context() context.Context {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,7 +57,7 @@ func (g *Group) Context() context.Context {
 }
 
 // Go runs f in a goroutine for which Stop waits; f returns soon after its context
-// ends. It is false, and f is not run, when the service does not run.
+// ends. If the service is not running, Go returns false without running f.
 func (g *Group) Go(f func(ctx context.Context)) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -70,7 +71,7 @@ func (g *Group) Go(f func(ctx context.Context)) bool {
 
 // Enter joins a call to the life of the service: the context that it returns ends with
 // ctx or with the service, and Stop waits until leave is called. The error is
-// ErrStopped when the service does not run.
+// ErrStopped when the service is not running.
 func (g *Group) Enter(ctx context.Context) (_ context.Context, leave func(), err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -44,7 +44,8 @@ func Retry() Next { return Next{kind: retry} }
 // RetryWithin is Retry with a bound on the pause, and without jitter.
 func RetryWithin(most time.Duration) Next { return Next{kind: retry, pause: most} }
 
-// Move puts the job into another class, ahead of all jobs there.
+// Move makes the job due at once in another class, ahead of all others there. In a class
+// that is ByDeadline the deadline that the job has decides.
 func Move(to Class) Next { return Next{kind: move, class: to} }
 
 // failed reports whether the step counts as a failure, or leaves their count as it is.

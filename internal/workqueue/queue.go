@@ -142,7 +142,8 @@ func (q *Queue[K, V]) WakeAfter(key K, pause time.Duration) {
 	}
 }
 
-// WakeAll makes every job due that waits for a time.
+// WakeAll makes every job due now that waits for a time or is backing off. Idle,
+// running and parked jobs are left alone.
 func (q *Queue[K, V]) WakeAll() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

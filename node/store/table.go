@@ -24,8 +24,9 @@ func NewTable[T any](db *DB, name string) *Table[T] {
 }
 
 // Put writes value under key, whatever was there; when it returns nil the value
-// is on disk. A row that is known to be damaged is set aside, unless it is about a
-// deal: what that deal needs to know may be lost, so it is ErrDamagedRow.
+// is on disk. A row that is known to be damaged is set aside. If it belongs to a
+// deal, Put fails with ErrDamagedRow, because replacing it could lose what the deal
+// needs.
 func (t *Table[T]) Put(ctx context.Context, key string, value T) error {
 	return t.explain("put", key, t.putAll(ctx, map[string]T{key: value}))
 }

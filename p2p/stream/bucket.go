@@ -35,7 +35,7 @@ func NewBuckets[K comparable](rate Rate, most int) *Buckets[K] {
 	return &Buckets[K]{rate: rate, most: most, buckets: make(map[K]bucket)}
 }
 
-// Allow takes n tokens if there are as many, and reports whether it did.
+// Allow takes n tokens if at least n are there, and reports whether it did.
 func (b *Buckets[K]) Allow(key K, n int, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -56,8 +56,8 @@ func (b *Buckets[K]) Has(key K, now time.Time) bool {
 	return state.tokens >= 1
 }
 
-// Charge takes n tokens for work that is done, down to the debt of the rate. A
-// negative n gives tokens back, up to the burst.
+// Charge takes n tokens for work already done, even if fewer are there: the bucket may
+// go down to minus the rate's Debt. A negative n gives tokens back, up to the burst.
 func (b *Buckets[K]) Charge(key K, n int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

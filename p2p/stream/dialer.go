@@ -24,8 +24,9 @@ type Dialer struct {
 }
 
 // Do opens a stream to a peer, which must be connected or have addresses in the
-// host's peer store, calls talk, and resets the stream, with the code of talk's
-// error if there is one: the last word is the server's, so that nothing is lost.
+// host's peer store, calls talk, and then resets the stream, with the code of talk's
+// error if there is one. A reset can drop what was written and not sent, so talk ends by
+// reading the server's last message.
 // Connections that a relay limits are used, too. The end of ctx resets the stream at
 // once.
 //

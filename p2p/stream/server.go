@@ -116,9 +116,10 @@ func (e *CutError) Error() string {
 // Unwrap returns the cause.
 func (e *CutError) Unwrap() error { return e.Cause }
 
-// Stop takes no more streams and reads no more frames, waits for the work in hand
-// until ctx ends, then resets the streams that are left, waits briefly for their
-// handlers, and returns a *CutError. A second Stop does the same for what is left.
+// Stop takes no more streams, reads no more frames, and waits for the work in hand. If
+// all of it finishes before ctx is done, Stop returns nil. Otherwise it resets the
+// streams that are left, waits briefly for their handlers, and returns a *CutError. A
+// second Stop does the same for what is left.
 func (s *Server) Stop(ctx context.Context) error {
 	s.refuse()
 	select {

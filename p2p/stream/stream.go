@@ -61,8 +61,8 @@ func (s *Stream) Allow(n int) bool { return s.server.groups.Allow(s.group, n, ti
 // Charge is described at Allow.
 func (s *Stream) Charge(n int) { s.server.groups.Charge(s.group, n, time.Now()) }
 
-// Stopping returns a context that ends when the server begins to stop. Work that can
-// take longer than a stop should, and that is safe to break off, ends with it.
+// Stopping returns a context that ends when the server begins to stop. Use
+// it for work that is safe to abandon and may take longer than a stop should.
 func (s *Stream) Stopping() context.Context { return s.server.stopping }
 
 // Await waits until the next frame begins. It returns io.EOF if the peer has closed
@@ -83,8 +83,8 @@ func (s *Stream) ReadFrame(m proto.Message, within time.Duration) error {
 	return s.explained(ReadFrame(s.in, s.frame, m))
 }
 
-// ReadByte reads a byte after the frames, without a deadline: a peer that has
-// nothing more to say ends it by leaving.
+// ReadByte waits for a byte after the frames. It has no deadline: it returns when the
+// peer sends a byte, or closes or resets the stream, and so tells when a peer leaves.
 func (s *Stream) ReadByte() (byte, error) {
 	if err := s.deadline(time.Time{}); err != nil {
 		return 0, s.explained(err)

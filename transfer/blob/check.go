@@ -8,8 +8,8 @@ import (
 )
 
 // CheckPartial refuses what no pull can complete, with pdx.ErrInvalid: a size
-// beyond bao.MaxSize, no bytes for a root that is not theirs, and bytes for
-// the root of none. Stores call it.
+// beyond bao.MaxSize, a size of 0 with any root but bao.EmptyRoot, and another
+// size with bao.EmptyRoot. Stores call it.
 func CheckPartial(id pdx.ContentID, size uint64) error {
 	if err := bao.CheckSize(size); err != nil {
 		return err

@@ -37,8 +37,8 @@ func (v Verified) WriteSlice(w io.Writer, run bao.Range) error {
 	return err
 }
 
-// ReadAt reads bytes, verified segment by segment: unlike that of other blobs,
-// since what an Origin makes wrong may be worse than wrong.
+// ReadAt reads bytes and verifies them segment by segment, which that of other blobs
+// does not: wrong bytes of an Origin may leak secrets (see seal.Remaker).
 func (v Verified) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, fmt.Errorf("read blob: %w: offset %d", pdx.ErrInvalid, off)
