@@ -46,7 +46,9 @@ type Folder interface {
 
 // Options say how records are read.
 type Options struct {
-	// MaxRecord is the greatest size of a record's text in bytes.
+	// MaxRecord is the greatest size, in bytes, of the JSON text that Next returns. A
+	// format that makes this text specifies its spelling, for sizes depend on it. What is
+	// no record, such as the header of a table, has a limit of its own.
 	MaxRecord uint64
 }
 
