@@ -14,7 +14,7 @@ import (
 var (
 	// ErrBusy: the queue is full, for all or for this asker.
 	ErrBusy = fmt.Errorf("%w: this validator is busy; ask again later", pdx.ErrUnavailable)
-	// ErrStopped: the service does not run.
+	// ErrStopped: the service is not running.
 	ErrStopped = fmt.Errorf("%w: this validator is shutting down; ask again later", pdx.ErrUnavailable)
 	// ErrTooLarge: the dataset is larger than this validator takes.
 	ErrTooLarge = fmt.Errorf("%w: the dataset is larger than this validator takes", pdx.ErrRefused)

@@ -29,7 +29,7 @@ const (
 	price     pdx.Amount = 100_000_000 // of a dataset
 	allowance pdx.Amount = 500_000_000
 	bond      pdx.Amount = 100_000_000
-	// leastPayout is the balance from which on a node withdraws by itself.
+	// leastPayout is the smallest balance that a node withdraws unasked.
 	leastPayout pdx.Amount = 1_000_000
 	deadline               = 2 * time.Minute
 )
