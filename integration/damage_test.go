@@ -46,7 +46,7 @@ func TestDamagedRows(t *testing.T) {
 	m.Must(seller.Stop(), "stop the seller")
 	spoilDeal(t, seller, "sales", live.DealId)
 	m.Must(seller.Start(t.Context()), "start the seller past a damaged row")
-	waitHealth(m, seller, "database", false, fmt.Sprintf("(deal %d) is damaged", live.DealId), "takes it up again from the chain")
+	waitHealth(m, seller, "database", false, fmt.Sprintf("(deal %d) is damaged", live.DealId), "recovers it from the chain")
 	m.Must(m.Buyer.Start(t.Context()), "start the buyer")
 	other := m.WaitSale(seller, m.Sell(seller, pool, "patients-2").Id, pdx.DealFinal)
 	m.Bought(other)
