@@ -103,7 +103,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 		l.close()
 		return err
 	}
-	if c.rpc, err = newRPC(c.node.comet, servercmtlog.CometLoggerWrapper{Logger: logger}); err != nil {
+	if c.rpc, err = newRPC(c.node.comet, c.cfg.RESTOrigins, servercmtlog.CometLoggerWrapper{Logger: logger}); err != nil {
 		l.close()
 		return err
 	}

@@ -41,7 +41,7 @@ type Config struct {
 	// GRPCAddr, RPCAddr and RESTAddr are host:port to listen on; 127.0.0.1:0. With
 	// port 0 the chain takes the ports it had before if they are free, else any.
 	GRPCAddr, RPCAddr, RESTAddr string
-	// RESTOrigins are the web pages that may read from REST, like
+	// RESTOrigins are the web pages that may read from REST and RPC, like
 	// http://localhost:3000, or * for all; none.
 	RESTOrigins []string
 	// Logger gets the log; nil discards it.

@@ -57,14 +57,11 @@ func (n *node) newREST(ctx client.Context, address string, origins []string, log
 	}
 	gateway := api.New(ctx.WithGRPCClient(conn), logger, nil)
 	n.app.RegisterAPIRoutes(gateway, serverconfig.APIConfig{})
-	handler := http.MaxBytesHandler(gateway.GRPCGatewayRouter, restBody)
-	if len(origins) > 0 {
-		handler = cors.New(cors.Options{
-			AllowedOrigins: origins,
-			AllowedMethods: []string{http.MethodGet, http.MethodPost},
-			AllowedHeaders: []string{"Content-Type", "X-Cosmos-Block-Height"},
-		}).Handler(handler)
+	handler, err := knownParameters(gateway.GRPCGatewayRouter)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
+	handler = readableBy(origins, http.MaxBytesHandler(handler, restBody))
 	return &restServer{conn: conn, http: &http.Server{
 		Handler:           atMost(restCalls, handler),
 		ReadHeaderTimeout: restHeaderTime,
@@ -73,6 +70,18 @@ func (n *node) newREST(ctx client.Context, address string, origins []string, log
 		IdleTimeout:       restIdle,
 		MaxHeaderBytes:    restHeader,
 	}}, nil
+}
+
+// readableBy lets pages of these origins read the answers; none, if there are none.
+func readableBy(origins []string, next http.Handler) http.Handler {
+	if len(origins) == 0 {
+		return next
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{http.MethodGet, http.MethodPost},
+		AllowedHeaders: []string{"Content-Type", "X-Cosmos-Block-Height"},
+	}).Handler(next)
 }
 
 // atMost limits the number of concurrent requests.

@@ -99,7 +99,14 @@ func TestEveryQueryOverREST(t *testing.T) {
 		"/deals?pagination.count_total=true": http.StatusBadRequest,
 		"/pools?min_price=2&max_price=1":     http.StatusBadRequest,
 		"/pools?pagination.key=" + url.QueryEscape("AAAA"): http.StatusBadRequest,
-		"/balances/bob": http.StatusBadRequest,
+		"/balances/bob":           http.StatusBadRequest,
+		"/validators/bob":         http.StatusBadRequest,
+		"/pools?status=99":        http.StatusBadRequest,
+		"/deals?state=-1":         http.StatusBadRequest,
+		"/pools?bogus=1":          http.StatusBadRequest,
+		"/pools/1?bogus=1":        http.StatusBadRequest,
+		"/deals?pool_id=1&stat=1": http.StatusBadRequest,
+		"/deals?poolId=1&pagination.countTotal=false&pagination.limit=1": http.StatusOK,
 		"/pools/1/deals/" + hex.EncodeToString(root[:8]) + "!":           http.StatusBadRequest,
 		"/pools/1/deals/" + base64.URLEncoding.EncodeToString(root[:31]): http.StatusNotFound,
 		"/nothing": http.StatusNotImplemented,
@@ -170,14 +177,23 @@ func TestRESTIsReadByThePagesThatMay(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, localnet.Init(t.Context(), fast(dir)))
 	chain := start(t, localnet.Config{Home: dir, RESTOrigins: []string{"http://localhost:3000"}})
-	for origin, may := range map[string]string{"http://localhost:3000": "http://localhost:3000", "http://evil.example": ""} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, chain.RESTAddr()+"/panacea/datapool/v3/params", nil)
-		require.NoError(t, err)
-		req.Header.Set("Origin", origin)
-		res, err := http.DefaultClient.Do(req)
-		require.NoError(t, err)
-		require.NoError(t, res.Body.Close())
-		require.Equal(t, may, res.Header.Get("Access-Control-Allow-Origin"), origin)
+	for _, page := range []string{chain.RESTAddr() + "/panacea/datapool/v3/params", chain.RPCAddr() + "/status"} {
+		for origin, may := range map[string]string{"http://localhost:3000": "http://localhost:3000", "http://evil.example": ""} {
+			ask := func(method string) *http.Response {
+				req, err := http.NewRequestWithContext(t.Context(), method, page, nil)
+				require.NoError(t, err)
+				req.Header.Set("Origin", origin)
+				req.Header.Set("Access-Control-Request-Method", http.MethodPost)
+				req.Header.Set("Access-Control-Request-Headers", "content-type")
+				res, err := http.DefaultClient.Do(req)
+				require.NoError(t, err)
+				require.NoError(t, res.Body.Close())
+				require.Equal(t, may, res.Header.Get("Access-Control-Allow-Origin"), "%s %s %s", method, page, origin)
+				return res
+			}
+			require.Equal(t, http.StatusOK, ask(http.MethodGet).StatusCode)
+			require.Equal(t, http.StatusNoContent, ask(http.MethodOptions).StatusCode, "a preflight never reaches the server")
+		}
 	}
 }
 

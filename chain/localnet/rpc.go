@@ -21,8 +21,9 @@ type rpcServer struct {
 	websockets map[net.Conn]struct{}
 }
 
-// newRPC serves the same routes as a Panacea node, /websocket among them.
-func newRPC(comet *cmtnode.Node, logger log.Logger) (*rpcServer, error) {
+// newRPC serves the same routes as a Panacea node, /websocket among them. Pages of these
+// origins may read its answers; none, if there are none.
+func newRPC(comet *cmtnode.Node, origins []string, logger log.Logger) (*rpcServer, error) {
 	env, err := comet.ConfigureRPC()
 	if err != nil {
 		return nil, fmt.Errorf("make RPC server: %w", err)
@@ -44,7 +45,7 @@ func newRPC(comet *cmtnode.Node, logger log.Logger) (*rpcServer, error) {
 	rpcserver.RegisterRPCFuncs(mux, routes, logger)
 	s := &rpcServer{websockets: make(map[net.Conn]struct{})}
 	s.http = &http.Server{
-		Handler:           rpcserver.PreChecksHandler(rpcserver.RecoverAndLogHandler(mux, logger), cfg),
+		Handler:           readableBy(origins, rpcserver.PreChecksHandler(rpcserver.RecoverAndLogHandler(mux, logger), cfg)),
 		ReadTimeout:       cfg.ReadTimeout,
 		ReadHeaderTimeout: cfg.ReadTimeout,
 		WriteTimeout:      cfg.WriteTimeout,

@@ -48,7 +48,7 @@ if it can. A chain that was killed continues where it stopped.`,
 	cmd.Flags().StringVar(&f.rpc, "rpc", "", "host:port of the CometBFT RPC (default: a free port of 127.0.0.1)")
 	cmd.Flags().StringVar(&f.rest, "rest", "", "host:port of REST, queries as JSON over HTTP (default: a free port of 127.0.0.1)")
 	cmd.Flags().StringSliceVar(&f.origins, "rest-origin", nil,
-		"origin of a web page that may read from REST, such as http://localhost:3000, or * for any (default: none)")
+		"origin of a web page that may read from REST and RPC, such as http://localhost:3000, or * for any (default: none)")
 	cmd.Flags().BoolVar(&f.verbose, "verbose", false, "log everything from the chain (default: only errors)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one line of JSON with chain_id, grpc, rpc, rest, home and pid")
 	return cmd

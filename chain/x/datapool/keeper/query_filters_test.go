@@ -183,6 +183,14 @@ func TestFiltersThatAreNone(t *testing.T) {
 			_, err := q.Deals(ctx, &types.QueryDealsRequest{DueHeight: 9, Validator: "cosmos1qypqxpq9qcrsszg2pvxq6rs0zqg3yyc5lzv7xu"})
 			return err
 		},
+		"a status that does not exist": func(ctx sdk.Context, q types.QueryServer) error {
+			_, err := q.Pools(ctx, &types.QueryPoolsRequest{Status: 99})
+			return err
+		},
+		"a state that does not exist": func(ctx sdk.Context, q types.QueryServer) error {
+			_, err := q.Deals(ctx, &types.QueryDealsRequest{PoolId: 1, State: -1})
+			return err
+		},
 		"due before the chain": func(ctx sdk.Context, q types.QueryServer) error {
 			_, err := q.Deals(ctx, &types.QueryDealsRequest{DueHeight: -1})
 			return err

@@ -21,6 +21,9 @@ func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*
 	if err := q.k.accountsGiven(req.Buyer); err != nil {
 		return nil, err
 	}
+	if err := enumGiven("status", req.Status, types.PoolStatus_name); err != nil {
+		return nil, err
+	}
 	if req.MinPrice > mostPrice(req) {
 		return nil, status.Errorf(codes.InvalidArgument, "min_price %d is above max_price %d: no pool can be between", req.MinPrice, req.MaxPrice)
 	}
@@ -88,6 +91,9 @@ func poolFilter(req *types.QueryPoolsRequest) func(types.Pool) bool {
 // Deals lists deals by number; those whose deadline is near, the nearest first.
 func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*types.QueryDealsResponse, error) {
 	if err := q.k.accountsGiven(req.Seller, req.Buyer, req.Validator); err != nil {
+		return nil, err
+	}
+	if err := enumGiven("state", req.State, types.DealState_name); err != nil {
 		return nil, err
 	}
 	if req.DueHeight < 0 {
@@ -194,6 +200,15 @@ func (k Keeper) accountsGiven(filters ...string) error {
 		if err := k.accountsOf(address); err != nil {
 			return grpcError(err)
 		}
+	}
+	return nil
+}
+
+// enumGiven refuses a filter by a value that the enum does not have: a list without
+// matches would hide the mistake.
+func enumGiven[E ~int32](field string, value E, names map[int32]string) error {
+	if _, known := names[int32(value)]; !known {
+		return status.Errorf(codes.InvalidArgument, "%s %d: no such value", field, int32(value))
 	}
 	return nil
 }

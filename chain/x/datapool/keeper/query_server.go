@@ -50,8 +50,11 @@ func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*ty
 // DealByRoot returns the deal that holds a ciphertext in a pool. A lapsed deal holds none.
 func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootRequest) (*types.QueryDealByRootResponse, error) {
 	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, req.Root))
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil, status.Errorf(codes.NotFound, "no deal of pool %d holds ciphertext %x", req.PoolId, req.Root)
+	}
 	if err != nil {
-		return nil, grpcError(err)
+		return nil, err
 	}
 	deal, err := q.k.deal(ctx, id)
 	if err != nil {
@@ -62,6 +65,9 @@ func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootR
 
 // Validator returns one validator.
 func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorRequest) (*types.QueryValidatorResponse, error) {
+	if err := q.k.accountsOf(req.Address); err != nil {
+		return nil, grpcError(err)
+	}
 	v, err := q.k.validator(ctx, req.Address)
 	if err != nil {
 		return nil, grpcError(err)
@@ -84,7 +90,7 @@ func (q queryServer) Balance(ctx context.Context, req *types.QueryBalanceRequest
 
 // grpcError converts an error of the module to a gRPC status.
 func grpcError(err error) error {
-	for _, missing := range []error{types.ErrPoolNotFound, types.ErrDealNotFound, types.ErrValidatorNotFound, collections.ErrNotFound} {
+	for _, missing := range []error{types.ErrPoolNotFound, types.ErrDealNotFound, types.ErrValidatorNotFound} {
 		if errors.Is(err, missing) {
 			return status.Error(codes.NotFound, err.Error())
 		}

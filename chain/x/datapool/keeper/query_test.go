@@ -3,6 +3,7 @@ package keeper_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -136,8 +137,14 @@ func TestQueryRefusals(t *testing.T) {
 		}, codes.NotFound},
 		"deal": {func(ctx sdk.Context, q types.QueryServer) (any, error) { return q.Deal(ctx, &types.QueryDealRequest{}) }, codes.NotFound},
 		"validator": {func(ctx sdk.Context, q types.QueryServer) (any, error) {
-			return q.Validator(ctx, &types.QueryValidatorRequest{})
+			return q.Validator(ctx, &types.QueryValidatorRequest{Address: string(m.Seller)})
 		}, codes.NotFound},
+		"validator that is no address": {func(ctx sdk.Context, q types.QueryServer) (any, error) {
+			return q.Validator(ctx, &types.QueryValidatorRequest{Address: "cosmos1qypqxpq9qcrsszg2pvxq6rs0zqg3yyc5lzv7xu"})
+		}, codes.InvalidArgument},
+		"validator in capitals": {func(ctx sdk.Context, q types.QueryServer) (any, error) {
+			return q.Validator(ctx, &types.QueryValidatorRequest{Address: strings.ToUpper(string(m.Validators[0]))})
+		}, codes.InvalidArgument},
 		"deal by root": {func(ctx sdk.Context, q types.QueryServer) (any, error) {
 			return q.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: 1})
 		}, codes.NotFound},

@@ -62,7 +62,32 @@ func TestAminoJSON(t *testing.T) {
 			got[name+" "+kind] = sdk.MustSortJSON(raw)
 		}
 	}
+	for name, expiry := range signedTimes {
+		got["time, "+name] = aminoTime(t, legacy, encoder, expiry)
+	}
 	compareGolden(t, got)
+}
+
+// signedTimes are what a converter must write other than a language's own notation
+// may: without a fraction, and without the zeros at the end of one.
+var signedTimes = map[string]time.Time{
+	"a whole second": time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	"half a second":  time.Date(2026, 1, 2, 3, 4, 5, 500_000_000, time.UTC),
+	"two digits":     time.Date(2026, 1, 2, 3, 4, 5, 120_000_000, time.UTC),
+	"one nanosecond": time.Date(2026, 1, 2, 3, 4, 5, 1, time.UTC),
+}
+
+// aminoTime returns a MsgCreatePool that has no other content than an expiry.
+func aminoTime(t *testing.T, legacy *codec.LegacyAmino, encoder aminojson.Encoder, expiry time.Time) json.RawMessage {
+	t.Helper()
+	msg := empty(reflect.TypeFor[types.MsgCreatePool]()).(*types.MsgCreatePool)
+	msg.ExpiryTime = expiry
+	old, err := legacy.MarshalJSON(msg)
+	require.NoError(t, err)
+	raw, err := encoder.Marshal(dynamic(t, msg))
+	require.NoError(t, err)
+	require.Equal(t, string(sdk.MustSortJSON(old)), string(sdk.MustSortJSON(raw)))
+	return sdk.MustSortJSON(raw)
 }
 
 func compareGolden(t *testing.T, got map[string]json.RawMessage) {
