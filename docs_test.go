@@ -91,3 +91,17 @@ func TestLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignProtos holds the versions of other people's .proto files that the
+// specification names against those that this module is built with.
+func TestForeignProtos(t *testing.T) {
+	spec, err := os.ReadFile("docs/spec/README.md")
+	require.NoError(t, err)
+	module, err := os.ReadFile("go.mod")
+	require.NoError(t, err)
+	rows := regexp.MustCompile(`(?m)^\| `+"`[a-z_/…`, ]+"+` \| (github\.com/[^ ,]+)[^|]* \| (v[^ ]+) \|$`).FindAllStringSubmatch(string(spec), -1)
+	require.Len(t, rows, 4)
+	for _, row := range rows {
+		require.Contains(t, string(module), "\t"+row[1]+" "+row[2], "docs/spec/README.md names another version than go.mod")
+	}
+}

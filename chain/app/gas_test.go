@@ -61,6 +61,7 @@ func TestGasTable(t *testing.T) {
 	p.price(validators)
 	p.priceLargest(validators)
 	p.complaints(validators)
+	p.firstOfTwo(validators)
 
 	documented := gasTable(t)
 	for _, row := range p.rows {
@@ -184,6 +185,17 @@ func (p *pricing) complaints(validators []pdx.Address) {
 	}
 	p.run("", v, &types.MsgAddBond{Validator: string(v), Amount: sdk.NewCoin(pdx.Denom, types.DefaultParams().MinBond)})
 	p.run("MsgUnjail", v, &types.MsgUnjail{Validator: string(v)})
+}
+
+// firstOfTwo accepts a dataset that needs two certificates: the first moves no money.
+func (p *pricing) firstOfTwo(validators []pdx.Address) {
+	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
+	pool := p.Messages().NewPool(buyer, seal.NewBuyerKey(), 9, validators[3:5]...)
+	pool.RequiredCertificates = 2
+	p.run("", buyer, pool)
+	deal := uint64(3 + types.MaxAcks + 2)
+	p.run("", seller, datapooltest.NewOffer(5, seller, datapooltest.Seal(nil).Dataset, validators[3:5]...))
+	p.run("MsgCertify, not the k-th accept", validators[3], p.accept(deal, validators[3]))
 }
 
 // gasTable reads the rows of section 12 of the page.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,12 +56,30 @@ func (a *app) keysMnemonicCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintln(a.out, words)
+			a.note("keys.write_down")
+			a.printer(a.out).mnemonic(words)
 			return nil
 		},
 	}
 	passphraseFlag(cmd)
 	return cmd
+}
+
+// mnemonicColumns is how many numbered words a line has: 6 of at most 8 letters fit 80
+// columns.
+const mnemonicColumns = 6
+
+// mnemonic prints numbered words, six to a line.
+func (p printer) mnemonic(words string) {
+	n := 0
+	for row := range slices.Chunk(strings.Fields(words), mnemonicColumns) {
+		var line strings.Builder
+		for _, word := range row {
+			n++
+			fmt.Fprintf(&line, "%2d. %-8s ", n, word)
+		}
+		fmt.Fprintln(p.w, strings.TrimRight(line.String(), " "))
+	}
 }
 
 // openHome unlocks the home for a verb that works without the daemon.

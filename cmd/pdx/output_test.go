@@ -89,3 +89,15 @@ func TestDurations(t *testing.T) {
 		require.Equal(t, want, p.duration(d))
 	}
 }
+
+func TestMnemonicIsNumberedSixToALine(t *testing.T) {
+	var out bytes.Buffer
+	printer{&out, message.For("en")}.mnemonic(strings.TrimSpace(strings.Repeat("sentence zoo ", 12)))
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	require.Len(t, lines, 4)
+	require.Equal(t, " 1. sentence  2. zoo       3. sentence  4. zoo       5. sentence  6. zoo", lines[0])
+	require.Equal(t, "19. sentence 20. zoo      21. sentence 22. zoo      23. sentence 24. zoo", lines[3])
+	for _, line := range lines {
+		require.LessOrEqual(t, len(line), 80)
+	}
+}
