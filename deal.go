@@ -194,6 +194,7 @@ type Deal struct {
 	Deadlines      Deadlines     // ack and dispute stretched by the dataset's size
 	BlockTime      time.Duration // turns them into numbers of blocks
 	Fields         []string
+	Agreed         []uint32 // ids of the pool's terms that the seller agreed to
 	State          DealState
 	Certificates   []Certificate // in the order in which the chain took them
 	AckHeight      int64         // 0 until acked

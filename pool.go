@@ -1,6 +1,9 @@
 package pdx
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // PoolStatus reports whether a pool takes offers.
 type PoolStatus string
@@ -24,6 +27,12 @@ type Term struct {
 	ID                 uint32
 	Required           bool
 	Title, Description string
+}
+
+// Agreement is a seller's answer to one term.
+type Agreement struct {
+	Term   Term
+	Agreed bool
 }
 
 // AckMode says who acknowledges the ciphertext of a pool's deals.
@@ -106,4 +115,14 @@ type Validator struct {
 	UnbondingTime     time.Time // when its bond is free at the earliest; zero unless unbonding
 	JailedUntil       time.Time // when it may ask to be unjailed; zero before the first time
 	MissedDuties      uint32    // in a row: drawn deals that lapsed without its verdict
+}
+
+// Agreements are the answers of a deal's seller to the pool's terms, in their order. A
+// term that was not answered is not agreed to.
+func (p Pool) Agreements(d Deal) []Agreement {
+	var list []Agreement
+	for _, t := range p.Terms {
+		list = append(list, Agreement{Term: t, Agreed: slices.Contains(d.Agreed, t.ID)})
+	}
+	return list
 }

@@ -49,6 +49,7 @@ type Client struct {
 	ends     *endpoints
 	verified *Verified
 	chainID  string
+	gasPrice uint64
 }
 
 // New checks cfg and returns a Client, which connects when it is used. Close it.
@@ -70,7 +71,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sendings: newSendings()}
 	return &Client{
-		Ledger: NewLedger(account, backend), ends: ends, chainID: cfg.ChainID,
+		Ledger: NewLedger(account, backend), ends: ends, chainID: cfg.ChainID, gasPrice: cfg.GasPrice,
 		verified: &Verified{ends: ends, headers: headers},
 	}, nil
 }

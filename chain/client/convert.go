@@ -47,6 +47,11 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 	for _, v := range d.Validators {
 		deal.Validators = append(deal.Validators, pdx.Address(v.Address))
 	}
+	for _, a := range d.Agreements {
+		if a.Agreed {
+			deal.Agreed = append(deal.Agreed, a.TermId)
+		}
+	}
 	for _, c := range d.Certificates {
 		deal.Certificates = append(deal.Certificates, r.certificate(c))
 	}

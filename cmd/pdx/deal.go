@@ -95,6 +95,9 @@ func (p printer) deal(d *nodepb.Deal) {
 		"ciphertext", d.Root+", "+bytesText(d.Size),
 		"disclosed", strings.Join(d.Fields, " "),
 	)
+	for _, a := range d.Agreements {
+		p.say("deal.agreement", "answer", p.answer(a.Agreed), "id", a.Term.GetId(), "title", a.Term.GetTitle())
+	}
 	for _, c := range d.Certificates {
 		verdict := p.t("verdict.accepted")
 		if !c.Accepted {
@@ -112,6 +115,14 @@ func (p printer) deal(d *nodepb.Deal) {
 	if d.DeadlineHeight > 0 {
 		p.say("deal.deadline", "height", d.DeadlineHeight, "time", when(d.DeadlineTime.AsTime()))
 	}
+}
+
+// answer is a seller's answer to a term.
+func (p printer) answer(agreed bool) string {
+	if agreed {
+		return p.t("answer.agreed")
+	}
+	return p.t("answer.not_agreed")
 }
 
 // conviction says what was wrong with a dataset, and who paid for it.

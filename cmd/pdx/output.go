@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/lipgloss/table"
 	"github.com/dustin/go-humanize"
 	"golang.org/x/term"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -64,54 +61,6 @@ func (a *app) line(value any) error {
 	}
 	_, err = fmt.Fprintln(a.out, string(raw))
 	return err
-}
-
-// rows is a table for people: aligned columns, no lines.
-type rows struct {
-	head []string
-	body [][]string
-}
-
-// rows begins a table; the catalogue has the columns' headings.
-func (p printer) rows(columns ...string) *rows {
-	r := &rows{}
-	for _, name := range columns {
-		heading := ""
-		if name != "" {
-			heading = p.t("column." + name)
-		}
-		r.head = append(r.head, heading)
-	}
-	return r
-}
-
-func (r *rows) add(cells ...string) {
-	for i, cell := range cells {
-		cells[i] = clean(cell)
-	}
-	r.body = append(r.body, cells)
-}
-
-// table prints the rows, or the text of a key when there are none.
-func (p printer) table(r *rows, none string) {
-	if len(r.body) == 0 {
-		p.say(none)
-		return
-	}
-	head := lipgloss.NewStyle().Bold(true).PaddingRight(2)
-	cell := lipgloss.NewStyle().PaddingRight(2)
-	t := table.New().Headers(r.head...).Rows(r.body...).
-		Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
-		BorderColumn(false).BorderHeader(false).
-		StyleFunc(func(row, _ int) lipgloss.Style {
-			if row == table.HeaderRow {
-				return head
-			}
-			return cell
-		})
-	for line := range strings.Lines(t.Render() + "\n") {
-		fmt.Fprintln(p.w, strings.TrimRight(line, " \n"))
-	}
 }
 
 // facts prints a two-column list of labels, which the catalogue has, and values. A
@@ -170,6 +119,14 @@ func when(t time.Time) string {
 		return "-"
 	}
 	return t.Local().Format("2006-01-02 15:04:05 MST")
+}
+
+// day is a local date, for a column.
+func day(t time.Time) string {
+	if t.IsZero() || t.Unix() <= 0 {
+		return "-"
+	}
+	return t.Local().Format(time.DateOnly)
 }
 
 // isTerminal reports whether a person is at the other end.

@@ -101,3 +101,55 @@ func TestMnemonicIsNumberedSixToALine(t *testing.T) {
 		require.LessOrEqual(t, len(line), 80)
 	}
 }
+
+func umed(n string) *nodepb.Amount { return &nodepb.Amount{Amount: n, Denom: "umed"} }
+
+func TestPreviewShowsWhatIsLeftOfThePrice(t *testing.T) {
+	var out bytes.Buffer
+	preview := &nodepb.PreviewSaleResponse{
+		Pool:  &nodepb.Pool{Id: 7, Title: "Vitals", RequiredCertificates: 2},
+		Price: umed("10000000"), Commission: umed("200000"), Fees: umed("2900000"), Net: umed("6900000"), Deposit: umed("1000000"),
+		Records: 3, Fields: []string{"/id"},
+	}
+	printer{&out, message.For("en")}.preview(preview)
+	for _, line := range []string{
+		"price       10 MED\n", "commission  at most 0.2 MED, to 2 validators\n",
+		"fees        about 2.9 MED, to the chain: offer, delivery, withdrawal\n",
+		"net         about 6.9 MED for you, once the deal is final\n", "deposit     1 MED, returned unless you break the deal\n",
+	} {
+		require.Contains(t, out.String(), line)
+	}
+	out.Reset()
+	preview.Net = umed("0")
+	printer{&out, message.For("en")}.preview(preview)
+	require.Contains(t, out.String(), "net         nothing: fees and commission exceed the price\n")
+}
+
+func TestDealShowsTheAgreements(t *testing.T) {
+	var out bytes.Buffer
+	printer{&out, message.For("en")}.deal(&nodepb.Deal{Id: 2, Agreements: []*nodepb.Agreement{
+		{Term: &nodepb.Term{Id: 1, Title: "Research only"}, Agreed: true}, {Term: &nodepb.Term{Id: 2, Title: "Contact"}},
+	}})
+	require.Contains(t, out.String(), "term 1       agreed: Research only\nterm 2       not agreed: Contact\n")
+}
+
+// TestTablesFitTheTerminal cuts the widest columns and wraps the last one; without a
+// terminal everything stays whole.
+func TestTablesFitTheTerminal(t *testing.T) {
+	table := func() *rows {
+		return &rows{head: []string{"DEAL", "ACCOUNT", "REASON"}, body: [][]string{
+			{"12", strings.Repeat("a", 60), "the buyer's node is offline and nobody else serves the ciphertext"},
+		}}
+	}
+	whole := table()
+	require.Nil(t, whole.fit(0))
+	require.Equal(t, table(), whole)
+	for _, width := range []int{40, 80, 100} {
+		r := table()
+		widths := r.fit(width)
+		require.LessOrEqual(t, widths[0]+widths[1]+widths[2]+2*columnGap, width)
+		require.Equal(t, "12", r.body[0][0])
+		require.True(t, strings.HasSuffix(r.body[0][1], "…"))
+		require.Equal(t, table().body[0][2], r.body[0][2], "the last column wraps, so it is whole")
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,15 +35,24 @@ func (p printer) sales(sales []*nodepb.Sale, data []*nodepb.Data) {
 	for _, d := range data {
 		names[d.Id] = d.Name
 	}
-	list := p.rows("pool", "data", "deal", "state", "reason")
+	list := p.rows("pool", "data", "deal", "state", "price", "agreed", "started", "reason")
 	for _, s := range sales {
 		name := names[s.DataId]
 		if name == "" {
 			name = short(s.DataId)
 		}
-		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), p.state(s.State), p.why(s))
+		list.add(fmt.Sprint(s.PoolId), name, orDash(s.DealId), p.state(s.State), med(s.Price), agreedIDs(s.Agreed),
+			day(s.Created.AsTime()), p.why(s))
 	}
 	p.table(list, "sale.none")
+}
+
+// agreedIDs are the numbers of the terms that a seller agreed to.
+func agreedIDs(ids []uint32) string {
+	if len(ids) == 0 {
+		return "-"
+	}
+	return strings.Trim(fmt.Sprint(ids), "[]")
 }
 
 // why is what a sale waits for, or why it ended: its own reason, else the

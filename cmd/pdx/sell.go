@@ -94,7 +94,10 @@ func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
 		"pool", p.t("pool.name", "pool", sale.Pool.Id, "title", sale.Pool.Title),
 		"buyer", sale.Pool.Buyer,
 		"price", med(sale.Price),
-		"deposit", med(sale.Deposit),
+		"commission", p.t("sell.commission", "n", sale.Pool.RequiredCertificates, "commission", med(sale.Commission)),
+		"fees", p.t("sell.fees", "fees", med(sale.Fees)),
+		"net", p.net(sale),
+		"deposit", p.t("sell.deposit", "deposit", med(sale.Deposit)),
 		"records", fmt.Sprint(sale.Records),
 		"discloses", strings.Join(sale.Fields, " "),
 		"first_record", string(sale.Sample),
@@ -102,6 +105,14 @@ func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
 	for _, f := range sale.Findings {
 		p.say("sell.finding", "finding", p.finding(f))
 	}
+}
+
+// net says what the seller is left with.
+func (p printer) net(sale *nodepb.PreviewSaleResponse) string {
+	if nothing(sale.Net) {
+		return p.t("sell.no_net")
+	}
+	return p.t("sell.net", "net", med(sale.Net))
 }
 
 // finding says where a rule is broken, and which.

@@ -39,7 +39,15 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	if err != nil {
 		return nil, err
 	}
-	return &nodepb.GetDealResponse{Deal: fromDeal(deal)}, nil
+	view := fromDeal(deal)
+	pool, err := s.ledger.Pool(ctx, deal.Pool)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range pool.Agreements(deal) {
+		view.Agreements = append(view.Agreements, &nodepb.Agreement{Term: fromTerm(a.Term), Agreed: a.Agreed})
+	}
+	return &nodepb.GetDealResponse{Deal: view}, nil
 }
 
 // Withdraw pays out this account's balance.

@@ -66,7 +66,7 @@ func fromPool(p pdx.Pool) *nodepb.Pool {
 		view.Validators = append(view.Validators, string(v))
 	}
 	for _, t := range p.Terms {
-		view.Terms = append(view.Terms, &nodepb.Term{Id: t.ID, Required: t.Required, Title: t.Title, Description: t.Description})
+		view.Terms = append(view.Terms, fromTerm(t))
 	}
 	return view
 }
@@ -82,4 +82,8 @@ func toDeadlines(d *nodepb.Deadlines) pdx.Deadlines {
 		Certify: seconds(d.GetCertify()), Ack: seconds(d.GetAck()), Key: seconds(d.GetKey()),
 		Dispute: seconds(d.GetDispute()),
 	}
+}
+
+func fromTerm(t pdx.Term) *nodepb.Term {
+	return &nodepb.Term{Id: t.ID, Required: t.Required, Title: t.Title, Description: t.Description}
 }

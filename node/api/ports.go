@@ -15,6 +15,8 @@ type Ledger interface {
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	Withdraw(ctx context.Context) (pdx.Amount, error)
+	// SaleFees estimates what a seller pays in fees for one deal.
+	SaleFees() pdx.Amount
 }
 
 // Validators is what the API shows and does of validators on the chain.

@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
@@ -24,11 +26,42 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 	if err != nil {
 		return err
 	}
+	commission, err := s.mostCommission(ctx, p)
+	if err != nil {
+		return err
+	}
+	fees := s.ledger.SaleFees()
 	return stream.Send(&nodepb.PreviewSaleResponse{
+		Commission: FromAmount(commission), Fees: FromAmount(fees), Net: FromAmount(p.Price - min(p.Price, commission+fees)),
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
 		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
 	})
 }
+
+// mostCommission returns the largest part of the price that validators may get: that of
+// those with the highest commissions, as many as must accept.
+func (s *Service) mostCommission(ctx context.Context, p model.Preview) (pdx.Amount, error) {
+	var rates []uint64
+	for _, address := range p.Validators {
+		v, err := s.validators.Validator(ctx, address)
+		if err != nil {
+			return 0, err
+		}
+		rates = append(rates, uint64(v.Commission))
+	}
+	slices.Sort(rates)
+	slices.Reverse(rates)
+	var sum uint64
+	for _, rate := range rates[:min(len(rates), int(p.Pool.Certificates))] {
+		sum += rate
+	}
+	sum = min(sum, basisPoints)
+	price := uint64(p.Price)
+	return pdx.Amount(price/basisPoints*sum + price%basisPoints*sum/basisPoints), nil
+}
+
+// basisPoints are the whole of a price.
+const basisPoints = 10_000
 
 // Sell starts a sale, or returns the one under way.
 func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
@@ -54,7 +87,9 @@ func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.
 func fromSale(s model.Sale) *nodepb.Sale {
 	view := &nodepb.Sale{
 		Id: s.ID, PoolId: uint64(s.Pool), DealId: uint64(s.Deal), DataId: s.Data, State: string(s.State), Reason: s.Reason,
-		Fields: s.Fields, Disclosed: s.Disclosed, Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total,
+		Fields: s.Fields, Disclosed: s.Disclosed, Agreed: s.Agreed, Price: FromAmount(s.Terms.Price), Buyer: string(s.Terms.Buyer),
+		Created: timestamppb.New(s.Created), Updated: timestamppb.New(s.Updated),
+		Step: string(s.Progress.Stage), Done: s.Progress.Done, Work: s.Progress.Total,
 	}
 	if s.Dataset != nil {
 		view.Root, view.Size = s.Dataset.Root.String(), s.Dataset.Size

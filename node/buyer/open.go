@@ -96,7 +96,7 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
-	return opened, f.manifest(manifestOf(s.chainID, deal, pool.MediaType, opened, files))
+	return opened, f.manifest(manifestOf(s.chainID, deal, pool, opened, files))
 }
 
 // layOut writes what was decrypted as the file or the folder that it is. What

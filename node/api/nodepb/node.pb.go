@@ -3632,10 +3632,16 @@ type PreviewSaleResponse struct {
 	// findings are where the records break the criteria; a sale would be rejected.
 	Findings []*Finding `protobuf:"bytes,6,rep,name=findings,proto3" json:"findings,omitempty"`
 	// sample is the first record as it would be disclosed.
-	Sample        []byte `protobuf:"bytes,7,opt,name=sample,proto3" json:"sample,omitempty"`
-	Step          string `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
-	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
-	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
+	Sample []byte `protobuf:"bytes,7,opt,name=sample,proto3" json:"sample,omitempty"`
+	// commission is at most what the validators get of the price.
+	Commission *Amount `protobuf:"bytes,8,opt,name=commission,proto3" json:"commission,omitempty"`
+	// fees estimates the chain's fees for the offer, the delivery and a withdrawal.
+	Fees *Amount `protobuf:"bytes,9,opt,name=fees,proto3" json:"fees,omitempty"`
+	// net estimates what is left of the price; 0 if fees and commission exceed it.
+	Net           *Amount `protobuf:"bytes,10,opt,name=net,proto3" json:"net,omitempty"`
+	Step          string  `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
+	Done          uint64  `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
+	Work          uint64  `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3715,6 +3721,27 @@ func (x *PreviewSaleResponse) GetFindings() []*Finding {
 func (x *PreviewSaleResponse) GetSample() []byte {
 	if x != nil {
 		return x.Sample
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetCommission() *Amount {
+	if x != nil {
+		return x.Commission
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetFees() *Amount {
+	if x != nil {
+		return x.Fees
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetNet() *Amount {
+	if x != nil {
+		return x.Net
 	}
 	return nil
 }
@@ -3894,6 +3921,11 @@ type Sale struct {
 	Size      uint64                 `protobuf:"varint,9,opt,name=size,proto3" json:"size,omitempty"`
 	Disclosed string                 `protobuf:"bytes,10,opt,name=disclosed,proto3" json:"disclosed,omitempty"` // path of the disclosed records on this machine: a file or a folder
 	Checks    []*Check               `protobuf:"bytes,11,rep,name=checks,proto3" json:"checks,omitempty"`
+	Agreed    []uint32               `protobuf:"varint,12,rep,packed,name=agreed,proto3" json:"agreed,omitempty"` // ids of the pool's terms that the seller agreed to
+	Price     *Amount                `protobuf:"bytes,13,opt,name=price,proto3" json:"price,omitempty"`
+	Buyer     string                 `protobuf:"bytes,14,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	Created   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=created,proto3" json:"created,omitempty"`
+	Updated   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=updated,proto3" json:"updated,omitempty"`
 	// done and work are the bytes read and the bytes in total of the step in progress:
 	// projecting, checking or sealing; both are 0 when there is none.
 	Done          uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
@@ -4006,6 +4038,41 @@ func (x *Sale) GetDisclosed() string {
 func (x *Sale) GetChecks() []*Check {
 	if x != nil {
 		return x.Checks
+	}
+	return nil
+}
+
+func (x *Sale) GetAgreed() []uint32 {
+	if x != nil {
+		return x.Agreed
+	}
+	return nil
+}
+
+func (x *Sale) GetPrice() *Amount {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *Sale) GetBuyer() string {
+	if x != nil {
+		return x.Buyer
+	}
+	return ""
+}
+
+func (x *Sale) GetCreated() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Created
+	}
+	return nil
+}
+
+func (x *Sale) GetUpdated() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Updated
 	}
 	return nil
 }
@@ -4517,8 +4584,10 @@ type Deal struct {
 	DeadlineHeight int64                  `protobuf:"varint,14,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
 	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// agreements are the seller's answers to the pool's terms (GetDeal only).
+	Agreements    []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Deal) Reset() {
@@ -4663,6 +4732,66 @@ func (x *Deal) GetConviction() *Conviction {
 	return nil
 }
 
+func (x *Deal) GetAgreements() []*Agreement {
+	if x != nil {
+		return x.Agreements
+	}
+	return nil
+}
+
+// Agreement is a seller's answer to one term. No answer is a no.
+type Agreement struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Term          *Term                  `protobuf:"bytes,1,opt,name=term,proto3" json:"term,omitempty"`
+	Agreed        bool                   `protobuf:"varint,2,opt,name=agreed,proto3" json:"agreed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Agreement) Reset() {
+	*x = Agreement{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Agreement) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Agreement) ProtoMessage() {}
+
+func (x *Agreement) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
+func (*Agreement) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+}
+
+func (x *Agreement) GetTerm() *Term {
+	if x != nil {
+		return x.Term
+	}
+	return nil
+}
+
+func (x *Agreement) GetAgreed() bool {
+	if x != nil {
+		return x.Agreed
+	}
+	return false
+}
+
 // Conviction is how a deal ended in fraud.
 type Conviction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4677,7 +4806,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4689,7 +4818,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4702,7 +4831,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *Conviction) GetKind() string {
@@ -4752,7 +4881,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4764,7 +4893,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4777,7 +4906,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -4818,7 +4947,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4830,7 +4959,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4843,7 +4972,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Share) GetAddress() string {
@@ -4871,7 +5000,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4883,7 +5012,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4896,7 +5025,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *Step) GetState() string {
@@ -4940,7 +5069,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4952,7 +5081,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4965,7 +5094,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -5041,7 +5170,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5053,7 +5182,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5066,7 +5195,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5092,7 +5221,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5104,7 +5233,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5117,7 +5246,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5136,7 +5265,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5148,7 +5277,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5161,7 +5290,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5179,7 +5308,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5191,7 +5320,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5204,7 +5333,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 type WithdrawResponse struct {
@@ -5216,7 +5345,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5228,7 +5357,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5241,7 +5370,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -5260,7 +5389,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5272,7 +5401,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5285,7 +5414,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -5308,7 +5437,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5320,7 +5449,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5333,7 +5462,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -5389,7 +5518,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5401,7 +5530,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5414,7 +5543,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -5446,7 +5575,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5458,7 +5587,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5471,7 +5600,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -5514,7 +5643,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5526,7 +5655,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5539,7 +5668,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -5576,7 +5705,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5588,7 +5717,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5601,7 +5730,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -5908,7 +6037,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xce\x02\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xd3\x03\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -5916,7 +6045,13 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\adeposit\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\adeposit\x12)\n" +
 	"\x05price\x18\x05 \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x120\n" +
 	"\bfindings\x18\x06 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\x12\x16\n" +
-	"\x06sample\x18\a \x01(\fR\x06sample\x12\x12\n" +
+	"\x06sample\x18\a \x01(\fR\x06sample\x123\n" +
+	"\n" +
+	"commission\x18\b \x01(\v2\x13.pdx.node.v1.AmountR\n" +
+	"commission\x12'\n" +
+	"\x04fees\x18\t \x01(\v2\x13.pdx.node.v1.AmountR\x04fees\x12%\n" +
+	"\x03net\x18\n" +
+	" \x01(\v2\x13.pdx.node.v1.AmountR\x03net\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x16 \x01(\x04R\x04work\"\xc9\x01\n" +
@@ -5931,7 +6066,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
 	"\bunlisted\x18\a \x01(\bR\bunlisted\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xd5\x02\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\x9a\x04\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -5944,7 +6079,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04size\x18\t \x01(\x04R\x04size\x12\x1c\n" +
 	"\tdisclosed\x18\n" +
 	" \x01(\tR\tdisclosed\x12*\n" +
-	"\x06checks\x18\v \x03(\v2\x12.pdx.node.v1.CheckR\x06checks\x12\x12\n" +
+	"\x06checks\x18\v \x03(\v2\x12.pdx.node.v1.CheckR\x06checks\x12\x16\n" +
+	"\x06agreed\x18\f \x03(\rR\x06agreed\x12)\n" +
+	"\x05price\x18\r \x01(\v2\x13.pdx.node.v1.AmountR\x05price\x12\x14\n" +
+	"\x05buyer\x18\x0e \x01(\tR\x05buyer\x124\n" +
+	"\acreated\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\acreated\x124\n" +
+	"\aupdated\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\aupdated\x12\x12\n" +
 	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
 	"\x04step\x18\x16 \x01(\tR\x04step\"\xa3\x01\n" +
@@ -5978,7 +6118,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\">\n" +
 	"\x11ListPullsResponse\x12)\n" +
-	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xc7\x04\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xff\x04\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -5998,7 +6138,13 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\rdeadline_time\x18\x0f \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x127\n" +
 	"\n" +
 	"conviction\x18\x10 \x01(\v2\x17.pdx.node.v1.ConvictionR\n" +
-	"conviction\"\xce\x01\n" +
+	"conviction\x126\n" +
+	"\n" +
+	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
+	"agreements\"J\n" +
+	"\tAgreement\x12%\n" +
+	"\x04term\x18\x01 \x01(\v2\x11.pdx.node.v1.TermR\x04term\x12\x16\n" +
+	"\x06agreed\x18\x02 \x01(\bR\x06agreed\"\xce\x01\n" +
 	"\n" +
 	"Conviction\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
@@ -6111,7 +6257,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 86)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 87)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -6183,41 +6329,42 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*ListPullsRequest)(nil),          // 67: pdx.node.v1.ListPullsRequest
 	(*ListPullsResponse)(nil),         // 68: pdx.node.v1.ListPullsResponse
 	(*Deal)(nil),                      // 69: pdx.node.v1.Deal
-	(*Conviction)(nil),                // 70: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 71: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 72: pdx.node.v1.Share
-	(*Step)(nil),                      // 73: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 74: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 75: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 76: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 77: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 78: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 79: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 80: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 81: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 82: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 83: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 84: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 85: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 86: google.protobuf.Timestamp
+	(*Agreement)(nil),                 // 70: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 71: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 72: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 73: pdx.node.v1.Share
+	(*Step)(nil),                      // 74: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 75: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 76: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 77: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 78: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 79: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 80: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 81: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 82: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 83: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 84: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 85: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 86: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 87: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	86,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	87,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	86,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	87,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	86,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	86,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	86,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	87,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	87,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	87,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	86,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	86,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	87,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	87,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -6227,15 +6374,15 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	86,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	87,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	86,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	86,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	87,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	87,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
 	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
@@ -6246,7 +6393,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	86,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	87,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -6254,100 +6401,108 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 49: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
 	0,   // 50: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
 	56,  // 51: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	60,  // 52: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	61,  // 53: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	56,  // 54: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	60,  // 55: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	0,   // 56: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	66,  // 57: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 58: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 59: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	71,  // 60: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	72,  // 61: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	73,  // 62: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	86,  // 63: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	70,  // 64: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	72,  // 65: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 66: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 67: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 68: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	86,  // 69: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	69,  // 70: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	69,  // 71: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 72: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 73: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	66,  // 74: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	84,  // 75: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	85,  // 76: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 77: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 78: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 79: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 80: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 81: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 82: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 83: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 84: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 85: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 86: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 87: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 88: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 89: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 90: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 91: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 92: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 93: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 94: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 95: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 96: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 97: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 98: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 99: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 100: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 101: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 102: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	67,  // 103: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	74,  // 104: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	76,  // 105: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	82,  // 106: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	78,  // 107: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	80,  // 108: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 109: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 110: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 111: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 112: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 113: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 114: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 115: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 116: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 117: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 118: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 119: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 120: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 121: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 122: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 123: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 124: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 125: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 126: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 127: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 128: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 129: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 130: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 131: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 132: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 133: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 134: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	68,  // 135: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	75,  // 136: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	77,  // 137: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	83,  // 138: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	79,  // 139: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	81,  // 140: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	109, // [109:141] is the sub-list for method output_type
-	77,  // [77:109] is the sub-list for method input_type
-	77,  // [77:77] is the sub-list for extension type_name
-	77,  // [77:77] is the sub-list for extension extendee
-	0,   // [0:77] is the sub-list for field type_name
+	0,   // 52: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 53: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 54: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	87,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	87,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	0,   // 62: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	66,  // 63: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 64: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 65: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	72,  // 66: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	73,  // 67: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	74,  // 68: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	87,  // 69: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	71,  // 70: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	70,  // 71: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	18,  // 72: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	73,  // 73: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 74: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 75: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 76: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	87,  // 77: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	69,  // 78: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	69,  // 79: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 80: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 81: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	66,  // 82: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	85,  // 83: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	86,  // 84: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 85: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 86: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 87: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 88: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 89: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 90: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 91: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 92: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 93: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 94: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 95: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 96: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 97: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 98: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 99: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 100: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 101: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 102: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 103: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 104: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 105: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 106: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 107: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 108: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 109: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 110: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	67,  // 111: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	75,  // 112: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	77,  // 113: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	83,  // 114: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	79,  // 115: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	81,  // 116: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 117: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 118: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 119: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 120: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 121: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 122: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 123: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 124: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 125: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 126: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 127: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 128: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 129: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 130: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 131: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 132: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 133: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 134: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 135: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 136: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 137: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 138: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 139: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 140: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 141: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 142: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	68,  // 143: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	76,  // 144: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	78,  // 145: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	84,  // 146: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	80,  // 147: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	82,  // 148: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	117, // [117:149] is the sub-list for method output_type
+	85,  // [85:117] is the sub-list for method input_type
+	85,  // [85:85] is the sub-list for extension type_name
+	85,  // [85:85] is the sub-list for extension extendee
+	0,   // [0:85] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -6355,7 +6510,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[81].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[82].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -6365,7 +6520,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   86,
+			NumMessages:   87,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
