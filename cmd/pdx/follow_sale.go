@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -13,6 +14,7 @@ type saleFollower struct {
 	id   string
 	said map[string]string // by what it is about: the sale itself "", or a validator
 	step *gauge            // the one under way
+	told bool              // what the dispute period is
 }
 
 func (a *app) newSaleFollower(id string) *saleFollower {
@@ -31,6 +33,10 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 		if err := f.app.step(s, strings.Join(news, "\n")); err != nil {
 			return true, err
 		}
+	}
+	if s.State == string(pdx.DealDelivered) && !f.told {
+		f.told = true
+		f.app.note("follow.dispute")
 	}
 	f.step.set(nameOf(f.app.texts, "step.", s.Step), s.Done, s.Work)
 	return f.app.endOf(s.DealId, s.State, s.Reason)

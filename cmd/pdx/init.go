@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -81,7 +82,7 @@ func (a *app) newConfig(cmd *cobra.Command) (config.Config, error) {
 	cfg := config.Default(a.home)
 	flags := cmd.Flags()
 	if folder, _ := flags.GetString("localnet"); folder != "" {
-		if err := a.fromLocalnet(&cfg, folder); err != nil {
+		if err := a.fromLocalnet(cmd.Context(), &cfg, folder); err != nil {
 			return cfg, err
 		}
 	}
@@ -126,8 +127,8 @@ func (a *app) mnemonicFile(cmd *cobra.Command) (string, error) {
 const maxMnemonic = 1 << 10
 
 // fromLocalnet takes the endpoints that a localnet wrote down.
-func (a *app) fromLocalnet(cfg *config.Config, folder string) error {
-	ends, err := a.localnetEndpoints(folder)
+func (a *app) fromLocalnet(ctx context.Context, cfg *config.Config, folder string) error {
+	ends, err := a.awaitLocalnet(ctx, folder)
 	if err != nil {
 		return err
 	}

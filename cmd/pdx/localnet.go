@@ -32,6 +32,39 @@ type endpoints struct {
 	} `json:"trust"`
 }
 
+// Waits for a chain that was started just before and has no block yet.
+const (
+	// localnetStart is for a chain whose folder exists: it makes its first block within
+	// seconds, also on a busy machine.
+	localnetStart = 20 * time.Second
+	// localnetProgram is for a program that has not made the folder yet.
+	localnetProgram = 3 * time.Second
+	localnetTick    = 100 * time.Millisecond
+)
+
+// awaitLocalnet returns the endpoints once the chain in a folder has its first block.
+func (a *app) awaitLocalnet(ctx context.Context, folder string) (endpoints, error) {
+	begun := time.Now()
+	for said := false; ; said = true {
+		ends, err := a.localnetEndpoints(folder)
+		wait := localnetStart
+		if _, missing := os.Stat(folder); missing != nil {
+			wait = localnetProgram
+		}
+		if !errors.Is(err, pdx.ErrNotFound) || time.Since(begun) >= wait {
+			return ends, err
+		}
+		if !said {
+			a.note("localnet.waiting", "folder", folder)
+		}
+		select {
+		case <-ctx.Done():
+			return ends, ctx.Err()
+		case <-time.After(localnetTick):
+		}
+	}
+}
+
 func (a *app) localnetEndpoints(folder string) (endpoints, error) {
 	var ends endpoints
 	name := filepath.Join(folder, "endpoints.json")

@@ -86,7 +86,12 @@ func (p printer) more(cursor string) {
 }
 
 func (p printer) deadlines(d *nodepb.Deadlines) string {
-	text := func(seconds uint64) string { return p.duration(time.Duration(seconds) * time.Second) }
+	text := func(seconds uint64) string {
+		if seconds == 0 {
+			return p.t("duration.chain_default")
+		}
+		return p.duration(time.Duration(seconds) * time.Second)
+	}
 	return p.t("pool.deadlines", "certify", text(d.GetCertify()), "ack", text(d.GetAck()), "key", text(d.GetKey()), "dispute",
 		text(d.GetDispute()))
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,6 +98,9 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 	for _, change := range changes {
 		fmt.Fprintln(a.err, a.t("pool.criteria_changed", "change", change))
 	}
+	if !a.json {
+		a.printer(a.err).proposal(req, more)
+	}
 	if err := a.confirm(cmd, a.t("pool.create_question", "escrow", escrow.MED(), "n", req.TargetCount, "price", price.MED())); err != nil {
 		return err
 	}
@@ -113,6 +117,23 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 		p.say("pool.opened", "pool", res.Pool.Id, "escrow", med(res.Pool.Escrow))
 		p.say("pool.then_pull", "command", a.verb(fmt.Sprintf("pull %d --out %s", res.Pool.Id, p.t("argument.folder"))))
 	})
+}
+
+// proposal shows the pool that a request would open, before the question about the sum.
+func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
+	pool := &nodepb.Pool{
+		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
+		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount,
+	}
+	p.facts(
+		"title", pool.Title,
+		"validators", p.judges(pool)+": "+strings.Join(pool.Validators, ", "),
+		"acks", p.acks(pool),
+		"deadlines", p.deadlines(req.Deadlines),
+		"expiry", when(time.Now().Add(more.expiry)),
+	)
+	p.terms(pool)
+	p.wanted(pool)
 }
 
 // upgradeCriteria makes the criteria of a request what a new pool should publish,

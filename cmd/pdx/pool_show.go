@@ -63,14 +63,18 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),
 	)
-	for _, t := range pool.Terms {
-		p.say("pool.term", "id", t.Id, "need", p.need(t.Required), "title", t.Title, "text", t.Description)
-	}
+	p.terms(pool)
 	if len(pool.Criteria) == 0 {
 		p.say("pool.criteria_not_shown")
 		return
 	}
 	p.wanted(pool)
+}
+
+func (p printer) terms(pool *nodepb.Pool) {
+	for _, t := range pool.Terms {
+		p.say("pool.term", "id", t.Id, "need", p.need(t.Required), "title", t.Title, "text", t.Description)
+	}
 }
 
 func (p printer) need(required bool) string {
