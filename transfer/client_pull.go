@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -62,8 +63,9 @@ func (c *Client) pull(
 	if err := bao.CheckSize(size); err != nil {
 		return nil, err
 	}
+	var last lastSegment
 	if size == 0 && id != bao.EmptyRoot {
-		if size, err = c.findSize(ctx, from, id); err != nil {
+		if size, err = c.findSize(ctx, from, id, &last); err != nil {
 			return nil, err
 		}
 	}
@@ -72,6 +74,9 @@ func (c *Client) pull(
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, part.Close()) }()
+	if err := last.keepIn(part, size); err != nil {
+		return nil, err
+	}
 	progress(part.Written(), size)
 	seen.size.Store(size)
 	seen.held.Store(part.Written())
@@ -111,13 +116,13 @@ func pullOutcome(err error) string {
 
 // findSize returns the size of a blob: the store's if it holds the whole blob, else
 // what a source states and its last segment proves.
-func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID) (uint64, error) {
+func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID, proof *lastSegment) (uint64, error) {
 	if info, err := c.store.Stat(ctx, id); err == nil && info.Complete {
 		return info.Size, nil
 	}
 	var errs []error
 	for _, source := range firstOf(ctx, from) {
-		size, err := c.provenSize(ctx, source, id)
+		size, err := c.provenSize(ctx, source, id, proof)
 		if err == nil {
 			return size, nil
 		}
@@ -145,9 +150,9 @@ func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
 	return first
 }
 
-// provenSize returns the size that one source states and proves.
-func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID) (uint64, error) {
-	size, err := c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, request{id: id}, 0) })
+// provenSize returns the size that one source states and proves by the last segment.
+func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID, proof *lastSegment) (uint64, error) {
+	size, err := c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, request{id: id}, 0, proof) })
 	switch {
 	case err != nil:
 		return 0, err
@@ -158,7 +163,7 @@ func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID)
 		return 0, &PeerError{from, fmt.Errorf("stated size is 0 for a blob that is not empty: %w", pdx.ErrCorrupt)}
 	}
 	last := request{id: id, runs: bao.Ranges{{First: bao.Segments(size) - 1, Count: 1}}}
-	return c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, last, size) })
+	return c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, last, size, proof) })
 }
 
 // patiently repeats ask while the peer is busy, for as long as the retry policy allows.
@@ -181,14 +186,14 @@ func (c *Client) patiently(ctx context.Context, ask func() (uint64, error)) (uin
 // probe makes one request for at most a segment, verifies the answer, and returns the
 // size that the peer states. A request without runs asks for the size only, and then
 // size is ignored; else the peer must state that size.
-func (c *Client) probe(ctx context.Context, from peer.ID, q request, size uint64) (uint64, error) {
+func (c *Client) probe(ctx context.Context, from peer.ID, q request, size uint64, sink bao.Sink) (uint64, error) {
 	stream, err := c.open(ctx, from, c.blob)
 	if err != nil {
 		return 0, blame(ctx, from, err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
 	defer stop()
-	stated, err := c.probeOn(stream, q, size)
+	stated, err := c.probeOn(stream, q, size, sink)
 	if err != nil {
 		_ = stream.Reset()
 		return 0, blame(ctx, from, err)
@@ -197,7 +202,7 @@ func (c *Client) probe(ctx context.Context, from peer.ID, q request, size uint64
 	return stated, nil
 }
 
-func (c *Client) probeOn(stream network.Stream, q request, size uint64) (uint64, error) {
+func (c *Client) probeOn(stream network.Stream, q request, size uint64, sink bao.Sink) (uint64, error) {
 	if err := stream.SetDeadline(time.Now().Add(c.limits.statusTime)); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
@@ -219,7 +224,7 @@ func (c *Client) probeOn(stream network.Stream, q request, size uint64) (uint64,
 	if err := stream.SetReadDeadline(time.Now().Add(c.limits.segmentTime)); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
-	return stated, bao.ReadSlices(in, q.id, size, q.runs, discard{})
+	return stated, bao.ReadSlices(in, q.id, size, q.runs, sink)
 }
 
 // readStatus reads the status of an answer and returns the size that it states.
@@ -246,8 +251,25 @@ func checkStated(stated, size uint64) error {
 	return nil
 }
 
-// discard is the sink for segments that only prove something.
-type discard struct{}
+// lastSegment is the sink for the segment that proves a size.
+type lastSegment struct {
+	number uint64
+	data   []byte // nil before it came
+}
 
-func (discard) PutNode(uint64, bao.Node) error  { return nil }
-func (discard) PutSegment(uint64, []byte) error { return nil }
+func (*lastSegment) PutNode(uint64, bao.Node) error { return nil }
+
+// PutSegment keeps a copy of the verified segment.
+func (l *lastSegment) PutSegment(number uint64, data []byte) error {
+	l.number, l.data = number, slices.Clone(data)
+	return nil
+}
+
+// keepIn stores the segment if it is the whole blob, so that a small document is not
+// fetched twice. Of a larger blob it is fetched again, with its nodes.
+func (l *lastSegment) keepIn(part blob.Partial, size uint64) error {
+	if l.data == nil || bao.Segments(size) != 1 || part.NextMissing(0, 1).Count == 0 {
+		return nil
+	}
+	return part.PutSegment(l.number, l.data)
+}

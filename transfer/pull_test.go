@@ -209,3 +209,16 @@ func TestConstructorsRefuse(t *testing.T) {
 	_, err = NewServer(h, chain, nil, AuthorizerFunc(everybody))
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
+
+// TestSmallDocumentTravelsOnce pulls blobs whose size is not known: one of a single
+// segment is not fetched again after the segment that proves its size.
+func TestSmallDocumentTravelsOnce(t *testing.T) {
+	for _, size := range []int{1, 1000, seg} {
+		p := newPair(t, size)
+		var held uint64
+		require.NoError(t, p.client.Pull(t.Context(), p.from.ID(), p.id, 0, func(now, _ uint64) { held = now }))
+		blobtest.RequireWhole(t, p.store, p.data)
+		require.Equal(t, uint64(size), held)
+		require.Less(t, count(t, p.server.metrics.servedBytes), uint64(size+64))
+	}
+}
