@@ -163,6 +163,15 @@ func (c API) validate() error {
 	return nil
 }
 
+// MetricsAddress returns api.metrics, on loopback if it names no host: a page that any
+// peer can read has to be asked for by name.
+func (c API) MetricsAddress() string {
+	if host, port, err := net.SplitHostPort(c.Metrics); err == nil && host == "" {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return c.Metrics
+}
+
 func (c Seller) validate() error {
 	_, err := c.OneCopyBytes()
 	return err

@@ -27,8 +27,8 @@ type Config struct {
 	Chain Chain `koanf:"chain"`
 	P2P   P2P   `koanf:"p2p"`
 	API   API   `koanf:"api"`
-	// Upload takes effect while the node runs; the other settings take effect at
-	// its next start.
+	// Upload and Log take effect while the node runs; the other settings take effect at
+	// its next start. See NeedRestart.
 	Upload Upload `koanf:"upload"`
 	// Roles are the roles that this node plays: seller, buyer, validator.
 	Roles     []string  `koanf:"roles"`
@@ -39,6 +39,9 @@ type Config struct {
 	// Warnings name deprecated settings that were read. They are not written to
 	// the file.
 	Warnings []string `koanf:"-" yaml:"-"`
+	// Unmarked reports that the file has no end marker, so that it would not be noticed
+	// if it were cut off. It is not written to the file.
+	Unmarked bool `koanf:"-" yaml:"-"`
 }
 
 // Validator holds the settings of the validator role.

@@ -157,3 +157,58 @@ func defaultText(value any) string {
 	}
 	return "`" + text + "`"
 }
+
+// Each prefix of a file that was written here is refused or the whole file.
+func TestFileCutOffIsRefused(t *testing.T) {
+	cfg := config.Default(t.TempDir())
+	require.NoError(t, cfg.Save())
+	whole, err := os.ReadFile(config.File(cfg.Home))
+	require.NoError(t, err)
+	for n := 1; n < len(whole)-1; n++ {
+		require.NoError(t, os.WriteFile(config.File(cfg.Home), whole[:n], 0o600))
+		_, err := config.Load(cfg.Home)
+		require.ErrorIs(t, err, pdx.ErrInvalid, "%d bytes", n)
+		require.ErrorContains(t, err, "cut off", "%d bytes", n)
+	}
+	for _, end := range []string{"", "\n", "\r\n\n"} {
+		require.NoError(t, os.WriteFile(config.File(cfg.Home), append(whole[:len(whole)-1:len(whole)-1], end...), 0o600))
+		got, err := config.Load(cfg.Home)
+		require.NoError(t, err)
+		require.Equal(t, cfg.Chain, got.Chain)
+		require.False(t, got.Unmarked)
+	}
+}
+
+func TestFileWithoutEndMarkerStarts(t *testing.T) {
+	home := t.TempDir()
+	for text, unmarked := range map[string]bool{
+		"log: {level: warn}\n": true, "log: {level: warn}\n...\n": false, "# mine\r\nlog: {level: warn}\r\n...": false,
+	} {
+		require.NoError(t, os.WriteFile(config.File(home), []byte(text), 0o600))
+		got, err := config.Load(home)
+		require.NoError(t, err, text)
+		require.Equal(t, "warn", got.Log.Level)
+		require.Equal(t, unmarked, got.Unmarked, text)
+	}
+}
+
+func TestNeedRestartNamesWhatIsNotReloaded(t *testing.T) {
+	was := config.Default(t.TempDir())
+	now := was
+	now.Log.Level, now.Upload.Rate = "debug", "1MiB"
+	names, err := was.NeedRestart(now)
+	require.NoError(t, err)
+	require.Empty(t, names)
+	now.P2P.Listen, now.Chain.GRPC = []string{"/ip4/127.0.0.1/tcp/1"}, "other:1"
+	names, err = was.NeedRestart(now)
+	require.NoError(t, err)
+	require.Equal(t, []string{"chain.grpc", "p2p.listen"}, names)
+}
+
+func TestMetricsWithoutHostAreForThisMachine(t *testing.T) {
+	for given, want := range map[string]string{
+		":9100": "127.0.0.1:9100", "0.0.0.0:9100": "0.0.0.0:9100", "[::1]:9100": "[::1]:9100", "": "",
+	} {
+		require.Equal(t, want, config.API{Metrics: given}.MetricsAddress(), given)
+	}
+}

@@ -35,7 +35,7 @@ func load(home string) (Config, error) {
 	if err := k.Load(structs.Provider(cfg, "koanf"), nil); err != nil {
 		return cfg, err
 	}
-	given, err := givenSettings(home)
+	given, whole, err := givenSettings(home)
 	if err != nil {
 		return cfg, err
 	}
@@ -52,7 +52,7 @@ func load(home string) (Config, error) {
 	if err := k.Unmarshal("", &cfg); err != nil {
 		return cfg, withWarnings(unreadable(err), warnings)
 	}
-	cfg.Warnings = warnings
+	cfg.Warnings, cfg.Unmarked = warnings, !whole
 	return cfg, withWarnings(cfg.Validate(), warnings)
 }
 
@@ -66,13 +66,18 @@ func withWarnings(err error, warnings []string) error {
 }
 
 // givenSettings returns the settings of the file, overridden by those of the
-// environment.
-func givenSettings(home string) (*koanf.Koanf, error) {
-	given := koanf.New(".")
-	if err := given.Load(file.Provider(File(home)), yaml.Parser()); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, unreadable(err)
+// environment. It reports whether the file, if there is one, shows that it is whole.
+func givenSettings(home string) (given *koanf.Koanf, whole bool, err error) {
+	given = koanf.New(".")
+	parser := &wholeYAML{marked: true}
+	err = given.Load(file.Provider(File(home)), parser)
+	switch {
+	case errors.Is(err, pdx.ErrInvalid):
+		return nil, false, err
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return nil, false, unreadable(err)
 	}
-	return given, given.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: fromEnv}), nil)
+	return given, parser.marked, given.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: fromEnv}), nil)
 }
 
 // unreadable puts an error of the parsers into one line.
@@ -103,7 +108,7 @@ func (cfg Config) Save() error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
+	_, err = f.Write(marked(text))
 	if err == nil {
 		err = f.Sync()
 	}
