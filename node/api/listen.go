@@ -111,6 +111,7 @@ func (s *Server) Start(ctx context.Context) error {
 
 func listen(ctx context.Context, path string) (net.Listener, error) {
 	var config net.ListenConfig
+	defer private()() // nobody else can connect before the mode is set
 	listener, err := config.Listen(ctx, "unix", path)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", path); err == nil {

@@ -23,8 +23,20 @@ type Page struct {
 func NewPage(address string, registry *prometheus.Registry) *Page {
 	mux := http.NewServeMux()
 	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	return &Page{address: address, http: &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}}
+	return &Page{address: address, http: &http.Server{
+		Handler: mux, ReadHeaderTimeout: requestTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	}}
 }
+
+// A request of Prometheus is a few hundred bytes, its answer a few hundred kilobytes; it
+// asks every 15 s to 60 s.
+const (
+	requestTimeout = 10 * time.Second
+	answerTimeout  = 30 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 16 << 10
+)
 
 // Start listens and serves.
 func (m *Page) Start(ctx context.Context) error {
