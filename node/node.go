@@ -78,6 +78,7 @@ type Node struct {
 	obligation *obligation
 	payouts    notify.Signal
 	damage     *damage
+	settings   *settings
 	api        *api.Server
 	lifecycle  lifecycle.Sequence
 

@@ -51,13 +51,9 @@ func (n *Node) stop() error {
 // Run opens a home and runs its node until ctx ends. It calls ready once the node runs.
 // Logs go to w.
 func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer, ready func(*Node)) (err error) {
-	level, err := cfg.Log.SlogLevel()
+	log, level, err := newLog(cfg, w)
 	if err != nil {
 		return err
-	}
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
-	for _, warning := range cfg.Warnings {
-		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
 	}
 	opened, err := home.Open(ctx, cfg.Home, passphrase)
 	if err != nil {
@@ -69,6 +65,7 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 		return err
 	}
 	defer func() { err = errors.Join(err, n.Stop()) }()
+	n.settings.level = level
 	checked := make(chan error, 1)
 	checking, cancel := context.WithCancel(ctx)
 	go func() { checked <- n.checkChain(checking) }()
@@ -95,6 +92,29 @@ func Run(ctx context.Context, cfg config.Config, passphrase string, w io.Writer,
 	}
 	log.Info("stopping")
 	return nil
+}
+
+// newLog returns a log whose level can be changed, after it has named the doubts about the
+// configuration.
+func newLog(cfg config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar, error) {
+	at, err := cfg.Log.SlogLevel()
+	if err != nil {
+		return nil, nil, err
+	}
+	level := new(slog.LevelVar)
+	level.Set(at)
+	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	for _, warning := range cfg.Warnings {
+		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
+	}
+	if cfg.Unmarked {
+		log.Warn("the configuration has no last line \"...\": it would not be noticed if the file were cut off; add that line",
+			"file", config.File(cfg.Home))
+	}
+	for _, path := range home.Exposed(cfg.Home) {
+		log.Warn("others can read or change a file of this node", "cure", path.Cure())
+	}
+	return log, level, nil
 }
 
 // chainPatience is how long Run waits for the answer whether the endpoint serves the

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
+	"github.com/medibloc/pdx/node/home"
 )
 
 // identifyWait bounds the wait for the accounts of peers in a list.
@@ -81,6 +82,8 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	}
 	st.Health = append(st.Health, n.roleHealth()...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
+	st.Health = append(st.Health, health.Settings(n.settings.state())...)
+	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
 	return st
 }
 

@@ -181,7 +181,8 @@ func (n *Node) wireLoops(context.Context) error {
 		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
 	}
 	n.lifecycle.Loop("obligation", n.obligation.run)
-	n.lifecycle.Loop("upload", (&uploads{home: n.cfg.Home, set: n.server.SetUpload, log: n.log}).run)
+	n.settings = &settings{started: n.cfg, upload: n.server.SetUpload, log: n.log, asked: notify.New()}
+	n.lifecycle.Loop("settings", n.settings.run)
 	n.lifecycle.Loop("damage", n.damage.run)
 	n.lifecycle.Loop("presence", n.presence.run)
 	n.lifecycle.Loop("dial buyers", n.dialBuyers)
@@ -247,7 +248,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	}
 	n.lifecycle.Add("api", n.api.Start, n.api.Stop)
 	if n.cfg.API.Metrics != "" {
-		page := metrics.NewPage(n.cfg.API.Metrics, n.metrics)
+		page := metrics.NewPage(n.cfg.API.MetricsAddress(), n.metrics)
 		n.lifecycle.Add("metrics", page.Start, page.Stop)
 	}
 	return n.wireWeb(service)

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/config"
+	"github.com/medibloc/pdx/node/home"
 )
 
 func (a *app) daemonCommand() *cobra.Command {
@@ -27,11 +33,19 @@ func (a *app) daemon(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	hangups := make(chan os.Signal, 1) // one that comes while the node starts waits
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	passphrase, err := a.passphrase(cmd, false)
 	if err != nil {
 		return err
 	}
+	file, _ := cmd.Flags().GetString("passphrase-file")
+	for _, e := range home.ExposedPaths(file) {
+		fmt.Fprintln(a.err, a.t("init.warning", "warning", e.Cure()))
+	}
 	return node.Run(cmd.Context(), cfg, passphrase, a.err, func(n *node.Node) {
+		go reloadOn(cmd.Context(), hangups, n)
 		if a.json {
 			_ = a.line(map[string]any{"account": n.Account(), "peer_id": n.PeerID().String(), "listen": n.Listen(), "socket": cfg.SocketPath()})
 			return
@@ -39,4 +53,16 @@ func (a *app) daemon(cmd *cobra.Command) error {
 		a.printer(a.out).facts("account", string(n.Account()), "peer", n.PeerID().String(), "socket", cfg.SocketPath(),
 			"listen", strings.Join(n.Listen(), ", "))
 	})
+}
+
+// reloadOn has the configuration read again at each signal, until ctx ends.
+func reloadOn(ctx context.Context, hangups <-chan os.Signal, n *node.Node) {
+	for {
+		select {
+		case <-hangups:
+			n.Reload()
+		case <-ctx.Done():
+			return
+		}
+	}
 }

@@ -51,7 +51,8 @@ func (a *app) initNode(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	warnings := a.initWarnings(cfg)
+	file, _ := cmd.Flags().GetString("passphrase-file")
+	warnings := a.initWarnings(cfg, file)
 	if a.json {
 		return a.line(map[string]any{
 			"home": cfg.Home, "chain_id": cfg.Chain.ID, "account": k.Account(), "peer_id": k.PeerID().String(),
@@ -70,11 +71,15 @@ func (a *app) initNode(cmd *cobra.Command) error {
 }
 
 // initWarnings is what the owner of a new node should know at once.
-func (a *app) initWarnings(cfg config.Config) []string {
+func (a *app) initWarnings(cfg config.Config, passphraseFile string) []string {
+	warnings := []string{}
 	if cfg.Plays(pdx.RoleSeller) && cfg.Chain.Trust.Missing() {
-		return []string{a.t("init.no_trust", "file", config.File(cfg.Home))}
+		warnings = append(warnings, a.t("init.no_trust", "file", config.File(cfg.Home)))
 	}
-	return []string{}
+	for _, e := range append(home.Exposed(cfg.Home), home.ExposedPaths(passphraseFile)...) {
+		warnings = append(warnings, e.Cure())
+	}
+	return warnings
 }
 
 // newConfig is the default with what the flags say.
