@@ -124,7 +124,8 @@ func (n *Node) wireChain(context.Context) (err error) {
 		return err
 	}
 	n.chain, err = client.New(client.Config{
-		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, More: more, Poll: n.cfg.Chain.Poll, MaxFee: fee,
+		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, More: more, Poll: n.cfg.Chain.Poll,
+		MaxFee: fee, GasPrice: n.cfg.Chain.GasPrice, MaxGasPrice: n.cfg.Chain.MaxGasPrice,
 		Trust: trust, Memory: proofMemory{store.NewTable[proofDocument](n.home.DB, "proofs")},
 		Keyring: n.keys.Keyring(), KeyName: keys.Name,
 	})

@@ -30,8 +30,12 @@ type Config struct {
 	// Keyring holds the key named KeyName; both may be zero for reading only.
 	Keyring keyring.Keyring
 	KeyName string
-	// GasPrice in umed for one unit of gas; 0 means Panacea's minimum.
+	// GasPrice is the least that is paid, in umed for one unit of gas, if the chain asks
+	// for less; 0 means Panacea's minimum.
 	GasPrice uint64
+	// MaxGasPrice is the most that is paid if the chain asks for more; 0 means
+	// DefaultMaxGasPrice, or GasPrice if that is more.
+	MaxGasPrice uint64
 	// MaxFee is the most that one transaction may cost in fees; 0 means DefaultMaxFee.
 	MaxFee pdx.Amount
 	// Poll is the interval between checks for a new block; 0 means DefaultPoll.
@@ -47,9 +51,9 @@ type Endpoint struct{ GRPC, RPC string }
 type Client struct {
 	*Ledger
 	ends     *endpoints
+	wallet   *wallet
 	verified *Verified
 	chainID  string
-	gasPrice uint64
 }
 
 // New checks cfg and returns a Client, which connects when it is used. Close it.
@@ -71,7 +75,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sendings: newSendings()}
 	return &Client{
-		Ledger: NewLedger(account, backend), ends: ends, chainID: cfg.ChainID, gasPrice: cfg.GasPrice,
+		Ledger: NewLedger(account, backend), ends: ends, wallet: backend, chainID: cfg.ChainID,
 		verified: &Verified{ends: ends, headers: headers},
 	}, nil
 }
@@ -84,6 +88,11 @@ func (c *Client) Verified() *Verified { return c.verified }
 
 // Endpoints returns the health of each endpoint, in the order of the configuration.
 func (c *Client) Endpoints() []EndpointHealth { return c.ends.health() }
+
+// GasPrice returns what the chain asks for gas, and what this node pays at most.
+func (c *Client) GasPrice() GasPrice {
+	return GasPrice{c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice}
+}
 
 // ChainID returns the chain for which this client signs.
 func (c *Client) ChainID() string { return c.chainID }
@@ -103,6 +112,9 @@ func (cfg *Config) fill() error {
 	}
 	if cfg.GasPrice == 0 {
 		cfg.GasPrice = MinGasPrice
+	}
+	if cfg.MaxGasPrice == 0 {
+		cfg.MaxGasPrice = max(DefaultMaxGasPrice, cfg.GasPrice)
 	}
 	if cfg.MaxFee == 0 {
 		cfg.MaxFee = DefaultMaxFee

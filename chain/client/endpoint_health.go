@@ -94,7 +94,8 @@ func (p *endpoints) health() []EndpointHealth {
 // elsewhere reports whether another endpoint may answer what this one did not.
 func elsewhere(err error) bool {
 	switch status.Code(err) {
-	case codes.NotFound, codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange, codes.AlreadyExists, codes.Aborted:
+	case codes.NotFound, codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange, codes.AlreadyExists, codes.Aborted,
+		codes.Unimplemented:
 		return false
 	}
 	var refused *Refusal

@@ -8,4 +8,7 @@ const saleGas = 156_261 + 145_446 + 68_145 + 3*gasHeadroomLeast
 
 // SaleFees estimates what a seller pays in fees for one deal. Many disclosed fields and
 // terms make an offer dearer.
-func (c *Client) SaleFees() pdx.Amount { return pdx.Amount(c.gasPrice * saleGas) }
+func (c *Client) SaleFees() pdx.Amount {
+	price := max(c.wallet.cfg.GasPrice, min(c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice))
+	return pdx.Amount(price * saleGas)
+}

@@ -11,6 +11,18 @@ import (
 const (
 	// MinGasPrice is Panacea's minimum, in umed for one unit of gas.
 	MinGasPrice = 5
+	// DefaultMaxGasPrice is ten times Panacea's minimum: governance and operators raise it in
+	// steps, and a lying endpoint can make nobody pay more.
+	DefaultMaxGasPrice = 10 * MinGasPrice
+	// recordGas is that of a certificate of the largest offer, the dearest message that
+	// writes a pool or a deal (docs/spec/datapool.md, section 12).
+	recordGas = 6_700_000
+	// accountGas is four times that of registering a validator, the dearest message that
+	// writes neither, whose addresses may be several times longer than those measured.
+	accountGas = 430_000
+	// priceTTL is how long a gas price that was read is used. A price that was raised in
+	// between shows in a refusal.
+	priceTTL = 10 * time.Minute
 	// DefaultMaxFee allows a transaction of 10,000,000 gas at MinGasPrice: the
 	// dearest of the module, a certificate of the largest offer, takes 6,700,000
 	// and the headroom (docs/spec/datapool.md, section 12).

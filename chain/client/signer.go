@@ -77,3 +77,18 @@ func (r *Refusal) expectedSequence() (uint64, bool) {
 	next, err := strconv.ParseUint(match[1], 10, 64)
 	return next, err == nil
 }
+
+// required matches the fee that the SDK's error names.
+var required = regexp.MustCompile(`insufficient fees; got: \S* required: (\S+?)(: .*)?$`)
+
+// requiredFee returns the coins that the chain asked for instead of a fee that was too low.
+func (r *Refusal) requiredFee() (string, bool) {
+	if !r.is(sdkerrors.ErrInsufficientFee) {
+		return "", false
+	}
+	match := required.FindStringSubmatch(r.Log)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
+}

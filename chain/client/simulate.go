@@ -30,7 +30,7 @@ func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		gas, err := w.gasOf(ctx, raw)
+		gas, err := w.gasOf(ctx, raw, maxGas(msg))
 		if !errors.As(err, &refused) {
 			return gas, err
 		}
@@ -45,11 +45,11 @@ func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 }
 
 // gasOf simulates over RPC, where a refusal has its code; over gRPC it has only text.
-func (w *wallet) gasOf(ctx context.Context, raw []byte) (uint64, error) {
-	return try(ctx, w.endpoints, func(e *endpoint) (uint64, error) { return e.gasOf(ctx, raw) })
+func (w *wallet) gasOf(ctx context.Context, raw []byte, most uint64) (uint64, error) {
+	return try(ctx, w.endpoints, func(e *endpoint) (uint64, error) { return e.gasOf(ctx, raw, most) })
 }
 
-func (e *endpoint) gasOf(ctx context.Context, raw []byte) (uint64, error) {
+func (e *endpoint) gasOf(ctx context.Context, raw []byte, most uint64) (uint64, error) {
 	res, err := e.rpc.ABCIQuery(ctx, "/app/simulate", raw)
 	if err != nil {
 		return 0, unreachable("simulate", err)
@@ -69,5 +69,9 @@ func (e *endpoint) gasOf(ctx context.Context, raw []byte) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("gas in the answer to simulate: %w: %v", pdx.ErrCorrupt, err)
 	}
-	return used + max(used*gasHeadroomPercent/100, gasHeadroomLeast), nil
+	gas := withHeadroom(used)
+	if gas > most {
+		return 0, fmt.Errorf("%s: %w: it asks %d gas for a message that takes at most %d", e.address, pdx.ErrCorrupt, gas, most)
+	}
+	return gas, nil
 }

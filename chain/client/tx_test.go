@@ -91,12 +91,6 @@ func TestFees(t *testing.T) {
 	now, err := stingy.Balance(t.Context(), stingy.Account())
 	require.NoError(t, err)
 	require.Equal(t, had, now)
-
-	cfg = c.config("validator 0")
-	cfg.GasPrice = 1
-	err = dial(t, cfg).RegisterValidator(t.Context(), registration("v"))
-	require.ErrorIs(t, err, pdx.ErrRefused, "below the chain's minimum")
-	require.ErrorContains(t, err, "insufficient fee")
 }
 
 func TestAccountThatCannotPayTheFee(t *testing.T) {

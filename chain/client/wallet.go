@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -19,11 +20,15 @@ type wallet struct {
 	cfg     Config
 	account pdx.Address
 
-	signing  chan struct{} // guards the next three, from signing until CheckTx has answered
+	asked atomic.Uint64 // gas price of the chain, as last read; 0 before
+
+	signing  chan struct{} // guards the next four, from signing until CheckTx has answered
 	signer   signer
 	head     pdx.Head  // the last one queried
 	headRead time.Time // when it was queried
-	sendings *sendings
+
+	priceRead time.Time // when the gas price was queried
+	sendings  *sendings
 }
 
 // Send brings one message into a block and decodes its handler's answer.
@@ -58,7 +63,7 @@ func decodeAnswer(raw []byte, answer proto.Message) error {
 }
 
 // submit signs and broadcasts, one transaction at a time, and again if the chain expects
-// another sequence.
+// another sequence or a higher fee.
 func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 	select {
 	case w.signing <- struct{}{}:
@@ -67,8 +72,13 @@ func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 		return signed{}, fmt.Errorf("wait for earlier transactions of this account: %w: %w", pdx.ErrUnavailable, ctx.Err())
 	}
 	var refused *Refusal
+	var fee *feeError
 	for range sequenceTries {
 		sent, err := w.try(ctx, msg)
+		if errors.As(err, &fee) && w.raisePrice(fee) {
+			refused = fee.Refusal
+			continue
+		}
 		if !errors.As(err, &refused) {
 			return sent, err
 		}
@@ -92,7 +102,11 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	if err != nil {
 		return signed{}, err
 	}
-	fee, err := w.fee(gas)
+	price, err := w.gasPrice(ctx)
+	if err != nil {
+		return signed{}, err
+	}
+	fee, err := w.fee(gas, price)
 	if err != nil {
 		return signed{}, err
 	}
@@ -104,7 +118,7 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	if s.via, err = w.broadcast(ctx, s); err != nil {
 		w.sendings.remove(s)
 	}
-	return s, err
+	return s, tooLow(err, gas, price)
 }
 
 // recentHead queries the head once per poll, however many transactions are signed: a slightly
@@ -153,13 +167,13 @@ func (w *wallet) broadcast(ctx context.Context, s signed) (via *endpoint, err er
 }
 
 // fee returns what gas costs, within this node's limit.
-func (w *wallet) fee(gas uint64) (pdx.Amount, error) {
-	fee, err := pdx.Amount(w.cfg.GasPrice).Times(gas)
+func (w *wallet) fee(gas, price uint64) (pdx.Amount, error) {
+	fee, err := pdx.Amount(price).Times(gas)
 	if err != nil {
 		return 0, err
 	}
 	if fee > w.cfg.MaxFee {
-		return 0, fmt.Errorf("%w: the fee of %v is above this node's limit of %v for one transaction", pdx.ErrRefused, fee, w.cfg.MaxFee)
+		return 0, fmt.Errorf("%w: the fee of %v is above this node's limit of %v for one transaction: raise chain.max_fee", pdx.ErrRefused, fee, w.cfg.MaxFee)
 	}
 	return fee, nil
 }

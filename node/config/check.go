@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,6 +67,9 @@ func (c Chain) validate() error {
 	}
 	if c.Poll < minPoll {
 		return invalid("chain.poll", c.Poll.String(), fmt.Sprintf("use at least %v, like 1s", minPoll))
+	}
+	if c.MaxGasPrice < max(c.GasPrice, client.MinGasPrice) {
+		return invalid("chain.max_gas_price", strconv.FormatUint(c.MaxGasPrice, 10), "use at least 5 and at least chain.gas_price")
 	}
 	if _, err := pdx.ParseAmount(c.MaxFee); err != nil {
 		return fmt.Errorf("chain.max_fee: %w", err)

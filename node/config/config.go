@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/discovery"
 )
 
@@ -75,6 +76,11 @@ type Chain struct {
 	Poll time.Duration `koanf:"poll"`
 	// MaxFee is the most that one transaction may cost in fees, like 50MED.
 	MaxFee string `koanf:"max_fee"`
+	// GasPrice is the least that a unit of gas is paid with, in umed, if the chain asks for
+	// less; 0 means Panacea's minimum.
+	GasPrice uint64 `koanf:"gas_price"`
+	// MaxGasPrice is the most, if the chain asks for more.
+	MaxGasPrice uint64 `koanf:"max_gas_price"`
 }
 
 // P2P holds the settings of the peer-to-peer network.
@@ -137,7 +143,7 @@ func Default(home string) Config {
 		Home: home, Blobs: "blobs", State: "node.db",
 		Chain: Chain{
 			ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{},
-			Poll: time.Second, MaxFee: "50MED",
+			Poll: time.Second, MaxFee: "50MED", GasPrice: client.MinGasPrice, MaxGasPrice: client.DefaultMaxGasPrice,
 		},
 		Upload:    Upload{Hours: []string{}},
 		P2P:       P2P{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto)},

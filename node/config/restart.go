@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-		"slices"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/providers/structs"

@@ -47,6 +47,15 @@ func Funds(f chainview.Value[chainview.Funds], account pdx.Address, least pdx.Am
 	return api.Health{Part: "account", OK: true, Message: balance.MED()}
 }
 
+// GasPrice judges whether this node pays what the chain asks for gas.
+func GasPrice(p client.GasPrice) []api.Health {
+	if !p.TooHigh() {
+		return nil
+	}
+	return []api.Health{{Part: "fees", Message: fmt.Sprintf("the chain asks %d umed for a unit of gas, and this node pays at most %d:"+
+		" nothing is sent; raise chain.max_gas_price, and chain.max_fee in proportion, and restart the daemon", p.Asked, p.Limit)}}
+}
+
 // asOf says how old a value is, or nothing if it was never read.
 func asOf(what string, at time.Time) string {
 	if at.IsZero() {

@@ -76,3 +76,11 @@ func TestFunds(t *testing.T) {
 	require.Equal(t, "unavailable", health.Funds(funds(0, time.Time{}, pdx.ErrUnavailable), "panacea1a", 5).Message)
 	require.Contains(t, health.Funds(funds(10, now, pdx.ErrUnavailable), "panacea1a", 5).Message, "the last known balance is 0.00001 MED")
 }
+
+func TestGasPriceNamesTheSetting(t *testing.T) {
+	require.Empty(t, health.GasPrice(client.GasPrice{Asked: 5, Limit: 5}))
+	lines := health.GasPrice(client.GasPrice{Asked: 60, Limit: 50})
+	require.Len(t, lines, 1)
+	require.False(t, lines[0].OK)
+	require.Contains(t, lines[0].Message, "chain.max_gas_price")
+}

@@ -1,0 +1,122 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	nodeservice "github.com/cosmos/cosmos-sdk/client/grpc/node"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+)
+
+// maxGas returns the most gas that an endpoint may ask for a message, so that its word alone
+// never decides what a transaction costs. It is what the dearest message of the kind takes,
+// with the headroom.
+func maxGas(msg sdk.Msg) uint64 {
+	gas := uint64(recordGas)
+	switch msg.(type) {
+	case *types.MsgRegisterValidator, *types.MsgUpdateValidator, *types.MsgAddBond, *types.MsgSetCommission,
+		*types.MsgUnbond, *types.MsgUnjail, *types.MsgWithdraw:
+		gas = accountGas
+	}
+	return withHeadroom(gas)
+}
+
+// withHeadroom adds what state may grow between simulation and block.
+func withHeadroom(gas uint64) uint64 { return gas + max(gas*gasHeadroomPercent/100, gasHeadroomLeast) }
+
+// A GasPrice is what a unit of gas costs, in umed.
+type GasPrice struct {
+	Asked uint64 // by the chain, as last read; 0 before
+	Limit uint64 // the most that this node pays
+}
+
+// TooHigh reports whether the chain asks for more than this node pays.
+func (p GasPrice) TooHigh() bool { return p.Asked > p.Limit }
+
+// gasPrice returns the price to pay: what the chain asks, at least the configured price and
+// at most the limit. The wallet's signing token guards it.
+func (w *wallet) gasPrice(ctx context.Context) (uint64, error) {
+	if w.priceRead.IsZero() || time.Since(w.priceRead) > priceTTL {
+		asked, err := w.askPrice(ctx)
+		if err != nil && ctx.Err() != nil {
+			return 0, err
+		}
+		if err == nil {
+			w.asked.Store(asked)
+		} // an endpoint need not serve the query; its refusal shows a price that is too low
+		w.priceRead = time.Now()
+	}
+	price := max(w.cfg.GasPrice, w.asked.Load())
+	if price > w.cfg.MaxGasPrice {
+		return 0, fmt.Errorf("%w: the chain asks %d umed for a unit of gas, this node pays at most %d: raise chain.max_gas_price",
+			pdx.ErrRefused, price, w.cfg.MaxGasPrice)
+	}
+	return price, nil
+}
+
+// askPrice reads the minimum gas price of an endpoint.
+func (w *wallet) askPrice(ctx context.Context) (uint64, error) {
+	res, err := nodeservice.NewServiceClient(w).Config(ctx, &nodeservice.ConfigRequest{})
+	if err != nil {
+		return 0, unreachable("minimum gas price", err)
+	}
+	coins, err := sdk.ParseDecCoins(res.MinimumGasPrice)
+	if err != nil {
+		return 0, fmt.Errorf("minimum gas price %q: %w", res.MinimumGasPrice, pdx.ErrCorrupt)
+	}
+	price := coins.AmountOf(pdx.Denom).Ceil().TruncateInt()
+	if !price.IsUint64() {
+		return math.MaxUint64, nil
+	}
+	return price.Uint64(), nil
+}
+
+// raisePrice takes the price out of the refusal of a fee that was too low, and reports
+// whether that is more than was paid.
+func (w *wallet) raisePrice(fee *feeError) bool {
+	required, err := sdk.ParseCoinsNormalized(fee.required)
+	if err != nil {
+		return false
+	}
+	amount := required.AmountOf(pdx.Denom)
+	if !amount.IsUint64() || fee.gas == 0 {
+		return false
+	}
+	price := amount.Uint64() / fee.gas
+	if amount.Uint64()%fee.gas > 0 {
+		price++
+	}
+	if price <= fee.price {
+		return false
+	}
+	w.asked.Store(price)
+	return true
+}
+
+// feeError is the refusal of a fee that was too low.
+type feeError struct {
+	*Refusal
+	gas, price uint64
+	required   string
+}
+
+func (e *feeError) Unwrap() error { return e.Refusal }
+
+// tooLow returns err as a *feeError if it is the refusal of a fee.
+func tooLow(err error, gas, price uint64) error {
+	var refused *Refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	required, ok := refused.requiredFee()
+	if !ok {
+		return err
+	}
+	return &feeError{refused, gas, price, required}
+}
