@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
 	"github.com/medibloc/pdx/node/home"
@@ -20,6 +21,9 @@ import (
 
 // identifyWait bounds the wait for the accounts of peers in a list.
 const identifyWait = time.Second
+
+// maxAgent bounds the software name that a peer states, in bytes: one line of a terminal.
+const maxAgent = 128
 
 // Account returns the node's account.
 func (n *Node) Account() pdx.Address { return n.keys.Account() }
@@ -131,7 +135,8 @@ func (n *Node) describe(ctx context.Context, conn network.Conn) api.Peer {
 	}
 	p.Account, _ = n.hello.Account(ctx, id) // empty: the peer proves none
 	if agent, err := n.host.Peerstore().Get(id, "AgentVersion"); err == nil {
-		p.Agent, _ = agent.(string)
+		name, _ := agent.(string)
+		p.Agent = text.Clean(name, maxAgent)
 	}
 	return p
 }

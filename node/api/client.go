@@ -62,18 +62,24 @@ func last[T any](stream *connect.ServerStreamForClient[T], err error, each func(
 	return m, FromStatus(stream.Err())
 }
 
-// fromErrors is the interceptor that applies FromStatus to every answer.
+// fromErrors is the interceptor that applies checkUTF8 to every request and
+// FromStatus to every answer.
 type fromErrors struct{}
 
 func (fromErrors) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+		if err := checkUTF8(req.Any()); err != nil {
+			return nil, err
+		}
 		res, err := next(ctx, req)
 		return res, FromStatus(err)
 	}
 }
 
 func (fromErrors) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
-	return next
+	return func(ctx context.Context, spec connect.Spec) connect.StreamingClientConn {
+		return checking{next(ctx, spec)}
+	}
 }
 
 func (fromErrors) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {

@@ -84,6 +84,9 @@ func FromStatus(err error) error {
 	if !errors.As(err, &status) {
 		return err
 	}
+	if errors.Is(err, pdx.ErrInvalid) { // of this side: fromErrors refused the request
+		return err
+	}
 	if !connect.IsWireError(err) && status.Code() != connect.CodeCanceled && status.Code() != connect.CodeDeadlineExceeded {
 		return fmt.Errorf("the node does not answer: %w: start it with `pdx daemon` (%s)", pdx.ErrUnavailable, status.Message())
 	}
@@ -95,12 +98,16 @@ func FromStatus(err error) error {
 	return &remote{text: status.Message()}
 }
 
-// mapErrors is the interceptor that applies toStatus to every answer.
+// mapErrors is the interceptor that applies toStatus to every answer, and repair to
+// every message.
 type mapErrors struct{}
 
 func (mapErrors) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 		res, err := next(ctx, req)
+		if err == nil {
+			repair(res.Any())
+		}
 		return res, toStatus(err)
 	}
 }
@@ -111,6 +118,6 @@ func (mapErrors) WrapStreamingClient(next connect.StreamingClientFunc) connect.S
 
 func (mapErrors) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
-		return toStatus(next(ctx, conn))
+		return toStatus(next(ctx, repairing{conn}))
 	}
 }

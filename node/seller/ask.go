@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/internal/backoff"
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -132,8 +133,8 @@ func (w *worker) noteCheck(ctx context.Context, check model.Check) error {
 	return w.service.change(ctx, w.sale, func(sale *model.Sale) { mergeCheck(sale, check) })
 }
 
-// clip cuts text to what is kept.
-func clip(text string) string { return text[:min(len(text), maxReason)] }
+// clip makes a text that may quote a peer fit to be kept with a sale.
+func clip(s string) string { return text.Clean(s, maxReason) }
 
 // inquire opens the dataset's key to the validator and waits for its verdict.
 func (s *Service) inquire(in *inquiry) (model.Check, error) {
