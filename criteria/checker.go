@@ -25,6 +25,7 @@ type Checker struct {
 	schema    *schema
 	names     map[string]struct{} // that paths show
 	opts      options
+	newPool   bool
 
 	busy sync.Mutex // the evaluator serves one check
 	eval *evaluator
@@ -44,6 +45,12 @@ func WithFormats(formats *format.Registry) Option {
 	return func(c *Checker) { c.formats = formats }
 }
 
+// ForNewPool also refuses criteria of version 1 with what version 2 refuses: cycles
+// of references and texts that do not print. No new pool should have them.
+func ForNewPool() Option {
+	return func(c *Checker) { c.newPool, c.opts.refuseCycles = true, true }
+}
+
 // NewChecker compiles the document's schema. The error wraps ErrDocument when the
 // format of its media type is unknown, ErrSchema (or its ErrRemote) when the schema
 // is at fault, ErrFields when the fields are, and what schemas returned when one
@@ -56,6 +63,11 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	var err error
 	if c.format, err = c.formats.Get(doc.MediaType); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+	}
+	if c.newPool {
+		if err := doc.checkPrints(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+		}
 	}
 	if c.fields, err = doc.fieldTree(c.disclosed); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/internal/text"
 )
 
 // Parse reads a criteria document. It refuses, with ErrDocument, anything else:
@@ -119,9 +120,14 @@ func (d *Document) checkHead() error {
 	for _, field := range d.Fields {
 		texts = append(texts, field.Purpose)
 	}
-	for _, text := range texts {
-		if len(text) > MaxTextBytes {
+	for _, s := range texts {
+		if len(s) > MaxTextBytes {
 			return fmt.Errorf("a text is longer than %d bytes", MaxTextBytes)
+		}
+	}
+	if d.Version >= 2 {
+		if err := d.checkPrints(); err != nil {
+			return err
 		}
 	}
 	if _, err := fields.Parse(d.Pointers()); err != nil {
@@ -130,10 +136,38 @@ func (d *Document) checkHead() error {
 	return nil
 }
 
+// inParagraphs are the characters that the longer texts may have although they do
+// not print: line feed, tab, and the joiners that some scripts need.
+const inParagraphs = "\n\t\u200c\u200d"
+
+// checkPrints refuses names and texts that could hide others on a screen, such as
+// those that a seller is asked to agree to.
+func (d *Document) checkPrints() error {
+	if !text.Prints(d.Title, "") {
+		return errHidden("title", d.Title)
+	}
+	if !text.Prints(d.Description, inParagraphs) {
+		return errHidden("description", d.Description)
+	}
+	for i, field := range d.Fields {
+		if !text.Prints(field.Pointer, "") {
+			return errHidden(fmt.Sprintf("fields/%d/pointer", i), field.Pointer)
+		}
+		if !text.Prints(field.Purpose, inParagraphs) {
+			return errHidden(fmt.Sprintf("fields/%d/purpose", i), field.Purpose)
+		}
+	}
+	return nil
+}
+
+func errHidden(where, s string) error {
+	return fmt.Errorf("%s: %+.100q has a control or invisible character: take it out", where, s)
+}
+
 // checkMediaType refuses what is not written as a media type. Whether its format
 // is known is for NewChecker to say: a document can be shown without.
-func checkMediaType(text string) error {
-	if parsed, _, err := mime.ParseMediaType(text); err != nil || parsed != text || len(text) > maxMediaType || !strings.Contains(text, "/") {
+func checkMediaType(s string) error {
+	if parsed, _, err := mime.ParseMediaType(s); err != nil || parsed != s || len(s) > maxMediaType || !strings.Contains(s, "/") {
 		return fmt.Errorf("media_type: not a media type in lower case without parameters, such as %s", NDJSON)
 	}
 	return nil

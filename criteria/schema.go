@@ -30,11 +30,12 @@ type schema struct {
 // options are how a schema is compiled.
 type options struct {
 	assertFormats bool
+	refuseCycles  bool // through which no part of the value is consumed
 	undispatched  bool // evaluate every oneOf as written: for comparison
 }
 
 func (d *Document) compile(schemas Schemas, opts options) (*schema, error) {
-	opts.assertFormats = d.AssertFormats
+	opts.assertFormats, opts.refuseCycles = d.AssertFormats, opts.refuseCycles || d.Version >= 2
 	if !d.schemaID.IsZero() {
 		return compileSchema(cidScheme+d.schemaID.String(), nil, schemas, opts)
 	}
@@ -46,6 +47,9 @@ func compileSchema(uri string, inline []byte, schemas Schemas, opts options) (*s
 	c, err := compileWithLibrary(uri, inline, schemas, opts)
 	if err != nil {
 		return nil, err
+	}
+	if at := inPlaceCycle(c.root); at != "" && opts.refuseCycles {
+		return nil, fmt.Errorf("%w: at %q", errCycle, at)
 	}
 	return prepare(c, opts), nil
 }

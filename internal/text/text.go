@@ -43,12 +43,18 @@ func Clean(s string, limit int) string {
 	return s[:limit]
 }
 
-// visible reports whether a character leaves ink or is the ASCII space. Hangul
-// fillers are letters by category and blank on the screen.
-func visible(r rune) bool {
-	switch r {
-	case utf8.RuneError, '\u115f', '\u1160', '\u3164', '\uffa0':
-		return false
-	}
-	return unicode.IsPrint(r)
+// Prints reports whether s has no character that is hidden or moves what is around
+// it: none of the Unicode categories Cc, Cf, Zl and Zp, no Hangul filler, and only
+// valid UTF-8. Characters in except are allowed.
+func Prints(s, except string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return (filler(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)) && !strings.ContainsRune(except, r)
+	})
 }
+
+// visible reports whether a character leaves ink or is the ASCII space.
+func visible(r rune) bool { return r != utf8.RuneError && !filler(r) && unicode.IsPrint(r) }
+
+// filler reports whether r is a Hangul filler: a letter by category, and blank on
+// the screen.
+func filler(r rune) bool { return strings.ContainsRune("\u115f\u1160\u3164\uffa0", r) }

@@ -49,3 +49,15 @@ func FuzzClean(f *testing.F) {
 		require.Equal(t, out, Clean(out, limit), "what is clean stays as it is")
 	})
 }
+
+func TestPrints(t *testing.T) {
+	for _, s := range []string{"", "Blutdruck ♥", "혈압", "a b\u00a0c", "e\u0301", "👍🏽"} {
+		require.True(t, Prints(s, ""), "%q", s)
+	}
+	for _, s := range []string{
+		"\x1b[8m", "a\r", "a\n", "\x7f", "\u009b", "\u202e", "\u2066", "\u200b", "\ufeff", "\u2028", "\u3164", "\xff", "\u00ad", "\U000e0041",
+	} {
+		require.False(t, Prints(s, ""), "%q", s)
+	}
+	require.True(t, Prints("a\nb", "\n"))
+}

@@ -42,7 +42,7 @@ func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 		return plan{}, fmt.Errorf("%w: %d schemas; at most %d are taken", pdx.ErrInvalid, len(r.Schemas), maxSchemas)
 	}
 	// A checker that compiles here compiles on every validator: it needs nothing else.
-	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...), criteria.WithFormats(formats)); err != nil {
+	if _, err := criteria.NewChecker(doc, criteria.Bundle(r.Schemas...), criteria.WithFormats(formats), criteria.ForNewPool()); err != nil {
 		return plan{}, fmt.Errorf("criteria: %w", err)
 	}
 	title := r.Title
