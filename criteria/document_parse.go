@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/text"
 )
 
@@ -31,6 +32,9 @@ func parse(raw []byte) (*Document, error) {
 	}
 	value, _, err := decodeFew(raw, MaxSchemaValues)
 	if err != nil {
+		if says := format.Sniff(raw[:min(len(raw), format.SniffBytes)]); says != "" {
+			return nil, fmt.Errorf("the file %s", says)
+		}
 		return nil, err
 	}
 	if err := checkNames(value); err != nil {

@@ -84,7 +84,14 @@ var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", Er
 func Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
 	var summary Summary
 	seen := map[string]struct{}{}
-	err := format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes}), func(raw []byte) error {
+	head, err := format.Head(src)
+	if err != nil {
+		return Summary{}, err
+	}
+	if says := format.Sniff(head); says != "" { // before a line without an end is read
+		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
+	}
+	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes}), func(raw []byte) error {
 		tree, err := strict.Parse(raw)
 		if err != nil {
 			return err
@@ -102,6 +109,9 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 		return nil
 	})
 	if err != nil {
+		if says := format.SniffText(head); f.MediaType() == NDJSON && summary.Records == 0 && says != "" {
+			return Summary{}, fmt.Errorf("%w: the file %s", err, says)
+		}
 		return Summary{}, fmt.Errorf("read fields: %w", err)
 	}
 	summary.Fields = slices.Sorted(maps.Keys(seen))

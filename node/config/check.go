@@ -97,7 +97,11 @@ func (c Chain) MoreEndpoints() ([]client.Endpoint, error) {
 
 func checkGRPC(text string) error {
 	address := strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://")
-	if host, port, err := net.SplitHostPort(address); err != nil || host == "" || port == "" {
+	if _, path, ok := strings.Cut(address, "/"); ok {
+		return fmt.Errorf("a gRPC address has no path: leave %q out", "/"+path)
+	}
+	host, port, err := net.SplitHostPort(address)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || host == "" || bad != nil {
 		return errors.New("write a gRPC address like 127.0.0.1:9090 or https://grpc.example.org:443")
 	}
 	return nil

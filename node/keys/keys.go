@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/codec/address"
@@ -87,10 +88,16 @@ func Mnemonic(ctx context.Context, secrets Secrets) (string, error) {
 	return string(raw), err
 }
 
-// ReadMnemonic gives the words of a mnemonic one space between each; pdx.ErrInvalid
-// when they are none.
+// ReadMnemonic returns the words of a mnemonic in lower case with one space between
+// them. Numbers, line ends, punctuation and a byte order mark are skipped. What is no
+// mnemonic is pdx.ErrInvalid.
 func ReadMnemonic(words string) (string, error) {
-	words = strings.Join(strings.Fields(words), " ")
+	words = strings.TrimPrefix(words, "\ufeff") // editors of Windows write it
+	list := strings.FieldsFunc(strings.ToLower(words), func(r rune) bool { return !unicode.IsLetter(r) })
+	if n := len(list); n%3 != 0 || n < 12 || n > 24 {
+		return "", fmt.Errorf("%w: a mnemonic has 12, 15, 18, 21 or 24 words, not %d", pdx.ErrInvalid, n)
+	}
+	words = strings.Join(list, " ")
 	if !bip39.IsMnemonicValid(words) {
 		return "", fmt.Errorf("%w: these words are not a BIP-39 mnemonic: check their spelling and order", pdx.ErrInvalid)
 	}
