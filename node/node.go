@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
@@ -192,13 +191,13 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.peers, err = newPeerDirectory(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
 		return err
 	}
+	notices, err := gossip.NewMetrics(n.metrics)
+	if err != nil {
+		return err
+	}
 	n.mesh, err = gossip.New(n.host, gossip.Options{
 		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
-		Roles: &roleCache{
-			chain: n.chain,
-			pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](maxRoleEntries, nil, roleTTL),
-			deals: expirable.NewLRU[pdx.DealID, pdx.Deal](maxRoleEntries, nil, roleTTL),
-		},
+		Roles: newRoleCache(n.chain), Metrics: notices,
 	})
 	return err
 }

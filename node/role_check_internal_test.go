@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -29,11 +28,7 @@ func (oneDeal) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 }
 
 func TestRoleCache(t *testing.T) {
-	s := &roleCache{
-		chain: oneDeal{},
-		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, roleTTL),
-		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, roleTTL),
-	}
+	s := newRoleCache(oneDeal{})
 	for _, c := range []struct {
 		pool    pdx.PoolID
 		deal    pdx.DealID
@@ -54,4 +49,51 @@ func TestRoleCache(t *testing.T) {
 	} {
 		require.Equal(t, c.want, s.Role(t.Context(), c.pool, c.deal, c.account, c.role), "%+v", c)
 	}
+}
+
+// growing is a chain whose deals come one by one; it counts the questions.
+type growing struct {
+	deals map[pdx.DealID]pdx.Deal
+	err   error // of an endpoint that is away
+	asked int
+}
+
+func (g *growing) Pool(context.Context, pdx.PoolID) (pdx.Pool, error) {
+	return pdx.Pool{}, pdx.ErrNotFound
+}
+
+func (g *growing) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
+	g.asked++
+	if g.err != nil {
+		return pdx.Deal{}, g.err
+	}
+	d, ok := g.deals[id]
+	if !ok {
+		return d, pdx.ErrNotFound
+	}
+	return d, nil
+}
+
+func TestRoleCacheRemembersWhatIsNotThere(t *testing.T) {
+	chain := &growing{deals: map[pdx.DealID]pdx.Deal{}}
+	c := newRoleCache(chain)
+	check := func(deal pdx.DealID, account pdx.Address) gossip.RoleCheck {
+		return c.Role(t.Context(), 1, deal, account, pdx.RoleSeller)
+	}
+	require.False(t, c.Known(1, 7, "liar"))
+	for range 3 {
+		require.Equal(t, gossip.Unknown, check(7, "liar"))
+	}
+	require.Equal(t, 1, chain.asked, "one question for all roles and repetitions")
+	require.True(t, c.Known(1, 7, "liar"))
+
+	chain.deals[7] = pdx.Deal{ID: 7, Pool: 1, Seller: "seller", Validators: []pdx.Address{"v"}}
+	require.False(t, c.Known(1, 7, "seller"))
+	require.Equal(t, gossip.Holds, check(7, "seller"), "a stranger named the deal first")
+	require.Equal(t, gossip.Lacks, check(7, "liar"), "what exists is the same for all")
+	require.Equal(t, 2, chain.asked)
+
+	chain.err = pdx.ErrUnavailable
+	require.Equal(t, gossip.Unasked, check(8, "seller"))
+	require.False(t, c.Known(1, 8, "seller"), "an endpoint that is away says nothing")
 }

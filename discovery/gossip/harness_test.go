@@ -81,6 +81,9 @@ func (l *ledger) Role(_ context.Context, _ pdx.PoolID, _ pdx.DealID, account pdx
 	return gossip.Lacks
 }
 
+// Known holds for the whole ledger, which is in memory.
+func (*ledger) Known(pdx.PoolID, pdx.DealID, pdx.Address) bool { return true }
+
 func start(t *testing.T, h host.Host, signer identity.Signer, roles gossip.Roles, change func(*gossip.Options)) *gossip.Mesh {
 	t.Helper()
 	opt := gossip.Options{ChainID: chain, Signer: signer, Roles: roles}

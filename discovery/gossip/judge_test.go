@@ -3,6 +3,7 @@ package gossip
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -41,10 +42,15 @@ func (r roles) Role(_ context.Context, p pdx.PoolID, _ pdx.DealID, account pdx.A
 	return r[role]
 }
 
+func (roles) Known(pdx.PoolID, pdx.DealID, pdx.Address) bool { return false }
+
 func newJudge(t testing.TB, r Roles) *judge {
 	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
 	require.NoError(t, err)
-	return &judge{chainID: chain, roles: r, now: func() time.Time { return now }, log: slog.New(slog.DiscardHandler), authors: authors}
+	clock := func() time.Time { return now }
+	conduct, err := newConduct("self", func(peer.ID) netip.Prefix { return netip.Prefix{} }, clock, nil)
+	require.NoError(t, err)
+	return &judge{chainID: chain, roles: r, now: clock, log: slog.New(slog.DiscardHandler), authors: authors, conduct: conduct}
 }
 
 // honest returns what alice would say, as a message of the mesh, changed by a test.
@@ -151,6 +157,8 @@ func TestTalkativeAuthorsAreIgnored(t *testing.T) {
 }
 
 type panicking struct{}
+
+func (panicking) Known(pdx.PoolID, pdx.DealID, pdx.Address) bool { return true }
 
 func (panicking) Role(context.Context, pdx.PoolID, pdx.DealID, pdx.Address, pdx.Role) RoleCheck {
 	panic("no ledger")

@@ -1,6 +1,10 @@
 package gossip
 
-import "time"
+import (
+	"time"
+
+	"github.com/medibloc/pdx/p2p/stream"
+)
 
 const (
 	// maxNotice bounds the payload of a message: a binding of 427 bytes, see
@@ -25,9 +29,19 @@ const (
 	// maxAuthors bounds the authors whose rate is remembered, 100 bytes each.
 	maxAuthors = 8192
 
+	// maxForwarders bounds the peers and the address groups that are told apart in each
+	// limit, 100 bytes each: more than a node has connections.
+	maxForwarders = 4096
+	// silence is how long a peer stays silenced. It costs that peer all it could flood
+	// with, and an honest one only hints.
+	silence = 20 * time.Minute
+	// silencedScore is below graylistThreshold by more than what good conduct earns in
+	// 256 topics (11 each), so that it counts at once.
+	silencedScore = graylistThreshold - 10_000
+
 	// maxTopicsPerPeer bounds the tracked subscriptions of one peer, and maxPeers the
-	// peers whose subscriptions are tracked: 256 × 1,024 pool ids are
-	// about 10 MiB at worst. A validator of more pools is tracked in the first 256.
+	// peers whose subscriptions are tracked, which must be connected: 256 × 1,024 pool
+	// ids are about 10 MiB at worst. A validator of more pools is tracked in the first 256.
 	maxTopicsPerPeer = 256
 	maxPeers         = 1024
 	// maxSubscriptionsPerRPC bounds one announcement of subscriptions.
@@ -37,9 +51,12 @@ const (
 
 	// pending bounds the notices that wait for Next; newer ones are dropped.
 	pending = 64
-	// validators bounds the notices of a pool that are checked at once; a check
-	// costs one signature, 0.1 ms, and a cached read of the chain.
-	validators = 32
+	// validators bounds the notices of a pool that are checked at once, and queued those
+	// of all pools that wait for their first signature check; the mesh drops what is
+	// beyond. They hold the bursts of two and of eight peers (peerMessages), and with them
+	// all questions to the chain that can be open at once: 64 + 16 × validateTimeout.
+	validators = 512
+	queued     = 2048
 	// validateTimeout ends a check whose Roles does not answer; the notice is ignored.
 	validateTimeout = 2 * time.Second
 
@@ -55,4 +72,26 @@ const (
 
 	// renewBefore is how long before a binding ends a new one is signed.
 	renewBefore = time.Hour
+)
+
+var (
+	// peerMessages bounds the messages that one peer may send. 256 pools with 10
+	// validators each, which publish once a minute, are 43 a second; the burst is six
+	// seconds of that. Two signatures a message, 0.2 ms, make 1.3 % of one CPU. A message
+	// counts once more for each maxNotice of its length.
+	peerMessages = stream.Rate{PerSecond: 64, Burst: 256}
+	// groupMessages is the same for a public address group: four such peers.
+	groupMessages = stream.Rate{PerSecond: 256, Burst: 1024}
+	// allQuestions bounds the questions to the chain that all topics together cause.
+	// An answer is cached for a minute, so 16 a second follow 960 deals a minute, and an
+	// endpoint serves some hundred a second.
+	allQuestions = stream.Rate{PerSecond: 16, Burst: 64}
+	// peerQuestions and groupQuestions leave the most of that to others. Six peers of a
+	// mesh may cause 12 a second together.
+	peerQuestions  = stream.Rate{PerSecond: 2, Burst: 32}
+	groupQuestions = stream.Rate{PerSecond: 4, Burst: 64}
+	// ignoredNotices are those of one peer that may name what the chain does not know:
+	// some at once when this node's view of the chain is behind, and one in 5 s, the
+	// time of a block. The next one silences the peer.
+	ignoredNotices = stream.Rate{PerSecond: 0.2, Burst: 64}
 )

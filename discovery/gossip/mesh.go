@@ -11,6 +11,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"golang.org/x/time/rate"
 
@@ -30,6 +31,8 @@ type Options struct {
 	// Find yields peers that may be in a pool. With it, each joined pool keeps a
 	// few of its peers connected; nil leaves connecting to others.
 	Find func(context.Context, pdx.PoolID) ([]peer.AddrInfo, error)
+	// Metrics counts what limits refuse; nil counts nothing.
+	Metrics *Metrics
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Log takes the package's log; nil means slog.Default().
@@ -84,14 +87,15 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
-	heard, err := newSubscriptions(namesOf(opt.ChainID))
+	conduct, err := newConduct(h.ID(), groupOf(h), opt.Now, opt.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
 	m := &Mesh{
-		host: h, opt: opt, names: namesOf(opt.ChainID), heard: heard, joined: make(map[pdx.PoolID]*joined),
-		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors},
+		host: h, opt: opt, names: namesOf(opt.ChainID), joined: make(map[pdx.PoolID]*joined),
+		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors, conduct: conduct},
 	}
+	m.heard = newSubscriptions(m.names, func(id peer.ID) bool { return h.Network().Connectedness(id) == network.Connected })
 	m.ctx, m.cancel = context.WithCancel(context.Background())
 	return m, nil
 }
@@ -104,12 +108,14 @@ func (m *Mesh) Start(context.Context) error {
 	if m.state != created {
 		return fmt.Errorf("%w: topic starts once", pdx.ErrWrongState)
 	}
-	score, thresholds := scores()
+	score, thresholds := scores(m.judge.conduct.score)
 	ps, err := pubsub.NewGossipSub(m.ctx, m.host,
 		pubsub.WithMessageSignaturePolicy(pubsub.StrictSign),
 		pubsub.WithMaxMessageSize(maxMessageSize),
+		pubsub.WithValidateQueueSize(queued),
 		pubsub.WithSeenMessagesTTL(seenTTL),
 		pubsub.WithSubscriptionFilter(m.heard),
+		pubsub.WithAppSpecificRpcInspector(m.judge.conduct.inspect),
 		pubsub.WithPeerScore(score, thresholds),
 		// Own notices go to all peers of the pool, not only to the grafted ones:
 		// they are small and rare, and the first is often published before any graft.
@@ -118,6 +124,7 @@ func (m *Mesh) Start(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("enter the mesh: %w", err)
 	}
+	m.host.Network().Notify(m.heard)
 	m.pubsub, m.state = ps, running
 	return nil
 }
@@ -134,6 +141,7 @@ func (m *Mesh) Stop(context.Context) error {
 	m.mu.Unlock()
 	m.cancel()
 	if wasRunning {
+		m.host.Network().StopNotify(m.heard)
 		for _, protocol := range pubsub.GossipSubDefaultProtocols {
 			m.host.RemoveStreamHandler(protocol)
 		}

@@ -12,7 +12,7 @@ import (
 // invalid message costs the square of their number times 20, so that the third
 // silences gossip (180), the fourth publishing (320) and the fifth everything
 // (500), until the score recovers within hours. Pools are quiet: a peer that
-// delivers little loses nothing.
+// delivers little loses nothing. A peer that conduct silences is below all thresholds.
 const (
 	timeInMeshWeight = 0.01 // a minute in the mesh; an hour counts
 	firstWeight      = 0.5  // a notice told first; 20 count
@@ -37,10 +37,11 @@ const (
 	retainScore   = time.Hour
 )
 
-func scores() (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresholds) {
+func scores(silenced func(peer.ID) float64) (*pubsub.PeerScoreParams, *pubsub.PeerScoreThresholds) {
 	params := &pubsub.PeerScoreParams{
 		Topics:                      make(map[string]*pubsub.TopicScoreParams),
-		AppSpecificScore:            func(peer.ID) float64 { return 0 },
+		AppSpecificScore:            silenced,
+		AppSpecificWeight:           1,
 		IPColocationFactorWeight:    addressWeight,
 		IPColocationFactorThreshold: peersPerAddress,
 		IPColocationFactorWhitelist: localNetworks(),

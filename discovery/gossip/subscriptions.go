@@ -1,12 +1,13 @@
 package gossip
 
 import (
+	"maps"
 	"strings"
 	"sync"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	pb "github.com/libp2p/go-libp2p-pubsub/pb"
+	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
@@ -33,16 +34,48 @@ func (n names) pool(topic string) (pdx.PoolID, bool) {
 }
 
 // subscriptions admits the topics of this chain's pools, and tracks at most maxTopicsPerPeer of
-// each peer, so that a peer's use of memory is bounded.
+// each connected peer, so that a peer's use of memory is bounded. It is notified of the
+// host's connections: the mesh forgets the topics of a peer that disconnects, and so does it.
 type subscriptions struct {
-	names names
-	mu    sync.Mutex
-	heard *lru.Cache[peer.ID, map[pdx.PoolID]struct{}]
+	network.NotifyBundle
+	names     names
+	connected func(peer.ID) bool
+
+	mu    sync.Mutex // guards heard
+	heard map[peer.ID]map[pdx.PoolID]struct{}
 }
 
-func newSubscriptions(n names) (*subscriptions, error) {
-	heard, err := lru.New[peer.ID, map[pdx.PoolID]struct{}](maxPeers)
-	return &subscriptions{names: n, heard: heard}, err
+func newSubscriptions(n names, connected func(peer.ID) bool) *subscriptions {
+	s := &subscriptions{names: n, connected: connected, heard: make(map[peer.ID]map[pdx.PoolID]struct{})}
+	s.DisconnectedF = func(_ network.Network, c network.Conn) { s.disconnected(c.RemotePeer()) }
+	return s
+}
+
+func (s *subscriptions) disconnected(id peer.ID) {
+	if s.connected(id) {
+		return // over another connection
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.heard, id)
+}
+
+// of returns the tracked pools of a peer; nil when too many peers are connected. The
+// caller holds mu. An RPC that was handled after its peer disconnected leaves an entry
+// behind, which is removed here.
+func (s *subscriptions) of(id peer.ID) map[pdx.PoolID]struct{} {
+	if pools, ok := s.heard[id]; ok {
+		return pools
+	}
+	if len(s.heard) >= maxPeers {
+		maps.DeleteFunc(s.heard, func(id peer.ID, _ map[pdx.PoolID]struct{}) bool { return !s.connected(id) })
+	}
+	if len(s.heard) >= maxPeers {
+		return nil
+	}
+	pools := make(map[pdx.PoolID]struct{})
+	s.heard[id] = pools
+	return pools
 }
 
 // CanSubscribe reports whether this node may join a topic.
@@ -59,10 +92,9 @@ func (s *subscriptions) FilterIncomingSubscriptions(from peer.ID, subs []*pb.RPC
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	pools, ok := s.heard.Get(from)
-	if !ok {
-		pools = make(map[pdx.PoolID]struct{})
-		s.heard.Add(from, pools)
+	pools := s.of(from)
+	if pools == nil {
+		return nil, nil
 	}
 	kept := subs[:0:0]
 	for _, sub := range subs {

@@ -13,10 +13,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-func newTestSubscriptions(t testing.TB) *subscriptions {
-	s, err := newSubscriptions(namesOf(chain))
-	require.NoError(t, err)
-	return s
+func newTestSubscriptions() *subscriptions {
+	return newSubscriptions(namesOf(chain), func(peer.ID) bool { return true })
 }
 
 func sub(topic string, joins bool) *pb.RPC_SubOpts {
@@ -24,7 +22,7 @@ func sub(topic string, joins bool) *pb.RPC_SubOpts {
 }
 
 func TestOnlyThisChainsPools(t *testing.T) {
-	s := newTestSubscriptions(t)
+	s := newTestSubscriptions()
 	require.Equal(t, "/pdx/pdx-test-1/pool/7/1", namesOf(chain).topic(7))
 	require.True(t, s.CanSubscribe("/pdx/pdx-test-1/pool/18446744073709551615/1"))
 	for _, foreign := range []string{
@@ -37,7 +35,7 @@ func TestOnlyThisChainsPools(t *testing.T) {
 }
 
 func TestAPeersSubscriptionsAreBounded(t *testing.T) {
-	s := newTestSubscriptions(t)
+	s := newTestSubscriptions()
 	tell := func(from peer.ID, subs ...*pb.RPC_SubOpts) int {
 		kept, err := s.FilterIncomingSubscriptions(from, subs)
 		require.NoError(t, err)
@@ -59,7 +57,30 @@ func TestAPeersSubscriptionsAreBounded(t *testing.T) {
 	for i := range 2 * maxPeers {
 		tell(peer.ID(fmt.Sprint("sybil ", i)), sub(s.names.topic(1), true))
 	}
-	require.Equal(t, maxPeers, s.heard.Len())
+	require.Len(t, s.heard, maxPeers)
+	require.Zero(t, tell("greedy", sub(s.names.topic(9998), true)), "the crowd did not make it forgotten")
+}
+
+func TestPeersThatAreGoneAreNotTracked(t *testing.T) {
+	s := newTestSubscriptions()
+	gone := map[peer.ID]bool{}
+	s.connected = func(id peer.ID) bool { return !gone[id] }
+	tell := func(id peer.ID) int {
+		kept, err := s.FilterIncomingSubscriptions(id, []*pb.RPC_SubOpts{sub(s.names.topic(1), true)})
+		require.NoError(t, err)
+		return len(kept)
+	}
+	for i := range maxPeers {
+		require.Equal(t, 1, tell(peer.ID(fmt.Sprint("peer ", i))))
+	}
+	require.Zero(t, tell("late"))
+	s.disconnected("peer 1")
+	require.Zero(t, tell("late"), "peer 1 is connected still")
+	gone["peer 1"] = true
+	s.disconnected("peer 1")
+	require.Equal(t, 1, tell("late"))
+	gone["peer 2"] = true // disconnected before its last RPC was handled
+	require.Equal(t, 1, tell("later"))
 }
 
 func FuzzTopic(f *testing.F) {

@@ -28,6 +28,7 @@ type judge struct {
 	now     func() time.Time
 	log     *slog.Logger
 	authors *lru.Cache[peer.ID, *rate.Limiter]
+	conduct *conduct
 }
 
 // validator judges the messages of one pool's topic. A panic is logged and the
@@ -41,7 +42,7 @@ func (j *judge) validator(pool pdx.PoolID) pubsub.ValidatorEx {
 				result = pubsub.ValidationIgnore
 			}
 		}()
-		notice, err := j.judge(ctx, pool, m.GetFrom(), m.GetData())
+		notice, err := j.judge(ctx, pool, from, m.GetFrom(), m.GetData())
 		if err == nil {
 			m.ValidatorData = notice
 			return pubsub.ValidationAccept
@@ -54,10 +55,10 @@ func (j *judge) validator(pool pdx.PoolID) pubsub.ValidatorEx {
 	}
 }
 
-// judge reads what author said in pool; the mesh has checked that author signed
-// it. The cheap checks come first. An error that is not errIgnored means that
-// no honest peer says or forwards this.
-func (j *judge) judge(ctx context.Context, pool pdx.PoolID, author peer.ID, payload []byte) (Notice, error) {
+// judge reads the notice that author published in pool and from forwarded; the mesh has
+// checked author's signature. The cheap checks come first. An error that is not
+// errIgnored means that no honest peer publishes or forwards this.
+func (j *judge) judge(ctx context.Context, pool pdx.PoolID, from, author peer.ID, payload []byte) (Notice, error) {
 	notice, bound, err := decode(payload)
 	if err != nil {
 		return Notice{}, err
@@ -80,13 +81,30 @@ func (j *judge) judge(ctx context.Context, pool pdx.PoolID, author peer.ID, payl
 		return Notice{}, err
 	}
 	notice.Author, notice.Peer = proven.Account, author
-	switch checkRole(ctx, j.roles, pool, proven.Account, notice.Body) {
-	case Holds:
-		return notice, nil
-	case Unknown:
-		return Notice{}, fmt.Errorf("%w: the role of %v is not known yet", errIgnored, proven.Account)
+	return notice, j.checkAuthor(ctx, from, notice)
+}
+
+// checkAuthor checks that the author of a notice has the role that it needs, and asks the
+// chain only within the limits of the peer that forwarded it. That peer is blamed for a notice
+// about which the chain knows nothing and for questions beyond its own allowance: the
+// clock, another's rate and an endpoint that is away are not its fault.
+func (j *judge) checkAuthor(ctx context.Context, from peer.ID, n Notice) error {
+	deal, _ := n.Body.senders()
+	if !j.roles.Known(n.Pool, deal, n.Author) && !j.conduct.mayAsk(from) {
+		j.conduct.metrics.drop("questions")
+		return fmt.Errorf("%w: too many questions to the chain", errIgnored)
 	}
-	return Notice{}, fmt.Errorf("%w: %v has not the role", pdx.ErrRefused, proven.Account)
+	switch checkRole(ctx, j.roles, n.Pool, n.Author, n.Body) {
+	case Holds:
+		return nil
+	case Unasked:
+		return fmt.Errorf("%w: the chain cannot be asked for the role of %v", errIgnored, n.Author)
+	case Unknown:
+		j.conduct.blame(from)
+		j.conduct.metrics.drop("unknown")
+		return fmt.Errorf("%w: the role of %v is not known yet", errIgnored, n.Author)
+	}
+	return fmt.Errorf("%w: %v has not the role", pdx.ErrRefused, n.Author)
 }
 
 // allow takes from an author's allowance.
