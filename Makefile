@@ -104,7 +104,7 @@ thousand:
 
 ## soak: kill -9 any process of the demo network, over and over
 soak:
-	PDX_SOAK=1 $(GO) test -count 1 -timeout 60m -run TestKill ./integration/...
+	PDX_KILLS=300 $(GO) test -count 1 -timeout 60m -run TestKill ./integration
 
 ## sdk53: compile and test the chain module on SDK 0.53 (slow; downloads its modules)
 sdk53:

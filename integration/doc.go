@@ -10,5 +10,4 @@
 //	PDX_BIN    a folder with pdx and pdx-localnet to test instead of building them
 //	PDX_KILLS  how many processes TestKill kills
 //	PDX_SEED   the seed of TestKill's choices; each run prints its own
-//	PDX_SOAK   anything: TestKill goes on for long
 package integration

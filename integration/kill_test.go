@@ -13,12 +13,10 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/procs"
 )
 
 const (
-	fewKills  = 20
-	manyKills = 300
+	fewKills = 20
 	// A process is down, and all are up, for a random time of at most that.
 	longestDown = 1500 * time.Millisecond
 	longestUp   = 4 * time.Second
@@ -34,9 +32,6 @@ const (
 func TestKill(t *testing.T) {
 	t.Parallel()
 	kills, seed := number(t, "PDX_KILLS", fewKills), number(t, "PDX_SEED", rand.Uint64())
-	if os.Getenv("PDX_SOAK") != "" && os.Getenv("PDX_KILLS") == "" {
-		kills = manyKills
-	}
 	t.Logf("PDX_KILLS=%d PDX_SEED=%d", kills, seed)
 	m := market.Open(t, market.Options{Validators: 2, Sellers: 2, Deadlines: killDeadlines})
 	count := 20 + 2*kills // more than there is time for
@@ -45,16 +40,16 @@ func TestKill(t *testing.T) {
 	pool := m.OpenPool(market.Pool{Count: count})
 	m.Pull(pool)
 
-	stop := sellOn(m, pool, seed)
+	stop := m.SellOn(seed, pool)
 	killAny(m, int(kills), rand.New(rand.NewPCG(seed, 0)))
 	require.NoError(t, stop())
 
-	deals := requireEnded(m, pool)
-	requireBought(m, pool, deals)
+	deals := m.Ended(killPatience, pool)
+	m.AllBought(deals)
 	m.PaidOut(market.Patience)
 	_, err := m.Buyer.Client().ClosePool(t.Context(), &nodepb.ClosePoolRequest{Id: pool})
 	require.NoError(t, err)
-	m.Balanced(before, gainsOf(m, deals))
+	m.Balanced(before, m.Gains(deals))
 }
 
 func number(t *testing.T, name string, otherwise uint64) uint64 {
@@ -120,80 +115,4 @@ func requireRunning(m *market.Market) {
 	for _, n := range m.Fleet.Members() {
 		require.True(m.T, n.Running(), "%s ended by itself", n.Name)
 	}
-}
-
-// requireEnded waits until every sale and every deal has ended, and says how.
-func requireEnded(m *market.Market, pool uint64) (deals []pdx.Deal) {
-	m.T.Helper()
-	m.Until(killPatience, "every deal has ended", func(ctx context.Context) error {
-		for _, s := range m.Sellers {
-			res, err := s.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
-			if err != nil {
-				return err
-			}
-			for _, sale := range res.Sales {
-				if err := ended(ctx, s, sale.Id); err != nil {
-					return err
-				}
-			}
-		}
-		var err error
-		deals, err = m.Deals(ctx, pool)
-		return err
-	})
-	ends := map[pdx.DealState]int{}
-	for _, d := range deals {
-		require.True(m.T, d.State.Ended(), "deal %d is %s", d.ID, d.State)
-		ends[d.State]++
-		if d.State != pdx.DealFinal {
-			m.T.Logf("deal %d of %s: %v", d.ID, m.Name(d.Seller), d.History)
-		}
-	}
-	m.T.Logf("%d deals: %v", len(deals), ends)
-	require.NotZero(m.T, ends[pdx.DealFinal], "something must have been sold")
-	return deals
-}
-
-// requireBought makes sure that the buyer has every dataset that was paid for,
-// and that sellers and buyer know how each deal ended.
-func requireBought(m *market.Market, pool uint64, deals []pdx.Deal) {
-	m.T.Helper()
-	sales := map[uint64]*nodepb.Sale{}
-	for _, s := range m.Sellers {
-		res, err := s.Client().ListSales(m.T.Context(), &nodepb.ListSalesRequest{})
-		m.Must(err, "list sales")
-		for _, sale := range res.Sales {
-			sales[sale.DealId] = sale
-		}
-	}
-	for _, d := range deals {
-		sale := sales[uint64(d.ID)]
-		require.NotNil(m.T, sale, "deal %d is nobody's sale", d.ID)
-		require.Equal(m.T, string(d.State), sale.State, "deal %d", d.ID)
-		if d.State == pdx.DealFinal {
-			m.Bought(sale)
-		}
-	}
-}
-
-// gainsOf returns what the deals left with everybody.
-func gainsOf(m *market.Market, deals []pdx.Deal) map[*procs.Member]int64 {
-	by := map[pdx.Address]int64{}
-	for _, d := range deals {
-		switch d.State {
-		case pdx.DealFinal:
-			by[d.Buyer] -= int64(d.Price)
-			for _, s := range d.Shares {
-				by[s.Address] += int64(s.Amount)
-			}
-		case pdx.DealUndelivered:
-			by[d.Buyer] += int64(d.Deposit)
-			by[d.Seller] -= int64(d.Deposit)
-		}
-	}
-	gains := map[*procs.Member]int64{}
-	for _, n := range m.Fleet.Members() {
-		gains[n] = by[n.Account]
-	}
-	return gains
 }

@@ -47,7 +47,7 @@ func build() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	root, err := moduleRoot()
+	root, err := ModuleRoot()
 	if err != nil {
 		return folder, err
 	}
@@ -59,8 +59,8 @@ func build() (string, error) {
 	return folder, nil
 }
 
-// moduleRoot returns where go.mod lies, above the folder in which a test runs.
-func moduleRoot() (string, error) {
+// ModuleRoot returns where go.mod lies, above the folder in which a test runs.
+func ModuleRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {
 		return "", err

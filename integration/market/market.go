@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -38,6 +37,7 @@ const blockInterval = "200ms"
 // Options say what a market consists of.
 type Options struct {
 	Validators, Sellers int
+	Buyers              int      // 0: one
 	Deadlines           string   // empty: Patient
 	Chain               []string // more flags of `pdx-localnet start`
 	// SellerFlags are further flags of `pdx init` for the seller of that number,
@@ -45,13 +45,14 @@ type Options struct {
 	SellerFlags func(m *Market, i int) []string
 }
 
-// Market is a running network with one buyer.
+// Market is a running network. Helpers that buy do so as Buyer.
 type Market struct {
 	T          testing.TB
 	Dir        string
 	Fleet      *procs.Fleet
-	Chain      *client.Client // reads; nil on the internet of OpenPublic
+	Chain      *client.Client // reads
 	Buyer      *procs.Member
+	Buyers     []*procs.Member // Buyer is the first
 	Validators []*procs.Member
 	Sellers    []*procs.Member
 }
@@ -60,7 +61,7 @@ type Market struct {
 // registered. It ends with the test.
 func Open(t testing.TB, o Options) *Market {
 	t.Helper()
-	m := newMarket(t, nil)
+	m := newMarket(t, procs.Config{})
 	m.startChain(o)
 	m.connect()
 	m.addAll(o, m.Fleet.Add)
@@ -68,14 +69,13 @@ func Open(t testing.TB, o Options) *Market {
 	return m
 }
 
-// newMarket returns a market without a chain and nodes, whose processes are started by
-// start; nil starts them here.
-func newMarket(t testing.TB, start func(name string, process *exec.Cmd) error) *Market {
+// newMarket returns a market without a chain and nodes. It fills in what of the
+// configuration is the same for all.
+func newMarket(t testing.TB, cfg procs.Config) *Market {
 	t.Helper()
-	bin, dir := binaries(t), t.TempDir()
-	m := &Market{T: t, Dir: dir, Fleet: procs.New(procs.Config{
-		Dir: dir, Pdx: filepath.Join(bin, "pdx"), Localnet: filepath.Join(bin, "pdx-localnet"), Start: start,
-	})}
+	bin := binaries(t)
+	cfg.Dir, cfg.Pdx, cfg.Localnet = t.TempDir(), filepath.Join(bin, "pdx"), filepath.Join(bin, "pdx-localnet")
+	m := &Market{T: t, Dir: cfg.Dir, Fleet: procs.New(cfg)}
 	t.Cleanup(m.close)
 	return m
 }
@@ -97,7 +97,14 @@ func (m *Market) addAll(o Options, add func(ctx context.Context, name string, fl
 		m.Must(err, "set up a node")
 		return node
 	}
-	m.Buyer = one("buyer")
+	for i := range max(o.Buyers, 1) {
+		name := "buyer"
+		if i > 0 {
+			name = fmt.Sprintf("buyer-%d", i+1)
+		}
+		m.Buyers = append(m.Buyers, one(name))
+	}
+	m.Buyer = m.Buyers[0]
 	for i := range o.Validators {
 		m.Validators = append(m.Validators, one(fmt.Sprintf("validator-%d", i+1)))
 	}
@@ -124,6 +131,13 @@ func (m *Market) In(t testing.TB) *Market {
 	sub := *m
 	sub.T = t
 	return &sub
+}
+
+// As returns the same market for another of its buyers.
+func (m *Market) As(buyer *procs.Member) *Market {
+	other := *m
+	other.Buyer = buyer
+	return &other
 }
 
 // connect reads the chain wherever it listens now.

@@ -63,7 +63,7 @@ func (m *Market) Pull(pool uint64) {
 	m.Must(err, "order the datasets")
 }
 
-func (m *Market) bought() string { return filepath.Join(m.Dir, "bought") }
+func (m *Market) bought() string { return filepath.Join(m.Dir, "bought-"+m.Buyer.Name) }
 
 // AddFile registers a file as data of a seller.
 func (m *Market) AddFile(seller *procs.Member, name, path string) {

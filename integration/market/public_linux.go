@@ -1,13 +1,17 @@
 package market
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/medibloc/pdx/integration/netlab"
+	"github.com/medibloc/pdx/node/procs"
 )
 
 // OpenPublic is Open on an internet: the chain and every node have a network
@@ -16,41 +20,68 @@ import (
 // nothing else. Where namespaces cannot be made the test is skipped.
 //
 // The test itself is not on that internet: it speaks to the nodes over their
-// sockets, and what reads the chain (Market.Chain) is not for it.
+// sockets, and reads the chain through relays.
 func OpenPublic(t testing.TB, o Options) *Market {
-	t.Helper()
-	net := newInternet(t)
-	m := newMarket(t, net.start)
-	at := net.address(chainHost).String()
-	m.startChain(o, "--grpc", at+":9090", "--rpc", at+":26657")
-	m.addAll(o, m.Fleet.AddPublic)
-	m.start()
-	return m
-}
-
-// chainHost is the name of the chain's process.
-const chainHost = "chain"
-
-// internet gives each process name a host with a public address, 45.N.1.1 for the
-// Nth: an address group of its own, as strangers have.
-type internet struct {
-	t      testing.TB
-	lab    *netlab.Lab
-	router *netlab.Router
-	mu     sync.Mutex
-	hosts  map[string]publicHost
-}
-
-type publicHost struct {
-	*netlab.Host
-	at netip.Addr
-}
-
-func newInternet(t testing.TB) *internet {
 	t.Helper()
 	if err := netlab.Supported(); err != nil {
 		t.Skip(err)
 	}
+	m, _ := OpenInternet(t, InternetOptions{Options: o})
+	return m
+}
+
+// InternetOptions say what a market on an internet consists of.
+type InternetOptions struct {
+	Options
+	// Prepare is called before a node is set up, when the chain runs, and returns
+	// further flags of `pdx init`.
+	Prepare func(m *Market, n *Internet, name string) []string
+	// Launch changes a process before it starts.
+	Launch func(name string, process *exec.Cmd)
+}
+
+// OpenInternet is OpenPublic for tests that change the network. It fails the test
+// where namespaces cannot be made.
+func OpenInternet(t testing.TB, o InternetOptions) (*Market, *Internet) {
+	t.Helper()
+	inet := newInternet(t, o.Launch)
+	m := newMarket(t, procs.Config{Start: inet.start, Observe: inet.observe})
+	at := inet.address(ChainHost).String()
+	inet.relays = [2]string{inet.Relay("127.0.0.1:0", at+":9090").At, inet.Relay("127.0.0.1:0", at+":26657").At}
+	m.startChain(o.Options, "--grpc", at+":9090", "--rpc", at+":26657")
+	m.connect()
+	m.addAll(o.Options, func(ctx context.Context, name string, flags ...string) (*procs.Member, error) {
+		if o.Prepare != nil {
+			flags = append(flags, o.Prepare(m, inet, name)...)
+		}
+		return m.Fleet.AddPublic(ctx, name, flags...)
+	})
+	m.start()
+	return m, inet
+}
+
+// ChainHost is the name of the chain's process.
+const ChainHost = "chain"
+
+// Internet gives each process name a host with a public address, 45.N.1.1 for the
+// Nth: an address group of its own, as strangers have.
+type Internet struct {
+	t      testing.TB
+	launch func(name string, process *exec.Cmd)
+	lab    *netlab.Lab
+	router *netlab.Router
+	relays [2]string // gRPC, RPC
+	mu     sync.Mutex
+	hosts  map[string]*publicHost
+}
+
+type publicHost struct {
+	*netlab.Host
+	wire *netlab.Wire
+}
+
+func newInternet(t testing.TB, launch func(name string, process *exec.Cmd)) *Internet {
+	t.Helper()
 	lab, err := netlab.New()
 	if err != nil {
 		t.Fatal(err)
@@ -64,18 +95,61 @@ func newInternet(t testing.TB) *internet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &internet{t: t, lab: lab, router: router, hosts: map[string]publicHost{}}
+	return &Internet{t: t, launch: launch, lab: lab, router: router, hosts: map[string]*publicHost{}}
 }
 
-func (n *internet) address(name string) netip.Addr {
+// Relay forwards TCP connections to an address of the chain's host. It listens on the
+// test's own loopback, or on the chain's host if the address is one of that.
+func (n *Internet) Relay(listen, to string) *netlab.Relay {
+	n.t.Helper()
+	host, err := n.host(ChainHost)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	open := net.Listen
+	if !strings.HasPrefix(listen, "127.") {
+		open = func(_, address string) (net.Listener, error) { return host.Listen(address) }
+	}
+	listener, err := open("tcp4", listen)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	relay := netlab.NewRelay(listener, func() (net.Conn, error) { return host.Dial(to) })
+	n.t.Cleanup(relay.Close)
+	return relay
+}
+
+func (n *Internet) observe(ends procs.Endpoints) procs.Endpoints {
+	ends.GRPC, ends.RPC = n.relays[0], "http://"+n.relays[1]
+	return ends
+}
+
+// Move gives the host of a process another public address, from one moment to the next.
+func (n *Internet) Move(name string, at netip.Addr) error {
+	h, err := n.host(name)
+	if err != nil {
+		return err
+	}
+	return n.router.Move(h.Host, h.wire, at)
+}
+
+func (n *Internet) address(name string) netip.Addr {
 	h, err := n.host(name)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	return h.at
+	return h.wire.A
 }
 
-func (n *internet) start(name string, process *exec.Cmd) error {
+func (n *Internet) start(name string, process *exec.Cmd) error {
+	if n.launch != nil {
+		n.launch(name, process)
+	}
+	return n.Start(name, process)
+}
+
+// Start starts a process in the host of that name.
+func (n *Internet) Start(name string, process *exec.Cmd) error {
 	h, err := n.host(name)
 	if err != nil {
 		return err
@@ -84,7 +158,7 @@ func (n *internet) start(name string, process *exec.Cmd) error {
 }
 
 // host returns the host of a name, made when it is first asked for.
-func (n *internet) host(name string) (publicHost, error) {
+func (n *Internet) host(name string) (*publicHost, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if h, ok := n.hosts[name]; ok {
@@ -92,12 +166,14 @@ func (n *internet) host(name string) (publicHost, error) {
 	}
 	host, err := n.lab.Host(name)
 	if err != nil {
-		return publicHost{}, err
+		return nil, err
 	}
-	h := publicHost{host, netip.AddrFrom4([4]byte{45, byte(len(n.hosts) + 1), 1, 1})}
-	if _, err := n.router.Join(host, h.at, netlab.Link{}); err != nil {
-		return h, fmt.Errorf("join %s to the internet: %w", name, err)
+	at := netip.AddrFrom4([4]byte{45, byte(len(n.hosts) + 1), 1, 1})
+	wire, err := n.router.Join(host, at, netlab.Link{})
+	if err != nil {
+		return nil, fmt.Errorf("join %s to the internet: %w", name, err)
 	}
+	h := &publicHost{host, wire}
 	n.hosts[name] = h
 	return h, nil
 }

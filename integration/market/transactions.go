@@ -23,7 +23,7 @@ type Transaction struct {
 // Transactions returns those of the blocks after one height up to another, in order.
 // They are read block by block: an index of them might not survive a kill.
 func (m *Market) Transactions(ctx context.Context, after, to int64) ([]Transaction, error) {
-	return TransactionsOf(ctx, m.Fleet.Endpoints().RPC, after, to)
+	return TransactionsOf(ctx, m.Fleet.Observed().RPC, after, to)
 }
 
 // TransactionsOf returns those of the chain behind an RPC address.

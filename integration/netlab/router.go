@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 )
 
 // Router is a host that forwards packets between the hosts that join it.
@@ -66,4 +67,41 @@ func (h *Host) routeAll() error {
 	}
 	everywhere := &net.IPNet{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}
 	return h.handle.RouteAdd(&netlink.Route{LinkIndex: device.Attrs().Index, Dst: everywhere, Scope: netlink.SCOPE_LINK})
+}
+
+// Move gives a host that joined the router another address, as a provider does that
+// hands out addresses for a while. Connections of the old address hear no more.
+func (r *Router) Move(h *Host, w *Wire, at netip.Addr) error {
+	r.lab.mu.Lock()
+	defer r.lab.mu.Unlock()
+	for _, end := range []struct {
+		host            *Host
+		own, other      netip.Addr
+		newOwn, newPeer netip.Addr
+	}{{h, w.A, w.B, at, w.B}, {r.Host, w.B, w.A, w.B, at}} {
+		if err := end.host.readdress(end.own, end.other, end.newOwn, end.newPeer); err != nil {
+			return fmt.Errorf("host %s: move to %s: %w", end.host.name, at, err)
+		}
+	}
+	w.A = at
+	if err := h.routeAll(); err != nil && !errors.Is(err, unix.EEXIST) {
+		return fmt.Errorf("host %s: default route: %w", h.name, err)
+	}
+	return nil
+}
+
+// readdress replaces the address of a link and the address at its other end.
+func (h *Host) readdress(own, other, newOwn, newOther netip.Addr) error {
+	links, err := h.handle.LinkList()
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		old := netlink.Addr{IPNet: single(own), Peer: single(other)}
+		if err := h.handle.AddrDel(link, &old); err != nil {
+			continue // not that link
+		}
+		return h.handle.AddrAdd(link, &netlink.Addr{IPNet: single(newOwn), Peer: single(newOther)})
+	}
+	return fmt.Errorf("no link has the address %s", own)
 }

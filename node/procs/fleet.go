@@ -23,6 +23,9 @@ type Config struct {
 	// Start starts a process of the chain, named "chain", or of a member, for
 	// example in a network namespace of its own. Nil starts it here.
 	Start func(name string, process *exec.Cmd) error
+	// Observe returns where this program reaches what the nodes reach at the chain's
+	// endpoints. Nil: at the same addresses.
+	Observe func(Endpoints) Endpoints
 }
 
 // Fleet is a chain and its nodes.
@@ -97,6 +100,14 @@ func (f *Fleet) KillChain() { f.chain.kill() }
 
 // Endpoints returns where the chain is reached.
 func (f *Fleet) Endpoints() Endpoints { return f.ends }
+
+// Observed returns where this program reaches the chain.
+func (f *Fleet) Observed() Endpoints {
+	if f.cfg.Observe == nil {
+		return f.ends
+	}
+	return f.cfg.Observe(f.ends)
+}
 
 // Fund sends money to an account from the chain's faucet.
 func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount) error {

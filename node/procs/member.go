@@ -109,3 +109,6 @@ func (m *Member) socket() string         { return filepath.Join(m.Home, "pdx.soc
 
 // PID returns the process id of the node's last start, for callers that monitor the process.
 func (m *Member) PID() int { return m.process.cmd.Process.Pid }
+
+// Signal sends the node's process a signal, for example to stop it for a while.
+func (m *Member) Signal(s os.Signal) error { return m.process.cmd.Process.Signal(s) }

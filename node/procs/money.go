@@ -97,7 +97,8 @@ func (f *Fleet) purses() []purse {
 
 // Reader reads the chain; its caller closes it.
 func (f *Fleet) Reader() (*client.Client, error) {
-	return client.New(client.Config{ChainID: f.ends.ChainID, GRPC: f.ends.GRPC, RPC: f.ends.RPC, Poll: readerPoll})
+	ends := f.Observed()
+	return client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Poll: readerPoll})
 }
 
 // readerPoll suits a development chain's blocks.

@@ -1,4 +1,4 @@
-package integration_test
+package market
 
 import (
 	"context"
@@ -8,20 +8,21 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/sample"
-	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
 
-// sellOn has every seller sell one dataset after the other until stop.
-func sellOn(m *market.Market, pool, seed uint64) (stop func() error) {
+// SellOn has every seller sell one dataset after the other into one of the pools after
+// the other, until stop.
+func (m *Market) SellOn(seed uint64, pools ...uint64) (stop func() error) {
 	ctx, cancel := context.WithCancel(m.T.Context())
 	var work sync.WaitGroup
 	failed := make([]error, len(m.Sellers))
 	for i, s := range m.Sellers {
 		work.Go(func() {
 			for round := 0; ctx.Err() == nil && failed[i] == nil; round++ {
+				pool := pools[(round+i)%len(pools)]
 				failed[i] = sellOne(ctx, m, s, pool, fmt.Sprintf("round-%d", round), seed+uint64(1000*round+i))
 			}
 		})
@@ -36,7 +37,7 @@ func sellOn(m *market.Market, pool, seed uint64) (stop func() error) {
 // sellOne sells one dataset and waits for its end. Whoever it speaks to may be
 // down at any moment, so it says all again until it is heard. It returns when
 // ctx ends, without an error.
-func sellOne(ctx context.Context, m *market.Market, seller *procs.Member, pool uint64, name string, seed uint64) error {
+func sellOne(ctx context.Context, m *Market, seller *procs.Member, pool uint64, name string, seed uint64) error {
 	path, err := m.WriteSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: seed})
 	if err != nil {
 		return err
@@ -53,7 +54,7 @@ func sellOne(ctx context.Context, m *market.Market, seller *procs.Member, pool u
 		},
 		func(ctx context.Context) error { return ended(ctx, seller, id) },
 	} {
-		if err := market.Poll(ctx, step); err != nil {
+		if err := Poll(ctx, step); err != nil {
 			return nil // ctx ended
 		}
 	}
@@ -71,7 +72,7 @@ func addOnce(ctx context.Context, seller *procs.Member, name, path string) error
 }
 
 func ended(ctx context.Context, seller *procs.Member, id string) error {
-	sale, err := market.SaleOf(ctx, seller, id)
+	sale, err := SaleOf(ctx, seller, id)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,104 @@
+package market
+
+import (
+	"context"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/procs"
+)
+
+// Ended waits until every sale and every deal of the pools has ended, and logs how.
+func (m *Market) Ended(patience time.Duration, pools ...uint64) (deals []pdx.Deal) {
+	m.T.Helper()
+	m.Until(patience, "every deal has ended", func(ctx context.Context) error {
+		for _, s := range m.Sellers {
+			res, err := s.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+			if err != nil {
+				return err
+			}
+			for _, sale := range res.Sales {
+				if err := ended(ctx, s, sale.Id); err != nil {
+					return err
+				}
+			}
+		}
+		deals = nil
+		for _, pool := range pools {
+			some, err := m.Deals(ctx, pool)
+			if err != nil {
+				return err
+			}
+			deals = append(deals, some...)
+		}
+		return nil
+	})
+	ends := map[pdx.DealState]int{}
+	for _, d := range deals {
+		require.True(m.T, d.State.Ended(), "deal %d is %s", d.ID, d.State)
+		ends[d.State]++
+		if d.State != pdx.DealFinal {
+			m.T.Logf("deal %d of %s: %v", d.ID, m.Name(d.Seller), d.History)
+		}
+	}
+	m.T.Logf("%d deals: %v", len(deals), ends)
+	require.NotZero(m.T, ends[pdx.DealFinal], "something must have been sold")
+	return deals
+}
+
+// AllBought makes sure that the buyers have every dataset that was paid for, and that
+// sellers know how each deal ended: each deal is the sale of one of them.
+func (m *Market) AllBought(deals []pdx.Deal) {
+	m.T.Helper()
+	sales := map[uint64]*nodepb.Sale{}
+	for _, s := range m.Sellers {
+		res, err := s.Client().ListSales(m.T.Context(), &nodepb.ListSalesRequest{})
+		m.Must(err, "list sales")
+		for _, sale := range res.Sales {
+			sales[sale.DealId] = sale
+		}
+	}
+	for _, d := range deals {
+		sale := sales[uint64(d.ID)]
+		require.NotNil(m.T, sale, "deal %d is nobody's sale", d.ID)
+		require.Equal(m.T, string(d.State), sale.State, "deal %d", d.ID)
+		if d.State == pdx.DealFinal {
+			m.As(m.member(d.Buyer)).Bought(sale)
+		}
+	}
+}
+
+// Gains returns what the deals left with everybody, as Balanced expects it.
+func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
+	by := map[pdx.Address]int64{}
+	for _, d := range deals {
+		switch d.State {
+		case pdx.DealFinal:
+			by[d.Buyer] -= int64(d.Price)
+			for _, s := range d.Shares {
+				by[s.Address] += int64(s.Amount)
+			}
+		case pdx.DealUndelivered:
+			by[d.Buyer] += int64(d.Deposit)
+			by[d.Seller] -= int64(d.Deposit)
+		}
+	}
+	gains := map[*procs.Member]int64{}
+	for _, n := range m.Fleet.Members() {
+		gains[n] = by[n.Account]
+	}
+	return gains
+}
+
+func (m *Market) member(account pdx.Address) *procs.Member {
+	for _, n := range m.Fleet.Members() {
+		if n.Account == account {
+			return n
+		}
+	}
+	m.T.Fatalf("%s is no member of the market", account)
+	return nil
+}
