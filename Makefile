@@ -106,6 +106,12 @@ thousand:
 soak:
 	PDX_KILLS=300 $(GO) test -count 1 -timeout 60m -run TestKill ./integration
 
+SOAK_TIME ?= 30m
+SEED      ?= 0
+## soak-strangers: trade for SOAK_TIME (30m) among hostile peers and faults of all kinds; SEED repeats a run; SOAK_FLAGS: -sellers … (Linux, root)
+soak-strangers:
+	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
+
 ## sdk53: compile and test the chain module on SDK 0.53 (slow; downloads its modules)
 sdk53:
 	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
@@ -147,5 +153,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak soak-strangers sdk53 \
 	bench bench-transfer bench-history bench-burst compare counts $(PLATFORMS:%=cross/%)

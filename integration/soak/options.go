@@ -1,0 +1,26 @@
+package soak
+
+import "time"
+
+// Options are how long the soak takes and who takes part.
+type Options struct {
+	Time                                 time.Duration
+	Seed                                 uint64
+	Sellers, Validators, Buyers, Hostile int
+}
+
+const (
+	// deadlines are short enough that what is lost ends within the soak, and several
+	// times what any disturbance lasts.
+	deadlines = "certify=90s,ack=90s,key=90s,dispute=2s"
+	// longest and shortest are how long a disturbance lasts, quiet is the longest time
+	// between the beginnings of two.
+	shortest, longest = 2 * time.Second, 12 * time.Second
+	quiet             = 6 * time.Second
+	// recovery is how long a process is left alone after a disturbance of its own.
+	recovery = 10 * time.Second
+	// patience is how long deals, money and blobs may take to come to rest.
+	patience = 6 * time.Minute
+	// homeSize is the file system of each home, in bytes.
+	homeSize = 512 << 20
+)

@@ -1,0 +1,95 @@
+//go:build linux
+
+package soak
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/integration/netlab"
+)
+
+// Run soaks a market among strangers and fails the test if anything is wrong at the end.
+func Run(t testing.TB, o Options) {
+	t.Helper()
+	if err := netlab.Supported(); err != nil {
+		t.Fatalf("a soak needs network namespaces: %v", err)
+	}
+	t.Setenv("PDX_BIN", buildStepped(t))
+	w := newWorld(t, o)
+	defer w.print() // also when a check ends the test
+	w.open()
+	w.fund()
+	before := w.market.Books()
+	w.openPools()
+	w.startCrowds()
+	stop := w.market.SellOn(o.Seed, w.pools...)
+	w.disturb()
+	require.NoError(t, stop())
+	w.check(before)
+	require.Empty(t, w.findings)
+}
+
+// disturb lets the plan happen, and watches meanwhile.
+func (w *world) disturb() {
+	ctx, cancel := context.WithTimeout(w.t.Context(), w.options.Time)
+	defer cancel()
+	var names []string
+	for _, n := range w.market.Fleet.Members() {
+		names = append(names, n.Name)
+	}
+	var work sync.WaitGroup
+	work.Go(func() { w.watch(ctx) })
+	began := time.Now()
+	for _, e := range plan(w.options, names) {
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Until(began.Add(e.at))):
+			work.Go(func() { w.happen(e) })
+		}
+	}
+	<-ctx.Done()
+	work.Wait()
+}
+
+// happen begins an event and ends it.
+func (w *world) happen(e event) {
+	w.t.Logf("%s  %s: %s for %s", time.Now().Format("15:04:05"), e.victim, e.name, e.length.Round(time.Second))
+	end, err := e.begin(w, e.victim, rand.New(rand.NewPCG(e.seed, 0)))
+	if err != nil {
+		w.find("begin: %s: %s: %v", e.victim, e.name, err)
+		return
+	}
+	<-time.After(e.length)
+	if err := end(); err != nil {
+		w.find("end: %s: %s: %v", e.victim, e.name, err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events[e.name]++
+}
+
+// watchEvery is the time between two looks at the nodes.
+const watchEvery = 5 * time.Second
+
+// watch reads the nodes' memory and keeps the crowds informed.
+func (w *world) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		w.readMemory()
+		w.tellCrowds()
+		select {
+		case <-ctx.Done():
+		case <-time.After(watchEvery):
+		}
+	}
+}
+
+// short bounds a question to a process that may be stopped.
+func (w *world) short() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(w.t.Context(), 2*time.Second)
+}
