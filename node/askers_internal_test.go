@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/golang-lru/v2/expirable"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	mocknet "github.com/libp2p/go-libp2p/p2p/net/mock"
@@ -122,11 +121,7 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	require.Equal(t, 2, g.asked)
 	require.Zero(t, g.unmarked)
 
-	s := &roleCache{
-		chain: guardedChain{in},
-		pools: expirable.NewLRU[pdx.PoolID, pdx.Pool](8, nil, roleTTL),
-		deals: expirable.NewLRU[pdx.DealID, pdx.Deal](8, nil, roleTTL),
-	}
+	s := newRoleCache(guardedChain{in})
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
 }
