@@ -55,7 +55,9 @@ func (p *presence) listen(ctx context.Context, subscription *gossip.Subscription
 				return
 			}
 			p.peers.met(notice.Author, notice.Peer)
-			p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: dealOf(notice.Body)})
+			if deal := dealOf(notice.Body); deal != 0 { // else it is news of its author alone
+				p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: deal})
+			}
 		}
 	}()
 	return &topicSession{subscription: subscription, published: map[pdx.DealID]model.SaleState{}, held: map[pdx.DealID]bool{}, end: func() {

@@ -35,7 +35,7 @@ func (s *Service) adoptDeals(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("this account's sales: %w", err)
 	}
-	s.wakeAll() // sales that waited for this go on
+	s.workers.wakeAll() // sales that waited for this go on
 	return nil
 }
 
@@ -85,8 +85,6 @@ func agreedIn(d pdx.Deal) model.Terms {
 
 // takeUp records a sale and goes on with it.
 func (s *Service) takeUp(ctx context.Context, sale model.Sale) error {
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
 	if !s.life.Running() {
 		return fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
 	}
@@ -143,20 +141,10 @@ func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 // Needed are the ciphertexts of all sales that have not ended.
 func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.feed.needed.Terms(), nil }
 
-func (s *Service) wakeAll() {
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
-	for _, w := range s.workers {
-		w.wake()
-	}
-}
-
 // mayWaitForDeals is pdx.ErrUnavailable for a sale that an earlier process left
 // unsealed, until this account's deals on the ledger are known: an older database
 // may have forgotten that the sale went on.
 func (s *Service) mayWaitForDeals(sale model.Sale) error {
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
 	if !s.inherited[sale.ID] || s.adoption.HasRun() {
 		return nil
 	}
@@ -171,10 +159,7 @@ var errReadingDeals = fmt.Errorf("%w: waits until this account's deals are read 
 // soldBefore ends a sale whose records were offered into its pool before, in a
 // deal that this node had forgotten, and gives that deal's sale its records back.
 func (s *Service) soldBefore(ctx context.Context, sale model.Sale) (bool, error) {
-	s.workersMu.Lock()
-	inherited := s.inherited[sale.ID]
-	s.workersMu.Unlock()
-	if !inherited {
+	if !s.inherited[sale.ID] {
 		return false, nil
 	}
 	for _, other := range s.feed.adoptedIn.Find(sale.Pool) {

@@ -129,7 +129,7 @@ func newShop(t *testing.T, sales int, validators ...pdx.Address) *shop {
 	s := &Service{
 		chainID: "panacea-test-1", folder: filepath.Join(t.TempDir(), "d"), secrets: &storetest.Secrets{}, sales: &storetest.Table[model.Sale]{},
 		newSeed: func(context.Context) (seal.Seed, error) { return seal.NewSeed(), nil },
-		feed:    newFeed(), asks: newAskQueues(), workers: map[string]*worker{},
+		feed:    newFeed(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	x := &shop{Service: s, crowd: newCrowd()}
 	s.validators = x.crowd

@@ -76,6 +76,7 @@ func TestTimeForTheKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 				sale := w.certifiedSale(t, s)
+				time.Sleep(time.Second) // the next wake is followed at once
 				w.chain.mu.Lock()
 				w.chain.onChange = nil
 				w.chain.enter(sale.Deal, pdx.DealAcked)

@@ -19,6 +19,10 @@ const (
 	// next block.
 	soon = 2 * time.Second
 
+	// stepPause is the least time between two steps of a sale that were brought on by wakes:
+	// the notices and events about one deal in a block are one or two reads of it.
+	stepPause = 500 * time.Millisecond
+
 	// offerDoubt is how many blocks after it was sent an offer may still get into one:
 	// more than those after which its transaction is void, 20.
 	offerDoubt = 30

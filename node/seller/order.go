@@ -45,8 +45,6 @@ func (s *Service) sell(ctx context.Context, o model.Order) (model.Sale, error) {
 	sale.Created = time.Now().UTC()
 	sale.Updated = sale.Created
 
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
 	if !s.life.Running() {
 		return model.Sale{}, fmt.Errorf("%w: the seller is not running", pdx.ErrWrongState)
 	}

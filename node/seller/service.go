@@ -84,9 +84,8 @@ type Service struct {
 
 	life lifecycle.Group
 
-	workersMu sync.Mutex         // guards the fields below
-	workers   map[string]*worker // by sale
-	// inherited are the sales that an earlier process left unsealed.
+	workers *workers
+	// inherited are the sales that an earlier process left unsealed; written by Start only.
 	inherited map[string]bool
 }
 
@@ -112,7 +111,7 @@ func New(c Config) (*Service, error) {
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log,
 		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
-		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: map[string]*worker{},
+		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	var err error
 	s.adoption, err = adopt.New(adopt.Config{Compare: s.adoptDeals, Log: c.Log})
@@ -129,10 +128,12 @@ func (s *Service) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start seller: %w", err)
 	}
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
 	for _, sale := range sales {
-		s.inherited[sale.ID] = sale.Dataset == nil && live(sale)
+		if sale.Dataset == nil && live(sale) {
+			s.inherited[sale.ID] = true
+		}
+	}
+	for _, sale := range sales {
 		if !sale.Settled {
 			s.employ(sale)
 		}
@@ -169,37 +170,14 @@ func (s *Service) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Wake says that something may have changed on chain. It never blocks.
-func (s *Service) Wake(e pdx.Event) {
-	s.workersMu.Lock()
-	defer s.workersMu.Unlock()
-	for _, w := range s.workers {
-		if w.concerns(e) {
-			w.wake()
-		}
-	}
-}
+// Wake says that something may have changed on chain: it wakes the sale of the deal
+// that the event names, or, for a pool's change of status, the sales that have yet to
+// offer there. It never blocks.
+func (s *Service) Wake(e pdx.Event) { s.workers.wake(e) }
 
 // Resume has every sale looked at now: this machine slept, or its clock was set, so
 // that timers may come late. It never blocks.
-func (s *Service) Resume() { s.wakeAll() }
-
-// employ starts the worker of a sale; the caller holds workersMu.
-func (s *Service) employ(sale model.Sale) {
-	w := newWorker(s, sale)
-	s.workers[sale.ID] = w
-	started := s.life.Go(func(ctx context.Context) {
-		w.run(ctx)
-		s.workersMu.Lock()
-		defer s.workersMu.Unlock()
-		if s.workers[sale.ID] == w {
-			delete(s.workers, sale.ID)
-		}
-	})
-	if !started { // the next process does
-		delete(s.workers, sale.ID)
-	}
-}
+func (s *Service) Resume() { s.workers.wakeAll() }
 
 // newID is a random name, 80 bits, with a letter for its kind.
 func newID(kind string) string { return kind + strings.ToLower(rand.Text()[:16]) }

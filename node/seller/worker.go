@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -18,28 +17,19 @@ type worker struct {
 	service *Service
 	sale    string
 	pool    pdx.PoolID
-	deal    atomic.Uint64     // 0 until known
+	deal    pdx.DealID        // 0 until known; guarded by the mutex of Service.workers
 	news    notify.Signal     // set when there is news
+	woken   time.Time         // when a wake was last followed
 	group   *inquiryGroup     // of the goroutine that runs
 	gone    bool              // the ciphertext may be gone
 	tried   map[string]string // sources that were tried in vain, and their state at that time
 }
 
 func newWorker(s *Service, sale model.Sale) *worker {
-	w := &worker{service: s, sale: sale.ID, pool: sale.Pool, news: notify.New(), gone: true}
-	w.deal.Store(uint64(sale.Deal))
-	return w
+	return &worker{service: s, sale: sale.ID, pool: sale.Pool, deal: sale.Deal, news: notify.New(), gone: true}
 }
 
-// concerns reports whether an event may be news for this sale.
-func (w *worker) concerns(e pdx.Event) bool {
-	if deal := w.deal.Load(); deal != 0 && e.Deal != 0 {
-		return uint64(e.Deal) == deal
-	}
-	return e.Pool == w.pool
-}
-
-// wake makes the worker look at once; it never blocks.
+// wake makes the worker do its next step soon; it never blocks.
 func (w *worker) wake() {
 	w.news.Set()
 }
@@ -49,36 +39,50 @@ func (w *worker) run(ctx context.Context) {
 	defer w.stopAsking()
 	for tries := 0; ctx.Err() == nil; {
 		wait, err := w.step(ctx)
+		least := stepPause
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			w.fault(ctx, err)
-			wait = retryPause.Spread(tries)
+			wait, least = retryPause.Spread(tries), retryPause.First
 			tries++
 		case wait == never:
 			return
 		default:
 			tries = 0
 		}
-		w.rest(ctx, wait)
+		w.rest(ctx, wait, least)
 	}
 }
 
 // never, as a pause, ends the worker.
 const never time.Duration = -1
 
-// rest waits for a pause, a wake or the end.
-func (w *worker) rest(ctx context.Context, wait time.Duration) {
+// rest waits for a pause, a wake or the end. Wakes within the least pause after one that
+// was followed are one, so that a burst of them costs two steps and their reads of the
+// ledger.
+func (w *worker) rest(ctx context.Context, wait, least time.Duration) {
 	if wait == 0 {
 		return
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
+	over := time.After(wait)
 	select {
-	case <-timer.C:
+	case <-over:
+		return
 	case <-w.news:
 	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-over:
+	case <-time.After(least - time.Since(w.woken)):
+	case <-ctx.Done():
+	}
+	w.woken = time.Now()
+	select {
+	case <-w.news: // of the pause; the step that comes sees it
+	default:
 	}
 }
 
@@ -94,7 +98,7 @@ func (w *worker) step(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	w.deal.Store(uint64(sale.Deal))
+	s.workers.noteDeal(w, sale.Deal)
 	var wait time.Duration
 	switch {
 	case sale.Settled:
@@ -193,7 +197,7 @@ func (w *worker) fault(ctx context.Context, why error) {
 		reason = clip(fmt.Sprintf("waits for funds on %s: %v", s.account, why))
 	}
 	s.log.WarnContext(ctx, "sale waits", slog.String("sale_id", w.sale), slog.Uint64("pool_id", uint64(w.pool)),
-		slog.Uint64("deal_id", w.deal.Load()), slog.Any("error", why))
+		slog.Uint64("deal_id", uint64(s.workers.dealOf(w))), slog.Any("error", why))
 	if shown, _ := s.feed.sales.Get(w.sale); shown.Reason == reason {
 		return
 	}
