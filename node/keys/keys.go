@@ -98,7 +98,7 @@ func ReadMnemonic(words string) (string, error) {
 		return "", fmt.Errorf("%w: a mnemonic has 12, 15, 18, 21 or 24 words, not %d", pdx.ErrInvalid, n)
 	}
 	words = strings.Join(list, " ")
-	if !bip39.IsMnemonicValid(words) {
+	if _, err := bip39.MnemonicToByteArray(words); err != nil { // IsMnemonicValid does not look at the checksum
 		return "", fmt.Errorf("%w: these words are not a BIP-39 mnemonic: check their spelling and order", pdx.ErrInvalid)
 	}
 	return words, nil

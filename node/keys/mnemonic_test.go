@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cosmos/go-bip39"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
@@ -28,4 +29,20 @@ func TestFormsOfAMnemonic(t *testing.T) {
 	require.ErrorContains(t, err, "not 11")
 	_, err = keys.ReadMnemonic(strings.Repeat("abandon ", 11) + "abuot")
 	require.ErrorContains(t, err, "spelling")
+}
+
+// TestMnemonicInWrongOrder holds that the checksum is looked at: words in another order
+// would be another account, without a word about it.
+func TestMnemonicInWrongOrder(t *testing.T) {
+	for _, bits := range []int{128, 160, 192, 224, 256} {
+		right, err := bip39.NewMnemonic(make([]byte, bits/8))
+		require.NoError(t, err)
+		got, err := keys.ReadMnemonic(right)
+		require.NoError(t, err, "%d bits", bits)
+		require.Equal(t, right, got)
+		list := strings.Fields(right)
+		list[0], list[len(list)-1] = list[len(list)-1], list[0]
+		_, err = keys.ReadMnemonic(strings.Join(list, " "))
+		require.ErrorContains(t, err, "order", "%d bits", bits)
+	}
 }
