@@ -26,7 +26,7 @@ func TestGasBoundsHoldTheTable(t *testing.T) {
 		"MsgComplain": &types.MsgComplain{}, "MsgUnjail": &types.MsgUnjail{},
 	}
 	rows := regexp.MustCompile(`(?m)^\| (Msg\w+)[^|]*\| ([\d,]+) \| [\d,]+ \|$`).FindAllStringSubmatch(string(page), -1)
-	require.Len(t, rows, 20)
+	require.Len(t, rows, 21)
 	for _, row := range rows {
 		gas, err := strconv.ParseUint(strings.ReplaceAll(row[2], ",", ""), 10, 64)
 		require.NoError(t, err)

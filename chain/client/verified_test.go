@@ -97,7 +97,7 @@ func TestVerified(t *testing.T) {
 
 	for _, err := range []error{
 		second(v.Deal(t.Context(), id+1)), second(v.Pool(t.Context(), pool+1)),
-		second(v.Validator(t.Context(), "panacea1nobody")), second(v.DealByRoot(t.Context(), pool, pdx.ContentID{1})),
+		second(v.Validator(t.Context(), want.Buyer)), second(v.DealByRoot(t.Context(), pool, pdx.ContentID{1})),
 	} {
 		require.ErrorIs(t, err, pdx.ErrNotFound)
 	}

@@ -21,7 +21,7 @@ func testDeal(m *market) {
 	require.Equal(m, pdx.Deal{
 		ID: id, Pool: pool, Seller: m.seller.Account(), Buyer: m.buyer.Account(), Dataset: offer.Dataset,
 		BuyerKey: m.key.Public(), Price: price, Deposit: deposit, Criteria: m.pool(pool).Criteria, Required: 2,
-		Validators: m.accounts(2), Fields: offer.Fields, State: pdx.DealOffered,
+		Validators: m.accounts(2), Fields: offer.Fields, Agreed: offer.Agreed, State: pdx.DealOffered,
 		AckMode: pdx.AckBuyer, BlockTime: deal.BlockTime,
 		Deadlines: pdx.Deadlines{Certify: long, Ack: long + time.Second, Key: long, Dispute: short + time.Second},
 		History:   deal.History, DeadlineHeight: deal.DeadlineHeight, DeadlineTime: deal.DeadlineTime,
