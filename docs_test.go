@@ -99,7 +99,8 @@ func TestForeignProtos(t *testing.T) {
 	require.NoError(t, err)
 	module, err := os.ReadFile("go.mod")
 	require.NoError(t, err)
-	rows := regexp.MustCompile(`(?m)^\| `+"`[a-z_/…`, ]+"+` \| (github\.com/[^ ,]+)[^|]* \| (v[^ ]+) \|$`).FindAllStringSubmatch(string(spec), -1)
+	row := regexp.MustCompile(`(?m)^\| ` + "`[a-z_/…`, ]+" + ` \| (github\.com/[^ ,]+)[^|]* \| (v[^ ]+) \|$`)
+	rows := row.FindAllStringSubmatch(string(spec), -1)
 	require.Len(t, rows, 4)
 	for _, row := range rows {
 		require.Contains(t, string(module), "\t"+row[1]+" "+row[2], "docs/spec/README.md names another version than go.mod")

@@ -20,7 +20,9 @@ func TestTextsThatDoNotPrintAreRefused(t *testing.T) {
 		require.NoError(t, err)
 		return raw
 	}
-	for _, bad := range []string{"/|\r\x1b[2Kdiscloses     /birthYear\x1b[8m", "/a\u202e", "/a\u200b", "/\u009b2J", "/\ufeff", "/\u3164", "/a\u2028"} {
+	for _, bad := range []string{
+		"/|\r\x1b[2Kdiscloses     /birthYear\x1b[8m", "/a\u202e", "/a\u200b", "/\u009b2J", "/\ufeff", "/\u3164", "/a\u2028",
+	} {
 		for name, change := range map[string]func(d *Document){
 			"title":            func(d *Document) { d.Title = bad },
 			"description":      func(d *Document) { d.Description = bad },

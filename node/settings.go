@@ -97,11 +97,11 @@ func (s *settings) note(trouble error, restart []string) {
 	}
 }
 
-// state returns why the file cannot be used, and which changed settings need a restart.
-func (s *settings) state() (trouble error, restart []string) {
+// state returns which changed settings need a restart, and why the file cannot be used.
+func (s *settings) state() (restart []string, trouble error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.trouble, s.restart
+	return s.restart, s.trouble
 }
 
 // Reload reads the configuration again, soon.

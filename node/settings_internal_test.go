@@ -35,12 +35,12 @@ func TestSettingsFollowTheFile(t *testing.T) {
 	require.Equal(t, slog.LevelInfo, level.Level())
 
 	write("upload: {rate: nonsense}\nlog: {level: debug}")
-	trouble, _ := s.state()
+	_, trouble := s.state()
 	require.ErrorContains(t, trouble, "upload.rate")
 	require.Equal(t, slog.LevelInfo, level.Level(), "nothing of a bad file is taken")
 
 	write("upload: {rate: unlimited, hours: ['08:00-18:00 2MiB']}\nlog: {level: debug}\np2p: {dht: client}")
-	trouble, restart := s.state()
+	restart, trouble := s.state()
 	require.NoError(t, trouble)
 	require.Equal(t, []string{"p2p.dht"}, restart)
 	require.Equal(t, slog.LevelDebug, level.Level())

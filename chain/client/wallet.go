@@ -173,7 +173,8 @@ func (w *wallet) fee(gas, price uint64) (pdx.Amount, error) {
 		return 0, err
 	}
 	if fee > w.cfg.MaxFee {
-		return 0, fmt.Errorf("%w: the fee of %v is above this node's limit of %v for one transaction: raise chain.max_fee", pdx.ErrRefused, fee, w.cfg.MaxFee)
+		return 0, fmt.Errorf("%w: the fee of %v is above this node's limit of %v for one transaction: raise chain.max_fee",
+			pdx.ErrRefused, fee, w.cfg.MaxFee)
 	}
 	return fee, nil
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/medibloc/pdx/node/home"
 )
 
-// Settings judges the configuration file of a running node: trouble is why it cannot be
-// used, restart are the changed settings that take effect at the next start.
-func Settings(trouble error, restart []string) []api.Health {
+// Settings judges the configuration file of a running node: restart are the changed
+// settings that take effect at the next start, trouble is why the file cannot be used.
+func Settings(restart []string, trouble error) []api.Health {
 	switch {
 	case trouble != nil:
 		return []api.Health{{Part: "configuration", Message: trouble.Error() + "; the former settings stay in force until the file is repaired"}}

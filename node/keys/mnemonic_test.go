@@ -19,7 +19,9 @@ func TestFormsOfAMnemonic(t *testing.T) {
 	for i, word := range strings.Fields(words) {
 		fmt.Fprintf(&numbered, "%2d. %s\r\n", i+1, word)
 	}
-	for _, form := range []string{words, strings.ToUpper(words), "\ufeff" + words, numbered.String(), strings.ReplaceAll(words, " ", "\u00a0")} {
+	for _, form := range []string{
+		words, strings.ToUpper(words), "\ufeff" + words, numbered.String(), strings.ReplaceAll(words, " ", "\u00a0"),
+	} {
 		got, err := keys.ReadMnemonic(form)
 		require.NoError(t, err, "%q", form)
 		require.Equal(t, words, got)

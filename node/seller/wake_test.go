@@ -79,7 +79,8 @@ func TestEventsWakeOnlyWhatTheyName(t *testing.T) {
 			return ledger.reads.Load()
 		}
 		require.Zero(t, woken(pdx.Event{Kind: "notice", Pool: 7}), "a notice that names no deal")
-		require.Zero(t, woken(pdx.Event{Kind: "EventDealState", Pool: 7, Deal: n + 1, State: string(pdx.DealOffered)}), "the deal of another seller")
+		require.Zero(t, woken(pdx.Event{Kind: "EventDealState", Pool: 7, Deal: n + 1, State: string(pdx.DealOffered)}),
+			"the deal of another seller")
 		require.Zero(t, woken(pdx.Event{Kind: "EventPoolStatus", Pool: 7, State: string(pdx.PoolClosed)}), "the end of a pool")
 		require.LessOrEqual(t, woken(pdx.Event{Kind: "notice", Pool: 7, Deal: 5}, pdx.Event{Kind: "EventDealState", Pool: 7, Deal: 5}), int64(2),
 			"40 events about one deal in a moment")
