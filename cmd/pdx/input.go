@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
 )
 
 // readInput reads a file that the command line names, up to limit bytes.
@@ -48,6 +49,9 @@ func (a *app) readJSON(what, name string, limit int64) ([]byte, error) {
 
 func (a *app) decodeJSON(what, name string, raw []byte, into any) error {
 	err := json.Unmarshal(raw, into)
+	if says := format.Sniff(raw[:min(len(raw), format.SniffBytes)]); err != nil && says != "" {
+		return a.fail(pdx.ErrInvalid, "file.not_json", "what", what, "file", name, "cause", "it "+says)
+	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
 		line := 1

@@ -75,9 +75,9 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 		switch {
 		case agree:
 		case yes || !isTerminal(a.in):
-			err = a.fail(errUsage, "sell.must_agree", "title", t.Title, "text", t.Description)
+			err = a.fail(errUsage, "sell.must_agree", "term", termText(t))
 		default:
-			err = a.confirm(cmd, a.t("sell.term_question", "title", t.Title, "text", t.Description))
+			err = a.confirm(cmd, a.t("sell.term_question", "term", termText(t)))
 		}
 		switch {
 		case err == nil:
@@ -87,6 +87,15 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 		}
 	}
 	return nil
+}
+
+// termText returns a term's title, and its text if it has one.
+func termText(t *nodepb.Term) string {
+	title := `"` + t.Title + `"`
+	if t.Description == "" {
+		return title
+	}
+	return title + ": " + t.Description
 }
 
 func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
