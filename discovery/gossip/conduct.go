@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"github.com/medibloc/pdx/internal/addrgroup"
 	"github.com/medibloc/pdx/p2p/stream"
 )
+
+var errSilenced = errors.New("peer is silenced")
 
 // A conduct limits what forwarding peers, their address groups and all peers together
 // make this node do, and silences a peer whose notices are ignored too often. Authors
@@ -65,12 +68,17 @@ func groupOf(h host.Host) func(peer.ID) netip.Prefix {
 // inspect drops the messages of an RPC that are beyond the rates of its sender or of the
 // sender's address group, before their signatures are checked. Nobody is blamed for
 // them: they may have gathered while this node was suspended, and to read and drop the
-// messages of a silenced peer would cost the same.
+// messages of a silenced peer would cost the same. An RPC with messages of a silenced peer
+// is dropped whole.
 func (c *conduct) inspect(from peer.ID, rpc *pubsub.RPC) error {
 	if len(rpc.Publish) == 0 {
 		return nil
 	}
 	group, now := c.group(from), c.now()
+	if c.isSilenced(from, now) {
+		// The library scores only peers that accept its own streams.
+		return errSilenced
+	}
 	kept := rpc.Publish[:0:0]
 	for _, m := range rpc.Publish {
 		switch cost := 1 + len(m.GetData())/(maxNotice+1); {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -102,7 +103,11 @@ func (f *flooder) madeUp(t *testing.T, account identity.Signer, deal uint64) *pb
 func TestAFloodOfMadeUpAuthorsIsSilenced(t *testing.T) {
 	l := &shortLedger{}
 	victim, seller, attacker := newHost(t), newHost(t), newHost(t)
-	s := join(t, start(t, victim, bob, l, nil), pool)
+	var later atomic.Int64 // how far the victim's clock is ahead
+	clock := func(o *gossip.Options) {
+		o.Now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	}
+	s := join(t, start(t, victim, bob, l, clock), pool)
 	honest := join(t, start(t, seller, alice, l, nil), pool)
 	connect(t, seller, victim)
 	sees(t, s, 1)
@@ -132,7 +137,9 @@ func TestAFloodOfMadeUpAuthorsIsSilenced(t *testing.T) {
 	// Each notice is one question, for which this ledger is asked three times.
 	require.LessOrEqual(t, float64(l.questions())/3, 32+2*(took+1))
 
+	silent(t, s) // what is on its way is judged
 	asked := l.questions()
+	later.Store(int64(30 * time.Second)) // all allowances are full again
 	f.write(t, &pb.RPC{Publish: []*pb.Message{f.madeUp(t, account, 2_000_000)}})
 	require.NoError(t, f.out.Flush())
 	require.NoError(t, honest.Publish(t.Context(), gossip.Offered{Deal: 100}))
