@@ -7,14 +7,14 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// What a decoder or a computation can refuse. All wrap pdx.ErrRefused: such
-// bytes come from somebody else and are wrong for good.
+// Errors of decoders and computations. All wrap pdx.ErrRefused: the bytes come from
+// another party, and the same bytes fail again.
 var (
 	// ErrEncoding: not the canonical encoding of an element or a scalar.
 	ErrEncoding = fmt.Errorf("%w: not a canonical encoding", pdx.ErrRefused)
-	// ErrIdentity: the identity element, which no statement may hold.
+	// ErrIdentity: the identity element, which no statement of a proof may contain.
 	ErrIdentity = fmt.Errorf("%w: identity element", pdx.ErrRefused)
 )
 
-// errNoClone cannot happen with the standard library's SHA-512.
+// errNoClone does not occur with the standard library's SHA-512, which can be cloned.
 var errNoClone = errors.New("sha-512 cannot be cloned")

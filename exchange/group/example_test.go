@@ -7,8 +7,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// A seller's M = s·H can be computed by nobody else: H is derived from public
-// values, and its logarithm is unknown.
+// Nobody but the seller can compute M = s·H: H is derived from public values, and
+// nobody knows its logarithm.
 func Example() {
 	s, err := group.RandomScalar(rand.Reader)
 	if err != nil {

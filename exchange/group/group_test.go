@@ -23,7 +23,7 @@ func order() *big.Int {
 	return tail.Add(tail, new(big.Int).Lsh(big.NewInt(1), 252))
 }
 
-// littleEndian is n in 32 bytes.
+// littleEndian returns n in 32 bytes, little-endian.
 func littleEndian(n *big.Int) []byte {
 	b := n.FillBytes(make([]byte, 32))
 	for i := range 16 {
@@ -32,8 +32,8 @@ func littleEndian(n *big.Int) []byte {
 	return b
 }
 
-// TestDecodePointRefuses takes the bad encodings of RFC 9496, appendix A.2, one
-// of each kind, and the identity.
+// TestDecodePointRefuses decodes one bad encoding of each kind from RFC 9496, appendix
+// A.2, and the identity.
 func TestDecodePointRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"non-canonical field element": "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",

@@ -8,10 +8,11 @@ import (
 	"github.com/gtank/ristretto255"
 )
 
-// Suite names this construction; every hash of this package begins with it.
+// Suite names this construction. The input of every hash of this package and of
+// exchange/proof begins with it.
 const Suite = "fx1-CMPT-with-ristretto255-SHA512"
 
-// Frame appends LE32(len label) ‖ label ‖ LE64(len v) ‖ v to dst.
+// Frame appends LE32(len label) ‖ label ‖ LE64(len v) ‖ v to dst; lengths are in bytes.
 func Frame(dst []byte, label string, v []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(label)))
 	dst = append(dst, label...)
@@ -19,7 +20,9 @@ func Frame(dst []byte, label string, v []byte) []byte {
 	return append(dst, v...)
 }
 
-// HashToGroup maps the parts to an element whose discrete logarithm nobody knows.
+// HashToGroup maps the parts to an element whose discrete logarithm nobody knows. It
+// returns ErrIdentity if the parts hash to the identity, which has a probability of
+// about 2^-252.
 func HashToGroup(label string, parts ...[]byte) (Point, error) {
 	sum := wide(newHash("h2g", label, parts))
 	e := ristretto255.NewIdentityElement()
@@ -27,13 +30,15 @@ func HashToGroup(label string, parts ...[]byte) (Point, error) {
 	return newPoint(e)
 }
 
-// HashToScalar maps the parts to a scalar.
+// HashToScalar maps the parts to a scalar, which is 0 with a probability of about
+// 2^-252.
 func HashToScalar(label string, parts ...[]byte) Scalar {
 	return ReduceScalar(wide(newHash("h2s", label, parts)))
 }
 
-// HashToScalars is n scalars: the i-th is HashToScalar(label, parts…, BE64(i)).
-// The parts are hashed once, however large n is.
+// HashToScalars returns n scalars: the i-th, from 0, is HashToScalar(label, parts…,
+// BE64(i)). The parts are hashed once, however large n is. The error is nil unless
+// SHA-512 cannot be cloned, as it can in the standard library.
 func HashToScalars(label string, n int, parts ...[]byte) ([]Scalar, error) {
 	prefix, ok := newHash("h2s", label, parts).(hash.Cloner)
 	if !ok {
@@ -51,7 +56,7 @@ func HashToScalars(label string, n int, parts ...[]byte) ([]Scalar, error) {
 	return scalars, nil
 }
 
-// newHash returns a SHA-512 that has taken the suite, the purpose and the parts.
+// newHash returns a SHA-512 to which suite, purpose, label and parts have been written.
 func newHash(purpose, label string, parts [][]byte) hash.Hash {
 	h := sha512.New()
 	h.Write(Frame(nil, "suite", []byte(Suite)))

@@ -8,8 +8,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Point is an element of the group other than the identity. The zero Point is
-// no element at all and must not be used.
+// A Point is an element of the group other than the identity. The zero Point is invalid
+// and must not be used.
 type Point struct {
 	e   *ristretto255.Element // never changed once set
 	enc pdx.Element
@@ -17,11 +17,11 @@ type Point struct {
 
 var generator, _ = newPoint(ristretto255.NewGeneratorElement()) // not the identity
 
-// Generator is g.
+// Generator returns g, the generator of ristretto255.
 func Generator() Point { return generator }
 
-// DecodePoint reads the canonical 32 bytes of an element; anything else is
-// ErrEncoding, the identity is ErrIdentity.
+// DecodePoint decodes the canonical 32 bytes of an element. It returns ErrIdentity for
+// the identity and ErrEncoding for anything else.
 func DecodePoint(b []byte) (Point, error) {
 	e, err := ristretto255.NewIdentityElement().SetCanonicalBytes(b)
 	if err != nil {
@@ -39,35 +39,36 @@ func (p Point) Bytes() pdx.Element { return p.enc }
 // Equal reports whether p and q are the same element.
 func (p Point) Equal(q Point) bool { return p.enc == q.enc }
 
-// Add is p + q; ErrIdentity when they cancel.
+// Add returns p + q, or ErrIdentity if q is -p.
 func (p Point) Add(q Point) (Point, error) {
 	return newPoint(ristretto255.NewIdentityElement().Add(p.e, q.e))
 }
 
-// Sub is p - q; ErrIdentity when they are equal.
+// Sub returns p - q, or ErrIdentity if they are equal.
 func (p Point) Sub(q Point) (Point, error) {
 	return newPoint(ristretto255.NewIdentityElement().Subtract(p.e, q.e))
 }
 
-// Mul is s·p in constant time; ErrIdentity when s is 0.
+// Mul returns s·p, in constant time, or ErrIdentity if s is 0.
 func (p Point) Mul(s Scalar) (Point, error) {
 	return newPoint(ristretto255.NewIdentityElement().ScalarMult(s.value(), p.e))
 }
 
-// BaseMul is s·g in constant time; ErrIdentity when s is 0.
+// BaseMul returns s·g, in constant time, or ErrIdentity if s is 0.
 func BaseMul(s Scalar) (Point, error) {
 	return newPoint(ristretto255.NewIdentityElement().ScalarBaseMult(s.value()))
 }
 
-// Sum is Σ scalars[i]·points[i], encoded, in a time that depends on the length
-// only. It may be the identity. The slices are equally long.
+// Sum returns the encoding of Σ scalars[i]·points[i], which may be the identity. The
+// time that it takes depends only on the number of points. It panics unless the slices
+// have the same length.
 func Sum(scalars []Scalar, points []Point) pdx.Element {
 	s, p := operands(scalars, points)
 	return pdx.Element(ristretto255.NewIdentityElement().MultiScalarMult(s, p).Bytes())
 }
 
-// VarTimeSum is Sum, faster, in a time that depends on the scalars: they must be
-// public.
+// VarTimeSum returns what Sum returns, faster, but in a time that depends on the
+// scalars, which therefore must be public.
 func VarTimeSum(scalars []Scalar, points []Point) pdx.Element {
 	s, p := operands(scalars, points)
 	return pdx.Element(ristretto255.NewIdentityElement().VarTimeMultiScalarMult(s, p).Bytes())

@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// TestScalarRedactsItself prints a scalar in every way there is, also from inside
-// an unexported field, where fmt cannot ask its methods.
+// TestScalarRedactsItself prints a scalar with every verb and logger, also from inside
+// an unexported field, where fmt cannot call its methods.
 func TestScalarRedactsItself(t *testing.T) {
 	wide := [64]byte(bytes.Repeat([]byte{0xc7}, 64))
 	s := group.ReduceScalar(wide)

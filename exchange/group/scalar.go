@@ -11,14 +11,15 @@ import (
 // ScalarLen is the length of an encoded scalar in bytes.
 const ScalarLen = 32
 
-// Scalar is an integer modulo the group's order q. The zero value is 0. It
-// redacts itself; Bytes gives it away.
+// A Scalar is an integer modulo the group's order q. The zero value is 0. It prints as
+// "[redacted]", since it may be secret; only Bytes returns its value.
 type Scalar struct {
 	Redacted
-	s Hidden[ristretto255.Scalar] // nothing is 0
+	s Hidden[ristretto255.Scalar] // 0 if it holds nothing
 }
 
-// DecodeScalar reads 32 little-endian bytes that are below q; else ErrEncoding.
+// DecodeScalar decodes 32 little-endian bytes. It returns ErrEncoding for another
+// length and for a value that is not below q.
 func DecodeScalar(b []byte) (Scalar, error) {
 	s, err := ristretto255.NewScalar().SetCanonicalBytes(b)
 	if err != nil {
@@ -27,14 +28,15 @@ func DecodeScalar(b []byte) (Scalar, error) {
 	return newScalar(s), nil
 }
 
-// ReduceScalar is 64 bytes as a little-endian integer, modulo q.
+// ReduceScalar returns 64 bytes, read as a little-endian integer, modulo q.
 func ReduceScalar(wide [64]byte) Scalar {
 	s := ristretto255.NewScalar()
 	_, _ = s.SetUniformBytes(wide[:]) // fails for other lengths only
 	return newScalar(s)
 }
 
-// RandomScalar reads 64 bytes from random and is uniform among 1 … q-1.
+// RandomScalar reads 64 bytes from random and returns a scalar that is uniform among 1
+// … q-1. It returns an error if random fails or if the bytes reduce to 0, as zeros do.
 func RandomScalar(random io.Reader) (Scalar, error) {
 	var wide [64]byte
 	if _, err := io.ReadFull(random, wide[:]); err != nil {
@@ -53,7 +55,7 @@ func (a Scalar) Bytes() [ScalarLen]byte { return [ScalarLen]byte(a.value().Bytes
 // IsZero reports whether a is 0.
 func (a Scalar) IsZero() bool { return a.Equal(Scalar{}) }
 
-// Equal compares in constant time.
+// Equal reports whether a and b are equal, in constant time.
 func (a Scalar) Equal(b Scalar) bool { return a.value().Equal(b.value()) == 1 }
 
 // Add returns a + b.
@@ -66,7 +68,7 @@ func (a Scalar) Mul(b Scalar) Scalar {
 	return newScalar(ristretto255.NewScalar().Multiply(a.value(), b.value()))
 }
 
-// Neg is -a.
+// Neg returns -a.
 func (a Scalar) Neg() Scalar { return newScalar(ristretto255.NewScalar().Negate(a.value())) }
 
 func (a Scalar) value() *ristretto255.Scalar {
