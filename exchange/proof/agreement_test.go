@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// Honest proofs about random keys are accepted by both verifiers; after any one
-// bit of anything has changed, by neither.
+// Both verifiers accept honest proofs of random keys, and neither accepts one after any
+// single bit of the proof or its statement has changed.
 
 func drawArray(t *rapid.T, name string) [32]byte {
 	return [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))
@@ -116,8 +116,8 @@ func TestAgreeBlocks(t *testing.T) {
 	})
 }
 
-// TestBatchOrder moves one index: the keys then belong to other blocks, or the
-// order breaks, and both verifiers refuse.
+// TestBatchOrder changes one index, so that a key belongs to another block or the order
+// is wrong, and expects both verifiers to refuse.
 func TestBatchOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ctx, s, nonce := drawArray(t, "ctx"), drawScalar(t, "s"), drawArray(t, "nonce")

@@ -10,9 +10,10 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveBlocks gives the keys M_j of the blocks at indices, in their order, and
-// shows all of them with one dleq-v1 of 64 bytes. The indices increase strictly
-// and are below blocks, the dataset's number of blocks; at least one.
+// ProveBlocks returns the keys M_j of the blocks at indices, in that order, and one
+// dleq-v1 of 64 bytes that proves all of them. There must be at least one index;
+// indices must increase strictly and be below blocks, the number of the dataset's
+// blocks.
 func ProveBlocks(ctx [32]byte, s group.Scalar, nonce [32]byte, blocks uint64, indices []uint64) (
 	ms []pdx.Element, proof []byte, err error,
 ) {
@@ -45,9 +46,9 @@ func ProveBlocks(ctx [32]byte, s group.Scalar, nonce [32]byte, blocks uint64, in
 	return ms, proof, nil
 }
 
-// VerifyBlocks checks that ms are the keys of the blocks at indices, or returns
-// ErrProof. Time and memory grow with the number of indices: the caller chose
-// them, or bounds them before.
+// VerifyBlocks returns ErrProof unless ms are the keys of the blocks at indices. Time
+// and memory grow with the number of indices, so a caller that did not choose the
+// indices must bound their number first.
 func VerifyBlocks(ctx [32]byte, key pdx.Element, nonce [32]byte, blocks uint64, indices []uint64, ms []pdx.Element, proof []byte) error {
 	if err := checkIndices(blocks, indices); err != nil {
 		return err
@@ -103,8 +104,8 @@ func blockBases(key pdx.Element, nonce [32]byte, indices []uint64) ([]group.Poin
 	return bases, nil
 }
 
-// batch returns the statement that stands for all blocks: a random combination of
-// their equations, with weights that depend on every one of them.
+// batch returns one statement for all blocks: a linear combination of their equations,
+// with weights that are a hash of all of them.
 func batch(ctx [32]byte, key group.Point, nonce [32]byte, indices []uint64, bases, keys []group.Point) (statement, error) {
 	s := key.Bytes()
 	all := slices.Concat(s[:], nonce[:])

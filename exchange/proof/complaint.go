@@ -5,8 +5,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveComplaint gives M_j = s·H_j, the key of block j, and shows that it is:
-// the plain dleq-v1, 64 bytes. j is not checked against any size.
+// ProveComplaint returns M_j = s·H_j, the key of block j, and a dleq-v1 of 64 bytes
+// that proves it. It does not check j against the dataset's size.
 func ProveComplaint(ctx [32]byte, s group.Scalar, nonce [32]byte, j uint64) (mj pdx.Element, proof []byte, err error) {
 	key, err := group.BaseMul(s)
 	if err != nil {
@@ -19,8 +19,8 @@ func ProveComplaint(ctx [32]byte, s group.Scalar, nonce [32]byte, j uint64) (mj 
 	return proveDleq(ctx, s, key, base)
 }
 
-// VerifyComplaint checks that mj is the key of block j, or returns ErrProof.
-// The caller makes ctx from the same j and checks it against the dataset's size.
+// VerifyComplaint returns ErrProof unless mj is the key of block j. The caller must
+// make ctx from the same j and check j against the dataset's size.
 func VerifyComplaint(ctx [32]byte, key pdx.Element, nonce [32]byte, j uint64, mj pdx.Element, proof []byte) error {
 	points, err := decodePoints(named{"S", key}, named{"M_j", mj})
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveDeliver encrypts M = s·H to the buyer's key B as (D1, D2) = (r·g, M + r·B)
-// with an r of its own, new for every call and never 0, and shows that it is so:
-// deliver-v1, 96 bytes.
+// ProveDeliver encrypts M = s·H to the buyer's key B as (D1, D2) = (r·g, M + r·B),
+// where r is random, new for every call and never 0. It returns D1, D2 and a deliver-v1
+// of 96 bytes that proves them.
 func ProveDeliver(ctx [32]byte, s group.Scalar, nonce [32]byte, buyerKey pdx.Element) (d1, d2 pdx.Element, proof []byte, err error) {
 	r, err := group.RandomScalar(rand.Reader)
 	if err != nil {
@@ -25,8 +25,8 @@ func ProveDeliver(ctx [32]byte, s group.Scalar, nonce [32]byte, buyerKey pdx.Ele
 	return st.elements[4].Bytes(), st.elements[5].Bytes(), proof, nil
 }
 
-// encrypt makes the statement of a delivery. r = 0 would satisfy the equations
-// and give M away; it is refused, since D1 is then the identity.
+// encrypt returns the statement of a delivery. r = 0 would satisfy the equations and
+// reveal M; it is refused, since D1 is then the identity.
 func encrypt(ctx [32]byte, s group.Scalar, nonce [32]byte, buyerKey pdx.Element, r group.Scalar) (statement, error) {
 	buyer, err := group.DecodePoint(buyerKey[:])
 	if err != nil {
@@ -52,8 +52,8 @@ func encrypt(ctx [32]byte, s group.Scalar, nonce [32]byte, buyerKey pdx.Element,
 	return newStatement(deliverV1, ctx, key, base, buyer, d1, d2), nil
 }
 
-// VerifyDeliver checks that (d1, d2) is the key of the dataset with this S and
-// nonce, encrypted to buyerKey, or returns ErrProof.
+// VerifyDeliver returns ErrProof unless (d1, d2) is M of the dataset with this S and
+// nonce, encrypted to buyerKey.
 func VerifyDeliver(ctx [32]byte, key pdx.Element, nonce [32]byte, buyerKey, d1, d2 pdx.Element, proof []byte) error {
 	points, err := decodePoints(named{"S", key}, named{"B", buyerKey}, named{"D1", d1}, named{"D2", d2})
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// named is an element as it came in, with the name that errors call it by.
+// named is an encoded element with its name in errors.
 type named struct {
 	name    string
 	element pdx.Element

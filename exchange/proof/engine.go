@@ -15,8 +15,8 @@ type statement struct {
 	elements []group.Point // g first
 }
 
-// newStatement puts g before the elements. Their number is fixed by the code
-// that calls: a wrong one is a bug, not an input.
+// newStatement puts g before the elements. It panics if their number is wrong, which is
+// a bug of the calling code.
 func newStatement(r relation, context [32]byte, elements ...group.Point) statement {
 	all := append([]group.Point{group.Generator()}, elements...)
 	if len(all) != int(r.elements) {
@@ -55,8 +55,8 @@ func (st statement) verify(proof []byte) error {
 	return nil
 }
 
-// images returns the left sides of the equations. The identity is refused: an
-// equation about it says nothing.
+// images returns the left sides of the equations. It refuses the identity, since an
+// equation about it proves nothing.
 func (st statement) images() ([]group.Point, error) {
 	images := make([]group.Point, len(st.relation.equations))
 	for i, eq := range st.relation.equations {
@@ -76,7 +76,7 @@ func (st statement) images() ([]group.Point, error) {
 	return images, nil
 }
 
-// operands returns the factors of Σ ± values[witness]·element.
+// operands returns the scalars and points of Σ ± values[witness]·element.
 func (st statement) operands(terms []term, values []group.Scalar) ([]group.Scalar, []group.Point) {
 	scalars := make([]group.Scalar, len(terms), len(terms)+1)
 	points := make([]group.Point, len(terms), len(terms)+1)
@@ -97,7 +97,7 @@ func (st statement) challenge(commitments []pdx.Element) group.Scalar {
 	return group.ReduceScalar(sha512.Sum512(b))
 }
 
-// transcript returns what a challenge hashes before the commitments.
+// transcript returns the input of a challenge up to the commitments.
 func (st statement) transcript() []byte {
 	b := make([]byte, 0, 1024)
 	b = group.Frame(b, "suite", []byte(group.Suite))

@@ -6,11 +6,12 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// ErrProof: a proof, or the statement it is about, does not hold. The maker is
-// to blame; the same bytes fail again. It wraps pdx.ErrRefused.
+// ErrProof: a proof or its statement is false or malformed. Whoever made it is at
+// fault, and the same bytes fail again. Provers return it too, for arguments of which
+// no true statement can be made. It wraps pdx.ErrRefused.
 var ErrProof = fmt.Errorf("%w: proof does not hold", pdx.ErrRefused)
 
-// refuse puts ErrProof on top of what a decoder or a computation said.
+// refuse wraps an error of a decoder or a computation in ErrProof.
 func refuse(what string, err error) error {
 	return fmt.Errorf("%w: %s: %w", ErrProof, what, err)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// A seller encrypts a dataset's key to a buyer and proves to the chain that it did.
-// The proof counts in its context only.
+// A seller encrypts a dataset's key to a buyer and proves to the chain that it did. The
+// proof is valid in its context only.
 func ExampleProveDeliver() {
 	s, _ := group.RandomScalar(rand.Reader) // the seller's secret
 	b, _ := group.RandomScalar(rand.Reader) // the buyer's

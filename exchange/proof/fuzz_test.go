@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cut fills the fields from b, front to back, with zeros where b ends.
+// cut fills the fields from b, one after the other, and with zeros after the end of b.
 func cut(b []byte, fields ...[]byte) (rest []byte) {
 	for _, f := range fields {
 		b = b[copy(f, b):]
@@ -15,8 +15,8 @@ func cut(b []byte, fields ...[]byte) (rest []byte) {
 	return b
 }
 
-// FuzzVerifyDeliver spoils deliveries: both verifiers say the same, and nothing
-// panics.
+// FuzzVerifyDeliver changes deliveries and expects both verifiers to agree and not to
+// panic.
 func FuzzVerifyDeliver(f *testing.F) {
 	for _, v := range load[deliverVector](f, "deliver-v1")[:25] {
 		var b []byte
@@ -35,7 +35,8 @@ func FuzzVerifyDeliver(f *testing.F) {
 	})
 }
 
-// FuzzVerifyBlocks spoils batches: indices, keys and their number too.
+// FuzzVerifyBlocks does the same with batches, including their indices, their keys and
+// the number of keys.
 func FuzzVerifyBlocks(f *testing.F) {
 	for _, v := range load[blocksVector](f, "dleq-v1-blocks")[:26] {
 		b := append(append(append([]byte{}, v.Context...), v.S...), v.Nonce...)
@@ -65,8 +66,8 @@ func FuzzVerifyBlocks(f *testing.F) {
 	})
 }
 
-// FuzzVerifyOthers spoils the proofs of 64 bytes: of an opening, a complaint, a
-// box and a buyer's key.
+// FuzzVerifyOthers does the same with the other proofs: of an opening, a complaint
+// about a block, a complaint about a box and a buyer's key.
 func FuzzVerifyOthers(f *testing.F) {
 	for _, v := range load[openingVector](f, "dleq-v1-opening") {
 		f.Add(byte(0), uint64(0), concat(v.Context, v.S, v.Nonce, v.M, v.Proof))

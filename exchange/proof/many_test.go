@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proofs returns how many make agree wants, or what a quick test takes.
+// proofs returns how many proofs to make: the number that make agree sets, or fewer for
+// a quick test.
 func proofs(t *testing.T) int {
 	text := os.Getenv("PDX_PROOFS")
 	if text == "" {
@@ -22,8 +23,8 @@ func proofs(t *testing.T) int {
 	return n
 }
 
-// spoiled makes a proof as the dice fall, spoils it as they fall, and holds it
-// against both verifiers. It tells what was done and whether the proof holds.
+// spoiled makes a random proof, changes it at random, and tests it with both verifiers.
+// It returns what was changed and whether the proof is valid.
 func spoiled(t testing.TB, d dice) (what string, holds bool) {
 	s := newSecrets(d())
 	if d.pick(4) == 0 {
@@ -40,8 +41,8 @@ func spoiled(t testing.TB, d dice) (what string, holds bool) {
 	return what, m.test(t, !bytes.Equal(before, m.bytes()), what)
 }
 
-// TestBothVerifiersAgree makes proofs of every relation, spoils them in every
-// way, and wants the same verdict of both verifiers, and the right one.
+// TestBothVerifiersAgree makes proofs of every relation, changes them in every way, and
+// expects both verifiers to return the right verdict.
 func TestBothVerifiersAgree(t *testing.T) {
 	n, seed := proofs(t), uint64(1)
 	random := rand.New(rand.NewPCG(seed, seed))
@@ -62,7 +63,7 @@ func TestBothVerifiersAgree(t *testing.T) {
 	t.Logf("%d proofs, of which %d hold; %d ways", n, held, len(done))
 }
 
-// FuzzSpoiledProofs is the same by the fuzzer's dice.
+// FuzzSpoiledProofs does the same with the fuzzer's bytes as the source of choices.
 func FuzzSpoiledProofs(f *testing.F) {
 	for relation := range relations {
 		for spoil := range spoils {

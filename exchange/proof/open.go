@@ -7,8 +7,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveOpen opens a delivery with the buyer's secret b: M = D2 − b·D1, and shows
-// that it is so: open-v1, 64 bytes.
+// ProveOpen decrypts a delivery with the buyer's secret b. It returns M = D2 − b·D1 and
+// an open-v1 of 64 bytes that proves it.
 func ProveOpen(ctx [32]byte, b group.Scalar, d1, d2 pdx.Element) (m pdx.Element, proof []byte, err error) {
 	points, err := decodePoints(named{"D1", d1}, named{"D2", d2})
 	if err != nil {
@@ -33,8 +33,7 @@ func ProveOpen(ctx [32]byte, b group.Scalar, d1, d2 pdx.Element) (m pdx.Element,
 	return opened.Bytes(), proof, nil
 }
 
-// VerifyOpen checks that the delivery (d1, d2) to buyerKey opens to m, or
-// returns ErrProof.
+// VerifyOpen returns ErrProof unless the delivery (d1, d2) to buyerKey decrypts to m.
 func VerifyOpen(ctx [32]byte, buyerKey, d1, d2, m pdx.Element, proof []byte) error {
 	points, err := decodePoints(named{"B", buyerKey}, named{"D1", d1}, named{"D2", d2}, named{"M", m})
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveOpening shows that M = s·H is the key of the dataset with S = s·g and
-// this nonce: dleq-v1, 64 bytes.
+// ProveOpening returns a dleq-v1 of 64 bytes that proves that M = s·H is the opening of
+// the dataset with S = s·g and this nonce.
 func ProveOpening(ctx [32]byte, s group.Scalar, nonce [32]byte) ([]byte, error) {
 	key, err := group.BaseMul(s)
 	if err != nil {
@@ -22,7 +22,7 @@ func ProveOpening(ctx [32]byte, s group.Scalar, nonce [32]byte) ([]byte, error) 
 	return proof, err
 }
 
-// VerifyOpening checks that m is the key of the dataset, or returns ErrProof.
+// VerifyOpening returns ErrProof unless m is M of the dataset with this S and nonce.
 func VerifyOpening(ctx [32]byte, key pdx.Element, nonce [32]byte, m pdx.Element, proof []byte) error {
 	points, err := decodePoints(named{"S", key}, named{"M", m})
 	if err != nil {

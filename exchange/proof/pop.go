@@ -7,7 +7,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProvePop shows possession of x, the logarithm of X = x·g: pop-v1, 64 bytes.
+// ProvePop returns a pop-v1 of 64 bytes, a proof of possession of x, the logarithm of X
+// = x·g.
 func ProvePop(ctx [32]byte, x group.Scalar) ([]byte, error) {
 	key, err := group.BaseMul(x)
 	if err != nil {
@@ -16,7 +17,7 @@ func ProvePop(ctx [32]byte, x group.Scalar) ([]byte, error) {
 	return newStatement(popV1, ctx, key).prove(rand.Reader, x)
 }
 
-// VerifyPop checks a pop-v1 about key, or returns ErrProof.
+// VerifyPop returns ErrProof unless proof is a valid pop-v1 for key, which is X here.
 func VerifyPop(ctx [32]byte, key pdx.Element, proof []byte) error {
 	point, err := group.DecodePoint(key[:])
 	if err != nil {

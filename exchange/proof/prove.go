@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// prove makes a proof and checks it: a wrong one, by a fault of the machine or
-// of the caller, could give a witness away.
+// prove makes a proof and verifies it: a wrong proof, from a fault of the machine or a
+// mistake of the caller, could reveal a witness.
 func (st statement) prove(random io.Reader, witnesses ...group.Scalar) ([]byte, error) {
 	nonces, err := st.nonces(random, witnesses)
 	if err != nil {
@@ -32,8 +32,9 @@ func (st statement) prove(random io.Reader, witnesses ...group.Scalar) ([]byte, 
 	return proof, nil
 }
 
-// nonces are hedged: they are secret while either the randomness or the
-// witnesses are, and differ between statements even when the randomness repeats.
+// nonces returns a nonce for each witness. Nonces are secret as long as the randomness
+// or the witnesses are secret, and differ between statements even if the randomness
+// repeats.
 func (st statement) nonces(random io.Reader, witnesses []group.Scalar) ([]group.Scalar, error) {
 	var entropy [64]byte
 	if _, err := io.ReadFull(random, entropy[:]); err != nil {

@@ -50,7 +50,7 @@ func TestProverRefusesZeroKeys(t *testing.T) {
 	require.ErrorIs(t, err, ErrProof)
 }
 
-// TestProverChecksItself gives the engine a witness that is not the statement's.
+// TestProverChecksItself passes a witness of another statement to the engine.
 func TestProverChecksItself(t *testing.T) {
 	st := newStatement(popV1, testCtx, baseMul(t, randomScalar(t)))
 	prf, err := st.prove(rand.Reader, randomScalar(t))
@@ -66,8 +66,8 @@ func TestProverNeedsRandomness(t *testing.T) {
 	require.Nil(t, prf)
 }
 
-// TestNoncesAreHedged runs a broken source that always gives the same bytes:
-// equal nonces under different challenges would give the witness away.
+// TestNoncesAreHedged uses a broken source that always returns the same bytes: equal
+// nonces under different challenges would reveal the witness.
 func TestNoncesAreHedged(t *testing.T) {
 	stuck := func() *bytes.Reader { return bytes.NewReader(make([]byte, 64)) }
 	x, y := randomScalar(t), randomScalar(t)

@@ -2,19 +2,20 @@ package proof
 
 import "encoding/binary"
 
-// term is ± witness·element. In an image there is no witness: it is ± element.
+// A term is ± witness·element, or, in an image, ± element.
 type term struct {
 	witness uint32
 	element uint32 // 0 is g
 	negated bool
 }
 
-// equation says that the sum of the image terms is the sum of the terms.
+// An equation holds if the sum of its image terms is the sum of its terms.
 type equation struct {
 	image, terms []term
 }
 
-// relation is a program for the engine. Element 0 is g; witnesses count from 0.
+// A relation is what the engine proves and verifies. Element 0 is g; witnesses are
+// numbered from 0.
 type relation struct {
 	name      string
 	witnesses uint32
@@ -22,7 +23,7 @@ type relation struct {
 	equations []equation
 }
 
-// public stands in the place of the witness of an image term.
+// public replaces the witness in an image term.
 const public = 0xffffffff
 
 var (
@@ -56,7 +57,7 @@ var (
 	}
 )
 
-// program returns the relation as the bytes that its challenges are bound to.
+// program returns the relation in bytes, which every challenge hashes.
 func (r relation) program() []byte {
 	p := binary.LittleEndian.AppendUint32(nil, r.witnesses)
 	p = binary.LittleEndian.AppendUint32(p, r.elements)

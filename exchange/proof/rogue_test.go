@@ -7,9 +7,9 @@ import (
 	"github.com/oasisprotocol/curve25519-voi/curve/scalar"
 )
 
-// The second prover keeps no rule: it proves statements about the identity and
-// batches in any order. All equations of what it makes hold, so that only the
-// rule can refuse it.
+// The second prover follows no rule: it proves statements about the identity and
+// batches in any order. The equations of its proofs hold, so only a rule can refuse
+// them.
 
 // product is witness · point in an equation.
 type product struct {
@@ -69,8 +69,8 @@ func dleqBy(ctx []byte, s *scalar.Scalar, h, image *curve.RistrettoPoint, d dice
 	return secondProve("dleq-v1", prog, ctx, points{times(s, base), h, image}, [][]product{{{0, base}}, {{0, h}}}, []*scalar.Scalar{s}, d)
 }
 
-// rogues are proofs whose equations hold. The names say which rule is broken; an
-// empty one means none.
+// rogues are proofs whose equations hold. A name says which rule the proof breaks; an
+// empty name means none.
 var rogues = []func(d dice, ctx, nonce []byte) (m made, broken string){
 	func(d dice, ctx, _ []byte) (made, string) {
 		x, broken := zeroOr(d, "X is the identity")
@@ -144,7 +144,7 @@ func zeroOr(d dice, broken string) (*scalar.Scalar, string) {
 	return drawSecond(d), ""
 }
 
-// rogueBatch weighs the indices as they are.
+// rogueBatch makes a batch of the indices in the given order.
 func rogueBatch(d dice, ctx, nonce []byte) (made, string) {
 	s := drawSecond(d)
 	key := secondEncode(times(s, base))

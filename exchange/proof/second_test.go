@@ -9,9 +9,9 @@ import (
 	"github.com/oasisprotocol/curve25519-voi/curve/scalar"
 )
 
-// The second verifier: the same specification over another group library, each
-// relation written out by hand. It shares no code with the package, so that an
-// error would have to be made twice to stay unseen.
+// The second verifier implements the same specification with another group library, and
+// with each relation written out by hand. It shares no code with the package, so that a
+// mistake must be made twice to go unnoticed.
 
 const secondSuite = "fx1-CMPT-with-ristretto255-SHA512"
 
@@ -59,7 +59,8 @@ func secondEncode(p *curve.RistrettoPoint) []byte {
 	return b
 }
 
-// secondScalars cuts a proof into its scalars; nil when it is not n canonical ones.
+// secondScalars returns the scalars of a proof, or nil if it does not consist of n
+// canonical scalars.
 func secondScalars(proof []byte, n int) []*scalar.Scalar {
 	if len(proof) != 32*n {
 		return nil
@@ -75,7 +76,7 @@ func secondScalars(proof []byte, n int) []*scalar.Scalar {
 	return scalars
 }
 
-// sum is Σ scalars·points in plain steps.
+// sum returns Σ scalars·points, one product at a time.
 func sum(terms ...any) *curve.RistrettoPoint {
 	total := curve.NewRistrettoPoint().Identity()
 	for i := 0; i < len(terms); i += 2 {
@@ -90,7 +91,7 @@ const plus, minus = byte(0), byte(1)
 
 const none = uint32(math.MaxUint32)
 
-// program strings numbers (4 bytes) and signs (1 byte) together.
+// program concatenates numbers (4 bytes each) and signs (1 byte each).
 func program(values ...any) []byte {
 	var b []byte
 	for _, v := range values {

@@ -15,20 +15,21 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// dice decide what becomes of a proof: a generator's numbers or a fuzzer's bytes.
+// dice return the next choice in how a proof is made and changed, from a generator's
+// numbers or a fuzzer's bytes.
 type dice func() uint64
 
 func (d dice) pick(n int) int { return int(d() % uint64(n)) }
 
-// spoilable are the bytes of a statement and its proof, to be spoiled in place.
+// spoilable has the bytes of a statement and its proof, to be changed in place.
 type spoilable struct {
-	context, nonce *hexBytes // nonce is nil where there is none
+	context, nonce *hexBytes // nonce is nil if the statement has none
 	proof          *hexBytes
 	elements       []*hexBytes
-	batch          *blocksVector // nil where there is none
+	batch          *blocksVector // nil if it is not a batch
 }
 
-// bytes returns all of it in one string, to see whether something changed.
+// bytes returns all bytes concatenated, to find out whether something changed.
 func (p spoilable) bytes() []byte {
 	all := slices.Concat(*p.context, *p.proof)
 	if p.nonce != nil {
@@ -48,7 +49,7 @@ func (p spoilable) bytes() []byte {
 	return all
 }
 
-// made is a proof with its statement, by one of the provers.
+// made is a proof with its statement, as made by one of the provers.
 type made struct {
 	verdicts
 	spoilable
@@ -82,7 +83,8 @@ func madeOpen(v *openVector) made {
 	return made{v, spoilable{context: &v.Context, proof: &v.Proof, elements: []*hexBytes{&v.B, &v.D1, &v.D2, &v.M}}}
 }
 
-// secrets are drawn from a number, so that a fuzzer's input means the same again.
+// secrets are derived from a number, so that a fuzzer's input always gives the same
+// proof.
 type secrets struct {
 	ctx, nonce [32]byte
 	s, b       group.Scalar
@@ -94,7 +96,7 @@ func newSecrets(seed uint64) secrets {
 	return secrets{ctx: [32]byte(ctx[:32]), nonce: [32]byte(nonce[:32]), s: group.ReduceScalar(draw(2)), b: group.ReduceScalar(draw(3))}
 }
 
-// relations make an honest proof of each kind, by the package.
+// relations make an honest proof of each kind with the package's provers.
 var relations = []struct {
 	name string
 	make func(t require.TestingT, d dice, s secrets) made
@@ -155,7 +157,7 @@ var (
 	fieldPrime    = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 )
 
-// number and its reverse are little-endian.
+// number reads b as a little-endian integer; put writes one.
 func number(b []byte) *big.Int {
 	b = slices.Clone(b)
 	slices.Reverse(b)
@@ -167,8 +169,8 @@ func put(b []byte, n *big.Int) {
 	slices.Reverse(b)
 }
 
-// spoils are what a stranger could do to a proof. Each keeps the lengths of all
-// but the proof: the others are arrays.
+// spoils are changes that an attacker could make to a proof. Only the proof's own
+// length changes: the other fields are arrays.
 var spoils = []struct {
 	name string
 	do   func(d dice, p spoilable)
@@ -176,7 +178,7 @@ var spoils = []struct {
 	{"nothing", func(dice, spoilable) {}},
 	{"a bit of c", func(d dice, p spoilable) { flip(d, (*p.proof)[:32]) }},
 	{"a bit of a z", func(d dice, p spoilable) { flip(d, (*p.proof)[32:]) }},
-	{"a scalar and some q", func(d dice, p spoilable) { // the same number mod q: only its encoding is wrong
+	{"a scalar and some q", func(d dice, p spoilable) { // the same number modulo q, so only its encoding is wrong
 		z := p.scalar(d)
 		put(z, new(big.Int).Add(number(z), new(big.Int).Mul(groupOrder, big.NewInt(1+int64(d.pick(14))))))
 	}},
@@ -189,7 +191,7 @@ var spoils = []struct {
 	{"two scalars swapped", func(d dice, p spoilable) { swap(p.scalar(d), p.scalar(d)) }},
 	{"a bit of an element", func(d dice, p spoilable) { flip(d, p.element(d)) }},
 	{"an element is the identity", func(d dice, p spoilable) { clear(p.element(d)) }},
-	{"an element's other sign", func(d dice, p spoilable) { // decodes to the same point where signs are not looked at
+	{"an element's other sign", func(d dice, p spoilable) { // decodes to the same point if a decoder ignores signs
 		e := p.element(d)
 		put(e, new(big.Int).Sub(fieldPrime, number(e)))
 	}},
@@ -261,8 +263,8 @@ func draw(d dice) []byte {
 
 func drawPoint(d dice) []byte { return secondEncode(secondHashToPoint("another", draw(d))) }
 
-// test holds a proof that may be spoiled against both verifiers: it holds
-// exactly if nothing of it changed. It reports whether it does.
+// test verifies a proof with both verifiers, expects it to be valid exactly if it was
+// not changed, and reports whether it is valid.
 func (m made) test(t testing.TB, changed bool, what string) bool {
 	err := m.verify()
 	require.Equal(t, err == nil, m.second(), "the verifiers differ about %s: %v", what, err)

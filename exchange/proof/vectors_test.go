@@ -24,7 +24,7 @@ func (h *hexBytes) UnmarshalText(text []byte) error {
 
 func (h hexBytes) array() [32]byte { return [32]byte(h) }
 
-// header is what every vector has. Context hashes are checked by exchange/attest.
+// header has the fields of every vector. exchange/attest checks the context hashes.
 type header struct {
 	Name    string
 	Valid   bool
@@ -67,7 +67,7 @@ type popVector struct {
 	X hexBytes
 }
 
-// verdicts are what the package and the second verifier say of a vector.
+// verdicts returns what the package and the second verifier find about a vector.
 type verdicts interface {
 	head() header
 	verify() error
