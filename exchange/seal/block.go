@@ -16,7 +16,8 @@ type blockCipher struct {
 	base [nonceLen]byte
 }
 
-// block returns the cipher of block j: M_j = s·H_j, expanded.
+// block returns the cipher of block j, whose key and nonces are expanded from M_j =
+// s·H_j.
 func (k *Key) block(aead pdx.AEAD, j uint64) (*blockCipher, error) {
 	base, err := group.BlockBase(k.public, k.nonce, j)
 	if err != nil {
@@ -29,7 +30,7 @@ func (k *Key) block(aead pdx.AEAD, j uint64) (*blockCipher, error) {
 	return expandBlock(mj.Bytes(), aead, k.public, k.nonce, j)
 }
 
-// nonce returns that of segment i, which is counted over the whole ciphertext.
+// nonce returns the nonce of segment i, counted over the whole ciphertext.
 func (c *blockCipher) nonce(i uint64) []byte {
 	n := c.base
 	var index [8]byte
@@ -38,9 +39,9 @@ func (c *blockCipher) nonce(i uint64) []byte {
 	return n[:]
 }
 
-// sealBlock appends block j to dst. plain is a full block; or, when the
-// plaintext ends in this block, what is left of it, which may be nothing: the
-// last segment is then the short one. It depends on no other block.
+// sealBlock appends block j to dst. plain is the plaintext of a full block or, if the
+// plaintext ends in this block, the rest of it, which may be empty; the last segment is
+// then the short one. The result depends on no other block.
 func (k *Key) sealBlock(dst []byte, aead pdx.AEAD, j uint64, plain []byte, last bool) ([]byte, error) {
 	c, err := k.block(aead, j)
 	if err != nil {
@@ -57,8 +58,8 @@ func (k *Key) sealBlock(dst []byte, aead pdx.AEAD, j uint64, plain []byte, last 
 	return dst, nil
 }
 
-// openBlock appends the plaintext of block j to dst, or says which segment does
-// not decrypt. It depends on no other block.
+// openBlock appends the plaintext of block j to dst, or returns a *SegmentError for the
+// first segment that does not decrypt. The result depends on no other block.
 func (k *Key) openBlock(dst []byte, aead pdx.AEAD, j uint64, sealed []byte) ([]byte, error) {
 	c, err := k.block(aead, j)
 	if err != nil {

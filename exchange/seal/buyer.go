@@ -8,8 +8,9 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// BuyerKey is the secret b that a pool's deliveries are encrypted to: new for
-// every pool, destroyed when the pool is done. The zero BuyerKey is no key.
+// A BuyerKey is the key pair b, B = b·g of a pool's buyer, to which the pool's
+// deliveries are encrypted. It is new for every pool and destroyed when the pool is
+// done. The zero BuyerKey is invalid.
 type BuyerKey struct {
 	group.Redacted
 	secret group.Scalar // b, not 0
@@ -27,7 +28,8 @@ func NewBuyerKey() BuyerKey {
 	}
 }
 
-// BuyerKeyFromBytes reads what Bytes gave; anything else is pdx.ErrInvalid.
+// BuyerKeyFromBytes decodes the result of Bytes. It returns pdx.ErrInvalid for anything
+// else.
 func BuyerKeyFromBytes(b []byte) (BuyerKey, error) {
 	s, err := group.DecodeScalar(b)
 	if err != nil {
@@ -44,17 +46,19 @@ func newBuyerKey(b group.Scalar) (BuyerKey, error) {
 	return BuyerKey{secret: b, public: public.Bytes()}, nil
 }
 
-// Bytes gives the secret away, to be stored sealed: 32 bytes.
+// Bytes returns the secret b, 32 bytes, which must be stored encrypted.
 func (k BuyerKey) Bytes() [32]byte { return k.secret.Bytes() }
 
-// Public is B.
+// Public returns B.
 func (k BuyerKey) Public() pdx.Element { return k.public }
 
-// Prove shows possession of the key: pop-v1, 64 bytes.
+// Prove returns a pop-v1 of 64 bytes, which proves possession of the key; ctx is the
+// Hash of an attest.PoolKey.
 func (k BuyerKey) Prove(ctx [32]byte) ([]byte, error) { return proof.ProvePop(ctx, k.secret) }
 
-// Recover decrypts a delivery: M = D2 − b·D1, for OpenDataset. The chain has
-// checked the delivery's proof; elements that do not decode are pdx.ErrRefused.
+// Recover decrypts a delivery and returns M = D2 − b·D1, which OpenDataset takes. It
+// does not verify the delivery's proof, which the chain has done. It returns
+// pdx.ErrRefused if an element does not decode.
 func (k BuyerKey) Recover(d1, d2 pdx.Element) (m pdx.Element, err error) {
 	first, err := group.DecodePoint(d1[:])
 	if err != nil {

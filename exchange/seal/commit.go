@@ -9,10 +9,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Commitment reads src to its end and returns the commitment that sealing it under
-// this key gives. It shows whether src is what was sealed before, without sealing
-// anything a second time: another plaintext under the same key would give both
-// away. An unknown aead is pdx.ErrInvalid; other errors come from src.
+// Commitment reads src to its end and returns the commitment of sealing it with this
+// key. A caller can thus find out whether src is the plaintext that was sealed before,
+// without sealing a second time: another plaintext under the same key would reveal
+// both. It returns pdx.ErrInvalid for an unknown aead; other errors are those of src.
 func (k *Key) Commitment(src io.Reader, aead pdx.AEAD) ([32]byte, error) {
 	if _, err := newAEAD(aead, make([]byte, keyLen)); err != nil {
 		return [32]byte{}, err

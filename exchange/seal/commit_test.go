@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// The commitment of a plaintext is that of its sealing, and of no other.
+// Commitment returns the commitment of sealing the same plaintext, and of no other.
 func TestCommitmentIsThatOfTheSealing(t *testing.T) {
 	for _, aead := range []pdx.AEAD{pdx.AES256GCM, pdx.ChaCha20Poly1305} {
 		seed, nonce := seal.NewSeed(), seal.NewNonce()
@@ -25,7 +25,7 @@ func TestCommitmentIsThatOfTheSealing(t *testing.T) {
 		require.NoError(t, err)
 		again, err := seed.Dataset(nonce)
 		require.NoError(t, err)
-		for range 2 { // it uses nothing up
+		for range 2 { // it can be called again
 			got, err := again.Commitment(strings.NewReader(plain), aead)
 			require.NoError(t, err)
 			require.Equal(t, facts.Commitment, got)

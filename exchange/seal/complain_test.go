@@ -11,13 +11,13 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// segmentOf is segment i of a ciphertext.
+// segmentOf returns segment i of a ciphertext.
 func (s sealed) segmentOf(i uint64) []byte {
 	return s.ciphertext[i*SegmentSize : min((i+1)*SegmentSize, s.Size)]
 }
 
-// TestOpenSegment opens every segment of datasets of all shapes by itself, with
-// the key that a complaint shows, and gets the plaintext.
+// TestOpenSegment opens every segment of datasets of all shapes by itself, with the key
+// in a complaint, and expects the plaintext.
 func TestOpenSegment(t *testing.T) {
 	for _, n := range []int{0, 1, PlainSegment, 17*PlainSegment + 5} {
 		for _, aead := range aeads {
@@ -38,8 +38,9 @@ func TestOpenSegment(t *testing.T) {
 	}
 }
 
-// TestOpenSegmentBlamesTheSegmentForItsBytesOnly: a spoiled segment, or another
-// one in its place, is the dataset's fault; what the dataset cannot have is the caller's.
+// TestOpenSegmentBlamesTheSegmentForItsBytesOnly: a changed segment, or another one in
+// its position, is the dataset's fault; an argument that no such dataset has is the
+// caller's.
 func TestOpenSegmentBlamesTheSegmentForItsBytesOnly(t *testing.T) {
 	s := sealBytes(t, plaintext(17*PlainSegment+5), pdx.AES256GCM)
 	mj, _, err := s.key.ProveComplaint([32]byte{}, 0)
@@ -79,7 +80,7 @@ func TestOpenSegmentBlamesTheSegmentForItsBytesOnly(t *testing.T) {
 	}
 }
 
-// TestProveOpen opens a delivery in public.
+// TestProveOpen proves the content of a delivery to a verifier.
 func TestProveOpen(t *testing.T) {
 	key, err := NewSeed().Dataset(NewNonce())
 	require.NoError(t, err)

@@ -13,18 +13,18 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Lengths in what M and M_j are expanded to.
+// Lengths of what is expanded from M and M_j, in bytes.
 const (
 	keyLen   = 32 // of either AEAD
 	nonceLen = 12
 )
 
-// material is what M is expanded to.
+// material is what is expanded from M.
 type material struct {
 	boxKey     [keyLen]byte
 	boxNonce   [nonceLen]byte
 	keyCommit  [32]byte
-	commitSalt [32]byte // blind: the key of the plaintext commitment
+	commitSalt [32]byte // the key of the plaintext commitment; "blind" in the specification
 }
 
 func expandMaster(m pdx.Element, aead pdx.AEAD, public pdx.Element, nonce [32]byte) (material, error) {
@@ -40,7 +40,7 @@ func expandMaster(m pdx.Element, aead pdx.AEAD, public pdx.Element, nonce [32]by
 	}, nil
 }
 
-// expandBlock turns M_j into the cipher of block j.
+// expandBlock returns the cipher of block j, expanded from M_j.
 func expandBlock(mj pdx.Element, aead pdx.AEAD, public pdx.Element, nonce [32]byte, j uint64) (*blockCipher, error) {
 	id := binary.LittleEndian.AppendUint64(append(public[:], nonce[:]...), j)
 	okm, err := expand(mj, "fx1/block+", aead, id, keyLen+nonceLen)
@@ -54,7 +54,8 @@ func expandBlock(mj pdx.Element, aead pdx.AEAD, public pdx.Element, nonce [32]by
 	return &blockCipher{aead: c, base: [nonceLen]byte(okm[keyLen:])}, nil
 }
 
-// expand is HKDF-SHA512 of an element, bound to a use, a cipher and a dataset.
+// expand returns n bytes of HKDF-SHA512 of an element for a use, a cipher and a
+// dataset.
 func expand(element pdx.Element, use string, aead pdx.AEAD, id []byte, n int) ([]byte, error) {
 	prk, err := hkdf.Extract(sha512.New, element[:], []byte("fx1/extract"))
 	if err != nil {
@@ -67,7 +68,7 @@ func expand(element pdx.Element, use string, aead pdx.AEAD, id []byte, n int) ([
 	return okm, nil
 }
 
-// newAEAD returns the cipher by its name; an unknown name is pdx.ErrInvalid.
+// newAEAD returns the cipher of that name, or pdx.ErrInvalid if the name is unknown.
 func newAEAD(name pdx.AEAD, key []byte) (cipher.AEAD, error) {
 	switch name {
 	case pdx.AES256GCM:

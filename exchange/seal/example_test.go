@@ -10,10 +10,10 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// A dataset goes from the seller's plaintext to the buyer's: sealed once, the key
-// encrypted to the buyer, opened by what the delivery holds.
+// A dataset is sealed by the seller; its key is encrypted to the buyer, who decrypts
+// the delivery and opens the dataset.
 func Example() {
-	// The seller seals. The root is what the ciphertext is addressed by.
+	// The seller seals. The root is the address of the ciphertext.
 	key, err := seal.NewSeed().Dataset(seal.NewNonce())
 	if err != nil {
 		fmt.Println(err)

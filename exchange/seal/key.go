@@ -9,8 +9,8 @@ import (
 	"github.com/medibloc/pdx/exchange/proof"
 )
 
-// Key is the key of one dataset. Seed.Dataset makes it for the seller,
-// OpenDataset for whoever was given M.
+// A Key is the key of one dataset. Seed.Dataset returns it to the seller, and
+// OpenDataset to a party that has M.
 type Key struct {
 	group.Redacted
 	secret group.Scalar              // s
@@ -36,22 +36,24 @@ func newKey(s group.Scalar, nonce [32]byte) (*Key, error) {
 	return &Key{secret: s, public: public.Bytes(), master: group.Hide(new(master.Bytes())), nonce: nonce}, nil
 }
 
-// Public is S, which names the dataset's key.
+// Public returns S.
 func (k *Key) Public() pdx.Element { return k.public }
 
 // Nonce returns the dataset's nonce.
 func (k *Key) Nonce() [32]byte { return k.nonce }
 
-// Opening is M. Whoever has it can decrypt the whole dataset.
+// Opening returns M, with which anybody can decrypt the whole dataset.
 func (k *Key) Opening() pdx.Element { return *k.master.Reveal() }
 
-// ProveOpening shows that Opening is the key of this dataset: dleq-v1, 64 bytes.
+// ProveOpening returns a dleq-v1 of 64 bytes that proves Opening; ctx is the Hash of an
+// attest.OpenDataset.
 func (k *Key) ProveOpening(ctx [32]byte) ([]byte, error) {
 	return proof.ProveOpening(ctx, k.secret, k.nonce)
 }
 
-// Deliver encrypts M to the buyer's key and proves it: deliver-v1, 96 bytes.
-// Every call gives another encryption.
+// Deliver returns M, encrypted to the buyer's key as D1 and D2, and a deliver-v1 of 96
+// bytes that proves it; ctx is the Hash of an attest.Deliver. Every call returns
+// another encryption.
 func (k *Key) Deliver(ctx [32]byte, buyerKey pdx.Element) (d1, d2 pdx.Element, prf []byte, err error) {
 	return proof.ProveDeliver(ctx, k.secret, k.nonce, buyerKey)
 }

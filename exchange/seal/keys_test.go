@@ -15,7 +15,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// TestSale goes the whole way of a key: sealed, shown, delivered, recovered.
+// TestSale seals with a key, proves its opening, delivers it and recovers it.
 func TestSale(t *testing.T) {
 	ctx := [32]byte{1}
 	key, err := seal.NewSeed().Dataset(seal.NewNonce())
@@ -89,7 +89,7 @@ func TestStoredKeysAreChecked(t *testing.T) {
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 
-// TestSecretsRedactThemselves prints the secrets in every way there is.
+// TestSecretsRedactThemselves prints the secrets with every verb and logger.
 func TestSecretsRedactThemselves(t *testing.T) {
 	seed, buyer := seal.NewSeed(), seal.NewBuyerKey()
 	key, err := seed.Dataset(seal.NewNonce())
@@ -121,8 +121,8 @@ func TestSecretsRedactThemselves(t *testing.T) {
 	}
 }
 
-// TestKeyServesManyGoroutines opens one dataset from several at once; the race
-// detector watches.
+// TestKeyServesManyGoroutines opens one dataset from several goroutines at the same
+// time, for the race detector.
 func TestKeyServesManyGoroutines(t *testing.T) {
 	key, err := seal.NewSeed().Dataset(seal.NewNonce())
 	require.NoError(t, err)

@@ -11,9 +11,10 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// OpenDataset turns M into the dataset's key by way of its box. ErrBox when the
-// box does not open, or to something else than the secret of ds.Key and m; an
-// unknown cipher is pdx.ErrInvalid. The key opens and proves, and does not seal.
+// OpenDataset returns the dataset's key: it checks the key commitment and decrypts the
+// box with m, which is M. It returns ErrBox if the box does not open or does not
+// contain the secret of both ds.Key and m, and pdx.ErrInvalid for an unknown cipher.
+// The key opens and proves but cannot seal.
 func OpenDataset(m pdx.Element, ds pdx.Dataset) (*Key, error) {
 	mat, err := expandMaster(m, ds.AEAD, ds.Key, ds.Nonce)
 	if err != nil {
@@ -42,15 +43,15 @@ func OpenDataset(m pdx.Element, ds pdx.Dataset) (*Key, error) {
 	return key, nil
 }
 
-// Open decrypts the ciphertext of ds from src to dst, block by block with memory
-// for two blocks. Nothing is written that has not been authenticated; but that
-// the plaintext is whole and the committed one is known at the end only, so the
-// caller keeps what was written only if Open returns nil.
+// Open decrypts the ciphertext of ds from src to dst, block by block, in memory for two
+// blocks. It writes only authenticated plaintext, but finds out only at the end whether
+// the plaintext is whole and the committed one, so the caller must discard it unless
+// Open returns nil.
 //
-// What is wrong with the dataset wraps pdx.ErrCorrupt: a *SegmentError, ErrSize
-// or ErrCommitment. A dataset of another key or an unknown cipher is
-// pdx.ErrInvalid. Other errors come from src and dst. Box and key commitment are
-// OpenDataset's to check.
+// Open returns a *SegmentError, ErrSize or ErrCommitment, which all wrap
+// pdx.ErrCorrupt, for a fault of the dataset, and pdx.ErrInvalid if ds has another key
+// or an unknown cipher. Other errors are those of src and dst. It does not check the
+// box and the key commitment; OpenDataset does.
 func (k *Key) Open(dst io.Writer, src io.Reader, ds pdx.Dataset) error {
 	if ds.Key != k.public || ds.Nonce != k.nonce {
 		return fmt.Errorf("open dataset: %w: it has another key", pdx.ErrInvalid)

@@ -9,21 +9,23 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// maxSealers bounds the blocks that are sealed at once. Reading, hashing and
-// writing are one core each; four sealers outrun them on any machine.
+// maxSealers bounds the number of blocks that are sealed at the same time. One
+// goroutine reads and hashes and one writes; four that seal are faster than either on
+// any machine.
 const maxSealers = 4
 
-// sealing is a block on its way: read, sealed beside others, written in order.
+// A sealing is a block in the pipeline. It is read, sealed while other blocks are
+// sealed, and written in order.
 type sealing struct {
 	plain, sealed []byte
 	done          chan error
 }
 
-// pipeline seals a stream. Blocks wait in order for the writer; there are as many
-// of them as buffers.
+// A pipeline seals a stream. Blocks wait in queue, in order, for the writer; free has
+// the buffers that are not in use.
 type pipeline struct {
 	free, queue chan *sealing
-	failed      atomic.Bool // the writer takes no more
+	failed      atomic.Bool // sealing or writing failed, so reading should end
 	count       int
 }
 
@@ -36,8 +38,8 @@ func newPipeline() *pipeline {
 	return p
 }
 
-// sealStream returns how many bytes it wrote. It reads src in this goroutine and
-// writes dst in one that has ended when it returns.
+// sealStream returns the number of bytes written. It reads src in this goroutine and
+// writes dst in another, which has ended when sealStream returns.
 func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint64, err error) {
 	p := newPipeline()
 	var writeErr error
@@ -58,7 +60,7 @@ func (k *Key) sealStream(dst io.Writer, src io.Reader, aead pdx.AEAD) (size uint
 	return size, readErr
 }
 
-// read fills blocks and has each sealed, until src ends.
+// read reads blocks until src ends and starts a goroutine that seals each.
 func (p *pipeline) read(k *Key, src io.Reader, aead pdx.AEAD) error {
 	for j, last := uint64(0), false; !last && !p.failed.Load(); j++ {
 		b := <-p.free
@@ -81,7 +83,8 @@ func (p *pipeline) read(k *Key, src io.Reader, aead pdx.AEAD) error {
 	return nil
 }
 
-// write takes blocks as they come, to the end of the queue also after an error.
+// write writes the blocks of the queue in order. After an error it takes the rest of
+// the queue without writing.
 func (p *pipeline) write(dst io.Writer) (size uint64, failed error) {
 	for b := range p.queue {
 		err := <-b.done

@@ -8,17 +8,17 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Remaker makes a ciphertext again, any part of it, out of the plaintext that it
-// was sealed from: for a seller that keeps one copy of its data, and not two.
+// A Remaker makes any part of a ciphertext again from the plaintext that was sealed,
+// for a seller that stores one copy of its data instead of two.
 //
-// Each segment has its key and its nonce from the dataset's, so the same
-// plaintext gives the same ciphertext. Another plaintext gives a ciphertext
-// under a nonce that was used before, and the two together give both plaintexts
-// away, and forge. So nothing that a Remaker made may leave the machine before
-// it has been found under the root of the first sealing: whoever serves it
-// verifies each segment, as bao.WriteSlice does.
+// The key and the nonce of each segment are derived from the dataset's, so the same
+// plaintext gives the same ciphertext. If the plaintext has changed, a nonce is used a
+// second time: the two ciphertexts together reveal both plaintexts and let others forge
+// segments. Therefore nothing that a Remaker returns may leave the machine before it
+// has been verified against the root of the first sealing. Whoever serves it must
+// verify each segment, as bao.WriteSlice does.
 //
-// It may be used from many goroutines.
+// A Remaker may be used from many goroutines.
 type Remaker struct {
 	key   *Key
 	aead  pdx.AEAD
@@ -32,8 +32,9 @@ type numberedCipher struct {
 	j uint64
 }
 
-// Remake returns a Remaker of ds, whose key k must be, out of plain. Another key, an
-// unknown cipher and a size that no ciphertext has are pdx.ErrInvalid.
+// Remake returns a Remaker of the ciphertext of ds from its plaintext. It returns
+// pdx.ErrInvalid if k is not the key of ds, for an unknown cipher, and for a size that
+// no ciphertext has.
 func (k *Key) Remake(plain io.ReaderAt, ds pdx.Dataset) (*Remaker, error) {
 	if ds.Key != k.public || ds.Nonce != k.nonce {
 		return nil, fmt.Errorf("remake dataset: %w: it has another key", pdx.ErrInvalid)
@@ -46,8 +47,8 @@ func (k *Key) Remake(plain io.ReaderAt, ds pdx.Dataset) (*Remaker, error) {
 	return r, err
 }
 
-// ReadAt makes the ciphertext from off on. What plain says to end before the
-// size of the dataset is io.ErrUnexpectedEOF.
+// ReadAt implements io.ReaderAt over the ciphertext. It returns io.ErrUnexpectedEOF if
+// the plaintext is shorter than the dataset's.
 func (r *Remaker) ReadAt(p []byte, off int64) (n int, err error) {
 	if off < 0 {
 		return 0, fmt.Errorf("remake dataset: %w: offset %d", pdx.ErrInvalid, off)
@@ -75,7 +76,7 @@ func (r *Remaker) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// segment makes segment i, which is as long as b, in place.
+// segment makes segment i in b, which has the segment's length.
 func (r *Remaker) segment(b []byte, i uint64) error {
 	c, err := r.cipher(i / BlockSegments)
 	if err != nil {
@@ -84,7 +85,7 @@ func (r *Remaker) segment(b []byte, i uint64) error {
 	plain := b[:len(b)-TagSize]
 	if n, err := r.plain.ReadAt(plain, int64(i)*PlainSegment); n < len(plain) {
 		clear(b)
-		if err == io.EOF { // a bare one is the end; a wrapped one is a failure
+		if err == io.EOF { // readers return it unwrapped at the end; a wrapped one is a failure
 			err = io.ErrUnexpectedEOF
 		}
 		return fmt.Errorf("read plaintext of segment %d: %w", i, err)
@@ -93,8 +94,8 @@ func (r *Remaker) segment(b []byte, i uint64) error {
 	return nil
 }
 
-// cipher returns that of block j. It costs a scalar multiplication, so the last one
-// is kept: segments are read in order.
+// cipher returns the cipher of block j. It costs a scalar multiplication, and segments
+// are usually read in order, so the last cipher is kept.
 func (r *Remaker) cipher(j uint64) (*blockCipher, error) {
 	if c := r.block.Load(); c != nil && c.j == j {
 		return c.blockCipher, nil

@@ -12,7 +12,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// remakerOf returns a Remaker of s out of plain, by a key that is derived anew.
+// remakerOf returns a Remaker of s from plain, with a key that is derived again from
+// the seed.
 func remakerOf(t require.TestingT, seed Seed, s sealed, plain []byte) *Remaker {
 	key, err := seed.Dataset(s.Nonce)
 	require.NoError(t, err)
@@ -80,8 +81,8 @@ func TestRemakeRefusesOthersKeys(t *testing.T) {
 	}
 }
 
-// A disk that fails in the middle of a pipeline: its error comes out, once, and
-// all goroutines are over.
+// If a disk fails in the middle of a pipeline, its error is returned, once, and all
+// goroutines have ended.
 func TestSealWhenTheWriterFails(t *testing.T) {
 	key, err := NewSeed().Dataset(NewNonce())
 	require.NoError(t, err)

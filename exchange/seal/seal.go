@@ -9,20 +9,19 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Facts are what sealing yields beside the ciphertext, for a pdx.Dataset.
+// Facts are the fields of a pdx.Dataset that sealing determines, except for the root.
 type Facts struct {
 	Size       uint64   // bytes of ciphertext
-	Box        [48]byte // s, sealed under M
+	Box        [48]byte // s, encrypted under M, with a tag
 	KeyCommit  [32]byte
-	Commitment [32]byte // to the plaintext, keyed
+	Commitment [32]byte // to the plaintext: BLAKE3 with a key that is expanded from M
 }
 
-// Seal reads src to its end and writes the ciphertext to dst, block by block in
-// order; a few blocks are sealed at once, on as many cores, in memory for two
-// blocks each. src is read and dst written by one goroutine each, which need not
-// be the same. A key seals once: ErrSealed the second
-// time, even when the first failed half-way. An unknown aead is pdx.ErrInvalid;
-// other errors come from src and dst.
+// Seal reads src to its end and writes the ciphertext to dst, block by block in order.
+// It seals up to four blocks at the same time, in memory for two blocks each. It reads
+// src in one goroutine and writes dst in another. A key seals once: Seal returns
+// ErrSealed the second time, even if the first call failed half-way. It returns
+// pdx.ErrInvalid for an unknown aead; other errors are those of src and dst.
 func (k *Key) Seal(dst io.Writer, src io.Reader, aead pdx.AEAD) (Facts, error) {
 	m, err := expandMaster(k.Opening(), aead, k.public, k.nonce)
 	if err != nil {
@@ -48,14 +47,14 @@ func (k *Key) Seal(dst io.Writer, src io.Reader, aead pdx.AEAD) (Facts, error) {
 	return facts, nil
 }
 
-// readUpTo fills b, or tells that src ended before. Unlike io.ReadFull it does
-// not take a source's own io.ErrUnexpectedEOF, which is a source cut off, for
-// the end.
+// readUpTo fills b, or reports that src ended before b was full. Unlike with
+// io.ReadFull, an io.ErrUnexpectedEOF of src, which means that src was cut off, is an
+// error and not the end.
 func readUpTo(src io.Reader, b []byte) (n int, end bool, err error) {
 	for n < len(b) {
 		m, err := src.Read(b[n:])
 		n += m
-		if err == io.EOF { // readers return it bare; a wrapped one is a failure
+		if err == io.EOF { // readers return it unwrapped; a wrapped one is a failure
 			return n, n < len(b), nil
 		}
 		if err != nil {

@@ -18,7 +18,7 @@ import (
 
 var aeads = []pdx.AEAD{pdx.AES256GCM, pdx.ChaCha20Poly1305}
 
-// sealed is a dataset with its ciphertext and its key as the buyer gets it.
+// sealed is a dataset with its ciphertext and with its key as the buyer receives it.
 type sealed struct {
 	pdx.Dataset
 	ciphertext []byte
@@ -58,7 +58,7 @@ func plaintext(n int) []byte {
 	return b
 }
 
-// borders are the plaintext sizes around which segments and blocks begin.
+// borders are plaintext sizes at and beside the boundaries of segments and blocks.
 var borders = []int{0, PlainSegment, 2 * PlainSegment, 15 * PlainSegment, plainBlock, 17 * PlainSegment, 2 * plainBlock}
 
 func drawSize(t *rapid.T) int {
@@ -76,8 +76,8 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestReadersOfAllKinds seals and opens through readers that give little at a
-// time, or data together with the end.
+// TestReadersOfAllKinds seals and opens through readers that return a little at a time,
+// or data together with the end.
 func TestReadersOfAllKinds(t *testing.T) {
 	kinds := map[string]func(io.Reader) io.Reader{
 		"halves": iotest.HalfReader, "end with data": iotest.DataErrReader, "bytes": iotest.OneByteReader,
@@ -140,8 +140,8 @@ func TestSameSeedAndNonceGiveTheSameCiphertext(t *testing.T) {
 
 func bytesOf(b [32]byte) []byte { return b[:] }
 
-// TestSourceCutOff: a source that breaks must not pass for a short one, even
-// when it says so by io.ErrUnexpectedEOF, as decompressors and HTTP bodies do.
+// TestSourceCutOff: a source that fails must not be taken for a short one, even if its
+// error is io.ErrUnexpectedEOF, as with decompressors and HTTP bodies.
 func TestSourceCutOff(t *testing.T) {
 	for _, fault := range []error{io.ErrUnexpectedEOF, io.ErrClosedPipe, fmt.Errorf("connection: %w", io.EOF)} {
 		for _, n := range []int{0, 1000, plainBlock, plainBlock + 5} {
@@ -171,9 +171,9 @@ type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
 
-// TestConstantMemory sends 64 MiB through, both ways at once: everything
-// allocated on the way, freed or not, is a small part of it: buffers for as many
-// blocks as are sealed at once.
+// TestConstantMemory seals and opens 64 MiB at the same time. All memory that is
+// allocated meanwhile, freed or not, is a small part of that: buffers for the blocks
+// that are sealed at the same time.
 func TestConstantMemory(t *testing.T) {
 	const size = 64 << 20
 	seed, nonce := NewSeed(), NewNonce()

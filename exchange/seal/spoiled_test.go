@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// TestFlippedBitNamesItsSegment flips one bit anywhere.
+// TestFlippedBitNamesItsSegment flips one random bit.
 func TestFlippedBitNamesItsSegment(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := sealBytes(t, plaintext(drawSize(t)), rapid.SampledFrom(aeads).Draw(t, "aead"))
@@ -27,8 +27,8 @@ func TestFlippedBitNamesItsSegment(t *testing.T) {
 	})
 }
 
-// TestTruncation cuts at every segment border, and near: whether the size is the
-// certified one or follows the cut, it is noticed.
+// TestTruncation cuts at and beside every segment boundary. The cut is detected both
+// with the certified size and with the size after the cut.
 func TestTruncation(t *testing.T) {
 	s := sealBytes(t, plaintext(17*PlainSegment+100), pdx.AES256GCM)
 	certified := s.Size
@@ -47,8 +47,8 @@ func TestTruncation(t *testing.T) {
 	require.ErrorIs(t, err, ErrSize, "one byte more")
 }
 
-// TestNoShortSegment: a seller leaves the short last segment out. Every tag and
-// the commitment hold; only the size says that the end may have been cut off.
+// TestNoShortSegment: a seller leaves out the short last segment. Every tag and the
+// commitment are right; only the size shows that the end may have been cut off.
 func TestNoShortSegment(t *testing.T) {
 	for _, segments := range []int{0, 1, BlockSegments} {
 		plain := plaintext(segments * PlainSegment)
@@ -59,7 +59,7 @@ func TestNoShortSegment(t *testing.T) {
 	}
 }
 
-// TestSwappedSegments moves whole segments: within a block and across blocks.
+// TestSwappedSegments moves whole segments within a block and between blocks.
 func TestSwappedSegments(t *testing.T) {
 	s := sealBytes(t, bytes.Repeat([]byte{1}, 18*PlainSegment), pdx.AES256GCM)
 	segment := func(b []byte, i int) []byte { return b[i*SegmentSize : (i+1)*SegmentSize] }
@@ -74,8 +74,8 @@ func TestSwappedSegments(t *testing.T) {
 	}
 }
 
-// TestEveryFactCounts changes each field of a dataset in turn. Only the root is
-// not this package's to check: the blob store does.
+// TestEveryFactCounts changes each field of a dataset in turn, except for the root,
+// which the blob store checks.
 func TestEveryFactCounts(t *testing.T) {
 	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
 	fields := reflect.TypeFor[pdx.Dataset]()
@@ -122,8 +122,8 @@ func TestOtherPlaintextThanCommitted(t *testing.T) {
 	require.ErrorIs(t, err, ErrCommitment)
 }
 
-// TestBoxOfAnotherSecret seals a secret that is not the key's into a box that
-// opens: commitment and tag hold, only the last check refuses.
+// TestBoxOfAnotherSecret makes a box that opens but contains another key's secret.
+// Commitment and tag are right, so only the last check refuses it.
 func TestBoxOfAnotherSecret(t *testing.T) {
 	s := sealBytes(t, plaintext(100), pdx.AES256GCM)
 	other, err := NewSeed().Dataset(NewNonce())
@@ -137,16 +137,16 @@ func TestBoxOfAnotherSecret(t *testing.T) {
 	require.ErrorContains(t, err, "another key's secret")
 }
 
-// fuzzed returns the same dataset in every fuzzing process.
+// fuzzed returns a dataset that is the same in every fuzzing process.
 func fuzzed(f *testing.F, n int) sealed {
 	seed, err := SeedFromBytes(make([]byte, SeedLen))
 	require.NoError(f, err)
 	return sealWith(f, seed, [32]byte{1}, plaintext(n), pdx.AES256GCM)
 }
 
-// FuzzOpen spoils a ciphertext: some bytes are replaced, it is cut or stretched,
-// the size is another. Nothing but the certified bytes opens, and nothing
-// panics. The fuzzer draws the damage only: 64 KiB of input would slow it down.
+// FuzzOpen replaces some bytes of a ciphertext, cuts or extends it, or changes its
+// size. Only the certified bytes may open, and nothing may panic. The fuzzer's input is
+// only the damage, since 64 KiB of input would slow it down.
 func FuzzOpen(f *testing.F) {
 	s := fuzzed(f, PlainSegment+40)
 	f.Add([]byte{}, uint32(0), uint32(s.Size), s.Size)
@@ -172,7 +172,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// FuzzOpenDataset spoils boxes and M.
+// FuzzOpenDataset changes boxes and M.
 func FuzzOpenDataset(f *testing.F) {
 	s := fuzzed(f, 0)
 	m := s.key.Opening()
