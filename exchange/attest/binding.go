@@ -7,7 +7,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// A Binding is an account's statement that a peer speaks for it.
+// A Binding is a signed statement of an account that a libp2p peer speaks for it.
 type Binding struct {
 	ChainID   string
 	Account   pdx.Address
@@ -19,11 +19,11 @@ type Binding struct {
 	Signature []byte // over SignBytes, SignatureLen bytes
 }
 
-// SignBytes returns what the account signs. It does not include the key, which the account
-// determines, so that it can be made before the key is known.
+// SignBytes returns the bytes that the account signs, by way of their SHA-256. They do
+// not include the public key, since the account's address is a hash of the key.
 //
-// No transaction has such bytes: they begin with 0x06, which starts neither JSON nor a
-// protobuf field.
+// They are never the sign bytes of a transaction: they begin with 0x06, which is not
+// the start of JSON or of a protobuf field.
 func (b Binding) SignBytes() []byte {
 	return frames(nil).text("domain", "binding").
 		text("chain", b.ChainID).
@@ -34,8 +34,9 @@ func (b Binding) SignBytes() []byte {
 		number("expiry", uint64(b.Expiry))
 }
 
-// Verify checks size, expiry, key and signature, and returns ErrSignature or ErrExpired. The
-// caller checks that chain, peer, audience and nonce are the expected ones.
+// Verify returns ErrSignature unless the fields are within their limits, the public key
+// is the account's and the signature is valid, and ErrExpired from the second of Expiry
+// on. The caller must check that chain, peer, audience and nonce are the expected ones.
 func (b Binding) Verify(now time.Time) error {
 	if err := b.checkSizes(); err != nil {
 		return fmt.Errorf("binding: %w", err)

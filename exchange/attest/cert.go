@@ -2,10 +2,10 @@ package attest
 
 import "github.com/medibloc/pdx"
 
-// CertHash binds a delivery to what was certified: the dataset, the criteria it
-// was checked by, and the accepting certificates in the order of the
-// chain (pdx.Deal.Accepted). It names neither chain nor deal: the context of
-// the delivery does.
+// CertHash returns the hash that binds a delivery to what was certified: the dataset,
+// the criteria by which it was checked, and the accepting certificates, which must be
+// in the order of pdx.Deal.Accepted. It does not cover chain and deal, which are in the
+// context of the delivery (Deliver).
 func CertHash(ds pdx.Dataset, criteria pdx.ContentID, accepted []pdx.Certificate) [32]byte {
 	f := frames(nil).text("domain", "certificates").
 		bytes("root", ds.Root[:]).

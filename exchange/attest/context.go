@@ -11,8 +11,8 @@ import (
 // Module is the on-chain module that every context names.
 const Module = "panacea.datapool.v3"
 
-// Deliver is the context of a delivery's proof, deliver-v1. It holds all terms
-// of the seller's payment.
+// Deliver is the context of a delivery's proof, a deliver-v1. It contains all terms of
+// the seller's payment.
 type Deliver struct {
 	ChainID       string
 	Pool          pdx.PoolID
@@ -38,7 +38,8 @@ func (c Deliver) Hash() [32]byte {
 		hash()
 }
 
-// PoolKey is the context of the proof of possession of a pool's key, pop-v1.
+// PoolKey is the context of the pop-v1 with which a buyer proves possession of a pool's
+// key.
 type PoolKey struct {
 	ChainID string
 	Buyer   pdx.Address
@@ -49,7 +50,8 @@ func (c PoolKey) Hash() [32]byte {
 	return moduleFrames("pool-key", c.ChainID).text("buyer", string(c.Buyer)).hash()
 }
 
-// OpenDataset is the context in which a seller opens M to one validator.
+// OpenDataset is the context of the dleq-v1 with which a seller opens M to one
+// validator.
 type OpenDataset struct {
 	ChainID   string
 	Deal      pdx.DealID
@@ -64,8 +66,8 @@ func (c OpenDataset) Hash() [32]byte {
 		hash()
 }
 
-// OpenBlocks is the context in which a seller opens the keys of some blocks to one
-// validator.
+// OpenBlocks is the context of the dleq-v1 with which a seller opens the keys of some
+// blocks to one validator (proof.ProveBlocks). No protocol of this version uses it.
 type OpenBlocks struct {
 	ChainID   string
 	Deal      pdx.DealID
@@ -80,7 +82,8 @@ func (c OpenBlocks) Hash() [32]byte {
 		hash()
 }
 
-// ComplainBlock is the context of a complaint about a segment of one block.
+// ComplainBlock is the context of the dleq-v1 of a complaint about a segment of one
+// block.
 type ComplainBlock struct {
 	ChainID string
 	Deal    pdx.DealID
@@ -97,7 +100,8 @@ func (c ComplainBlock) Hash() [32]byte {
 		hash()
 }
 
-// ComplainBox is the context of a complaint about a box that does not open.
+// ComplainBox is the context of the open-v1 of a complaint about a box that does not
+// open.
 type ComplainBox struct {
 	ChainID string
 	Deal    pdx.DealID
@@ -128,5 +132,5 @@ func (f frames) number(label string, v uint64) frames {
 	return f.bytes(label, binary.BigEndian.AppendUint64(nil, v))
 }
 
-// hash is SHA-512/256, which has an initial value of its own.
+// hash returns the SHA-512/256 of the frames.
 func (f frames) hash() [32]byte { return sha512.Sum512_256(f) }

@@ -6,8 +6,9 @@
 // state and decides no policy: the caller, who knows the ledger, decides whether a signer may
 // do something.
 //
-// All bytes are framed (group.Frame), begin with a domain and name the chain, so that a
-// signature for one purpose, chain, pool or deal is never valid for another.
-// Integers are big-endian, 8 bytes; accounts are bech32 text. All types are
-// plain values; all functions are safe for concurrent use.
+// All bytes are frames (group.Frame). The first frame is the domain, which names the
+// purpose, and all but certificates' hashes name the chain, so that a signature or
+// proof for one purpose, chain, pool or deal is never valid for another. Integers in
+// frames are big-endian, 8 bytes; accounts are bech32 text. All types are plain values;
+// all functions are safe for concurrent use.
 package attest

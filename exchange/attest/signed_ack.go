@@ -6,9 +6,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// A SignedAck is a buyer's ack off chain: its signed statement to a seller that it holds the
-// ciphertext of a deal. The seller submits it with its delivery, whose proof is bound to
-// AckHeight as it would be to the height of an ack on chain. On the wire it is an AckVoucher.
+// A SignedAck is an off-chain ack: a buyer's signed statement to a seller that it holds
+// the ciphertext of a deal. The seller submits it with its delivery, whose proof is
+// bound to AckHeight in place of the height of an ack on chain. Messages carry only the
+// fields that the deal does not determine, as a pdx.AckVoucher.
 type SignedAck struct {
 	ChainID      string
 	Pool         pdx.PoolID
@@ -21,7 +22,8 @@ type SignedAck struct {
 	Signature    []byte        // over SignBytes, SignatureLen bytes
 }
 
-// SignedAckOf adds the facts about chain and deal that the buyer signs to an ack.
+// SignedAckOf returns the SignedAck of a voucher, with the remaining fields from the
+// chain and the deal.
 func SignedAckOf(chainID string, d pdx.Deal, v pdx.AckVoucher) SignedAck {
 	return SignedAck{
 		ChainID: chainID, Pool: d.Pool, Deal: d.ID, Buyer: d.Buyer, Root: d.Dataset.Root,
@@ -29,8 +31,8 @@ func SignedAckOf(chainID string, d pdx.Deal, v pdx.AckVoucher) SignedAck {
 	}
 }
 
-// SignBytes returns what the buyer signs with its account's key. As with a Binding, no
-// transaction has such bytes.
+// SignBytes returns the bytes that the buyer signs with its account's key, by way of
+// their SHA-256. As with a Binding, they are never the sign bytes of a transaction.
 func (v SignedAck) SignBytes() []byte {
 	return moduleFrames("ack-voucher", v.ChainID).
 		number("pool", uint64(v.Pool)).
@@ -41,8 +43,9 @@ func (v SignedAck) SignBytes() []byte {
 		number("expiry", uint64(v.ExpiryHeight))
 }
 
-// Verify checks key and signature, and returns ErrSignature if they are wrong. The caller
-// checks that the fields are the deal's and that the heights are allowed.
+// Verify returns ErrSignature unless the public key is the buyer's and the signature is
+// valid. The caller must check that the fields are the deal's and that the heights are
+// allowed.
 func (v SignedAck) Verify() error {
 	if err := v.checkSizes(); err != nil {
 		return fmt.Errorf("ack voucher: %w", err)
