@@ -21,7 +21,7 @@ func NewBitmap(n uint64) *Bitmap {
 	return &Bitmap{n: n, data: make([]uint64, wordsFor(n))}
 }
 
-// BitmapLen returns the length of Bytes for n segments.
+// BitmapLen returns the length in bytes of what Bytes returns for n segments.
 func BitmapLen(n uint64) uint64 { return wordsFor(n) * 8 }
 
 func wordsFor(n uint64) uint64 {
@@ -31,8 +31,8 @@ func wordsFor(n uint64) uint64 {
 	return n/64 + 1
 }
 
-// ParseBitmap reads what Bytes wrote for n segments; another length and bits
-// beyond the last segment are pdx.ErrCorrupt.
+// ParseBitmap decodes what Bytes returned for n segments. It returns pdx.ErrCorrupt for
+// another length and for bits beyond the last segment.
 func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
 	if uint64(len(b)) != BitmapLen(n) {
 		return nil, fmt.Errorf("bitmap of %d bytes for %d segments: %w", len(b), n, pdx.ErrCorrupt)
@@ -48,7 +48,8 @@ func ParseBitmap(n uint64, b []byte) (*Bitmap, error) {
 	return m, nil
 }
 
-// Bytes returns the bitmap in little-endian words of 64 segments.
+// Bytes encodes the bitmap as little-endian words of 64 bits; segment i is bit i%64 of
+// word i/64.
 func (m *Bitmap) Bytes() []byte {
 	b := make([]byte, 0, 8*len(m.data))
 	for _, w := range m.data {
@@ -66,10 +67,10 @@ func (m *Bitmap) Held() uint64 { return m.held }
 // Complete reports whether every segment is held.
 func (m *Bitmap) Complete() bool { return m.held == m.n }
 
-// Has reports whether segment i is held; false beyond the end.
+// Has reports whether segment i is held. It returns false if i is not below Len.
 func (m *Bitmap) Has(i uint64) bool { return i < m.n && m.data[i/64]>>(i%64)&1 != 0 }
 
-// Add marks segment i as held; it panics beyond the end, like a slice.
+// Add marks segment i as held. It panics if i is not below Len.
 func (m *Bitmap) Add(i uint64) {
 	if i >= m.n {
 		panic(fmt.Sprintf("bao: segment %d of %d", i, m.n))
@@ -80,7 +81,7 @@ func (m *Bitmap) Add(i uint64) {
 	}
 }
 
-// Remove marks segment i as not held; beyond the end it does nothing.
+// Remove marks segment i as not held. It does nothing if i is not below Len.
 func (m *Bitmap) Remove(i uint64) {
 	if m.Has(i) {
 		m.data[i/64] &^= 1 << (i % 64)
@@ -96,8 +97,8 @@ func (m *Bitmap) HeldBytes(size uint64) uint64 {
 	return (m.held-1)*SegmentSize + uint64(SegmentLen(size, m.n-1))
 }
 
-// NextMissing returns the first run of at most limit segments not held at or after
-// from; its Count is 0 when there is none.
+// NextMissing returns the first run of segments at or after from that are not held, of
+// at most limit segments. Its Count is 0 if there is none.
 func (m *Bitmap) NextMissing(from, limit uint64) Range {
 	first := m.next(from, false)
 	if first >= m.n || limit == 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// A Builder computes the root and the tree of a blob that is written to it, in
-// constant memory: one segment and one chaining value per level. Writes of
-// several segments are hashed on several cores.
+// A Builder computes the root and the tree of a blob that is written to it. Its memory
+// is one segment and one chaining value for each level of the tree. It hashes a Write
+// of several segments on several cores.
 type Builder struct {
 	tree  io.WriterAt
 	buf   [SegmentSize]byte
@@ -27,8 +27,9 @@ type Builder struct {
 // are known. tree may be nil.
 func NewBuilder(tree io.WriterAt) *Builder { return &Builder{tree: tree} }
 
-// Write takes the next bytes of the blob. It fails only when the tree cannot be
-// written or the blob grows beyond MaxSize, and from then on always.
+// Write appends p to the blob. It returns an error only if a node cannot be written to
+// the tree or the blob grows beyond MaxSize; after that, Write and Finish always return
+// that error.
 func (b *Builder) Write(p []byte) (int, error) {
 	taken := 0
 	for len(p) > 0 && b.err == nil {

@@ -1,6 +1,6 @@
 package bao
 
-// MaxSize bounds the size of a blob: 16 TiB, 2^28 segments. It bounds the
-// cost of a false size until it is detected: a bitmap of 32 MiB and a tree 28 nodes deep. No
-// dataset of today comes near.
+// MaxSize is the largest size of a blob: 16 TiB, 2^28 segments. It limits what a peer
+// that states a false size can cost until that is detected: a bitmap of 32 MiB and a
+// tree 28 nodes deep. Datasets are far smaller.
 const MaxSize = 1 << 44

@@ -10,19 +10,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// NodeSize is the length of a Node.
+// NodeSize is the length of a Node in bytes.
 const NodeSize = 64
 
 // Node is a parent in the tree: the chaining values of its children, left ‖ right.
 type Node [NodeSize]byte
 
-// EmptyRoot addresses the blob of no bytes: BLAKE3 of nothing.
+// EmptyRoot is the root of the empty blob, the BLAKE3 hash of no bytes.
 var EmptyRoot = pdx.ContentID(groupNode(new([SegmentSize]byte), 0, 0).chain(guts.FlagRoot))
 
-// NodeOffset returns where the node with that split, from 1, lies in a tree file.
+// NodeOffset returns the offset in a tree file of the node with that split, which is at
+// least 1.
 func NodeOffset(split uint64) int64 { return int64(split-1) * NodeSize }
 
-// TreeSize returns the length of the tree file of a blob of size bytes.
+// TreeSize returns the length in bytes of the tree file of a blob of size bytes.
 func TreeSize(size uint64) uint64 { return NodeSize * (max(1, Segments(size)) - 1) }
 
 // ReadNode reads the node with that split from a tree file.

@@ -37,8 +37,9 @@ func beginSlice(src io.Reader, size uint64, run Range) error {
 	return nil
 }
 
-// ReadSlices reads one slice for each run, in order, and then the end of src;
-// a byte after the last slice is pdx.ErrCorrupt. Otherwise it behaves like ReadSlice.
+// ReadSlices reads one slice for each run, in order, and expects the end of src after
+// them: it returns pdx.ErrCorrupt if a byte follows. Otherwise it behaves like
+// ReadSlice.
 func ReadSlices(src io.Reader, root pdx.ContentID, size uint64, runs Ranges, sink Sink) error {
 	for _, run := range runs {
 		if err := ReadSlice(src, root, size, run, sink); err != nil {
@@ -55,8 +56,9 @@ func ReadSlices(src io.Reader, root pdx.ContentID, size uint64, runs Ranges, sin
 	}
 }
 
-// VerifySegment verifies a whole slice of segment i and returns the bytes of the segment.
-// Any fault of the slice, including its length, is pdx.ErrCorrupt.
+// VerifySegment verifies a slice of segment i and returns the bytes of the segment. It
+// returns pdx.ErrCorrupt for any fault of the slice, including its length, and
+// pdx.ErrInvalid if the blob has no segment i.
 func VerifySegment(slice []byte, root pdx.ContentID, size, i uint64) ([]byte, error) {
 	var got keeping
 	err := ReadSlices(bytes.NewReader(slice), root, size, Ranges{{First: i, Count: 1}}, &got)

@@ -8,27 +8,27 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// SlicePrefix is the length of the size that begins a slice.
+// SlicePrefix is the length in bytes of the size at the start of a slice.
 const SlicePrefix = 8
 
-// WriteSlice writes the slice of a run of segments of the blob with that root
-// and size, reading only the nodes and the segments that the slice has, and
-// checking each before it is written. Bytes that do not hash to root are
-// pdx.ErrCorrupt; a run beyond the blob is pdx.ErrInvalid; errors of tree, data
-// and dst come back wrapped. What was written before an error is of no use.
+// WriteSlice writes the slice of a run of segments of the blob with that root and size.
+// It reads only the nodes and segments of the slice, from the tree file tree and the
+// blob data, and verifies each before it writes it. It returns pdx.ErrCorrupt if they
+// do not hash to root, pdx.ErrInvalid for a run beyond the blob, and errors of tree,
+// data and dst wrapped. After an error, what was written must be discarded.
 func WriteSlice(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range) error {
 	return WriteKnown(dst, root, size, tree, data, run, nothing{})
 }
 
-// Known records which segments have been verified. Several slices may be written with the
-// same Known at the same time.
+// Known records which segments of stored data have been verified. It must be safe for
+// concurrent use if several slices are written with it at the same time.
 type Known interface {
 	Has(i uint64) bool
 	Add(i uint64)
 }
 
-// WriteKnown is like WriteSlice, but does not hash known segments again, which is most of its
-// cost. It always checks nodes.
+// WriteKnown is like WriteSlice but does not hash the segments that known has, which
+// saves most of the cost, and adds the others to it. It always verifies nodes.
 func WriteKnown(dst io.Writer, root pdx.ContentID, size uint64, tree, data io.ReaderAt, run Range, known Known) error {
 	if err := checkSlice(size, run); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (s stored) segment(i uint64, p []byte) error {
 	return nil
 }
 
-// writing is the sink that makes a slice.
+// writing is the sink that writes a slice.
 type writing struct{ dst io.Writer }
 
 func (w writing) PutNode(_ uint64, n Node) error { return w.put(n[:]) }
