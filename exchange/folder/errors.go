@@ -7,10 +7,11 @@ import (
 )
 
 var (
-	// ErrFormat: a stream is not that of a folder.
+	// ErrFormat: a stream does not have this format.
 	ErrFormat = fmt.Errorf("%w: not a folder of files", pdx.ErrCorrupt)
-	// ErrPath: a path cannot be in a folder, by itself or beside the others.
+	// ErrPath: a path is not clean (CheckPath), or conflicts with another path: some
+	// system would take both for the same file, or one for a folder of the other.
 	ErrPath = fmt.Errorf("path of a folder: %w", pdx.ErrInvalid)
-	// ErrLimit: a folder is beyond a limit of the format.
+	// ErrLimit: a folder has no files or exceeds a limit of the format.
 	ErrLimit = fmt.Errorf("folder: %w", pdx.ErrInvalid)
 )

@@ -36,9 +36,9 @@ type opened struct {
 	idle   *list.Element // nil while the file is being read
 }
 
-// Join returns the stream of the manifest's files. It opens a file with open, several times
-// if there are several readers. A file that is shorter than in the manifest gives
-// io.ErrUnexpectedEOF; the rest of a longer one is not read.
+// Join returns the stream of the manifest's files. It opens a file with open when it is
+// read, and several times if several readers read it. Reads return io.ErrUnexpectedEOF
+// if a file is shorter than in the manifest; the rest of a longer file is not read.
 func (m *Manifest) Join(open func(File) (Source, error)) *Joined {
 	return &Joined{manifest: m, head: m.Bytes(), open: open, files: map[int]*opened{}, idle: list.New()}
 }

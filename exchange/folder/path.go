@@ -24,9 +24,10 @@ func init() {
 	}
 }
 
-// CheckPath refuses, with ErrPath, what is not a clean path of a file in a folder:
-// relative, elements separated by single slashes, each a name that every system
-// takes as a name, and none hidden.
+// CheckPath returns ErrPath unless path is a clean path of a file in a folder: valid
+// UTF-8, relative, within MaxPath and MaxDepth, with elements separated by single
+// slashes. Each element must be a valid file name on Linux, macOS and Windows, and must
+// not begin with a dot.
 func CheckPath(path string) error {
 	switch {
 	case !utf8.ValidString(path):

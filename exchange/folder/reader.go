@@ -15,8 +15,8 @@ type Reader struct {
 	left     uint64 // bytes of the present one
 }
 
-// NewReader reads the manifest. What is none is ErrFormat; an error of r is passed
-// on.
+// NewReader reads the manifest from r. It returns ErrFormat if r does not begin with a
+// valid one, and errors of r.
 func NewReader(r io.Reader) (*Reader, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	m, err := ReadManifest(in)
@@ -26,11 +26,11 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return &Reader{in: in, manifest: m}, nil
 }
 
-// Manifest names the files.
+// Manifest returns the manifest of the stream.
 func (r *Reader) Manifest() *Manifest { return r.manifest }
 
-// Next goes to the next file, passing what is left of the present one. After the
-// last it is io.EOF, if the stream ends there, else ErrFormat.
+// Next advances to the next file and skips the rest of the current one. After the last
+// file it returns io.EOF, or ErrFormat if the stream does not end there.
 func (r *Reader) Next() (File, error) {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return File{}, err
@@ -50,8 +50,8 @@ func (r *Reader) Next() (File, error) {
 	return File{}, fmt.Errorf("%w: there is more behind the last file", ErrFormat)
 }
 
-// Read reads the present file to its end, io.EOF. A stream that ends before is
-// ErrFormat.
+// Read reads the current file and returns io.EOF at its end. It returns ErrFormat if
+// the stream ends before the file.
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.left == 0 {
 		return 0, io.EOF
