@@ -1,4 +1,5 @@
-// Package host creates a node's libp2p host: connections of package transport, limits
-// on their number, ports that survive a restart, and a reachability that AutoNAT v2
-// measures.
+// Package host creates a node's libp2p host: it uses the transports of package
+// p2p/transport, limits the number of connections, keeps its ports over restarts, and
+// has AutoNAT v2 find out whether it is publicly reachable. Its NewStream returns the
+// errors of package p2p/version.
 package host

@@ -32,16 +32,18 @@ type Config struct {
 	Listen []string
 	// QUIC lets the host use QUIC besides TCP.
 	QUIC bool
-	// LocalNetwork is for a network of loopback or private addresses, in which every
-	// host can reach every other.
+	// LocalNetwork is for a network of loopback or private addresses in which every
+	// host can reach every other: the host does not use AutoNAT, port mapping or hole
+	// punching.
 	LocalNetwork bool
-	// UserAgent is what identify tells other peers about this program.
+	// UserAgent is the name and version of this program, which libp2p sends to other
+	// peers.
 	UserAgent string
-	Metrics   prometheus.Registerer
+	Metrics   prometheus.Registerer // of libp2p's own metrics
 }
 
-// New returns a host that listens on all of its addresses. It returns
-// pdx.ErrUnavailable if one of them cannot be listened on.
+// New returns a host that listens on all addresses of cfg.Listen, or pdx.ErrUnavailable
+// if it cannot listen on one of them. The caller must close it.
 func New(cfg Config) (host.Host, error) {
 	manager, err := connmgr.NewConnManager(connsLow, connsHigh, connmgr.WithGracePeriod(connsGrace))
 	if err != nil {

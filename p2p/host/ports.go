@@ -10,9 +10,11 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// ListenAddrs returns TCP addresses with port 0 replaced by the remembered port, so
-// that peers find a node again after a restart, and, if quic is set, the same ports
-// over QUIC. It adds newly chosen ports to remembered.
+// ListenAddrs returns the TCP multiaddrs in tcp and, if quic is set, the same ports
+// over QUIC. It replaces port 0 of an address by the port that remembered has for the
+// address, so that peers find a node again after a restart. If that port is not free or
+// there is none, ListenAddrs chooses a free one and stores it in remembered. It returns
+// pdx.ErrInvalid for an address that is not a multiaddr.
 func ListenAddrs(tcp []string, quic bool, remembered map[string]int) ([]string, error) {
 	var listen []string
 	for _, text := range tcp {
