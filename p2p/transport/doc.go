@@ -1,8 +1,6 @@
-// Package transport says what the connections of a node are made of: Noise and
-// yamux over TCP always, QUIC beside it if it is wanted, and nothing else, so that
-// no plain connection can be made.
+// Package transport has the libp2p transports of a node: Noise and yamux over TCP and,
+// on request, QUIC. There is no other, so that every connection is encrypted.
 //
-// It is not the node's host (that is package node's, with addresses, limits and
-// reach), but what any host needs to carry bytes exactly as a node does: tools
-// that measure a path use it too.
+// Package p2p/host makes a node's host from them. Tools that measure a path use them
+// too, so that their hosts carry bytes exactly as a node does.
 package transport

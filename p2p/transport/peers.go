@@ -5,9 +5,9 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/host/peerstore/pstoremem"
 )
 
-// MaxLeft bounds the peers whose addresses are kept for libp2p's 15 minutes after
-// they disconnected, at most 20 of about 300 bytes each; discovery forgets those
-// beyond.
+// MaxLeft is the largest number of disconnected peers whose addresses are kept, for
+// libp2p's 15 minutes and at most 20 of about 300 bytes for each peer. Package
+// discovery removes those of further peers.
 const MaxLeft = 1024
 
 // What the peerstore keeps of others, in memory. Addresses of connected peers

@@ -13,7 +13,9 @@ import (
 	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
-// Options returns the transports of a node's host, and what peers may take of them.
+// Options returns libp2p options with the transports of a node's host, the limits on
+// what peers may use of it (connections, memory, addresses), and the order of dialling,
+// TCP before QUIC. QUIC is included if quic is set.
 func Options(quic bool) []libp2p.Option {
 	options := []libp2p.Option{
 		resourceLimits,
