@@ -1,10 +1,10 @@
-// Package version says why two nodes have no version of a protocol in common.
+// Package version explains why two nodes have no version of a protocol in common.
 //
-// A protocol of pdx is named /pdx/<chain id>/<what>/<version>. When a peer has
-// none of the names that a stream is opened for, libp2p's error names neither the
-// peer nor what the peer speaks instead. [Host] wraps a host so that NewStream
-// returns an [*UnsupportedError], which names both nodes' versions and who has to
-// upgrade. docs/spec/README.md has the rule by which versions change.
+// A protocol of pdx is named /pdx/<chain id>/<what>/<version>. When a peer speaks none
+// of the protocols for which a stream is opened, libp2p's error names neither the peer
+// nor the protocols that it does speak. [Host] wraps a host so that NewStream returns
+// an [*UnsupportedError], which has the versions of both nodes and says which of them
+// must be upgraded. docs/spec/README.md has the rule by which versions change.
 package version
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/multiformats/go-multistream"
 )
 
-// Host returns h with a NewStream that explains why a peer speaks no version of a
-// protocol. Everything else is h's.
+// Host returns h with a NewStream that passes its errors to Explain. All other methods
+// are those of h.
 func Host(h host.Host) host.Host { return explaining{h} }
 
 type explaining struct{ host.Host }
@@ -40,9 +40,9 @@ func (h explaining) NewStream(ctx context.Context, to peer.ID, ids ...protocol.I
 	return nil, Explain(err, to, ids, theirs)
 }
 
-// Explain returns an [*UnsupportedError] in place of an error which says that a
-// peer has none of our names of a pdx protocol, and every other error as it is.
-// theirs are all protocols that the peer is known to speak.
+// Explain returns an [*UnsupportedError] in place of libp2p's error for a peer that
+// speaks none of ours, which are names of one pdx protocol, and every other error
+// unchanged. theirs are all protocols that the peer is known to speak.
 func Explain(err error, id peer.ID, ours, theirs []protocol.ID) error {
 	var refused multistream.ErrNotSupported[protocol.ID]
 	if !errors.As(err, &refused) || len(ours) == 0 || parse(ours[0]) == (name{}) {
