@@ -21,7 +21,8 @@ func On(ctx context.Context, index int) context.Context {
 	return context.WithValue(ctx, indexKey{}, index)
 }
 
-// A Conn is a connection to which Widen adds others. network.Conn.As finds it.
+// A Conn is a connection to which Widen adds others. Direct, or As of a network.Conn,
+// returns the Conn behind a libp2p connection.
 type Conn struct {
 	transport.CapableConn // the first connection
 	dialer                transport.Transport
@@ -84,7 +85,8 @@ func (c *Conn) AcceptStream() (network.MuxedStream, error) {
 	}
 }
 
-// OpenStream opens a stream on the connection that the context names.
+// OpenStream opens a stream on the connection that the context names, or else on the
+// first.
 func (c *Conn) OpenStream(ctx context.Context) (network.MuxedStream, error) {
 	return c.pick(ctx).OpenStream(ctx)
 }
@@ -117,8 +119,9 @@ func (c *Conn) Stat() network.ConnStats {
 	return network.ConnStats{}
 }
 
-// RTT returns the round-trip time of the path as measured by dialling, which includes
-// the time that the machines took. It is 0 if the peer dialled.
+// RTT returns the round-trip time of the path as measured while dialling, which
+// includes the time that both machines needed for the handshake. It is 0 if the peer
+// dialled.
 func (c *Conn) RTT() time.Duration { return c.rtt }
 
 // Close closes all connections.

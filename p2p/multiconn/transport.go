@@ -18,7 +18,7 @@ import (
 	"github.com/multiformats/go-multiaddr"
 )
 
-// Transport is a transport with connections that can be widened.
+// A Transport is a libp2p transport whose connections can be widened.
 type Transport struct {
 	inner transport.Transport
 	trips time.Duration // round trips of a dial
@@ -36,7 +36,7 @@ const (
 	quicTrips = 1
 )
 
-// NewTCP is TCP, in the form that libp2p.Transport takes.
+// NewTCP returns the TCP transport. It is a constructor for libp2p.Transport.
 func NewTCP(upgrader transport.Upgrader, manager network.ResourceManager) (*Transport, error) {
 	inner, err := tcp.NewTCPTransport(upgrader, manager, nil)
 	if err != nil {
@@ -45,7 +45,7 @@ func NewTCP(upgrader transport.Upgrader, manager network.ResourceManager) (*Tran
 	return &Transport{inner, tcpTrips}, nil
 }
 
-// NewQUIC is QUIC, in the form that libp2p.Transport takes.
+// NewQUIC returns the QUIC transport. It is a constructor for libp2p.Transport.
 func NewQUIC(
 	key crypto.PrivKey, sockets *quicreuse.ConnManager, psk pnet.PSK,
 	gater connmgr.ConnectionGater, manager network.ResourceManager,
@@ -62,8 +62,8 @@ func (t *Transport) Dial(ctx context.Context, to multiaddr.Multiaddr, p peer.ID)
 	return t.DialWithUpdates(ctx, to, p, nil)
 }
 
-// DialWithUpdates connects to a peer and tells of the progress, if the transport
-// does.
+// DialWithUpdates connects to a peer and reports progress to updates if the wrapped
+// transport does.
 func (t *Transport) DialWithUpdates(
 	ctx context.Context, to multiaddr.Multiaddr, p peer.ID, updates chan<- transport.DialUpdate,
 ) (transport.CapableConn, error) {
@@ -86,19 +86,20 @@ func (t *Transport) dial(
 	return t.inner.Dial(ctx, to, p)
 }
 
-// CanDial reports whether it is an address of the transport.
+// CanDial reports whether addr is an address of the transport.
 func (t *Transport) CanDial(addr multiaddr.Multiaddr) bool { return t.inner.CanDial(addr) }
 
-// Protocols returns those of the transport.
+// Protocols returns the codes of the multiaddr protocols of the transport.
 func (t *Transport) Protocols() []int { return t.inner.Protocols() }
 
-// Proxy is the transport's.
+// Proxy reports whether the transport is a proxy.
 func (t *Transport) Proxy() bool { return t.inner.Proxy() }
 
 // String names the transport.
 func (t *Transport) String() string { return fmt.Sprint(t.inner) }
 
-// ListenOrder returns the transport's: libp2p starts QUIC after TCP.
+// ListenOrder returns the position in which libp2p starts the transport: QUIC after
+// TCP.
 func (t *Transport) ListenOrder() int {
 	if o, ok := t.inner.(interface{ ListenOrder() int }); ok {
 		return o.ListenOrder()
@@ -106,7 +107,7 @@ func (t *Transport) ListenOrder() int {
 	return 0
 }
 
-// Close closes the transport, if it has something to close.
+// Close closes the wrapped transport if it can be closed.
 func (t *Transport) Close() error {
 	if c, ok := t.inner.(io.Closer); ok {
 		return c.Close()
@@ -114,7 +115,7 @@ func (t *Transport) Close() error {
 	return nil
 }
 
-// Listen takes connections that can be widened from this side, too.
+// Listen listens for connections, which this side can widen as well.
 func (t *Transport) Listen(addr multiaddr.Multiaddr) (transport.Listener, error) {
 	l, err := t.inner.Listen(addr)
 	if err != nil {

@@ -9,21 +9,23 @@ import (
 	"github.com/multiformats/go-multiaddr"
 )
 
-// MaxConns bounds the connections of one Conn. It is what libp2p lets one peer
-// have by default, and about what a browser opens to a host.
+// MaxConns is the largest number of connections of one Conn. libp2p's default limit for
+// one peer is the same, and browsers open about as many to a host.
 const MaxConns = 8
 
-// Lease keeps the connections that a Widen asked for open. A nil Lease keeps nothing.
+// A Lease keeps the connections of a Conn open that Widen dialled. The methods of a nil
+// Lease do nothing.
 type Lease struct {
 	conn *Conn
 	once sync.Once
 }
 
-// Widen dials until there are n connections, of at most MaxConns, or until no further
-// can be had; it is no failure to have fewer. A connection that the peer dialled
-// is widened by dialling one of addrs. more, if not nil, is called for each connection
-// as soon as it is there, so that nobody waits for the slowest. The connections stay until
-// every Lease was released.
+// Widen dials further connections until the Conn has n, at most MaxConns, and returns
+// when every dial has succeeded or failed. Having fewer than n is not an error;
+// Lease.Connections returns the number. If the peer dialled the first connection, Widen
+// dials one of addrs; otherwise it dials the address of the first connection. more, if
+// not nil, is called for each new connection as soon as it can be used, possibly from
+// several goroutines. The connections stay open until every Lease has been released.
 func (c *Conn) Widen(ctx context.Context, n int, addrs []multiaddr.Multiaddr, more func()) *Lease {
 	c.widening.Lock()
 	defer c.widening.Unlock()
@@ -81,7 +83,7 @@ func (c *Conn) carry(conn transport.CapableConn) {
 	c.extra = slices.DeleteFunc(c.extra, func(e transport.CapableConn) bool { return e == conn })
 }
 
-// Connections returns how many connections there are now.
+// Connections returns the current number of connections of the Conn, at least 1.
 func (l *Lease) Connections() int {
 	if l == nil {
 		return 1
@@ -91,8 +93,8 @@ func (l *Lease) Connections() int {
 	return 1 + len(l.conn.extra)
 }
 
-// Release lets the connections go, when nobody else has a Lease. Releasing again does
-// nothing.
+// Release closes the further connections if this was the last Lease of the Conn.
+// Releasing again does nothing.
 func (l *Lease) Release() {
 	if l == nil {
 		return
