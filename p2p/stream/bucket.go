@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Rate is that of a token bucket: Burst tokens, refilled at PerSecond. Debt is how
-// many tokens may be owed for work that was done before its cost was known.
+// A Rate describes a token bucket: it holds Burst tokens and is refilled with PerSecond
+// tokens per second. Debt is the number of tokens that Charge may take from an empty
+// bucket, for work whose cost is known only after it is done.
 type Rate struct{ PerSecond, Burst, Debt float64 }
 
-// Buckets holds a token bucket for each key, such as an address group or a peer. It
-// tells a bounded number of keys apart: when all of their buckets are in use, further
-// keys share one.
+// Buckets holds a token bucket for each key, such as an address group or a peer. The
+// number of buckets is bounded: while all are in use, further keys share one more.
 type Buckets[K comparable] struct {
 	rate Rate
 	most int
@@ -30,12 +30,13 @@ type bucket struct {
 // strangers that come while all buckets are in use cost no walk over them each.
 const sweepEvery = 100 * time.Millisecond
 
-// NewBuckets returns full buckets for at most most keys, besides the shared one.
+// NewBuckets returns full buckets, one each for at most most keys and the shared one.
 func NewBuckets[K comparable](rate Rate, most int) *Buckets[K] {
 	return &Buckets[K]{rate: rate, most: most, buckets: make(map[K]bucket)}
 }
 
-// Allow takes n tokens if at least n are there, and reports whether it did.
+// Allow takes n tokens from the bucket of key if it holds at least n, and reports
+// whether it did.
 func (b *Buckets[K]) Allow(key K, n int, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -48,7 +49,7 @@ func (b *Buckets[K]) Allow(key K, n int, now time.Time) bool {
 	return ok
 }
 
-// Has reports whether there is a token. It takes none.
+// Has reports whether the bucket of key holds at least one token. It takes none.
 func (b *Buckets[K]) Has(key K, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -56,8 +57,9 @@ func (b *Buckets[K]) Has(key K, now time.Time) bool {
 	return state.tokens >= 1
 }
 
-// Charge takes n tokens for work already done, even if fewer are there: the bucket may
-// go down to minus the rate's Debt. A negative n gives tokens back, up to the burst.
+// Charge takes n tokens for work already done, even if the bucket holds fewer: it may
+// go down to minus the rate's Debt. A negative n returns tokens, up to the rate's
+// Burst.
 func (b *Buckets[K]) Charge(key K, n int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

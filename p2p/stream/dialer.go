@@ -12,10 +12,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 )
 
-// Dialer opens streams of a protocol. It is a value without a life of its own.
+// A Dialer opens streams of a protocol. It needs no start or stop.
 type Dialer struct {
 	Host     host.Host
-	Service  string // as at the server
+	Service  string // name in the resource manager, that of the server
 	Protocol protocol.ID
 	Frame    int // longest frame that is read, in bytes
 	Memory   int // reserved for each stream, in bytes
@@ -23,15 +23,14 @@ type Dialer struct {
 	Log      *slog.Logger // of panics; nil is silent
 }
 
-// Do opens a stream to a peer, which must be connected or have addresses in the
-// host's peer store, calls talk, and then resets the stream, with the code of talk's
-// error if there is one. A reset can drop what was written and not sent, so talk ends by
-// reading the server's last message.
-// Connections that a relay limits are used, too. The end of ctx resets the stream at
-// once.
+// Do opens a stream to a peer, which must be connected or have addresses in the host's
+// peer store, calls talk, and then resets the stream, with the code of talk's error if
+// there is one. A reset can discard written data that has not been sent, so talk should
+// end by reading the server's last message. Do also uses connections over relays with
+// limits. It resets the stream as soon as ctx ends.
 //
-// Errors of the stream and of its methods have the protocol's kinds; those of talk
-// are returned as they are. A panic of talk is Kinds.Lost.
+// Errors of opening the stream and of its methods are of Kinds; other errors of talk
+// are returned unchanged. Do returns Kinds.Lost if talk panics.
 func (d Dialer) Do(ctx context.Context, to peer.ID, talk func(s *Stream) error) error {
 	raw, err := d.Host.NewStream(network.WithAllowLimitedConn(ctx, d.Service), to, d.Protocol)
 	if err != nil {

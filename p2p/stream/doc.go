@@ -1,21 +1,24 @@
-// Package stream is the server kit for request/response protocols over libp2p: one
-// admission, one life cycle and one frame codec for all of them.
+// Package stream has what servers and clients of request/response protocols over libp2p
+// share: admission of streams, start and stop, and a frame codec.
 //
-// A [Server] runs the handlers of one protocol. For each stream it takes these
-// steps, so that what is refused costs least: catch panics; account the stream to
-// the protocol's service in the host's resource manager; take tokens of the remote
-// address group; take a slot; reserve memory; call the handler; close the stream,
-// or reset it with the code of the handler's error.
+// A [Server] runs the handlers of one protocol. For each stream it takes these steps,
+// the cheapest first: recover from panics; assign the stream to the protocol's service
+// in the host's resource manager; take tokens of the remote address group; take a slot;
+// reserve memory; call the handler; close the stream, or reset it with the code of the
+// handler's error.
 //
-// Limits and errors are values that a protocol passes: [Limits] and [Kinds]. The
-// package knows no protocol and no identity; [Config].Account is how a protocol
-// learns which account a peer speaks for.
+// An address group is an IPv4 address or an IPv6 /56, which likely belongs to one
+// customer. A relayed stream belongs to the group of the relay.
 //
-// A frame is a minimal unsigned varint, the length, and that many bytes of
-// protobuf. [ReadFrame] and [WriteFrame] are the codec; a [Stream] adds deadlines.
+// Limits and errors are values that a protocol passes: [Limits] and [Kinds].
+// [Config].Account is a function with which a handler finds out which account a peer
+// speaks for.
 //
-// A client opens streams with a [Dialer], which has the same kinds of errors.
+// A frame is a protobuf message after its length in bytes, a minimal unsigned varint.
+// [ReadFrame] and [WriteFrame] are the codec; a [Stream] adds deadlines.
 //
-// Server, Dialer, Buckets and Metrics are safe for concurrent use. Of a Stream one
-// goroutine may read while another writes.
+// A client opens streams with a [Dialer], which has the same [Kinds].
+//
+// Server, Dialer, Buckets and Metrics are safe for concurrent use. One goroutine may
+// read from a Stream while another writes to it.
 package stream

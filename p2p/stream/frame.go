@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// ErrFrame: the bytes are not a frame, or not the message that was expected.
+// ErrFrame: the bytes are not a frame, or not one of the expected message.
 var ErrFrame = errors.New("malformed frame")
 
 // WriteFrame writes m as one frame in one Write.
@@ -27,9 +27,9 @@ func WriteFrame(w io.Writer, m proto.Message) error {
 }
 
 // ReadFrame reads one frame of at most limit bytes into m, and no byte beyond it.
-// Unknown fields are dropped. It returns ErrFrame for wrong bytes, io.EOF if r ends
-// before the frame, io.ErrUnexpectedEOF if r ends within it, and otherwise the error
-// of r. A frame that fits into the buffer of r is read without another.
+// Unknown fields are dropped. It returns ErrFrame for malformed bytes, io.EOF if r ends
+// before the frame, io.ErrUnexpectedEOF if r ends within it, and otherwise the error of
+// r. It allocates a buffer only for a frame that is larger than the buffer of r.
 func ReadFrame(r *bufio.Reader, limit int, m proto.Message) error {
 	name := m.ProtoReflect().Descriptor().Name()
 	size, err := ReadLength(r, limit)
@@ -55,8 +55,8 @@ func ReadFrame(r *bufio.Reader, limit int, m proto.Message) error {
 	return err
 }
 
-// ReadLength reads the length of a frame: a minimal varint of at most limit. Its
-// errors are those of ReadFrame.
+// ReadLength reads the length of a frame, a minimal varint with a value of at most
+// limit. It returns the same errors as ReadFrame.
 func ReadLength(r io.ByteReader, limit int) (int, error) {
 	size := uint64(0)
 	for i := range maxLength {
@@ -80,8 +80,8 @@ func ReadLength(r io.ByteReader, limit int) (int, error) {
 	return 0, fmt.Errorf("%w: length has more than %d bytes", ErrFrame, maxLength)
 }
 
-// CutShort returns err, with io.ErrUnexpectedEOF in place of io.EOF: the input ended
-// within a message.
+// CutShort returns io.ErrUnexpectedEOF if err is io.EOF, and otherwise err. Use it for
+// an input that ends within a message.
 func CutShort(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -11,34 +11,36 @@ import (
 	"github.com/multiformats/go-multistream"
 )
 
-// Errors with which the kit ends a stream. They decide the reset code.
+// Errors with which this package ends a stream. Kinds.CodeOf maps them to reset codes.
 var (
-	// ErrRateLimited: the address group, or all of them, asked too often.
+	// ErrRateLimited: the address group, or all groups together, opened too many
+	// streams.
 	ErrRateLimited = errors.New("rate limit exceeded")
-	// ErrNoSlot: as many streams are served as may be.
+	// ErrNoSlot: Slots, PerPeer, PerGroup or Peers is reached.
 	ErrNoSlot = errors.New("no free slot")
-	// ErrNoMemory: the resource manager of this host allows no more.
+	// ErrNoMemory: the resource manager of this host has reached a limit.
 	ErrNoMemory = errors.New("resource limit exceeded")
 	// ErrSlow: the peer did not read or write in time.
 	ErrSlow = errors.New("peer is too slow")
-	// ErrStopped: the server stops.
+	// ErrStopped: the server is stopping.
 	ErrStopped = errors.New("server is stopping")
 	// ErrPanic: the handler panicked.
 	ErrPanic = errors.New("handler panicked")
 )
 
-// Kinds are the errors by which a protocol tells failures of a stream apart, and the
-// reset codes by which it tells its peer. All but Codes and Failed are needed.
+// Kinds are the errors that a protocol's callers see for failures of a stream, and the
+// reset codes that its peers see. Codes and Failed are optional. A Server uses only
+// Frame, Codes and Failed.
 type Kinds struct {
 	Frame       error // bytes that are not a message of the protocol
 	Unsupported error // the peer does not speak the protocol
-	Busy        error // no slot, token or memory, at the peer or here
+	Busy        error // no slot, token or memory, at the peer or on this host
 	Lost        error // every other failure of a stream
-	// Codes are the protocol's own reset codes and what each means, in both
-	// directions. The first that matches an error counts. A client takes Failed for
-	// Lost.
+	// Codes are the protocol's own reset codes, each with the error that it stands for,
+	// in both directions. The first that matches applies. A client returns Lost for the
+	// code Failed.
 	Codes []Code
-	// Failed is the reset code for errors that have no other.
+	// Failed is the reset code for errors that have no other code.
 	Failed network.StreamErrorCode
 }
 
@@ -48,7 +50,8 @@ type Code struct {
 	Reset network.StreamErrorCode
 }
 
-// CodeOf returns the code with which a stream is reset for err.
+// CodeOf returns the code with which a stream is reset because of err: that of Codes,
+// or else libp2p's code for an error of this package, or else Failed.
 func (k Kinds) CodeOf(err error) network.StreamErrorCode {
 	for _, c := range k.Codes {
 		if errors.Is(err, c.Err) {
@@ -68,8 +71,8 @@ func (k Kinds) CodeOf(err error) network.StreamErrorCode {
 	return k.Failed
 }
 
-// IsSlow reports whether err is the end of a peer's time: ErrSlow, or the error of a
-// deadline, of which yamux and QUIC each have their own.
+// IsSlow reports whether err means that a peer was too slow: it is ErrSlow or the error
+// of an expired deadline in yamux or QUIC.
 func IsSlow(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, ErrSlow) || errors.As(err, &timeout) && timeout.Timeout()

@@ -2,25 +2,27 @@ package stream
 
 import "time"
 
-// Limits bound what a protocol's peers can make a server do. A number left at zero
-// is no bound.
+// Limits bound what peers can make a server do. Zero means no limit, except for Frame,
+// which is required.
 type Limits struct {
-	// Slots bounds the streams served at once, in all, of one peer, and of one
-	// address group.
+	// Slots is the number of streams that are served at the same time. PerPeer and
+	// PerGroup are those of one peer and of one address group.
 	Slots, PerPeer, PerGroup int
-	// Peers bounds the peers that have a slot at once.
+	// Peers is the number of peers that have a slot at the same time.
 	Peers int
-	// Memory is reserved with the resource manager for each stream, in bytes, with one
-	// of network's ReservationPriorities; zero is ReservationPriorityAlways.
+	// Memory is what is reserved in the resource manager for each stream, in bytes.
+	// Priority is one of the constants network.ReservationPriority…; 0 means
+	// ReservationPriorityAlways.
 	Memory   int
 	Priority uint8
-	// Frame bounds the frames that a Stream reads, in bytes after the length.
+	// Frame is the largest frame that a Stream reads, in bytes without the length.
 	Frame int
-	// Rate is that of one address group, and TotalRate that of all together. Cost is
-	// how many tokens a new stream takes of each.
+	// Rate is the token bucket of each address group, and TotalRate that of all
+	// together. Cost is the number of tokens that a new stream takes from both.
 	Rate, TotalRate Rate
 	Cost            int
-	// Groups is how many address groups are told apart. It is needed with a Rate.
+	// Groups is the number of address groups with a bucket of their own. It is required
+	// with a Rate.
 	Groups int
 }
 

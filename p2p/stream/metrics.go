@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics counts streams that ended in the kit, for any number of servers. A nil
-// Metrics counts nothing.
+// Metrics counts the streams that servers refused or whose handlers panicked, for any
+// number of servers, as pdx_stream_dropped_streams_total. A nil Metrics counts nothing.
 type Metrics struct{ drops *prometheus.CounterVec }
 
 // NewMetrics registers the metrics with r.

@@ -20,21 +20,22 @@ import (
 // the stream; any other resets it with the code of Kinds.
 type Handler func(ctx context.Context, s *Stream) error
 
-// Config is what a Server works with.
+// Config configures a Server. Host, Service, Handlers, Limits and Kinds are required.
 type Config struct {
 	Host     host.Host
 	Service  string                  // names the server in the resource manager, logs and metrics
-	Handlers map[protocol.ID]Handler // of protocols that share limits and a life
+	Handlers map[protocol.ID]Handler // by protocol; they share limits, start and stop
 	Limits   Limits
 	Kinds    Kinds
-	// Account returns the account that a peer proved to speak for. It may be nil if
-	// no handler asks.
+	// Account returns the account that a peer has proven to speak for; Stream.Account
+	// calls it. It may be nil if no handler calls that.
 	Account func(ctx context.Context, id peer.ID) (pdx.Address, error)
-	// Full tells a peer that there is no slot or memory for its stream, in the
-	// protocol's own words. Nil resets the stream.
+	// Full is called in place of the handler if there is no slot or memory for a
+	// stream, to send the protocol's own message. If it is nil, the stream is reset.
 	Full func(s *Stream) error
-	// Dropped is told of each stream that ended in the kit and not in its handler, by
-	// ErrRateLimited, ErrNoSlot, ErrNoMemory or ErrPanic. It may be nil.
+	// Dropped is called for each stream that was refused or whose handler panicked,
+	// with ErrRateLimited, ErrNoSlot, ErrNoMemory or ErrPanic and the time since the
+	// stream was opened. It may be nil.
 	Dropped func(err error, took time.Duration)
 	Metrics *Metrics     // may be nil
 	Log     *slog.Logger // nil is silent
@@ -66,7 +67,8 @@ const (
 	stopped
 )
 
-// NewServer wires a server that serves nobody before Start.
+// NewServer returns a server, which serves nothing before Start. It returns
+// pdx.ErrInvalid if a required field is missing.
 func NewServer(c Config) (*Server, error) {
 	if c.Host == nil || c.Service == "" || len(c.Handlers) == 0 || c.Kinds.Frame == nil {
 		return nil, fmt.Errorf("stream server %q: %w: host, service, handlers and kinds of errors are needed", c.Service, pdx.ErrInvalid)
@@ -84,8 +86,8 @@ func NewServer(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Start takes streams until Stop; the end of ctx does not stop the server, but its
-// values are those of the handlers' contexts. A server starts once.
+// Start accepts streams until Stop. The end of ctx does not stop the server; the
+// contexts of handlers have the values of ctx. A Server can be started once.
 func (s *Server) Start(ctx context.Context) error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -99,8 +101,8 @@ func (s *Server) Start(ctx context.Context) error {
 	return nil
 }
 
-// CutError says how many streams a Stop cut off, and how many of their handlers did
-// not return even then.
+// A CutError says how many streams a Stop reset, and how many of their handlers did not
+// return even then.
 type CutError struct {
 	Service      string
 	Streams      int
@@ -116,10 +118,10 @@ func (e *CutError) Error() string {
 // Unwrap returns the cause.
 func (e *CutError) Unwrap() error { return e.Cause }
 
-// Stop takes no more streams, reads no more frames, and waits for the work in hand. If
-// all of it finishes before ctx is done, Stop returns nil. Otherwise it resets the
-// streams that are left, waits briefly for their handlers, and returns a *CutError. A
-// second Stop does the same for what is left.
+// Stop accepts no more streams, ends the reading of frames with ErrStopped, and waits
+// for the handlers. If all return before ctx ends, Stop returns nil. Otherwise it
+// resets the remaining streams, waits for their handlers for a second, and returns a
+// *CutError. A second Stop does the same for the handlers that are left.
 func (s *Server) Stop(ctx context.Context) error {
 	s.refuse()
 	select {
@@ -175,7 +177,7 @@ func (s *Server) close() {
 	}
 }
 
-// Open returns how many streams are being served.
+// Open returns the number of streams that are being served.
 func (s *Server) Open() int {
 	s.life.Lock()
 	defer s.life.Unlock()

@@ -18,8 +18,8 @@ import (
 // past is a deadline that ends a read under way.
 var past = time.Unix(1, 0)
 
-// Stream is a libp2p stream that reads and writes frames, at either end of a
-// protocol.
+// A Stream is a libp2p stream, at either end of a protocol, that reads and writes
+// frames.
 type Stream struct {
 	network.Stream
 	server *Server      // nil at the client
@@ -43,8 +43,8 @@ func (s *Stream) Peer() peer.ID { return s.Conn().RemotePeer() }
 // Group returns the address group of the peer.
 func (s *Stream) Group() netip.Prefix { return s.group }
 
-// Account returns the account that the peer proved to speak for, as Config.Account
-// has it. Only a server's streams have one.
+// Account returns what Config.Account returns for the peer. Only a server's streams
+// have it.
 func (s *Stream) Account(ctx context.Context) (pdx.Address, error) {
 	account, err := s.server.cfg.Account(ctx, s.Peer())
 	if err != nil {
@@ -53,20 +53,22 @@ func (s *Stream) Account(ctx context.Context) (pdx.Address, error) {
 	return account, nil
 }
 
-// Allow takes n tokens of the peer's address group, and reports whether there were
-// as many. Charge takes them for work that is done; a negative n gives tokens back.
-// Only a server's streams have them.
+// Allow takes n tokens from the bucket of the peer's address group if it holds at least
+// n, and reports whether it did. Only a server's streams can call it.
 func (s *Stream) Allow(n int) bool { return s.server.groups.Allow(s.group, n, time.Now()) }
 
-// Charge is described at Allow.
+// Charge takes n tokens from the bucket of the peer's address group for work already
+// done; a negative n returns tokens (see Buckets.Charge). Only a server's streams can
+// call it.
 func (s *Stream) Charge(n int) { s.server.groups.Charge(s.group, n, time.Now()) }
 
-// Stopping returns a context that ends when the server begins to stop. Use
-// it for work that is safe to abandon and may take longer than a stop should.
+// Stopping returns a context that ends when the server begins to stop. Use it for work
+// that can be abandoned safely and may take longer than a stop should. Only a server's
+// streams have it.
 func (s *Stream) Stopping() context.Context { return s.server.stopping }
 
-// Await waits until the next frame begins. It returns io.EOF if the peer has closed
-// its side instead.
+// Await waits until the first byte of the next frame has arrived. It returns io.EOF if
+// the peer has closed its side instead.
 func (s *Stream) Await(within time.Duration) error {
 	if err := s.give(within); err != nil {
 		return s.explained(err)
@@ -75,7 +77,7 @@ func (s *Stream) Await(within time.Duration) error {
 	return s.explained(err)
 }
 
-// ReadFrame reads the next frame into m. The whole frame must come in time.
+// ReadFrame reads the next frame into m. The whole frame must arrive within that time.
 func (s *Stream) ReadFrame(m proto.Message, within time.Duration) error {
 	if err := s.give(within); err != nil {
 		return s.explained(err)
@@ -83,8 +85,9 @@ func (s *Stream) ReadFrame(m proto.Message, within time.Duration) error {
 	return s.explained(ReadFrame(s.in, s.frame, m))
 }
 
-// ReadByte waits for a byte after the frames. It has no deadline: it returns when the
-// peer sends a byte, or closes or resets the stream, and so tells when a peer leaves.
+// ReadByte reads one byte. It has no deadline: it returns when the peer sends a byte or
+// closes or resets the stream, so a caller that expects no more frames learns when the
+// peer leaves.
 func (s *Stream) ReadByte() (byte, error) {
 	if err := s.deadline(time.Time{}); err != nil {
 		return 0, s.explained(err)
@@ -93,7 +96,7 @@ func (s *Stream) ReadByte() (byte, error) {
 	return b, s.explained(err)
 }
 
-// WriteFrame writes m as a frame. The transport must take it in time.
+// WriteFrame writes m as a frame. The transport must accept it within that time.
 func (s *Stream) WriteFrame(m proto.Message, within time.Duration) error {
 	if err := s.SetWriteDeadline(time.Now().Add(within)); err != nil {
 		return s.explained(err)
@@ -101,8 +104,8 @@ func (s *Stream) WriteFrame(m proto.Message, within time.Duration) error {
 	return s.explained(WriteFrame(s.Stream, m))
 }
 
-// Interrupt ends the reading of frames for good, the one under way included, with
-// the error why. Writes go on.
+// Interrupt makes all reads, including one in progress, return the error why. Writes
+// are not affected.
 func (s *Stream) Interrupt(why error) {
 	s.deadlines.Lock()
 	defer s.deadlines.Unlock()
