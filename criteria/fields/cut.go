@@ -11,19 +11,19 @@ import (
 // elements of an array to other positions.
 const ruleMoves = "array-positions"
 
-// Cutter cuts the disclosed part out of one record after another.
+// A Cutter extracts the selected part of one record after another.
 type Cutter struct {
 	keep Selection
 	s    *strict.Scanner
 	b    []byte // the record's part so far
 }
 
-// NewCutter returns a Cutter of a selection.
+// NewCutter returns a Cutter for a selection.
 func NewCutter(keep Selection) *Cutter { return &Cutter{keep: keep} }
 
-// Cut returns the disclosed part of a record, valid until the next call. Tokens
-// keep their exact bytes; white space between them goes. The error names the rule
-// that the record breaks.
+// Cut returns the selected part of a record, which is JSON text. The result is valid
+// until the next call. Tokens keep their exact bytes; white space between them is
+// removed. The error is a *strict.Error with the rule that the record breaks.
 func (c *Cutter) Cut(raw []byte) ([]byte, error) {
 	c.s, c.b = strict.NewScanner(raw), c.b[:0]
 	if c.s.Peek() != '{' {

@@ -1,10 +1,10 @@
 package fields
 
 const (
-	// MaxFields bounds the disclosed fields of a document, as the chain bounds
-	// those of an offer.
+	// MaxFields is the largest number of fields of a document, the same as the chain's
+	// limit for an offer.
 	MaxFields = 256
-	// MaxPointerBytes bounds a JSON pointer of a document, as the chain bounds
-	// those of an offer.
+	// MaxPointerBytes is the largest length in bytes of a pointer, the same as the
+	// chain's limit for an offer.
 	MaxPointerBytes = 256
 )

@@ -1,12 +1,12 @@
 package fields
 
-// Tree holds pointers by their tokens. A nil tree discloses nothing.
+// A Tree holds a list of pointers by their tokens. A nil Tree selects nothing.
 type Tree struct {
-	Whole    bool // the value and everything in it
+	Whole    bool // the value is selected with everything in it
 	Children map[string]*Tree
 }
 
-// NewTree makes a tree of pointers.
+// NewTree returns the tree of pointers.
 func NewTree(pointers []Pointer) *Tree {
 	root := &Tree{}
 	for _, p := range pointers {
@@ -27,7 +27,8 @@ func NewTree(pointers []Pointer) *Tree {
 	return root
 }
 
-// Child returns the tree below a member, t itself when everything is disclosed.
+// Child returns the tree for the member name, which is t itself if t selects
+// everything.
 func (t *Tree) Child(name string) *Tree {
 	if t == nil || t.Whole {
 		return t
@@ -35,11 +36,12 @@ func (t *Tree) Child(name string) *Tree {
 	return t.Children[name]
 }
 
-// Selection is what a projection keeps of each record.
+// A Selection is what a projection keeps of each record.
 type Selection struct {
-	// Tree has the disclosed pointers.
+	// Tree has the selected pointers.
 	Tree *Tree
-	// Positions: null replaces elements of arrays that are left out, so that the
-	// others stay where they are.
+	// Positions makes null replace elements that are left out of arrays, so that the
+	// others keep their positions. Without it, Cut refuses a record in which elements
+	// would move.
 	Positions bool
 }
