@@ -10,8 +10,8 @@ import (
 //go:embed criteria/*.json
 var documents embed.FS
 
-// Criteria is a criteria document that wants records of kind: complete in
-// itself, and asking for nothing that names a person. The error wraps
+// Criteria returns a criteria document for records of kind. Its schema is in the
+// document, and it asks for no field that identifies a person. It returns
 // pdx.ErrInvalid for an unknown kind.
 func Criteria(kind Kind) ([]byte, error) {
 	raw, err := documents.ReadFile("criteria/" + string(kind) + ".json")

@@ -19,21 +19,22 @@ const (
 	Observation Kind = "Observation"
 )
 
-// Options say what to generate.
+// Options determine what Generate writes.
 type Options struct {
-	// Seed chooses the people; the same seed gives the same ones for each kind.
+	// Seed determines the people; they are the same for each Kind.
 	Seed uint64
-	// Patients is how many people there are.
+	// Patients is the number of people.
 	Patients uint64
-	// Observations is how many each has; it counts for Observation only.
+	// Observations is the number of records per person if Kind is Observation.
 	Observations uint64
 	Kind         Kind
-	// Broken makes every Broken-th record break the kind's criteria; 0 none.
+	// Broken makes every Broken-th record break the criteria of Criteria(Kind); 0 means
+	// none.
 	Broken uint64
 }
 
-// Generate writes the records to w, one a line. The error wraps pdx.ErrInvalid
-// for an unknown kind, else it is w's.
+// Generate writes the records to w, one per line. It returns pdx.ErrInvalid for an
+// unknown kind, and the error of w.
 func Generate(w io.Writer, o Options) error {
 	if o.Kind != Patient && o.Kind != Observation {
 		return fmt.Errorf("sample kind %q: %w: choose %s or %s", o.Kind, pdx.ErrInvalid, Patient, Observation)
