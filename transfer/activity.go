@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Direction says whether a transfer is a pull or a serve.
+// A Direction says whether a transfer is a pull or an upload.
 type Direction string
 
 // The two directions.
@@ -22,40 +22,40 @@ const (
 	Serving Direction = "serve"
 )
 
-// Reason is why a transfer is not faster.
+// A Reason says what limits the rate of a transfer.
 type Reason string
 
 // The reasons. They are few and fixed: metrics may use them as labels.
 const (
-	ReasonNone       Reason = ""           // nothing holds it up but the path
-	ReasonConnecting Reason = "connecting" // no byte has come yet
-	ReasonChecking   Reason = "checking"   // this machine's cores do not keep up with the hashing
-	ReasonWriting    Reason = "writing"    // this machine's disk does not keep up
+	ReasonNone       Reason = ""           // only the path limits it
+	ReasonConnecting Reason = "connecting" // no byte has arrived yet
+	ReasonChecking   Reason = "checking"   // this machine's processor is slower at hashing
+	ReasonWriting    Reason = "writing"    // this machine's disk is slower
 	ReasonBusy       Reason = "busy"       // the peer serves others first
 	ReasonRetrying   Reason = "retrying"   // the peer failed and is asked again
 	ReasonStalled    Reason = "stalled"    // the peer sends nothing
 	ReasonQueued     Reason = "queued"     // this machine serves others first
 	ReasonLimited    Reason = "limited"    // the upload limit of this machine
-	ReasonReader     Reason = "reader"     // the peer does not take more
+	ReasonReader     Reason = "reader"     // the peer does not read faster
 )
 
 // Activity is a snapshot of one transfer.
 type Activity struct {
-	ID        uint64 // of this process
+	ID        uint64 // unique in this process
 	Direction Direction
-	Blob      pdx.ContentID // of many small blobs, the first
-	Size      uint64        // bytes of the blob; 0 while it is not known
-	Held      uint64        // bytes that are held (pull), or were sent this time (serve)
-	Blobs     uint64        // how many small blobs are pulled together; 0 when it is one blob, or not known
-	BlobsHeld uint64        // how many of them are durable (pull), or were sent (serve)
+	Blob      pdx.ContentID // the first blob if there are several
+	Size      uint64        // of the blob in bytes; 0 while it is not known
+	Held      uint64        // bytes that are stored (pull) or that this transfer sent (serve)
+	Blobs     uint64        // number of blobs of a PullMany; 0 for a single blob, or if not known
+	BlobsHeld uint64        // number of them that are durable (pull) or were sent (serve)
 	Started   time.Time
-	Ended     time.Time // zero while under way
-	Error     string    // why it failed; empty if it did not
+	Ended     time.Time // zero while in progress
+	Error     string    // why the transfer failed; empty if it did not
 	Reason    Reason
 	Routes    []Route
 }
 
-// Rate returns the sum of the routes' rates, in bytes a second.
+// Rate returns the sum of the routes' rates, in bytes per second.
 func (a Activity) Rate() (sum float64) {
 	for _, r := range a.Routes {
 		sum += r.Rate
@@ -63,25 +63,25 @@ func (a Activity) Rate() (sum float64) {
 	return sum
 }
 
-// Route is the part of a transfer that one peer has.
+// A Route is the part of a transfer with one peer.
 type Route struct {
 	Peer        peer.ID
-	Address     string // multiaddr of the peer; empty while there is no connection
+	Address     string // multiaddr of the peer; empty without a connection
 	Transport   string // tcp, quic-v1, …
 	Relayed     bool
 	RTT         time.Duration // 0 while it is not known
 	Connections int
 	Streams     int     // open now
-	Rate        float64 // bytes a second
+	Rate        float64 // bytes per second
 	Bytes       uint64  // verified and kept (pull), or sent (serve)
-	Again       uint64  // received after another peer had sent them
+	Again       uint64  // bytes received that another peer had sent already
 	Retries     uint64
 	Reason      Reason
-	Error       string // why the peer is not used any more; empty while it is
+	Error       string // why the peer is no longer used; empty while it is used
 }
 
-// Activities records the transfers that are under way and the last that ended.
-// Clients and Servers that share one write it.
+// Activities records the transfers in progress and the last 64 that ended. Clients and
+// Servers can share one.
 type Activities struct {
 	mu    sync.Mutex // guards the fields below
 	next  uint64
@@ -92,10 +92,10 @@ type Activities struct {
 // keptActivities is how many ended transfers are recorded, about 1 KiB each.
 const keptActivities = 64
 
-// NewActivities returns a record without transfers.
+// NewActivities returns an Activities without transfers.
 func NewActivities() *Activities { return &Activities{live: make(map[uint64]*activity)} }
 
-// List returns every recorded transfer, the oldest first.
+// List returns the recorded transfers, oldest first.
 func (a *Activities) List() []Activity {
 	a.mu.Lock()
 	out := slices.Clone(a.ended)

@@ -8,18 +8,17 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Authorizer decides who may pull what.
+// An Authorizer decides who may pull what.
 type Authorizer interface {
-	// Allow is nil if puller may have the blob with that root now. It wraps
-	// pdx.ErrRefused or pdx.ErrNotFound (answered alike to the puller as the
-	// authorizer says; prefer NotFound where the existence of a blob is a secret), or
-	// pdx.ErrUnavailable when the authorizer cannot know yet. Any other error is the
-	// server's own failure. It is asked for every request and before the store
-	// is, and must return when ctx ends.
+	// Allow returns nil if puller may have the blob with that root now. Otherwise it
+	// returns pdx.ErrRefused or pdx.ErrNotFound, which the puller is told (use
+	// ErrNotFound if the existence of the blob is a secret), or pdx.ErrUnavailable if
+	// it does not know yet. Any other error is a failure of the server. Allow is called
+	// for every request, before the store is read, and must return when ctx ends.
 	Allow(ctx context.Context, puller peer.ID, id pdx.ContentID) error
 }
 
-// AuthorizerFunc is a function as an Authorizer.
+// An AuthorizerFunc is a function that implements Authorizer.
 type AuthorizerFunc func(ctx context.Context, puller peer.ID, id pdx.ContentID) error
 
 // Allow calls f.

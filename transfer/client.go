@@ -16,26 +16,26 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// ClientConfig is what a Client works with.
+// ClientConfig configures a Client.
 type ClientConfig struct {
-	Host    host.Host // required
-	ChainID string    // required
-	Store   blob.Store
+	Host    host.Host  // required
+	ChainID string     // required
+	Store   blob.Store // required
 
 	Log        *slog.Logger // nil is silent
-	Metrics    *Metrics     // may be shared with a Server; nil exports none
-	Activities *Activities  // may be shared with a Server; nil records them for nobody
+	Metrics    *Metrics     // may be shared with a Server; may be nil
+	Activities *Activities  // may be shared with a Server; may be nil
 
-	// Relayed lets blobs move over limited connections, that is, through a relay that
-	// bounds their bytes and their time. Without it a pull over such a connection fails.
+	// Relayed allows pulls over limited connections, which go through a relay that
+	// bounds their bytes and duration. Without it, a pull over such a connection fails.
 	Relayed bool
 
-	// MaxSize bounds the size in bytes that a peer is believed when Pull is not told
-	// the size; 0 takes bao.MaxSize.
+	// MaxSize is the largest size in bytes that is accepted from a peer if Pull is
+	// called without a size; 0 means bao.MaxSize.
 	MaxSize uint64
 }
 
-// Client pulls blobs from peers into a store.
+// A Client pulls blobs from peers into a store.
 type Client struct {
 	host       host.Host
 	blob       protocol.ID
@@ -49,7 +49,8 @@ type Client struct {
 	limits     clientLimits
 }
 
-// NewClient wires a client; it starts nothing.
+// NewClient returns a client. It starts nothing, and returns pdx.ErrInvalid if a
+// required field is missing.
 func NewClient(c ClientConfig) (*Client, error) {
 	if c.Host == nil || c.Store == nil {
 		return nil, fmt.Errorf("transfer client: %w: host and store are required", pdx.ErrInvalid)

@@ -14,26 +14,28 @@ import (
 	"github.com/medibloc/pdx/transfer/internal/retry"
 )
 
-// MaxMany bounds the blobs of one PullMany: their roots and what is remembered of
-// each take 20 MB.
+// MaxMany is the largest number of blobs of one PullMany: their roots and states take
+// 20 MB.
 const MaxMany = 100_000
 
-// ErrNoBatches: the peer does not know the protocol for many small blobs; they
-// are pulled one by one.
+// ErrNoBatches: the peer does not speak the protocol of PullMany. Use Pull for each
+// blob.
 var ErrNoBatches = fmt.Errorf("batches of blobs are not supported: %w", pdx.ErrUnavailable)
 
-// PullMany brings blobs of at most blob.MaxSmall bytes into the store, from one
-// peer, without a round trip for each. Blobs that the store holds are skipped. Each
-// blob is verified under its root. Blobs become durable in batches and stay, whatever
-// happens to the others, so PullMany can be called again with the same ids after any
-// interruption.
+// PullMany pulls blobs of at most blob.MaxSmall bytes into the store, from one peer,
+// without a round trip for each. ids are their roots, at most MaxMany. It skips blobs
+// that the store has and verifies each blob. Blobs become durable in batches and stay
+// in the store even if others fail, so PullMany can be called again with the same ids
+// after any interruption.
 //
-// failed maps the blobs that are not in the store now to the reason: pdx.ErrNotFound,
-// pdx.ErrRefused, blob.ErrNotSmall (use Pull) or pdx.ErrUnavailable, each in a
-// *PeerError; or err, for those that the peer did not answer any more. err is the error
-// that ended the pull before every id was answered, as for Pull. A peer is cut off at
-// its first wrong byte. progress, if not nil, is called after each batch with the
-// number of missing blobs that are durable now; it must not block.
+// failed has the reason for every blob that is not in the store afterwards: a
+// *PeerError that wraps pdx.ErrNotFound, pdx.ErrRefused, blob.ErrNotSmall (use Pull) or
+// pdx.ErrUnavailable, or err for blobs that the peer did not answer for. err is the
+// error, of the same kinds as with Pull, that ended the pull before every id was
+// answered; it is ErrNoBatches if the peer does not speak the protocol. A wrong byte
+// ends the pull. progress, if not nil, is called at the start and after each batch with
+// the number of blobs that are durable now and the number that were missing; it must
+// not block.
 func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID, progress func(done, total int)) (
 	failed map[pdx.ContentID]error, err error,
 ) {

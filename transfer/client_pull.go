@@ -18,24 +18,25 @@ import (
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
-// Pull brings the blob with that root and size into the store, from one peer; see
+// Pull pulls the blob with root id and size bytes into the store from one peer. See
 // PullFrom.
 func (c *Client) Pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	_, err := c.PullFrom(ctx, From(from), id, size, progress)
 	return err
 }
 
-// PullFrom brings the blob with that root and size into the store, from all the
-// sources at once, beginning with what the store holds already. It returns when
-// the blob is whole and durable, or with the error that stopped it (see the
-// package's doc for whose it is); what was verified by then is kept for the next
-// pull. A source that fails is asked again; the pull ends when none is left. In
-// either case liars are those that sent wrong bytes, and what was wrong.
+// PullFrom pulls the blob with root id and size bytes into the store from all the
+// sources at the same time. It continues with what the store already has of the blob.
+// It returns nil when the blob is whole and durable, and otherwise the error that ended
+// the pull; see the package documentation for the kinds. What was verified until then
+// stays in the store for the next pull. A source that fails is asked again; the pull
+// ends when no source is left. In both cases liars has an error for each source that
+// sent wrong bytes.
 //
-// A size of 0 asks a source, believes it up to ClientConfig.MaxSize, and checks it
-// against the last segment before anything is stored. progress, if not nil, is
-// told how many bytes of how many are held, first of all what was held before;
-// it must not block. The host must know the peers' addresses.
+// If size is 0, PullFrom asks a source for it, accepts at most ClientConfig.MaxSize,
+// and verifies it with the last segment before anything is stored. progress, if not
+// nil, is called with the number of stored bytes and the size, first with what was
+// stored before; it must not block. The host must know the peers' addresses.
 func (c *Client) PullFrom(
 	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) (liars []*PeerError, err error) {

@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
-// PeerError is a failure that Peer is answerable for, or that happened on the
-// way to it. The error that it wraps says whether to ask again.
+// A PeerError is a failure of Peer or of the path to it. The error that it wraps says
+// whether to ask again; see the package documentation.
 type PeerError struct {
 	Peer peer.ID
 	Err  error

@@ -10,24 +10,25 @@ import (
 	"github.com/medibloc/pdx/transfer/internal/retry"
 )
 
-// Protocol limits: both sides hold them, docs/spec/transfer.md states them.
+// Limits of the protocol, which both sides enforce; see docs/spec/transfer.md.
 const (
-	// MaxRanges bounds the runs of one request. A blob that is pulled in order
-	// has one run; 64 serve one that is as full of holes as a crash can leave it.
+	// MaxRanges is the largest number of runs in one request. A blob that is pulled in
+	// order needs one run; 64 suffice for a blob with as many gaps as a crash can
+	// leave.
 	MaxRanges = 64
 
-	// MaxRequestSegments bounds what one request can ask for: 256 segments,
-	// 16 MiB. At 16 KiB a second, the slowest puller that is served, that holds a
-	// slot for 17 minutes.
+	// MaxRequestSegments is the largest number of segments in one request: 256, or 16
+	// MiB. At 16 KiB/s, the lowest rate at which a server continues, such a request
+	// holds a slot for 17 minutes.
 	MaxRequestSegments = 256
 
-	// MaxManyRoots bounds the roots of one frame that asks for many blobs: they
-	// fit in MaxFrame, and with blobs of MaxSmall bytes its turn is 6.25 MiB.
+	// MaxManyRoots is the largest number of roots in one request for many blobs. They
+	// fit in MaxFrame, and with blobs of blob.MaxSmall bytes the answer is 6.25 MiB.
 	MaxManyRoots = 100
 
-	// MaxFrame bounds a frame before its varint length. The largest request is 34
-	// bytes of root and 64 ranges of at most 24 bytes, 1,570; the rest is room
-	// for fields to come.
+	// MaxFrame is the largest size of a frame in bytes, without its length. The largest
+	// request has 34 bytes of root and 64 ranges of at most 24 bytes, in all 1,570
+	// bytes; the rest is for future fields.
 	MaxFrame = 4 << 10
 )
 

@@ -9,7 +9,8 @@ import (
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
-// Metrics counts what servers and clients do. No label comes from a peer.
+// Metrics counts requests, bytes and pulls of servers and clients. No label is text
+// from a peer.
 type Metrics struct {
 	requests    *prometheus.CounterVec // by outcome
 	requestTime *prometheus.HistogramVec
@@ -28,8 +29,8 @@ type Metrics struct {
 	batchServed, batchPulled prometheus.Counter
 }
 
-// NewMetrics registers the metrics with r; nil counts without telling anybody.
-// Like prometheus it panics when r has them already.
+// NewMetrics returns metrics that are registered with r, or with nothing if r is nil.
+// It panics if r already has metrics of these names.
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	opts := func(name, help string) prometheus.Opts {
 		return prometheus.Opts{Namespace: "pdx", Subsystem: "transfer", Name: name, Help: help}

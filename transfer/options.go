@@ -6,7 +6,7 @@ import (
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
-// Option adjusts a Server.
+// An Option configures a Server.
 type Option func(*options)
 
 type options struct {
@@ -37,22 +37,23 @@ func newOptions(opts []Option) options {
 	return o
 }
 
-// WithLogger logs there; the default logs nowhere.
+// WithLogger sets the logger. Without it, the server logs nothing.
 func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log } }
 
-// WithMetrics counts there. A Client and a Server may share one.
+// WithMetrics sets the metrics. A Client and a Server may share one.
 func WithMetrics(m *Metrics) Option { return func(o *options) { o.metrics = m } }
 
-// WithRelayed serves streams that come over limited connections, that is, through a
-// relay that bounds their bytes and their time. Without it the server resets them, so
-// that nobody is relayed without wanting it.
+// WithRelayed makes the server accept streams over limited connections, which go
+// through a relay that bounds their bytes and duration. Without it, the server resets
+// them, so that relays carry blobs only if both sides agree.
 func WithRelayed() Option { return func(o *options) { o.relayed = true } }
 
-// WithActivities shows there what goes on. Clients and Servers may share one.
+// WithActivities records the server's transfers in a. Clients and Servers may share
+// one.
 func WithActivities(a *Activities) Option { return func(o *options) { o.activities = a } }
 
-// WithUpload is how fast a Server may send at first; see Server.SetUpload.
+// WithUpload sets the initial upload limit. See Server.SetUpload.
 func WithUpload(u Upload) Option { return func(o *options) { o.upload = u } }
 
-// WithDrops counts there the streams that a Server dropped.
+// WithDrops counts in m the streams that the server refused.
 func WithDrops(m *stream.Metrics) Option { return func(o *options) { o.drops = m } }

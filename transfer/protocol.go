@@ -13,12 +13,12 @@ import (
 // service names the protocol's share in the host's resource manager.
 const service = "pdx.blob"
 
-// Protocol returns the protocol's name on the chain with that id.
+// Protocol returns the name of Pull's protocol on a chain.
 func Protocol(chainID string) protocol.ID {
 	return protocol.ID("/pdx/" + chainID + "/blob/1")
 }
 
-// ManyProtocol returns the name of the protocol that moves many small blobs at once.
+// ManyProtocol returns the name of PullMany's protocol on a chain.
 func ManyProtocol(chainID string) protocol.ID {
 	return protocol.ID("/pdx/" + chainID + "/blobs/1")
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
-// Server serves the blobs of a store to the peers that its authorizer allows.
+// A Server serves the blobs of a store to the peers that its Authorizer allows.
 type Server struct {
 	store      blob.Store
 	authorizer Authorizer
@@ -34,7 +34,8 @@ type Server struct {
 	uploads  *uploads
 }
 
-// NewServer wires a server; it serves nobody before Start.
+// NewServer returns a server, which serves nothing before Start. It returns
+// pdx.ErrInvalid if an argument is missing.
 func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authorizer, opts ...Option) (*Server, error) {
 	if store == nil || authorizer == nil {
 		return nil, fmt.Errorf("transfer server: %w: store and authorizer are needed", pdx.ErrInvalid)
@@ -59,15 +60,15 @@ func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authori
 	return s, err
 }
 
-// Start takes streams until Stop. A server starts once.
+// Start accepts streams until Stop. A Server can be started once.
 func (s *Server) Start(ctx context.Context) error { return s.streams.Start(ctx) }
 
-// Stop takes no more requests, lets answers in hand finish until ctx ends, then cuts
-// them off and returns a *stream.CutError.
+// Stop accepts no more requests and waits for answers in progress. If ctx ends first,
+// it resets their streams and returns a *stream.CutError.
 func (s *Server) Stop(ctx context.Context) error { return s.streams.Stop(ctx) }
 
-// SetUpload changes how fast all pullers together are sent to, those that are
-// being served included.
+// SetUpload changes the upload limit for all pullers together, including transfers in
+// progress.
 func (s *Server) SetUpload(u Upload) { s.throttle.set(u) }
 
 // kinds are the reset codes of a server; what nothing else fits is its own failure.

@@ -12,14 +12,14 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Sources knows which peers may have a blob. They may come and go while it is
+// Sources lists the peers that may have a blob. They may change while the blob is
 // pulled.
 type Sources interface {
-	// Watch calls set with all present sources: once at its beginning, and again
-	// whenever they have changed. It returns when ctx ends, or earlier when they will
-	// not change any more. The host must know the addresses of the peers that it
-	// names. A peer that was given up is tried again when set names it again, unless
-	// it sent wrong bytes.
+	// Watch calls set with all current sources, once at the start and again whenever
+	// they have changed. It returns when ctx ends, or earlier if the sources will not
+	// change any more. The host must know the addresses of the peers. A peer that
+	// failed too often is tried again when set is called with it again, unless it sent
+	// wrong bytes.
 	Watch(ctx context.Context, set func(now []peer.ID))
 }
 
@@ -30,7 +30,7 @@ type fixed []peer.ID
 
 func (f fixed) Watch(_ context.Context, set func([]peer.ID)) { set(f) }
 
-// SourcesFunc is a function as Sources.
+// A SourcesFunc is a function that implements Sources.
 type SourcesFunc func(ctx context.Context, set func(now []peer.ID))
 
 // Watch calls f.

@@ -13,29 +13,30 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Upload is how fast a Server may send to all pullers together, in bytes a
-// second; 0 is as fast as it can. In Hours, which are by the local clock, their
-// own rate holds; of several the first.
+// An Upload limits the rate at which a Server sends to all pullers together. Rates are
+// in bytes per second; 0 means no limit. During Hours their own rate applies instead of
+// Rate; if several match, that of the first.
 type Upload struct {
 	Rate  uint64
 	Hours []Hours
 }
 
-// Hours are a time of every day with a rate of its own.
+// Hours are a period of every day with its own rate.
 type Hours struct {
-	From, To time.Duration // since midnight; To before From is over midnight
+	From, To time.Duration // since midnight, local time; a period with To before From passes midnight
 	Rate     uint64
 }
 
-// LeastUpload is the least rate, in bytes a second: below it a segment would take
-// longer than pullers wait for it.
+// LeastUpload is the lowest upload limit that ParseUpload accepts, in bytes per second.
+// Below it, pullers would give up before a segment arrives.
 const LeastUpload = 32 << 10
 
 // day is the end of the last hour.
 const day = 24 * time.Hour
 
-// ParseUpload reads a rate such as "10 MiB" and hours such as "08:00-18:00 2 MiB";
-// an empty rate, "0" and "unlimited" are no limit.
+// ParseUpload parses a rate such as "10 MiB", in bytes per second, and hours such as
+// "08:00-18:00 2 MiB". An empty rate, "0" and "unlimited" mean no limit. It returns
+// pdx.ErrInvalid for anything else, and for a rate below LeastUpload.
 func ParseUpload(rate string, hours []string) (u Upload, err error) {
 	if u.Rate, err = parseRate(rate); err != nil {
 		return Upload{}, err
@@ -90,7 +91,7 @@ func parseClock(text string) (time.Duration, error) {
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
 }
 
-// At returns the rate that holds at that time.
+// At returns the rate that applies at that time.
 func (u Upload) At(now time.Time) uint64 {
 	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute + time.Duration(now.Second())*time.Second
 	for _, h := range u.Hours {
