@@ -1,33 +1,32 @@
-// Package perf measures the way to a peer: its round trip and its rate.
+// Package perf measures the path to a peer: its round-trip time and its rate.
 //
-// Ping uses libp2p's own protocol, which every host answers. Perf has one of
-// its own, /pdx/<chain-id>/perf/1, because libp2p's lets a peer ask for any
-// number of bytes: here a measurement is bounded in bytes and in time, few peers
-// measure at once, an address group may ask only now and then (libp2p's
-// StreamRateLimited else), and peers without a proven account are refused. What is
-// sent is zeros; nothing of a store is touched.
+// Ping uses libp2p's ping protocol, which every host answers. Perf uses its own
+// protocol, /pdx/<chain-id>/perf/1, because with libp2p's a peer can ask for any number
+// of bytes. Here a measurement is bounded in bytes and time, two peers are served at
+// the same time, an address group is served one measurement per 5 seconds after a burst
+// of four (further streams are reset with StreamRateLimited), and peers without a
+// proven account are refused. Only zeros are sent; no store is read.
 //
-// It is not a benchmark of pulls: it shows what the path carries, with its
-// encryption and without hashing or disks, so that a slow pull can be told from a
-// slow path. For that it has what a pull has: as many connections as fill the path
-// (package multiconn), and as many streams on each. One stream would show its window.
+// Perf does not benchmark pulls: it measures the path, with encryption but without
+// hashing or disks, so that a user can tell whether the path is the cause of a slow
+// pull. For comparison it uses as many connections (package p2p/multiconn) and streams
+// as a pull. A single stream would measure only the size of its window.
 //
 // # Wire
 //
-// The asker opens a stream and sends BE64 up ‖ BE64 down, the bytes that it will
-// send and wants to receive, each at most MaxBytes. The answerer says one byte,
-// 0 go on, 1 busy, 2 refused, 3 not a request, and closes after all but 0. Then
-// the asker sends up bytes; the answerer, when it has them all, says one byte,
-// 0, sends down bytes and closes. Either side may reset the stream when it has
-// seen enough.
+// The asker opens a stream and sends BE64(up) ‖ BE64(down), the numbers of bytes that
+// it will send and wants to receive, each at most MaxBytes. The answerer sends one
+// byte: 0 go on, 1 busy, 2 refused, 3 not a request; it closes the stream after all but
+// 0. Then the asker sends up bytes. When the answerer has received them all, it sends
+// one byte, 0, and down bytes, and closes the stream. Either side may reset the stream
+// at any time to end the measurement.
 //
-// A measurement is one such stream or several, each asked for its share; only the
-// asker knows that they belong together. It opens the first, and the others when
-// that is let in; sends when those have their answers too; and counts what it
-// receives from when the peer has all that was sent on all of them. A stream that
-// was ready sooner has by then received what its window holds, which counts as
-// well. Streams other than the first may fail: the share of one that does is not
-// measured, since the others have said already how much they are to carry.
+// A measurement uses one or several such streams, each for a share of the bytes; only
+// the asker knows that they belong together. The asker opens the others after the first
+// has been accepted, and sends after all have been answered. It begins to count
+// received bytes when the peer has received everything on all streams. What a stream
+// received before that, at most its window, counts as well. Streams other than the
+// first may fail; the share of such a stream is not measured.
 //
-// Rates are bytes over seconds. NewServer starts nothing.
+// Rates are in bytes per second.
 package perf

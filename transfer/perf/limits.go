@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	// MaxBytes bounds one direction of a measurement: two seconds at 1 Gbit/s,
-	// enough for any window to open.
+	// MaxBytes is the largest number of bytes in one direction of a measurement: two
+	// seconds at 1 Gbit/s, in which any window reaches its full size.
 	MaxBytes = 256 << 20
-	// MaxTime bounds one direction: a path that needs longer for MaxBytes is
-	// measured by what came in that time.
+	// MaxTime is the longest duration of one direction. It then ends with what was
+	// transferred.
 	MaxTime = 10 * time.Second
 
 	// peers is how many peers are answered at once. More would measure each other.

@@ -20,10 +20,10 @@ import (
 // service names the protocol's share in the host's resource manager.
 const service = "pdx.perf"
 
-// Protocol is the protocol's name on the chain with that id.
+// Protocol returns the name of Perf's protocol on a chain.
 func Protocol(chainID string) protocol.ID { return protocol.ID("/pdx/" + chainID + "/perf/1") }
 
-// Direction of the bytes of a measurement, as the asker sees it.
+// A Direction is that of a measurement's bytes as the asker sees it.
 type Direction string
 
 // The directions, in the order in which they are measured.
@@ -32,15 +32,15 @@ const (
 	Down Direction = "down"
 )
 
-// Sample is how far one direction is.
+// A Sample is the progress of one direction so far.
 type Sample struct {
 	Direction Direction
 	Bytes     uint64
 	Took      time.Duration
-	Done      bool // the last one of its direction
+	Done      bool // whether this is the last sample of its direction
 }
 
-// Rate is bytes a second; 0 before any time has passed.
+// Rate returns bytes per second, or 0 if no time has passed.
 func (s Sample) Rate() float64 {
 	if s.Took <= 0 {
 		return 0
@@ -56,17 +56,16 @@ const (
 	notRequest
 )
 
-// Perf sends up bytes to a peer and receives down bytes from it, and tells
-// progress how far it is, several times a second and at the end of each
-// direction that has bytes. They go over as many streams and connections as a
-// pull's would, and are counted together; what was asked of streams that the peer
-// does not let in, or breaks off, is not measured. A direction that lasts MaxTime
-// ends the measurement there, without an error. Limited connections count, but
-// they end when their relay says so.
+// Perf sends up bytes to a peer and then receives down bytes from it. It calls progress
+// several times per second and at the end of each direction. It uses as many streams
+// and connections as a pull and counts their bytes together; the shares of streams that
+// the peer refuses or resets are not measured. A direction that reaches MaxTime ends
+// the measurement without an error. Perf also uses limited connections, until their
+// relay ends them.
 //
-// Errors: pdx.ErrInvalid for bytes beyond MaxBytes; of the peer pdx.ErrRefused,
-// pdx.ErrCorrupt, or pdx.ErrUnavailable (busy, gone, or it does not speak the
-// protocol); that of ctx.
+// Perf returns pdx.ErrInvalid if up or down exceeds MaxBytes or both are 0;
+// pdx.ErrRefused, pdx.ErrCorrupt or pdx.ErrUnavailable (the peer is busy, gone, or does
+// not speak the protocol) for a failure of the peer; and the error of ctx.
 func Perf(ctx context.Context, h host.Host, chainID string, to peer.ID, up, down uint64, progress func(Sample)) error {
 	return asker{h, Protocol(chainID), to, multiconn.GuessRate}.perf(ctx, share{up, down}, progress)
 }

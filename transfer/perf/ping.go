@@ -14,8 +14,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Ping yields one round trip after another, as fast as they come, until ctx
-// ends or one fails with pdx.ErrUnavailable. Limited connections count.
+// Ping yields round-trip times, one after the other without a pause, until ctx ends or
+// one fails, which yields pdx.ErrUnavailable. It also uses limited connections.
 func Ping(ctx context.Context, h host.Host, to peer.ID) iter.Seq2[time.Duration, error] {
 	return func(yield func(time.Duration, error) bool) {
 		ctx, cancel := context.WithCancel(network.WithAllowLimitedConn(ctx, service))

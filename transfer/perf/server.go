@@ -18,18 +18,18 @@ import (
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
-// Config is what a Server works with.
+// Config configures a server. Host, ChainID and Account are required.
 type Config struct {
 	Host    host.Host
 	ChainID string
-	// Account returns the account that a peer proved to speak for. Peers without one
-	// are refused; its error is not told to them.
+	// Account returns the account that a peer has proven to speak for. Peers for which
+	// it returns an error are refused; the error is not sent to them.
 	Account func(ctx context.Context, id peer.ID) (pdx.Address, error)
 	Metrics *stream.Metrics // may be nil
 	Log     *slog.Logger    // nil is silent
 }
 
-// NewServer returns a server that answers measurements between Start and Stop. A stop
+// NewServer returns a server that answers measurements between Start and Stop. Stop
 // ends all measurements.
 func NewServer(c Config) (*stream.Server, error) {
 	if c.ChainID == "" || c.Account == nil {
