@@ -7,11 +7,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Announce makes this node's presence as role in a pool known, now and until
-// Withdraw, over restarts. It returns when the wish is stored. The
-// network learns it as soon as there are peers, which Announce starts to find at once. On an
-// unlisted node it does nothing.
-// A wrong role or pool is ErrInvalid.
+// Announce announces that this node acts as role in a pool, until Withdraw and over
+// restarts. It returns when the announcement is stored; the network learns of it as
+// soon as there are peers, for which Announce starts to search. On an unlisted node it
+// does nothing. It returns ErrInvalid for an invalid role or pool.
 func (d *Discovery) Announce(ctx context.Context, pool pdx.PoolID, role pdx.Role) error {
 	if err := checkPresence(pool, role); err != nil {
 		return fmt.Errorf("announce: %w", err)
@@ -19,7 +18,8 @@ func (d *Discovery) Announce(ctx context.Context, pool pdx.PoolID, role pdx.Role
 	return d.announce(ctx, Announcement{Pool: pool, Role: role})
 }
 
-// AnnounceContent makes known that this node serves a ciphertext, like Announce.
+// AnnounceContent announces that this node serves a ciphertext. Otherwise it is like
+// Announce.
 func (d *Discovery) AnnounceContent(ctx context.Context, id pdx.ContentID) error {
 	if id.IsZero() {
 		return fmt.Errorf("announce: %w: no content id", pdx.ErrInvalid)
@@ -27,8 +27,8 @@ func (d *Discovery) AnnounceContent(ctx context.Context, id pdx.ContentID) error
 	return d.announce(ctx, Announcement{Content: id})
 }
 
-// Withdraw ends an Announce. Records that others hold expire within 12 hours.
-// Withdrawing what was never announced succeeds.
+// Withdraw ends an announcement of Announce. Records at other nodes expire within 12
+// hours. Withdrawing what was never announced is not an error.
 func (d *Discovery) Withdraw(ctx context.Context, pool pdx.PoolID, role pdx.Role) error {
 	if err := checkPresence(pool, role); err != nil {
 		return fmt.Errorf("withdraw: %w", err)
@@ -36,7 +36,8 @@ func (d *Discovery) Withdraw(ctx context.Context, pool pdx.PoolID, role pdx.Role
 	return d.withdraw(ctx, Announcement{Pool: pool, Role: role})
 }
 
-// WithdrawContent ends an AnnounceContent, like Withdraw.
+// WithdrawContent ends an announcement of AnnounceContent. Otherwise it is like
+// Withdraw.
 func (d *Discovery) WithdrawContent(ctx context.Context, id pdx.ContentID) error {
 	if id.IsZero() {
 		return fmt.Errorf("withdraw: %w: no content id", pdx.ErrInvalid)
@@ -44,8 +45,8 @@ func (d *Discovery) WithdrawContent(ctx context.Context, id pdx.ContentID) error
 	return d.withdraw(ctx, Announcement{Content: id})
 }
 
-// Announced lists what this node wants to announce; on an unlisted node, what
-// it would announce if it were listed.
+// Announced lists the stored announcements. On an unlisted node these are earlier ones,
+// which are not announced while it is unlisted.
 func (d *Discovery) Announced(ctx context.Context) ([]Announcement, error) {
 	all, err := d.list.all(ctx)
 	if err != nil {

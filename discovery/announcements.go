@@ -12,8 +12,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Announcement is one thing that this node announces: its presence in a pool,
-// or a ciphertext that it holds.
+// An Announcement is what this node announces: a role in a pool, or a ciphertext that
+// it serves.
 type Announcement struct {
 	Pool    pdx.PoolID    // 0 for a ciphertext
 	Role    pdx.Role      // empty for a ciphertext

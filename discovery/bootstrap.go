@@ -15,9 +15,9 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Bootstrap remembers peers as seeds and dials them now, 8 at a time, until a
-// round brought an answer; ErrUnavailable when none did. A round takes up to
-// 10 seconds. It works once Start has returned.
+// Bootstrap adds peers to the seeds and dials them, 8 at a time, until one of them
+// answers. It returns ErrUnavailable if none does, or if the Discovery is not running.
+// Each group of 8 takes up to 10 seconds.
 func (d *Discovery) Bootstrap(ctx context.Context, peers []peer.AddrInfo) error {
 	if _, err := d.running(); err != nil {
 		return err
@@ -26,7 +26,7 @@ func (d *Discovery) Bootstrap(ctx context.Context, peers []peer.AddrInfo) error 
 	return d.dial(ctx, peers[:min(len(peers), maxSeeds)])
 }
 
-// Wake makes the bootstrap loop check at once whether peers are needed. It never blocks.
+// Wake makes the loop check at once whether peers are needed. It never blocks.
 func (d *Discovery) Wake() {
 	d.wake.Set()
 }

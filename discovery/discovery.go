@@ -17,7 +17,7 @@ import (
 	"github.com/medibloc/pdx/internal/notify"
 )
 
-// Discovery announces and finds peers. New makes one.
+// A Discovery announces this node and finds peers. Make one with New.
 type Discovery struct {
 	host   host.Host
 	opt    Options
@@ -50,8 +50,9 @@ const (
 	stopped
 )
 
-// New wires a Discovery over h. It starts nothing, but without Options.Store it
-// opens a database in memory, which Stop closes. Wrong options are ErrInvalid.
+// New returns a Discovery on the host h. It starts nothing, but without Options.Store
+// it opens a database in memory, which Stop closes. It returns ErrInvalid for invalid
+// options.
 func New(h host.Host, opt Options) (*Discovery, error) {
 	opt, err := opt.withDefaults()
 	if err != nil {
@@ -86,8 +87,8 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 	return d, nil
 }
 
-// Start opens the DHT and the loop that keeps it connected. It does not wait
-// for peers. ctx bounds the start only. A Discovery starts once.
+// Start opens the DHT and starts the loop that keeps it connected. It does not wait for
+// peers, and ctx is not used after it returns. A Discovery can be started once.
 func (d *Discovery) Start(context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -123,9 +124,8 @@ func (d *Discovery) dhtOptions() []dht.Option {
 
 func (d *Discovery) prefix() protocol.ID { return protocol.ID("/pdx/" + d.opt.ChainID) }
 
-// Stop ends the loops, then announcing, then the DHT, and waits for them. What
-// was announced stays in others' records until it expires there. Stop is
-// idempotent; ctx bounds nothing that could leave a goroutine behind.
+// Stop ends the loops, then announcing, then the DHT, and waits for them without a time
+// limit. Records at other nodes stay until they expire. Stop may be called again.
 func (d *Discovery) Stop(context.Context) error {
 	d.mu.Lock()
 	if d.state != running {
@@ -172,8 +172,8 @@ func (d *Discovery) running() (*dht.IpfsDHT, error) {
 	return d.dht, nil
 }
 
-// Peers returns the number of peers in the routing table: 0 means that nothing can
-// be found or announced.
+// Peers returns the number of peers in the routing table. If it is 0, nothing can be
+// found or announced.
 func (d *Discovery) Peers() int {
 	node, err := d.running()
 	if err != nil {

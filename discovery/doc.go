@@ -1,29 +1,29 @@
-// Package discovery finds who is present in a pool and who holds a ciphertext,
-// over a Kademlia DHT of the chain's own: its protocol is
-// /pdx/<chain-id>/kad/1.0.0, so that nodes of different chains never meet.
+// Package discovery finds the peers that take part in a pool or that have a ciphertext,
+// in a Kademlia DHT for one chain. The DHT's protocol is /pdx/<chain-id>/kad/1.0.0, so
+// that nodes of different chains do not mix.
 //
-// What is stored in the DHT is presence only: "this peer says that it acts as
-// a seller in pool 7". It proves nothing: the truth is on chain, and
-// discovery/identity proves which account a peer speaks for. Losing all of it costs time, never
-// money.
+// The DHT stores only unproven statements, such as "this peer acts as a seller in pool
+// 7". The chain decides which account is a seller, and discovery/identity proves which
+// account a peer speaks for. Losing all of the DHT costs time, never money.
 //
-// Flow: New wires, Start opens the DHT. A loop keeps the routing table filled
-// from configured peers, a function that yields addresses (the chain's
-// registered validators) and, if configured, mDNS; it sleeps while there are
-// enough peers and wakes when they are gone or when a search starts.
-// Announce writes into a list that survives a restart and hands the key to a
-// sweeping provider, which announces it now and again on schedule, region by
-// region. Find asks the DHT and returns at most a bounded number of peers.
+// Start opens the DHT. A loop keeps the routing table filled from the configured peers,
+// from Options.Seeds (the chain's registered validators) and, if configured, by mDNS.
+// It sleeps while there are enough peers, and wakes when there are too few or when a
+// search starts. Announce adds a key to a list that survives a restart, and passes it
+// to the sweeping provider of libp2p's DHT, which announces it at once and then every 4
+// hours, one region of the key space after the other. Find queries the DHT and returns
+// a bounded number of peers.
 //
-// What others announce here is kept on disk, within caps (discovery/netdb), and
-// their requests cost tokens, per peer and per address group. Peers
-// of the routing table are remembered over a restart.
+// Records that others store at this node are kept on disk, within limits
+// (discovery/netdb), and their requests are limited per peer and per address group (see
+// package p2p/stream). Peers of the routing table are stored over a restart.
 //
-// A node may be unlisted: it finds others and announces nothing. It is still
-// seen by the peers it connects to.
+// An unlisted node (Options.Unlisted) finds others and announces nothing. The peers to
+// which it connects still see it.
 //
-// On open networks, loopback and private addresses are neither announced nor
-// believed; Options.LocalNetwork lifts this for a network on one machine or one LAN.
+// Loopback and private addresses are neither announced nor accepted, unless
+// Options.LocalNetwork is set, for a network on one machine or one LAN.
 //
-// Discovery is safe for concurrent use. It starts once and stops once.
+// A Discovery is safe for concurrent use. It can be started once. ErrInvalid and
+// ErrUnavailable are those of package pdx.
 package discovery

@@ -13,12 +13,12 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Find returns peers that announce themselves as role in a pool, in no order,
-// at most FindLimit of them and never this node itself. Finding none is not an
-// error. Their accounts are not proven; see discovery/identity.
+// Find returns at most Options.FindLimit peers that announce themselves as role in a
+// pool, in no order and without this node itself. Finding none is not an error. The
+// accounts of the peers are not proven; see discovery/identity.
 //
-// Find ends after 30 seconds with what it has. It is ErrUnavailable when no
-// peer of the network can be reached, and ErrInvalid for a wrong role or pool.
+// Find returns after 30 seconds with what it has found. It returns ErrUnavailable if no
+// peer of the network can be reached, and ErrInvalid for an invalid role or pool.
 func (d *Discovery) Find(ctx context.Context, pool pdx.PoolID, role pdx.Role) ([]peer.AddrInfo, error) {
 	if err := checkPresence(pool, role); err != nil {
 		return nil, fmt.Errorf("find: %w", err)
@@ -30,7 +30,7 @@ func (d *Discovery) Find(ctx context.Context, pool pdx.PoolID, role pdx.Role) ([
 	return found, nil
 }
 
-// FindContent returns peers that announce a ciphertext, like Find.
+// FindContent returns peers that announce a ciphertext. Otherwise it is like Find.
 func (d *Discovery) FindContent(ctx context.Context, id pdx.ContentID) ([]peer.AddrInfo, error) {
 	if id.IsZero() {
 		return nil, fmt.Errorf("find: %w: no content id", pdx.ErrInvalid)

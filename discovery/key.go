@@ -30,7 +30,7 @@ func PoolKey(chainID string, pool pdx.PoolID, role pdx.Role) cid.Cid {
 	return cid.NewCidV1(cid.Raw, hash)
 }
 
-// ContentKey returns the DHT key of a ciphertext: its CID as it is.
+// ContentKey returns the DHT key of a ciphertext, which is its CID.
 func ContentKey(id pdx.ContentID) cid.Cid {
 	key, err := cid.Cast(id.Bytes())
 	if err != nil {

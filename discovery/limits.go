@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// DefaultFindLimit is how many peers a search returns. A pool's topic meshes
-	// at 6 to 12 peers and a pull uses a handful of sources: 32 leaves room for
-	// stale and refusing ones.
+	// DefaultFindLimit is the largest number of peers that a search returns by default.
+	// Gossip in a pool's topic needs 6 to 12 peers and a pull uses a handful of
+	// sources; 32 allows for peers that are gone or refuse.
 	DefaultFindLimit = 32
 	// maxFindLimit bounds Options.FindLimit. A provider response holds up to
 	// 4 MiB of peers; 256 results with 16 addresses of about 60 bytes are 250 KiB.

@@ -10,21 +10,22 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Mode says whether a node serves the DHT, which is to store and find records
-// for others. Every node asks the DHT, whatever its mode.
+// A Mode says whether a node serves the DHT, that is, stores and finds records for
+// others. Every node queries the DHT, whatever its mode.
 type Mode string
 
 const (
-	// ModeAuto serves while the host reports that it is publicly reachable, and
-	// while the node is obliged to; see [Discovery.Oblige]. It is the default.
+	// ModeAuto serves while the host reports that it is publicly reachable, or while
+	// [Discovery.Oblige] requires it. It is the default.
 	ModeAuto Mode = "auto"
-	// ModeServer serves always.
+	// ModeServer always serves.
 	ModeServer Mode = "server"
-	// ModeClient serves never.
+	// ModeClient never serves.
 	ModeClient Mode = "client"
 )
 
-// ParseMode reads a mode; the empty text is ModeAuto. Other texts are ErrInvalid.
+// ParseMode parses a mode; the empty string is ModeAuto. It returns ErrInvalid for
+// anything else.
 func ParseMode(text string) (Mode, error) {
 	switch m := Mode(text); m {
 	case "":
@@ -35,13 +36,14 @@ func ParseMode(text string) (Mode, error) {
 	return "", fmt.Errorf("%w: mode %q: use auto, server or client", pdx.ErrInvalid, text)
 }
 
-// DHTState says whether a node serves the DHT, and why.
+// A DHTState says whether a node serves the DHT, that is, stores and finds records for
+// others, and why.
 type DHTState struct {
-	Serves bool
+	Serves bool // whether the node serves the DHT now
 	Mode   Mode
-	// Obliged is what Oblige was last told.
+	// Obliged is the argument of the last call of Oblige.
 	Obliged bool
-	// Reachability is the host's last report: unknown until there is one.
+	// Reachability is the host's last report, and unknown before the first.
 	Reachability network.Reachability
 }
 
@@ -57,16 +59,16 @@ func (s *DHTState) decide() {
 	}
 }
 
-// DHTState returns whether this node serves the DHT, and why or why not.
+// DHTState returns whether this node serves the DHT, and why.
 func (d *Discovery) DHTState() DHTState {
 	d.servingMu.Lock()
 	defer d.servingMu.Unlock()
 	return d.serving
 }
 
-// Oblige makes the node serve the DHT in ModeAuto whether or not it is known to
-// be reachable, or ends that. It takes effect at once, also before Start: it is
-// for nodes that others count on, such as registered validators.
+// Oblige(true) makes the node serve the DHT in ModeAuto even if it is not known to be
+// reachable; Oblige(false) ends that. It may be called before Start. It is for nodes on
+// which others depend, such as registered validators.
 func (d *Discovery) Oblige(obliged bool) {
 	d.serve(func(s *DHTState) { s.Obliged = obliged })
 }

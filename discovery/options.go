@@ -15,31 +15,33 @@ import (
 
 // Options configure a Discovery. ChainID is required.
 type Options struct {
-	// ChainID separates networks: 1 to 50 letters, digits, '.', '_' and '-'.
+	// ChainID separates networks. It consists of 1 to 50 letters, digits, '.', '_' and
+	// '-'.
 	ChainID string
-	// Store keeps announcements, the schedule, others' provider records and known
-	// peers over a restart; the caller closes it after Stop. Nil keeps everything
-	// in memory.
+	// Store stores announcements, their schedule, others' provider records and known
+	// peers over a restart. The caller closes it after Stop. If it is nil, everything
+	// is in memory.
 	Store *netdb.DB
-	// Peers are dialled whenever few peers are known.
+	// Peers are dialled whenever the routing table has few peers.
 	Peers []peer.AddrInfo
-	// Seeds yields more of them, for example the registered validators; it is
-	// asked whenever few peers are known. It may be nil.
+	// Seeds returns more such peers, for example the registered validators. It may be
+	// nil.
 	Seeds func(context.Context) ([]peer.AddrInfo, error)
-	// LocalPeers finds peers on the local network by mDNS, and is found by them.
+	// LocalPeers uses mDNS to find peers on the local network and to be found by them.
 	LocalPeers bool
 	// Mode says whether this node serves the DHT; empty is ModeAuto.
 	Mode Mode
-	// LocalNetwork admits loopback and private addresses: for a network on one
-	// machine or one LAN.
+	// LocalNetwork accepts and announces loopback and private addresses, for a network
+	// on one machine or one LAN.
 	LocalNetwork bool
-	// Unlisted makes all announcing a no-op that succeeds.
+	// Unlisted makes Announce and AnnounceContent do nothing.
 	Unlisted bool
-	// FindLimit bounds a search's result; 0 means DefaultFindLimit, 256 at most.
+	// FindLimit is the largest number of peers that a search returns, at most 256; 0
+	// means DefaultFindLimit.
 	FindLimit int
-	// Metrics takes the package's metrics; it may be nil.
+	// Metrics registers the package's metrics; it may be nil.
 	Metrics prometheus.Registerer
-	// Log takes the package's log; nil means slog.Default().
+	// Log is the logger; nil means slog.Default().
 	Log *slog.Logger
 }
 

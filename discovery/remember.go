@@ -14,9 +14,9 @@ import (
 	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
-// Remember stores a connected peer that has proven an account over restarts, so that the node
-// finds the network again if no seed answers. A peer without an
-// allowed address is not kept.
+// Remember stores the addresses of a connected peer that has proven its account, so
+// that after a restart the node finds the network even if no seed answers. It does
+// nothing if the peer has no allowed address.
 func (d *Discovery) Remember(ctx context.Context, id peer.ID) {
 	if c, ok := d.contact(id); ok {
 		c.Proven = true
