@@ -13,25 +13,28 @@ import (
 )
 
 const (
-	// Lifetime is how long a binding made here counts. Half of MaxLifetime, so
-	// that clocks may differ by hours and a node's account may be rotated in a day.
+	// Lifetime is how long a binding of Bind is valid. It is half of MaxLifetime, so
+	// that clocks may differ by hours; a node that changes its account is known by the
+	// new one within a day.
 	Lifetime = 12 * time.Hour
-	// MaxLifetime is the farthest expiry that is accepted.
+	// MaxLifetime is the longest remaining validity that CheckBinding accepts.
 	MaxLifetime = 24 * time.Hour
 )
 
-// Signer is an account that signs. It is called concurrently.
+// A Signer signs for an account. It must be safe for concurrent use.
 type Signer interface {
 	// Account is the address that PublicKey belongs to.
 	Account() pdx.Address
 	// PublicKey is the compressed secp256k1 key, 33 bytes.
 	PublicKey() []byte
-	// Sign signs SHA-256 of message: 64 bytes, r ‖ s, low s.
+	// Sign signs the SHA-256 of message. A signature is 64 bytes, r ‖ s, with s in the
+	// lower half.
 	Sign(message []byte) ([]byte, error)
 }
 
-// Terms are what a binding must say: on which chain, about which peer, to whom
-// (empty is everybody), in answer to which challenge (empty is none).
+// Terms are what a binding must say: the chain, the peer that speaks for the account,
+// the peer that reads it (Audience, empty for everybody), and the challenge that it
+// answers (Nonce, empty for none).
 type Terms struct {
 	ChainID  string
 	Peer     peer.ID
@@ -39,13 +42,14 @@ type Terms struct {
 	Nonce    []byte
 }
 
-// Proven is what a checked binding proves.
+// A Proven is what a valid binding proves.
 type Proven struct {
 	Account pdx.Address
 	Expiry  time.Time
 }
 
-// Bind has signer bind its account by terms, until Lifetime from now.
+// Bind returns a binding of signer's account with these terms, valid until Lifetime
+// after now.
 func Bind(signer Signer, terms Terms, now time.Time) (*discoverypb.Binding, error) {
 	b := attest.Binding{
 		ChainID:   terms.ChainID,
@@ -66,9 +70,10 @@ func Bind(signer Signer, terms Terms, now time.Time) (*discoverypb.Binding, erro
 	}, nil
 }
 
-// CheckBinding tells whose account a binding proves, or pdx.ErrRefused: it says
-// something else than terms, counts too long or no more (attest.ErrExpired), or
-// is not signed by the account it names. Nil is refused.
+// CheckBinding returns the account that a binding proves and the binding's expiry. It
+// returns pdx.ErrRefused if pb is nil, differs from terms, is valid for longer than
+// MaxLifetime, has expired (attest.ErrExpired), or is not signed by the account that it
+// names (attest.ErrSignature).
 func CheckBinding(pb *discoverypb.Binding, terms Terms, now time.Time) (Proven, error) {
 	if err := matches(pb, terms); err != nil {
 		return Proven{}, err

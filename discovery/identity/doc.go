@@ -1,23 +1,22 @@
-// Package identity learns which account a peer speaks for, over the protocol
+// Package identity finds out which account a peer speaks for, over the protocol
 // /pdx/<chain-id>/hello/1.
 //
-// Both sides challenge each other; then the opener, and after it the responder,
-// answers with a binding: the account's signature over chain, peer ids of
-// speaker and reader, the reader's challenge and an expiry. A binding made for
-// one reader is worthless to any other, and a responder names its account only
-// to a peer that has proven one of its own. docs/spec/network.md has the bytes.
+// In a handshake, both sides send a challenge; then the side that opened the stream,
+// and after it the other, answers with a binding. A binding is an account's signature
+// over the chain, the peer ids of the speaker and the reader, the reader's challenge
+// and an expiry. It is of no use to another reader. A responder discloses its account
+// only to a peer that has proven its own. docs/spec/network.md has the encoding.
 //
-// A binding alone says nothing about who presents it: the presenter must be on a
-// channel, or be the signer of a message, of the very peer id. [Bind] and
-// [CheckBinding] make and check one for discovery/gossip as well; what is signed,
-// and how, is exchange/attest's.
+// A binding alone does not prove who presents it: it must arrive on a connection of the
+// peer that it names, or in a message that this peer signed. Bind and CheckBinding also
+// serve discovery/gossip. Package exchange/attest defines the signed bytes.
 //
-// Hello proves who a peer is, not what it may do: that is on chain.
+// The handshake proves who a peer is, not what it may do; the chain says that.
 //
-// Flow: Account answers from a bounded cache, else opens a handshake; several
-// questions about one peer share one handshake. Whoever is greeted learns the
-// opener's account as well, so a gate that is asked right after needs no
-// handshake of its own. Proofs are forgotten when the binding expires.
+// Account answers from a bounded cache or else opens a handshake, which concurrent
+// calls for the same peer share. The responder learns the opener's account as well, so
+// that it needs no handshake of its own. A cached account is forgotten when its binding
+// expires.
 //
-// A Service is safe for concurrent use. It starts once.
+// A Service is safe for concurrent use. It can be started once.
 package identity

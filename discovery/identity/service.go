@@ -21,7 +21,7 @@ import (
 // service names the protocol's share in the host's resource manager.
 const service = "pdx.hello"
 
-// Service greets and is greeted. New makes one.
+// A Service opens and answers handshakes. Make one with New.
 type Service struct {
 	host    host.Host
 	chainID string
@@ -43,18 +43,18 @@ type Service struct {
 	greetings sync.WaitGroup
 }
 
-// Config is what a Service works with.
+// Config configures a Service. Host, ChainID and Signer are required.
 type Config struct {
 	Host    host.Host
 	ChainID string
-	Signer  Signer           // of this node's account
+	Signer  Signer           // the account that this node speaks for
 	Now     func() time.Time // nil is time.Now
 	Metrics *stream.Metrics  // may be nil
 	Log     *slog.Logger     // nil is silent
 }
 
-// New wires a Service for the account of a signer. It starts nothing. A chain id that
-// cannot stand in a protocol's name is ErrInvalid.
+// New returns a Service. It starts nothing. It returns pdx.ErrInvalid if a required
+// field is missing or the chain id cannot be part of a protocol's name.
 func New(c Config) (*Service, error) {
 	if c.Signer == nil || c.Host == nil {
 		return nil, fmt.Errorf("identity: %w: host and signer are needed", pdx.ErrInvalid)
@@ -82,7 +82,7 @@ func New(c Config) (*Service, error) {
 	return s, err
 }
 
-// Start begins to answer greetings. A Service starts once.
+// Start begins to answer handshakes. A Service can be started once.
 func (s *Service) Start(ctx context.Context) error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -91,8 +91,8 @@ func (s *Service) Start(ctx context.Context) error {
 	return err
 }
 
-// Stop ends the greetings that this side opened, and stops answering as a
-// stream.Server does.
+// Stop ends the handshakes that this side opened, and stops answering as
+// stream.Server.Stop does.
 func (s *Service) Stop(ctx context.Context) error {
 	s.life.Lock()
 	s.running = false
@@ -114,9 +114,10 @@ func (s *Service) begin() bool {
 	return s.running
 }
 
-// Account returns the account that a peer has proven to speak for, from memory or by
-// asking. It is ErrRefused when the peer proves none, or another's, or does not
-// take our proof, and ErrUnavailable when it cannot be reached or is busy.
+// Account returns the account that a peer has proven to speak for, from the cache or by
+// a handshake. It returns pdx.ErrRefused if the peer's binding is not valid or the peer
+// does not accept this node's, and pdx.ErrUnavailable if the peer cannot be reached or
+// is busy.
 func (s *Service) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if id == s.host.ID() {
 		return s.signer.Account(), nil
@@ -136,7 +137,7 @@ func (s *Service) Account(ctx context.Context, id peer.ID) (pdx.Address, error) 
 	}
 }
 
-// Known returns the account that a peer has proven already, without asking it.
+// Known returns the account of a peer from the cache, without asking the peer.
 func (s *Service) Known(id peer.ID) (pdx.Address, bool) { return s.recall(id) }
 
 func (s *Service) recall(id peer.ID) (pdx.Address, bool) {
