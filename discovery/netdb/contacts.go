@@ -9,18 +9,19 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 )
 
-// Contact is a peer that is worth dialling after a restart.
+// A Contact is a peer to dial after a restart.
 type Contact struct {
 	peer.AddrInfo
-	Group netip.Prefix // of an address at which the peer was met
-	// Proven peers have shown that they speak for an account that this node deals
-	// with. They are kept before others.
+	Group netip.Prefix // address group of an address under which the peer was seen
+	// Proven says that the peer has proven its account (discovery/identity). Proven
+	// contacts are kept longer than others.
 	Proven bool
 }
 
-// Remember stores contacts that were seen now, replacing what was known of them;
-// once proven, a peer stays so. Beyond the caps, unproven peers and then those
-// seen longest ago are forgotten, first within their address group.
+// Remember stores contacts as seen now and replaces what was stored of them, except
+// that a proven contact stays proven. Beyond the limits (8 of an address group, 512 in
+// all), unproven contacts are removed first, then those that were seen longest ago. A
+// contact is removed 30 days after it was last seen.
 func (db *DB) Remember(ctx context.Context, contacts ...Contact) error {
 	now := db.now()
 	err := db.inTx(ctx, func(tx *sql.Tx) error {
@@ -63,8 +64,8 @@ func (db *DB) remember(ctx context.Context, tx *sql.Tx, c Contact, now int64) er
 	return err
 }
 
-// Contacts returns up to n remembered peers at random, half of them proven ones
-// where there are so many.
+// Contacts returns up to n stored contacts, chosen at random. Half of them are proven
+// ones if there are enough.
 func (db *DB) Contacts(ctx context.Context, n int) ([]peer.AddrInfo, error) {
 	rows, err := db.reader.QueryContext(ctx, `SELECT peer, addrs FROM (
 		SELECT peer, addrs, row_number() OVER (PARTITION BY proven ORDER BY random()) AS place FROM contacts

@@ -10,13 +10,13 @@ import (
 	"github.com/ipfs/go-datastore/query"
 )
 
-// Datastore returns the part of the database that belongs to the node itself: a
-// datastore for its announcements and their schedule. It is not capped, since
-// only the node's owner makes it grow. Sync does nothing: a power cut may lose
-// the last writes, and the node announces again what it serves.
+// Datastore returns the node's own part of the database, a datastore for its
+// announcements and their schedule. It has no limit, since only the node itself writes
+// to it. Sync does nothing: a power cut may lose the last writes, and the node then
+// announces again what it serves.
 //
-// Contexts do not end its statements, which are short: the sweeping provider
-// saves its queue and its schedule when its context has already ended.
+// It ignores contexts, since the sweeping provider (see package discovery) saves its
+// queue and schedule after its context has ended; its statements are short.
 func (db *DB) Datastore() datastore.Batching { return own{db} }
 
 type own struct{ db *DB }

@@ -18,7 +18,7 @@ import (
 	"github.com/medibloc/pdx/internal/durable"
 )
 
-// DB is an open network database. Open and OpenMemory make one.
+// A DB is an open network database. It is safe for concurrent use, except for Close.
 type DB struct {
 	log    *slog.Logger
 	now    func() time.Time
@@ -41,9 +41,9 @@ var defaultCaps = caps{maxPeerRecords, maxGroupWeight, maxWeight, maxKeyPeers, m
 // errUnusable marks a file that is damaged or of another version.
 var errUnusable = errors.New("not a usable database")
 
-// Open opens the database in the file at path, making it with mode 0600 if it is
-// not there. A file that cannot be used is renamed to path + ".damaged" with a
-// warning, and a new one is made. Only one process may have it open.
+// Open opens the database file at path, and creates it with mode 0600 if it does not
+// exist. A file that cannot be used is renamed to path + ".damaged" with a warning in
+// the log, and a new one is created. Only one process may have the file open.
 func Open(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -63,7 +63,7 @@ func Open(ctx context.Context, path string, log *slog.Logger) (*DB, error) {
 	return db, nil
 }
 
-// OpenMemory opens an empty database in memory, for a node that keeps nothing.
+// OpenMemory opens an empty database in memory.
 func OpenMemory(ctx context.Context, log *slog.Logger) (*DB, error) {
 	writer, err := connect("file::memory:", 1, url.Values{})
 	if err != nil {
@@ -169,8 +169,8 @@ func unusable(err error) error {
 	return err
 }
 
-// Close writes what waits and closes the file. It is not for concurrent use
-// with other calls.
+// Close writes the queued records and closes the file. No other method may run at the
+// same time or afterwards.
 func (db *DB) Close() error {
 	db.cancel()
 	db.wg.Wait()

@@ -16,17 +16,17 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// A Provider is a peer that announced a key.
+// A Provider is a record that a peer announced a key, until it expires.
 type Provider struct {
 	Key     []byte
 	Peer    peer.ID
-	Group   netip.Prefix // of the connection that the announcement came over
+	Group   netip.Prefix // address group of the connection on which it was announced
 	Addrs   []ma.Multiaddr
 	Expires time.Time
 }
 
-// AddProvider queues a record, replacing an older one of the same key and peer.
-// It waits while the queue is full, and returns before the record is written.
+// AddProvider queues a record, which replaces an older one of the same key and peer. It
+// waits while the queue is full, and returns before the record is written.
 func (db *DB) AddProvider(ctx context.Context, p Provider) error {
 	if len(p.Key) == 0 || len(p.Key) > maxKey || p.Peer == "" {
 		return fmt.Errorf("%w: provider record: key of %d bytes", pdx.ErrInvalid, len(p.Key))
@@ -105,8 +105,8 @@ func (db *DB) complain(err error, records int) {
 	}
 }
 
-// Providers returns peers that announced key and have not expired, at most maxServed.
-// If there are more, each address group gets one before any gets two.
+// Providers returns at most 64 records of key that have not expired. If there are more,
+// each address group has one in the result before any has two.
 func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
 	rows, err := db.reader.QueryContext(ctx, `SELECT p.peer, p.grp, r.expires FROM records r JOIN peers p ON p.id = r.peer
 		WHERE r.key = ? LIMIT ?`, key, db.caps.key)
@@ -164,8 +164,8 @@ func (db *DB) Addrs(ctx context.Context, id peer.ID) ([]ma.Multiaddr, error) {
 	return decodeAddrs(packed)
 }
 
-// Records returns how many provider records are stored. It counts them: it is
-// for tests and people, not for peers.
+// Records counts the stored provider records, which is slow. Do not call it to answer
+// peers.
 func (db *DB) Records(ctx context.Context) (n int, err error) {
 	err = db.reader.QueryRowContext(ctx, "SELECT coalesce(sum(records), 0) FROM peers").Scan(&n)
 	return n, err
