@@ -12,10 +12,11 @@ import (
 )
 
 var (
-	// ErrStale: the newest block that a source shows is old. The chain has halted,
-	// the source lags or hides something, or this machine's clock is wrong.
+	// ErrStale: the newest block that a source shows is older than MaxAge. The chain
+	// has halted, the source lags or hides newer blocks, or this machine's clock is
+	// wrong.
 	ErrStale = fmt.Errorf("%w: its newest block is old", pdx.ErrUnavailable)
-	// ErrExpired: no trusted header is within the trusting period. A person must
+	// ErrExpired: no trusted header is within the trusting period. The owner must
 	// configure a new anchor.
 	ErrExpired = fmt.Errorf("%w: the trusting period has passed: "+
 		"look up the height and hash of a recent block where you trust it, "+
@@ -26,13 +27,13 @@ var (
 	ErrFork = fmt.Errorf("%w: the chain validators signed two blocks of one height; nothing can be trusted now", pdx.ErrRefused)
 )
 
-// A Lie is an answer of a source that was proven false. It wraps pdx.ErrCorrupt.
+// A Lie is an answer of a source that is proven false. It wraps pdx.ErrCorrupt.
 type Lie struct {
 	Source string
 	What   string
 }
 
-// Error names the source.
+// Error names the source and what was false.
 func (l *Lie) Error() string { return fmt.Sprintf("%s lies or is broken: %s", l.Source, l.What) }
 
 // Unwrap returns pdx.ErrCorrupt.

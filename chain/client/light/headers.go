@@ -15,14 +15,15 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// An Anchor is a header that the owner trusts, with the trusting period.
+// An Anchor is a header that the owner trusts, with the trusting period; a Period of 0
+// means DefaultPeriod.
 type Anchor struct {
 	Height int64
-	Hash   []byte // 32 bytes
+	Hash   []byte // of the header, 32 bytes
 	Period time.Duration
 }
 
-// Config configures Headers; Memory and Now may be nil.
+// Config configures Headers. Memory may be nil; Now, if nil, is time.Now.
 type Config struct {
 	ChainID string
 	Anchor  Anchor
@@ -43,7 +44,8 @@ type Headers struct {
 	saved    time.Time // of the saved block
 }
 
-// New checks the configuration and sends no request yet.
+// New returns a Headers, which has sent no request yet. It returns pdx.ErrInvalid for
+// an invalid configuration.
 func New(c Config) (*Headers, error) {
 	if c.Anchor.Period == 0 {
 		c.Anchor.Period = DefaultPeriod
@@ -65,8 +67,9 @@ func New(c Config) (*Headers, error) {
 // hashSize is the size of a header's hash.
 const hashSize = 32
 
-// Latest verifies the newest block of a source, which must be recent. If the source shows an
-// older block than the newest verified one, Latest returns the verified one.
+// Latest verifies the newest block of a source and returns it. If the source shows an
+// older block than the newest verified one, Latest returns the verified one. It returns
+// ErrStale if the block is older than MaxAge.
 func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -156,8 +159,9 @@ func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
 	return nil
 }
 
-// Agree asks another source for a verified block. A different block that does
-// not verify is a Lie, one that does is ErrFork.
+// Agree asks another source for the block of a verified block's height. It returns nil
+// if the source has the same block, a *Lie if it has another block that does not
+// verify, and ErrFork if it has another one that does.
 func (h *Headers) Agree(ctx context.Context, s Source, block *types.LightBlock) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

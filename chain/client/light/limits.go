@@ -3,10 +3,11 @@ package light
 import "time"
 
 const (
-	// DefaultPeriod is two thirds of the 21 days in which a stake on Panacea
-	// unbonds, as CometBFT advises: the rest is left for punishing false signers.
+	// DefaultPeriod is two thirds of Panacea's unbonding period of 21 days, as CometBFT
+	// recommends; the rest is for punishing validators that signed false headers.
 	DefaultPeriod = 14 * 24 * time.Hour
-	// MaxAge is how old the newest block may be: ten of Panacea's 6 s.
+	// MaxAge is the largest age of a source's newest block: ten of Panacea's block
+	// intervals of 6 s.
 	MaxAge = time.Minute
 	// maxDrift is how far a block's time may be ahead of this machine's clock;
 	// CometBFT's default.

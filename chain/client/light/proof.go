@@ -9,10 +9,10 @@ import (
 	ics23 "github.com/cosmos/ics23/go"
 )
 
-// VerifyValue proves that a module's store holds value under key, or no value
-// when that is empty, in the state that root commits to. The proof is what a
-// Cosmos-SDK chain answers: one operation for the module's IAVL tree, one for
-// the tree of all modules.
+// VerifyValue verifies that the store of a module has value under key, or no value if
+// value is empty, in the state whose application hash is root. ops is the proof of a
+// Cosmos SDK chain: one operation for the module's IAVL tree and one for the tree of
+// all modules. The error says why the proof is not valid.
 func VerifyValue(root []byte, store string, key, value []byte, ops []cmtcrypto.ProofOp) error {
 	if len(ops) != 2 {
 		return fmt.Errorf("the proof has %d operations, not 2", len(ops))

@@ -13,9 +13,9 @@ import (
 
 // A Source is an endpoint whose answers are verified.
 type Source struct {
-	// Name identifies the source to people: its address.
+	// Name is the source's address, for error messages.
 	Name string
-	// RPC must bound the size and the time of answers.
+	// RPC is a client of the source, which must bound the size and time of answers.
 	RPC rpcclient.RemoteClient
 }
 

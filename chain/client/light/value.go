@@ -15,11 +15,13 @@ import (
 // firstProvable is the lowest height whose state the SDK proves.
 const firstProvable = 2
 
-// StateHeight returns the height whose state a verified header proves: the one before it.
+// StateHeight returns the height whose state a verified header proves, which is the
+// height before the header's.
 func StateHeight(head *types.LightBlock) int64 { return head.Height - 1 }
 
-// Value reads what a module's store holds under key in the state that head
-// proves, or nil if the absence of the key is proven.
+// Value reads the value under key in the store of a module, in the state that head
+// proves, and verifies it. It returns nil if the proof shows that there is none, and a
+// *Lie if the proof is not valid.
 func (h *Headers) Value(ctx context.Context, s Source, head *types.LightBlock, store string, key []byte) ([]byte, error) {
 	at := StateHeight(head)
 	what := fmt.Sprintf("value of store %s at height %d", store, at)
