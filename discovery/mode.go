@@ -66,9 +66,9 @@ func (d *Discovery) DHTState() DHTState {
 	return d.serving
 }
 
-// Oblige(true) makes the node serve the DHT in ModeAuto even if it is not known to be
-// reachable; Oblige(false) ends that. It may be called before Start. It is for nodes on
-// which others depend, such as registered validators.
+// Oblige says whether others depend on the node, as on a registered validator. If
+// obliged is true, it serves the DHT in ModeAuto even if it is not known to be reachable;
+// false ends that. Oblige may be called before Start.
 func (d *Discovery) Oblige(obliged bool) {
 	d.serve(func(s *DHTState) { s.Obliged = obliged })
 }
