@@ -267,18 +267,6 @@ type DealFilter struct {
 	Cursor        string        // from the page before
 }
 
-// PoolFilter selects pools; zero fields do not filter. Lists are by number; with
-// a status and a price, but no buyer or media type, they begin with the cheapest.
-type PoolFilter struct {
-	Status             PoolStatus
-	Buyer              Address
-	MinPrice, MaxPrice Amount // both included
-	MediaType          string // the whole; A to Z are as a to z
-	Reverse            bool   // from the last to the first
-	Limit              int
-	Cursor             string
-}
-
 // Head is the chain's last block.
 type Head struct {
 	ChainID string

@@ -99,6 +99,18 @@ const (
 	ValidatorJailed    ValidatorStatus = "jailed" // until it asks to be unjailed
 )
 
+// PoolFilter selects pools; zero fields do not filter. Lists are by number; with
+// a status and a price, but no buyer or media type, they begin with the cheapest.
+type PoolFilter struct {
+	Status             PoolStatus
+	Buyer              Address
+	MinPrice, MaxPrice Amount // both included
+	MediaType          string // the whole; A to Z are as a to z
+	Reverse            bool   // from the last to the first
+	Limit              int
+	Cursor             string
+}
+
 // Validator is a registered validator.
 type Validator struct {
 	Address       Address
