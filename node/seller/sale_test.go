@@ -182,8 +182,7 @@ func TestOfferIsDoubtedByHeights(t *testing.T) {
 				return sale, nil
 			})
 			require.NoError(t, err)
-			s.Resume()
-			synctest.Wait()
+			w.resume(s)
 			require.Equal(t, model.SaleOffering, w.sale(t, s, id).State)
 			require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
 		}
@@ -207,8 +206,7 @@ func TestDoubtOfAnOlderProgramEnds(t *testing.T) {
 			return sale, nil
 		})
 		require.NoError(t, err)
-		s.Resume()
-		synctest.Wait()
+		w.resume(s)
 		require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
 		time.Sleep(10 * time.Minute)
 		synctest.Wait()

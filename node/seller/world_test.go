@@ -156,6 +156,14 @@ func (w *world) until(t *testing.T, cond func() bool) {
 	require.Fail(t, "it does not come to that", w.log.String())
 }
 
+// resume wakes all sales and lets the pause pass by which a step may be put off after an
+// earlier wake or a fault.
+func (w *world) resume(s *seller.Service) {
+	s.Resume()
+	time.Sleep(3 * time.Second)
+	synctest.Wait()
+}
+
 // sale is a sale as the service shows it.
 func (w *world) sale(t *testing.T, s *seller.Service, id string) model.Sale {
 	t.Helper()
