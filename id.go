@@ -43,8 +43,12 @@ func parseID(s string) (uint64, error) {
 	return n, nil
 }
 
-// Address is an account in bech32, "panacea1…". This package does not check it.
+// Address is an account in bech32 under AddressPrefix, "panacea1…". This package does not
+// check it.
 type Address string
+
+// AddressPrefix is the human-readable part of every Address: the text before its digit 1.
+const AddressPrefix = "panacea"
 
 // Role is what an account does in a pool.
 type Role string

@@ -196,7 +196,7 @@ func sharesOf(d pdx.Deal) (shares []pdx.Share) {
 }
 
 func moduleAccount(name string) pdx.Address {
-	text, err := sdk.Bech32ifyAddressBytes(client.Prefix, authtypes.NewModuleAddress(name))
+	text, err := sdk.Bech32ifyAddressBytes(pdx.AddressPrefix, authtypes.NewModuleAddress(name))
 	if err != nil {
 		panic(err) // 20 bytes always encode
 	}

@@ -59,7 +59,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 			return peer.AddrInfo{}, fmt.Errorf("peer %q: %w: a multiaddr must end in /p2p/ and a peer id: %v", name, pdx.ErrInvalid, err)
 		}
 		return *info, nil
-	case strings.HasPrefix(name, "panacea1"):
+	case strings.HasPrefix(name, pdx.AddressPrefix+"1"):
 		id, err := p.peers.find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
 		return peer.AddrInfo{ID: id}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/std"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	"github.com/cosmos/gogoproto/proto"
+
+	"github.com/medibloc/pdx"
 )
 
 // Encoding is how the chain writes messages, transactions and addresses.
@@ -23,9 +25,9 @@ type Encoding struct {
 
 // The three address forms.
 var (
-	accountAddress   = address.NewBech32Codec(Bech32Prefix)
-	validatorAddress = address.NewBech32Codec(Bech32Prefix + "valoper")
-	consensusAddress = address.NewBech32Codec(Bech32Prefix + "valcons")
+	accountAddress   = address.NewBech32Codec(pdx.AddressPrefix)
+	validatorAddress = address.NewBech32Codec(pdx.AddressPrefix + "valoper")
+	consensusAddress = address.NewBech32Codec(pdx.AddressPrefix + "valcons")
 )
 
 // NewEncoding knows the SDK's own types; the modules add theirs to it, as

@@ -9,8 +9,6 @@ import (
 // The chain's words. Amounts are in umed everywhere.
 const (
 	Name = "panacea"
-	// Bech32Prefix begins every account address.
-	Bech32Prefix = "panacea"
 	// CoinType is Panacea's number in SLIP-44; keys lie at m/44'/371'/0'/0/n.
 	CoinType = 371
 	// BondDenom is the only denomination.
@@ -26,9 +24,9 @@ const bip44Purpose = 44
 // they are set before any other code of the process can run.
 func init() {
 	config := sdk.GetConfig()
-	config.SetBech32PrefixForAccount(Bech32Prefix, Bech32Prefix+"pub")
-	config.SetBech32PrefixForValidator(Bech32Prefix+"valoper", Bech32Prefix+"valoperpub")
-	config.SetBech32PrefixForConsensusNode(Bech32Prefix+"valcons", Bech32Prefix+"valconspub")
+	config.SetBech32PrefixForAccount(pdx.AddressPrefix, pdx.AddressPrefix+"pub")
+	config.SetBech32PrefixForValidator(pdx.AddressPrefix+"valoper", pdx.AddressPrefix+"valoperpub")
+	config.SetBech32PrefixForConsensusNode(pdx.AddressPrefix+"valcons", pdx.AddressPrefix+"valconspub")
 	config.SetPurpose(bip44Purpose)
 	config.SetCoinType(CoinType)
 	sdk.DefaultBondDenom = BondDenom

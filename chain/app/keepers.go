@@ -29,6 +29,7 @@ import (
 	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
+	"github.com/medibloc/pdx"
 	datapoolkeeper "github.com/medibloc/pdx/chain/x/datapool/keeper"
 	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
@@ -114,7 +115,7 @@ func newKeepers(w wiring) Keepers {
 	accounts := accountsOfModules(w.exchange)
 	k.Consensus = consensuskeeper.NewKeeper(w.Codec, w.store(consensustypes.StoreKey), w.authority, runtime.EventService{})
 	k.Account = authkeeper.NewAccountKeeper(w.Codec, w.store(authtypes.StoreKey), authtypes.ProtoBaseAccount,
-		accounts, accountAddress, Bech32Prefix, w.authority)
+		accounts, accountAddress, pdx.AddressPrefix, w.authority)
 	k.Bank = bankkeeper.NewBaseKeeper(w.Codec, w.store(banktypes.StoreKey), k.Account, blockedAccounts(accounts), w.authority, w.logger)
 	k.stake(w)
 	k.govern(w)

@@ -12,14 +12,12 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Prefix is the human-readable part of Panacea's addresses.
-const Prefix = "panacea"
-
 // addresses reads and writes account addresses without the SDK's globals.
-var addresses = address.NewBech32Codec(Prefix)
+var addresses = address.NewBech32Codec(pdx.AddressPrefix)
 
 // newCodec returns a codec of the types that a node uses: accounts, coins and the module's own.
 func newCodec() (codec.Codec, client.TxConfig) {
@@ -27,7 +25,7 @@ func newCodec() (codec.Codec, client.TxConfig) {
 		ProtoFiles: proto.HybridResolver,
 		SigningOptions: signing.Options{
 			AddressCodec:          addresses,
-			ValidatorAddressCodec: address.NewBech32Codec(Prefix + "valoper"),
+			ValidatorAddressCodec: address.NewBech32Codec(pdx.AddressPrefix + "valoper"),
 		},
 	})
 	if err != nil {

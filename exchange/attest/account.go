@@ -12,9 +12,6 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Prefix begins every account's bech32 address.
-const Prefix = "panacea"
-
 // Lengths of public keys and signatures of accounts, in bytes.
 const (
 	PublicKeyLen = 33 // secp256k1, compressed
@@ -34,7 +31,7 @@ func addressOf(publicKey []byte) (pdx.Address, error) {
 	sum := sha256.Sum256(publicKey)
 	h := ripemd160.New()
 	h.Write(sum[:])
-	text, err := bech32.EncodeFromBase256(Prefix, h.Sum(nil))
+	text, err := bech32.EncodeFromBase256(pdx.AddressPrefix, h.Sum(nil))
 	if err != nil {
 		return "", fmt.Errorf("encode address: %w", err)
 	}

@@ -27,8 +27,6 @@ const (
 	Name = "account"
 	// path is Panacea's: SLIP-44 coin type 371, first account.
 	path = "m/44'/371'/0'/0/0"
-	// prefix of Panacea's addresses.
-	prefix = "panacea"
 	// mnemonicBits of entropy give 24 words.
 	mnemonicBits = 256
 
@@ -147,7 +145,7 @@ func (k *Keys) openAccount(mnemonic string) error {
 	if err != nil {
 		return err
 	}
-	text, err := address.NewBech32Codec(prefix).BytesToString(public.Address())
+	text, err := address.NewBech32Codec(pdx.AddressPrefix).BytesToString(public.Address())
 	k.public, k.account = public.Bytes(), pdx.Address(text)
 	return err
 }

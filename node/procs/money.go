@@ -113,7 +113,7 @@ func AtHeight(ctx context.Context, height int64) context.Context {
 // bytes of the hash of its name.
 func moduleAddress(name string) pdx.Address {
 	sum := sha256.Sum256([]byte(name))
-	text, err := bech32.EncodeFromBase256(client.Prefix, sum[:20])
+	text, err := bech32.EncodeFromBase256(pdx.AddressPrefix, sum[:20])
 	if err != nil {
 		panic(fmt.Sprintf("address of module %s: %v", name, err)) // 20 bytes always encode
 	}

@@ -121,7 +121,7 @@ func (b backend) Invoke(ctx context.Context, method string, args, reply any, _ .
 }
 
 func (b backend) spendable(req *banktypes.QuerySpendableBalanceByDenomRequest, res *banktypes.QuerySpendableBalanceByDenomResponse) error {
-	if _, err := address.NewBech32Codec(datapooltest.Prefix).StringToBytes(req.Address); err != nil {
+	if _, err := address.NewBech32Codec(pdx.AddressPrefix).StringToBytes(req.Address); err != nil {
 		return status.Errorf(codes.InvalidArgument, "invalid address: %v", err)
 	}
 	coin := datapooltest.Coin(b.chain.Spendable(pdx.Address(req.Address)))

@@ -33,9 +33,6 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Prefix is that of Panacea's addresses.
-const Prefix = "panacea"
-
 // Config says how a chain begins; the zero value is fine.
 type Config struct {
 	ChainID string              // default panacea-test-1
@@ -87,7 +84,7 @@ func newChain(config Config) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Chain{StoreKey: key, addresses: address.Bech32Codec{Bech32Prefix: Prefix}, router: baseapp.NewMsgServiceRouter(), ctx: ctx}
+	c := &Chain{StoreKey: key, addresses: address.Bech32Codec{Bech32Prefix: pdx.AddressPrefix}, router: baseapp.NewMsgServiceRouter(), ctx: ctx}
 	if c.bank, err = newBank(runtime.NewKVStoreService(bankKey)); err != nil {
 		return nil, err
 	}
