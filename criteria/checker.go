@@ -34,27 +34,28 @@ type Checker struct {
 // Option changes what a Checker checks.
 type Option func(*Checker)
 
-// WithFields checks for the fields that a deal discloses, instead of for all
-// that the document asks for. NewChecker refuses what Document.CheckFields does.
+// WithFields makes a Checker expect the fields that a deal discloses, JSON pointers,
+// instead of all that the document asks for. NewChecker then returns the error of
+// Document.CheckFields.
 func WithFields(disclosed []string) Option {
 	return func(c *Checker) { c.disclosed = slices.Clone(disclosed) }
 }
 
-// WithFormats checks datasets of those formats, instead of Formats.
+// WithFormats makes a Checker read these formats instead of those of Formats.
 func WithFormats(formats *format.Registry) Option {
 	return func(c *Checker) { c.formats = formats }
 }
 
-// ForNewPool also refuses criteria of version 1 with what version 2 refuses: cycles
-// of references and texts that do not print. No new pool should have them.
+// ForNewPool makes NewChecker apply two rules of version 2 to documents of version 1,
+// too: no cycles of references in the schema, and no texts that do not print.
 func ForNewPool() Option {
 	return func(c *Checker) { c.newPool, c.opts.refuseCycles = true, true }
 }
 
-// NewChecker compiles the document's schema. The error wraps ErrDocument when the
-// format of its media type is unknown, ErrSchema (or its ErrRemote) when the schema
-// is at fault, ErrFields when the fields are, and what schemas returned when one
-// could not be had.
+// NewChecker compiles the document's schema. The error wraps ErrDocument if the format
+// of its media type is unknown, ErrSchema (ErrRemote is one) if the schema is at fault,
+// ErrFields if the fields are, and the error of schemas if a schema could not be
+// obtained.
 func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error) {
 	c := &Checker{doc: doc, disclosed: doc.Pointers(), formats: Formats()}
 	for _, opt := range opts {
@@ -86,10 +87,10 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	return c, nil
 }
 
-// Check reads a dataset and reports. progress, which may be nil, is told the bytes
-// read so far, about once a megabyte, and all of them at the end. An error is no
-// verdict: ctx's, the source's, or ErrCost; data that breaks the criteria is a
-// report that is not OK.
+// Check reads a dataset and reports. progress, which may be nil, is called with the
+// bytes read so far, about once a megabyte, and with all of them at the end. Data that
+// break the criteria give a report that is not OK, and no error. An error means that
+// there is no verdict: it is ctx's, the source's, or ErrCost.
 func (c *Checker) Check(ctx context.Context, data format.Source, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()

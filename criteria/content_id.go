@@ -8,15 +8,15 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// IDOf is the CID of a criteria document or a schema, given its exact bytes.
+// IDOf returns the CID of a criteria document or a schema, given its exact bytes.
 func IDOf(raw []byte) pdx.ContentID { return blake3.Sum256(raw) }
 
-// Schemas finds a schema by its CID. An error that wraps pdx.ErrNotFound or
-// pdx.ErrUnavailable reaches the caller of NewChecker unchanged in kind. The
-// caller checks the bytes against the CID. A nil Schemas finds nothing.
+// Schemas returns the bytes of a schema by its CID. An error that wraps pdx.ErrNotFound
+// or pdx.ErrUnavailable reaches the caller of NewChecker, which still wraps it.
+// NewChecker verifies the bytes against the CID. A nil Schemas finds nothing.
 type Schemas func(pdx.ContentID) ([]byte, error)
 
-// Bundle returns the Schemas that finds these schemas only.
+// Bundle returns a Schemas that finds the given schemas and no others.
 func Bundle(raw ...[]byte) Schemas {
 	byID := make(map[pdx.ContentID][]byte, len(raw))
 	for _, schema := range raw {

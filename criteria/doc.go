@@ -12,17 +12,18 @@
 // Survey lists the fields of a file, Project writes the part that is disclosed, and
 // the result is checked like any dataset.
 //
-// How records lie in bytes is for package format to say. This package lists the
-// formats of this version (Formats) and otherwise knows only records.
+// Package format and the packages below it split bytes into records. This package
+// lists the formats of this version (Formats) and otherwise knows only records.
 //
-// A report names records, paths and rules, and never a value of the data. What
-// decides is the criteria document alone: two honest validators report the same
-// bytes, and Report.Hash is what their certificates carry.
+// A report names records, paths and rules, and never a value of the data. It depends
+// on the criteria document, the disclosed fields and the dataset alone: two honest
+// validators make the same report, and their certificates contain Report.Hash.
 //
-// Units: sizes are bytes, records count from 1. Memory: one record at a time,
-// and 16 bytes with a map's overhead for each unique key.
+// Units: sizes are bytes, records count from 1. Memory: one record at a time, and
+// for each key of Document.Unique a digest of 16 bytes per record, with a map's
+// overhead. limits.go bounds both.
 //
-// A Document may be shared. A Checker checks one dataset at a time; Check waits
-// for its turn. The package starts no goroutines, opens no files and no
-// connections. It is not a privacy filter: Project keeps what it is told to.
+// A Document may be shared. A Checker checks one dataset at a time: concurrent calls
+// of Check run one after the other. The package starts no goroutines, opens no files
+// and no connections. It is not a privacy filter: Project keeps what it is told to.
 package criteria

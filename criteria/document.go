@@ -19,26 +19,32 @@ func keepsPositions(version int) bool { return version >= 2 }
 
 // Document says what data a pool wants.
 type Document struct {
-	Version     int    `json:"version"`
+	// Version is 1 or Version.
+	Version int `json:"version"`
+	// Title and Description are shown to people; each has at most MaxTextBytes.
 	Title       string `json:"title"`
 	Description string `json:"description,omitempty"`
-	MediaType   string `json:"media_type"`
-	// Schema is a JSON Schema object, or {"cid": "b…"}.
+	// MediaType selects the format of the dataset: see Formats.
+	MediaType string `json:"media_type"`
+	// Schema is the JSON Schema that every record must match, or {"cid": "b…"} for
+	// one that is addressed by its CID.
 	Schema json.RawMessage `json:"schema"`
-	// AssertFormats makes "format" an assertion in every draft.
+	// AssertFormats makes the keyword "format" an assertion, whatever the schema's draft
+	// of JSON Schema says of it.
 	AssertFormats bool `json:"assert_formats,omitempty"`
-	// Records bounds their number; a minimum of 0 means 1, a maximum of 0 none.
+	// Records bounds the number of records; a minimum of 0 means 1, a maximum of 0
+	// means no maximum.
 	Records Bounds `json:"records,omitzero"`
-	// Bytes bounds the dataset's size; a maximum of 0 means MaxDatasetBytes.
+	// Bytes bounds the dataset's size in bytes; a maximum of 0 means MaxDatasetBytes.
 	Bytes Bounds `json:"bytes,omitzero"`
-	// RecordBytes bounds each record's size; a maximum of 0 means
+	// RecordBytes bounds each record's size in bytes; a maximum of 0 means
 	// DefaultRecordBytes, in version 1 MaxRecordBytes.
 	RecordBytes Bounds `json:"record_bytes,omitzero"`
-	// Unique are keys, each a list of JSON pointers, whose values no two records
-	// may share.
+	// Unique are keys, each a list of JSON pointers: no two records may have the same
+	// values at all pointers of a key.
 	Unique [][]string `json:"unique,omitempty"`
-	// Fields are what the seller is asked to disclose: nothing else may be in a
-	// record.
+	// Fields are the parts of a record that the seller is asked to disclose. A record
+	// with anything else breaks RuleUndisclosed.
 	Fields []Field `json:"fields"`
 
 	id       pdx.ContentID
@@ -46,7 +52,8 @@ type Document struct {
 	unique   [][]fields.Pointer
 }
 
-// Bounds are a minimum and a maximum, both allowed.
+// Bounds are the least and the greatest allowed value. 0 means that there is no such
+// bound, unless the field of Document says otherwise.
 type Bounds struct {
 	Min uint64 `json:"min,omitempty"`
 	Max uint64 `json:"max,omitempty"`
@@ -54,23 +61,23 @@ type Bounds struct {
 
 // Field is one part of a record that the seller is asked to disclose.
 type Field struct {
-	// Pointer is a JSON pointer of member names that passes through arrays; ""
-	// is the whole record.
+	// Pointer is a JSON pointer of member names; where it meets an array it goes on in
+	// each element. "" is the whole record.
 	Pointer string `json:"pointer"`
-	// Required: every dataset must disclose it. Whether each record must have it is
-	// for the schema to say.
+	// Required fields must be disclosed by every seller. Whether each record must have
+	// the field is decided by the schema.
 	Required bool `json:"required,omitempty"`
-	// Purpose tells the seller what the buyer needs the field for.
+	// Purpose tells the seller what the buyer needs the field for; at most MaxTextBytes.
 	Purpose string `json:"purpose"`
 }
 
-// ID is the CID of the bytes that the document was parsed from.
+// ID returns the CID of the bytes that the document was parsed from.
 func (d *Document) ID() pdx.ContentID { return d.id }
 
-// SchemaID is the CID of the schema, zero when it is in the document.
+// SchemaID returns the CID of the schema; zero if the schema is in the document.
 func (d *Document) SchemaID() pdx.ContentID { return d.schemaID }
 
-// Pointers are the pointers of all fields asked for, in the document's order.
+// Pointers returns the pointers of Fields, in their order.
 func (d *Document) Pointers() []string {
 	pointers := make([]string, len(d.Fields))
 	for i, field := range d.Fields {
@@ -79,7 +86,7 @@ func (d *Document) Pointers() []string {
 	return pointers
 }
 
-// MaxRecord is the size of the largest record that the document allows.
+// MaxRecord returns the size in bytes of the largest record that the document allows.
 func (d *Document) MaxRecord() uint64 {
 	if d.Version == 1 {
 		return orLimit(d.RecordBytes.Max, MaxRecordBytes)
@@ -87,7 +94,8 @@ func (d *Document) MaxRecord() uint64 {
 	return orLimit(d.RecordBytes.Max, DefaultRecordBytes)
 }
 
-// Encode writes the document. It refuses one that Parse would refuse.
+// Encode returns the document as JSON. It refuses, with ErrDocument, one that Parse
+// would refuse.
 func (d *Document) Encode() ([]byte, error) {
 	raw, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {

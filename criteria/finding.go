@@ -7,24 +7,25 @@ import (
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
-// The rules beside "schema/<keyword>" and "unique/<number>".
+// The rules that a finding names, besides "schema/<keyword>" for a keyword of JSON
+// Schema, and "unique/<number>" for a key of Document.Unique, counted from 0.
 const (
-	RuleJSON           = strict.RuleSyntax    // not JSON, or not the media type
-	RuleUTF8           = strict.RuleUTF8      // not UTF-8, or half a surrogate pair
-	RuleDuplicate      = strict.RuleDuplicate // a member twice in an object
-	RuleNumber         = strict.RuleNumber    // a number too long or too large
-	RuleDepth          = strict.RuleDepth     // nested too deep
-	RuleFolder         = folder.RuleFolder    // not a folder of files, though one is wanted
-	RuleFileType       = folder.RuleFileType  // a file of a folder that has no known format
-	RuleBlank          = ndjson.RuleBlank
-	RuleObject         = strict.RuleObject // a record that is not an object
-	RuleUndisclosed    = "undisclosed"
-	RuleRecordsMin     = "records/min"
-	RuleRecordsMax     = "records/max"
-	RuleBytesMin       = "bytes/min"
-	RuleBytesMax       = "bytes/max"
-	RuleRecordBytesMin = "record_bytes/min"
-	RuleRecordBytesMax = format.RuleRecordBytes
+	RuleJSON           = strict.RuleSyntax      // not JSON, or not the media type
+	RuleUTF8           = strict.RuleUTF8        // not UTF-8, or half a surrogate pair
+	RuleDuplicate      = strict.RuleDuplicate   // a member twice in an object
+	RuleNumber         = strict.RuleNumber      // a number too long or too large
+	RuleDepth          = strict.RuleDepth       // nested too deep
+	RuleFolder         = folder.RuleFolder      // not a folder of files, though one is wanted
+	RuleFileType       = folder.RuleFileType    // a file of a folder that has no known format
+	RuleBlank          = ndjson.RuleBlank       // a blank line
+	RuleObject         = strict.RuleObject      // a record that is not an object
+	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
+	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows
+	RuleRecordsMax     = "records/max"          // more
+	RuleBytesMin       = "bytes/min"            // a dataset smaller than Document.Bytes allows
+	RuleBytesMax       = "bytes/max"            // larger
+	RuleRecordBytesMin = "record_bytes/min"     // a record smaller than Document.RecordBytes allows
+	RuleRecordBytesMax = format.RuleRecordBytes // larger
 	ruleSchema         = "schema/"
 	ruleUnique         = "unique/"
 )

@@ -42,20 +42,23 @@ func registry(formats ...format.Format) *format.Registry {
 
 // Disclosure is what a projection keeps of each record.
 type Disclosure struct {
-	// Version is that of the pool's criteria document, whose rules hold; 0 is 1.
+	// Version is that of the pool's criteria document, by whose rules records are
+	// projected; 0 means 1.
 	Version int
 	Fields  []string // JSON pointers
 }
 
-// Project copies a file to dst, keeping of each record only what is disclosed: what
-// a seller seals. Order stays, and so does every token, byte for byte. Objects and
-// arrays on the way to a field stay, emptied of the rest. Other values on the way
-// are left out of objects. In arrays null replaces them, so that every element
-// keeps its position; version 1 leaves them out there as well, and Project refuses
-// a record in which others would move.
+// Project copies a file to dst and keeps of each record only the disclosed fields; the
+// result is what a seller seals. The order of members, elements and records stays, and
+// each kept value keeps its exact bytes.
 //
-// The error is ErrFields, ErrData naming the record and what is wrong with it,
-// ctx's, or that of src or dst; then what was written is of no use.
+// Objects and arrays that contain a disclosed field stay, without their other contents.
+// A value that is not disclosed is left out of an object, and replaced by null in an
+// array, so that every element keeps its position. Version 1 leaves it out of arrays,
+// too; there Project refuses a record whose elements would move.
+//
+// The error is ErrFields, ErrData (with the record and its fault), ctx's, or that of src
+// or dst. After an error dst is incomplete and must be discarded.
 func Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error) {
 	pointers, err := fields.Parse(d.Fields)
 	if err != nil {
@@ -69,18 +72,19 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 	return done, nil
 }
 
-// Summary is what a data file holds.
+// Summary is what Survey found in a data file.
 type Summary struct {
 	// Fields are JSON pointers of the top-level members seen, sorted.
-	Fields  []string
+	Fields []string
+	// Records is the number of records.
 	Records uint64
 }
 
 var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", ErrData, MaxTopLevel)
 
-// Survey lists the top-level fields of a data file, for its owner to choose from.
-// The error is ErrData naming the record and what is wrong with it, ctx's, or
-// src's.
+// Survey reads a data file and lists the top-level fields of its records, for its owner
+// to choose from. The error is ErrData (with the record and its fault, or for more than
+// MaxTopLevel fields), ctx's, or src's.
 func Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
 	var summary Summary
 	seen := map[string]struct{}{}

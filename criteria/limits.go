@@ -6,18 +6,19 @@ import (
 )
 
 const (
-	// MaxDocumentBytes bounds a criteria document: every party of a pool fetches
-	// it before it can decide anything. Large schemas go by CID.
+	// MaxDocumentBytes bounds a criteria document, in bytes: every party of a pool
+	// fetches it before it can decide anything. Larger schemas are addressed by CID.
 	MaxDocumentBytes = 1 << 20
-	// MaxSchemaBytes bounds one schema that comes by CID. The FHIR R4 schema, the
-	// largest in common use, has 3.4 MB.
+	// MaxSchemaBytes bounds one schema that is addressed by CID, in bytes. The FHIR R4
+	// schema, the largest in common use, has 3.4 MB.
 	MaxSchemaBytes = 8 << 20
 	// MaxSchemas bounds how many schemas a criteria document pulls in by CID.
 	MaxSchemas = 64
 	// MaxSchemaValues bounds the JSON values of all schemas together, and
 	// MaxSubschemas the objects and booleans among them, each of which may be a
-	// subschema. The compiler is quadratic in those: 20,000 take 4 s, 80,000 more
-	// than two minutes. The FHIR R4 schema has 45 and 16 thousand; it takes 0.5 s.
+	// subschema. The compiler takes a time that is quadratic in the subschemas: 20,000
+	// take 4 s, 80,000 more than two minutes. The FHIR R4 schema has 45,000 values and
+	// 16,000 subschemas; it takes 0.5 s.
 	MaxSchemaValues = 250_000
 	// MaxSubschemas is explained with MaxSchemaValues.
 	MaxSubschemas = 24_000
@@ -25,18 +26,18 @@ const (
 	// operations of their compiled programs; an operation has 40 bytes: 20 MB.
 	MaxPatternOps = 500_000
 
-	// MaxRecordBytes bounds one record; it is held in memory as text, with at most
-	// 4 times its size for positions of values and 20 for hashes of findings. With
-	// what the garbage collector has not collected yet, a check takes at most 40
-	// times the record's size and 32 MiB, which TestMemory… measures: 672 MiB here.
-	// A validator checks two datasets at once, so 1.3 GiB is the worst of it, and
-	// 144 MiB for documents that keep to DefaultRecordBytes.
+	// MaxRecordBytes bounds one record. It is held in memory as text, with at most 4
+	// times its size for positions of values and 20 times for hashes of findings. With
+	// what the garbage collector has not collected yet, a check takes at most 40 times
+	// the record's size plus 32 MiB, which TestMemory… measures: 672 MiB for 16 MiB. A
+	// validator checks two datasets at once, so it takes 1.3 GiB at worst, and 144 MiB
+	// if the documents keep to DefaultRecordBytes.
 	MaxRecordBytes = format.MaxRecordBytes
-	// DefaultRecordBytes bounds one record where a document of version 2 or later
-	// does not: a check of it takes little memory on any machine, and records in
+	// DefaultRecordBytes bounds one record if a document of version 2 or later does
+	// not, 1 MiB: a check of it takes little memory on any machine, and records in
 	// common use have a few KiB.
 	DefaultRecordBytes = 1 << 20
-	// MaxDatasetBytes bounds a dataset where the document does not: 1 TiB.
+	// MaxDatasetBytes bounds a dataset if the document does not: 1 TiB.
 	MaxDatasetBytes = 1 << 40
 	// MaxUniqueKeys bounds the digests that Check remembers, 16 bytes each; Go's
 	// map of that many was measured at 143 MB. A document with unique keys takes at most
@@ -45,24 +46,26 @@ const (
 
 	// MaxFields bounds the disclosed fields of a document.
 	MaxFields = fields.MaxFields
-	// MaxTopLevel bounds the top-level fields that Survey lists.
+	// MaxTopLevel bounds the top-level fields that Survey lists; a file with more is
+	// ErrData.
 	MaxTopLevel = 1024
 	// MaxUnique bounds the unique keys of a document.
 	MaxUnique = 8
 	// MaxUniqueParts bounds the pointers of one unique key.
 	MaxUniqueParts = 8
-	// MaxPointerBytes bounds a JSON pointer of a document.
+	// MaxPointerBytes bounds a JSON pointer of a document, in bytes.
 	MaxPointerBytes = fields.MaxPointerBytes
 	// maxMediaType bounds a media type: the type and the subtype have at most 127
 	// bytes each (RFC 6838). The chain takes 255.
 	maxMediaType = 255
-	// MaxTextBytes bounds a title, description or purpose, shown to people.
+	// MaxTextBytes bounds a title, description or purpose, in bytes.
 	MaxTextBytes = 8192
 
-	// MaxFindings bounds the findings that a report lists; it counts them all.
-	// Nobody mends more than twenty by hand before asking again.
+	// MaxFindings bounds the findings that a report lists; Report.Total counts all.
+	// Nobody corrects more than twenty by hand before checking again.
 	MaxFindings = 20
-	// MaxPathBytes bounds a finding's path, which a peer sends on.
+	// MaxPathBytes bounds a finding's path, in bytes: validators send findings to
+	// sellers.
 	MaxPathBytes = 256
 	// maxName is the longest member name that a path shows when no criteria
 	// name it.

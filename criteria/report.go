@@ -7,33 +7,34 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Report is what a check found. It holds no value of the data.
+// Report is what a check found. It contains no value of the data.
 type Report struct {
+	// Criteria is the CID of the criteria document.
 	Criteria pdx.ContentID
 	// Fields are the disclosed fields that the dataset was checked for, in the
 	// order given.
 	Fields []string
-	// Records and Bytes are what was read: all of the dataset, unless it has more
-	// bytes than allowed; then Bytes is one more than that.
+	// Records and Bytes are how many records and bytes were read: all of the dataset,
+	// unless it is larger than allowed. Then reading stopped at one byte more than that.
 	Records, Bytes uint64
-	// Findings are the first MaxFindings, by record, path and rule.
+	// Findings are the first MaxFindings findings, ordered by record, path and rule.
 	Findings []pdx.Finding
-	// Total counts all findings.
+	// Total counts all findings, those beyond MaxFindings too.
 	Total uint64
-	// Reason is 0 when there are none, pdx.RejectFields when an undisclosed field
-	// is among them, else pdx.RejectCriteria.
+	// Reason is 0 without findings, pdx.RejectFields if an undisclosed field is among
+	// them, and pdx.RejectCriteria otherwise.
 	Reason pdx.RejectReason
 }
 
 // reportVersion is that of the report's frames; the document's own is in its CID.
 const reportVersion = 1
 
-// OK reports whether the dataset is what the criteria want.
+// OK reports whether the dataset meets the criteria: there is no finding.
 func (r Report) OK() bool { return r.Total == 0 }
 
-// Hash is what a certificate carries: SHA-512/256 over frames, each a label and
-// a value with their lengths (LE32, LE64) before them. docs/spec/criteria.md
-// lists them.
+// Hash returns the hash of the report that a certificate contains: SHA-512/256 over
+// frames, each a label and a value with their lengths (LE32, LE64) before them.
+// docs/spec/criteria.md lists the frames.
 func (r Report) Hash() [32]byte {
 	b := frame(nil, "domain", []byte("validation-report"))
 	b = frame(b, "version", be64(reportVersion))

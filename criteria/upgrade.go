@@ -9,13 +9,14 @@ import (
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
-// Upgrade is a criteria document as a new pool should publish it: of the newest
-// version, with the greatest size of a record written out. Everything else keeps
-// its exact bytes. changes says in words what differs; a document that needs no
-// change is returned as it is. The error wraps ErrDocument.
+// Upgrade returns a criteria document as a new pool should publish it: with the newest
+// version and an explicit record_bytes.max. Everything else keeps its exact bytes.
+// changes says in words what differs; a document that needs no change is returned as
+// it is, with no changes. The error wraps ErrDocument.
 //
-// A maximum that the document has stays. One without gets DefaultRecordBytes, or
-// MaxRecordBytes when its minimum is greater than that.
+// A record_bytes.max that the document has stays. A document without one gets
+// DefaultRecordBytes, or MaxRecordBytes if its record_bytes.min is more than
+// DefaultRecordBytes.
 func Upgrade(raw []byte) (upgraded []byte, changes []string, err error) {
 	doc, err := Parse(raw)
 	if err != nil {
