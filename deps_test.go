@@ -29,7 +29,7 @@ var rows = [][]string{
 		"transfer/transferpb", "transfer/blob", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
-		"chain/client/light", "chain/client", "chain/app", "chain/localnet",
+		"chain/endpoints", "chain/client/light", "chain/client", "chain/app", "chain/localnet",
 	},
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{

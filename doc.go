@@ -48,6 +48,7 @@
 //	discovery/netdb      what is kept of the network, on disk and capped
 //	discovery            who is in a pool, by a DHT
 //	chain/x/datapool     the Cosmos SDK module
+//	chain/endpoints      where a development chain listens
 //	chain/client/light   what a chain holds, proven
 //	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain

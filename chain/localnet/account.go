@@ -19,6 +19,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/app"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 // lookEvery is the interval at which an account polls for its transaction in a block.
@@ -33,7 +34,7 @@ type account struct {
 	app.Encoding
 }
 
-func openAccount(h home, where Endpoints, key string) (*account, error) {
+func openAccount(h home, where endpoints.Endpoints, key string) (*account, error) {
 	encoding, err := app.NewEncoding()
 	if err != nil {
 		return nil, err

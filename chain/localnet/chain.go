@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 // Chain is a chain that runs in this process between Start and Stop.
@@ -31,7 +32,7 @@ type Chain struct {
 	grpc    *grpc.Server
 	rpc     *rpcServer
 	rest    *restServer
-	where   Endpoints
+	where   endpoints.Endpoints
 	serving sync.WaitGroup
 	ending  atomic.Bool
 
@@ -83,7 +84,7 @@ func (c *Chain) start(ctx context.Context) (err error) {
 	if c.lock, err = c.home.lock(); err != nil {
 		return err
 	}
-	before, _ := c.home.readEndpoints() // a first start has none
+	before, _ := endpoints.Read(string(c.home)) // a first start has none
 	l, err := c.cfg.listen(ctx, before)
 	if err != nil {
 		return err
@@ -136,7 +137,7 @@ func (c *Chain) serve(l listeners) {
 }
 
 func (c *Chain) announce(l listeners) error {
-	c.where = Endpoints{
+	c.where = endpoints.Endpoints{
 		ChainID: c.settings.ChainID,
 		GRPC:    l.grpc.Addr().String(),
 		RPC:     httpScheme + l.rpc.Addr().String(),
@@ -219,7 +220,7 @@ func (c *Chain) Err() error {
 func (c *Chain) ChainID() string { return c.settings.ChainID }
 
 // Endpoints returns the addresses of the chain; the zero value before Start.
-func (c *Chain) Endpoints() Endpoints {
+func (c *Chain) Endpoints() endpoints.Endpoints {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.where

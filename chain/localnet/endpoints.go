@@ -1,44 +1,25 @@
 package localnet
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
+
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
-// Endpoints is where a chain is reached, as scripts read it from the home's
-// endpoints.json.
-type Endpoints struct {
-	ChainID string `json:"chain_id"`
-	GRPC    string `json:"grpc"` // host:port, without TLS
-	RPC     string `json:"rpc"`  // http://host:port
-	REST    string `json:"rest"` // http://host:port
-	Home    string `json:"home"`
-	PID     int    `json:"pid"` // 0 when the chain was stopped
-	// Trust is the chain's first block, from this process's own store: where
-	// verified reads begin.
-	Trust Trust `json:"trust"`
-}
-
-// Trust is a block that everybody who can read the home may trust.
-type Trust struct {
-	Height int64  `json:"height"`
-	Hash   string `json:"hash"` // hex
-}
-
-// ReadEndpoints returns the addresses of the chain of a home; ErrNotRunning if no
-// process serves it, however it ended.
-func ReadEndpoints(dir string) (Endpoints, error) {
+// ReadEndpoints returns the endpoints of the running chain of a home: ErrNotRunning if no
+// process serves it, however the last one ended; ErrNoChain or ErrHome for a home without
+// a whole chain.
+func ReadEndpoints(dir string) (endpoints.Endpoints, error) {
 	h := home(dir)
 	if _, err := h.readSettings(); err != nil {
-		return Endpoints{}, err
+		return endpoints.Endpoints{}, err
 	}
 	if lock, err := h.lock(); err == nil {
-		return Endpoints{}, lockedOut(lock.Close(), dir)
+		return endpoints.Endpoints{}, lockedOut(lock.Close(), dir)
 	}
-	e, err := h.readEndpoints()
+	e, err := endpoints.Read(dir)
 	if err != nil || e.PID == 0 {
-		return Endpoints{}, fmt.Errorf("%w yet: it is just starting or stopping in %s", ErrNotRunning, dir)
+		return endpoints.Endpoints{}, fmt.Errorf("%w yet: it is just starting or stopping in %s", ErrNotRunning, dir)
 	}
 	return e, nil
 }
@@ -48,16 +29,4 @@ func lockedOut(err error, dir string) error {
 		return fmt.Errorf("unlock home: %w", err)
 	}
 	return fmt.Errorf("%w in %s", ErrNotRunning, dir)
-}
-
-func (h home) readEndpoints() (Endpoints, error) {
-	var e Endpoints
-	raw, err := os.ReadFile(h.endpointsFile())
-	if err != nil {
-		return e, fmt.Errorf("read endpoints: %w", err)
-	}
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return e, fmt.Errorf("read endpoints: %w", err)
-	}
-	return e, nil
 }

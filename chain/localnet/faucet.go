@@ -10,6 +10,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 const (
@@ -41,7 +42,7 @@ func Fund(ctx context.Context, dir string, to pdx.Address, amount pdx.Amount) (h
 
 // withFaucet lets do use the faucet: its account's sequence is read, used and
 // confirmed by one caller at a time.
-func withFaucet(ctx context.Context, dir string, where Endpoints, do func(*account) error) (err error) {
+func withFaucet(ctx context.Context, dir string, where endpoints.Endpoints, do func(*account) error) (err error) {
 	turn := flock.New(home(dir).path("faucet.lock"))
 	if _, err := turn.TryLockContext(ctx, lookEvery); err != nil {
 		return fmt.Errorf("wait for the faucet: %w", err)

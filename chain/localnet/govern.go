@@ -14,6 +14,7 @@ import (
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 const (
@@ -54,7 +55,7 @@ func Govern(ctx context.Context, dir, title string, msgs ...sdk.Msg) error {
 }
 
 // propose has the faucet send the voter its fee, and the proposal.
-func propose(ctx context.Context, dir string, where Endpoints, voter sdk.AccAddress, title string, msgs []sdk.Msg) (id uint64, err error) {
+func propose(ctx context.Context, dir string, where endpoints.Endpoints, voter sdk.AccAddress, title string, msgs []sdk.Msg) (id uint64, err error) {
 	err = withFaucet(ctx, dir, where, func(f *account) error {
 		params, err := govv1.NewQueryClient(f.conn).Params(ctx, &govv1.QueryParamsRequest{})
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/medibloc/pdx/chain/endpoints"
 	"github.com/medibloc/pdx/internal/durable"
 )
 
@@ -22,7 +23,7 @@ func (h home) path(names ...string) string {
 	return filepath.Join(append([]string{string(h)}, names...)...)
 }
 func (h home) settingsFile() string  { return h.path("localnet.json") }
-func (h home) endpointsFile() string { return h.path("endpoints.json") }
+func (h home) endpointsFile() string { return h.path(endpoints.File) }
 func (h home) keyringDir() string    { return h.path("keyring-test") }
 func (h home) node(i int) string     { return h.path("node" + strconv.Itoa(i)) } //nolint:unparam // one chain validator so far
 
@@ -90,7 +91,7 @@ func (h home) lock() (*flock.Flock, error) {
 
 // where is " in HOME (process N, grpc ADDRESS)", as far as it is known.
 func (h home) where() string {
-	e, err := h.readEndpoints()
+	e, err := endpoints.Read(string(h))
 	if err != nil || e.PID == 0 {
 		return " in " + string(h)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 const httpScheme = "http://"
@@ -13,7 +15,7 @@ const httpScheme = "http://"
 // anything else happens, and the true ports are known.
 type listeners struct{ grpc, rpc, rest net.Listener }
 
-func (c Config) listen(ctx context.Context, before Endpoints) (l listeners, err error) {
+func (c Config) listen(ctx context.Context, before endpoints.Endpoints) (l listeners, err error) {
 	if l.grpc, err = listen(ctx, "gRPC", c.GRPCAddr, before.GRPC); err != nil {
 		return l, err
 	}

@@ -24,6 +24,7 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/medibloc/pdx/chain/app"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 // Old states serve proofs and queries at past heights. A development chain
@@ -140,12 +141,12 @@ func checkKeyFile(path string, into any) error {
 }
 
 // trust returns the first block, which is there once the node has started.
-func (n *node) trust() Trust {
+func (n *node) trust() endpoints.Trust {
 	store := n.comet.BlockStore()
 	if meta := store.LoadBlockMeta(store.Base()); meta != nil {
-		return Trust{Height: meta.Header.Height, Hash: meta.BlockID.Hash.String()}
+		return endpoints.Trust{Height: meta.Header.Height, Hash: meta.BlockID.Hash.String()}
 	}
-	return Trust{}
+	return endpoints.Trust{}
 }
 
 // close stops the node if it runs and closes every database.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/chain/endpoints"
 	"github.com/medibloc/pdx/chain/localnet"
 )
 
@@ -98,7 +99,7 @@ func openOrInit(ctx context.Context, cfg localnet.Config, genesisOnly []string) 
 	return localnet.New(cfg)
 }
 
-func (c *cli) announce(e localnet.Endpoints, asJSON bool) error {
+func (c *cli) announce(e endpoints.Endpoints, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(c.out).Encode(e)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 // localnetPoll keeps up with a localnet's fast blocks.
@@ -20,17 +21,6 @@ const localnetPoll = 250 * time.Millisecond
 // localnetTrust lets a localnet that was stopped for long go on: the keys that sign
 // its blocks lie on this machine, and no stake behind them ever unbonds.
 const localnetTrust = 10 * 365 * 24 * time.Hour
-
-// endpoints is what `pdx-localnet` writes into endpoints.json.
-type endpoints struct {
-	ChainID string `json:"chain_id"`
-	GRPC    string `json:"grpc"`
-	RPC     string `json:"rpc"`
-	Trust   struct {
-		Height int64  `json:"height"`
-		Hash   string `json:"hash"`
-	} `json:"trust"`
-}
 
 // Waits for a chain that was started just before and has no block yet.
 const (
@@ -43,7 +33,7 @@ const (
 )
 
 // awaitLocalnet returns the endpoints once the chain in a folder has its first block.
-func (a *app) awaitLocalnet(ctx context.Context, folder string) (endpoints, error) {
+func (a *app) awaitLocalnet(ctx context.Context, folder string) (endpoints.Endpoints, error) {
 	begun := time.Now()
 	for said := false; ; said = true {
 		ends, err := a.localnetEndpoints(folder)
@@ -65,9 +55,9 @@ func (a *app) awaitLocalnet(ctx context.Context, folder string) (endpoints, erro
 	}
 }
 
-func (a *app) localnetEndpoints(folder string) (endpoints, error) {
-	var ends endpoints
-	name := filepath.Join(folder, "endpoints.json")
+func (a *app) localnetEndpoints(folder string) (endpoints.Endpoints, error) {
+	var ends endpoints.Endpoints
+	name := filepath.Join(folder, endpoints.File)
 	raw, err := os.ReadFile(name)
 	if errors.Is(err, os.ErrNotExist) {
 		return ends, a.fail(pdx.ErrNotFound, "localnet.none", "file", name, "folder", folder)

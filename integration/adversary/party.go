@@ -12,9 +12,9 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/endpoints"
 	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/node/keys"
-	"github.com/medibloc/pdx/node/procs"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -27,7 +27,7 @@ type Party struct {
 	*Peer
 	*client.Client
 	keys  *keys.Keys
-	ends  procs.Endpoints
+	ends  endpoints.Endpoints
 	store blob.Store
 }
 
@@ -42,7 +42,7 @@ func NewKeys(t testing.TB) *keys.Keys {
 }
 
 // NewParty returns an account at work on a chain.
-func NewParty(t testing.TB, ends procs.Endpoints, k *keys.Keys) *Party {
+func NewParty(t testing.TB, ends endpoints.Endpoints, k *keys.Keys) *Party {
 	t.Helper()
 	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
 	var err error

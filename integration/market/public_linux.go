@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/medibloc/pdx/chain/endpoints"
 	"github.com/medibloc/pdx/integration/netlab"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -119,7 +120,7 @@ func (n *Internet) Relay(listen, to string) *netlab.Relay {
 	return relay
 }
 
-func (n *Internet) observe(ends procs.Endpoints) procs.Endpoints {
+func (n *Internet) observe(ends endpoints.Endpoints) endpoints.Endpoints {
 	ends.GRPC, ends.RPC = n.relays[0], "http://"+n.relays[1]
 	return ends
 }

@@ -3,15 +3,14 @@ package procs
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/endpoints"
 )
 
 // Config says where a fleet lives and what it runs.
@@ -25,31 +24,16 @@ type Config struct {
 	Start func(name string, process *exec.Cmd) error
 	// Observe returns where this program reaches what the nodes reach at the chain's
 	// endpoints. Nil: at the same addresses.
-	Observe func(Endpoints) Endpoints
+	Observe func(endpoints.Endpoints) endpoints.Endpoints
 }
 
 // Fleet is a chain and its nodes.
 type Fleet struct {
 	cfg     Config
 	chain   *process
-	ends    Endpoints
+	ends    endpoints.Endpoints
 	members []*Member
 	others  []purse
-}
-
-// Endpoints is where the chain is reached.
-type Endpoints struct {
-	ChainID string `json:"chain_id"`
-	GRPC    string `json:"grpc"`
-	RPC     string `json:"rpc"`
-	PID     int    `json:"pid"`
-	Trust   Trust  `json:"trust"`
-}
-
-// Trust is a block of the chain from which reads can be verified.
-type Trust struct {
-	Height int64  `json:"height"`
-	Hash   string `json:"hash"`
 }
 
 // New returns an empty fleet.
@@ -80,12 +64,8 @@ const startPatience = time.Minute
 // readEndpoints takes what the running chain wrote; what an earlier one left is
 // told apart by its process id.
 func (f *Fleet) readEndpoints() error {
-	raw, err := os.ReadFile(filepath.Join(f.chainHome(), "endpoints.json"))
+	ends, err := endpoints.Read(f.chainHome())
 	if err != nil {
-		return err
-	}
-	var ends Endpoints
-	if err := json.Unmarshal(raw, &ends); err != nil {
 		return err
 	}
 	if ends.PID != f.chain.cmd.Process.Pid {
@@ -99,10 +79,10 @@ func (f *Fleet) readEndpoints() error {
 func (f *Fleet) KillChain() { f.chain.kill() }
 
 // Endpoints returns where the chain is reached.
-func (f *Fleet) Endpoints() Endpoints { return f.ends }
+func (f *Fleet) Endpoints() endpoints.Endpoints { return f.ends }
 
 // Observed returns where this program reaches the chain.
-func (f *Fleet) Observed() Endpoints {
+func (f *Fleet) Observed() endpoints.Endpoints {
 	if f.cfg.Observe == nil {
 		return f.ends
 	}
