@@ -3,35 +3,53 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
+	"github.com/medibloc/pdx/transfer/blob"
+	"github.com/medibloc/pdx/transfer/blob/fs"
 )
 
-// The schemes that a bare path stands for.
+// The schemes that a path without a scheme stands for.
 const (
 	FileScheme   = "file"
 	SQLiteScheme = "sqlite"
 )
 
-// Schemes of the stores that package home opens.
-var (
-	blobSchemes  = []string{FileScheme}
-	stateSchemes = []string{SQLiteScheme}
-)
+// BlobKinds returns the kinds of blob stores by the scheme of the setting "blobs": a new
+// kind gets its line here.
+func BlobKinds() map[string]blob.Factory {
+	return map[string]blob.Factory{
+		FileScheme: fs.Factory,
+	}
+}
 
-// BlobLocation returns where the blob store is.
+// StateKinds returns the kinds of state stores by the scheme of the setting "state": a
+// new kind gets its line here.
+func StateKinds() map[string]store.Factory {
+	return map[string]store.Factory{
+		SQLiteScheme: sqlite.Factory,
+	}
+}
+
+// BlobLocation returns where the blob store is; its scheme is one of BlobKinds. An invalid
+// setting is pdx.ErrInvalid.
 func (cfg Config) BlobLocation() (*url.URL, error) {
-	return locate("blobs", cfg.Blobs, cfg.Home, FileScheme, blobSchemes)
+	return locate("blobs", cfg.Blobs, cfg.Home, FileScheme, slices.Sorted(maps.Keys(BlobKinds())))
 }
 
-// StateLocation returns where the state store is.
+// StateLocation returns where the state store is; its scheme is one of StateKinds. An
+// invalid setting is pdx.ErrInvalid.
 func (cfg Config) StateLocation() (*url.URL, error) {
-	return locate("state", cfg.State, cfg.Home, SQLiteScheme, stateSchemes)
+	return locate("state", cfg.State, cfg.Home, SQLiteScheme, slices.Sorted(maps.Keys(StateKinds())))
 }
 
-// locate reads a location: SCHEME://… or a path, absolute or below the home, which is
+// locate parses a location: SCHEME://… or a path, absolute or below the home, which is
 // of the scheme paths.
 func locate(setting, location, home, paths string, schemes []string) (*url.URL, error) {
 	scheme, _, isURL := strings.Cut(location, "://")

@@ -9,21 +9,9 @@ import (
 
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/store"
-	"github.com/medibloc/pdx/node/store/sqlite"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/fs"
 )
-
-// blobKinds are the kinds of blob stores by the scheme of the setting "blobs". Package
-// config lists the schemes.
-func blobKinds() map[string]blob.Factory {
-	return map[string]blob.Factory{config.FileScheme: fs.Factory}
-}
-
-// stateKinds are the kinds of state stores by the scheme of the setting "state".
-func stateKinds() map[string]store.Factory {
-	return map[string]store.Factory{config.SQLiteScheme: sqlite.Factory}
-}
 
 // StateSchema declares the fields by which roles find rows.
 func StateSchema() store.Schema {
@@ -37,7 +25,7 @@ func OpenBlobs(ctx context.Context, cfg config.Config, origin blob.Origin, log *
 	if err != nil {
 		return nil, err
 	}
-	backend, err := blobKinds()[at.Scheme](ctx, blob.Config{Location: at, Origin: origin, Log: log})
+	backend, err := config.BlobKinds()[at.Scheme](ctx, blob.Config{Location: at, Origin: origin, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +44,7 @@ func openState(ctx context.Context, cfg config.Config) (*store.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	backend, err := stateKinds()[at.Scheme](ctx, store.Config{Location: at, Schema: StateSchema()})
+	backend, err := config.StateKinds()[at.Scheme](ctx, store.Config{Location: at, Schema: StateSchema()})
 	if err != nil {
 		return nil, err
 	}
