@@ -147,7 +147,7 @@ func TestArrowsPointDown(t *testing.T) {
 // stable are the packages of the chain's stack that x/datapool may name: those that
 // stay the same over versions of the SDK. Others come and go with them.
 var stable = []string{
-	"cosmossdk.io/api/cosmos/autocli/v1", "cosmossdk.io/collections", "cosmossdk.io/collections/codec",
+	"cosmossdk.io/api/amino", "cosmossdk.io/api/cosmos/autocli/v1", "cosmossdk.io/collections", "cosmossdk.io/collections/codec",
 	"cosmossdk.io/collections/indexes", "cosmossdk.io/core/address", "cosmossdk.io/core/appmodule", "cosmossdk.io/core/store",
 	"cosmossdk.io/errors", "cosmossdk.io/math",
 	"github.com/cosmos/cosmos-proto", "github.com/cosmos/gogoproto/",

@@ -1,6 +1,14 @@
 package types
 
 import (
+	"reflect"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"cosmossdk.io/api/amino"
+	gogoproto "github.com/cosmos/gogoproto/proto"
+
 	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/codec/legacy"
 	cdctypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -8,50 +16,23 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/msgservice"
 )
 
-// RegisterInterfaces registers the module's messages.
+// RegisterInterfaces registers the messages of the service Msg and their responses.
 func RegisterInterfaces(registry cdctypes.InterfaceRegistry) {
-	registry.RegisterImplementations((*sdk.Msg)(nil),
-		&MsgUpdateParams{},
-		&MsgRegisterValidator{},
-		&MsgUpdateValidator{},
-		&MsgAddBond{},
-		&MsgSetCommission{},
-		&MsgUnbond{},
-		&MsgUnjail{},
-		&MsgCreatePool{},
-		&MsgClosePool{},
-		&MsgOffer{},
-		&MsgCertify{},
-		&MsgAck{},
-		&MsgDefaultAck{},
-		&MsgDeliver{},
-		&MsgComplain{},
-		&MsgFinalize{},
-		&MsgExpire{},
-		&MsgWithdraw{},
-	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }
 
-// RegisterLegacyAminoCodec registers the messages' amino names, which hardware
-// wallets sign over; they are the amino.name options of tx.proto.
+// RegisterLegacyAminoCodec registers the messages of the service Msg under their amino
+// names, over which hardware wallets sign: the option amino.name, which every message of
+// tx.proto has.
 func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
-	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "datapool/MsgUpdateParams")
-	legacy.RegisterAminoMsg(cdc, &MsgRegisterValidator{}, "datapool/MsgRegisterValidator")
-	legacy.RegisterAminoMsg(cdc, &MsgUpdateValidator{}, "datapool/MsgUpdateValidator")
-	legacy.RegisterAminoMsg(cdc, &MsgAddBond{}, "datapool/MsgAddBond")
-	legacy.RegisterAminoMsg(cdc, &MsgSetCommission{}, "datapool/MsgSetCommission")
-	legacy.RegisterAminoMsg(cdc, &MsgUnbond{}, "datapool/MsgUnbond")
-	legacy.RegisterAminoMsg(cdc, &MsgUnjail{}, "datapool/MsgUnjail")
-	legacy.RegisterAminoMsg(cdc, &MsgCreatePool{}, "datapool/MsgCreatePool")
-	legacy.RegisterAminoMsg(cdc, &MsgClosePool{}, "datapool/MsgClosePool")
-	legacy.RegisterAminoMsg(cdc, &MsgOffer{}, "datapool/MsgOffer")
-	legacy.RegisterAminoMsg(cdc, &MsgCertify{}, "datapool/MsgCertify")
-	legacy.RegisterAminoMsg(cdc, &MsgAck{}, "datapool/MsgAck")
-	legacy.RegisterAminoMsg(cdc, &MsgDefaultAck{}, "datapool/MsgDefaultAck")
-	legacy.RegisterAminoMsg(cdc, &MsgDeliver{}, "datapool/MsgDeliver")
-	legacy.RegisterAminoMsg(cdc, &MsgComplain{}, "datapool/MsgComplain")
-	legacy.RegisterAminoMsg(cdc, &MsgFinalize{}, "datapool/MsgFinalize")
-	legacy.RegisterAminoMsg(cdc, &MsgExpire{}, "datapool/MsgExpire")
-	legacy.RegisterAminoMsg(cdc, &MsgWithdraw{}, "datapool/MsgWithdraw")
+	service, err := gogoproto.HybridResolver.FindDescriptorByName(protoreflect.FullName(_Msg_serviceDesc.ServiceName))
+	if err != nil {
+		panic(err)
+	}
+	methods := service.(protoreflect.ServiceDescriptor).Methods()
+	for i := range methods.Len() {
+		input := methods.Get(i).Input()
+		msg := reflect.New(gogoproto.MessageType(string(input.FullName())).Elem()).Interface().(sdk.Msg)
+		legacy.RegisterAminoMsg(cdc, msg, proto.GetExtension(input.Options(), amino.E_Name).(string))
+	}
 }
