@@ -5,38 +5,41 @@ import "time"
 // Limits of what a message may put into state. Each bounds the size of a record
 // that later messages read and write, and with it their gas.
 const (
-	// MaxPoolValidators bounds a pool's validators and thus a deal's
-	// certificates: 32 certificates of about 200 bytes keep a deal below 16 KB.
+	// MaxPoolValidators bounds a pool's validators and thus a deal's certificates: 32
+	// certificates of about 200 bytes keep a deal without its disclosed fields below 16 KB.
 	MaxPoolValidators = 32
-	// MaxTerms and the two lengths keep a pool's agreement below 72 KB, which
-	// is written once and read with the pool by every offer.
+	// MaxTerms and the two lengths, in bytes, keep a pool's terms below 72 KB. They are
+	// written once and read with the pool by every offer.
 	MaxTerms              = 32
 	MaxTermTitleLen       = 200
 	MaxTermDescriptionLen = 2000
-	// MaxDisclosedFields × MaxFieldLen bounds a consent at 64 KB; the widest
-	// resource of FHIR R4 has fewer than 200 elements.
+	// MaxDisclosedFields × MaxFieldLen bytes bound the disclosed fields of a deal at 64 KB;
+	// the resource of FHIR R4 with the most elements has fewer than 200.
 	MaxDisclosedFields = 256
 	MaxFieldLen        = 256
-	// MaxTitleLen fits two lines of a terminal.
+	// MaxTitleLen is in bytes; it fits two lines of a terminal.
 	MaxTitleLen = 160
-	// MaxMediaTypeLen is type "/" subtype of 127 each (RFC 6838, 4.2).
+	// MaxMediaTypeLen is that of a type, "/" and a subtype of 127 bytes each (RFC 6838,
+	// section 4.2).
 	MaxMediaTypeLen = 255
-	// MaxMonikerLen is that of a chain validator in x/staking.
+	// MaxMonikerLen, in bytes, is the same as in x/staking.
 	MaxMonikerLen = 70
-	// MaxPeerIDLen holds every identity of libp2p: an inlined secp256k1 or
-	// ed25519 key and a sha2-256 hash take 46 to 53 characters, a CID 62.
+	// MaxPeerIDLen fits every peer id of libp2p: an inlined secp256k1 or ed25519 key and a
+	// sha2-256 hash take 46 to 53 characters, a CID 62.
 	MaxPeerIDLen = 128
-	// MaxPeerAddresses: TCP, QUIC and one relay over two families, and two to spare.
+	// MaxPeerAddresses fits TCP, QUIC and one relay over IPv4 and IPv6, and two more.
 	MaxPeerAddresses = 8
-	// MaxPeerAddressLen holds a DNS name of 253 bytes and its protocols.
+	// MaxPeerAddressLen, in bytes, fits a DNS name of 253 bytes and the protocols around
+	// it.
 	MaxPeerAddressLen = 320
-	// MaxAcks bounds the deals of one MsgAck; a hundred deals of 16 KB are read
-	// and written by one transaction.
+	// MaxAcks bounds the deals of one MsgAck: one transaction reads and writes that many
+	// deals, each below 80 KB.
 	MaxAcks = 100
-	// MaxDatasetSize is 16 TiB. At the least rate it stretches a deadline by
-	// 34 years, well within a time.Duration.
+	// MaxDatasetSize bounds a ciphertext: 16 TiB. At MinBytesPerSecond it stretches a
+	// deadline by 34 years, well within a time.Duration.
 	MaxDatasetSize = 1 << 44
-	// MinBytesPerSecond is the least rate of the parameters: that of two ISDN channels.
+	// MinBytesPerSecond is the least rate that the parameters may have: 16 KiB/s, what a
+	// line of 128 kbit/s carries.
 	MinBytesPerSecond = 1 << 14
 	// MaxDuration bounds every duration of the parameters: ten years, so that
 	// sums with a stretch stay below the 292 years of a time.Duration.
@@ -44,7 +47,7 @@ const (
 	// MinBlockTime of the parameters keeps deadlines in blocks within an int64:
 	// 292 years of milliseconds are 2^43.
 	MinBlockTime = time.Millisecond
-	// CommissionPeriod is how long a commission stays after it has changed.
+	// CommissionPeriod is the least time between two changes of a validator's commission.
 	CommissionPeriod = 24 * time.Hour
 	// BasisPoints make a whole.
 	BasisPoints = 10_000

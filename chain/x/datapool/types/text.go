@@ -59,9 +59,9 @@ func visible(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// FoldMediaType returns a media type as it is compared: the letters A to Z are small
-// ones, all else is as it was written. Unicode's letters are left alone, whose
-// cases change with its versions.
+// FoldMediaType returns a media type in the form in which it is compared: with the letters
+// A to Z in lower case and all else unchanged. Other letters are not folded, because their
+// cases change with the versions of Unicode.
 func FoldMediaType(mediaType string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
