@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Module is the module as the framework drives it.
+// A Module is the data pool module as the simulation framework drives it.
 type Module struct {
 	keeper   keeper.Keeper
 	queries  types.QueryServer
@@ -27,14 +27,15 @@ type Module struct {
 
 var _ module.AppModuleSimulation = Module{}
 
-// Check tells what is checked after each operation.
+// Check selects what is checked after each operation.
 type Check bool
 
 // What is checked.
 const (
-	// EveryInvariant is for a first run.
+	// EveryInvariant checks all invariants of the module after each operation.
 	EveryInvariant Check = true
-	// NoInvariant is for a second run of what was checked already.
+	// NoInvariant checks none: for the second run of a simulation whose first run checked
+	// them.
 	NoInvariant Check = false
 )
 
@@ -46,14 +47,15 @@ func NewModule(k keeper.Keeper, accounts simulation.AccountKeeper, txConfig clie
 	}
 }
 
-// Counts tells how often a message of each type was taken, by type URL.
+// Counts returns how many messages of each type the module accepted, by type URL.
 func (m Module) Counts() map[string]int { return m.counts }
 
-// Refusals tells how often an operation had no use or was refused, by its name
-// and the reason.
+// Refusals returns how many operations found nothing to do or were refused, by the
+// operation's name and the reason.
 func (m Module) Refusals() map[string]int { return m.refusals }
 
-// RegisterStoreDecoder shows records of the store as text.
+// RegisterStoreDecoder registers the decoder with which the framework prints records of the
+// store.
 func (m Module) RegisterStoreDecoder(registry simtypes.StoreDecoderRegistry) {
 	registry[types.StoreKey] = simtypes.NewStoreDecoderFuncFromCollectionsSchema(m.keeper.Schema())
 }
