@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// Wealth is what every account of a market begins with.
+// Wealth is the initial balance of every account of a market, in umed.
 const Wealth pdx.Amount = 1_000_000_000_000
 
 // Market is a chain with a buyer, a seller, three bonded validators whose

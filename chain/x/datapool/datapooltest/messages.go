@@ -15,7 +15,8 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
-// Price is that of a dataset in a pool of NewPool: the earlier protocol's vector.
+// Price is the price of a dataset in a pool of NewPool, in umed. It is that of the earlier
+// protocol's test vector.
 const Price = 10_000_000
 
 // Coin returns an amount as a message carries it.
@@ -148,9 +149,9 @@ func texts(accounts []pdx.Address) []string {
 	return list
 }
 
-// Past opens blocks, one BlockTime apart, until the present one lies beyond a
-// height and a time. Its end blocker has not run, so what waited for them has
-// not been ended by it.
+// Past opens blocks, one BlockTime apart, until the present one is beyond a height and a
+// time. The end blocker of the present block has not run: what has this deadline is still
+// as it was.
 func (c *Chain) Past(height int64, t time.Time) error {
 	for head := c.Head(); head.Height <= height || !head.Time.After(t); head = c.Head() {
 		if _, err := c.NextBlock(BlockTime); err != nil {

@@ -6,10 +6,11 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// BlockTime is that of Params.
+// BlockTime is the block time of Params and the time between two blocks of a Chain.
 const BlockTime = time.Second
 
-// Params returns the defaults with deadlines and other times of a few blocks.
+// Params returns the default parameters with deadlines, jail time and unbonding time of a
+// few blocks.
 func Params() types.Params {
 	p := types.DefaultParams()
 	p.BlockTime = BlockTime
