@@ -4,9 +4,9 @@ import (
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 )
 
-// AutoCLIOptions says how the SDK's command line names what the module does.
-// Steps that carry keys, proofs or documents are the pdx binary's; here they
-// are left out rather than offered in a form that nobody can type.
+// AutoCLIOptions describes the commands that the SDK makes of the module's queries and
+// messages. Messages with keys, proofs or documents are skipped: nobody can type them, and
+// the pdx binary sends them.
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{

@@ -52,12 +52,12 @@ func (AppModuleBasic) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *r
 	}
 }
 
-// DefaultGenesis returns a module in which nothing happened yet.
+// DefaultGenesis returns an empty state with the default parameters.
 func (AppModuleBasic) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {
 	return cdc.MustMarshalJSON(types.DefaultGenesis())
 }
 
-// ValidateGenesis refuses a state that the module could not have come to.
+// ValidateGenesis refuses a state that no sequence of messages could have led to.
 func (AppModuleBasic) ValidateGenesis(cdc codec.JSONCodec, _ client.TxEncodingConfig, raw json.RawMessage) error {
 	var g types.GenesisState
 	if err := cdc.UnmarshalJSON(raw, &g); err != nil {
@@ -73,7 +73,7 @@ type AppModule struct {
 	keeper keeper.Keeper
 }
 
-// NewAppModule wires the module.
+// NewAppModule returns the module over a keeper.
 func NewAppModule(cdc codec.Codec, k keeper.Keeper) AppModule {
 	return AppModule{cdc: cdc, keeper: k}
 }
@@ -84,7 +84,8 @@ func (AppModule) IsOnePerModuleType() {}
 // IsAppModule marks the module for the SDK.
 func (AppModule) IsAppModule() {}
 
-// ConsensusVersion grows with every change of the state's form.
+// ConsensusVersion is the version of the state's format. A change of the format raises it
+// and needs a migration.
 func (AppModule) ConsensusVersion() uint64 { return 1 }
 
 // RegisterServices registers messages and queries.
@@ -93,8 +94,8 @@ func (m AppModule) RegisterServices(cfg module.Configurator) {
 	types.RegisterQueryServer(cfg.QueryServer(), keeper.NewQueryServer(m.keeper))
 }
 
-// InitGenesis writes the state. It panics on a state that cannot be, because a
-// chain cannot start from one.
+// InitGenesis writes the state. It panics on an invalid one, since a chain cannot start
+// from it.
 func (m AppModule) InitGenesis(ctx sdk.Context, cdc codec.JSONCodec, raw json.RawMessage) {
 	var g types.GenesisState
 	cdc.MustUnmarshalJSON(raw, &g)
@@ -103,7 +104,7 @@ func (m AppModule) InitGenesis(ctx sdk.Context, cdc codec.JSONCodec, raw json.Ra
 	}
 }
 
-// ExportGenesis reads the whole state. It panics when the store is broken.
+// ExportGenesis returns the whole state. It panics if the store cannot be read.
 func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawMessage {
 	g, err := m.keeper.ExportGenesis(ctx)
 	if err != nil {
@@ -112,5 +113,5 @@ func (m AppModule) ExportGenesis(ctx sdk.Context, cdc codec.JSONCodec) json.RawM
 	return cdc.MustMarshalJSON(g)
 }
 
-// EndBlock ends what has passed its deadline.
+// EndBlock ends pools and deals whose deadline has passed, and draws validators.
 func (m AppModule) EndBlock(ctx context.Context) error { return m.keeper.EndBlock(ctx) }
