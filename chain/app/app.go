@@ -34,15 +34,16 @@ type App struct {
 	committing   sync.RWMutex // see concurrency.go
 }
 
-// New wires the application over db and loads its last committed state. home is
-// where the upgrade module leaves its plan for the next binary. The caller
-// closes the App, which closes db.
+// New wires the application over db and loads its last committed state. home is the
+// directory in which the upgrade module writes its plan for the next binary. The caller
+// must close the App, which closes db.
 func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*App, error) {
 	return newApp(logger, db, home, true, options...)
 }
 
-// NewBefore is New for the software as it was before it had the exchange. It halts
-// where an upgrade named ExchangeUpgrade is planned; New goes on from there.
+// NewBefore returns the application without the exchange, as it was before the upgrade that
+// adds it. It halts at the height of a plan named ExchangeUpgrade; New continues from
+// there.
 func NewBefore(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.BaseApp)) (*App, error) {
 	return newApp(logger, db, home, false, options...)
 }

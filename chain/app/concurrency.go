@@ -36,7 +36,7 @@ func (a *App) Query(ctx context.Context, req *abci.RequestQuery) (*abci.Response
 	return a.BaseApp.Query(ctx, req)
 }
 
-// Simulate runs a transaction without effect and returns its gas.
+// Simulate runs a transaction without effect and returns the gas that it used.
 func (a *App) Simulate(tx []byte) (sdk.GasInfo, *sdk.Result, error) {
 	a.committing.RLock()
 	defer a.committing.RUnlock()

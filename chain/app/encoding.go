@@ -30,8 +30,8 @@ var (
 	consensusAddress = address.NewBech32Codec(pdx.AddressPrefix + "valcons")
 )
 
-// NewEncoding knows the SDK's own types; the modules add theirs to it, as
-// New does for all of the App's.
+// NewEncoding returns an encoding of the SDK's own types. New adds those of the modules to
+// an App's.
 func NewEncoding() (Encoding, error) {
 	registry, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
 		ProtoFiles: proto.HybridResolver,

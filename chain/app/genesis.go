@@ -8,13 +8,14 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// Genesis is the chain's first state: one JSON document per module.
+// Genesis is the first state of a chain: one JSON document per module.
 type Genesis map[string]json.RawMessage
 
 // DefaultGenesis returns a state without accounts, coins or chain validators.
 func (a *App) DefaultGenesis() Genesis { return a.basics.DefaultGenesis(a.Codec) }
 
-// ValidateGenesis checks each module's part by itself.
+// ValidateGenesis checks each module's document by itself, not the documents against each
+// other.
 func (a *App) ValidateGenesis(genesis Genesis) error {
 	return a.basics.ValidateGenesis(a.Codec, a.TxConfig, genesis)
 }

@@ -6,10 +6,11 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// The chain's words. Amounts are in umed everywhere.
+// Names and numbers of the chain. Amounts are in umed everywhere.
 const (
+	// Name is the name of the application.
 	Name = "panacea"
-	// CoinType is Panacea's number in SLIP-44; keys lie at m/44'/371'/0'/0/n.
+	// CoinType is Panacea's number in SLIP-44; keys are derived at m/44'/371'/0'/0/n.
 	CoinType = 371
 	// BondDenom is the only denomination.
 	BondDenom = pdx.Denom

@@ -36,8 +36,8 @@ func (q *queryServices) RegisterService(desc *grpc.ServiceDesc, handler any) {
 	q.all = append(q.all, queryService{desc: desc, handler: handler})
 }
 
-// RegisterGRPCServer serves every query over gRPC. It stands in for BaseApp's,
-// which would make its contexts without a lock.
+// RegisterGRPCServer serves every query over gRPC. It replaces the method of BaseApp, which
+// would create query contexts without a lock.
 func (a *App) RegisterGRPCServer(server gogogrpc.Server) {
 	for _, service := range a.services.all {
 		desc := *service.desc
