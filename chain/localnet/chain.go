@@ -41,8 +41,7 @@ type Chain struct {
 	err  error // valid after done
 }
 
-// New reads the chain in cfg.Home; ErrNoChain where Init has not been. It starts
-// nothing.
+// New reads the chain in cfg.Home; ErrNoChain if Init did not make one. It starts nothing.
 func New(cfg Config) (*Chain, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -155,8 +154,9 @@ func (c *Chain) announce(l listeners) error {
 // graceful is how long running calls may take when the chain stops.
 const graceful = 300 * time.Millisecond
 
-// Stop ends the chain and waits for all of it; ctx shortens the patience with
-// open calls. Stopping twice, or a chain that never started, does nothing.
+// Stop ends the chain and waits for all of its goroutines. Calls in progress may finish
+// until ctx ends, and for at most 300 ms. Stop of a chain that is stopped or was never
+// started does nothing.
 func (c *Chain) Stop(ctx context.Context) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -202,11 +202,11 @@ func (c *Chain) finish(err error) {
 	})
 }
 
-// Done is closed when the chain was stopped or cannot go on; in the latter case
-// Err says why, and Stop is still to be called.
+// Done returns a channel that is closed when the chain was stopped or failed. After a
+// failure Err returns the reason, and Stop must still be called.
 func (c *Chain) Done() <-chan struct{} { return c.done }
 
-// Err returns why the chain ended by itself; nil while it runs and after Stop.
+// Err returns why the chain failed; nil while it runs and after Stop.
 func (c *Chain) Err() error {
 	select {
 	case <-c.done:
@@ -219,18 +219,18 @@ func (c *Chain) Err() error {
 // ChainID returns the chain's id.
 func (c *Chain) ChainID() string { return c.settings.ChainID }
 
-// Endpoints returns the addresses of the chain; the zero value before Start.
+// Endpoints returns where the chain is reached; the zero value before Start.
 func (c *Chain) Endpoints() endpoints.Endpoints {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.where
 }
 
-// GRPCAddr is host:port of the gRPC server, without TLS.
+// GRPCAddr returns host:port of the gRPC server, without TLS.
 func (c *Chain) GRPCAddr() string { return c.Endpoints().GRPC }
 
-// RPCAddr is http://host:port of CometBFT's RPC.
+// RPCAddr returns http://host:port of CometBFT's RPC.
 func (c *Chain) RPCAddr() string { return c.Endpoints().RPC }
 
-// RESTAddr is http://host:port of the queries as JSON.
+// RESTAddr returns http://host:port of the queries as JSON.
 func (c *Chain) RESTAddr() string { return c.Endpoints().REST }

@@ -8,45 +8,46 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// ChainID is the id of a development chain that was given no other.
+// ChainID is the chain id unless Config has another.
 const ChainID = "panacea-local-1"
 
-// Config says what chain to make (Init) and how to run it (New). Zero fields
-// take the defaults named here.
+// Config says what chain to make (Init) and how to run it (New). A zero field takes the
+// default that its comment gives.
 type Config struct {
-	// Home is the directory that holds everything; required. One chain each.
+	// Home is the directory of the chain; required. Each chain has its own.
 	Home string
-	// BlockInterval is the pause between blocks; 1 s, least 1 ms. New takes the
-	// one that Init recorded.
+	// BlockInterval is the pause between blocks, at least 1 ms; 1 s by default. New takes
+	// the one that Init recorded.
 	BlockInterval time.Duration
 
 	// ChainID, Accounts, VotingPeriod, Validators and Datapool make the genesis; New
 	// ignores them.
 
-	// ChainID is panacea-local-1.
+	// ChainID is the chain id; the constant ChainID by default.
 	ChainID string
-	// Accounts have money from the first block on.
+	// Accounts are those with a balance in the genesis, besides the faucet.
 	Accounts []Account
-	// VotingPeriod of governance; 1 minute.
+	// VotingPeriod is that of governance; 1 minute by default.
 	VotingPeriod time.Duration
-	// Validators is the number of chain validators; 1, and more is refused as yet.
+	// Validators is the number of chain validators: 1, the default. Init refuses more.
 	Validators int
-	// Datapool changes the exchange's parameters.
+	// Datapool overrides parameters of the exchange.
 	Datapool Datapool
-	// Before runs the software as it was before it had the exchange, to rehearse the
-	// upgrade: a plan named app.ExchangeUpgrade halts it, and New without Before goes
-	// on from there. Give it to Init and New.
+	// Before runs the chain without the exchange, as it was before the upgrade that adds
+	// it: a plan named app.ExchangeUpgrade halts the chain, and New without Before
+	// continues from there. Set it for Init and New.
 	Before bool
 
-	// GRPCAddr, RPCAddr and RESTAddr are host:port to listen on; 127.0.0.1:0. With
-	// port 0 the chain takes the ports it had before if they are free, else any.
+	// GRPCAddr, RPCAddr and RESTAddr are the host:port to listen on; 127.0.0.1:0 by
+	// default. With port 0 the chain takes the ports it had before if they are free,
+	// otherwise any.
 	GRPCAddr, RPCAddr, RESTAddr string
-	// RESTOrigins are the web pages that may read from REST and RPC, like
-	// http://localhost:3000, or * for all; none.
+	// RESTOrigins are the origins of web pages that may read from REST and RPC, like
+	// http://localhost:3000, or * for all; none by default.
 	RESTOrigins []string
-	// Logger gets the log; nil discards it.
+	// Logger receives the log; nil discards it.
 	Logger *slog.Logger
-	// Verbose logs what CometBFT and the modules say below errors, too.
+	// Verbose logs what CometBFT and the modules log below the level of errors, too.
 	Verbose bool
 }
 

@@ -9,19 +9,19 @@ import (
 	datapooltypes "github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// Datapool overrides parameters of x/datapool. What is zero stays as on Panacea,
-// but pools may choose deadlines down to a second, and durations are turned into
-// blocks by this chain's own block interval.
+// Datapool overrides parameters of x/datapool. A zero field keeps Panacea's value, except
+// that pools may choose deadlines from one second on, and that durations are converted to
+// blocks by this chain's block interval.
 type Datapool struct {
-	// Deadlines are what a pool gets that names none.
+	// Deadlines are those of a pool that sets none.
 	Deadlines pdx.Deadlines
-	// MinBond is the least bond of a validator.
+	// MinBond is the least bond of a validator, in umed.
 	MinBond pdx.Amount
-	// OfferDeposit is what a seller deposits with every offer.
+	// OfferDeposit is what a seller deposits with every offer, in umed.
 	OfferDeposit pdx.Amount
-	// JailTime is how long a validator that was jailed may not certify.
+	// JailTime is how long a jailed validator may not certify.
 	JailTime time.Duration
-	// UnbondingTime is how long a bond stays in after its validator left.
+	// UnbondingTime is how long a bond stays locked after its validator left.
 	UnbondingTime time.Duration
 }
 

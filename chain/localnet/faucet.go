@@ -19,9 +19,10 @@ const (
 	transferGas = 200_000
 )
 
-// Fund pays amount from the faucet of the running chain in dir and returns the
-// transaction's hash once it is in a block. Calls for one home wait for each
-// other; ctx bounds all of it.
+// Fund pays amount, in umed, from the faucet of the running chain in dir and returns the
+// hash of the transaction once it is in a block. Concurrent calls for one home run one
+// after the other; ctx bounds the wait, too. It returns pdx.ErrInvalid for a malformed
+// address or an amount of 0, and ErrNotRunning if no chain runs.
 func Fund(ctx context.Context, dir string, to pdx.Address, amount pdx.Amount) (hash string, err error) {
 	if _, err := sdk.AccAddressFromBech32(string(to)); err != nil {
 		return "", fmt.Errorf("address %q: %w: %w", to, pdx.ErrInvalid, err)

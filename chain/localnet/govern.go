@@ -26,14 +26,16 @@ const (
 	votersMoney pdx.Amount = 10_000_000
 )
 
-// GovernanceAddress returns the account in whose name an accepted proposal acts.
+// GovernanceAddress returns the account of governance, which is the authority of an
+// accepted proposal.
 func GovernanceAddress() pdx.Address {
 	return pdx.Address(authtypes.NewModuleAddress(govtypes.ModuleName).String())
 }
 
-// Govern has the governance of the running chain in dir do what the messages say:
-// the faucet proposes and deposits, the operator, who has all the stake, votes for
-// it. It returns when the messages were executed, after the voting period.
+// Govern makes the governance of the running chain in dir execute messages: the faucet
+// proposes them and pays the deposit, and the operator, who has all the stake, votes for
+// them. It returns when they were executed, which is after the voting period;
+// pdx.ErrRefused if they failed, and ErrNotRunning if no chain runs.
 func Govern(ctx context.Context, dir, title string, msgs ...sdk.Msg) error {
 	where, err := ReadEndpoints(dir)
 	if err != nil {

@@ -18,8 +18,9 @@ import (
 	"github.com/medibloc/pdx/chain/app"
 )
 
-// Init makes a new chain in cfg.Home, without starting it. It never overwrites:
-// ErrExists where a chain is, ErrHome where parts of one are.
+// Init makes a new chain in cfg.Home and does not start it. It never overwrites: it returns
+// ErrExists for a home with a chain, ErrHome for one with parts of a chain, and
+// pdx.ErrInvalid for a Config out of bounds.
 func Init(ctx context.Context, cfg Config) (err error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {

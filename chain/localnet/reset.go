@@ -9,8 +9,8 @@ import (
 	"github.com/cometbft/cometbft/privval"
 )
 
-// Reset takes the stopped chain in dir back to its genesis: blocks and state go,
-// keys, accounts and parameters stay. ErrRunning while the chain runs.
+// Reset takes the stopped chain in dir back to its genesis: it deletes blocks and state and
+// keeps keys, accounts and parameters. It returns ErrRunning while the chain runs.
 func Reset(dir string) error {
 	h := home(dir)
 	if _, err := h.readSettings(); err != nil {
@@ -34,8 +34,8 @@ func Reset(dir string) error {
 	})
 }
 
-// Remove takes away the stopped chain in dir with its keys and money, damaged or
-// not. Files that are not the chain's stay.
+// Remove deletes the stopped chain in dir with its keys and money, whole or damaged. Files
+// that are not the chain's stay. It returns ErrRunning while the chain runs.
 func Remove(dir string) error {
 	h := home(dir)
 	return h.whileStopped(h.remove)
