@@ -30,7 +30,7 @@ func maxGas(msg sdk.Msg) uint64 {
 // withHeadroom adds what state may grow between simulation and block.
 func withHeadroom(gas uint64) uint64 { return gas + max(gas*gasHeadroomPercent/100, gasHeadroomLeast) }
 
-// A GasPrice is what a unit of gas costs, in umed.
+// A GasPrice is the price of a unit of gas, in umed.
 type GasPrice struct {
 	Asked uint64 // by the chain, as last read; 0 before
 	Limit uint64 // the most that this node pays

@@ -106,7 +106,8 @@ func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
 	return l.call(ctx, fmt.Sprintf("deliver deal %d", d.Deal), msg, &types.MsgDeliverResponse{})
 }
 
-// Complain convicts a delivered dataset and returns what was credited to this buyer.
+// Complain convicts a delivered dataset by the evidence in c and returns what was credited
+// to this buyer. It returns pdx.ErrRefused if the evidence does not show a fault.
 func (l *Ledger) Complain(ctx context.Context, c pdx.Complaint) (pdx.Amount, error) {
 	msg := &types.MsgComplain{Buyer: string(l.account), DealId: uint64(c.Deal)}
 	if s := c.Segment; s != nil {
@@ -122,13 +123,15 @@ func (l *Ledger) Complain(ctx context.Context, c pdx.Complaint) (pdx.Amount, err
 	return toAmount(res.Credited.Amount)
 }
 
-// Finalize ends the dispute period of a deal, when it has passed.
+// Finalize ends the dispute period of a deal and credits its price; pdx.ErrWrongState
+// before the period has passed.
 func (l *Ledger) Finalize(ctx context.Context, deal pdx.DealID) error {
 	msg := &types.MsgFinalize{Sender: string(l.account), DealId: uint64(deal)}
 	return l.call(ctx, fmt.Sprintf("finalize deal %d", deal), msg, &types.MsgFinalizeResponse{})
 }
 
-// Expire ends a deal whose deadline has passed and returns the state it ended in.
+// Expire ends a deal whose deadline has passed and returns the state in which it ended;
+// pdx.ErrWrongState before the deadline has passed.
 func (l *Ledger) Expire(ctx context.Context, deal pdx.DealID) (pdx.DealState, error) {
 	res := &types.MsgExpireResponse{}
 	msg := &types.MsgExpire{Sender: string(l.account), DealId: uint64(deal)}
@@ -138,7 +141,8 @@ func (l *Ledger) Expire(ctx context.Context, deal pdx.DealID) (pdx.DealState, er
 	return pdx.DealState(dealStateWord(res.State)), nil
 }
 
-// Withdraw pays out this account's balance inside the module.
+// Withdraw pays out this account's balance inside the module, and a bond that is free, and
+// returns the amount. It returns pdx.ErrNoFunds if there is nothing to withdraw.
 func (l *Ledger) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	res := &types.MsgWithdrawResponse{}
 	if err := l.call(ctx, "withdraw", &types.MsgWithdraw{Address: string(l.account)}, res); err != nil {
