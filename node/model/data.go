@@ -7,23 +7,23 @@ import (
 )
 
 // Data is a file of this machine, or a folder of files, that its owner may sell. It
-// stays where it is.
+// stays at its path and is read from there.
 type Data struct {
-	ID        string
-	Name      string // unique
+	ID        string // random; it never changes
+	Name      string // unique; the owner chose it, or it is that of the file
 	Path      string // absolute
 	MediaType string
-	Size      uint64
-	Modified  time.Time // of the file, or the latest of the folder's
-	Hash      [32]byte  // BLAKE3; it never leaves this machine
-	Facts     [32]byte  // of a folder: paths, sizes and times of its files, hashed
-	Files     int       // how many a folder has
+	Size      uint64    // bytes; of a folder, of all its files together
+	Modified  time.Time // of the file, or the latest of the folder's files
+	Hash      [32]byte  // BLAKE3 of the contents; it never leaves this machine
+	Facts     [32]byte  // of a folder: a hash of the paths, sizes and times of its files
+	Files     int       // how many files a folder has; 0 for a file
 	Records   uint64
-	Fields    []string // JSON pointers of the top-level fields seen, sorted
-	Added     time.Time
+	Fields    []string  // JSON pointers of the top-level fields seen, sorted
+	Added     time.Time // when it was registered
 
-	// Changed is set when what lies at Path differs from what was added. It is shown and
-	// not stored.
+	// Changed is set if the file or folder at Path is no longer what was registered. It is
+	// shown and not stored.
 	Changed bool `json:"-"`
 }
 
@@ -33,11 +33,11 @@ func (d Data) IsFolder() bool { return d.Files > 0 }
 // Preview is what a sale would disclose, cost and pay.
 type Preview struct {
 	Pool       pdx.Pool
-	Fields     []string
-	Validators []pdx.Address
+	Fields     []string      // JSON pointers that would be disclosed
+	Validators []pdx.Address // that the offer would accept
 	Records    uint64
-	Deposit    pdx.Amount
-	Price      pdx.Amount
-	Findings   []pdx.Finding // what breaks the criteria: it would be rejected
+	Deposit    pdx.Amount    // that the chain takes with the offer
+	Price      pdx.Amount    // of the dataset, before commissions and fees
+	Findings   []pdx.Finding // how the records break the criteria; validators would reject them
 	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
 }

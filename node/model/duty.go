@@ -6,10 +6,10 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Duty is a deal that this validator was drawn for and has given no verdict on.
+// Duty is a deal for which this validator was drawn and on which it has given no verdict.
 type Duty struct {
 	Deal     pdx.DealID
 	Pool     pdx.PoolID
-	Deadline time.Time
-	WaitsFor string // what stands in the way; empty while the check goes on
+	Deadline time.Time // of the verdict
+	WaitsFor string    // what blocks the check; empty while it proceeds
 }

@@ -6,20 +6,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// PoolRequest is what a person asks for.
+// PoolRequest is the pool that a person wants to open.
 type PoolRequest struct {
-	// RequestID names this wish: repeating it never opens a second pool.
+	// RequestID identifies the request: a repeated one never opens a second pool.
 	RequestID    string
-	Title        string // empty takes the criteria's
-	Criteria     []byte // the criteria document, exactly as it is to be addressed
-	Schemas      [][]byte
-	Price        pdx.Amount // of one dataset
-	TargetCount  uint64
-	Certificates uint32 // k
-	Validators   []pdx.Address
-	Draw         uint32      // how many of them are drawn by lot for each deal; 0: all may certify
-	AckMode      pdx.AckMode // empty: the buyer acknowledges
+	Title        string        // empty: the criteria's
+	Criteria     []byte        // the criteria document; its CID is that of these exact bytes
+	Schemas      [][]byte      // those that the criteria address by CID
+	Price        pdx.Amount    // of one dataset
+	TargetCount  uint64        // how many datasets
+	Certificates uint32        // k: how many validators must accept a dataset
+	Validators   []pdx.Address // that the pool trusts
+	Draw         uint32        // how many of them are drawn at random for each deal; 0: all may certify
+	AckMode      pdx.AckMode   // empty: the buyer acknowledges
 	Terms        []pdx.Term
-	Deadlines    pdx.Deadlines
-	Life         time.Duration // how long the pool stays open; 0 takes 30 days
+	Deadlines    pdx.Deadlines // of each deal; a zero one takes the chain's default
+	Life         time.Duration // how long the pool stays open; 0: 30 days
 }

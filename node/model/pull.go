@@ -82,8 +82,8 @@ const (
 	FaultCommitment Fault = "commitment" // it decrypts to other plaintext than committed
 )
 
-// Provable reports whether a complaint can show the fault. The others show only
-// under M itself with the whole dataset, which no block has room for.
+// Provable reports whether a complaint can prove the fault on chain. The other faults could
+// be proven only by the whole dataset, which does not fit into a block.
 func (f Fault) Provable() bool { return f == FaultBox || f == FaultSegment }
 
 // Evidence says what is wrong and where. The proof itself is made from the

@@ -10,11 +10,11 @@ import (
 // deal's state on chain in the same words.
 type SaleState string
 
-// The states.
+// The states. Those of a deal are explained in package pdx.
 const (
-	SaleProjecting  SaleState = "projecting"
-	SaleSealing     SaleState = "sealing"
-	SaleOffering    SaleState = "offering"
+	SaleProjecting  SaleState = "projecting" // the disclosed records are written
+	SaleSealing     SaleState = "sealing"    // they are encrypted
+	SaleOffering    SaleState = "offering"   // the offer is sent until it is on chain
 	SaleOffered               = SaleState(pdx.DealOffered)
 	SaleCertified             = SaleState(pdx.DealCertified)
 	SaleAcked                 = SaleState(pdx.DealAcked)
@@ -24,41 +24,42 @@ const (
 	SaleUnacked               = SaleState(pdx.DealUnacked)
 	SaleUndelivered           = SaleState(pdx.DealUndelivered)
 	SaleFraud                 = SaleState(pdx.DealFraud)
-	SaleFailed      SaleState = "failed"
+	SaleFailed      SaleState = "failed" // the sale cannot continue; Sale.Reason says why
 )
 
-// Ended reports whether no state can follow.
+// Ended reports whether the state is final.
 func (s SaleState) Ended() bool { return s == SaleFailed || pdx.DealState(s).Ended() }
 
 // Order is what a person agreed to sell.
 type Order struct {
 	Pool       pdx.PoolID
 	Data       string        // id or name
-	Fields     []string      // JSON pointers; empty: what the criteria ask for
-	Agreed     []uint32      // ids of terms
+	Fields     []string      // JSON pointers to disclose; empty: all that the criteria ask for
+	Agreed     []uint32      // ids of the pool's terms that the seller agrees to
 	Validators []pdx.Address // accepted; empty: all of the pool's
 	Unchecked  bool          // offer without checking the records first
 	Unlisted   bool          // announce nothing
 }
 
-// Sale is one dataset on its way through a pool. It is what the table holds.
+// Sale is the sale of one dataset into a pool, from the order to the end of its deal. The
+// seller stores it in this form.
 type Sale struct {
 	ID         string
 	Pool       pdx.PoolID
-	Data       string // id
-	Fields     []string
+	Data       string   // id
+	Fields     []string // as in Order, like the next four
 	Agreed     []uint32
 	Validators []pdx.Address
 	Unchecked  bool
 	Unlisted   bool
 	Terms      Terms
 	// CriteriaVersion is that of the pool's criteria document, by whose rules the
-	// records are projected; 0, in sales of older programs, is 1.
+	// records are projected; 0, in sales of older programs, means 1.
 	CriteriaVersion int
 
 	State    SaleState
 	Reason   string        // why it ended, or what it waits for; empty when all is well
-	Findings []pdx.Finding // of this node's own check, when that failed the sale
+	Findings []pdx.Finding // of this node's own check, if it ended the sale
 
 	Disclosed     string   // path of the disclosed records
 	DisclosedHash [32]byte // BLAKE3; it never leaves this machine
@@ -67,13 +68,13 @@ type Sale struct {
 	Nonce   [32]byte     // of the sealing under way or done
 	Dataset *pdx.Dataset // nil until sealed
 
-	Tried     time.Time       // when the first offer was sent, zero before
-	TriedAt   int64           // height before the last one was sent whose fate is unknown
+	Tried     time.Time       // when the first offer was sent; zero before
+	TriedAt   int64           // the height before the last offer whose outcome is unknown; 0: none
 	Deal      pdx.DealID      // 0 until offered
-	Checks    []Check         // by validator, in the order of Validators
+	Checks    []Check         // one for each of Validators, in their order
 	SignedAck *pdx.AckVoucher `json:"Voucher"` // of the buyer, off chain; nil without one
-	Delivery  *pdx.Delivery
-	Settled   bool // ended, and its ciphertext was let go
+	Delivery  *pdx.Delivery   // nil until delivered
+	Settled   bool            // the sale has ended and its ciphertext is no longer kept
 
 	// Adopted says that the sale was found on the chain and not in this node's
 	// database; Data and Disclosed are empty until its records are found, too.
@@ -88,27 +89,27 @@ type Sale struct {
 	Progress pdx.Progress `json:"-"`
 }
 
-// Terms are those of the pool as the seller saw them when it ordered. A deal on
-// others gets no key.
+// Terms are those of the pool when the seller ordered the sale. The seller delivers no key
+// into a deal with other terms.
 type Terms struct {
 	Buyer    pdx.Address
-	Key      pdx.Element // B
+	Key      pdx.Element // B, to which the dataset's key is delivered
 	Price    pdx.Amount
 	Criteria pdx.ContentID
-	Required uint32 // k
+	Required uint32 // k: how many validators must accept
 }
 
-// Check is how far one validator is with a sale.
+// Check is the progress of one validator with a sale.
 type Check struct {
 	Validator pdx.Address
-	Stage     pdx.Stage // of a validation, or StageWaiting or StageRefused
-	Accepted  bool
-	Message   string
-	Findings  []pdx.Finding
+	Stage     pdx.Stage     // of a validation, or StageWaiting or StageRefused
+	Accepted  bool          // its verdict, once Stage says that there is one
+	Message   string        // from the validator, or why it cannot be asked
+	Findings  []pdx.Finding // from the validator, which rejected
 }
 
 // The stages that only a Check has.
 const (
-	StageWaiting pdx.Stage = "waiting" // it is asked again
-	StageRefused pdx.Stage = "refused" // the validator says that it will not check this deal
+	StageWaiting pdx.Stage = "waiting" // no answer yet; the validator is asked again
+	StageRefused pdx.Stage = "refused" // the validator will not check this deal
 )
