@@ -2,8 +2,8 @@ package store
 
 import "context"
 
-// Cursor is how far something has been followed, for example the last block of
-// the chain that was handled. It only moves forward.
+// A Cursor stores how far something has been followed, for example the height of the last
+// block that was handled. It only moves forward.
 type Cursor struct {
 	db   *DB
 	name string

@@ -7,10 +7,10 @@ import (
 	"github.com/medibloc/pdx/internal/notify"
 )
 
-// A Feed gathers which rows of some tables were changed, from the moment when it was
-// made. It reports each commit at least once, after the commit; changes of one row that
-// wait are one. What to do follows from reading the rows: a feed wakes, it does
-// not carry. Make one with DB.Watch and close it.
+// A Feed collects the names of the rows of some tables that were changed since the feed was
+// made. It reports each commit at least once, after the commit; several changes of one row
+// that wait are reported as one. It does not contain the new rows: the reader reads them
+// from the store. Make a Feed with DB.Watch and close it.
 type Feed struct {
 	// Changed is set when Take has something.
 	Changed notify.Signal

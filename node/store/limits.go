@@ -1,16 +1,16 @@
 package store
 
 const (
-	// MaxDocument bounds one encoded document, in bytes. The largest a node
-	// writes is a sale with its validators' findings, some 100 KiB.
+	// MaxDocument bounds one encoded document, in bytes. The largest that a node writes is
+	// a sale with its validators' findings, about 100 KiB.
 	MaxDocument = 4 << 20
 
-	// MaxAside bounds a list of the quarantine: a page for a person. A failing disk
-	// damages more rows than that, and then they need not be told one by one.
+	// MaxAside bounds a list of the quarantine, in rows: a page for a person. A failing
+	// disk damages more rows, which then need not be named one by one.
 	MaxAside = 20
 
-	// MaxFeed bounds the changed rows that wait in a feed, some 100 bytes each: beyond
-	// it reading the table again costs no more than reading them one by one.
+	// MaxFeed bounds the names of changed rows that wait in a feed, about 100 bytes each.
+	// Beyond it, reading the whole table costs no more than reading them one by one.
 	MaxFeed = 4096
 
 	// MaxSecret bounds one secret, in bytes: keys and seeds are 32 to 200 bytes.

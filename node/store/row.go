@@ -24,8 +24,8 @@ func NewRow(table, key string, body []byte) Row {
 	return Row{Table: table, Key: key, Body: body, Sum: Checksum(table, key, body), Deal: dealOf(body)}
 }
 
-// Checksum covers a row's body and where it is kept, so that a row under a changed
-// name fails it too. It finds accidents, not attacks: 16 bytes.
+// Checksum returns 16 bytes over a row's body, table and key, so that a row under another
+// key fails it, too. It detects accidents, not attacks.
 func Checksum(table, key string, body []byte) []byte {
 	h := blake3.New()
 	for _, part := range [][]byte{[]byte(table), []byte(key), body} {

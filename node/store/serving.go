@@ -18,7 +18,7 @@ type servingKey struct{}
 // grows with the table, and a peer may ask as often as it likes.
 func Serving(ctx context.Context) context.Context { return context.WithValue(ctx, servingKey{}, true) }
 
-// CheckScan is ErrScan if ctx is that of a peer's request.
+// CheckScan returns ErrScan if ctx is that of a peer's request: see Serving.
 func CheckScan(ctx context.Context) error {
 	if ctx.Value(servingKey{}) != nil {
 		return ErrScan

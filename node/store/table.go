@@ -18,15 +18,16 @@ type Table[T any] struct {
 	name string
 }
 
-// NewTable returns the table of that name; two with the same name are the same table.
+// NewTable returns the table with a name. It creates nothing; two calls with one name
+// return the same table.
 func NewTable[T any](db *DB, name string) *Table[T] {
 	return &Table[T]{db: db, name: name}
 }
 
-// Put writes value under key, whatever was there; when it returns nil the value
-// is on disk. A row that is known to be damaged is set aside. If it belongs to a
-// deal, Put fails with ErrDamagedRow, because replacing it could lose what the deal
-// needs.
+// Put writes value under key, whatever was there; when it returns nil the value is on disk.
+// A document of more than MaxDocument bytes is pdx.ErrInvalid. A row that is known to be
+// damaged is set aside first; if it belongs to a deal, Put fails with ErrDamagedRow
+// instead, because replacing it could lose what the deal needs.
 func (t *Table[T]) Put(ctx context.Context, key string, value T) error {
 	return t.explain("put", key, t.putAll(ctx, map[string]T{key: value}))
 }
@@ -67,10 +68,9 @@ func (t *Table[T]) ChangeAll(ctx context.Context, keys []string, change func(T) 
 	return t.explain("change many", "", err)
 }
 
-// Update reads the value under key (ErrNotFound if there is none), gives it to
-// change and writes what that returns, in one transaction. If change fails,
-// nothing is written and its error is returned. change must not use the DB, and may
-// be called again: see DB.Change.
+// Update reads the value under key (pdx.ErrNotFound if there is none), passes it to change
+// and writes the result, in one transaction. If change fails, nothing is written and its
+// error is returned. change must not use the DB, and may be called again: see DB.Change.
 func (t *Table[T]) Update(ctx context.Context, key string, change func(T) (T, error)) (T, error) {
 	var changed T
 	err := t.db.Change(ctx, func(tx *Tx) error {
@@ -125,8 +125,8 @@ func (t *Table[T]) Find(ctx context.Context, field string, value any) ([]T, erro
 	return values, t.explain("find", field, err)
 }
 
-// Range reads the values that a query selects; its Table is t. Damaged rows are left
-// out. Without a limit, on behalf of a peer (see Serving), it is ErrScan.
+// Range returns the values that a query selects; its Table is ignored and is t. Damaged
+// rows are left out. A query without a limit is ErrScan on behalf of a peer (see Serving).
 func (t *Table[T]) Range(ctx context.Context, q Query) ([]T, error) {
 	q.Table = t.name
 	if err := CheckScan(ctx); err != nil && q.Limit == 0 {
