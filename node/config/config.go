@@ -10,10 +10,10 @@ import (
 	"github.com/medibloc/pdx/discovery"
 )
 
-// Config holds all settings of a node; Default returns their defaults. Load reads
-// them from config.yaml in the node's home and from environment variables, such as
-// PDX_CHAIN_GRPC for chain.grpc, which override the file.
-// docs/guides/configuration.md explains every setting.
+// Config contains all settings of a node; Default returns their defaults. Load reads them
+// from config.yaml in the node's home and from environment variables, such as
+// PDX_CHAIN_GRPC for chain.grpc, which override the file. A setting with a unit is text,
+// such as 10MiB, 50MED or 336h. docs/guides/configuration.md explains every setting.
 type Config struct {
 	// Home is the node's data folder. It is not written to the file.
 	Home string `koanf:"-" yaml:"-"`
@@ -72,14 +72,15 @@ type Chain struct {
 	Endpoints []string `koanf:"endpoints"`
 	// Trust is the block from which reads are verified.
 	Trust Trust `koanf:"trust"`
-	// Poll is the interval between checks for a new block, at least minPoll.
+	// Poll is the interval between checks for a new block, at least 10 ms.
 	Poll time.Duration `koanf:"poll"`
 	// MaxFee is the most that one transaction may cost in fees, like 50MED.
 	MaxFee string `koanf:"max_fee"`
 	// GasPrice is the least that a unit of gas is paid with, in umed, if the chain asks for
 	// less; 0 means Panacea's minimum.
 	GasPrice uint64 `koanf:"gas_price"`
-	// MaxGasPrice is the most, if the chain asks for more.
+	// MaxGasPrice is the most that a unit of gas is paid with, in umed, if the chain asks
+	// for more than GasPrice; at least that and at least Panacea's minimum.
 	MaxGasPrice uint64 `koanf:"max_gas_price"`
 }
 
@@ -95,7 +96,9 @@ type P2P struct {
 	// LocalNetwork lets loopback and private addresses be announced and dialled,
 	// for a network on one machine or one LAN.
 	LocalNetwork bool `koanf:"local_network"`
-	// DHT is the mode in which the node takes part in the DHT: auto, server or client.
+	// DHT is the mode in which the node takes part in the DHT. A server stores and finds
+	// records for others, a client only uses them; auto is server while peers can dial the
+	// node, or while its account is a registered validator.
 	DHT string `koanf:"dht"`
 	// Bootstrap are multiaddrs with /p2p/ of nodes to connect to first. The
 	// validators registered on chain are always used as well.

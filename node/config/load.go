@@ -16,7 +16,8 @@ import (
 	"github.com/medibloc/pdx/internal/durable"
 )
 
-// Load reads the configuration of a home.
+// Load reads the configuration of a home from its file and the environment. A missing file
+// leaves the defaults. The error wraps pdx.ErrInvalid and names the file or the setting.
 func Load(home string) (Config, error) {
 	cfg, err := load(home)
 	if err != nil {
