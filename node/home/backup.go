@@ -30,9 +30,10 @@ type Options struct {
 	By string
 	// WithoutBlobs leaves out disclosed records and ciphertexts.
 	WithoutBlobs bool
-	// MaxBytes refuses a larger backup; 0 is no limit.
+	// MaxBytes is the most that the backup may have; a larger one is pdx.ErrRefused. 0
+	// means no limit.
 	MaxBytes uint64
-	// Show, which may be nil, is called with the bytes read so far and their total.
+	// Show is called with the bytes read so far and their total; nil shows nothing.
 	Show func(done, total uint64)
 }
 

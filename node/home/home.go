@@ -21,7 +21,7 @@ import (
 const (
 	NetworkFile     = "network.db" // a cache of what the node learned about the network
 	DisclosedFolder = "disclosed"  // disclosed records, per sale
-	PulledFolder    = "pulled"     // datasets that were paid for and whose order is forgotten
+	PulledFolder    = "pulled"     // datasets of deals that were bought, for which this home no longer has an order
 
 	storageKeyFile = "storage.key" // the storage key, encrypted to the passphrase
 	databaseFile   = "node.db"     // the node's state
@@ -45,8 +45,8 @@ type Home struct {
 }
 
 // Init creates a home with a configuration and keys. An empty mnemonic creates a new
-// account. Init never overwrites an existing node (pdx.ErrWrongState), but completes
-// a home whose creation was interrupted.
+// account; a malformed one is pdx.ErrInvalid. Init never overwrites an existing node
+// (pdx.ErrWrongState), but completes a home whose creation was interrupted.
 func Init(ctx context.Context, cfg config.Config, passphrase, mnemonic string) (*keys.Keys, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
