@@ -13,17 +13,17 @@ import (
 	"github.com/medibloc/pdx/chain/endpoints"
 )
 
-// Config says where a fleet lives and what it runs.
+// Config says where the files of a fleet are and which programs it runs.
 type Config struct {
 	// Dir holds every home and log; it must exist.
 	Dir string
 	// Pdx and Localnet are the two programs.
 	Pdx, Localnet string
-	// Start starts a process of the chain, named "chain", or of a member, for
-	// example in a network namespace of its own. Nil starts it here.
+	// Start starts a process of the chain, named "chain", or of a member, for example in a
+	// network namespace of its own. Nil starts the process directly.
 	Start func(name string, process *exec.Cmd) error
-	// Observe returns where this program reaches what the nodes reach at the chain's
-	// endpoints. Nil: at the same addresses.
+	// Observe returns, for the chain's endpoints as the nodes reach them, the endpoints at
+	// which this program reaches the same chain; nil means that they are the same.
 	Observe func(endpoints.Endpoints) endpoints.Endpoints
 }
 
@@ -78,10 +78,10 @@ func (f *Fleet) readEndpoints() error {
 // KillChain ends the chain as a power cut would.
 func (f *Fleet) KillChain() { f.chain.kill() }
 
-// Endpoints returns where the chain is reached.
+// Endpoints returns where the nodes reach the chain.
 func (f *Fleet) Endpoints() endpoints.Endpoints { return f.ends }
 
-// Observed returns where this program reaches the chain.
+// Observed returns where this program reaches the chain: see Config.Observe.
 func (f *Fleet) Observed() endpoints.Endpoints {
 	if f.cfg.Observe == nil {
 		return f.ends
@@ -89,7 +89,7 @@ func (f *Fleet) Observed() endpoints.Endpoints {
 	return f.cfg.Observe(f.ends)
 }
 
-// Fund sends money to an account from the chain's faucet.
+// Fund sends money, in umed, to an account from the chain's faucet.
 func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount) error {
 	return f.run(ctx, "chain", f.cfg.Localnet, "fund", string(account), amount.String(), "--home", f.chainHome())
 }
@@ -97,7 +97,7 @@ func (f *Fleet) Fund(ctx context.Context, account pdx.Address, amount pdx.Amount
 // Members returns the nodes, in the order in which they were added.
 func (f *Fleet) Members() []*Member { return f.members }
 
-// Tails returns the ends of all logs, to find the cause of a failure.
+// Tails returns the last lines of all logs, for the message of a failure.
 func (f *Fleet) Tails() string {
 	names := []string{"chain"}
 	for _, m := range f.members {

@@ -21,15 +21,15 @@ type Holding struct {
 	Amount pdx.Amount `json:"umed"`
 }
 
-// Money is what everybody who takes part holds at one height: the nodes, the
-// exchange module, and those to whom fees go. But for what the faucet pays,
-// the sum never changes.
+// Money is what all participants own at one height: the nodes, the exchange module, the
+// accounts given to Fleet.Count, and those that receive fees. The sum changes only by what
+// the faucet pays.
 type Money struct {
 	Height   int64
 	Holdings []Holding
 }
 
-// Sum returns all of it.
+// Sum returns the total, in umed.
 func (m Money) Sum() (total pdx.Amount) {
 	for _, h := range m.Holdings {
 		total += h.Amount
@@ -37,8 +37,8 @@ func (m Money) Sum() (total pdx.Amount) {
 	return total
 }
 
-// Money counts what there is after the last block. It waits for the next one,
-// which is the sign that the state of the last is there to be read.
+// Money returns what everybody owns after the last block. It waits for the next block,
+// which shows that the state of the last one can be read.
 func (f *Fleet) Money(ctx context.Context) (money Money, err error) {
 	chain, err := f.Reader()
 	if err != nil {
@@ -75,7 +75,7 @@ func settled(ctx context.Context, chain *client.Client) (int64, error) {
 	return last.Height, err
 }
 
-// Count has an account that is no node's counted among the money from now on.
+// Count includes an account that belongs to no node in Money from now on.
 func (f *Fleet) Count(name string, account pdx.Address) {
 	f.others = append(f.others, purse{name, []pdx.Address{account}})
 }
@@ -95,7 +95,7 @@ func (f *Fleet) purses() []purse {
 		purse{"fees, with the chain", []pdx.Address{moduleAddress("fee_collector"), moduleAddress("distribution")}})
 }
 
-// Reader reads the chain; its caller closes it.
+// Reader returns a client that reads the chain; the caller must close it.
 func (f *Fleet) Reader() (*client.Client, error) {
 	ends := f.Observed()
 	return client.New(client.Config{ChainID: ends.ChainID, GRPC: ends.GRPC, RPC: ends.RPC, Poll: readerPoll})
@@ -104,7 +104,7 @@ func (f *Fleet) Reader() (*client.Client, error) {
 // readerPoll suits a development chain's blocks.
 const readerPoll = 100 * time.Millisecond
 
-// AtHeight makes what a Reader reads with it the state after that height.
+// AtHeight returns a context with which a Reader reads the state after that height.
 func AtHeight(ctx context.Context, height int64) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
 }

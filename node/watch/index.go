@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// Index finds the values of a Map under terms that follow from each value. Make one
-// with NewIndex; it is as safe for concurrent use as its Map.
+// An Index finds the values of a Map by terms that are computed from each value, such as
+// the pool of a deal. Make one with NewIndex; it is as safe for concurrent use as its Map.
 type Index[T comparable, K cmp.Ordered, V any] struct {
 	of    *Map[K, V]
 	terms func(value V, under func(T))
 	keys  map[T]map[K]struct{}
 }
 
-// NewIndex adds an index to m: terms calls under for each term of a value, and must
-// always do so alike.
+// NewIndex adds an index to m. terms calls under for each term of a value; it must always
+// yield the same terms for the same value.
 func NewIndex[T comparable, K cmp.Ordered, V any](m *Map[K, V], terms func(value V, under func(T))) *Index[T, K, V] {
 	x := &Index[T, K, V]{of: m, terms: terms, keys: map[T]map[K]struct{}{}}
 	m.mu.Lock()
@@ -27,15 +27,15 @@ func NewIndex[T comparable, K cmp.Ordered, V any](m *Map[K, V], terms func(value
 	return x
 }
 
-// Find returns the values under a term, by key.
+// Find returns the values that have a term, in the order of their keys.
 func (x *Index[T, K, V]) Find(term T) []V {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
 	return x.of.of(maps.Keys(x.keys[term]))
 }
 
-// First returns the value with the lowest key under a term; ok is false if there is
-// none.
+// First returns the value with the lowest key among those that have a term; ok is false if
+// there is none.
 func (x *Index[T, K, V]) First(term T) (value V, ok bool) {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
@@ -46,14 +46,14 @@ func (x *Index[T, K, V]) First(term T) (value V, ok bool) {
 	return x.of.values[slices.Min(keys)], true
 }
 
-// Has reports whether there is a value under a term.
+// Has reports whether a value has a term.
 func (x *Index[T, K, V]) Has(term T) bool {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
 	return len(x.keys[term]) > 0
 }
 
-// Terms returns all terms that have values, in no order.
+// Terms returns the terms of all values, each once and in no order.
 func (x *Index[T, K, V]) Terms() []T {
 	x.of.mu.Lock()
 	defer x.of.mu.Unlock()
