@@ -10,7 +10,8 @@ import (
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
-// Register bonds the party as a validator, in an honest one's words.
+// Register bonds the party as a validator, as an honest one does. bond is in umed,
+// commission in basis points.
 func (p *Party) Register(bond pdx.Amount, commission uint32) {
 	p.t.Helper()
 	id, addresses := p.Contact()
@@ -19,7 +20,7 @@ func (p *Party) Register(bond pdx.Amount, commission uint32) {
 	}))
 }
 
-// Vouch certifies a deal about which the party has seen nothing, and promises a
+// Vouch certifies a deal of which the party has seen nothing, and promises to serve a
 // ciphertext that it does not have.
 func (p *Party) Vouch(deal pdx.DealID) {
 	p.t.Helper()
@@ -30,8 +31,8 @@ func (p *Party) Vouch(deal pdx.DealID) {
 	}))
 }
 
-// OfferSealed offers a dataset as it is, to be certified by these, and serves
-// its ciphertext.
+// OfferSealed offers a dataset as it is, accepts these validators, and serves the
+// ciphertext.
 func (p *Party) OfferSealed(pool pdx.PoolID, sealed datapooltest.Sealed, validators ...pdx.Address) pdx.DealID {
 	p.t.Helper()
 	p.Serve(sealed.Ciphertext)
@@ -42,7 +43,7 @@ func (p *Party) OfferSealed(pool pdx.PoolID, sealed datapooltest.Sealed, validat
 	return id
 }
 
-// DeliverSealed delivers the key of a dataset, which is the right one.
+// DeliverSealed delivers the right key of a dataset.
 func (p *Party) DeliverSealed(id pdx.DealID, sealed datapooltest.Sealed) {
 	p.t.Helper()
 	deal, err := p.Deal(p.t.Context(), id)

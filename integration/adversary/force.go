@@ -19,14 +19,14 @@ import (
 	"github.com/medibloc/pdx/node/keys"
 )
 
-// ForcedGas is what Force pays for: more than any message takes.
+// ForcedGas is the gas limit of Party.Force: more than the module's ordinary messages take.
 const ForcedGas = 2_000_000
 
-// ForcedFee is what it pays, whatever becomes of the message.
+// ForcedFee is the fee of Party.Force, which is paid also if the message fails.
 const ForcedFee = pdx.Amount(5 * ForcedGas)
 
-// Force brings a message into a block without asking first whether it would be
-// taken, as a client does, and returns what became of it there.
+// Force broadcasts a message without simulating it, as an ordinary client would, and
+// returns its result in the block.
 func (p *Party) Force(msg sdk.Msg) *sdk.TxResponse {
 	p.t.Helper()
 	conn, err := grpc.NewClient(p.ends.GRPC, grpc.WithTransportCredentials(insecure.NewCredentials()))

@@ -5,17 +5,17 @@ import (
 	"github.com/medibloc/pdx/discovery/identity"
 )
 
-// Claimant says that it is an account and signs with whatever key it has.
+// A Claimant claims to be an account and signs with any key.
 type Claimant struct {
 	identity.Signer             // signs
 	Address         pdx.Address // claimed
 	Key             []byte      // shown with it; nil: that of Signer
 }
 
-// Account returns the claimed one.
+// Account returns the claimed account.
 func (c Claimant) Account() pdx.Address { return c.Address }
 
-// PublicKey returns the one that is shown.
+// PublicKey returns Key, or that of Signer if Key is nil.
 func (c Claimant) PublicKey() []byte {
 	if c.Key == nil {
 		return c.Signer.PublicKey()

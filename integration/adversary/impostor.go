@@ -44,44 +44,43 @@ func NewImpostor(t testing.TB, chainID string) *Impostor {
 	return i
 }
 
-// With makes the impostor show bindings of that Forge. It must not be called
-// while a greeting is under way.
+// With sets the Forge of the impostor. It must not be called during a handshake.
 func (i *Impostor) With(forge Forge) *Impostor {
 	i.forge = forge
 	return i
 }
 
-// Own makes a binding that is right except for its signer: the impostor's peer id is
-// bound by whatever signer claims to be.
+// Own returns a Forge whose bindings are right except for the signer: signer binds the
+// impostor's peer id, whatever account it claims.
 func (i *Impostor) Own(signer identity.Signer) Forge {
 	return func(_ context.Context, reader peer.ID, challenge []byte) (*discoverypb.Binding, error) {
 		return identity.Bind(signer, identity.Terms{ChainID: i.chainID, Peer: i.Host.ID(), Audience: reader, Nonce: challenge}, time.Now())
 	}
 }
 
-// Relayed has victim bind itself to the very challenge and passes that on. The
-// victim talks only to the proven, so the impostor first proves to be signer.
+// Relayed returns a Forge that makes victim answer the challenge, and passes the answer on.
+// A victim answers proven accounts only, so the impostor first proves to be signer.
 func (i *Impostor) Relayed(victim peer.ID, signer identity.Signer) Forge {
 	return func(ctx context.Context, _ peer.ID, challenge []byte) (*discoverypb.Binding, error) {
 		return i.greet(ctx, victim, challenge, i.Own(signer))
 	}
 }
 
-// Replayed shows the same binding to everybody.
+// Replayed returns a Forge that sends the same binding to everybody.
 func Replayed(b *discoverypb.Binding) Forge {
 	return func(context.Context, peer.ID, []byte) (*discoverypb.Binding, error) { return b, nil }
 }
 
-// Binding returns how victim binds itself to the impostor, once that has proven to be
-// signer.
+// Binding returns the binding by which victim binds itself to the impostor, after the
+// impostor has proven to be signer.
 func (i *Impostor) Binding(victim peer.ID, signer identity.Signer) (*discoverypb.Binding, error) {
 	challenge := make([]byte, challengeLen)
 	_, _ = rand.Read(challenge)
 	return i.greet(i.t.Context(), victim, challenge, i.Own(signer))
 }
 
-// OpenForged opens a greeting with a forged binding. It is pdx.ErrRefused when that
-// was seen through, and nil when it was believed.
+// OpenForged opens a handshake with a forged binding. It returns pdx.ErrRefused if the
+// other peer detected that, and nil if it believed the binding.
 func (i *Impostor) OpenForged(to peer.ID) error {
 	challenge := make([]byte, challengeLen)
 	_, _ = rand.Read(challenge)

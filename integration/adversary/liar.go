@@ -20,11 +20,12 @@ import (
 
 // Lie changes what a Liar passes on; the zero Lie changes nothing.
 type Lie struct {
-	// GRPC makes the answer of a method, /package.Service/Method, out of the true one.
+	// GRPC returns the answer to a call of a method, /package.Service/Method, given the
+	// true answer.
 	GRPC func(method string, answer []byte) []byte
-	// Ask makes the question of a method of CometBFT's RPC out of the one asked.
+	// Ask changes the parameters of a call of CometBFT's RPC.
 	Ask func(method string, params map[string]any)
-	// RPC makes the result out of the true one.
+	// RPC changes the result of a call of CometBFT's RPC, given the true one.
 	RPC func(method string, params, result map[string]any)
 }
 
@@ -40,7 +41,7 @@ type Liar struct {
 	leaks int
 }
 
-// NewLiar is honest at first and ends with the test.
+// NewLiar returns a Liar that changes nothing until Tell, and ends with the test.
 func NewLiar(t testing.TB, grpcUpstream, rpcUpstream string) *Liar {
 	t.Helper()
 	conn, err := grpc.NewClient(grpcUpstream, grpc.WithTransportCredentials(insecure.NewCredentials()))
@@ -62,15 +63,15 @@ func NewLiar(t testing.TB, grpcUpstream, rpcUpstream string) *Liar {
 	return l
 }
 
-// Tell has it lie from now on.
+// Tell makes the Liar apply a lie from now on.
 func (l *Liar) Tell(lie Lie) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lie = lie
 }
 
-// Deliveries counts the questions that had a MsgDeliver in them, to be simulated,
-// to be broadcast or however else.
+// Deliveries returns how many requests contained a MsgDeliver, to simulate it, to broadcast
+// it or otherwise.
 func (l *Liar) Deliveries() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

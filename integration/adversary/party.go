@@ -31,7 +31,7 @@ type Party struct {
 	store blob.Store
 }
 
-// NewKeys returns those of a new account, which holds nothing.
+// NewKeys returns the keys of a new account, which has no money.
 func NewKeys(t testing.TB) *keys.Keys {
 	t.Helper()
 	secrets := &storetest.Secrets{}
@@ -41,7 +41,7 @@ func NewKeys(t testing.TB) *keys.Keys {
 	return k
 }
 
-// NewParty returns an account at work on a chain.
+// NewParty returns a party with an account on a chain, connected and running.
 func NewParty(t testing.TB, ends endpoints.Endpoints, k *keys.Keys) *Party {
 	t.Helper()
 	p := &Party{Peer: New(t, ends.ChainID, k), keys: k, ends: ends, store: mem.New()}
@@ -64,7 +64,7 @@ func NewParty(t testing.TB, ends endpoints.Endpoints, k *keys.Keys) *Party {
 	return p
 }
 
-// Serve lays a blob into the store.
+// Serve adds a blob to the party's store.
 func (p *Party) Serve(content []byte) {
 	p.t.Helper()
 	w, err := p.store.Create(p.t.Context())
@@ -75,7 +75,7 @@ func (p *Party) Serve(content []byte) {
 	require.NoError(p.t, err)
 }
 
-// Slice pulls a ciphertext and cuts out one segment of it, as evidence.
+// Slice pulls a ciphertext and returns the slice of segment i, as evidence of a complaint.
 func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
 	p.t.Helper()
 	pull, err := transfer.NewClient(transfer.ClientConfig{Host: p.Host, ChainID: p.ends.ChainID, Store: p.store})
@@ -91,7 +91,7 @@ func (p *Party) Slice(from peer.ID, ds pdx.Dataset, i uint64) []byte {
 	return slice.Bytes()
 }
 
-// Contact returns where the party is found.
+// Contact returns the party's peer id and addresses.
 func (p *Party) Contact() (peerID string, addresses []string) {
 	for _, a := range p.Host.Addrs() {
 		addresses = append(addresses, a.String())

@@ -25,7 +25,7 @@ const patience = 30 * time.Second
 // poll suits a development chain's blocks.
 const poll = 50 * time.Millisecond
 
-// Peer is a host that serves nothing but greetings.
+// A Peer is a host that serves nothing but the handshake that proves accounts.
 type Peer struct {
 	Host    host.Host
 	chainID string
@@ -47,7 +47,7 @@ func NewHost(t testing.TB, options ...libp2p.Option) host.Host {
 	return h
 }
 
-// New returns a peer that greets properly, on behalf of signer.
+// New returns a peer that proves signer's account correctly.
 func New(t testing.TB, chainID string, signer identity.Signer) *Peer {
 	t.Helper()
 	p := &Peer{Host: NewHost(t), chainID: chainID, t: t}
@@ -68,7 +68,7 @@ func (p *Peer) Meet(listen []string) peer.ID {
 	return info.ID
 }
 
-// InfoOf reads a node's addresses.
+// InfoOf parses the addresses at which a node listens, which end in its peer id.
 func InfoOf(t testing.TB, listen []string) (info peer.AddrInfo) {
 	t.Helper()
 	for _, text := range listen {
@@ -81,7 +81,7 @@ func InfoOf(t testing.TB, listen []string) (info peer.AddrInfo) {
 	return info
 }
 
-// Pull tries to pull a ciphertext and returns how much of it came.
+// Pull tries to pull a ciphertext and returns how many bytes arrived.
 func (p *Peer) Pull(from peer.ID, root pdx.ContentID, size uint64) (held uint64, err error) {
 	p.t.Helper()
 	store := mem.New()
@@ -97,7 +97,7 @@ func (p *Peer) Pull(from peer.ID, root pdx.ContentID, size uint64) (held uint64,
 	return held, err
 }
 
-// Ask tries to have a validator check a deal.
+// Ask asks a validator to check a deal and returns its refusal or nil.
 func (p *Peer) Ask(validator peer.ID, r validation.Request) error {
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()

@@ -2,11 +2,10 @@
 // benchmarks of the whole: those in this folder, of the chain and the proofs, and
 // those in folders below it.
 //
-// A machine is never the same twice, so a benchmark measures everything it wants
-// to compare in one run and in turns, and reports ratios. Time is the processor's,
-// of this process, with GOMAXPROCS 1: what other programs do at the same moment
-// counts as little as can be. Absolute times are printed beside the ratios so that
-// the reader sees what they are ratios of.
+// Two runs on one machine are never alike, so a benchmark measures everything that it
+// compares in one run, alternating, and reports ratios. Time is processor time of this
+// process with GOMAXPROCS 1, on which other programs have the least influence. Absolute
+// times are printed beside the ratios for orientation.
 //
 // A Table goes to standard output and, as <name>.json, into the folder of
 // PDX_BENCH_JSON (bin/bench when make bench runs it), with what it ran on.
