@@ -41,7 +41,7 @@ type Options struct {
 	FindLimit int
 	// Metrics registers the package's metrics; it may be nil.
 	Metrics prometheus.Registerer
-	// Log is the logger; nil means slog.Default().
+	// Log is the logger; nil is silent.
 	Log *slog.Logger
 }
 
@@ -61,7 +61,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.FindLimit = DefaultFindLimit
 	}
 	if o.Log == nil {
-		o.Log = slog.Default()
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
 }

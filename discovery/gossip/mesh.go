@@ -35,7 +35,7 @@ type Options struct {
 	Metrics *Metrics
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-	// Log takes the package's log; nil means slog.Default().
+	// Log is the logger; nil is silent.
 	Log *slog.Logger
 }
 
@@ -81,7 +81,7 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 		opt.Now = time.Now
 	}
 	if opt.Log == nil {
-		opt.Log = slog.Default()
+		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
 	if err != nil {

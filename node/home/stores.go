@@ -31,7 +31,7 @@ func OpenBlobs(ctx context.Context, cfg config.Config, origin blob.Origin, log *
 	}
 	var staging blob.Store
 	if _, ok := backend.(blob.Puller); !ok {
-		if staging, err = fs.Open(filepath.Join(cfg.Home, stagingFolder)); err != nil {
+		if staging, err = fs.Open(filepath.Join(cfg.Home, stagingFolder), fs.WithLog(log)); err != nil {
 			return nil, errors.Join(err, backend.Close())
 		}
 	}

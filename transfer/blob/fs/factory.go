@@ -2,7 +2,6 @@ package fs
 
 import (
 	"context"
-	"log/slog"
 	"path/filepath"
 
 	"github.com/medibloc/pdx/transfer/blob"
@@ -10,11 +9,7 @@ import (
 
 // Factory opens the store in the directory at the path of a location.
 func Factory(_ context.Context, c blob.Config) (blob.Backend, error) {
-	log := c.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	s, err := Open(filepath.FromSlash(c.Location.Path), WithOrigin(c.Origin), WithLog(log))
+	s, err := Open(filepath.FromSlash(c.Location.Path), WithOrigin(c.Origin), WithLog(c.Log))
 	if err != nil {
 		return nil, err
 	}

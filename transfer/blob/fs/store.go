@@ -45,8 +45,14 @@ type Option func(*Store)
 // WithOrigin gives the bytes of blobs that were made by CreateTree.
 func WithOrigin(o blob.Origin) Option { return func(s *Store) { s.origin = o } }
 
-// WithLog has what is damaged logged there; slog.Default without it.
-func WithLog(l *slog.Logger) Option { return func(s *Store) { s.log = l } }
+// WithLog logs damage to l; nil, the default, is silent.
+func WithLog(l *slog.Logger) Option {
+	return func(s *Store) {
+		if l != nil {
+			s.log = l
+		}
+	}
+}
 
 func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 	if err := makeFolders(d, dir); err != nil {
@@ -57,7 +63,7 @@ func openOn(d disk, dir string, opts ...Option) (*Store, error) {
 		return nil, fail("lock blob store", err)
 	}
 	s := &Store{
-		dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), log: slog.Default(),
+		dir: dir, disk: d, unlock: unlock, origin: blob.NoOrigin, verified: newVerified(), log: slog.New(slog.DiscardHandler),
 		open: make(map[pdx.ContentID]bool),
 	}
 	s.packs.unsynced = make(map[string]bool)
