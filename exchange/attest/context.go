@@ -67,7 +67,9 @@ func (c OpenDataset) Hash() [32]byte {
 }
 
 // OpenBlocks is the context of the dleq-v1 with which a seller opens the keys of some
-// blocks to one validator (proof.ProveBlocks). No protocol of this version uses it.
+// blocks to one validator (proof.ProveBlocks). The specification defines it and has known
+// answers for it, but no protocol of this version uses it: it is exported so that
+// validators can check samples of a dataset in a later version without new bytes.
 type OpenBlocks struct {
 	ChainID   string
 	Deal      pdx.DealID

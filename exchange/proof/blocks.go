@@ -10,10 +10,10 @@ import (
 	"github.com/medibloc/pdx/exchange/group"
 )
 
-// ProveBlocks returns the keys M_j of the blocks at indices, in that order, and one
-// dleq-v1 of 64 bytes that proves all of them. There must be at least one index;
-// indices must increase strictly and be below blocks, the number of the dataset's
-// blocks.
+// ProveBlocks returns the keys M_j of the blocks at indices, in that order, and one dleq-v1
+// of 64 bytes that proves all of them. There must be at least one index; indices must
+// increase strictly and be below blocks, the number of the dataset's blocks. No protocol of
+// this version uses it: see attest.OpenBlocks.
 func ProveBlocks(ctx [32]byte, s group.Scalar, nonce [32]byte, blocks uint64, indices []uint64) (
 	ms []pdx.Element, proof []byte, err error,
 ) {
