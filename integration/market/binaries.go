@@ -59,7 +59,7 @@ func build() (string, error) {
 	return folder, nil
 }
 
-// ModuleRoot returns where go.mod lies, above the folder in which a test runs.
+// ModuleRoot returns the folder of go.mod, above the folder in which a test runs.
 func ModuleRoot() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

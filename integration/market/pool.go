@@ -11,7 +11,7 @@ import (
 	"github.com/medibloc/pdx/node/procs"
 )
 
-// Price of one dataset, unless a pool says otherwise.
+// Price is the price of a dataset in umed, unless a pool has another.
 const Price pdx.Amount = 10_000_000
 
 // Pool describes the buyer's request. Zero fields take the defaults named beside them.

@@ -12,7 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Transaction is one in a block, whether it worked or not.
+// A Transaction is one in a block, successful or not.
 type Transaction struct {
 	Height int64
 	Raw    []byte
@@ -26,7 +26,8 @@ func (m *Market) Transactions(ctx context.Context, after, to int64) ([]Transacti
 	return TransactionsOf(ctx, m.Fleet.Observed().RPC, after, to)
 }
 
-// TransactionsOf returns those of the chain behind an RPC address.
+// TransactionsOf returns the transactions in the blocks from height after+1 to height to of
+// the chain behind an RPC address, in their order.
 func TransactionsOf(ctx context.Context, address string, after, to int64) ([]Transaction, error) {
 	rpc, err := rpchttp.New(address, "/websocket")
 	if err != nil {

@@ -6,17 +6,16 @@
 //
 //	lab → Host, Host → Connect(a, b, Link{RTT, Rate}) → processes and sockets in the hosts
 //
-// A link is a TUN device in each of its hosts and a goroutine for each direction
-// that reads packets from one, holds them for half of the round trip and writes
-// them to the other. The rate is the kernel's: a token bucket (tbf) before the
-// TUN device, as if it were the sender's own line. Packets pass with their
-// segmentation offload, up to 64 KiB in one read, but are counted, by the token
-// bucket too, as the packets of MTU bytes that they stand for; so the lab costs
-// little beside what it carries. A link with loss has no offload: it loses single
-// packets. What does not fit into a link's buffers is dropped and counted.
+// A link is a TUN device in each of its hosts and a goroutine for each direction that reads
+// packets from one, holds them for half of the round trip and writes them to the other. The
+// kernel limits the rate, by a token bucket (tbf) before the TUN device, as on the sender's
+// own line. Packets keep their segmentation offload: one read returns up to 64 KiB, which
+// count, for the token bucket too, as the packets of MTU bytes that they stand for. So the
+// lab costs little beside the traffic. A link with loss has no offload, so that it loses
+// single packets. Packets that do not fit into a link's buffers are dropped and counted.
 //
-// Lab.Router and Router.Join make an internet instead: each host has one address,
-// which may be a public one, and reaches all others by it.
+// Lab.Router and Router.Join make an internet: each host has one address, which may be a
+// public one, and reaches all others through the router.
 //
 // Namespaces exist through open files only. They have no names and vanish with the
 // process that made them, however it ends. Processes are started in a host with

@@ -44,8 +44,8 @@ func (l *Lab) Host(name string) (*Host, error) {
 	return h, nil
 }
 
-// Do runs fn on a thread that is in the host. Sockets that fn makes are the
-// host's; goroutines that it starts are not in the host.
+// Do runs fn on a thread in the host's namespace. Sockets that fn opens belong to the host;
+// goroutines that it starts do not run in the host.
 func (h *Host) Do(fn func() error) error {
 	return onThread(func() error {
 		if err := enter(h.ns); err != nil {
@@ -67,7 +67,7 @@ func (h *Host) Listen(address string) (l net.Listener, err error) {
 	return l, err
 }
 
-// Dial connects by TCP from the host to an address and port without names.
+// Dial connects from the host by TCP to an IP address and port, such as 198.18.0.2:80.
 func (h *Host) Dial(address string) (c net.Conn, err error) {
 	err = h.Do(func() error {
 		c, err = net.Dial("tcp4", address) //nolint:noctx // it has to stay on this thread

@@ -14,7 +14,7 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Link is what a link is like, in both directions alike.
+// A Link describes a link; both directions are alike.
 type Link struct {
 	// RTT is the round trip; each direction takes half of it.
 	RTT time.Duration
@@ -67,7 +67,7 @@ func (l Link) flight() int {
 	return int(max(2*l.inFlight(l.RTT), minFlight))
 }
 
-// Wire is a link that is up.
+// A Wire is a link in operation.
 type Wire struct {
 	// A and B are the addresses of the first and the second host.
 	A, B   netip.Addr
@@ -163,14 +163,14 @@ func single(a netip.Addr) *net.IPNet {
 	return &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(32, 32)}
 }
 
-// Stats is what a link carried.
+// Stats counts the traffic of one direction of a link.
 type Stats struct {
 	Packets, Bytes uint64 // read from the first host or from the second; a packet may stand for many
-	Lost           uint64 // by Loss
-	Dropped        uint64 // for want of room
+	Lost           uint64 // by Link.Loss
+	Dropped        uint64 // because a buffer was full
 }
 
-// Stats returns what came from A and what came from B.
+// Stats returns the traffic from A to B and from B to A.
 func (w *Wire) Stats() (fromA, fromB Stats) { return w.ab.stats(), w.ba.stats() }
 
 func (w *Wire) close() error {

@@ -30,9 +30,9 @@ func (l *Lab) Router(name string) (*Router, error) {
 	return &Router{Host: h, lab: l}, nil
 }
 
-// Join links a host to the router. The host has the address at, which is its
-// only one beside loopback; whatever is elsewhere it sends to the router. Any
-// IPv4 address will do: nothing leaves the lab. Multicast is not forwarded.
+// Join links a host to the router. The host gets the address at, which is its only one
+// besides loopback, and sends all other traffic to the router. Any IPv4 address may be
+// used: nothing leaves the lab. Multicast is not forwarded.
 func (r *Router) Join(h *Host, at netip.Addr, link Link) (*Wire, error) {
 	link, err := link.withDefaults()
 	if err != nil {
@@ -69,8 +69,8 @@ func (h *Host) routeAll() error {
 	return h.handle.RouteAdd(&netlink.Route{LinkIndex: device.Attrs().Index, Dst: everywhere, Scope: netlink.SCOPE_LINK})
 }
 
-// Move gives a host that joined the router another address, as a provider does that
-// hands out addresses for a while. Connections of the old address hear no more.
+// Move gives a host that joined the router another address, as a provider does with dynamic
+// addresses. Connections of the old address receive nothing more, and are not told.
 func (r *Router) Move(h *Host, w *Wire, at netip.Addr) error {
 	r.lab.mu.Lock()
 	defer r.lab.mu.Unlock()

@@ -10,8 +10,8 @@ import (
 
 const congestionKey = "net.ipv4.tcp_congestion_control"
 
-// TCP is how a host's TCP is set: what one connection may buffer, in bytes, and
-// the congestion control. What is empty stays as this machine has it.
+// TCP contains settings of a host's TCP: the buffers of one connection, in bytes, and the
+// congestion control. An empty field keeps the machine's setting.
 type TCP struct {
 	Receive, Send string // "minimum default maximum"
 	// Congestion are controls by preference: the first that the machine lets
@@ -30,7 +30,7 @@ var (
 	LargeTCP = TCP{Receive: "4096 131072 67108864", Send: "4096 65536 67108864"}
 )
 
-// SetTCP sets it in the host, for connections to come.
+// SetTCP applies settings to TCP connections that the host opens from now on.
 func (h *Host) SetTCP(t TCP) error {
 	for _, s := range []struct{ key, value string }{{"net.ipv4.tcp_rmem", t.Receive}, {"net.ipv4.tcp_wmem", t.Send}} {
 		if s.value == "" {
@@ -55,7 +55,7 @@ func (h *Host) setCongestion(preferred []string) error {
 	return errors.Join(refused...)
 }
 
-// Congestion returns the congestion control of the host's TCP.
+// Congestion returns the name of the congestion control of the host's TCP.
 func (h *Host) Congestion() (string, error) {
 	var name []byte
 	err := h.Do(func() (err error) {
