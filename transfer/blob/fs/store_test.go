@@ -27,4 +27,12 @@ func newBackend(t *testing.T, o blob.Origin) blob.Backend {
 
 func TestContract(t *testing.T) { blobtest.Run(t, newBackend) }
 
+func TestReopened(t *testing.T) {
+	blobtest.RunReopened(t, func(t *testing.T, folder string) blob.Backend {
+		s, err := fs.Open(folder)
+		require.NoError(t, err)
+		return s
+	})
+}
+
 func TestFallbacks(t *testing.T) { blobtest.RunFallbacks(t, newBackend) }
