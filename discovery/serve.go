@@ -3,7 +3,6 @@ package discovery
 import (
 	"bufio"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -125,7 +124,7 @@ func (s *meteredStream) next() error {
 	} else {
 		s.host.metrics.served.Inc()
 	}
-	s.head, s.body = binary.AppendUvarint(nil, uint64(size)), size
+	s.head, s.body = stream.AppendLength(nil, size), size
 	return nil
 }
 

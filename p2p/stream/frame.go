@@ -16,7 +16,7 @@ var ErrFrame = errors.New("malformed frame")
 // WriteFrame writes m as one frame in one Write.
 func WriteFrame(w io.Writer, m proto.Message) error {
 	name := m.ProtoReflect().Descriptor().Name()
-	frame, err := proto.MarshalOptions{}.MarshalAppend(binary.AppendUvarint(nil, uint64(proto.Size(m))), m)
+	frame, err := proto.MarshalOptions{}.MarshalAppend(AppendLength(nil, proto.Size(m)), m)
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", name, err)
 	}
@@ -54,6 +54,9 @@ func ReadFrame(r *bufio.Reader, limit int, m proto.Message) error {
 	}
 	return err
 }
+
+// AppendLength appends the length of a frame of size bytes to b, as ReadLength reads it.
+func AppendLength(b []byte, size int) []byte { return binary.AppendUvarint(b, uint64(size)) }
 
 // ReadLength reads the length of a frame, a minimal varint with a value of at most
 // limit. It returns the same errors as ReadFrame.
