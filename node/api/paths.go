@@ -2,12 +2,32 @@ package api
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"connectrpc.com/connect"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
+
+// Paths measures the ways to peers.
+type Paths interface {
+	// Connect connects to a peer and returns how it is reached. The peer is named by its id, a multiaddr
+	// that ends in one, or the account that it speaks for.
+	Connect(ctx context.Context, peer string) (Peer, error)
+	// Ping yields round trips to a peer, by its id, until ctx ends.
+	Ping(ctx context.Context, peerID string) iter.Seq2[time.Duration, error]
+	// Perf sends and receives that many bytes and reports progress.
+	Perf(ctx context.Context, peerID string, up, down uint64, progress func(Measured)) error
+}
+
+// Measured is how far one direction of a measurement is.
+type Measured struct {
+	Direction string // up or down
+	Bytes     uint64
+	Took      time.Duration
+	Done      bool
+}
 
 // pingEvery is the pause between two round trips, as people know it from ping.
 const pingEvery = time.Second

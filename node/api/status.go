@@ -11,6 +11,18 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
+// Node is the process itself.
+type Node interface {
+	// Status is how the node is; what cannot be learnt now is in its health.
+	Status(ctx context.Context) Status
+	// Peers are the peers connected now.
+	Peers(ctx context.Context) []Peer
+	// Contact is where a validator is to be found: peer id and multiaddrs.
+	Contact() (peerID string, addresses []string)
+	// Criteria fetches the criteria document of a pool.
+	Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error)
+}
+
 // Status is how a node is.
 type Status struct {
 	Version      string

@@ -3,12 +3,26 @@ package api
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
+
+// Validators is what the API shows and does of validators on the chain.
+type Validators interface {
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
+	Validators(ctx context.Context) ([]pdx.Validator, error)
+	RegisterValidator(ctx context.Context, v pdx.Validator) error
+	UpdateValidator(ctx context.Context, v pdx.Validator) error
+	AddBond(ctx context.Context, amount pdx.Amount) error
+	SetCommission(ctx context.Context, basisPoints uint32) error
+	// Unbond returns when the bond is free at the earliest.
+	Unbond(ctx context.Context) (free time.Time, err error)
+	Unjail(ctx context.Context) error
+}
 
 // RegisterValidator bonds this node's account, to be found at this node.
 func (s *Service) RegisterValidator(ctx context.Context, r *nodepb.RegisterValidatorRequest) (*nodepb.RegisterValidatorResponse, error) {

@@ -1,0 +1,18 @@
+package api
+
+import (
+	"context"
+
+	"github.com/medibloc/pdx"
+)
+
+// Ledger is what the API shows of the chain.
+type Ledger interface {
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
+	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
+	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
+	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	Withdraw(ctx context.Context) (pdx.Amount, error)
+	// SaleFees estimates what a seller pays in fees for one deal.
+	SaleFees() pdx.Amount
+}
