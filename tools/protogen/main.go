@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/bufbuild/protocompile"
@@ -145,6 +146,10 @@ func appendFile(list []descriptor, f protoreflect.FileDescriptor, seen map[strin
 	return append(list, protodesc.ToFileDescriptorProto(f))
 }
 
+// gatewayDoc is a package comment that protoc-gen-grpc-gateway writes. go doc would show it
+// beside the package's own.
+var gatewayDoc = regexp.MustCompile(`(?s)/\*\nPackage \w+ is a reverse proxy\..*?\*/\n`)
+
 // write stores what a generator answered, below the root of the repository.
 func write(out []byte) error {
 	response := &pluginpb.CodeGeneratorResponse{}
@@ -159,7 +164,7 @@ func write(out []byte) error {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err
 		}
-		if err := os.WriteFile(name, []byte(f.GetContent()), 0o644); err != nil {
+		if err := os.WriteFile(name, gatewayDoc.ReplaceAll([]byte(f.GetContent()), nil), 0o644); err != nil {
 			return err
 		}
 	}
