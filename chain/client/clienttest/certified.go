@@ -6,7 +6,8 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// Certified makes a pool and a deal in it that waits for the buyer.
+// Certified opens a pool and offers and certifies a dataset in it; the deal then waits for
+// the buyer's ack.
 func Certified(t *testing.T, chain Chain) (pdx.PoolID, pdx.DealID) {
 	t.Helper()
 	m := newMarket(t, chain)

@@ -71,10 +71,10 @@ type Chain interface {
 	FeeLimit() pdx.Amount
 }
 
-// Poor is the account that was never sent anything.
+// Poor is the name of the account that never received money.
 const Poor = "poor"
 
-// Wealth is the least initial balance of every other account.
+// Wealth is the least initial balance of every other account, in umed.
 const Wealth pdx.Amount = 100_000_000_000
 
 // Names returns the accounts of a Chain.

@@ -18,7 +18,7 @@ import (
 // BlockTime is the time between two blocks.
 const BlockTime = datapooltest.BlockTime
 
-// World is a chain in memory and everybody on it.
+// A World is a chain in memory with the ledgers of all accounts on it.
 type World struct {
 	chain   *datapooltest.Chain
 	msgs    *baseapp.MsgServiceRouter // of simulations
@@ -34,7 +34,7 @@ type World struct {
 	changed chan struct{}       // closed at the next block
 }
 
-// NewWorld starts a chain in which no account has money.
+// NewWorld returns a chain in memory on which no account has money.
 func NewWorld() *World {
 	w := &World{
 		chain: datapooltest.New(datapooltest.Config{}),
@@ -59,7 +59,7 @@ func (w *World) As(account pdx.Address) *client.Ledger {
 	return client.NewLedger(account, backend{w, account})
 }
 
-// Fund puts money into an account out of nothing and returns its ledger.
+// Fund creates money for an account, in umed, and returns the account's ledger.
 func (w *World) Fund(account pdx.Address, amount pdx.Amount) *client.Ledger {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -81,11 +81,12 @@ func (w *World) head() pdx.Head {
 	return pdx.Head{ChainID: present.ChainID, Height: last.Height, Time: last.Time}
 }
 
-// Hold ends the making of a block for each transaction: NextBlock takes those
-// in that wait. Release goes back to it.
+// Hold stops making a block for each transaction: transactions wait until NextBlock, which
+// includes those that wait. Release ends that.
 func (w *World) Hold() { w.hold(true) }
 
-// Release takes in what waits and makes a block for each transaction again.
+// Release includes the waiting transactions in a block and makes a block for each
+// transaction again.
 func (w *World) Release() {
 	w.hold(false)
 	w.NextBlock()
@@ -120,8 +121,8 @@ func (w *World) Advance(d time.Duration) pdx.Head {
 	return w.nextBlock(BlockTime)
 }
 
-// Pass makes blocks until the last one lies beyond a height and a time: what
-// had this deadline has been ended.
+// Pass makes blocks until the last one is beyond a height and a time: everything with this
+// deadline has been ended.
 func (w *World) Pass(height int64, t time.Time) pdx.Head {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -147,7 +148,7 @@ func (w *World) nextBlock(d time.Duration) pdx.Head {
 	return w.head()
 }
 
-// Disconnect cuts everybody off from the chain, which goes on; Connect ends that.
+// Disconnect cuts all ledgers off from the chain, which continues; Connect ends that.
 func (w *World) Disconnect() { w.connect(false) }
 
 // Connect ends what Disconnect began.
