@@ -45,6 +45,16 @@ func (p *pricing) run(name string, from pdx.Address, msg sdk.Msg) (raw []byte) {
 	return result.Data
 }
 
+// offer prices an offer and returns the number of its deal.
+func (p *pricing) offer(name string, seller pdx.Address, msg *types.MsgOffer) uint64 {
+	p.T.Helper()
+	var answers sdk.TxMsgData
+	require.NoError(p.T, answers.Unmarshal(p.run(name, seller, msg)))
+	var response types.MsgOfferResponse
+	require.NoError(p.T, response.Unmarshal(answers.MsgResponses[0].Value))
+	return response.DealId
+}
+
 // TestGasTable holds the table of docs/spec/datapool.md, section 12, against
 // transactions in real blocks: bytes to the few that numbers take, gas to 2 %.
 func TestGasTable(t *testing.T) {
@@ -134,16 +144,16 @@ func (p *pricing) priceLargest(validators []pdx.Address) {
 	for i := range types.MaxDisclosedFields {
 		offer.DisclosedFields = append(offer.DisclosedFields, fmt.Sprintf("/%0*d", types.MaxFieldLen-1, i))
 	}
-	p.run("MsgOffer, largest", seller, offer)
-	p.run("MsgCertify of that offer", validators[0], p.accept(2, validators[0]))
+	large := p.offer("MsgOffer, largest", seller, offer)
+	p.run("MsgCertify of that offer", validators[0], p.accept(large, validators[0]))
 
 	p.run("", buyer, p.Messages().NewPool(buyer, seal.NewBuyerKey(), 200, validators[:1]...))
 	var offers, accepts [][]byte
 	ack := &types.MsgAck{Buyer: string(buyer)}
-	for i := range types.MaxAcks {
+	for id := large + 1; id <= large+types.MaxAcks; id++ {
 		offers = append(offers, p.Sign(seller, datapooltest.NewOffer(3, seller, datapooltest.Seal(nil).Dataset, validators[0])))
-		accepts = append(accepts, p.Sign(validators[0], p.accept(uint64(3+i), validators[0])))
-		ack.DealIds = append(ack.DealIds, uint64(3+i))
+		accepts = append(accepts, p.Sign(validators[0], p.accept(id, validators[0])))
+		ack.DealIds = append(ack.DealIds, id)
 	}
 	p.Block(offers...)
 	p.Block(accepts...)
@@ -156,13 +166,11 @@ func (p *pricing) complaints(validators []pdx.Address) {
 	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
 	key, v := seal.NewBuyerKey(), validators[1]
 	p.run("", buyer, p.Messages().NewPool(buyer, key, 9, validators[1:3]...))
-	first := uint64(3 + types.MaxAcks)
 	for i, sealed := range []datapooltest.Sealed{
 		datapooltest.Seal(nil).SpoilBox(), datapooltest.Seal(make([]byte, 17*seal.PlainSegment)).SpoilSegment(3),
 	} {
-		id := first + uint64(i)
 		v = validators[1+i]
-		p.run("", seller, datapooltest.NewOffer(4, seller, sealed.Dataset, validators[1:3]...))
+		id := p.offer("", seller, datapooltest.NewOffer(4, seller, sealed.Dataset, validators[1:3]...))
 		p.run("", v, p.accept(id, v))
 		p.run("", buyer, &types.MsgAck{Buyer: string(buyer), DealIds: []uint64{id}})
 		p.run("", seller, p.Messages().NewDelivery(p.Deal(id), sealed.Key))
@@ -193,8 +201,7 @@ func (p *pricing) firstOfTwo(validators []pdx.Address) {
 	pool := p.Messages().NewPool(buyer, seal.NewBuyerKey(), 9, validators[3:5]...)
 	pool.RequiredCertificates = 2
 	p.run("", buyer, pool)
-	deal := uint64(3 + types.MaxAcks + 2)
-	p.run("", seller, datapooltest.NewOffer(5, seller, datapooltest.Seal(nil).Dataset, validators[3:5]...))
+	deal := p.offer("", seller, datapooltest.NewOffer(5, seller, datapooltest.Seal(nil).Dataset, validators[3:5]...))
 	p.run("MsgCertify, not the k-th accept", validators[3], p.accept(deal, validators[3]))
 }
 
