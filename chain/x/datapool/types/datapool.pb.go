@@ -106,7 +106,8 @@ type ValidatorStatus int32
 
 const (
 	VALIDATOR_STATUS_UNSPECIFIED ValidatorStatus = 0
-	VALIDATOR_STATUS_BONDED      ValidatorStatus = 1
+	// BONDED may certify.
+	VALIDATOR_STATUS_BONDED ValidatorStatus = 1
 	// UNBONDING left; its bond stays in until unbonding_time, and as long as a deal
 	// that it accepted can be convicted.
 	VALIDATOR_STATUS_UNBONDING ValidatorStatus = 2
@@ -140,20 +141,30 @@ func (ValidatorStatus) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{2}
 }
 
-// DealState is where a deal stands.
+// DealState is the state of a deal. The last five are final.
 type DealState int32
 
 const (
 	DEAL_STATE_UNSPECIFIED DealState = 0
-	DEAL_STATE_OFFERED     DealState = 1
-	DEAL_STATE_CERTIFIED   DealState = 2
-	DEAL_STATE_ACKED       DealState = 3
-	DEAL_STATE_DELIVERED   DealState = 4
-	DEAL_STATE_FINAL       DealState = 5
-	DEAL_STATE_LAPSED      DealState = 6
-	DEAL_STATE_UNACKED     DealState = 7
+	// OFFERED waits for k certificates.
+	DEAL_STATE_OFFERED DealState = 1
+	// CERTIFIED has its price reserved and waits for the ack.
+	DEAL_STATE_CERTIFIED DealState = 2
+	// ACKED waits for the key.
+	DEAL_STATE_ACKED DealState = 3
+	// DELIVERED has the key on chain; the buyer may complain until the dispute deadline.
+	DEAL_STATE_DELIVERED DealState = 4
+	// FINAL is paid.
+	DEAL_STATE_FINAL DealState = 5
+	// LAPSED was not certified; the deposit came back to the seller.
+	DEAL_STATE_LAPSED DealState = 6
+	// UNACKED was not acknowledged; the price came back to the pool or the buyer, the
+	// deposit to the seller.
+	DEAL_STATE_UNACKED DealState = 7
+	// UNDELIVERED got no key; price and deposit are the buyer's.
 	DEAL_STATE_UNDELIVERED DealState = 8
-	DEAL_STATE_FRAUD       DealState = 9
+	// FRAUD was convicted by a complaint; price, deposit and compensation are the buyer's.
+	DEAL_STATE_FRAUD DealState = 9
 )
 
 var DealState_name = map[int32]string{
@@ -658,7 +669,7 @@ type Pool struct {
 	CreatedTime    time.Time `protobuf:"bytes,20,opt,name=created_time,json=createdTime,proto3,stdtime" json:"created_time"`
 	Title          string    `protobuf:"bytes,21,opt,name=title,proto3" json:"title,omitempty"`
 	MediaType      string    `protobuf:"bytes,22,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
-	// draw_count is how many validators are drawn by lot for each deal; 0: all
+	// draw_count is how many validators are drawn at random for each deal; 0: all
 	// that the seller accepts may certify.
 	DrawCount uint32 `protobuf:"varint,23,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
 }
@@ -1154,7 +1165,7 @@ func (m *AcceptedValidator) GetCommissionBp() uint32 {
 	return 0
 }
 
-// Draw is the lot by which a deal's validators are chosen.
+// Draw is the random selection of a deal's validators.
 type Draw struct {
 	// count of validators to draw.
 	Count uint32 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`

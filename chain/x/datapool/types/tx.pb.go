@@ -744,7 +744,7 @@ type MsgCreatePool struct {
 	// title and media_type help people to find the pool.
 	Title     string `protobuf:"bytes,14,opt,name=title,proto3" json:"title,omitempty"`
 	MediaType string `protobuf:"bytes,15,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
-	// draw_count of the validators are drawn by lot for each deal; 0 draws none.
+	// draw_count of the validators are drawn at random for each deal; 0 draws none.
 	DrawCount uint32 `protobuf:"varint,16,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
 }
 
@@ -1403,7 +1403,7 @@ func (m *MsgAckResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgAckResponse proto.InternalMessageInfo
 
-// MsgDefaultAck acknowledges a deal in its buyer's stead.
+// MsgDefaultAck acknowledges a deal in place of its buyer.
 type MsgDefaultAck struct {
 	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
 	DealId uint64 `protobuf:"varint,2,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
@@ -2433,7 +2433,7 @@ type MsgClient interface {
 	Certify(ctx context.Context, in *MsgCertify, opts ...grpc.CallOption) (*MsgCertifyResponse, error)
 	// Ack is the buyer's statement that it holds the ciphertext of these deals.
 	Ack(ctx context.Context, in *MsgAck, opts ...grpc.CallOption) (*MsgAckResponse, error)
-	// DefaultAck acknowledges in the buyer's stead, in a pool of mode QUORUM, after
+	// DefaultAck acknowledges in place of the buyer, in a pool of mode QUORUM, after
 	// the ack deadline, on the validators' promises; anyone.
 	DefaultAck(ctx context.Context, in *MsgDefaultAck, opts ...grpc.CallOption) (*MsgDefaultAckResponse, error)
 	// Deliver hands over the key with its proof.
@@ -2645,7 +2645,7 @@ type MsgServer interface {
 	Certify(context.Context, *MsgCertify) (*MsgCertifyResponse, error)
 	// Ack is the buyer's statement that it holds the ciphertext of these deals.
 	Ack(context.Context, *MsgAck) (*MsgAckResponse, error)
-	// DefaultAck acknowledges in the buyer's stead, in a pool of mode QUORUM, after
+	// DefaultAck acknowledges in place of the buyer, in a pool of mode QUORUM, after
 	// the ack deadline, on the validators' promises; anyone.
 	DefaultAck(context.Context, *MsgDefaultAck) (*MsgDefaultAckResponse, error)
 	// Deliver hands over the key with its proof.
