@@ -43,13 +43,17 @@ type Keeper struct {
 }
 
 // NewKeeper wires the module. authority is the bech32 address that may change
-// the parameters. It panics if the wiring is wrong.
+// the parameters. It panics if the wiring is wrong, and if this process would judge a
+// complaint otherwise than others do.
 func NewKeeper(
 	cdc codec.BinaryCodec, storeService store.KVStoreService, addressCodec address.Codec,
 	bank types.BankKeeper, authority string,
 ) Keeper {
 	if _, err := addressCodec.StringToBytes(authority); err != nil {
 		panic(fmt.Sprintf("datapool: authority %q: %v", authority, err))
+	}
+	if err := checkJudgement(); err != nil {
+		panic(fmt.Sprintf("datapool: %v", err))
 	}
 	sb := collections.NewSchemaBuilder(storeService)
 	byBytes := collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)

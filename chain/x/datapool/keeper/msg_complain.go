@@ -34,9 +34,9 @@ func (s msgServer) Complain(c context.Context, msg *types.MsgComplain) (*types.M
 	conviction := types.Conviction{Kind: types.COMPLAINT_KIND_BOX}
 	if msg.Segment != nil {
 		conviction.Kind, conviction.Segment = types.COMPLAINT_KIND_SEGMENT, msg.Segment.Index
-		err = judgeSegment(ctx, deal, *msg.Segment)
+		err = judgeSegment(ctx.ChainID(), deal, *msg.Segment, ctx.GasMeter().ConsumeGas)
 	} else {
-		err = judgeBox(ctx, deal, *msg.Box)
+		err = judgeBox(ctx.ChainID(), deal, *msg.Box, ctx.GasMeter().ConsumeGas)
 	}
 	if err != nil {
 		return nil, err
@@ -66,20 +66,23 @@ func (s msgServer) disputed(ctx sdk.Context, msg *types.MsgComplain) (types.Deal
 	return deal, nil
 }
 
+// consumer takes units of gas before work that they pay for.
+type consumer = func(units uint64, what string)
+
 // judgeSegment returns nil only if the evidence is the certified segment, the key is that of
 // its block, and the segment does not decrypt.
-func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) error {
+func judgeSegment(chainID string, deal types.Deal, c types.SegmentComplaint, consume consumer) error {
 	ds := dataset(deal.Dataset)
 	if c.Index >= seal.Segments(ds.Size) {
 		return errorsmod.Wrapf(types.ErrSegmentIndex, "segment %d of %d", c.Index, seal.Segments(ds.Size))
 	}
-	ctx.GasMeter().ConsumeGas(types.ProofGas, "complaint proof")
+	consume(types.ProofGas, "complaint proof")
 	block := c.Index / seal.BlockSegments
-	bound := attest.ComplainBlock{ChainID: ctx.ChainID(), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer), Block: block}
+	bound := attest.ComplainBlock{ChainID: chainID, Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer), Block: block}
 	if err := proof.VerifyComplaint(bound.Hash(), ds.Key, ds.Nonce, block, pdx.Element(c.BlockKey), c.Proof); err != nil {
 		return errorsmod.Wrap(types.ErrComplaintProof, err.Error())
 	}
-	ctx.GasMeter().ConsumeGas(types.SliceGas(len(c.Slice)), "complaint slice")
+	consume(types.SliceGas(len(c.Slice)), "complaint slice")
 	sealed, err := bao.VerifySegment(c.Slice, ds.Root, ds.Size, c.Index)
 	if err != nil {
 		return errorsmod.Wrap(types.ErrSlice, err.Error())
@@ -93,15 +96,15 @@ func judgeSegment(ctx sdk.Context, deal types.Deal, c types.SegmentComplaint) er
 
 // judgeBox returns nil only if M is what was delivered and the box does not open to the
 // dataset's key under it.
-func judgeBox(ctx sdk.Context, deal types.Deal, c types.BoxComplaint) error {
-	ctx.GasMeter().ConsumeGas(types.ProofGas, "complaint proof")
-	bound := attest.ComplainBox{ChainID: ctx.ChainID(), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer)}
+func judgeBox(chainID string, deal types.Deal, c types.BoxComplaint, consume consumer) error {
+	consume(types.ProofGas, "complaint proof")
+	bound := attest.ComplainBox{ChainID: chainID, Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer)}
 	d := deal.Delivery
 	err := proof.VerifyOpen(bound.Hash(), pdx.Element(deal.BuyerKey), pdx.Element(d.D1), pdx.Element(d.D2), pdx.Element(c.Opening), c.Proof)
 	if err != nil {
 		return errorsmod.Wrap(types.ErrComplaintProof, err.Error())
 	}
-	ctx.GasMeter().ConsumeGas(types.BoxGas, "complaint box")
+	consume(types.BoxGas, "complaint box")
 	_, err = seal.OpenDataset(pdx.Element(c.Opening), dataset(deal.Dataset))
 	return verdict(err, types.ErrBoxOpens, func() bool { return errors.Is(err, seal.ErrBox) })
 }
