@@ -35,14 +35,15 @@ func (k Keeper) setStatus(ctx sdk.Context, v types.Validator, status types.Valid
 	return ctx.EventManager().EmitTypedEvent(&types.EventValidatorStatus{Validator: v.Address, Status: status})
 }
 
-// jail stops a validator from certifying and writes it. A validator that has left cannot
-// certify anyway, and its status stays.
+// jail stops a validator from certifying and writes it. The status of one that has left
+// stays, because it cannot certify anyway; if it comes back before its time is over, it is
+// jailed then.
 func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) error {
-	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
-		return k.validators.Set(ctx, v.Address, v)
-	}
 	if until := ctx.BlockTime().Add(params.JailTime); until.After(v.JailedUntil) {
 		v.JailedUntil = until
+	}
+	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
+		return k.validators.Set(ctx, v.Address, v)
 	}
 	return k.setStatus(ctx, v, types.VALIDATOR_STATUS_JAILED)
 }

@@ -155,7 +155,7 @@ func TestAValidatorLeavesAndComesBack(t *testing.T) {
 	require.Equal(t, types.VALIDATOR_STATUS_UNBONDED, m.Validator(v).Status)
 	m.CheckInvariants()
 
-	m.Must(datapooltest.NewValidator(v, 300))
+	m.Must(datapooltest.NewValidator(v, 200))
 	require.Equal(t, types.VALIDATOR_STATUS_BONDED, m.Validator(v).Status)
 	require.True(t, m.Validator(v).UnbondingTime.IsZero())
 	m.CheckInvariants()
@@ -166,9 +166,49 @@ func TestAValidatorMayRegisterAnewWithoutWithdrawing(t *testing.T) {
 	v := m.Validators[0]
 	m.Must(&types.MsgUnbond{Validator: string(v)})
 	require.NoError(t, m.Past(0, m.Validator(v).UnbondingTime))
-	m.Must(datapooltest.NewValidator(v, 300))
+	m.Must(datapooltest.NewValidator(v, 100))
 	require.Equal(t, bond, m.Withdrawable(v), "the first bond was credited")
 	m.CheckInvariants()
+}
+
+// TestToLeaveAndComeBackUndoesNothing: a validator is bound by its jail, also by one that a
+// conviction brought on after it had left, and by what it promised about its commission.
+func TestToLeaveAndComeBackUndoesNothing(t *testing.T) {
+	for name, leaves := range map[string]types.DealState{
+		"jailed, then gone": types.DEAL_STATE_FRAUD, "gone, then convicted": types.DEAL_STATE_DELIVERED,
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := datapooltest.NewMarket(t, 2)
+			params := datapooltest.Params()
+			params.JailTime = 1000 * datapooltest.BlockTime
+			m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
+			v := m.Validators[0]
+			id := m.SealedIn(leaves, datapooltest.Seal(nil).SpoilBox())
+			m.Must(&types.MsgUnbond{Validator: string(v)})
+			if leaves == types.DEAL_STATE_DELIVERED {
+				m.Must(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
+			}
+			require.NoError(t, m.Past(0, m.Validator(v).UnbondingTime))
+			before := m.Validator(v)
+			again := datapooltest.NewValidator(v, before.CommissionBp)
+			again.MaxCommissionBp++
+			requireRefused(t, m, again, types.ErrCommission)
+			again = datapooltest.NewValidator(v, before.CommissionBp)
+			again.MaxCommissionChangeBp++
+			requireRefused(t, m, again, types.ErrCommission)
+			again = datapooltest.NewValidator(v, before.CommissionBp+before.MaxCommissionChangeBp+1)
+			requireRefused(t, m, again, types.ErrCommissionChange)
+
+			m.Must(datapooltest.NewValidator(v, before.CommissionBp+before.MaxCommissionChangeBp))
+			require.Equal(t, types.VALIDATOR_STATUS_JAILED, m.Validator(v).Status)
+			require.Equal(t, before.JailedUntil, m.Validator(v).JailedUntil)
+			requireRefused(t, m, &types.MsgUnjail{Validator: string(v)}, types.ErrJailTime)
+			m.CheckInvariants()
+			require.NoError(t, m.Past(0, before.JailedUntil))
+			m.Must(&types.MsgUnjail{Validator: string(v)})
+			requireRefused(t, m, &types.MsgSetCommission{Validator: string(v), CommissionBp: before.CommissionBp}, types.ErrCommissionTooSoon)
+		})
+	}
 }
 
 // TestABondStaysAsLongAsItIsLiable has a validator leave with a deal in each

@@ -25,10 +25,24 @@ func (s msgServer) RegisterValidator(c context.Context, msg *types.MsgRegisterVa
 	if err := s.checkBond(ctx, msg); err != nil {
 		return nil, err
 	}
+	v, err := s.newcomer(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.moveIn(ctx, account, msg.Bond.Denom, msg.Bond.Amount); err != nil {
 		return nil, err
 	}
-	err = s.validators.Set(ctx, msg.Validator, types.Validator{
+	if err := s.validators.Set(ctx, msg.Validator, v); err != nil {
+		return nil, err
+	}
+	return &types.MsgRegisterValidatorResponse{}, ctx.EventManager().EmitTypedEvent(
+		&types.EventValidatorRegistered{Validator: msg.Validator, Bond: msg.Bond.Amount.String()})
+}
+
+// newcomer returns the validator that the message asks for. One that was here before is
+// bound by what it promised and by its jail: to leave and come back undoes neither.
+func (s msgServer) newcomer(ctx sdk.Context, msg *types.MsgRegisterValidator) (types.Validator, error) {
+	v := types.Validator{
 		Address:               msg.Validator,
 		Bond:                  msg.Bond.Amount,
 		CommissionBp:          msg.CommissionBp,
@@ -39,12 +53,26 @@ func (s msgServer) RegisterValidator(c context.Context, msg *types.MsgRegisterVa
 		Moniker:               msg.Moniker,
 		Status:                types.VALIDATOR_STATUS_BONDED,
 		RegisteredHeight:      ctx.BlockHeight(),
-	})
-	if err != nil {
-		return nil, err
 	}
-	return &types.MsgRegisterValidatorResponse{}, ctx.EventManager().EmitTypedEvent(
-		&types.EventValidatorRegistered{Validator: msg.Validator, Bond: msg.Bond.Amount.String()})
+	before, returns, err := s.unregistered(ctx, msg.Validator)
+	if err != nil || !returns {
+		return v, err
+	}
+	if msg.MaxCommissionBp > before.MaxCommissionBp || msg.MaxCommissionChangeBp > before.MaxCommissionChangeBp {
+		return v, errorsmod.Wrapf(types.ErrCommission, "%s promised a maximum of %d and a change of %d before it left",
+			v.Address, before.MaxCommissionBp, before.MaxCommissionChangeBp)
+	}
+	if msg.CommissionBp != before.CommissionBp {
+		if err := checkCommissionChange(ctx, before, msg.CommissionBp); err != nil {
+			return v, err
+		}
+		before.CommissionTime = ctx.BlockTime()
+	}
+	v.CommissionTime, v.MissedDuties, v.JailedUntil = before.CommissionTime, before.MissedDuties, before.JailedUntil
+	if ctx.BlockTime().Before(v.JailedUntil) {
+		v.Status = types.VALIDATOR_STATUS_JAILED
+	}
+	return v, nil
 }
 
 func (s msgServer) checkBond(ctx sdk.Context, msg *types.MsgRegisterValidator) error {
@@ -58,21 +86,21 @@ func (s msgServer) checkBond(ctx sdk.Context, msg *types.MsgRegisterValidator) e
 	if msg.Bond.Amount.LT(params.MinBond) {
 		return errorsmod.Wrapf(types.ErrBond, "%s is given, %s is the least", msg.Bond.Amount, params.MinBond)
 	}
-	return s.unregistered(ctx, msg.Validator)
+	return nil
 }
 
-// unregistered refuses an address that has a validator, unless it left and took
-// its bond with it, or may: it begins anew.
-func (s msgServer) unregistered(ctx sdk.Context, address string) error {
+// unregistered refuses an address that has a validator, unless it left and took its bond
+// with it, or may. It returns the one that left, and whether there was one.
+func (s msgServer) unregistered(ctx sdk.Context, address string) (before types.Validator, returns bool, err error) {
 	if err := s.releaseBond(ctx, address); err != nil {
-		return err
+		return before, false, err
 	}
-	v, err := s.validators.Get(ctx, address)
+	before, err = s.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
-		return nil
+		return before, false, nil
 	}
-	if err == nil && v.Status != types.VALIDATOR_STATUS_UNBONDED {
-		err = errorsmod.Wrapf(types.ErrValidatorExists, "%s is %s", address, v.Status)
+	if err == nil && before.Status != types.VALIDATOR_STATUS_UNBONDED {
+		err = errorsmod.Wrapf(types.ErrValidatorExists, "%s is %s", address, before.Status)
 	}
-	return err
+	return before, true, err
 }

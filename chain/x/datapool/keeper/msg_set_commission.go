@@ -27,11 +27,8 @@ func (s msgServer) SetCommission(c context.Context, msg *types.MsgSetCommission)
 	if msg.CommissionBp > v.MaxCommissionBp {
 		return nil, errorsmod.Wrapf(types.ErrCommission, "%d is above the maximum of %d", msg.CommissionBp, v.MaxCommissionBp)
 	}
-	if change := max(msg.CommissionBp, v.CommissionBp) - min(msg.CommissionBp, v.CommissionBp); change > v.MaxCommissionChangeBp {
-		return nil, errorsmod.Wrapf(types.ErrCommissionChange, "by %d, at most by %d", change, v.MaxCommissionChangeBp)
-	}
-	if next := v.CommissionTime.Add(types.CommissionPeriod); !v.CommissionTime.IsZero() && ctx.BlockTime().Before(next) {
-		return nil, errorsmod.Wrapf(types.ErrCommissionTooSoon, "not before %s", next)
+	if err := checkCommissionChange(ctx, v, msg.CommissionBp); err != nil {
+		return nil, err
 	}
 	v.CommissionBp, v.CommissionTime = msg.CommissionBp, ctx.BlockTime()
 	if err := s.validators.Set(ctx, v.Address, v); err != nil {
@@ -39,4 +36,15 @@ func (s msgServer) SetCommission(c context.Context, msg *types.MsgSetCommission)
 	}
 	return &types.MsgSetCommissionResponse{}, ctx.EventManager().EmitTypedEvent(
 		&types.EventCommission{Validator: v.Address, CommissionBp: v.CommissionBp})
+}
+
+// checkCommissionChange holds a new commission against what the validator allowed itself.
+func checkCommissionChange(ctx sdk.Context, v types.Validator, commission uint32) error {
+	if change := max(commission, v.CommissionBp) - min(commission, v.CommissionBp); change > v.MaxCommissionChangeBp {
+		return errorsmod.Wrapf(types.ErrCommissionChange, "by %d, at most by %d", change, v.MaxCommissionChangeBp)
+	}
+	if next := v.CommissionTime.Add(types.CommissionPeriod); !v.CommissionTime.IsZero() && ctx.BlockTime().Before(next) {
+		return errorsmod.Wrapf(types.ErrCommissionTooSoon, "not before %s", next)
+	}
+	return nil
 }
