@@ -95,7 +95,7 @@ type Certificate struct {
 	Reason       RejectReason
 	Report       [32]byte // hash of the validation report
 	Available    bool     // promises to serve the ciphertext
-	ExpiryHeight int64
+	ExpiryHeight int64    // up to which the validator vouches for the dataset
 	Commission   uint32 // basis points
 	Height       int64  // where the chain accepted it
 }
@@ -206,11 +206,12 @@ type Deal struct {
 	DeadlineTime   time.Time
 }
 
-// Accepted are the certificates that accept, in the chain's order.
+// Accepted are the certificates that count to those that the deal requires, in the chain's
+// order: accepts, which in a pool of mode QUORUM must promise to serve the ciphertext.
 func (d Deal) Accepted() []Certificate {
 	var accepted []Certificate
 	for _, c := range d.Certificates {
-		if c.Accepted {
+		if c.Accepted && (c.Available || d.AckMode != AckQuorum) {
 			accepted = append(accepted, c)
 		}
 	}
@@ -241,17 +242,10 @@ func (d Deal) Entered(state DealState) Step {
 	return Step{}
 }
 
-// Promised reports whether, at a height, the deal's validators stand in for the
-// buyer's ack: its pool lets them, and k of those that accept promise to serve
-// the ciphertext, by certificates that have not expired.
-func (d Deal) Promised(height int64) bool {
-	var n uint32
-	for _, c := range d.Accepted() {
-		if c.Available && c.ExpiryHeight >= height {
-			n++
-		}
-	}
-	return d.AckMode == AckQuorum && n >= d.Required
+// AckedByDefault reports whether the promises of its validators stand in for the buyer's
+// ack of the deal once the ack deadline has passed.
+func (d Deal) AckedByDefault() bool {
+	return d.State == DealCertified && d.AckMode == AckQuorum
 }
 
 // DealFilter selects deals; zero fields do not filter. Lists are by number; with

@@ -92,7 +92,6 @@ var (
 	errNotCertified = fmt.Errorf("%w: the deal is not certified", pdx.ErrWrongState)
 	errNotHeld      = fmt.Errorf("%w: the ciphertext is not complete", pdx.ErrWrongState)
 	errTooLate      = fmt.Errorf("%w: too little time is left before the deadline to acknowledge", pdx.ErrWrongState)
-	errExpired      = fmt.Errorf("%w: the certificates expire", pdx.ErrWrongState)
 )
 
 func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) error {
@@ -114,8 +113,8 @@ func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) erro
 }
 
 // inTime reports whether an ack sent now gets into a block before the deadline,
-// which passes when both its height and its time have, and before the
-// certificates it rests on expire. The margins shrink with short deadlines.
+// which passes when both its height and its time have. The margins shrink with short
+// deadlines.
 func inTime(deal pdx.Deal, head pdx.Head) error {
 	spare, blocks := ackMarginTime, int64(ackMarginBlocks)
 	for _, step := range deal.History {
@@ -126,15 +125,6 @@ func inTime(deal pdx.Deal, head pdx.Head) error {
 	}
 	if head.Height+blocks >= deal.DeadlineHeight && !head.Time.Add(spare).Before(deal.DeadlineTime) {
 		return errTooLate
-	}
-	valid := uint32(0)
-	for _, c := range deal.Accepted() {
-		if c.ExpiryHeight > head.Height+blocks {
-			valid++
-		}
-	}
-	if valid < deal.Required {
-		return errExpired
 	}
 	return nil
 }

@@ -56,9 +56,6 @@ func TestNoAckWhenItIsTooLate(t *testing.T) {
 			d.History[0].Height, d.History[0].Time = 1, h.Time.Add(-time.Hour)
 		}, false},
 		"time is left": {func(d *pdx.Deal, h pdx.Head) { d.DeadlineHeight = h.Height - 5 }, true},
-		"certificate nearly expired": {func(d *pdx.Deal, h pdx.Head) {
-			d.Certificates = []pdx.Certificate{{Validator: helper, Accepted: true, ExpiryHeight: h.Height + 1}}
-		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {

@@ -246,7 +246,7 @@ func (c *chain) DefaultAck(_ context.Context, id pdx.DealID) error {
 	defer c.mu.Unlock()
 	c.tries["default ack"]++
 	d := &c.deals[id-1]
-	if d.State != pdx.DealCertified || c.height <= d.DeadlineHeight || !time.Now().After(d.DeadlineTime) || !d.Promised(c.height) {
+	if d.State != pdx.DealCertified || c.height <= d.DeadlineHeight || !time.Now().After(d.DeadlineTime) || !d.AckedByDefault() {
 		return fmt.Errorf("%w: the deal is %s", pdx.ErrWrongState, d.State)
 	}
 	c.enter(id, pdx.DealAcked)

@@ -88,11 +88,6 @@ func (s *Service) holds(deal pdx.Deal, head pdx.Head, v pdx.AckVoucher) error {
 		deal.DeadlineTime.Sub(later(head.Time)) < deal.DeadlineTime.Sub(certified.Time)/ackShare:
 		return fmt.Errorf("%w: less than a quarter of the time for the ack is left", errSignedAck)
 	}
-	for _, c := range deal.Accepted() {
-		if c.ExpiryHeight < v.AckHeight {
-			return fmt.Errorf("%w: the certificate of %s had expired", errSignedAck, c.Validator)
-		}
-	}
 	if err := attest.SignedAckOf(s.chainID, deal, v).Verify(); err != nil {
 		return fmt.Errorf("%w: %w", errSignedAck, err)
 	}
@@ -138,7 +133,7 @@ func (s *Service) awaitAck(ctx context.Context, sale model.Sale, deal pdx.Deal) 
 // sent only when many blocks did not.
 func (s *Service) ackByDefault(ctx context.Context, deal pdx.Deal, head pdx.Head) (time.Duration, error) {
 	overdue := head.Height > deal.DeadlineHeight+defaultAckGrace && head.Time.After(deal.DeadlineTime)
-	if !overdue || !deal.Promised(head.Height) {
+	if !overdue || !deal.AckedByDefault() {
 		return pollEvery, nil
 	}
 	err := s.wallet.DefaultAck(ctx, deal.ID)

@@ -89,9 +89,6 @@ func TestVouchersThatAreNotTaken(t *testing.T) {
 			w.chain.deals[0].State = pdx.DealAcked
 			w.chain.mu.Unlock()
 		}, want: pdx.ErrWrongState},
-		"of a lapsed certificate": {world: func(w *world) {
-			w.chain.alter(1, func(d *pdx.Deal) { d.Certificates[0].ExpiryHeight = 1 })
-		}, want: pdx.ErrRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
@@ -198,11 +195,10 @@ func TestAckByDefault(t *testing.T) {
 		pass  int64
 		acked bool
 	}{
-		"promised and overdue":          {pdx.AckQuorum, ackBlocks + 20, true},
-		"the chain may still do it":     {pdx.AckQuorum, ackBlocks + 5, false},
-		"the deadline has not passed":   {pdx.AckQuorum, ackBlocks / 2, false},
-		"only the buyer acknowledges":   {pdx.AckBuyer, ackBlocks + 20, false},
-		"the promises have expired too": {pdx.AckQuorum, 1 << 41, false},
+		"promised and overdue":        {pdx.AckQuorum, ackBlocks + 20, true},
+		"the chain may still do it":   {pdx.AckQuorum, ackBlocks + 5, false},
+		"the deadline has not passed": {pdx.AckQuorum, ackBlocks / 2, false},
+		"only the buyer acknowledges": {pdx.AckBuyer, ackBlocks + 20, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {

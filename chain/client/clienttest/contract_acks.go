@@ -53,12 +53,10 @@ func testQuorum(m *market) {
 	noPromise.Available = false
 	require.NoError(m, m.validators[0].Certify(m.ctx, alone, noPromise))
 
-	require.True(m, m.deal(promised).Promised(m.head().Height))
-	require.False(m, m.deal(alone).Promised(m.head().Height))
-	require.ErrorIs(m, m.seller.DefaultAck(m.ctx, alone), pdx.ErrWrongState, "too early, or too late")
+	require.True(m, m.deal(promised).AckedByDefault())
+	require.Equal(m, pdx.DealLapsed, m.deal(alone).State, "the only validator does not promise")
+	require.ErrorIs(m, m.seller.DefaultAck(m.ctx, alone), pdx.ErrWrongState)
 	m.passDeal(promised)
-	m.passDeal(alone)
-	require.Equal(m, pdx.DealUnacked, m.deal(alone).State)
 	acked := m.deal(promised)
 	require.Equal(m, pdx.DealAcked, acked.State)
 	require.Equal(m, acked.Entered(pdx.DealAcked).Height, acked.AckHeight)

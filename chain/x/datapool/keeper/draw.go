@@ -12,8 +12,9 @@ import (
 )
 
 // draw selects a deal's validators at random among its candidates that are bonded now, with
-// the hash of this block, which is later than the offer's. A deal with too few bonded
-// candidates lapses at once, because it cannot be certified.
+// the hash of this block, which is later than the offer's. The certify deadline runs from
+// here. A deal that cannot be certified lapses at once, without a draw and without duties: its
+// pool takes no more, or too few candidates are bonded.
 func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	deal, err := k.deal(ctx, key.K2())
 	if err != nil {
@@ -22,11 +23,15 @@ func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	if err := k.unwatch(ctx, dealDraw, deal.Id); err != nil || !deal.Undrawn() {
 		return err
 	}
+	pool, err := k.pool(ctx, deal.PoolId)
+	if err != nil {
+		return err
+	}
 	candidates, err := k.bondedOf(ctx, deal.Draw.Candidates)
 	if err != nil {
 		return err
 	}
-	if len(candidates) < int(deal.RequiredCertificates) {
+	if takesOffers(ctx, pool) != nil || len(candidates) < int(deal.RequiredCertificates) {
 		return k.lapse(ctx, &deal)
 	}
 	hash := ctx.HeaderInfo().Hash
@@ -34,6 +39,9 @@ func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	deal.Validators = seed.Select(candidates, deal.Draw.Count)
 	deal.Draw.Height, deal.Draw.BlockHash = ctx.BlockHeight(), hash
 	if err := k.list(ctx, deal); err != nil {
+		return err
+	}
+	if err := k.setDeadline(ctx, &deal, deal.Deadlines.Certify); err != nil {
 		return err
 	}
 	if err := k.deals.Set(ctx, deal.Id, deal); err != nil {
@@ -61,10 +69,15 @@ func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) 
 }
 
 // blameMissing counts a missed duty of every validator that was drawn for a deal and gave no
-// verdict in time, and jails validators with too many in a row.
+// verdict in time, and jails validators with too many in a row. Nobody is blamed if the pool
+// could not take an accept at some time since the draw: the chain would have refused it.
 func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 	if deal.Draw == nil {
 		return nil
+	}
+	pool, err := k.pool(ctx, deal.PoolId)
+	if err != nil || takesOffers(ctx, pool) != nil || pool.FullHeight >= deal.Draw.Height {
+		return err
 	}
 	params, err := k.params.Get(ctx)
 	if err != nil {

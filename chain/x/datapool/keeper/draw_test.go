@@ -45,7 +45,7 @@ func TestTheNextBlockDraws(t *testing.T) {
 	require.Equal(t, &types.EventDrawn{
 		PoolId: m.Pool, DealId: id, Validators: []string{deal.Validators[0].Address, deal.Validators[1].Address},
 	}, block.Events[len(block.Events)-1])
-	require.Equal(t, offered.DeadlineHeight, deal.DeadlineHeight, "the draw does not move the deadline")
+	require.Equal(t, offered.DeadlineHeight+1, deal.DeadlineHeight, "the certify deadline runs from the draw")
 	m.CheckInvariants()
 
 	v := drawnFor(m, id)[0]
@@ -211,4 +211,76 @@ func TestDutiesWithoutADrawAreNone(t *testing.T) {
 	for _, v := range m.Validators {
 		require.Zero(t, m.Validator(v).MissedDuties)
 	}
+}
+
+// TestNobodyIsBlamedInAClosedPool: the chain would have refused the accepts. Offers of which
+// the pool was closed before the draw are not drawn at all.
+func TestNobodyIsBlamedInAClosedPool(t *testing.T) {
+	m := drawMarket(t, 3)
+	var drawn []uint64
+	for range 3 {
+		drawn = append(drawn, m.Offer())
+	}
+	nextBlock(t, m)
+	nextBlock(t, m)
+	undrawn := m.Offer()
+	m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+	nextBlock(t, m)
+	nextBlock(t, m)
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(undrawn).State)
+	require.Empty(t, drawnFor(m, undrawn))
+	for _, id := range drawn {
+		requireRefused(t, m, m.NewAccept(id, drawnFor(m, id)[0]), types.ErrPoolNotOpen)
+	}
+	m.PastDeal(drawn[2])
+	nextBlock(t, m)
+	requireBlameless(t, m)
+	require.Equal(t, 4*deposit, m.Withdrawable(m.Seller))
+}
+
+// TestNobodyIsBlamedInAPoolThatWasFull: the pool is full when the drawn ones could accept,
+// and has a place again when their time is over.
+func TestNobodyIsBlamedInAPoolThatWasFull(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1, func(p *types.MsgCreatePool) {
+		p.DrawCount, p.Deadlines.Certify, p.Deadlines.Ack = 3, 30*datapooltest.BlockTime, datapooltest.BlockTime
+	})
+	ids := []uint64{m.Offer(), m.Offer(), m.Offer(), m.Offer()}
+	nextBlock(t, m)
+	nextBlock(t, m)
+	m.Must(m.NewAccept(ids[0], m.Validators[0]))
+	for _, id := range ids[1:] {
+		requireRefused(t, m, m.NewAccept(id, m.Validators[1]), types.ErrPoolFull)
+	}
+	m.Expire(ids[0])
+	require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(ids[0]).State)
+	require.Zero(t, m.GetPool().ReservedCount)
+	m.PastDeal(ids[3])
+	nextBlock(t, m)
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(ids[3]).State)
+	requireBlameless(t, m)
+}
+
+func requireBlameless(t *testing.T, m *datapooltest.Market) {
+	t.Helper()
+	for _, v := range m.Validators {
+		require.Zero(t, m.Validator(v).MissedDuties)
+		require.Equal(t, types.VALIDATOR_STATUS_BONDED, m.Validator(v).Status)
+	}
+	m.CheckInvariants()
+}
+
+// TestABacklogTakesNoTimeFromADraw draws one deal a block: the last one has its whole time.
+func TestABacklogTakesNoTimeFromADraw(t *testing.T) {
+	m := drawMarket(t, 1)
+	params := datapooltest.Params()
+	params.MaxExpirationsPerBlock = 1
+	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
+	var last uint64
+	for range 9 {
+		last = m.Offer()
+	}
+	for m.Deal(last).Undrawn() {
+		nextBlock(t, m)
+	}
+	require.Equal(t, m.Deal(last).Draw.Height+10, m.Deal(last).DeadlineHeight)
 }

@@ -81,7 +81,7 @@ func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
 	switch {
 	case deal.State == types.DEAL_STATE_DELIVERED:
 		return k.finalize(ctx, &deal)
-	case deal.State == types.DEAL_STATE_CERTIFIED && deal.Promised(ctx.BlockHeight()):
+	case deal.AckedByDefault():
 		return k.ackByDefault(ctx, &deal)
 	default:
 		return k.expire(ctx, &deal)

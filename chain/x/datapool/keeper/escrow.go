@@ -65,6 +65,9 @@ func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal) error {
 	if err != nil {
 		return err
 	}
+	if pool.ReservedCount == pool.TargetCount {
+		pool.FullHeight = ctx.BlockHeight()
+	}
 	pool.ReservedCount--
 	if pool.Status == types.POOL_STATUS_OPEN {
 		pool.Escrow = pool.Escrow.Add(deal.Price)

@@ -25,8 +25,12 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_LAPSED, 0)
 }
 
-// unack ends a deal that its buyer did not acknowledge.
+// unack ends a deal that its buyer did not acknowledge: the seller gets its deposit back and
+// may offer the dataset again.
 func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
+	if err := k.free(ctx, *deal); err != nil {
+		return err
+	}
 	if err := k.unreserve(ctx, *deal); err != nil {
 		return err
 	}

@@ -77,15 +77,13 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 			return err
 		}
 	}
-	if deal.State != types.DEAL_STATE_LAPSED {
-		if _, err := enter(ctx, k.roots, deal, deal.Dataset.Root); err != nil {
+	if deal.HoldsRoot() {
+		if err := k.holdRoot(ctx, deal); err != nil {
 			return err
 		}
-		for _, tag := range deal.Tags() {
-			if _, err := enter(ctx, k.tags, deal, tag); err != nil {
-				return err
-			}
-		}
+	}
+	if err := k.holdTag(ctx, deal); err != nil {
+		return err
 	}
 	if deal.Undrawn() {
 		if err := k.watch(ctx, dealDraw, deal.Id, ctx.BlockHeight()); err != nil {

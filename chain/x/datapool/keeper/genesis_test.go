@@ -126,10 +126,30 @@ func TestGenesisRefusals(t *testing.T) {
 		"escrow":                {func(g *types.GenesisState) { g.Pools[0].Escrow = math.NewInt(1) }, types.ErrEscrow},
 		"count":                 {func(g *types.GenesisState) { g.Pools[0].DeliveredCount = 0 }, types.ErrGenesis},
 		"repeated root": {func(g *types.GenesisState) {
-			deal(g, types.DEAL_STATE_ACKED).Dataset.Root = deal(g, types.DEAL_STATE_UNACKED).Dataset.Root
+			deal(g, types.DEAL_STATE_ACKED).Dataset.Root = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset.Root
 		}, types.ErrGenesis},
-		"repeated validator": {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
-		"validator status":   {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
+		"more accepts than required": {func(g *types.GenesisState) {
+			d := deal(g, types.DEAL_STATE_OFFERED)
+			for _, v := range d.Validators[:2] {
+				d.Certificates = append(d.Certificates, types.Certificate{
+					Validator: v.Address, CommissionBp: v.CommissionBp, Verdict: types.VERDICT_ACCEPT, ReportHash: tag, Available: true,
+				})
+			}
+		}, types.ErrCertificateCount},
+		"another share than the commission gives": {func(g *types.GenesisState) {
+			d := deal(g, types.DEAL_STATE_DELIVERED)
+			d.Shares[0].Amount, d.Shares[1].Amount = d.Shares[1].Amount, d.Shares[0].Amount
+		}, types.ErrGenesis},
+		"share of another account": {func(g *types.GenesisState) {
+			deal(g, types.DEAL_STATE_DELIVERED).Shares[0].Address = "nobody"
+		}, types.ErrGenesis},
+		"another key than the pool's":        {func(g *types.GenesisState) { g.Deals[0].BuyerKey = tag }, types.ErrGenesis},
+		"another ack mode than the pool's":   {func(g *types.GenesisState) { g.Deals[0].AckMode = types.ACK_MODE_QUORUM }, types.ErrGenesis},
+		"another number of certificates":     {func(g *types.GenesisState) { g.Deals[0].RequiredCertificates++ }, types.ErrGenesis},
+		"a validator that is not the pool's": {func(g *types.GenesisState) { g.Deals[0].Validators[0].Address = "nobody" }, types.ErrGenesis},
+		"a candidate that is not the pool's": {func(g *types.GenesisState) { drawn(g, false).Draw.Candidates[0].Address = "nobody" }, types.ErrGenesis},
+		"repeated validator":                 {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
+		"validator status":                   {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
 		"unbonding without a time": {func(g *types.GenesisState) {
 			g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDING
 		}, types.ErrValidatorStatus},
@@ -146,7 +166,7 @@ func TestGenesisRefusals(t *testing.T) {
 		"shares": {func(g *types.GenesisState) {
 			d := deal(g, types.DEAL_STATE_DELIVERED)
 			d.Shares = d.Shares[1:]
-		}, types.ErrAmount},
+		}, types.ErrGenesis},
 		"no delivery": {func(g *types.GenesisState) { deal(g, types.DEAL_STATE_DELIVERED).Delivery = nil }, types.ErrDelivery},
 		"conviction of an honest deal": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_FINAL).Conviction = &types.Conviction{}
@@ -186,7 +206,7 @@ func TestGenesisRefusals(t *testing.T) {
 			d.Validators = d.Draw.Candidates
 		}, types.ErrNotDrawn},
 		"pool's ack mode": {func(g *types.GenesisState) { g.Pools[0].AckMode = 0 }, types.ErrAckMode},
-		"deal's ack mode": {func(g *types.GenesisState) { g.Deals[0].AckMode = 3 }, types.ErrAckMode},
+		"deal's ack mode": {func(g *types.GenesisState) { g.Deals[0].AckMode = 3 }, types.ErrGenesis},
 		"dataset":         {func(g *types.GenesisState) { g.Deals[0].Dataset.Box = nil }, types.ErrBox},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -48,11 +48,13 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 			want["deadlines"]++
 			want["liabilities"] += len(d.Accepted())
 		}
-		if d.State == types.DEAL_STATE_LAPSED {
+		if d.Tag() != nil {
+			want["tags"]++
+		}
+		if !d.HoldsRoot() {
 			continue
 		}
 		want["roots"]++
-		want["tags"] += len(d.Tags())
 		holder, err := k.roots.Get(ctx, collections.Join(d.PoolId, d.Dataset.Root))
 		if err != nil || holder != d.Id {
 			return errorsmod.Wrapf(types.ErrGenesis, "root of deal %d leads to deal %d", d.Id, holder)

@@ -42,21 +42,6 @@ func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
 	if late(ctx, deal) {
 		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be acknowledged by %s", id, deal.DeadlineTime)
 	}
-	if err := checkCertificates(deal, ctx.BlockHeight()); err != nil {
-		return err
-	}
 	deal.AckHeight = ctx.BlockHeight()
 	return s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
-}
-
-// checkCertificates refuses an ack at a height at which an accepting certificate
-// of the deal has expired.
-func checkCertificates(deal types.Deal, height int64) error {
-	for _, certificate := range deal.Accepted() {
-		if height > certificate.ExpiryHeight {
-			return errorsmod.Wrapf(types.ErrCertificateExpired, "deal %d: of %s at height %d",
-				deal.Id, certificate.Validator, certificate.ExpiryHeight)
-		}
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,13 +27,6 @@ func TestAckRefusals(t *testing.T) {
 		{"acked", func(x market, m *M) { x.Ack(m.DealIds...) }, types.ErrDealState},
 		{"delivered", func(x market, m *M) { m.DealIds[0] = x.DealIn(types.DEAL_STATE_DELIVERED) }, types.ErrDealState},
 		{"late", func(x market, m *M) { x.PastDeal(m.DealIds[0]) }, types.ErrLate},
-		{"certificate expired", func(x market, m *M) {
-			m.DealIds[0] = x.Offer()
-			accept := x.NewAccept(m.DealIds[0], x.Validators[0])
-			accept.ExpiryHeight = x.Head().Height + 1
-			x.Must(accept)
-			require.NoError(t, x.Past(accept.ExpiryHeight, x.Head().Time))
-		}, types.ErrCertificateExpired},
 	})
 }
 
@@ -52,13 +46,37 @@ func TestAckManyIsAllOrNone(t *testing.T) {
 	m.CheckInvariants()
 }
 
-func TestAckInTheLastBlockOfACertificate(t *testing.T) {
+// TestNoAcceptStopsAnAck has the one accept of a deal expire as early as the chain takes,
+// while blocks come faster than the pool's block time says.
+func TestNoAcceptStopsAnAck(t *testing.T) {
 	m := datapooltest.NewMarket(t, 1)
 	id := m.Offer()
 	accept := m.NewAccept(id, m.Validators[0])
-	accept.ExpiryHeight = m.Head().Height + 1
+	accept.ExpiryHeight = m.Deal(id).DeadlineHeight + 11 // ack 10 s and 1 s for the size
+	short := *accept
+	short.ExpiryHeight--
+	requireRefused(t, m, &short, types.ErrCertificateExpiry)
 	m.Must(accept)
-	_, err := m.NextBlock(datapooltest.BlockTime)
-	require.NoError(t, err)
+	for m.Head().Height <= accept.ExpiryHeight {
+		_, err := m.NextBlock(time.Millisecond)
+		require.NoError(t, err)
+	}
 	m.Ack(id)
+	m.CheckInvariants()
+}
+
+// TestUnackedDataMayBeOfferedAgain: the deal failed without its seller's fault.
+func TestUnackedDataMayBeOfferedAgain(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	sealed := datapooltest.Seal([]byte("good data"))
+	for range 2 {
+		id := m.OfferSealed(sealed)
+		accept := m.NewAccept(id, m.Validators[0])
+		accept.DuplicateTag = tag
+		m.Must(accept)
+		requireRefused(t, m, datapooltest.NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...), types.ErrPoolFull)
+		m.Expire(id)
+		require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(id).State)
+		m.CheckInvariants()
+	}
 }

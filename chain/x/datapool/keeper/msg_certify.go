@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -60,6 +61,8 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		if err := s.checkAccept(ctx, *deal, msg); err != nil {
 			return err
 		}
+	}
+	if deal.Counts(msg.Verdict, msg.Available) {
 		if err := s.bind(ctx, msg.Validator, deal.Id); err != nil {
 			return err
 		}
@@ -80,17 +83,17 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	})
 }
 
-// checkAccept checks what only an accepting certificate promises. The tag of a rejecting
-// one is stored as evidence without effect; otherwise one validator could block data that it
-// never saw.
+// checkAccept checks what only an accepting certificate promises. It must hold until the
+// last block in which the deal can be acknowledged, or else one validator could stop the
+// deal by an accept that expires before.
 func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgCertify) error {
-	if msg.ExpiryHeight <= ctx.BlockHeight() {
-		return errorsmod.Wrapf(types.ErrCertificateExpiry, "height %d at height %d", msg.ExpiryHeight, ctx.BlockHeight())
+	if least := deal.DeadlineHeight + types.Blocks(deal.Deadlines.Ack, deal.BlockTime); msg.ExpiryHeight < least {
+		return errorsmod.Wrapf(types.ErrCertificateExpiry, "height %d, the deal may be acknowledged until %d", msg.ExpiryHeight, least)
 	}
 	if len(msg.DuplicateTag) == 0 {
 		return nil
 	}
-	taken, err := enter(ctx, s.tags, deal, msg.DuplicateTag)
+	taken, err := s.tags.Has(ctx, collections.Join(deal.PoolId, msg.DuplicateTag))
 	if err == nil && taken {
 		err = errorsmod.Wrapf(types.ErrTagSeen, "pool %d", deal.PoolId)
 	}
@@ -100,15 +103,18 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 // settleVerdicts certifies or lapses the deal if its verdicts decide it.
 func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 	accepts := len(deal.Accepted())
-	rejects := len(deal.Certificates) - accepts
+	others := len(deal.Certificates) - accepts
 	k := int(deal.RequiredCertificates)
 	switch {
 	case accepts >= k:
 		if err := s.reserve(ctx, *deal); err != nil {
 			return err
 		}
+		if err := s.holdTag(ctx, *deal); err != nil {
+			return err
+		}
 		return s.enter(ctx, deal, types.DEAL_STATE_CERTIFIED, deal.Deadlines.Ack)
-	case rejects > len(deal.Validators)-k:
+	case others > len(deal.Validators)-k:
 		return s.lapse(ctx, deal)
 	default:
 		return s.deals.Set(ctx, deal.Id, *deal)

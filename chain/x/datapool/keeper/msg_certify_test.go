@@ -69,7 +69,9 @@ func TestCertifyRefusals(t *testing.T) {
 			first.DuplicateTag, m.DuplicateTag = tag, tag
 			x.Must(first)
 		}, types.ErrTagSeen},
-		{"expires now", func(x market, m *M) { m.ExpiryHeight = x.Head().Height }, types.ErrCertificateExpiry},
+		{"expires before the ack", func(x market, m *M) {
+			m.ExpiryHeight = x.Deal(m.DealId).DeadlineHeight + 10 // ack 10 s and 1 s for the size
+		}, types.ErrCertificateExpiry},
 		{"no expiry", func(_ market, m *M) { m.ExpiryHeight = 0 }, types.ErrCertificateExpiry},
 		{"pool closed", func(x market, m *M) { x.Must(&types.MsgClosePool{Buyer: string(x.Buyer), PoolId: x.Pool}) }, types.ErrPoolNotOpen},
 		{"pool filled meanwhile", func(x market, _ *M) {
@@ -127,6 +129,33 @@ func TestOneDealMayHaveOneTagFromManyValidators(t *testing.T) {
 	}
 	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
 	m.CheckInvariants()
+}
+
+// TestOnlyTheAgreeingAcceptsOfACertifiedDealClaimATag: one validator of two cannot block
+// data that it saw at another seller's, neither by an accept of a puppet's deal that nobody
+// else accepts nor by another tag than the other accept has.
+func TestOnlyTheAgreeingAcceptsOfACertifiedDealClaimATag(t *testing.T) {
+	m := datapooltest.NewMarket(t, 3, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	accept := func(id uint64, v pdx.Address, tag []byte) {
+		msg := m.NewAccept(id, v)
+		msg.DuplicateTag = tag
+		m.Must(msg)
+		m.CheckInvariants()
+	}
+	accept(m.Offer(), m.Validators[2], tag)
+	disputed := m.Offer()
+	accept(disputed, m.Validators[0], bytes.Repeat([]byte{8}, 32))
+	accept(disputed, m.Validators[2], tag)
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(disputed).State)
+
+	honest := m.Offer()
+	accept(honest, m.Validators[0], tag)
+	accept(honest, m.Validators[1], tag)
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(honest).State)
+
+	again := m.NewAccept(m.Offer(), m.Validators[0])
+	again.DuplicateTag = tag
+	requireRefused(t, m, again, types.ErrTagSeen)
 }
 
 func TestARejectClaimsNoTag(t *testing.T) {

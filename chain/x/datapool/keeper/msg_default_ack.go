@@ -27,9 +27,6 @@ func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*typ
 	if !late(ctx, deal) {
 		return nil, notYet(deal)
 	}
-	if !deal.Promised(ctx.BlockHeight()) {
-		return nil, errorsmod.Wrapf(types.ErrNoPromise, "deal %d requires %d", deal.Id, deal.RequiredCertificates)
-	}
 	return &types.MsgDefaultAckResponse{}, s.ackByDefault(ctx, &deal)
 }
 

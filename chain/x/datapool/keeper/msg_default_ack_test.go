@@ -18,17 +18,12 @@ func quorumMarket(t *testing.T) *datapooltest.Market {
 	})
 }
 
-// certifiedWith has two validators accept, the second with another promise.
-func certifiedWith(m *datapooltest.Market, change func(*types.MsgCertify)) uint64 {
-	id := m.Offer()
-	m.Must(m.NewAccept(id, m.Validators[0]))
-	second := m.NewAccept(id, m.Validators[1])
-	change(second)
-	m.Must(second)
-	return id
+// acceptOnly has a validator accept a deal without a promise to serve it.
+func acceptOnly(m *datapooltest.Market, id uint64, validator pdx.Address) {
+	accept := m.NewAccept(id, validator)
+	accept.Available = false
+	m.Must(accept)
 }
-
-func unavailable(c *types.MsgCertify) { c.Available = false }
 
 func TestDefaultAckRefusals(t *testing.T) {
 	type M = types.MsgDefaultAck
@@ -49,14 +44,6 @@ func TestDefaultAckRefusals(t *testing.T) {
 			m.DealId = x.DealIn(types.DEAL_STATE_CERTIFIED)
 			x.PastDeal(m.DealId)
 		}, types.ErrBuyerAcks},
-		{"a promise is missing", func(x market, m *M) {
-			m.DealId = certifiedWith(x, unavailable)
-			x.PastDeal(m.DealId)
-		}, types.ErrNoPromise},
-		{"a promise has expired", func(x market, m *M) {
-			m.DealId = certifiedWith(x, func(c *types.MsgCertify) { c.ExpiryHeight = x.Head().Height + 1 })
-			x.PastDeal(m.DealId)
-		}, types.ErrNoPromise},
 	})
 }
 
@@ -83,46 +70,48 @@ func TestTheBuyerMayAckBeforeTheQuorum(t *testing.T) {
 	m.CheckInvariants()
 }
 
-// TestTheAckDeadlineOfAQuorumPool holds what an end block and MsgExpire do then
-// against the promises: they stand in if, in that block, as many as required
-// are there and have not expired.
+// TestTheAckDeadlineOfAQuorumPool: the promises stand in for the buyer's ack.
 func TestTheAckDeadlineOfAQuorumPool(t *testing.T) {
-	for name, row := range map[string]struct {
-		change   func(*datapooltest.Market, *types.MsgCertify)
-		promised bool
-	}{
-		"all promise":          {func(*datapooltest.Market, *types.MsgCertify) {}, true},
-		"one does not promise": {func(_ *datapooltest.Market, c *types.MsgCertify) { c.Available = false }, false},
-		// The deadline is 11 blocks ahead (ack 10 s and 1 s for the size), the block after it the first.
-		"expires in that block":     {func(m *datapooltest.Market, c *types.MsgCertify) { c.ExpiryHeight = m.Head().Height + 12 }, true},
-		"expired in the one before": {func(m *datapooltest.Market, c *types.MsgCertify) { c.ExpiryHeight = m.Head().Height + 11 }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			m := quorumMarket(t)
-			id := certifiedWith(m, func(c *types.MsgCertify) { row.change(m, c) })
-			m.PastDeal(id)
-			expire := &types.MsgExpire{Sender: string(m.Buyer), DealId: id}
-			if row.promised {
-				requireRefused(t, m, expire, types.ErrPromised)
-				nextBlock(t, m)
-				require.Equal(t, types.DEAL_STATE_ACKED, m.Deal(id).State)
-				m.Expire(id)
-				require.Equal(t, types.DEAL_STATE_UNDELIVERED, m.Deal(id).State, "the seller's time ran as after any ack")
-			} else {
-				m.Must(expire)
-				require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(id).State)
-			}
-			m.CheckInvariants()
-		})
-	}
+	m := quorumMarket(t)
+	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
+	m.PastDeal(id)
+	requireRefused(t, m, &types.MsgExpire{Sender: string(m.Buyer), DealId: id}, types.ErrPromised)
+	nextBlock(t, m)
+	require.Equal(t, types.DEAL_STATE_ACKED, m.Deal(id).State)
+	m.Expire(id)
+	require.Equal(t, types.DEAL_STATE_UNDELIVERED, m.Deal(id).State, "the seller's time ran as after any ack")
+	m.CheckInvariants()
 }
 
-// TestTheEndBlockUnacksWithoutPromises leaves the exit to the end blocker.
-func TestTheEndBlockUnacksWithoutPromises(t *testing.T) {
+// TestAnAcceptWithoutAPromiseDoesNotCount: of three validators two must promise. One that
+// does not leaves its place to the third, gets nothing, and is liable for nothing.
+func TestAnAcceptWithoutAPromiseDoesNotCount(t *testing.T) {
 	m := quorumMarket(t)
-	id := certifiedWith(m, unavailable)
+	id := m.Offer()
+	acceptOnly(m, id, m.Validators[0])
+	m.Must(m.NewAccept(id, m.Validators[1]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State)
+	m.CheckInvariants()
+	m.Must(m.NewAccept(id, m.Validators[2]))
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
 	m.PastDeal(id)
 	nextBlock(t, m)
-	require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(id).State)
+	m.Deliver(id)
+	m.PastDeal(id)
+	nextBlock(t, m)
+	require.Equal(t, types.DEAL_STATE_FINAL, m.Deal(id).State)
+	require.Zero(t, m.Withdrawable(m.Validators[0]))
+	require.Equal(t, pdx.Amount(100_000), m.Withdrawable(m.Validators[2]))
+	m.CheckInvariants()
+}
+
+// TestTooManyWithoutAPromiseLapse: no k of the validators are left that could promise.
+func TestTooManyWithoutAPromiseLapse(t *testing.T) {
+	m := quorumMarket(t)
+	id := m.Offer()
+	acceptOnly(m, id, m.Validators[0])
+	acceptOnly(m, id, m.Validators[1])
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
+	require.Equal(t, deposit, m.Withdrawable(m.Seller))
 	m.CheckInvariants()
 }

@@ -133,14 +133,6 @@ func TestDeliverOnAVoucherRefusals(t *testing.T) {
 		{"expired", func(x market, m *M) {
 			require.NoError(t, x.Past(m.Voucher.ExpiryHeight, x.Head().Time))
 		}, types.ErrVoucherExpired},
-		{"a certificate had expired at the ack", func(x market, m *M) {
-			id := x.Offer()
-			accept := x.NewAccept(id, x.Validators[0])
-			accept.ExpiryHeight = x.Head().Height + 1
-			x.Must(accept)
-			require.NoError(t, x.Past(accept.ExpiryHeight+1, x.Head().Time))
-			*m = *onVoucher(x, id, accept.ExpiryHeight+1, 100)
-		}, types.ErrCertificateExpired},
 		{"another ack height than signed", func(x market, m *M) {
 			nextBlock(t, x)
 			m.Voucher.AckHeight++

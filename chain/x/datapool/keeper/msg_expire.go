@@ -27,7 +27,7 @@ func (s msgServer) Expire(c context.Context, msg *types.MsgExpire) (*types.MsgEx
 	if !late(ctx, deal) {
 		return nil, notYet(deal)
 	}
-	if deal.State == types.DEAL_STATE_CERTIFIED && deal.Promised(ctx.BlockHeight()) {
+	if deal.AckedByDefault() {
 		return nil, errorsmod.Wrapf(types.ErrPromised, "deal %d", deal.Id)
 	}
 	if err := s.expire(ctx, &deal); err != nil {

@@ -115,11 +115,7 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	if pool.DrawCount > 0 {
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil
 	}
-	taken, err := enter(ctx, s.roots, deal, deal.Dataset.Root)
-	if err == nil && taken {
-		err = errorsmod.Wrapf(types.ErrRootSeen, "pool %d", pool.Id)
-	}
-	return deal, err
+	return deal, s.holdRoot(ctx, deal)
 }
 
 // acceptedValidators snapshots the commissions of those whom the seller lets

@@ -155,8 +155,9 @@ func TestLapsedDatasetMayBeOfferedAgain(t *testing.T) {
 	m.CheckInvariants()
 }
 
-func TestUncertifiedExitsAloneFreeTheRoot(t *testing.T) {
-	for _, state := range []types.DealState{types.DEAL_STATE_UNACKED, types.DEAL_STATE_UNDELIVERED, types.DEAL_STATE_FINAL} {
+// TestEndsByTheSellersFaultKeepTheRoot, as does a sale.
+func TestEndsByTheSellersFaultKeepTheRoot(t *testing.T) {
+	for _, state := range []types.DealState{types.DEAL_STATE_UNDELIVERED, types.DEAL_STATE_FRAUD, types.DEAL_STATE_FINAL} {
 		m := datapooltest.NewMarket(t, 2)
 		id := m.DealIn(state)
 		_, err := m.Exec(datapooltest.NewOffer(m.Pool, m.Seller, m.Sealed[id].Dataset, m.Validators...))

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -68,33 +69,38 @@ func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStat
 	return ctx.EventManager().EmitTypedEvent(&types.EventPoolStatus{PoolId: pool.Id, Status: status, Refund: refund.String()})
 }
 
-// enter enters a deal under a ciphertext's root or a duplicate tag of its pool.
-// It reports whether another deal was there first.
-func enter(
-	ctx sdk.Context, index collections.Map[collections.Pair[uint64, []byte], uint64], deal types.Deal, key []byte,
-) (taken bool, err error) {
-	at := collections.Join(deal.PoolId, key)
-	has, err := index.Has(ctx, at)
+// holdRoot enters a deal under its ciphertext's root, unless another one of the pool holds
+// that.
+func (k Keeper) holdRoot(ctx sdk.Context, deal types.Deal) error {
+	at := collections.Join(deal.PoolId, deal.Dataset.Root)
+	taken, err := k.roots.Has(ctx, at)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if !has {
-		return false, index.Set(ctx, at, deal.Id)
+	if taken {
+		return errorsmod.Wrapf(types.ErrRootSeen, "pool %d", deal.PoolId)
 	}
-	holder, err := index.Get(ctx, at)
-	return holder != deal.Id, err
+	return k.roots.Set(ctx, at, deal.Id)
 }
 
-// free removes the root and the tags of a deal that was not certified, so that the dataset
-// can be offered again.
+// holdTag enters a certified deal under the duplicate tag on which its accepts agree, if
+// they do. Each of them was refused if another deal held the tag, so none does.
+func (k Keeper) holdTag(ctx sdk.Context, deal types.Deal) error {
+	tag := deal.Tag()
+	if tag == nil {
+		return nil
+	}
+	return k.tags.Set(ctx, collections.Join(deal.PoolId, tag), deal.Id)
+}
+
+// free removes the root and the tag of a deal that ends without its seller's fault, so that
+// the dataset can be offered again. It is called before the deal enters its last state.
 func (k Keeper) free(ctx sdk.Context, deal types.Deal) error {
 	if err := k.roots.Remove(ctx, collections.Join(deal.PoolId, deal.Dataset.Root)); err != nil {
 		return err
 	}
-	for _, tag := range deal.Tags() {
-		if err := k.tags.Remove(ctx, collections.Join(deal.PoolId, tag)); err != nil {
-			return err
-		}
+	if tag := deal.Tag(); tag != nil {
+		return k.tags.Remove(ctx, collections.Join(deal.PoolId, tag))
 	}
 	return nil
 }

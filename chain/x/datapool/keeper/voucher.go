@@ -56,5 +56,5 @@ func checkVoucherHeights(ctx sdk.Context, deal types.Deal, v types.AckVoucher) e
 	if deal.State == types.DEAL_STATE_CERTIFIED && ctx.BlockHeight() > v.ExpiryHeight {
 		return errorsmod.Wrapf(types.ErrVoucherExpired, "at height %d", v.ExpiryHeight)
 	}
-	return checkCertificates(deal, v.AckHeight)
+	return nil
 }

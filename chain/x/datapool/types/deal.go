@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -32,28 +33,35 @@ func (s DealState) Delivers() bool {
 	return s == DEAL_STATE_DELIVERED || s == DEAL_STATE_FINAL
 }
 
-// Accepted returns the accepting certificates in the order of the chain.
+// Accepted returns the certificates that count to those that the deal requires, in the
+// order of the chain.
 func (d Deal) Accepted() []Certificate {
 	var accepted []Certificate
 	for _, c := range d.Certificates {
-		if c.Verdict == VERDICT_ACCEPT {
+		if d.Counts(c.Verdict, c.Available) {
 			accepted = append(accepted, c)
 		}
 	}
 	return accepted
 }
 
-// Promised reports whether validators' promises replace the buyer's ack at a height: in
-// a pool of mode QUORUM, when as many certificates as the deal requires promise
-// availability and have not expired.
-func (d Deal) Promised(height int64) bool {
-	var promises uint32
-	for _, c := range d.Accepted() {
-		if c.Available && c.ExpiryHeight >= height {
-			promises++
-		}
-	}
-	return d.AckMode == ACK_MODE_QUORUM && promises >= d.RequiredCertificates
+// Counts reports whether a verdict counts to the certificates that the deal requires: an
+// accept, which in a pool of mode QUORUM must promise to serve the ciphertext, so that one
+// validator without a promise cannot keep the default ack from all.
+func (d Deal) Counts(verdict Verdict, available bool) bool {
+	return verdict == VERDICT_ACCEPT && (available || d.AckMode != ACK_MODE_QUORUM)
+}
+
+// AckedByDefault reports whether the promises of its validators replace the buyer's ack of
+// the deal once the ack deadline has passed.
+func (d Deal) AckedByDefault() bool {
+	return d.State == DEAL_STATE_CERTIFIED && d.AckMode == ACK_MODE_QUORUM
+}
+
+// HoldsRoot reports whether the deal keeps its ciphertext from being offered to the pool
+// again. A deal that ended without its seller's fault does not.
+func (d Deal) HoldsRoot() bool {
+	return d.State != DEAL_STATE_LAPSED && d.State != DEAL_STATE_UNACKED
 }
 
 // EnteredAt returns the height at which the deal entered a state; 0 if it did not.
@@ -66,15 +74,21 @@ func (d Deal) EnteredAt(state DealState) int64 {
 	return 0
 }
 
-// Tags returns the duplicate tags that the deal holds in its pool, each once.
-func (d Deal) Tags() [][]byte {
-	var tags [][]byte
-	for _, c := range d.Accepted() {
-		if len(c.DuplicateTag) != 0 && !slices.ContainsFunc(tags, func(t []byte) bool { return slices.Equal(t, c.DuplicateTag) }) {
-			tags = append(tags, c.DuplicateTag)
+// Tag returns the duplicate tag that the deal holds in its pool: the one on which all its
+// accepts agree, from the certification on; nil if it holds none. Fewer than all of them
+// could block data that the deal does not have.
+func (d Deal) Tag() []byte {
+	accepted := d.Accepted()
+	if !d.HoldsRoot() || len(accepted) < int(d.RequiredCertificates) {
+		return nil
+	}
+	tag := accepted[0].DuplicateTag
+	for _, c := range accepted {
+		if len(tag) == 0 || !bytes.Equal(c.DuplicateTag, tag) {
+			return nil
 		}
 	}
-	return tags
+	return tag
 }
 
 // CheckCommissions refuses validators of which some k together could take more than the

@@ -85,8 +85,8 @@ func (d Deal) checkCertificates() error {
 			return err
 		}
 	}
-	accepts, certified := len(d.Accepted()), d.entered(DEAL_STATE_CERTIFIED)
-	if certified != (accepts == int(d.RequiredCertificates)) {
+	accepts, k, certified := len(d.Accepted()), int(d.RequiredCertificates), d.entered(DEAL_STATE_CERTIFIED)
+	if accepts > k || certified != (accepts == k) {
 		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d accept", accepts, d.RequiredCertificates)
 	}
 	return nil
@@ -102,15 +102,9 @@ func (d Deal) checkDelivery() error {
 	if d.Delivery == nil || len(d.Delivery.D1) != elementLen || len(d.Delivery.D2) != elementLen || len(d.Delivery.Proof) != deliverProofLen {
 		return ErrDelivery
 	}
-	sum := math.ZeroInt()
-	for _, s := range d.Shares {
-		if s.Amount.IsNil() || s.Amount.IsNegative() {
-			return errorsmod.Wrapf(ErrAmount, "share of %s", s.Address)
-		}
-		sum = sum.Add(s.Amount)
-	}
-	if !sum.Equal(d.Price) {
-		return errorsmod.Wrapf(ErrAmount, "shares sum to %s, the price is %s", sum, d.Price)
+	same := func(a, b Share) bool { return a.Address == b.Address && !a.Amount.IsNil() && a.Amount.Equal(b.Amount) }
+	if want := d.Split(); !slices.EqualFunc(d.Shares, want, same) {
+		return errorsmod.Wrapf(ErrGenesis, "shares are %v, price and commissions give %v", d.Shares, want)
 	}
 	return nil
 }

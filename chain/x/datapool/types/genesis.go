@@ -1,6 +1,9 @@
 package types
 
 import (
+	"bytes"
+	"slices"
+
 	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/math"
 )
@@ -132,15 +135,28 @@ func (d Deal) checkPool(p Pool) error {
 	if d.Buyer != p.Buyer || d.Denom != p.Denom || d.Price.IsNil() || !d.Price.Equal(p.Price) {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has another buyer or price than its pool", d.Id)
 	}
+	if !bytes.Equal(d.BuyerKey, p.BuyerKey) || !bytes.Equal(d.CriteriaCid, p.CriteriaCid) ||
+		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode {
+		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
+	}
+	accepted := d.Validators
+	if d.Draw != nil {
+		accepted = slices.Concat(accepted, d.Draw.Candidates)
+	}
+	for _, v := range accepted {
+		if !slices.Contains(p.Validators, v.Address) {
+			return errorsmod.Wrapf(ErrGenesis, "deal %d has the validator %s, which is not its pool's", d.Id, v.Address)
+		}
+	}
 	return nil
 }
 
 func (d Deal) checkClaims(claims map[claimKey]struct{}) error {
-	if d.State == DEAL_STATE_LAPSED {
-		return nil
+	var keys []claimKey
+	if d.HoldsRoot() {
+		keys = append(keys, claimKey{d.PoolId, "root", string(d.Dataset.Root)})
 	}
-	keys := []claimKey{{d.PoolId, "root", string(d.Dataset.Root)}}
-	for _, tag := range d.Tags() {
+	if tag := d.Tag(); tag != nil {
 		keys = append(keys, claimKey{d.PoolId, "tag", string(tag)})
 	}
 	for _, key := range keys {
