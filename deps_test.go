@@ -34,7 +34,7 @@ var rows = [][]string{
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
-		"node/config", "node/home", "node/chainview", "node/metrics", "node/health",
+		"node/config", "node/home", "node/chainview", "node/ties", "node/avoided", "node/metrics", "node/health",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

@@ -69,6 +69,8 @@
 //	node/home            a node's folder: create, open, back up, restore
 //	node/chainview       the last known values of the chain, for a status
 //	node/metrics         metrics for Prometheus
+//	node/ties            which accounts may learn a node's account
+//	node/avoided         peers that a search tried in vain
 //	node/health          what is wrong with a node, and what to do about it
 //	node                 wiring
 //	cmd/pdx              daemon and command line

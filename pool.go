@@ -129,6 +129,11 @@ type Validator struct {
 	MissedDuties      uint32    // in a row: drawn deals that lapsed without its verdict
 }
 
+// Registered reports whether the validator is bonded or jailed, and not leaving.
+func (v Validator) Registered() bool {
+	return v.Status == ValidatorBonded || v.Status == ValidatorJailed
+}
+
 // Agreements are the answers of a deal's seller to the pool's terms, in their order. A
 // term that was not answered is not agreed to.
 func (p Pool) Agreements(d Deal) []Agreement {

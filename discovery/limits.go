@@ -10,12 +10,21 @@ import (
 
 const (
 	// DefaultFindLimit is the largest number of peers that a search returns by default.
-	// Gossip in a pool's topic needs 6 to 12 peers and a pull uses a handful of
-	// sources; 32 allows for peers that are gone or refuse.
-	DefaultFindLimit = 32
-	// maxFindLimit bounds Options.FindLimit. A provider response holds up to
-	// 4 MiB of peers; 256 results with 16 addresses of about 60 bytes are 250 KiB.
-	maxFindLimit = 256
+	// Gossip in a pool's topic needs 6 to 12 peers and a pull uses a handful of sources, but
+	// anybody can announce any number of made-up peers: a search must reach past them.
+	// A provider response holds up to 4 MiB of peers; 256 results with 16 addresses of about
+	// 60 bytes are 250 KiB.
+	DefaultFindLimit = 256
+	// maxFindLimit bounds Options.FindLimit.
+	maxFindLimit = DefaultFindLimit
+	// maxCollected bounds the peers among which a search chooses. The 20 servers of a key
+	// answer with 64 each; 1,024 with 16 addresses are 1 MiB while the search runs.
+	maxCollected = 1024
+	// maxLocated bounds the peers of a result that were reported without addresses and are
+	// looked up, all at the same time, for at most locateTimeout. Honest servers report
+	// addresses.
+	maxLocated    = 8
+	locateTimeout = 10 * time.Second
 	// maxPeerAddrs bounds the addresses kept of one found peer: TCP and QUIC on
 	// four interfaces, in two families.
 	maxPeerAddrs = 16

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -27,14 +28,21 @@ type accounts interface {
 	Account(ctx context.Context, id peer.ID) (pdx.Address, error)
 }
 
-// askers identifies the peers that send requests to this node. It caches failures, so that
-// a peer that proves no account does not cost a handshake per request.
+// errNameless: a peer has not proven an account.
+var errNameless = fmt.Errorf("%w: the peer has not proven its account; it must greet this node first", pdx.ErrUnavailable)
+
+// askers identifies the peers that send requests to this node. It greets none of them,
+// because whoever opens a handshake names its own account first: a stranger could ask for
+// anything to learn who runs this node. Only a validator whose peer the chain names, which
+// tells nobody anything new, greets those that it does not know; it caches failures, so
+// that a peer that proves no account does not cost a handshake per request.
 type askers struct {
 	hello interface {
 		accounts
 		// Known returns the account if it has been proven already.
 		Known(id peer.ID) (pdx.Address, bool)
 	}
+	public   func() bool // the chain names this peer as that of its account
 	nameless *lru.Cache[peer.ID, nameless]
 }
 
@@ -46,13 +54,21 @@ type nameless struct {
 
 func newAskers(n *Node) (*askers, error) {
 	failed, err := lru.New[peer.ID, nameless](maxNameless)
-	return &askers{hello: n.hello, nameless: failed}, err
+	return &askers{hello: n.hello, public: n.isPublic, nameless: failed}, err
 }
 
-// Account returns the account of a peer.
+// isPublic reports whether the chain names this peer as that of a registered validator,
+// which is this node's account.
+func (n *Node) isPublic() bool { return n.obligation != nil && n.obligation.named.Load() }
+
+// Account returns the account of a peer. It returns pdx.ErrUnavailable for a peer that has
+// not greeted this node.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
 		return account, nil
+	}
+	if !a.public() {
+		return "", errNameless
 	}
 	if failed, ok := a.nameless.Get(id); ok && time.Since(failed.at) < namelessTTL {
 		return "", failed.err

@@ -46,7 +46,7 @@ func TestNamelessPeersAreGreetedOnceInAWhile(t *testing.T) {
 		g := &greeter{known: map[peer.ID]pdx.Address{}}
 		a, err := newAskers(&Node{})
 		require.NoError(t, err)
-		a.hello = g
+		a.hello, a.public = g, func() bool { return true }
 		for range 1000 {
 			_, err := a.Account(t.Context(), "stranger")
 			require.ErrorIs(t, err, pdx.ErrRefused)
@@ -70,6 +70,28 @@ func TestNamelessPeersAreGreetedOnceInAWhile(t *testing.T) {
 		}
 		require.Equal(t, 4, g.asked, "a request that ended says nothing about its peer")
 	})
+}
+
+// Whoever asks a node that the chain does not name is not greeted: a handshake names the
+// account of the one that opens it.
+func TestNobodyIsGreetedBack(t *testing.T) {
+	g := &greeter{known: map[peer.ID]pdx.Address{"partner": "panacea1partner"}}
+	a, err := newAskers(&Node{})
+	require.NoError(t, err)
+	a.hello = g
+	_, err = a.Account(t.Context(), "stranger")
+	require.ErrorIs(t, err, pdx.ErrUnavailable)
+	require.ErrorContains(t, err, "it must greet this node first")
+	require.Zero(t, g.asked)
+	account, err := a.Account(t.Context(), "partner")
+	require.NoError(t, err)
+	require.Equal(t, pdx.Address("panacea1partner"), account)
+	require.Zero(t, g.asked)
+
+	none := guarded{t}
+	require.ErrorIs(t, authorizer{hello: a, buyer: guardedBuyer{none}, seller: guardedSeller{none}, validator: guardedValidator{none}}.
+		Allow(t.Context(), "stranger", pdx.ContentID{}), pdx.ErrRefused)
+	require.Zero(t, g.asked)
 }
 
 type guarded struct{ t *testing.T }

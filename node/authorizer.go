@@ -35,8 +35,11 @@ func (a authorizer) Allow(ctx context.Context, puller peer.ID, id pdx.ContentID)
 		return nil
 	}
 	account, err := a.hello.Account(ctx, puller)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("identify the puller: %w: %w", pdx.ErrRefused, err)
+	}
 	if err != nil {
-		return fmt.Errorf("identify the puller: %w", err)
+		return err
 	}
 	err = a.seller.MayPull(ctx, account, id)
 	if err == nil || !errors.Is(err, pdx.ErrNotFound) {

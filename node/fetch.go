@@ -1,16 +1,11 @@
 package node
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/libp2p/go-libp2p/core/peerstore"
-	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
@@ -26,8 +21,16 @@ type fetcher struct {
 	peers  *peerDirectory
 }
 
-// pull pulls a blob from one peer.
+// introduce names this node's account to a holder of ciphertexts.
+func (f fetcher) introduce(ctx context.Context, to peer.ID) {
+	if f.peers != nil {
+		f.peers.introduce(ctx, to)
+	}
+}
+
+// pull pulls a ciphertext from one peer, which serves it only to an account that it knows.
 func (f fetcher) pull(ctx context.Context, from peer.ID, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
+	f.introduce(ctx, from)
 	return f.pullFrom(ctx, transfer.From(from), id, size, progress)
 }
 
@@ -45,10 +48,14 @@ func (f fetcher) pullFrom(
 // validatorFetcher implements validator.Fetcher.
 type validatorFetcher struct{ fetcher }
 
-// Fetch pulls a blob from a source, which it finds by account if no peer is named.
+// Fetch pulls a blob from a source, which it finds by account if no peer is named. What a
+// buyer has are documents, which anybody may serve to anybody.
 func (f validatorFetcher) Fetch(
 	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) error {
+	if from.Role == pdx.RoleBuyer {
+		return documents{f.fetcher}.pullDocument(ctx, from.Pool, from.Account, id)
+	}
 	if from.Peer != "" {
 		named, err := peer.Decode(from.Peer)
 		if err != nil {
@@ -101,6 +108,7 @@ func (f buyerFetcher) FetchMany(ctx context.Context, from buyer.Source, ids []pd
 	if err := f.blobs.hold(ctx, ids...); err != nil {
 		return all(err)
 	}
+	f.introduce(ctx, id)
 	failed, err := f.client.PullMany(ctx, id, ids, func(int, int) { progress() }) // it logs and counts false data
 	if err != nil && failed == nil {
 		return all(err)
@@ -142,79 +150,4 @@ func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error)
 		}
 	}
 	return sources, ctx.Err()
-}
-
-// documents finds criteria and schemas in the local store, at the pool's buyer, or at
-// peers that announce them.
-type documents struct{ fetcher }
-
-// Document returns the document with that CID, of at most limit bytes.
-func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
-	content, err := d.read(ctx, id, limit)
-	if errors.Is(err, pdx.ErrCorrupt) { // another copy may be whole
-		err = cmp.Or(d.blobs.Discard(ctx, id), pdx.ErrNotFound)
-	}
-	if !errors.Is(err, pdx.ErrNotFound) {
-		return content, err
-	}
-	patience, cancel := context.WithTimeout(ctx, documentPatience)
-	defer cancel()
-	for {
-		err = d.fromBuyer(patience, pool, id)
-		if err == nil || d.fromHolders(patience, id) == nil {
-			return d.read(ctx, id, limit)
-		}
-		if pause(patience, documentRetry); patience.Err() != nil {
-			return nil, fmt.Errorf("document %s: %w", id, err)
-		}
-	}
-}
-
-const (
-	// documentPatience bounds the search for a buyer that has just opened its pool.
-	documentPatience = 20 * time.Second
-	documentRetry    = 500 * time.Millisecond
-)
-
-func (d documents) fromBuyer(ctx context.Context, pool pdx.Pool, id pdx.ContentID) error {
-	from, err := d.peers.find(ctx, pool.ID, pdx.RoleBuyer, pool.Buyer)
-	if err != nil {
-		return err
-	}
-	return d.pull(ctx, from, id, 0, nil)
-}
-
-// fromHolders pulls a document from the peers that announce it.
-func (d documents) fromHolders(ctx context.Context, id pdx.ContentID) error {
-	holders, err := d.peers.discovery.FindContent(ctx, id)
-	if err != nil {
-		return err
-	}
-	var ids []peer.ID
-	for _, h := range holders {
-		d.peers.host.Peerstore().AddAddrs(h.ID, h.Addrs, peerstore.TempAddrTTL)
-		ids = append(ids, h.ID)
-	}
-	if len(ids) == 0 {
-		return fmt.Errorf("document %s: %w: no peer announces it", id, pdx.ErrUnavailable)
-	}
-	return d.pullFrom(ctx, transfer.From(ids...), id, 0, nil)
-}
-
-func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byte, error) {
-	r, err := d.blobs.Open(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(content) > limit:
-		return nil, fmt.Errorf("document %s: %w: more than %d bytes", id, pdx.ErrInvalid, limit)
-	case blake3.Sum256(content) != id:
-		return nil, fmt.Errorf("document %s: %w: the copy on this disk is damaged", id, pdx.ErrCorrupt)
-	}
-	return content, nil
 }

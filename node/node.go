@@ -32,6 +32,7 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/ties"
 	"github.com/medibloc/pdx/node/validator"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/stream"
@@ -154,7 +155,11 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	if old, err := table.Get(ctx, "listen"); err == nil {
 		ports = old
 	}
-	listen, err := p2phost.ListenAddrs(n.cfg.P2P.Listen, n.cfg.P2P.QUIC, ports)
+	wanted, missing := p2phost.WithoutIPv6(n.cfg.P2P.Listen)
+	if missing {
+		n.log.InfoContext(ctx, "this machine has no IPv6: listening on IPv4 only")
+	}
+	listen, err := p2phost.ListenAddrs(wanted, n.cfg.P2P.QUIC, ports)
 	if err != nil {
 		return nil, err
 	}
@@ -180,8 +185,14 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.drops, err = stream.NewMetrics(n.metrics); err != nil {
 		return err
 	}
+	tied, err := ties.New(ties.Config{
+		Self: n.Account(), Plays: n.cfg.Plays, Sells: func(a pdx.Address) bool { return n.seller.DealsWith(a) }, Ledger: n.chain, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
 	if n.hello, err = identity.New(identity.Config{
-		Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log,
+		Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log, Admit: tied.Admit,
 	}); err != nil {
 		return err
 	}
@@ -215,19 +226,6 @@ func (n *Node) seeds(ctx context.Context) ([]peer.AddrInfo, error) {
 		}
 	}
 	return infos, nil
-}
-
-// meet finds peers of a pool in any role.
-func (n *Node) meet(ctx context.Context, pool pdx.PoolID) ([]peer.AddrInfo, error) {
-	var all []peer.AddrInfo
-	for _, role := range []pdx.Role{pdx.RoleValidator, pdx.RoleBuyer, pdx.RoleSeller} {
-		infos, err := n.discovery.Find(ctx, pool, role)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, infos...)
-	}
-	return all, nil
 }
 
 func (n *Node) wireStore(ctx context.Context) (err error) {

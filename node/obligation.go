@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -27,6 +28,9 @@ type obligation struct {
 	oblige   func(bool)
 	changed  notify.Signal
 	validate bool // the node plays the role
+
+	peer  string      // id of this node's peer
+	named atomic.Bool // the chain names it for the account, in public
 }
 
 // wake triggers a check if an event concerns this account. It never blocks.
@@ -63,11 +67,11 @@ func (o *obligation) refresh(ctx context.Context) bool {
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return false
 	}
-	o.oblige(err == nil && isRegistered(v))
+	registered := err == nil && isRegistered(v)
+	o.named.Store(registered && v.PeerID == o.peer)
+	o.oblige(registered)
 	return true
 }
 
 // isRegistered reports whether a validator is bonded or jailed, and not leaving.
-func isRegistered(v pdx.Validator) bool {
-	return v.Status == pdx.ValidatorBonded || v.Status == pdx.ValidatorJailed
-}
+func isRegistered(v pdx.Validator) bool { return v.Registered() }

@@ -22,7 +22,7 @@ type paths struct {
 	peers   *peerDirectory
 	chainID string
 	// describe describes a connection.
-	describe func(context.Context, network.Conn) api.Peer
+	describe func(network.Conn) api.Peer
 }
 
 func (n *Node) paths() paths {
@@ -47,8 +47,15 @@ func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 	if len(conns) == 0 {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: the peer closed the connection", name, pdx.ErrUnavailable)
 	}
-	return p.describe(ctx, conns[0]), nil
+	reached := p.describe(conns[0])
+	if reached.Account == "" && isAccount(name) { // found by it, as the chain names it
+		reached.Account = pdx.Address(name)
+	}
+	return reached, nil
 }
+
+// isAccount reports whether the name of a peer is an account.
+func isAccount(name string) bool { return strings.HasPrefix(name, "panacea1") }
 
 // resolve parses the name of a peer: a peer id, a multiaddr or an account.
 func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {
@@ -59,7 +66,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 			return peer.AddrInfo{}, fmt.Errorf("peer %q: %w: a multiaddr must end in /p2p/ and a peer id: %v", name, pdx.ErrInvalid, err)
 		}
 		return *info, nil
-	case strings.HasPrefix(name, pdx.AddressPrefix+"1"):
+	case isAccount(name):
 		id, err := p.peers.find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
 		return peer.AddrInfo{ID: id}, err
 	}
@@ -85,6 +92,7 @@ func (p paths) Perf(ctx context.Context, id string, up, down uint64, progress fu
 	if err != nil {
 		return err
 	}
+	p.peers.introduce(ctx, to) // a peer measures only with accounts that it knows
 	return perf.Perf(ctx, p.host, p.chainID, to, up, down, func(s perf.Sample) {
 		progress(api.Measured{Direction: string(s.Direction), Bytes: s.Bytes, Took: s.Took, Done: s.Done})
 	})

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/expirable"
+	"github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -16,15 +18,15 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/identity"
+	"github.com/medibloc/pdx/internal/keylock"
+	"github.com/medibloc/pdx/node/avoided"
 )
 
 const (
 	// maxPeers bounds the accounts whose peer is cached: the parties of a thousand deals.
 	maxPeers = 4096
-	// greetTimeout bounds one dial and one handshake with one candidate.
-	greetTimeout = 10 * time.Second
-	// greetings is how many handshakes run at once.
-	greetings = 8
+	// introductions is how many peers that reconnect are greeted at once.
+	introductions = 8
 )
 
 // A registry reads validators from the chain.
@@ -32,37 +34,53 @@ type registry interface {
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 }
 
-// A peerDirectory finds the peer that speaks for an account. Discovery, the chain and
-// topics suggest candidates; only a handshake proves one.
+// A peerDirectory finds the peer that speaks for an account. Bindings that came in topics
+// or handshakes prove one, and the chain names those of validators; other candidates come
+// from discovery, and only a handshake proves one of them.
 type peerDirectory struct {
 	host      host.Host
 	hello     *identity.Service
 	discovery *discovery.Discovery
 	chain     registry
 	log       *slog.Logger
-	known     *lru.Cache[pdx.Address, peer.ID]
+	known     *expirable.LRU[pdx.Address, peer.ID] // proven, for as long as a binding is valid
+	partners  *lru.Cache[peer.ID, struct{}]        // that find returned
+	avoided   *avoided.List
+	searches  *keylock.Locks[pdx.Address]
+	rested    *lru.Cache[pdx.Address, time.Time] // when the last search for an account began to rest
 }
 
 func newPeerDirectory(
 	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger,
 ) (*peerDirectory, error) {
-	known, err := lru.New[pdx.Address, peer.ID](maxPeers)
-	return &peerDirectory{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
+	partners, err := lru.New[peer.ID, struct{}](maxPeers)
+	if err != nil {
+		return nil, err
+	}
+	rested, err := lru.New[pdx.Address, time.Time](maxPeers)
+	return &peerDirectory{
+		host: h, hello: greeter, discovery: d, chain: chain, log: log,
+		known:    expirable.NewLRU[pdx.Address, peer.ID](maxPeers, nil, identity.Lifetime),
+		partners: partners, avoided: avoided.New(), searches: keylock.New[pdx.Address](), rested: rested,
+	}, err
 }
 
-// find returns a connected peer that has proven to speak for account. It tries the peer that
-// did so last, connected peers, the peer that the chain names, and peers that discovery
-// finds in the role. It returns pdx.ErrUnavailable if there is none now.
+// find returns a connected peer that speaks for account and knows this node's account. It
+// tries the peer that proved the account last, connected peers that did, the peer that the
+// chain names, and peers that discovery finds in the role. It returns pdx.ErrUnavailable if
+// there is none now.
+//
+// A handshake names this node's account first. find therefore greets nobody only because
+// it is connected.
 func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
-	if id, ok := p.known.Get(account); ok && p.is(ctx, peer.AddrInfo{ID: id}, account) {
+	if id, ok := p.contact(ctx, account); ok {
 		return id, nil
 	}
-	for _, candidates := range []func(context.Context) []peer.AddrInfo{
-		func(context.Context) []peer.AddrInfo { return p.connected() },
-		func(ctx context.Context) []peer.AddrInfo { return p.registered(ctx, role, account) },
-		func(ctx context.Context) []peer.AddrInfo { return p.discovered(ctx, pool, role) },
-	} {
-		if id, ok := p.among(ctx, candidates(ctx), account); ok {
+	if id, ok := p.registered(ctx, role, account); ok {
+		return id, nil
+	}
+	if pool != 0 {
+		if id, ok := p.search(ctx, pool, role, account); ok {
 			return id, nil
 		}
 	}
@@ -77,78 +95,129 @@ func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role
 // met caches a peer that proved its account in another way.
 func (p *peerDirectory) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
 
-func (p *peerDirectory) connected() []peer.AddrInfo {
-	var infos []peer.AddrInfo
-	for _, id := range p.host.Network().Peers() {
-		infos = append(infos, peer.AddrInfo{ID: id})
+// contact returns a peer that has proven the account, and can be reached.
+func (p *peerDirectory) contact(ctx context.Context, account pdx.Address) (peer.ID, bool) {
+	tried := peer.ID("")
+	if id, ok := p.known.Get(account); ok {
+		if tried = id; p.visit(ctx, account, id) {
+			return id, true
+		}
 	}
-	return infos
+	for _, id := range p.host.Network().Peers() {
+		if known, ok := p.hello.Known(id); ok && known == account && id != tried && p.visit(ctx, account, id) {
+			return id, true
+		}
+	}
+	return "", false
 }
 
-func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account pdx.Address) []peer.AddrInfo {
+// visit reports whether a peer that has proven the account can be reached.
+func (p *peerDirectory) visit(ctx context.Context, account pdx.Address, id peer.ID) bool {
+	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	defer cancel()
+	if err := p.dial(ctx, peer.AddrInfo{ID: id}); err != nil {
+		return false
+	}
+	if now, ok := p.hello.Known(id); ok && now != account { // it has changed its account
+		p.known.Remove(account)
+		return false
+	}
+	p.introduce(ctx, id)
+	p.note(ctx, account, id)
+	return true
+}
+
+// registered returns the peer that the chain names for a validator, if it can be reached.
+func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account pdx.Address) (peer.ID, bool) {
 	if role != pdx.RoleValidator {
-		return nil
+		return "", false
 	}
 	v, err := p.chain.Validator(ctx, account)
 	if err != nil {
 		p.log.Debug("validator not read", "account", account, "error", err)
-		return nil
+		return "", false
 	}
 	info, err := contactOf(v)
 	if err != nil {
 		p.log.Debug("validator's contact not read", "account", account, "error", err)
-		return nil
+		return "", false
 	}
-	return []peer.AddrInfo{info}
-}
-
-func (p *peerDirectory) discovered(ctx context.Context, pool pdx.PoolID, role pdx.Role) []peer.AddrInfo {
-	infos, err := p.discovery.Find(ctx, pool, role)
-	if err != nil {
-		p.log.Debug("no peers found", "pool_id", pool, "role", role, "error", err)
-	}
-	return infos
-}
-
-// among makes handshakes with candidates, several at once, until one proves the account.
-func (p *peerDirectory) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	slots := make(chan struct{}, greetings)
-	found := make(chan peer.ID, len(candidates))
-	var greeted sync.WaitGroup
-	for _, c := range candidates {
-		greeted.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			if ctx.Err() == nil && p.is(ctx, c, account) {
-				found <- c.ID
-				cancel()
-			}
-		})
-	}
-	greeted.Wait()
-	close(found)
-	id, ok := <-found
-	return id, ok
-}
-
-// is reports whether a peer can be reached and speaks for the account.
-func (p *peerDirectory) is(ctx context.Context, info peer.AddrInfo, account pdx.Address) bool {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
-	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
-		return false
+	if err := p.dial(ctx, info); err != nil {
+		return "", false
 	}
-	proven, err := p.hello.Account(ctx, info.ID)
-	if err != nil || proven != account {
-		return false
+	// The chain names the peer, so that it need not name its account.
+	if proven, err := p.hello.Account(ctx, info.ID); err == nil && proven != account {
+		return "", false
 	}
-	if id, ok := p.known.Get(account); !ok || id != info.ID {
-		p.discovery.Remember(ctx, info.ID)
+	p.introduce(ctx, info.ID)
+	p.note(ctx, account, info.ID)
+	return info.ID, true
+}
+
+// dial connects to a peer, whose addresses it looks up if none is known.
+func (p *peerDirectory) dial(ctx context.Context, info peer.AddrInfo) error {
+	ctx = network.WithAllowLimitedConn(ctx, "pdx")
+	if p.host.Network().Connectedness(info.ID) == network.NotConnected && len(info.Addrs)+len(p.host.Peerstore().Addrs(info.ID)) == 0 {
+		info.Addrs = p.discovery.Locate(ctx, info.ID)
 	}
-	p.known.Add(account, info.ID)
-	return true
+	return p.host.Connect(ctx, info)
+}
+
+// introduce makes this node's account known to a peer. It need not succeed: the peer may
+// know the account all the same.
+func (p *peerDirectory) introduce(ctx context.Context, id peer.ID) {
+	if err := p.hello.Introduce(ctx, id); err != nil {
+		p.log.Debug("not introduced", "peer_id", id, "error", err)
+	}
+}
+
+// note remembers a peer that speaks for an account and is connected.
+func (p *peerDirectory) note(ctx context.Context, account pdx.Address, id peer.ID) {
+	if old, ok := p.known.Get(account); !ok || old != id || !p.partners.Contains(id) {
+		p.discovery.Remember(ctx, id)
+	}
+	p.known.Add(account, id)
+	p.partners.Add(id, struct{}{})
+	p.avoided.Forget(id)
+	p.rested.Remove(account)
+}
+
+// introduceAgain greets partners that reconnect, until ctx ends: they may have restarted
+// and forgotten this node's account.
+func (p *peerDirectory) introduceAgain(ctx context.Context) {
+	changes, err := p.host.EventBus().Subscribe(new(event.EvtPeerConnectednessChanged))
+	if err != nil {
+		p.log.Warn("peers that restart are not greeted", "error", err)
+		return
+	}
+	defer changes.Close()
+	slots := make(chan struct{}, introductions)
+	var greeted sync.WaitGroup
+	defer greeted.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-changes.Out():
+			change, ok := e.(event.EvtPeerConnectednessChanged)
+			if !ok || change.Connectedness != network.Connected || !p.partners.Contains(change.Peer) {
+				continue
+			}
+			select {
+			case slots <- struct{}{}:
+			default:
+				continue // it is greeted when it is next looked for
+			}
+			greeted.Go(func() {
+				defer func() { <-slots }()
+				ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+				defer cancel()
+				p.introduce(ctx, change.Peer)
+			})
+		}
+	}
 }
 
 // contactOf returns the peer id and addresses that a validator has on chain.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -18,9 +17,6 @@ import (
 	"github.com/medibloc/pdx/node/health"
 	"github.com/medibloc/pdx/node/home"
 )
-
-// identifyWait bounds the wait for the accounts of peers in a list.
-const identifyWait = time.Second
 
 // maxAgent bounds the software name that a peer states, in bytes: one line of a terminal.
 const maxAgent = 128
@@ -116,24 +112,22 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties from draws", len(st.Duties))}
 }
 
-// Peers returns the connected peers.
-func (n *Node) Peers(ctx context.Context) []api.Peer {
-	ctx, cancel := context.WithTimeout(ctx, identifyWait)
-	defer cancel()
+// Peers returns the connected peers, with the accounts that they have proven.
+func (n *Node) Peers(context.Context) []api.Peer {
 	var list []api.Peer
 	for _, conn := range n.host.Network().Conns() {
-		list = append(list, n.describe(ctx, conn))
+		list = append(list, n.describe(conn))
 	}
 	return list
 }
 
-func (n *Node) describe(ctx context.Context, conn network.Conn) api.Peer {
+func (n *Node) describe(conn network.Conn) api.Peer {
 	id := conn.RemotePeer()
 	p := api.Peer{
 		ID: id.String(), Address: conn.RemoteMultiaddr().String(), Inbound: conn.Stat().Direction == network.DirInbound,
 		Relayed: conn.Stat().Limited, RTT: n.host.Peerstore().LatencyEWMA(id), Transport: transportOf(conn),
 	}
-	p.Account, _ = n.hello.Account(ctx, id) // empty: the peer proves none
+	p.Account, _ = n.hello.Known(id) // nobody is greeted for a list: that would name this node's account
 	if agent, err := n.host.Peerstore().Get(id, "AgentVersion"); err == nil {
 		name, _ := agent.(string)
 		p.Agent = text.Clean(name, maxAgent)

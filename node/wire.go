@@ -179,6 +179,7 @@ func (n *Node) wireLoops(context.Context) error {
 	}
 	n.obligation = &obligation{
 		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
+		peer: n.host.ID().String(),
 	}
 	n.lifecycle.Loop("obligation", n.obligation.run)
 	n.settings = &settings{started: n.cfg, upload: n.server.SetUpload, log: n.log, asked: notify.New()}
@@ -186,6 +187,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.lifecycle.Loop("damage", n.damage.run)
 	n.lifecycle.Loop("presence", n.presence.run)
 	n.lifecycle.Loop("dial buyers", n.dialBuyers)
+	n.lifecycle.Loop("introduce", n.peers.introduceAgain)
 	n.lifecycle.Loop("contact", n.keepContact)
 	n.lifecycle.Loop("payouts", n.payLoop)
 	n.lifecycle.Loop("proofs", n.proveLoop)

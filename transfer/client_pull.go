@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
-	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -66,9 +64,11 @@ func (c *Client) pull(
 	}
 	var last lastSegment
 	if size == 0 && id != bao.EmptyRoot {
-		if size, err = c.findSize(ctx, from, id, &last); err != nil {
+		var proven peer.ID
+		if size, proven, err = c.findSize(ctx, from, id, &last); err != nil {
 			return nil, err
 		}
+		from = preferring(proven, from)
 	}
 	part, err := c.store.Partial(ctx, id, size)
 	if err != nil {
@@ -112,75 +112,6 @@ func pullOutcome(err error) string {
 		return "bad_request"
 	default:
 		return "unavailable"
-	}
-}
-
-// findSize returns the size of a blob: the store's if it holds the whole blob, else
-// what a source states and its last segment proves.
-func (c *Client) findSize(ctx context.Context, from Sources, id pdx.ContentID, proof *lastSegment) (uint64, error) {
-	if info, err := c.store.Stat(ctx, id); err == nil && info.Complete {
-		return info.Size, nil
-	}
-	var errs []error
-	for _, source := range firstOf(ctx, from) {
-		size, err := c.provenSize(ctx, source, id, proof)
-		if err == nil {
-			return size, nil
-		}
-		if ctx.Err() != nil {
-			return 0, err
-		}
-		errs = append(errs, err)
-	}
-	if len(errs) == 0 {
-		return 0, errNoSource
-	}
-	return 0, errors.Join(errs...)
-}
-
-// firstOf returns the sources that are named first.
-func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	from.Watch(ctx, func(now []peer.ID) {
-		if first == nil && len(now) > 0 {
-			first = slices.Clone(now)
-			cancel()
-		}
-	})
-	return first
-}
-
-// provenSize returns the size that one source states and proves by the last segment.
-func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID, proof *lastSegment) (uint64, error) {
-	size, err := c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, request{id: id}, 0, proof) })
-	switch {
-	case err != nil:
-		return 0, err
-	case size > c.maxSize:
-		return 0, &PeerError{from, fmt.Errorf("%w: stated size is %d bytes: the limit is %d where the size is not known beforehand",
-			pdx.ErrInvalid, size, c.maxSize)}
-	case size == 0:
-		return 0, &PeerError{from, fmt.Errorf("stated size is 0 for a blob that is not empty: %w", pdx.ErrCorrupt)}
-	}
-	last := request{id: id, runs: bao.Ranges{{First: bao.Segments(size) - 1, Count: 1}}}
-	return c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, last, size, proof) })
-}
-
-// patiently repeats ask while the peer is busy, for as long as the retry policy allows.
-func (c *Client) patiently(ctx context.Context, ask func() (uint64, error)) (uint64, error) {
-	end := time.Now().Add(c.limits.retry.Patience)
-	for {
-		size, err := ask()
-		wait, busy := c.limits.retry.IsBusy(err)
-		if !busy || time.Now().Add(wait).After(end) {
-			return size, err
-		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(wait):
-		}
 	}
 }
 
@@ -250,27 +181,4 @@ func checkStated(stated, size uint64) error {
 		return fmt.Errorf("stated size is %d bytes, not %d: %w", stated, size, pdx.ErrCorrupt)
 	}
 	return nil
-}
-
-// lastSegment is the sink for the segment that proves a size.
-type lastSegment struct {
-	number uint64
-	data   []byte // nil before it came
-}
-
-func (*lastSegment) PutNode(uint64, bao.Node) error { return nil }
-
-// PutSegment keeps a copy of the verified segment.
-func (l *lastSegment) PutSegment(number uint64, data []byte) error {
-	l.number, l.data = number, slices.Clone(data)
-	return nil
-}
-
-// keepIn stores the segment if it is the whole blob, so that a small document is not
-// fetched twice. Of a larger blob it is fetched again, with its nodes.
-func (l *lastSegment) keepIn(part blob.Partial, size uint64) error {
-	if l.data == nil || bao.Segments(size) != 1 || part.NextMissing(0, 1).Count == 0 {
-		return nil
-	}
-	return part.PutSegment(l.number, l.data)
 }

@@ -55,6 +55,9 @@ type clientLimits struct {
 
 	// sources and workers bound one pull: 32 workers cost pullMemory each, 4 MiB.
 	sources, workers int
+	// sizeProbes is how many sources are asked at a time for a size that is not known: a
+	// segment of 64 KiB each. Most of them may be peers that do not answer.
+	sizeProbes int
 	// streams is how many workers each connection to a source has, if there is work.
 	streams int
 	// workerBytes is what each further worker must have to fetch: less is fetched
@@ -89,6 +92,7 @@ func defaultClientLimits() clientLimits {
 		joinTime:     3 * time.Second,
 		sources:      32,
 		workers:      32,
+		sizeProbes:   16,
 		streams:      multiconn.Streams,
 		workerBytes:  4 << 20,
 		growTime:     time.Second,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +36,23 @@ type SourcesFunc func(ctx context.Context, set func(now []peer.ID))
 
 // Watch calls f.
 func (f SourcesFunc) Watch(ctx context.Context, set func([]peer.ID)) { f(ctx, set) }
+
+// preferring returns from with the source first, if it is not empty: of many sources a
+// pull uses the first.
+func preferring(first peer.ID, from Sources) Sources {
+	if first == "" {
+		return from
+	}
+	return SourcesFunc(func(ctx context.Context, set func([]peer.ID)) {
+		from.Watch(ctx, func(now []peer.ID) {
+			others := slices.DeleteFunc(slices.Clone(now), func(id peer.ID) bool { return id == first })
+			if len(others) < len(now) {
+				now = append([]peer.ID{first}, others...)
+			}
+			set(now)
+		})
+	})
+}
 
 var (
 	// errNoSource: no source was named.

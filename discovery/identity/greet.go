@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,9 +20,6 @@ func (s *Service) greet(id peer.ID) (pdx.Address, error) {
 		return "", fmt.Errorf("%w: hello does not run", pdx.ErrUnavailable)
 	}
 	defer s.greetings.Done()
-	if account, ok := s.recall(id); ok { // it was greeted while this one began
-		return account, nil
-	}
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
 	var proven Proven
@@ -31,6 +29,14 @@ func (s *Service) greet(id peer.ID) (pdx.Address, error) {
 		return err
 	})
 	return proven.Account, err
+}
+
+// greetUnlessKnown is greet for a peer that may have been greeted while this call began.
+func (s *Service) greetUnlessKnown(id peer.ID) (pdx.Address, error) {
+	if account, ok := s.recall(id); ok {
+		return account, nil
+	}
+	return s.greet(id)
 }
 
 // wire is a stream of a handshake, which has one deadline for all of its frames.
@@ -77,11 +83,19 @@ func (s *Service) open(w wire) (Proven, error) {
 	if err := s.prove(w, theirs); err != nil {
 		return Proven{}, err
 	}
-	return s.check(w)
+	proven, err := s.check(w)
+	if err == nil {
+		s.known.Add(w.Peer(), proven)
+	}
+	if err == nil || errors.Is(err, ErrWithheld) {
+		s.introduced.Add(w.Peer(), introduction{w.Conn().ID(), s.now()})
+	}
+	return proven, err
 }
 
-// answer is the responder's part: it proves itself to the proven only.
-func (s *Service) answer(w wire) error {
+// answer is the responder's part. It remembers every account that is proven, and proves
+// its own only to those that Admit lets know it.
+func (s *Service) answer(ctx context.Context, w wire) error {
 	theirs, err := w.readChallenge()
 	if err != nil {
 		return err
@@ -89,10 +103,39 @@ func (s *Service) answer(w wire) error {
 	if err := w.sendChallenge(); err != nil {
 		return err
 	}
-	if _, err := s.check(w); err != nil {
+	proven, err := s.check(w)
+	if err != nil {
 		return err
 	}
-	return s.prove(w, theirs)
+	if err := s.admit(ctx, w, proven); err != nil {
+		return err
+	}
+	if err := s.prove(w, theirs); err != nil {
+		return err
+	}
+	s.introduced.Add(w.Peer(), introduction{w.Conn().ID(), s.now()})
+	return nil
+}
+
+// admit returns nil if the peer may learn this node's account.
+func (s *Service) admit(ctx context.Context, w wire, proven Proven) error {
+	ctx, cancel := context.WithDeadline(ctx, w.end)
+	defer cancel()
+	err := s.admits(ctx, proven.Account)
+	switch {
+	case err == nil:
+		s.strangers.Remove(w.Peer())
+		s.known.Add(w.Peer(), proven)
+		return nil
+	case !s.known.Contains(w.Peer()): // else it is a peer that this node greeted
+		s.strangers.Add(w.Peer(), proven)
+	default:
+		s.known.Add(w.Peer(), proven)
+	}
+	if errors.Is(err, pdx.ErrRefused) {
+		return fmt.Errorf("%w: %w", ErrWithheld, err)
+	}
+	return err
 }
 
 func (s *Service) prove(w wire, challenge []byte) error {
@@ -105,18 +148,13 @@ func (s *Service) prove(w wire, challenge []byte) error {
 	return w.WriteFrame(b, time.Until(w.end))
 }
 
-// check takes the other side's binding and remembers what it proves.
+// check takes the other side's binding and returns what it proves.
 func (s *Service) check(w wire) (Proven, error) {
 	var b discoverypb.Binding
 	if err := w.ReadFrame(&b, time.Until(w.end)); err != nil {
 		return Proven{}, err
 	}
-	proven, err := CheckBinding(&b, Terms{
+	return CheckBinding(&b, Terms{
 		ChainID: s.chainID, Peer: w.Peer(), Audience: s.host.ID(), Nonce: w.challenge,
 	}, s.now())
-	if err != nil {
-		return Proven{}, err
-	}
-	s.known.Add(w.Peer(), proven)
-	return proven, nil
 }

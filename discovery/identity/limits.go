@@ -22,9 +22,17 @@ const (
 	// and two signatures.
 	handshakeTimeout = 10 * time.Second
 
-	// maxKnown bounds the remembered accounts, about 300 bytes each. A pool's
-	// buyer may deal with thousands of sellers; a forgotten one is asked again.
+	// maxKnown bounds the remembered accounts of peers that this node answered or
+	// greeted, about 300 bytes each. A pool's buyer may deal with thousands of sellers; a
+	// forgotten one is asked again.
 	maxKnown = 8192
+	// maxStrangers bounds the remembered accounts of peers that were not answered. They
+	// have a cache of their own, because a key costs nothing: strangers cannot flush the
+	// others.
+	maxStrangers = 2048
+	// introductionLife is how long an introduction to a peer lasts on one connection. A
+	// peer that restarts has a new connection; one whose cache is full may forget.
+	introductionLife = 10 * time.Minute
 )
 
 // limits of greetings served. An honest peer needs one at a time, and a second after a

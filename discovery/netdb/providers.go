@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"net/netip"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/addrgroup"
 )
 
 // A Provider is a record that a peer announced a key, until it expires.
@@ -115,7 +115,7 @@ func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
 	}
 	defer rows.Close()
 	now := db.now()
-	byGroup := map[int64][]Provider{}
+	var all []grouped
 	for rows.Next() {
 		var raw []byte
 		var group, expires int64
@@ -124,31 +124,21 @@ func (db *DB) Providers(ctx context.Context, key []byte) ([]Provider, error) {
 		}
 		id, err := peer.IDFromBytes(raw)
 		if at := time.Unix(expires, 0); err == nil && at.After(now) {
-			byGroup[group] = append(byGroup[group], Provider{Key: key, Peer: id, Expires: at})
+			all = append(all, grouped{Provider{Key: key, Peer: id, Expires: at}, group})
 		}
 	}
-	return spread(byGroup), rows.Err()
+	some := addrgroup.Spread(all, func(p grouped) int64 { return p.group }, maxServed)
+	providers := make([]Provider, len(some))
+	for i, p := range some {
+		providers[i] = p.Provider
+	}
+	return providers, rows.Err()
 }
 
-// spread takes one of each group at random, then another, up to maxServed.
-func spread(byGroup map[int64][]Provider) []Provider {
-	var all []Provider
-	for round := 0; len(byGroup) > 0; round++ {
-		for group, some := range byGroup {
-			if round == 0 {
-				rand.Shuffle(len(some), func(i, j int) { some[i], some[j] = some[j], some[i] })
-			}
-			if len(all) == maxServed {
-				return all
-			}
-			if round == len(some) {
-				delete(byGroup, group)
-				continue
-			}
-			all = append(all, some[round])
-		}
-	}
-	return all
+// grouped is a record and the number of its address group.
+type grouped struct {
+	Provider
+	group int64
 }
 
 // Addrs returns the addresses that a peer announced with its records.

@@ -59,7 +59,8 @@ func (i *Impostor) Own(signer identity.Signer) Forge {
 }
 
 // Relayed returns a Forge that makes victim answer the challenge, and passes the answer on.
-// A victim answers proven accounts only, so the impostor first proves to be signer.
+// A victim answers only accounts that the ledger ties to it, so the impostor first proves to
+// be signer.
 func (i *Impostor) Relayed(victim peer.ID, signer identity.Signer) Forge {
 	return func(ctx context.Context, _ peer.ID, challenge []byte) (*discoverypb.Binding, error) {
 		return i.greet(ctx, victim, challenge, i.Own(signer))
@@ -92,6 +93,8 @@ const (
 	challengeLen = 32
 	// codeRefused is the code with which a peer that refuses a binding resets the stream.
 	codeRefused network.StreamErrorCode = 0x7064_0001
+	// codeWithheld is the code of a peer that does not name its account to this one.
+	codeWithheld network.StreamErrorCode = 0x7064_0003
 )
 
 func (i *Impostor) protocol() protocol.ID { return protocol.ID("/pdx/" + i.chainID + "/hello/1") }
@@ -152,11 +155,17 @@ func (i *Impostor) answer(ctx context.Context, s network.Stream) error {
 	return s.Close()
 }
 
-// seen makes a reset that says so pdx.ErrRefused.
+// seen makes a reset that says so pdx.ErrRefused or identity.ErrWithheld.
 func seen(err error) error {
 	var reset *network.StreamError
-	if errors.As(err, &reset) && reset.Remote && reset.ErrorCode == codeRefused {
+	if !errors.As(err, &reset) || !reset.Remote {
+		return err
+	}
+	switch reset.ErrorCode {
+	case codeRefused:
 		return fmt.Errorf("%w: %w", pdx.ErrRefused, err)
+	case codeWithheld:
+		return fmt.Errorf("%w: %w", identity.ErrWithheld, err)
 	}
 	return err
 }

@@ -28,6 +28,7 @@ const poll = 50 * time.Millisecond
 // A Peer is a host that serves nothing but the handshake that proves accounts.
 type Peer struct {
 	Host    host.Host
+	Hello   *identity.Service // nil for an Impostor
 	chainID string
 	t       testing.TB
 }
@@ -55,16 +56,21 @@ func New(t testing.TB, chainID string, signer identity.Signer) *Peer {
 	require.NoError(t, err)
 	require.NoError(t, greeter.Start(t.Context()))
 	t.Cleanup(func() { _ = greeter.Stop(context.Background()) })
+	p.Hello = greeter
 	return p
 }
 
-// Meet connects to a node at one of its addresses, which end in its peer id.
+// Meet connects to a node at one of its addresses, which end in its peer id, and makes
+// the peer's account known to it, as whoever asks for something must.
 func (p *Peer) Meet(listen []string) peer.ID {
 	p.t.Helper()
 	info := InfoOf(p.t, listen)
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
 	require.NoError(p.t, p.Host.Connect(ctx, info))
+	if p.Hello != nil {
+		require.NoError(p.t, p.Hello.Introduce(ctx, info.ID))
+	}
 	return info.ID
 }
 

@@ -159,8 +159,7 @@ func newStranger(b *testing.B, n *node.Node) *stranger {
 		require.NoError(b, err)
 		require.NoError(b, h.Connect(b.Context(), *info))
 	}
-	_, err = greeter.Account(b.Context(), n.PeerID())
-	require.NoError(b, err)
+	require.NoError(b, greeter.Introduce(b.Context(), n.PeerID()))
 	s := &stranger{host: h, hello: greeter}
 	ctx, end := context.WithCancel(b.Context())
 	s.end = end

@@ -80,7 +80,7 @@ func garbageFrames(ctx context.Context, h *hostile, at peer.ID) error {
 
 // unknownRoots asks for blobs that nobody has, a hundred in each frame.
 func unknownRoots(ctx context.Context, h *hostile, at peer.ID) error {
-	if _, err := h.hello.Account(ctx, at); err != nil {
+	if err := h.hello.Introduce(ctx, at); err != nil {
 		return err
 	}
 	return h.repeat(ctx, at, transfer.ManyProtocol(h.ChainID), func(s network.Stream) error {
@@ -100,7 +100,7 @@ func slowReaders(ctx context.Context, h *hostile, at peer.ID) error {
 	if len(h.Roots) == 0 {
 		return fmt.Errorf("no ciphertexts are known")
 	}
-	if _, err := h.hello.Account(ctx, at); err != nil {
+	if err := h.hello.Introduce(ctx, at); err != nil {
 		return err
 	}
 	return h.repeat(ctx, at, transfer.Protocol(h.ChainID), func(s network.Stream) error {

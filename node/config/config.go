@@ -148,8 +148,10 @@ func Default(home string) Config {
 			ID: "panacea-local-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657", Endpoints: []string{},
 			Poll: time.Second, MaxFee: "50MED", GasPrice: client.MinGasPrice, MaxGasPrice: client.DefaultMaxGasPrice,
 		},
-		Upload:    Upload{Hours: []string{}},
-		P2P:       P2P{Listen: []string{"/ip4/0.0.0.0/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto)},
+		Upload: Upload{Hours: []string{}},
+		P2P: P2P{
+			Listen: []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto),
+		},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},

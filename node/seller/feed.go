@@ -21,6 +21,7 @@ type feed struct {
 	ofDeal    saleIndex[pdx.DealID]
 	live      saleIndex[pdx.PoolID] // not ended
 	adoptedIn saleIndex[pdx.PoolID] // taken up from the chain
+	partners  saleIndex[pdx.Address]
 }
 
 type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
@@ -53,6 +54,7 @@ func newFeed() *feed {
 		}),
 		live:      byPool(live),
 		adoptedIn: byPool(func(s model.Sale) bool { return s.Adopted }),
+		partners:  byPartner(sales),
 	}
 }
 

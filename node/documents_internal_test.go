@@ -1,0 +1,79 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/discovery"
+	"github.com/medibloc/pdx/discovery/netdb"
+	"github.com/medibloc/pdx/internal/addrgroup"
+	"github.com/medibloc/pdx/node/home"
+	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/node/store/sqlite"
+	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/blob/mem"
+)
+
+// Criteria come from whoever has them, past peers that only say that they do, and nobody
+// is greeted for them.
+func TestCriteriaAreFetchedWithoutHello(t *testing.T) {
+	w := newWorld(t)
+	reader := w.buyer // here it is a seller that looks at a pool
+	document := bytes.Repeat([]byte("criteria "), 20_000)
+	id := pdx.ContentID(blake3.Sum256(document))
+	hello := network.StreamHandler(func(s network.Stream) {
+		t.Error("somebody was greeted")
+		_ = s.Reset()
+	})
+
+	buyer, held := searchHost(t, "127.0.0.77"), mem.New()
+	buyer.SetStreamHandler("/pdx/"+searchChain+"/hello/1", hello)
+	blob, err := held.Create(t.Context())
+	require.NoError(t, err)
+	_, err = blob.Write(document)
+	require.NoError(t, err)
+	_, err = blob.Commit(t.Context())
+	require.NoError(t, err)
+	anybody := transfer.AuthorizerFunc(func(context.Context, peer.ID, pdx.ContentID) error { return nil })
+	server, err := transfer.NewServer(buyer, searchChain, held, anybody)
+	require.NoError(t, err)
+	require.NoError(t, server.Start(t.Context()))
+	t.Cleanup(func() { require.NoError(t, server.Stop(context.Background())) })
+	require.NoError(t, searchDiscovery(t, buyer, w.joins).Announce(t.Context(), 7, pdx.RoleBuyer))
+	w.settle(1)
+	for i := range 300 { // they take requests and answer none, or are not there
+		liar := madeUpPeer(t)
+		at := searchAddr("127.0.1.1")
+		if i < 20 {
+			h := searchHost(t, "127.0.1.1")
+			h.SetStreamHandler("/pdx/"+searchChain+"/hello/1", hello)
+			h.SetStreamHandler(transfer.Protocol(searchChain), func(s network.Stream) { _, _ = s.Read(make([]byte, 1)) })
+			liar, at = h.ID(), h.Addrs()[0]
+		}
+		require.NoError(t, w.store.AddProvider(t.Context(), netdb.Provider{
+			Key: discovery.PoolKey(searchChain, 7, pdx.RoleBuyer).Hash(), Peer: liar, Group: addrgroup.Of(at), Addrs: addrsOf(at),
+			Expires: time.Now().Add(time.Hour),
+		}))
+	}
+	w.settle(256)
+
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
+	require.NoError(t, err)
+	defer db.Close()
+	here := mem.New()
+	client, err := transfer.NewClient(transfer.ClientConfig{Host: reader.host, ChainID: searchChain, Store: here})
+	require.NoError(t, err)
+	d := documents{fetcher{blobs: shares(here, store.NewTable[ref](db, refsTable))(pdx.RoleSeller), client: client, peers: reader}}
+	got, err := d.Document(t.Context(), pdx.Pool{ID: 7, Buyer: "panacea1buyer"}, id, len(document))
+	require.NoError(t, err)
+	require.Equal(t, document, got)
+}
