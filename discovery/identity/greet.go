@@ -80,12 +80,9 @@ func (s *Service) open(w wire) (Proven, error) {
 	return s.check(w)
 }
 
-// answer is the responder's part: it proves itself to the proven only.
-func (s *Service) answer(w wire) error {
-	theirs, err := w.readChallenge()
-	if err != nil {
-		return err
-	}
+// answer is the responder's part after the opener's challenge: it proves itself to the
+// proven only.
+func (s *Service) answer(w wire, theirs []byte) error {
 	if err := w.sendChallenge(); err != nil {
 		return err
 	}

@@ -24,4 +24,13 @@ var kinds = stream.Kinds{
 }
 
 // serve answers a greeting.
-func (s *Service) serve(_ context.Context, st *stream.Stream) error { return s.answer(s.wire(st)) }
+func (s *Service) serve(_ context.Context, st *stream.ServerStream) error {
+	w := s.wire(st.Stream)
+	theirs, err := w.readChallenge()
+	if err != nil {
+		return err
+	}
+	hold := st.Transfer() // for a peer that has begun, not for one that opened a stream
+	defer hold.End()
+	return s.answer(w, theirs)
+}
