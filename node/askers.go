@@ -36,6 +36,7 @@ type askers struct {
 		Known(id peer.ID) (pdx.Address, bool)
 	}
 	nameless *lru.Cache[peer.ID, nameless]
+	parties  *counterparties
 }
 
 // nameless is a failed handshake.
@@ -46,19 +47,23 @@ type nameless struct {
 
 func newAskers(n *Node) (*askers, error) {
 	failed, err := lru.New[peer.ID, nameless](maxNameless)
-	return &askers{hello: n.hello, nameless: failed}, err
+	return &askers{hello: n.hello, nameless: failed, parties: n.parties}, err
 }
 
 // Account returns the account of a peer.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
+		a.parties.met(account, id)
 		return account, nil
 	}
 	if failed, ok := a.nameless.Get(id); ok && time.Since(failed.at) < namelessTTL {
 		return "", failed.err
 	}
 	account, err := a.hello.Account(ctx, id)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil:
+		a.parties.met(account, id)
+	case ctx.Err() == nil:
 		a.nameless.Add(id, nameless{err, time.Now()})
 	}
 	return account, err

@@ -41,13 +41,14 @@ type peerDirectory struct {
 	chain     registry
 	log       *slog.Logger
 	known     *lru.Cache[pdx.Address, peer.ID]
+	parties   *counterparties
 }
 
 func newPeerDirectory(
-	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger,
+	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, parties *counterparties, log *slog.Logger,
 ) (*peerDirectory, error) {
 	known, err := lru.New[pdx.Address, peer.ID](maxPeers)
-	return &peerDirectory{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known}, err
+	return &peerDirectory{host: h, hello: greeter, discovery: d, chain: chain, log: log, known: known, parties: parties}, err
 }
 
 // find returns a connected peer that has proven to speak for account. It tries the peer that
@@ -75,7 +76,10 @@ func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role
 }
 
 // met caches a peer that proved its account in another way.
-func (p *peerDirectory) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
+func (p *peerDirectory) met(account pdx.Address, id peer.ID) {
+	p.known.Add(account, id)
+	p.parties.met(account, id)
+}
 
 func (p *peerDirectory) connected() []peer.AddrInfo {
 	var infos []peer.AddrInfo
@@ -147,7 +151,7 @@ func (p *peerDirectory) is(ctx context.Context, info peer.AddrInfo, account pdx.
 	if id, ok := p.known.Get(account); !ok || id != info.ID {
 		p.discovery.Remember(ctx, info.ID)
 	}
-	p.known.Add(account, info.ID)
+	p.met(account, info.ID)
 	return true
 }
 

@@ -19,8 +19,9 @@ type feed struct {
 	offered   saleIndex[pdx.ContentID] // by the ciphertext that is or was offered
 	needed    saleIndex[pdx.ContentID] // by the ciphertext that must stay
 	ofDeal    saleIndex[pdx.DealID]
-	live      saleIndex[pdx.PoolID] // not ended
-	adoptedIn saleIndex[pdx.PoolID] // taken up from the chain
+	live      saleIndex[pdx.PoolID]  // not ended
+	adoptedIn saleIndex[pdx.PoolID]  // taken up from the chain
+	parties   saleIndex[pdx.Address] // of deals that have not ended
 }
 
 type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
@@ -53,6 +54,15 @@ func newFeed() *feed {
 		}),
 		live:      byPool(live),
 		adoptedIn: byPool(func(s model.Sale) bool { return s.Adopted }),
+		parties: watch.NewIndex(sales, func(s model.Sale, under func(pdx.Address)) {
+			if s.Deal == 0 || !live(s) {
+				return
+			}
+			under(s.Terms.Buyer)
+			for _, v := range s.Validators {
+				under(v)
+			}
+		}),
 	}
 }
 
@@ -99,6 +109,10 @@ func (s *Service) Sales() []model.Sale {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 }
+
+// DealsWith reports whether an account is the buyer or a validator of a deal that has not
+// ended.
+func (s *Service) DealsWith(account pdx.Address) bool { return s.feed.parties.Has(account) }
 
 // Changes yields every sale as it is and then those that change, until ctx ends or
 // the loop is left. A slow reader gets the latest of each sale.
