@@ -31,6 +31,7 @@
 //	p2p/multiconn        a connection to a peer that consists of several
 //	p2p/transport        what a node's connections are made of
 //	p2p/version          why two nodes have no version of a protocol in common
+//	p2p/connmgr          which connections are kept when there are too many
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means

@@ -44,6 +44,7 @@ type askers struct {
 	}
 	public   func() bool // the chain names this peer as that of its account
 	nameless *lru.Cache[peer.ID, nameless]
+	parties  *counterparties
 }
 
 // nameless is a failed handshake.
@@ -54,7 +55,7 @@ type nameless struct {
 
 func newAskers(n *Node) (*askers, error) {
 	failed, err := lru.New[peer.ID, nameless](maxNameless)
-	return &askers{hello: n.hello, public: n.isPublic, nameless: failed}, err
+	return &askers{hello: n.hello, public: n.isPublic, nameless: failed, parties: n.parties}, err
 }
 
 // isPublic reports whether the chain names this peer as that of a registered validator,
@@ -65,6 +66,7 @@ func (n *Node) isPublic() bool { return n.obligation != nil && n.obligation.name
 // not greeted this node.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
+		a.parties.met(account, id)
 		return account, nil
 	}
 	if !a.public() {
@@ -74,7 +76,10 @@ func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 		return "", failed.err
 	}
 	account, err := a.hello.Account(ctx, id)
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil:
+		a.parties.met(account, id)
+	case ctx.Err() == nil:
 		a.nameless.Add(id, nameless{err, time.Now()})
 	}
 	return account, err

@@ -159,7 +159,7 @@ func TestServersReadNoTable(t *testing.T) {
 	checked := make(chan error, 1)
 	server, err := stream.NewServer(stream.Config{
 		Host: there, Service: "test", Kinds: kinds, Handlers: map[protocol.ID]stream.Handler{
-			"/test/1": func(ctx context.Context, s *stream.Stream) error {
+			"/test/1": func(ctx context.Context, s *stream.ServerStream) error {
 				checked <- store.CheckScan(ctx)
 				<-ctx.Done()
 				return ctx.Err()

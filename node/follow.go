@@ -17,6 +17,10 @@ import (
 // nothing new.
 const maxReplay = 1200
 
+// viewLag is how old the newest known block may be before this node's view of the chain
+// counts as old: five blocks of Panacea.
+const viewLag = 30 * time.Second
+
 // followRetry is the pause before the chain is followed again.
 const followRetry = time.Second
 
@@ -29,6 +33,7 @@ type follower struct {
 	log    *slog.Logger
 
 	handled atomic.Int64           // last height that was handled
+	newest  atomic.Int64           // its time, in nanoseconds since 1970
 	trouble atomic.Pointer[string] // why the chain cannot be read, nil if it can
 }
 
@@ -90,7 +95,13 @@ func (f *follower) handle(ctx context.Context, b client.Block) error {
 	}
 	f.trouble.Store(nil)
 	f.handled.Store(b.Head.Height)
+	f.newest.Store(b.Head.Time.UnixNano())
 	return f.cursor.Advance(ctx, b.Head.Height)
+}
+
+// behind reports whether the newest block that was handled is old, or none was.
+func (f *follower) behind() bool {
+	return time.Since(time.Unix(0, f.newest.Load())) > viewLag
 }
 
 func (f *follower) lost(err error) {

@@ -62,6 +62,7 @@ type Node struct {
 	mesh      *gossip.Mesh
 	peers     *peerDirectory
 	askers    *askers
+	parties   *counterparties
 	documents documents
 
 	formats   *format.Registry
@@ -196,10 +197,11 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
+	n.parties = newCounterparties(n)
 	if n.askers, err = newAskers(n); err != nil {
 		return err
 	}
-	if n.peers, err = newPeerDirectory(n.host, n.hello, n.discovery, n.chain, n.log); err != nil {
+	if n.peers, err = newPeerDirectory(n.host, n.hello, n.discovery, n.chain, n.parties, n.log); err != nil {
 		return err
 	}
 	notices, err := gossip.NewMetrics(n.metrics)
@@ -208,7 +210,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}
 	n.mesh, err = gossip.New(n.host, gossip.Options{
 		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
-		Roles: newRoleCache(n.chain), Metrics: notices,
+		Roles: newRoleCache(n.chain), Metrics: notices, Behind: func() bool { return n.follower.behind() },
 	})
 	return err
 }

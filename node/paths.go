@@ -55,7 +55,7 @@ func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 }
 
 // isAccount reports whether the name of a peer is an account.
-func isAccount(name string) bool { return strings.HasPrefix(name, "panacea1") }
+func isAccount(name string) bool { return strings.HasPrefix(name, pdx.AddressPrefix+"1") }
 
 // resolve parses the name of a peer: a peer id, a multiaddr or an account.
 func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {

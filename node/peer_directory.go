@@ -48,10 +48,11 @@ type peerDirectory struct {
 	avoided   *avoided.List
 	searches  *keylock.Locks[pdx.Address]
 	rested    *lru.Cache[pdx.Address, time.Time] // when the last search for an account began to rest
+	parties   *counterparties
 }
 
 func newPeerDirectory(
-	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, log *slog.Logger,
+	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, parties *counterparties, log *slog.Logger,
 ) (*peerDirectory, error) {
 	partners, err := lru.New[peer.ID, struct{}](maxPeers)
 	if err != nil {
@@ -59,7 +60,7 @@ func newPeerDirectory(
 	}
 	rested, err := lru.New[pdx.Address, time.Time](maxPeers)
 	return &peerDirectory{
-		host: h, hello: greeter, discovery: d, chain: chain, log: log,
+		host: h, hello: greeter, discovery: d, chain: chain, parties: parties, log: log,
 		known:    expirable.NewLRU[pdx.Address, peer.ID](maxPeers, nil, identity.Lifetime),
 		partners: partners, avoided: avoided.New(), searches: keylock.New[pdx.Address](), rested: rested,
 	}, err
@@ -93,7 +94,10 @@ func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role
 }
 
 // met caches a peer that proved its account in another way.
-func (p *peerDirectory) met(account pdx.Address, id peer.ID) { p.known.Add(account, id) }
+func (p *peerDirectory) met(account pdx.Address, id peer.ID) {
+	p.known.Add(account, id)
+	p.parties.met(account, id)
+}
 
 // contact returns a peer that has proven the account, and can be reached.
 func (p *peerDirectory) contact(ctx context.Context, account pdx.Address) (peer.ID, bool) {
@@ -178,7 +182,7 @@ func (p *peerDirectory) note(ctx context.Context, account pdx.Address, id peer.I
 	if old, ok := p.known.Get(account); !ok || old != id || !p.partners.Contains(id) {
 		p.discovery.Remember(ctx, id)
 	}
-	p.known.Add(account, id)
+	p.met(account, id)
 	p.partners.Add(id, struct{}{})
 	p.avoided.Forget(id)
 	p.rested.Remove(account)

@@ -82,7 +82,7 @@ func newWorld(t *testing.T) *world {
 	h := searchHost(t, "127.0.0.2")
 	w.hello = searchHello(t, h, identitytest.New("the buyer"), nil)
 	d := searchDiscovery(t, h, w.joins)
-	w.buyer, err = newPeerDirectory(h, w.hello, d, nil, slog.New(slog.DiscardHandler))
+	w.buyer, err = newPeerDirectory(h, w.hello, d, nil, nil, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	return w
 }

@@ -186,6 +186,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.lifecycle.Loop("settings", n.settings.run)
 	n.lifecycle.Loop("damage", n.damage.run)
 	n.lifecycle.Loop("presence", n.presence.run)
+	n.lifecycle.Loop("counterparties", n.parties.run)
 	n.lifecycle.Loop("dial buyers", n.dialBuyers)
 	n.lifecycle.Loop("introduce", n.peers.introduceAgain)
 	n.lifecycle.Loop("contact", n.keepContact)
@@ -203,8 +204,12 @@ func (n *Node) wake(e pdx.Event) {
 	n.obligation.wake(e)
 	if bringsSeeds(e) {
 		n.discovery.Wake()
+		n.parties.wake()
 	}
 	n.presence.news.Set()
+	if e.Deal != 0 {
+		n.mesh.Confirm(e.Deal)
+	}
 	if e.Kind == "EventCredited" {
 		n.askPayout()
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/transfer/internal/ingest"
 	"github.com/medibloc/pdx/transfer/internal/retry"
 )
@@ -100,6 +101,7 @@ func newBatchPull(c *Client, from peer.ID, missing []pdx.ContentID, progress fun
 
 // run pulls what is missing. Whatever happens, it saves all that was verified.
 func (p *batchPull) run(ctx context.Context) error {
+	defer connmgr.Begin(p.client.host, p.from).End()
 	pullCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	p.cancel = cancel

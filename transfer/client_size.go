@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -76,6 +77,7 @@ func firstOf(ctx context.Context, from Sources) (first []peer.ID) {
 
 // provenSize returns the size that one source states and proves by the last segment.
 func (c *Client) provenSize(ctx context.Context, from peer.ID, id pdx.ContentID, proof *lastSegment) (uint64, error) {
+	defer connmgr.Begin(c.host, from).End()
 	size, err := c.patiently(ctx, func() (uint64, error) { return c.probe(ctx, from, request{id: id}, 0, proof) })
 	switch {
 	case err != nil:

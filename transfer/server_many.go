@@ -50,6 +50,7 @@ func (u *upload) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.
 		defer u.body(u.stream)()
 		return u.sendMany(ctx, ids, codes, func(int) {})
 	}
+	u.protect()
 	u.beginMany(ids[0])
 	u.many.seen.because(ReasonQueued)
 	grant := u.await(ctx)

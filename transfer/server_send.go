@@ -19,6 +19,7 @@ func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.C
 		m := &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}
 		return transferpb.Code_CODE_OK, u.stream.WriteFrame(m, u.server.limits.answerTime)
 	}
+	u.protect()
 	seen := u.server.uploads.begin(u.stream.Peer(), q.id, b.Size(), u.stream.Conn())
 	defer u.server.uploads.end(u.stream.Peer(), q.id)
 	seen.because(ReasonQueued)
@@ -101,6 +102,9 @@ func (w *pacedWriter) step(p []byte) (int, error) {
 	w.grant.block(true)
 	n, err := w.upload.stream.Write(p)
 	w.grant.block(false)
+	if n > 0 {
+		w.upload.hold.Moved()
+	}
 	w.seen.sentBytes(n, waited, time.Since(now))
 	w.upload.sent += uint64(n)
 	w.upload.server.metrics.servedBytes.Add(float64(n))

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
@@ -19,13 +20,14 @@ import (
 // upload is one stream being served: one request after another.
 type upload struct {
 	server  *Server
-	stream  *stream.Stream
+	stream  *stream.ServerStream
 	log     *slog.Logger
 	out     *bufio.Writer // while something is sent
 	hasBody bool          // the memory of a body is reserved
 	allowed time.Time
 	allows  pdx.ContentID
 	sent    uint64
+	hold    *connmgr.Hold // from the first request for bytes that was allowed; nil before
 
 	answered bool // a request
 	kind     kind
@@ -38,6 +40,15 @@ type kind struct {
 	serve   func(*upload, context.Context, proto.Message) (transferpb.Code, error)
 }
 
+// protect keeps the puller connected while it takes bytes, to the end of the stream: a
+// pull has short pauses between its requests.
+func (u *upload) protect() {
+	if u.hold == nil {
+		u.hold = u.stream.Transfer()
+	}
+	u.hold.Moved()
+}
+
 // oneBlob is the protocol that moves parts of a blob.
 var oneBlob = kind{
 	message: func() proto.Message { return new(transferpb.Request) },
@@ -47,11 +58,12 @@ var oneBlob = kind{
 }
 
 func (s *Server) handler(k kind) stream.Handler {
-	return func(ctx context.Context, st *stream.Stream) error {
+	return func(ctx context.Context, st *stream.ServerStream) error {
 		s.metrics.serving.Inc()
 		defer s.metrics.serving.Dec()
 		u := &upload{server: s, stream: st, kind: k, log: s.log.With("peer_id", st.Peer())}
 		defer u.endMany()
+		defer func() { u.hold.End() }()
 		return u.run(ctx)
 	}
 }

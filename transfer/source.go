@@ -10,6 +10,7 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/multiconn"
 	"github.com/medibloc/pdx/transfer/internal/ingest"
 	"github.com/medibloc/pdx/transfer/internal/retry"
@@ -38,6 +39,7 @@ func newSource(p *pull, id peer.ID) *source {
 
 // run fetches until the pull ends, or the source is given up.
 func (s *source) run(ctx context.Context) {
+	defer connmgr.Begin(s.pull.client.host, s.peer).End()
 	defer s.releaseConns()
 	s.startWorker(ctx, 1)
 	s.grow(ctx)

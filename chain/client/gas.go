@@ -40,9 +40,10 @@ type GasPrice struct {
 func (p GasPrice) TooHigh() bool { return p.Asked > p.Limit }
 
 // gasPrice returns the price to pay: what the chain asks, at least the configured price and
-// at most the limit. The wallet's signing token guards it.
+// at most the limit. A price above the limit is not believed for longer than this
+// transaction: whoever named it may have lied. The wallet's signing token guards it.
 func (w *wallet) gasPrice(ctx context.Context) (uint64, error) {
-	if w.priceRead.IsZero() || time.Since(w.priceRead) > priceTTL {
+	if w.priceRead.IsZero() || time.Since(w.priceRead) > priceTTL || w.asked.Load() > w.cfg.MaxGasPrice {
 		asked, err := w.askPrice(ctx)
 		if err != nil && ctx.Err() != nil {
 			return 0, err
@@ -60,9 +61,46 @@ func (w *wallet) gasPrice(ctx context.Context) (uint64, error) {
 	return price, nil
 }
 
-// askPrice reads the minimum gas price of an endpoint.
+// askPrice reads the minimum gas price of the first endpoint that asks no more than this
+// node pays, and avoids those before it that asked more. If all ask more, it returns the
+// lowest price.
 func (w *wallet) askPrice(ctx context.Context) (uint64, error) {
-	res, err := nodeservice.NewServiceClient(w).Config(ctx, &nodeservice.ConfigRequest{})
+	var dear []*endpoint
+	var failed failures
+	lowest := uint64(math.MaxUint64)
+	for _, e := range w.order() {
+		price, err := e.askPrice(ctx)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return 0, err
+		case err != nil:
+			if elsewhere(err) {
+				w.leave(e, err)
+			}
+			failed = append(failed, err)
+		case price > w.cfg.MaxGasPrice:
+			dear, lowest = append(dear, e), min(lowest, price)
+		default:
+			for _, d := range dear {
+				w.leave(d, tooDear(d))
+			}
+			return price, nil
+		}
+	}
+	if len(dear) > 0 {
+		return lowest, nil
+	}
+	return 0, failed.error()
+}
+
+// tooDear is why an endpoint is avoided that asks more than this node pays.
+func tooDear(e *endpoint) error {
+	return fmt.Errorf("%s: %w: it asks more for gas than chain.max_gas_price allows", e.address, pdx.ErrRefused)
+}
+
+// askPrice reads the minimum gas price of an endpoint.
+func (e *endpoint) askPrice(ctx context.Context) (uint64, error) {
+	res, err := nodeservice.NewServiceClient(e.ClientConn).Config(ctx, &nodeservice.ConfigRequest{})
 	if err != nil {
 		return 0, unreachable("minimum gas price", err)
 	}
@@ -78,8 +116,9 @@ func (w *wallet) askPrice(ctx context.Context) (uint64, error) {
 }
 
 // raisePrice takes the price out of the refusal of a fee that was too low, and reports
-// whether that is more than was paid.
-func (w *wallet) raisePrice(fee *feeError) bool {
+// whether that is more than was paid. An endpoint whose price is above this node's limit is
+// avoided: the next try asks the others what they ask, and goes to them.
+func (w *wallet) raisePrice(fee *feeError, via *endpoint) bool {
 	required, err := sdk.ParseCoinsNormalized(fee.required)
 	if err != nil {
 		return false
@@ -96,6 +135,9 @@ func (w *wallet) raisePrice(fee *feeError) bool {
 		return false
 	}
 	w.asked.Store(price)
+	if via != nil && price > w.cfg.MaxGasPrice {
+		w.leave(via, tooDear(via))
+	}
 	return true
 }
 

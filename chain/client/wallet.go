@@ -75,7 +75,7 @@ func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 	var fee *feeError
 	for range sequenceTries {
 		sent, err := w.try(ctx, msg)
-		if errors.As(err, &fee) && w.raisePrice(fee) {
+		if errors.As(err, &fee) && w.raisePrice(fee, sent.via) {
 			refused = fee.Refusal
 			continue
 		}

@@ -3,6 +3,8 @@ package gossip
 import (
 	"errors"
 	"net/netip"
+	"slices"
+	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -10,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/addrgroup"
 	"github.com/medibloc/pdx/p2p/stream"
 )
@@ -32,10 +35,17 @@ type conduct struct {
 	allQuestions   *stream.Buckets[struct{}]
 	ignored        *stream.Buckets[peer.ID]
 	silenced       *lru.Cache[peer.ID, time.Time] // until when
+
+	doubting sync.Mutex // guards the slices in doubts
+	doubts   *lru.Cache[pdx.DealID, []peer.ID]
 }
 
 func newConduct(self peer.ID, group func(peer.ID) netip.Prefix, now func() time.Time, metrics *Metrics) (*conduct, error) {
 	silenced, err := lru.New[peer.ID, time.Time](maxForwarders)
+	if err != nil {
+		return nil, err
+	}
+	doubts, err := lru.New[pdx.DealID, []peer.ID](maxDoubts)
 	return &conduct{
 		self: self, now: now, group: group, metrics: metrics,
 		peerMessages:   stream.NewBuckets[peer.ID](peerMessages, maxForwarders),
@@ -45,6 +55,7 @@ func newConduct(self peer.ID, group func(peer.ID) netip.Prefix, now func() time.
 		allQuestions:   stream.NewBuckets[struct{}](allQuestions, 1),
 		ignored:        stream.NewBuckets[peer.ID](ignoredNotices, maxForwarders),
 		silenced:       silenced,
+		doubts:         doubts,
 	}, err
 }
 
@@ -121,6 +132,32 @@ func (c *conduct) blame(from peer.ID) {
 	}
 	c.silenced.Add(from, now.Add(silence))
 	c.metrics.silence()
+}
+
+// doubt blames a peer for naming a deal that this node's view of the chain lacks, until
+// confirm takes that back.
+func (c *conduct) doubt(from peer.ID, deal pdx.DealID) {
+	c.blame(from)
+	if deal == 0 {
+		return
+	}
+	c.doubting.Lock()
+	defer c.doubting.Unlock()
+	peers, _ := c.doubts.Get(deal)
+	if len(peers) < maxDoubted {
+		c.doubts.Add(deal, append(slices.Clip(peers), from))
+	}
+}
+
+// confirm takes back the blame for naming a deal before this node knew it.
+func (c *conduct) confirm(deal pdx.DealID) {
+	c.doubting.Lock()
+	peers, _ := c.doubts.Get(deal)
+	c.doubts.Remove(deal)
+	c.doubting.Unlock()
+	for _, id := range peers {
+		c.ignored.Charge(id, -1, c.now())
+	}
 }
 
 func (c *conduct) isSilenced(id peer.ID, now time.Time) bool {

@@ -1,6 +1,7 @@
 package gossip
 
 import (
+	"context"
 	"net/netip"
 	"testing"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
 )
 
 // newTestConduct returns a conduct whose clock is *at and whose peers share a group by
@@ -88,4 +91,66 @@ func TestMessagesBeyondTheRateAreDroppedUnread(t *testing.T) {
 	}
 	require.Zero(t, send("c5", burst), "of the same group")
 	require.Equal(t, burst, send("b1", burst))
+}
+
+// A node whose endpoint lags does not silence honest forwarders: a deal that turns out to
+// exist no longer counts. One that names deals that never exist is silenced all the same.
+func TestDealsThatTurnOutToExistAreForgiven(t *testing.T) {
+	const lag = 12 * time.Second // two blocks
+	at := now
+	c := newTestConduct(t, &at)
+	const perSecond = 5
+	for i := range 3000 {
+		c.doubt("honest", pdx.DealID(1000+i))
+		if known := i - perSecond*int(lag.Seconds()); known >= 0 {
+			c.confirm(pdx.DealID(1000 + known))
+		}
+		require.Zero(t, c.score("honest"), i)
+		at = at.Add(time.Second / perSecond)
+	}
+	for i := range 100 {
+		c.doubt("liar", pdx.DealID(1_000_000+i))
+		c.confirm(pdx.DealID(2_000_000 + i))
+	}
+	require.Less(t, c.score("liar"), float64(graylistThreshold))
+}
+
+func TestDoubtsAreBounded(t *testing.T) {
+	at := now
+	c := newTestConduct(t, &at)
+	for i := range 3 * maxDoubts {
+		for range 2 * maxDoubted {
+			c.doubt("peer", pdx.DealID(1+i))
+		}
+	}
+	require.Equal(t, maxDoubts, c.doubts.Len())
+	for _, peers := range c.doubts.Values() {
+		require.Len(t, peers, maxDoubted)
+	}
+}
+
+// ignorant is Roles of a chain that knows nothing.
+type ignorant struct{}
+
+func (ignorant) Known(pdx.PoolID, pdx.DealID, pdx.Address) bool { return true }
+
+func (ignorant) Role(context.Context, pdx.PoolID, pdx.DealID, pdx.Address, pdx.Role) RoleCheck {
+	return Unknown
+}
+
+// While this node's own view of the chain is old, no peer is to blame for what it lacks.
+func TestNobodyIsBlamedWhileThisNodeIsBehind(t *testing.T) {
+	at := now
+	behind := true
+	j := &judge{roles: ignorant{}, conduct: newTestConduct(t, &at), behind: func() bool { return behind }}
+	say := func() {
+		for i := range 200 {
+			require.ErrorIs(t, j.checkAuthor(t.Context(), "peer", Notice{Pool: 1, Body: Offered{Deal: pdx.DealID(1 + i)}}), errIgnored)
+		}
+	}
+	say()
+	require.Zero(t, j.conduct.score("peer"))
+	behind = false
+	say()
+	require.Less(t, j.conduct.score("peer"), float64(graylistThreshold))
 }

@@ -32,6 +32,10 @@ const (
 	// maxForwarders bounds the peers and the address groups that are told apart in each
 	// limit, 100 bytes each: more than a node has connections.
 	maxForwarders = 4096
+	// maxDoubts bounds the deals that peers named and this node does not know yet: those of
+	// a minute at 64 a second. maxDoubted bounds the peers that are remembered for each,
+	// 50 bytes each: the mesh's degree, and some that publish to all.
+	maxDoubts, maxDoubted = 4096, 16
 	// silence is how long a peer stays silenced. It costs that peer all it could flood
 	// with, and an honest one only hints.
 	silence = 20 * time.Minute
@@ -92,6 +96,7 @@ var (
 	groupQuestions = stream.Rate{PerSecond: 4, Burst: 64}
 	// ignoredNotices are those of one peer that may name what the chain does not know:
 	// some at once when this node's view of the chain is behind, and one in 5 s, the
-	// time of a block. The next one silences the peer.
+	// time of a block. The next one silences the peer. A deal that turns out to exist no
+	// longer counts, so that what counts are at most the new deals of one lag.
 	ignoredNotices = stream.Rate{PerSecond: 0.2, Burst: 64}
 )

@@ -31,6 +31,9 @@ type Options struct {
 	// Find yields peers that may be in a pool. With it, each joined pool keeps a
 	// few of its peers connected; nil leaves connecting to others.
 	Find func(context.Context, pdx.PoolID) ([]peer.AddrInfo, error)
+	// Behind reports whether this node's view of the chain is old, so that a notice of
+	// what it does not know is nobody's fault; nil means never.
+	Behind func() bool
 	// Metrics counts what limits refuse; nil counts nothing.
 	Metrics *Metrics
 	// Now is the clock; nil means time.Now.
@@ -83,6 +86,9 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
+	if opt.Behind == nil {
+		opt.Behind = func() bool { return false }
+	}
 	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
 	if err != nil {
 		return nil, fmt.Errorf("gossip: %w", err)
@@ -93,7 +99,7 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	}
 	m := &Mesh{
 		host: h, opt: opt, names: namesOf(opt.ChainID), joined: make(map[pdx.PoolID]*joined),
-		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors, conduct: conduct},
+		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors, conduct: conduct, behind: opt.Behind},
 	}
 	m.heard = newSubscriptions(m.names, func(id peer.ID) bool { return h.Network().Connectedness(id) == network.Connected })
 	m.ctx, m.cancel = context.WithCancel(context.Background())
@@ -149,6 +155,10 @@ func (m *Mesh) Stop(context.Context) error {
 	m.wg.Wait()
 	return nil
 }
+
+// Confirm says that the chain has a deal: peers that sent notices of it before this node
+// knew it are not blamed for them any more.
+func (m *Mesh) Confirm(deal pdx.DealID) { m.judge.conduct.confirm(deal) }
 
 // ownBinding is our account's binding to everybody, renewed before it ends.
 func (m *Mesh) ownBinding() (*discoverypb.Binding, error) {

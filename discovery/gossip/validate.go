@@ -29,6 +29,7 @@ type judge struct {
 	log     *slog.Logger
 	authors *lru.Cache[peer.ID, *rate.Limiter]
 	conduct *conduct
+	behind  func() bool
 }
 
 // validator judges the messages of one pool's topic. A panic is logged and the
@@ -87,7 +88,7 @@ func (j *judge) judge(ctx context.Context, pool pdx.PoolID, from, author peer.ID
 // checkAuthor checks that the author of a notice has the role that it needs, and asks the
 // chain only within the limits of the peer that forwarded it. That peer is blamed for a notice
 // about which the chain knows nothing and for questions beyond its own allowance: the
-// clock, another's rate and an endpoint that is away are not its fault.
+// clock, another's rate and an endpoint that is away or lags are not its fault.
 func (j *judge) checkAuthor(ctx context.Context, from peer.ID, n Notice) error {
 	deal, _ := n.Body.senders()
 	if !j.roles.Known(n.Pool, deal, n.Author) && !j.conduct.mayAsk(from) {
@@ -100,7 +101,9 @@ func (j *judge) checkAuthor(ctx context.Context, from peer.ID, n Notice) error {
 	case Unasked:
 		return fmt.Errorf("%w: the chain cannot be asked for the role of %v", errIgnored, n.Author)
 	case Unknown:
-		j.conduct.blame(from)
+		if !j.behind() {
+			j.conduct.doubt(from, deal)
+		}
 		j.conduct.metrics.drop("unknown")
 		return fmt.Errorf("%w: the role of %v is not known yet", errIgnored, n.Author)
 	}

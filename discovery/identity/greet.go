@@ -93,13 +93,9 @@ func (s *Service) open(w wire) (Proven, error) {
 	return proven, err
 }
 
-// answer is the responder's part. It remembers every account that is proven, and proves
-// its own only to those that Admit lets know it.
-func (s *Service) answer(ctx context.Context, w wire) error {
-	theirs, err := w.readChallenge()
-	if err != nil {
-		return err
-	}
+// answer is the responder's part after the opener's challenge. It remembers every account
+// that is proven, and proves its own only to those that Admit lets know it.
+func (s *Service) answer(ctx context.Context, w wire, theirs []byte) error {
 	if err := w.sendChallenge(); err != nil {
 		return err
 	}

@@ -33,6 +33,13 @@ var kinds = stream.Kinds{
 }
 
 // serve answers a greeting.
-func (s *Service) serve(ctx context.Context, st *stream.Stream) error {
-	return s.answer(ctx, s.wire(st))
+func (s *Service) serve(ctx context.Context, st *stream.ServerStream) error {
+	w := s.wire(st.Stream)
+	theirs, err := w.readChallenge()
+	if err != nil {
+		return err
+	}
+	hold := st.Transfer() // for a peer that has begun, not for one that opened a stream
+	defer hold.End()
+	return s.answer(ctx, w, theirs)
 }

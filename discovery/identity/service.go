@@ -100,7 +100,9 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		host: c.Host, chainID: c.ChainID, signer: c.Signer, now: c.Now, timeout: handshakeTimeout,
 		admits: c.Admit, known: known, strangers: strangers, introduced: introduced,
-		dialer: stream.Dialer{Host: c.Host, Service: service, Protocol: id, Frame: maxFrame, Memory: streamMemory, Kinds: kinds, Log: c.Log},
+		dialer: stream.Dialer{
+			Host: c.Host, Service: service, Protocol: id, Frame: maxFrame, Memory: streamMemory, Kinds: kinds, Log: c.Log, Strangers: true,
+		},
 	}
 	s.server, err = stream.NewServer(stream.Config{
 		Host: c.Host, Service: service, Handlers: map[protocol.ID]stream.Handler{id: s.serve},

@@ -41,14 +41,14 @@ func NewServer(c Config) (*stream.Server, error) {
 	}
 	return stream.NewServer(stream.Config{
 		Host: c.Host, Service: service, Limits: limits, Kinds: kinds, Account: c.Account, Metrics: c.Metrics, Log: c.Log,
-		Handlers: map[protocol.ID]stream.Handler{Protocol(c.ChainID): func(ctx context.Context, s *stream.Stream) error {
+		Handlers: map[protocol.ID]stream.Handler{Protocol(c.ChainID): func(ctx context.Context, s *stream.ServerStream) error {
 			return serve(ctx, s, c.Handler)
 		}},
 	})
 }
 
 // serve reads one handover and answers it.
-func serve(ctx context.Context, s *stream.Stream, h Handler) error {
+func serve(ctx context.Context, s *stream.ServerStream, h Handler) error {
 	var m ackpb.Handover
 	if err := s.ReadFrame(&m, readTimeout); err != nil {
 		return err
@@ -60,12 +60,13 @@ func serve(ctx context.Context, s *stream.Stream, h Handler) error {
 	return s.WriteFrame(&ackpb.Answer{Outcome: outcomeOf(take(ctx, s, h, deal, v))}, readTimeout)
 }
 
-func take(ctx context.Context, s *stream.Stream, h Handler, deal pdx.DealID, v pdx.AckVoucher) error {
+func take(ctx context.Context, s *stream.ServerStream, h Handler, deal pdx.DealID, v pdx.AckVoucher) error {
 	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
 	defer cancel()
 	buyer, err := s.Account(ctx)
 	if err != nil {
 		return err
 	}
+	defer s.Serve().End()
 	return h.Take(ctx, buyer, deal, v)
 }

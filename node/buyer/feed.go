@@ -14,7 +14,8 @@ type feed struct {
 	pulls  *watch.Map[pdx.DealID, model.Pull]
 	needed pullIndex[pdx.ContentID] // by the ciphertext that must stay
 	ofPool pullIndex[pdx.PoolID]
-	live   pullIndex[pdx.PoolID] // not done
+	live   pullIndex[pdx.PoolID]  // not done
+	from   pullIndex[pdx.Address] // by seller; not done
 }
 
 type pullIndex[T comparable] = *watch.Index[T, pdx.DealID, model.Pull]
@@ -33,6 +34,11 @@ func newFeed() *feed {
 		live: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.PoolID)) {
 			if !p.State.Done() {
 				under(p.Pool)
+			}
+		}),
+		from: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.Address)) {
+			if !p.State.Done() {
+				under(p.Seller)
 			}
 		}),
 	}
@@ -72,6 +78,9 @@ func (f *feed) reason(id pdx.DealID, state model.PullState, reason string) {
 func (s *Service) Pulls(pool pdx.PoolID) []model.Pull {
 	return s.notes.among(s.feed.list(pool), pool)
 }
+
+// DealsWith reports whether an account is the seller of a deal that is not done.
+func (s *Service) DealsWith(account pdx.Address) bool { return s.feed.from.Has(account) }
 
 // Changes yields every deal as it is and then those that change, until ctx ends or
 // the loop is left. A slow reader gets the latest of each deal.

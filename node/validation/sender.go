@@ -15,7 +15,7 @@ import (
 // sender sends the latest progress, no faster than a pause apart and at least
 // every keepAlive. Its goroutine lives between start and stop.
 type sender struct {
-	stream *stream.Stream
+	stream *stream.ServerStream
 	timing timing
 	slots  int // said with every frame
 
@@ -30,7 +30,7 @@ type sender struct {
 	once    sync.Once
 }
 
-func newSender(st *stream.Stream, timing timing, slots int) *sender {
+func newSender(st *stream.ServerStream, timing timing, slots int) *sender {
 	return &sender{stream: st, timing: timing, slots: slots, changed: notify.New(), quit: make(chan struct{})}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // serve handles one stream; its order of work is the package's.
-func (s *server) serve(ctx context.Context, st *stream.Stream) error {
+func (s *server) serve(ctx context.Context, st *stream.ServerStream) error {
 	request, err := s.read(st)
 	if err != nil {
 		s.metrics.ended(outcomeInvalid)
@@ -36,7 +36,7 @@ func (s *server) serve(ctx context.Context, st *stream.Stream) error {
 	return errGone
 }
 
-func (s *server) read(st *stream.Stream) (Request, error) {
+func (s *server) read(st *stream.ServerStream) (Request, error) {
 	var m validationpb.Request
 	if err := st.ReadFrame(&m, s.timing.request); err != nil {
 		return Request{}, err
@@ -47,7 +47,7 @@ func (s *server) read(st *stream.Stream) (Request, error) {
 // watch calls gone when the asker closes, resets or says anything more, as it has
 // nothing to say, and when the server stops. The channel is closed when the watch is
 // over.
-func watch(st *stream.Stream, gone func()) <-chan struct{} {
+func watch(st *stream.ServerStream, gone func()) <-chan struct{} {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -59,7 +59,7 @@ func watch(st *stream.Stream, gone func()) <-chan struct{} {
 
 // handOver waits until the asker has taken the last frame and left. One that does
 // not leave is cut off.
-func handOver(st *stream.Stream, patience time.Duration, left <-chan struct{}) error {
+func handOver(st *stream.ServerStream, patience time.Duration, left <-chan struct{}) error {
 	_ = st.CloseWrite()
 	end := time.NewTimer(patience)
 	defer end.Stop()
@@ -73,7 +73,7 @@ func handOver(st *stream.Stream, patience time.Duration, left <-chan struct{}) e
 
 // answer admits and runs a request and sends what comes of it; answered reports
 // whether it did. ctx ends when the asker leaves or the server stops.
-func (s *server) answer(ctx context.Context, st *stream.Stream, request Request) (outcome string, answered bool) {
+func (s *server) answer(ctx context.Context, st *stream.ServerStream, request Request) (outcome string, answered bool) {
 	out := newSender(st, s.timing, s.slots)
 	defer out.stop() // when the handler panics
 	verdict, err := s.validate(ctx, st, request, out)
@@ -94,11 +94,12 @@ func (s *server) answer(ctx context.Context, st *stream.Stream, request Request)
 
 // validate has the handler work on the request. One that brought about a verdict gets
 // its token back: the deal cost its seller a deposit.
-func (s *server) validate(asked context.Context, st *stream.Stream, request Request, out *sender) (pdx.Verdict, error) {
+func (s *server) validate(asked context.Context, st *stream.ServerStream, request Request, out *sender) (pdx.Verdict, error) {
 	asker, err := s.admit(asked, st, request)
 	if err != nil {
 		return pdx.Verdict{}, err
 	}
+	defer st.Serve().End()
 	ctx, cancel := context.WithCancel(asked)
 	defer cancel()
 	out.progress(pdx.Progress{Stage: pdx.StageQueued}) // before the first repetition could be sent
@@ -117,7 +118,7 @@ func (s *server) validate(asked context.Context, st *stream.Stream, request Requ
 	return verdict, err
 }
 
-func (s *server) admit(ctx context.Context, st *stream.Stream, request Request) (Asker, error) {
+func (s *server) admit(ctx context.Context, st *stream.ServerStream, request Request) (Asker, error) {
 	ctx, cancel := context.WithTimeout(ctx, admitTimeout)
 	defer cancel()
 	account, err := st.Account(ctx)

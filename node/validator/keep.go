@@ -71,3 +71,9 @@ func (s *Service) finish(ctx context.Context, record Record) error {
 	}
 	return s.records.delete(ctx, record.Deal)
 }
+
+// DealsWith reports whether an account is the buyer of a ciphertext that is kept here, or
+// waits for a verdict on a deal of its own.
+func (s *Service) DealsWith(account pdx.Address) bool {
+	return s.records.isKeptFor(account) || s.queue.has(account)
+}

@@ -77,6 +77,13 @@ func (q *queue) admit(asker pdx.Address, deal pdx.DealID) (*ticket, error) {
 	return &ticket{queue: q, asker: asker, deal: deal}, nil
 }
 
+// has reports whether a request of the asker is under way.
+func (q *queue) has(asker pdx.Address) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.askers[asker] != nil
+}
+
 // settle gives the slot to another request: the verdict is recorded and waits for a
 // block. When very many wait for one, the ticket keeps its slot.
 func (t *ticket) settle() {

@@ -22,6 +22,7 @@ type records struct {
 	deals   map[pdx.DealID]Record // without findings
 	roots   map[pdx.ContentID]map[pdx.DealID]struct{}
 	uses    map[pdx.ContentID]int // of a document: records that name it
+	buyers  map[pdx.Address]int   // of a buyer: records whose ciphertext is kept
 	kept    uint64                // bytes of ciphertext
 	unsure  map[pdx.DealID]struct{}
 }
@@ -29,7 +30,7 @@ type records struct {
 func newRecords(vault Vault) *records {
 	return &records{
 		vault: vault, deals: map[pdx.DealID]Record{}, roots: map[pdx.ContentID]map[pdx.DealID]struct{}{},
-		uses: map[pdx.ContentID]int{}, unsure: map[pdx.DealID]struct{}{},
+		uses: map[pdx.ContentID]int{}, buyers: map[pdx.Address]int{}, unsure: map[pdx.DealID]struct{}{},
 	}
 }
 
@@ -192,6 +193,7 @@ func (r *records) set(record Record) {
 	}
 	if record.keeps() {
 		r.kept += record.Size
+		r.buyers[record.Buyer]++
 	}
 }
 
@@ -212,5 +214,8 @@ func (r *records) drop(deal pdx.DealID) {
 	}
 	if old.keeps() {
 		r.kept -= old.Size
+		if r.buyers[old.Buyer]--; r.buyers[old.Buyer] == 0 {
+			delete(r.buyers, old.Buyer)
+		}
 	}
 }

@@ -103,3 +103,10 @@ func (r *records) all() ([]Record, error) {
 func (r *records) sorted() []Record {
 	return slices.SortedFunc(maps.Values(r.deals), func(a, b Record) int { return cmp.Compare(a.Deal, b.Deal) })
 }
+
+// isKeptFor reports whether a ciphertext is kept for that buyer.
+func (r *records) isKeptFor(buyer pdx.Address) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.buyers[buyer] > 0
+}

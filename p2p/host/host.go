@@ -8,21 +8,13 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
-	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
 	"github.com/multiformats/go-multiaddr"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/transport"
 	"github.com/medibloc/pdx/p2p/version"
-)
-
-const (
-	// connsLow and connsHigh bound the connections of a node, which keeps those to the
-	// DHT's buckets (about 20 × log2 of the network) and to the peers of its pools.
-	// Above connsHigh, idle ones are closed until connsLow are left.
-	connsLow, connsHigh = 160, 320
-	connsGrace          = time.Minute
 )
 
 // Config describes a host.
@@ -39,13 +31,16 @@ type Config struct {
 	// UserAgent is the name and version of this program, which libp2p sends to other
 	// peers.
 	UserAgent string
-	Metrics   prometheus.Registerer // of libp2p's own metrics
+	Metrics   prometheus.Registerer // of libp2p's own metrics, and those of package connmgr
+	// Grace is how long a new connection is not closed for being one too many; 0 means a
+	// minute. Tests shorten it.
+	Grace time.Duration
 }
 
 // New returns a host that listens on all addresses of cfg.Listen, or pdx.ErrUnavailable
 // if it cannot listen on one of them. The caller must close it.
 func New(cfg Config) (host.Host, error) {
-	manager, err := connmgr.NewConnManager(connsLow, connsHigh, connmgr.WithGracePeriod(connsGrace))
+	manager, err := connmgr.New(connmgr.Config{Grace: cfg.Grace})
 	if err != nil {
 		return nil, err
 	}
@@ -58,9 +53,10 @@ func New(cfg Config) (host.Host, error) {
 	)
 	h, err := libp2p.New(append(options, reachabilityOptions(cfg.LocalNetwork)...)...)
 	if err != nil {
+		_ = manager.Close()
 		return nil, fmt.Errorf("listen on %v: %w: %w: free the port or choose another in p2p.listen", cfg.Listen, pdx.ErrUnavailable, err)
 	}
-	if err := checkListening(h, cfg.Listen); err != nil {
+	if err := errors.Join(checkListening(h, cfg.Listen), cfg.Metrics.Register(manager)); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	h = version.Host(h)

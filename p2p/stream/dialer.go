@@ -10,6 +10,8 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/protocol"
+
+	"github.com/medibloc/pdx/p2p/connmgr"
 )
 
 // A Dialer opens streams of a protocol. It needs no start or stop.
@@ -20,7 +22,11 @@ type Dialer struct {
 	Frame    int // longest frame that is read, in bytes
 	Memory   int // reserved for each stream, in bytes
 	Kinds    Kinds
-	Log      *slog.Logger // of panics; nil is silent
+	// Strangers says that peers are dialled before anything is known of them. They are
+	// then protected from being disconnected as those that this node serves are, and not
+	// for as long as talk lasts; see connmgr.Transfer.
+	Strangers bool
+	Log       *slog.Logger // of panics; nil is silent
 }
 
 // Do opens a stream to a peer, which must be connected or have addresses in the host's
@@ -31,12 +37,21 @@ type Dialer struct {
 //
 // Errors of opening the stream and of its methods are of Kinds; other errors of talk
 // are returned unchanged. Do returns Kinds.Lost if talk panics.
+//
+// Do protects the connection to the peer from being closed for being one too many.
 func (d Dialer) Do(ctx context.Context, to peer.ID, talk func(s *Stream) error) error {
+	hold := connmgr.Begin
+	if d.Strangers {
+		hold = connmgr.Transfer
+	}
+	held := hold(d.Host, to)
+	defer held.End()
 	raw, err := d.Host.NewStream(network.WithAllowLimitedConn(ctx, d.Service), to, d.Protocol)
 	if err != nil {
 		return d.Kinds.explain(ctx, err)
 	}
 	s := newStream(raw, d.Frame, func(err error) error { return d.Kinds.explain(ctx, err) })
+	s.heard = held.Moved
 	defer context.AfterFunc(ctx, func() { _ = raw.ResetWithError(d.Kinds.Failed) })()
 	err = d.guarded(s, talk)
 	code := network.StreamNoError

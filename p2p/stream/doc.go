@@ -10,12 +10,17 @@
 // An address group is an IPv4 address or an IPv6 /56, which likely belongs to one
 // customer. A relayed stream belongs to the group of the relay.
 //
+// Admission does not protect a peer's connection from being closed for being one too
+// many, since anybody can open a stream and wait. A handler protects it while there is
+// work, with [ServerStream.Serve] or [ServerStream.Transfer].
+//
 // Limits and errors are values that a protocol passes: [Limits] and [Kinds].
 // [Config].Account is a function with which a handler finds out which account a peer
 // speaks for.
 //
 // A frame is a protobuf message after its length in bytes, a minimal unsigned varint.
-// [ReadFrame] and [WriteFrame] are the codec; a [Stream] adds deadlines.
+// [ReadFrame] and [WriteFrame] are the codec; a [Stream] adds deadlines, and a
+// [ServerStream] what only a server has.
 //
 // A client opens streams with a [Dialer], which has the same [Kinds].
 //

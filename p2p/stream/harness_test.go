@@ -135,7 +135,7 @@ func (w *world) requireOpen(t *testing.T, n int) {
 }
 
 // echoes is a handler that answers one frame with the same.
-func echoes(_ context.Context, s *stream.Stream) error {
+func echoes(_ context.Context, s *stream.ServerStream) error {
 	var question wrapperspb.StringValue
 	if err := s.ReadFrame(&question, patience); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (h *holder) letGo() {
 	}
 }
 
-func (h *holder) handle(ctx context.Context, s *stream.Stream) error {
+func (h *holder) handle(ctx context.Context, s *stream.ServerStream) error {
 	var question wrapperspb.StringValue
 	if err := s.ReadFrame(&question, patience); err != nil {
 		return err

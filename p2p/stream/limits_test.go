@@ -53,7 +53,7 @@ func TestFullInTheProtocolsWords(t *testing.T) {
 	h := newHolder(t)
 	w := newWorld(t, h.handle, func(c *stream.Config) {
 		c.Limits.Slots = 1
-		c.Full = func(s *stream.Stream) error { return s.WriteFrame(wrapperspb.String("full"), patience) }
+		c.Full = func(s *stream.ServerStream) error { return s.WriteFrame(wrapperspb.String("full"), patience) }
 	})
 	done := w.hold(t, h, w.dialer(t))
 	answer, err := w.ask(t.Context(), w.dialer(t), "more")
@@ -83,7 +83,7 @@ func TestRates(t *testing.T) {
 
 // A handler charges for what it did, and gives tokens back.
 func TestTokensOfAHandler(t *testing.T) {
-	w := newWorld(t, func(_ context.Context, s *stream.Stream) error {
+	w := newWorld(t, func(_ context.Context, s *stream.ServerStream) error {
 		s.Charge(2)
 		if s.Allow(1) {
 			return errors.New("test: there was a token")

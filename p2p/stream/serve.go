@@ -16,8 +16,9 @@ import (
 
 // serve owns the stream from here on; libp2p gives it a goroutine.
 func (s *Server) serve(values context.Context, raw network.Stream, handle Handler) {
-	stream := newStream(raw, s.cfg.Limits.Frame, s.explain)
-	stream.server, stream.group = s, addrgroup.Of(raw.Conn().RemoteMultiaddr())
+	stream := &ServerStream{
+		Stream: newStream(raw, s.cfg.Limits.Frame, s.explain), server: s, group: addrgroup.Of(raw.Conn().RemoteMultiaddr()),
+	}
 	if !s.begin(stream) {
 		_ = raw.ResetWithError(s.cfg.Kinds.CodeOf(ErrStopped))
 		return
@@ -50,8 +51,8 @@ func (s *Server) explain(err error) error {
 }
 
 // handle admits the stream and runs its handler. A panic is an error.
-func (s *Server) handle(ctx context.Context, stream *Stream, handle Handler) (err error) {
-	defer recovered(s.cfg.Log, stream, &err)
+func (s *Server) handle(ctx context.Context, stream *ServerStream, handle Handler) (err error) {
+	defer recovered(s.cfg.Log, stream.Stream, &err)
 	leave, err := s.admit(stream)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (s *Server) handle(ctx context.Context, stream *Stream, handle Handler) (er
 }
 
 // admit takes what a stream costs, in the order of what is cheapest to refuse.
-func (s *Server) admit(stream *Stream) (leave func(), err error) {
+func (s *Server) admit(stream *ServerStream) (leave func(), err error) {
 	l := s.cfg.Limits
 	if err := stream.Scope().SetService(s.cfg.Service); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoMemory, err)
@@ -85,14 +86,14 @@ func (s *Server) admit(stream *Stream) (leave func(), err error) {
 
 // pay takes the tokens of a new stream. A group that is over its rate takes none of
 // the tokens of all.
-func (s *Server) pay(stream *Stream) bool {
+func (s *Server) pay(stream *ServerStream) bool {
 	l, now := s.cfg.Limits, time.Now()
 	return l.Cost == 0 || (l.Rate == Rate{} || s.groups.Allow(stream.group, l.Cost, now)) &&
 		(l.TotalRate == Rate{} || s.total.Allow(struct{}{}, l.Cost, now))
 }
 
 // finish closes the stream, or resets it with the code of err.
-func (s *Server) finish(stream *Stream, err error) {
+func (s *Server) finish(stream *ServerStream, err error) {
 	if s.cfg.Full != nil && (errors.Is(err, ErrNoSlot) || errors.Is(err, ErrNoMemory)) {
 		err = s.cfg.Full(stream)
 	}

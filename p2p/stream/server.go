@@ -18,7 +18,7 @@ import (
 
 // Handler serves one stream. ctx ends when the stream is cut off. A nil error closes
 // the stream; any other resets it with the code of Kinds.
-type Handler func(ctx context.Context, s *Stream) error
+type Handler func(ctx context.Context, s *ServerStream) error
 
 // Config configures a Server. Host, Service, Handlers, Limits and Kinds are required.
 type Config struct {
@@ -27,12 +27,12 @@ type Config struct {
 	Handlers map[protocol.ID]Handler // by protocol; they share limits, start and stop
 	Limits   Limits
 	Kinds    Kinds
-	// Account returns the account that a peer has proven to speak for; Stream.Account
+	// Account returns the account that a peer has proven to speak for; ServerStream.Account
 	// calls it. It may be nil if no handler calls that.
 	Account func(ctx context.Context, id peer.ID) (pdx.Address, error)
 	// Full is called in place of the handler if there is no slot or memory for a
 	// stream, to send the protocol's own message. If it is nil, the stream is reset.
-	Full func(s *Stream) error
+	Full func(s *ServerStream) error
 	// Dropped is called for each stream that was refused or whose handler panicked,
 	// with ErrRateLimited, ErrNoSlot, ErrNoMemory or ErrPanic and the time since the
 	// stream was opened. It may be nil.
@@ -55,7 +55,7 @@ type Server struct {
 
 	life    sync.Mutex // guards the rest
 	state   state
-	open    map[*Stream]struct{}
+	open    map[*ServerStream]struct{}
 	drained chan struct{} // closed when the server has stopped and no stream is left
 }
 
@@ -79,7 +79,7 @@ func NewServer(c Config) (*Server, error) {
 	c.Log = c.Log.With(slog.String("service", c.Service))
 	s := &Server{
 		cfg: c, slots: newSlots(c.Limits), groups: NewBuckets[netip.Prefix](c.Limits.Rate, c.Limits.Groups),
-		total: NewBuckets[struct{}](c.Limits.TotalRate, 1), open: make(map[*Stream]struct{}), drained: make(chan struct{}),
+		total: NewBuckets[struct{}](c.Limits.TotalRate, 1), open: make(map[*ServerStream]struct{}), drained: make(chan struct{}),
 	}
 	s.stopping, s.beginStopping = context.WithCancel(context.Background())
 	s.cut, s.beginCut = context.WithCancel(context.Background())
@@ -186,7 +186,7 @@ func (s *Server) Open() int {
 
 // begin counts a stream in, and reports whether the server takes it. Every true
 // needs one end.
-func (s *Server) begin(stream *Stream) bool {
+func (s *Server) begin(stream *ServerStream) bool {
 	s.life.Lock()
 	defer s.life.Unlock()
 	if s.state != running {
@@ -196,7 +196,7 @@ func (s *Server) begin(stream *Stream) bool {
 	return true
 }
 
-func (s *Server) end(stream *Stream) {
+func (s *Server) end(stream *ServerStream) {
 	s.life.Lock()
 	defer s.life.Unlock()
 	delete(s.open, stream)

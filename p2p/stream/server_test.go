@@ -69,7 +69,7 @@ func TestPanicEndsOneStream(t *testing.T) {
 	_, err = stream.NewMetrics(registry)
 	require.Error(t, err, "registered already")
 	dropped := make(chan error, 10)
-	w := newWorld(t, func(ctx context.Context, s *stream.Stream) error {
+	w := newWorld(t, func(ctx context.Context, s *stream.ServerStream) error {
 		var question wrapperspb.StringValue
 		if err := s.ReadFrame(&question, patience); err != nil {
 			return err
@@ -122,7 +122,7 @@ func TestMalformedFrames(t *testing.T) {
 }
 
 func TestMalformedAnswers(t *testing.T) {
-	w := newWorld(t, func(_ context.Context, s *stream.Stream) error {
+	w := newWorld(t, func(_ context.Context, s *stream.ServerStream) error {
 		_, err := s.Write([]byte{0x82, 0x00, 8, 1})
 		return err
 	})
@@ -133,7 +133,7 @@ func TestMalformedAnswers(t *testing.T) {
 func TestSlowReaderAndWriter(t *testing.T) {
 	const short = 50 * time.Millisecond
 	ended := make(chan error, 2)
-	w := newWorld(t, func(_ context.Context, s *stream.Stream) error {
+	w := newWorld(t, func(_ context.Context, s *stream.ServerStream) error {
 		var question wrapperspb.StringValue
 		err := s.ReadFrame(&question, short)
 		for text := wrapperspb.String(string(make([]byte, 1<<20))); err == nil; {
@@ -154,7 +154,7 @@ func TestSlowReaderAndWriter(t *testing.T) {
 
 // What the protocol has a code for reaches the peer as what it is.
 func TestKinds(t *testing.T) {
-	w := newWorld(t, func(context.Context, *stream.Stream) error { return fmt.Errorf("no: %w", errRefused) })
+	w := newWorld(t, func(context.Context, *stream.ServerStream) error { return fmt.Errorf("no: %w", errRefused) })
 	d := w.dialer(t)
 	_, err := w.ask(t.Context(), d, "hello")
 	require.ErrorIs(t, err, errRefused)
@@ -194,7 +194,7 @@ func TestAccounts(t *testing.T) {
 			}
 			return "panacea1known", nil
 		},
-		Handlers: map[protocol.ID]stream.Handler{echo: func(ctx context.Context, s *stream.Stream) error {
+		Handlers: map[protocol.ID]stream.Handler{echo: func(ctx context.Context, s *stream.ServerStream) error {
 			account, err := s.Account(ctx)
 			if err != nil {
 				return err

@@ -63,7 +63,7 @@ func TestStopCutsOff(t *testing.T) {
 // A handler that does not even listen to its context does not hold Stop.
 func TestStopDoesNotWaitForEver(t *testing.T) {
 	in, release := make(chan struct{}), make(chan struct{})
-	w := newWorld(t, func(context.Context, *stream.Stream) error {
+	w := newWorld(t, func(context.Context, *stream.ServerStream) error {
 		close(in)
 		<-release
 		return nil
@@ -82,7 +82,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 // Work that may be broken off ends when the stop begins.
 func TestStopping(t *testing.T) {
 	in := make(chan struct{})
-	w := newWorld(t, func(_ context.Context, s *stream.Stream) error {
+	w := newWorld(t, func(_ context.Context, s *stream.ServerStream) error {
 		close(in)
 		<-s.Stopping().Done()
 		return stream.ErrStopped

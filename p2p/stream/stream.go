@@ -2,30 +2,25 @@ package stream
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"google.golang.org/protobuf/proto"
-
-	"github.com/medibloc/pdx"
 )
 
 // past is a deadline that ends a read under way.
 var past = time.Unix(1, 0)
 
 // A Stream is a libp2p stream, at either end of a protocol, that reads and writes
-// frames.
+// frames. A server's is a ServerStream.
 type Stream struct {
 	network.Stream
-	server *Server      // nil at the client
-	group  netip.Prefix // of the remote address
-	frame  int          // longest frame that is read
-	in     *bufio.Reader
+	frame int // longest frame that is read
+	in    *bufio.Reader
+	heard func() // called after each frame; may be nil
 	// explain gives an error of the stream the kind that it has for the protocol.
 	explain func(error) error
 
@@ -39,33 +34,6 @@ func newStream(s network.Stream, frame int, explain func(error) error) *Stream {
 
 // Peer returns the peer at the other end.
 func (s *Stream) Peer() peer.ID { return s.Conn().RemotePeer() }
-
-// Group returns the address group of the peer.
-func (s *Stream) Group() netip.Prefix { return s.group }
-
-// Account returns what Config.Account returns for the peer. Only a server's streams
-// have it.
-func (s *Stream) Account(ctx context.Context) (pdx.Address, error) {
-	account, err := s.server.cfg.Account(ctx, s.Peer())
-	if err != nil {
-		return "", fmt.Errorf("account of peer %s: %w", s.Peer(), err)
-	}
-	return account, nil
-}
-
-// Allow takes n tokens from the bucket of the peer's address group if it holds at least
-// n, and reports whether it did. Only a server's streams can call it.
-func (s *Stream) Allow(n int) bool { return s.server.groups.Allow(s.group, n, time.Now()) }
-
-// Charge takes n tokens from the bucket of the peer's address group for work already
-// done; a negative n returns tokens (see Buckets.Charge). Only a server's streams can
-// call it.
-func (s *Stream) Charge(n int) { s.server.groups.Charge(s.group, n, time.Now()) }
-
-// Stopping returns a context that ends when the server begins to stop. Use it for work
-// that can be abandoned safely and may take longer than a stop should. Only a server's
-// streams have it.
-func (s *Stream) Stopping() context.Context { return s.server.stopping }
 
 // Await waits until the first byte of the next frame has arrived. It returns io.EOF if
 // the peer has closed its side instead.
@@ -82,7 +50,11 @@ func (s *Stream) ReadFrame(m proto.Message, within time.Duration) error {
 	if err := s.give(within); err != nil {
 		return s.explained(err)
 	}
-	return s.explained(ReadFrame(s.in, s.frame, m))
+	err := ReadFrame(s.in, s.frame, m)
+	if err == nil && s.heard != nil {
+		s.heard()
+	}
+	return s.explained(err)
 }
 
 // ReadByte reads one byte. It has no deadline: it returns when the peer sends a byte or

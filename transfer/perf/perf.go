@@ -14,6 +14,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/multiconn"
 )
 
@@ -87,6 +88,7 @@ func (a asker) perf(ctx context.Context, all share, progress func(Sample)) error
 // measure opens the streams and measures one direction after the other on all of
 // them.
 func (a asker) measure(ctx context.Context, all share, progress func(Sample)) error {
+	defer connmgr.Begin(a.host, a.to).End()
 	if err := a.connect(ctx); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -38,7 +39,7 @@ func NewServer(c Config) (*stream.Server, error) {
 	return stream.NewServer(stream.Config{
 		Host: c.Host, Service: service, Limits: limits, Kinds: kinds, Account: c.Account, Metrics: c.Metrics, Log: c.Log,
 		Handlers: map[protocol.ID]stream.Handler{Protocol(c.ChainID): serve},
-		Full:     func(s *stream.Stream) error { return answer(s, busy) },
+		Full:     func(s *stream.ServerStream) error { return answer(s, busy) },
 	})
 }
 
@@ -48,7 +49,7 @@ var kinds = stream.Kinds{
 	Failed: network.StreamNoError,
 }
 
-func serve(ctx context.Context, s *stream.Stream) error {
+func serve(ctx context.Context, s *stream.ServerStream) error {
 	defer context.AfterFunc(s.Stopping(), func() { _ = s.ResetWithError(network.StreamShutdown) })()
 	if err := s.SetDeadline(time.Now().Add(headTime)); err != nil {
 		return err
@@ -68,7 +69,9 @@ func serve(ctx context.Context, s *stream.Stream) error {
 	if further := (max(up, down, 1) - 1) / shareBytes; !s.Allow(int(further)) {
 		return stream.ErrRateLimited
 	}
-	return measure(s, up, down)
+	hold := s.Transfer()
+	defer hold.End()
+	return measure(s, hold, up, down)
 }
 
 // readRequest reads what is to be measured; pdx.ErrInvalid beyond the bounds.
@@ -85,14 +88,15 @@ func readRequest(r io.Reader) (up, down uint64, err error) {
 }
 
 // measure is the measurement itself, on one stream; each direction has its time.
-func measure(s network.Stream, up, down uint64) error {
+func measure(s network.Stream, hold *connmgr.Hold, up, down uint64) error {
+	moved := func(Sample) { hold.Moved() }
 	if err := say(s, goOn); err != nil {
 		return err
 	}
 	if err := s.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	if err := newMeter(Up, nil).receive(s, up); err != nil {
+	if err := newMeter(Up, moved).receive(s, up); err != nil {
 		return err
 	}
 	if err := say(s, goOn); err != nil {
@@ -101,7 +105,7 @@ func measure(s network.Stream, up, down uint64) error {
 	if err := s.SetDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	return newMeter(Down, nil).send(s, down)
+	return newMeter(Down, moved).send(s, down)
 }
 
 // answer says a byte to a peer whose request may not have been read.
