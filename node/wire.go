@@ -63,8 +63,8 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
-		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, "data"),
-		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
+		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, home.DataTable),
+		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
@@ -174,7 +174,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
-		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
+		seller: n.seller, buyer: n.buyer, validator: n.validator, hint: n.wakeRoles, log: n.log,
 		news: notify.New(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}, sessions: map[pdx.PoolID]*topicSession{},
 	}
 	n.obligation = &obligation{
@@ -202,7 +202,7 @@ func (n *Node) wake(e pdx.Event) {
 	if bringsSeeds(e) {
 		n.discovery.Wake()
 	}
-	n.presence.news.Set()
+	n.presence.wake(e)
 	if e.Kind == "EventCredited" {
 		n.askPayout()
 	}
@@ -229,6 +229,7 @@ func (n *Node) resume() {
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()
+	n.presence.poolNews.Store(true)
 	n.presence.news.Set()
 	n.askPayout()
 }

@@ -121,6 +121,8 @@ type Seller struct {
 	// stored a second time in sealed form but sealed again whenever they are pulled;
 	// "never" always stores the sealed copy.
 	OneCopyFrom string `koanf:"one_copy_from"`
+	// KeepDisclosed keeps the disclosed records of sales that are over.
+	KeepDisclosed bool `koanf:"keep_disclosed"`
 }
 
 // Upload limits how fast blobs are sent, to all pullers together.

@@ -27,7 +27,10 @@ func stateKinds() map[string]store.Factory {
 
 // StateSchema declares the fields by which roles find rows.
 func StateSchema() store.Schema {
-	return store.Schema{PoolsTable: {"Key"}, SalesTable: {"Data"}}
+	return store.Schema{
+		PoolsTable: {"Key", "Pool", "Destroyed"}, PullsTable: {"Deal", "State", "Root", "Pool,Deal"},
+		SalesTable: {"Data", "Settled", "Created", "Deal", "Dataset.Root", "Adopted"}, DataTable: {"Name", "Path"},
+	}
 }
 
 // OpenBlobs opens a home's blob store. Origin serves blobs of which only the tree is
