@@ -145,8 +145,11 @@ func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error)
 }
 
 // documents finds criteria and schemas in the local store, at the pool's buyer, or at
-// peers that announce them.
-type documents struct{ fetcher }
+// peers that announce them. What it fetches is in the cache.
+type documents struct {
+	fetcher
+	cache *documentCache
+}
 
 // Document returns the document with that CID, of at most limit bytes.
 func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
@@ -155,17 +158,30 @@ func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID
 		err = cmp.Or(d.blobs.Discard(ctx, id), pdx.ErrNotFound)
 	}
 	if !errors.Is(err, pdx.ErrNotFound) {
+		d.cache.used(ctx, id)
 		return content, err
 	}
+	if err := d.cache.begin(ctx, id, maxDocument); err != nil {
+		return nil, fmt.Errorf("document %s: %w", id, err)
+	}
+	content, err = d.fetch(ctx, pool, id, limit)
+	if err := d.cache.end(ctx, id, uint64(len(content)), err); err != nil {
+		return nil, fmt.Errorf("document %s: %w", id, err)
+	}
+	return content, nil
+}
+
+// fetch fetches a document that is not here.
+func (d documents) fetch(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
 	patience, cancel := context.WithTimeout(ctx, documentPatience)
 	defer cancel()
 	for {
-		err = d.fromBuyer(patience, pool, id)
+		err := d.fromBuyer(patience, pool, id)
 		if err == nil || d.fromHolders(patience, id) == nil {
 			return d.read(ctx, id, limit)
 		}
 		if pause(patience, documentRetry); patience.Err() != nil {
-			return nil, fmt.Errorf("document %s: %w", id, err)
+			return nil, err
 		}
 	}
 }

@@ -54,7 +54,15 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 	if err != nil {
 		return err
 	}
-	n.documents = documents{f}
+	quota, err := n.cfg.Validator.QuotaBytes()
+	if err != nil {
+		return err
+	}
+	_, most := splitQuota(quota)
+	fetcher := f
+	fetcher.blobs = n.share(roleDocuments)
+	n.documents = documents{fetcher, newDocumentCache(
+		fetcher.blobs, store.NewTable[cachedDocument](n.home.DB, documentsTable), most, n.log)}
 	oneCopyBytes, err := n.cfg.Seller.OneCopyBytes()
 	if err != nil {
 		return err
@@ -79,8 +87,9 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 	if err != nil {
 		return err
 	}
+	ciphertext, documents := splitQuota(quota)
 	n.validator, err = validator.New(validator.Config{
-		MaxKept: quota, NoPromise: !n.cfg.Validator.Promise,
+		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Formats: n.formats, Log: n.log,
 	})

@@ -21,15 +21,18 @@ type records struct {
 	loaded  bool
 	deals   map[pdx.DealID]Record // without findings
 	roots   map[pdx.ContentID]map[pdx.DealID]struct{}
-	uses    map[pdx.ContentID]int // of a document: records that name it
-	kept    uint64                // bytes of ciphertext
+	uses    map[pdx.ContentID]int    // of a document: records that name it
+	sizes   map[pdx.ContentID]uint64 // of a document, in bytes, where it is known
+	stored  uint64                   // bytes of documents
+	coming  uint64                   // bytes that documents on their way may have
+	kept    uint64                   // bytes of ciphertext
 	unsure  map[pdx.DealID]struct{}
 }
 
 func newRecords(vault Vault) *records {
 	return &records{
 		vault: vault, deals: map[pdx.DealID]Record{}, roots: map[pdx.ContentID]map[pdx.DealID]struct{}{},
-		uses: map[pdx.ContentID]int{}, unsure: map[pdx.DealID]struct{}{},
+		uses: map[pdx.ContentID]int{}, sizes: map[pdx.ContentID]uint64{}, unsure: map[pdx.DealID]struct{}{},
 	}
 }
 
@@ -110,6 +113,25 @@ func (r *records) putWithin(ctx context.Context, record Record, most uint64) err
 	return r.write(ctx, record)
 }
 
+// expect keeps space for a document that is to be fetched, until done is called; ErrNoRoom
+// if all documents would then have more than most bytes.
+func (r *records) expect(most uint64) (done func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.loaded {
+		return nil, errNotLoaded
+	}
+	if r.stored+r.coming+maxDocument > most {
+		return nil, ErrNoRoom
+	}
+	r.coming += maxDocument
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.coming -= maxDocument
+	}, nil
+}
+
 // write needs r.writing.
 func (r *records) write(ctx context.Context, record Record) error {
 	if err := r.vault.Put(ctx, record.Deal.String(), record); err != nil {
@@ -187,8 +209,12 @@ func (r *records) set(record Record) {
 		r.roots[record.Root] = map[pdx.DealID]struct{}{}
 	}
 	r.roots[record.Root][record.Deal] = struct{}{}
-	for _, id := range record.Documents {
+	for i, id := range record.Documents {
 		r.uses[id]++
+		if i < len(record.Sizes) && record.Sizes[i] > r.sizes[id] {
+			r.stored += record.Sizes[i] - r.sizes[id]
+			r.sizes[id] = record.Sizes[i]
+		}
 	}
 	if record.keeps() {
 		r.kept += record.Size
@@ -208,6 +234,8 @@ func (r *records) drop(deal pdx.DealID) {
 	for _, id := range old.Documents {
 		if r.uses[id]--; r.uses[id] == 0 {
 			delete(r.uses, id)
+			r.stored -= r.sizes[id]
+			delete(r.sizes, id)
 		}
 	}
 	if old.keeps() {
