@@ -134,6 +134,10 @@ bench-transfer:
 bench-history:
 	PDX_BENCH_DEALS=1000000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench History -benchtime 1x -timeout 180m ./integration/bench
 
+## bench-growth: what of a node's work grows with its history, at 10, 10,000 and 100,000 deals (5 min)
+bench-growth:
+	PDX_BENCH_GROWTH=10,10000,100000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench Growth -benchtime 1x -timeout 60m ./integration/bench
+
 ## bench-burst: 150 and 1,000 sales from one seller at blocks of 6 s (15 min; PDX_BIN: other binaries)
 bench-burst:
 	PDX_BURST=150,1000 PDX_BENCH_JSON=$(CURDIR)/$(BIN)/bench $(GO) test -run '^$$' -bench . -benchtime 1x -timeout 120m ./integration/bench/burst
@@ -154,4 +158,4 @@ $(TOOLS)/%: tools/%/go.mod
 	@touch $@
 
 .PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak soak-strangers sdk53 \
-	bench bench-transfer bench-history bench-burst compare counts $(PLATFORMS:%=cross/%)
+	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -46,6 +46,9 @@ func (n *Node) compareAgain() {
 func (n *Node) cleanUp(ctx context.Context, there map[pdx.ContentID]bool) {
 	err := n.refNeeded(ctx, there)
 	if err == nil {
+		err = n.documents.cache.adopt(ctx, n.share(pdx.RoleSeller), there)
+	}
+	if err == nil {
 		err = n.seller.Sweep(ctx, func(id pdx.ContentID) bool { return !there[id] })
 	}
 	if err != nil && ctx.Err() == nil {

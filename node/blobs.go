@@ -57,6 +57,8 @@ func (b blobs) addRefs(ctx context.Context, ids ...pdx.ContentID) error {
 	return b.change(ctx, func(c ref) ref { return c.with(b.role) }, ids...)
 }
 
+func (r ref) has(role pdx.Role) bool { return slices.Contains(r.Roles, role) }
+
 // with returns the ref with one more role.
 func (r ref) with(role pdx.Role) ref {
 	if !slices.Contains(r.Roles, role) {

@@ -175,7 +175,7 @@ func (d *damage) explain(row store.Damage) string {
 // cureOf says how the owner can recreate what a row of no deal held.
 func cureOf(table string) string {
 	switch table {
-	case "data":
+	case home.DataTable:
 		return "register the data again with 'pdx data add'"
 	case "orders":
 		return "order the pool again with 'pdx pull'"

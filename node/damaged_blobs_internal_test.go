@@ -145,7 +145,9 @@ func (b *bench) set(change func()) {
 }
 
 func (b *bench) pull(id pdx.DealID) model.Pull {
-	for _, p := range b.buyer.Pulls(1) {
+	list, _, err := b.buyer.ListPulls(context.Background(), 1, model.Page{Limit: 100})
+	require.NoError(b.t, err)
+	for _, p := range list {
 		if p.Deal == id {
 			return p
 		}

@@ -11,6 +11,7 @@
 //	signed_acks.go          acks off chain, both sides
 //	peer_directory.go       which peer speaks for an account
 //	role_check.go           who may publish what in a pool's topic, from the chain
+//	documents.go            criteria and schemas of others, as a cache
 //	presence.go             announces the node where it plays a role
 //	topic_session.go        the node's part in the topic of a pool
 //	follow.go               new blocks wake the roles

@@ -28,8 +28,12 @@ const (
 
 // documents finds criteria and schemas in the local store, at the pool's buyer, or at
 // peers that announce them. Their CIDs prove what they are, so that it does not matter who
-// serves them: nobody is greeted, and no peer learns which account wants to read them.
-type documents struct{ fetcher }
+// serves them: nobody is greeted, and no peer learns which account wants to read them. What
+// it fetches is in the cache.
+type documents struct {
+	fetcher
+	cache *documentCache
+}
 
 // Document returns the document with that CID, of at most limit bytes.
 func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
@@ -38,16 +42,30 @@ func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID
 		err = cmp.Or(d.blobs.Discard(ctx, id), pdx.ErrNotFound)
 	}
 	if !errors.Is(err, pdx.ErrNotFound) {
+		d.cache.used(ctx, id)
 		return content, err
 	}
+	if err := d.cache.begin(ctx, id, maxDocument); err != nil {
+		return nil, fmt.Errorf("document %s: %w", id, err)
+	}
+	content, err = d.fetch(ctx, pool, id, limit)
+	if err := d.cache.end(ctx, id, uint64(len(content)), err); err != nil {
+		return nil, fmt.Errorf("document %s: %w", id, err)
+	}
+	return content, nil
+}
+
+// fetch fetches a document that is not here.
+func (d documents) fetch(ctx context.Context, pool pdx.Pool, id pdx.ContentID, limit int) ([]byte, error) {
 	patience, cancel := context.WithTimeout(ctx, documentPatience)
 	defer cancel()
 	for {
-		if err = d.pullDocument(patience, pool.ID, pool.Buyer, id); err == nil {
+		err := d.pullDocument(patience, pool.ID, pool.Buyer, id)
+		if err == nil {
 			return d.read(ctx, id, limit)
 		}
 		if pause(patience, documentRetry); patience.Err() != nil {
-			return nil, fmt.Errorf("document %s: %w", id, err)
+			return nil, err
 		}
 	}
 }

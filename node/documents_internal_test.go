@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -72,7 +73,11 @@ func TestCriteriaAreFetchedWithoutHello(t *testing.T) {
 	here := mem.New()
 	client, err := transfer.NewClient(transfer.ClientConfig{Host: reader.host, ChainID: searchChain, Store: here})
 	require.NoError(t, err)
-	d := documents{fetcher{blobs: shares(here, store.NewTable[ref](db, refsTable))(pdx.RoleSeller), client: client, peers: reader}}
+	share := shares(here, store.NewTable[ref](db, refsTable))(roleDocuments)
+	d := documents{
+		fetcher{blobs: share, client: client, peers: reader},
+		newDocumentCache(share, store.NewTable[cachedDocument](db, documentsTable), mostDocuments, slog.New(slog.DiscardHandler)),
+	}
 	got, err := d.Document(t.Context(), pdx.Pool{ID: 7, Buyer: "panacea1buyer"}, id, len(document))
 	require.NoError(t, err)
 	require.Equal(t, document, got)

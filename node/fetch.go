@@ -54,7 +54,7 @@ func (f validatorFetcher) Fetch(
 	ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) error {
 	if from.Role == pdx.RoleBuyer {
-		return documents{f.fetcher}.pullDocument(ctx, from.Pool, from.Account, id)
+		return documents{fetcher: f.fetcher}.pullDocument(ctx, from.Pool, from.Account, id)
 	}
 	if from.Peer != "" {
 		named, err := peer.Decode(from.Peer)

@@ -3,13 +3,14 @@ package node
 import (
 	"context"
 	"log/slog"
-	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validator"
 )
@@ -19,11 +20,17 @@ const (
 	presenceTick = time.Minute
 	// presenceRetry is the pause after the chain did not answer.
 	presenceRetry = 5 * time.Second
-	// presencePause is how long news is collected before a refresh: a block may bring
-	// hundreds of events, and each refresh reads the open pools.
+	// presencePause is how long news of this node's own deals and pools is collected before
+	// a refresh, which reads only what this node has in progress.
 	presencePause = 500 * time.Millisecond
-	// maxPresence bounds the pools in which a node is announced.
+	// poolsPause is the least time between two readings of the open pools from the chain:
+	// anybody may open pools.
+	poolsPause = 10 * time.Second
+	// maxPresence bounds the memberships and blobs that a node announces, each.
 	maxPresence = 1000
+	// maxOpenPools bounds the open pools that a reading takes from the chain, the newest
+	// first: a hundred pages.
+	maxOpenPools = 10_000
 )
 
 // A membership is a role of this node in a pool.
@@ -43,11 +50,15 @@ type presence struct {
 	account   pdx.Address
 	plays     func(pdx.Role) bool
 	seller    *seller.Service
+	buyer     *buyer.Service
 	validator *validator.Service
 	hint      func(pdx.Event) // called with each notice of a topic, which must be checked on chain
 	log       *slog.Logger
 
-	news        notify.Signal
+	news        notify.Signal // of what this node has in progress
+	poolNews    atomic.Bool   // pools were opened or closed on chain
+	open        []pdx.Pool    // as last read
+	read        time.Time     // when that was
 	memberships map[membership]bool
 	blobs       map[pdx.ContentID]bool
 	sessions    map[pdx.PoolID]*topicSession
@@ -66,6 +77,8 @@ func (p *presence) run(ctx context.Context) {
 		if err := p.refresh(ctx); err != nil {
 			p.log.Debug("presence not refreshed", "error", err)
 			again = presenceRetry
+		} else if p.poolNews.Load() { // read too lately to be read again now
+			again = poolsPause
 		}
 		select {
 		case <-ctx.Done():
@@ -100,68 +113,29 @@ func (p *presence) resume(ctx context.Context) {
 	}
 }
 
+// wake takes note of an event on chain.
+func (p *presence) wake(e pdx.Event) {
+	switch {
+	case e.Deal == 0 && e.Pool != 0:
+		p.poolNews.Store(true)
+		p.news.Set()
+	case e.Deal != 0 && e.Validator == p.account: // what it certified, it serves
+		p.news.Set()
+	}
+}
+
 // refresh reconciles announcements and topics with the wanted set and publishes pending
 // notices.
 func (p *presence) refresh(ctx context.Context) error {
-	memberships, roots, err := p.wanted(ctx)
+	w, err := p.wanted(ctx)
 	if err != nil {
 		return err
 	}
-	p.announce(ctx, memberships)
-	p.announceBlobs(ctx, roots)
-	p.join(ctx, memberships)
+	p.announce(ctx, w.memberships)
+	p.announceBlobs(ctx, w.roots)
+	p.join(ctx, w.pools)
 	p.publishAll(ctx)
 	return nil
-}
-
-// wanted returns the current memberships and the blobs that this node serves.
-func (p *presence) wanted(ctx context.Context) (map[membership]bool, map[pdx.ContentID]bool, error) {
-	memberships, roots := map[membership]bool{}, map[pdx.ContentID]bool{}
-	for _, s := range p.seller.Sales() {
-		if s.State.Ended() || s.Unlisted || s.Deal == 0 {
-			continue
-		}
-		memberships[membership{s.Pool, pdx.RoleSeller}] = true
-		roots[s.Dataset.Root] = true
-	}
-	if p.plays(pdx.RoleValidator) {
-		served, err := p.validator.Serving(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, r := range served {
-			roots[r.Root] = true
-		}
-	}
-	pools, err := p.pools(ctx)
-	for _, pool := range pools {
-		if pool.Buyer == p.account && p.plays(pdx.RoleBuyer) {
-			memberships[membership{pool.ID, pdx.RoleBuyer}] = true
-			roots[pool.Criteria] = true
-		}
-		if slices.Contains(pool.Validators, p.account) && p.plays(pdx.RoleValidator) {
-			memberships[membership{pool.ID, pdx.RoleValidator}] = true
-		}
-	}
-	return memberships, roots, err
-}
-
-// pools returns the open pools and all pools of this account.
-func (p *presence) pools(ctx context.Context) ([]pdx.Pool, error) {
-	var all []pdx.Pool
-	for _, filter := range []pdx.PoolFilter{{Buyer: p.account}, {Status: pdx.PoolOpen}} {
-		for len(all) < maxPresence {
-			some, next, err := p.chain.Pools(ctx, filter)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, some...)
-			if filter.Cursor = next; next == "" {
-				break
-			}
-		}
-	}
-	return all, nil
 }
 
 func (p *presence) announce(ctx context.Context, wanted map[membership]bool) {

@@ -17,13 +17,8 @@ import (
 // memory (node/store.Serving makes such a read fail).
 var scans = map[string]string{
 	"validator/records.go fill":     "the start: the index is filled",
-	"seller/service.go load":        "the start: the feed is filled",
-	"seller/ciphertext.go Sweep":    "once after the start: leftovers",
-	"seller/data.go ListData":       "the owner",
-	"seller/data.go fill":           "the owner's first order: the index is filled",
-	"buyer/service.go load":         "the start: the feed is filled",
+	"buyer/service.go load":         "the start: the owner's pools, whose documents are public",
 	"buyer/order.go Orders":         "the owner",
-	"buyer/scan.go scanAll":         "the start and the clock: own orders and pools",
 	"seller/mend.go amongData":      "a lost ciphertext: what it was sealed from is looked for among the owner's data",
 	"buyer/adopt.go creationsByKey": "the comparison with the chain: own pools",
 	"home/backup_plan.go sales":     "the owner",

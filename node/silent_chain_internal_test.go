@@ -103,19 +103,19 @@ func requests(dir string) map[string]proto.Message {
 		"AddData": &nodepb.AddDataRequest{Path: filepath.Join(dir, "more.ndjson")}, "ListData": &nodepb.ListDataRequest{},
 		"GetData": &nodepb.GetDataRequest{Id: "some"}, "RemoveData": &nodepb.RemoveDataRequest{Id: "none"},
 		"PreviewSale": &nodepb.PreviewSaleRequest{PoolId: 1, DataId: "some"}, "Sell": &nodepb.SellRequest{PoolId: 1, DataId: "some"},
-		"ListSales": &nodepb.ListSalesRequest{},
-		"Pull":      &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
+		"ListSales": &nodepb.ListSalesRequest{}, "PruneSales": &nodepb.PruneSalesRequest{}, "PrunePulls": &nodepb.PrunePullsRequest{},
+		"Pull": &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
 		"ListDeals": &nodepb.ListDealsRequest{}, "GetDeal": &nodepb.GetDealRequest{Id: 1},
 		"Withdraw": &nodepb.WithdrawRequest{}, "Watch": &nodepb.WatchRequest{},
 		"Backup": &nodepb.BackupRequest{WithoutBlobs: true},
 	}
 }
 
-// local are the methods that need no chain.
+// local are the methods that need no chain, or none while there is no history.
 var local = map[string]bool{
 	"Status": true, "Peers": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
 	"RemoveData": true, "ListSales": true, "ListPulls": true, "Watch": true,
-	"Backup": true,
+	"Backup": true, "PruneSales": true, "PrunePulls": true,
 }
 
 // While the chain takes connections and never answers, a node starts, and every

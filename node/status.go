@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
 	"github.com/medibloc/pdx/node/home"
+	"github.com/medibloc/pdx/node/model"
 )
 
 // maxAgent bounds the software name that a peer states, in bytes: one line of a terminal.
@@ -81,7 +82,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
-	st.Health = append(st.Health, n.roleHealth()...)
+	st.Health = append(st.Health, n.roleHealth(ctx)...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
@@ -89,7 +90,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 }
 
 // roleHealth judges the roles that this node plays, as far as something is notable.
-func (n *Node) roleHealth() (list []api.Health) {
+func (n *Node) roleHealth(ctx context.Context) (list []api.Health) {
 	if n.cfg.Plays(pdx.RoleValidator) {
 		if v := n.view.Validator(); v.Value != nil {
 			list = append(list, health.Bond(*v.Value))
@@ -98,7 +99,20 @@ func (n *Node) roleHealth() (list []api.Health) {
 	list = append(list, n.adoptionHealth()...)
 	list = append(list, health.LostPools(n.buyer.LostPools())...)
 	list = append(list, health.Promises(n.validator.Missing())...)
-	return append(list, health.Purchases(n.buyer.Pulls(0))...)
+	return append(list, health.Purchases(n.purchases(ctx))...)
+}
+
+// purchases are those that may need attention: in progress, proven frauds, and failures.
+func (n *Node) purchases(ctx context.Context) []model.Pull {
+	list := n.buyer.InProgress(0)
+	for _, state := range []model.PullState{model.PullFraud, model.PullFailed} {
+		ended, err := n.buyer.Ended(ctx, state)
+		if err != nil {
+			n.log.WarnContext(ctx, "purchases cannot be read", "error", err)
+		}
+		list = append(list, ended...)
+	}
+	return list
 }
 
 // validatorStatus adds the ciphertexts that a validator keeps and its duties.

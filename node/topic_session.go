@@ -2,6 +2,8 @@ package node
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/gossip"
@@ -16,20 +18,17 @@ type topicSession struct {
 	held         map[pdx.DealID]bool            // published as served by this validator
 }
 
-// join joins the topics of the pools in which the node is a member and leaves all
-// others.
-func (p *presence) join(ctx context.Context, wanted map[membership]bool) {
-	pools := map[pdx.PoolID]bool{}
-	for w := range wanted {
-		pools[w.pool] = true
-	}
+// join joins the topics of the first of these pools, as many as can be joined, and leaves
+// all others.
+func (p *presence) join(ctx context.Context, wanted []pdx.PoolID) {
+	wanted = wanted[:min(len(wanted), gossip.MaxJoined)]
 	for pool, t := range p.sessions {
-		if !pools[pool] {
+		if !slices.Contains(wanted, pool) {
 			t.end()
 			delete(p.sessions, pool)
 		}
 	}
-	for pool := range pools {
+	for _, pool := range wanted {
 		if p.sessions[pool] != nil {
 			continue
 		}
@@ -80,10 +79,15 @@ func dealOf(body gossip.Body) pdx.DealID {
 // publishAll publishes what is new to each pool: this seller's offers and held
 // ciphertexts, and the load of this validator.
 func (p *presence) publishAll(ctx context.Context) {
-	for _, s := range p.seller.Sales() {
+	live := map[pdx.DealID]bool{}
+	for _, s := range p.seller.InProgress() {
+		live[s.Deal] = true
 		if t := p.sessions[s.Pool]; t != nil && s.Deal != 0 && !s.Unlisted && t.published[s.Deal] != s.State {
 			p.publishSale(ctx, t, s)
 		}
+	}
+	for _, t := range p.sessions {
+		maps.DeleteFunc(t.published, func(deal pdx.DealID, _ model.SaleState) bool { return !live[deal] })
 	}
 	if !p.plays(pdx.RoleValidator) {
 		return
@@ -104,11 +108,16 @@ func (p *presence) publishServed(ctx context.Context) {
 		p.log.Debug("served blobs not read", "error", err)
 		return
 	}
+	live := map[pdx.DealID]bool{}
 	for _, r := range served {
+		live[r.Deal] = true
 		if t := p.sessions[r.Pool]; t != nil && !t.held[r.Deal] {
 			p.publish(ctx, t, gossip.Holding{Deal: r.Deal, Root: r.Root})
 			t.held[r.Deal] = true
 		}
+	}
+	for _, t := range p.sessions {
+		maps.DeleteFunc(t.held, func(deal pdx.DealID, _ bool) bool { return !live[deal] })
 	}
 }
 

@@ -54,7 +54,15 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 	if err != nil {
 		return err
 	}
-	n.documents = documents{f}
+	quota, err := n.cfg.Validator.QuotaBytes()
+	if err != nil {
+		return err
+	}
+	_, most := splitQuota(quota)
+	fetcher := f
+	fetcher.blobs = n.share(roleDocuments)
+	n.documents = documents{fetcher, newDocumentCache(
+		fetcher.blobs, store.NewTable[cachedDocument](n.home.DB, documentsTable), most, n.log)}
 	oneCopyBytes, err := n.cfg.Seller.OneCopyBytes()
 	if err != nil {
 		return err
@@ -63,8 +71,8 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
 		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
-		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, "data"),
-		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes,
+		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, home.DataTable),
+		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
 		Marks: n.marks(), Seed: func(ctx context.Context) (seal.Seed, error) { return keys.DatasetSeed(ctx, n.home.Secrets) },
 	})
 	return err
@@ -79,8 +87,9 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 	if err != nil {
 		return err
 	}
+	ciphertext, documents := splitQuota(quota)
 	n.validator, err = validator.New(validator.Config{
-		MaxKept: quota, NoPromise: !n.cfg.Validator.Promise,
+		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Formats: n.formats, Log: n.log,
 	})
@@ -174,7 +183,7 @@ func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
-		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
+		seller: n.seller, buyer: n.buyer, validator: n.validator, hint: n.wakeRoles, log: n.log,
 		news: notify.New(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}, sessions: map[pdx.PoolID]*topicSession{},
 	}
 	n.obligation = &obligation{
@@ -206,7 +215,7 @@ func (n *Node) wake(e pdx.Event) {
 		n.discovery.Wake()
 		n.parties.wake()
 	}
-	n.presence.news.Set()
+	n.presence.wake(e)
 	if e.Deal != 0 {
 		n.mesh.Confirm(e.Deal)
 	}
@@ -236,6 +245,7 @@ func (n *Node) resume() {
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()
+	n.presence.poolNews.Store(true)
 	n.presence.news.Set()
 	n.askPayout()
 }

@@ -50,30 +50,37 @@ func (a *app) dataAddCommand() *cobra.Command {
 }
 
 func (a *app) dataListCommand() *cobra.Command {
-	return &cobra.Command{
+	list := &listFlags{}
+	cmd := &cobra.Command{
 		Use: "list", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			res, err := client.ListData(cmd.Context(), &nodepb.ListDataRequest{})
+			req := &nodepb.ListDataRequest{Limit: list.limit, Cursor: list.cursor}
+			res, err := pageOrAll(cmd.Context(), a, list, client, req, client.ListData, api.AllData)
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(p printer) {
-				list := p.rows("id", "name", "records", "size", "media_type", "path")
-				for _, d := range res.Data {
-					path := d.Path
-					if d.Changed {
-						path = p.t("data.path_changed", "path", path)
-					}
-					list.add(short(d.Id), d.Name, fmt.Sprint(d.Records), bytesText(d.Size), d.MediaType, path)
-				}
-				p.table(list, "data.none")
-			})
+			return a.show(res, func(p printer) { p.dataList(res) })
 		},
 	}
+	list.add(cmd)
+	return cmd
+}
+
+func (p printer) dataList(res *nodepb.ListDataResponse) {
+	list := p.rows("id", "name", "records", "size", "media_type", "path")
+	for _, d := range res.Data {
+		path := d.Path
+		if d.Changed {
+			path = p.t("data.path_changed", "path", path)
+		}
+		list.add(short(d.Id), d.Name, fmt.Sprint(d.Records), bytesText(d.Size), d.MediaType, path)
+	}
+	p.table(list, "data.none")
+	p.more(res.NextCursor)
 }
 
 func (a *app) dataShowCommand() *cobra.Command {

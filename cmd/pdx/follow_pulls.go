@@ -88,8 +88,8 @@ func (f *pullsFollower) tick(ctx context.Context) (bool, error) {
 }
 
 func (f *pullsFollower) reload(ctx context.Context) error {
-	if !f.begun {
-		res, err := f.client.ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: f.order.PoolId})
+	if !f.begun || len(f.open) > 0 { // the changes begin with what is in progress: a deal may have ended before
+		res, err := api.AllPulls(ctx, f.client, &nodepb.ListPullsRequest{PoolId: f.order.PoolId})
 		if err != nil {
 			return err
 		}

@@ -2,26 +2,45 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 // saleFollower shows a sale's steps until it ends.
 type saleFollower struct {
-	app  *app
-	id   string
-	said map[string]string // by what it is about: the sale itself "", or a validator
-	step *gauge            // the one under way
-	told bool              // what the dispute period is
+	app    *app
+	client api.Client
+	id     string
+	said   map[string]string // by what it is about: the sale itself "", or a validator
+	step   *gauge            // the one under way
+	told   bool              // what the dispute period is
 }
 
-func (a *app) newSaleFollower(id string) *saleFollower {
-	return &saleFollower{app: a, id: id, said: map[string]string{}, step: a.newGauge()}
+func (a *app) newSaleFollower(client api.Client, id string) *saleFollower {
+	return &saleFollower{app: a, client: client, id: id, said: map[string]string{}, step: a.newGauge()}
 }
 
-func (*saleFollower) tick(context.Context) (bool, error) { return false, nil }
+// tick looks for the sale among the newest: the changes begin with the sales in progress, and
+// this one may have ended before.
+func (f *saleFollower) tick(ctx context.Context) (bool, error) {
+	res, err := f.client.ListSales(ctx, &nodepb.ListSalesRequest{Reverse: true})
+	if errors.Is(err, pdx.ErrUnavailable) {
+		return false, nil // the stream says that the daemon has stopped
+	}
+	if err != nil {
+		return true, err
+	}
+	for _, s := range res.Sales {
+		if s.Id == f.id {
+			return f.change(&nodepb.WatchResponse{What: &nodepb.WatchResponse_Sale{Sale: s}})
+		}
+	}
+	return false, nil
+}
 
 func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 	s := e.GetSale()

@@ -57,8 +57,11 @@ func TestStrangersTextsAreInertOnTheTerminal(t *testing.T) {
 	p.preview(spoil(&nodepb.PreviewSaleResponse{}, 2).(*nodepb.PreviewSaleResponse))
 	p.transfers([]*nodepb.Transfer{spoil(&nodepb.Transfer{}, 2).(*nodepb.Transfer)})
 	sale := spoil(&nodepb.Sale{}, 2).(*nodepb.Sale)
-	p.sales([]*nodepb.Sale{sale}, nil)
-	p.pulls([]*nodepb.Pulled{spoil(&nodepb.Pulled{}, 1).(*nodepb.Pulled)})
+	p.sales(&nodepb.ListSalesResponse{Sales: []*nodepb.Sale{sale}, NextCursor: hostile})
+	p.pulls(spoil(&nodepb.ListPullsResponse{}, 2).(*nodepb.ListPullsResponse))
+	p.dataList(spoil(&nodepb.ListDataResponse{}, 2).(*nodepb.ListDataResponse))
+	p.prunedSales(spoil(&nodepb.PruneSalesResponse{}, 2).(*nodepb.PruneSalesResponse), true)
+	p.prunedPulls(spoil(&nodepb.PrunePullsResponse{}, 2).(*nodepb.PrunePullsResponse), false)
 	for _, text := range []string{
 		p.check(sale.Checks[0]), p.reached(7, hostile, hostile), p.pulled(spoil(&nodepb.Pulled{}, 1).(*nodepb.Pulled)),
 		p.ping(spoil(&nodepb.PingResponse{}, 1).(*nodepb.PingResponse)), p.perf(spoil(&nodepb.PerfResponse{}, 1).(*nodepb.PerfResponse)),

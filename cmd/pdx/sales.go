@@ -6,38 +6,37 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 func (a *app) salesCommand() *cobra.Command {
-	return &cobra.Command{
+	req, list := &nodepb.ListSalesRequest{}, &listFlags{}
+	cmd := &cobra.Command{
 		Use: "sales", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
 			}
-			res, err := client.ListSales(cmd.Context(), &nodepb.ListSalesRequest{})
+			req.Limit, req.Cursor, req.Reverse = list.limit, list.cursor, !list.oldest
+			res, err := pageOrAll(cmd.Context(), a, list, client, req, client.ListSales, api.AllSales)
 			if err != nil {
 				return err
 			}
-			data, err := client.ListData(cmd.Context(), &nodepb.ListDataRequest{})
-			if err != nil {
-				return err
-			}
-			return a.show(res, func(p printer) { p.sales(res.Sales, data.Data) })
+			return a.show(res, func(p printer) { p.sales(res) })
 		},
 	}
+	list.add(cmd)
+	list.addOrder(cmd)
+	cmd.AddCommand(a.salesPruneCommand())
+	return cmd
 }
 
-func (p printer) sales(sales []*nodepb.Sale, data []*nodepb.Data) {
-	names := map[string]string{}
-	for _, d := range data {
-		names[d.Id] = d.Name
-	}
+func (p printer) sales(res *nodepb.ListSalesResponse) {
 	list := p.rows("pool", "data", "deal", "state", "price", "agreed", "started", "reason")
-	for _, s := range sales {
-		name := names[s.DataId]
+	for _, s := range res.Sales {
+		name := s.DataName
 		if name == "" {
 			name = short(s.DataId)
 		}
@@ -45,6 +44,7 @@ func (p printer) sales(sales []*nodepb.Sale, data []*nodepb.Data) {
 			day(s.Created.AsTime()), p.why(s))
 	}
 	p.table(list, "sale.none")
+	p.more(res.NextCursor)
 }
 
 // agreedIDs are the numbers of the terms that a seller agreed to.
@@ -80,7 +80,7 @@ func orDash(id uint64) string {
 }
 
 func (a *app) pullsCommand() *cobra.Command {
-	req := &nodepb.ListPullsRequest{}
+	req, list := &nodepb.ListPullsRequest{}, &listFlags{}
 	cmd := &cobra.Command{
 		Use: "pulls", Args: a.exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -88,14 +88,18 @@ func (a *app) pullsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			res, err := client.ListPulls(cmd.Context(), req)
+			req.Limit, req.Cursor, req.Reverse = list.limit, list.cursor, !list.oldest
+			res, err := pageOrAll(cmd.Context(), a, list, client, req, client.ListPulls, api.AllPulls)
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(p printer) { p.pulls(res.Pulls) })
+			return a.show(res, func(p printer) { p.pulls(res) })
 		},
 	}
 	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "")
+	list.add(cmd)
+	list.addOrder(cmd)
+	cmd.AddCommand(a.pullsPruneCommand())
 	return cmd
 }
 
@@ -108,9 +112,9 @@ func pulledPart(p *nodepb.Pulled) string {
 	return "-"
 }
 
-func (p printer) pulls(pulls []*nodepb.Pulled) {
+func (p printer) pulls(res *nodepb.ListPullsResponse) {
 	list := p.rows("pool", "deal", "state", "size", "pulled", "records", "folder_or_reason")
-	for _, pull := range pulls {
+	for _, pull := range res.Pulls {
 		where := pull.Path
 		if pull.Reason != "" {
 			where = pull.Reason
@@ -119,4 +123,5 @@ func (p printer) pulls(pulls []*nodepb.Pulled) {
 			orDash(pull.Records), where)
 	}
 	p.table(list, "pull.none")
+	p.more(res.NextCursor)
 }

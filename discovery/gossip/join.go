@@ -53,8 +53,8 @@ func (m *Mesh) Join(_ context.Context, pool pdx.PoolID) (*Subscription, error) {
 
 // enter joins the topic of a pool. The caller holds the lock.
 func (m *Mesh) enter(pool pdx.PoolID) (*joined, error) {
-	if pool == 0 || len(m.joined) == maxJoined {
-		return nil, fmt.Errorf("%w: pools are numbered from 1, and %d can be joined", pdx.ErrInvalid, maxJoined)
+	if pool == 0 || len(m.joined) == MaxJoined {
+		return nil, fmt.Errorf("%w: pools are numbered from 1, and %d can be joined", pdx.ErrInvalid, MaxJoined)
 	}
 	name := m.names.topic(pool)
 	err := m.pubsub.RegisterTopicValidator(name, m.judge.validator(pool),

@@ -50,8 +50,8 @@ const (
 	maxPeers         = 1024
 	// maxSubscriptionsPerRPC bounds one announcement of subscriptions.
 	maxSubscriptionsPerRPC = 2 * maxTopicsPerPeer
-	// maxJoined bounds the pools that this node joins: no more than peers track.
-	maxJoined = maxTopicsPerPeer
+	// MaxJoined bounds the pools that this node joins: no more than peers track.
+	MaxJoined = maxTopicsPerPeer
 
 	// pending bounds the notices that wait for Next; newer ones are dropped.
 	pending = 64

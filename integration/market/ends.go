@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -16,7 +17,7 @@ func (m *Market) Ended(patience time.Duration, pools ...uint64) (deals []pdx.Dea
 	m.T.Helper()
 	m.Until(patience, "every deal has ended", func(ctx context.Context) error {
 		for _, s := range m.Sellers {
-			res, err := s.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+			res, err := api.AllSales(ctx, s.Client(), &nodepb.ListSalesRequest{})
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func (m *Market) AllBought(deals []pdx.Deal) {
 	m.T.Helper()
 	sales := map[uint64]*nodepb.Sale{}
 	for _, s := range m.Sellers {
-		res, err := s.Client().ListSales(m.T.Context(), &nodepb.ListSalesRequest{})
+		res, err := api.AllSales(m.T.Context(), s.Client(), &nodepb.ListSalesRequest{})
 		m.Must(err, "list sales")
 		for _, sale := range res.Sales {
 			sales[sale.DealId] = sale

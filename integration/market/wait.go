@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/procs"
 )
@@ -15,7 +16,7 @@ const Patience = 3 * time.Minute
 
 // SaleOf reads a sale from its seller's node.
 func SaleOf(ctx context.Context, seller *procs.Member, id string) (*nodepb.Sale, error) {
-	res, err := seller.Client().ListSales(ctx, &nodepb.ListSalesRequest{})
+	res, err := api.AllSales(ctx, seller.Client(), &nodepb.ListSalesRequest{})
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (m *Market) WaitDeal(id uint64, want pdx.DealState) (deal pdx.Deal) {
 
 // PullOf reads the state of a deal at the buyer's node.
 func (m *Market) PullOf(ctx context.Context, pool, deal uint64) (*nodepb.Pulled, error) {
-	res, err := m.Buyer.Client().ListPulls(ctx, &nodepb.ListPullsRequest{PoolId: pool})
+	res, err := api.AllPulls(ctx, m.Buyer.Client(), &nodepb.ListPullsRequest{PoolId: pool})
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,14 @@ type Marks interface {
 // that has not ended. A mark that the chain does not take any more is dropped;
 // without marks all deals are read.
 func Deals(ctx context.Context, l Ledger, marks Marks, name string, f pdx.DealFilter, visit func(pdx.Deal) error) error {
+	return Unsettled(ctx, l, marks, name, f, func(d pdx.Deal) (bool, error) { return d.State.Ended(), visit(d) })
+}
+
+// Unsettled is Deals with a mark at the page of the first deal of which visit says that it
+// is not settled: there is something to do for it, or will be.
+func Unsettled(
+	ctx context.Context, l Ledger, marks Marks, name string, f pdx.DealFilter, visit func(pdx.Deal) (settled bool, err error),
+) error {
 	if marks == nil {
 		_, err := pages(ctx, l, f, "", visit)
 		return err
@@ -50,8 +58,10 @@ func Deals(ctx context.Context, l Ledger, marks Marks, name string, f pdx.DealFi
 }
 
 // pages reads all pages from one on, and returns the cursor of the first with a
-// deal that has not ended, or of the last page.
-func pages(ctx context.Context, l Ledger, f pdx.DealFilter, from string, visit func(pdx.Deal) error) (mark string, err error) {
+// deal that is not settled, or of the last page.
+func pages(
+	ctx context.Context, l Ledger, f pdx.DealFilter, from string, visit func(pdx.Deal) (settled bool, err error),
+) (mark string, err error) {
 	f.Limit, f.Cursor, mark = page, from, from
 	for settled := true; ; {
 		deals, next, err := l.Deals(ctx, f)
@@ -59,10 +69,11 @@ func pages(ctx context.Context, l Ledger, f pdx.DealFilter, from string, visit f
 			return "", err
 		}
 		for _, d := range deals {
-			if err := visit(d); err != nil {
+			over, err := visit(d)
+			if err != nil {
 				return "", err
 			}
-			settled = settled && d.State.Ended()
+			settled = settled && over
 		}
 		if next == "" {
 			return mark, nil

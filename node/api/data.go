@@ -27,12 +27,16 @@ func (s *Service) AddData(ctx context.Context, r *nodepb.AddDataRequest, stream 
 }
 
 // ListData lists registered data.
-func (s *Service) ListData(ctx context.Context, _ *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
-	list, err := s.seller.ListData(ctx)
+func (s *Service) ListData(ctx context.Context, r *nodepb.ListDataRequest) (*nodepb.ListDataResponse, error) {
+	page, err := toPage(r)
 	if err != nil {
 		return nil, err
 	}
-	res := &nodepb.ListDataResponse{}
+	list, next, err := s.seller.ListData(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.ListDataResponse{NextCursor: next}
 	for _, d := range list {
 		res.Data = append(res.Data, fromData(d))
 	}

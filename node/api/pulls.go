@@ -14,9 +14,34 @@ func (s *Service) Pull(ctx context.Context, r *nodepb.PullRequest) (*nodepb.Pull
 }
 
 // ListPulls lists this buyer's deals as they come in.
-func (s *Service) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
-	res := &nodepb.ListPullsResponse{}
-	for _, p := range s.buyer.Pulls(pdx.PoolID(r.PoolId)) {
+func (s *Service) ListPulls(ctx context.Context, r *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
+	page, err := toPage(r)
+	if err != nil {
+		return nil, err
+	}
+	pulls, next, err := s.buyer.ListPulls(ctx, pdx.PoolID(r.PoolId), page)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.ListPullsResponse{NextCursor: next}
+	for _, p := range pulls {
+		res.Pulls = append(res.Pulls, fromPull(p))
+	}
+	return res, nil
+}
+
+// PrunePulls forgets pulls of long ago.
+func (s *Service) PrunePulls(ctx context.Context, r *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error) {
+	prune, err := toPrune(r)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := s.buyer.PrunePulls(ctx, prune)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.PrunePullsResponse{Kept: uint64(gone.Kept), NextCursor: gone.Next}
+	for _, p := range gone.Pulls {
 		res.Pulls = append(res.Pulls, fromPull(p))
 	}
 	return res, nil

@@ -76,9 +76,41 @@ func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.Sell
 }
 
 // ListSales lists this seller's sales, oldest first.
-func (s *Service) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
-	res := &nodepb.ListSalesResponse{}
-	for _, sale := range s.seller.Sales() {
+func (s *Service) ListSales(ctx context.Context, r *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
+	page, err := toPage(r)
+	if err != nil {
+		return nil, err
+	}
+	sales, next, err := s.seller.ListSales(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	res, names := &nodepb.ListSalesResponse{NextCursor: next}, map[string]string{}
+	for _, sale := range sales {
+		view := fromSale(sale)
+		if _, known := names[sale.Data]; !known && sale.Data != "" {
+			if names[sale.Data], err = s.seller.DataName(ctx, sale.Data); err != nil {
+				return nil, err
+			}
+		}
+		view.DataName = names[sale.Data]
+		res.Sales = append(res.Sales, view)
+	}
+	return res, nil
+}
+
+// PruneSales forgets sales of long ago.
+func (s *Service) PruneSales(ctx context.Context, r *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error) {
+	prune, err := toPrune(r)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := s.seller.PruneSales(ctx, prune)
+	if err != nil {
+		return nil, err
+	}
+	res := &nodepb.PruneSalesResponse{Kept: uint64(gone.Kept), Files: uint64(gone.Files), Bytes: gone.Bytes, NextCursor: gone.Next}
+	for _, sale := range gone.Sales {
 		res.Sales = append(res.Sales, fromSale(sale))
 	}
 	return res, nil

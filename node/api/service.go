@@ -14,7 +14,10 @@ import (
 // Data is what the API does with data that may be sold.
 type Data interface {
 	AddData(ctx context.Context, path, name, mediaType string, report func(pdx.Progress)) (model.Data, error)
-	ListData(ctx context.Context) ([]model.Data, error)
+	// ListData lists a page of the data by name, and the cursor of the next page.
+	ListData(ctx context.Context, p model.Page) (list []model.Data, next string, err error)
+	// DataName is the name of registered data, "" if it was removed.
+	DataName(ctx context.Context, id string) (string, error)
 	GetData(ctx context.Context, idOrName string) (model.Data, error)
 	RemoveData(ctx context.Context, idOrName string) error
 }
@@ -24,7 +27,11 @@ type Seller interface {
 	Data
 	Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error)
 	Sell(ctx context.Context, o model.Order) (model.Sale, error)
-	Sales() []model.Sale
+	// ListSales lists a page of all sales, oldest first, and the cursor of the next page.
+	ListSales(ctx context.Context, p model.Page) (list []model.Sale, next string, err error)
+	// PruneSales forgets sales that ended before a time; see model.Prune.
+	PruneSales(ctx context.Context, p model.Prune) (model.PrunedSales, error)
+	// Changes yields the sales in progress, and then each that changes.
 	Changes(ctx context.Context) iter.Seq[model.Sale]
 }
 
@@ -33,7 +40,12 @@ type Buyer interface {
 	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 	Pull(ctx context.Context, o model.PullOrder) error
-	Pulls(pool pdx.PoolID) []model.Pull
+	// ListPulls lists a page of a pool's deals (0 for all pools) by number, and the cursor
+	// of the next page.
+	ListPulls(ctx context.Context, pool pdx.PoolID, p model.Page) (list []model.Pull, next string, err error)
+	// PrunePulls forgets pulls that ended before a time; see model.Prune.
+	PrunePulls(ctx context.Context, p model.Prune) (model.PrunedPulls, error)
+	// Changes yields the deals in progress, and then each that changes.
 	Changes(ctx context.Context) iter.Seq[model.Pull]
 }
 

@@ -189,8 +189,15 @@ func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 // Needed are the blobs of this buyer: the ciphertexts of deals that go on or keep
 // their evidence, and the documents of its pools. A deal that was taken up a moment
 // ago is in the feed only after the next scan, and counts before.
-func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) {
+func (s *Service) Needed(ctx context.Context) ([]pdx.ContentID, error) {
 	ids := s.documents.all()
+	failed, err := s.Ended(ctx, model.PullFailed)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range failed {
+		ids = append(ids, p.Root)
+	}
 	for id, root := range s.notes.paidFor() {
 		if _, known := s.feed.get(id); !known {
 			ids = append(ids, root)
@@ -209,6 +216,7 @@ func (s *Service) Forgotten(ctx context.Context, deal pdx.Deal) error {
 	if err != nil {
 		return err
 	}
+	s.hints.order(deal.Pool) // the deal may lie before the mark
 	folder := filepath.Join(order.Out, "deal-"+deal.ID.String())
 	_, err = os.Stat(filepath.Join(folder, "manifest.json"))
 	if errors.Is(err, fs.ErrNotExist) || deal.State != pdx.DealFinal {

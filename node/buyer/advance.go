@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/workqueue"
@@ -13,14 +14,17 @@ import (
 
 // advance takes a deal as far as it goes now, in a class of the schedule.
 func (s *Service) advance(ctx context.Context, in workqueue.Class, id pdx.DealID, pool pdx.PoolID) outcome {
-	p, ok := s.feed.get(id)
+	p, ok, err := s.known(ctx, id)
 	if !ok {
 		p = model.Pull{Deal: id, Pool: pool, State: model.PullCertified}
 	}
 	if p.State.Done() {
 		return done
 	}
-	o, err := s.step(ctx, in, &p)
+	o := retries
+	if err == nil {
+		o, err = s.step(ctx, in, &p)
+	}
 	if err == nil {
 		return o
 	}
@@ -127,10 +131,12 @@ func (s *Service) holdDelivered(ctx context.Context, in workqueue.Class, deal pd
 
 // end records that nothing more will come, then lets go of the ciphertext.
 func (s *Service) end(ctx context.Context, p *model.Pull, state model.PullState) (outcome, error) {
-	if !s.feed.shares(*p) {
-		if err := s.blobs.Delete(ctx, p.Root); err != nil {
-			return retries, err
-		}
+	shared, err := s.isShared(ctx, *p)
+	if err == nil && !shared {
+		err = s.blobs.Delete(ctx, p.Root)
+	}
+	if err != nil {
+		return retries, err
 	}
 	p.Held = 0
 	if err := s.note(ctx, p, state, endReason(p, state)); err != nil {
@@ -151,6 +157,9 @@ func (s *Service) enter(ctx context.Context, p *model.Pull, state model.PullStat
 // note remembers a state with what is to be said of it, then shows it.
 func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState, reason string) error {
 	p.State, p.Reason = state, reason
+	if state.Done() {
+		p.Ended = time.Now().UTC()
+	}
 	if err := s.pulls.Put(ctx, p.Deal.String(), *p); err != nil {
 		return fmt.Errorf("remember deal %v: %w", p.Deal, err)
 	}

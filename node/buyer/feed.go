@@ -9,13 +9,13 @@ import (
 	"github.com/medibloc/pdx/node/watch"
 )
 
-// feed has the pulls as they are now, for lists and watchers.
+// feed has the pulls in progress as they are now, for watchers. One that is done is in the
+// table only, so memory and start do not grow with history.
 type feed struct {
 	pulls  *watch.Map[pdx.DealID, model.Pull]
-	needed pullIndex[pdx.ContentID] // by the ciphertext that must stay
+	needed pullIndex[pdx.ContentID] // by the ciphertext
 	ofPool pullIndex[pdx.PoolID]
-	live   pullIndex[pdx.PoolID]  // not done
-	from   pullIndex[pdx.Address] // by seller; not done
+	from   pullIndex[pdx.Address] // by seller
 }
 
 type pullIndex[T comparable] = *watch.Index[T, pdx.DealID, model.Pull]
@@ -23,46 +23,22 @@ type pullIndex[T comparable] = *watch.Index[T, pdx.DealID, model.Pull]
 func newFeed() *feed {
 	pulls := watch.NewMap[pdx.DealID, model.Pull]()
 	return &feed{
-		pulls: pulls,
-		// Pulls that go on need their ciphertext, and those that failed keep it as evidence.
-		needed: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.ContentID)) {
-			if !p.State.Done() || p.State == model.PullFailed {
-				under(p.Root)
-			}
-		}),
+		pulls:  pulls,
+		needed: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.ContentID)) { under(p.Root) }),
 		ofPool: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.PoolID)) { under(p.Pool) }),
-		live: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.PoolID)) {
-			if !p.State.Done() {
-				under(p.Pool)
-			}
-		}),
-		from: watch.NewIndex(pulls, func(p model.Pull, under func(pdx.Address)) {
-			if !p.State.Done() {
-				under(p.Seller)
-			}
-		}),
+		from:   watch.NewIndex(pulls, func(p model.Pull, under func(pdx.Address)) { under(p.Seller) }),
 	}
 }
 
 func (f *feed) get(id pdx.DealID) (model.Pull, bool) { return f.pulls.Get(id) }
-func (f *feed) set(p model.Pull)                     { f.pulls.Set(p.Deal, p) }
 
-// shares reports whether another deal needs the same ciphertext.
-func (f *feed) shares(p model.Pull) bool {
-	for _, other := range f.needed.Find(p.Root) {
-		if other.Deal != p.Deal {
-			return true
-		}
+// set shows a pull. One that is done is shown a last time.
+func (f *feed) set(p model.Pull) {
+	if p.State.Done() {
+		f.pulls.Retire(p.Deal, p)
+	} else {
+		f.pulls.Set(p.Deal, p)
 	}
-	return false
-}
-
-// list is every deal of a pool, or of all with 0, by number.
-func (f *feed) list(pool pdx.PoolID) []model.Pull {
-	if pool == 0 {
-		return f.pulls.Values()
-	}
-	return f.ofPool.Find(pool)
 }
 
 // reason shows why a deal that is at a state waits.
@@ -73,15 +49,9 @@ func (f *feed) reason(id pdx.DealID, state model.PullState, reason string) {
 	})
 }
 
-// Pulls lists this buyer's deals of a pool (0 for all pools), by number. Those that
-// wait for an order, or for a key that is lost, have the deal's state and a reason.
-func (s *Service) Pulls(pool pdx.PoolID) []model.Pull {
-	return s.notes.among(s.feed.list(pool), pool)
-}
-
 // DealsWith reports whether an account is the seller of a deal that is not done.
 func (s *Service) DealsWith(account pdx.Address) bool { return s.feed.from.Has(account) }
 
-// Changes yields every deal as it is and then those that change, until ctx ends or
-// the loop is left. A slow reader gets the latest of each deal.
+// Changes yields every deal in progress as it is and then those that change, until ctx
+// ends or the loop is left. A slow reader gets the latest of each deal.
 func (s *Service) Changes(ctx context.Context) iter.Seq[model.Pull] { return s.feed.pulls.Watch(ctx) }

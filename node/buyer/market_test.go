@@ -224,11 +224,20 @@ func rest(d time.Duration) {
 	synctest.Wait()
 }
 
+// pulls are all deals, as the service lists them.
+func pulls(s *buyer.Service) []model.Pull {
+	list, next, err := s.ListPulls(storetest.Quiet(context.Background()), 0, model.Page{Limit: 100_000})
+	if err != nil || next != "" {
+		panic(err)
+	}
+	return list
+}
+
 func state(s *buyer.Service, id pdx.DealID) model.PullState { return find(s, id).State }
 
 // find is the zero Pull for an unknown deal.
 func find(s *buyer.Service, id pdx.DealID) model.Pull {
-	for _, p := range s.Pulls(0) {
+	for _, p := range pulls(s) {
 		if p.Deal == id {
 			return p
 		}

@@ -18,12 +18,10 @@ type notes struct {
 	lost  map[pdx.PoolID]pdx.Pool // whose keys are not here
 	// paid are the ciphertexts of deals that go on, are paid for, and can be opened here.
 	paid map[pdx.DealID]pdx.ContentID
-	// chosen are the pools of which the owner ordered something.
-	chosen map[pdx.PoolID]bool
 }
 
 func newNotes() *notes {
-	return &notes{pulls: map[pdx.DealID]model.Pull{}, lost: map[pdx.PoolID]pdx.Pool{}, chosen: map[pdx.PoolID]bool{}}
+	return &notes{pulls: map[pdx.DealID]model.Pull{}, lost: map[pdx.PoolID]pdx.Pool{}}
 }
 
 // compared takes over the pools whose keys are lost and the ciphertexts that are paid
@@ -33,14 +31,6 @@ func (n *notes) compared(lost map[pdx.PoolID]pdx.Pool, live map[pdx.DealID]bool,
 	defer n.mu.Unlock()
 	n.lost, n.paid = lost, paid
 	maps.DeleteFunc(n.pulls, func(id pdx.DealID, _ model.Pull) bool { return !live[id] })
-}
-
-// chose notes that the owner has ordered something of a pool, so that what else is
-// in it is left out on purpose.
-func (n *notes) chose(pool pdx.PoolID) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.chosen[pool] = true
 }
 
 // paidFor are the ciphertexts of deals that are paid for, as last compared.
@@ -61,14 +51,15 @@ func (n *notes) lostPools() (list []pdx.Pool) {
 	return list
 }
 
-// unordered notes a deal without an order.
-func (n *notes) unordered(d pdx.Deal) {
+// unordered notes a deal without an order. chosen says that the owner has ordered something
+// of its pool, so that what else is in it is left out on purpose.
+func (n *notes) unordered(d pdx.Deal, chosen bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	p := model.Pull{Deal: d.ID, Pool: d.Pool, Seller: d.Seller, Root: d.Dataset.Root, Size: d.Dataset.Size, State: model.PullState(d.State)}
 	_, lost := n.lost[d.Pool]
 	switch {
-	case d.State.Ended() || d.State == pdx.DealOffered || !lost && n.chosen[d.Pool] || len(n.pulls) >= maxNotes:
+	case d.State.Ended() || d.State == pdx.DealOffered || !lost && chosen || len(n.pulls) >= maxNotes:
 		delete(n.pulls, d.ID)
 		return
 	case lost && d.State == pdx.DealCertified:

@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // Pull takes an order. It returns when the order is on disk; the work goes on in
@@ -18,13 +19,13 @@ import (
 func (s *Service) Pull(ctx context.Context, o model.PullOrder) error {
 	s.ordersMu.Lock()
 	defer s.ordersMu.Unlock()
+	s.taken++
 	if err := s.checkOrder(ctx, o); err != nil {
 		return fmt.Errorf("order pool %v: %w", o.Pool, err)
 	}
 	if err := s.orders.Put(ctx, orderKey(o), o); err != nil {
 		return fmt.Errorf("remember order: %w", err)
 	}
-	s.notes.chose(o.Pool)
 	s.hints.order(o.Pool)
 	return nil
 }
@@ -52,8 +53,15 @@ func (s *Service) checkOrder(ctx context.Context, o model.PullOrder) error {
 	case !errors.Is(err, pdx.ErrNotFound):
 		return err
 	}
-	if _, err := s.creationOf(ctx, pool.Key); err != nil {
+	c, err := s.creationOf(ctx, pool.Key)
+	if err != nil {
 		return err
+	}
+	if c.Over { // it was, without this order
+		c.Over = false
+		if err := s.creations.Put(ctx, c.RequestID, c); err != nil {
+			return err
+		}
 	}
 	if o.Deal != 0 {
 		deal, err := s.ledger.Deal(ctx, o.Deal)
@@ -77,6 +85,23 @@ func (s *Service) orderFor(ctx context.Context, pool pdx.PoolID, deal pdx.DealID
 		return s.orders.Get(ctx, orderKey(model.PullOrder{Pool: pool}))
 	}
 	return o, err
+}
+
+// chose reports whether the owner has ordered something of a pool, so that what else is in
+// it is left out on purpose. What compare ordered does not count.
+func (s *Service) chose(ctx context.Context, pool pdx.PoolID) (bool, error) {
+	q := store.Query{From: pool.String() + "/", To: pool.String() + "0", Limit: page} // "0" comes after "/"
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		orders, next, err := s.orders.Page(ctx, q, cursor)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(orders, func(o model.PullOrder) bool { return s.folder == "" || filepath.Dir(o.Out) != s.folder }) {
+			return true, nil
+		}
+		cursor = next
+	}
+	return false, nil
 }
 
 // creationOf is what is remembered of the pool with key B, as long as b is here.

@@ -26,6 +26,9 @@ type Creation struct {
 	Pool      pdx.PoolID // 0 until the chain has it
 	// Destroyed: b is gone.
 	Destroyed bool
+	// Over: the pool takes no more offers and all its deals have ended, but b is kept for
+	// one that was paid for and not opened. Its deals are not looked at until one is ordered.
+	Over bool
 }
 
 func secretName(requestID string) string { return "pool-key/" + requestID }

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // Ledger is what a buyer needs of the chain for its deals.
@@ -111,6 +112,9 @@ type Table[T any] interface {
 	All(ctx context.Context) ([]T, error)
 	// Find reads the documents whose indexed field has a value.
 	Find(ctx context.Context, field string, value any) ([]T, error)
+	// Page reads the next documents that a query selects, and the cursor of those after
+	// them, "" at the end.
+	Page(ctx context.Context, q store.Query, cursor string) (page []T, next string, err error)
 }
 
 // Secrets remembers secrets, sealed; what Put accepted is on disk.

@@ -21,7 +21,7 @@ func TestAcksShareATransaction(t *testing.T) {
 		}
 		w.order(s, pool)
 		acked := func() bool {
-			return !slices.ContainsFunc(s.Pulls(0), func(p model.Pull) bool { return p.State != model.PullAcked }) && len(s.Pulls(0)) == many
+			return !slices.ContainsFunc(pulls(s), func(p model.Pull) bool { return p.State != model.PullAcked }) && len(pulls(s)) == many
 		}
 		w.settle(acked)
 		require.Less(t, w.ackTxs, 4)

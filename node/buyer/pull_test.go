@@ -83,8 +83,8 @@ func TestOneDealOnly(t *testing.T) {
 		w.certify(2, pool, patients(2))
 		require.NoError(t, s.Pull(t.Context(), model.PullOrder{Pool: pool, Deal: 2, Out: w.out}))
 		w.settle(func() bool { return state(s, 2) == model.PullAcked })
-		require.Len(t, s.Pulls(0), 1)
-		require.Empty(t, s.Pulls(99))
+		require.Len(t, pulls(s), 1)
+		require.Empty(t, s.InProgress(99))
 	})
 }
 
@@ -138,6 +138,6 @@ func TestEventsOfOthersCostNothing(t *testing.T) {
 			s.Wake(pdx.Event{Deal: id + 1000, Pool: 77, State: string(pdx.DealCertified)})
 		}
 		synctest.Wait()
-		require.Empty(t, s.Pulls(0))
+		require.Empty(t, pulls(s))
 	})
 }

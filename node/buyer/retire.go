@@ -14,10 +14,14 @@ var errNeeded = errors.New("the key is still needed")
 // retire destroys a pool's key when nothing can be encrypted to it any more and
 // everything that was paid for has been opened. A deal that was paid for and
 // not opened here keeps it, whatever the reason.
-func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
-	if s.feed.live.Has(id) {
+//
+// idle says that nothing is left to do for any deal of the pool, as it was just seen. A
+// pool whose key is kept is then marked as over.
+func (s *Service) retire(ctx context.Context, id pdx.PoolID, idle bool) error {
+	if s.feed.ofPool.Has(id) {
 		return nil // its end is a hint
 	}
+	orders := s.ordersTaken()
 	pool, err := s.pools.Pool(ctx, id)
 	if err != nil || pool.Buyer != s.account || pool.Status == pdx.PoolOpen {
 		return err
@@ -29,10 +33,19 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 	if err != nil {
 		return err
 	}
+	unopened := false
 	err = s.eachDeal(ctx, id, func(d pdx.Deal) error {
-		p, _ := s.feed.get(d.ID)
-		if !d.State.Ended() || d.State == pdx.DealFinal && p.Opened == nil {
+		p, _, err := s.known(ctx, d.ID)
+		switch {
+		case err != nil:
+			return err
+		case !d.State.Ended():
 			return errNeeded
+		case d.State == pdx.DealFinal && p.Opened == nil:
+			if !idle {
+				return errNeeded
+			}
+			unopened = true
 		}
 		return nil
 	})
@@ -42,10 +55,31 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 	if err != nil {
 		return err
 	}
+	if unopened { // until one of its deals is ordered
+		c.Over = true
+		return s.putOver(ctx, c, orders)
+	}
 	s.keys.Delete(pool.Key)
 	if err := s.secrets.Delete(ctx, secretName(c.RequestID)); err != nil {
 		return fmt.Errorf("destroy the pool's key: %w", err)
 	}
 	c.Destroyed = true
 	return s.creations.Put(ctx, c.RequestID, c)
+}
+
+// putOver records that a pool is over, unless an order was taken since it was looked at.
+func (s *Service) putOver(ctx context.Context, c Creation, orders uint64) error {
+	s.ordersMu.Lock()
+	defer s.ordersMu.Unlock()
+	if s.taken != orders {
+		return nil // its hint comes
+	}
+	return s.creations.Put(ctx, c.RequestID, c)
+}
+
+// ordersTaken is how many orders were taken by this process.
+func (s *Service) ordersTaken() uint64 {
+	s.ordersMu.Lock()
+	defer s.ordersMu.Unlock()
+	return s.taken
 }

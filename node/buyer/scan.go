@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/node/adopt"
 )
 
 // hints gather what changed until the scan loop looks at it. They are bounded:
@@ -140,36 +141,28 @@ func (s *Service) scanHints(ctx context.Context) (ok bool) {
 			s.schedule.Add(deal, hint.pool)
 		}
 	}
-	for pool := range n.orders {
-		ok = s.scanPool(ctx, pool) && ok
+	for pool := range n.orders { // also for what was over without an order
+		ok = s.scanPool(ctx, pool, nil) && ok
 	}
 	for pool := range n.pools {
-		if err := s.retire(ctx, pool); err != nil {
+		if err := s.retire(ctx, pool, false); err != nil {
 			ok = s.trouble(ctx, pool, err)
 		}
 	}
 	return ok
 }
 
-// scanAll looks at every order; false when some could not be compared.
+// scanAll looks at the pools in which something is or will be left to do; false when some
+// could not be compared. Every order is of a pool that this buyer opened, so pools whose
+// deals are all over cost nothing, and neither do their orders.
 func (s *Service) scanAll(ctx context.Context) (ok bool) {
-	orders, err := s.orders.All(ctx)
+	creations, err := s.creations.Find(ctx, "Destroyed", false)
 	if err != nil {
 		return s.trouble(ctx, 0, err)
 	}
 	pools := map[pdx.PoolID]struct{}{}
-	for _, o := range orders {
-		pools[o.Pool] = struct{}{}
-	}
-	creations, err := s.creations.All(ctx)
-	if err != nil {
-		return s.trouble(ctx, 0, err)
-	}
 	for _, c := range creations {
-		switch {
-		case c.Destroyed: // nothing is left to do for its deals, see retire
-			delete(pools, c.Pool)
-		case c.Pool != 0:
+		if c.Pool != 0 && !c.Over {
 			pools[c.Pool] = struct{}{}
 		}
 	}
@@ -178,38 +171,48 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 	}
 	ok = true
 	for pool := range pools {
-		ok = s.scanPool(ctx, pool) && ok
+		ok = s.scanPool(ctx, pool, s.marks) && ok
 	}
 	return ok
 }
 
 // scanPool finds the deals that an order covers, and ends the pool's key when
-// its time has come.
-func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID) (ok bool) {
-	err := s.eachDeal(ctx, pool, func(d pdx.Deal) error { return s.consider(ctx, d) })
+// its time has come. With marks, deals that were over at an earlier scan are not read.
+func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID, marks adopt.Marks) (ok bool) {
+	name, filter := "buyer-pool/"+pool.String(), pdx.DealFilter{Pool: pool}
+	idle := true
+	err := adopt.Unsettled(ctx, s.ledger, marks, name, filter, func(d pdx.Deal) (bool, error) {
+		over, err := s.consider(ctx, d)
+		idle = idle && over
+		return over, err
+	})
 	if err == nil {
-		err = s.retire(ctx, pool)
+		err = s.retire(ctx, pool, idle)
 	}
 	return err == nil || s.trouble(ctx, pool, err)
 }
 
-// consider schedules a deal that is ordered and has something to do.
-func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
-	known, ok := s.feed.get(d.ID)
+// consider schedules a deal that is ordered and has something to do. It is over when
+// nothing is left to do, unless it is ordered later.
+func (s *Service) consider(ctx context.Context, d pdx.Deal) (over bool, err error) {
+	known, ok, err := s.known(ctx, d.ID)
 	switch {
+	case err != nil:
+		return false, err
 	case ok && known.State.Done():
-		return nil
+		return d.State.Ended(), nil
 	case !ok && (d.State == pdx.DealOffered || d.State.Ended() && d.State != pdx.DealFinal):
 		s.notes.ordered(d.ID)
-		return nil
+		return d.State.Ended(), nil
 	}
-	_, err := s.orderFor(ctx, d.Pool, d.ID)
+	_, err = s.orderFor(ctx, d.Pool, d.ID)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
-		s.notes.unordered(d)
-		return nil
+		chosen, err := s.chose(ctx, d.Pool)
+		s.notes.unordered(d, chosen)
+		return d.State.Ended(), err
 	case err != nil:
-		return err
+		return false, err
 	}
 	s.notes.ordered(d.ID)
 	if d.State == pdx.DealDelivered {
@@ -217,7 +220,7 @@ func (s *Service) consider(ctx context.Context, d pdx.Deal) error {
 	} else {
 		s.schedule.Add(d.ID, d.Pool)
 	}
-	return nil
+	return false, nil
 }
 
 // renote looks again at a deal without an order that is shown; false when it
@@ -228,14 +231,14 @@ func (s *Service) renote(ctx context.Context, pool pdx.PoolID, id pdx.DealID) (o
 	}
 	d, err := s.ledger.Deal(ctx, id)
 	if err == nil {
-		err = s.consider(ctx, d)
+		_, err = s.consider(ctx, d)
 	}
 	return err == nil || s.trouble(ctx, pool, err)
 }
 
-// eachDeal reads the deals of a pool, page by page.
+// eachDeal reads the deals of a pool, page by page, the last one first.
 func (s *Service) eachDeal(ctx context.Context, pool pdx.PoolID, visit func(pdx.Deal) error) error {
-	filter := pdx.DealFilter{Pool: pool, Limit: page}
+	filter := pdx.DealFilter{Pool: pool, Limit: page, Reverse: true}
 	for {
 		deals, next, err := s.ledger.Deals(ctx, filter)
 		if err != nil {

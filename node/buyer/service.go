@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 
 	"github.com/medibloc/pdx"
@@ -65,7 +64,8 @@ type Service struct {
 	log        *slog.Logger
 
 	creating  chan struct{} // holds a token while a pool is created
-	ordersMu  sync.Mutex    // one order is taken at a time
+	ordersMu  sync.Mutex    // one order is taken at a time; guards taken
+	taken     uint64        // orders
 	documents documents
 	feed      *feed
 	schedule  *schedule
@@ -155,21 +155,14 @@ func (s *Service) load(ctx context.Context) error {
 	for _, c := range creations {
 		s.documents.add(c.Documents)
 	}
-	orders, err := s.orders.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, o := range orders {
-		if s.folder == "" || filepath.Dir(o.Out) != s.folder { // else made by compare
-			s.notes.chose(o.Pool)
+	for _, state := range model.PullsInProgress {
+		pulls, err := s.pulls.Find(ctx, "State", state)
+		if err != nil {
+			return err
 		}
-	}
-	pulls, err := s.pulls.All(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range pulls {
-		s.feed.set(p)
+		for _, p := range pulls {
+			s.feed.set(p)
+		}
 	}
 	return nil
 }

@@ -50,8 +50,9 @@ type Validator struct {
 	// Promise makes certificates promise that this node serves the ciphertext to
 	// the pool's buyer until the deal has ended.
 	Promise bool `koanf:"promise"`
-	// Quota is the most ciphertext, promised or being checked, that the node keeps,
-	// like 100GiB. A dataset that does not fit is not certified for now.
+	// Quota, like 100GiB, is the most that others make the node store: ciphertext that a
+	// validator keeps, promised or being checked, and criteria and schemas. A dataset that
+	// does not fit is not certified for now.
 	Quota string `koanf:"quota"`
 }
 
@@ -124,6 +125,8 @@ type Seller struct {
 	// stored a second time in sealed form but sealed again whenever they are pulled;
 	// "never" always stores the sealed copy.
 	OneCopyFrom string `koanf:"one_copy_from"`
+	// KeepDisclosed keeps the disclosed records of sales that are over.
+	KeepDisclosed bool `koanf:"keep_disclosed"`
 }
 
 // Upload limits how fast blobs are sent, to all pullers together.

@@ -35,6 +35,7 @@ const (
 	PoolsTable = "pools" // the buyer's
 	PullsTable = "pulls" // the buyer's deals
 	SalesTable = "sales" // the seller's
+	DataTable  = "data"  // the seller's files and folders
 )
 
 // A Home is an open home: locked, with its secrets unsealed.

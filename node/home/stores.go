@@ -15,7 +15,10 @@ import (
 
 // StateSchema declares the fields by which roles find rows.
 func StateSchema() store.Schema {
-	return store.Schema{PoolsTable: {"Key"}, SalesTable: {"Data"}}
+	return store.Schema{
+		PoolsTable: {"Key", "Pool", "Destroyed"}, PullsTable: {"Deal", "State", "Root", "Pool,Deal"},
+		SalesTable: {"Data", "Settled", "Created", "Deal", "Dataset.Root", "Adopted"}, DataTable: {"Name", "Path"},
+	}
 }
 
 // OpenBlobs opens a home's blob store. Origin serves blobs of which only the tree is

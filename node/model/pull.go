@@ -39,6 +39,11 @@ func (s PullState) Done() bool {
 	return false
 }
 
+// PullsInProgress are the states that are not done.
+var PullsInProgress = []PullState{
+	PullCertified, PullPulling, PullHeld, PullAcked, PullDelivered, PullOpened, PullDisputed, PullPaused,
+}
+
 // Pull is a dataset on its way through a deal.
 type Pull struct {
 	Deal   pdx.DealID
@@ -61,6 +66,9 @@ type Pull struct {
 	Sound bool
 	// Refund is what a conviction credited: price, deposit and compensation.
 	Refund pdx.Amount
+	// Ended is when it was done, by this machine's clock; zero before, and in records of
+	// older programs.
+	Ended time.Time
 }
 
 // Opened is what became of a dataset on this machine.

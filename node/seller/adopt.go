@@ -41,8 +41,11 @@ func (s *Service) adoptDeals(ctx context.Context) error {
 
 // recognise sees to it that a deal of this account has its sale.
 func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
-	sale, known := s.feed.sealed.First(d.Dataset.Root)
-	switch {
+	sale, err := saleBy(ctx, s, s.feed.sealed, "Dataset.Root", d.Dataset.Root)
+	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
+		return err
+	}
+	switch known := err == nil; {
 	case !known && d.State.Ended() && !s.feed.unsealed(d.Pool):
 		return nil // history
 	case !known:
@@ -138,8 +141,8 @@ func (s *Service) Compared() <-chan struct{} { return s.adoption.Done() }
 // CompareTrouble is why the last comparison with the ledger failed, nil if it did not.
 func (s *Service) CompareTrouble() error { return s.adoption.Err() }
 
-// Needed are the ciphertexts of all sales that have not ended.
-func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.feed.needed.Terms(), nil }
+// Needed are the ciphertexts of all sales that are not settled.
+func (s *Service) Needed(context.Context) ([]pdx.ContentID, error) { return s.feed.sealed.Terms(), nil }
 
 // mayWaitForDeals is pdx.ErrUnavailable for a sale that an earlier process left
 // unsealed, until this account's deals on the ledger are known: an older database
@@ -162,29 +165,48 @@ func (s *Service) soldBefore(ctx context.Context, sale model.Sale) (bool, error)
 	if !s.inherited[sale.ID] {
 		return false, nil
 	}
-	for _, other := range s.feed.adoptedIn.Find(sale.Pool) {
+	adopted, err := s.sales.Find(ctx, "Adopted", true)
+	if err != nil {
+		return false, err
+	}
+	for _, other := range adopted {
+		if other.Pool != sale.Pool {
+			continue
+		}
 		same, err := s.sealedFrom(ctx, other, sale)
 		if err != nil {
 			return false, err
 		}
-		if !same {
-			continue
+		if same {
+			return true, s.giveRecords(ctx, sale, other)
 		}
-		err = s.change(ctx, other.ID, func(other *model.Sale) {
-			if other.Disclosed != "" {
-				return
-			}
-			other.Data, other.Disclosed, other.DisclosedHash, other.Records = sale.Data, sale.Disclosed, sale.DisclosedHash, sale.Records
-		})
-		if err != nil {
-			return false, err
-		}
-		return true, s.change(ctx, sale.ID, func(sale *model.Sale) {
-			sale.State, sale.Settled = model.SaleFailed, true
-			sale.Reason = fmt.Sprintf("offered before this node's database was restored: it goes on as deal %d", other.Deal)
-		})
 	}
 	return false, nil
+}
+
+// giveRecords gives the records of a sale to the adopted sale that was sealed from them, and
+// ends it. If that is over as well, the records go as its own would have.
+func (s *Service) giveRecords(ctx context.Context, sale, other model.Sale) (err error) {
+	records := sale.Disclosed
+	if other.Settled {
+		if sale, err = s.letGoOfRecords(sale); err != nil {
+			return err
+		}
+		records = sale.Disclosed
+	} else {
+		err = s.change(ctx, other.ID, func(other *model.Sale) {
+			if other.Disclosed == "" {
+				other.Data, other.Disclosed, other.DisclosedHash, other.Records = sale.Data, sale.Disclosed, sale.DisclosedHash, sale.Records
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.change(ctx, sale.ID, func(sale *model.Sale) {
+		sale.State, sale.Settled, sale.Disclosed = model.SaleFailed, true, records
+		sale.Reason = fmt.Sprintf("offered before this node's database was restored: it goes on as deal %d", other.Deal)
+	})
 }
 
 // sealedFrom reports whether the dataset of an adopted sale was sealed from what

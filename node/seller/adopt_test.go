@@ -81,7 +81,7 @@ func (w *world) finishes(t *testing.T, s *seller.Service, deal pdx.DealID) model
 	w.chain.move(deal, pdx.DealFinal)
 	var sale model.Sale
 	w.until(t, func() bool {
-		for _, sale = range s.Sales() {
+		for _, sale = range sales(t, s) {
 			if sale.Deal == deal && sale.Settled {
 				return true
 			}
@@ -124,7 +124,7 @@ func TestForgottenSaleGoesOn(t *testing.T) {
 					w.stop(t, again) // known now: nothing is adopted twice
 					again = w.start(t)
 					<-again.Compared()
-					require.Len(t, again.Sales(), 1)
+					require.Len(t, sales(t, again), 1)
 				})
 			})
 		}
@@ -152,13 +152,13 @@ func TestForgottenSaleWithoutRecords(t *testing.T) {
 		w.data = &storetest.Table[model.Data]{}
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
-		w.until(t, func() bool { list := s.Sales(); return len(list) == 1 && list[0].Reason != "" })
-		require.Contains(t, s.Sales()[0].Reason, "pdx data add")
+		w.until(t, func() bool { list := sales(t, s); return len(list) == 1 && list[0].Reason != "" })
+		require.Contains(t, sales(t, s)[0].Reason, "pdx data add")
 
 		_, err := s.AddData(t.Context(), w.file, "visits", "", nil)
 		require.NoError(t, err)
 		w.until(t, func() bool { _, err := w.pull(sale.Dataset.Root); return err == nil })
-		require.Equal(t, w.file, mustData(t, s, s.Sales()[0].Data).Path)
+		require.Equal(t, w.file, mustData(t, s, sales(t, s)[0].Data).Path)
 		w.finishes(t, s, sale.Deal)
 	})
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
@@ -204,7 +204,7 @@ func TestDamagedRecordStopsNoAdoption(t *testing.T) {
 		s = w.start(t)
 		defer func() { w.stop(t, s) }()
 		<-s.Compared()
-		require.Empty(t, s.Sales())
+		require.Empty(t, sales(t, s))
 		require.NotZero(t, sale.Deal)
 	})
 }
@@ -225,11 +225,11 @@ func TestForgottenSaleOfAnotherSeed(t *testing.T) {
 			w.secrets = &storetest.Secrets{}
 			s = w.start(t)
 			defer func() { w.stop(t, s) }()
-			w.until(t, func() bool { list := s.Sales(); return len(list) == 1 && list[0].Reason != "" })
-			require.Contains(t, s.Sales()[0].Reason, "pdx restore", state)
+			w.until(t, func() bool { list := sales(t, s); return len(list) == 1 && list[0].Reason != "" })
+			require.Contains(t, sales(t, s)[0].Reason, "pdx restore", state)
 			require.Zero(t, w.chain.count("deliver"))
 			w.chain.move(sale.Deal, pdx.DealUndelivered)
-			w.until(t, func() bool { return s.Sales()[0].Settled })
+			w.until(t, func() bool { return sales(t, s)[0].Settled })
 		})
 	}
 }
@@ -281,7 +281,7 @@ func TestOlderDatabaseDoesNotSellTwice(t *testing.T) {
 						w.finishes(t, s, sale.Deal)
 					}
 					w.until(t, func() bool {
-						for _, sale := range s.Sales() {
+						for _, sale := range sales(t, s) {
 							if !sale.Settled {
 								return false
 							}
@@ -357,7 +357,7 @@ func TestNoSaleWithoutProofs(t *testing.T) {
 		require.ErrorIs(t, err, pdx.ErrRefused)
 		_, err = s.Preview(t.Context(), w.order(), nil)
 		require.ErrorIs(t, err, seller.ErrCannotProve)
-		require.Empty(t, s.Sales())
+		require.Empty(t, sales(t, s))
 
 		w.prover.setReady(nil) // trust expires while a sale waits
 		w.stop(t, s)

@@ -161,7 +161,7 @@ func (x *shop) ask(t *testing.T, deadline func(i int) time.Duration) {
 
 // done is how many sales have the verdict of a validator.
 func (x *shop) done(v pdx.Address) (n int) {
-	for _, sale := range x.Sales() {
+	for _, sale := range x.InProgress() {
 		if checkBy(&sale, v).Stage == pdx.StageDone {
 			n++
 		}
@@ -220,7 +220,7 @@ func TestBurstDoesNotWaitForBlocks(t *testing.T) {
 		})
 		x.ask(t, aDay)
 		told := func() (n int) {
-			for _, sale := range x.Sales() {
+			for _, sale := range x.InProgress() {
 				if c := checkBy(&sale, "v"); c.Stage == pdx.StageCertifying && c.Accepted {
 					n++
 				}
@@ -275,7 +275,7 @@ func TestValidatorThatIsDownAndComesBack(t *testing.T) {
 		probes := len(x.crowd.asks("v"))
 		require.Less(t, probes, 60, "it is probed, not asked about every sale")
 		require.Greater(t, probes, 5)
-		for _, sale := range x.Sales() {
+		for _, sale := range x.InProgress() {
 			require.Contains(t, checkBy(&sale, "v").Message, "cannot be reached", "every sale says what it waits for")
 		}
 		v := newTaking(16, time.Second, 0)

@@ -118,13 +118,13 @@ func (w *worker) servable(ctx context.Context, sale model.Sale) error {
 // started, and what other roles need. It comes after Compared, for a database that
 // was lost or is older than the blobs does not name all that is needed.
 func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool) error {
-	sales, err := s.sales.All(ctx)
+	sales, err := s.sales.Find(ctx, "Settled", false)
 	if err != nil {
 		return fmt.Errorf("sweep ciphertexts: %w", err)
 	}
 	needed := map[pdx.ContentID]bool{}
 	for _, sale := range sales {
-		if !sale.Settled && sale.Dataset != nil {
+		if sale.Dataset != nil {
 			needed[sale.Dataset.Root] = true
 		}
 	}
@@ -135,8 +135,8 @@ func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool)
 // deal's validators from the offer on, the pool's buyer once it is certified,
 // both until the deal has ended. The ledger is asked each time.
 //
-// Errors: pdx.ErrNotFound when this seller does not sell it, pdx.ErrRefused to a
-// stranger and after the end, pdx.ErrUnavailable when it may be allowed later.
+// Errors: pdx.ErrNotFound when this seller does not sell it or has let it go after the
+// end, pdx.ErrRefused to a stranger and at the end, pdx.ErrUnavailable when it may be allowed later.
 func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.ContentID) error {
 	sale, ok := s.feed.offered.First(root)
 	switch {

@@ -227,12 +227,12 @@ func sellThroughCrash(t *testing.T, w *world, moment int) (finished bool) {
 	w.power = &power{}
 	s = w.start(t)
 	defer w.stop(t, s)
-	if len(s.Sales()) == 0 { // the order was lost; its person is told and repeats it
+	if len(sales(t, s)) == 0 { // the order was lost; its person is told and repeats it
 		require.Error(t, err)
 		_, err := s.Sell(t.Context(), w.order())
 		require.NoError(t, err)
 	}
-	id := s.Sales()[0].ID
+	id := sales(t, s)[0].ID
 	w.until(t, func() bool { return w.sale(t, s, id).Settled })
 	w.requireSoldOnce(t, s, moment)
 	require.NotEqual(t, cut, w.chain.deals[0].Dataset.Nonce, "moment %d: a nonce was used for two sealings", moment)
@@ -253,9 +253,9 @@ func (w *world) cutSealing(t *testing.T) (nonce [32]byte) {
 // requireSoldOnce checks what chain and node hold after one whole sale.
 func (w *world) requireSoldOnce(t *testing.T, s *seller.Service, moment int) {
 	t.Helper()
-	require.Len(t, s.Sales(), 1)
+	require.Len(t, sales(t, s), 1)
 	require.Len(t, w.chain.deals, 1, "moment %d: offered twice", moment)
-	sale, deal := s.Sales()[0], w.chain.deals[0]
+	sale, deal := sales(t, s)[0], w.chain.deals[0]
 	require.Equal(t, model.SaleFinal, sale.State, "moment %d: %s", moment, sale.Reason)
 	require.Equal(t, *sale.Dataset, deal.Dataset)
 	require.Equal(t, sale.Delivery, deal.Delivery)

@@ -30,7 +30,7 @@ func TestDamagedSaleDoesNotStopTheSeller(t *testing.T) {
 		sold, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
 		w.until(t, func() bool { return w.sale(t, s, sold.ID).Deal != 0 })
-		for _, sale := range s.Sales() { // its deal may be taken up from the chain
+		for _, sale := range sales(t, s) { // its deal may be taken up from the chain
 			require.NotEqual(t, lost.ID, sale.ID)
 		}
 		w.stop(t, s)
@@ -49,7 +49,7 @@ func TestSaleThatWasSetAsideIsGone(t *testing.T) {
 		require.NoError(t, err)
 		w.until(t, func() bool { return w.chain.count("offer") > 0 })
 		require.NoError(t, w.sales.Delete(t.Context(), lost.ID))
-		w.until(t, func() bool { return len(s.Sales()) == 0 })
+		w.until(t, func() bool { return len(s.InProgress()) == 0 })
 		again, err := s.Sell(t.Context(), w.order())
 		require.NoError(t, err)
 		require.NotEqual(t, lost.ID, again.ID)

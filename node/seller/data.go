@@ -1,18 +1,17 @@
 package seller
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // changed reports whether the file differs from what was added, by size and time; of
@@ -65,12 +64,12 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 		}
 	}
 	d.Added = time.Now().UTC()
-	return d, s.index.put(ctx, s.data, d)
+	return d, s.data.Put(ctx, d.ID, d)
 }
 
 // registered is the entry of that path, or a new one, under its name.
 func (s *Service) registered(ctx context.Context, path, name string) (d model.Data, known bool, err error) {
-	d, err = s.index.at(ctx, s.data, path)
+	d, err = s.dataBy(ctx, "Path", path)
 	known = err == nil
 	if errors.Is(err, pdx.ErrNotFound) {
 		d, err = model.Data{ID: newID("d"), Path: path, Name: filepath.Base(path)}, nil
@@ -84,7 +83,7 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 		}
 		d.Name = name
 	}
-	switch other, err := s.index.find(ctx, s.data, d.Name); {
+	switch other, err := s.named(ctx, d.Name); {
 	case err != nil && !errors.Is(err, pdx.ErrNotFound):
 		return model.Data{}, false, err
 	case err == nil && other.ID != d.ID:
@@ -93,14 +92,14 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 	return d, known, nil
 }
 
-// ListData lists all data, by name.
-func (s *Service) ListData(ctx context.Context) ([]model.Data, error) {
-	all, err := s.data.All(ctx)
-	for i := range all {
-		all[i].Changed = changed(all[i])
+// ListData lists a page of the data, by name, and the cursor of the next page, "" at the
+// end.
+func (s *Service) ListData(ctx context.Context, p model.Page) (list []model.Data, next string, err error) {
+	list, next, err = s.data.Page(ctx, store.Query{Field: "Name", Limit: p.Limit, Reverse: p.Reverse}, p.Cursor)
+	for i := range list {
+		list[i].Changed = changed(list[i])
 	}
-	slices.SortFunc(all, func(a, b model.Data) int { return cmp.Compare(a.Name, b.Name) })
-	return all, err
+	return list, next, err
 }
 
 // GetData is the data with that id or name, or pdx.ErrNotFound.
@@ -112,11 +111,33 @@ func (s *Service) GetData(ctx context.Context, idOrName string) (model.Data, err
 
 // findData is GetData without a look at the file.
 func (s *Service) findData(ctx context.Context, idOrName string) (model.Data, error) {
-	d, err := s.index.find(ctx, s.data, idOrName)
+	d, err := s.named(ctx, idOrName)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return model.Data{}, fmt.Errorf("data %q: %w: add it first", idOrName, pdx.ErrNotFound)
 	}
 	return d, err
+}
+
+// named is the data that has an id, or else a name, or pdx.ErrNotFound. A row that is
+// damaged is not there: its name and path are free again.
+func (s *Service) named(ctx context.Context, idOrName string) (model.Data, error) {
+	d, err := s.data.Get(ctx, idOrName)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrCorrupt) {
+		return s.dataBy(ctx, "Name", idOrName)
+	}
+	return d, err
+}
+
+// dataBy is the data whose indexed field has a value, or pdx.ErrNotFound.
+func (s *Service) dataBy(ctx context.Context, field, value string) (model.Data, error) {
+	found, err := s.data.Find(ctx, field, value)
+	if err == nil && len(found) == 0 {
+		err = pdx.ErrNotFound
+	}
+	if err != nil {
+		return model.Data{}, err
+	}
+	return found[0], nil
 }
 
 // RemoveData forgets data; the file stays. Data on sale is pdx.ErrWrongState.
@@ -130,7 +151,7 @@ func (s *Service) RemoveData(ctx context.Context, idOrName string) error {
 	if err := s.unused(ctx, d); err != nil {
 		return fmt.Errorf("remove data %s: %w", d.Name, err)
 	}
-	return s.index.remove(ctx, s.data, d.ID)
+	return s.data.Delete(ctx, d.ID)
 }
 
 // unused is pdx.ErrWrongState while a sale of the data is under way.
@@ -144,115 +165,4 @@ func (s *Service) unused(ctx context.Context, d model.Data) error {
 		return nil
 	}
 	return fmt.Errorf("%w: sale %s in pool %v uses it and is %s", pdx.ErrWrongState, sales[i].ID, sales[i].Pool, sales[i].State)
-}
-
-// dataIndex finds data by what people call it, so that no order reads the whole
-// table. Whoever asks first fills it.
-type dataIndex struct {
-	mu    sync.Mutex
-	known map[string]called // by id; nil until it is filled
-	names map[string]string // ids by name
-	paths map[string]string // ids by path
-}
-
-type called struct{ name, path string }
-
-// fill reads the table once. The caller holds mu.
-func (x *dataIndex) fill(ctx context.Context, table Table[model.Data]) error {
-	if x.known != nil {
-		return nil
-	}
-	all, err := table.All(ctx)
-	if err != nil {
-		return err
-	}
-	x.known, x.names, x.paths = map[string]called{}, map[string]string{}, map[string]string{}
-	for _, d := range all {
-		x.set(d)
-	}
-	return nil
-}
-
-func (x *dataIndex) set(d model.Data) {
-	x.known[d.ID] = called{d.Name, d.Path}
-	x.names[d.Name], x.paths[d.Path] = d.ID, d.ID
-}
-
-// put writes data down.
-func (x *dataIndex) put(ctx context.Context, table Table[model.Data], d model.Data) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.fill(ctx, table); err != nil {
-		return err
-	}
-	if err := table.Put(ctx, d.ID, d); err != nil {
-		return err
-	}
-	x.set(d)
-	return nil
-}
-
-func (x *dataIndex) remove(ctx context.Context, table Table[model.Data], id string) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.fill(ctx, table); err != nil {
-		return err
-	}
-	if err := table.Delete(ctx, id); err != nil {
-		return err
-	}
-	x.forget(id)
-	return nil
-}
-
-// find is the data that answers to an id or a name, or pdx.ErrNotFound.
-func (x *dataIndex) find(ctx context.Context, table Table[model.Data], idOrName string) (model.Data, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.fill(ctx, table); err != nil {
-		return model.Data{}, err
-	}
-	id := x.names[idOrName]
-	if _, ok := x.known[idOrName]; ok {
-		id = idOrName
-	}
-	if id == "" {
-		return model.Data{}, pdx.ErrNotFound
-	}
-	return x.get(ctx, table, id)
-}
-
-// at is the data of a path, or pdx.ErrNotFound.
-func (x *dataIndex) at(ctx context.Context, table Table[model.Data], path string) (model.Data, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err := x.fill(ctx, table); err != nil {
-		return model.Data{}, err
-	}
-	if id := x.paths[path]; id != "" {
-		return x.get(ctx, table, id)
-	}
-	return model.Data{}, pdx.ErrNotFound
-}
-
-// get reads a row. One that is damaged or was set aside is not there: its name and
-// path are free again. The caller holds mu.
-func (x *dataIndex) get(ctx context.Context, table Table[model.Data], id string) (model.Data, error) {
-	d, err := table.Get(ctx, id)
-	if errors.Is(err, pdx.ErrCorrupt) || errors.Is(err, pdx.ErrNotFound) {
-		x.forget(id)
-		return model.Data{}, pdx.ErrNotFound
-	}
-	return d, err
-}
-
-func (x *dataIndex) forget(id string) {
-	was := x.known[id]
-	delete(x.known, id)
-	if x.names[was.name] == id {
-		delete(x.names, was.name)
-	}
-	if x.paths[was.path] == id {
-		delete(x.paths, was.path)
-	}
 }

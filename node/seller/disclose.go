@@ -149,14 +149,22 @@ func (s *Service) enterHeavy(ctx context.Context) (leave func(), err error) {
 // that was restored may lie elsewhere than the one in which they were disclosed. If
 // that cannot be written now, the next start tries again.
 func (s *Service) movedHere(ctx context.Context, sale model.Sale) model.Sale {
-	name := filepath.Base(sale.Disclosed)
-	path := filepath.Join(s.folder, name)
-	if sale.Disclosed == "" || sale.Disclosed == path || strings.TrimSuffix(name, filepath.Ext(name)) != sale.ID {
-		return sale // registered data stays where it is
+	was := sale.Disclosed
+	if sale = s.located(sale); sale.Disclosed == was {
+		return sale
 	}
-	sale.Disclosed = path
 	if err := s.sales.Put(ctx, sale.ID, sale); err != nil {
 		s.log.WarnContext(ctx, "cannot record where the records of a sale lie now", slog.String("sale_id", sale.ID), slog.Any("error", err))
+	}
+	return sale
+}
+
+// located is a sale with the path that its records have in this home. Registered data
+// stays where it is.
+func (s *Service) located(sale model.Sale) model.Sale {
+	name := filepath.Base(sale.Disclosed)
+	if sale.Disclosed != "" && strings.TrimSuffix(name, filepath.Ext(name)) == sale.ID {
+		sale.Disclosed = filepath.Join(s.folder, name)
 	}
 	return sale
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/medibloc/pdx/node/watch"
 )
 
-// feed has the sales as they are now, for lists, watchers and authorization: what the
-// table holds, and the progress that is shown and not stored.
+// feed has the sales in progress as they are now, for watchers and authorization: what the
+// table holds, and the progress that is shown and not stored. A sale that is settled is in
+// the table only, so memory and start do not grow with history.
 type feed struct {
-	sales     *watch.Map[string, model.Sale]
-	sealed    saleIndex[pdx.ContentID] // by the ciphertext that was sealed
-	offered   saleIndex[pdx.ContentID] // by the ciphertext that is or was offered
-	needed    saleIndex[pdx.ContentID] // by the ciphertext that must stay
-	ofDeal    saleIndex[pdx.DealID]
-	live      saleIndex[pdx.PoolID] // not ended
-	adoptedIn saleIndex[pdx.PoolID] // taken up from the chain
-	partners  saleIndex[pdx.Address]
+	sales    *watch.Map[string, model.Sale]
+	sealed   saleIndex[pdx.ContentID] // by the ciphertext that was sealed, and must stay
+	offered  saleIndex[pdx.ContentID] // by the ciphertext that is offered
+	ofDeal   saleIndex[pdx.DealID]
+	live     saleIndex[pdx.PoolID] // not ended
+	records  saleIndex[string]     // by the path of their disclosed records
+	partners saleIndex[pdx.Address]
 }
 
 type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
@@ -46,19 +46,29 @@ func newFeed() *feed {
 		sales:   sales,
 		sealed:  byRoot(func(model.Sale) bool { return true }),
 		offered: byRoot(func(s model.Sale) bool { return s.Deal != 0 }),
-		needed:  byRoot(func(s model.Sale) bool { return !s.Settled }),
 		ofDeal: watch.NewIndex(sales, func(s model.Sale, under func(pdx.DealID)) {
 			if s.Deal != 0 {
 				under(s.Deal)
 			}
 		}),
-		live:      byPool(live),
-		adoptedIn: byPool(func(s model.Sale) bool { return s.Adopted }),
-		partners:  byPartner(sales),
+		live: byPool(live),
+		records: watch.NewIndex(sales, func(s model.Sale, under func(string)) {
+			if s.Disclosed != "" {
+				under(s.Disclosed)
+			}
+		}),
+		partners: byPartner(sales),
 	}
 }
 
-func (f *feed) set(sale model.Sale) { f.sales.Set(sale.ID, sale) }
+// set shows a sale. One that is settled is shown a last time.
+func (f *feed) set(sale model.Sale) {
+	if sale.Settled {
+		f.sales.Retire(sale.ID, sale)
+	} else {
+		f.sales.Set(sale.ID, sale)
+	}
+}
 
 // merge shows how far a validator is with a sale.
 func (f *feed) merge(id string, check model.Check) {
@@ -95,13 +105,13 @@ func (s *Service) meter(id string) meter {
 	})
 }
 
-// Sales lists all sales, oldest first.
-func (s *Service) Sales() []model.Sale {
+// InProgress lists the sales that are not settled, oldest first.
+func (s *Service) InProgress() []model.Sale {
 	return slices.SortedFunc(slices.Values(s.feed.sales.Values()), func(a, b model.Sale) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 }
 
-// Changes yields every sale as it is and then those that change, until ctx ends or
-// the loop is left. A slow reader gets the latest of each sale.
+// Changes yields every sale in progress as it is and then those that change, until ctx
+// ends or the loop is left. A slow reader gets the latest of each sale.
 func (s *Service) Changes(ctx context.Context) iter.Seq[model.Sale] { return s.feed.sales.Watch(ctx) }

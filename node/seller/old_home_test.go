@@ -70,14 +70,14 @@ func goOn(t *testing.T, old oldHome) {
 	w.takeOver(t, old)
 	s := w.start(t)
 	defer w.stop(t, s)
-	if len(s.Sales()) == 0 { // the order was not on disk yet
+	if len(sales(t, s)) == 0 { // the order was not on disk yet
 		_, err := s.Sell(t.Context(), w.order())
 		require.NoError(t, err)
 	}
-	id := s.Sales()[0].ID
+	id := sales(t, s)[0].ID
 	w.drive(t)
 	w.until(t, func() bool { return w.sale(t, s, id).Settled })
-	require.Len(t, s.Sales(), 1)
+	require.Len(t, sales(t, s), 1)
 	require.Len(t, w.chain.deals, 1, "offered once")
 	d := w.chain.deals[0]
 	require.Equal(t, string(d.State), string(w.sale(t, s, id).State))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -177,6 +176,6 @@ func TestSweep(t *testing.T) {
 		w.chain.move(sale.Deal, pdx.DealUnacked)
 		w.until(t, func() bool { return w.sale(t, again, sale.ID).Settled })
 		w.stop(t, again)
-		require.FileExists(t, filepath.Clean(sale.Disclosed))
+		require.NoFileExists(t, sale.Disclosed)
 	})
 }

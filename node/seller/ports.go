@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/store"
 )
 
 // Ledger is what a seller reads from the chain. pdx.ErrNotFound says that a
@@ -95,6 +96,9 @@ type Table[T any] interface {
 	All(ctx context.Context) ([]T, error)
 	// Find reads the documents whose indexed field has a value.
 	Find(ctx context.Context, field string, value any) ([]T, error)
+	// Page reads the next documents that a query selects, and the cursor of those after
+	// them, "" at the end.
+	Page(ctx context.Context, q store.Query, cursor string) (page []T, next string, err error)
 }
 
 // Secrets remembers the seed, encrypted at rest.

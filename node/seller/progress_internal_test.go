@@ -39,5 +39,5 @@ func TestProgressIsShown(t *testing.T) {
 	require.Zero(t, shown())
 	_, err := io.ReadAll(s.meter("unknown")(stageSealing, 1).reader(bytes.NewReader([]byte{0})))
 	require.NoError(t, err)
-	require.Len(t, s.Sales(), 1)
+	require.Len(t, s.InProgress(), 1)
 }

@@ -54,14 +54,20 @@ func mergeCheck(s *model.Sale, check model.Check) {
 	}
 }
 
-// settle is what is left to do after the end: the ciphertext is let go. What was
-// paid is credited on chain, and the node withdraws it.
+// settle is what is left to do after the end, when no dispute can follow: the ciphertext
+// and the disclosed records are let go. What was paid is credited on chain, and the node
+// withdraws it.
 func (s *Service) settle(ctx context.Context, sale model.Sale) (time.Duration, error) {
 	if err := s.letGo(ctx, sale); err != nil {
 		return 0, err
 	}
+	sale, err := s.letGoOfRecords(sale)
+	if err != nil {
+		return 0, err
+	}
+	records := sale.Disclosed
 	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.Settled, sale.Reason = true, endReason(sale.State, sale.Reason, sale.Checks)
+		sale.Settled, sale.Reason, sale.Disclosed = true, endReason(sale.State, sale.Reason, sale.Checks), records
 	})
 }
 

@@ -20,7 +20,8 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
-// Config is what a Service works with; all but Log, Formats, Seed and OneCopyFrom must be given.
+// Config is what a Service works with; all but Log, Formats, Seed, OneCopyFrom and
+// KeepDisclosed must be given.
 type Config struct {
 	ChainID    string
 	Account    pdx.Address
@@ -48,6 +49,10 @@ type Config struct {
 	// kept a second time, sealed, but sealed again whenever they are served; 0
 	// seals all into a copy.
 	OneCopyFrom uint64
+
+	// KeepDisclosed keeps the disclosed records of sales that are over; without it they are
+	// deleted, as the ciphertext is.
+	KeepDisclosed bool
 }
 
 // Service is the seller of one account on one chain.
@@ -69,8 +74,9 @@ type Service struct {
 	formats    *format.Registry
 	log        *slog.Logger
 
-	oneCopyFrom uint64
-	adoption    *adopt.Runner
+	oneCopyFrom   uint64
+	keepDisclosed bool
+	adoption      *adopt.Runner
 
 	ordersMu  sync.Mutex    // one order or registration at a time, so that none comes twice
 	seedMu    sync.Mutex    // one maker of the seed
@@ -80,7 +86,6 @@ type Service struct {
 	feed    *feed
 	folders *folderCache
 	asks    askQueues
-	index   dataIndex
 
 	life lifecycle.Group
 
@@ -91,7 +96,7 @@ type Service struct {
 
 // New wires a Service and starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Log", "Formats", "Seed", "OneCopyFrom"); err != nil {
+	if err := need.All(c, "Log", "Formats", "Seed", "OneCopyFrom", "KeepDisclosed"); err != nil {
 		return nil, fmt.Errorf("seller: %w", err)
 	}
 	if !filepath.IsAbs(c.Folder) {
@@ -110,7 +115,7 @@ func New(c Config) (*Service, error) {
 		chainID: c.ChainID, account: c.Account, folder: c.Folder, ledger: c.Ledger, prover: c.Prover, wallet: c.Wallet,
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log,
-		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom,
+		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, keepDisclosed: c.KeepDisclosed,
 		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	var err error
@@ -134,15 +139,13 @@ func (s *Service) Start(ctx context.Context) error {
 		}
 	}
 	for _, sale := range sales {
-		if !sale.Settled {
-			s.employ(sale)
-		}
+		s.employ(sale)
 	}
 	s.life.Go(s.adoption.Run)
 	return nil
 }
 
-// load reads the sales of earlier processes.
+// load reads the sales of earlier processes that are not settled.
 func (s *Service) load(ctx context.Context) ([]model.Sale, error) {
 	if err := durable.MkdirAll(s.folder); err != nil {
 		return nil, err
@@ -150,7 +153,7 @@ func (s *Service) load(ctx context.Context) ([]model.Sale, error) {
 	if err := sweepFolder(s.folder); err != nil {
 		return nil, err
 	}
-	sales, err := s.sales.All(ctx)
+	sales, err := s.sales.Find(ctx, "Settled", false)
 	if err != nil {
 		return nil, err
 	}

@@ -25,10 +25,10 @@ var errSignedAck = fmt.Errorf("%w: ack voucher", pdx.ErrRefused)
 // wait for an ack; pdx.ErrNotFound and pdx.ErrUnavailable when it may be handed
 // over again.
 func (s *Service) TakeSignedAck(ctx context.Context, from pdx.Address, id pdx.DealID, v pdx.AckVoucher) error {
-	sale, ok := s.feed.ofDeal.First(id)
+	sale, err := saleBy(ctx, s, s.feed.ofDeal, "Deal", id)
 	switch {
-	case !ok:
-		return fmt.Errorf("deal %v: %w", id, pdx.ErrNotFound)
+	case err != nil:
+		return fmt.Errorf("deal %v: %w", id, err)
 	case from == "" || from != sale.Terms.Buyer:
 		return fmt.Errorf("deal %v: %w: not its buyer", id, pdx.ErrRefused)
 	case sale.SignedAck != nil && *sale.SignedAck == v:
@@ -39,7 +39,7 @@ func (s *Service) TakeSignedAck(ctx context.Context, from pdx.Address, id pdx.De
 	if err := s.checkSignedAck(ctx, sale, v); err != nil {
 		return err
 	}
-	err := s.change(ctx, sale.ID, func(sale *model.Sale) {
+	err = s.change(ctx, sale.ID, func(sale *model.Sale) {
 		if sale.Delivery == nil { // else it is bound to the one before
 			sale.SignedAck = &v
 		}

@@ -183,9 +183,16 @@ func (s *Service) fail(ctx context.Context, sale model.Sale, why error) error {
 	if err := s.letGo(ctx, sale); err != nil {
 		return err
 	}
+	if sale.Tried.IsZero() { // else the chain may yet show that it was offered
+		var err error
+		if sale, err = s.letGoOfRecords(sale); err != nil {
+			return err
+		}
+	}
+	records := sale.Disclosed
 	s.log.InfoContext(ctx, "sale failed", slog.String("sale_id", sale.ID), slog.Uint64("pool_id", uint64(sale.Pool)), slog.Any("error", why))
 	return s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.State, sale.Reason, sale.Settled = model.SaleFailed, clip(why.Error()), true
+		sale.State, sale.Reason, sale.Settled, sale.Disclosed = model.SaleFailed, clip(why.Error()), true, records
 	})
 }
 

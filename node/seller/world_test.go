@@ -51,8 +51,9 @@ type world struct {
 	power   *power
 	log     *lockedBuffer
 
-	oneCopyFrom uint64
-	serving     atomic.Pointer[seller.Service] // whom the store asks for bytes
+	oneCopyFrom   uint64
+	keepDisclosed bool
+	serving       atomic.Pointer[seller.Service] // whom the store asks for bytes
 
 	validators map[pdx.Address]ask
 	asked      chan pdx.Address // every asking, if there is room
@@ -120,7 +121,7 @@ func (w *world) service(t *testing.T) *seller.Service {
 		Sales: poweredTable[model.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets}, Marks: w.marks,
 		Seed:        w.seed,
 		Log:         slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		OneCopyFrom: w.oneCopyFrom,
+		OneCopyFrom: w.oneCopyFrom, KeepDisclosed: w.keepDisclosed,
 	})
 	require.NoError(t, err)
 	w.serving.Store(s)
@@ -164,10 +165,19 @@ func (w *world) resume(s *seller.Service) {
 	synctest.Wait()
 }
 
+// sales are all sales, as the service lists them.
+func sales(t *testing.T, s *seller.Service) []model.Sale {
+	t.Helper()
+	list, next, err := s.ListSales(storetest.Quiet(t.Context()), model.Page{Limit: 1000})
+	require.NoError(t, err)
+	require.Empty(t, next)
+	return list
+}
+
 // sale is a sale as the service shows it.
 func (w *world) sale(t *testing.T, s *seller.Service, id string) model.Sale {
 	t.Helper()
-	for _, sale := range s.Sales() {
+	for _, sale := range sales(t, s) {
 		if sale.ID == id {
 			return sale
 		}

@@ -28,6 +28,10 @@ const (
 	// defaultMaxKept is the most ciphertext kept for deals under way, in bytes.
 	defaultMaxKept = 1 << 40
 
+	// defaultMaxDocuments is the most criteria and schemas kept for deals under way, in
+	// bytes: two pools with as many and as large schemas as there may be.
+	defaultMaxDocuments = 1 << 30
+
 	// A validation may take baseTime plus its size at minRate: the slowest home
 	// uplink worth waiting for is 4 Mbit/s. 64 GiB then get 1 day 13 hours.
 	baseTime = 10 * time.Minute

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"context"
+	"slices"
 
 	"github.com/medibloc/pdx"
 )
@@ -14,7 +15,9 @@ type Record struct {
 	Buyer     pdx.Address
 	Root      pdx.ContentID
 	Size      uint64          // bytes of ciphertext
-	Documents []pdx.ContentID // criteria and schemas
+	Documents []pdx.ContentID // criteria and schemas, each from before it is fetched
+	// Sizes are the bytes of Documents, in the same order; 0 or missing while unknown.
+	Sizes []uint64 `json:",omitempty"`
 	// Verdict is nil until the dataset was checked.
 	Verdict *pdx.Verdict
 	// Certified is set once the chain holds the verdict.
@@ -31,6 +34,21 @@ func (r Record) keeps() bool {
 
 // serves reports whether the pool's buyer is served the ciphertext.
 func (r Record) serves() bool { return r.Certified && r.Promised && r.keeps() }
+
+// withDocument returns the record with one more document, or with its size.
+func (r Record) withDocument(id pdx.ContentID, size uint64) Record {
+	r.Documents, r.Sizes = slices.Clone(r.Documents), slices.Clone(r.Sizes)
+	i := slices.Index(r.Documents, id)
+	if i < 0 {
+		i = len(r.Documents)
+		r.Documents = append(r.Documents, id)
+	}
+	for len(r.Sizes) < len(r.Documents) {
+		r.Sizes = append(r.Sizes, 0)
+	}
+	r.Sizes[i] = max(r.Sizes[i], size)
+	return r
+}
 
 func (s *Service) put(ctx context.Context, r Record) error {
 	if err := s.records.put(ctx, r); err != nil {

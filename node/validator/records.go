@@ -21,16 +21,19 @@ type records struct {
 	loaded  bool
 	deals   map[pdx.DealID]Record // without findings
 	roots   map[pdx.ContentID]map[pdx.DealID]struct{}
-	uses    map[pdx.ContentID]int // of a document: records that name it
-	buyers  map[pdx.Address]int   // of a buyer: records whose ciphertext is kept
-	kept    uint64                // bytes of ciphertext
+	uses    map[pdx.ContentID]int    // of a document: records that name it
+	sizes   map[pdx.ContentID]uint64 // of a document, in bytes, where it is known
+	stored  uint64                   // bytes of documents
+	coming  uint64                   // bytes that documents on their way may have
+	kept    uint64                   // bytes of ciphertext
+	buyers  map[pdx.Address]int      // of a buyer: records whose ciphertext is kept
 	unsure  map[pdx.DealID]struct{}
 }
 
 func newRecords(vault Vault) *records {
 	return &records{
 		vault: vault, deals: map[pdx.DealID]Record{}, roots: map[pdx.ContentID]map[pdx.DealID]struct{}{},
-		uses: map[pdx.ContentID]int{}, buyers: map[pdx.Address]int{}, unsure: map[pdx.DealID]struct{}{},
+		uses: map[pdx.ContentID]int{}, sizes: map[pdx.ContentID]uint64{}, buyers: map[pdx.Address]int{}, unsure: map[pdx.DealID]struct{}{},
 	}
 }
 
@@ -111,6 +114,25 @@ func (r *records) putWithin(ctx context.Context, record Record, most uint64) err
 	return r.write(ctx, record)
 }
 
+// expect keeps space for a document that is to be fetched, until done is called; ErrNoRoom
+// if all documents would then have more than most bytes.
+func (r *records) expect(most uint64) (done func(), err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.loaded {
+		return nil, errNotLoaded
+	}
+	if r.stored+r.coming+maxDocument > most {
+		return nil, ErrNoRoom
+	}
+	r.coming += maxDocument
+	return func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.coming -= maxDocument
+	}, nil
+}
+
 // write needs r.writing.
 func (r *records) write(ctx context.Context, record Record) error {
 	if err := r.vault.Put(ctx, record.Deal.String(), record); err != nil {
@@ -188,8 +210,12 @@ func (r *records) set(record Record) {
 		r.roots[record.Root] = map[pdx.DealID]struct{}{}
 	}
 	r.roots[record.Root][record.Deal] = struct{}{}
-	for _, id := range record.Documents {
+	for i, id := range record.Documents {
 		r.uses[id]++
+		if i < len(record.Sizes) && record.Sizes[i] > r.sizes[id] {
+			r.stored += record.Sizes[i] - r.sizes[id]
+			r.sizes[id] = record.Sizes[i]
+		}
 	}
 	if record.keeps() {
 		r.kept += record.Size
@@ -210,6 +236,8 @@ func (r *records) drop(deal pdx.DealID) {
 	for _, id := range old.Documents {
 		if r.uses[id]--; r.uses[id] == 0 {
 			delete(r.uses, id)
+			r.stored -= r.sizes[id]
+			delete(r.sizes, id)
 		}
 	}
 	if old.keeps() {

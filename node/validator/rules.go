@@ -18,6 +18,7 @@ type rules struct {
 	id        pdx.ContentID
 	fields    []string
 	documents []pdx.ContentID // the criteria and the schemas they name
+	sizes     []uint64        // of documents, in bytes
 	checker   *criteria.Checker
 }
 
@@ -55,14 +56,24 @@ func (c *cache) give(r rules) {
 // rules are the criteria of a deal: from memory, from the store, or from the
 // pool's buyer. The seller's part in them are the fields it offered alone: when
 // they are not the ones asked for, the error is criteria.ErrFields.
-func (s *Service) rules(ctx context.Context, deal pdx.Deal) (rules, error) {
+//
+// The record names each document before it is fetched, so that whatever becomes of the
+// check, the documents go with the deal.
+func (s *Service) rules(ctx context.Context, deal pdx.Deal, record *Record) (rules, error) {
 	if r, ok := s.criteria.take(deal.Criteria, deal.Fields); ok {
+		for i, id := range r.documents {
+			*record = record.withDocument(id, r.sizes[i])
+		}
 		return r, nil
 	}
 	r := rules{id: deal.Criteria, fields: deal.Fields}
 	load := func(id pdx.ContentID) ([]byte, error) {
-		r.documents = append(r.documents, id)
-		return s.document(ctx, deal, id)
+		raw, err := s.document(ctx, deal, id, record)
+		if err == nil {
+			*record = record.withDocument(id, uint64(len(raw)))
+			r.documents, r.sizes = append(r.documents, id), append(r.sizes, uint64(len(raw)))
+		}
+		return raw, err
 	}
 	raw, err := load(deal.Criteria)
 	if err != nil {
@@ -99,7 +110,7 @@ func rulesFault(err error) error {
 }
 
 // document is a small blob of the pool's buyer, verified against its id.
-func (s *Service) document(ctx context.Context, deal pdx.Deal, id pdx.ContentID) ([]byte, error) {
+func (s *Service) document(ctx context.Context, deal pdx.Deal, id pdx.ContentID, record *Record) ([]byte, error) {
 	raw, err := s.stored(ctx, id)
 	if err == nil {
 		return raw, nil
@@ -112,6 +123,15 @@ func (s *Service) document(ctx context.Context, deal pdx.Deal, id pdx.ContentID)
 		return nil, err
 	}
 	defer release()
+	done, err := s.records.expect(s.maxDocuments)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	*record = record.withDocument(id, 0)
+	if err := s.put(ctx, *record); err != nil {
+		return nil, err
+	}
 	from := Source{Account: deal.Buyer, Pool: deal.Pool, Role: pdx.RoleBuyer}
 	if err := s.fetcher.Fetch(ctx, from, id, 0, func(uint64, uint64) {}); err != nil {
 		return nil, fetchFault("the pool's criteria", "the buyer", err)

@@ -34,8 +34,10 @@ type Config struct {
 	Slots      int    // requests that may wait
 	MaxDataset uint64 // bytes of ciphertext
 	MaxKept    uint64 // bytes of ciphertext, over all deals under way
-	Validity   int64  // blocks for which a certificate holds at the least
-	NoPromise  bool   // certify without promising to serve the ciphertext
+	// MaxDocuments bounds the criteria and schemas that are kept for them, in bytes.
+	MaxDocuments uint64
+	Validity     int64 // blocks for which a certificate holds at the least
+	NoPromise    bool  // certify without promising to serve the ciphertext
 }
 
 // Service is one account's validator.
@@ -56,7 +58,9 @@ type Service struct {
 	maxDataset uint64
 	maxKept    uint64
 	validity   int64
-	promises   bool
+
+	maxDocuments uint64
+	promises     bool
 
 	queue    *queue
 	deals    *keylock.Locks[pdx.DealID]
@@ -71,7 +75,8 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "Validity", "NoPromise"); err != nil {
+	err := need.All(c, "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
+	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
 	if c.Workers < 0 || c.Slots < 0 || c.Validity < 0 {
@@ -86,19 +91,19 @@ func New(c Config) (*Service, error) {
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
 		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
-		maxDataset: cmp.Or(c.MaxDataset, defaultMaxDataset),
-		maxKept:    cmp.Or(c.MaxKept, defaultMaxKept),
-		validity:   cmp.Or(c.Validity, defaultValidity),
-		promises:   !c.NoPromise,
-		queue:      newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
-		deals:      keylock.New[pdx.DealID](),
-		roots:      keylock.New[pdx.ContentID](),
-		criteria:   newCache(cachedCriteria),
-		duties:     newDuties(),
-		sweeps:     newSweeps(),
-		lost:       newSweeps(),
+		maxDataset:   cmp.Or(c.MaxDataset, defaultMaxDataset),
+		maxKept:      cmp.Or(c.MaxKept, defaultMaxKept),
+		validity:     cmp.Or(c.Validity, defaultValidity),
+		promises:     !c.NoPromise,
+		maxDocuments: cmp.Or(c.MaxDocuments, defaultMaxDocuments),
+		queue:        newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
+		deals:        keylock.New[pdx.DealID](),
+		roots:        keylock.New[pdx.ContentID](),
+		criteria:     newCache(cachedCriteria),
+		duties:       newDuties(),
+		sweeps:       newSweeps(),
+		lost:         newSweeps(),
 	}
-	var err error
 	s.adoption, err = adopt.New(adopt.Config{Compare: s.compare, Log: c.Log})
 	return s, err
 }

@@ -177,7 +177,12 @@ func (s *Service) examine(
 	// A seller that drips bytes must not make a drawn validator miss its duty.
 	gather, cancel := s.untilLast(ctx, deal)
 	defer cancel()
-	r, err := s.rules(gather, deal)
+	r, err := s.rules(gather, deal, &record)
+	if err != nil && len(record.Sizes) > 0 { // what was fetched in vain counts by its size
+		if put := s.put(context.WithoutCancel(ctx), record); put != nil {
+			return Record{}, put
+		}
+	}
 	if errors.Is(err, criteria.ErrFields) {
 		return s.conclude(ctx, record, blameFields(deal))
 	}
@@ -185,7 +190,6 @@ func (s *Service) examine(
 		return Record{}, gathered(gather, err)
 	}
 	defer s.criteria.give(r)
-	record.Documents = r.documents
 	// Two deals of different pools may share a ciphertext: one pulls, the other finds it.
 	release, err := s.roots.Take(ctx, deal.Dataset.Root)
 	if err != nil {

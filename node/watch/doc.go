@@ -7,7 +7,8 @@
 //
 // Watching is by level and not by edge: a slow reader misses what was in between,
 // never the latest. A watch remembers at most one entry for each key, so it takes
-// no more memory than the keys of the map, however slow its reader is.
+// no more memory than the keys of the map, and the last values of keys that were retired
+// while its reader was slow.
 //
 // It is not a store: what is put here is gone with the process.
 package watch

@@ -17,7 +17,7 @@ type Map[K cmp.Ordered, V any] struct {
 	mu      sync.Mutex // guards all fields, and those of indexes and watches
 	values  map[K]V
 	indexes []index[K, V]
-	watches map[*watch[K]]struct{}
+	watches map[*watch[K, V]]struct{}
 }
 
 // index is an Index of any type.
@@ -27,19 +27,21 @@ type index[K, V any] interface {
 }
 
 // watch notes the keys that changed since its reader last looked.
-type watch[K cmp.Ordered] struct {
+type watch[K cmp.Ordered, V any] struct {
 	changed map[K]struct{}
+	last    map[K]V       // of keys that were retired since then
 	news    notify.Signal // set when changed is not empty
 }
 
-func (w *watch[K]) note(key K) {
+func (w *watch[K, V]) note(key K) {
+	delete(w.last, key)
 	w.changed[key] = struct{}{}
 	w.news.Set()
 }
 
 // NewMap returns an empty Map.
 func NewMap[K cmp.Ordered, V any]() *Map[K, V] {
-	return &Map[K, V]{values: map[K]V{}, watches: map[*watch[K]]struct{}{}}
+	return &Map[K, V]{values: map[K]V{}, watches: map[*watch[K, V]]struct{}{}}
 }
 
 // Get returns the value of a key; ok is false if there is none.
@@ -79,6 +81,18 @@ func (m *Map[K, V]) Delete(key K) {
 	delete(m.values, key)
 }
 
+// Retire forgets a key after its last value, which all present watchers still get.
+func (m *Map[K, V]) Retire(key K, last V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.remove(key)
+	delete(m.values, key)
+	for w := range m.watches {
+		w.note(key)
+		w.last[key] = last
+	}
+}
+
 // Values returns all values, by key.
 func (m *Map[K, V]) Values() []V {
 	m.mu.Lock()
@@ -107,10 +121,10 @@ func (m *Map[K, V]) Watch(ctx context.Context) iter.Seq[V] {
 	}
 }
 
-func (m *Map[K, V]) join() *watch[K] {
+func (m *Map[K, V]) join() *watch[K, V] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := &watch[K]{changed: map[K]struct{}{}, news: notify.New()}
+	w := &watch[K, V]{changed: map[K]struct{}{}, last: map[K]V{}, news: notify.New()}
 	m.watches[w] = struct{}{}
 	for key := range m.values {
 		w.note(key)
@@ -118,17 +132,24 @@ func (m *Map[K, V]) join() *watch[K] {
 	return w
 }
 
-func (m *Map[K, V]) leave(w *watch[K]) {
+func (m *Map[K, V]) leave(w *watch[K, V]) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.watches, w)
 }
 
-func (m *Map[K, V]) news(w *watch[K]) []V {
+func (m *Map[K, V]) news(w *watch[K, V]) (values []V) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	values := m.of(maps.Keys(w.changed))
+	for _, key := range slices.Sorted(maps.Keys(w.changed)) {
+		if value, ok := w.last[key]; ok {
+			values = append(values, value)
+		} else if value, ok := m.values[key]; ok {
+			values = append(values, value)
+		}
+	}
 	clear(w.changed)
+	clear(w.last)
 	return values
 }
 

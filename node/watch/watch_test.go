@@ -79,6 +79,42 @@ func TestWatchBeginsWithAllAndGoesOnWithChanges(t *testing.T) {
 	})
 }
 
+// The last value of a key that is retired reaches everybody who watches, and is gone from
+// the map at once.
+func TestRetiredKeyHasALastWord(t *testing.T) {
+	m := watch.NewMap[int, thing]()
+	byColor := watch.NewIndex(m, func(v thing, under func(string)) { under(v.Color) })
+	m.Set(1, thing{Key: 1, Color: "red"})
+	m.Set(2, thing{Key: 2})
+	next, stop := iter.Pull(m.Watch(t.Context()))
+	defer stop()
+	v, _ := next()
+	require.Equal(t, 1, v.Key)
+	v, _ = next()
+	require.Equal(t, 2, v.Key)
+
+	m.Retire(1, thing{Key: 1, N: 9})
+	m.Retire(3, thing{Key: 3, N: 9})
+	m.Retire(4, thing{Key: 4, N: 9})
+	m.Set(4, thing{Key: 4, N: 10})
+	_, ok := m.Get(1)
+	require.False(t, ok)
+	require.False(t, byColor.Has("red"))
+	require.Equal(t, []thing{{Key: 2}, {Key: 4, N: 10}}, m.Values())
+	for _, want := range []thing{{Key: 1, N: 9}, {Key: 3, N: 9}, {Key: 4, N: 10}} {
+		v, _ := next()
+		require.Equal(t, want, v)
+	}
+	m.Set(2, thing{Key: 2, N: 3})
+	v, _ = next()
+	require.Equal(t, thing{Key: 2, N: 3}, v, "nothing came twice")
+
+	late, stopLate := iter.Pull(m.Watch(t.Context()))
+	defer stopLate()
+	v, _ = late()
+	require.Equal(t, 2, v.Key, "who comes later sees what is there")
+}
+
 // A reader that is slow gets the latest of each value, once, however often it changed.
 func TestSlowReaderGetsTheLatest(t *testing.T) {
 	m := watch.NewMap[int, thing]()

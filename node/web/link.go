@@ -103,7 +103,7 @@ func (l Link) Check(ctx context.Context) error {
 	transport := &http.Transport{DisableKeepAlives: true} // no proxy either: it is this machine
 	client := nodepbconnect.NewNodeServiceClient(&http.Client{Transport: transport}, strings.TrimSuffix(l.base, "/"),
 		connect.WithProtoJSON(), connect.WithInterceptors(bearer(l.token)))
-	_, err := client.ListSales(ctx, &nodepb.ListSalesRequest{})
+	_, err := client.ListSales(ctx, &nodepb.ListSalesRequest{Limit: 1, Reverse: true})
 	switch {
 	case err == nil:
 		return nil

@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -99,7 +100,7 @@ func newMarket() *market {
 			},
 		},
 		{
-			Id: "s2", PoolId: 1, DealId: 5, DataId: "d1", State: "certified",
+			Id: "s2", PoolId: 1, DealId: 5, DataId: "d1", DataName: "patients-2026.ndjson", State: "certified",
 			Fields: []string{"/birthDate", "/gender"}, Size: 1_245_184, Checks: []*nodepb.Check{
 				{Validator: validatorAt(1), Stage: "done", Accepted: true, Message: "accepted"},
 				{Validator: validatorAt(2), Stage: "checking", Message: "record 1,204"},
@@ -209,12 +210,29 @@ func (m *market) ListData(context.Context, *nodepb.ListDataRequest) (*nodepb.Lis
 	})
 }
 
-func (m *market) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
-	return answer(m, func() *nodepb.ListSalesResponse { return &nodepb.ListSalesResponse{Sales: m.sales} })
+// ListSales says that there are older ones, to who asks for the newest.
+func (m *market) ListSales(_ context.Context, r *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
+	return answer(m, func() *nodepb.ListSalesResponse {
+		if r.Limit != 100 || !r.Reverse {
+			return &nodepb.ListSalesResponse{}
+		}
+		return &nodepb.ListSalesResponse{Sales: reversed(m.sales), NextCursor: "more"}
+	})
 }
 
-func (m *market) ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
-	return answer(m, func() *nodepb.ListPullsResponse { return &nodepb.ListPullsResponse{Pulls: m.pulls} })
+func (m *market) ListPulls(_ context.Context, r *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
+	return answer(m, func() *nodepb.ListPullsResponse {
+		if r.Limit != 100 || !r.Reverse {
+			return &nodepb.ListPullsResponse{}
+		}
+		return &nodepb.ListPullsResponse{Pulls: reversed(m.pulls)}
+	})
+}
+
+func reversed[E any](list []E) []E {
+	list = slices.Clone(list)
+	slices.Reverse(list)
+	return list
 }
 
 // ListDeals answers in pages of four, to have some.

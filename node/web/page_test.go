@@ -48,6 +48,8 @@ func TestPageShowsTheMarket(t *testing.T) {
 			b.until(`document.querySelector(` + quote(selector) + `).innerText.toLowerCase().includes(` + quote(text) + `.toLowerCase())`)
 		}
 	}
+	b.until(`document.querySelector('#sales-count').innerText === '2+'`)
+	b.until(`document.querySelector('#pulls-count').innerText === '2'`)
 	require.False(t, eval[bool](b, `document.querySelector('#pools').innerText.includes('old pool')`), "a stranger's closed pool is of no use")
 	b.quiet()
 }

@@ -3253,8 +3253,12 @@ func (x *AddDataResponse) GetWork() uint64 {
 	return 0
 }
 
+// ListDataRequest lists data by name.
 type ListDataRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Limit         uint32                 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,3,opt,name=reverse,proto3" json:"reverse,omitempty"` // last name first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3289,9 +3293,31 @@ func (*ListDataRequest) Descriptor() ([]byte, []int) {
 	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
+func (x *ListDataRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListDataRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListDataRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
 type ListDataResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Data          []*Data                `protobuf:"bytes,1,rep,name=data,proto3" json:"data,omitempty"`
+	NextCursor    string                 `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3331,6 +3357,13 @@ func (x *ListDataResponse) GetData() []*Data {
 		return x.Data
 	}
 	return nil
+}
+
+func (x *ListDataResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
 }
 
 type GetDataRequest struct {
@@ -3928,9 +3961,11 @@ type Sale struct {
 	Updated   *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=updated,proto3" json:"updated,omitempty"`
 	// done and work are the bytes read and the bytes in total of the step in progress:
 	// projecting, checking or sealing; both are 0 when there is none.
-	Done          uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
-	Work          uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
-	Step          string `protobuf:"bytes,22,opt,name=step,proto3" json:"step,omitempty"`
+	Done uint64 `protobuf:"varint,20,opt,name=done,proto3" json:"done,omitempty"`
+	Work uint64 `protobuf:"varint,21,opt,name=work,proto3" json:"work,omitempty"`
+	Step string `protobuf:"bytes,22,opt,name=step,proto3" json:"step,omitempty"`
+	// data_name is the name of data_id; empty if the data was removed (ListSales only).
+	DataName      string `protobuf:"bytes,23,opt,name=data_name,json=dataName,proto3" json:"data_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4098,6 +4133,13 @@ func (x *Sale) GetStep() string {
 	return ""
 }
 
+func (x *Sale) GetDataName() string {
+	if x != nil {
+		return x.DataName
+	}
+	return ""
+}
+
 // Check is the progress of one validator with a deal.
 type Check struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4175,8 +4217,12 @@ func (x *Check) GetFindings() []*Finding {
 	return nil
 }
 
+// ListSalesRequest lists sales in the order in which they were started.
 type ListSalesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Limit         uint32                 `protobuf:"varint,1,opt,name=limit,proto3" json:"limit,omitempty"` // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,3,opt,name=reverse,proto3" json:"reverse,omitempty"` // newest first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4211,9 +4257,31 @@ func (*ListSalesRequest) Descriptor() ([]byte, []int) {
 	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
+func (x *ListSalesRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListSalesRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListSalesRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
 type ListSalesResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sales         []*Sale                `protobuf:"bytes,1,rep,name=sales,proto3" json:"sales,omitempty"`
+	NextCursor    string                 `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4255,6 +4323,151 @@ func (x *ListSalesResponse) GetSales() []*Sale {
 	return nil
 }
 
+func (x *ListSalesResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+// PruneSalesRequest selects sales whose money is settled and whose pool takes no more
+// offers. A call forgets a limited number: repeat it with next_cursor until that is empty.
+type PruneSalesRequest struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	OlderThanSeconds uint64                 `protobuf:"varint,1,opt,name=older_than_seconds,json=olderThanSeconds,proto3" json:"older_than_seconds,omitempty"` // since the end
+	DryRun           bool                   `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`                                 // removes nothing
+	Cursor           string                 `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *PruneSalesRequest) Reset() {
+	*x = PruneSalesRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PruneSalesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PruneSalesRequest) ProtoMessage() {}
+
+func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
+func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+}
+
+func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
+	if x != nil {
+		return x.OlderThanSeconds
+	}
+	return 0
+}
+
+func (x *PruneSalesRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *PruneSalesRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+type PruneSalesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sales         []*Sale                `protobuf:"bytes,1,rep,name=sales,proto3" json:"sales,omitempty"`  // removed; with dry_run, those that would be
+	Kept          uint64                 `protobuf:"varint,2,opt,name=kept,proto3" json:"kept,omitempty"`   // old enough, but their pools are still open
+	Files         uint64                 `protobuf:"varint,3,opt,name=files,proto3" json:"files,omitempty"` // disclosed records that were deleted with them
+	Bytes         uint64                 `protobuf:"varint,4,opt,name=bytes,proto3" json:"bytes,omitempty"` // of those
+	NextCursor    string                 `protobuf:"bytes,5,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PruneSalesResponse) Reset() {
+	*x = PruneSalesResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PruneSalesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PruneSalesResponse) ProtoMessage() {}
+
+func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
+func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+}
+
+func (x *PruneSalesResponse) GetSales() []*Sale {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *PruneSalesResponse) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *PruneSalesResponse) GetFiles() uint64 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+func (x *PruneSalesResponse) GetBytes() uint64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
+func (x *PruneSalesResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
 type PullRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -4267,7 +4480,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4279,7 +4492,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4292,7 +4505,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -4324,7 +4537,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4336,7 +4549,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4349,7 +4562,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 // Pulled is a deal as its buyer sees it.
@@ -4373,7 +4586,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4385,7 +4598,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4398,7 +4611,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -4478,16 +4691,20 @@ func (x *Pulled) GetRefund() *Amount {
 	return nil
 }
 
+// ListPullsRequest lists pulls by the number of their deals.
 type ListPullsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"` // 0 for all
+	Limit         uint32                 `protobuf:"varint,2,opt,name=limit,proto3" json:"limit,omitempty"`                 // 0 takes 100; 1000 at the most
+	Cursor        string                 `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Reverse       bool                   `protobuf:"varint,4,opt,name=reverse,proto3" json:"reverse,omitempty"` // last one first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4499,7 +4716,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4512,7 +4729,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -4522,16 +4739,38 @@ func (x *ListPullsRequest) GetPoolId() uint64 {
 	return 0
 }
 
+func (x *ListPullsRequest) GetLimit() uint32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+func (x *ListPullsRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+func (x *ListPullsRequest) GetReverse() bool {
+	if x != nil {
+		return x.Reverse
+	}
+	return false
+}
+
 type ListPullsResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pulls         []*Pulled              `protobuf:"bytes,1,rep,name=pulls,proto3" json:"pulls,omitempty"`
+	NextCursor    string                 `protobuf:"bytes,2,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"` // empty at the end
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4543,7 +4782,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4556,7 +4795,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -4564,6 +4803,135 @@ func (x *ListPullsResponse) GetPulls() []*Pulled {
 		return x.Pulls
 	}
 	return nil
+}
+
+func (x *ListPullsResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
+}
+
+// PrunePullsRequest selects pulls that are done in pools that are done. A call forgets a
+// limited number: repeat it with next_cursor until that is empty.
+type PrunePullsRequest struct {
+	state            protoimpl.MessageState `protogen:"open.v1"`
+	OlderThanSeconds uint64                 `protobuf:"varint,1,opt,name=older_than_seconds,json=olderThanSeconds,proto3" json:"older_than_seconds,omitempty"` // since the end
+	DryRun           bool                   `protobuf:"varint,2,opt,name=dry_run,json=dryRun,proto3" json:"dry_run,omitempty"`                                 // removes nothing
+	Cursor           string                 `protobuf:"bytes,3,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *PrunePullsRequest) Reset() {
+	*x = PrunePullsRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrunePullsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrunePullsRequest) ProtoMessage() {}
+
+func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
+func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+}
+
+func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
+	if x != nil {
+		return x.OlderThanSeconds
+	}
+	return 0
+}
+
+func (x *PrunePullsRequest) GetDryRun() bool {
+	if x != nil {
+		return x.DryRun
+	}
+	return false
+}
+
+func (x *PrunePullsRequest) GetCursor() string {
+	if x != nil {
+		return x.Cursor
+	}
+	return ""
+}
+
+type PrunePullsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pulls         []*Pulled              `protobuf:"bytes,1,rep,name=pulls,proto3" json:"pulls,omitempty"` // removed; with dry_run, those that would be
+	Kept          uint64                 `protobuf:"varint,2,opt,name=kept,proto3" json:"kept,omitempty"`  // old enough, but in pools in which something is left to do
+	NextCursor    string                 `protobuf:"bytes,3,opt,name=next_cursor,json=nextCursor,proto3" json:"next_cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PrunePullsResponse) Reset() {
+	*x = PrunePullsResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PrunePullsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PrunePullsResponse) ProtoMessage() {}
+
+func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
+func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+}
+
+func (x *PrunePullsResponse) GetPulls() []*Pulled {
+	if x != nil {
+		return x.Pulls
+	}
+	return nil
+}
+
+func (x *PrunePullsResponse) GetKept() uint64 {
+	if x != nil {
+		return x.Kept
+	}
+	return 0
+}
+
+func (x *PrunePullsResponse) GetNextCursor() string {
+	if x != nil {
+		return x.NextCursor
+	}
+	return ""
 }
 
 type Deal struct {
@@ -4592,7 +4960,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4604,7 +4972,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4617,7 +4985,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -4750,7 +5118,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4762,7 +5130,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4775,7 +5143,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -4806,7 +5174,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4818,7 +5186,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4831,7 +5199,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Conviction) GetKind() string {
@@ -4881,7 +5249,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4893,7 +5261,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4906,7 +5274,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -4947,7 +5315,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4959,7 +5327,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4972,7 +5340,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *Share) GetAddress() string {
@@ -5000,7 +5368,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5012,7 +5380,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5025,7 +5393,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Step) GetState() string {
@@ -5069,7 +5437,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5081,7 +5449,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5094,7 +5462,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -5170,7 +5538,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5182,7 +5550,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5195,7 +5563,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5221,7 +5589,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5233,7 +5601,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5246,7 +5614,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5265,7 +5633,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5277,7 +5645,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5290,7 +5658,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5308,7 +5676,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5320,7 +5688,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5333,7 +5701,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 type WithdrawResponse struct {
@@ -5345,7 +5713,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5357,7 +5725,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5370,7 +5738,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -5389,7 +5757,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5401,7 +5769,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5414,7 +5782,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -5437,7 +5805,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5449,7 +5817,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5462,7 +5830,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -5518,7 +5886,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5530,7 +5898,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5543,7 +5911,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -5575,7 +5943,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5587,7 +5955,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5600,7 +5968,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -5643,7 +6011,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5655,7 +6023,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5668,7 +6036,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -5705,7 +6073,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5717,7 +6085,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5730,7 +6098,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -6019,10 +6387,15 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0fAddDataResponse\x12%\n" +
 	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x03 \x01(\x04R\x04work\"\x11\n" +
-	"\x0fListDataRequest\"9\n" +
+	"\x04work\x18\x03 \x01(\x04R\x04work\"Y\n" +
+	"\x0fListDataRequest\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x03 \x01(\bR\areverse\"Z\n" +
 	"\x10ListDataResponse\x12%\n" +
-	"\x04data\x18\x01 \x03(\v2\x11.pdx.node.v1.DataR\x04data\" \n" +
+	"\x04data\x18\x01 \x03(\v2\x11.pdx.node.v1.DataR\x04data\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\" \n" +
 	"\x0eGetDataRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"8\n" +
 	"\x0fGetDataResponse\x12%\n" +
@@ -6066,7 +6439,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
 	"\bunlisted\x18\a \x01(\bR\bunlisted\"5\n" +
 	"\fSellResponse\x12%\n" +
-	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\x9a\x04\n" +
+	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xb7\x04\n" +
 	"\x04Sale\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x17\n" +
@@ -6087,16 +6460,33 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\aupdated\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\aupdated\x12\x12\n" +
 	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
-	"\x04step\x18\x16 \x01(\tR\x04step\"\xa3\x01\n" +
+	"\x04step\x18\x16 \x01(\tR\x04step\x12\x1b\n" +
+	"\tdata_name\x18\x17 \x01(\tR\bdataName\"\xa3\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
 	"\baccepted\x18\x03 \x01(\bR\baccepted\x12\x18\n" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x120\n" +
-	"\bfindings\x18\x05 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\"\x12\n" +
-	"\x10ListSalesRequest\"<\n" +
+	"\bfindings\x18\x05 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\"Z\n" +
+	"\x10ListSalesRequest\x12\x14\n" +
+	"\x05limit\x18\x01 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x03 \x01(\bR\areverse\"]\n" +
 	"\x11ListSalesResponse\x12'\n" +
-	"\x05sales\x18\x01 \x03(\v2\x11.pdx.node.v1.SaleR\x05sales\"Q\n" +
+	"\x05sales\x18\x01 \x03(\v2\x11.pdx.node.v1.SaleR\x05sales\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\"r\n" +
+	"\x11PruneSalesRequest\x12,\n" +
+	"\x12older_than_seconds\x18\x01 \x01(\x04R\x10olderThanSeconds\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\"\x9e\x01\n" +
+	"\x12PruneSalesResponse\x12'\n" +
+	"\x05sales\x18\x01 \x03(\v2\x11.pdx.node.v1.SaleR\x05sales\x12\x12\n" +
+	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x14\n" +
+	"\x05files\x18\x03 \x01(\x04R\x05files\x12\x14\n" +
+	"\x05bytes\x18\x04 \x01(\x04R\x05bytes\x12\x1f\n" +
+	"\vnext_cursor\x18\x05 \x01(\tR\n" +
+	"nextCursor\"Q\n" +
 	"\vPullRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
@@ -6114,11 +6504,25 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05fault\x18\t \x01(\tR\x05fault\x12#\n" +
 	"\rfault_segment\x18\n" +
 	" \x01(\x04R\ffaultSegment\x12+\n" +
-	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"+\n" +
+	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"s\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
-	"\apool_id\x18\x01 \x01(\x04R\x06poolId\">\n" +
+	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x14\n" +
+	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\x12\x18\n" +
+	"\areverse\x18\x04 \x01(\bR\areverse\"_\n" +
 	"\x11ListPullsResponse\x12)\n" +
-	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xff\x04\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x1f\n" +
+	"\vnext_cursor\x18\x02 \x01(\tR\n" +
+	"nextCursor\"r\n" +
+	"\x11PrunePullsRequest\x12,\n" +
+	"\x12older_than_seconds\x18\x01 \x01(\x04R\x10olderThanSeconds\x12\x17\n" +
+	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x16\n" +
+	"\x06cursor\x18\x03 \x01(\tR\x06cursor\"t\n" +
+	"\x12PrunePullsResponse\x12)\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
+	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
+	"\vnext_cursor\x18\x03 \x01(\tR\n" +
+	"nextCursor\"\xff\x04\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -6208,7 +6612,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xf4\x12\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\x92\x14\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -6236,9 +6640,13 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"RemoveData\x12\x1e.pdx.node.v1.RemoveDataRequest\x1a\x1f.pdx.node.v1.RemoveDataResponse\x12R\n" +
 	"\vPreviewSale\x12\x1f.pdx.node.v1.PreviewSaleRequest\x1a .pdx.node.v1.PreviewSaleResponse0\x01\x12;\n" +
 	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12J\n" +
-	"\tListSales\x12\x1d.pdx.node.v1.ListSalesRequest\x1a\x1e.pdx.node.v1.ListSalesResponse\x12;\n" +
+	"\tListSales\x12\x1d.pdx.node.v1.ListSalesRequest\x1a\x1e.pdx.node.v1.ListSalesResponse\x12M\n" +
+	"\n" +
+	"PruneSales\x12\x1e.pdx.node.v1.PruneSalesRequest\x1a\x1f.pdx.node.v1.PruneSalesResponse\x12;\n" +
 	"\x04Pull\x12\x18.pdx.node.v1.PullRequest\x1a\x19.pdx.node.v1.PullResponse\x12J\n" +
-	"\tListPulls\x12\x1d.pdx.node.v1.ListPullsRequest\x1a\x1e.pdx.node.v1.ListPullsResponse\x12J\n" +
+	"\tListPulls\x12\x1d.pdx.node.v1.ListPullsRequest\x1a\x1e.pdx.node.v1.ListPullsResponse\x12M\n" +
+	"\n" +
+	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
 	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12C\n" +
 	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
@@ -6257,7 +6665,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 87)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 91)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -6323,48 +6731,52 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Check)(nil),                     // 61: pdx.node.v1.Check
 	(*ListSalesRequest)(nil),          // 62: pdx.node.v1.ListSalesRequest
 	(*ListSalesResponse)(nil),         // 63: pdx.node.v1.ListSalesResponse
-	(*PullRequest)(nil),               // 64: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 65: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 66: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 67: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 68: pdx.node.v1.ListPullsResponse
-	(*Deal)(nil),                      // 69: pdx.node.v1.Deal
-	(*Agreement)(nil),                 // 70: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 71: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 72: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 73: pdx.node.v1.Share
-	(*Step)(nil),                      // 74: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 75: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 76: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 77: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 78: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 79: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 80: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 81: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 82: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 83: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 84: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 85: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 86: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 87: google.protobuf.Timestamp
+	(*PruneSalesRequest)(nil),         // 64: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 65: pdx.node.v1.PruneSalesResponse
+	(*PullRequest)(nil),               // 66: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 67: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 68: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 69: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 70: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 71: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 72: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 73: pdx.node.v1.Deal
+	(*Agreement)(nil),                 // 74: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 75: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 76: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 77: pdx.node.v1.Share
+	(*Step)(nil),                      // 78: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 79: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 80: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 81: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 82: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 83: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 84: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 85: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 86: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 87: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 88: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 89: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 90: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 91: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	87,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	91,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	87,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	91,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	87,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	87,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	87,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	91,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	91,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	91,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	87,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	87,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	91,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	91,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -6374,15 +6786,15 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	87,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	91,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	87,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	87,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	91,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	91,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
 	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
@@ -6393,7 +6805,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	87,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	91,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -6407,102 +6819,108 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	87,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	87,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	91,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	91,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	0,   // 62: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	66,  // 63: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 64: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 65: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	72,  // 66: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	73,  // 67: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	74,  // 68: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	87,  // 69: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	71,  // 70: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	70,  // 71: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	18,  // 72: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	73,  // 73: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 74: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 75: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 76: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	87,  // 77: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	69,  // 78: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	69,  // 79: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 80: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 81: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	66,  // 82: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	85,  // 83: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	86,  // 84: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 85: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 86: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 87: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 88: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 89: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 90: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 91: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 92: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 93: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 94: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 95: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 96: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 97: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 98: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 99: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 100: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 101: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 102: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 103: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 104: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 105: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 106: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 107: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 108: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 109: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 110: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	67,  // 111: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	75,  // 112: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	77,  // 113: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	83,  // 114: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	79,  // 115: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	81,  // 116: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 117: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 118: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 119: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 120: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 121: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 122: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 123: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 124: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 125: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 126: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 127: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 128: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 129: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 130: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 131: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 132: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 133: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 134: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 135: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 136: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 137: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 138: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 139: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 140: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 141: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 142: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	68,  // 143: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	76,  // 144: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	78,  // 145: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	84,  // 146: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	80,  // 147: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	82,  // 148: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	117, // [117:149] is the sub-list for method output_type
-	85,  // [85:117] is the sub-list for method input_type
-	85,  // [85:85] is the sub-list for extension type_name
-	85,  // [85:85] is the sub-list for extension extendee
-	0,   // [0:85] is the sub-list for field type_name
+	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	0,   // 63: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	68,  // 64: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	68,  // 65: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 66: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 67: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	76,  // 68: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	77,  // 69: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	78,  // 70: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	91,  // 71: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	75,  // 72: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	74,  // 73: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	18,  // 74: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	77,  // 75: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 76: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 77: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 78: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	91,  // 79: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	73,  // 80: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	73,  // 81: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 82: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 83: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	68,  // 84: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	89,  // 85: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	90,  // 86: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 87: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 88: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 89: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 90: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 91: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 92: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 93: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 94: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 95: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 96: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 97: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 98: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 99: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 100: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 101: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 102: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 103: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 104: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 105: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 106: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 107: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 108: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 109: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 110: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 111: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 112: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	66,  // 113: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	69,  // 114: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	71,  // 115: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	79,  // 116: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	81,  // 117: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	87,  // 118: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	83,  // 119: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	85,  // 120: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 121: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 122: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 123: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 124: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 125: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 126: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 127: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 128: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 129: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 130: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 131: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 132: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 133: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 134: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 135: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 136: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 137: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 138: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 139: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 140: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 141: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 142: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 143: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 144: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 145: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 146: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	67,  // 147: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	70,  // 148: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	72,  // 149: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	80,  // 150: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	82,  // 151: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	88,  // 152: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	84,  // 153: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	86,  // 154: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	121, // [121:155] is the sub-list for method output_type
+	87,  // [87:121] is the sub-list for method input_type
+	87,  // [87:87] is the sub-list for extension type_name
+	87,  // [87:87] is the sub-list for extension extendee
+	0,   // [0:87] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -6510,7 +6928,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[82].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[86].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -6520,7 +6938,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   87,
+			NumMessages:   91,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

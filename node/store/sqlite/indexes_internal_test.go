@@ -19,6 +19,9 @@ func TestQueriesUseIndexes(t *testing.T) {
 		"field": {Table: "pools", Field: "Key", From: "a", To: "b"},
 		"page":  {Table: "pools", Field: "Key", From: "a", After: "k", Limit: 10},
 		"keys":  {Table: "pools", From: "a", To: "b"},
+		"down":  {Table: "pools", Field: "Key", From: "k", After: "k", Limit: 10, Reverse: true},
+		"first": {Table: "pools", Field: "Key", Limit: 10},
+		"last":  {Table: "pools", Field: "Key", Limit: 10, Reverse: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			query, args := selectRows(q)

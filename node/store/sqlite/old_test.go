@@ -106,3 +106,29 @@ func TestOldProgramStillWrites(t *testing.T) {
 		require.Equal(t, want, found)
 	}
 }
+
+// TestTriggersOfAnOlderProgram has a file that the first program with indexes made: its
+// triggers do not know indexes of two fields.
+func TestTriggersOfAnOlderProgram(t *testing.T) {
+	ctx, path := t.Context(), homeBeforeIndexes(t)
+	db, err := sqlite.Open(ctx, path, roleSchema)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	raw, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	_, err = raw.ExecContext(ctx, `DROP TRIGGER documents_inserted; CREATE TRIGGER documents_inserted AFTER INSERT ON documents BEGIN
+		INSERT OR IGNORE INTO entries SELECT i.collection, i.field, (SELECT CASE WHEN json_valid(text) AND json_type(text, path) <> 'object'
+		THEN json_extract(text, path) END FROM (SELECT CAST(NEW.body AS TEXT) AS text, '$.' || i.field AS path)) AS value, NEW.key
+		FROM indexes i WHERE i.collection = NEW.collection AND value IS NOT NULL; END`)
+	require.NoError(t, err)
+	require.NoError(t, raw.Close())
+
+	db, err = sqlite.Open(ctx, path, store.Schema{"sales": {"Data", "Deal,Deal"}})
+	require.NoError(t, err)
+	defer db.Close()
+	sales := store.NewTable[oldSale](db, "sales")
+	require.NoError(t, sales.Put(ctx, "s9", oldSale{"s9", "d9", 10}))
+	found, err := sales.Range(ctx, store.Query{Field: "Deal,Deal", From: store.Joined(4, 4)})
+	require.NoError(t, err)
+	require.Equal(t, []oldSale{{"s3", "d1", 4}, {"s9", "d9", 10}}, found, "s4 is damaged")
+}

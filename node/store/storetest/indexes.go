@@ -17,9 +17,10 @@ type entry struct {
 	Of   *struct{ Root string }
 	Live bool
 	Key  [2]byte
+	Rank int
 }
 
-var entrySchema = store.Schema{"entries": {"Name", "Pool", "Of.Root", "Live", "Key"}}
+var entrySchema = store.Schema{"entries": {"Name", "Pool", "Of.Root", "Live", "Key", "Pool,Rank"}}
 
 // names returns what a search found, by name.
 func names(t *testing.T, found []entry, err error) (list []string) {
@@ -73,7 +74,9 @@ func ranges(t *testing.T, k Kind) {
 	ctx := t.Context()
 	table := store.NewTable[entry](k.open(t, k.New(t), entrySchema), "entries")
 	for i := range 12 { // n00 has pool 0, n01 and n02 pool 1, …
-		require.NoError(t, table.Put(ctx, fmt.Sprintf("%02d", i), entry{Name: fmt.Sprintf("n%02d", i), Pool: pdx.PoolID((i + 1) / 2)}))
+		require.NoError(t, table.Put(ctx, fmt.Sprintf("%02d", i), entry{
+			Name: fmt.Sprintf("n%02d", i), Pool: pdx.PoolID((i + 1) / 2), Rank: 20 - i,
+		}))
 	}
 	for what, c := range map[string]struct {
 		query store.Query
@@ -88,6 +91,16 @@ func ranges(t *testing.T, k Kind) {
 		"keys":              {store.Query{From: "04", To: "06"}, []string{"n04", "n05"}},
 		"keys, limit":       {store.Query{From: "04", Limit: 1}, []string{"n04"}},
 		"keys, next page":   {store.Query{From: "04", After: "04", Limit: 2}, []string{"n05", "n06"}},
+		"down":              {store.Query{Field: "Pool", From: int64(1), Reverse: true}, []string{"n02", "n01", "n00"}},
+		"down, to":          {store.Query{Field: "Pool", To: int64(5), Reverse: true}, []string{"n11"}},
+		"down, next page":   {store.Query{Field: "Pool", From: int64(2), After: "04", Limit: 2, Reverse: true}, []string{"n03", "n02"}},
+		"keys, down":        {store.Query{Limit: 2, Reverse: true}, []string{"n11", "n10"}},
+		"two fields": {
+			store.Query{Field: "Pool,Rank", From: store.Joined(2, 0), To: store.Joined(3, 0)}, []string{"n04", "n03"},
+		},
+		"two fields, down": {
+			store.Query{Field: "Pool,Rank", From: store.Joined(2, 99), To: store.Joined(1, 99), Reverse: true}, []string{"n03", "n04"},
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			found, err := table.Range(ctx, c.query)
@@ -119,4 +132,48 @@ func declaredLater(t *testing.T, k Kind) {
 	require.Equal(t, []string{"b"}, names(t, found, err))
 	found, err = table.Find(ctx, "Pool", 1)
 	require.Empty(t, names(t, found, err))
+}
+
+// pages reads a table in pages, up and down, while rows come and go.
+func pages(t *testing.T, k Kind) {
+	ctx := t.Context()
+	table := store.NewTable[entry](k.open(t, k.New(t), entrySchema), "entries")
+	var up, down []string
+	for i := range 23 {
+		name := fmt.Sprintf("n%02d", i)
+		up, down = append(up, name), append([]string{name}, down...)
+		require.NoError(t, table.Put(ctx, name, entry{Name: name, Pool: pdx.PoolID(i / 5), Rank: i % 5}))
+	}
+	for _, q := range []store.Query{
+		{}, {Reverse: true}, {Field: "Name"}, {Field: "Pool"}, {Field: "Pool", Reverse: true}, {Field: "Pool,Rank", Reverse: true},
+	} {
+		want := up
+		if q.Reverse {
+			want = down
+		}
+		for _, q.Limit = range []int{1, 4, 22, 23, 24} {
+			var got []string
+			for cursor, first := "", true; first || cursor != ""; first = false {
+				page, next, err := table.Page(ctx, q, cursor)
+				require.LessOrEqual(t, len(page), q.Limit)
+				got, cursor = append(got, names(t, page, err)...), next
+			}
+			require.Equal(t, want, got, "%+v", q)
+		}
+	}
+	q := store.Query{Field: "Pool", From: int64(1), To: int64(3), Limit: 4}
+	page, next, err := table.Page(ctx, q, "")
+	require.Equal(t, up[5:9], names(t, page, err))
+	require.NoError(t, table.Delete(ctx, up[8]), "the row at which the page ended")
+	page, next, err = table.Page(ctx, q, next)
+	require.Equal(t, up[9:13], names(t, page, err))
+	page, next, err = table.Page(ctx, q, next)
+	require.Equal(t, up[13:15], names(t, page, err))
+	require.Empty(t, next)
+	for _, bad := range []string{"x", "!", "W10", "WzFd", "WzEsIiJd", "W251bGwsImEiXQ", "WzEsMl0"} {
+		_, _, err = table.Page(ctx, q, bad)
+		require.ErrorIs(t, err, pdx.ErrInvalid, "cursor %q", bad)
+	}
+	_, _, err = table.Page(ctx, store.Query{}, "")
+	require.ErrorIs(t, err, pdx.ErrInvalid)
 }

@@ -37,6 +37,7 @@ func Run(t *testing.T, k Kind) {
 		"writers at once lose nothing":         writers,
 		"rows are found by indexed fields":     indexes,
 		"a range has bounds and pages":         ranges,
+		"a list has pages":                     pages,
 		"an index may be declared later":       declaredLater,
 		"a feed reports what is committed":     feed,
 		"secrets lie apart, sealed":            sealed,

@@ -13,11 +13,12 @@ import { count, t } from './texts.js';
 import { retell, visible } from './words.js';
 
 const pause = 2000; // ms between polls
+const latest = { limit: 100, reverse: true }; // of this node's own lists, which grow for ever
 const slowly = 10; // polls between looks at what seldom changes
 const $ = (id) => document.getElementById(id);
 
 const market = {
-  status: {}, sales: [], data: [], pulls: [], validators: [], peers: [],
+  status: {}, sales: {}, pulls: {}, validators: [], peers: [],
   pools: new Pages('ListPools', 'pools', {}, (p) => p.status === 'closed' || p.status === 'expired'),
   deals: new Pages('ListDeals', 'deals', {}, (d) => ended(d.state)),
 };
@@ -38,14 +39,14 @@ const sections = {
     setText($('deals-count'), count(market.deals.records.length) + (market.deals.whole ? '' : '+'));
   }],
   sales: [async () => {
-    [market.sales, market.data] = [(await call('ListSales')).sales ?? [], (await call('ListData')).data ?? []];
+    market.sales = await call('ListSales', latest);
   }, () => {
-    showSales($('sales').querySelector('.stack'), market.sales, market.data, names);
-    setText($('sales-count'), count(market.sales.length));
+    showSales($('sales').querySelector('.stack'), market.sales.sales ?? [], names);
+    setText($('sales-count'), count((market.sales.sales ?? []).length) + (market.sales.nextCursor ? '+' : ''));
   }],
-  pulls: [async () => { market.pulls = (await call('ListPulls')).pulls ?? []; }, () => {
-    showPulls($('pulls').querySelector('.stack'), market.pulls, names);
-    setText($('pulls-count'), count(market.pulls.length));
+  pulls: [async () => { market.pulls = await call('ListPulls', latest); }, () => {
+    showPulls($('pulls').querySelector('.stack'), market.pulls.pulls ?? [], names);
+    setText($('pulls-count'), count((market.pulls.pulls ?? []).length) + (market.pulls.nextCursor ? '+' : ''));
   }],
   network: [async () => {
     if (polls < due) return;

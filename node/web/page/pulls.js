@@ -4,10 +4,9 @@ import { rich, t } from './texts.js';
 import { bytes, foreign, full, med, raw, umed } from './words.js';
 import { chip, kind } from './timeline.js';
 
-const most = 100;
-
+// showPulls shows pulls, the newest first.
 export function showPulls(el, pulls, names) {
-  const items = pulls.slice(-most).reverse().map((p) => ({ ...p, poolTitle: names.pool(p.poolId) }));
+  const items = pulls.map((p) => ({ ...p, poolTitle: names.pool(p.poolId) }));
   keyed(el, items, (p) => p.dealId, pull, t('pulls.none'));
 }
 

@@ -5,12 +5,11 @@ import { bytes, cut, foreign, raw, visible } from './words.js';
 import { chip } from './timeline.js';
 
 const mostFindings = 50;
-const most = 100;
 
-export function showSales(el, sales, data, names) {
-  const files = new Map(data.map((d) => [d.id, d.name]));
-  const items = sales.slice(-most).reverse().map((s) => ({
-    ...s, name: files.get(s.dataId), poolTitle: names.pool(s.poolId), checks: (s.checks ?? []).map((c) => ({ ...c, name: names.validator(c.validator) })),
+// showSales shows sales, the newest first.
+export function showSales(el, sales, names) {
+  const items = sales.map((s) => ({
+    ...s, name: s.dataName, poolTitle: names.pool(s.poolId), checks: (s.checks ?? []).map((c) => ({ ...c, name: names.validator(c.validator) })),
   }));
   keyed(el, items, (s) => s.id, sale, t('sales.none'));
 }

@@ -90,10 +90,14 @@ const (
 	NodeServiceSellProcedure = "/pdx.node.v1.NodeService/Sell"
 	// NodeServiceListSalesProcedure is the fully-qualified name of the NodeService's ListSales RPC.
 	NodeServiceListSalesProcedure = "/pdx.node.v1.NodeService/ListSales"
+	// NodeServicePruneSalesProcedure is the fully-qualified name of the NodeService's PruneSales RPC.
+	NodeServicePruneSalesProcedure = "/pdx.node.v1.NodeService/PruneSales"
 	// NodeServicePullProcedure is the fully-qualified name of the NodeService's Pull RPC.
 	NodeServicePullProcedure = "/pdx.node.v1.NodeService/Pull"
 	// NodeServiceListPullsProcedure is the fully-qualified name of the NodeService's ListPulls RPC.
 	NodeServiceListPullsProcedure = "/pdx.node.v1.NodeService/ListPulls"
+	// NodeServicePrunePullsProcedure is the fully-qualified name of the NodeService's PrunePulls RPC.
+	NodeServicePrunePullsProcedure = "/pdx.node.v1.NodeService/PrunePulls"
 	// NodeServiceListDealsProcedure is the fully-qualified name of the NodeService's ListDeals RPC.
 	NodeServiceListDealsProcedure = "/pdx.node.v1.NodeService/ListDeals"
 	// NodeServiceGetDealProcedure is the fully-qualified name of the NodeService's GetDeal RPC.
@@ -150,17 +154,21 @@ type NodeServiceClient interface {
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
+	// PruneSales forgets sales that ended long ago, with their disclosed records.
+	PruneSales(context.Context, *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error)
 	// Pull orders the datasets of a pool: the daemon pulls, acknowledges and decrypts them into a folder.
 	Pull(context.Context, *nodepb.PullRequest) (*nodepb.PullResponse, error)
 	// ListPulls lists the datasets that this buyer pulls.
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
+	// PrunePulls forgets pulls that ended long ago. What was bought stays where it is.
+	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error)
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
-	// Watch streams the sales and pulls of this node: first as they are, then each change.
+	// Watch streams the sales and pulls of this node: first those in progress, then each change.
 	Watch(context.Context, *nodepb.WatchRequest) (*connect.ServerStreamForClient[nodepb.WatchResponse], error)
 }
 
@@ -325,6 +333,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("ListSales")),
 			connect.WithClientOptions(opts...),
 		),
+		pruneSales: connect.NewClient[nodepb.PruneSalesRequest, nodepb.PruneSalesResponse](
+			httpClient,
+			baseURL+NodeServicePruneSalesProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("PruneSales")),
+			connect.WithClientOptions(opts...),
+		),
 		pull: connect.NewClient[nodepb.PullRequest, nodepb.PullResponse](
 			httpClient,
 			baseURL+NodeServicePullProcedure,
@@ -335,6 +349,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServiceListPullsProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("ListPulls")),
+			connect.WithClientOptions(opts...),
+		),
+		prunePulls: connect.NewClient[nodepb.PrunePullsRequest, nodepb.PrunePullsResponse](
+			httpClient,
+			baseURL+NodeServicePrunePullsProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("PrunePulls")),
 			connect.WithClientOptions(opts...),
 		),
 		listDeals: connect.NewClient[nodepb.ListDealsRequest, nodepb.ListDealsResponse](
@@ -397,8 +417,10 @@ type nodeServiceClient struct {
 	previewSale       *connect.Client[nodepb.PreviewSaleRequest, nodepb.PreviewSaleResponse]
 	sell              *connect.Client[nodepb.SellRequest, nodepb.SellResponse]
 	listSales         *connect.Client[nodepb.ListSalesRequest, nodepb.ListSalesResponse]
+	pruneSales        *connect.Client[nodepb.PruneSalesRequest, nodepb.PruneSalesResponse]
 	pull              *connect.Client[nodepb.PullRequest, nodepb.PullResponse]
 	listPulls         *connect.Client[nodepb.ListPullsRequest, nodepb.ListPullsResponse]
+	prunePulls        *connect.Client[nodepb.PrunePullsRequest, nodepb.PrunePullsResponse]
 	listDeals         *connect.Client[nodepb.ListDealsRequest, nodepb.ListDealsResponse]
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
 	backup            *connect.Client[nodepb.BackupRequest, nodepb.BackupResponse]
@@ -611,6 +633,15 @@ func (c *nodeServiceClient) ListSales(ctx context.Context, req *nodepb.ListSales
 	return nil, err
 }
 
+// PruneSales calls pdx.node.v1.NodeService.PruneSales.
+func (c *nodeServiceClient) PruneSales(ctx context.Context, req *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error) {
+	response, err := c.pruneSales.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Pull calls pdx.node.v1.NodeService.Pull.
 func (c *nodeServiceClient) Pull(ctx context.Context, req *nodepb.PullRequest) (*nodepb.PullResponse, error) {
 	response, err := c.pull.CallUnary(ctx, connect.NewRequest(req))
@@ -623,6 +654,15 @@ func (c *nodeServiceClient) Pull(ctx context.Context, req *nodepb.PullRequest) (
 // ListPulls calls pdx.node.v1.NodeService.ListPulls.
 func (c *nodeServiceClient) ListPulls(ctx context.Context, req *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
 	response, err := c.listPulls.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// PrunePulls calls pdx.node.v1.NodeService.PrunePulls.
+func (c *nodeServiceClient) PrunePulls(ctx context.Context, req *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error) {
+	response, err := c.prunePulls.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -710,17 +750,21 @@ type NodeServiceHandler interface {
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
+	// PruneSales forgets sales that ended long ago, with their disclosed records.
+	PruneSales(context.Context, *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error)
 	// Pull orders the datasets of a pool: the daemon pulls, acknowledges and decrypts them into a folder.
 	Pull(context.Context, *nodepb.PullRequest) (*nodepb.PullResponse, error)
 	// ListPulls lists the datasets that this buyer pulls.
 	ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error)
+	// PrunePulls forgets pulls that ended long ago. What was bought stays where it is.
+	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error
 	// Withdraw pays out this account's balance now.
 	Withdraw(context.Context, *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error)
-	// Watch streams the sales and pulls of this node: first as they are, then each change.
+	// Watch streams the sales and pulls of this node: first those in progress, then each change.
 	Watch(context.Context, *nodepb.WatchRequest, *connect.ServerStream[nodepb.WatchResponse]) error
 }
 
@@ -881,6 +925,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("ListSales")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServicePruneSalesHandler := connect.NewUnaryHandlerSimple(
+		NodeServicePruneSalesProcedure,
+		svc.PruneSales,
+		connect.WithSchema(nodeServiceMethods.ByName("PruneSales")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServicePullHandler := connect.NewUnaryHandlerSimple(
 		NodeServicePullProcedure,
 		svc.Pull,
@@ -891,6 +941,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServiceListPullsProcedure,
 		svc.ListPulls,
 		connect.WithSchema(nodeServiceMethods.ByName("ListPulls")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServicePrunePullsHandler := connect.NewUnaryHandlerSimple(
+		NodeServicePrunePullsProcedure,
+		svc.PrunePulls,
+		connect.WithSchema(nodeServiceMethods.ByName("PrunePulls")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServiceListDealsHandler := connect.NewUnaryHandlerSimple(
@@ -975,10 +1031,14 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceSellHandler.ServeHTTP(w, r)
 		case NodeServiceListSalesProcedure:
 			nodeServiceListSalesHandler.ServeHTTP(w, r)
+		case NodeServicePruneSalesProcedure:
+			nodeServicePruneSalesHandler.ServeHTTP(w, r)
 		case NodeServicePullProcedure:
 			nodeServicePullHandler.ServeHTTP(w, r)
 		case NodeServiceListPullsProcedure:
 			nodeServiceListPullsHandler.ServeHTTP(w, r)
+		case NodeServicePrunePullsProcedure:
+			nodeServicePrunePullsHandler.ServeHTTP(w, r)
 		case NodeServiceListDealsProcedure:
 			nodeServiceListDealsHandler.ServeHTTP(w, r)
 		case NodeServiceGetDealProcedure:
@@ -1098,12 +1158,20 @@ func (UnimplementedNodeServiceHandler) ListSales(context.Context, *nodepb.ListSa
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListSales is not implemented"))
 }
 
+func (UnimplementedNodeServiceHandler) PruneSales(context.Context, *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.PruneSales is not implemented"))
+}
+
 func (UnimplementedNodeServiceHandler) Pull(context.Context, *nodepb.PullRequest) (*nodepb.PullResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Pull is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ListPulls(context.Context, *nodepb.ListPullsRequest) (*nodepb.ListPullsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ListPulls is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.PrunePulls is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error) {
