@@ -84,7 +84,7 @@ func (a *app) fillPool(req *nodepb.CreatePoolRequest, f *poolFlags, criteria str
 func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more *poolFlags) error {
 	price, err := pdx.ParseAmount(more.price)
 	if err != nil {
-		return a.badAmount("--price", more.price)
+		return a.badAmount("--price", more.price, err)
 	}
 	req.Price = api.FromAmount(price)
 	escrow, err := price.Times(req.TargetCount)
