@@ -43,7 +43,7 @@ func TestCycleIsNoVerdict(t *testing.T) {
 func TestFailedEvaluationIsNoVerdict(t *testing.T) {
 	var m meter
 	var none []int
-	err := m.guard(context.Background(), 1, func() { none[len(none)]++ })
+	err := m.guard(context.Background(), 1, func() { none[Version]++ })
 	require.ErrorIs(t, err, errEvaluator)
 	require.ErrorIs(t, err, ErrSchema)
 	require.PanicsWithValue(t, "another", func() { _ = m.guard(context.Background(), 1, func() { panic("another") }) })

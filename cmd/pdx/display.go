@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/medibloc/pdx/internal/text"
@@ -28,9 +29,9 @@ func onDisplay(w io.Writer) io.Writer {
 // Write implements io.Writer: it writes lines of text without control characters
 // except line feeds and tabs.
 func (d *display) Write(p []byte) (int, error) {
-	whole := append(d.rest, p...)
+	whole := slices.Concat(d.rest, p)
 	end := len(whole) - unfinished(whole)
-	d.rest = append([]byte(nil), whole[end:]...)
+	d.rest = whole[end:]
 	if _, err := io.WriteString(d.w, text.EscapeLines(string(whole[:end]))); err != nil {
 		return 0, err
 	}

@@ -138,7 +138,7 @@ func (w *walk) verb(t *testing.T, cmd *cobra.Command, run func(*walk, ...string)
 	for _, line := range verbLines[cmd.CommandPath()] {
 		requireInert(t, line, run(w, w.arguments(line)...))
 	}
-	line := append(strings.Fields(cmd.CommandPath())[1:], "--"+walkedDisguise)
+	line := slices.Concat(strings.Fields(cmd.CommandPath())[1:], []string{"--" + walkedDisguise})
 	requireInert(t, strings.Join(line, " "), run(w, line...))
 }
 

@@ -246,7 +246,8 @@ func TestOnlyRequiredFieldsByDefault(t *testing.T) {
 	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Fields: []string{"/id"}, Optional: true}, nil)
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 
-	doc := []byte(`{"version":2,"title":"t","media_type":"application/x-ndjson","schema":{},"fields":[{"pointer":"/age","purpose":"to know"}]}`)
+	doc := []byte(`{"version":2,"title":"t","media_type":"application/x-ndjson","schema":{},
+		"fields":[{"pointer":"/age","purpose":"to know"}]}`)
 	w.docs[criteria.IDOf(doc)] = doc
 	w.chain.pool.Criteria = criteria.IDOf(doc)
 	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)

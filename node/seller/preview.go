@@ -32,8 +32,10 @@ func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Pr
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview := model.Preview{Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price,
-		Withheld: p.withheld()}
+	preview := model.Preview{
+		Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price,
+		Withheld: p.withheld(),
+	}
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return model.Preview{}, err
