@@ -22,6 +22,9 @@ func (a *app) sellCommand() *cobra.Command {
 				return err
 			}
 			req.PoolId, req.DataId = uint64(pool), args[1]
+			if agree && len(req.Fields) == 0 && !cmd.Flags().Changed("optional") {
+				req.Optional = true
+			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err

@@ -34,6 +34,8 @@ var walkedDisguise = strings.ToValidUTF8(hostile, "")
 const hostileCriteria = `{"version":1,"title":"t\u001b[2J","media_type":"application/x-ndjson","schema":{},
 	"fields":[{"pointer":"/a","required":true,"purpose":"p"},{"pointer":"/|\r\u001b[2K\u202e\u009b","purpose":"x\u001b[1A\u001b[2K"}]}`
 
+const fineCriteria = `{"version":2,"title":"t","media_type":"application/x-ndjson","schema":{},"fields":[{"pointer":"/a","purpose":"p"}]}`
+
 // verbLines are command lines for each verb: "FILE" is a file whose name is hostile, "NEW" one that is not there,
 // "HOSTILE" is hostile text.
 var verbLines = map[string][]string{
@@ -63,7 +65,9 @@ var verbLines = map[string][]string{
 	"pdx version":               {"version"},
 	"pdx pool":                  {"pool HOSTILE"},
 	"pdx pool create": {
-		"pool create CRITERIA --price 1MED --count 1 --validators V --title HOSTILE --term HOSTILE",
+		"pool create CRITERIA --price 1MED --count 1 --validators V",
+		"pool create FINE --price 1MED --count 1 --validators V --title HOSTILE --yes",
+		"pool create FINE --price 1MED --count 1 --validators V --title HOSTILE --term HOSTILE",
 		"pool create CRITERIA --as-is --price 1MED --count 1 --validators V",
 		"pool create FILE --price 1MED --count 1 --validators V",
 		"pool create CRITERIA --price HOSTILE --count 1 --validators V",
@@ -164,7 +168,8 @@ type walk struct {
 	failing bool
 
 	mu      sync.Mutex
-	methods map[string]int // calls
+	methods map[string]int                // calls
+	asked   map[string]*dynamicpb.Message // the last request for a stream
 }
 
 func newWalk(t *testing.T, failing bool) *walk {
@@ -172,10 +177,11 @@ func newWalk(t *testing.T, failing bool) *walk {
 	home, err := os.MkdirTemp("", "pdx") // a short path, for the socket
 	require.NoError(t, err)
 	t.Cleanup(func() { os.RemoveAll(home) })
-	w := &walk{t: t, home: home, failing: failing, methods: map[string]int{}}
+	w := &walk{t: t, home: home, failing: failing, methods: map[string]int{}, asked: map[string]*dynamicpb.Message{}}
 	w.file = filepath.Join(home, "a"+strings.ReplaceAll(hostile, "/", "")+"\xff.ndjson")
 	for name, text := range map[string]string{
-		w.file: "words" + hostile, filepath.Join(home, "criteria.json"): hostileCriteria, filepath.Join(home, "pass"): "correct horse battery\n",
+		w.file: "words" + hostile, filepath.Join(home, "pass"): "correct horse battery\n",
+		filepath.Join(home, "criteria.json"): hostileCriteria, filepath.Join(home, "fine.json"): fineCriteria,
 	} {
 		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
 	}
@@ -188,8 +194,9 @@ func newWalk(t *testing.T, failing bool) *walk {
 
 // arguments splits a line of verbLines.
 func (w *walk) arguments(line string) []string {
-	words := strings.NewReplacer("HOSTILE", walkedDisguise, "FILE", w.file, "NEW", filepath.Join(w.home, "new"+walkedDisguise),
-		"CRITERIA", filepath.Join(w.home, "criteria.json"), "PASS", filepath.Join(w.home, "pass"))
+	in := func(name string) string { return filepath.Join(w.home, name) }
+	words := strings.NewReplacer("HOSTILE", walkedDisguise, "FILE", w.file, "NEW", in("new"+walkedDisguise), "CRITERIA", in("criteria.json"),
+		"FINE", in("fine.json"), "PASS", in("pass"))
 	args := strings.Fields(line)
 	for i := range args {
 		args[i] = words.Replace(args[i])
@@ -208,9 +215,10 @@ func (w *walk) serve() {
 		w.methods[string(method.Name())] = 0
 		options := []connect.HandlerOption{connect.WithSchema(method), connect.WithRequestInitializer(dynamic)}
 		if method.IsStreamingServer() {
-			mux.Handle(path, connect.NewServerStreamHandler(path, func(_ context.Context, _ *connect.Request[dynamicpb.Message],
+			mux.Handle(path, connect.NewServerStreamHandler(path, func(_ context.Context, req *connect.Request[dynamicpb.Message],
 				s *connect.ServerStream[dynamicpb.Message],
 			) error {
+				w.asked[string(method.Name())] = req.Msg
 				return w.stream(method, s)
 			}, options...))
 			continue
@@ -358,4 +366,18 @@ func openTerminal(t *testing.T) (master, slave *os.File) {
 	require.NoError(t, unix.IoctlSetTermios(int(slave.Fd()), unix.TCSETS, mode))
 	require.NoError(t, unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 50, Col: 100}))
 	return master, slave
+}
+
+// TestOptionalFieldsAreOptedInto reads what the command line asks of the daemon.
+func TestOptionalFieldsAreOptedInto(t *testing.T) {
+	w := newWalk(t, false)
+	for line, optional := range map[string]bool{
+		"sell 1 data": false, "sell 1 data --yes": false, "sell 1 data --optional": true, "sell 1 data --agree": true,
+		"sell 1 data --agree --optional=false": false, "sell 1 data --agree --fields /a": false,
+	} {
+		w.pipe(strings.Fields(line)...)
+		asked := w.asked["PreviewSale"]
+		require.NotNil(t, asked, line)
+		require.Equal(t, optional, asked.Get(asked.Descriptor().Fields().ByName("optional")).Bool(), line)
+	}
 }
