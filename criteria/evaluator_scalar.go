@@ -77,7 +77,7 @@ func (e *evaluator) formatted(f *jsonschema.Format, v strict.Value) bool {
 		return true
 	}
 	text := v.Text()
-	e.meter.spend(1 + len(text)/16)
+	e.meter.spend(1 + len(text)/2)
 	limit := maxFormatBytes
 	switch f.Name {
 	case "regex":

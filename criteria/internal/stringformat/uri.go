@@ -14,12 +14,6 @@ const (
 	pchar     = subDelims + ":@"
 )
 
-var (
-	schemes = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z+.-]*$`)
-	futures = regexp.MustCompile(`^[vV][0-9A-Fa-f]+\.[0-9A-Za-z._~!$&'()*+,;=:-]+$`)
-	digits  = regexp.MustCompile(`^[0-9]*$`)
-)
-
 // isAbsolute reports whether s is a URI: with a scheme.
 func (u uriSyntax) isAbsolute(s string) bool { return u.parse(s, true) }
 
@@ -35,7 +29,7 @@ func (u uriSyntax) parse(s string, wantsScheme bool) bool {
 	first, _, _ := strings.Cut(s, "/")
 	scheme, _, hasScheme := strings.Cut(first, ":")
 	switch {
-	case hasScheme && !schemes.MatchString(scheme), wantsScheme && !hasScheme:
+	case hasScheme && !isScheme(scheme), wantsScheme && !hasScheme:
 		return false // without a scheme there is no colon in the first segment
 	case hasScheme:
 		s = s[len(scheme)+1:]
@@ -56,11 +50,32 @@ func (u uriSyntax) isAuthority(s string) bool {
 	}
 	if inside, ok := strings.CutPrefix(s, "["); ok {
 		literal, port, closed := strings.Cut(inside, "]")
-		return closed && (isIPv6(literal) || futures.MatchString(literal)) && (port == "" || port[0] == ':' && digits.MatchString(port[1:]))
+		return closed && (isIPv6(literal) || isFuture(literal)) && (port == "" || port[0] == ':' && isDigits(port[1:]))
 	}
 	host, port, _ := strings.Cut(s, ":")
-	return u.all(host, subDelims, false) && digits.MatchString(port)
+	return u.all(host, subDelims, false) && isDigits(port)
 }
+
+// Strings in URIs may be as long as a record, so they are read without regular
+// expressions, which take ten times as long.
+
+func isScheme(s string) bool {
+	for i, r := range s {
+		if !isAlphanumeric(r) && (i == 0 || !strings.ContainsRune("+.-", r)) || i == 0 && r <= '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isFuture reports whether s is IPvFuture, an address of a version to come.
+func isFuture(s string) bool {
+	version, address, _ := strings.Cut(s, ".")
+	return len(version) > 1 && version[0]|0x20 == 'v' && strings.Trim(version[1:], "0123456789ABCDEFabcdef") == "" &&
+		address != "" && !strings.Contains(address, "%") && (uriSyntax{}).all(address, subDelims+":", false)
+}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // all reports whether s has only unreserved and percent-encoded characters and those
 // in more; private says whether an IRI may have private ones there.
