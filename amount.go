@@ -3,6 +3,7 @@ package pdx
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -34,31 +35,49 @@ func (a Amount) Times(n uint64) (Amount, error) {
 	return a * Amount(n), nil
 }
 
-// ParseAmount reads "1000000umed" or "1.5MED"; a number without a denomination
-// and any other denomination are ErrInvalid.
-func ParseAmount(s string) (Amount, error) {
+// What ParseAmount says of amounts that are written as they should be.
+var (
+	// ErrAmountSmall: the amount is not a whole number of umed.
+	ErrAmountSmall = fmt.Errorf("%w: there is no less than 1umed, which is 0.000001MED", ErrInvalid)
+	// ErrAmountLarge: the amount does not fit into 64 bits.
+	ErrAmountLarge = fmt.Errorf("%w: the largest amount is %v", ErrInvalid, Amount(math.MaxUint64))
+	errNoAmount    = fmt.Errorf("%w: write it like 1000000umed or 1.5MED; no other denomination is taken", ErrInvalid)
+)
+
+// ParseAmount reads "1000000umed" or "1.5MED". The error is ErrAmountSmall or
+// ErrAmountLarge, or ErrInvalid for a number without a denomination and for any
+// other denomination.
+func ParseAmount(s string) (a Amount, err error) {
 	if digits, ok := strings.CutSuffix(s, Denom); ok {
-		n, err := strconv.ParseUint(digits, 10, 64)
-		if err == nil {
-			return Amount(n), nil
-		}
+		a, err = parseDecimal(digits, 1)
 	} else if digits, ok := strings.CutSuffix(s, "MED"); ok {
-		if a, ok := parseMED(strings.TrimSpace(digits)); ok {
-			return a, nil
-		}
+		a, err = parseDecimal(strings.TrimSpace(digits), umedPerMED)
+	} else {
+		err = errNoAmount
 	}
-	return 0, fmt.Errorf("amount %q: %w: write it like 1000000umed or 1.5MED; no other denomination is taken", s, ErrInvalid)
+	if err != nil {
+		return 0, fmt.Errorf("amount %q: %w", s, err)
+	}
+	return a, nil
 }
 
-func parseMED(digits string) (Amount, bool) {
+// maxDigits bounds what is read as a number: no amount needs more, and zeroes cost
+// time.
+const maxDigits = 64
+
+// parseDecimal reads digits with or without a fraction, in units of that many umed.
+func parseDecimal(digits string, unit uint64) (Amount, error) {
 	whole, part, _ := strings.Cut(digits, ".")
-	if len(part) > 6 || strings.HasPrefix(part, "+") || strings.HasPrefix(part, "-") {
-		return 0, false
+	if whole == "" || len(digits) > maxDigits || strings.Trim(whole+part, "0123456789") != "" {
+		return 0, errNoAmount
 	}
-	w, err := strconv.ParseUint(whole, 10, 64)
-	if err != nil || w >= math.MaxUint64/umedPerMED {
-		return 0, false
+	umed, _ := new(big.Rat).SetString(whole + "." + part + "0")
+	umed.Mul(umed, new(big.Rat).SetInt(new(big.Int).SetUint64(unit)))
+	switch {
+	case !umed.IsInt():
+		return 0, ErrAmountSmall
+	case !umed.Num().IsUint64():
+		return 0, ErrAmountLarge
 	}
-	p, err := strconv.ParseUint((part + "000000")[:6], 10, 64)
-	return Amount(w*umedPerMED + p), err == nil
+	return Amount(umed.Num().Uint64()), nil
 }

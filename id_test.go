@@ -1,6 +1,8 @@
 package pdx_test
 
 import (
+	"math"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,6 +49,22 @@ func FuzzParseContentID(f *testing.F) {
 			require.Equal(t, s, id.String())
 		}
 	})
+}
+
+func TestAmountsThatDoNotFit(t *testing.T) {
+	for text, want := range map[string]error{
+		"0.0000001MED": pdx.ErrAmountSmall, "1.0000005MED": pdx.ErrAmountSmall, "0.5umed": pdx.ErrAmountSmall,
+		"18446744073709551616umed": pdx.ErrAmountLarge, "18446744073710MED": pdx.ErrAmountLarge, "18446744073709.551616MED": pdx.ErrAmountLarge,
+	} {
+		_, err := pdx.ParseAmount(text)
+		require.ErrorIs(t, err, want, text)
+		require.ErrorIs(t, err, pdx.ErrInvalid, text)
+	}
+	most, err := pdx.ParseAmount("18446744073709.551615MED")
+	require.NoError(t, err)
+	require.EqualValues(t, uint64(math.MaxUint64), most)
+	_, err = pdx.ParseAmount(strings.Repeat("9", 1<<20) + "MED")
+	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 
 func TestParseAmount(t *testing.T) {

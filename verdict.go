@@ -5,6 +5,7 @@ type Verdict struct {
 	Accepted bool
 	Reason   RejectReason // 0 when accepted
 	Findings []Finding    // the first few
+	Total    uint64       `json:",omitempty"` // findings in all; 0 with findings: not stated
 	Report   [32]byte     // hash of the validation report, as the certificate carries it
 	// Pending is set while the certificate is on its way to the chain.
 	Pending bool `json:",omitempty"`

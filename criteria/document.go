@@ -86,6 +86,17 @@ func (d *Document) Pointers() []string {
 	return pointers
 }
 
+// Required are the pointers of the fields that every dataset must disclose, in the
+// document's order.
+func (d *Document) Required() (pointers []string) {
+	for _, field := range d.Fields {
+		if field.Required {
+			pointers = append(pointers, field.Pointer)
+		}
+	}
+	return pointers
+}
+
 // MaxRecord returns the size in bytes of the largest record that the document allows.
 func (d *Document) MaxRecord() uint64 {
 	if d.Version == 1 {

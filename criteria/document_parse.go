@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"mime"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func parse(raw []byte) (*Document, error) {
 	}
 	d := &Document{}
 	if err := json.Unmarshal(raw, d); err != nil {
-		return nil, err
+		return nil, explainType(err)
 	}
 	d.id = IDOf(raw)
 	for _, check := range []func() error{d.checkHead, d.checkBounds, d.parseSchema, d.parseUnique} {
@@ -51,6 +52,26 @@ func parse(raw []byte) (*Document, error) {
 		}
 	}
 	return d, nil
+}
+
+// explainType says what a member must be that has another type.
+func explainType(err error) error {
+	broken := new(json.UnmarshalTypeError)
+	if !errors.As(err, &broken) {
+		return err
+	}
+	wanted := "an object"
+	switch broken.Type.Kind() {
+	case reflect.Int, reflect.Uint64:
+		wanted = "a whole number from 0 on, without a fraction or an exponent"
+	case reflect.String:
+		wanted = "a string"
+	case reflect.Bool:
+		wanted = "true or false"
+	case reflect.Slice:
+		wanted = "an array"
+	}
+	return fmt.Errorf("%s must be %s, not %s", strings.ReplaceAll(broken.Field, ".", "/"), wanted, broken.Value)
 }
 
 // The member names of each object of a document, below "schema" excepted.

@@ -21,6 +21,8 @@ var (
 	// no verdict. The author of the pool is to blame.
 	ErrCost  = fmt.Errorf("%w: too costly to check", ErrSchema)
 	errCycle = fmt.Errorf("%w: references lead back to where they began", ErrSchema)
+	// errEvaluator: the evaluation itself failed, which says nothing of the record.
+	errEvaluator = fmt.Errorf("%w: the evaluation failed", ErrSchema)
 	// ErrFields: the disclosed fields are not well formed, or not what the document asks
 	// for. Who chose them is to blame.
 	ErrFields = fmt.Errorf("disclosed fields: %w", pdx.ErrInvalid)

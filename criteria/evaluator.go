@@ -14,9 +14,6 @@ type evaluator struct {
 	recorder *recorder
 	root     *rule
 	notRule  string // the rule that "not" breaks
-	// cycles makes references that lead back to a schema on the same value an
-	// error instead of a finding.
-	cycles bool
 
 	id    uint64  // of the record, in the upper half of the ids of its values
 	scope []*rule // under evaluation, for dynamic references; the first is outermost
@@ -41,7 +38,7 @@ func (f *evaluation) done() bool { return f.quiet && !f.ok }
 func (s *schema) evaluator(version int, shows func(name string) bool) *evaluator {
 	e := &evaluator{meter: &meter{}, recorder: &recorder{path: pathWriter{shows: shows}}, root: s.root, notRule: "schema"}
 	if version >= 2 {
-		e.notRule, e.cycles = "not", true
+		e.notRule = "not"
 	}
 	return e
 }
@@ -67,9 +64,8 @@ func (e *evaluator) eval(r *rule, v strict.Value, quiet, needed bool) (valid boo
 		return e.give(&f)
 	}
 	id := e.id | uint64(v.Number())
-	if r.active == id {
-		e.cycle(&f)
-		return e.give(&f)
+	if r.active == id { // references lead back to a schema on the same value
+		panic(spent{errCycle})
 	}
 	before := r.active
 	r.active = id
@@ -94,13 +90,6 @@ func (e *evaluator) enter(r *rule) {
 		panic(spent{ErrCost})
 	}
 	e.scope = append(e.scope, r)
-}
-
-func (e *evaluator) cycle(f *evaluation) {
-	if e.cycles {
-		panic(spent{errCycle})
-	}
-	e.fail(f, "schema")
 }
 
 // apply tries all keywords. Of type, const, enum and format the first that fails

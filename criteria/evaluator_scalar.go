@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"bytes"
+	"errors"
 	"math/big"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/medibloc/pdx/criteria/internal/strict"
+	"github.com/medibloc/pdx/criteria/internal/stringformat"
 )
 
 // spendText pays for looking at a string or a name; one with an escape is decoded.
@@ -53,9 +55,19 @@ func formatOf(f *jsonschema.Format) *jsonschema.Format {
 		return f
 	}
 	return &jsonschema.Format{Name: f.Name, Validate: func(v any) error {
-		_, err := patternOps(v.(string))
+		_, _, err := compilePattern(v.(string))
 		return err
 	}}
+}
+
+var errFormat = errors.New("another format")
+
+// validateFormat is a format of stringformat as jsonschema wants it.
+func validateFormat(name string, v any) error {
+	if s, ok := v.(string); ok && !stringformat.Valid(name, s) {
+		return errFormat
+	}
+	return nil
 }
 
 // formatted reports whether a string has a format; other values have any. Where
@@ -65,7 +77,7 @@ func (e *evaluator) formatted(f *jsonschema.Format, v strict.Value) bool {
 		return true
 	}
 	text := v.Text()
-	e.meter.spend(1 + len(text)/16)
+	e.meter.spend(1 + len(text)/2)
 	limit := maxFormatBytes
 	switch f.Name {
 	case "regex":
@@ -88,8 +100,7 @@ func (e *evaluator) number(f *evaluation) {
 	e.meter.spend(4 + magnitude(raw)/4)
 	value, ok := new(big.Rat).SetString(raw)
 	if !ok { // the scanner has checked the text
-		e.fail(f, "schema")
-		return
+		panic(spent{errEvaluator})
 	}
 	for _, check := range []struct {
 		keyword string

@@ -95,7 +95,7 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 	if says := format.Sniff(head); says != "" { // before a line without an end is read
 		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
 	}
-	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes}), func(raw []byte) error {
+	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true}), func(raw []byte) error {
 		tree, err := strict.Parse(raw)
 		if err != nil {
 			return err

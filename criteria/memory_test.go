@@ -161,6 +161,8 @@ var hostiles = []hostile{
 		field:  "/a", unit: `0`, findings: times(1),
 	},
 	{name: "large numbers", schema: inItems(`{"multipleOf":7}`), field: "/a", unit: `1e999`},
+	{name: "large numbers divided by small ones", schema: inItems(`{"multipleOf":1e-999}`), field: "/a", unit: `1e999`},
+	{name: "equal large numbers", schema: ofA(`{"uniqueItems":true}`), field: "/a", unit: `1e999`, findings: func(uint64) uint64 { return 1 }},
 	{name: "many strings", schema: inItems(`{"type":"string","pattern":"^[a-z]+$","format":"email"}`), field: "/a", unit: `"\u00e4"`},
 	{name: "a literal object", schema: inItems(`{"enum":[{"x":[1,2]},{"y":1}]}`), field: "/a", unit: `{"x":[1,3]}`, findings: times(1)},
 	{name: "nested", schema: inItems(`{"items":{"items":{"type":"string"}}}`), field: "/a", unit: `[[0]]`, findings: times(1)},
@@ -173,6 +175,19 @@ func TestMemoryOfHostileRecords(t *testing.T) {
 		if h.whole {
 			checkHostile(t, h, MaxRecordBytes)
 		}
+	}
+}
+
+// The criteria that `pdx sample` gives, and records that are nothing like a patient.
+func TestMemoryOfSampleCriteria(t *testing.T) {
+	needsMemory(t)
+	raw, err := os.ReadFile("sample/criteria/Patient.json")
+	require.NoError(t, err)
+	for _, unit := range []string{"0", "{}"} {
+		record := `{"resourceType":"Patient","id":"x","address":[` + strings.Repeat(unit+",", (DefaultRecordBytes-100)/(len(unit)+1)) + unit + "]}"
+		report, err := bounded(t, newExample(t, raw), []byte(record), "sample criteria, "+unit)
+		require.NoError(t, err)
+		require.NotZero(t, report.Total)
 	}
 }
 

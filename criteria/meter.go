@@ -1,6 +1,10 @@
 package criteria
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"runtime"
+)
 
 // meter bounds what a schema may spend on one record. A short schema can take
 // time exponential in the record's depth, and the buyer that opens a pool writes
@@ -25,15 +29,24 @@ func (m *meter) guard(ctx context.Context, n int, evaluate func()) (err error) {
 	defer func() {
 		m.ctx = nil
 		if thrown := recover(); thrown != nil {
-			stop, ok := thrown.(spent)
-			if !ok {
-				panic(thrown)
-			}
-			err = stop.err
+			err = stopped(thrown)
 		}
 	}()
 	evaluate()
 	return nil
+}
+
+// stopped is the error of a panic that ended an evaluation. One of the program, which a
+// schema should not be able to cause, is no verdict on a record either, and must not
+// end the node.
+func stopped(thrown any) error {
+	switch thrown := thrown.(type) {
+	case spent:
+		return thrown.err
+	case runtime.Error:
+		return fmt.Errorf("%w: %v", errEvaluator, thrown)
+	}
+	panic(thrown)
 }
 
 func (m *meter) spend(steps int) {

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"runtime"
 	"slices"
@@ -98,7 +99,11 @@ func sameAsOracle(t tester, s *schema, o *oracle, record []byte, why string) {
 	if !ok {
 		return
 	}
-	got := evaluate(t, s, record, 1<<30)
+	got, err := tryEvaluate(context.Background(), t, s, record, 1<<30)
+	if errors.Is(err, errCycle) { // no verdict; the oracle makes a finding of it, or did not get there
+		return
+	}
+	require.NoError(t, err)
 	require.EqualValues(t, len(want), got.total, "%s\n%s\nwant %v\ngot %v", why, record, want, got.first)
 	require.Equal(t, want[:min(len(want), MaxFindings)], got.first[:len(got.first):len(got.first)], "%s\n%s", why, record)
 }

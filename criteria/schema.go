@@ -3,8 +3,6 @@ package criteria
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -12,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/internal/strict"
+	"github.com/medibloc/pdx/criteria/internal/stringformat"
 )
 
 const (
@@ -67,6 +66,9 @@ func compileWithLibrary(uri string, inline []byte, schemas Schemas, opts options
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(loader)
 	c.UseRegexpEngine(loader.pattern)
+	for _, name := range stringformat.Names() {
+		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error { return validateFormat(name, v) }})
+	}
 	if opts.assertFormats {
 		c.AssertFormat()
 	}
@@ -83,6 +85,9 @@ func compileWithLibrary(uri string, inline []byte, schemas Schemas, opts options
 	if loader.err != nil { // jsonschema does not wrap it
 		return compiled{}, loader.err
 	}
+	if err != nil && loader.badPattern != nil {
+		return compiled{}, loader.badPattern.explain(loader.docs)
+	}
 	if err != nil {
 		return compiled{}, fmt.Errorf("%w: %v", ErrSchema, err)
 	}
@@ -96,7 +101,8 @@ type loader struct {
 	values     int
 	subschemas int
 	ops        int
-	err        error // the first, for jsonschema loses it
+	err        error       // the first, for jsonschema loses it
+	badPattern *badPattern // the first
 }
 
 // Load implements jsonschema.URLLoader.
@@ -135,9 +141,6 @@ func (l *loader) decode(uri string, raw []byte) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSchema, err)
 	}
-	if err := checkDraft(value); err != nil {
-		return nil, err
-	}
 	if err := checkRefs(value, uri == inlineURI); err != nil {
 		return nil, err
 	}
@@ -167,12 +170,14 @@ func decodeFew(raw []byte, limit int) (value any, values int, err error) {
 }
 
 // checkDraft refuses draft-04 and older, whose exclusiveMinimum, id and
-// meta-schema are not those of the drafts after it.
-func checkDraft(value any) error {
-	object, _ := value.(map[string]any)
-	if draft, _ := object["$schema"].(string); strings.Contains(draft, "json-schema.org/draft-04") ||
-		strings.Contains(draft, "json-schema.org/draft-03") {
-		return fmt.Errorf("%w: %s is too old: use draft-06 or later", ErrSchema, draft)
+// meta-schema are not those of the drafts after it, and the URL that means the
+// newest draft, whichever that is.
+func checkDraft(draft string) error {
+	switch {
+	case strings.Contains(draft, "json-schema.org/draft-04"), strings.Contains(draft, "json-schema.org/draft-03"):
+		return fmt.Errorf("%w: $schema %q is too old: use draft-06 or later", ErrSchema, draft)
+	case strings.Contains(draft, "json-schema.org/schema"):
+		return fmt.Errorf("%w: $schema %q names no draft: name one, such as https://json-schema.org/draft/2020-12/schema", ErrSchema, draft)
 	}
 	return nil
 }
@@ -208,29 +213,21 @@ func count(value any, of func(any) bool) int {
 	return n
 }
 
-// pattern compiles a regular expression, in Go's syntax (RE2), which takes time
-// linear in the text.
+// pattern compiles a regular expression.
 func (l *loader) pattern(expr string) (jsonschema.Regexp, error) {
-	n, err := patternOps(expr)
+	compiled, n, err := compilePattern(expr)
+	if err == nil {
+		if l.ops += n; l.ops > MaxPatternOps {
+			err = errors.New("the schema's regular expressions are too large")
+		}
+	}
 	if err != nil {
+		if l.badPattern == nil {
+			l.badPattern = &badPattern{expr, err}
+		}
 		return nil, err
 	}
-	if l.ops += n; l.ops > MaxPatternOps {
-		return nil, errors.New("the schema's regular expressions are too large")
-	}
-	return regexp.Compile(expr)
-}
-
-func patternOps(expr string) (int, error) {
-	tree, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return 0, err
-	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil {
-		return 0, err
-	}
-	return len(prog.Inst), nil
+	return compiled, nil
 }
 
 // anchored are the schemas that dynamic references may reach although nothing

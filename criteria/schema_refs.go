@@ -57,6 +57,11 @@ func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 			return false, fmt.Errorf("%w: $id %q is relative, and there is no base URI", ErrRemote, id)
 		}
 	}
+	if draft, ok := schema["$schema"].(string); ok {
+		if err := checkDraft(draft); err != nil {
+			return false, err
+		}
+	}
 	for _, keyword := range []string{"$ref", "$dynamicRef", "$recursiveRef", "$schema"} {
 		ref, ok := schema[keyword].(string)
 		if !ok || strings.HasPrefix(ref, "#") || ref == "" {

@@ -20,7 +20,7 @@ type bar struct {
 func (a *app) newBar() *bar {
 	b := &bar{what: a.t("progress.pulling"), held: map[uint64]uint64{}, size: map[uint64]uint64{}}
 	if !a.json && isTerminal(a.err) {
-		b.w = a.err
+		b.w = raw(a.err)
 	}
 	return b
 }
@@ -52,10 +52,11 @@ func (b *bar) set(p *nodepb.Pulled) {
 	_ = b.bar.Set64(int64(held))
 }
 
-// newProgress is a line on a terminal that says how many of so many bytes.
+// newProgress is a line on a terminal that says how many of so many bytes. It moves
+// the cursor, so w is raw and the text must be clean.
 func newProgress(w io.Writer, what string, size uint64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(int64(size), progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
+		progressbar.OptionSetDescription(clean(what)), progressbar.OptionShowBytes(true), progressbar.OptionShowCount(),
 		progressbar.OptionUseIECUnits(true),
 		progressbar.OptionSetWidth(barWidth), progressbar.OptionSetPredictTime(true))
 }
@@ -72,7 +73,7 @@ type gauge struct {
 func (a *app) newGauge() *gauge {
 	g := &gauge{}
 	if !a.json && isTerminal(a.err) {
-		g.w = a.err
+		g.w = raw(a.err)
 	}
 	return g
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -50,8 +51,8 @@ func (a *app) finish(ctx context.Context, err error) int {
 	kind, code := kindOf(ctx, err)
 	cure := a.cureOf(kind, err)
 	if a.json {
-		text, _ := json.Marshal(map[string]any{"error": clean(err.Error()), "kind": kind, "cure": cure, "exit_code": code})
-		fmt.Fprintln(a.err, string(text))
+		report, _ := json.Marshal(map[string]any{"error": clean(err.Error()), "kind": kind, "cure": cure, "exit_code": code})
+		fmt.Fprintln(a.err, string(text.EscapeJSON(report)))
 		return code
 	}
 	fmt.Fprintf(a.err, "pdx: %s\n", clean(err.Error()))

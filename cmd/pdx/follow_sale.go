@@ -89,5 +89,8 @@ func (p printer) check(c *nodepb.Check) string {
 	for _, finding := range c.Findings {
 		text += "\n    " + p.finding(finding)
 	}
+	if more := moreThan(c.Findings, c.FindingsTotal); more > 0 {
+		text += "\n    " + p.t("finding.more", "n", more)
+	}
 	return text
 }

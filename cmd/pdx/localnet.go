@@ -101,7 +101,7 @@ func (a *app) siblingBinary(name string) (string, error) {
 // passOn runs a program in this one's place; an interrupt reaches it by itself.
 func (a *app) passOn(ctx context.Context, binary string, args []string) error {
 	child := exec.CommandContext(ctx, binary, args...)
-	child.Stdin, child.Stdout, child.Stderr = a.in, a.out, a.err
+	child.Stdin, child.Stdout, child.Stderr = a.in, raw(a.out), raw(a.err)
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = 10 * time.Second
 	err := child.Run()

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -11,16 +10,17 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 // maxShown bounds a foreign text, in bytes: as the catalogue bounds its arguments.
-const maxShown = 64 << 10
+const maxShown = message.MaxArgument
 
-// clean is foreign text for a place outside a text of the catalogue.
-func clean(s string) string { return text.Clean(s, maxShown) }
+// clean is foreign text on one line, for a place outside a text of the catalogue.
+func clean(s string) string { return text.Escape(s, maxShown) }
 
 // show prints an answer: as JSON, or by print.
 func (a *app) show(answer proto.Message, print func(printer)) error {
@@ -52,14 +52,15 @@ func (a *app) showWith(answer proto.Message, more map[string]any, print func(pri
 	return a.line(members)
 }
 
-// line prints one line of JSON. It is compacted because protojson varies its
-// white space on purpose.
+// line prints one line of JSON, in which what could hide text on a terminal is
+// written as \u escapes. It is compacted because protojson varies its white space
+// on purpose.
 func (a *app) line(value any) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.out, string(raw))
+	_, err = fmt.Fprintln(a.out, string(text.EscapeJSON(raw)))
 	return err
 }
 
@@ -97,10 +98,11 @@ func nothing(m *nodepb.Amount) bool {
 
 // short is an address or a CID that fits a column.
 func short(s string) string {
-	if len(s) <= 20 {
-		return s
+	runes := []rune(clean(s))
+	if len(runes) <= 20 {
+		return string(runes)
 	}
-	return s[:12] + "…" + s[len(s)-6:]
+	return string(runes[:12]) + "…" + string(runes[len(runes)-6:])
 }
 
 func bytesText(n uint64) string { return humanize.IBytes(n) }
@@ -131,6 +133,6 @@ func day(t time.Time) string {
 
 // isTerminal reports whether a person is at the other end.
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	f := file(stream)
+	return f != nil && term.IsTerminal(int(f.Fd()))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,8 +52,14 @@ func (a *app) poolListCommand() *cobra.Command {
 	return cmd
 }
 
-// badAmount refuses a text that is not an amount.
-func (a *app) badAmount(where, text string) error {
+// badAmount refuses a text that is not an amount, for what pdx.ParseAmount says.
+func (a *app) badAmount(where, text string, cause error) error {
+	switch {
+	case errors.Is(cause, pdx.ErrAmountSmall):
+		return a.fail(pdx.ErrInvalid, "usage.small_amount", "where", where, "amount", text)
+	case errors.Is(cause, pdx.ErrAmountLarge):
+		return a.fail(pdx.ErrInvalid, "usage.large_amount", "where", where, "amount", text)
+	}
 	return a.fail(pdx.ErrInvalid, "usage.bad_amount", "where", where, "amount", text)
 }
 
@@ -63,7 +70,7 @@ func (a *app) amountFlag(name, text string) (*nodepb.Amount, error) {
 	}
 	amount, err := pdx.ParseAmount(text)
 	if err != nil {
-		return nil, a.badAmount("--"+name, text)
+		return nil, a.badAmount("--"+name, text, err)
 	}
 	return api.FromAmount(amount), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -84,7 +85,7 @@ func (a *app) fillPool(req *nodepb.CreatePoolRequest, f *poolFlags, criteria str
 func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more *poolFlags) error {
 	price, err := pdx.ParseAmount(more.price)
 	if err != nil {
-		return a.badAmount("--price", more.price)
+		return a.badAmount("--price", more.price, err)
 	}
 	req.Price = api.FromAmount(price)
 	escrow, err := price.Times(req.TargetCount)
@@ -139,9 +140,24 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 // upgradeCriteria makes the criteria of a request what a new pool should publish,
 // unless they are to stay as they are, and says what it changed.
 func upgradeCriteria(req *nodepb.CreatePoolRequest, asIs bool) (changes []string, err error) {
-	if asIs {
-		return nil, nil
+	if !asIs {
+		if req.Criteria, changes, err = limits.Upgrade(req.Criteria); err != nil {
+			return nil, err
+		}
 	}
-	req.Criteria, changes, err = limits.Upgrade(req.Criteria)
-	return changes, err
+	return changes, checkCriteria(req)
+}
+
+// checkCriteria refuses criteria that no new pool may have, before a person reads
+// further or is asked. The daemon looks again; it may know schemas that are not in the
+// request.
+func checkCriteria(req *nodepb.CreatePoolRequest) error {
+	doc, err := limits.Parse(req.Criteria)
+	if err == nil {
+		_, err = limits.NewChecker(doc, limits.Bundle(req.Schemas...), limits.ForNewPool())
+	}
+	if errors.Is(err, pdx.ErrNotFound) {
+		return nil
+	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -38,12 +39,17 @@ func (a *app) poolShowCommand() *cobra.Command {
 	return cmd
 }
 
-// printCriteria prints the document byte for byte.
+// printCriteria prints the document: byte for byte, but on a terminal, where a
+// stranger's text could hide what it says.
 func (a *app) printCriteria(p *nodepb.Pool) error {
 	if len(p.Criteria) == 0 {
 		return a.fail(pdx.ErrUnavailable, "pool.criteria_away", "pool", p.Id)
 	}
-	_, err := a.out.Write(p.Criteria)
+	if isTerminal(a.out) {
+		_, err := a.out.Write(text.EscapeJSON(p.Criteria))
+		return err
+	}
+	_, err := raw(a.out).Write(p.Criteria)
 	return err
 }
 

@@ -64,7 +64,7 @@ func (p printer) why(s *nodepb.Sale) string {
 	for _, c := range s.Checks {
 		switch {
 		case len(c.Findings) > 0:
-			return short(c.Validator) + ": " + p.finding(c.Findings[0])
+			return short(c.Validator) + ": " + p.firstOf(c.Findings, c.FindingsTotal)
 		case c.Message != "":
 			return short(c.Validator) + ": " + c.Message
 		}

@@ -22,6 +22,9 @@ func (a *app) sellCommand() *cobra.Command {
 				return err
 			}
 			req.PoolId, req.DataId = uint64(pool), args[1]
+			if agree && len(req.Fields) == 0 && !cmd.Flags().Changed("optional") {
+				req.Optional = true
+			}
 			client, err := a.client(cmd.Context())
 			if err != nil {
 				return err
@@ -34,6 +37,7 @@ func (a *app) sellCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringSliceVar(&req.Fields, "fields", nil, "")
+	flags.BoolVar(&req.Optional, "optional", false, "")
 	flags.StringSliceVar(&req.Validators, "validators", nil, "")
 	flags.BoolVar(&agree, "agree", false, "")
 	flags.BoolVar(&req.Unchecked, "unchecked", false, "")
@@ -46,20 +50,20 @@ func (a *app) sellCommand() *cobra.Command {
 // consent shows what a sale would mean and asks.
 func (a *app) consent(cmd *cobra.Command, client api.Client, req *nodepb.SellRequest, agree bool) error {
 	reading := a.newGauge()
-	p, err := api.PreviewSale(cmd.Context(), client, &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields},
-		func(step string, done, size uint64) {
-			reading.set(nameOf(a.texts, "step.", step), done, size)
-		})
+	order := &nodepb.PreviewSaleRequest{PoolId: req.PoolId, DataId: req.DataId, Fields: req.Fields, Optional: req.Optional}
+	p, err := api.PreviewSale(cmd.Context(), client, order, func(step string, done, size uint64) {
+		reading.set(nameOf(a.texts, "step.", step), done, size)
+	})
 	reading.hide()
 	if err != nil {
 		return err
 	}
-	req.Fields = p.Fields
+	req.Fields, req.Optional = p.Fields, false // exactly what is agreed to
 	if !a.json {
 		a.printer(a.err).preview(p)
 	}
 	if len(p.Findings) > 0 && !req.Unchecked {
-		return a.fail(pdx.ErrInvalid, "sell.broken", "finding", a.printer(a.err).finding(p.Findings[0]))
+		return a.fail(pdx.ErrInvalid, "sell.broken", "finding", a.printer(a.err).firstOf(p.Findings, p.FindingsTotal))
 	}
 	if err := a.agreeTerms(cmd, req, p.Pool, agree); err != nil {
 		return err
@@ -109,11 +113,37 @@ func (p printer) preview(sale *nodepb.PreviewSaleResponse) {
 		"deposit", p.t("sell.deposit", "deposit", med(sale.Deposit)),
 		"records", fmt.Sprint(sale.Records),
 		"discloses", strings.Join(sale.Fields, " "),
+		"withholds", p.withheld(sale.Withheld),
 		"first_record", string(sale.Sample),
 	)
 	for _, f := range sale.Findings {
 		p.say("sell.finding", "finding", p.finding(f))
 	}
+	if more := moreThan(sale.Findings, sale.FindingsTotal); more > 0 {
+		p.say("sell.more_findings", "n", more)
+	}
+}
+
+// withheld says which optional fields the seller keeps.
+func (p printer) withheld(fields []string) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return p.t("sell.withheld", "fields", strings.Join(fields, " "))
+}
+
+// moreThan is how many findings there are beside those that are listed.
+func moreThan(listed []*nodepb.Finding, total uint64) uint64 {
+	return total - min(total, uint64(len(listed)))
+}
+
+// firstOf is the first finding, and how many more there are.
+func (p printer) firstOf(listed []*nodepb.Finding, total uint64) string {
+	text := p.finding(listed[0])
+	if more := max(total, uint64(len(listed))) - 1; more > 0 {
+		text = p.t("finding.and_more", "n", more, "finding", text)
+	}
+	return text
 }
 
 // net says what the seller is left with.

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -52,23 +51,33 @@ func (p printer) table(r *rows, none string) {
 		return
 	}
 	widths := r.fit(terminalWidth(p.w))
-	head := lipgloss.NewStyle().Bold(true).PaddingRight(columnGap)
 	cell := lipgloss.NewStyle().PaddingRight(columnGap)
 	t := table.New().Headers(r.head...).Rows(r.body...).
 		Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
 		BorderColumn(false).BorderHeader(false).
 		StyleFunc(func(row, column int) lipgloss.Style {
-			switch {
-			case row == table.HeaderRow:
-				return head
-			case widths != nil && column == len(widths)-1:
+			if row != table.HeaderRow && widths != nil && column == len(widths)-1 {
 				return lipgloss.NewStyle().Width(widths[column]) // wraps
 			}
 			return cell
 		})
-	for line := range strings.Lines(t.Render() + "\n") {
-		fmt.Fprintln(p.w, strings.TrimRight(line, " \n"))
+	for i, line := range strings.Split(t.Render(), "\n") {
+		line = strings.TrimRight(line, " ")
+		if i == 0 {
+			p.heading(line)
+			continue
+		}
+		fmt.Fprintln(p.w, line)
 	}
+}
+
+// heading prints a line in bold, on a terminal that has bold.
+func (p printer) heading(line string) {
+	if !isTerminal(p.w) {
+		fmt.Fprintln(p.w, line)
+		return
+	}
+	fmt.Fprintln(raw(p.w), lipgloss.NewStyle().Bold(true).Render(clean(line)))
 }
 
 // fit makes the rows fit a terminal of that width, and returns the widths of the columns:
@@ -124,7 +133,7 @@ func terminalWidth(w io.Writer) int {
 	if !isTerminal(w) {
 		return 0
 	}
-	width, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	width, _, err := term.GetSize(int(file(w).Fd()))
 	if err != nil {
 		return 0
 	}

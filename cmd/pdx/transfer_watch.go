@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -23,7 +24,7 @@ func (a *app) transferWatchCommand() *cobra.Command {
 				return api.FromStatus(err)
 			}
 			defer stream.Close()
-			var page screen
+			var page transferPage
 			for stream.Receive() {
 				if err := a.showTransfers(&page, stream.Msg()); err != nil {
 					return err
@@ -37,28 +38,32 @@ func (a *app) transferWatchCommand() *cobra.Command {
 	}
 }
 
-func (a *app) showTransfers(page *screen, now *nodepb.WatchTransfersResponse) error {
+func (a *app) showTransfers(page *transferPage, now *nodepb.WatchTransfersResponse) error {
 	if a.json {
 		return a.step(now, "")
 	}
 	var text bytes.Buffer
 	a.printer(&text).transfers(now.Transfers)
-	_, err := a.out.Write(page.next(text.Bytes(), isTerminal(a.out)))
+	if !isTerminal(a.out) {
+		_, err := fmt.Fprintln(a.out, text.String())
+		return err
+	}
+	if _, err := io.WriteString(raw(a.out), page.replaced(text.Bytes())); err != nil {
+		return err
+	}
+	_, err := a.out.Write(text.Bytes())
 	return err
 }
 
-// screen replaces what it showed last by what is there now.
-type screen struct{ lines int }
+// transferPage replaces what it showed last by what is there now.
+type transferPage struct{ lines int }
 
-// next is text, and on a terminal before it what takes the last text away.
-func (s *screen) next(text []byte, terminal bool) []byte {
-	if !terminal {
-		return append(text, '\n')
+// replaced is what takes the last text away on a terminal: up, and clear to the end of
+// the screen. next is what will stand there then.
+func (s *transferPage) replaced(next []byte) string {
+	last := s.lines
+	if s.lines = bytes.Count(next, []byte("\n")); last == 0 {
+		return ""
 	}
-	var out []byte
-	if s.lines > 0 {
-		out = fmt.Appendf(out, "\x1b[%dA\x1b[J", s.lines) // up, and clear to the end of the screen
-	}
-	s.lines = bytes.Count(text, []byte("\n"))
-	return append(out, text...)
+	return fmt.Sprintf("\x1b[%dA\x1b[J", last)
 }

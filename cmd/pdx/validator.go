@@ -24,7 +24,7 @@ func (a *app) validatorRegisterCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			bond, err := pdx.ParseAmount(stake)
 			if err != nil {
-				return a.badAmount("--bond", stake)
+				return a.badAmount("--bond", stake, err)
 			}
 			req.Bond = api.FromAmount(bond)
 			if err := a.confirm(cmd, a.t("validator.bond_question", "bond", bond.MED(), "commission", percent(req.CommissionBp))); err != nil {

@@ -32,7 +32,7 @@ func (a *app) validatorAddBondCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			amount, err := pdx.ParseAmount(args[0])
 			if err != nil {
-				return a.badAmount("AMOUNT", args[0])
+				return a.badAmount("AMOUNT", args[0], err)
 			}
 			if err := a.confirm(cmd, a.t("validator.add_question", "amount", amount.MED())); err != nil {
 				return err

@@ -1,6 +1,10 @@
 package format
 
-import "github.com/medibloc/pdx/criteria/internal/strict"
+import (
+	"fmt"
+
+	"github.com/medibloc/pdx/criteria/internal/strict"
+)
 
 // The rules that a dataset of any format can break. A format adds its own.
 const (
@@ -24,10 +28,17 @@ type Defect struct {
 // Error implements error.
 func (d *Defect) Error() string { return d.Reason }
 
-// The defects of formats whose records are JSON text.
-var (
-	// TooLong: the record is longer than Options.MaxRecord. The next one follows.
-	TooLong = &Defect{Rule: RuleRecordBytes, Reason: "the record is too long", Record: true}
-	// NotJSON: the dataset does not go on as JSON. Nothing follows.
-	NotJSON = &Defect{Rule: RuleSyntax, Reason: "the JSON is damaged or ends too early"}
-)
+// NotJSON is the defect of a dataset that does not go on as JSON. Nothing follows.
+var NotJSON = &Defect{Rule: RuleSyntax, Reason: "the JSON is damaged or ends too early"}
+
+// TooLong returns the defect of a record that is longer than limit, which is
+// Options.MaxRecord. The next record follows, unless Options.FailFast.
+func TooLong(limit uint64) *Defect {
+	size := fmt.Sprintf("%d bytes", limit)
+	if limit >= mebibyte && limit%mebibyte == 0 {
+		size = fmt.Sprintf("%d MiB", limit/mebibyte)
+	}
+	return &Defect{Rule: RuleRecordBytes, Reason: "the record is longer than " + size, Record: true}
+}
+
+const mebibyte = 1 << 20

@@ -50,6 +50,10 @@ type Options struct {
 	// format that makes this text specifies its spelling, for sizes depend on it. What is
 	// no record, such as the header of a table, has a limit of its own.
 	MaxRecord uint64
+	// FailFast ends the reading where a record is too long, instead of skipping the
+	// rest of it, which may be the rest of a large file: for an owner of data, who
+	// is told of the first defect only.
+	FailFast bool
 }
 
 // Reader yields records one at a time.

@@ -10,14 +10,15 @@ import (
 // Lines splits text: every line feed ends a line, and the end of the data ends a
 // last one that is not empty.
 type Lines struct {
-	in  *bufio.Reader
-	max uint64
-	buf []byte
+	in       *bufio.Reader
+	max      uint64
+	failFast bool
+	buf      []byte
 }
 
-// NewLines returns the lines of src, of at most max bytes each.
-func NewLines(src Source, max uint64) *Lines {
-	return &Lines{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: max}
+// NewLines returns the lines of src, of at most o.MaxRecord bytes each.
+func NewLines(src Source, o Options) *Lines {
+	return &Lines{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord, failFast: o.FailFast}
 }
 
 // Next returns the next line without its line feed, valid until the following call,
@@ -33,12 +34,15 @@ func (l *Lines) Next() ([]byte, error) {
 			l.buf = append(l.buf, part...)
 		}
 		switch {
+		case long && l.failFast:
+			l.in.Reset(bytes.NewReader(nil))
+			return nil, TooLong(l.max)
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && (!errors.Is(err, io.EOF) || !some):
 			return nil, err
 		case long:
-			return nil, TooLong
+			return nil, TooLong(l.max)
 		}
 		return l.buf, nil
 	}

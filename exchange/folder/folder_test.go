@@ -160,6 +160,29 @@ func TestNamesBesideEachOther(t *testing.T) {
 	require.ErrorIs(t, ofNames(), folder.ErrLimit)
 }
 
+func TestBothNamesAreSaid(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		says  string
+	}{
+		{[]string{"Visits.json", "visits.json"}, `do not distinguish "Visits.json" and "visits.json"`},
+		{[]string{"A/x.json", "b.json", "a/y.json"}, `do not distinguish "A" and "a"`},
+		{[]string{"a/B/x.json", "a/b/y.json"}, `do not distinguish "a/B" and "a/b"`},
+		{[]string{"A.json/x.json", "a.json"}, `of "A.json" and "a.json", which some systems do not distinguish, one is a folder`},
+		{[]string{"a.json", "a.json"}, `"a.json" occurs twice`},
+		{[]string{"a.json", "a.json/b.json"}, `"a.json" is a file and a folder`},
+		{[]string{"\u00e9.json", "e\u0301.json"}, `do not distinguish`},
+	} {
+		var files []folder.File
+		for _, name := range c.names {
+			files = append(files, folder.File{Path: name})
+		}
+		_, err := folder.New(files)
+		require.ErrorIs(t, err, folder.ErrPath)
+		require.ErrorContains(t, err, c.says)
+	}
+}
+
 func TestLimits(t *testing.T) {
 	many := make([]folder.File, folder.MaxFiles)
 	for i := range many {

@@ -63,8 +63,8 @@ func (m *Manifest) add(f File, taken *names) error {
 	if n := len(m.files); n > 0 && m.files[n-1].Path > f.Path {
 		return fmt.Errorf("%w: %q is out of order", ErrPath, f.Path)
 	}
-	if err := taken.add(f.Path); err != nil {
-		return err
+	if twin := taken.add(f.Path); twin != nil {
+		return twin.among(m.files)
 	}
 	if m.head += uint64(entrySize + len(f.Path)); m.head > MaxManifest {
 		return fmt.Errorf("%w: the manifest is larger than %d bytes: fewer files, or shorter names", ErrLimit, MaxManifest)

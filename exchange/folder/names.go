@@ -30,7 +30,7 @@ func newNames() *names { return &names{isFolder: map[key]bool{}} }
 // add adds a clean path, the next in byte order, and refuses one that some system does not
 // distinguish from the others. All paths of one folder are adjacent in that order, so a folder
 // that is not a parent of the last path must be new.
-func (n *names) add(path string) error {
+func (n *names) add(path string) *twin {
 	elements := strings.Split(path, "/")
 	last := len(elements) - 1
 	same := 0
@@ -45,7 +45,7 @@ func (n *names) add(path string) error {
 	for i := same; i <= last; i++ {
 		above = above.below(elements[i])
 		if isFolder, taken := n.isFolder[above]; taken {
-			return n.conflict(strings.Join(elements[:i+1], "/"), isFolder, i < last)
+			return &twin{strings.Join(elements[:i+1], "/"), above, isFolder != (i < last)}
 		}
 		n.isFolder[above] = i < last
 		if i < last {
@@ -55,12 +55,36 @@ func (n *names) add(path string) error {
 	return nil
 }
 
-func (n *names) conflict(path string, was, is bool) error {
-	switch {
-	case was != is:
-		return fmt.Errorf("%w: %q is a file and a folder", ErrPath, path)
-	case is:
-		return fmt.Errorf("%w: the folder %q occurs in two spellings that some systems do not distinguish", ErrPath, path)
+// twin is a path that some system does not distinguish from an earlier one.
+type twin struct {
+	path  string
+	key   key
+	mixed bool // one of them is a file and the other a folder
+}
+
+// among is the error in words, with the earlier path, which is that of one of the files
+// or of a folder around one.
+func (t *twin) among(files []File) error {
+	for _, f := range files {
+		var k key
+		elements := strings.Split(f.Path, "/")
+		for i, element := range elements {
+			if k = k.below(element); k == t.key {
+				return t.with(strings.Join(elements[:i+1], "/"))
+			}
+		}
 	}
-	return fmt.Errorf("%w: the file %q occurs twice, or in two spellings that some systems do not distinguish", ErrPath, path)
+	return t.with(t.path)
+}
+
+func (t *twin) with(other string) error {
+	switch {
+	case t.mixed && other == t.path:
+		return fmt.Errorf("%w: %q is a file and a folder", ErrPath, t.path)
+	case t.mixed:
+		return fmt.Errorf("%w: of %q and %q, which some systems do not distinguish, one is a folder: rename one", ErrPath, other, t.path)
+	case other == t.path:
+		return fmt.Errorf("%w: %q occurs twice", ErrPath, t.path)
+	}
+	return fmt.Errorf("%w: some systems do not distinguish %q and %q: rename one", ErrPath, other, t.path)
 }

@@ -101,18 +101,19 @@ func (c *Catalog) Forms(prefixes ...string) map[string]Forms {
 	return found
 }
 
-// Text returns the text of a key with its arguments, names and values by turns. A
-// key without a text, which only a test should ever see, is shown as it is.
+// Text returns the text of a key with its arguments, names and values by turns. In
+// values everything is escaped that could hide or fake text. A key without a text,
+// which only a test should ever see, is shown as it is.
 func (c *Catalog) Text(key string, args ...any) string {
 	forms := c.texts[key]
 	if forms == nil {
-		return text.Clean(key, maxArgument)
+		return text.Escape(key, MaxArgument)
 	}
 	values := map[string]string{}
 	form := forms["other"]
 	for i := 0; i+1 < len(args); i += 2 {
 		name := fmt.Sprint(args[i])
-		values[name] = text.Clean(fmt.Sprint(args[i+1]), maxArgument)
+		values[name] = text.Escape(fmt.Sprint(args[i+1]), MaxArgument)
 		if name == "n" {
 			form = c.form(forms, values[name])
 		}

@@ -18,7 +18,8 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 ) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	p, err := s.seller.Preview(ctx, model.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields}, func(p pdx.Progress) {
+	order := model.Order{Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional}
+	p, err := s.seller.Preview(ctx, order, func(p pdx.Progress) {
 		if err := stream.Send(&nodepb.PreviewSaleResponse{Step: string(p.Stage), Done: p.Done, Work: p.Total}); err != nil {
 			cancel(err)
 		}
@@ -34,7 +35,8 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 	return stream.Send(&nodepb.PreviewSaleResponse{
 		Commission: FromAmount(commission), Fees: FromAmount(fees), Net: FromAmount(p.Price - min(p.Price, commission+fees)),
 		Pool: fromPool(p.Pool), Fields: p.Fields, Records: p.Records, Deposit: FromAmount(p.Deposit),
-		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), Sample: p.Sample,
+		Price: FromAmount(p.Price), Findings: fromFindings(p.Findings), FindingsTotal: p.Total, Sample: p.Sample,
+		Withheld: p.Withheld,
 	})
 }
 
@@ -66,7 +68,7 @@ const basisPoints = 10_000
 // Sell starts a sale, or returns the one under way.
 func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.SellResponse, error) {
 	sale, err := s.seller.Sell(ctx, model.Order{
-		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Agreed: r.Agreed,
+		Pool: pdx.PoolID(r.PoolId), Data: r.DataId, Fields: r.Fields, Optional: r.Optional, Agreed: r.Agreed,
 		Validators: toAddresses(r.Validators), Unchecked: r.Unchecked, Unlisted: r.Unlisted,
 	})
 	if err != nil {
@@ -129,6 +131,7 @@ func fromSale(s model.Sale) *nodepb.Sale {
 	for _, c := range s.Checks {
 		view.Checks = append(view.Checks, &nodepb.Check{
 			Validator: string(c.Validator), Stage: string(c.Stage), Accepted: c.Accepted, Message: c.Message, Findings: fromFindings(c.Findings),
+			FindingsTotal: c.Total,
 		})
 	}
 	return view

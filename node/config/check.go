@@ -97,6 +97,9 @@ func (c Chain) MoreEndpoints() ([]client.Endpoint, error) {
 
 func checkGRPC(text string) error {
 	address := strings.TrimPrefix(strings.TrimPrefix(text, "https://"), "http://")
+	if scheme, _, ok := strings.Cut(address, "://"); ok {
+		return fmt.Errorf("a gRPC address has no scheme %q: write it like 127.0.0.1:9090 or https://grpc.example.org:443", scheme)
+	}
 	if _, path, ok := strings.Cut(address, "/"); ok {
 		return fmt.Errorf("a gRPC address has no path: leave %q out", "/"+path)
 	}

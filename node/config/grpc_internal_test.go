@@ -13,6 +13,7 @@ func TestGRPCAddresses(t *testing.T) {
 	for _, bad := range []string{"127.0.0.1:9090/path", "https://grpc.example.org:443/x"} {
 		require.ErrorContains(t, checkGRPC(bad), "has no path", bad)
 	}
+	require.ErrorContains(t, checkGRPC("grpc://localhost:9090"), `no scheme "grpc"`)
 	for _, bad := range []string{"localhost", "host:name", "host:70000", "grpc://localhost:9090", ":9090"} {
 		require.Error(t, checkGRPC(bad), bad)
 	}

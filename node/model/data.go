@@ -38,6 +38,8 @@ type Preview struct {
 	Records    uint64
 	Deposit    pdx.Amount    // that the chain takes with the offer
 	Price      pdx.Amount    // of the dataset, before commissions and fees
-	Findings   []pdx.Finding // how the records break the criteria; validators would reject them
+	Findings   []pdx.Finding // the first that breaks the criteria: it would be rejected
+	Total      uint64        // findings in all
+	Withheld   []string      // fields that the criteria ask for and that would not be disclosed
 	Sample     []byte        // the first record as disclosed, JSON; empty if it is over 1 MiB
 }

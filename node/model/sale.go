@@ -34,7 +34,8 @@ func (s SaleState) Ended() bool { return s == SaleFailed || pdx.DealState(s).End
 type Order struct {
 	Pool       pdx.PoolID
 	Data       string        // id or name
-	Fields     []string      // JSON pointers to disclose; empty: all that the criteria ask for
+	Fields     []string      // JSON pointers to disclose; empty: what the criteria require
+	Optional   bool          // with no Fields: also what the criteria ask for and do not require
 	Agreed     []uint32      // ids of the pool's terms that the seller agrees to
 	Validators []pdx.Address // accepted; empty: all of the pool's
 	Unchecked  bool          // offer without checking the records first
@@ -59,7 +60,7 @@ type Sale struct {
 
 	State    SaleState
 	Reason   string        // why it ended, or what it waits for; empty when all is well
-	Findings []pdx.Finding // of this node's own check, if it ended the sale
+	Findings []pdx.Finding // the first ones of this node's own check, when that failed the sale
 
 	Disclosed     string   // path of the disclosed records
 	DisclosedHash [32]byte // BLAKE3; it never leaves this machine
@@ -105,7 +106,8 @@ type Check struct {
 	Stage     pdx.Stage     // of a validation, or StageWaiting or StageRefused
 	Accepted  bool          // its verdict, once Stage says that there is one
 	Message   string        // from the validator, or why it cannot be asked
-	Findings  []pdx.Finding // from the validator, which rejected
+	Findings  []pdx.Finding // the first ones, from the validator, which rejected
+	Total     uint64        // findings in all, as the validator says; 0: it does not say
 }
 
 // The stages that only a Check has.

@@ -156,7 +156,7 @@ func (s *Service) inquire(in *inquiry) (model.Check, error) {
 	}
 	check := model.Check{
 		Validator: q.validator, Stage: pdx.StageDone, Accepted: verdict.Accepted, Message: verdictMessage(verdict.Accepted, verdict.Reason),
-		Findings: verdict.Findings[:min(len(verdict.Findings), maxCheckFindings)],
+		Findings: verdict.Findings[:min(len(verdict.Findings), maxCheckFindings)], Total: verdict.Total,
 	}
 	if verdict.Pending {
 		check.Stage = pdx.StageCertifying

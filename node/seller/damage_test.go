@@ -26,7 +26,7 @@ func TestDamagedSaleDoesNotStopTheSeller(t *testing.T) {
 		w.sales.Damage(lost.ID)
 		s = w.start(t)
 		o := w.order()
-		o.Fields = []string{"/id"}
+		o.Fields, o.Optional = []string{"/id"}, false
 		sold, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
 		w.until(t, func() bool { return w.sale(t, s, sold.ID).Deal != 0 })

@@ -29,7 +29,8 @@ func changed(d model.Data) bool {
 // AddData registers a file, or a folder of files, reading it once, and shows now and
 // then how many bytes were read, if report is not nil. name "" takes the file's,
 // mediaType "" goes by its extension. A path that is registered is read again if the
-// file changed; a name that another path has is pdx.ErrInvalid.
+// file changed or the media type is another one. A name that another path has is
+// pdx.ErrInvalid, and so is data without a record.
 func (s *Service) AddData(ctx context.Context, path, name, mediaType string, report func(pdx.Progress)) (model.Data, error) {
 	d, err := s.addData(ctx, path, name, mediaType, report)
 	if err != nil {
@@ -46,12 +47,18 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	s.ordersMu.Lock()
 	defer s.ordersMu.Unlock()
 	d, known, err := s.registered(ctx, path, name)
-	if err != nil || known && !changed(d) {
+	retyped := known && mediaType != "" && mediaType != d.MediaType
+	if err != nil || known && !retyped && !changed(d) {
 		return d, err
 	}
 	f, err := s.formatOf(path, mediaType, d.MediaType)
 	if err != nil {
 		return model.Data{}, err
+	}
+	if retyped {
+		if err := s.unused(ctx, d); err != nil {
+			return model.Data{}, fmt.Errorf("media type %s instead of %s: %w", mediaType, d.MediaType, err)
+		}
 	}
 	was := d.Hash
 	d.MediaType = f.MediaType()

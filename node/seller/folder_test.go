@@ -287,7 +287,7 @@ func TestFoldersThatCannotBeSold(t *testing.T) {
 
 	d, err := w.service(t).AddData(t.Context(), f.path, "ward", "", nil)
 	require.NoError(t, err)
-	_, err = w.service(t).Preview(t.Context(), model.Order{Pool: 7, Data: d.ID, Agreed: []uint32{1}}, nil)
+	_, err = w.service(t).Preview(t.Context(), model.Order{Pool: 7, Data: d.ID, Optional: true, Agreed: []uint32{1}}, nil)
 	require.ErrorContains(t, err, "the pool wants application/x-ndjson", "who wants lines is not sold a folder")
 	require.False(t, d.Changed)
 	later := time.Now().Add(time.Hour)

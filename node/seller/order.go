@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -83,8 +84,8 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 	if doc.MediaType != data.MediaType {
 		return plan{}, fmt.Errorf("%w: the pool wants %s and the data is %s", pdx.ErrInvalid, doc.MediaType, data.MediaType)
 	}
-	if len(o.Fields) == 0 {
-		o.Fields = doc.Pointers()
+	if o.Fields, err = fieldsOf(o, doc); err != nil {
+		return plan{}, err
 	}
 	if len(o.Validators) == 0 {
 		o.Validators = pool.Validators
@@ -94,6 +95,36 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
+}
+
+// fieldsOf are the fields that an order discloses: those that it names, else what the
+// criteria require, and what they also ask for only if the order says so.
+func fieldsOf(o model.Order, doc *criteria.Document) ([]string, error) {
+	switch required := doc.Required(); {
+	case len(o.Fields) > 0 && o.Optional:
+		return nil, fmt.Errorf("%w: fields are named and optional ones wanted: name all fields, or none", pdx.ErrInvalid)
+	case len(o.Fields) > 0:
+		return o.Fields, nil
+	case o.Optional:
+		return doc.Pointers(), nil
+	case len(required) == 0:
+		return nil, fmt.Errorf("%w: the criteria require no field: name the fields to disclose, or disclose all optional ones", pdx.ErrInvalid)
+	default:
+		return required, nil
+	}
+}
+
+// withheld are the fields that the criteria ask for and that the sale does not
+// disclose, not even in part.
+func (p plan) withheld() (list []string) {
+	for _, pointer := range p.doc.Pointers() {
+		if !slices.ContainsFunc(p.sale.Fields, func(field string) bool {
+			return field == pointer || strings.HasPrefix(field, pointer+"/")
+		}) {
+			list = append(list, pointer)
+		}
+	}
+	return list
 }
 
 // sorted is in one order and without repetitions, so that the same order reads

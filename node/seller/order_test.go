@@ -29,8 +29,8 @@ func TestOrdersThatCannotBe(t *testing.T) {
 		"too few validators": {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1"} }, pdx.ErrInvalid},
 		"same one twice":     {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1", "panacea1val1"} }, pdx.ErrInvalid},
 		"foreign validator":  {func(_ *world, o *model.Order) { o.Validators = []pdx.Address{"panacea1val1", stranger} }, pdx.ErrInvalid},
-		"field not wanted":   {func(_ *world, o *model.Order) { o.Fields = []string{"/id", "/name"} }, pdx.ErrInvalid},
-		"field missing":      {func(_ *world, o *model.Order) { o.Fields = []string{"/age"} }, pdx.ErrInvalid},
+		"field not wanted":   {func(_ *world, o *model.Order) { o.Fields, o.Optional = []string{"/id", "/name"}, false }, pdx.ErrInvalid},
+		"field missing":      {func(_ *world, o *model.Order) { o.Fields, o.Optional = []string{"/age"}, false }, pdx.ErrInvalid},
 		"criteria not found": {func(w *world, _ *model.Order) { clear(w.docs) }, pdx.ErrNotFound},
 		"other criteria": {func(w *world, _ *model.Order) {
 			w.docs[w.chain.pool.Criteria] = []byte(`{"version":1}`)
@@ -68,7 +68,7 @@ func TestPreview(t *testing.T) {
 	w := newWorld(t)
 	s := w.service(t)
 	var ended []pdx.Stage
-	got, err := s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, func(p pdx.Progress) {
+	got, err := s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, func(p pdx.Progress) {
 		if p.Done == p.Total {
 			ended = append(ended, p.Stage)
 		}
@@ -87,11 +87,11 @@ func TestPreview(t *testing.T) {
 	require.Empty(t, left, "a preview leaves nothing behind")
 
 	w.write(t, `{"age":3}`+"\n")
-	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
+	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, nil)
 	require.ErrorIs(t, err, seller.ErrChanged)
 	_, err = s.AddData(t.Context(), w.file, "", "", nil)
 	require.NoError(t, err)
-	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
+	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, nil)
 	require.NoError(t, err)
 	require.Len(t, got.Findings, 1)
 	require.JSONEq(t, `{"age":3}`, string(got.Sample))
@@ -221,4 +221,86 @@ func TestMayPull(t *testing.T) {
 		w.until(t, func() bool { return w.sale(t, s, sale.ID).Settled })
 		require.ErrorIs(t, may(buyer), pdx.ErrNotFound, "the ciphertext was let go")
 	})
+}
+
+// TestOnlyRequiredFieldsByDefault wants a person to say so before an optional field
+// leaves the machine.
+func TestOnlyRequiredFieldsByDefault(t *testing.T) {
+	w := newWorld(t)
+	s := w.service(t)
+	got, err := s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"/id"}, got.Fields)
+	require.Equal(t, []string{"/age"}, got.Withheld)
+	require.NotContains(t, string(got.Sample), "age")
+
+	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"/age", "/id"}, got.Fields)
+	require.Empty(t, got.Withheld)
+
+	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Fields: []string{"/id"}}, nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"/age"}, got.Withheld)
+
+	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Fields: []string{"/id"}, Optional: true}, nil)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+
+	doc := []byte(`{"version":2,"title":"t","media_type":"application/x-ndjson","schema":{},
+		"fields":[{"pointer":"/age","purpose":"to know"}]}`)
+	w.docs[criteria.IDOf(doc)] = doc
+	w.chain.pool.Criteria = criteria.IDOf(doc)
+	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	require.ErrorContains(t, err, "require no field")
+}
+
+// TestFindingsAreCounted wants the number of all findings, not only those listed.
+func TestFindingsAreCounted(t *testing.T) {
+	w := newWorld(t)
+	w.write(t, strings.Repeat(`{"age":3}`+"\n", 150))
+	s := w.service(t)
+	_, err := s.AddData(t.Context(), w.file, "", "", nil)
+	require.NoError(t, err)
+	got, err := s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits"}, nil)
+	require.NoError(t, err)
+	require.Len(t, got.Findings, criteria.MaxFindings)
+	require.EqualValues(t, 150, got.Total)
+}
+
+func TestMediaTypeOfRegisteredData(t *testing.T) {
+	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+		other := filepath.Join(filepath.Dir(w.file), "one.ndjson")
+		require.NoError(t, os.WriteFile(other, []byte(`{"b":1}`+"\n"), 0o600))
+		d, err := s.AddData(t.Context(), other, "", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, criteria.NDJSON, d.MediaType)
+		again, err := s.AddData(t.Context(), other, "", criteria.JSON, nil)
+		require.NoError(t, err)
+		require.Equal(t, criteria.JSON, again.MediaType)
+		require.Equal(t, d.ID, again.ID)
+		again, err = s.AddData(t.Context(), other, "", "", nil)
+		require.NoError(t, err)
+		require.Equal(t, criteria.JSON, again.MediaType, "it stays")
+		_, err = s.AddData(t.Context(), other, "", criteria.Folder, nil)
+		require.ErrorIs(t, err, pdx.ErrInvalid)
+
+		w.certifiedSale(t, s)
+		_, err = s.AddData(t.Context(), w.file, "", criteria.JSON, nil)
+		require.ErrorIs(t, err, pdx.ErrWrongState, "a sale of it is under way")
+	})
+}
+
+func TestDataWithoutARecord(t *testing.T) {
+	w := newWorld(t)
+	for name, c := range map[string]struct{ text, says string }{
+		"empty.ndjson": {"", "it is empty"}, "blank.ndjson": {"\n \n", "it has no record"}, "array.json": {" [ ] ", "it has no record"},
+		"empty.json": {"", "damaged or ends too early"},
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(path, []byte(c.text), 0o600))
+		_, err := w.service(t).AddData(t.Context(), path, "", "", nil)
+		require.ErrorIs(t, err, pdx.ErrInvalid, name)
+		require.ErrorContains(t, err, c.says, name)
+	}
 }

@@ -32,7 +32,10 @@ func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Pr
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview := model.Preview{Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price}
+	preview := model.Preview{
+		Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price,
+		Withheld: p.withheld(),
+	}
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
 		return model.Preview{}, err
@@ -54,7 +57,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Pr
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview.Records, preview.Findings = copied.records, report.Findings
+	preview.Records, preview.Findings, preview.Total = copied.records, report.Findings, report.Total
 	preview.Sample, err = s.sampleOf(ctx, copied.path, p.data)
 	return preview, err
 }

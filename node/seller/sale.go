@@ -44,13 +44,13 @@ func checkBy(s *model.Sale, validator pdx.Address) *model.Check {
 func mergeCheck(s *model.Sale, check model.Check) {
 	entry := checkBy(s, check.Validator)
 	if len(check.Findings) == 0 && check.Accepted == entry.Accepted {
-		check.Findings = entry.Findings
+		check.Findings, check.Total = entry.Findings, entry.Total
 	}
 	switch {
 	case entry.Stage != pdx.StageDone || check.Stage == pdx.StageDone && len(entry.Findings) == 0:
 		*entry = check
 	case check.Stage == pdx.StageCertifying && check.Accepted == entry.Accepted: // the chain was faster
-		entry.Findings = check.Findings
+		entry.Findings, entry.Total = check.Findings, check.Total
 	}
 }
 

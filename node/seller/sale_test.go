@@ -92,12 +92,12 @@ func TestSellAgainIsTheSameSale(t *testing.T) {
 		w.chain.autoAck = false
 		id := w.sell(t, s)
 		o := w.order()
-		o.Fields = []string{"/id", "/age", "/id"} // what the criteria ask for, said otherwise
+		o.Fields, o.Optional = []string{"/id", "/age", "/id"}, false // what the criteria ask for, said otherwise
 		again, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
 		require.Equal(t, id, again.ID)
 
-		o.Fields = []string{"/id"}
+		o.Fields, o.Optional = []string{"/id"}, false
 		other, err := s.Sell(t.Context(), o)
 		require.NoError(t, err)
 		require.NotEqual(t, id, other.ID)
@@ -311,7 +311,7 @@ func TestFileChangesAfterTheOrder(t *testing.T) {
 					require.NoError(t, os.Chtimes(w.file, before.ModTime(), before.ModTime()))
 				}
 				o := w.order()
-				o.Fields = []string{"/id"}
+				o.Fields, o.Optional = []string{"/id"}, false
 				sale, err := s.Sell(t.Context(), o)
 				if !mend {
 					require.ErrorIs(t, err, seller.ErrChanged)

@@ -62,10 +62,17 @@ func survey(ctx context.Context, d *model.Data, f format.Format, report func(pdx
 	case format.File:
 		err = surveyFile(ctx, d, f, report)
 	}
-	if err == nil && changed(*d) {
-		err = fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
+	switch {
+	case err != nil:
+		return err
+	case changed(*d):
+		return fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
+	case d.Size == 0:
+		return fmt.Errorf("%w: it is empty, and no pool wants data without a record", pdx.ErrInvalid)
+	case d.Records == 0:
+		return fmt.Errorf("%w: it has no record, and no pool wants data without one", pdx.ErrInvalid)
 	}
-	return err
+	return nil
 }
 
 func surveyFile(ctx context.Context, d *model.Data, f format.File, report func(pdx.Progress)) error {

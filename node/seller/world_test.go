@@ -109,7 +109,7 @@ func (w *world) write(t *testing.T, text string) {
 }
 
 func (w *world) order() model.Order {
-	return model.Order{Pool: 7, Data: w.name, Agreed: []uint32{1}}
+	return model.Order{Pool: 7, Data: w.name, Optional: true, Agreed: []uint32{1}}
 }
 
 func (w *world) service(t *testing.T) *seller.Service {

@@ -55,7 +55,7 @@ func encodeDone(v pdx.Verdict) *validationpb.Progress {
 }
 
 func encodeVerdict(v pdx.Verdict) *validationpb.Verdict {
-	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:]}
+	verdict := &validationpb.Verdict{Accepted: v.Accepted, Reason: uint32(v.Reason), ReportHash: v.Report[:], Total: v.Total}
 	for _, f := range v.Findings[:min(len(v.Findings), maxFindings)] {
 		verdict.Findings = append(verdict.Findings, &validationpb.Finding{
 			Record: f.Record, Path: text.Clean(f.Path, maxText), Rule: text.Clean(f.Rule, maxText),
@@ -115,6 +115,7 @@ func decodeVerdict(m *validationpb.Verdict) (pdx.Verdict, error) {
 		return pdx.Verdict{}, fmt.Errorf("%w: a verdict that cannot be", ErrProtocol)
 	}
 	copy(v.Report[:], m.GetReportHash())
+	v.Total = m.GetTotal()
 	for _, f := range m.GetFindings() {
 		v.Findings = append(v.Findings, pdx.Finding{
 			Record: f.GetRecord(), Path: text.Clean(f.GetPath(), maxText), Rule: text.Clean(f.GetRule(), maxText),

@@ -28,7 +28,7 @@ func blameFields(deal pdx.Deal) criteria.Report {
 // verdictOf is what a report means on chain.
 func verdictOf(r criteria.Report) pdx.Verdict {
 	return pdx.Verdict{
-		Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash(),
+		Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash(), Total: r.Total,
 		Findings: slices.Clone(r.Findings[:min(len(r.Findings), reportedFindings)]),
 	}
 }

@@ -36,7 +36,7 @@ func (f Format) Counter() format.Counter { return format.CountByReading(f) }
 // single document.
 func (Format) Project(ctx context.Context, dst io.Writer, src format.Source, keep fields.Selection) (format.Projection, error) {
 	cut, out := fields.NewCutter(keep), format.NewOutput(dst)
-	in := newReader(src, format.Options{MaxRecord: format.MaxRecordBytes})
+	in := newReader(src, format.Options{MaxRecord: format.MaxRecordBytes, FailFast: true})
 	err := format.Each(ctx, in, func(raw []byte) error {
 		kept, err := cut.Cut(raw)
 		switch {

@@ -11,11 +11,12 @@ import (
 
 // reader splits a JSON array into its elements, or yields the one document.
 type reader struct {
-	in    *bufio.Reader
-	max   uint64
-	buf   []byte
-	state state
-	array bool // whether the records are in an array; known after the first
+	in       *bufio.Reader
+	max      uint64
+	failFast bool
+	buf      []byte
+	state    state
+	array    bool // whether the records are in an array; known after the first
 }
 
 type state int
@@ -27,7 +28,7 @@ const (
 )
 
 func newReader(src format.Source, o format.Options) *reader {
-	return &reader{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord}
+	return &reader{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord, failFast: o.FailFast}
 }
 
 // Next implements format.Reader.
@@ -50,9 +51,27 @@ func (r *reader) Next() ([]byte, error) {
 
 // fail ends the reading.
 func (r *reader) fail() error {
+	r.stop()
+	return format.NotJSON
+}
+
+func (r *reader) stop() {
 	r.state = atEnd
 	r.in.Reset(bytes.NewReader(nil))
-	return format.NotJSON
+}
+
+// hold adds a byte to the record that is read. long reports whether it is too long,
+// which its other bytes cannot change; the error ends a reading that fails fast.
+func (r *reader) hold(c byte, long bool) (bool, error) {
+	if !long && uint64(len(r.buf)) < r.max {
+		r.buf = append(r.buf, c)
+		return false, nil
+	}
+	if r.failFast {
+		r.stop()
+		return true, format.TooLong(r.max)
+	}
+	return true, nil
 }
 
 func (r *reader) first() ([]byte, error) {
@@ -107,12 +126,12 @@ func (r *reader) document() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if long = long || uint64(len(r.buf)) >= r.max; !long {
-			r.buf = append(r.buf, c)
+		if long, err = r.hold(c, long); err != nil {
+			return nil, err
 		}
 	}
 	if long {
-		return nil, format.TooLong
+		return nil, format.TooLong(r.max)
 	}
 	return r.buf, nil
 }
@@ -146,8 +165,8 @@ func (r *reader) element() (raw []byte, end byte, err error) {
 		if len(r.buf) == 0 && isSpace(c) {
 			continue
 		}
-		if long = long || uint64(len(r.buf)) >= r.max; !long {
-			r.buf = append(r.buf, c)
+		if long, err = r.hold(c, long); err != nil {
+			return nil, 0, err
 		}
 	}
 }
@@ -159,7 +178,7 @@ func (r *reader) end(long bool, c byte) ([]byte, byte, error) {
 		if c == ']' {
 			r.state = atEnd
 		}
-		return nil, c, format.TooLong
+		return nil, c, format.TooLong(r.max)
 	}
 	return r.buf, c, nil
 }

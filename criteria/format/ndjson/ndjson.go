@@ -27,13 +27,13 @@ func (Format) Extensions() []string { return []string{".ndjson", ".jsonl"} }
 
 // Read implements format.Format.
 func (Format) Read(src format.Source, o format.Options) format.Reader {
-	return reader{format.NewLines(src, o.MaxRecord)}
+	return reader{format.NewLines(src, o)}
 }
 
 // Project implements format.File: NDJSON without blank lines.
 func (f Format) Project(ctx context.Context, dst io.Writer, src format.Source, keep fields.Selection) (format.Projection, error) {
 	cut, out := fields.NewCutter(keep), format.NewOutput(dst)
-	err := format.Each(ctx, f.Read(src, format.Options{MaxRecord: format.MaxRecordBytes}), func(raw []byte) error {
+	err := format.Each(ctx, f.Read(src, format.Options{MaxRecord: format.MaxRecordBytes, FailFast: true}), func(raw []byte) error {
 		kept, err := cut.Cut(raw)
 		if err != nil {
 			return err

@@ -3535,10 +3535,12 @@ func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
 }
 
 type PreviewSaleRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
-	DataId        string                 `protobuf:"bytes,2,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
-	Fields        []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"` // JSON pointers; empty: what the criteria ask for
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
+	DataId string                 `protobuf:"bytes,2,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
+	Fields []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"` // JSON pointers; empty: what the criteria require
+	// optional discloses also what the criteria ask for and do not require; not with fields.
+	Optional      bool `protobuf:"varint,4,opt,name=optional,proto3" json:"optional,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3592,6 +3594,13 @@ func (x *PreviewSaleRequest) GetFields() []string {
 		return x.Fields
 	}
 	return nil
+}
+
+func (x *PreviewSaleRequest) GetOptional() bool {
+	if x != nil {
+		return x.Optional
+	}
+	return false
 }
 
 type Finding struct {
@@ -3671,10 +3680,14 @@ type PreviewSaleResponse struct {
 	// fees estimates the chain's fees for the offer, the delivery and a withdrawal.
 	Fees *Amount `protobuf:"bytes,9,opt,name=fees,proto3" json:"fees,omitempty"`
 	// net estimates what is left of the price; 0 if fees and commission exceed it.
-	Net           *Amount `protobuf:"bytes,10,opt,name=net,proto3" json:"net,omitempty"`
-	Step          string  `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
-	Done          uint64  `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
-	Work          uint64  `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
+	Net *Amount `protobuf:"bytes,10,opt,name=net,proto3" json:"net,omitempty"`
+	// withheld are the fields that the criteria ask for and that would not be disclosed.
+	Withheld []string `protobuf:"bytes,11,rep,name=withheld,proto3" json:"withheld,omitempty"`
+	// findings_total is how many findings there are; findings has the first ones.
+	FindingsTotal uint64 `protobuf:"varint,12,opt,name=findings_total,json=findingsTotal,proto3" json:"findings_total,omitempty"`
+	Step          string `protobuf:"bytes,20,opt,name=step,proto3" json:"step,omitempty"`  // projecting, checking
+	Done          uint64 `protobuf:"varint,21,opt,name=done,proto3" json:"done,omitempty"` // bytes read in this step
+	Work          uint64 `protobuf:"varint,22,opt,name=work,proto3" json:"work,omitempty"` // bytes in total
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3779,6 +3792,20 @@ func (x *PreviewSaleResponse) GetNet() *Amount {
 	return nil
 }
 
+func (x *PreviewSaleResponse) GetWithheld() []string {
+	if x != nil {
+		return x.Withheld
+	}
+	return nil
+}
+
+func (x *PreviewSaleResponse) GetFindingsTotal() uint64 {
+	if x != nil {
+		return x.FindingsTotal
+	}
+	return 0
+}
+
 func (x *PreviewSaleResponse) GetStep() string {
 	if x != nil {
 		return x.Step
@@ -3804,7 +3831,7 @@ type SellRequest struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	PoolId uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
 	DataId string                 `protobuf:"bytes,2,opt,name=data_id,json=dataId,proto3" json:"data_id,omitempty"`
-	Fields []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
+	Fields []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"` // as in PreviewSaleRequest
 	// agreed are the ids of the terms agreed to.
 	Agreed []uint32 `protobuf:"varint,4,rep,packed,name=agreed,proto3" json:"agreed,omitempty"`
 	// validators accepted; empty: all of the pool's.
@@ -3812,7 +3839,9 @@ type SellRequest struct {
 	// unchecked skips the check of the records against the criteria before the offer.
 	Unchecked bool `protobuf:"varint,6,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
 	// unlisted announces nothing.
-	Unlisted      bool `protobuf:"varint,7,opt,name=unlisted,proto3" json:"unlisted,omitempty"`
+	Unlisted bool `protobuf:"varint,7,opt,name=unlisted,proto3" json:"unlisted,omitempty"`
+	// optional discloses also what the criteria ask for and do not require; not with fields.
+	Optional      bool `protobuf:"varint,8,opt,name=optional,proto3" json:"optional,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3892,6 +3921,13 @@ func (x *SellRequest) GetUnchecked() bool {
 func (x *SellRequest) GetUnlisted() bool {
 	if x != nil {
 		return x.Unlisted
+	}
+	return false
+}
+
+func (x *SellRequest) GetOptional() bool {
+	if x != nil {
+		return x.Optional
 	}
 	return false
 }
@@ -4142,12 +4178,14 @@ func (x *Sale) GetDataName() string {
 
 // Check is the progress of one validator with a deal.
 type Check struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Validator     string                 `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
-	Stage         string                 `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
-	Accepted      bool                   `protobuf:"varint,3,opt,name=accepted,proto3" json:"accepted,omitempty"`
-	Message       string                 `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
-	Findings      []*Finding             `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Validator string                 `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	Stage     string                 `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	Accepted  bool                   `protobuf:"varint,3,opt,name=accepted,proto3" json:"accepted,omitempty"`
+	Message   string                 `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`
+	Findings  []*Finding             `protobuf:"bytes,5,rep,name=findings,proto3" json:"findings,omitempty"`
+	// findings_total is how many findings there are; 0 beside findings: not stated.
+	FindingsTotal uint64 `protobuf:"varint,6,opt,name=findings_total,json=findingsTotal,proto3" json:"findings_total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4215,6 +4253,13 @@ func (x *Check) GetFindings() []*Finding {
 		return x.Findings
 	}
 	return nil
+}
+
+func (x *Check) GetFindingsTotal() uint64 {
+	if x != nil {
+		return x.FindingsTotal
+	}
+	return 0
 }
 
 // ListSalesRequest lists sales in the order in which they were started.
@@ -6402,15 +6447,16 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04data\x18\x01 \x01(\v2\x11.pdx.node.v1.DataR\x04data\"#\n" +
 	"\x11RemoveDataRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\"\x14\n" +
-	"\x12RemoveDataResponse\"^\n" +
+	"\x12RemoveDataResponse\"z\n" +
 	"\x12PreviewSaleRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
-	"\x06fields\x18\x03 \x03(\tR\x06fields\"I\n" +
+	"\x06fields\x18\x03 \x03(\tR\x06fields\x12\x1a\n" +
+	"\boptional\x18\x04 \x01(\bR\boptional\"I\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +
-	"\x04rule\x18\x03 \x01(\tR\x04rule\"\xd3\x03\n" +
+	"\x04rule\x18\x03 \x01(\tR\x04rule\"\x96\x04\n" +
 	"\x13PreviewSaleResponse\x12%\n" +
 	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\x12\x16\n" +
 	"\x06fields\x18\x02 \x03(\tR\x06fields\x12\x18\n" +
@@ -6424,10 +6470,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"commission\x12'\n" +
 	"\x04fees\x18\t \x01(\v2\x13.pdx.node.v1.AmountR\x04fees\x12%\n" +
 	"\x03net\x18\n" +
-	" \x01(\v2\x13.pdx.node.v1.AmountR\x03net\x12\x12\n" +
+	" \x01(\v2\x13.pdx.node.v1.AmountR\x03net\x12\x1a\n" +
+	"\bwithheld\x18\v \x03(\tR\bwithheld\x12%\n" +
+	"\x0efindings_total\x18\f \x01(\x04R\rfindingsTotal\x12\x12\n" +
 	"\x04step\x18\x14 \x01(\tR\x04step\x12\x12\n" +
 	"\x04done\x18\x15 \x01(\x04R\x04done\x12\x12\n" +
-	"\x04work\x18\x16 \x01(\x04R\x04work\"\xc9\x01\n" +
+	"\x04work\x18\x16 \x01(\x04R\x04work\"\xe5\x01\n" +
 	"\vSellRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adata_id\x18\x02 \x01(\tR\x06dataId\x12\x16\n" +
@@ -6437,7 +6485,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"validators\x18\x05 \x03(\tR\n" +
 	"validators\x12\x1c\n" +
 	"\tunchecked\x18\x06 \x01(\bR\tunchecked\x12\x1a\n" +
-	"\bunlisted\x18\a \x01(\bR\bunlisted\"5\n" +
+	"\bunlisted\x18\a \x01(\bR\bunlisted\x12\x1a\n" +
+	"\boptional\x18\b \x01(\bR\boptional\"5\n" +
 	"\fSellResponse\x12%\n" +
 	"\x04sale\x18\x01 \x01(\v2\x11.pdx.node.v1.SaleR\x04sale\"\xb7\x04\n" +
 	"\x04Sale\x12\x0e\n" +
@@ -6461,13 +6510,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04done\x18\x14 \x01(\x04R\x04done\x12\x12\n" +
 	"\x04work\x18\x15 \x01(\x04R\x04work\x12\x12\n" +
 	"\x04step\x18\x16 \x01(\tR\x04step\x12\x1b\n" +
-	"\tdata_name\x18\x17 \x01(\tR\bdataName\"\xa3\x01\n" +
+	"\tdata_name\x18\x17 \x01(\tR\bdataName\"\xca\x01\n" +
 	"\x05Check\x12\x1c\n" +
 	"\tvalidator\x18\x01 \x01(\tR\tvalidator\x12\x14\n" +
 	"\x05stage\x18\x02 \x01(\tR\x05stage\x12\x1a\n" +
 	"\baccepted\x18\x03 \x01(\bR\baccepted\x12\x18\n" +
 	"\amessage\x18\x04 \x01(\tR\amessage\x120\n" +
-	"\bfindings\x18\x05 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\"Z\n" +
+	"\bfindings\x18\x05 \x03(\v2\x14.pdx.node.v1.FindingR\bfindings\x12%\n" +
+	"\x0efindings_total\x18\x06 \x01(\x04R\rfindingsTotal\"Z\n" +
 	"\x10ListSalesRequest\x12\x14\n" +
 	"\x05limit\x18\x01 \x01(\rR\x05limit\x12\x16\n" +
 	"\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x18\n" +

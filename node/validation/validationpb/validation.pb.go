@@ -274,7 +274,9 @@ type Verdict struct {
 	// findings name record, path and rule; the first few only.
 	Findings []*Finding `protobuf:"bytes,3,rep,name=findings,proto3" json:"findings,omitempty"`
 	// report_hash is what the certificate carries, 32 bytes.
-	ReportHash    []byte `protobuf:"bytes,4,opt,name=report_hash,json=reportHash,proto3" json:"report_hash,omitempty"`
+	ReportHash []byte `protobuf:"bytes,4,opt,name=report_hash,json=reportHash,proto3" json:"report_hash,omitempty"`
+	// total is how many findings there are in all. 0 with findings: not stated.
+	Total         uint64 `protobuf:"varint,5,opt,name=total,proto3" json:"total,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -335,6 +337,13 @@ func (x *Verdict) GetReportHash() []byte {
 		return x.ReportHash
 	}
 	return nil
+}
+
+func (x *Verdict) GetTotal() uint64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
 }
 
 // Finding is one breach of the criteria. It never carries a value from the data.
@@ -418,13 +427,14 @@ const file_pdx_validation_v1_validation_proto_rawDesc = "" +
 	"\x05retry\x18\x06 \x01(\bR\x05retry\x12\x14\n" +
 	"\x05slots\x18\a \x01(\rR\x05slots\x12$\n" +
 	"\x0eretry_after_ms\x18\b \x01(\rR\fretryAfterMs\x124\n" +
-	"\apending\x18\t \x01(\v2\x1a.pdx.validation.v1.VerdictR\apending\"\x96\x01\n" +
+	"\apending\x18\t \x01(\v2\x1a.pdx.validation.v1.VerdictR\apending\"\xac\x01\n" +
 	"\aVerdict\x12\x1a\n" +
 	"\baccepted\x18\x01 \x01(\bR\baccepted\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\rR\x06reason\x126\n" +
 	"\bfindings\x18\x03 \x03(\v2\x1a.pdx.validation.v1.FindingR\bfindings\x12\x1f\n" +
 	"\vreport_hash\x18\x04 \x01(\fR\n" +
-	"reportHash\"I\n" +
+	"reportHash\x12\x14\n" +
+	"\x05total\x18\x05 \x01(\x04R\x05total\"I\n" +
 	"\aFinding\x12\x16\n" +
 	"\x06record\x18\x01 \x01(\x04R\x06record\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x12\n" +

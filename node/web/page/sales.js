@@ -25,13 +25,14 @@ function check(s, c) {
   const done = c.stage === 'done';
   const mark = done ? (c.accepted ? 'good' : 'bad') : c.stage === 'refused' ? 'bad' : 'now';
   const findings = c.findings ?? [];
+  const total = Math.max(findings.length, Number(c.findingsTotal ?? 0));
   return h('li', { 'data-mark': mark },
     h('p', null, h('b', null, c.name ? foreign(c.name) : cut(c.validator)), ' ',
       h('span', { class: 'chip', 'data-mark': mark }, done ? (c.accepted ? t('sales.accepted') : t('sales.rejected')) : c.stage ? stageName(c.stage) ?? raw(c.stage) : t('sales.asked')), ' ', foreign(c.message)),
-    findings.length > 0 && h('details', { 'data-part': `check-${s.id}-${c.validator}` }, h('summary', null, t('count.findings', { n: findings.length })), table(findings)));
+    findings.length > 0 && h('details', { 'data-part': `check-${s.id}-${c.validator}` }, h('summary', null, t('count.findings', { n: total })), table(findings, total)));
 }
 
-const table = (findings) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('sales.findings') }, h('table', null,
+const table = (findings, total) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('sales.findings') }, h('table', null,
   h('thead', null, h('tr', null, [t('sales.record'), t('sales.where'), t('sales.what')].map((head) => h('th', { scope: 'col' }, head)))),
   h('tbody', null, findings.slice(0, mostFindings).map((f) => h('tr', null, h('td', null, String(f.record ?? 0)), h('td', null, h('code', null, visible(f.path) || '–')), h('td', null, foreign(f.rule)))))),
-  findings.length > mostFindings && h('p', { class: 'muted' }, t('more', { n: findings.length - mostFindings })));
+  total > Math.min(findings.length, mostFindings) && h('p', { class: 'muted' }, t('more', { n: total - Math.min(findings.length, mostFindings) })));
