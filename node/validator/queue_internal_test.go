@@ -42,7 +42,7 @@ func TestQueue(t *testing.T) {
 		require.ErrorContains(t, err, "1 of your deals")
 		_, err = q.admit("e", 9)
 		require.ErrorIs(t, err, ErrBusy)
-		require.ErrorContains(t, err, "4 deals are in work")
+		require.ErrorContains(t, err, "4 deals in progress")
 
 		for i, want := range []pdx.Address{"a", "b", "c", "d"} {
 			synctest.Wait()
