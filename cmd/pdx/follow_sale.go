@@ -3,25 +3,52 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
 // saleFollower shows a sale's steps until it ends.
 type saleFollower struct {
-	app  *app
-	id   string
-	said map[string]string // by what it is about: the sale itself "", or a validator
-	step *gauge            // the one under way
-	told bool              // what the dispute period is
+	app    *app
+	client api.Client
+	id     string
+	said   map[string]string // by what it is about: the sale itself "", or a validator
+	step   *gauge            // the one under way
+	sealed uint64            // the deal whose key was delivered, 0 before
+	told   bool              // until when it can be disputed
 }
 
-func (a *app) newSaleFollower(id string) *saleFollower {
-	return &saleFollower{app: a, id: id, said: map[string]string{}, step: a.newGauge()}
+func (a *app) newSaleFollower(client api.Client, id string) *saleFollower {
+	return &saleFollower{app: a, client: client, id: id, said: map[string]string{}, step: a.newGauge()}
 }
 
-func (*saleFollower) tick(context.Context) (bool, error) { return false, nil }
+// tick says, once the key was delivered, how long the deal can be disputed.
+func (f *saleFollower) tick(ctx context.Context) (bool, error) {
+	if f.sealed == 0 || f.told {
+		return false, nil
+	}
+	res, err := f.client.GetDeal(ctx, &nodepb.GetDealRequest{Id: f.sealed})
+	if err != nil || res.Deal.DeadlineTime == nil {
+		return false, nil // asked again: the sale goes on without this
+	}
+	f.told = true
+	f.step.hide()
+	if !f.app.json && isTerminal(f.app.err) {
+		printFolded(f.app.err, f.app.printer(f.app.err).dispute(res.Deal.DeadlineTime.AsTime()), 0)
+	}
+	return false, nil
+}
+
+// dispute says when the seller of a delivered deal is paid.
+func (p printer) dispute(until time.Time) string {
+	if time.Now().Before(until) {
+		return p.t("follow.dispute", "time", when(until))
+	}
+	return p.t("follow.dispute_over")
+}
 
 func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 	s := e.GetSale()
@@ -34,9 +61,8 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 			return true, err
 		}
 	}
-	if s.State == string(pdx.DealDelivered) && !f.told {
-		f.told = true
-		f.app.note("follow.dispute")
+	if s.State == string(pdx.DealDelivered) {
+		f.sealed = s.DealId
 	}
 	f.step.set(nameOf(f.app.texts, "step.", s.Step), s.Done, s.Work)
 	return f.app.endOf(s.DealId, s.State, s.Reason)

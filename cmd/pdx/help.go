@@ -149,12 +149,6 @@ func printAligned(w io.Writer, title string, lines [][2]string) {
 	if len(lines) == 0 {
 		return
 	}
-	width := 0
-	for _, line := range lines {
-		width = max(width, len([]rune(line[0])))
-	}
 	fmt.Fprintf(w, "\n%s\n", title)
-	for _, line := range lines {
-		fmt.Fprintf(w, "  %-*s  %s\n", width, line[0], line[1])
-	}
+	printLabelled(w, "  ", lines)
 }

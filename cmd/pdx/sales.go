@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -92,7 +93,7 @@ func (a *app) pullsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(p printer) { p.pulls(res.Pulls) })
+			return a.show(res, func(p printer) { p.pulls(res.Pulls, pricesOf(cmd.Context(), client)) })
 		},
 	}
 	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "")
@@ -108,15 +109,22 @@ func pulledPart(p *nodepb.Pulled) string {
 	return "-"
 }
 
-func (p printer) pulls(pulls []*nodepb.Pulled) {
-	list := p.rows("pool", "deal", "state", "size", "pulled", "records", "folder_or_reason")
+func (p printer) pulls(pulls []*nodepb.Pulled, prices map[uint64]pdx.Amount) {
+	list := p.rows("pool", "deal", "state", "price", "size", "pulled", "records", "folder_or_reason")
 	for _, pull := range pulls {
 		where := pull.Path
 		if pull.Reason != "" {
 			where = pull.Reason
 		}
-		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), bytesText(pull.Size), pulledPart(pull),
+		price := "-"
+		if amount, known := prices[pull.PoolId]; known {
+			price = amount.MED()
+		}
+		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), price, bytesText(pull.Size), pulledPart(pull),
 			orDash(pull.Records), where)
 	}
 	p.table(list, "pull.none")
+	if total, n := spent(pulls, prices); n > 0 {
+		p.say("pull.spent", "n", n, "spent", total.MED())
+	}
 }

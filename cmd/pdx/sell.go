@@ -169,7 +169,7 @@ func (a *app) sell(ctx context.Context, client api.Client, req *nodepb.SellReque
 		return err
 	}
 	if follow {
-		f := a.newSaleFollower(res.Sale.Id)
+		f := a.newSaleFollower(client, res.Sale.Id)
 		defer f.hide()
 		return a.watch(ctx, client, req.PoolId, f)
 	}

@@ -135,8 +135,11 @@ func (r Report) print(w io.Writer, texts *message.Catalog) {
 	for i, b := range r.Before {
 		line(b.Name, b.Amount, r.After[i].Amount)
 	}
+	fees := r.After[len(r.After)-1].Amount - r.Before[len(r.Before)-1].Amount
 	fmt.Fprintf(w, "  %s\n", strings.Repeat("-", 75))
 	line(texts.Text("demo.report.sum"), sum(r.Before), sum(r.After))
+	fmt.Fprintf(w, "  %s\n", texts.Text("demo.report.bonds", "bond", bond.MED()))
+	fmt.Fprintf(w, "  %s\n", texts.Text("demo.report.fees", "fees", fees.MED()))
 	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.records"))
 	for _, c := range r.Datasets {
 		records := texts.Text("count.records", "n", c.Records)

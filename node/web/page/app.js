@@ -23,6 +23,7 @@ const market = {
 };
 const names = {
   pool: (id) => market.pools.records.find((p) => p.id === id)?.title ?? '',
+  price: (id) => market.pools.records.find((p) => p.id === id)?.price,
   validator: (address) => market.validators.find((v) => v.address === address)?.moniker ?? '',
 };
 
@@ -40,7 +41,7 @@ const sections = {
   sales: [async () => {
     [market.sales, market.data] = [(await call('ListSales')).sales ?? [], (await call('ListData')).data ?? []];
   }, () => {
-    showSales($('sales').querySelector('.stack'), market.sales, market.data, names);
+    showSales($('sales').querySelector('.stack'), market.sales, market.data, market.deals.records, names);
     setText($('sales-count'), count(market.sales.length));
   }],
   pulls: [async () => { market.pulls = (await call('ListPulls')).pulls ?? []; }, () => {
@@ -102,6 +103,7 @@ function show(outcomes) {
 function live(errors) {
   $('notice').hidden = true;
   $('sections').hidden = false;
+  delete $('sections').dataset.mark;
   redraw();
   retell();
   Object.keys(sections).forEach((id, i) => trouble($(id).querySelector('.trouble'), errors[i]));
@@ -118,6 +120,7 @@ function trouble(el, err) {
 // lost says why there is nothing, or nothing new, to see.
 function lost(text) {
   mark('bad', t('not_connected'));
+  $('sections').dataset.mark = 'stale'; // what is shown may be over
   const notice = $('notice');
   notice.hidden = false;
   if (notice.dataset.text === text) return;

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// completed are the words that a shell offers for the last one of a command line, and
+// whether it offers files.
+func completed(t *testing.T, args ...string) (offered []string, files bool) {
+	t.Helper()
+	t.Setenv("PDX_HOME", t.TempDir())
+	var out, errs bytes.Buffer
+	a := &app{streams: streams{in: strings.NewReader(""), out: &out, err: &errs}}
+	require.Zero(t, a.run(t.Context(), append([]string{"__complete"}, args...)), errs.String())
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	last := lines[len(lines)-1]
+	return lines[:len(lines)-1], last == ":0"
+}
+
+func TestFlagsWithFewValuesAreCompleted(t *testing.T) {
+	root := (&app{}).command()
+	for key, list := range flagWords() {
+		path, flag, _ := strings.Cut(key, " --")
+		line := strings.Fields(path)[1:]
+		cmd, _, err := root.Find(line)
+		require.NoError(t, err)
+		require.NotNil(t, cmd.Flag(flag), key)
+		offered, files := completed(t, append(line, "--"+flag, "")...)
+		require.Equal(t, list, offered, key)
+		require.False(t, files, key)
+	}
+}
+
+// TestFilesAreOfferedForFilesOnly completes the first argument of each verb, without a daemon.
+func TestFilesAreOfferedForFilesOnly(t *testing.T) {
+	for _, c := range []struct {
+		line  string
+		files bool
+	}{
+		{"data add", true},
+		{"pool create", true},
+		{"backup", true},
+		{"restore", true},
+		{"pool show", false},
+		{"deal show", false},
+		{"data rm", false},
+		{"sell", false},
+		{"status", false},
+	} {
+		offered, files := completed(t, append(strings.Fields(c.line), "")...)
+		require.Equal(t, c.files, files, c.line)
+		require.Empty(t, offered, c.line)
+	}
+	for path := range argumentWords {
+		_, rest, err := (&app{}).command().Find(strings.Fields(path)[1:])
+		require.NoError(t, err, path)
+		require.Empty(t, rest, path)
+	}
+}
