@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,22 +93,42 @@ type ManifestStep struct {
 
 const manifestVersion = 3
 
-// txTime is how long a manifest waits for the hashes of transactions: it is written
-// without them rather than late.
-const txTime = 10 * time.Second
+const (
+	// txTime is how long a manifest waits for the hashes of transactions: it is written
+	// without them rather than late.
+	txTime = 10 * time.Second
+	// txTries and txPause are for an index that is a moment behind the chain.
+	txTries = 3
+	txPause = 500 * time.Millisecond
+)
 
-// transactions are those of a deal, as far as an endpoint has them now.
-func (s *Service) transactions(ctx context.Context, deal pdx.DealID) []pdx.Transaction {
+// transactions are those of a delivered deal, as far as an endpoint has them now.
+func (s *Service) transactions(ctx context.Context, deal pdx.DealID) (list []pdx.Transaction) {
 	if s.receipts == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, txTime)
 	defer cancel()
-	list, err := s.receipts.Transactions(ctx, deal)
-	if err != nil {
-		s.log.WarnContext(ctx, "the receipt of a deal has no transaction hashes", "deal_id", deal, "error", err)
+	for range txTries {
+		var err error
+		if list, err = s.receipts.Transactions(ctx, deal); err != nil {
+			s.log.WarnContext(ctx, "the receipt of a deal has no transaction hashes", "deal_id", deal, "error", err)
+			return nil
+		}
+		if slices.ContainsFunc(list, delivers) {
+			return list
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(txPause):
+		}
 	}
 	return list
+}
+
+// delivers reports whether a transaction delivered a deal's key.
+func delivers(tx pdx.Transaction) bool {
+	return slices.ContainsFunc(tx.Events, func(e pdx.Event) bool { return e.State == string(pdx.DealDelivered) })
 }
 
 // name puts the hashes of transactions to the steps and certificates that they made.

@@ -2,7 +2,7 @@
 import { h, keyed } from './dom.js';
 import { rich, stageName, t } from './texts.js';
 import { at, bytes, cut, foreign, med, raw, umed, visible } from './words.js';
-import { chip } from './timeline.js';
+import { chip, kind } from './timeline.js';
 
 const mostFindings = 50;
 const most = 100;
@@ -20,7 +20,7 @@ const sale = (s) => h('article', { class: 'card' },
   h('h3', null, h('bdi', null, visible(s.name) || visible(s.dataId)), ' ', chip(s.state)),
   h('p', { class: 'meta' }, h('span', null, rich('sales.into', { pool: s.poolTitle ? foreign(s.poolTitle) : t('pools.number', { pool: s.poolId }) })),
     s.dealId && h('span', null, h('a', { href: `#deal-${s.dealId}` }, t('deals.number', { deal: s.dealId }))), s.size && h('span', null, bytes(s.size)), h('span', null, t('count.fields', { n: (s.fields ?? []).length })), s.created && h('span', null, rich('sales.started', { when: at(s.created) }))),
-  h('p', null, money(s)),
+  kind(s.state) !== 'bad' && h('p', null, money(s)),
   (s.agreed ?? []).length > 0 && h('p', { class: 'muted' }, t('sales.agreed', { n: s.agreed.length, terms: s.agreed.join(', ') })),
   s.reason && h('p', { class: 'reason' }, raw(s.reason)),
   s.checks.length > 0 && h('ul', { class: 'checks', 'aria-label': t('sales.validators') }, s.checks.map((c) => check(s, c))));

@@ -42,7 +42,7 @@ function station(state, i, from, out, steps, deal) {
       !out && i === from && deadline(deal)));
 }
 
-const step = (s) => h('span', { class: 'step' }, s.time && at(s.time), s.height && t('deals.at_block', { height: count(s.height) }));
+const step = (s) => h('span', { class: 'step' }, s.time && at(s.time), ' ', s.height && h('span', { class: 'height' }, t('block', { height: count(s.height) })));
 
 function deadline(deal) {
   if (!deal.deadlineTime) return null;
