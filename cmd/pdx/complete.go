@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
@@ -28,46 +29,52 @@ func words[T ~string](all ...T) []string {
 	return list
 }
 
-// flagWords are the flags with few values, by the verb's command line and the flag.
+// placeOf is the key of a verb, or of its flag, in what follows: its words with slashes.
+func placeOf(cmd *cobra.Command, flag ...string) string {
+	return strings.Join(append(strings.Fields(cmd.CommandPath())[1:], flag...), "/")
+}
+
+// flagWords are the flags with few values, by place.
 func flagWords() map[string][]string {
 	media := append(criteria.Formats().MediaTypes(), criteria.Folder)
 	return map[string][]string{
-		"pdx pool list --status":     words(pdx.PoolOpen, pdx.PoolClosed, pdx.PoolExpired, pdx.PoolFilled),
-		"pdx pool list --media-type": media,
-		"pdx data add --media-type":  media,
-		"pdx pool create --ack-mode": words(pdx.AckBuyer, pdx.AckQuorum),
-		"pdx deal list --state": words(pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered, pdx.DealFinal,
+		"pool/list/status":     words(pdx.PoolOpen, pdx.PoolClosed, pdx.PoolExpired, pdx.PoolFilled),
+		"pool/list/media-type": media,
+		"data/add/media-type":  media,
+		"pool/create/ack-mode": words(pdx.AckBuyer, pdx.AckQuorum),
+		"deal/list/state": words(pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered, pdx.DealFinal,
 			pdx.DealLapsed, pdx.DealUnacked, pdx.DealUndelivered, pdx.DealFraud),
-		"pdx init --roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
-		"pdx sample --kind": words(sample.Patient, sample.Observation),
+		"init/roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
+		"sample/kind": words(sample.Patient, sample.Observation),
 	}
 }
 
 // argument says how the daemon completes one argument of a verb.
 type argument func(ctx context.Context, client api.Client) []string
 
-// argumentWords are the arguments that the daemon knows, by the verb's command line.
+// argumentWords are the arguments that the daemon knows, by the verb's place.
 var argumentWords = map[string][]argument{
-	"pdx sell":       {openPools, dataNames},
-	"pdx pull":       {ownPools},
-	"pdx pool show":  {openPools},
-	"pdx pool close": {ownPools},
-	"pdx data show":  {dataNames},
-	"pdx data rm":    {dataNames},
+	"sell":       {openPools, dataNames},
+	"pull":       {ownPools},
+	"pool/show":  {openPools},
+	"pool/close": {ownPools},
+	"data/show":  {dataNames},
+	"data/rm":    {dataNames},
 }
 
 // takesFiles are the verbs whose arguments are files.
-var takesFiles = []string{"pdx data add", "pdx pool create", "pdx backup", "pdx restore"}
+var takesFiles = []string{"data/add", "pool/create", "backup", "restore"}
 
 // complete gives each verb what a shell offers for its flags and arguments. Without it, shells
 // offer files.
 func (a *app) complete(cmd *cobra.Command) {
-	path := cmd.CommandPath()
-	for key, list := range flagWords() {
-		if flag, ok := strings.CutPrefix(key, path+" --"); ok {
-			_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
+	known := flagWords()
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if list := known[placeOf(cmd, flag.Name)]; list != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
 		}
-	}
+	})
+	path := placeOf(cmd)
 	if arguments := argumentWords[path]; arguments != nil {
 		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return a.known(cmd.Context(), arguments, len(args)), cobra.ShellCompDirectiveNoFileComp

@@ -24,12 +24,12 @@ func completed(t *testing.T, args ...string) (offered []string, files bool) {
 func TestFlagsWithFewValuesAreCompleted(t *testing.T) {
 	root := (&app{}).command()
 	for key, list := range flagWords() {
-		path, flag, _ := strings.Cut(key, " --")
-		line := strings.Fields(path)[1:]
-		cmd, _, err := root.Find(line)
+		words := strings.Split(key, "/")
+		verb, flag := words[:len(words)-1], words[len(words)-1]
+		cmd, _, err := root.Find(verb)
 		require.NoError(t, err)
 		require.NotNil(t, cmd.Flag(flag), key)
-		offered, files := completed(t, append(line, "--"+flag, "")...)
+		offered, files := completed(t, append(verb, "--"+flag, "")...)
 		require.Equal(t, list, offered, key)
 		require.False(t, files, key)
 	}
@@ -38,7 +38,7 @@ func TestFlagsWithFewValuesAreCompleted(t *testing.T) {
 // TestFilesAreOfferedForFilesOnly completes the first argument of each verb, without a daemon.
 func TestFilesAreOfferedForFilesOnly(t *testing.T) {
 	for _, c := range []struct {
-		line  string
+		typed string
 		files bool
 	}{
 		{"data add", true},
@@ -51,12 +51,12 @@ func TestFilesAreOfferedForFilesOnly(t *testing.T) {
 		{"sell", false},
 		{"status", false},
 	} {
-		offered, files := completed(t, append(strings.Fields(c.line), "")...)
-		require.Equal(t, c.files, files, c.line)
-		require.Empty(t, offered, c.line)
+		offered, files := completed(t, append(strings.Fields(c.typed), "")...)
+		require.Equal(t, c.files, files, c.typed)
+		require.Empty(t, offered, c.typed)
 	}
 	for path := range argumentWords {
-		_, rest, err := (&app{}).command().Find(strings.Fields(path)[1:])
+		_, rest, err := (&app{}).command().Find(strings.Split(path, "/"))
 		require.NoError(t, err, path)
 		require.Empty(t, rest, path)
 	}

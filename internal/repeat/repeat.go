@@ -7,6 +7,7 @@ import (
 	"container/list"
 	"context"
 	"log/slog"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -26,8 +27,8 @@ const maxSeries = 1024
 // attribute "repeated": how many were left out before it. Records below slog.LevelWarn are
 // always passed on.
 //
-// Records say the same if they have the same message and attributes, apart from digits within
-// texts: an error often has a duration or a height in it. A series ends when it was silent for
+// Records say the same if they have the same message and attributes, apart from numbers and
+// durations within texts: an error often has one in it. A series ends when it was silent for
 // more than twice its interval; the next record is the first of a new one.
 type Handler struct {
 	to     slog.Handler
@@ -86,19 +87,17 @@ func (h *Handler) keyOf(r slog.Record) string {
 	return key.String()
 }
 
+// varies is what changes in a text from one failure to the next: numbers and durations.
+var varies = regexp.MustCompile(`\d[\d.]*(?:(?:ns|µs|ms|s|m|h)\b|(?: (?:day|hour|minute|second)s?\b))?`)
+
 // addKey adds an attribute to a key. Numbers count as they are: they are ids. Of texts and
-// errors, digits do not count.
+// errors, numbers and durations do not count.
 func addKey(key *strings.Builder, a slog.Attr) {
 	value := a.Value.Resolve()
 	text := value.String()
 	switch value.Kind() {
 	case slog.KindString, slog.KindAny, slog.KindDuration, slog.KindTime:
-		text = strings.Map(func(r rune) rune {
-			if '0' <= r && r <= '9' {
-				return -1
-			}
-			return r
-		}, text)
+		text = strings.Join(strings.Fields(varies.ReplaceAllString(text, " ")), " ")
 	}
 	key.WriteString("\x00" + a.Key + "=" + text)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/internal/repeat"
 )
 
@@ -35,7 +36,7 @@ func TestAWarningIsRepeatedAtGrowingIntervals(t *testing.T) {
 		var at []time.Duration
 		for time.Since(begun) < 24*time.Hour {
 			before := out.Len()
-			log.Warn("no answer", "error", fmt.Errorf("silent for %d s", int(time.Since(begun).Seconds())))
+			log.Warn("no answer", "error", fmt.Errorf("silent for %s (%v)", message.Duration(time.Since(begun)), time.Since(begun)))
 			if out.Len() > before {
 				at = append(at, time.Since(begun))
 			}

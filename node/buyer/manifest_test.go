@@ -117,7 +117,7 @@ func TestManifestNamesTransactions(t *testing.T) {
 // transactionsOf makes a transaction for each step and certificate of a deal, and one of
 // another height that must not be taken for any.
 func transactionsOf(d pdx.Deal) []pdx.Transaction {
-	list := []pdx.Transaction{{Hash: "TX other", Height: 1 << 40, Events: []pdx.Event{{Deal: d.ID, State: string(d.State)}}}}
+	list := []pdx.Transaction{{Hash: "TX other", Height: 1 << 40, Events: []pdx.Event{{Deal: d.ID, State: string(pdx.DealFinal)}}}}
 	for _, s := range d.History {
 		list = append(list, pdx.Transaction{
 			Hash: "TX " + string(s.State), Height: s.Height, Events: []pdx.Event{{Deal: d.ID, State: string(s.State)}},

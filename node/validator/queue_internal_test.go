@@ -39,7 +39,7 @@ func TestQueue(t *testing.T) {
 		}
 		_, err := q.admit("a", 9)
 		require.ErrorIs(t, err, ErrBusy)
-		require.ErrorContains(t, err, "1 of your deals")
+		require.ErrorContains(t, err, "1 deal of yours")
 		_, err = q.admit("e", 9)
 		require.ErrorIs(t, err, ErrBusy)
 		require.ErrorContains(t, err, "4 deals in progress")
