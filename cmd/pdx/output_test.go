@@ -169,3 +169,18 @@ func TestAnAckIsExplainedWhereABuyerIsAsked(t *testing.T) {
 	}
 	require.Contains(t, p.t("pull.ack"), "This ack says that you hold all of it, and commits the price to the seller")
 }
+
+// TestATermNeedsNoText reads terms as people write them.
+func TestATermNeedsNoText(t *testing.T) {
+	a := &app{texts: message.For("en")}
+	terms, err := a.parseTerms([]string{"required:Research only:No resale: none", "optional:Contact", "optional:Contact:"})
+	require.NoError(t, err)
+	require.Equal(t, "No resale: none", terms[0].Description)
+	require.Equal(t, "Contact", terms[1].Title)
+	require.Empty(t, terms[1].Description)
+	require.False(t, terms[2].Required)
+	for _, wrong := range []string{"", "required", "required:", "maybe:Contact", ":x:y"} {
+		_, err := a.parseTerms([]string{wrong})
+		require.ErrorIs(t, err, pdx.ErrInvalid, wrong)
+	}
+}

@@ -88,7 +88,7 @@ func (h *Handler) keyOf(r slog.Record) string {
 }
 
 // varies is what changes in a text from one failure to the next: numbers and durations.
-var varies = regexp.MustCompile(`\d[\d.]*(?:(?:ns|µs|ms|s|m|h)\b|(?: (?:day|hour|minute|second)s?\b))?`)
+var varies = regexp.MustCompile(`(?:\d[\d.]*(?:ns|µs|ms|s|m|h))+|\d[\d.]*(?: (?:day|hour|minute|second)s?\b)?`)
 
 // addKey adds an attribute to a key. Numbers count as they are: they are ids. Of texts and
 // errors, numbers and durations do not count.
