@@ -9,6 +9,9 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
+// maxPricePages bounds the pages of pools that are read for a list of pulls.
+const maxPricePages = 100
+
 // pricesOf returns the prices of this account's pools, as far as the chain can be read: a list
 // of pulls is of use without them.
 func pricesOf(ctx context.Context, client api.Client) map[uint64]pdx.Amount {
@@ -18,7 +21,7 @@ func pricesOf(ctx context.Context, client api.Client) map[uint64]pdx.Amount {
 		return prices
 	}
 	req := &nodepb.ListPoolsRequest{Buyer: st.Account, Reverse: true}
-	for {
+	for range maxPricePages {
 		res, err := client.ListPools(ctx, req)
 		if err != nil {
 			return prices
@@ -28,10 +31,12 @@ func pricesOf(ctx context.Context, client api.Client) map[uint64]pdx.Amount {
 				prices[p.Id] = price
 			}
 		}
-		if req.Cursor = res.NextCursor; req.Cursor == "" {
-			return prices
+		if res.NextCursor == "" || res.NextCursor == req.Cursor {
+			break
 		}
+		req.Cursor = res.NextCursor
 	}
+	return prices
 }
 
 // spent is how much was committed for datasets and has not come back, and for how many.
