@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -183,4 +184,15 @@ func TestATermNeedsNoText(t *testing.T) {
 		_, err := a.parseTerms([]string{wrong})
 		require.ErrorIs(t, err, pdx.ErrInvalid, wrong)
 	}
+}
+
+// TestDataThatIsGoneIsNotCalledChanged shows a file that was removed, and one that differs.
+func TestDataThatIsGoneIsNotCalledChanged(t *testing.T) {
+	var out bytes.Buffer
+	p := printer{&out, message.For("en")}
+	p.data(&nodepb.Data{Path: filepath.Join(t.TempDir(), "x"), Changed: true})
+	require.Contains(t, out.String(), "does not exist any more")
+	out.Reset()
+	p.data(&nodepb.Data{Path: t.TempDir(), Changed: true})
+	require.Contains(t, out.String(), "differs from what was added")
 }
