@@ -281,3 +281,10 @@ type Event struct {
 	// or about several.
 	Validator Address
 }
+
+// Transaction is a transaction in a block, with what it did to one deal.
+type Transaction struct {
+	Hash   string // 64 hex digits in upper case, as the chain's tools write it
+	Height int64
+	Events []Event // of the deal, in order
+}

@@ -29,7 +29,7 @@ var speakers = map[string]struct {
 	args   bool
 }{
 	"t": {0, "", true}, "Text": {0, "", true}, "say": {0, "", true}, "note": {0, "", true}, "fail": {1, "", true},
-	"table": {1, "", false}, "optional": {0, "", false}, "nameOf": {1, "", false}, "Has": {0, "", false},
+	"fact": {0, "label.", false}, "table": {1, "", false}, "optional": {0, "", false}, "nameOf": {1, "", false}, "Has": {0, "", false},
 }
 
 // lists are the functions that take many keys, every one or every second argument.
@@ -50,7 +50,7 @@ type usage struct {
 // takes the arguments given, and each text to be used.
 func TestEveryTextIsInTheCatalogue(t *testing.T) {
 	u := &usage{t: t, texts: message.For("en"), keys: map[string]bool{}, prefixes: []string{"commands.", "help.flag."}}
-	for _, folder := range []string{"cmd/pdx", "cmd/pdx/demo", "node/web"} {
+	for _, folder := range []string{"cmd/pdx", "cmd/pdx/demo", "node/web", "internal/message"} {
 		files, err := filepath.Glob(folder + "/*.go")
 		require.NoError(t, err)
 		for _, name := range files {

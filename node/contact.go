@@ -24,7 +24,8 @@ const (
 )
 
 // keepContact puts this node's addresses on chain at the start and whenever they change,
-// if its account is a validator. It retries on failure.
+// if its account is a validator. It retries on failure. That the chain cannot be read is
+// not reported here: whoever follows the chain does, and the account may be no validator.
 func (n *Node) keepContact(ctx context.Context) {
 	changes, err := n.host.EventBus().Subscribe(new(event.EvtLocalAddressesUpdated))
 	if err != nil {
@@ -33,10 +34,12 @@ func (n *Node) keepContact(ctx context.Context) {
 	}
 	defer changes.Close()
 	for ctx.Err() == nil {
-		changed, err := n.updateContact(ctx)
+		registered, changed, err := n.updateContact(ctx)
 		switch {
-		case err != nil && ctx.Err() == nil:
-			n.log.Warn("the addresses of this validator on chain may be outdated", "error", err)
+		case err != nil:
+			if registered && ctx.Err() == nil {
+				n.log.Warn("the addresses of this validator on chain may be outdated", "error", err)
+			}
 			pause(ctx, contactRetry)
 			continue
 		case changed:
@@ -51,25 +54,26 @@ func (n *Node) keepContact(ctx context.Context) {
 	}
 }
 
-// updateContact reports whether it changed the addresses on chain. A node that knows no
-// address of its own leaves the old ones, which may still be valid.
-func (n *Node) updateContact(ctx context.Context) (bool, error) {
+// updateContact reports whether this account is known to be a validator, and whether its
+// addresses on chain were changed. A node that knows no address of its own leaves the old
+// ones, which may still be valid.
+func (n *Node) updateContact(ctx context.Context) (registered, changed bool, err error) {
 	v, err := n.chain.Validator(ctx, n.Account())
 	if errors.Is(err, pdx.ErrNotFound) {
-		return false, nil
+		return false, false, nil
 	}
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	id, addresses := n.Contact()
 	if !contactOld(v, id, addresses) {
-		return false, nil
+		return true, false, nil
 	}
 	v.PeerID, v.Addresses = id, addresses
 	if err := n.chain.UpdateValidator(ctx, v); err != nil {
-		return false, fmt.Errorf("put addresses on chain: %w", err)
+		return true, false, fmt.Errorf("put addresses on chain: %w", err)
 	}
-	return true, nil
+	return true, true, nil
 }
 
 // contactOld reports whether the chain has other addresses of an active validator.

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -10,8 +11,10 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/transfer/perf"
 )
@@ -41,7 +44,7 @@ func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
 	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
-		return api.Peer{}, fmt.Errorf("peer %s: %w: cannot be reached: %v", name, pdx.ErrUnavailable, err)
+		return api.Peer{}, fmt.Errorf("peer %s: %w: %s", name, pdx.ErrUnavailable, unreached(err))
 	}
 	conns := p.host.Network().ConnsToPeer(info.ID)
 	if len(conns) == 0 {
@@ -56,6 +59,22 @@ func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 
 // isAccount reports whether the name of a peer is an account.
 func isAccount(name string) bool { return strings.HasPrefix(name, pdx.AddressPrefix+"1") }
+
+// unreached says in one line why no address of a peer could be dialled; libp2p uses a line for
+// each address.
+func unreached(err error) string {
+	switch {
+	case errors.Is(err, swarm.ErrNoAddresses), errors.Is(err, swarm.ErrNoGoodAddresses):
+		return "no address of it is known: it must be online and have found the network"
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("it did not answer within %s: it is offline, or its port is closed", message.Duration(greetTimeout))
+	}
+	if failed := new(swarm.DialError); errors.As(err, &failed) && len(failed.DialErrors) > 0 {
+		return fmt.Sprintf("it cannot be reached (%s tried, such as %s): it is offline, or its port is closed",
+			message.Count(len(failed.DialErrors)+failed.Skipped, "address"), failed.DialErrors[0].Address)
+	}
+	return "it cannot be reached: " + err.Error()
+}
 
 // resolve parses the name of a peer: a peer id, a multiaddr or an account.
 func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/repeat"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
 )
@@ -103,7 +104,7 @@ func newLog(cfg config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar, error
 	}
 	level := new(slog.LevelVar)
 	level.Set(at)
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+	log := slog.New(repeat.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})))
 	for _, warning := range cfg.Warnings {
 		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
 	}

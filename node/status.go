@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
@@ -123,7 +123,7 @@ func (n *Node) validatorStatus(ctx context.Context, st *api.Status) api.Health {
 	if err != nil {
 		return api.Health{Part: "validator", Message: err.Error()}
 	}
-	return api.Health{Part: "validator", OK: true, Message: fmt.Sprintf("%d duties from draws", len(st.Duties))}
+	return api.Health{Part: "validator", OK: true, Message: message.Count(len(st.Duties), "duty") + " from draws"}
 }
 
 // Peers returns the connected peers, with the accounts that they have proven.

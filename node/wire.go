@@ -107,7 +107,7 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[model.PullOrder](n.home.DB, "orders"),
 		Pulls: store.NewTable[model.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,
 		Marks: n.marks(), Folder: filepath.Join(n.cfg.Home, home.PulledFolder),
-		Formats: n.formats, SignedAcks: n.signedAcks(),
+		Formats: n.formats, SignedAcks: n.signedAcks(), Transactions: n.chain,
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 )
 
 // endpoints are those of one chain. Each query goes to the first healthy one, and after a
@@ -133,7 +134,7 @@ func (p *endpoints) farthest(ctx context.Context, ask func(*endpoint) (span, err
 		}
 		if lag := p.lag(r.head.Time); lag > maxLag {
 			behind = append(behind, r)
-			return r, unreachable(e.address, fmt.Errorf("it is %v behind other endpoints, at block %d", lag.Round(time.Second), r.head.Height))
+			return r, unreachable(e.address, fmt.Errorf("it is %s behind other endpoints, at block %d", message.Duration(lag), r.head.Height))
 		}
 		return r, nil
 	})

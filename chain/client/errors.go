@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"regexp"
 
 	errorsmod "cosmossdk.io/errors"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
@@ -26,9 +27,27 @@ type Refusal struct {
 	kind      error
 }
 
-// Error returns the chain's own text.
-func (r *Refusal) Error() string {
-	return fmt.Sprintf("%v: the chain says: %s (%s/%d)", r.kind, r.Log, r.Codespace, r.Code)
+// Error returns the chain's own reason, with amounts in MED.
+func (r *Refusal) Error() string { return fmt.Sprintf("%v: the chain says: %s", r.kind, r.Reason()) }
+
+// wrapping is what the SDK says around a message's own error.
+var wrapping = regexp.MustCompile(`^failed to execute message; message index: \d+: |^failed to simulate tx: | \[[^\]]*\.go:\d+\]`)
+
+// umedText is an amount as the chain writes it.
+var umedText = regexp.MustCompile(`\b(\d{1,20})` + pdx.Denom + `\b`)
+
+// Reason returns the last clause of the chain's text, with amounts in MED.
+func (r *Refusal) Reason() string {
+	text := r.Log
+	for plain := ""; plain != text; {
+		plain, text = text, wrapping.ReplaceAllString(text, "")
+	}
+	return umedText.ReplaceAllStringFunc(text, func(amount string) string {
+		if a, err := pdx.ParseAmount(amount); err == nil {
+			return a.MED()
+		}
+		return amount
+	})
 }
 
 // Unwrap returns one of package pdx's errors.
@@ -46,7 +65,7 @@ func (r *Refusal) is(err *errorsmod.Error) bool {
 // Unfunded returns the pdx.ErrNoFunds of an account that the chain does not know. An account
 // exists once it has received money.
 func Unfunded(account pdx.Address, chainID string) error {
-	return fmt.Errorf("account %s: %w: it holds nothing on %s yet; send it some %s first", account, pdx.ErrNoFunds, chainID, pdx.Denom)
+	return fmt.Errorf("account %s: %w: it holds nothing on %s yet: send MED to it", account, pdx.ErrNoFunds, chainID)
 }
 
 // sdkKinds maps codes of the SDK to package pdx's errors; all others are ErrRefused. The
@@ -87,8 +106,8 @@ func queryError(what string, err error) error {
 }
 
 func unreachable(what string, err error) error {
-	if silent := (*silentError)(nil); errors.As(err, &silent) {
-		return fmt.Errorf("%s: %w", what, silent)
+	if plain := (*endpointError)(nil); errors.As(err, &plain) { // without the wrappings of HTTP and gRPC
+		return fmt.Errorf("%s: %w", what, plain)
 	}
 	return fmt.Errorf("%s: chain %w: %w", what, pdx.ErrUnavailable, err)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 )
 
 // pulse records when one protocol of an endpoint, gRPC or RPC, last gave any answer, and
@@ -65,9 +66,9 @@ func (p *pulse) explain(address string, late bool, err error) error {
 	case late:
 		return silentEndpoint(address, missing, heard)
 	case missing < tellAfter:
-		return err
+		return deadEndpoint(address, err)
 	}
-	return &silentError{fmt.Sprintf("%v (%v)", silentEndpoint(address, missing, heard), err)}
+	return &endpointError{fmt.Sprintf("%v (%s)", silentEndpoint(address, missing, heard), dialFault(err))}
 }
 
 // Silence returns nil unless every endpoint has been silent for at least that long over gRPC
@@ -98,21 +99,11 @@ func (e *endpoint) silence(now time.Time) (missing time.Duration, heard time.Tim
 func silentEndpoint(address string, missing time.Duration, heard time.Time) error {
 	last := "it has not answered since this node started"
 	if !heard.IsZero() {
-		last = "the last answer came at " + heard.Local().Format(time.TimeOnly)
+		last = "the last answer came at " + message.Time(heard)
 	}
-	return &silentError{fmt.Sprintf("%v: chain endpoint %s has not answered for %d s; %s; "+
-		"see chain.grpc, chain.rpc and chain.endpoints in config.yaml",
-		pdx.ErrUnavailable, address, int(missing.Round(time.Second)/time.Second), last)}
+	return &endpointError{fmt.Sprintf("%v: chain endpoint %s has not answered for %s; %s; %s",
+		pdx.ErrUnavailable, address, message.Duration(missing), last, endpointCure)}
 }
-
-// silentError is the error of an endpoint that does not answer. It wraps pdx.ErrUnavailable.
-type silentError struct{ text string }
-
-// Error names the endpoint and the duration of its silence.
-func (e *silentError) Error() string { return e.text }
-
-// Unwrap returns pdx.ErrUnavailable.
-func (e *silentError) Unwrap() error { return pdx.ErrUnavailable }
 
 type patienceKey struct{}
 

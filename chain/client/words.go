@@ -2,6 +2,8 @@ package client
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/medibloc/pdx"
@@ -47,7 +49,19 @@ func number(what, word, prefix string, values map[string]int32) (int32, error) {
 	}
 	n, ok := values[prefix+strings.ToUpper(word)]
 	if !ok || n == 0 {
-		return 0, fmt.Errorf("%s %q: %w: there is no such one", what, word, pdx.ErrInvalid)
+		return 0, fmt.Errorf("%s %q: %w: it must be one of %s", what, word, pdx.ErrInvalid, known(prefix, values))
 	}
 	return n, nil
+}
+
+// known lists the words of an enum by their numbers, without 0, unspecified.
+func known(prefix string, values map[string]int32) string {
+	names := slices.SortedFunc(maps.Keys(values), func(a, b string) int { return int(values[a] - values[b]) })
+	var list []string
+	for _, name := range names {
+		if values[name] != 0 {
+			list = append(list, word(name, prefix))
+		}
+	}
+	return strings.Join(list, ", ")
 }

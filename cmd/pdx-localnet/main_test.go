@@ -69,7 +69,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{[]string{"dance"}, 2, "no command 'pdx-localnet dance'"},
 		{[]string{"init", "--speed", "9"}, 2, "unknown flag"},
-		{[]string{"fund", "panacea1x"}, 2, "takes 2 argument(s)"},
+		{[]string{"fund", "panacea1x"}, 2, "takes 2 arguments"},
 		{[]string{"init", "--deadlines", "certify=never"}, 3, "positive duration"},
 		{[]string{"init", "--deadlines", "lunch=1h"}, 3, "set certify, ack, key or dispute"},
 		{[]string{"init", "--deadlines", "ack=1h,ack=2h"}, 3, "each once"},

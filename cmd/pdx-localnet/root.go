@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/medibloc/pdx/internal/message"
 )
 
 // cli is what all verbs share.
@@ -55,7 +57,7 @@ func unknownVerb(cmd *cobra.Command, args []string) error {
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("'%s' takes %d argument(s), got %d; see '%s --help'", cmd.UseLine(), n, len(args), cmd.CommandPath())
+			return usagef("'%s' takes %s, got %d; see '%s --help'", cmd.UseLine(), message.Count(n, "argument"), len(args), cmd.CommandPath())
 		}
 		return nil
 	}

@@ -27,7 +27,8 @@ func (a *app) confirm(cmd *cobra.Command, question string) error {
 	if a.lines == nil {
 		a.lines = bufio.NewReader(a.in)
 	}
-	fmt.Fprintf(a.err, "%s %s ", question, a.t("confirm.choice"))
+	lines := fold(question+" "+a.t("confirm.choice"), terminalWidth(a.err)-1, 0)
+	fmt.Fprint(a.err, strings.Join(lines, "\n")+" ")
 	answer, err := a.lines.ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(a.err) // Ctrl-D leaves the cursor behind the question

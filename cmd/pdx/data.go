@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -74,7 +77,10 @@ func (p printer) dataList(res *nodepb.ListDataResponse) {
 	list := p.rows("id", "name", "records", "size", "media_type", "path")
 	for _, d := range res.Data {
 		path := d.Path
-		if d.Changed {
+		switch {
+		case d.Changed && gone(path):
+			path = p.t("data.path_gone", "path", path)
+		case d.Changed:
 			path = p.t("data.path_changed", "path", path)
 		}
 		list.add(short(d.Id), d.Name, fmt.Sprint(d.Records), bytesText(d.Size), d.MediaType, path)
@@ -117,12 +123,22 @@ func (a *app) dataRemoveCommand() *cobra.Command {
 	}
 }
 
+// gone reports whether registered data is no longer where it was. The daemon is on this
+// machine.
+func gone(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 func (p printer) data(d *nodepb.Data) {
 	size, changed := bytesText(d.Size)+", "+p.t("count.records", "n", d.Records), ""
 	if d.Files > 0 {
 		size += ", " + p.t("count.files", "n", d.Files)
 	}
-	if d.Changed {
+	switch {
+	case d.Changed && gone(d.Path):
+		changed = p.t("data.gone")
+	case d.Changed:
 		changed = p.t("data.changed")
 	}
 	p.facts("id", d.Id, "name", d.Name, "path", d.Path, "media_type", d.MediaType, "size", size,

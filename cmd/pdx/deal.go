@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,36 +86,52 @@ func (a *app) dealShowCommand() *cobra.Command {
 }
 
 func (p printer) deal(d *nodepb.Deal) {
-	p.facts(
-		"deal", p.t("deal.in_pool", "deal", d.Id, "pool", d.PoolId),
-		"state", p.state(d.State),
-		"seller", d.Seller,
-		"buyer", d.Buyer,
-		"price", med(d.Price),
-		"deposit", med(d.Deposit),
-		"ciphertext", d.Root+", "+bytesText(d.Size),
-		"disclosed", strings.Join(d.Fields, " "),
+	facts := slices.Concat(
+		fact("deal", p.t("deal.in_pool", "deal", d.Id, "pool", d.PoolId)),
+		fact("state", p.meaning(d.State)),
+		fact("seller", d.Seller),
+		fact("buyer", d.Buyer),
+		fact("price", med(d.Price)),
+		fact("deposit", med(d.Deposit)),
+		fact("ciphertext", d.Root+", "+bytesText(d.Size)),
+		fact("disclosed", strings.Join(d.Fields, " ")),
 	)
 	for _, a := range d.Agreements {
-		p.say("deal.agreement", "answer", p.answer(a.Agreed), "id", a.Term.GetId(), "title", a.Term.GetTitle())
+		facts = append(facts, fact("term", p.t("deal.agreement", "id", a.Term.GetId(), "answer", p.answer(a.Agreed), "title", a.Term.GetTitle()))...)
 	}
 	for _, c := range d.Certificates {
-		verdict := p.t("verdict.accepted")
-		if !c.Accepted {
-			verdict = p.t("verdict.rejected_because", "reason", c.Reason)
-		}
-		p.say("deal.certificate", "height", c.Height, "validator", c.Validator, "verdict", verdict)
+		facts = append(facts, fact("certificate", p.certificate(c))...)
 	}
 	for _, s := range d.Shares {
-		p.say("deal.share", "amount", med(s.Amount), "account", s.Address)
+		role := p.t("role.validator")
+		if s.Address == d.Seller {
+			role = p.t("role.seller")
+		}
+		facts = append(facts, fact("share", p.t("deal.share", "amount", med(s.Amount), "account", s.Address, "role", role))...)
 	}
-	p.conviction(d.Conviction)
+	facts = append(facts, p.conviction(d.Conviction)...)
 	for _, h := range d.History {
-		p.say("deal.step", "height", fmt.Sprintf("%-8d", h.Height), "time", when(h.Time.AsTime()), "state", p.state(h.State))
+		facts = append(facts, fact("history", p.t("deal.step", "time", when(h.Time.AsTime()), "state", p.state(h.State), "height", h.Height))...)
 	}
 	if d.DeadlineHeight > 0 {
-		p.say("deal.deadline", "height", d.DeadlineHeight, "time", when(d.DeadlineTime.AsTime()))
+		facts = append(facts, fact("deadline", p.t("deal.deadline", "time", when(d.DeadlineTime.AsTime()), "height", d.DeadlineHeight))...)
 	}
+	p.facts(facts...)
+}
+
+// meaning is a state with what it means.
+func (p printer) meaning(state string) string {
+	if !p.texts.Has("page.meaning." + state) {
+		return p.state(state)
+	}
+	return p.t("deal.state", "state", p.state(state), "meaning", nameOf(p.texts, "page.meaning.", state))
+}
+
+func (p printer) certificate(c *nodepb.Certificate) string {
+	if c.Accepted {
+		return p.t("deal.accepted", "validator", c.Validator, "height", c.Height)
+	}
+	return p.t("deal.rejected", "validator", c.Validator, "height", c.Height, "reason", c.Reason)
 }
 
 // answer is a seller's answer to a term.
@@ -126,17 +143,20 @@ func (p printer) answer(agreed bool) string {
 }
 
 // conviction says what was wrong with a dataset, and who paid for it.
-func (p printer) conviction(c *nodepb.Conviction) {
+func (p printer) conviction(c *nodepb.Conviction) []string {
 	if c == nil {
-		return
+		return nil
 	}
 	what := p.t("deal.bad_key")
 	if pdx.ComplaintKind(c.Kind) == pdx.ComplaintSegment {
 		what = p.t("deal.bad_segment", "segment", c.Segment)
 	}
-	p.say("deal.conviction", "what", what)
-	p.say("deal.refund", "refund", med(c.Refund), "compensation", med(c.Compensation))
+	facts := slices.Concat(
+		fact("conviction", what),
+		fact("refund", p.t("deal.refund", "refund", med(c.Refund), "compensation", med(c.Compensation))),
+	)
 	for _, s := range c.Slashed {
-		p.say("deal.slashed", "amount", med(s.Amount), "account", s.Address)
+		facts = append(facts, fact("slashed", p.t("deal.slashed", "amount", med(s.Amount), "account", s.Address))...)
 	}
+	return facts
 }

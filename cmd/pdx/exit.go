@@ -55,9 +55,9 @@ func (a *app) finish(ctx context.Context, err error) int {
 		fmt.Fprintln(a.err, string(text.EscapeJSON(report)))
 		return code
 	}
-	fmt.Fprintf(a.err, "pdx: %s\n", clean(err.Error()))
+	printFolded(a.err, "pdx: "+clean(err.Error()), len("pdx: "))
 	if cure != "" {
-		fmt.Fprintf(a.err, "     %s\n", cure)
+		printFolded(a.err, "     "+cure, len("pdx: "))
 	}
 	return code
 }

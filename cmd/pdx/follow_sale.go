@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
@@ -17,7 +18,8 @@ type saleFollower struct {
 	id     string
 	said   map[string]string // by what it is about: the sale itself "", or a validator
 	step   *gauge            // the one under way
-	told   bool              // what the dispute period is
+	sealed uint64            // the deal whose key was delivered, 0 before
+	told   bool              // until when it can be disputed
 }
 
 func (a *app) newSaleFollower(client api.Client, id string) *saleFollower {
@@ -27,6 +29,7 @@ func (a *app) newSaleFollower(client api.Client, id string) *saleFollower {
 // tick looks for the sale among the newest: the changes begin with the sales in progress, and
 // this one may have ended before.
 func (f *saleFollower) tick(ctx context.Context) (bool, error) {
+	f.tellDispute(ctx)
 	res, err := f.client.ListSales(ctx, &nodepb.ListSalesRequest{Reverse: true})
 	if errors.Is(err, pdx.ErrUnavailable) {
 		return false, nil // the stream says that the daemon has stopped
@@ -42,6 +45,30 @@ func (f *saleFollower) tick(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
+// tellDispute says, once the key was delivered, how long the deal can be disputed.
+func (f *saleFollower) tellDispute(ctx context.Context) {
+	if f.sealed == 0 || f.told {
+		return
+	}
+	res, err := f.client.GetDeal(ctx, &nodepb.GetDealRequest{Id: f.sealed})
+	if err != nil || res.Deal.DeadlineTime == nil {
+		return // asked again: the sale goes on without this
+	}
+	f.told = true
+	f.step.hide()
+	if !f.app.json && isTerminal(f.app.err) {
+		printFolded(f.app.err, f.app.printer(f.app.err).dispute(res.Deal.DeadlineTime.AsTime()), 0)
+	}
+}
+
+// dispute says when the seller of a delivered deal is paid.
+func (p printer) dispute(until time.Time) string {
+	if time.Now().Before(until) {
+		return p.t("follow.dispute", "time", when(until))
+	}
+	return p.t("follow.dispute_over")
+}
+
 func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 	s := e.GetSale()
 	if s == nil || s.Id != f.id {
@@ -53,9 +80,8 @@ func (f *saleFollower) change(e *nodepb.WatchResponse) (bool, error) {
 			return true, err
 		}
 	}
-	if s.State == string(pdx.DealDelivered) && !f.told {
-		f.told = true
-		f.app.note("follow.dispute")
+	if s.State == string(pdx.DealDelivered) {
+		f.sealed = s.DealId
 	}
 	f.step.set(nameOf(f.app.texts, "step.", s.Step), s.Done, s.Work)
 	return f.app.endOf(s.DealId, s.State, s.Reason)

@@ -31,6 +31,7 @@ func (a *app) describe(cmd *cobra.Command) {
 		} else if shared := "help.flag." + flag.Name; a.texts.Has(shared) {
 			flag.Usage = a.t(shared)
 		}
+		nameValue(flag)
 	})
 	for _, sub := range cmd.Commands() {
 		a.describe(sub)
@@ -126,11 +127,26 @@ func (a *app) defaultOf(flag *pflag.Flag) string {
 	return flag.DefValue
 }
 
-// valueName returns what a flag's value is called, and the flag's text without that mark.
-func (a *app) valueName(flag *pflag.Flag) (name, usage string) {
+// valueNote is the annotation of a flag that has what its value is called.
+const valueNote = "pdx_value"
+
+// nameValue takes what a flag's value is called out of the backquotes in its text, which
+// shells would show.
+func nameValue(flag *pflag.Flag) {
 	before, rest, marked := strings.Cut(flag.Usage, "`")
 	if name, after, closed := strings.Cut(rest, "`"); marked && closed {
-		return name, before + name + after
+		flag.Usage = before + name + after
+		if flag.Annotations == nil {
+			flag.Annotations = map[string][]string{}
+		}
+		flag.Annotations[valueNote] = []string{name}
+	}
+}
+
+// valueName returns what a flag's value is called, and the flag's text.
+func (a *app) valueName(flag *pflag.Flag) (name, usage string) {
+	if name := flag.Annotations[valueNote]; len(name) > 0 {
+		return name[0], flag.Usage
 	}
 	switch flag.Value.Type() {
 	case "bool":
@@ -149,12 +165,6 @@ func printAligned(w io.Writer, title string, lines [][2]string) {
 	if len(lines) == 0 {
 		return
 	}
-	width := 0
-	for _, line := range lines {
-		width = max(width, len([]rune(line[0])))
-	}
 	fmt.Fprintf(w, "\n%s\n", title)
-	for _, line := range lines {
-		fmt.Fprintf(w, "  %-*s  %s\n", width, line[0], line[1])
-	}
+	printLabelled(w, "  ", lines)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 )
@@ -86,6 +87,9 @@ func (p printer) mnemonic(words string) {
 func (a *app) openHome(cmd *cobra.Command) (*home.Home, error) {
 	if err := a.initialised(); err != nil {
 		return nil, err
+	}
+	if _, err := a.client(cmd.Context()); err == nil { // said before the passphrase is asked for
+		return nil, a.fail(pdx.ErrWrongState, "keys.daemon_runs", "home", a.home)
 	}
 	passphrase, err := a.passphrase(cmd, false)
 	if err != nil {

@@ -68,18 +68,16 @@ func (a *app) line(value any) error {
 // fact without a value is left out.
 func (p printer) facts(pairs ...string) {
 	var lines [][2]string
-	width := 0
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
-			label := p.t("label." + pairs[i])
-			width = max(width, len([]rune(label)))
-			lines = append(lines, [2]string{label, clean(pairs[i+1])})
+			lines = append(lines, [2]string{p.t("label." + pairs[i]), clean(pairs[i+1])})
 		}
 	}
-	for _, line := range lines {
-		fmt.Fprintf(p.w, "%-*s  %s\n", width, line[0], line[1])
-	}
+	printLabelled(p.w, "", lines)
 }
+
+// fact is one line of facts: a label, and a value or nothing.
+func fact(label, value string) []string { return []string{label, value} }
 
 // med is an amount for people.
 func med(m *nodepb.Amount) string {
@@ -120,7 +118,7 @@ func when(t time.Time) string {
 	if t.IsZero() || t.Unix() <= 0 {
 		return "-"
 	}
-	return t.Local().Format("2006-01-02 15:04:05 MST")
+	return message.Time(t)
 }
 
 // day is a local date, for a column.

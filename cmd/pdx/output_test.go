@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func TestStrangersTextsAreInertOnTheTerminal(t *testing.T) {
 	p.transfers([]*nodepb.Transfer{spoil(&nodepb.Transfer{}, 2).(*nodepb.Transfer)})
 	sale := spoil(&nodepb.Sale{}, 2).(*nodepb.Sale)
 	p.sales(&nodepb.ListSalesResponse{Sales: []*nodepb.Sale{sale}, NextCursor: hostile})
-	p.pulls(spoil(&nodepb.ListPullsResponse{}, 2).(*nodepb.ListPullsResponse))
+	p.pulls(spoil(&nodepb.ListPullsResponse{}, 2).(*nodepb.ListPullsResponse), nil)
 	p.dataList(spoil(&nodepb.ListDataResponse{}, 2).(*nodepb.ListDataResponse))
 	p.prunedSales(spoil(&nodepb.PruneSalesResponse{}, 2).(*nodepb.PruneSalesResponse), true)
 	p.prunedPulls(spoil(&nodepb.PrunePullsResponse{}, 2).(*nodepb.PrunePullsResponse), false)
@@ -81,16 +82,6 @@ func TestAnErrorIsOneCleanLine(t *testing.T) {
 	require.Equal(t, 4, a.finish(t.Context(), err))
 	require.Equal(t, 1, strings.Count(stderr.String(), "\n"), "what the catalogue says has its cure: %q", stderr.String())
 	require.NotContains(t, stderr.String(), "\x1b")
-}
-
-func TestDurations(t *testing.T) {
-	p := printer{nil, message.For("en")}
-	for d, want := range map[time.Duration]string{
-		0: "0 seconds", 72 * time.Hour: "3 days", 24 * time.Hour: "1 day", 90 * time.Minute: "1 hour 30 minutes",
-		25*time.Hour + time.Minute: "1 day 1 hour", 61 * time.Second: "1 minute 1 second", 400 * time.Millisecond: "0 seconds",
-	} {
-		require.Equal(t, want, p.duration(d))
-	}
 }
 
 func TestMnemonicIsNumberedSixToALine(t *testing.T) {
@@ -133,26 +124,78 @@ func TestDealShowsTheAgreements(t *testing.T) {
 	printer{&out, message.For("en")}.deal(&nodepb.Deal{Id: 2, Agreements: []*nodepb.Agreement{
 		{Term: &nodepb.Term{Id: 1, Title: "Research only"}, Agreed: true}, {Term: &nodepb.Term{Id: 2, Title: "Contact"}},
 	}})
-	require.Contains(t, out.String(), "term 1       agreed: Research only\nterm 2       not agreed: Contact\n")
+	require.Contains(t, out.String(), "term        1, agreed: Research only\nterm        2, not agreed: Contact\n")
 }
 
-// TestTablesFitTheTerminal cuts the widest columns and wraps the last one; without a
-// terminal everything stays whole.
-func TestTablesFitTheTerminal(t *testing.T) {
-	table := func() *rows {
-		return &rows{head: []string{"DEAL", "ACCOUNT", "REASON"}, body: [][]string{
-			{"12", strings.Repeat("a", 60), "the buyer's node is offline and nobody else serves the ciphertext"},
-		}}
+// TestPullsSayWhatWasSpent counts what was acknowledged and did not come back.
+func TestPullsSayWhatWasSpent(t *testing.T) {
+	var out bytes.Buffer
+	prices := map[uint64]pdx.Amount{7: 10_000_000}
+	pulls := []*nodepb.Pulled{
+		{DealId: 1, PoolId: 7, State: "final"}, {DealId: 2, PoolId: 7, State: "acked"}, {DealId: 3, PoolId: 7, State: "failed"},
+		{DealId: 4, PoolId: 7, State: "fraud"}, {DealId: 5, PoolId: 7, State: "pulling", Size: 1}, {DealId: 6, PoolId: 7, State: "undelivered"},
+		{DealId: 7, PoolId: 8, State: "final"},
 	}
-	whole := table()
-	require.Nil(t, whole.fit(0))
-	require.Equal(t, table(), whole)
-	for _, width := range []int{40, 80, 100} {
-		r := table()
-		widths := r.fit(width)
-		require.LessOrEqual(t, widths[0]+widths[1]+widths[2]+2*columnGap, width)
-		require.Equal(t, "12", r.body[0][0])
-		require.True(t, strings.HasSuffix(r.body[0][1], "…"))
-		require.Equal(t, table().body[0][2], r.body[0][2], "the last column wraps, so it is whole")
+	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls}, prices)
+	require.Contains(t, out.String(), "Committed by acks and not returned: 30 MED for 3 datasets\n")
+	require.Regexp(t, `(?m)^7 +1 +final +10 MED `, out.String())
+	require.Regexp(t, `(?m)^8 +7 +final +- `, out.String())
+	out.Reset()
+	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls[3:5]}, prices)
+	require.NotContains(t, out.String(), "Committed")
+}
+
+// TestAStateSaysWhatItMeans wants the meaning of an ack where a deal is acked.
+func TestAStateSaysWhatItMeans(t *testing.T) {
+	p := printer{nil, message.For("en")}
+	require.Contains(t, p.meaning("acked"), "acked: the buyer stated (the ack) that it holds the whole ciphertext, and its price is committed")
+	require.Equal(t, "brand-new", p.meaning("brand-new"), "the state of a newer daemon")
+}
+
+// TestFollowNamesTheDealsOwnDeadline wants no fixed dispute period.
+func TestFollowNamesTheDealsOwnDeadline(t *testing.T) {
+	p := printer{nil, message.For("en")}
+	until := time.Now().Add(90 * time.Hour)
+	require.Contains(t, p.dispute(until), message.Time(until))
+	require.NotContains(t, p.dispute(until), "24 hours")
+	require.Contains(t, p.dispute(time.Now().Add(-time.Second)), "is over")
+}
+
+// TestAnAckIsExplainedWhereABuyerIsAsked looks at the pool and at the question.
+func TestAnAckIsExplainedWhereABuyerIsAsked(t *testing.T) {
+	var out bytes.Buffer
+	p := printer{&out, message.For("en")}
+	for _, mode := range []string{"buyer", "quorum"} {
+		out.Reset()
+		p.pool(&nodepb.Pool{Id: 7, AckMode: mode, RequiredCertificates: 1})
+		require.Contains(t, out.String(), "holds the whole ciphertext", mode)
+		require.Contains(t, out.String(), "commits the price", mode)
 	}
+	require.Contains(t, p.t("pull.ack"), "This ack says that you hold all of it, and commits the price to the seller")
+}
+
+// TestATermNeedsNoText reads terms as people write them.
+func TestATermNeedsNoText(t *testing.T) {
+	a := &app{texts: message.For("en")}
+	terms, err := a.parseTerms([]string{"required:Research only:No resale: none", "optional:Contact", "optional:Contact:"})
+	require.NoError(t, err)
+	require.Equal(t, "No resale: none", terms[0].Description)
+	require.Equal(t, "Contact", terms[1].Title)
+	require.Empty(t, terms[1].Description)
+	require.False(t, terms[2].Required)
+	for _, wrong := range []string{"", "required", "required:", "maybe:Contact", ":x:y"} {
+		_, err := a.parseTerms([]string{wrong})
+		require.ErrorIs(t, err, pdx.ErrInvalid, wrong)
+	}
+}
+
+// TestDataThatIsGoneIsNotCalledChanged shows a file that was removed, and one that differs.
+func TestDataThatIsGoneIsNotCalledChanged(t *testing.T) {
+	var out bytes.Buffer
+	p := printer{&out, message.For("en")}
+	p.data(&nodepb.Data{Path: filepath.Join(t.TempDir(), "x"), Changed: true})
+	require.Contains(t, out.String(), "does not exist any more")
+	out.Reset()
+	p.data(&nodepb.Data{Path: t.TempDir(), Changed: true})
+	require.Contains(t, out.String(), "differs from what was added")
 }

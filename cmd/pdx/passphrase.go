@@ -50,7 +50,7 @@ func (a *app) readPassphrase(file string, isNew bool) (string, error) {
 		return "", a.fail(errUsage, "passphrase.no_terminal")
 	}
 	words, err := a.ask(terminal, a.t("passphrase.prompt"))
-	if err != nil || !isNew {
+	if err != nil || !isNew || len(words) < minPassphrase { // too short: said before it is asked for twice
 		return words, err
 	}
 	again, err := a.ask(terminal, a.t("passphrase.repeat"))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,15 +127,13 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
 		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount,
 	}
-	p.facts(
+	p.facts(slices.Concat([]string{
 		"title", pool.Title,
-		"validators", p.judges(pool)+": "+strings.Join(pool.Validators, ", "),
+		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(req.Deadlines),
 		"expiry", when(time.Now().Add(more.expiry)),
-	)
-	p.terms(pool)
-	p.wanted(pool)
+	}, p.terms(pool), p.wanted(pool))...)
 }
 
 // upgradeCriteria makes the criteria of a request what a new pool should publish,

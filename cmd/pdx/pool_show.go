@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,7 @@ func (a *app) printCriteria(p *nodepb.Pool) error {
 
 func (p printer) pool(pool *nodepb.Pool) {
 	inProgress := pool.ReservedCount - min(pool.ReservedCount, pool.DeliveredCount)
-	p.facts(
+	p.facts(slices.Concat([]string{
 		"pool", p.t("pool.name", "pool", pool.Id, "title", pool.Title),
 		"status", p.state(pool.Status),
 		"buyer", pool.Buyer,
@@ -64,23 +65,26 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"escrow", p.t("pool.unreserved", "escrow", med(pool.Escrow)),
 		"media_type", pool.MediaType,
 		"criteria", pool.CriteriaCid,
-		"validators", p.judges(pool)+": "+strings.Join(pool.Validators, ", "),
+		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),
-	)
-	p.terms(pool)
+	}, p.terms(pool), p.wanted(pool))...)
 	if len(pool.Criteria) == 0 {
 		p.say("pool.criteria_not_shown")
-		return
 	}
-	p.wanted(pool)
 }
 
-func (p printer) terms(pool *nodepb.Pool) {
+// terms are facts of a pool's terms.
+func (p printer) terms(pool *nodepb.Pool) (facts []string) {
 	for _, t := range pool.Terms {
-		p.say("pool.term", "id", t.Id, "need", p.need(t.Required), "title", t.Title, "text", t.Description)
+		text := p.t("pool.term_only", "id", t.Id, "need", p.need(t.Required), "title", t.Title)
+		if t.Description != "" {
+			text = p.t("pool.term", "id", t.Id, "need", p.need(t.Required), "title", t.Title, "text", t.Description)
+		}
+		facts = append(facts, fact("term", text)...)
 	}
+	return facts
 }
 
 func (p printer) need(required bool) string {
@@ -106,21 +110,24 @@ func (p printer) acks(pool *nodepb.Pool) string {
 	return p.t("pool.acks_buyer")
 }
 
-// wanted says in short what the criteria ask for.
-func (p printer) wanted(pool *nodepb.Pool) {
+// wanted are facts of what the criteria ask for, in short.
+func (p printer) wanted(pool *nodepb.Pool) []string {
+	if len(pool.Criteria) == 0 {
+		return nil
+	}
 	doc, err := criteria.Parse(pool.Criteria)
 	if err != nil {
-		p.say("pool.criteria_unreadable", "cause", err)
-		return
+		return fact("criteria", p.t("pool.criteria_unreadable", "cause", err))
 	}
-	p.facts(
-		"records", p.bounds(doc.Records, func(n uint64) string { return fmt.Sprint(n) }),
-		"size", p.bounds(doc.Bytes, bytesText),
-		"each_record", p.bounds(criteria.Bounds{Min: doc.RecordBytes.Min, Max: doc.MaxRecord()}, bytesText),
+	facts := slices.Concat(
+		fact("records", p.bounds(doc.Records, func(n uint64) string { return fmt.Sprint(n) })),
+		fact("size", p.bounds(doc.Bytes, bytesText)),
+		fact("each_record", p.bounds(criteria.Bounds{Min: doc.RecordBytes.Min, Max: doc.MaxRecord()}, bytesText)),
 	)
 	for _, f := range doc.Fields {
-		p.say("pool.field", "field", f.Pointer, "need", p.need(f.Required), "purpose", f.Purpose)
+		facts = append(facts, fact("field", p.t("pool.field", "field", f.Pointer, "need", p.need(f.Required), "purpose", f.Purpose))...)
 	}
+	return facts
 }
 
 // bounds is empty where anything goes.

@@ -22,7 +22,7 @@ func (a *app) pullCommand() *cobra.Command {
 			if req.Out, err = absolute(req.Out); err != nil {
 				return err
 			}
-			if err := a.confirm(cmd, a.t("pull.question", "pool", pool)); err != nil {
+			if err := a.confirmPull(cmd, req); err != nil {
 				return err
 			}
 			return a.pull(cmd.Context(), req, follow)
@@ -33,6 +33,27 @@ func (a *app) pullCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&follow, "follow", false, "")
 	yesFlag(cmd)
 	return cmd
+}
+
+// confirmPull says what an ack is, and asks with the price.
+func (a *app) confirmPull(cmd *cobra.Command, req *nodepb.PullRequest) error {
+	price := a.t("pull.pool_price")
+	if yes, _ := cmd.Flags().GetBool("yes"); !yes && isTerminal(a.in) {
+		client, err := a.client(cmd.Context())
+		if err != nil {
+			return err
+		}
+		res, err := client.GetPool(cmd.Context(), &nodepb.GetPoolRequest{Id: req.PoolId})
+		if err != nil {
+			return err
+		}
+		price = med(res.Pool.Price)
+		a.note("pull.ack")
+	}
+	if req.DealId != 0 {
+		return a.confirm(cmd, a.t("pull.question_deal", "deal", req.DealId, "pool", req.PoolId, "price", price))
+	}
+	return a.confirm(cmd, a.t("pull.question", "pool", req.PoolId, "price", price))
 }
 
 func (a *app) pull(ctx context.Context, req *nodepb.PullRequest, follow bool) error {

@@ -56,6 +56,7 @@ func (a *app) command() *cobra.Command {
 	topic := a.exitCodes()
 	root.AddCommand(topic)
 	a.finishBuiltins(root)
+	a.complete(root)
 	a.describe(root)
 	topic.Long = strings.TrimSpace(a.exitCodesText())
 	return root

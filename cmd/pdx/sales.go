@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
@@ -93,7 +94,7 @@ func (a *app) pullsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(res, func(p printer) { p.pulls(res) })
+			return a.show(res, func(p printer) { p.pulls(res, pricesOf(cmd.Context(), client)) })
 		},
 	}
 	cmd.Flags().Uint64Var(&req.PoolId, "pool", 0, "")
@@ -112,16 +113,23 @@ func pulledPart(p *nodepb.Pulled) string {
 	return "-"
 }
 
-func (p printer) pulls(res *nodepb.ListPullsResponse) {
-	list := p.rows("pool", "deal", "state", "size", "pulled", "records", "folder_or_reason")
+func (p printer) pulls(res *nodepb.ListPullsResponse, prices map[uint64]pdx.Amount) {
+	list := p.rows("pool", "deal", "state", "price", "size", "pulled", "records", "folder_or_reason")
 	for _, pull := range res.Pulls {
 		where := pull.Path
 		if pull.Reason != "" {
 			where = pull.Reason
 		}
-		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), bytesText(pull.Size), pulledPart(pull),
+		price := "-"
+		if amount, known := prices[pull.PoolId]; known {
+			price = amount.MED()
+		}
+		list.add(fmt.Sprint(pull.PoolId), fmt.Sprint(pull.DealId), p.state(pull.State), price, bytesText(pull.Size), pulledPart(pull),
 			orDash(pull.Records), where)
 	}
 	p.table(list, "pull.none")
 	p.more(res.NextCursor)
+	if total, n := spent(res.Pulls, prices); n > 0 {
+		p.say("pull.spent", "n", n, "spent", total.MED())
+	}
 }

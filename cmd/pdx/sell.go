@@ -81,7 +81,7 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 		case yes || !isTerminal(a.in):
 			err = a.fail(errUsage, "sell.must_agree", "term", termText(t))
 		default:
-			err = a.confirm(cmd, a.t("sell.term_question", "term", termText(t)))
+			err = a.confirm(cmd, a.t("sell.term_question", "term", termText(t), "need", a.printer(a.err).need(t.Required)))
 		}
 		switch {
 		case err == nil:
@@ -93,13 +93,13 @@ func (a *app) agreeTerms(cmd *cobra.Command, req *nodepb.SellRequest, pool *node
 	return nil
 }
 
-// termText returns a term's title, and its text if it has one.
+// termText returns a term's title, and its text if it has one, without the full stop at its end.
 func termText(t *nodepb.Term) string {
 	title := `"` + t.Title + `"`
 	if t.Description == "" {
 		return title
 	}
-	return title + ": " + t.Description
+	return title + ": " + strings.TrimSuffix(t.Description, ".")
 }
 
 func (p printer) preview(sale *nodepb.PreviewSaleResponse) {

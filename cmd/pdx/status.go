@@ -32,7 +32,7 @@ func (a *app) statusCommand() *cobra.Command {
 const heardLongAgo = 10 * time.Second
 
 func (p printer) status(st *nodepb.StatusResponse) {
-	p.facts(
+	facts := []string{
 		"account", st.Account,
 		"balance", p.balance(st),
 		"peer", st.PeerId,
@@ -42,27 +42,28 @@ func (p printer) status(st *nodepb.StatusResponse) {
 		"up_since", when(st.Started.AsTime()),
 		"version", st.Version,
 		"home", st.Home,
-	)
+	}
 	for _, addr := range st.Listen {
-		p.say("status.listen", "address", addr)
+		facts = append(facts, fact("listen", addr)...)
 	}
 	if st.KeptLimit != 0 {
-		p.say("status.kept", "size", bytesText(st.KeptBytes), "limit", bytesText(st.KeptLimit))
+		facts = append(facts, fact("keeps", p.t("status.kept", "size", bytesText(st.KeptBytes), "limit", bytesText(st.KeptLimit)))...)
 	}
 	for _, d := range st.Duties {
 		text := p.t("status.duty", "deal", d.DealId, "pool", d.PoolId, "time", when(d.Deadline.AsTime()))
 		if d.WaitsFor != "" {
 			text = p.t("deal.because", "text", text, "reason", d.WaitsFor)
 		}
-		fmt.Fprintln(p.w, text)
+		facts = append(facts, fact("duty", text)...)
 	}
 	for _, h := range st.Health {
 		mark := p.t("status.ok")
 		if !h.Ok {
 			mark = p.t("status.not_ok")
 		}
-		p.say("status.health", "part", fmt.Sprintf("%-10s", h.Part), "mark", fmt.Sprintf("%-6s", mark), "message", h.Message)
+		facts = append(facts, fact("health", p.t("status.health", "part", h.Part, "mark", mark, "message", h.Message))...)
 	}
+	p.facts(facts...)
 }
 
 // chain says how far the chain is, and when it said so if that was long ago.

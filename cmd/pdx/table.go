@@ -3,20 +3,16 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
-	"github.com/charmbracelet/lipgloss/table"
 	"golang.org/x/term"
 )
 
-const (
-	// columnGap separates the columns of a table.
-	columnGap = 2
-	// columnLeast is the width below which no column is cut: a price, a state or a
-	// short number stay whole.
-	columnLeast = 10
-)
+// shortest is the width to which ids and other texts of a table are cut where it does not
+// fit the terminal. A number, a price or a state is never longer than it.
+const shortest = 13
 
 // rows is a table for people: aligned columns, no lines.
 type rows struct {
@@ -50,28 +46,22 @@ func (p printer) table(r *rows, none string) {
 		p.say(none)
 		return
 	}
-	widths := r.fit(terminalWidth(p.w))
-	cell := lipgloss.NewStyle().PaddingRight(columnGap)
-	t := table.New().Headers(r.head...).Rows(r.body...).
-		Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).
-		BorderColumn(false).BorderHeader(false).
-		StyleFunc(func(row, column int) lipgloss.Style {
-			if row != table.HeaderRow && widths != nil && column == len(widths)-1 {
-				return lipgloss.NewStyle().Width(widths[column]) // wraps
-			}
-			return cell
-		})
-	for i, line := range strings.Split(t.Render(), "\n") {
-		line = strings.TrimRight(line, " ")
+	width := terminalWidth(p.w)
+	widths := r.fit(width)
+	for i, row := range slices.Insert(r.body, 0, r.head) {
+		line, below := layOut(row, widths, width)
 		if i == 0 {
 			p.heading(line)
-			continue
+		} else {
+			fmt.Fprintln(p.w, line)
 		}
-		fmt.Fprintln(p.w, line)
+		for _, text := range below {
+			fmt.Fprintln(p.w, strings.Repeat(" ", foldIndent)+text)
+		}
 	}
 }
 
-// heading prints a line in bold, on a terminal that has bold.
+// heading prints the line of a table's headings, bold on a terminal that has bold.
 func (p printer) heading(line string) {
 	if !isTerminal(p.w) {
 		fmt.Fprintln(p.w, line)
@@ -80,52 +70,88 @@ func (p printer) heading(line string) {
 	fmt.Fprintln(raw(p.w), lipgloss.NewStyle().Bold(true).Render(clean(line)))
 }
 
-// fit makes the rows fit a terminal of that width, and returns the widths of the columns:
-// the widest columns are cut until the table fits, and the last one wraps instead. Without
-// a width, which is what a file or a pipe has, everything stays whole, and it returns nil.
+// layOut makes the line of a row. What the last cell has beyond the terminal stands below
+// it, on lines of its own: a path or a reason is never cut.
+func layOut(row []string, widths []int, width int) (line string, below []string) {
+	last := len(row) - 1
+	for i, cell := range row[:last] {
+		cell = cut(cell, widths[i])
+		line += cell + strings.Repeat(" ", widths[i]+columnGap-lipgloss.Width(cell))
+	}
+	if width > 0 && lipgloss.Width(line)+lipgloss.Width(row[last]) > width {
+		return strings.TrimRight(line, " "), fold(row[last], width-foldIndent, 0)
+	}
+	return strings.TrimRight(line+row[last], " "), nil
+}
+
+// fit returns the widths of the columns for a terminal of that width. Where the rows do not
+// fit, ids are cut first; the last column then leaves the line; and at last the widest
+// columns are cut, none below shortest. Without a width, which is what a file or a pipe
+// has, everything stays whole.
 func (r *rows) fit(width int) []int {
-	if width <= 0 {
-		return nil
-	}
-	widths := make([]int, len(r.head))
-	total := columnGap * (len(widths) - 1)
+	widths, whole := make([]int, len(r.head)), 0
+	ids := make([]bool, len(r.head))
 	for i := range widths {
-		for _, row := range append([][]string{r.head}, r.body...) {
+		widths[i] = lipgloss.Width(r.head[i])
+		for _, row := range r.body {
 			widths[i] = max(widths[i], lipgloss.Width(row[i]))
+			ids[i] = ids[i] || strings.Contains(row[i], ellipsis)
 		}
-		total += widths[i]
+		whole += widths[i] + columnGap
 	}
-	for ; total > width; total-- {
-		widest := 0
-		for i, w := range widths {
-			if w >= widths[widest] {
-				widest = i
-			}
-		}
-		if widths[widest] <= columnLeast {
-			break
-		}
-		widths[widest]--
+	if width <= 0 || whole-columnGap <= width {
+		return widths
 	}
-	last := len(widths) - 1
-	for _, row := range append([][]string{r.head}, r.body...) {
-		for i := range row[:last] {
-			row[i] = cut(row[i], widths[i])
-		}
+	r.shrink(widths, whole-columnGap-width, func(i int) bool { return ids[i] && i < len(widths)-1 })
+	line := columnGap * (len(widths) - 2) // without the last column
+	for _, w := range widths[:len(widths)-1] {
+		line += w
 	}
+	r.shrink(widths, line-width, func(i int) bool { return i < len(widths)-1 })
 	return widths
 }
 
-// cut shortens a text to a width in columns, with an ellipsis at its end.
+// shrink makes columns narrower, the widest first, until together they have lost so much.
+func (r *rows) shrink(widths []int, by int, may func(column int) bool) {
+	for ; by > 0; by-- {
+		widest := -1
+		for i, w := range widths {
+			if may(i) && w > max(shortest, lipgloss.Width(r.head[i])) && (widest < 0 || w >= widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		widths[widest]--
+	}
+}
+
+// ellipsis stands for what was cut out.
+const ellipsis = "…"
+
+// cut shortens a text to a width in columns: an id or a path, which has no spaces, in its
+// middle, other texts at the end.
 func cut(text string, width int) string {
 	if lipgloss.Width(text) <= width {
 		return text
 	}
-	runes := []rune(text)
-	for len(runes) > 0 && lipgloss.Width(string(runes))+1 > width {
-		runes = runes[:len(runes)-1]
+	head, tail := []rune(text), []rune(nil)
+	if !strings.Contains(text, " ") {
+		before, after, short := strings.Cut(text, ellipsis)
+		if !short {
+			before, after = string(head[:len(head)/2]), string(head[len(head)/2:])
+		}
+		head, tail = []rune(before), []rune(after)
 	}
-	return string(runes) + "…"
+	for lipgloss.Width(string(head))+1+lipgloss.Width(string(tail)) > width && len(head)+len(tail) > 0 {
+		if len(head) >= len(tail) {
+			head = head[:len(head)-1]
+		} else {
+			tail = tail[1:]
+		}
+	}
+	return string(head) + ellipsis + string(tail)
 }
 
 // terminalWidth is how many columns a terminal has; 0 if w is none.

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/medibloc/pdx/internal/message"
@@ -27,7 +25,7 @@ func (a *app) t(key string, args ...any) string { return a.texts.Text(key, args.
 // note tells a person at a terminal something that no script wants.
 func (a *app) note(key string, args ...any) {
 	if !a.json && isTerminal(a.err) {
-		fmt.Fprintln(a.err, a.t(key, args...))
+		printFolded(a.err, a.t(key, args...), 0)
 	}
 }
 
@@ -64,7 +62,7 @@ func (a *app) printer(w io.Writer) printer { return printer{w, a.texts} }
 func (p printer) t(key string, args ...any) string { return p.texts.Text(key, args...) }
 
 // say prints a line.
-func (p printer) say(key string, args ...any) { fmt.Fprintln(p.w, p.t(key, args...)) }
+func (p printer) say(key string, args ...any) { printFolded(p.w, p.t(key, args...), foldIndent) }
 
 // state returns the name of a state or status.
 func (p printer) state(name string) string { return nameOf(p.texts, "state.", name) }
@@ -78,24 +76,4 @@ func nameOf(texts *message.Catalog, prefix, word string) string {
 }
 
 // duration returns a duration in its two largest units.
-func (p printer) duration(d time.Duration) string {
-	var parts []string
-	for _, unit := range []struct {
-		size time.Duration
-		text func(n any) string
-	}{
-		{24 * time.Hour, func(n any) string { return p.t("duration.days", "n", n) }},
-		{time.Hour, func(n any) string { return p.t("duration.hours", "n", n) }},
-		{time.Minute, func(n any) string { return p.t("duration.minutes", "n", n) }},
-		{time.Second, func(n any) string { return p.t("duration.seconds", "n", n) }},
-	} {
-		if n := d / unit.size; n > 0 && len(parts) < 2 {
-			parts = append(parts, unit.text(int64(n)))
-			d -= n * unit.size
-		}
-	}
-	if len(parts) == 0 {
-		return p.t("duration.seconds", "n", 0)
-	}
-	return strings.Join(parts, " ")
-}
+func (p printer) duration(d time.Duration) string { return p.texts.Duration(d) }

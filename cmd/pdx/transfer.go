@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,17 +31,26 @@ func (a *app) transferListCommand() *cobra.Command {
 	}
 }
 
+// transfers prints a line for each transfer, and below it one for each peer.
 func (p printer) transfers(transfers []*nodepb.Transfer) {
-	list := p.rows("id", "", "cid", "done", "rate", "peer", "path", "rtt", "again", "")
+	if len(transfers) == 0 {
+		p.say("transfer.none")
+	}
 	for _, t := range transfers {
-		list.add(fmt.Sprint(t.Id), nameOf(p.texts, "direction.", t.Direction), p.blob(t), p.done(t), rateText(t.Rate), "", "", "", "",
-			p.transferNote(t))
+		parts := []string{
+			p.t("transfer.line", "id", t.Id, "direction", nameOf(p.texts, "direction.", t.Direction), "blob", p.blob(t), "done", p.done(t)),
+		}
+		if t.Rate > 0 {
+			parts = append(parts, rateText(t.Rate))
+		}
+		if note := p.transferNote(t); note != "" {
+			parts = append(parts, clean(note))
+		}
+		printFolded(p.w, strings.Join(parts, ", "), foldIndent)
 		for _, r := range t.Routes {
-			list.add("", "", "", bytesText(r.Bytes), rateText(r.Rate), short(r.PeerId), p.route(r), rttText(r.RttUs), p.again(r),
-				p.limitedBy(r.Error, r.Reason))
+			printFolded(p.w, strings.Repeat(" ", foldIndent)+p.route(r), 2*foldIndent)
 		}
 	}
-	p.table(list, "transfer.none")
 }
 
 // blob is which blob moves, or how many small ones.
@@ -63,27 +72,26 @@ func (p printer) done(t *nodepb.Transfer) string {
 	return p.t("transfer.part", "held", bytesText(t.Held), "size", bytesText(t.Size), "percent", 100*t.Held/t.Size)
 }
 
-func rttText(us int64) string {
-	if us <= 0 {
-		return "-"
-	}
-	return microseconds(us).Round(10 * time.Microsecond).String()
-}
-
+// route says what a transfer has with one peer.
 func (p printer) route(r *nodepb.Route) string {
-	if r.Address == "" {
-		return "-"
+	parts := []string{p.t("transfer.route", "peer", short(r.PeerId), "done", bytesText(r.Bytes))}
+	if r.Rate > 0 {
+		parts = append(parts, rateText(r.Rate))
 	}
-	path := p.path(&nodepb.Peer{Relayed: r.Relayed})
-	return fmt.Sprintf("%s, %s ×%d, %s", path, r.Transport, r.Connections, r.Address)
-}
-
-// again is what came twice, and what had to be asked for again.
-func (p printer) again(r *nodepb.Route) string {
-	if r.Again == 0 && r.Retries == 0 {
-		return "-"
+	if r.Address != "" {
+		parts = append(parts, p.t("transfer.path", "path", p.path(&nodepb.Peer{Relayed: r.Relayed}), "transport", r.Transport,
+			"connections", p.t("count.connections", "n", r.Connections), "address", r.Address))
 	}
-	return bytesText(r.Again) + ", " + p.t("count.retries", "n", r.Retries)
+	if r.RttUs > 0 {
+		parts = append(parts, p.t("transfer.rtt", "rtt", microseconds(r.RttUs).Round(10*time.Microsecond)))
+	}
+	if r.Again > 0 || r.Retries > 0 {
+		parts = append(parts, p.t("transfer.again", "size", bytesText(r.Again), "retries", p.t("count.retries", "n", r.Retries)))
+	}
+	if why := p.limitedBy(r.Error, r.Reason); why != "" {
+		parts = append(parts, clean(why))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (p printer) transferNote(t *nodepb.Transfer) string {

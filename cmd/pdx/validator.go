@@ -87,9 +87,9 @@ func (a *app) validatorListCommand() *cobra.Command {
 				return err
 			}
 			return a.show(res, func(p printer) {
-				list := p.rows("account", "moniker", "bond", "commission", "status")
+				list := p.rows("moniker", "bond", "commission", "status", "account")
 				for _, v := range res.Validators {
-					list.add(v.Address, v.Moniker, med(v.Bond), percent(v.CommissionBp), p.state(v.Status))
+					list.add(v.Moniker, med(v.Bond), percent(v.CommissionBp), p.state(v.Status), v.Address)
 				}
 				p.table(list, "validator.none")
 			})

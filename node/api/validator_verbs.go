@@ -8,11 +8,9 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
-
-// timeFormat is a local time with its zone.
-const timeFormat = time.DateTime + " MST"
 
 // UpdateValidator publishes this node's current addresses, and its name, on chain.
 func (s *Service) UpdateValidator(ctx context.Context, r *nodepb.UpdateValidatorRequest) (*nodepb.UpdateValidatorResponse, error) {
@@ -46,8 +44,8 @@ func (s *Service) SetCommission(ctx context.Context, r *nodepb.SetCommissionRequ
 		case stays(v) != nil:
 			return stays(v)
 		case r.CommissionBp > v.MaxCommission:
-			return fmt.Errorf("commission of %d basis points: %w: this validator registered a maximum of %d",
-				r.CommissionBp, pdx.ErrInvalid, v.MaxCommission)
+			return fmt.Errorf("commission of %s: %w: this validator registered a maximum of %d",
+				message.Count(r.CommissionBp, "basis point"), pdx.ErrInvalid, v.MaxCommission)
 		}
 		return s.validators.SetCommission(ctx, r.CommissionBp)
 	})
@@ -74,7 +72,7 @@ func (s *Service) Unjail(ctx context.Context, _ *nodepb.UnjailRequest) (*nodepb.
 			return fmt.Errorf("%w: this validator is %s, not jailed", pdx.ErrWrongState, v.Status)
 		case time.Now().Before(v.JailedUntil):
 			return fmt.Errorf("%w: this validator is jailed until %s; try again then", pdx.ErrWrongState,
-				v.JailedUntil.Local().Format(timeFormat))
+				message.Time(v.JailedUntil))
 		}
 		err := s.validators.Unjail(ctx)
 		if errors.Is(err, pdx.ErrInvalid) { // the one thing about it that can be: what is left of the bond
@@ -108,7 +106,7 @@ func stays(v pdx.Validator) error {
 	switch v.Status {
 	case pdx.ValidatorUnbonding:
 		return fmt.Errorf("%w: this validator is unbonding; its bond comes back after %s", pdx.ErrWrongState,
-			v.UnbondingTime.Local().Format(timeFormat))
+			message.Time(v.UnbondingTime))
 	case pdx.ValidatorUnbonded:
 		return fmt.Errorf("%w: this validator is unbonded: register it again with `pdx validator register`", pdx.ErrWrongState)
 	}

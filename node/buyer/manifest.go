@@ -1,10 +1,12 @@
 package buyer
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,8 +14,8 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
-// Manifest says beside the records where they come from. It depends on the deal
-// and the records alone, so that writing it twice gives the same bytes.
+// Manifest says beside the records where they come from. One that is there stays: the
+// hashes of transactions depend on what endpoints have at the time.
 type Manifest struct {
 	Version   int              `json:"version"`
 	ChainID   string           `json:"chain_id"`
@@ -36,7 +38,7 @@ type Manifest struct {
 	Receipt
 }
 
-// Receipt is what version 2 of the manifest adds: what was agreed, certified and paid.
+// Receipt is what versions 2 and 3 of the manifest add: what was agreed, certified and paid.
 type Receipt struct {
 	Title      string              `json:"title"`   // of the pool
 	Paid       ManifestAmount      `json:"paid"`    // the price
@@ -70,6 +72,7 @@ type ManifestValidator struct {
 	Report       string      `json:"report"`           // hash of the validation report, hex
 	CommissionBP uint32      `json:"commission_bp"`
 	Height       int64       `json:"height"`
+	Transaction  string      `json:"transaction,omitempty"` // since version 3: hash
 }
 
 // ManifestShare is one party's part of the price.
@@ -83,9 +86,68 @@ type ManifestStep struct {
 	State  pdx.DealState `json:"state"`
 	Height int64         `json:"height"` // of the block with the transaction
 	Time   time.Time     `json:"time"`
+	// Transaction is the hash of the transaction that made the step, since version 3. It is
+	// empty where the chain made the step by itself, or no endpoint had it.
+	Transaction string `json:"transaction,omitempty"`
 }
 
-const manifestVersion = 2
+const manifestVersion = 3
+
+const (
+	// txTime is how long a manifest waits for the hashes of transactions: it is written
+	// without them rather than late.
+	txTime = 10 * time.Second
+	// txTries and txPause are for an index that is a moment behind the chain.
+	txTries = 3
+	txPause = 500 * time.Millisecond
+)
+
+// transactions are those of a delivered deal, as far as an endpoint has them now.
+func (s *Service) transactions(ctx context.Context, deal pdx.DealID) (list []pdx.Transaction) {
+	if s.receipts == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, txTime)
+	defer cancel()
+	for range txTries {
+		var err error
+		if list, err = s.receipts.Transactions(ctx, deal); err != nil {
+			s.log.WarnContext(ctx, "the receipt of a deal has no transaction hashes", "deal_id", deal, "error", err)
+			return nil
+		}
+		if slices.ContainsFunc(list, delivers) {
+			return list
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(txPause):
+		}
+	}
+	return list
+}
+
+// delivers reports whether a transaction delivered a deal's key.
+func delivers(tx pdx.Transaction) bool {
+	return slices.ContainsFunc(tx.Events, func(e pdx.Event) bool { return e.State == string(pdx.DealDelivered) })
+}
+
+// name puts the hashes of transactions to the steps and certificates that they made.
+func (r Receipt) name(transactions []pdx.Transaction) {
+	for _, tx := range transactions {
+		for _, e := range tx.Events {
+			for i := range r.History {
+				if step := &r.History[i]; step.Height == tx.Height && e.State == string(step.State) {
+					step.Transaction = tx.Hash
+				}
+			}
+			for i := range r.Validators {
+				if c := &r.Validators[i]; c.Height == tx.Height && e.Validator == c.Validator {
+					c.Transaction = tx.Hash
+				}
+			}
+		}
+	}
+}
 
 func manifestOf(chainID string, d pdx.Deal, pool pdx.Pool, o model.Opened, files []ManifestFile) Manifest {
 	m := Manifest{

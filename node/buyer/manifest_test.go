@@ -1,8 +1,10 @@
 package buyer_test
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -40,7 +42,7 @@ func TestManifestIsAReceipt(t *testing.T) {
 		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		var m buyer.Manifest
 		require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
-		require.Equal(t, 2, m.Version)
+		require.Equal(t, 3, m.Version)
 		require.Equal(t, "5umed", m.Price, "readers of version 1 find it where it was")
 		require.Equal(t, buyer.ManifestAmount{Amount: "5", Denom: "umed"}, m.Paid)
 		require.Equal(t, "Vitals", m.Title)
@@ -58,8 +60,75 @@ func TestManifestIsAReceipt(t *testing.T) {
 		for _, step := range m.History {
 			require.Equal(t, m.Heights[string(step.State)], step.Height)
 			require.False(t, step.Time.IsZero())
+			require.Empty(t, step.Transaction, "nobody was asked")
 		}
 	})
+}
+
+// index has the transactions of a world's deals, all but at the first question, for it is
+// behind; or it is off.
+type index struct {
+	of    *world
+	asked int
+}
+
+func (i *index) Transactions(_ context.Context, deal pdx.DealID) ([]pdx.Transaction, error) {
+	if i.of == nil {
+		return nil, fmt.Errorf("%w: the index is off", pdx.ErrUnavailable)
+	}
+	i.of.mu.Lock()
+	defer i.of.mu.Unlock()
+	list := transactionsOf(i.of.deals[deal])
+	if i.asked++; i.asked == 1 {
+		return list[:1], nil
+	}
+	return list, nil
+}
+
+// TestManifestNamesTransactions wants each step and certificate to have the transaction that
+// made it, and a manifest in any case.
+func TestManifestNamesTransactions(t *testing.T) {
+	for name, known := range map[string]bool{"an endpoint has them": true, "none has": false} {
+		t.Run(name, func(t *testing.T) {
+			var have index
+			in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+				if known {
+					have.of = w
+				}
+				w.certify(1, pool, patients(10))
+				w.order(s, pool)
+				w.settle(func() bool { return state(s, 1) == model.PullAcked })
+				w.delivered(1)
+				w.settle(func() bool { return state(s, 1) == model.PullOpened })
+				var m buyer.Manifest
+				require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
+				for _, step := range m.History {
+					require.Equal(t, known, step.Transaction == "TX "+string(step.State), "%+v", step)
+				}
+				require.NotEmpty(t, m.Validators)
+				for _, c := range m.Validators {
+					require.Equal(t, known, c.Transaction == "TX "+string(c.Validator), "%+v", c)
+				}
+			}, func(c *buyer.Config) { c.Transactions = &have })
+		})
+	}
+}
+
+// transactionsOf makes a transaction for each step and certificate of a deal, and one of
+// another height that must not be taken for any.
+func transactionsOf(d pdx.Deal) []pdx.Transaction {
+	list := []pdx.Transaction{{Hash: "TX other", Height: 1 << 40, Events: []pdx.Event{{Deal: d.ID, State: string(pdx.DealFinal)}}}}
+	for _, s := range d.History {
+		list = append(list, pdx.Transaction{
+			Hash: "TX " + string(s.State), Height: s.Height, Events: []pdx.Event{{Deal: d.ID, State: string(s.State)}},
+		})
+	}
+	for _, c := range d.Certificates {
+		list = append(list, pdx.Transaction{
+			Hash: "TX " + string(c.Validator), Height: c.Height, Events: []pdx.Event{{Deal: d.ID, Validator: c.Validator}},
+		})
+	}
+	return list
 }
 
 // TestManifestOfAnEarlierVersionStays opens a dataset beside the manifest that a program

@@ -132,7 +132,10 @@ func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err
 
 func (w *world) ClosePool(_ context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
 	err = w.around("close", func() error {
-		if p := w.pools[id-1]; p.Status != pdx.PoolOpen {
+		switch p := w.pools[id-1]; {
+		case p.Buyer != w.buyer():
+			return pdx.ErrRefused
+		case p.Status != pdx.PoolOpen:
 			return pdx.ErrWrongState
 		}
 		refund, w.pools[id-1].Escrow = w.pools[id-1].Escrow, 0

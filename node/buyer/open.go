@@ -96,7 +96,9 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
-	return opened, f.manifest(manifestOf(s.chainID, deal, pool, opened, files))
+	m := manifestOf(s.chainID, deal, pool, opened, files)
+	m.name(s.transactions(ctx, deal.ID))
+	return opened, f.manifest(m)
 }
 
 // layOut writes what was decrypted as the file or the folder that it is. What

@@ -194,5 +194,8 @@ func (s *Service) ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amou
 	if errors.Is(err, pdx.ErrWrongState) && read == nil && pool.Buyer == s.account && pool.Status != pdx.PoolOpen {
 		return 0, nil
 	}
-	return 0, fmt.Errorf("close pool %v: %w", id, err)
+	if read == nil && pool.Buyer != s.account {
+		return 0, fmt.Errorf("pool %v: %w: only its buyer, %s, can close it", id, pdx.ErrRefused, pool.Buyer)
+	}
+	return 0, err
 }

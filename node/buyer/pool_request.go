@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -70,17 +71,18 @@ func checkTerms(r model.PoolRequest) error {
 	case r.RequestID == "" || len(r.RequestID) > maxRequestID:
 		return fmt.Errorf("a request id of 1 to %d bytes is needed", maxRequestID)
 	case r.Price == 0:
-		return errors.New("the price is 0")
+		return errors.New("the price is 0 MED: it must be higher")
 	case r.TargetCount == 0:
-		return errors.New("the target count is 0")
+		return errors.New("the number of datasets is 0: it must be at least 1")
 	case r.Life < 0:
 		return errors.New("the pool would end before it begins")
 	case r.Certificates == 0 || int(r.Certificates) > len(r.Validators):
-		return fmt.Errorf("%d certificates are wanted of %d validators", r.Certificates, len(r.Validators))
+		return fmt.Errorf("k is %d, the number of validators that must accept: it must be from 1 to the %s given", r.Certificates,
+			message.Count(len(r.Validators), "validator"))
 	case r.Draw != 0 && (r.Draw < r.Certificates || int(r.Draw) > len(r.Validators)):
-		return fmt.Errorf("%d of %d validators would be drawn for each deal:"+
-			" draw at least as many as must accept, %d, and at most all",
-			r.Draw, len(r.Validators), r.Certificates)
+		return fmt.Errorf("%d of %s would be selected for each deal:"+
+			" select at least as many as must accept, %d, and at most all",
+			r.Draw, message.Count(len(r.Validators), "validator"), r.Certificates)
 	case r.AckMode != "" && r.AckMode != pdx.AckBuyer && r.AckMode != pdx.AckQuorum:
 		return fmt.Errorf("ack mode %q: there are %s and %s", r.AckMode, pdx.AckBuyer, pdx.AckQuorum)
 	}
@@ -88,12 +90,12 @@ func checkTerms(r model.PoolRequest) error {
 		return err
 	}
 	if named := slices.Compact(slices.Sorted(slices.Values(r.Validators))); len(named) != len(r.Validators) {
-		return errors.New("a validator is named twice")
+		return errors.New("a validator is named twice: name each once")
 	}
 	ids := make(map[uint32]bool)
 	for _, t := range r.Terms {
 		if ids[t.ID] {
-			return fmt.Errorf("term %d is there twice", t.ID)
+			return fmt.Errorf("term %d occurs twice: give each term its own id", t.ID)
 		}
 		ids[t.ID] = true
 	}

@@ -37,6 +37,12 @@ type Pools interface {
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 }
 
+// Transactions finds transactions for receipts. What it says is not proven.
+type Transactions interface {
+	// Transactions returns those of a deal, in the order of the chain.
+	Transactions(ctx context.Context, deal pdx.DealID) ([]pdx.Transaction, error)
+}
+
 // Source is where a dataset's ciphertext is to be had.
 type Source struct {
 	Account pdx.Address // proven to be behind Peer

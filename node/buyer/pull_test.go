@@ -24,10 +24,12 @@ func buyerKey(secret []byte) (pdx.Element, error) {
 }
 
 // in runs a scenario in fake time with a started buyer and its pool.
-func in(t *testing.T, scenario func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID)) {
+func in(
+	t *testing.T, scenario func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID), change ...func(*buyer.Config),
+) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		s := w.start()
+		s := w.start(change...)
 		pool := w.pool(s)
 		synctest.Wait()
 		scenario(t, w, s, pool)

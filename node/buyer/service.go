@@ -37,6 +37,9 @@ type Config struct {
 	// absolute. Empty: they wait for an order.
 	Folder string
 
+	// Transactions finds the transactions of a deal, for its receipt; nil: a receipt has none.
+	Transactions Transactions
+
 	Formats    *format.Registry // of data; nil takes criteria.Formats
 	SignedAcks SignedAcks       // nil acknowledges on chain only
 	Log        *slog.Logger     // nil is silent
@@ -60,6 +63,7 @@ type Service struct {
 	marks      adopt.Marks
 	folder     string
 	formats    *format.Registry
+	receipts   Transactions
 	signedAcks SignedAcks
 	log        *slog.Logger
 
@@ -82,7 +86,7 @@ type Service struct {
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Folder", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
+	if err := need.All(c, "Folder", "Transactions", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
 		return nil, fmt.Errorf("buyer: %w", err)
 	}
 	if c.Parallel < 0 {
@@ -99,6 +103,7 @@ func New(c Config) (*Service, error) {
 		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
 		formats:    c.Formats,
+		receipts:   c.Transactions,
 		signedAcks: c.SignedAcks,
 		log:        c.Log,
 		creating:   make(chan struct{}, 1),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/chainview"
 	"github.com/medibloc/pdx/node/config"
@@ -28,7 +29,7 @@ func Chain(head chainview.Value[pdx.Head], trouble *string) api.Health {
 		h.OK, h.Message = false, head.Err.Error()+asOf(fmt.Sprintf("the last known block is %d", head.Value.Height), head.At)
 	case time.Since(head.Value.Time) > staleAfter:
 		h.OK, h.Message = false, fmt.Sprintf("the last block is %s old: the chain has halted or its endpoint lags",
-			time.Since(head.Value.Time).Round(time.Second))
+			message.Duration(time.Since(head.Value.Time)))
 	}
 	return h
 }
@@ -61,7 +62,7 @@ func asOf(what string, at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("; %s, read at %s, %v ago", what, at.Local().Format(time.DateTime), time.Since(at).Round(time.Second))
+	return fmt.Sprintf("; %s, read at %s, %s ago", what, message.Time(at), message.Duration(time.Since(at)))
 }
 
 // Proofs judges whether a seller can verify what it delivers keys for. unverified is
@@ -80,10 +81,21 @@ func Proofs(state client.VerifiedState, unverified bool) api.Health {
 		h.OK, h.Message = true, "not verified yet"
 	default:
 		h.OK = true
-		h.Message = fmt.Sprintf("verified up to block %d, %v ago; %d further endpoints agree",
-			state.Head.Height, time.Since(state.At).Round(time.Second), state.Agreed)
+		h.Message = fmt.Sprintf("verified up to block %d, %s ago; %s",
+			state.Head.Height, message.Duration(time.Since(state.At)), agreement(state.Agreed))
 	}
 	return h
+}
+
+// agreement says how many further endpoints show what was verified.
+func agreement(endpoints int) string {
+	switch endpoints {
+	case 0:
+		return "no second endpoint confirms it (chain.endpoints names more)"
+	case 1:
+		return "1 further endpoint agrees"
+	}
+	return fmt.Sprintf("%d further endpoints agree", endpoints)
 }
 
 // Endpoints names endpoints that are avoided.

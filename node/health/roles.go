@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/model"
@@ -19,7 +19,7 @@ const maxLostShown = 5
 func LostPools(lost []pdx.Pool) (list []api.Health) {
 	for i, p := range lost {
 		if i == maxLostShown {
-			return append(list, api.Health{Part: "pools", Message: fmt.Sprintf("%d more pools without their keys", len(lost)-i)})
+			return append(list, api.Health{Part: "pools", Message: message.Count(len(lost)-i, "more pool") + " without a key in this home"})
 		}
 		list = append(list, api.Health{Part: "pools", Message: fmt.Sprintf("the key of pool %d is not in this home:"+
 			" nothing is acknowledged for it, and what was delivered cannot be opened; %s", p.ID, buyer.LostAdvice)})
@@ -33,8 +33,8 @@ func Promises(missing map[pdx.DealID]string) []api.Health {
 		return nil
 	}
 	first := slices.Min(slices.Collect(maps.Keys(missing)))
-	return []api.Health{{Part: "promises", Message: fmt.Sprintf("this validator lacks %d ciphertexts that it promised to serve"+
-		" and is pulling them again from their sellers; deal %d: %s", len(missing), first, missing[first])}}
+	return []api.Health{{Part: "promises", Message: fmt.Sprintf("this validator lacks %s that it promised to serve"+
+		" and pulls again from the sellers; deal %d: %s", message.Count(len(missing), "ciphertext"), first, missing[first])}}
 }
 
 // Bond judges the state of a validator on chain.
@@ -45,14 +45,14 @@ func Bond(v pdx.Validator) api.Health {
 		h.OK = false
 		h.Message = fmt.Sprintf("jailed until %s with a bond of %s left: this validator accepted a dataset that does not open,"+
 			" or let deals lapse for which it was drawn. It certifies nothing; after that time, run `pdx validator unjail`",
-			v.JailedUntil.Local().Format(time.DateTime), v.Bond.MED())
+			message.Time(v.JailedUntil), v.Bond.MED())
 	case v.Status == pdx.ValidatorUnbonding:
 		h.Message = fmt.Sprintf("leaving; its bond of %s is released after %s and the last deal that it accepted",
-			v.Bond.MED(), v.UnbondingTime.Local().Format(time.DateTime))
+			v.Bond.MED(), message.Time(v.UnbondingTime))
 	case v.MissedDuties > 0:
 		h.OK = false
-		h.Message = fmt.Sprintf("this validator let %d deals in a row lapse for which it was drawn and will soon be jailed:"+
-			" check that sellers can reach this node", v.MissedDuties)
+		h.Message = fmt.Sprintf("this validator let %s in a row lapse for which it was drawn and will soon be jailed:"+
+			" check that sellers can reach this node", message.Count(v.MissedDuties, "deal"))
 	}
 	return h
 }

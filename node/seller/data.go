@@ -62,7 +62,10 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	}
 	was := d.Hash
 	d.MediaType = f.MediaType()
-	if err := survey(ctx, &d, f, report); err != nil {
+	if err = survey(ctx, &d, f, report); err == nil && d.Records == 0 {
+		err = fmt.Errorf("%w: there are no records in it, so there is nothing to sell", pdx.ErrInvalid)
+	}
+	if err != nil {
 		return model.Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use
@@ -86,7 +89,8 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 	}
 	if name != "" && name != d.Name {
 		if known {
-			return model.Data{}, false, fmt.Errorf("%w: it is registered already, as %q", pdx.ErrInvalid, d.Name)
+			return model.Data{}, false, fmt.Errorf("%w: it is registered already, as %q: to change the name,"+
+				" first unregister it with `pdx data rm %q`", pdx.ErrInvalid, d.Name, d.Name)
 		}
 		d.Name = name
 	}
@@ -94,7 +98,7 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 	case err != nil && !errors.Is(err, pdx.ErrNotFound):
 		return model.Data{}, false, err
 	case err == nil && other.ID != d.ID:
-		return model.Data{}, false, fmt.Errorf("%w: there is other data by the name %q: choose a name", pdx.ErrInvalid, d.Name)
+		return model.Data{}, false, fmt.Errorf("%w: the name %q is already in use: pass --name", pdx.ErrInvalid, d.Name)
 	}
 	return d, known, nil
 }
@@ -120,7 +124,8 @@ func (s *Service) GetData(ctx context.Context, idOrName string) (model.Data, err
 func (s *Service) findData(ctx context.Context, idOrName string) (model.Data, error) {
 	d, err := s.named(ctx, idOrName)
 	if errors.Is(err, pdx.ErrNotFound) {
-		return model.Data{}, fmt.Errorf("data %q: %w: add it first", idOrName, pdx.ErrNotFound)
+		return model.Data{}, fmt.Errorf("no data named %q: %w: `pdx data list` shows what is registered, `pdx data add` registers more", idOrName,
+			pdx.ErrNotFound)
 	}
 	return d, err
 }
@@ -171,5 +176,6 @@ func (s *Service) unused(ctx context.Context, d model.Data) error {
 	if i < 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: sale %s in pool %v uses it and is %s", pdx.ErrWrongState, sales[i].ID, sales[i].Pool, sales[i].State)
+	return fmt.Errorf("%w: a sale into pool %v uses it and is %s: wait until it has ended (`pdx sales`)", pdx.ErrWrongState,
+		sales[i].Pool, sales[i].State)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -107,7 +108,8 @@ func (s *Service) inTime(head pdx.Head, deal pdx.Deal) error {
 	blocks, left := deal.DeadlineHeight-deal.AckHeight, deal.DeadlineHeight-head.Height
 	whole, rest := deal.DeadlineTime.Sub(deal.History[i].Time), deal.DeadlineTime.Sub(now)
 	if left < (blocks+keyShare-1)/keyShare || rest < whole/keyShare {
-		return fmt.Errorf("%w: %d of %d blocks and %v of %v", ErrTooLate, max(left, 0), blocks, max(rest, 0).Round(time.Second), whole)
+		return fmt.Errorf("%w: %d of %s and %s of %s are left", ErrTooLate, max(left, 0), message.Count(blocks, "block"),
+			message.Duration(max(rest, 0)), message.Duration(whole))
 	}
 	return nil
 }
@@ -136,7 +138,7 @@ func (s *Service) makeDelivery(ctx context.Context, sale model.Sale, deal pdx.De
 func (s *Service) proven(ctx context.Context, sale model.Sale) (pdx.Deal, pdx.Head, error) {
 	deal, head, err := s.prover.Deal(ctx, sale.Deal)
 	if err != nil {
-		return deal, head, fmt.Errorf("the key stays here until deal %d is proven: %w", sale.Deal, err)
+		return deal, head, fmt.Errorf("key withheld: deal %d is not verified: %w", sale.Deal, err)
 	}
 	if head.ChainID != s.chainID {
 		return deal, head, fmt.Errorf("%w: the ledger is of chain %q, not %q", pdx.ErrRefused, head.ChainID, s.chainID)

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -118,7 +119,7 @@ func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data mode
 	if err != nil || report.OK() {
 		return false, err
 	}
-	reason := fmt.Sprintf("the records break the pool's criteria in %d places; nothing was offered", report.Total)
+	reason := fmt.Sprintf("the records break the pool's criteria in %s; nothing was offered", message.Count(report.Total, "place"))
 	return true, s.change(ctx, sale.ID, func(sale *model.Sale) {
 		sale.State, sale.Reason, sale.Settled = model.SaleFailed, reason, true
 		sale.Disclosed, sale.Findings = path, report.Findings

@@ -50,7 +50,7 @@ func (s *Service) check(
 	defer plain.Close()
 	report, err := checker.Check(ctx, w(stageChecking, plain.size).source(plain, int64(plain.size)), nil)
 	if errors.Is(err, ErrSource) {
-		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		err = stale(d)
 	}
 	return report, err
 }

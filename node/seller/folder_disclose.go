@@ -34,7 +34,7 @@ func (s *Service) discloseFolder(
 ) (disclosed, error) {
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
-		err = fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		err = stale(d)
 	}
 	if err != nil {
 		return disclosed{}, err
@@ -42,7 +42,7 @@ func (s *Service) discloseFolder(
 	defer root.Close()
 	l, err := list(root)
 	if err != nil || l.facts != d.Facts {
-		return disclosed{}, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		return disclosed{}, stale(d)
 	}
 	build, err := os.MkdirTemp(filepath.Dir(path), tempPrefix) // mode 0700
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Service) discloseFolder(
 		}
 	}
 	if p.was.sum() != d.Hash || changed(d) {
-		return disclosed{}, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		return disclosed{}, stale(d)
 	}
 	m, err := folder.New(p.files)
 	if err != nil {

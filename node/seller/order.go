@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -143,7 +144,7 @@ func (p plan) acceptable() error {
 		return fmt.Errorf("%w: the pool is %s", pdx.ErrWrongState, p.pool.Status)
 	}
 	if changed(p.data) {
-		return fmt.Errorf("%s: %w", p.data.Path, ErrChanged)
+		return stale(p.data)
 	}
 	for _, v := range p.sale.Validators {
 		if !slices.Contains(p.pool.Validators, v) {
@@ -151,10 +152,11 @@ func (p plan) acceptable() error {
 		}
 	}
 	if len(p.sale.Validators) < int(p.pool.Certificates) {
-		return fmt.Errorf("%w: the pool wants %d certificates: accept at least so many validators", pdx.ErrInvalid, p.pool.Certificates)
+		return fmt.Errorf("%w: the pool requires %s: accept at least %s", pdx.ErrInvalid,
+			message.Count(p.pool.Certificates, "certificate"), message.Count(p.pool.Certificates, "validator"))
 	}
 	if len(p.sale.Validators) < int(p.pool.Draw) {
-		return fmt.Errorf("%w: the pool draws %d validators by lot: accept at least so many", pdx.ErrInvalid, p.pool.Draw)
+		return fmt.Errorf("%w: the pool selects %s at random: accept at least as many", pdx.ErrInvalid, message.Count(p.pool.Draw, "validator"))
 	}
 	return p.agreed()
 }

@@ -155,7 +155,7 @@ func project(
 	ctx context.Context, dst io.Writer, d model.Data, f format.File, keep criteria.Disclosure, w meter,
 ) (records uint64, err error) {
 	if changed(d) {
-		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		return 0, stale(d)
 	}
 	file, info, err := openRegular(d.Path)
 	if err != nil {
@@ -167,7 +167,7 @@ func project(
 		return 0, err
 	}
 	if hash != d.Hash || changed(d) {
-		return 0, fmt.Errorf("%s: %w", d.Path, ErrChanged)
+		return 0, stale(d)
 	}
 	return records, nil
 }

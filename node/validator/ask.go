@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 )
 
 // Admit tells quickly, from the ledger alone, whether a request of asker about a
@@ -55,12 +55,12 @@ func (s *Service) roleCheck(ctx context.Context) error {
 	v, err := s.ledger.Validator(ctx, s.account)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
-		return noVerdict("this account is no registered validator", err)
+		return noVerdict("this account is not a registered validator", err)
 	case err != nil:
 		return ownFault("this validator cannot read the chain now", err)
 	case v.Status == pdx.ValidatorJailed:
 		return ownFault(fmt.Sprintf("this validator is jailed until %s and certifies nothing before",
-			v.JailedUntil.UTC().Format(time.DateTime)), nil)
+			message.Time(v.JailedUntil)), nil)
 	case v.Status != pdx.ValidatorBonded:
 		return noVerdict(fmt.Sprintf("this validator is %s and certifies nothing any more", v.Status), nil)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -194,5 +195,5 @@ func (s *Service) Duties() []model.Duty { return s.duties.list() }
 // errUpBriefly: a seller may have come while this validator was away.
 func errUpBriefly(since time.Time) error {
 	return ownFault(fmt.Sprintf("its seller did not ask since this validator started, %s by the chain's clock; it may have before",
-		since.UTC().Format(time.RFC3339)), nil)
+		message.Time(since)), nil)
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/internal/notify"
 )
 
@@ -67,9 +68,9 @@ func (q *queue) admit(asker pdx.Address, deal pdx.DealID) (*ticket, error) {
 	case held: // it says nothing about slots: other deals of this asker may have one
 		return nil, ownFault(fmt.Sprintf("this validator is working on deal %v for you already", deal), nil)
 	case len(has.deals) >= q.each:
-		return nil, fmt.Errorf("%w: %d of your deals are in work", ErrBusy, len(has.deals))
+		return nil, fmt.Errorf("%w: %s of yours in progress", ErrBusy, message.Count(len(has.deals), "deal"))
 	case q.inside >= q.workers+q.waiters:
-		return nil, fmt.Errorf("%w: %d deals are in work", ErrBusy, q.inside)
+		return nil, fmt.Errorf("%w: %s in progress", ErrBusy, message.Count(q.inside, "deal"))
 	}
 	q.askers[asker] = has
 	has.deals[deal] = struct{}{}

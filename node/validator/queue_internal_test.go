@@ -39,10 +39,10 @@ func TestQueue(t *testing.T) {
 		}
 		_, err := q.admit("a", 9)
 		require.ErrorIs(t, err, ErrBusy)
-		require.ErrorContains(t, err, "1 of your deals")
+		require.ErrorContains(t, err, "1 deal of yours")
 		_, err = q.admit("e", 9)
 		require.ErrorIs(t, err, ErrBusy)
-		require.ErrorContains(t, err, "4 deals are in work")
+		require.ErrorContains(t, err, "4 deals in progress")
 
 		for i, want := range []pdx.Address{"a", "b", "c", "d"} {
 			synctest.Wait()

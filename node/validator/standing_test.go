@@ -21,7 +21,7 @@ func TestNothingIsCheckedInVain(t *testing.T) {
 		pdx.ValidatorJailed:    {"jailed until 2026-01-02 03:04:05", true},
 		pdx.ValidatorUnbonding: {"unbonding", false},
 		pdx.ValidatorUnbonded:  {"unbonded", false},
-		"none":                 {"no registered validator", false},
+		"none":                 {"not a registered validator", false},
 	} {
 		t.Run(string(status), func(t *testing.T) {
 			w := newWorld(t)

@@ -10,8 +10,10 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx/internal/message/messagetest"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/web"
 )
@@ -179,6 +181,25 @@ func TestPageSaysWhenTheNodeIsAway(t *testing.T) {
 	b.until(`document.querySelector('#pools .trouble').hidden`)
 	require.NoError(t, s.Stop(t.Context()))
 	b.shows("#notice", "does not answer")
+	b.until(`getComputedStyle(document.querySelector('.health li'), '::before').content === '"?"'`) // no green sign stays
+	b.quiet()
+}
+
+// TestPageSaysWhatASaleBrings wants the share once it is known, the terms agreed to, what a
+// state means and times with their zone.
+func TestPageSaysWhatASaleBrings(t *testing.T) {
+	m := newMarket()
+	m.sales[1].Price, m.sales[1].Agreed, m.sales[1].Created = api.FromAmount(10_000_000), []uint32{1, 2}, timestamppb.Now()
+	m.sales = append(m.sales, &nodepb.Sale{
+		Id: "s3", PoolId: 2, DealId: 1, DataId: "d1", State: "final", Price: api.FromAmount(10_000_000), Agreed: []uint32{1},
+	})
+	b := visit(t, m)
+	b.shows("#sales", "9.8 MED for you of 10 MED, less the chain's fees")
+	b.shows("#sales", "10 MED, less the validators' commission and the chain's fees")
+	b.shows("#sales", "agreed to term 1 of the pool")
+	b.shows("#sales", "agreed to terms 1, 2 of the pool")
+	b.shows("#deal-3", "the seller did not deliver the key in time")
+	require.True(t, eval[bool](b, `[...document.querySelectorAll('.way time')].every(e => / (UTC|GMT[+-]?[0-9:]*|[A-Z]{3,5})$/.test(e.textContent))`))
 	b.quiet()
 }
 

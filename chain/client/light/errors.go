@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 
 	cmtlight "github.com/cometbft/cometbft/light"
 	"github.com/cometbft/cometbft/light/provider"
@@ -49,6 +50,12 @@ type silent struct{ error }
 func (s silent) Unwrap() error { return s.error }
 
 func unavailable(s Source, what string, err error) error {
+	if failed := (*url.Error)(nil); errors.As(err, &failed) { // its own cause, without "Post" and the address again
+		err = failed.Err
+	}
+	if errors.Is(err, pdx.ErrUnavailable) {
+		return fmt.Errorf("%s: %s: %w", s.Name, what, err)
+	}
 	return fmt.Errorf("%s: %s: %w: %w", s.Name, what, pdx.ErrUnavailable, err)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/cometbft/cometbft/types"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 )
 
 // An Anchor is a header that the owner trusts, with the trusting period; a Period of 0
@@ -96,9 +97,9 @@ func (h *Headers) Latest(ctx context.Context, s Source) (*types.LightBlock, erro
 
 func (h *Headers) young(s Source, block *types.LightBlock) error {
 	if age := h.now().Sub(block.Time); age > MaxAge {
-		return fmt.Errorf("%s: %w: block %d is %v old: "+
+		return fmt.Errorf("%s: %w: block %d is %s old: "+
 			"the chain has halted, this endpoint lags or hides what is newer, or this machine's clock is wrong",
-			s.Name, ErrStale, block.Height, age.Round(time.Second))
+			s.Name, ErrStale, block.Height, message.Duration(age))
 	}
 	return nil
 }

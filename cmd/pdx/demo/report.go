@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/message"
@@ -29,11 +30,11 @@ type Report struct {
 
 // Event is one step of a deal.
 type Event struct {
-	Deal   uint64 `json:"deal"`
-	Seller string `json:"seller"`
-	State  string `json:"state"`
-	Height int64  `json:"height"`
-	Time   string `json:"time"`
+	Deal   uint64    `json:"deal"`
+	Seller string    `json:"seller"`
+	State  string    `json:"state"`
+	Height int64     `json:"height"`
+	Time   time.Time `json:"time"` // UTC
 }
 
 // Comparison is what a seller disclosed beside what the buyer decrypted.
@@ -67,7 +68,7 @@ func (d *demo) conclude(ctx context.Context) error {
 		}
 		for _, h := range deal.History {
 			d.report.Timeline = append(d.report.Timeline, Event{
-				Deal: id, Seller: d.name(deal.Seller), State: h.State, Height: h.Height, Time: h.Time.AsTime().Local().Format("15:04:05.0"),
+				Deal: id, Seller: d.name(deal.Seller), State: h.State, Height: h.Height, Time: h.Time.AsTime(),
 			})
 		}
 	}
@@ -121,7 +122,7 @@ func (r Report) print(w io.Writer, texts *message.Catalog) {
 			fmt.Fprintln(w)
 		}
 		line := texts.Text("demo.report.step", "deal", e.Deal, "seller", fmt.Sprintf("%-9s", e.Seller), "height", fmt.Sprintf("%-5d", e.Height),
-			"time", e.Time, "state", texts.Text("state."+e.State))
+			"time", e.Time.Local().Format("15:04:05.0 MST"), "state", texts.Text("state."+e.State))
 		fmt.Fprintf(w, "  %s\n", line)
 	}
 	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.money"))
@@ -135,8 +136,11 @@ func (r Report) print(w io.Writer, texts *message.Catalog) {
 	for i, b := range r.Before {
 		line(b.Name, b.Amount, r.After[i].Amount)
 	}
+	fees := r.After[len(r.After)-1].Amount - r.Before[len(r.Before)-1].Amount
 	fmt.Fprintf(w, "  %s\n", strings.Repeat("-", 75))
 	line(texts.Text("demo.report.sum"), sum(r.Before), sum(r.After))
+	fmt.Fprintf(w, "  %s\n", texts.Text("demo.report.bonds", "bond", bond.MED()))
+	fmt.Fprintf(w, "  %s\n", texts.Text("demo.report.fees", "fees", fees.MED()))
 	fmt.Fprintf(w, "\n%s\n", texts.Text("demo.report.records"))
 	for _, c := range r.Datasets {
 		records := texts.Text("count.records", "n", c.Records)

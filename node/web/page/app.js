@@ -24,6 +24,7 @@ const market = {
 };
 const names = {
   pool: (id) => market.pools.records.find((p) => p.id === id)?.title ?? '',
+  price: (id) => market.pools.records.find((p) => p.id === id)?.price,
   validator: (address) => market.validators.find((v) => v.address === address)?.moniker ?? '',
 };
 
@@ -41,7 +42,7 @@ const sections = {
   sales: [async () => {
     market.sales = await call('ListSales', latest);
   }, () => {
-    showSales($('sales').querySelector('.stack'), market.sales.sales ?? [], names);
+    showSales($('sales').querySelector('.stack'), market.sales.sales ?? [], market.deals.records, names);
     setText($('sales-count'), count((market.sales.sales ?? []).length) + (market.sales.nextCursor ? '+' : ''));
   }],
   pulls: [async () => { market.pulls = await call('ListPulls', latest); }, () => {
@@ -103,6 +104,7 @@ function show(outcomes) {
 function live(errors) {
   $('notice').hidden = true;
   $('sections').hidden = false;
+  delete $('sections').dataset.mark;
   redraw();
   retell();
   Object.keys(sections).forEach((id, i) => trouble($(id).querySelector('.trouble'), errors[i]));
@@ -119,6 +121,7 @@ function trouble(el, err) {
 // lost says why there is nothing, or nothing new, to see.
 function lost(text) {
   mark('bad', t('not_connected'));
+  $('sections').dataset.mark = 'stale'; // what is shown may be over
   const notice = $('notice');
   notice.hidden = false;
   if (notice.dataset.text === text) return;

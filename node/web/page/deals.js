@@ -2,7 +2,7 @@
 import { h, keyed } from './dom.js';
 import { count, rich, t } from './texts.js';
 import { bytes, cut, foreign, full, med, raw, visible } from './words.js';
-import { chip, ended, timeline } from './timeline.js';
+import { chip, ended, meaning, timeline } from './timeline.js';
 
 const step = 20;
 let shown = step;
@@ -32,6 +32,7 @@ const deal = (d) => h('article', { class: 'card deal', id: `deal-${d.id}` },
   h('h3', null, t('deals.number', { deal: d.id }), ' ', chip(d.state), ' ', d.you && h('span', { class: 'chip', 'data-mark': 'mine' }, d.you)),
   h('p', { class: 'meta' }, h('span', null, d.poolTitle ? foreign(d.poolTitle) : t('pools.number', { pool: d.poolId })), h('span', null, med(d.price)), h('span', null, bytes(d.size)), h('span', null, verdicts(d))),
   timeline(d),
+  meaning(d.state) && h('p', { class: 'muted' }, meaning(d.state)),
   h('details', { 'data-part': `deal-${d.id}` }, h('summary', null, t('deals.more')), facts(d)));
 
 function verdicts(d) {

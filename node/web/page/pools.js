@@ -25,7 +25,7 @@ function pool(p, redraw) {
     h('p', { class: 'meta' }, h('span', null, t('pools.number', { pool: p.id })), p.mine && h('span', { class: 'chip', 'data-mark': 'mine' }, t('pools.yours')), p.status !== 'open' && h('span', { class: 'chip', 'data-mark': 'wait' }, stateName(p.status) ?? raw(p.status)), raw(p.mediaType), p.status === 'open' && h('span', null, rich('pools.ends', { when: when(p.expiry) }))),
     h('p', { class: 'price' }, med(p.price), ' ', h('small', null, t('pools.each'))),
     h('div', { class: 'filled' },
-      h('progress', { max: target || 1, value: reserved, 'aria-label': t('pools.taken', { reserved, target }) }),
+      h('progress', { max: target || 1, value: reserved, 'aria-label': t('pools.taken', { reserved, n: target }) }),
       h('p', null, rich('pools.delivered', { part: h('b', null, t('pools.part', { delivered: count(delivered), target: count(target) })) }), reserved > delivered && t('pools.in_progress', { count: count(reserved - delivered) }))),
     fold);
 }

@@ -6,13 +6,13 @@ import { chip, kind } from './timeline.js';
 
 // showPulls shows pulls, the newest first.
 export function showPulls(el, pulls, names) {
-  const items = pulls.map((p) => ({ ...p, poolTitle: names.pool(p.poolId) }));
+  const items = pulls.map((p) => ({ ...p, poolTitle: names.pool(p.poolId), price: names.price(p.poolId) }));
   keyed(el, items, (p) => p.dealId, pull, t('pulls.none'));
 }
 
 const pull = (p) => h('article', { class: 'card' },
   h('h3', null, h('a', { href: `#deal-${p.dealId}` }, t('deals.number', { deal: p.dealId })), ' ', chip(p.state)),
-  h('p', { class: 'meta' }, h('span', null, rich('pulls.from', { pool: p.poolTitle ? foreign(p.poolTitle) : t('pools.number', { pool: p.poolId }) })), h('span', null, bytes(p.size)), p.records && h('span', null, t('count.records', { n: p.records }))),
+  h('p', { class: 'meta' }, h('span', null, rich('pulls.from', { pool: p.poolTitle ? foreign(p.poolTitle) : t('pools.number', { pool: p.poolId }) })), p.price && h('span', null, med(p.price)), h('span', null, bytes(p.size)), p.records && h('span', null, t('count.records', { n: p.records }))),
   kind(p.state) === 'now' && !p.path && progress(Number(p.held ?? 0), Number(p.size ?? 0)),
   p.reason && h('p', { class: 'reason' }, raw(p.reason)),
   umed(p.refund) > 0n && h('p', null, rich('pulls.refund', { amount: h('b', null, med(p.refund)) })),

@@ -6,7 +6,8 @@ import { at, raw, when } from './words.js';
 const way = ['offered', 'certified', 'acked', 'delivered', 'final'];
 const exits = { offered: 'lapsed', certified: 'unacked', acked: 'undelivered', delivered: 'fraud' };
 const meanings = new Set([...way, ...Object.values(exits), 'disputed', 'failed']);
-const meaning = (state) => (meanings.has(state) ? t('meaning.' + state) : null);
+// meaning says what a state means, in a sentence.
+export const meaning = (state) => (meanings.has(state) ? t('meaning.' + state) : null);
 
 export const ended = (state) => state === 'final' || Object.values(exits).includes(state);
 
@@ -41,7 +42,7 @@ function station(state, i, from, out, steps, deal) {
       !out && i === from && deadline(deal)));
 }
 
-const step = (s) => h('span', { class: 'step' }, s.time && at(s.time), s.height && t('deals.at_block', { height: count(s.height) }));
+const step = (s) => h('span', { class: 'step' }, s.time && at(s.time), ' ', s.height && h('span', { class: 'height' }, t('block', { height: count(s.height) })));
 
 function deadline(deal) {
   if (!deal.deadlineTime) return null;

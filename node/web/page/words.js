@@ -4,7 +4,8 @@ import { lang } from './texts.js';
 
 const umedPerMED = 1_000_000n;
 const whole = new Intl.NumberFormat(lang);
-const clock = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+// clock is the reader's local time with its zone.
+const clock = new Intl.DateTimeFormat(lang === 'en' ? 'en-GB' : lang, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
 const relative = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
 
 // umed is the digits of an amount; one that is not set is 0.

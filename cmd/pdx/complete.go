@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/api/nodepb"
+)
+
+// completePatience is how long a shell waits for names that only the daemon knows.
+const completePatience = 2 * time.Second
+
+// words are values of a flag that there are only a few of.
+func words[T ~string](all ...T) []string {
+	list := make([]string, len(all))
+	for i, word := range all {
+		list[i] = string(word)
+	}
+	return list
+}
+
+// placeOf is the key of a verb, or of its flag, in what follows: its words with slashes.
+func placeOf(cmd *cobra.Command, flag ...string) string {
+	return strings.Join(append(strings.Fields(cmd.CommandPath())[1:], flag...), "/")
+}
+
+// flagWords are the flags with few values, by place.
+func flagWords() map[string][]string {
+	media := append(criteria.Formats().MediaTypes(), criteria.Folder)
+	return map[string][]string{
+		"pool/list/status":     words(pdx.PoolOpen, pdx.PoolClosed, pdx.PoolExpired, pdx.PoolFilled),
+		"pool/list/media-type": media,
+		"data/add/media-type":  media,
+		"pool/create/ack-mode": words(pdx.AckBuyer, pdx.AckQuorum),
+		"deal/list/state": words(pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered, pdx.DealFinal,
+			pdx.DealLapsed, pdx.DealUnacked, pdx.DealUndelivered, pdx.DealFraud),
+		"init/roles":  words(pdx.RoleSeller, pdx.RoleBuyer, pdx.RoleValidator),
+		"sample/kind": words(sample.Patient, sample.Observation),
+	}
+}
+
+// argument says how the daemon completes one argument of a verb.
+type argument func(ctx context.Context, client api.Client) []string
+
+// argumentWords are the arguments that the daemon knows, by the verb's place.
+var argumentWords = map[string][]argument{
+	"sell":       {openPools, dataNames},
+	"pull":       {ownPools},
+	"pool/show":  {openPools},
+	"pool/close": {ownPools},
+	"data/show":  {dataNames},
+	"data/rm":    {dataNames},
+}
+
+// takesFiles are the verbs whose arguments are files.
+var takesFiles = []string{"data/add", "pool/create", "backup", "restore"}
+
+// complete gives each verb what a shell offers for its flags and arguments. Without it, shells
+// offer files.
+func (a *app) complete(cmd *cobra.Command) {
+	known := flagWords()
+	cmd.LocalFlags().VisitAll(func(flag *pflag.Flag) {
+		if list := known[placeOf(cmd, flag.Name)]; list != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag.Name, cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp))
+		}
+	})
+	path := placeOf(cmd)
+	if arguments := argumentWords[path]; arguments != nil {
+		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return a.known(cmd.Context(), arguments, len(args)), cobra.ShellCompDirectiveNoFileComp
+		}
+	} else if cmd.ValidArgsFunction == nil && cmd.Runnable() && !cmd.HasSubCommands() && !cmd.DisableFlagParsing && !slices.Contains(takesFiles, path) {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, sub := range cmd.Commands() {
+		a.complete(sub)
+	}
+}
+
+// known asks the daemon, if it runs, for what can stand in an argument.
+func (a *app) known(ctx context.Context, arguments []argument, at int) []string {
+	if at >= len(arguments) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, completePatience)
+	defer cancel()
+	home, err := absolute(a.home)
+	if err != nil {
+		return nil
+	}
+	a.home = home
+	client, err := a.client(ctx)
+	if err != nil {
+		return nil // a shell has no place for an error
+	}
+	return arguments[at](ctx, client)
+}
+
+func dataNames(ctx context.Context, client api.Client) (names []string) {
+	res, err := client.ListData(ctx, &nodepb.ListDataRequest{})
+	if err != nil {
+		return nil
+	}
+	for _, d := range res.Data {
+		names = append(names, clean(d.Name))
+	}
+	return names
+}
+
+func openPools(ctx context.Context, client api.Client) []string {
+	return poolIDs(ctx, client, &nodepb.ListPoolsRequest{Status: string(pdx.PoolOpen)})
+}
+
+func ownPools(ctx context.Context, client api.Client) []string {
+	st, err := client.Status(ctx, &nodepb.StatusRequest{})
+	if err != nil {
+		return nil
+	}
+	return poolIDs(ctx, client, &nodepb.ListPoolsRequest{Buyer: st.Account})
+}
+
+// poolIDs are numbers of pools; a shell shows what stands behind the tab beside them.
+func poolIDs(ctx context.Context, client api.Client, req *nodepb.ListPoolsRequest) (ids []string) {
+	res, err := client.ListPools(ctx, req)
+	if err != nil {
+		return nil
+	}
+	for _, p := range res.Pools {
+		ids = append(ids, strconv.FormatUint(p.Id, 10)+"\t"+clean(p.Title))
+	}
+	return ids
+}
