@@ -75,7 +75,7 @@ func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
 }
 
 // startPatience is many times what a start takes on a busy machine.
-const startPatience = time.Minute
+const startPatience = 3 * time.Minute
 
 // readEndpoints takes what the running chain wrote; what an earlier one left is
 // told apart by its process id.
