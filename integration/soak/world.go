@@ -24,6 +24,7 @@ import (
 type world struct {
 	t        testing.TB
 	options  Options
+	chainID  string
 	market   *market.Market
 	internet *market.Internet
 	relays   map[string][]*netlab.Relay // of the endpoints of each node
@@ -35,7 +36,7 @@ type world struct {
 	moves    int
 	events   map[string]int
 	findings []string
-	memory   map[string][]int // RssAnon of each node, in KiB, in the order of time
+	memory   map[string][]life // of each node
 	deals    map[pdx.DealState]int
 }
 
@@ -43,7 +44,7 @@ func newWorld(t testing.TB, o Options) *world {
 	t.Helper()
 	return &world{
 		t: t, options: o, clocks: t.TempDir(), relays: map[string][]*netlab.Relay{},
-		events: map[string]int{}, memory: map[string][]int{}, deals: map[pdx.DealState]int{},
+		events: map[string]int{}, memory: map[string][]life{}, deals: map[pdx.DealState]int{},
 	}
 }
 
@@ -56,6 +57,7 @@ func (w *world) open() {
 		},
 		Prepare: w.prepare, Launch: w.launch,
 	})
+	w.chainID = w.market.Fleet.Endpoints().ChainID
 }
 
 // prepare gives a node a small disk and endpoints of its own.
@@ -84,14 +86,20 @@ func (w *world) launch(name string, process *exec.Cmd) {
 // count is how many datasets each pool takes: more than there is time for.
 func (w *world) count() uint64 { return 100 + uint64(w.options.Time.Seconds()) }
 
-// fund gives the buyers what the pools cost.
+// fund gives the buyers what the pools cost, and the validators the fees of certificates.
 func (w *world) fund() {
 	w.t.Helper()
 	for _, buyer := range w.market.Buyers {
 		err := w.market.Fleet.Fund(w.t.Context(), buyer.Account, market.Price*pdx.Amount(w.count()))
 		require.NoError(w.t, err)
 	}
+	for _, v := range w.market.Validators {
+		require.NoError(w.t, w.market.Fleet.Fund(w.t.Context(), v.Account, feePerDeal*pdx.Amount(w.count())))
+	}
 }
+
+// feePerDeal is more than a validator pays for its certificate of one deal.
+const feePerDeal pdx.Amount = 3_000_000
 
 // openPools opens and orders one pool for each buyer.
 func (w *world) openPools() {
