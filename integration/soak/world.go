@@ -22,15 +22,17 @@ import (
 
 // world is everything that takes part in a soak.
 type world struct {
-	t        testing.TB
-	options  Options
-	chainID  string
-	market   *market.Market
-	internet *market.Internet
-	relays   map[string][]*netlab.Relay // of the endpoints of each node
-	clocks   string                     // a folder
-	pools    []uint64
-	crowds   []*crowd
+	t       testing.TB
+	options Options
+	chainID string
+	// chainFlags start the chain again at the same addresses.
+	chainFlags []string
+	market     *market.Market
+	internet   *market.Internet
+	relays     map[string][]*netlab.Relay // of the endpoints of each node
+	clocks     string                     // a folder
+	pools      []uint64
+	crowds     []*crowd
 
 	mu       sync.Mutex
 	moves    int
@@ -57,7 +59,10 @@ func (w *world) open() {
 		},
 		Prepare: w.prepare, Launch: w.launch,
 	})
-	w.chainID = w.market.Fleet.Endpoints().ChainID
+	ends := w.market.Fleet.Endpoints()
+	rpc, err := url.Parse(ends.RPC)
+	require.NoError(w.t, err)
+	w.chainID, w.chainFlags = ends.ChainID, []string{"--grpc", ends.GRPC, "--rpc", rpc.Host}
 }
 
 // prepare gives a node a small disk and endpoints of its own.

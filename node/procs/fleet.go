@@ -61,8 +61,11 @@ func (f *Fleet) StartChain(ctx context.Context, flags ...string) error {
 	return f.launchChain(ctx, flags)
 }
 
-// RestartChain starts the chain again where it was.
-func (f *Fleet) RestartChain(ctx context.Context) error { return f.launchChain(ctx, nil) }
+// RestartChain starts the chain again where it was. Its home keeps what StartChain's flags
+// said, but for those of addresses, which are to be given again.
+func (f *Fleet) RestartChain(ctx context.Context, flags ...string) error {
+	return f.launchChain(ctx, flags)
+}
 
 func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
 	args := append([]string{"start", "--home", f.chainHome()}, flags...)
