@@ -18,8 +18,10 @@ const (
 	// between the beginnings of two.
 	shortest, longest = 2 * time.Second, 12 * time.Second
 	quiet             = 6 * time.Second
-	// recovery is how long a process is left alone after a disturbance of its own.
-	recovery = 10 * time.Second
+	// recovery is how long a node is left alone after a disturbance of its own,
+	// chainRecovery how long the chain is, without which nothing can go on: deadlines are
+	// counted by its clock, also while it is away.
+	recovery, chainRecovery = 15 * time.Second, time.Minute
 	// patience is how long deals, money and blobs may take to come to rest: longer than
 	// all deadlines together.
 	patience = 15 * time.Minute

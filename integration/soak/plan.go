@@ -49,8 +49,9 @@ func plan(o Options, names []string, spared func(event) bool) (events []event) {
 			disturbance: disturbances[random.IntN(len(disturbances))], at: at, seed: random.Uint64(),
 			length: shortest + time.Duration(random.Int64N(int64(longest-shortest))), victim: names[random.IntN(len(names))],
 		}
+		rest := recovery
 		if e.chain {
-			e.victim = market.ChainHost
+			e.victim, rest = market.ChainHost, chainRecovery
 		}
 		if at+e.length > o.Time {
 			return events
@@ -58,7 +59,7 @@ func plan(o Options, names []string, spared func(event) bool) (events []event) {
 		if free[e.victim] > at || spared(e) {
 			continue
 		}
-		free[e.victim] = at + e.length + recovery
+		free[e.victim] = at + e.length + rest
 		events = append(events, e)
 	}
 }

@@ -34,19 +34,21 @@ type world struct {
 	pools      []uint64
 	crowds     []*crowd
 
-	mu       sync.Mutex
-	moves    int
-	events   map[string]int
-	findings []string
-	memory   map[string][]life // of each node
-	deals    map[pdx.DealState]int
+	mu        sync.Mutex
+	moves     int
+	disturbed map[string]bool // which processes
+	events    map[string]int
+	findings  []string
+	memory    map[string][]life // of each node
+	deals     map[pdx.DealState]int
 }
 
 func newWorld(t testing.TB, o Options) *world {
 	t.Helper()
 	return &world{
 		t: t, options: o, clocks: t.TempDir(), relays: map[string][]*netlab.Relay{},
-		events: map[string]int{}, memory: map[string][]life{}, deals: map[pdx.DealState]int{},
+		disturbed: map[string]bool{},
+		events:    map[string]int{}, memory: map[string][]life{}, deals: map[pdx.DealState]int{},
 	}
 }
 
