@@ -18,7 +18,8 @@ func TestPlan(t *testing.T) {
 	require.Len(t, same, len(events), "a seed repeats the plan")
 	kinds, free := map[string]int{}, map[string]time.Duration{}
 	for i, e := range events {
-		require.Equal(t, []any{e.name, e.victim, e.at, e.length, e.seed}, []any{same[i].name, same[i].victim, same[i].at, same[i].length, same[i].seed})
+		require.Equal(t, []any{e.name, e.victim, e.at}, []any{same[i].name, same[i].victim, same[i].at})
+		require.Equal(t, []any{e.length, e.seed}, []any{same[i].length, same[i].seed})
 		require.GreaterOrEqual(t, e.at, free[e.victim], "%s has two disturbances at once", e.victim)
 		require.LessOrEqual(t, e.at+e.length, o.Time)
 		require.Equal(t, e.chain, e.victim == "chain")
