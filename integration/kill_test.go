@@ -98,7 +98,7 @@ type victim struct {
 }
 
 func victimsOf(m *market.Market) []victim {
-	list := []victim{{"chain", m.Fleet.KillChain, m.Fleet.RestartChain}}
+	list := []victim{{"chain", m.Fleet.KillChain, func(ctx context.Context) error { return m.Fleet.RestartChain(ctx) }}}
 	for _, n := range m.Fleet.Members() {
 		list = append(list, victim{n.Name, n.Kill, n.Start})
 	}

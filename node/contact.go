@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/event"
+	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 
 	"github.com/medibloc/pdx"
 )
@@ -27,29 +28,48 @@ const (
 // if its account is a validator. It retries on failure. That the chain cannot be read is
 // not reported here: whoever follows the chain does, and the account may be no validator.
 func (n *Node) keepContact(ctx context.Context) {
-	changes, err := n.host.EventBus().Subscribe(new(event.EvtLocalAddressesUpdated))
+	changes, err := n.host.EventBus().Subscribe(new(event.EvtLocalAddressesUpdated), eventbus.Name("pdx contact"))
 	if err != nil {
 		n.log.Warn("address changes of this node go unnoticed", "error", err)
 		return
 	}
 	defer changes.Close()
-	for ctx.Err() == nil {
+	followContact(ctx, changes.Out(), func(ctx context.Context) (bool, error) {
 		registered, changed, err := n.updateContact(ctx)
 		switch {
-		case err != nil:
-			if registered && ctx.Err() == nil {
-				n.log.Warn("the addresses of this validator on chain may be outdated", "error", err)
-			}
-			pause(ctx, contactRetry)
-			continue
+		case err != nil && registered && ctx.Err() == nil:
+			n.log.Warn("the addresses of this validator on chain may be outdated", "error", err)
 		case changed:
 			n.log.Info("the addresses of this validator on chain were updated")
-			pause(ctx, contactRest)
 		}
+		return changed, err
+	})
+}
+
+// followContact calls update at once and after changes, until ctx ends. It receives changes
+// at all times, also while it waits for the next update: libp2p's host stands still while a
+// subscriber's queue is full.
+func followContact(ctx context.Context, changes <-chan any, update func(context.Context) (changed bool, err error)) {
+	next := time.NewTimer(0)
+	defer next.Stop()
+	planned, rested := true, time.Now()
+	for {
 		select {
 		case <-ctx.Done():
-		case <-changes.Out():
-			pause(ctx, contactSettle)
+			return
+		case <-changes:
+			if !planned {
+				planned = true
+				next.Reset(max(contactSettle, time.Until(rested)))
+			}
+		case <-next.C:
+			changed, err := update(ctx)
+			if planned = err != nil; planned {
+				next.Reset(contactRetry)
+			}
+			if changed {
+				rested = time.Now().Add(contactRest)
+			}
 		}
 	}
 }

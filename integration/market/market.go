@@ -193,7 +193,11 @@ func (m *Market) Until(patience time.Duration, what string, holds func(context.C
 
 // Poll looks again and again until it holds or ctx ends.
 func Poll(ctx context.Context, holds func(context.Context) error) error {
-	tick := time.NewTicker(poll)
+	return pollEvery(ctx, poll, holds)
+}
+
+func pollEvery(ctx context.Context, pause time.Duration, holds func(context.Context) error) error {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	var last error
 	for {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/sample"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/procs"
 )
 
@@ -34,16 +36,22 @@ func (m *Market) SellOn(seed uint64, pools ...uint64) (stop func() error) {
 	}
 }
 
+// saleLook is how often a sale is looked at: all sales of a node are read for it.
+const saleLook = 500 * time.Millisecond
+
 // sellOne sells one dataset and waits for its end. Whoever it speaks to may be
 // down at any moment, so it says all again until it is heard. It returns when
-// ctx ends, without an error.
+// ctx ends, without an error. A sale that fails before it is a deal is one.
 func sellOne(ctx context.Context, m *Market, seller *procs.Member, pool uint64, name string, seed uint64) error {
 	path, err := m.WriteSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: seed})
 	if err != nil {
 		return err
 	}
-	var id string
-	for _, step := range []func(context.Context) error{
+	var (
+		id   string
+		sale *nodepb.Sale
+	)
+	steps := []func(context.Context) error{
 		func(ctx context.Context) error { return addOnce(ctx, seller, name, path) },
 		func(ctx context.Context) error {
 			res, err := seller.Client().Sell(ctx, &nodepb.SellRequest{PoolId: pool, DataId: name, Agreed: []uint32{1}})
@@ -52,11 +60,21 @@ func sellOne(ctx context.Context, m *Market, seller *procs.Member, pool uint64, 
 			}
 			return err
 		},
-		func(ctx context.Context) error { return ended(ctx, seller, id) },
-	} {
-		if err := Poll(ctx, step); err != nil {
+		func(ctx context.Context) (err error) {
+			sale, err = SaleOf(ctx, seller, id)
+			if err == nil && !model.SaleState(sale.State).Ended() {
+				return stateOf(seller, sale)
+			}
+			return err
+		},
+	}
+	for _, step := range steps {
+		if err := pollEvery(ctx, saleLook, step); err != nil {
 			return nil // ctx ended
 		}
+	}
+	if sale.State == string(model.SaleFailed) {
+		return stateOf(seller, sale)
 	}
 	return nil
 }
@@ -71,13 +89,7 @@ func addOnce(ctx context.Context, seller *procs.Member, name, path string) error
 	return err
 }
 
-func ended(ctx context.Context, seller *procs.Member, id string) error {
-	sale, err := SaleOf(ctx, seller, id)
-	if err != nil {
-		return err
-	}
-	if !pdx.DealState(sale.State).Ended() {
-		return fmt.Errorf("%s: sale %s of deal %d is %s (%s)", seller.Name, id, sale.DealId, sale.State, sale.Reason)
-	}
-	return nil
+// stateOf says how far a sale is.
+func stateOf(seller *procs.Member, sale *nodepb.Sale) error {
+	return fmt.Errorf("%s: sale %s of deal %d is %s (%s)", seller.Name, sale.Id, sale.DealId, sale.State, sale.Reason)
 }

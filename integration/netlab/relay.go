@@ -54,11 +54,15 @@ func (r *Relay) Resume() {
 	}
 }
 
-// Close ends the relay and its connections.
+// Close ends the relay and its connections. Closing again does nothing.
 func (r *Relay) Close() {
 	_ = r.listener.Close()
 	r.mu.Lock()
-	close(r.closed)
+	select {
+	case <-r.closed:
+	default:
+		close(r.closed)
+	}
 	for c := range r.conns {
 		_ = c.Close()
 	}

@@ -26,14 +26,16 @@ var clockStep []byte
 const clockEnv = "PDX_SOAK_CLOCK"
 
 // buildStepped builds pdx with a time.Now that the soak can set, by an overlay of the
-// standard library, and pdx-localnet as it is. The product has no hook for it.
+// standard library, and pdx-localnet as it is. The product has no hook for it. What an
+// earlier soak built and is still up to date stays.
 func buildStepped(t testing.TB) (folder string) {
 	t.Helper()
 	root, err := market.ModuleRoot()
 	require.NoError(t, err)
-	folder = t.TempDir()
+	folder = filepath.Join(root, "bin", "soak")
+	require.NoError(t, os.MkdirAll(folder, 0o755))
 	build(t, root, "-o", folder, "./cmd/pdx-localnet")
-	build(t, root, "-overlay", clockOverlay(t, folder), "-o", folder, "./cmd/pdx")
+	build(t, root, "-overlay", clockOverlay(t, t.TempDir()), "-o", folder, "./cmd/pdx")
 	return folder
 }
 

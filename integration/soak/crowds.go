@@ -80,7 +80,7 @@ func (w *world) tellCrowds() {
 
 // targets returns what a stranger can know: those nodes that answer now, and the chain.
 func (w *world) targets() targets {
-	t := targets{ChainID: w.market.Fleet.Endpoints().ChainID, Pools: w.pools}
+	t := targets{ChainID: w.chainID, Pools: w.pools}
 	for _, n := range w.market.Fleet.Members() {
 		ctx, cancel := w.short()
 		if st, err := n.Client().Status(ctx, &nodepb.StatusRequest{}); err == nil {

@@ -23,5 +23,5 @@ func pause(w *world, victim string, _ *rand.Rand) (func() error, error) {
 // chainAway kills the chain; the end starts it where it was.
 func chainAway(w *world, _ string, _ *rand.Rand) (func() error, error) {
 	w.market.Fleet.KillChain()
-	return func() error { return w.market.Fleet.RestartChain(w.t.Context()) }, nil
+	return func() error { return w.market.Fleet.RestartChain(w.t.Context(), w.chainFlags...) }, nil
 }

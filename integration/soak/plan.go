@@ -16,9 +16,11 @@ type disturbance struct {
 	begin func(w *world, victim string, random *rand.Rand) (end func() error, err error)
 }
 
+const killing = "kill"
+
 // disturbances are all that there are; each is as likely as the others.
 var disturbances = []disturbance{
-	{name: "kill", begin: kill},
+	{name: killing, begin: kill},
 	{name: "stop", begin: pause},
 	{name: "chain away", chain: true, begin: chainAway},
 	{name: "endpoint hangs", begin: hangEndpoint},
@@ -36,8 +38,9 @@ type event struct {
 }
 
 // plan returns what happens within a time, in order. It depends on the seed alone. No
-// process has two disturbances at once, but several processes have.
-func plan(o Options, names []string) (events []event) {
+// process has two disturbances at once, but several processes have. A disturbance that
+// a process is spared is left out.
+func plan(o Options, names []string, spared func(event) bool) (events []event) {
 	random := rand.New(rand.NewPCG(o.Seed, 0))
 	free := map[string]time.Duration{}
 	for at := time.Duration(0); ; {
@@ -46,16 +49,17 @@ func plan(o Options, names []string) (events []event) {
 			disturbance: disturbances[random.IntN(len(disturbances))], at: at, seed: random.Uint64(),
 			length: shortest + time.Duration(random.Int64N(int64(longest-shortest))), victim: names[random.IntN(len(names))],
 		}
+		rest := recovery
 		if e.chain {
-			e.victim = market.ChainHost
+			e.victim, rest = market.ChainHost, chainRecovery
 		}
 		if at+e.length > o.Time {
 			return events
 		}
-		if free[e.victim] > at {
+		if free[e.victim] > at || spared(e) {
 			continue
 		}
-		free[e.victim] = at + e.length + recovery
+		free[e.victim] = at + e.length + rest
 		events = append(events, e)
 	}
 }

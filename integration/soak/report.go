@@ -5,6 +5,7 @@ package soak
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -27,11 +28,7 @@ func (w *world) print() {
 	section(out, "ATTACKS", w.attacks())
 	section(out, "DEALS", w.deals)
 	w.printMoney(out)
-	fmt.Fprintln(out, "\nRSSANON, MiB\tfirst third\tlast third\tmost")
-	for _, name := range slices.Sorted(maps.Keys(w.memory)) {
-		first, last := thirds(w.memory[name])
-		fmt.Fprintf(out, "%s\t%d\t%d\t%d\n", name, first>>10, last>>10, slices.Max(w.memory[name])>>10)
-	}
+	w.printMemory(out)
 	fmt.Fprintln(out, "\nFINDINGS")
 	for _, f := range w.findings {
 		fmt.Fprintln(out, f)
@@ -43,6 +40,22 @@ func (w *world) print() {
 		fmt.Fprintln(out, "a check failed: its message follows")
 	}
 	_ = out.Flush()
+}
+
+// printMemory writes a line for the longest life of each node.
+func (w *world) printMemory(out io.Writer) {
+	fmt.Fprintln(out, "\nRSSANON, MiB\tprocesses\tlongest\tmedian\tmost\ttrend")
+	for _, name := range slices.Sorted(maps.Keys(w.memory)) {
+		l := longestLife(w.memory[name])
+		most, trend := 0, "too short"
+		for _, s := range l.samples {
+			most = max(most, s.kib)
+		}
+		if warm := l.warm(); warm.length() >= judgedFrom {
+			trend = fmt.Sprintf("%+.1f in %s", warm.trend()/1024, warm.length().Round(time.Second))
+		}
+		fmt.Fprintf(out, "%s\t%d\t%s\t%d\t%d\t%s\n", name, len(w.memory[name]), l.length().Round(time.Second), l.median()>>10, most>>10, trend)
+	}
 }
 
 func section[K ~string](out *tabwriter.Writer, title string, count map[K]int) {

@@ -22,28 +22,33 @@ import (
 
 // world is everything that takes part in a soak.
 type world struct {
-	t        testing.TB
-	options  Options
-	market   *market.Market
-	internet *market.Internet
-	relays   map[string][]*netlab.Relay // of the endpoints of each node
-	clocks   string                     // a folder
-	pools    []uint64
-	crowds   []*crowd
+	t       testing.TB
+	options Options
+	chainID string
+	// chainFlags start the chain again at the same addresses.
+	chainFlags []string
+	market     *market.Market
+	internet   *market.Internet
+	relays     map[string][]*netlab.Relay // of the endpoints of each node
+	clocks     string                     // a folder
+	pools      []uint64
+	crowds     []*crowd
 
-	mu       sync.Mutex
-	moves    int
-	events   map[string]int
-	findings []string
-	memory   map[string][]int // RssAnon of each node, in KiB, in the order of time
-	deals    map[pdx.DealState]int
+	mu        sync.Mutex
+	moves     int
+	disturbed map[string]bool // which processes
+	events    map[string]int
+	findings  []string
+	memory    map[string][]life // of each node
+	deals     map[pdx.DealState]int
 }
 
 func newWorld(t testing.TB, o Options) *world {
 	t.Helper()
 	return &world{
 		t: t, options: o, clocks: t.TempDir(), relays: map[string][]*netlab.Relay{},
-		events: map[string]int{}, memory: map[string][]int{}, deals: map[pdx.DealState]int{},
+		disturbed: map[string]bool{},
+		events:    map[string]int{}, memory: map[string][]life{}, deals: map[pdx.DealState]int{},
 	}
 }
 
@@ -56,6 +61,10 @@ func (w *world) open() {
 		},
 		Prepare: w.prepare, Launch: w.launch,
 	})
+	ends := w.market.Fleet.Endpoints()
+	rpc, err := url.Parse(ends.RPC)
+	require.NoError(w.t, err)
+	w.chainID, w.chainFlags = ends.ChainID, []string{"--grpc", ends.GRPC, "--rpc", rpc.Host}
 }
 
 // prepare gives a node a small disk and endpoints of its own.
@@ -84,14 +93,20 @@ func (w *world) launch(name string, process *exec.Cmd) {
 // count is how many datasets each pool takes: more than there is time for.
 func (w *world) count() uint64 { return 100 + uint64(w.options.Time.Seconds()) }
 
-// fund gives the buyers what the pools cost.
+// fund gives the buyers what the pools cost, and the validators the fees of certificates.
 func (w *world) fund() {
 	w.t.Helper()
 	for _, buyer := range w.market.Buyers {
 		err := w.market.Fleet.Fund(w.t.Context(), buyer.Account, market.Price*pdx.Amount(w.count()))
 		require.NoError(w.t, err)
 	}
+	for _, v := range w.market.Validators {
+		require.NoError(w.t, w.market.Fleet.Fund(w.t.Context(), v.Account, feePerDeal*pdx.Amount(w.count())))
+	}
 }
+
+// feePerDeal is more than a validator pays for its certificate of one deal.
+const feePerDeal pdx.Amount = 3_000_000
 
 // openPools opens and orders one pool for each buyer.
 func (w *world) openPools() {

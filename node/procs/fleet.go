@@ -45,8 +45,11 @@ func (f *Fleet) StartChain(ctx context.Context, flags ...string) error {
 	return f.launchChain(ctx, flags)
 }
 
-// RestartChain starts the chain again where it was.
-func (f *Fleet) RestartChain(ctx context.Context) error { return f.launchChain(ctx, nil) }
+// RestartChain starts the chain again where it was. Its home keeps what StartChain's flags
+// said, but for those of addresses, which are to be given again.
+func (f *Fleet) RestartChain(ctx context.Context, flags ...string) error {
+	return f.launchChain(ctx, flags)
+}
 
 func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
 	args := append([]string{"start", "--home", f.chainHome()}, flags...)
@@ -59,7 +62,7 @@ func (f *Fleet) launchChain(ctx context.Context, flags []string) (err error) {
 }
 
 // startPatience is many times what a start takes on a busy machine.
-const startPatience = time.Minute
+const startPatience = 3 * time.Minute
 
 // readEndpoints takes what the running chain wrote; what an earlier one left is
 // told apart by its process id.

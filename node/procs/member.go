@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
@@ -20,7 +21,7 @@ type Member struct {
 	Home    string
 	Account pdx.Address // known once it ran
 	fleet   *Fleet
-	process *process
+	process atomic.Pointer[process] // of the last start
 	client  api.Client
 }
 
@@ -54,16 +55,17 @@ func (f *Fleet) add(ctx context.Context, name string, flags []string) (*Member, 
 	return m, nil
 }
 
-// Start runs the node and waits until it answers.
-func (m *Member) Start(ctx context.Context) (err error) {
-	m.process, err = m.fleet.launch(m.Name, m.fleet.cfg.Pdx,
+// Start runs the node and waits until it answers. Other methods may be called meanwhile.
+func (m *Member) Start(ctx context.Context) error {
+	p, err := m.fleet.launch(m.Name, m.fleet.cfg.Pdx,
 		"daemon", "--home", m.Home, "--passphrase-file", m.passphraseFile())
 	if err != nil {
 		return err
 	}
+	m.process.Store(p)
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	return m.process.until(ctx, func(ctx context.Context) error {
+	return p.until(ctx, func(ctx context.Context) error {
 		st, err := m.client.Status(ctx, &nodepb.StatusRequest{})
 		if err == nil && m.Account == "" { // it never changes, and others may be reading it
 			m.Account = pdx.Address(st.Account)
@@ -85,17 +87,21 @@ func (m *Member) Verb(ctx context.Context, verb string, args ...string) error {
 func (m *Member) Client() api.Client { return m.client }
 
 // Running reports whether the node's process has not ended.
-func (m *Member) Running() bool { return m.process != nil && m.process.running() }
+func (m *Member) Running() bool {
+	p := m.process.Load()
+	return p != nil && p.running()
+}
 
 // Kill ends the node as a power cut would.
-func (m *Member) Kill() { m.process.kill() }
+func (m *Member) Kill() { m.process.Load().kill() }
 
 // Stop lets the node stop by itself. It is idempotent.
 func (m *Member) Stop() error {
-	if m.process == nil {
+	p := m.process.Load()
+	if p == nil {
 		return nil
 	}
-	return m.process.stop()
+	return p.stop()
 }
 
 // Log returns what the node logged so far.
@@ -108,7 +114,7 @@ func (m *Member) passphraseFile() string { return m.Home + ".passphrase" }
 func (m *Member) socket() string         { return filepath.Join(m.Home, "pdx.sock") }
 
 // PID returns the process id of the node's last start, for callers that monitor the process.
-func (m *Member) PID() int { return m.process.cmd.Process.Pid }
+func (m *Member) PID() int { return m.process.Load().cmd.Process.Pid }
 
 // Signal sends the node's process a signal, for example to stop it for a while.
-func (m *Member) Signal(s os.Signal) error { return m.process.cmd.Process.Signal(s) }
+func (m *Member) Signal(s os.Signal) error { return m.process.Load().cmd.Process.Signal(s) }
