@@ -77,6 +77,7 @@ type Node struct {
 	obligation *obligation
 	payouts    notify.Signal
 	damage     *damage
+	unreadable *unreadable
 	settings   *settings
 	api        *api.Server
 	lifecycle  lifecycle.Sequence

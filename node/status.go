@@ -87,6 +87,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	}
 	st.Health = append(st.Health, n.roleHealth()...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
+	st.Health = append(st.Health, n.unreadable.health(ctx)...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
 	return st

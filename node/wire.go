@@ -43,7 +43,8 @@ func (n *Node) wireRoles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, authorize,
+	n.wireUnreadable()
+	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, servedStore{n.store, n.unreadable}, authorize,
 		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit),
 		transfer.WithDrops(n.drops))
 	return err

@@ -109,12 +109,25 @@ func (p printer) deal(d *nodepb.Deal) {
 		p.say("deal.share", "amount", med(s.Amount), "account", s.Address)
 	}
 	p.conviction(d.Conviction)
+	p.purchase(d.Pulled)
 	for _, h := range d.History {
 		p.say("deal.step", "height", fmt.Sprintf("%-8d", h.Height), "time", when(h.Time.AsTime()), "state", p.state(h.State))
 	}
 	if d.DeadlineHeight > 0 {
 		p.say("deal.deadline", "height", d.DeadlineHeight, "time", when(d.DeadlineTime.AsTime()))
 	}
+}
+
+// purchase says where the records of a dataset that this node bought were put.
+func (p printer) purchase(pull *nodepb.Pulled) {
+	if pull.GetPath() == "" {
+		return
+	}
+	text := pull.Path
+	if pull.OpenedAt != nil {
+		text = p.t("deal.opened", "path", text, "time", when(pull.OpenedAt.AsTime()))
+	}
+	p.say("deal.records", "text", text+p.filesGone(pull))
 }
 
 // answer is a seller's answer to a term.

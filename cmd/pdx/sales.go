@@ -111,7 +111,7 @@ func pulledPart(p *nodepb.Pulled) string {
 func (p printer) pulls(pulls []*nodepb.Pulled) {
 	list := p.rows("pool", "deal", "state", "size", "pulled", "records", "folder_or_reason")
 	for _, pull := range pulls {
-		where := pull.Path
+		where := pull.Path + p.filesGone(pull)
 		if pull.Reason != "" {
 			where = pull.Reason
 		}

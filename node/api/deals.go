@@ -47,6 +47,9 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	for _, a := range pool.Agreements(deal) {
 		view.Agreements = append(view.Agreements, &nodepb.Agreement{Term: fromTerm(a.Term), Agreed: a.Agreed})
 	}
+	if p, ok := s.buyer.Pulled(deal.ID); ok {
+		view.Pulled = fromPull(p)
+	}
 	return &nodepb.GetDealResponse{Deal: view}, nil
 }
 

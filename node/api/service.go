@@ -32,7 +32,9 @@ type Seller interface {
 type Buyer interface {
 	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
-	Pull(ctx context.Context, o model.PullOrder) error
+	Pull(ctx context.Context, o model.PullOrder) (model.Ordered, error)
+	// Pulled is a deal that this account bought, as it is now.
+	Pulled(id pdx.DealID) (p model.Pull, ok bool)
 	Pulls(pool pdx.PoolID) []model.Pull
 	Changes(ctx context.Context) iter.Seq[model.Pull]
 }

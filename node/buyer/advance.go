@@ -79,8 +79,12 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 	if p.Evidence != nil {
 		return s.dispute(ctx, in, deal, p)
 	}
-	if p.Opened == nil {
-		if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
+	if p.Opened == nil || p.Again {
+		o, err := s.holdDelivered(ctx, in, deal, p)
+		if p.Again && servedByNobody(err) {
+			return s.giveUp(ctx, deal, p)
+		}
+		if o != done || err != nil {
 			return o, err
 		}
 		if err := s.enter(ctx, p, model.PullDelivered); err != nil {
@@ -97,7 +101,7 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 		if err != nil {
 			return hurries, err
 		}
-		p.Opened = &opened
+		p.Opened, p.Again = &opened, false
 	}
 	if deal.State == pdx.DealFinal {
 		return s.end(ctx, p, model.PullFinal)

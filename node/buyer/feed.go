@@ -73,6 +73,9 @@ func (s *Service) Pulls(pool pdx.PoolID) []model.Pull {
 	return s.notes.among(s.feed.list(pool), pool)
 }
 
+// Pulled is a deal of this buyer's as it is now; false for one that is not pulled here.
+func (s *Service) Pulled(id pdx.DealID) (p model.Pull, ok bool) { return s.feed.get(id) }
+
 // Changes yields every deal as it is and then those that change, until ctx ends or
 // the loop is left. A slow reader gets the latest of each deal.
 func (s *Service) Changes(ctx context.Context) iter.Seq[model.Pull] { return s.feed.pulls.Watch(ctx) }

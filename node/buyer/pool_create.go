@@ -24,6 +24,8 @@ type Creation struct {
 	// 0 when nothing is under way.
 	Attempted int64
 	Pool      pdx.PoolID // 0 until the chain has it
+	// Finished: the pool has ended, and all that was bought in it has been opened.
+	Finished bool
 	// Destroyed: b is gone.
 	Destroyed bool
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// errNeeded ends the look at a pool's deals: the key must stay.
-var errNeeded = errors.New("the key is still needed")
+// errNeeded ends the look at a pool's deals: one of them goes on.
+var errNeeded = errors.New("the pool is not finished")
 
-// retire destroys a pool's key when nothing can be encrypted to it any more and
-// everything that was paid for has been opened. A deal that was paid for and
-// not opened here keeps it, whatever the reason.
+// retire ends the work on a pool of which nothing can be bought any more and in which
+// everything that was paid for has been opened. Its key stays if something was bought:
+// without it, what is pulled again could not be opened. If nothing was, the key is
+// destroyed.
 func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 	if s.feed.live.Has(id) {
 		return nil // its end is a hint
@@ -23,7 +24,7 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 		return err
 	}
 	c, err := s.creationOf(ctx, pool.Key)
-	if errors.Is(err, ErrNoKey) {
+	if errors.Is(err, ErrNoKey) || err == nil && c.Finished {
 		return nil
 	}
 	if err != nil {
@@ -34,6 +35,7 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 		if !d.State.Ended() || d.State == pdx.DealFinal && p.Opened == nil {
 			return errNeeded
 		}
+		c.Finished = c.Finished || d.State == pdx.DealFinal
 		return nil
 	})
 	if errors.Is(err, errNeeded) {
@@ -41,6 +43,9 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.Finished {
+		return s.creations.Put(ctx, c.RequestID, c)
 	}
 	s.keys.Delete(pool.Key)
 	if err := s.secrets.Delete(ctx, secretName(c.RequestID)); err != nil {

@@ -167,7 +167,7 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 	}
 	for _, c := range creations {
 		switch {
-		case c.Destroyed: // nothing is left to do for its deals, see retire
+		case (c.Destroyed || c.Finished) && !s.feed.live.Has(c.Pool): // nothing is left to do for its deals, see retire
 			delete(pools, c.Pool)
 		case c.Pool != 0:
 			pools[c.Pool] = struct{}{}

@@ -97,6 +97,9 @@ func openFileSource(sale model.Sale, d model.Data) (folder.Source, uint64, error
 // are to pull it cannot say what is wrong on this machine.
 func (w *worker) servable(ctx context.Context, sale model.Sale) error {
 	s := w.service
+	if err := s.spoilt(ctx, sale); err != nil {
+		return err
+	}
 	if sale.Adopted && !sale.State.Ended() {
 		if _, err := s.datasetKey(ctx, *sale.Dataset); err != nil {
 			return err
@@ -133,10 +136,11 @@ func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool)
 
 // MayPull says whether an account may pull a ciphertext from this seller: the
 // deal's validators from the offer on, the pool's buyer once it is certified,
-// both until the deal has ended. The ledger is asked each time.
+// both until the deal has ended; and after that the buyer who paid, for whom the
+// ciphertext is made again. The ledger is asked each time.
 //
 // Errors: pdx.ErrNotFound when this seller does not sell it, pdx.ErrRefused to a
-// stranger and after the end, pdx.ErrUnavailable when it may be allowed later.
+// stranger and after the end, to the buyer who paid when its data is gone, pdx.ErrUnavailable when it may be allowed later.
 func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.ContentID) error {
 	sale, ok := s.feed.offered.First(root)
 	switch {
@@ -156,6 +160,8 @@ func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.Con
 		return fmt.Errorf("deal %v: %w", id, ErrOtherTerms)
 	case account == "" || !buyer && !validator:
 		return fmt.Errorf("deal %v: %w: not the buyer and not a validator of it", id, pdx.ErrRefused)
+	case deal.State == pdx.DealFinal && buyer:
+		return s.serveAgain(sale)
 	case deal.State.Ended():
 		return fmt.Errorf("deal %v: %w: it is %s", id, pdx.ErrRefused, deal.State)
 	case deal.State == pdx.DealOffered && !validator:

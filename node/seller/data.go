@@ -47,9 +47,10 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	s.ordersMu.Lock()
 	defer s.ordersMu.Unlock()
 	d, known, err := s.registered(ctx, path, name)
-	if err != nil || known && !changed(d) {
+	if err != nil || known && !s.changed(d) {
 		return d, err
 	}
+	defer s.workers.wakeAll() // sales that waited for it go on
 	f, err := s.formatOf(path, mediaType, d.MediaType)
 	if err != nil {
 		return model.Data{}, err
@@ -97,7 +98,7 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 func (s *Service) ListData(ctx context.Context) ([]model.Data, error) {
 	all, err := s.data.All(ctx)
 	for i := range all {
-		all[i].Changed = changed(all[i])
+		all[i].Changed = s.changed(all[i])
 	}
 	slices.SortFunc(all, func(a, b model.Data) int { return cmp.Compare(a.Name, b.Name) })
 	return all, err
@@ -106,7 +107,7 @@ func (s *Service) ListData(ctx context.Context) ([]model.Data, error) {
 // GetData is the data with that id or name, or pdx.ErrNotFound.
 func (s *Service) GetData(ctx context.Context, idOrName string) (model.Data, error) {
 	d, err := s.findData(ctx, idOrName)
-	d.Changed = err == nil && changed(d)
+	d.Changed = err == nil && s.changed(d)
 	return d, err
 }
 

@@ -85,6 +85,8 @@ type Service struct {
 	life lifecycle.Group
 
 	workers *workers
+	damaged damagedSales
+	second  servings
 	// inherited are the sales that an earlier process left unsealed; written by Start only.
 	inherited map[string]bool
 }

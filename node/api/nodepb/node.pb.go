@@ -4316,8 +4316,14 @@ func (x *PullRequest) GetOut() string {
 	return ""
 }
 
+// PullResponse says what becomes of an order. Deals that were opened before are in one of
+// the lists.
 type PullResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Again         []*Pulled              `protobuf:"bytes,1,rep,name=again,proto3" json:"again,omitempty"`     // their files are gone; they are pulled again
+	Present       []*Pulled              `protobuf:"bytes,2,rep,name=present,proto3" json:"present,omitempty"` // their files are where they were put
+	Gone          []*Pulled              `protobuf:"bytes,3,rep,name=gone,proto3" json:"gone,omitempty"`       // their files are gone and cannot be had again; reason says why
+	Goes          bool                   `protobuf:"varint,4,opt,name=goes,proto3" json:"goes,omitempty"`      // other deals are pulled, now or when they come
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4352,6 +4358,34 @@ func (*PullResponse) Descriptor() ([]byte, []int) {
 	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
+func (x *PullResponse) GetAgain() []*Pulled {
+	if x != nil {
+		return x.Again
+	}
+	return nil
+}
+
+func (x *PullResponse) GetPresent() []*Pulled {
+	if x != nil {
+		return x.Present
+	}
+	return nil
+}
+
+func (x *PullResponse) GetGone() []*Pulled {
+	if x != nil {
+		return x.Gone
+	}
+	return nil
+}
+
+func (x *PullResponse) GetGoes() bool {
+	if x != nil {
+		return x.Goes
+	}
+	return false
+}
+
 // Pulled is a deal as its buyer sees it.
 type Pulled struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -4364,9 +4398,13 @@ type Pulled struct {
 	Records uint64                 `protobuf:"varint,7,opt,name=records,proto3" json:"records,omitempty"`
 	Reason  string                 `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
 	// fault is what is wrong with a delivered dataset, if something is: box, segment, size, commitment.
-	Fault         string  `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
-	FaultSegment  uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
-	Refund        *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
+	Fault        string  `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
+	FaultSegment uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
+	Refund       *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
+	// files says whether the records lie at path: present, changed, missing. Empty before they were put there.
+	Files         string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
+	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
+	Again         bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4478,6 +4516,27 @@ func (x *Pulled) GetRefund() *Amount {
 	return nil
 }
 
+func (x *Pulled) GetFiles() string {
+	if x != nil {
+		return x.Files
+	}
+	return ""
+}
+
+func (x *Pulled) GetOpenedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenedAt
+	}
+	return nil
+}
+
+func (x *Pulled) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
 type ListPullsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PoolId        uint64                 `protobuf:"varint,1,opt,name=pool_id,json=poolId,proto3" json:"pool_id,omitempty"`
@@ -4585,7 +4644,9 @@ type Deal struct {
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
 	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
 	// agreements are the seller's answers to the pool's terms (GetDeal only).
-	Agreements    []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
+	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
+	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
+	Pulled        *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4735,6 +4796,13 @@ func (x *Deal) GetConviction() *Conviction {
 func (x *Deal) GetAgreements() []*Agreement {
 	if x != nil {
 		return x.Agreements
+	}
+	return nil
+}
+
+func (x *Deal) GetPulled() *Pulled {
+	if x != nil {
+		return x.Pulled
 	}
 	return nil
 }
@@ -6100,8 +6168,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\vPullRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
-	"\x03out\x18\x03 \x01(\tR\x03out\"\x0e\n" +
-	"\fPullResponse\"\xa6\x02\n" +
+	"\x03out\x18\x03 \x01(\tR\x03out\"\xa5\x01\n" +
+	"\fPullResponse\x12)\n" +
+	"\x05again\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05again\x12-\n" +
+	"\apresent\x18\x02 \x03(\v2\x13.pdx.node.v1.PulledR\apresent\x12'\n" +
+	"\x04gone\x18\x03 \x03(\v2\x13.pdx.node.v1.PulledR\x04gone\x12\x12\n" +
+	"\x04goes\x18\x04 \x01(\bR\x04goes\"\x8b\x03\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -6114,11 +6186,14 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05fault\x18\t \x01(\tR\x05fault\x12#\n" +
 	"\rfault_segment\x18\n" +
 	" \x01(\x04R\ffaultSegment\x12+\n" +
-	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"+\n" +
+	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\x12\x14\n" +
+	"\x05files\x18\f \x01(\tR\x05files\x127\n" +
+	"\topened_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x14\n" +
+	"\x05again\x18\x0e \x01(\bR\x05again\"+\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\">\n" +
 	"\x11ListPullsResponse\x12)\n" +
-	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xff\x04\n" +
+	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\"\xac\x05\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -6141,7 +6216,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"conviction\x126\n" +
 	"\n" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
-	"agreements\"J\n" +
+	"agreements\x12+\n" +
+	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\"J\n" +
 	"\tAgreement\x12%\n" +
 	"\x04term\x18\x01 \x01(\v2\x11.pdx.node.v1.TermR\x04term\x12\x16\n" +
 	"\x06agreed\x18\x02 \x01(\bR\x06agreed\"\xce\x01\n" +
@@ -6411,98 +6487,103 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	87,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	0,   // 62: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	66,  // 63: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 64: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 65: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	72,  // 66: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	73,  // 67: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	74,  // 68: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	87,  // 69: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	71,  // 70: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	70,  // 71: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	18,  // 72: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	73,  // 73: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 74: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 75: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 76: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	87,  // 77: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	69,  // 78: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	69,  // 79: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 80: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 81: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	66,  // 82: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	85,  // 83: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	86,  // 84: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 85: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 86: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 87: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 88: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 89: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 90: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 91: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 92: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 93: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 94: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 95: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 96: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 97: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 98: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 99: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 100: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 101: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 102: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 103: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 104: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 105: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 106: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 107: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 108: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 109: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 110: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	67,  // 111: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	75,  // 112: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	77,  // 113: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	83,  // 114: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	79,  // 115: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	81,  // 116: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 117: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 118: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 119: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 120: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 121: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 122: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 123: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 124: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 125: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 126: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 127: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 128: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 129: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 130: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 131: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 132: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 133: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 134: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 135: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 136: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 137: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 138: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 139: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 140: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 141: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 142: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	68,  // 143: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	76,  // 144: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	78,  // 145: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	84,  // 146: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	80,  // 147: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	82,  // 148: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	117, // [117:149] is the sub-list for method output_type
-	85,  // [85:117] is the sub-list for method input_type
-	85,  // [85:85] is the sub-list for extension type_name
-	85,  // [85:85] is the sub-list for extension extendee
-	0,   // [0:85] is the sub-list for field type_name
+	66,  // 62: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	66,  // 63: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	66,  // 64: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 65: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	87,  // 66: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	66,  // 67: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 68: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 69: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	72,  // 70: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	73,  // 71: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	74,  // 72: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	87,  // 73: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	71,  // 74: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	70,  // 75: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	66,  // 76: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	18,  // 77: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	73,  // 78: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 79: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 80: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 81: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	87,  // 82: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	69,  // 83: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	69,  // 84: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 85: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 86: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	66,  // 87: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	85,  // 88: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	86,  // 89: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 90: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 91: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 92: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 93: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 94: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 95: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 96: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 97: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 98: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 99: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 100: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 101: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 102: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 103: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 104: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 105: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 106: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 107: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 108: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 109: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 110: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 111: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 112: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 113: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 114: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 115: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	67,  // 116: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	75,  // 117: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	77,  // 118: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	83,  // 119: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	79,  // 120: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	81,  // 121: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 122: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 123: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 124: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 125: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 126: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 127: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 128: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 129: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 130: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 131: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 132: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 133: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 134: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 135: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 136: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 137: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 138: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 139: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 140: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 141: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 142: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 143: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 144: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 145: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 146: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 147: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	68,  // 148: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	76,  // 149: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	78,  // 150: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	84,  // 151: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	80,  // 152: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	82,  // 153: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	122, // [122:154] is the sub-list for method output_type
+	90,  // [90:122] is the sub-list for method input_type
+	90,  // [90:90] is the sub-list for extension type_name
+	90,  // [90:90] is the sub-list for extension extendee
+	0,   // [0:90] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
