@@ -16,14 +16,14 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
-// servings are ciphertexts of deals that are final, made again for the buyers who paid.
-type servings struct {
+// againBlobs are ciphertexts of deals that are final, made again for the buyers who paid.
+type againBlobs struct {
 	mu sync.Mutex
-	of map[pdx.ContentID]*serving
+	of map[pdx.ContentID]*againBlob
 }
 
-// serving is one of them; its fields are guarded by the mutex of servings.
-type serving struct {
+// againBlob is one of them; its fields are guarded by the mutex of againBlobs.
+type againBlob struct {
 	made bool
 	err  error     // why it cannot be made
 	used time.Time // last, by its buyer
@@ -59,10 +59,10 @@ func (s *Service) serveAgain(sale model.Sale) error {
 	if len(s.second.of) >= maxServings {
 		return fmt.Errorf("%w: the ciphertexts of %d finished deals are served already", pdx.ErrUnavailable, maxServings)
 	}
-	v := &serving{used: time.Now()}
+	v := &againBlob{used: time.Now()}
 	if s.life.Go(func(ctx context.Context) { s.makeAgain(ctx, sale, v) }) {
 		if s.second.of == nil {
-			s.second.of = map[pdx.ContentID]*serving{}
+			s.second.of = map[pdx.ContentID]*againBlob{}
 		}
 		s.second.of[root] = v
 	}
@@ -71,7 +71,7 @@ func (s *Service) serveAgain(sale model.Sale) error {
 
 // makeAgain makes a ciphertext, and deletes it when it has not been used for a while. One
 // that a crash leaves behind is swept, because its sale is settled.
-func (s *Service) makeAgain(ctx context.Context, sale model.Sale, v *serving) {
+func (s *Service) makeAgain(ctx context.Context, sale model.Sale, v *againBlob) {
 	root, keep := sale.Dataset.Root, againKept
 	err := s.sealForBuyer(ctx, sale)
 	s.second.mu.Lock()

@@ -50,7 +50,9 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	if err != nil || known && !s.changed(d) {
 		return d, err
 	}
-	defer s.workers.wakeAll() // sales that waited for it go on
+	if s.damaged.hasData(d.ID) {
+		defer s.workers.wakeAll() // the sale that waits for it is among them
+	}
 	f, err := s.formatOf(path, mediaType, d.MediaType)
 	if err != nil {
 		return model.Data{}, err

@@ -21,6 +21,7 @@ type feed struct {
 	ofDeal    saleIndex[pdx.DealID]
 	live      saleIndex[pdx.PoolID] // not ended
 	adoptedIn saleIndex[pdx.PoolID] // taken up from the chain
+	waiting   saleIndex[struct{}]   // in progress, and something is in the way
 }
 
 type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
@@ -53,6 +54,11 @@ func newFeed() *feed {
 		}),
 		live:      byPool(live),
 		adoptedIn: byPool(func(s model.Sale) bool { return s.Adopted }),
+		waiting: watch.NewIndex(sales, func(s model.Sale, under func(struct{})) {
+			if live(s) && s.Reason != "" {
+				under(struct{}{})
+			}
+		}),
 	}
 }
 
@@ -99,6 +105,9 @@ func (s *Service) Sales() []model.Sale {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 }
+
+// Waiting lists the sales in progress that wait for something, with the reason.
+func (s *Service) Waiting() []model.Sale { return s.feed.waiting.Find(struct{}{}) }
 
 // Changes yields every sale as it is and then those that change, until ctx ends or
 // the loop is left. A slow reader gets the latest of each sale.

@@ -86,7 +86,7 @@ type Service struct {
 
 	workers *workers
 	damaged damagedSales
-	second  servings
+	second  againBlobs
 	// inherited are the sales that an earlier process left unsealed; written by Start only.
 	inherited map[string]bool
 }
