@@ -27,6 +27,7 @@ type follower struct {
 	wake   func(pdx.Event)
 	jumped func() // called when blocks were skipped, so that events are missing
 	log    *slog.Logger
+	skew   *skew
 
 	handled atomic.Int64           // last height that was handled
 	trouble atomic.Pointer[string] // why the chain cannot be read, nil if it can
@@ -89,6 +90,7 @@ func (f *follower) handle(ctx context.Context, b client.Block) error {
 		f.wake(e)
 	}
 	f.trouble.Store(nil)
+	f.skew.note(b.Head.Time)
 	f.handled.Store(b.Head.Height)
 	return f.cursor.Advance(ctx, b.Head.Height)
 }

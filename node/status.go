@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
@@ -76,6 +77,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Balance, st.Withdrawable, st.BalanceHeard = funds.Value.Balance, funds.Value.Withdrawable, funds.At
 	st.Health = append(st.Health,
 		health.Chain(head, n.follower.trouble.Load()), health.Proofs(n.chain.Verified().State(), n.cfg.Chain.Trust.None))
+	st.Health = append(st.Health, health.Clock(n.follower.skew.ahead())...)
 	st.Health = append(st.Health, health.Endpoints(n.chain.Endpoints())...)
 	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
 		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))
@@ -88,6 +90,8 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Health = append(st.Health, n.roleHealth()...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
 	st.Health = append(st.Health, n.unreadable.health(ctx)...)
+	space, err := durable.SpaceOf(n.cfg.Home)
+	st.Health = append(st.Health, health.Disk(n.cfg.Home, space, err)...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
 	return st
@@ -101,9 +105,10 @@ func (n *Node) roleHealth() (list []api.Health) {
 		}
 	}
 	list = append(list, n.adoptionHealth()...)
+	list = append(list, health.Sales(n.seller.Waiting(), time.Now())...)
 	list = append(list, health.LostPools(n.buyer.LostPools())...)
 	list = append(list, health.Promises(n.validator.Missing())...)
-	return append(list, health.Purchases(n.buyer.Pulls(0))...)
+	return append(list, health.Purchases(n.buyer.Pulls(0), time.Now())...)
 }
 
 // validatorStatus adds the ciphertexts that a validator keeps and its duties.

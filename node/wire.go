@@ -172,7 +172,7 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 
 // wireLoops adds what runs by itself.
 func (n *Node) wireLoops(context.Context) error {
-	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
+	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: newSkew()}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, validator: n.validator, hint: n.wakeRoles, log: n.log,
@@ -227,6 +227,7 @@ func (n *Node) askPayout() {
 
 // resume makes every part check what it waits for, after a jump of the clock.
 func (n *Node) resume() {
+	n.follower.skew.reset()
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/workqueue"
@@ -155,6 +156,9 @@ func (s *Service) enter(ctx context.Context, p *model.Pull, state model.PullStat
 // note remembers a state with what is to be said of it, then shows it.
 func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState, reason string) error {
 	p.State, p.Reason = state, reason
+	if reason == "" && p.State != model.PullPulling { // a pull that is tried again has not gone on yet
+		p.Since = time.Time{}
+	}
 	if err := s.pulls.Put(ctx, p.Deal.String(), *p); err != nil {
 		return fmt.Errorf("remember deal %v: %w", p.Deal, err)
 	}
@@ -166,6 +170,9 @@ func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState
 func (s *Service) explain(ctx context.Context, p model.Pull, o outcome, err error) outcome {
 	if ctx.Err() != nil {
 		return retries
+	}
+	if p.Since.IsZero() {
+		p.Since = time.Now().UTC()
 	}
 	switch {
 	case errors.Is(err, errTimeSlice):

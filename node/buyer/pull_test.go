@@ -91,7 +91,7 @@ func TestOneDealOnly(t *testing.T) {
 
 func TestOrdersThatMakeNoSense(t *testing.T) {
 	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
-		w.pools = append(w.pools, pdx.Pool{ID: 2, Buyer: "panacea1other"}, pdx.Pool{ID: 3, Buyer: me, Key: pdx.Element{9}})
+		w.pools = append(w.pools, pdx.Pool{ID: 2, Buyer: "panacea1other"}, pdx.Pool{ID: 3, Buyer: me, Key: pdx.Element{9}, Status: pdx.PoolOpen})
 		w.certify(1, pool, patients(1))
 		w.order(s, pool)
 		w.order(s, pool)

@@ -47,9 +47,10 @@ type Pull struct {
 	Seller pdx.Address
 	Root   pdx.ContentID
 	State  PullState
-	Reason string // why it failed, is paused or waits
-	Held   uint64 // bytes of ciphertext that are here
-	Size   uint64 // bytes of ciphertext
+	Reason string    // why it failed, is paused or waits
+	Since  time.Time // when it began to wait, with a reason; zero while it goes on
+	Held   uint64    // bytes of ciphertext that are here
+	Size   uint64    // bytes of ciphertext
 	Opened *Opened
 	// Again says that the files of a dataset that was opened are gone, and that it is
 	// pulled and opened once more.
