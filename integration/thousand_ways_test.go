@@ -40,7 +40,7 @@ func (x *exchange) certify(v pdx.Address, d *dealing, accepted bool) error {
 func (x *exchange) verdict(accepted bool) pdx.Certificate {
 	c := pdx.Certificate{Report: sha256.Sum256([]byte("report")), Reason: pdx.RejectCriteria}
 	if accepted {
-		c.Accepted, c.Reason, c.Available, c.ExpiryHeight = true, 0, true, x.height()+1_000_000
+		c.Accepted, c.Reason, c.Available, c.ExpiryHeight = true, 0, true, x.height()+10_000_000
 	}
 	return c
 }

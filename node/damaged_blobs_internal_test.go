@@ -79,7 +79,8 @@ func newBench(t *testing.T) *bench {
 		Price: 5, TargetCount: 10, Certificates: 1, Validators: []pdx.Address{"panacea1validator"},
 	})
 	require.NoError(t, err)
-	require.NoError(t, b.buyer.Pull(t.Context(), model.PullOrder{Pool: pool.ID, Out: filepath.Join(b.dir, "out")}))
+	_, err = b.buyer.Pull(t.Context(), model.PullOrder{Pool: pool.ID, Out: filepath.Join(b.dir, "out")})
+	require.NoError(t, err)
 	return b
 }
 

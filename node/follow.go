@@ -31,6 +31,7 @@ type follower struct {
 	wake   func(pdx.Event)
 	jumped func() // called when blocks were skipped, so that events are missing
 	log    *slog.Logger
+	skew   *skew
 
 	handled atomic.Int64           // last height that was handled
 	newest  atomic.Int64           // its time, in nanoseconds since 1970
@@ -94,6 +95,7 @@ func (f *follower) handle(ctx context.Context, b client.Block) error {
 		f.wake(e)
 	}
 	f.trouble.Store(nil)
+	f.skew.note(b.Head.Time)
 	f.handled.Store(b.Head.Height)
 	f.newest.Store(b.Head.Time.UnixNano())
 	return f.cursor.Advance(ctx, b.Head.Height)

@@ -79,6 +79,7 @@ type Node struct {
 	obligation *obligation
 	payouts    notify.Signal
 	damage     *damage
+	unreadable *unreadable
 	settings   *settings
 	api        *api.Server
 	lifecycle  lifecycle.Sequence
@@ -124,10 +125,11 @@ func (n *Node) wireChain(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	proofs := store.NewTable[proofDocument](n.home.DB, "proofs")
 	n.chain, err = client.New(client.Config{
 		ChainID: n.cfg.Chain.ID, GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, More: more, Poll: n.cfg.Chain.Poll,
 		MaxFee: fee, GasPrice: n.cfg.Chain.GasPrice, MaxGasPrice: n.cfg.Chain.MaxGasPrice,
-		Trust: trust, Memory: proofMemory{store.NewTable[proofDocument](n.home.DB, "proofs")},
+		Trust: trust, Memory: proofMemory{proofs, newestProof}, Identity: proofMemory{proofs, chainIdentity},
 		Keyring: n.keys.Keyring(), KeyName: keys.Name,
 	})
 	if err != nil {

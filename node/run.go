@@ -11,6 +11,7 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/internal/repeat"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
@@ -138,6 +139,9 @@ func soon(checked chan error) error {
 // one. An unreachable chain is not an error: the node runs and keeps trying.
 func (n *Node) checkChain(ctx context.Context) error {
 	_, err := n.chain.Head(ctx)
+	if errors.Is(err, client.ErrOtherChain) {
+		return err
+	}
 	if errors.Is(err, pdx.ErrInvalid) {
 		return fmt.Errorf("%w: set chain.id and the chain's addresses in %s", err, config.File(n.cfg.Home))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/api"
@@ -73,6 +75,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Balance, st.Withdrawable, st.BalanceHeard = funds.Value.Balance, funds.Value.Withdrawable, funds.At
 	st.Health = append(st.Health,
 		health.Chain(head, n.follower.trouble.Load()), health.Proofs(n.chain.Verified().State(), n.cfg.Chain.Trust.None))
+	st.Health = append(st.Health, health.Clock(n.follower.skew.ahead())...)
 	st.Health = append(st.Health, health.Endpoints(n.chain.Endpoints())...)
 	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
 		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))
@@ -84,6 +87,9 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	}
 	st.Health = append(st.Health, n.roleHealth(ctx)...)
 	st.Health = append(st.Health, n.damage.health(ctx)...)
+	st.Health = append(st.Health, n.unreadable.health(ctx)...)
+	space, err := durable.SpaceOf(n.cfg.Home)
+	st.Health = append(st.Health, health.Disk(n.cfg.Home, space, err)...)
 	st.Health = append(st.Health, health.Settings(n.settings.state())...)
 	st.Health = append(st.Health, health.Files(home.Exposed(n.cfg.Home))...)
 	return st
@@ -97,9 +103,10 @@ func (n *Node) roleHealth(ctx context.Context) (list []api.Health) {
 		}
 	}
 	list = append(list, n.adoptionHealth()...)
+	list = append(list, health.Sales(n.seller.Waiting(), time.Now())...)
 	list = append(list, health.LostPools(n.buyer.LostPools())...)
 	list = append(list, health.Promises(n.validator.Missing())...)
-	return append(list, health.Purchases(n.purchases(ctx))...)
+	return append(list, health.Purchases(n.purchases(ctx), time.Now())...)
 }
 
 // purchases are those that may need attention: in progress, proven frauds, and failures.

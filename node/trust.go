@@ -23,21 +23,28 @@ const (
 	readyWait = 4 * time.Second
 )
 
-// proofMemory keeps the newest verified block in the node's database.
-type proofMemory struct{ table *store.Table[proofDocument] }
+// proofMemory keeps a row of what is known of the chain in the node's database.
+type proofMemory struct {
+	table *store.Table[proofDocument]
+	key   string
+}
 
 type proofDocument struct{ Raw []byte }
 
-// newestProof is the key of its only row.
-const newestProof = "newest"
+// Keys of the rows: the newest verified block, and what is known of the chain that this
+// node works with.
+const (
+	newestProof   = "newest"
+	chainIdentity = "chain"
+)
 
 func (m proofMemory) Load(ctx context.Context) ([]byte, error) {
-	document, err := m.table.Get(ctx, newestProof)
+	document, err := m.table.Get(ctx, m.key)
 	return document.Raw, notDamaged(err) // verification starts at the anchor again
 }
 
 func (m proofMemory) Save(ctx context.Context, raw []byte) error {
-	return m.table.Put(ctx, newestProof, proofDocument{raw})
+	return m.table.Put(ctx, m.key, proofDocument{raw})
 }
 
 // A prover reads deals for the seller before it delivers keys.

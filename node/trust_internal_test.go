@@ -49,7 +49,7 @@ func TestProofMemory(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), t.TempDir()+"/node.db", home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
-	m := proofMemory{store.NewTable[proofDocument](db, "proofs")}
+	m := proofMemory{store.NewTable[proofDocument](db, "proofs"), newestProof}
 	_, err = m.Load(t.Context())
 	require.ErrorIs(t, err, pdx.ErrNotFound)
 	require.NoError(t, m.Save(t.Context(), []byte("one")))

@@ -43,7 +43,8 @@ func (n *Node) wireRoles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, n.store, authorize,
+	n.wireUnreadable()
+	n.server, err = transfer.NewServer(n.host, n.cfg.Chain.ID, servedStore{n.store, n.unreadable}, authorize,
 		transfer.WithLogger(n.log), transfer.WithMetrics(counters), transfer.WithActivities(n.transfers), transfer.WithUpload(limit),
 		transfer.WithDrops(n.drops))
 	return err
@@ -180,7 +181,7 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 
 // wireLoops adds what runs by itself.
 func (n *Node) wireLoops(context.Context) error {
-	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log}
+	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: newSkew()}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, buyer: n.buyer, validator: n.validator, hint: n.wakeRoles, log: n.log,
@@ -242,6 +243,7 @@ func (n *Node) askPayout() {
 
 // resume makes every part check what it waits for, after a jump of the clock.
 func (n *Node) resume() {
+	n.follower.skew.reset()
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()

@@ -27,6 +27,9 @@ type Config struct {
 	Trust *light.Anchor
 	// Memory stores verified headers over restarts; nil means that they are lost.
 	Memory light.Memory
+	// Identity stores which chain this node has worked with, so that another one with the
+	// same name is noticed: see ErrOtherChain. Nil means that it is not.
+	Identity light.Memory
 	// Keyring holds the key named KeyName; both may be zero for reading only.
 	Keyring keyring.Keyring
 	KeyName string

@@ -34,7 +34,7 @@ func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 		return errors.New("the codec has no gRPC form")
 	}
 	conn, err := grpc.NewClient(strings.TrimPrefix(address, "http://"),
-		grpc.WithTransportCredentials(silentCreds{creds, e.times.silence}),
+		grpc.WithTransportCredentials(silentCreds{creds, e.times.silence, func() { e.identified.Store(false) }}),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: redialFirst, Multiplier: 2, Jitter: 0.2, MaxDelay: redialMost},
 			MinConnectTimeout: dialTimeout,
@@ -55,9 +55,12 @@ func (e *endpoint) inTime(
 	ctx context.Context, method string, req, reply any,
 	conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
-	e.grpcPulse.begin()
 	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
 	defer cancel()
+	if err := e.identify(timed); err != nil {
+		return err
+	}
+	e.grpcPulse.begin()
 	err := invoke(timed, method, req, reply, conn, opts...)
 	code := status.Code(err)
 	answered := err == nil || code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
@@ -12,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/light"
 )
 
 // An endpoint reads a chain over gRPC and CometBFT RPC.
@@ -22,14 +24,18 @@ type endpoint struct {
 	chainID string
 	address string // of rpc, which names the endpoint to people
 
+	memory     light.Memory // of the chain's identity; nil without
+	identified atomic.Bool  // since the last connection was made
+	newest     atomic.Int64 // height of the last status
+
 	times               times
 	health              health
 	landings            *landings
 	grpcPulse, rpcPulse pulse
 }
 
-func newEndpoint(chainID string, at Endpoint, cdc codec.Codec, t times) (*endpoint, error) {
-	e := &endpoint{chainID: chainID, address: at.RPC, times: t, landings: newLandings()}
+func newEndpoint(chainID string, at Endpoint, cdc codec.Codec, t times, memory light.Memory) (*endpoint, error) {
+	e := &endpoint{memory: memory, chainID: chainID, address: at.RPC, times: t, landings: newLandings()}
 	if err := e.dialRPC(at.RPC); err != nil {
 		return nil, err
 	}
@@ -47,7 +53,10 @@ func (e *endpoint) status(ctx context.Context) (*coretypes.ResultStatus, error) 
 	if err != nil {
 		return nil, unreachable("chain status", err)
 	}
-	return status, e.checkChain(status.NodeInfo.Network)
+	if err := e.checkChain(status.NodeInfo.Network); err != nil {
+		return nil, err
+	}
+	return status, e.identifyBy(ctx, status)
 }
 
 func (e *endpoint) checkChain(id string) error {
@@ -70,6 +79,7 @@ func (e *endpoint) head(ctx context.Context) (span, error) {
 		return span{}, err
 	}
 	s := status.SyncInfo
+	e.health.showed(s.LatestBlockHeight)
 	return span{
 		head:  pdx.Head{ChainID: e.chainID, Height: s.LatestBlockHeight, Time: s.LatestBlockTime.UTC()},
 		first: s.EarliestBlockHeight, last: s.LatestBlockHeight,

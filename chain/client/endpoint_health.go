@@ -2,6 +2,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ type EndpointHealth struct {
 	Address string
 	// Trouble is why the endpoint was last avoided; empty if it is healthy.
 	Trouble string
+	// Unsteady says that the height of the endpoint goes back and forth, as behind a load
+	// balancer of which one node stands still; empty if it does not.
+	Unsteady string
 	// Lied reports whether one of its answers was proven false and no later proof has
 	// cleared it.
 	Lied bool
@@ -30,6 +34,56 @@ type health struct {
 	trouble string
 	lied    bool
 	times   int // failures in a row
+	heights heights
+}
+
+// heights notices that the blocks that an endpoint shows jump back.
+type heights struct {
+	newest  int64
+	back    int64     // the height to which it fell last
+	backs   int       // falls, each after the newest had been reached
+	fallen  bool      // the last answer was behind
+	changed time.Time // of the last fall
+}
+
+const (
+	// fallBlocks is how many blocks an endpoint may fall back without being unsteady: nodes
+	// behind one address are a block or two apart.
+	fallBlocks = 5
+	// fallsUnsteady is how often it must fall back, and rise again in between.
+	fallsUnsteady = 3
+	// fallsKept is how long falls count.
+	fallsKept = 10 * time.Minute
+)
+
+// note takes a height that the endpoint showed.
+func (h *heights) note(height int64, now time.Time) {
+	switch {
+	case height+fallBlocks < h.newest && !h.fallen:
+		if now.Sub(h.changed) > fallsKept {
+			h.backs = 0
+		}
+		h.fallen, h.back, h.changed = true, height, now
+		h.backs++
+	case height+fallBlocks >= h.newest:
+		h.fallen = false
+	}
+	h.newest = max(h.newest, height)
+}
+
+func (h *heights) text(now time.Time) string {
+	if h.backs < fallsUnsteady || now.Sub(h.changed) > fallsKept {
+		return ""
+	}
+	return fmt.Sprintf("its height goes back and forth between %d and %d: one of the nodes behind this address stands still or lags",
+		h.back, h.newest)
+}
+
+// showed notes a height that the endpoint showed.
+func (h *health) showed(height int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.heights.note(height, time.Now())
 }
 
 // leftUntil returns until when other endpoints are asked first; zero if the endpoint
@@ -85,7 +139,9 @@ func (p *endpoints) health() []EndpointHealth {
 	var list []EndpointHealth
 	for _, e := range p.list {
 		e.health.mu.Lock()
-		list = append(list, EndpointHealth{Address: e.address, Trouble: e.health.trouble, Lied: e.health.lied})
+		list = append(list, EndpointHealth{
+			Address: e.address, Trouble: e.health.trouble, Lied: e.health.lied, Unsteady: e.health.heights.text(time.Now()),
+		})
 		e.health.mu.Unlock()
 	}
 	return list

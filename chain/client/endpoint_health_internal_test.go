@@ -77,3 +77,28 @@ func TestLag(t *testing.T) {
 	require.Negative(t, p.lag(now.Add(time.Hour)), "a block of the future is none to be behind of")
 	require.Zero(t, p.lag(now))
 }
+
+// TestUnsteadyEndpoint asks a load balancer of which one node stands still, and others.
+func TestUnsteadyEndpoint(t *testing.T) {
+	now := time.Now()
+	ask := func(shown ...int64) string {
+		var h heights
+		for _, height := range shown {
+			now = now.Add(time.Second)
+			h.note(height, now)
+		}
+		return h.text(now)
+	}
+	require.Empty(t, ask(100, 101, 100, 102, 101, 103, 102, 104), "nodes a block apart")
+	require.Empty(t, ask(100, 101, 1, 2, 3, 4, 5, 6), "a chain that was reset")
+	require.Empty(t, ask(100, 50, 101, 50), "twice can be a restart")
+	require.Equal(t, "its height goes back and forth between 50 and 103:"+
+		" one of the nodes behind this address stands still or lags", ask(100, 50, 101, 50, 102, 50, 103))
+	require.NotEmpty(t, ask(100, 50, 50, 101, 50, 50, 50, 102, 50))
+	var h heights
+	for _, height := range []int64{100, 50, 101, 50, 102, 50, 103} {
+		h.note(height, now)
+	}
+	require.NotEmpty(t, h.text(now))
+	require.Empty(t, h.text(now.Add(time.Hour)), "it is long ago")
+}

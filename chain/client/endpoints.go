@@ -30,7 +30,8 @@ func newEndpoints(cfg Config) (*endpoints, error) {
 	cdc, txs := newCodec()
 	p := &endpoints{txs: txs, poll: cfg.Poll}
 	for _, at := range append([]Endpoint{{GRPC: cfg.GRPC, RPC: cfg.RPC}}, cfg.More...) {
-		e, err := newEndpoint(cfg.ChainID, at, cdc, times{call: callTimeout, silence: cfg.silence, endpoints: 1 + len(cfg.More)})
+		t := times{call: callTimeout, silence: cfg.silence, endpoints: 1 + len(cfg.More)}
+		e, err := newEndpoint(cfg.ChainID, at, cdc, t, cfg.Identity)
 		if err != nil {
 			return nil, errors.Join(err, p.close())
 		}

@@ -103,16 +103,18 @@ func (c *silentConn) take() {
 type silentCreds struct {
 	credentials.TransportCredentials
 	silence time.Duration
+	begun   func() // called for each new connection
 }
 
 // ClientHandshake secures the monitored connection.
 func (c silentCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	c.begun()
 	return c.TransportCredentials.ClientHandshake(ctx, authority, newSilentConn(conn, c.silence))
 }
 
 // Clone copies the credentials.
 func (c silentCreds) Clone() credentials.TransportCredentials {
-	return silentCreds{c.TransportCredentials.Clone(), c.silence}
+	return silentCreds{c.TransportCredentials.Clone(), c.silence, c.begun}
 }
 
 // silentDial dials monitored connections.

@@ -145,6 +145,8 @@ func (v *Verified) found(e *endpoint, err error) {
 	switch {
 	case errors.As(err, &lie):
 		v.note(func(s *VerifiedState) { s.Lies++ })
+	case errors.Is(err, light.ErrClock), errors.Is(err, light.ErrAnchorPruned): // it answers as it should
+		return
 	case !errors.Is(err, pdx.ErrUnavailable): // an anchor that expired, a disk that is full: not the endpoint's fault
 		return
 	}

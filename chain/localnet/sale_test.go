@@ -30,7 +30,7 @@ func sell(t *testing.T, chain *localnettest.Chain) datapooltypes.Deal {
 	chain.Exec(t, "seller", offer)
 	chain.Exec(t, "validator", &datapooltypes.MsgCertify{
 		Validator: string(validator), DealId: 1, Verdict: datapooltypes.VERDICT_ACCEPT, ReportHash: make([]byte, 32),
-		Available: true, ExpiryHeight: chain.Height(t) + 100_000,
+		Available: true, ExpiryHeight: chain.Height(t) + 10_000_000,
 	})
 	chain.Exec(t, "buyer", &datapooltypes.MsgAck{Buyer: string(buyer), DealIds: []uint64{1}})
 	deal := deal(t, chain)

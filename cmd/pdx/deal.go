@@ -110,6 +110,7 @@ func (p printer) deal(d *nodepb.Deal) {
 		facts = append(facts, fact("share", p.t("deal.share", "amount", med(s.Amount), "account", s.Address, "role", role))...)
 	}
 	facts = append(facts, p.conviction(d.Conviction)...)
+	facts = append(facts, p.purchase(d.Pulled)...)
 	for _, h := range d.History {
 		facts = append(facts, fact("history", p.t("deal.step", "time", when(h.Time.AsTime()), "state", p.state(h.State), "height", h.Height))...)
 	}
@@ -132,6 +133,18 @@ func (p printer) certificate(c *nodepb.Certificate) string {
 		return p.t("deal.accepted", "validator", c.Validator, "height", c.Height)
 	}
 	return p.t("deal.rejected", "validator", c.Validator, "height", c.Height, "reason", c.Reason)
+}
+
+// purchase says where the records of a dataset that this node bought were put.
+func (p printer) purchase(pull *nodepb.Pulled) []string {
+	if pull.GetPath() == "" {
+		return nil
+	}
+	text := pull.Path
+	if pull.OpenedAt != nil {
+		text = p.t("deal.opened", "path", text, "time", when(pull.OpenedAt.AsTime()))
+	}
+	return fact("records", text+p.filesGone(pull))
 }
 
 // answer is a seller's answer to a term.

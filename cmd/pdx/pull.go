@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
+	"github.com/medibloc/pdx/node/model"
 )
 
 func (a *app) pullCommand() *cobra.Command {
@@ -66,13 +67,47 @@ func (a *app) pull(ctx context.Context, req *nodepb.PullRequest, follow bool) er
 		return err
 	}
 	if follow {
+		if !a.json {
+			a.printer(a.out).ordered(res)
+		}
 		f := a.newPullsFollower(client, req)
 		defer f.bar.hide()
 		return a.watch(ctx, client, req.PoolId, f)
 	}
 	return a.show(res, func(p printer) {
-		p.say("pull.ordered", "folder", req.Out, "command", a.verb("pulls"))
+		p.ordered(res)
+		if res.Goes {
+			p.say("pull.ordered", "folder", req.Out, "command", a.verb("pulls"))
+		}
 	})
+}
+
+// ordered says what becomes of datasets that were opened before.
+func (p printer) ordered(res *nodepb.PullResponse) {
+	for _, pull := range res.Again {
+		if pull.Again {
+			p.say("pull.again", "deal", pull.DealId, "path", pull.Path)
+		} else { // it came at once
+			p.say("pull.came_again", "deal", pull.DealId, "path", pull.Path)
+		}
+	}
+	for _, pull := range res.Present {
+		p.say("pull.present", "deal", pull.DealId, "path", pull.Path)
+	}
+	for _, pull := range res.Gone {
+		p.say("pull.gone", "deal", pull.DealId, "reason", pull.Reason)
+	}
+}
+
+// filesGone says that files are not where they were put, or nothing if they are.
+func (p printer) filesGone(pull *nodepb.Pulled) string {
+	switch model.Files(pull.Files) {
+	case model.FilesMissing:
+		return " " + p.t("pull.files_missing")
+	case model.FilesChanged:
+		return " " + p.t("pull.files_changed")
+	}
+	return ""
 }
 
 func (p printer) pulled(pull *nodepb.Pulled) string {
@@ -80,5 +115,5 @@ func (p printer) pulled(pull *nodepb.Pulled) string {
 	if pull.Path != "" {
 		text += " " + p.t("pull.opened", "records", p.t("count.records", "n", pull.Records), "path", pull.Path)
 	}
-	return text
+	return text + p.filesGone(pull)
 }

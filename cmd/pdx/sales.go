@@ -116,7 +116,7 @@ func pulledPart(p *nodepb.Pulled) string {
 func (p printer) pulls(res *nodepb.ListPullsResponse, prices map[uint64]pdx.Amount) {
 	list := p.rows("pool", "deal", "state", "price", "size", "pulled", "records", "folder_or_reason")
 	for _, pull := range res.Pulls {
-		where := pull.Path
+		where := pull.Path + p.filesGone(pull)
 		if pull.Reason != "" {
 			where = pull.Reason
 		}

@@ -27,7 +27,7 @@ func (p *Party) Vouch(deal pdx.DealID) {
 	head, err := p.Head(p.t.Context())
 	require.NoError(p.t, err)
 	require.NoError(p.t, p.Certify(p.t.Context(), deal, pdx.Certificate{
-		Accepted: true, Report: sha256.Sum256([]byte("all is well")), Available: true, ExpiryHeight: head.Height + 100_000,
+		Accepted: true, Report: sha256.Sum256([]byte("all is well")), Available: true, ExpiryHeight: head.Height + 10_000_000,
 	}))
 }
 

@@ -77,7 +77,7 @@ func (x *exchange) certifications(deals []uint64) [][]byte {
 	m := x.Messages()
 	return x.each(deals, x.validators[0], func(d types.Deal) sdk.Msg {
 		msg := m.NewAccept(d.Id, x.validators[0])
-		msg.ExpiryHeight = x.Height + 1_000_000
+		msg.ExpiryHeight = x.Height + 10_000_000
 		return msg
 	})
 }

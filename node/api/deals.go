@@ -47,6 +47,13 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	for _, a := range pool.Agreements(deal) {
 		view.Agreements = append(view.Agreements, &nodepb.Agreement{Term: fromTerm(a.Term), Agreed: a.Agreed})
 	}
+	p, ok, err := s.buyer.Pulled(ctx, deal.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		view.Pulled = fromPull(p)
+	}
 	return &nodepb.GetDealResponse{Deal: view}, nil
 }
 

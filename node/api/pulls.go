@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/model"
@@ -10,7 +12,13 @@ import (
 
 // Pull orders datasets of a pool into a folder.
 func (s *Service) Pull(ctx context.Context, r *nodepb.PullRequest) (*nodepb.PullResponse, error) {
-	return &nodepb.PullResponse{}, s.buyer.Pull(ctx, model.PullOrder{Pool: pdx.PoolID(r.PoolId), Deal: pdx.DealID(r.DealId), Out: r.Out})
+	ordered, err := s.buyer.Pull(ctx, model.PullOrder{Pool: pdx.PoolID(r.PoolId), Deal: pdx.DealID(r.DealId), Out: r.Out})
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.PullResponse{
+		Again: fromPulls(ordered.Again), Present: fromPulls(ordered.Present), Gone: fromPulls(ordered.Gone), Goes: ordered.Goes,
+	}, nil
 }
 
 // ListPulls lists this buyer's deals as they come in.
@@ -23,11 +31,7 @@ func (s *Service) ListPulls(ctx context.Context, r *nodepb.ListPullsRequest) (*n
 	if err != nil {
 		return nil, err
 	}
-	res := &nodepb.ListPullsResponse{NextCursor: next}
-	for _, p := range pulls {
-		res.Pulls = append(res.Pulls, fromPull(p))
-	}
-	return res, nil
+	return &nodepb.ListPullsResponse{Pulls: fromPulls(pulls), NextCursor: next}, nil
 }
 
 // PrunePulls forgets pulls of long ago.
@@ -40,20 +44,26 @@ func (s *Service) PrunePulls(ctx context.Context, r *nodepb.PrunePullsRequest) (
 	if err != nil {
 		return nil, err
 	}
-	res := &nodepb.PrunePullsResponse{Kept: uint64(gone.Kept), NextCursor: gone.Next}
-	for _, p := range gone.Pulls {
-		res.Pulls = append(res.Pulls, fromPull(p))
+	return &nodepb.PrunePullsResponse{Kept: uint64(gone.Kept), Pulls: fromPulls(gone.Pulls), NextCursor: gone.Next}, nil
+}
+
+func fromPulls(pulls []model.Pull) (list []*nodepb.Pulled) {
+	for _, p := range pulls {
+		list = append(list, fromPull(p))
 	}
-	return res, nil
+	return list
 }
 
 func fromPull(p model.Pull) *nodepb.Pulled {
 	view := &nodepb.Pulled{
 		DealId: uint64(p.Deal), PoolId: uint64(p.Pool), State: string(p.State), Reason: p.Reason, Held: p.Held, Size: p.Size,
-		Refund: FromAmount(p.Refund),
+		Refund: FromAmount(p.Refund), Again: p.Again,
 	}
 	if p.Opened != nil {
-		view.Path, view.Records = p.Opened.Path, p.Opened.Records
+		view.Path, view.Records, view.Files = p.Opened.Path, p.Opened.Records, string(p.Opened.Files())
+	}
+	if p.Opened != nil && !p.Opened.At.IsZero() {
+		view.OpenedAt = timestamppb.New(p.Opened.At)
 	}
 	if p.Evidence != nil {
 		view.Fault, view.FaultSegment = string(p.Evidence.Fault), p.Evidence.Segment

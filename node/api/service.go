@@ -39,7 +39,9 @@ type Seller interface {
 type Buyer interface {
 	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
-	Pull(ctx context.Context, o model.PullOrder) error
+	Pull(ctx context.Context, o model.PullOrder) (model.Ordered, error)
+	// Pulled is a deal that this account bought, as it is now.
+	Pulled(ctx context.Context, id pdx.DealID) (p model.Pull, ok bool, err error)
 	// ListPulls lists a page of a pool's deals (0 for all pools) by number, and the cursor
 	// of the next page.
 	ListPulls(ctx context.Context, pool pdx.PoolID, p model.Page) (list []model.Pull, next string, err error)

@@ -217,8 +217,8 @@ func (s *Service) Forgotten(ctx context.Context, deal pdx.Deal) error {
 		return err
 	}
 	s.hints.order(deal.Pool) // the deal may lie before the mark
-	folder := filepath.Join(order.Out, "deal-"+deal.ID.String())
-	_, err = os.Stat(filepath.Join(folder, "manifest.json"))
+	folder := folderOf(order.Out, deal.ID)
+	_, err = os.Stat(filepath.Join(folder, manifestName))
 	if errors.Is(err, fs.ErrNotExist) || deal.State != pdx.DealFinal {
 		return nil
 	}

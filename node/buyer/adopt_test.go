@@ -128,11 +128,12 @@ func TestPurchaseWithoutItsKey(t *testing.T) {
 			require.Contains(t, find(s, 1).Reason, "pdx pool close")
 			require.Contains(t, find(s, 1).Reason, "pdx restore")
 			require.Len(t, s.LostPools(), 1)
-			require.ErrorIs(t, s.Pull(t.Context(), model.PullOrder{Pool: 1, Out: w.out}), buyer.ErrNoKey)
+			_, err := s.Pull(t.Context(), model.PullOrder{Pool: 1, Out: w.out})
+			require.ErrorIs(t, err, buyer.ErrNoKey)
 			time.Sleep(time.Hour) // a bubble's
 			require.Equal(t, acked, w.acked())
 
-			_, err := s.ClosePool(t.Context(), 1)
+			_, err = s.ClosePool(t.Context(), 1)
 			require.NoError(t, err)
 			w.set(1, pdx.DealUndelivered)
 			s.CompareAgain()

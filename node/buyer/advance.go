@@ -83,8 +83,12 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 	if p.Evidence != nil {
 		return s.dispute(ctx, in, deal, p)
 	}
-	if p.Opened == nil {
-		if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
+	if p.Opened == nil || p.Again {
+		o, err := s.holdDelivered(ctx, in, deal, p)
+		if p.Again && servedByNobody(err) {
+			return s.giveUp(ctx, deal, p)
+		}
+		if o != done || err != nil {
 			return o, err
 		}
 		if err := s.enter(ctx, p, model.PullDelivered); err != nil {
@@ -101,7 +105,7 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 		if err != nil {
 			return hurries, err
 		}
-		p.Opened = &opened
+		p.Opened, p.Again = &opened, false
 	}
 	if deal.State == pdx.DealFinal {
 		return s.end(ctx, p, model.PullFinal)
@@ -157,8 +161,12 @@ func (s *Service) enter(ctx context.Context, p *model.Pull, state model.PullStat
 // note remembers a state with what is to be said of it, then shows it.
 func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState, reason string) error {
 	p.State, p.Reason = state, reason
+	p.Ended = time.Time{}
 	if state.Done() {
 		p.Ended = time.Now().UTC()
+	}
+	if reason == "" && p.State != model.PullPulling { // a pull that is tried again has not gone on yet
+		p.Since = time.Time{}
 	}
 	if err := s.pulls.Put(ctx, p.Deal.String(), *p); err != nil {
 		return fmt.Errorf("remember deal %v: %w", p.Deal, err)
@@ -171,6 +179,9 @@ func (s *Service) note(ctx context.Context, p *model.Pull, state model.PullState
 func (s *Service) explain(ctx context.Context, p model.Pull, o outcome, err error) outcome {
 	if ctx.Err() != nil {
 		return retries
+	}
+	if p.Since.IsZero() {
+		p.Since = time.Now().UTC()
 	}
 	switch {
 	case errors.Is(err, errTimeSlice):

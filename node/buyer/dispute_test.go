@@ -68,7 +68,7 @@ func TestFraudIsConvicted(t *testing.T) {
 
 				_, err = s.ClosePool(t.Context(), pool)
 				require.NoError(t, err)
-				w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+				w.settle(func() bool { return w.finished() })
 			})
 		})
 	}
@@ -128,7 +128,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 		return nil
 	})
 	order := model.PullOrder{Pool: pool, Out: w.out}
-	ordered := s.Pull(t.Context(), order)
+	_, ordered := s.Pull(t.Context(), order)
 	rest(20 * time.Second) // in fake time: all is done by then, or the machine is dead
 	crashed := points.Load() >= at
 	require.NoError(t, s.Stop(t.Context()))
@@ -136,7 +136,8 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 
 	s = w.start()
 	if ordered != nil {
-		require.NoError(t, s.Pull(t.Context(), order))
+		_, err := s.Pull(t.Context(), order)
+		require.NoError(t, err)
 	}
 	w.settle(func() bool { w.pass(1); return state(s, 1) == model.PullFraud })
 	require.Equal(t, 1, w.complained(), "a complaint was paid for in vain")
@@ -144,7 +145,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 	require.Len(t, w.stored, 1, "only the criteria stay")
 	_, err := s.ClosePool(t.Context(), pool)
 	require.NoError(t, err)
-	w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+	w.settle(func() bool { return w.finished() })
 	require.NoError(t, s.Stop(t.Context()))
 	return crashed
 }

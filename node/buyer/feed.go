@@ -52,6 +52,11 @@ func (f *feed) reason(id pdx.DealID, state model.PullState, reason string) {
 // DealsWith reports whether an account is the seller of a deal that is not done.
 func (s *Service) DealsWith(account pdx.Address) bool { return s.feed.from.Has(account) }
 
+// Pulled returns a deal of this buyer's as it is now; false for one that is not pulled here.
+func (s *Service) Pulled(ctx context.Context, id pdx.DealID) (p model.Pull, ok bool, err error) {
+	return s.known(ctx, id)
+}
+
 // Changes yields every deal in progress as it is and then those that change, until ctx
 // ends or the loop is left. A slow reader gets the latest of each deal.
 func (s *Service) Changes(ctx context.Context) iter.Seq[model.Pull] { return s.feed.pulls.Watch(ctx) }

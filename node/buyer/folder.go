@@ -33,8 +33,11 @@ const (
 // alone, and appear whole or not at all.
 type folder struct{ path string }
 
+// folderOf is where the files of a deal go in an order's folder.
+func folderOf(out string, deal pdx.DealID) string { return filepath.Join(out, "deal-"+deal.String()) }
+
 func newFolder(out string, deal pdx.DealID) (folder, error) {
-	f := folder{filepath.Join(out, "deal-"+deal.String())}
+	f := folder{folderOf(out, deal)}
 	if err := durable.MkdirAll(f.path); err != nil {
 		return f, folderError(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -217,7 +216,5 @@ func TestPrunePulls(t *testing.T) {
 		s.CompareAgain()
 		rest(time.Hour)
 		require.Empty(t, pulls(s))
-		require.ErrorIs(t, s.Pull(t.Context(), model.PullOrder{Pool: pool, Out: w.out}), buyer.ErrNoKey)
-		synctest.Wait()
 	})
 }

@@ -78,6 +78,10 @@ const (
 	// fullBackoff is how long a full disk is left alone.
 	fullBackoff = time.Minute
 
+	// answerWait is how long an order waits to be able to say what becomes of datasets
+	// that are pulled again: a small one is here by then, and a refusal, too.
+	answerWait = 10 * time.Second
+
 	// rescanEvery is how often all orders are compared with the ledger without a
 	// hint: events are gap-free, so this is for what they do not say, such as a
 	// deal that ended while this node slept.

@@ -149,6 +149,9 @@ func (r Receipt) name(transactions []pdx.Transaction) {
 	}
 }
 
+// manifestName is the manifest's file beside the records.
+const manifestName = "manifest.json"
+
 func manifestOf(chainID string, d pdx.Deal, pool pdx.Pool, o model.Opened, files []ManifestFile) Manifest {
 	m := Manifest{
 		Version: manifestVersion, ChainID: chainID, Pool: d.Pool, Deal: d.ID,
@@ -204,7 +207,7 @@ func manifestAmount(a pdx.Amount) ManifestAmount {
 // manifest writes m beside the records. A manifest of the same records that is there
 // already, of an earlier run or version of the program, stays.
 func (f folder) manifest(m Manifest) error {
-	name := filepath.Join(f.path, "manifest.json")
+	name := filepath.Join(f.path, manifestName)
 	if m.isIn(name) {
 		return nil
 	}

@@ -19,6 +19,9 @@ import (
 
 func (w *world) Sources(_ context.Context, d pdx.Deal) (found []buyer.Source, err error) {
 	err = w.around("sources", func() error {
+		if w.offline {
+			return nil
+		}
 		found = []buyer.Source{{Account: "panacea1stranger"}, {Account: loafer}, {Account: helper}, {Account: d.Seller}}
 		return nil
 	})

@@ -70,6 +70,7 @@ type world struct {
 	remote     map[pdx.Address]map[pdx.ContentID][]byte
 	asked      []pdx.Address // sources, in the order in which they were asked
 	many       []int         // of how many blobs each batch was
+	offline    bool          // no source can be reached
 	unbatched  bool          // sources do not know batches
 
 	signer *identitytest.Account // set where the buyer has a key
@@ -201,8 +202,15 @@ func (w *world) pool(s *buyer.Service) pdx.PoolID {
 
 func (w *world) order(s *buyer.Service, pool pdx.PoolID) {
 	w.t.Helper()
-	require.NoError(w.t, s.Pull(context.Background(), model.PullOrder{Pool: pool, Out: w.out}))
+	_, err := s.Pull(context.Background(), model.PullOrder{Pool: pool, Out: w.out})
+	require.NoError(w.t, err)
 	synctest.Wait()
+}
+
+// finished reports whether nothing is left to do for the first pool.
+func (w *world) finished() bool {
+	all, err := w.creations.All(context.Background())
+	return err == nil && len(all) > 0 && (all[0].Over || all[0].Destroyed)
 }
 
 // settle waits, in fake time, until the buyer rests and cond holds.

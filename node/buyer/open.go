@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/zeebo/blake3"
 
@@ -96,6 +97,7 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
+	opened.At = time.Now().UTC()
 	m := manifestOf(s.chainID, deal, pool, opened, files)
 	m.name(s.transactions(ctx, deal.ID))
 	return opened, f.manifest(m)

@@ -13,67 +13,99 @@ import (
 	"github.com/medibloc/pdx/node/store"
 )
 
-// Pull takes an order. It returns when the order is on disk; the work goes on in
-// the background, and after a restart. The same order again changes nothing; a
-// deal's or a pool's folder cannot be changed by ordering into another.
-func (s *Service) Pull(ctx context.Context, o model.PullOrder) error {
+// Pull takes an order and says what becomes of it. What is to be pulled goes on in the
+// background, and after a restart. An order that replaces one with another folder changes
+// where everything goes that does not lie in the old folder yet.
+//
+// A dataset that was opened before and whose files are gone is pulled again, if somebody
+// still serves it; so is one that is ordered by its number into another folder. Pull waits
+// up to answerWait for that. An order by which nothing would be done and whose datasets
+// are not there is an error.
+func (s *Service) Pull(ctx context.Context, o model.PullOrder) (model.Ordered, error) {
+	ordered, again, err := s.takeOrder(ctx, o)
+	if err == nil {
+		err = s.awaitAgain(ctx, &ordered, again)
+	}
+	if err == nil {
+		err = nothingDone(o, ordered)
+	}
+	if err != nil {
+		return model.Ordered{}, fmt.Errorf("order pool %v: %w", o.Pool, err)
+	}
+	return ordered, nil
+}
+
+func (s *Service) takeOrder(ctx context.Context, o model.PullOrder) (ordered model.Ordered, again []pdx.DealID, err error) {
 	s.ordersMu.Lock()
 	defer s.ordersMu.Unlock()
 	s.taken++
-	if err := s.checkOrder(ctx, o); err != nil {
-		return fmt.Errorf("order pool %v: %w", o.Pool, err)
+	pool, err := s.checkOrder(ctx, o)
+	if err != nil {
+		return ordered, nil, err
 	}
-	if err := s.orders.Put(ctx, orderKey(o), o); err != nil {
-		return fmt.Errorf("remember order: %w", err)
+	ordered, wanted, err := s.survey(ctx, o, pool)
+	if err != nil {
+		return ordered, nil, err
+	}
+	if wanted, err = s.obtainable(ctx, &ordered, wanted); err != nil || !ordered.Goes && len(wanted) == 0 {
+		return ordered, nil, err
+	}
+	if err := durable.MkdirAll(o.Out); err != nil { // better now than when the first dataset is paid for
+		return ordered, nil, err
+	}
+	if err := s.reopen(ctx, pool.Key); err != nil {
+		return ordered, nil, err
+	}
+	if err := s.putOrder(ctx, o, wanted); err != nil {
+		return ordered, nil, fmt.Errorf("remember order: %w", err)
 	}
 	s.hints.order(o.Pool)
-	return nil
+	again, err = s.beginAgain(ctx, wanted)
+	return ordered, again, err
+}
+
+// reopen has the deals of a pool looked at again that was over without the order.
+func (s *Service) reopen(ctx context.Context, key pdx.Element) error {
+	c, err := s.creationOf(ctx, key)
+	if err != nil || !c.Over {
+		return err
+	}
+	c.Over = false
+	return s.creations.Put(ctx, c.RequestID, c)
+}
+
+// putOrder remembers an order, also in place of those by number of deals that it has
+// pulled again.
+func (s *Service) putOrder(ctx context.Context, o model.PullOrder, wanted []pdx.Deal) error {
+	orders := map[string]model.PullOrder{orderKey(o): o}
+	for _, d := range wanted {
+		own := model.PullOrder{Pool: o.Pool, Deal: d.ID, Out: o.Out}
+		_, err := s.orders.Get(ctx, orderKey(own))
+		switch {
+		case err == nil:
+			orders[orderKey(own)] = own
+		case !errors.Is(err, pdx.ErrNotFound):
+			return err
+		}
+	}
+	return s.orders.PutAll(ctx, orders)
 }
 
 // Orders lists what was ordered.
 func (s *Service) Orders(ctx context.Context) ([]model.PullOrder, error) { return s.orders.All(ctx) }
 
-func (s *Service) checkOrder(ctx context.Context, o model.PullOrder) error {
+func (s *Service) checkOrder(ctx context.Context, o model.PullOrder) (pdx.Pool, error) {
 	if !filepath.IsAbs(o.Out) || filepath.Clean(o.Out) != o.Out {
-		return fmt.Errorf("%w: folder %q: a clean absolute path is wanted", pdx.ErrInvalid, o.Out)
+		return pdx.Pool{}, fmt.Errorf("%w: folder %q: a clean absolute path is wanted", pdx.ErrInvalid, o.Out)
 	}
 	pool, err := s.pools.Pool(ctx, o.Pool)
 	if err != nil {
-		return err
+		return pool, err
 	}
 	if pool.Buyer != s.account {
-		return fmt.Errorf("%w: it belongs to %s", pdx.ErrInvalid, pool.Buyer)
+		return pool, fmt.Errorf("%w: it belongs to %s", pdx.ErrInvalid, pool.Buyer)
 	}
-	earlier, err := s.orders.Get(ctx, orderKey(o))
-	switch {
-	case err == nil && earlier.Out != o.Out:
-		return fmt.Errorf("%w: it is ordered into %s already", pdx.ErrWrongState, earlier.Out)
-	case err == nil:
-		return nil // the same again, also when all is done and the key is destroyed
-	case !errors.Is(err, pdx.ErrNotFound):
-		return err
-	}
-	c, err := s.creationOf(ctx, pool.Key)
-	if err != nil {
-		return err
-	}
-	if c.Over { // it was, without this order
-		c.Over = false
-		if err := s.creations.Put(ctx, c.RequestID, c); err != nil {
-			return err
-		}
-	}
-	if o.Deal != 0 {
-		deal, err := s.ledger.Deal(ctx, o.Deal)
-		if err != nil {
-			return err
-		}
-		if deal.Pool != o.Pool {
-			return fmt.Errorf("%w: deal %v is of pool %v", pdx.ErrInvalid, o.Deal, deal.Pool)
-		}
-	}
-	// Better now than when the first dataset is paid for.
-	return durable.MkdirAll(o.Out)
+	return pool, nil
 }
 
 func orderKey(o model.PullOrder) string { return o.Pool.String() + "/" + o.Deal.String() }

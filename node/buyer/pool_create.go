@@ -27,7 +27,8 @@ type Creation struct {
 	// Destroyed: b is gone.
 	Destroyed bool
 	// Over: the pool takes no more offers and all its deals have ended, but b is kept for
-	// one that was paid for and not opened. Its deals are not looked at until one is ordered.
+	// those that were paid for, which may be pulled again. Its deals are not looked at until
+	// one is ordered.
 	Over bool
 }
 

@@ -202,7 +202,9 @@ func TestClosePool(t *testing.T) {
 	require.Zero(t, refund)
 }
 
-func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
+// A pool that has ended and whose datasets are all opened is not looked at any more. Its
+// key stays: what is gone from the folder is opened with it again.
+func TestPoolIsLeftAloneWhenItIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.prompt = true
@@ -216,10 +218,10 @@ func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
 		require.NoError(t, err)
 		w.set(1, pdx.DealFinal)
 		w.settle(func() bool { return state(s, 1) == model.PullFinal })
-		synctest.Wait()
-		checkKey(t, w, w.pools[0].Key)
+		require.False(t, w.finished())
 		w.set(2, pdx.DealFinal)
-		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		w.settle(w.finished)
+		checkKey(t, w, w.pools[0].Key)
 		w.setFail(func(point string) error {
 			require.NotEqual(t, "+deals", point, "nothing is left to do for the pool")
 			return nil
@@ -228,7 +230,27 @@ func TestKeyIsDestroyedWhenThePoolIsDone(t *testing.T) {
 		time.Sleep(11 * time.Minute) // a bubble's
 		synctest.Wait()
 		require.NoError(t, s.Stop(t.Context()))
-		require.ErrorIs(t, s.Pull(t.Context(), model.PullOrder{Pool: id, Deal: 1, Out: w.out}), buyer.ErrNoKey)
+	})
+}
+
+func TestKeyIsDestroyedWhenNothingWasBought(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start()
+		id := w.pool(s)
+		w.certify(1, id, patients(1))
+		_, err := s.ClosePool(t.Context(), id)
+		require.NoError(t, err)
+		synctest.Wait()
+		checkKey(t, w, w.pools[0].Key)
+		w.set(1, pdx.DealUnacked)
+		s.Resume()
+		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		require.NoError(t, s.Stop(t.Context()))
+		_, err = s.Pull(t.Context(), model.PullOrder{Pool: id, Out: w.out})
+		require.ErrorIs(t, err, pdx.ErrWrongState)
+		_, err = s.Pull(t.Context(), model.PullOrder{Pool: id, Deal: 1, Out: w.out})
+		require.ErrorIs(t, err, pdx.ErrWrongState)
 	})
 }
 
@@ -247,7 +269,7 @@ func TestKeyStaysForAPaidDealThatWasNeverPulled(t *testing.T) {
 		checkKey(t, w, w.pools[0].Key)
 		w.order(s, id) // late is not too late
 		w.settle(func() bool { return state(s, 1) == model.PullFinal })
-		w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+		w.settle(w.finished)
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

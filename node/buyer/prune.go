@@ -14,8 +14,8 @@ import (
 // PrunePulls forgets pulls that ended before a time, with their orders, or says which it
 // would forget. What was bought stays where it is: no file of an order's folder is touched.
 //
-// Pulls of a pool whose key is still here are kept: something is left to do in the pool, or
-// may be, and a pull that was forgotten would be begun again.
+// Pulls of a pool that is not over are kept: a pull that was forgotten would be begun again.
+// What was forgotten and is ordered again is pulled as if for the first time.
 //
 // Errors: pdx.ErrUnavailable when the chain is needed to say when a deal ended, and cannot
 // be read. What was forgotten before stays forgotten; the call may be repeated.
@@ -69,12 +69,11 @@ func (s *Service) ended(ctx context.Context, p model.Pull) (time.Time, error) {
 	return d.Entered(d.State).Time, err
 }
 
-// isRetired reports whether the key of a pool was destroyed, after which nothing can be left
-// to do in it.
+// isRetired reports whether nothing is left to do in a pool.
 func (s *Service) isRetired(ctx context.Context, pool pdx.PoolID) (retired bool, err error) {
 	creations, err := s.creations.Find(ctx, "Pool", pool)
 	for _, c := range creations {
-		if !c.Destroyed {
+		if !c.Destroyed && !c.Over {
 			return false, err
 		}
 		retired = true

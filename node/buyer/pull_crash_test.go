@@ -66,7 +66,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 		return nil
 	})
 	order := model.PullOrder{Pool: pool, Out: w.out}
-	ordered := s.Pull(t.Context(), order)
+	_, ordered := s.Pull(t.Context(), order)
 	rest(10 * time.Second) // in fake time: all is opened by then, or the machine is dead
 	rest(10 * time.Second)
 	crashed := points.Load() >= at
@@ -75,7 +75,8 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 
 	s = w.start(change...)
 	if ordered != nil {
-		require.NoError(t, s.Pull(t.Context(), order))
+		_, err := s.Pull(t.Context(), order)
+		require.NoError(t, err)
 	}
 	all := func(states ...model.PullState) bool {
 		for id := range pdx.DealID(deals) {
@@ -94,7 +95,7 @@ func crashOnce(t *testing.T, mediaType string, deals int, at int64, change ...fu
 	_, err := s.ClosePool(t.Context(), pool)
 	require.NoError(t, err)
 	w.settle(func() bool { return all(model.PullFinal) })
-	w.settle(func() bool { n, _ := w.secrets.Count(t.Context()); return n == 0 })
+	w.settle(func() bool { return w.finished() })
 	require.Len(t, w.stored, 1, "only the criteria stay")
 	left, err := filepath.Glob(filepath.Join(w.out, "deal-*", ".*"))
 	require.NoError(t, err)
@@ -114,7 +115,8 @@ func TestStartWithoutTheChain(t *testing.T) {
 		w := newWorld(t)
 		s := w.start()
 		pool := w.pool(s)
-		require.NoError(t, s.Pull(t.Context(), model.PullOrder{Pool: pool, Out: w.out}))
+		_, err := s.Pull(t.Context(), model.PullOrder{Pool: pool, Out: w.out})
+		require.NoError(t, err)
 		require.NoError(t, s.Stop(t.Context()))
 		w.certify(1, pool, patients(1)) // while the buyer is away
 

@@ -8,12 +8,13 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// errNeeded ends the look at a pool's deals: the key must stay.
-var errNeeded = errors.New("the key is still needed")
+// errNeeded ends the look at a pool's deals: one of them goes on.
+var errNeeded = errors.New("the pool is not finished")
 
-// retire destroys a pool's key when nothing can be encrypted to it any more and
-// everything that was paid for has been opened. A deal that was paid for and
-// not opened here keeps it, whatever the reason.
+// retire ends the work on a pool of which nothing can be bought any more and in which
+// everything that was paid for has been opened. Its key stays if something was paid for:
+// without it, what is pulled again could not be opened, nor what was never opened here. If
+// nothing was, the key is destroyed.
 //
 // idle says that nothing is left to do for any deal of the pool, as it was just seen. A
 // pool whose key is kept is then marked as over.
@@ -27,13 +28,13 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID, idle bool) error {
 		return err
 	}
 	c, err := s.creationOf(ctx, pool.Key)
-	if errors.Is(err, ErrNoKey) {
+	if errors.Is(err, ErrNoKey) || err == nil && c.Over {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	unopened := false
+	paid := false
 	err = s.eachDeal(ctx, id, func(d pdx.Deal) error {
 		p, _, err := s.known(ctx, d.ID)
 		switch {
@@ -41,12 +42,10 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID, idle bool) error {
 			return err
 		case !d.State.Ended():
 			return errNeeded
-		case d.State == pdx.DealFinal && p.Opened == nil:
-			if !idle {
-				return errNeeded
-			}
-			unopened = true
+		case d.State == pdx.DealFinal && p.Opened == nil && !idle:
+			return errNeeded
 		}
+		paid = paid || d.State == pdx.DealFinal
 		return nil
 	})
 	if errors.Is(err, errNeeded) {
@@ -55,7 +54,7 @@ func (s *Service) retire(ctx context.Context, id pdx.PoolID, idle bool) error {
 	if err != nil {
 		return err
 	}
-	if unopened { // until one of its deals is ordered
+	if paid { // its deals are not looked at until one is ordered
 		c.Over = true
 		return s.putOver(ctx, c, orders)
 	}

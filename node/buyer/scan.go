@@ -162,12 +162,18 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 	}
 	pools := map[pdx.PoolID]struct{}{}
 	for _, c := range creations {
-		if c.Pool != 0 && !c.Over {
+		// Of a pool that is over only what is pulled again goes on.
+		if c.Pool != 0 && (!c.Over || s.feed.ofPool.Has(c.Pool)) {
 			pools[c.Pool] = struct{}{}
 		}
 	}
 	for _, p := range s.notes.lostPools() {
 		pools[p.ID] = struct{}{}
+	}
+	for _, p := range s.feed.pulls.Values() {
+		if p.Again { // an earlier scan saw it done
+			s.schedule.Add(p.Deal, p.Pool)
+		}
 	}
 	ok = true
 	for pool := range pools {

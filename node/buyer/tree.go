@@ -44,8 +44,13 @@ func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 	}
 	defer root.Close()
 
+	files, err := durable.OpenTree(build)
+	if err != nil {
+		return opened, nil, folderError(err)
+	}
+	defer files.Close()
 	plain, sink := io.Pipe()
-	builder := &treeBuilder{root: root, format: kind}
+	builder := &treeBuilder{root: root, format: kind, durable: files}
 	built := make(chan error, 1)
 	go func() {
 		err := builder.build(ctx, plain)
@@ -76,6 +81,7 @@ func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writ
 type treeBuilder struct {
 	root    *os.Root
 	format  format.Folder
+	durable *durable.Tree
 	files   []ManifestFile
 	folders []string // in the order in which they came to be
 	last    string
@@ -120,7 +126,7 @@ func (b *treeBuilder) file(ctx context.Context, name string, r io.Reader) error 
 	}
 	sum := counter.sum()
 	b.files = append(b.files, ManifestFile{Path: name, Records: records, Bytes: counter.bytes, Blake3: hex.EncodeToString(sum[:])})
-	return folderError(file.Sync())
+	return folderError(b.durable.File(file))
 }
 
 // enter makes the folders of the next file.
@@ -133,8 +139,11 @@ func (b *treeBuilder) enter(folder string) error {
 	return b.root.MkdirAll(filepath.FromSlash(folder), 0o700)
 }
 
-// sync makes the names of all files durable.
+// sync makes all files and their names durable.
 func (b *treeBuilder) sync() error {
+	if all, err := b.durable.Sync(); all || err != nil {
+		return folderError(err)
+	}
 	done := map[string]bool{}
 	for _, folder := range append(b.folders, ".") {
 		for ; !done[folder]; folder = path.Dir(folder) {

@@ -101,6 +101,10 @@ func agreement(endpoints int) string {
 // Endpoints names endpoints that are avoided.
 func Endpoints(all []client.EndpointHealth) (list []api.Health) {
 	for _, e := range all {
+		if e.Unsteady != "" {
+			list = append(list, api.Health{Part: "endpoint", Message: e.Address + ": " + e.Unsteady +
+				"; name one node, or tell its operator; further endpoints can be named in chain.endpoints"})
+		}
 		if e.Lied || e.Trouble != "" && len(all) > 1 {
 			list = append(list, api.Health{Part: "endpoint", Message: e.Address + ": " + e.Trouble + endpointAdvice(e, len(all))})
 		}

@@ -45,6 +45,7 @@ func TestEndpoints(t *testing.T) {
 	down := client.EndpointHealth{Address: "a", Trouble: "down"}
 	require.Empty(t, health.Endpoints([]client.EndpointHealth{down}), "the chain's own line says it")
 	require.Empty(t, health.Endpoints([]client.EndpointHealth{{Address: "a"}, {Address: "b"}}))
+	require.Contains(t, health.Endpoints([]client.EndpointHealth{{Address: "a", Unsteady: "back and forth"}})[0].Message, "a: back and forth")
 	list := health.Endpoints([]client.EndpointHealth{{Address: "a", Trouble: "false price", Lied: true}})
 	require.Len(t, list, 1)
 	require.Contains(t, list[0].Message, "chain.grpc")

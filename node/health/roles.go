@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/message"
@@ -58,10 +59,10 @@ func Bond(v pdx.Validator) api.Health {
 }
 
 // Purchases counts purchases that need attention.
-func Purchases(pulls []model.Pull) []api.Health {
-	var paused, disputed, frauds, failed int
+func Purchases(pulls []model.Pull, now time.Time) []api.Health {
+	var paused, disputed, frauds, failed, stuck int
 	var refund pdx.Amount
-	last := ""
+	last, waiting := "", ""
 	for _, p := range pulls {
 		switch p.State {
 		case model.PullPaused:
@@ -75,6 +76,12 @@ func Purchases(pulls []model.Pull) []api.Health {
 			refund += p.Refund
 		case model.PullFailed:
 			failed++
+		default:
+			if !p.State.Done() && p.Reason != "" && !p.Since.IsZero() && now.Sub(p.Since) >= stuckAfter {
+				if stuck++; waiting == "" {
+					waiting = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
+				}
+			}
 		}
 	}
 	switch {
@@ -82,6 +89,8 @@ func Purchases(pulls []model.Pull) []api.Health {
 		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("delivered datasets that do not open, in dispute: %d; %s", disputed, last)}}
 	case paused > 0:
 		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("purchases that wait for something on this machine: %d; %s", paused, last)}}
+	case stuck > 0:
+		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("purchases that do not go on: %d; %s; see 'pdx pulls'", stuck, waiting)}}
 	case frauds+failed > 0:
 		return []api.Health{{Part: "purchases", OK: true, Message: fmt.Sprintf(
 			"frauds proven: %d, %s refunded; paid although not as certified: %d (see `pdx pulls`)", frauds, refund.MED(), failed)}}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/medibloc/pdx"
@@ -51,10 +52,14 @@ type Pull struct {
 	Seller pdx.Address
 	Root   pdx.ContentID
 	State  PullState
-	Reason string // why it failed, is paused or waits
-	Held   uint64 // bytes of ciphertext that are here
-	Size   uint64 // bytes of ciphertext
+	Reason string    // why it failed, is paused or waits
+	Since  time.Time // when it began to wait, with a reason; zero while it goes on
+	Held   uint64    // bytes of ciphertext that are here
+	Size   uint64    // bytes of ciphertext
 	Opened *Opened
+	// Again says that the files of a dataset that was opened are gone, and that it is
+	// pulled and opened once more.
+	Again bool
 	// SignedAck is the ack off chain; nil without one.
 	SignedAck *SignedAck `json:"Voucher"`
 	// Evidence is set when the delivered dataset does not open.
@@ -77,6 +82,31 @@ type Opened struct {
 	Records uint64 // 0 when the media type has no lines to count
 	Bytes   uint64
 	Hash    [32]byte // BLAKE3 of the file, or of the folder as the stream that it came as
+	// At is when it was written there; zero in homes of older programs.
+	At time.Time
+}
+
+// Files says whether what was delivered still lies where it was put.
+type Files string
+
+// What can be there.
+const (
+	FilesPresent Files = "present"
+	FilesChanged Files = "changed" // a file of another size, or another kind of thing
+	FilesMissing Files = "missing"
+)
+
+// Files looks whether the records lie at their path. It compares the size of a file and
+// reads nothing.
+func (o Opened) Files() Files {
+	info, err := os.Lstat(o.Path)
+	switch {
+	case err != nil:
+		return FilesMissing
+	case info.IsDir(), info.Mode().IsRegular() && uint64(info.Size()) == o.Bytes:
+		return FilesPresent
+	}
+	return FilesChanged
 }
 
 // Fault is what is wrong with a delivered dataset.
@@ -128,4 +158,14 @@ type PullOrder struct {
 	Pool pdx.PoolID
 	Deal pdx.DealID
 	Out  string // absolute
+}
+
+// Ordered is what becomes of an order: each deal that it covers and that was opened
+// before is in one of the lists.
+type Ordered struct {
+	Again   []Pull // opened before; they are pulled and opened once more
+	Present []Pull // their files are where they were put, and stay there
+	Gone    []Pull // their files are gone, and cannot be had again; the reason says why
+	// Goes says that other deals are pulled, now or when they come.
+	Goes bool
 }

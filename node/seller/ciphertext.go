@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 
 	"github.com/medibloc/pdx"
@@ -97,6 +98,9 @@ func openFileSource(sale model.Sale, d model.Data) (folder.Source, uint64, error
 // are to pull it cannot say what is wrong on this machine.
 func (w *worker) servable(ctx context.Context, sale model.Sale) error {
 	s := w.service
+	if err := s.spoilt(ctx, sale); err != nil {
+		return err
+	}
 	if sale.Adopted && !sale.State.Ended() {
 		if _, err := s.datasetKey(ctx, *sale.Dataset); err != nil {
 			return err
@@ -131,14 +135,35 @@ func (s *Service) Sweep(ctx context.Context, keep func(root pdx.ContentID) bool)
 	return s.blobs.Sweep(ctx, func(root pdx.ContentID) bool { return needed[root] || keep(root) })
 }
 
+// soldTo returns the settled sale of a ciphertext to a buyer, which is in the table only. It
+// reads by an index, and asks no ledger.
+func (s *Service) soldTo(ctx context.Context, buyer pdx.Address, root pdx.ContentID) (model.Sale, bool) {
+	sales, err := s.sales.Find(ctx, "Dataset.Root", root)
+	if err != nil {
+		s.log.WarnContext(ctx, "settled sales cannot be read", slog.Any("error", err))
+	}
+	i := slices.IndexFunc(sales, func(sale model.Sale) bool {
+		return sale.Settled && sale.State == model.SaleFinal && sale.Terms.Buyer == buyer
+	})
+	if i < 0 {
+		return model.Sale{}, false
+	}
+	return sales[i], true
+}
+
 // MayPull says whether an account may pull a ciphertext from this seller: the
 // deal's validators from the offer on, the pool's buyer once it is certified,
-// both until the deal has ended. The ledger is asked each time.
+// both until the deal has ended; and after that the buyer who paid, for whom the
+// ciphertext is made again. The ledger is asked each time.
 //
-// Errors: pdx.ErrNotFound when this seller does not sell it or has let it go after the
-// end, pdx.ErrRefused to a stranger and at the end, pdx.ErrUnavailable when it may be allowed later.
+// Errors: pdx.ErrNotFound when this seller does not sell it, and to all but the buyer who
+// paid after the end; pdx.ErrRefused to a stranger, at the end, and to the buyer who paid when
+// its data is gone; pdx.ErrUnavailable when it may be allowed later.
 func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.ContentID) error {
 	sale, ok := s.feed.offered.First(root)
+	if !ok && account != "" {
+		sale, ok = s.soldTo(ctx, account, root)
+	}
 	switch {
 	case !ok && !s.life.Running(): // it has not read its sales yet
 		return fmt.Errorf("ciphertext %v: %w: the seller is not running", root, pdx.ErrUnavailable)
@@ -156,6 +181,8 @@ func (s *Service) MayPull(ctx context.Context, account pdx.Address, root pdx.Con
 		return fmt.Errorf("deal %v: %w", id, ErrOtherTerms)
 	case account == "" || !buyer && !validator:
 		return fmt.Errorf("deal %v: %w: not the buyer and not a validator of it", id, pdx.ErrRefused)
+	case deal.State == pdx.DealFinal && buyer:
+		return s.serveAgain(sale)
 	case deal.State.Ended():
 		return fmt.Errorf("deal %v: %w: it is %s", id, pdx.ErrRefused, deal.State)
 	case deal.State == pdx.DealOffered && !validator:

@@ -17,6 +17,8 @@ type copying struct {
 	ahead    *bufio.Reader
 	same     int64 // bytes that were like the original's
 	buffer   int   // bytes
+	// sync makes the file durable, now or before it is relied on.
+	sync func(*os.File) error
 
 	file *os.File
 	out  *bufio.Writer
@@ -26,7 +28,7 @@ const copyBuffer = 1 << 20
 
 // newCopying writes about size bytes into a file in dir.
 func newCopying(dir string, original *os.File, size uint64) (*copying, error) {
-	c := &copying{dir: dir, original: original, buffer: int(min(size+1, copyBuffer))}
+	c := &copying{dir: dir, original: original, buffer: int(min(size+1, copyBuffer)), sync: (*os.File).Sync}
 	if original == nil {
 		return c, c.begin()
 	}
@@ -65,7 +67,7 @@ func (c *copying) Write(p []byte) (int, error) {
 	return c.out.Write(p)
 }
 
-// finish gives the copy, which is synced then, its name by rename, and is where it
+// finish gives the copy, which sync was called with then, its name by rename, and is where it
 // lies: at path, or where the original does if that is the same to its end.
 func (c *copying) finish(path string, rename func(from, to string) error) (string, error) {
 	if c.file == nil {
@@ -76,7 +78,7 @@ func (c *copying) finish(path string, rename func(from, to string) error) (strin
 			return "", err
 		}
 	}
-	if err := errors.Join(c.out.Flush(), c.file.Sync(), c.file.Close()); err != nil {
+	if err := errors.Join(c.out.Flush(), c.sync(c.file), c.file.Close()); err != nil {
 		return "", err
 	}
 	return path, rename(c.file.Name(), path)

@@ -48,8 +48,11 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	defer s.ordersMu.Unlock()
 	d, known, err := s.registered(ctx, path, name)
 	retyped := known && mediaType != "" && mediaType != d.MediaType
-	if err != nil || known && !retyped && !changed(d) {
+	if err != nil || known && !retyped && !s.changed(d) {
 		return d, err
+	}
+	if s.damaged.hasData(d.ID) {
+		defer s.workers.wakeAll() // the sale that waits for it is among them
 	}
 	f, err := s.formatOf(path, mediaType, d.MediaType)
 	if err != nil {
@@ -108,7 +111,7 @@ func (s *Service) registered(ctx context.Context, path, name string) (d model.Da
 func (s *Service) ListData(ctx context.Context, p model.Page) (list []model.Data, next string, err error) {
 	list, next, err = s.data.Page(ctx, store.Query{Field: "Name", Limit: p.Limit, Reverse: p.Reverse}, p.Cursor)
 	for i := range list {
-		list[i].Changed = changed(list[i])
+		list[i].Changed = s.changed(list[i])
 	}
 	return list, next, err
 }
@@ -116,7 +119,7 @@ func (s *Service) ListData(ctx context.Context, p model.Page) (list []model.Data
 // GetData is the data with that id or name, or pdx.ErrNotFound.
 func (s *Service) GetData(ctx context.Context, idOrName string) (model.Data, error) {
 	d, err := s.findData(ctx, idOrName)
-	d.Changed = err == nil && changed(d)
+	d.Changed = err == nil && s.changed(d)
 	return d, err
 }
 

@@ -128,12 +128,7 @@ func (s *Service) checkDisclosed(ctx context.Context, sale model.Sale, data mode
 
 // pathOf is where the disclosed part of data lies for a sale.
 func (s *Service) pathOf(sale model.Sale, d model.Data) string {
-	path := filepath.Join(s.folder, sale.ID)
-	f, err := s.formats.Get(d.MediaType)
-	if _, file := f.(format.File); err != nil || !file {
-		return path
-	}
-	return path + f.Extensions()[0]
+	return filepath.Join(s.folder, sale.ID) + s.endingOf(d)
 }
 
 // enterHeavy waits for its turn at what takes a core; leave ends it.

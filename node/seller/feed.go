@@ -22,6 +22,7 @@ type feed struct {
 	live     saleIndex[pdx.PoolID] // not ended
 	records  saleIndex[string]     // by the path of their disclosed records
 	partners saleIndex[pdx.Address]
+	waiting  saleIndex[struct{}] // not ended, and something is in the way
 }
 
 type saleIndex[T comparable] = *watch.Index[T, string, model.Sale]
@@ -58,6 +59,11 @@ func newFeed() *feed {
 			}
 		}),
 		partners: byPartner(sales),
+		waiting: watch.NewIndex(sales, func(s model.Sale, under func(struct{})) {
+			if live(s) && s.Reason != "" {
+				under(struct{}{})
+			}
+		}),
 	}
 }
 
@@ -111,6 +117,9 @@ func (s *Service) InProgress() []model.Sale {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 	})
 }
+
+// Waiting lists the sales in progress that wait for something, with the reason.
+func (s *Service) Waiting() []model.Sale { return s.feed.waiting.Find(struct{}{}) }
 
 // Changes yields every sale in progress as it is and then those that change, until ctx
 // ends or the loop is left. A slow reader gets the latest of each sale.

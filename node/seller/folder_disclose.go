@@ -49,8 +49,13 @@ func (s *Service) discloseFolder(
 		return disclosed{}, err
 	}
 	defer os.RemoveAll(build)
+	files, err := durable.OpenTree(build)
+	if err != nil {
+		return disclosed{}, err
+	}
+	defer files.Close()
 	p := folderProjection{
-		root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, oneCopy: s.oneCopy(d.Size),
+		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, oneCopy: s.oneCopy(d.Size),
 		read: w(stageProjecting, d.Size), was: newSums(l.manifest),
 	}
 	for _, file := range l.manifest.Files() {
@@ -69,11 +74,12 @@ func (s *Service) discloseFolder(
 	for _, sum := range p.sums {
 		sums.add(sum)
 	}
-	return disclosed{path: path, hash: sums.sum(), records: p.records}, finishFolder(build, path, m)
+	return disclosed{path: path, hash: sums.sum(), records: p.records}, finishFolder(files, build, path, m)
 }
 
 // folderProjection projects file after file.
 type folderProjection struct {
+	durable *durable.Tree
 	root    *os.Root
 	to      string
 	format  format.Folder
@@ -112,6 +118,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 		return err
 	}
 	defer out.abandon()
+	out.sync = p.durable.File
 	size, hash := &counted{}, blake3.New()
 	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.read.source(in, int64(f.Size)), member, p.keep)
 	if err != nil {
@@ -137,21 +144,19 @@ func (c *counted) Write(p []byte) (int, error) {
 
 // finishFolder writes the manifest and gives a folder that was built its name,
 // durably. What an earlier try left there goes.
-func finishFolder(build, path string, m *folder.Manifest) error {
+func finishFolder(files *durable.Tree, build, path string, m *folder.Manifest) error {
 	f, err := os.OpenFile(filepath.Join(build, manifestName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(m.Bytes())
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(err, files.File(f), f.Close()); err != nil {
 		return err
 	}
-	err = filepath.WalkDir(build, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || !entry.IsDir() {
-			return err
-		}
-		return durable.SyncDir(path)
-	})
+	all, err := files.Sync()
+	if err == nil && !all {
+		err = syncFolders(build)
+	}
 	if err != nil {
 		return err
 	}
@@ -159,4 +164,14 @@ func finishFolder(build, path string, m *folder.Manifest) error {
 		return err
 	}
 	return durable.Rename(build, path)
+}
+
+// syncFolders makes the names in a folder and in those below it durable.
+func syncFolders(root string) error {
+	return filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return durable.SyncDir(path)
+	})
 }

@@ -27,7 +27,7 @@ var errGone = fmt.Errorf("%w: the ciphertext is gone from this node's blobs, and
 // sale goes on as far as it can without, and shows what is missing.
 func (w *worker) mend(ctx context.Context, sale model.Sale) (model.Sale, error) {
 	s := w.service
-	if !w.gone {
+	if !w.gone && !s.damaged.has(sale.ID) {
 		return sale, nil
 	}
 	err := s.blobs.Check(ctx, sale.Dataset.Root)
@@ -57,6 +57,16 @@ func (s *Service) sealAgain(ctx context.Context, sale model.Sale) error {
 		return err
 	}
 	defer leave()
+	blob, err := s.newBlob(ctx, seal.PlaintextSize(sale.Dataset.Size))
+	if err != nil {
+		return err
+	}
+	return s.remake(ctx, sale, blob)
+}
+
+// remake writes the ciphertext of a sale into blob, which it commits or aborts.
+func (s *Service) remake(ctx context.Context, sale model.Sale, blob BlobWriter) error {
+	defer func() { _ = blob.Abort() }()
 	key, err := s.datasetKey(ctx, *sale.Dataset)
 	if err != nil {
 		return err
@@ -70,11 +80,6 @@ func (s *Service) sealAgain(ctx context.Context, sale model.Sale) error {
 	if err != nil {
 		return err
 	}
-	blob, err := s.newBlob(ctx, seal.PlaintextSize(sale.Dataset.Size))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = blob.Abort() }()
 	in := io.NewSectionReader(again, 0, int64(sale.Dataset.Size))
 	if _, err := io.CopyBuffer(blob, reader{ctx, in}, make([]byte, 1<<20)); err != nil {
 		return err

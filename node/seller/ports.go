@@ -62,6 +62,9 @@ type Blobs interface {
 	CreateTree(ctx context.Context) (BlobWriter, error)
 	// Check is nil if a blob could be served now, or says why not.
 	Check(ctx context.Context, root pdx.ContentID) error
+	// Slice reads one segment of a blob and verifies it: pdx.ErrCorrupt if the disk lost
+	// it, or what it is sealed from changed.
+	Slice(ctx context.Context, root pdx.ContentID, segment uint64) ([]byte, error)
 	// Sweep removes the ciphertexts of this role that keep does not want.
 	Sweep(ctx context.Context, keep func(root pdx.ContentID) bool) error
 	// Delete removes a blob, or is pdx.ErrNotFound.

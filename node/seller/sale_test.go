@@ -182,7 +182,7 @@ func TestOfferIsDoubtedByHeights(t *testing.T) {
 			require.NoError(t, err)
 			w.resume(s)
 			require.Equal(t, model.SaleOffering, w.sale(t, s, id).State)
-			require.Contains(t, w.sale(t, s, id).Reason, "may still come through")
+			w.until(t, func() bool { return strings.Contains(w.sale(t, s, id).Reason, "may still come through") })
 		}
 		time.Sleep(10 * time.Minute)
 		require.Equal(t, model.SaleFailed, w.sale(t, s, id).State)

@@ -90,6 +90,8 @@ type Service struct {
 	life lifecycle.Group
 
 	workers *workers
+	damaged damagedSales
+	second  againBlobs
 	// inherited are the sales that an earlier process left unsealed; written by Start only.
 	inherited map[string]bool
 }

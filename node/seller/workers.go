@@ -104,6 +104,15 @@ func (x *workers) wake(e pdx.Event) {
 	}
 }
 
+// wakeSale wakes a sale in progress.
+func (x *workers) wakeSale(id string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if w := x.bySale[id]; w != nil {
+		w.wake()
+	}
+}
+
 func (x *workers) wakeAll() {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -21,6 +21,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/exchange/proof"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
@@ -325,6 +326,17 @@ func (b blobs) Sweep(ctx context.Context, keep func(pdx.ContentID) bool) error {
 		}
 	}
 	return nil
+}
+
+func (b blobs) Slice(ctx context.Context, root pdx.ContentID, segment uint64) ([]byte, error) {
+	opened, err := b.store.Open(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	var slice bytes.Buffer
+	err = opened.WriteSlice(&slice, bao.Range{First: segment, Count: 1})
+	return slice.Bytes(), err
 }
 
 func (b blobs) Delete(ctx context.Context, root pdx.ContentID) error {

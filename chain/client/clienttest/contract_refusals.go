@@ -168,7 +168,7 @@ func testPoor(m *market) {
 	o, _ := m.newOffer(pool, 1)
 	_, err := poor.Offer(m.ctx, o)
 	require.ErrorIs(m, err, pdx.ErrNoFunds)
-	require.ErrorContains(m, err, "send it some umed first")
+	require.ErrorContains(m, err, "send MED to it")
 	_, err = poor.Withdraw(m.ctx)
 	require.ErrorIs(m, err, pdx.ErrNoFunds)
 	_, err = m.seller.Withdraw(m.ctx)

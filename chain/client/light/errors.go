@@ -22,6 +22,11 @@ var (
 	ErrExpired = fmt.Errorf("%w: the trusting period has passed: "+
 		"look up the height and hash of a recent block where you trust it, "+
 		"and set chain.trust.height and chain.trust.hash to them", pdx.ErrRefused)
+	// ErrClock: a block that is rightly signed is dated in this machine's future, so its
+	// clock is behind. No source is at fault.
+	ErrClock = fmt.Errorf("%w: this machine's clock is behind", pdx.ErrUnavailable)
+	// ErrAnchorPruned: a source no longer has the trusted block.
+	ErrAnchorPruned = fmt.Errorf("%w: the trusted block is pruned", pdx.ErrUnavailable)
 	// ErrMemory: the stored block cannot be read. No source is at fault.
 	ErrMemory = errors.New("the newest verified block cannot be read from this machine's disk")
 	// ErrFork: two sources show different blocks of one height, both signed.

@@ -125,24 +125,37 @@ func (h *Headers) verify(ctx context.Context, a *asked, s Source, block *types.L
 	return block, nil
 }
 
-// follows verifies a block from trusted blocks.
+// follows verifies a block from trusted blocks. A block of the future that is rightly signed
+// is ErrClock: who can have it signed is no liar.
 func (h *Headers) follows(ctx context.Context, a *asked, s Source, trusted *memStore, block *types.LightBlock) error {
-	client, err := cmtlight.NewClientFromTrustedStore(h.chainID, h.anchor.Period, a, []provider.Provider{a}, trusted,
+	if ahead := block.Time.Sub(h.now()); ahead > maxDrift && h.verifyAt(ctx, a, trusted, block, block.Time) == nil {
+		return fmt.Errorf("block %d was made %v after this machine's time: %w: set it", block.Height, ahead.Round(time.Second), ErrClock)
+	}
+	return judge(s, fmt.Sprintf("block %d", block.Height), h.verifyAt(ctx, a, trusted, block, h.now()))
+}
+
+// verifyAt verifies a block as at a time.
+func (h *Headers) verifyAt(ctx context.Context, a *asked, trusted *memStore, block *types.LightBlock, now time.Time) error {
+	client, err := cmtlight.NewClientFromTrustedStore(h.chainID, h.anchor.Period, a, []provider.Provider{a}, trusted.copied(),
 		cmtlight.MaxClockDrift(maxDrift), cmtlight.PruningSize(keepBlocks))
 	if err != nil {
 		return fmt.Errorf("light client: %w", err)
 	}
-	verified, err := client.VerifyLightBlockAtHeight(ctx, block.Height, h.now())
+	verified, err := client.VerifyLightBlockAtHeight(ctx, block.Height, now)
 	if err == nil && !bytes.Equal(verified.Hash(), block.Hash()) {
 		err = errors.New("it is not the block that was asked for")
 	}
-	return judge(s, fmt.Sprintf("block %d", block.Height), err)
+	return err
 }
 
 // begin adds the anchor's block.
 func (h *Headers) begin(ctx context.Context, a *asked, s Source) error {
 	what := fmt.Sprintf("block %d, the anchor,", h.anchor.Height)
 	block, err := a.LightBlock(ctx, h.anchor.Height)
+	if errors.Is(err, provider.ErrLightBlockNotFound) {
+		return fmt.Errorf("%s: %w: it no longer has block %d: set chain.trust.height and chain.trust.hash to a recent block"+
+			" that you trust, or name an endpoint that keeps old blocks in chain.endpoints", s.Name, ErrAnchorPruned, h.anchor.Height)
+	}
 	if err != nil {
 		return judge(s, what, err)
 	}
@@ -184,7 +197,8 @@ func (h *Headers) conflict(ctx context.Context, a *asked, s Source, other *types
 	if err != nil {
 		return lie(s, "it shows another block %d than the trusted one", other.Height)
 	}
-	if err := h.follows(ctx, a, s, &memStore{blocks: []*types.LightBlock{before}}, other); err != nil {
+	err = h.follows(ctx, a, s, &memStore{blocks: []*types.LightBlock{before}}, other)
+	if err != nil && !errors.Is(err, ErrClock) { // which is signed, too
 		return err
 	}
 	return fmt.Errorf("block %d of %s: %w", other.Height, s.Name, ErrFork)

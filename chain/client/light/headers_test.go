@@ -46,10 +46,10 @@ func TestForgedHeaders(t *testing.T) {
 			r.Header.AppHash = flipped(r.Header.AppHash)
 			c.resign(r, ed25519.GenPrivKey())
 		}, "does not follow"},
-		"a time of the future": {func(r *coretypes.ResultCommit) {
+		"a time of the future, signed by a stranger": {func(r *coretypes.ResultCommit) {
 			r.Header.Time = time.Now().Add(time.Hour)
-			c.resign(r, c.key())
-		}, "from the future"},
+			c.resign(r, ed25519.GenPrivKey())
+		}, "does not follow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := c.headers()
@@ -216,4 +216,28 @@ func TestMemory(t *testing.T) {
 		_, err = h.Latest(t.Context(), c.source())
 		require.NoError(t, err)
 	})
+}
+
+// A machine whose clock is behind is told so, and its honest endpoint is not called a liar.
+func TestClockBehind(t *testing.T) {
+	c := newChain(t)
+	behind := time.Hour
+	h := c.headers(func(config *light.Config) { config.Now = func() time.Time { return time.Now().Add(-behind) } })
+	_, err := h.Latest(t.Context(), c.source())
+	require.ErrorIs(t, err, light.ErrClock)
+	require.NotErrorIs(t, err, pdx.ErrCorrupt)
+	require.ErrorContains(t, err, "after this machine's time")
+	behind = 0
+	_, err = h.Latest(t.Context(), c.source())
+	require.NoError(t, err, "put right, it goes on")
+}
+
+func TestPrunedAnchorIsNamed(t *testing.T) {
+	c := newChain(t)
+	pruned := c.liar()
+	pruned.pruned = errors.New("height 1 is not available, lowest height is 500")
+	_, err := c.headers().Latest(t.Context(), pruned.source())
+	require.ErrorIs(t, err, light.ErrAnchorPruned)
+	require.ErrorContains(t, err, "chain.trust.height")
+	require.ErrorContains(t, err, "chain.endpoints")
 }

@@ -72,6 +72,7 @@ type liar struct {
 	commit func(*coretypes.ResultCommit)
 	query  func(*coretypes.ResultABCIQuery)
 	err    error
+	pruned error   // for every height that is named
 	asked  []int64 // heights of commits, 0 for the newest
 }
 
@@ -87,6 +88,9 @@ func (l *liar) Commit(ctx context.Context, height *int64) (*coretypes.ResultComm
 	}
 	if l.err != nil {
 		return nil, l.err
+	}
+	if l.pruned != nil && height != nil {
+		return nil, l.pruned
 	}
 	res, err := l.HTTP.Commit(ctx, height)
 	if err == nil && l.commit != nil {

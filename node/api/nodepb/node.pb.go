@@ -4574,8 +4574,14 @@ func (x *PullRequest) GetOut() string {
 	return ""
 }
 
+// PullResponse says what becomes of an order. Deals that were opened before are in one of
+// the lists.
 type PullResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	Again         []*Pulled              `protobuf:"bytes,1,rep,name=again,proto3" json:"again,omitempty"`     // their files are gone; they are pulled again
+	Present       []*Pulled              `protobuf:"bytes,2,rep,name=present,proto3" json:"present,omitempty"` // their files are where they were put
+	Gone          []*Pulled              `protobuf:"bytes,3,rep,name=gone,proto3" json:"gone,omitempty"`       // their files are gone and cannot be had again; reason says why
+	Goes          bool                   `protobuf:"varint,4,opt,name=goes,proto3" json:"goes,omitempty"`      // other deals are pulled, now or when they come
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4610,6 +4616,34 @@ func (*PullResponse) Descriptor() ([]byte, []int) {
 	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
+func (x *PullResponse) GetAgain() []*Pulled {
+	if x != nil {
+		return x.Again
+	}
+	return nil
+}
+
+func (x *PullResponse) GetPresent() []*Pulled {
+	if x != nil {
+		return x.Present
+	}
+	return nil
+}
+
+func (x *PullResponse) GetGone() []*Pulled {
+	if x != nil {
+		return x.Gone
+	}
+	return nil
+}
+
+func (x *PullResponse) GetGoes() bool {
+	if x != nil {
+		return x.Goes
+	}
+	return false
+}
+
 // Pulled is a deal as its buyer sees it.
 type Pulled struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
@@ -4622,9 +4656,13 @@ type Pulled struct {
 	Records uint64                 `protobuf:"varint,7,opt,name=records,proto3" json:"records,omitempty"`
 	Reason  string                 `protobuf:"bytes,8,opt,name=reason,proto3" json:"reason,omitempty"`
 	// fault is what is wrong with a delivered dataset, if something is: box, segment, size, commitment.
-	Fault         string  `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
-	FaultSegment  uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
-	Refund        *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
+	Fault        string  `protobuf:"bytes,9,opt,name=fault,proto3" json:"fault,omitempty"`
+	FaultSegment uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
+	Refund       *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
+	// files says whether the records lie at path: present, changed, missing. Empty before they were put there.
+	Files         string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
+	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
+	Again         bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4734,6 +4772,27 @@ func (x *Pulled) GetRefund() *Amount {
 		return x.Refund
 	}
 	return nil
+}
+
+func (x *Pulled) GetFiles() string {
+	if x != nil {
+		return x.Files
+	}
+	return ""
+}
+
+func (x *Pulled) GetOpenedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.OpenedAt
+	}
+	return nil
+}
+
+func (x *Pulled) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
 }
 
 // ListPullsRequest lists pulls by the number of their deals.
@@ -4998,7 +5057,9 @@ type Deal struct {
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
 	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
 	// agreements are the seller's answers to the pool's terms (GetDeal only).
-	Agreements    []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
+	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
+	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
+	Pulled        *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5148,6 +5209,13 @@ func (x *Deal) GetConviction() *Conviction {
 func (x *Deal) GetAgreements() []*Agreement {
 	if x != nil {
 		return x.Agreements
+	}
+	return nil
+}
+
+func (x *Deal) GetPulled() *Pulled {
+	if x != nil {
+		return x.Pulled
 	}
 	return nil
 }
@@ -6540,8 +6608,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\vPullRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x10\n" +
-	"\x03out\x18\x03 \x01(\tR\x03out\"\x0e\n" +
-	"\fPullResponse\"\xa6\x02\n" +
+	"\x03out\x18\x03 \x01(\tR\x03out\"\xa5\x01\n" +
+	"\fPullResponse\x12)\n" +
+	"\x05again\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05again\x12-\n" +
+	"\apresent\x18\x02 \x03(\v2\x13.pdx.node.v1.PulledR\apresent\x12'\n" +
+	"\x04gone\x18\x03 \x03(\v2\x13.pdx.node.v1.PulledR\x04gone\x12\x12\n" +
+	"\x04goes\x18\x04 \x01(\bR\x04goes\"\x8b\x03\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -6554,7 +6626,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05fault\x18\t \x01(\tR\x05fault\x12#\n" +
 	"\rfault_segment\x18\n" +
 	" \x01(\x04R\ffaultSegment\x12+\n" +
-	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"s\n" +
+	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\x12\x14\n" +
+	"\x05files\x18\f \x01(\tR\x05files\x127\n" +
+	"\topened_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x14\n" +
+	"\x05again\x18\x0e \x01(\bR\x05again\"s\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -6572,7 +6647,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xff\x04\n" +
+	"nextCursor\"\xac\x05\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -6595,7 +6670,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"conviction\x126\n" +
 	"\n" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
-	"agreements\"J\n" +
+	"agreements\x12+\n" +
+	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\"J\n" +
 	"\tAgreement\x12%\n" +
 	"\x04term\x18\x01 \x01(\v2\x11.pdx.node.v1.TermR\x04term\x12\x16\n" +
 	"\x06agreed\x18\x02 \x01(\bR\x06agreed\"\xce\x01\n" +
@@ -6874,103 +6950,108 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	0,   // 63: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	68,  // 64: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	68,  // 65: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 66: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 67: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	76,  // 68: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	77,  // 69: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	78,  // 70: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	91,  // 71: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	75,  // 72: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	74,  // 73: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	18,  // 74: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	77,  // 75: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 76: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 77: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 78: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	91,  // 79: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	73,  // 80: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	73,  // 81: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 82: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 83: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	68,  // 84: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	89,  // 85: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	90,  // 86: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 87: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 88: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 89: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 90: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 91: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 92: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 93: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 94: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 95: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 96: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 97: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 98: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 99: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 100: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 101: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 102: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 103: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 104: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 105: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 106: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 107: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 108: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 109: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 110: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 111: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 112: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	66,  // 113: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	69,  // 114: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	71,  // 115: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	79,  // 116: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	81,  // 117: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	87,  // 118: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	83,  // 119: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	85,  // 120: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 121: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 122: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 123: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 124: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 125: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 126: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 127: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 128: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 129: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 130: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 131: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 132: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 133: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 134: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 135: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 136: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 137: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 138: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 139: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 140: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 141: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 142: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 143: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 144: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 145: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 146: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	67,  // 147: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	70,  // 148: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	72,  // 149: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	80,  // 150: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	82,  // 151: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	88,  // 152: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	84,  // 153: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	86,  // 154: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	121, // [121:155] is the sub-list for method output_type
-	87,  // [87:121] is the sub-list for method input_type
-	87,  // [87:87] is the sub-list for extension type_name
-	87,  // [87:87] is the sub-list for extension extendee
-	0,   // [0:87] is the sub-list for field type_name
+	68,  // 63: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	68,  // 64: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	68,  // 65: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 66: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	91,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	68,  // 68: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	68,  // 69: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 70: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 71: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	76,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	77,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	78,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	91,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	75,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	74,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	68,  // 78: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	18,  // 79: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	77,  // 80: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 81: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 82: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 83: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	91,  // 84: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	73,  // 85: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	73,  // 86: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 87: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 88: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	68,  // 89: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	89,  // 90: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	90,  // 91: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 92: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 93: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 94: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 95: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 96: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 97: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 98: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 99: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 100: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 101: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 102: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 103: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 104: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 105: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 106: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 107: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 108: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 109: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 110: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 111: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 112: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 113: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 114: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 115: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 116: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 117: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	66,  // 118: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	69,  // 119: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	71,  // 120: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	79,  // 121: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	81,  // 122: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	87,  // 123: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	83,  // 124: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	85,  // 125: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 126: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 127: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 128: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 129: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 130: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 131: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 132: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 133: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 134: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 135: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 136: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 137: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 138: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 139: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 140: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 141: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 142: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 143: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 144: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 145: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 146: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 147: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 148: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 149: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 150: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 151: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	67,  // 152: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	70,  // 153: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	72,  // 154: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	80,  // 155: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	82,  // 156: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	88,  // 157: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	84,  // 158: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	86,  // 159: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	126, // [126:160] is the sub-list for method output_type
+	92,  // [92:126] is the sub-list for method input_type
+	92,  // [92:92] is the sub-list for extension type_name
+	92,  // [92:92] is the sub-list for extension extendee
+	0,   // [0:92] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

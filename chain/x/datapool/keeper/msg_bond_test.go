@@ -207,6 +207,9 @@ func TestToLeaveAndComeBackUndoesNothing(t *testing.T) {
 			require.NoError(t, m.Past(0, before.JailedUntil))
 			m.Must(&types.MsgUnjail{Validator: string(v)})
 			requireRefused(t, m, &types.MsgSetCommission{Validator: string(v), CommissionBp: before.CommissionBp}, types.ErrCommissionTooSoon)
+			m.Must(&types.MsgUnbond{Validator: string(v)})
+			require.NoError(t, m.Past(0, m.Validator(v).UnbondingTime))
+			requireRefused(t, m, datapooltest.NewValidator(v, before.CommissionBp), types.ErrCommissionTooSoon)
 		})
 	}
 }
