@@ -19,7 +19,7 @@ func TestFollowerKnowsThatItIsBehind(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "node.db"), home.StateSchema())
 	require.NoError(t, err)
 	defer db.Close()
-	f := &follower{cursor: store.NewCursor(db, "chain"), wake: func(pdx.Event) {}}
+	f := &follower{cursor: store.NewCursor(db, "chain"), wake: func(pdx.Event) {}, skew: newSkew()}
 	require.True(t, f.behind())
 	handle := func(height int64, age time.Duration) {
 		require.NoError(t, f.handle(t.Context(), client.Block{Head: pdx.Head{Height: height, Time: time.Now().Add(-age)}}))

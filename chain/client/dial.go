@@ -55,11 +55,11 @@ func (e *endpoint) inTime(
 	ctx context.Context, method string, req, reply any,
 	conn *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
 ) error {
-	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
-	defer cancel()
-	if err := e.identify(timed); err != nil {
+	if err := e.identify(ctx); err != nil { // by RPC, whose calls are bounded in the same way
 		return err
 	}
+	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
+	defer cancel()
 	e.grpcPulse.begin()
 	err := invoke(timed, method, req, reply, conn, opts...)
 	code := status.Code(err)

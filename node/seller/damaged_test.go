@@ -93,29 +93,30 @@ func TestRottenCiphertextIsSealedAgain(t *testing.T) {
 // The buyer of a final deal gets the ciphertext again, out of whatever is left of what was
 // sold; nobody else does, and nothing stays when it is no longer asked for.
 func TestFinalDealIsServedAgain(t *testing.T) {
-	for name, without := range map[string]bool{"from its copy": false, "from the data": true} {
+	for name, kept := range map[string]bool{"from its copy": true, "from the data": false} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+				w.stop(t, s)
+				w.keepDisclosed = kept
+				s = w.start(t)
+				defer func() { w.stop(t, s) }()
 				id := w.sell(t, s)
 				w.until(t, func() bool { return w.sale(t, s, id).Settled })
 				sale := w.sale(t, s, id)
 				root := sale.Dataset.Root
 				_, err := w.pull(root)
 				require.ErrorIs(t, err, pdx.ErrNotFound)
-				if without {
-					require.NoError(t, os.Remove(sale.Disclosed))
-				}
-				require.ErrorIs(t, s.MayPull(t.Context(), "panacea1val1", root), pdx.ErrRefused)
-				require.ErrorIs(t, s.MayPull(t.Context(), stranger, root), pdx.ErrRefused)
+				require.ErrorIs(t, s.MayPull(t.Context(), "panacea1val1", root), pdx.ErrNotFound)
+				require.ErrorIs(t, s.MayPull(t.Context(), stranger, root), pdx.ErrNotFound)
 				require.ErrorIs(t, s.MayPull(t.Context(), buyer, root), pdx.ErrUnavailable, "it is made first")
 				w.until(t, func() bool { return s.MayPull(t.Context(), buyer, root) == nil })
 				again, err := w.pull(root)
 				require.NoError(t, err)
-				kept, _ := sealed.Load(root)
-				require.Equal(t, kept, again)
+				first, _ := sealed.Load(root)
+				require.Equal(t, first, again)
 				left, err := os.ReadDir(w.folder)
 				require.NoError(t, err)
-				require.Len(t, left, map[bool]int{false: 1, true: 0}[without], "no further plaintext")
+				require.Len(t, left, map[bool]int{true: 1, false: 0}[kept], "no further plaintext")
 				time.Sleep(29 * time.Minute) // a bubble's
 				require.NoError(t, s.MayPull(t.Context(), buyer, root), "it stays while it is asked for")
 				time.Sleep(29 * time.Minute) // a bubble's
@@ -135,7 +136,6 @@ func TestFinalDealWhoseDataIsGoneIsRefused(t *testing.T) {
 		id := w.sell(t, s)
 		w.until(t, func() bool { return w.sale(t, s, id).Settled })
 		sale := w.sale(t, s, id)
-		require.NoError(t, os.Remove(sale.Disclosed))
 		w.write(t, w.plain) // not what was sold
 		may := func() error { return s.MayPull(t.Context(), buyer, sale.Dataset.Root) }
 		require.ErrorIs(t, may(), pdx.ErrUnavailable)

@@ -65,10 +65,7 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	}
 	was := d.Hash
 	d.MediaType = f.MediaType()
-	if err = survey(ctx, &d, f, report); err == nil && d.Records == 0 {
-		err = fmt.Errorf("%w: there are no records in it, so there is nothing to sell", pdx.ErrInvalid)
-	}
-	if err != nil {
+	if err = survey(ctx, &d, f, report); err != nil {
 		return model.Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use

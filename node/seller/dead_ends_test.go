@@ -26,18 +26,6 @@ func TestAFileThatIsGoneIsNotCalledChanged(t *testing.T) {
 	require.ErrorContains(t, err, "changed since it was added")
 }
 
-// TestDataWithoutRecordsIsRefused wants it to be said when it is added, not when it is sold.
-func TestDataWithoutRecordsIsRefused(t *testing.T) {
-	w := newWorld(t)
-	for name, content := range map[string]string{"empty.ndjson": "", "blank.ndjson": "\n\n", "empty.json": "[]"} {
-		path := filepath.Join(t.TempDir(), name)
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-		_, err := w.service(t).AddData(t.Context(), path, "", "", nil)
-		require.ErrorIs(t, err, pdx.ErrInvalid, name)
-		require.ErrorContains(t, err, "there are no records in it", name)
-	}
-}
-
 // TestErrorsAboutDataSayWhatToDo names the verb for each.
 func TestErrorsAboutDataSayWhatToDo(t *testing.T) {
 	w := newWorld(t)

@@ -294,7 +294,7 @@ func TestMediaTypeOfRegisteredData(t *testing.T) {
 func TestDataWithoutARecord(t *testing.T) {
 	w := newWorld(t)
 	for name, c := range map[string]struct{ text, says string }{
-		"empty.ndjson": {"", "it is empty"}, "blank.ndjson": {"\n \n", "it has no record"}, "array.json": {" [ ] ", "it has no record"},
+		"empty.ndjson": {"", "no records in it"}, "blank.ndjson": {"\n \n", "no records in it"}, "array.json": {" [ ] ", "no records in it"},
 		"empty.json": {"", "damaged or ends too early"},
 	} {
 		path := filepath.Join(t.TempDir(), name)

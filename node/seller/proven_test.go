@@ -64,7 +64,7 @@ func TestUnproven(t *testing.T) {
 		reason string
 	}{
 		"a proven lie":  {func(*pdx.Deal, *pdx.Head) error { return liar }, "http://liar"},
-		"nobody to ask": {func(*pdx.Deal, *pdx.Head) error { return pdx.ErrUnavailable }, "proven"},
+		"nobody to ask": {func(*pdx.Deal, *pdx.Head) error { return pdx.ErrUnavailable }, "is not verified"},
 		"an ack that is none": {func(d *pdx.Deal, h *pdx.Head) error {
 			d.State, h.Height = pdx.DealCertified, h.Height+10
 			return nil

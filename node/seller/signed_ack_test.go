@@ -230,7 +230,7 @@ func TestSaleByLot(t *testing.T) {
 		w.chain.pool.Draw = 2
 		_, err := s.Sell(t.Context(), few)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
-		require.ErrorContains(t, err, "draws 2 validators by lot")
+		require.ErrorContains(t, err, "selects 2 validators at random")
 		w.chain.pool.Draw = 1
 
 		id := w.sell(t, s)

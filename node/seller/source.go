@@ -67,10 +67,8 @@ func survey(ctx context.Context, d *model.Data, f format.Format, report func(pdx
 		return err
 	case changed(*d):
 		return fmt.Errorf("%w: it changes while it is read", pdx.ErrInvalid)
-	case d.Size == 0:
-		return fmt.Errorf("%w: it is empty, and no pool wants data without a record", pdx.ErrInvalid)
 	case d.Records == 0:
-		return fmt.Errorf("%w: it has no record, and no pool wants data without one", pdx.ErrInvalid)
+		return fmt.Errorf("%w: there are no records in it, so there is nothing to sell", pdx.ErrInvalid)
 	}
 	return nil
 }
