@@ -193,7 +193,7 @@ func TestPrunePulls(t *testing.T) {
 		require.Equal(t, n, open.Kept)
 		_, err = s.ClosePool(t.Context(), pool)
 		require.NoError(t, err)
-		w.settle(func() bool { count, _ := w.secrets.Count(t.Context()); return count == 0 })
+		w.settle(w.finished)
 
 		require.Empty(t, prune(t, s, model.Prune{Before: time.Now().Add(-time.Hour)}).Pulls, "too young")
 		later.DryRun = true
