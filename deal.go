@@ -96,8 +96,8 @@ type Certificate struct {
 	Report       [32]byte // hash of the validation report
 	Available    bool     // promises to serve the ciphertext
 	ExpiryHeight int64    // up to which the validator vouches for the dataset
-	Commission   uint32 // basis points
-	Height       int64  // where the chain accepted it
+	Commission   uint32   // basis points
+	Height       int64    // where the chain accepted it
 }
 
 // AckVoucher is a buyer's ack off chain, which the seller sends along with its

@@ -184,7 +184,8 @@ func TestMemoryOfSampleCriteria(t *testing.T) {
 	raw, err := os.ReadFile("sample/criteria/Patient.json")
 	require.NoError(t, err)
 	for _, unit := range []string{"0", "{}"} {
-		record := `{"resourceType":"Patient","id":"x","address":[` + strings.Repeat(unit+",", (DefaultRecordBytes-100)/(len(unit)+1)) + unit + "]}"
+		many := strings.Repeat(unit+",", (DefaultRecordBytes-100)/(len(unit)+1)) + unit
+		record := `{"resourceType":"Patient","id":"x","address":[` + many + "]}"
 		report, err := bounded(t, newExample(t, raw), []byte(record), "sample criteria, "+unit)
 		require.NoError(t, err)
 		require.NotZero(t, report.Total)

@@ -86,21 +86,20 @@ func (c *documentCache) load(ctx context.Context) error {
 	return nil
 }
 
-// begin makes space for a document of at most limit bytes that is to be fetched, and records
-// it. The caller calls end when the fetch is over. pdx.ErrUnavailable if all space is taken
-// by fetches under way.
-func (c *documentCache) begin(ctx context.Context, id pdx.ContentID, limit uint64) error {
+// begin makes space for a document that is to be fetched, and records it. The caller calls
+// end when the fetch is over. pdx.ErrUnavailable if all space is taken by fetches under way.
+func (c *documentCache) begin(ctx context.Context, id pdx.ContentID) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err := c.load(ctx); err != nil {
 		return err
 	}
 	if _, known := c.rows[id]; !known {
-		if err := c.shrink(ctx, c.most-min(c.most, limit)); err != nil {
+		if err := c.shrink(ctx, c.most-min(c.most, maxDocument)); err != nil {
 			return err
 		}
 	}
-	if err := c.put(ctx, cachedDocument{ID: id, Size: max(limit, c.rows[id].Size), Used: time.Now().UTC()}); err != nil {
+	if err := c.put(ctx, cachedDocument{ID: id, Size: max(maxDocument, c.rows[id].Size), Used: time.Now().UTC()}); err != nil {
 		return err
 	}
 	c.busy[id]++

@@ -47,7 +47,7 @@ func (b *cacheBench) fetch(text string) pdx.ContentID {
 	id, err := b.cache.blobs.Put(ctx, []byte(text)) // learns its id
 	require.NoError(b.t, err)
 	require.NoError(b.t, b.cache.blobs.Delete(ctx, id))
-	require.NoError(b.t, b.cache.begin(ctx, id, maxDocument))
+	require.NoError(b.t, b.cache.begin(ctx, id))
 	row, err := b.table.Get(ctx, id.String())
 	require.NoError(b.t, err, "it is recorded before it is fetched")
 	require.EqualValues(b.t, maxDocument, row.Size)
@@ -97,16 +97,16 @@ func TestDocumentsThatCannotBeHad(t *testing.T) {
 	b := newCacheBench(t, maxDocument+leastDocument)
 	failed := errors.New("nobody has it")
 	id := pdx.ContentID{1}
-	require.NoError(t, b.cache.begin(t.Context(), id, maxDocument))
-	require.ErrorIs(t, b.cache.begin(t.Context(), pdx.ContentID{2}, maxDocument), pdx.ErrUnavailable)
-	require.NoError(t, b.cache.begin(t.Context(), id, maxDocument), "the same again needs no more")
+	require.NoError(t, b.cache.begin(t.Context(), id))
+	require.ErrorIs(t, b.cache.begin(t.Context(), pdx.ContentID{2}), pdx.ErrUnavailable)
+	require.NoError(t, b.cache.begin(t.Context(), id), "the same again needs no more")
 	require.ErrorIs(t, b.cache.end(t.Context(), id, 0, failed), failed)
 	require.ErrorIs(t, b.cache.end(t.Context(), id, 0, failed), failed)
 	rows, err := b.table.Range(t.Context(), store.Query{})
 	require.NoError(t, err)
 	require.Empty(t, rows)
 	require.Zero(t, b.cache.bytes)
-	require.NoError(t, b.cache.begin(t.Context(), pdx.ContentID{2}, maxDocument))
+	require.NoError(t, b.cache.begin(t.Context(), pdx.ContentID{2}))
 }
 
 // What a role needs by itself stays when it falls out of the cache, and what older programs

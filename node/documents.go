@@ -45,7 +45,7 @@ func (d documents) Document(ctx context.Context, pool pdx.Pool, id pdx.ContentID
 		d.cache.used(ctx, id)
 		return content, err
 	}
-	if err := d.cache.begin(ctx, id, maxDocument); err != nil {
+	if err := d.cache.begin(ctx, id); err != nil {
 		return nil, fmt.Errorf("document %s: %w", id, err)
 	}
 	content, err = d.fetch(ctx, pool, id, limit)

@@ -169,7 +169,8 @@ func (u *unreadable) wanted(ctx context.Context, id pdx.ContentID) bool {
 
 func unreadableText(id pdx.ContentID, was fault) string {
 	if was.origin {
-		return fmt.Sprintf("blob %s cannot be served: the file that it is made from changed or is gone; 'pdx sales' names it: put it back as it was", id)
+		return fmt.Sprintf("blob %s cannot be served: the file that it is made from changed or is gone;"+
+			" 'pdx sales' names it: put it back as it was", id)
 	}
 	return fmt.Sprintf("blob %s cannot be read: %s; it is made or pulled again if that is possible, else restore a backup;"+
 		" check the disk", id, was.text)
@@ -177,8 +178,9 @@ func unreadableText(id pdx.ContentID, was fault) string {
 
 // wireUnreadable precedes the server that finds such blobs.
 func (n *Node) wireUnreadable() {
-	n.unreadable = &unreadable{blobs: n.share(pdx.RoleSeller), log: n.log, repaired: func(ctx context.Context, id pdx.ContentID, segment uint64) {
+	repaired := func(ctx context.Context, id pdx.ContentID, segment uint64) {
 		n.seller.Damaged(ctx, id, segment)
 		n.validator.Resume() // its sweep pulls what it promised and lacks
-	}}
+	}
+	n.unreadable = &unreadable{blobs: n.share(pdx.RoleSeller), log: n.log, repaired: repaired}
 }

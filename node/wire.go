@@ -181,7 +181,9 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 
 // wireLoops adds what runs by itself.
 func (n *Node) wireLoops(context.Context) error {
-	n.follower = &follower{chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: newSkew()}
+	n.follower = &follower{
+		chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: newSkew(),
+	}
 	n.presence = &presence{
 		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
 		seller: n.seller, buyer: n.buyer, validator: n.validator, hint: n.wakeRoles, log: n.log,

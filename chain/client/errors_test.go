@@ -35,10 +35,12 @@ func TestADeadEndpointIsOneSentence(t *testing.T) {
 }
 
 func TestARefusalIsItsLastClause(t *testing.T) {
+	const executed = "failed to execute message; message index: 0: "
 	for log, want := range map[string]string{
-		"failed to execute message; message index: 0: deal 7 is final, not certified: wrong state":                                    "deal 7 is final, not certified: wrong state",
-		"failed to execute message; message index: 0: spendable balance 1500000umed is smaller than 20000000umed: insufficient funds": "spendable balance 1.5 MED is smaller than 20 MED: insufficient funds",
-		"failed to simulate tx: failed to execute message; message index: 0: pool is closed [x/datapool/keeper/escrow.go:80]":         "pool is closed",
+		executed + "deal 7 is final, not certified: wrong state": "deal 7 is final, not certified: wrong state",
+		executed + "spendable balance 1500000umed is smaller than 20000000umed: insufficient funds"://
+		"spendable balance 1.5 MED is smaller than 20 MED: insufficient funds",
+		"failed to simulate tx: " + executed + "pool is closed [x/datapool/keeper/escrow.go:80]": "pool is closed",
 		"99999999999999999999umed": "99999999999999999999umed",
 		"a plain reason":           "a plain reason",
 	} {

@@ -25,7 +25,7 @@ func (e *otherChainError) Error() string { return e.text }
 // Is makes all errors of this kind one.
 func (*otherChainError) Is(target error) bool {
 	return target == ErrOtherChain || target == pdx.ErrInvalid
-} //nolint:errorlint // sentinels
+}
 
 // identity is what is remembered of a chain, beyond its name: the hashes of its first block,
 // where an endpoint still had it, and of a later one, which endpoints that prune have longer.
@@ -103,8 +103,9 @@ func (e *endpoint) identifyBy(ctx context.Context, status *coretypes.ResultStatu
 
 func (e *endpoint) otherChain(height int64, was, is []byte) error {
 	return &otherChainError{fmt.Sprintf("%s serves another chain named %q than this home belongs to: block %d was %.4X… and is %.4X… there."+
-		" The chain was started anew, as localnets are. Nothing is read from it or sent to it, and this home keeps the deals of the former chain:"+
-		" make a home for the new chain with 'pdx init --home FOLDER', or name an endpoint of the former one", e.address, e.chainID, height, was, is)}
+		" The chain was started anew, as localnets are. Nothing is read from it or sent to it, and this home keeps the deals of the"+
+		" former chain: make a home for the new chain with 'pdx init --home FOLDER', or name an endpoint of the former one",
+		e.address, e.chainID, height, was, is)}
 }
 
 // hash is that of the header of a block.

@@ -57,7 +57,9 @@ func Govern(ctx context.Context, dir, title string, msgs ...sdk.Msg) error {
 }
 
 // propose has the faucet send the voter its fee, and the proposal.
-func propose(ctx context.Context, dir string, where endpoints.Endpoints, voter sdk.AccAddress, title string, msgs []sdk.Msg) (id uint64, err error) {
+func propose(
+	ctx context.Context, dir string, where endpoints.Endpoints, voter sdk.AccAddress, title string, msgs []sdk.Msg,
+) (id uint64, err error) {
 	err = withFaucet(ctx, dir, where, func(f *account) error {
 		params, err := govv1.NewQueryClient(f.conn).Params(ctx, &govv1.QueryParamsRequest{})
 		if err != nil {

@@ -79,7 +79,8 @@ func (a *app) complete(cmd *cobra.Command) {
 		cmd.ValidArgsFunction = func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return a.known(cmd.Context(), arguments, len(args)), cobra.ShellCompDirectiveNoFileComp
 		}
-	} else if cmd.ValidArgsFunction == nil && cmd.Runnable() && !cmd.HasSubCommands() && !cmd.DisableFlagParsing && !slices.Contains(takesFiles, path) {
+	} else if cmd.ValidArgsFunction == nil && cmd.Runnable() && !cmd.HasSubCommands() && !cmd.DisableFlagParsing &&
+		!slices.Contains(takesFiles, path) {
 		cmd.ValidArgsFunction = cobra.NoFileCompletions
 	}
 	for _, sub := range cmd.Commands() {

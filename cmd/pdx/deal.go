@@ -97,7 +97,8 @@ func (p printer) deal(d *nodepb.Deal) {
 		fact("disclosed", strings.Join(d.Fields, " ")),
 	)
 	for _, a := range d.Agreements {
-		facts = append(facts, fact("term", p.t("deal.agreement", "id", a.Term.GetId(), "answer", p.answer(a.Agreed), "title", a.Term.GetTitle()))...)
+		text := p.t("deal.agreement", "id", a.Term.GetId(), "answer", p.answer(a.Agreed), "title", a.Term.GetTitle())
+		facts = append(facts, fact("term", text)...)
 	}
 	for _, c := range d.Certificates {
 		facts = append(facts, fact("certificate", p.certificate(c))...)

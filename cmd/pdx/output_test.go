@@ -132,8 +132,12 @@ func TestPullsSayWhatWasSpent(t *testing.T) {
 	var out bytes.Buffer
 	prices := map[uint64]pdx.Amount{7: 10_000_000}
 	pulls := []*nodepb.Pulled{
-		{DealId: 1, PoolId: 7, State: "final"}, {DealId: 2, PoolId: 7, State: "acked"}, {DealId: 3, PoolId: 7, State: "failed"},
-		{DealId: 4, PoolId: 7, State: "fraud"}, {DealId: 5, PoolId: 7, State: "pulling", Size: 1}, {DealId: 6, PoolId: 7, State: "undelivered"},
+		{DealId: 1, PoolId: 7, State: "final"},
+		{DealId: 2, PoolId: 7, State: "acked"},
+		{DealId: 3, PoolId: 7, State: "failed"},
+		{DealId: 4, PoolId: 7, State: "fraud"},
+		{DealId: 5, PoolId: 7, State: "pulling", Size: 1},
+		{DealId: 6, PoolId: 7, State: "undelivered"},
 		{DealId: 7, PoolId: 8, State: "final"},
 	}
 	printer{&out, message.For("en")}.pulls(&nodepb.ListPullsResponse{Pulls: pulls}, prices)

@@ -40,7 +40,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 	table.Add("heap, disk, MiB", values[len(growthSteps)]...)
 	table.Note("Rows are those of the store that are read, and one for each query or transaction; chain are queries to the chain. "+
-		"Steps are: %s. What an event or an order begins goes on in the background: the counts have the second after it, the time has the call alone. "+
+		"Steps are: %s. What an event or an order begins goes on in the background: "+
+		"the counts have the second after it, the time has the call alone. "+
 		"The last row has no rows, but MiB of heap and of the database.", strings.Join(growthSteps, ", "))
 	require.NoError(b, table.Report())
 }

@@ -22,7 +22,7 @@ func TestDisk(t *testing.T) {
 		"enough":            {space: durable.Space{Bytes: gib, Inodes: 1000, Counted: true}},
 		"inodes not known":  {space: durable.Space{Bytes: gib}},
 		"not looked at":     {err: errors.ErrUnsupported},
-		"full":              {space: durable.Space{Bytes: 3 << 20, Inodes: 1000, Counted: true}, says: "the disk of /home is full, 3 MiB are left"},
+		"full":              {space: durable.Space{Bytes: 3 << 20, Inodes: 1000, Counted: true}, says: "/home is full, 3 MiB are left"},
 		"no inodes":         {space: durable.Space{Bytes: gib, Inodes: 3, Counted: true}, says: "takes no more files: 3 inodes are left"},
 		"the folder is not": {err: os.ErrNotExist, says: "cannot be looked at"},
 	} {

@@ -12,7 +12,8 @@ func TestFieldsOf(t *testing.T) {
 	body := []byte(`{"Name":"a\u00e9","Pool":7,"Deal":12,"Of":{"Root":"x","Deep":{"N":1.5}},"Live":true,"Key":[1,200],"None":null,"Below":-1}`)
 	for field, want := range map[string]any{
 		"Name": "aé", "Pool": int64(7), "Of.Root": "x", "Of.Deep.N": 1.5, "Live": int64(1), "Key": "[1,200]", "None": nil, "Missing": nil,
-		"Of": nil, "Of.Missing": nil, "Name.Root": nil, "Pool,Deal": "0000000000000000007,0000000000000000012", "Pool,Below": nil, "Pool,Name": nil,
+		"Of": nil, "Of.Missing": nil, "Name.Root": nil, "Pool,Below": nil, "Pool,Name": nil,
+		"Pool,Deal":    "0000000000000000007,0000000000000000012",
 		"Missing,Pool": nil,
 	} {
 		require.Equal(t, want, store.FieldOf(body, field), field)

@@ -199,7 +199,8 @@ func TestPageSaysWhatASaleBrings(t *testing.T) {
 	b.shows("#sales", "agreed to term 1 of the pool")
 	b.shows("#sales", "agreed to terms 1, 2 of the pool")
 	b.shows("#deal-3", "the seller did not deliver the key in time")
-	require.True(t, eval[bool](b, `[...document.querySelectorAll('.way time:not([data-kind])')].every(e => / (UTC|GMT[+-]?[0-9:]*|[A-Z]{3,5})$/.test(e.textContent))`))
+	require.True(t, eval[bool](b, `[...document.querySelectorAll('.way time:not([data-kind])')].every(
+		e => / (UTC|GMT[+-]?[0-9:]*|[A-Z]{3,5})$/.test(e.textContent))`))
 	b.quiet()
 }
 

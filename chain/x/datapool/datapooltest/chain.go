@@ -84,7 +84,9 @@ func newChain(config Config) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Chain{StoreKey: key, addresses: address.Bech32Codec{Bech32Prefix: pdx.AddressPrefix}, router: baseapp.NewMsgServiceRouter(), ctx: ctx}
+	c := &Chain{
+		StoreKey: key, addresses: address.Bech32Codec{Bech32Prefix: pdx.AddressPrefix}, router: baseapp.NewMsgServiceRouter(), ctx: ctx,
+	}
 	if c.bank, err = newBank(runtime.NewKVStoreService(bankKey)); err != nil {
 		return nil, err
 	}

@@ -147,9 +147,13 @@ func TestGenesisRefusals(t *testing.T) {
 		"another ack mode than the pool's":   {func(g *types.GenesisState) { g.Deals[0].AckMode = types.ACK_MODE_QUORUM }, types.ErrGenesis},
 		"another number of certificates":     {func(g *types.GenesisState) { g.Deals[0].RequiredCertificates++ }, types.ErrGenesis},
 		"a validator that is not the pool's": {func(g *types.GenesisState) { g.Deals[0].Validators[0].Address = "nobody" }, types.ErrGenesis},
-		"a candidate that is not the pool's": {func(g *types.GenesisState) { drawn(g, false).Draw.Candidates[0].Address = "nobody" }, types.ErrGenesis},
-		"repeated validator":                 {func(g *types.GenesisState) { g.Validators = append(g.Validators, g.Validators[0]) }, types.ErrGenesis},
-		"validator status":                   {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
+		"a candidate that is not the pool's": {func(g *types.GenesisState) {
+			drawn(g, false).Draw.Candidates[0].Address = "nobody"
+		}, types.ErrGenesis},
+		"repeated validator": {func(g *types.GenesisState) {
+			g.Validators = append(g.Validators, g.Validators[0])
+		}, types.ErrGenesis},
+		"validator status": {func(g *types.GenesisState) { g.Validators[0].Status = 0 }, types.ErrValidatorStatus},
 		"unbonding without a time": {func(g *types.GenesisState) {
 			g.Validators[0].Status = types.VALIDATOR_STATUS_UNBONDING
 		}, types.ErrValidatorStatus},
