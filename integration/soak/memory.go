@@ -26,10 +26,10 @@ const (
 // life is the memory of one process of a node, from its start to its end.
 type life struct {
 	pid     int
-	samples []reading
+	samples []rssSample
 }
 
-type reading struct {
+type rssSample struct {
 	at  time.Time
 	kib int // RssAnon
 }
@@ -47,13 +47,13 @@ func (w *world) readMemory() {
 		if found := rssAnon.FindSubmatch(raw); found != nil {
 			kib, _ := strconv.Atoi(string(found[1])) // digits
 			w.mu.Lock()
-			w.memory[n.Name] = remember(w.memory[n.Name], pid, reading{time.Now(), kib})
+			w.memory[n.Name] = remember(w.memory[n.Name], pid, rssSample{time.Now(), kib})
 			w.mu.Unlock()
 		}
 	}
 }
 
-func remember(lives []life, pid int, s reading) []life {
+func remember(lives []life, pid int, s rssSample) []life {
 	if len(lives) == 0 || lives[len(lives)-1].pid != pid {
 		lives = append(lives, life{pid: pid})
 	}

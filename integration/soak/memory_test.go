@@ -15,7 +15,7 @@ import (
 func lived(kib func(minute float64) float64) (l life) {
 	start := time.Unix(0, 0)
 	for at := time.Duration(0); at <= 30*time.Minute; at += watchEvery {
-		l.samples = append(l.samples, reading{start.Add(at), int(kib(at.Minutes()))})
+		l.samples = append(l.samples, rssSample{start.Add(at), int(kib(at.Minutes()))})
 	}
 	return l
 }
@@ -54,9 +54,9 @@ func TestShortLivesAreNotJudged(t *testing.T) {
 
 func TestAnotherProcessIsAnotherLife(t *testing.T) {
 	start := time.Unix(0, 0)
-	lives := remember(nil, 7, reading{start, 1})
-	lives = remember(lives, 7, reading{start.Add(time.Minute), 2})
-	lives = remember(lives, 8, reading{start.Add(2 * time.Minute), 3})
+	lives := remember(nil, 7, rssSample{start, 1})
+	lives = remember(lives, 7, rssSample{start.Add(time.Minute), 2})
+	lives = remember(lives, 8, rssSample{start.Add(2 * time.Minute), 3})
 	require.Len(t, lives, 2)
 	require.Equal(t, 7, longestLife(lives).pid)
 }
