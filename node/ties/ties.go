@@ -25,7 +25,7 @@ const (
 	// maxTies bounds the accounts in each cache, about 150 bytes each.
 	maxTies = 4096
 	// asksPerSecond and asksBurst bound the accounts about which the chain is asked, in a second
-	// and at once: each costs up to six reads, and an account costs nothing. Beyond it, a
+	// and at once: each costs up to seven reads, and an account costs nothing. Beyond it, a
 	// peer is told to try again. An honest account is asked about once a minute.
 	asksPerSecond, asksBurst = 8, 64
 	// maxPages bounds the pages of deals that are read for one question, and pageLen their
@@ -54,7 +54,8 @@ type Config struct {
 
 // Ties are the accounts that the ledger ties to a node. A deal ties its seller, its buyer
 // and its validators until it ends; an open pool ties its buyer and the registered
-// validators that it names. Ties is safe for concurrent use.
+// validators that it names. A buyer who paid stays tied to its seller, from whom it may pull
+// again what it lost. Ties is safe for concurrent use.
 type Ties struct {
 	cfg    Config
 	asks   *rate.Limiter
@@ -112,6 +113,9 @@ func (t *Ties) ask(ctx context.Context, other pdx.Address) (bool, error) {
 			func() (bool, error) { return t.anyDeal(ctx, pdx.DealFilter{Seller: other, Buyer: t.cfg.Self}) },
 			func() (bool, error) { return t.hires(ctx, other) })
 	}
+	if t.cfg.Plays(pdx.RoleSeller) {
+		questions = append(questions, func() (bool, error) { return t.paid(ctx, other) })
+	}
 	if t.cfg.Plays(pdx.RoleValidator) {
 		questions = append(questions,
 			func() (bool, error) { return t.anyDeal(ctx, pdx.DealFilter{Seller: other, Validator: t.cfg.Self}) },
@@ -165,13 +169,23 @@ func (t *Ties) anyPool(ctx context.Context, buyer, validator pdx.Address) (bool,
 
 // anyDeal reports whether a filter names a deal that has not ended.
 func (t *Ties) anyDeal(ctx context.Context, filter pdx.DealFilter) (bool, error) {
+	return t.among(ctx, filter, func(d pdx.Deal) bool { return !d.State.Ended() })
+}
+
+// paid reports whether a buyer has paid this seller for a dataset.
+func (t *Ties) paid(ctx context.Context, buyer pdx.Address) (bool, error) {
+	return t.among(ctx, pdx.DealFilter{Buyer: buyer}, func(d pdx.Deal) bool { return d.State == pdx.DealFinal && d.Seller == t.cfg.Self })
+}
+
+// among reports whether one of the last deals that a filter names is such a deal.
+func (t *Ties) among(ctx context.Context, filter pdx.DealFilter, such func(pdx.Deal) bool) (bool, error) {
 	filter.Reverse, filter.Limit = true, pageLen
 	for range maxPages {
 		deals, next, err := t.cfg.Ledger.Deals(ctx, filter)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(deals, func(d pdx.Deal) bool { return !d.State.Ended() }) {
+		if slices.ContainsFunc(deals, such) {
 			return true, nil
 		}
 		if filter.Cursor = next; next == "" {

@@ -81,7 +81,7 @@ func TestTies(t *testing.T) {
 		},
 	}
 	tied := map[pdx.Address][]pdx.Address{
-		"s1": {"s1", "b1", "v1"}, "s2": {"s2"}, "s3": {"s3", "b2", "v1"},
+		"s1": {"s1", "b1", "v1"}, "s2": {"s2", "b1"}, "s3": {"s3", "b2", "v1"},
 		"b1": {"b1", "s1", "v1"}, "b2": {"b2", "s3", "v1"}, "b3": {"b3", "v2"},
 		"v1": {"v1", "s1", "b1", "s3", "b2"}, "v2": {"v2", "b3"}, "v3": {"v3"},
 	}
@@ -117,14 +117,14 @@ func TestStrangersDoNotMakeTheChainBeAsked(t *testing.T) {
 		for range 1000 {
 			require.ErrorIs(t, b.Admit(t.Context(), "stranger"), pdx.ErrRefused)
 		}
-		require.LessOrEqual(t, c.reads, 6, "one stranger is asked about once")
+		require.LessOrEqual(t, c.reads, 7, "one stranger is asked about once")
 		refused := 0
 		for i := range 100_000 {
 			if err := b.Admit(t.Context(), pdx.Address(fmt.Sprint("fresh key ", i))); errors.Is(err, pdx.ErrUnavailable) {
 				refused++
 			}
 		}
-		require.LessOrEqual(t, c.reads, 6*asksBurst)
+		require.LessOrEqual(t, c.reads, 7*asksBurst)
 		require.Greater(t, refused, 99_000)
 		require.NoError(t, b.Admit(t.Context(), "s1"))
 		time.Sleep(tiedTTL + time.Second)
