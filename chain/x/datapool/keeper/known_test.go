@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -23,11 +24,7 @@ func TestKnownComplaintsAreAllKinds(t *testing.T) {
 	}
 	raw, err := os.ReadFile("known_complaints.json")
 	require.NoError(t, err)
-	var known []struct {
-		Dataset types.Dataset           `json:"dataset"`
-		Segment *types.SegmentComplaint `json:"segment"`
-		Code    uint32                  `json:"code"`
-	}
+	var known []keeper.KnownComplaint
 	require.NoError(t, json.Unmarshal(raw, &known))
 	kinds := map[string]int{}
 	for _, k := range known {
@@ -50,19 +47,7 @@ func TestKnownComplaintsAreAllKinds(t *testing.T) {
 
 // writeKnownComplaints makes the complaints about datasets of one short segment.
 func writeKnownComplaints(t *testing.T) {
-	type known struct {
-		Name     string                  `json:"name"`
-		ChainID  string                  `json:"chain_id"`
-		Deal     uint64                  `json:"deal"`
-		Buyer    string                  `json:"buyer"`
-		BuyerKey []byte                  `json:"buyer_key"`
-		Dataset  types.Dataset           `json:"dataset"`
-		Delivery *types.Delivery         `json:"delivery"`
-		Segment  *types.SegmentComplaint `json:"segment,omitempty"`
-		Box      *types.BoxComplaint     `json:"box,omitempty"`
-		Code     uint32                  `json:"code"`
-	}
-	var all []known
+	var all []keeper.KnownComplaint
 	m := datapooltest.NewMarket(t, 9)
 	for i, aead := range []pdx.AEAD{pdx.AES256GCM, pdx.ChaCha20Poly1305} {
 		key := keyOf(t, [32]byte{1}, [32]byte{byte(i)})
@@ -80,7 +65,7 @@ func writeKnownComplaints(t *testing.T) {
 		} {
 			m.Pool = m.OpenPool(1)
 			deal := m.Deal(m.SealedIn(types.DEAL_STATE_DELIVERED, c.sealed))
-			k := known{
+			k := keeper.KnownComplaint{
 				Name: string(aead) + ": " + c.name, ChainID: m.Head().ChainID, Deal: deal.Id, Buyer: deal.Buyer, BuyerKey: deal.BuyerKey,
 				Dataset: deal.Dataset, Delivery: deal.Delivery, Code: c.code,
 			}
