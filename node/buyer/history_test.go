@@ -29,7 +29,7 @@ func TestFinishedPoolsAreNotReadAgain(t *testing.T) {
 					w.certify(pdx.DealID(i+1), pool, patients(2))
 				}
 				w.order(s, pool)
-				if failed { // one that is paid for and never opened here keeps the key
+				if failed { // one that is paid for and never opened here
 					w.settle(func() bool { return state(s, n) == model.PullAcked })
 					require.NoError(t, s.Stop(t.Context()))
 					p := find(s, 1)

@@ -69,8 +69,9 @@ func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) 
 }
 
 // blameMissing counts a missed duty of every validator that was drawn for a deal and gave no
-// verdict in time, and jails validators with too many in a row. Nobody is blamed if the pool
-// could not take an accept at some time since the draw: the chain would have refused it.
+// verdict in time, and jails validators with too many in a row. Nobody is blamed if there was
+// a time since the draw at which the pool was full or closed: the chain would have refused an
+// accept.
 func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 	if deal.Draw == nil {
 		return nil

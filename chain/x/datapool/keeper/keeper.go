@@ -28,7 +28,7 @@ type Keeper struct {
 	deals      *collections.IndexedMap[uint64, types.Deal, dealIndexes]
 	nextDeal   collections.Item[uint64]
 	// roots and tags name the deal that holds a ciphertext or a duplicate tag
-	// in a pool; deals that lapsed hold none.
+	// in a pool; deals that ended without their seller's fault hold none.
 	roots collections.Map[collections.Pair[uint64, []byte], uint64]
 	tags  collections.Map[collections.Pair[uint64, []byte], uint64]
 	// balances are positive; an empty one is removed.
