@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,4 +25,19 @@ func TestTheLogLeavesOutRepeatedWarnings(t *testing.T) {
 	}
 	require.Equal(t, 1, strings.Count(out.String(), "withdrawal failed"))
 	require.Equal(t, 100, strings.Count(out.String(), "withdrawn"))
+}
+
+// TestTheLogEscapesWhatCouldHideText logs what strangers may have written.
+func TestTheLogEscapesWhatCouldHideText(t *testing.T) {
+	const hostile = "a\x1b[2Jb\u202ec\u200bd\nlevel=ERROR\x00\xff\u009b"
+	var out bytes.Buffer
+	log, _, err := newLog(config.Default(t.TempDir()), &out)
+	require.NoError(t, err)
+	out.Reset() // it warned of the folder
+	log.With(hostile, hostile).WithGroup(hostile).Warn(hostile, hostile, errors.New(hostile), "peer", []string{hostile})
+
+	require.Equal(t, 1, strings.Count(out.String(), "\n"), "one line:\n%q", out.String())
+	for _, r := range strings.TrimSuffix(out.String(), "\n") {
+		require.True(t, strconv.IsPrint(r), "%q in %q", r, out.String())
+	}
 }
