@@ -80,6 +80,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
 		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))
 	}
+	st.Health = append(st.Health, health.OtherSigner(n.chain.OtherSigner(), n.Account())...)
 	st.Health = append(st.Health, health.GasPrice(n.chain.GasPrice())...)
 	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.DHTState()))
 	if n.cfg.Plays(pdx.RoleValidator) {

@@ -97,6 +97,10 @@ func (c *Client) GasPrice() GasPrice {
 	return GasPrice{c.wallet.asked.Load(), c.wallet.cfg.MaxGasPrice}
 }
 
+// OtherSigner returns when another program was last seen to sign for this account, the zero
+// time if none was in the last hour. A copy of a node's home does.
+func (c *Client) OtherSigner() time.Time { return c.wallet.others.when(time.Now()) }
+
 // ChainID returns the chain for which this client signs.
 func (c *Client) ChainID() string { return c.chainID }
 

@@ -32,6 +32,12 @@ func (p *sendings) remove(s signed) {
 	delete(p.list, s.id())
 }
 
+func (p *sendings) count() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return uint64(len(p.list))
+}
+
 func (p *sendings) has(id [32]byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

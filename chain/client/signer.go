@@ -43,21 +43,21 @@ func (s *signer) load(ctx context.Context, w *wallet) error {
 func (s *signer) forget() { s.known = false }
 
 // correct adjusts the sequence after a refusal and reports whether signing again may help.
-func (s *signer) correct(r *Refusal) bool {
+func (w *wallet) correct(r *Refusal) bool {
 	switch {
 	case r.is(sdkerrors.ErrWrongSequence):
 		if next, ok := r.expectedSequence(); ok {
-			s.sequence = next
+			w.expect(next)
 		} else {
-			s.forget()
+			w.signer.forget()
 		}
 		return true
 	case r.is(sdkerrors.ErrTxInMempoolCache):
 		// Another client of this key sent the same transaction.
-		s.sequence++
+		w.signer.sequence++
 		return true
 	case r.is(sdkerrors.ErrUnauthorized):
-		s.forget() // the account's number: a development chain may have begun anew
+		w.signer.forget() // the account's number: a development chain may have begun anew
 	}
 	return false
 }

@@ -39,7 +39,9 @@ func (w *wallet) simulate(ctx context.Context, msg sdk.Msg) (uint64, error) {
 			return 0, refused
 		}
 		sequence = expected
-		w.signer.sequence = max(w.signer.sequence, expected)
+		if expected > w.signer.sequence {
+			w.expect(expected)
+		}
 	}
 	return 0, refused
 }

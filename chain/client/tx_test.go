@@ -72,10 +72,17 @@ func TestSequences(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "stale", got.Moniker)
 
+	require.Zero(t, first.OtherSigner(), "once may be an answer that was lost")
+	for _, l := range []*client.Client{second, first, second} {
+		require.NoError(t, l.UpdateValidator(t.Context(), registration("stale")))
+	}
+	require.NotZero(t, first.OtherSigner())
+	require.NotZero(t, second.OtherSigner())
+
 	updates(t, 40, first)
-	require.Equal(t, 43, count(t, first, "EventValidatorUpdated"))
+	require.Equal(t, 46, count(t, first, "EventValidatorUpdated"))
 	updates(t, 3, first, second)
-	require.Equal(t, 49, count(t, first, "EventValidatorUpdated"))
+	require.Equal(t, 52, count(t, first, "EventValidatorUpdated"))
 }
 
 func TestFees(t *testing.T) {
@@ -137,6 +144,8 @@ func TestTimeout(t *testing.T) {
 
 	m.onGRPC(broadcastTx, nil)
 	require.NoError(t, l.RegisterValidator(t.Context(), registration("v")), "the sequence is the chain's again")
+	updates(t, 20, l)
+	require.Zero(t, l.OtherSigner())
 }
 
 // TestLostAnswer: the chain has the transaction, its answer is lost on the way.

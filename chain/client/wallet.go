@@ -20,7 +20,8 @@ type wallet struct {
 	cfg     Config
 	account pdx.Address
 
-	asked atomic.Uint64 // gas price of the chain, as last read; 0 before
+	asked  atomic.Uint64 // gas price of the chain, as last read; 0 before
+	others others
 
 	signing  chan struct{} // guards the next four, from signing until CheckTx has answered
 	signer   signer
@@ -82,7 +83,7 @@ func (w *wallet) submit(ctx context.Context, msg sdk.Msg) (signed, error) {
 		if !errors.As(err, &refused) {
 			return sent, err
 		}
-		if !w.signer.correct(refused) {
+		if !w.correct(refused) {
 			return signed{}, refused
 		}
 	}

@@ -57,6 +57,16 @@ func GasPrice(p client.GasPrice) []api.Health {
 		" nothing is sent; raise chain.max_gas_price, and chain.max_fee in proportion, and restart the daemon", p.Asked, p.Limit)}}
 }
 
+// OtherSigner judges whether this node alone signs for its account; seen is when another
+// program last did, the zero time if none did.
+func OtherSigner(seen time.Time, account pdx.Address) []api.Health {
+	if seen.IsZero() {
+		return nil
+	}
+	return []api.Health{{Part: "account", Message: fmt.Sprintf("another program signs for %s too, last seen at %s: if this home was copied,"+
+		" stop one of the two, because peers reach only one of them and each is slowed by the other", account, message.Time(seen))}}
+}
+
 // asOf says how old a value is, or nothing if it was never read.
 func asOf(what string, at time.Time) string {
 	if at.IsZero() {

@@ -85,3 +85,11 @@ func TestGasPriceNamesTheSetting(t *testing.T) {
 	require.False(t, lines[0].OK)
 	require.Contains(t, lines[0].Message, "chain.max_gas_price")
 }
+
+func TestOtherSigner(t *testing.T) {
+	require.Empty(t, health.OtherSigner(time.Time{}, "panacea1a"))
+	list := health.OtherSigner(time.Now(), "panacea1a")
+	require.Len(t, list, 1)
+	require.False(t, list[0].OK)
+	require.Contains(t, list[0].Message, "if this home was copied, stop one of the two")
+}
