@@ -1,38 +1,37 @@
-package criteria
+// Package pattern compiles the regular expressions of JSON Schema.
+//
+// They are RE2, because its time is linear in the text. What is only another spelling in ECMA
+// 262, the dialect of JSON Schema, is translated; what RE2 cannot express is refused with what
+// to write instead.
+package pattern
 
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
 )
 
-// Patterns are RE2, because its time is linear in the text. What is only another
-// spelling in ECMA 262, the dialect of JSON Schema, is translated; what RE2 cannot
-// express is refused with what to write instead.
-
-// compilePattern compiles a regular expression and returns how many operations its
+// Compile compiles a regular expression and returns how many operations its
 // program has.
-func compilePattern(expr string) (*regexp.Regexp, int, error) {
-	translated, err := translatePattern(expr)
+func Compile(expr string) (*regexp.Regexp, int, error) {
+	translated, err := translate(expr)
 	if err != nil {
 		return nil, 0, err
 	}
-	ops, err := patternOps(translated)
+	ops, err := Ops(translated)
 	if err != nil {
-		return nil, 0, explainPattern(err)
+		return nil, 0, explain(err)
 	}
 	compiled, err := regexp.Compile(translated)
 	return compiled, ops, err
 }
 
-// patternOps is the number of operations of an expression that is translated.
-func patternOps(expr string) (int, error) {
+// Ops returns the number of operations of an expression in the syntax of RE2.
+func Ops(expr string) (int, error) {
 	tree, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
 		return 0, err
@@ -44,10 +43,10 @@ func patternOps(expr string) (int, error) {
 	return len(prog.Inst), nil
 }
 
-// translatePattern rewrites the escapes of ECMA 262 that RE2 spells otherwise: \uXXXX
+// translate rewrites the escapes of ECMA 262 that RE2 spells otherwise: \uXXXX
 // (in pairs where they are a surrogate pair), \u{X…}, \cX, \p{Script=…}, and \b for
 // a backspace in a class.
-func translatePattern(expr string) (string, error) {
+func translate(expr string) (string, error) {
 	var out strings.Builder
 	class := false
 	for i := 0; i < len(expr); {
@@ -123,8 +122,8 @@ func hexEscape(r rune) string { return fmt.Sprintf(`\x{%X}`, r) }
 
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 
-// explainPattern says what RE2 lacks and what to write instead.
-func explainPattern(err error) error {
+// explain says what RE2 lacks and what to write instead.
+func explain(err error) error {
 	broken := new(syntax.Error)
 	if !errors.As(err, &broken) {
 		return err
@@ -149,60 +148,4 @@ var lookAround = regexp.MustCompile(`^\(\?<?[=!]`)
 
 func isBackReference(expr string) bool {
 	return len(expr) > 1 && expr[0] == '\\' && (expr[1] >= '1' && expr[1] <= '9' || expr[1] == 'k')
-}
-
-// badPattern is a regular expression that does not compile.
-type badPattern struct {
-	expr  string
-	cause error
-}
-
-// maxShownPattern bounds how much of a pattern an error repeats.
-const maxShownPattern = 200
-
-// explain names the pattern and where it stands in the schemas.
-func (b *badPattern) explain(docs map[string]any) error {
-	where := ""
-	for uri, doc := range docs {
-		if pointer := findPattern(doc, b.expr); pointer != "" && (where == "" || uri == inlineURI) {
-			where = " at " + pointer
-		}
-	}
-	return fmt.Errorf("%w: pattern%s, %.*q: %w; patterns are RE2", ErrSchema, where, maxShownPattern, b.expr, b.cause)
-}
-
-// findPattern returns the JSON pointer of a regular expression in a schema, "" if it is
-// not there.
-func findPattern(value any, expr string) string {
-	switch value := value.(type) {
-	case []any:
-		for i, element := range value {
-			if at := findPattern(element, expr); at != "" {
-				return fmt.Sprintf("/%d%s", i, at)
-			}
-		}
-	case map[string]any:
-		if value["pattern"] == expr {
-			return "/pattern"
-		}
-		if patterns, ok := value["patternProperties"].(map[string]any); ok {
-			if _, ok := patterns[expr]; ok {
-				return "/patternProperties"
-			}
-		}
-		return findPatternBelow(value, expr)
-	}
-	return ""
-}
-
-func findPatternBelow(object map[string]any, expr string) string {
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if slices.Contains(instanceKeywords, name) {
-			continue
-		}
-		if at := findPattern(object[name], expr); at != "" {
-			return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) + at
-		}
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package criteria
+package findings
 
 import (
 	"strconv"
@@ -6,9 +6,9 @@ import (
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
-// step is one step of a path: a member of the record, a member by name alone,
+// A Step is one step of a path: a member of the record, a member by name alone,
 // or an element.
-type step struct {
+type Step struct {
 	member strict.Value // its name
 	name   string
 	index  int
@@ -23,16 +23,21 @@ const (
 	stepName
 )
 
-func elementStep(i int) step            { return step{index: i} }
-func memberStep(name strict.Value) step { return step{kind: stepMember, member: name} }
-func nameStep(name string) step         { return step{kind: stepName, name: name} }
+// Element returns the step to an element.
+func Element(i int) Step { return Step{index: i} }
+
+// Member returns the step to a member of the record, by its name there.
+func Member(name strict.Value) Step { return Step{kind: stepMember, member: name} }
+
+// Name returns the step to a member that the record need not have.
+func Name(name string) Step { return Step{kind: stepName, name: name} }
 
 // pathWriter tracks a walk through a record, and writes the path of a finding on
 // demand. It keeps the written prefix until the walk leaves it, so that many
 // findings side by side cost no more than their last step.
 type pathWriter struct {
 	shows func(name string) bool
-	steps []step
+	steps []Step
 	marks []pathMark // after each step that is written
 	text  []byte
 	cut   [MaxPathBytes]byte
@@ -48,7 +53,7 @@ type pathMark struct {
 // more stands for the rest of a path that is too long.
 const more = "/*"
 
-func (p *pathWriter) push(s step) { p.steps = append(p.steps, s) }
+func (p *pathWriter) push(s Step) { p.steps = append(p.steps, s) }
 
 func (p *pathWriter) pop() {
 	p.steps = p.steps[:len(p.steps)-1]
@@ -72,7 +77,7 @@ func (p *pathWriter) bytes() []byte {
 	return append(append(p.cut[:0], p.text[:mark.fits]...), more...)
 }
 
-func (p *pathWriter) write(mark pathMark, s step) pathMark {
+func (p *pathWriter) write(mark pathMark, s Step) pathMark {
 	if mark.over {
 		return mark
 	}
@@ -91,14 +96,14 @@ func (p *pathWriter) write(mark pathMark, s step) pathMark {
 
 // token returns a step as a token of a JSON pointer; whole is false when it is too
 // long for any path.
-func (p *pathWriter) token(s step) (token string, whole bool) {
+func (p *pathWriter) token(s Step) (token string, whole bool) {
 	name := s.name
 	switch s.kind {
 	case stepElement:
 		return strconv.Itoa(s.index), true
 	case stepMember:
 		text := s.member.Text()
-		if len(text) > MaxSchemaBytes { // no schema knows it
+		if len(text) > maxName { // no schema knows it
 			return "*", true
 		}
 		name = string(text)
