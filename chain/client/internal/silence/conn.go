@@ -1,4 +1,4 @@
-package client
+package silence
 
 import (
 	"context"
@@ -11,12 +11,12 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// A silentConn ends a connection whose other side is silent: nothing was read for a while
+// A conn ends a connection whose other side is silent: nothing was read for a while
 // since the first unanswered write, or since the last read. It detects every black hole that
 // leaves a connection open: a path that is gone after a change of address, a proxy that
 // accepts everything and forwards nothing, a sleeping machine. It sends no pings, which a
 // server could refuse, and needs no support of the operating system.
-type silentConn struct {
+type conn struct {
 	net.Conn
 	silence time.Duration
 
@@ -26,8 +26,8 @@ type silentConn struct {
 	taken bool      // the owner sets the deadlines now
 }
 
-func newSilentConn(conn net.Conn, silence time.Duration) *silentConn {
-	c := &silentConn{Conn: conn, silence: silence}
+func newConn(of net.Conn, silence time.Duration) *conn {
+	c := &conn{Conn: of, silence: silence}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.extend()
@@ -35,7 +35,7 @@ func newSilentConn(conn net.Conn, silence time.Duration) *silentConn {
 }
 
 // extend extends the deadline. The caller holds c.mu.
-func (c *silentConn) extend() {
+func (c *conn) extend() {
 	c.due = time.Now().Add(c.silence)
 	if !c.taken {
 		_ = c.Conn.SetReadDeadline(c.due) // an error shows in the next read
@@ -43,7 +43,7 @@ func (c *silentConn) extend() {
 }
 
 // Read fails with os.ErrDeadlineExceeded if the other side is silent.
-func (c *silentConn) Read(p []byte) (int, error) {
+func (c *conn) Read(p []byte) (int, error) {
 	for {
 		n, err := c.Conn.Read(p)
 		if n > 0 {
@@ -60,14 +60,14 @@ func (c *silentConn) Read(p []byte) (int, error) {
 }
 
 // early reports whether a write has moved the deadline that passed.
-func (c *silentConn) early() bool {
+func (c *conn) early() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.taken && time.Now().Before(c.due)
 }
 
 // Write starts to wait for an answer. It fails if nothing is accepted for as long.
-func (c *silentConn) Write(p []byte) (int, error) {
+func (c *conn) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	if !c.waits {
 		c.waits = true
@@ -81,50 +81,51 @@ func (c *silentConn) Write(p []byte) (int, error) {
 }
 
 // SetDeadline leaves the deadlines to the owner of the connection from then on.
-func (c *silentConn) SetDeadline(t time.Time) error {
+func (c *conn) SetDeadline(t time.Time) error {
 	c.take()
 	return c.Conn.SetDeadline(t)
 }
 
 // SetReadDeadline is SetDeadline for reads.
-func (c *silentConn) SetReadDeadline(t time.Time) error {
+func (c *conn) SetReadDeadline(t time.Time) error {
 	c.take()
 	return c.Conn.SetReadDeadline(t)
 }
 
-func (c *silentConn) take() {
+func (c *conn) take() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.taken = true
 }
 
-// silentCreds puts a silentConn below the security of a gRPC connection. A dialer would also
-// work, but gRPC uses no proxy with a custom one.
-type silentCreds struct {
+// Credentials monitor a gRPC connection below its security. A dialer would also work, but
+// gRPC uses no proxy with a custom one.
+type Credentials struct {
 	credentials.TransportCredentials
-	silence time.Duration
-	begun   func() // called for each new connection
+	Silence time.Duration // after which a connection ends
+	Begun   func()        // called for each new connection
 }
 
 // ClientHandshake secures the monitored connection.
-func (c silentCreds) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	c.begun()
-	return c.TransportCredentials.ClientHandshake(ctx, authority, newSilentConn(conn, c.silence))
+func (c Credentials) ClientHandshake(ctx context.Context, authority string, conn net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	c.Begun()
+	return c.TransportCredentials.ClientHandshake(ctx, authority, newConn(conn, c.Silence))
 }
 
 // Clone copies the credentials.
-func (c silentCreds) Clone() credentials.TransportCredentials {
-	return silentCreds{c.TransportCredentials.Clone(), c.silence, c.begun}
+func (c Credentials) Clone() credentials.TransportCredentials {
+	return Credentials{c.TransportCredentials.Clone(), c.Silence, c.Begun}
 }
 
-// silentDial dials monitored connections.
-func silentDial(silence time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: silence}
+// Dialer returns a function that dials, for as long as patience, connections that end after a
+// silence.
+func Dialer(patience, silence time.Duration) func(ctx context.Context, network, address string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: patience, KeepAlive: silence}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dialer.DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		return newSilentConn(conn, silence), nil
+		return newConn(conn, silence), nil
 	}
 }

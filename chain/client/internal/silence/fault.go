@@ -1,28 +1,41 @@
-package client
+package silence
 
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/message"
 )
 
-// endpointCure is what to do about an endpoint that cannot be used.
-const endpointCure = "see chain.grpc, chain.rpc and chain.endpoints in config.yaml"
+// cure is what to do about an endpoint that cannot be used.
+const cure = "see chain.grpc, chain.rpc and chain.endpoints in config.yaml"
 
-// endpointError is the error of an endpoint that cannot be reached or does not answer, in one
+// An Error is that of an endpoint that cannot be reached or does not answer, in one
 // sentence. It wraps pdx.ErrUnavailable.
-type endpointError struct{ text string }
+type Error struct{ text string }
 
 // Error names the endpoint, its fault and the settings.
-func (e *endpointError) Error() string { return e.text }
+func (e *Error) Error() string { return e.text }
 
 // Unwrap returns pdx.ErrUnavailable.
-func (e *endpointError) Unwrap() error { return pdx.ErrUnavailable }
+func (e *Error) Unwrap() error { return pdx.ErrUnavailable }
 
-// deadEndpoint puts the failure of a connection into one sentence.
-func deadEndpoint(address string, err error) error {
-	return &endpointError{fmt.Sprintf("%v: chain endpoint %s %s; %s", pdx.ErrUnavailable, address, dialFault(err), endpointCure)}
+// dead puts the failure of a connection into one sentence.
+func dead(address string, err error) error {
+	return &Error{fmt.Sprintf("%v: chain endpoint %s %s; %s", pdx.ErrUnavailable, address, dialFault(err), cure)}
+}
+
+// Missing says for how long an endpoint has not answered, and when the last answer came; the
+// zero time for none.
+func Missing(address string, missing time.Duration, heard time.Time) error {
+	last := "it has not answered since this node started"
+	if !heard.IsZero() {
+		last = "the last answer came at " + message.Time(heard)
+	}
+	return &Error{fmt.Sprintf("%v: chain endpoint %s has not answered for %s; %s; %s",
+		pdx.ErrUnavailable, address, message.Duration(missing), last, cure)}
 }
 
 // dialFaults are what the system, TLS and gRPC say of a connection, and what that means.

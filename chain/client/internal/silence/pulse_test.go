@@ -1,4 +1,4 @@
-package client
+package silence
 
 import (
 	"testing"
@@ -11,29 +11,29 @@ import (
 // Who gives up says nothing of an endpoint, and takes nothing back.
 func TestGivingUpHidesNoSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p pulse
+		var p Pulse
 		missing := func() time.Duration {
-			d, _ := p.silence(time.Now())
+			d, _ := p.Silence(time.Now())
 			return d
 		}
-		p.begin()
+		p.Begin()
 		time.Sleep(time.Second) // a bubble's
-		p.end(false, true)
+		p.End(false, true)
 		require.Zero(t, missing(), "nobody but who gave up missed an answer")
 
-		p.begin()
+		p.Begin()
 		time.Sleep(time.Second)
-		p.end(false, false)
-		p.begin()
+		p.End(false, false)
+		p.Begin()
 		time.Sleep(time.Second)
-		p.end(false, true)
+		p.End(false, true)
 		require.Equal(t, 2*time.Second, missing())
 
-		p.begin()
-		p.end(true, false)
-		p.begin()
+		p.Begin()
+		p.End(true, false)
+		p.Begin()
 		time.Sleep(time.Second)
-		p.end(false, true)
+		p.End(false, true)
 		require.Zero(t, missing(), "an answer ends it")
 	})
 }
