@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"os"
@@ -39,7 +39,7 @@ func TestSparingCopy(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, string(text), string(kept))
 		require.Equal(t, string(text) == string(original), got == at)
-		left, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+		left, err := filepath.Glob(filepath.Join(dir, TempPrefix+"*"))
 		require.NoError(t, err)
 		require.Empty(t, left)
 	})

@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"context"
@@ -15,7 +15,6 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
-	"github.com/medibloc/pdx/node/model"
 )
 
 // What is disclosed of a folder lies in a folder of its own, for the seller to
@@ -26,55 +25,53 @@ const (
 	copiesName   = "files"
 )
 
-// discloseFolder projects each file of a folder into a private one at path, whole
-// or not at all. Like a large file, in a large folder one that is disclosed to the
-// last byte is not copied.
-func (s *Service) discloseFolder(
-	ctx context.Context, path string, d model.Data, f format.Folder, keep criteria.Disclosure, w meter,
-) (disclosed, error) {
+// writeFolder projects each file of a folder into a private one at path, whole or not at
+// all.
+func (p Projection) writeFolder(ctx context.Context, path string, f format.Folder) (Disclosed, error) {
+	d := p.Data
 	root, err := openRoot(d.Path)
 	if errors.Is(err, pdx.ErrNotFound) {
-		err = stale(d)
+		err = Stale(d)
 	}
 	if err != nil {
-		return disclosed{}, err
+		return Disclosed{}, err
 	}
 	defer root.Close()
 	l, err := list(root)
 	if err != nil || l.facts != d.Facts {
-		return disclosed{}, stale(d)
+		return Disclosed{}, Stale(d)
 	}
-	build, err := os.MkdirTemp(filepath.Dir(path), tempPrefix) // mode 0700
+	build, err := os.MkdirTemp(filepath.Dir(path), TempPrefix) // mode 0700
 	if err != nil {
-		return disclosed{}, err
+		return Disclosed{}, err
 	}
 	defer os.RemoveAll(build)
 	files, err := durable.OpenTree(build)
 	if err != nil {
-		return disclosed{}, err
+		return Disclosed{}, err
 	}
 	defer files.Close()
-	p := folderProjection{
-		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, keep: keep, oneCopy: s.oneCopy(d.Size),
-		read: w(stageProjecting, d.Size), was: newSums(l.manifest),
+	all := folderProjection{
+		durable: files, root: root, to: filepath.Join(build, copiesName), format: f, keep: p.Keep, oneCopy: p.OneCopy,
+		read: p.Meter(stageProjecting, d.Size), was: newSums(l.manifest),
 	}
 	for _, file := range l.manifest.Files() {
-		if err := p.file(ctx, file); err != nil {
-			return disclosed{}, fmt.Errorf("%q: %w", file.Path, err)
+		if err := all.file(ctx, file); err != nil {
+			return Disclosed{}, fmt.Errorf("%q: %w", file.Path, err)
 		}
 	}
-	if p.was.sum() != d.Hash || changed(d) {
-		return disclosed{}, stale(d)
+	if all.was.sum() != d.Hash || Changed(d) {
+		return Disclosed{}, Stale(d)
 	}
-	m, err := folder.New(p.files)
+	m, err := folder.New(all.files)
 	if err != nil {
-		return disclosed{}, err
+		return Disclosed{}, err
 	}
 	sums := newSums(m)
-	for _, sum := range p.sums {
+	for _, sum := range all.sums {
 		sums.add(sum)
 	}
-	return disclosed{path: path, hash: sums.sum(), records: p.records}, finishFolder(files, build, path, m)
+	return Disclosed{Path: path, Hash: sums.sum(), Records: all.records}, finishFolder(files, build, path, m)
 }
 
 // folderProjection projects file after file.
@@ -85,7 +82,7 @@ type folderProjection struct {
 	format  format.Folder
 	keep    criteria.Disclosure
 	oneCopy bool
-	read    *gauge // of all files
+	read    *Gauge // of all files
 	was     sums   // of what is read
 	files   []folder.File
 	sums    [][32]byte // of what is written
@@ -120,7 +117,7 @@ func (p *folderProjection) file(ctx context.Context, f folder.File) error {
 	defer out.abandon()
 	out.sync = p.durable.File
 	size, hash := &counted{}, blake3.New()
-	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.read.source(in, int64(f.Size)), member, p.keep)
+	records, sum, err := projectFile(ctx, io.MultiWriter(out, size, hash), p.read.Source(in, int64(f.Size)), member, p.keep)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"errors"
@@ -13,10 +13,22 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
-// folderCache has the folders that are served, by sale: a folder is opened for each
+// maxCachedFolders is how many manifests of folders are kept between requests: 25 MB
+// each at the worst.
+const maxCachedFolders = 4
+
+// For each checkFiles files of a folder that is served, it is looked at for changes
+// no more often than every checkPause; that takes 30 ms on a slow disk.
+// What leaves is verified in any case.
+const (
+	checkFiles = 1000
+	checkPause = time.Second
+)
+
+// Cache has the folders that are served, by sale: a folder is opened for each
 // request, and its manifest may be large. Whoever reads the same folder reads the
 // same few open files.
-type folderCache struct {
+type Cache struct {
 	mu   sync.Mutex
 	kept map[string]*served
 }
@@ -31,10 +43,11 @@ type served struct {
 	checked  time.Time // when it was last found as it was
 }
 
-func newFolderCache() *folderCache { return &folderCache{kept: map[string]*served{}} }
+// NewCache returns an empty one.
+func NewCache() *Cache { return &Cache{kept: map[string]*served{}} }
 
 // take is a sale's folder for one more reader, until the source is closed.
-func (s *folderCache) take(id string, d disclosedFolder) (*served, folder.Source, error) {
+func (s *Cache) take(id string, d disclosedFolder) (*served, folder.Source, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.kept[id]
@@ -56,7 +69,7 @@ func (s *folderCache) take(id string, d disclosedFolder) (*served, folder.Source
 }
 
 // clear lets the folder go that was not read for longest, if there are many.
-func (s *folderCache) clear() {
+func (s *Cache) clear() {
 	for len(s.kept) > maxCachedFolders {
 		oldest := ""
 		for id, f := range s.kept {
@@ -71,7 +84,7 @@ func (s *folderCache) clear() {
 	}
 }
 
-func (s *folderCache) give(f *served) error {
+func (s *Cache) give(f *served) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.readers--; f.readers > 0 {
@@ -82,37 +95,45 @@ func (s *folderCache) give(f *served) error {
 
 // due reports whether a folder is to be looked at before it is read: always, if it
 // is small, and else so seldom that looking takes little of the time.
-func (s *folderCache) due(f *served) bool {
+func (s *Cache) due(f *served) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return time.Since(f.checked) >= time.Duration(len(f.manifest.Files())/checkFiles)*checkPause
 }
 
-func (s *folderCache) noteChecked(f *served, at time.Time) {
+func (s *Cache) noteChecked(f *served, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f.checked = at
 }
 
-// openFolderSource is openSource for a folder.
-func (s *Service) openFolderSource(sale model.Sale, d model.Data) (folder.Source, uint64, error) {
-	f, source, err := s.folders.take(sale.ID, disclosedFolder{sale.Disclosed, d.Path})
+// Open opens what a sale discloses of data at path, a file or a folder, and returns its
+// size. ErrSource if it is seen not to be what was disclosed.
+func (s *Cache) Open(sale, path string, d model.Data) (folder.Source, uint64, error) {
+	if isFolder(path) {
+		return s.openFolder(sale, path, d)
+	}
+	return openFile(path, d)
+}
+
+func (s *Cache) openFolder(sale, path string, d model.Data) (folder.Source, uint64, error) {
+	f, source, err := s.take(sale, disclosedFolder{path, d.Path})
 	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) || errors.Is(err, folder.ErrFormat) {
-		err = fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
+		err = fmt.Errorf("%s: %w", path, ErrSource)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	if err := s.checkFolder(f, d); err != nil {
+	if err := s.check(f, d); err != nil {
 		source.Close()
 		return nil, 0, err
 	}
 	return source, f.manifest.Size(), nil
 }
 
-// checkFolder is ErrSource if a folder is seen not to be what was sealed.
-func (s *Service) checkFolder(f *served, d model.Data) error {
-	if !s.folders.due(f) {
+// check is ErrSource if a folder is seen not to be what was sealed.
+func (s *Cache) check(f *served, d model.Data) error {
+	if !s.due(f) {
 		return nil
 	}
 	now := time.Now()
@@ -122,11 +143,26 @@ func (s *Service) checkFolder(f *served, d model.Data) error {
 		return fmt.Errorf("%w (%v)", ErrSource, err)
 	case err != nil:
 		return err
-	case spared && changed(d):
+	case spared && Changed(d):
 		return fmt.Errorf("%s: %w", d.Path, ErrSource)
 	}
-	s.folders.noteChecked(f, now)
+	s.noteChecked(f, now)
 	return nil
+}
+
+func openFile(path string, d model.Data) (folder.Source, uint64, error) {
+	f, info, err := openRegular(path)
+	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
+		return nil, 0, fmt.Errorf("%s: %w", path, ErrSource)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	if d.Path == path && !info.ModTime().Equal(d.Modified) {
+		f.Close()
+		return nil, 0, fmt.Errorf("%s: %w", path, ErrSource)
+	}
+	return f, uint64(info.Size()), nil
 }
 
 type sharedSource struct {

@@ -1,4 +1,4 @@
-package buyer
+package output
 
 import (
 	"context"
@@ -31,7 +31,7 @@ type ManifestFile struct {
 // built beside under another name, and gets its own when all of it is on disk.
 // What is no folder is ErrFormat, and what else is wrong with the stream counts
 // more.
-func (f folder) tree(ctx context.Context, kind format.Folder, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
+func (f Folder) tree(ctx context.Context, kind format.Folder, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
 	opened := model.Opened{Path: filepath.Join(f.path, "records")}
 	build, err := os.MkdirTemp(f.path, partPattern) // mode 0700
 	if err != nil {
@@ -167,7 +167,7 @@ func (b *treeBuilder) syncOne(folder string) error {
 
 // settle gives a folder its name without ever taking it from something else. The
 // same files there already are an earlier run's.
-func (f folder) settle(build, name string, files []ManifestFile) error {
+func (f Folder) settle(build, name string, files []ManifestFile) error {
 	_, err := os.Lstat(name)
 	switch {
 	case err == nil:

@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"bufio"
@@ -38,7 +38,7 @@ func newCopying(dir string, original *os.File, size uint64) (*copying, error) {
 
 // begin makes the file, with what was like the original.
 func (c *copying) begin() (err error) {
-	if c.file, err = os.CreateTemp(c.dir, tempPrefix); err != nil { // mode 0600
+	if c.file, err = os.CreateTemp(c.dir, TempPrefix); err != nil { // mode 0600
 		return err
 	}
 	c.out = bufio.NewWriterSize(c.file, c.buffer)

@@ -1,4 +1,4 @@
-package buyer
+package output
 
 import (
 	"context"
@@ -9,17 +9,23 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
+	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
 )
 
-// errFolder: the order's folder cannot be written; its owner must act.
-var errFolder = fmt.Errorf("%w: the folder cannot be written", pdx.ErrWrongState)
+var (
+	// ErrFolder: the order's folder cannot be written; its owner must act.
+	ErrFolder = fmt.Errorf("%w: the folder cannot be written", pdx.ErrWrongState)
+	// ErrForeignFile: something else lies where the records or their manifest belong.
+	ErrForeignFile = fmt.Errorf("%w: another file is in the way", pdx.ErrWrongState)
+)
 
 // Files in the making have names that begin and end so. Whatever has such a name in
 // a deal's folder was left by a crash.
@@ -29,15 +35,16 @@ const (
 	partPattern = partPrefix + "*" + partSuffix
 )
 
-// folder is where one deal's files go: <out>/deal-<id>. Files are the owner's
+// Folder is where one deal's files go: <out>/deal-<id>. Files are the owner's
 // alone, and appear whole or not at all.
-type folder struct{ path string }
+type Folder struct{ path string }
 
-// folderOf is where the files of a deal go in an order's folder.
-func folderOf(out string, deal pdx.DealID) string { return filepath.Join(out, "deal-"+deal.String()) }
+// Path returns where the files of a deal go in an order's folder.
+func Path(out string, deal pdx.DealID) string { return filepath.Join(out, "deal-"+deal.String()) }
 
-func newFolder(out string, deal pdx.DealID) (folder, error) {
-	f := folder{folderOf(out, deal)}
+// New makes the folder of a deal, and removes there what a crash left in the making.
+func New(out string, deal pdx.DealID) (Folder, error) {
+	f := Folder{Path(out, deal)}
 	if err := durable.MkdirAll(f.path); err != nil {
 		return f, folderError(err)
 	}
@@ -46,7 +53,7 @@ func newFolder(out string, deal pdx.DealID) (folder, error) {
 
 // sweep removes what a crash left in the making. The path is the owner's, so it is
 // never taken for a pattern.
-func (f folder) sweep() error {
+func (f Folder) sweep() error {
 	entries, err := os.ReadDir(f.path)
 	if err != nil {
 		return err
@@ -61,16 +68,35 @@ func (f folder) sweep() error {
 	return nil
 }
 
+// DiskFull reports whether this machine has no space left.
+func DiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
 func folderError(err error) error {
-	if err == nil || diskFull(err) {
+	if err == nil || DiskFull(err) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", errFolder, err)
+	return fmt.Errorf("%w: %w", ErrFolder, err)
+}
+
+// Write writes what was decrypted as the file or the folder that it is. What
+// should be a folder and is none, which is for its validators to answer for, is
+// kept as the one file that it is then: it is what was committed to, and paid for.
+func (f Folder) Write(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
+	if tree, ok := kind.(format.Folder); ok {
+		opened, files, err := f.tree(ctx, tree, write)
+		if !errors.Is(err, foldercontent.ErrFormat) {
+			return opened, files, err
+		}
+	}
+	opened, err := f.records(ctx, kind, write)
+	return opened, nil, err
 }
 
 // records makes the file of decrypted records out of what write writes, in a format
 // that is nil if it is unknown.
-func (f folder) records(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, error) {
+func (f Folder) records(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, error) {
 	opened := model.Opened{Path: filepath.Join(f.path, "records"+extension(kind))}
 	countable, _ := kind.(format.File)
 	err := f.make(opened.Path, func(file *os.File) error {
@@ -87,7 +113,7 @@ func (f folder) records(ctx context.Context, kind format.Format, write func(io.W
 }
 
 // make writes a file under a name of its own, on disk, before it gets name.
-func (f folder) make(name string, write func(*os.File) error) error {
+func (f Folder) make(name string, write func(*os.File) error) error {
 	file, err := os.CreateTemp(f.path, partPattern)
 	if err != nil {
 		return folderError(err)

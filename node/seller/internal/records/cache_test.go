@@ -1,7 +1,6 @@
-package seller
+package records
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -25,8 +24,8 @@ func folders(t *testing.T) format.Folder {
 	return f
 }
 
-// disclosedFolders are some folders that were disclosed, by sale.
-func disclosedFolders(t *testing.T, s *Service, n int) (sales []model.Sale, data []model.Data) {
+// disclosedFolders are some folders that were disclosed, where, and out of what.
+func disclosedFolders(t *testing.T, n int) (paths []string, data []model.Data) {
 	t.Helper()
 	for i := range n {
 		d := model.Data{Path: filepath.Join(t.TempDir(), "data"), MediaType: criteria.Folder}
@@ -35,25 +34,32 @@ func disclosedFolders(t *testing.T, s *Service, n int) (sales []model.Sale, data
 			text := fmt.Sprintf("{\"id\":\"%d of %d\"}\n", j, i)
 			require.NoError(t, os.WriteFile(filepath.Join(d.Path, fmt.Sprintf("f%02d.ndjson", j)), []byte(text), 0o600))
 		}
-		require.NoError(t, survey(t.Context(), &d, folders(t), nil))
+		require.NoError(t, Survey(t.Context(), &d, folders(t), nil))
 		at := filepath.Join(t.TempDir(), "disclosed")
-		_, err := s.discloseFolder(t.Context(), at, d, folders(t), criteria.Disclosure{Fields: []string{""}}, newMeter(nil))
+		_, err := projection(t, d).Write(t.Context(), at)
 		require.NoError(t, err)
-		sales, data = append(sales, model.Sale{ID: fmt.Sprint(i), Disclosed: at}), append(data, d)
+		paths, data = append(paths, at), append(data, d)
 	}
-	return sales, data
+	return paths, data
+}
+
+// projection discloses all of a folder that is worth one copy.
+func projection(t *testing.T, d model.Data) Projection {
+	t.Helper()
+	keep := criteria.Disclosure{Fields: []string{""}}
+	return Projection{Data: d, Format: folders(t), Keep: keep, OneCopy: true, Meter: NewMeter(nil)}
 }
 
 // Those who pull the same folder read the same open files; when nobody does, none
 // is open; and few manifests are kept.
 func TestFolderCache(t *testing.T) {
-	s := &Service{folders: newFolderCache(), oneCopyFrom: 1}
-	sales, data := disclosedFolders(t, s, maxCachedFolders+2)
+	s := NewCache()
+	paths, data := disclosedFolders(t, maxCachedFolders+2)
 	var readers sync.WaitGroup
-	for i, sale := range sales {
+	for i, path := range paths {
 		want := ""
 		for range 8 {
-			source, size, err := s.openFolderSource(sale, data[i])
+			source, size, err := s.Open(fmt.Sprint(i), path, data[i])
 			require.NoError(t, err)
 			whole, err := io.ReadAll(io.NewSectionReader(source, 0, int64(size)))
 			require.NoError(t, err)
@@ -75,18 +81,18 @@ func TestFolderCache(t *testing.T) {
 	for _, d := range data {
 		require.Zero(t, openFiles(t, d.Path))
 	}
-	source, _, err := s.openFolderSource(sales[0], data[0])
+	source, _, err := s.Open("0", paths[0], data[0])
 	require.NoError(t, err)
-	require.LessOrEqual(t, len(s.folders.kept), maxCachedFolders)
+	require.LessOrEqual(t, len(s.kept), maxCachedFolders)
 	require.NoError(t, source.Close())
 	require.NoError(t, source.Close(), "twice does nothing")
-	_, err = source.ReadAt(make([]byte, 1), int64(len(s.folders.kept["0"].manifest.Bytes())))
+	_, err = source.ReadAt(make([]byte, 1), int64(len(s.kept["0"].manifest.Bytes())))
 	require.Error(t, err, "closed")
 
 	require.NoError(t, os.RemoveAll(data[0].Path))
-	_, _, err = s.openFolderSource(sales[0], data[0])
+	_, _, err = s.Open("0", paths[0], data[0])
 	require.ErrorIs(t, err, ErrSource)
-	_, err = s.discloseFolder(context.Background(), t.TempDir(), data[0], folders(t), criteria.Disclosure{}, nil)
+	_, err = projection(t, data[0]).Write(t.Context(), t.TempDir())
 	require.ErrorIs(t, err, pdx.ErrRefused)
 }
 

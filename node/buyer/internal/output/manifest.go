@@ -1,12 +1,10 @@
-package buyer
+package output
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
@@ -93,46 +91,8 @@ type ManifestStep struct {
 
 const manifestVersion = 3
 
-const (
-	// txTime is how long a manifest waits for the hashes of transactions: it is written
-	// without them rather than late.
-	txTime = 10 * time.Second
-	// txTries and txPause are for an index that is a moment behind the chain.
-	txTries = 3
-	txPause = 500 * time.Millisecond
-)
-
-// transactions are those of a delivered deal, as far as an endpoint has them now.
-func (s *Service) transactions(ctx context.Context, deal pdx.DealID) (list []pdx.Transaction) {
-	if s.receipts == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, txTime)
-	defer cancel()
-	for range txTries {
-		var err error
-		if list, err = s.receipts.Transactions(ctx, deal); err != nil {
-			s.log.WarnContext(ctx, "the receipt of a deal has no transaction hashes", "deal_id", deal, "error", err)
-			return nil
-		}
-		if slices.ContainsFunc(list, delivers) {
-			return list
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(txPause):
-		}
-	}
-	return list
-}
-
-// delivers reports whether a transaction delivered a deal's key.
-func delivers(tx pdx.Transaction) bool {
-	return slices.ContainsFunc(tx.Events, func(e pdx.Event) bool { return e.State == string(pdx.DealDelivered) })
-}
-
-// name puts the hashes of transactions to the steps and certificates that they made.
-func (r Receipt) name(transactions []pdx.Transaction) {
+// Name puts the hashes of transactions to the steps and certificates that they made.
+func (r Receipt) Name(transactions []pdx.Transaction) {
 	for _, tx := range transactions {
 		for _, e := range tx.Events {
 			for i := range r.History {
@@ -149,10 +109,11 @@ func (r Receipt) name(transactions []pdx.Transaction) {
 	}
 }
 
-// manifestName is the manifest's file beside the records.
-const manifestName = "manifest.json"
+// ManifestName is the manifest's file beside the records.
+const ManifestName = "manifest.json"
 
-func manifestOf(chainID string, d pdx.Deal, pool pdx.Pool, o model.Opened, files []ManifestFile) Manifest {
+// NewManifest returns the manifest of a deal whose records were written.
+func NewManifest(chainID string, d pdx.Deal, pool pdx.Pool, o model.Opened, files []ManifestFile) Manifest {
 	m := Manifest{
 		Version: manifestVersion, ChainID: chainID, Pool: d.Pool, Deal: d.ID,
 		Seller: d.Seller, Buyer: d.Buyer, Price: d.Price.String(),
@@ -204,10 +165,10 @@ func manifestAmount(a pdx.Amount) ManifestAmount {
 	return ManifestAmount{Amount: strconv.FormatUint(uint64(a), 10), Denom: pdx.Denom}
 }
 
-// manifest writes m beside the records. A manifest of the same records that is there
+// WriteManifest writes m beside the records. A manifest of the same records that is there
 // already, of an earlier run or version of the program, stays.
-func (f folder) manifest(m Manifest) error {
-	name := filepath.Join(f.path, manifestName)
+func (f Folder) WriteManifest(m Manifest) error {
+	name := filepath.Join(f.path, ManifestName)
 	if m.isIn(name) {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"context"
@@ -202,11 +202,11 @@ func membersOf(m *folder.Manifest, f format.Folder) ([]format.File, error) {
 	return members, nil
 }
 
-func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *gauge) (criteria.Summary, [32]byte, error) {
+func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *Gauge) (criteria.Summary, [32]byte, error) {
 	file, err := openIn(root, f)
 	if err != nil {
 		return criteria.Summary{}, [32]byte{}, err
 	}
 	defer file.Close()
-	return summarize(ctx, read.source(file, int64(f.Size)), member)
+	return summarize(ctx, read.Source(file, int64(f.Size)), member)
 }

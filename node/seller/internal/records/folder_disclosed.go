@@ -1,4 +1,4 @@
-package seller
+package records
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 	"github.com/medibloc/pdx/exchange/folder"
 )
 
-// disclosedFolder is what discloseFolder made at path of the folder at original.
+// disclosedFolder is what writeFolder made at path of the folder at original.
 type disclosedFolder struct{ path, original string }
 
 func (d disclosedFolder) copies() string { return filepath.Join(d.path, copiesName) }
