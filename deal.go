@@ -114,9 +114,9 @@ type Delivery struct {
 	Deal   DealID
 	D1, D2 Element
 	Proof  []byte // deliver-v1, 96 bytes
-	// Voucher stands in for an ack on chain; nil without one. The chain does not
+	// SignedAck stands in for an ack on chain; nil without one. The chain does not
 	// keep it.
-	Voucher *AckVoucher
+	SignedAck *AckVoucher `json:"Voucher"` // the name in the homes of sellers
 }
 
 // Complaint convicts a delivered dataset; exactly one of Segment and Box is set.

@@ -19,6 +19,7 @@
 //	internal/lifecycle   the parts of a program, and the goroutines of a service, from Start to Stop
 //	internal/need        what a configuration lacks
 //	internal/notify      the signal by which one goroutine wakes another
+//	internal/ratelimit   token buckets, one for each of a bounded number of keys
 //	internal/repeat      a log in which a repeated warning comes at growing intervals
 //	internal/workqueue   which of many jobs is worked on next
 //	internal/text        foreign text made fit to be shown
@@ -36,10 +37,13 @@
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
+//	criteria/internal/pattern   regular expressions of JSON Schema
+//	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
+//	transfer/activity    what is moved, how fast, and what limits it
 //	transfer/internal/plan    which worker fetches which segments of a blob
 //	transfer/internal/ingest  what was received, verified and made durable
 //	transfer/internal/retry   when a peer that failed is asked again
@@ -52,6 +56,7 @@
 //	chain/x/datapool     the Cosmos SDK module
 //	chain/endpoints      where a development chain listens
 //	chain/client/light   what a chain holds, proven
+//	chain/client/internal/silence  notices that an endpoint does not answer
 //	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
@@ -63,6 +68,8 @@
 //	node/keys            what a node signs with
 //	node/adopt           a role compares its deals with the chain
 //	node/{seller,validator,buyer}  the three roles
+//	node/seller/internal/records   data of a seller, and what is disclosed of it
+//	node/buyer/internal/output     what was bought, as files of a folder
 //	node/backup          a home in one encrypted file
 //	node/api             the local API
 //	node/web             the marketplace page
@@ -73,6 +80,8 @@
 //	node/metrics         metrics for Prometheus
 //	node/ties            which accounts may learn a node's account
 //	node/avoided         peers that a search tried in vain
+//	node/peers           which peer speaks for an account
+//	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
 //	node                 wiring
 //	cmd/pdx              daemon and command line

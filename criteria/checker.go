@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -117,7 +118,7 @@ func orLimit(n, limit uint64) uint64 {
 // run is one check.
 type run struct {
 	checker *Checker
-	found   *recorder // of the record under check
+	found   *findings.Recorder // of the record under check
 	report  Report
 	unique  []uniqueSet
 }
@@ -156,7 +157,7 @@ func (r *run) records(ctx context.Context, src format.Source) error {
 			r.find(r.report.Records, defect.Rule)
 			continue
 		}
-		r.found.begin(r.report.Records)
+		r.found.Begin(r.report.Records)
 		if err := r.record(ctx, raw); err != nil {
 			return fmt.Errorf("record %d: %w", r.report.Records, err)
 		}
@@ -172,11 +173,11 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 	}
 	record := tree.Root()
 	if record.Kind() != '{' {
-		r.found.add(RuleObject)
+		r.found.Add(RuleObject)
 		return nil
 	}
 	if uint64(len(raw)) < r.checker.doc.RecordBytes.Min {
-		r.found.add(RuleRecordBytesMin)
+		r.found.Add(RuleRecordBytesMin)
 	}
 	r.undisclosed(r.checker.fields, record)
 	for i := range r.unique {
@@ -184,7 +185,7 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 			return err
 		}
 		if present, fresh := r.unique[i].add(record); !present || !fresh {
-			r.found.add(fmt.Sprint(ruleUnique, i))
+			r.found.Add(fmt.Sprint(ruleUnique, i))
 		}
 	}
 	return r.checker.eval.run(ctx, record, len(raw))
@@ -198,12 +199,12 @@ func (r *run) broken(err error) error {
 	}
 	for _, s := range broken.Path {
 		if s.IsIndex {
-			r.found.push(elementStep(s.Index))
+			r.found.Push(findings.Element(s.Index))
 		} else {
-			r.found.push(nameStep(s.Name))
+			r.found.Push(findings.Name(s.Name))
 		}
 	}
-	r.found.add(broken.Rule)
+	r.found.Add(broken.Rule)
 	return nil
 }
 
@@ -213,20 +214,21 @@ func (r *run) broken(err error) error {
 func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 	switch kind := value.Kind(); {
 	case tree == nil || kind != '{' && kind != '[' && !tree.Whole:
-		r.found.add(RuleUndisclosed)
+		r.found.Add(RuleUndisclosed)
+		r.report.Reason = pdx.RejectFields
 	case tree.Whole:
 	case kind == '{':
 		for name, member := range value.Members() {
-			r.found.push(memberStep(name))
+			r.found.Push(findings.Member(name))
 			r.undisclosed(tree.Children[string(name.Text())], member)
-			r.found.pop()
+			r.found.Pop()
 		}
 	default:
 		for i, element := range value.Elements() {
 			if element.Kind() != 'n' || !keepsPositions(r.checker.doc.Version) {
-				r.found.push(elementStep(i))
+				r.found.Push(findings.Element(i))
 				r.undisclosed(tree, element)
-				r.found.pop()
+				r.found.Pop()
 			}
 		}
 	}
@@ -235,7 +237,7 @@ func (r *run) undisclosed(tree *fields.Tree, value strict.Value) {
 // whole checks the bounds that only the end of the dataset decides.
 func (r *run) whole(in *input) {
 	r.report.Bytes = in.size()
-	r.found.begin(0)
+	r.found.Begin(0)
 	for _, check := range []struct {
 		broken bool
 		rule   string
@@ -246,7 +248,7 @@ func (r *run) whole(in *input) {
 		{in.size() > uint64(in.max), RuleBytesMax},
 	} {
 		if check.broken {
-			r.found.add(check.rule)
+			r.found.Add(check.rule)
 		}
 	}
 	r.take()
@@ -254,24 +256,21 @@ func (r *run) whole(in *input) {
 
 // find takes one finding without a path into the report.
 func (r *run) find(record uint64, rule string) {
-	r.found.begin(record)
-	r.found.add(rule)
+	r.found.Begin(record)
+	r.found.Add(rule)
 	r.take()
 }
 
 // take moves what the recorder has into the report.
 func (r *run) take() {
-	if r.found.total == 0 {
+	if r.found.Total == 0 {
 		return
 	}
-	r.report.Total += r.found.total
+	r.report.Total += r.found.Total
 	if free := MaxFindings - len(r.report.Findings); free > 0 {
-		r.report.Findings = append(r.report.Findings, r.found.first[:min(free, len(r.found.first))]...)
+		r.report.Findings = append(r.report.Findings, r.found.First[:min(free, len(r.found.First))]...)
 	}
 	if r.report.Reason == 0 {
 		r.report.Reason = pdx.RejectCriteria
-	}
-	if r.found.undisclosed {
-		r.report.Reason = pdx.RejectFields
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -16,7 +15,6 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/format/formattest"
-	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
 func newExample(t testing.TB, raw []byte, opts ...Option) *Checker {
@@ -149,38 +147,6 @@ func TestUndisclosedFields(t *testing.T) {
 	require.NoError(t, err)
 	_, err = NewChecker(doc, nil, WithFields([]string{"/id"}))
 	require.ErrorIs(t, err, ErrFields)
-}
-
-func TestPathsAreBounded(t *testing.T) {
-	checker := newExample(t, []byte(example))
-	w := checker.eval.recorder.path
-	write := func(path []strict.Step) string {
-		w.steps, w.marks = nil, nil
-		for _, s := range path {
-			if s.IsIndex {
-				w.push(elementStep(s.Index))
-			} else {
-				w.push(nameStep(s.Name))
-			}
-		}
-		return string(w.bytes())
-	}
-	step := func(n int) strict.Step { return strict.Step{Name: strings.Repeat("x", n)} }
-	index := strict.Step{Index: 12, IsIndex: true}
-	full := []strict.Step{step(63), step(63), step(63), step(60)}
-	for _, c := range []struct {
-		path []strict.Step
-		want int
-	}{
-		{full, 253},
-		{append(slices.Clip(full), index), 256},
-		{append(slices.Clip(full), index, index), 255},
-		{append(slices.Clip(full), step(3)), 255},
-		{append(slices.Clip(full), step(5)), 255},
-	} {
-		require.Len(t, write(c.path), c.want)
-	}
-	require.Equal(t, "/a/12/*/id", write([]strict.Step{{Name: "a"}, index, {Name: "a b"}, {Name: "id"}}))
 }
 
 func TestFindingsAreCappedAndCounted(t *testing.T) {

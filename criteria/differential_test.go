@@ -33,7 +33,7 @@ func TestSameFindingsAsOracle(t *testing.T) {
 		for i := range 8 {
 			record := []byte(g.value(fmt.Sprint("record", i), 4))
 			sameAsOracle(rt, s, o, record, string(raw))
-			if got, err := tryEvaluate(context.Background(), rt, s, record, 1<<20); err == nil && got.total > 0 {
+			if got, err := tryEvaluate(context.Background(), rt, s, record, 1<<20); err == nil && got.Total > 0 {
 				found++
 			}
 		}

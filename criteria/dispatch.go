@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/medibloc/pdx/criteria/internal/findings"
 )
 
 // dispatch stands for a oneOf whose branches are told apart by one member: each
@@ -108,7 +110,7 @@ func (e *evaluator) dispatched(f *evaluation) {
 	e.meter.spend(f.v.Len() / 4)
 	value, there := f.v.Member(d.member)
 	if !there {
-		e.failAt(f, "required", nameStep(d.member))
+		e.failAt(f, "required", findings.Name(d.member))
 		return
 	}
 	tag := ""
@@ -118,7 +120,7 @@ func (e *evaluator) dispatched(f *evaluation) {
 	}
 	branch := d.branches[tag]
 	if branch == nil {
-		e.failAt(f, "oneOf", nameStep(d.member))
+		e.failAt(f, "oneOf", findings.Name(d.member))
 		return
 	}
 	e.inPlace(f, branch, false)

@@ -3,6 +3,7 @@ package criteria
 import (
 	"context"
 
+	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -11,7 +12,7 @@ import (
 // where only a verdict counts it stops at the first failure.
 type evaluator struct {
 	meter    *meter
-	recorder *recorder
+	recorder *findings.Recorder
 	root     *rule
 	notRule  string // the rule that "not" breaks
 
@@ -36,7 +37,7 @@ func (f *evaluation) done() bool { return f.quiet && !f.ok }
 
 // evaluator is one for records that documents of a version want.
 func (s *schema) evaluator(version int, shows func(name string) bool) *evaluator {
-	e := &evaluator{meter: &meter{}, recorder: &recorder{path: pathWriter{shows: shows}}, root: s.root, notRule: "schema"}
+	e := &evaluator{meter: &meter{}, recorder: findings.NewRecorder(shows), root: s.root, notRule: "schema"}
 	if version >= 2 {
 		e.notRule = "not"
 	}
@@ -160,10 +161,10 @@ func (e *evaluator) inPlace(f *evaluation, r *rule, quiet bool) bool {
 }
 
 // child evaluates a subschema on a member or element.
-func (e *evaluator) child(f *evaluation, r *rule, v strict.Value, s step) {
-	e.recorder.push(s)
+func (e *evaluator) child(f *evaluation, r *rule, v strict.Value, s findings.Step) {
+	e.recorder.Push(s)
 	valid, _ := e.eval(r, v, f.quiet, false)
-	e.recorder.pop()
+	e.recorder.Pop()
 	f.ok = f.ok && valid
 }
 
@@ -172,17 +173,17 @@ func (e *evaluator) fail(f *evaluation, keyword string) {
 	f.ok = false
 	if !f.quiet {
 		e.meter.spend(stepsPerFinding)
-		e.recorder.add(ruleSchema + keyword)
+		e.recorder.Add(ruleSchema + keyword)
 	}
 }
 
 // failAt notes that a keyword failed for a member, missing or not.
-func (e *evaluator) failAt(f *evaluation, keyword string, member step) {
+func (e *evaluator) failAt(f *evaluation, keyword string, member findings.Step) {
 	f.ok = false
 	if !f.quiet {
 		e.meter.spend(stepsPerFinding)
-		e.recorder.push(member)
-		e.recorder.add(ruleSchema + keyword)
-		e.recorder.pop()
+		e.recorder.Push(member)
+		e.recorder.Add(ruleSchema + keyword)
+		e.recorder.Pop()
 	}
 }

@@ -1,5 +1,7 @@
 package criteria
 
+import "github.com/medibloc/pdx/criteria/internal/findings"
+
 func (e *evaluator) array(f *evaluation) {
 	a := &f.r.array
 	if !a.used {
@@ -37,9 +39,9 @@ func (e *evaluator) elements(f *evaluation) int {
 		switch {
 		case f.done():
 		case i < len(a.first):
-			e.child(f, a.first[i], element, elementStep(i))
+			e.child(f, a.first[i], element, findings.Element(i))
 		case a.rest != nil:
-			e.child(f, a.rest, element, elementStep(i))
+			e.child(f, a.rest, element, findings.Element(i))
 		}
 	}
 	e.meter.spend(n / 8)

@@ -1,5 +1,7 @@
 package criteria
 
+import "github.com/medibloc/pdx/criteria/internal/findings"
+
 // combine tries the keywords that combine subschemas on the same value.
 func (e *evaluator) combine(f *evaluation) {
 	r := f.r
@@ -80,7 +82,7 @@ func (e *evaluator) rest(f *evaluation) {
 		i := -1
 		for name, value := range f.v.Members() {
 			if i++; f.left.has(i) && !f.done() {
-				e.child(f, o, value, memberStep(name))
+				e.child(f, o, value, findings.Member(name))
 			}
 		}
 		e.free(f.left)
@@ -88,7 +90,7 @@ func (e *evaluator) rest(f *evaluation) {
 	case a != nil && f.v.Kind() == '[':
 		for i, element := range f.v.Elements() {
 			if f.left.has(i) && !f.done() {
-				e.child(f, a, element, elementStep(i))
+				e.child(f, a, element, findings.Element(i))
 			}
 		}
 		e.free(f.left)

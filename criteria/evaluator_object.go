@@ -1,6 +1,7 @@
 package criteria
 
 import (
+	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -95,7 +96,7 @@ func (e *evaluator) missing(f *evaluation, there *presence, keyword string, name
 	e.meter.spend(len(names) / 4)
 	for _, name := range names {
 		if !there.has(f.r.object.wanted[name]) {
-			if e.failAt(f, keyword, nameStep(name)); f.quiet {
+			if e.failAt(f, keyword, findings.Name(name)); f.quiet {
 				return
 			}
 		}
@@ -122,26 +123,26 @@ func (e *evaluator) member(f *evaluation, name, value strict.Value) (evaluated b
 	o, text := &f.r.object, name.Text()
 	if r := o.properties[string(text)]; r != nil {
 		evaluated = true
-		e.child(f, r, value, memberStep(name))
+		e.child(f, r, value, findings.Member(name))
 	}
 	for _, p := range o.patterns {
 		e.meter.spend(1 + len(text)*p.ops/16)
 		if p.expr.Match(text) {
 			evaluated = true
-			e.child(f, p.rule, value, memberStep(name))
+			e.child(f, p.rule, value, findings.Member(name))
 		}
 	}
 	if !evaluated && o.closed {
 		evaluated = true
 		switch {
 		case o.forbid:
-			e.failAt(f, "additionalProperties", memberStep(name))
+			e.failAt(f, "additionalProperties", findings.Member(name))
 		case o.additional != nil:
-			e.child(f, o.additional, value, memberStep(name))
+			e.child(f, o.additional, value, findings.Member(name))
 		}
 	}
 	if o.names != nil && !e.named(o.names, name) {
-		e.failAt(f, "propertyNames", memberStep(name))
+		e.failAt(f, "propertyNames", findings.Member(name))
 	}
 	return evaluated
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/medibloc/pdx/criteria/internal/pattern"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 	"github.com/medibloc/pdx/criteria/internal/stringformat"
 )
@@ -55,7 +56,7 @@ func formatOf(f *jsonschema.Format) *jsonschema.Format {
 		return f
 	}
 	return &jsonschema.Format{Name: f.Name, Validate: func(v any) error {
-		_, _, err := compilePattern(v.(string))
+		_, _, err := pattern.Compile(v.(string))
 		return err
 	}}
 }

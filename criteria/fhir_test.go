@@ -142,11 +142,11 @@ func TestDispatchKeepsVerdicts(t *testing.T) {
 		require.NoError(t, err)
 		want := evaluate(t, written, mutated, 1<<40)
 		got := evaluate(t, dispatched, mutated, len(raw))
-		require.Equal(t, want.total == 0, got.total == 0, "as written: %v, dispatched: %v", want.first, got.first)
+		require.Equal(t, want.Total == 0, got.Total == 0, "as written: %v, dispatched: %v", want.First, got.First)
 		if rapid.IntRange(0, 3).Draw(t, "compare") == 0 { // the reference takes longer than all else
 			sameAsOracle(t, dispatched, reference, mutated, "FHIR")
 		}
-		if got.total == 0 {
+		if got.Total == 0 {
 			valid++
 		}
 	})

@@ -3,6 +3,7 @@ package criteria
 import (
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/internal/findings"
 )
 
 const (
@@ -63,10 +64,10 @@ const (
 
 	// MaxFindings bounds the findings that a report lists; Report.Total counts all.
 	// Nobody corrects more than twenty by hand before checking again.
-	MaxFindings = 20
+	MaxFindings = findings.Most
 	// MaxPathBytes bounds a finding's path, in bytes: validators send findings to
 	// sellers.
-	MaxPathBytes = 256
+	MaxPathBytes = findings.MaxPathBytes
 	// maxName is the longest member name that a path shows when no criteria
 	// name it.
 	maxName = 64

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/internal/findings"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -60,18 +61,18 @@ func (o *oracle) findings(record any) []pdx.Finding {
 		return nil
 	}
 	c := &Checker{names: o.names}
-	w := &pathWriter{shows: c.shows}
+	w := findings.NewRecorder(c.shows)
 	var found []pdx.Finding
 	for _, b := range breaches(failed, record) {
-		w.steps, w.marks = w.steps[:0], w.marks[:0]
+		w.Begin(1)
 		for _, s := range b.path {
 			if s.IsIndex {
-				w.push(elementStep(s.Index))
+				w.Push(findings.Element(s.Index))
 			} else {
-				w.push(nameStep(s.Name))
+				w.Push(findings.Name(s.Name))
 			}
 		}
-		found = append(found, pdx.Finding{Record: 1, Path: string(w.bytes()), Rule: b.rule})
+		found = append(found, pdx.Finding{Record: 1, Path: w.Path(), Rule: b.rule})
 	}
 	slices.SortFunc(found, func(a, b pdx.Finding) int {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Rule, b.Rule))
@@ -104,8 +105,8 @@ func sameAsOracle(t tester, s *schema, o *oracle, record []byte, why string) {
 		return
 	}
 	require.NoError(t, err)
-	require.EqualValues(t, len(want), got.total, "%s\n%s\nwant %v\ngot %v", why, record, want, got.first)
-	require.Equal(t, want[:min(len(want), MaxFindings)], got.first[:len(got.first):len(got.first)], "%s\n%s", why, record)
+	require.EqualValues(t, len(want), got.Total, "%s\n%s\nwant %v\ngot %v", why, record, want, got.First)
+	require.Equal(t, want[:min(len(want), MaxFindings)], got.First[:len(got.First):len(got.First)], "%s\n%s", why, record)
 }
 
 // breach is a finding before its path is written.

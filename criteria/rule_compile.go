@@ -4,6 +4,8 @@ import (
 	"regexp"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/medibloc/pdx/criteria/internal/pattern"
 )
 
 // ruleSet makes rules of compiled schemas, each once.
@@ -92,7 +94,7 @@ func (s *ruleSet) fillObject(o *objectRule, sch *jsonschema.Schema) {
 	o.properties = s.byName(sch.Properties)
 	for expr, sub := range sch.PatternProperties {
 		p := patternRule{expr: expr.(*regexp.Regexp), rule: s.of(sub)} // made by loader.pattern
-		p.ops, _ = patternOps(expr.String())
+		p.ops, _ = pattern.Ops(expr.String())
 		o.patterns = append(o.patterns, p)
 	}
 	o.closed = sch.AdditionalProperties != nil
@@ -181,6 +183,6 @@ func fillText(t *textRule, sch *jsonschema.Schema) {
 	t.min, t.max = sch.MinLength, sch.MaxLength
 	if sch.Pattern != nil {
 		t.pattern = sch.Pattern.(*regexp.Regexp) // made by loader.pattern
-		t.ops, _ = patternOps(sch.Pattern.String())
+		t.ops, _ = pattern.Ops(sch.Pattern.String())
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/internal/pattern"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 	"github.com/medibloc/pdx/criteria/internal/stringformat"
 )
@@ -215,7 +216,7 @@ func count(value any, of func(any) bool) int {
 
 // pattern compiles a regular expression.
 func (l *loader) pattern(expr string) (jsonschema.Regexp, error) {
-	compiled, n, err := compilePattern(expr)
+	compiled, n, err := pattern.Compile(expr)
 	if err == nil {
 		if l.ops += n; l.ops > MaxPatternOps {
 			err = errors.New("the schema's regular expressions are too large")

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -73,4 +74,60 @@ func checkOwnRefs(schema map[string]any, hierarchic bool) (bool, error) {
 		}
 	}
 	return hierarchic, nil
+}
+
+// badPattern is a regular expression that does not compile.
+type badPattern struct {
+	expr  string
+	cause error
+}
+
+// maxShownPattern bounds how much of a pattern an error repeats.
+const maxShownPattern = 200
+
+// explain names the pattern and where it stands in the schemas.
+func (b *badPattern) explain(docs map[string]any) error {
+	where := ""
+	for uri, doc := range docs {
+		if pointer := findPattern(doc, b.expr); pointer != "" && (where == "" || uri == inlineURI) {
+			where = " at " + pointer
+		}
+	}
+	return fmt.Errorf("%w: pattern%s, %.*q: %w; patterns are RE2", ErrSchema, where, maxShownPattern, b.expr, b.cause)
+}
+
+// findPattern returns the JSON pointer of a regular expression in a schema, "" if it is
+// not there.
+func findPattern(value any, expr string) string {
+	switch value := value.(type) {
+	case []any:
+		for i, element := range value {
+			if at := findPattern(element, expr); at != "" {
+				return fmt.Sprintf("/%d%s", i, at)
+			}
+		}
+	case map[string]any:
+		if value["pattern"] == expr {
+			return "/pattern"
+		}
+		if patterns, ok := value["patternProperties"].(map[string]any); ok {
+			if _, ok := patterns[expr]; ok {
+				return "/patternProperties"
+			}
+		}
+		return findPatternBelow(value, expr)
+	}
+	return ""
+}
+
+func findPatternBelow(object map[string]any, expr string) string {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if slices.Contains(instanceKeywords, name) {
+			continue
+		}
+		if at := findPattern(object[name], expr); at != "" {
+			return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name) + at
+		}
+	}
+	return ""
 }

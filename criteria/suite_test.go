@@ -66,7 +66,7 @@ func runSuiteCase(t *testing.T, draft string, c suiteCase) {
 	}
 	for _, test := range c.Tests {
 		found := evaluate(t, s, test.Data, len(test.Data))
-		require.Equal(t, test.Valid, found.total == 0, "%s: %s", test.Description, test.Data)
+		require.Equal(t, test.Valid, found.Total == 0, "%s: %s", test.Description, test.Data)
 		sameAsOracle(t, s, newOracle(t, c.Schema, nil, inlineURI, options{}), test.Data, test.Description)
 	}
 }

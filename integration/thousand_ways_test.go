@@ -152,7 +152,7 @@ func (x *exchange) deliver(d *dealing, deal pdx.Deal, ack int64, voucher *pdx.Ac
 		return err
 	}
 	return x.insist(func() error {
-		return d.seller.Deliver(x.t.Context(), pdx.Delivery{Deal: deal.ID, D1: d1, D2: d2, Proof: proof, Voucher: voucher})
+		return d.seller.Deliver(x.t.Context(), pdx.Delivery{Deal: deal.ID, D1: d1, D2: d2, Proof: proof, SignedAck: voucher})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 )
 
 // await polls until the transaction is in a block or can no longer get into one. It
@@ -15,7 +16,7 @@ import (
 func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error) {
 	for {
 		for _, e := range w.living() {
-			result, known, err := e.find(ctx, s, w.sendings, w.poll/2)
+			result, known, err := e.find(ctx, s, w.sent, w.poll/2)
 			switch {
 			case err != nil: // look has left the endpoint, if it is to blame
 			case result != nil:
@@ -24,7 +25,7 @@ func (w *wallet) await(ctx context.Context, s signed) (*abci.ExecTxResult, error
 				return nil, w.lost(s)
 			}
 		}
-		if err := pause(ctx, w.poll); err != nil {
+		if err := lifecycle.Sleep(ctx, w.poll); err != nil {
 			return nil, fmt.Errorf("await transaction %s: %w: %w", s.hash(), pdx.ErrUnavailable, err)
 		}
 	}

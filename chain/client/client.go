@@ -1,7 +1,6 @@
 package client
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -76,7 +75,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sendings: newSendings()}
+	backend := &wallet{endpoints: ends, cfg: cfg, account: account, signing: make(chan struct{}, 1), sent: newUnconfirmed()}
 	return &Client{
 		Ledger: NewLedger(account, backend), ends: ends, wallet: backend, chainID: cfg.ChainID,
 		verified: &Verified{ends: ends, headers: headers},
@@ -127,7 +126,7 @@ func (cfg *Config) fill() error {
 		cfg.MaxFee = DefaultMaxFee
 	}
 	if cfg.silence == 0 {
-		cfg.silence = silence
+		cfg.silence = silenceTime
 	}
 	if cfg.Poll == 0 {
 		cfg.Poll = DefaultPoll
@@ -158,16 +157,4 @@ func (cfg *Config) account() (pdx.Address, error) {
 	}
 	text, err := addresses.BytesToString(raw)
 	return pdx.Address(text), err
-}
-
-// pause waits, or returns ctx's error.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/internal/silence"
 )
 
 // dialGRPC connects lazily. Without a scheme, the connection is not encrypted, as suits a
@@ -34,7 +35,9 @@ func (e *endpoint) dialGRPC(target string, cdc codec.Codec) error {
 		return errors.New("the codec has no gRPC form")
 	}
 	conn, err := grpc.NewClient(strings.TrimPrefix(address, "http://"),
-		grpc.WithTransportCredentials(silentCreds{creds, e.times.silence, func() { e.identified.Store(false) }}),
+		grpc.WithTransportCredentials(silence.Credentials{
+			TransportCredentials: creds, Silence: e.times.silence, Begun: func() { e.identified.Store(false) },
+		}),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: redialFirst, Multiplier: 2, Jitter: 0.2, MaxDelay: redialMost},
 			MinConnectTimeout: dialTimeout,
@@ -60,21 +63,21 @@ func (e *endpoint) inTime(
 	}
 	timed, cancel := context.WithTimeout(ctx, patience(ctx, e.times.call, e.times.endpoints))
 	defer cancel()
-	e.grpcPulse.begin()
+	e.grpcPulse.Begin()
 	err := invoke(timed, method, req, reply, conn, opts...)
 	code := status.Code(err)
 	answered := err == nil || code != codes.Unavailable && code != codes.DeadlineExceeded && code != codes.Canceled
-	e.grpcPulse.end(answered, ctx.Err() != nil)
+	e.grpcPulse.End(answered, ctx.Err() != nil)
 	if answered || ctx.Err() != nil {
 		return err
 	}
-	return e.grpcPulse.explain(e.Target(), timed.Err() != nil, err)
+	return e.grpcPulse.Explain(e.Target(), timed.Err() != nil, err)
 }
 
 // dialRPC connects lazily, too; hangUp closes what is open.
 func (e *endpoint) dialRPC(address string) error {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.DialContext = silentDial(e.times.silence)
+	transport.DialContext = silence.Dialer(dialTimeout, e.times.silence)
 	transport.TLSHandshakeTimeout = dialTimeout
 	transport.ResponseHeaderTimeout = e.times.silence
 	transport.IdleConnTimeout = e.times.idle()
@@ -99,17 +102,17 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 	asked := req.Context()
 	ctx, cancel := context.WithCancel(asked)
 	p := &b.of.rpcPulse
-	p.begin()
+	p.Begin()
 	timer := time.AfterFunc(patience(asked, b.of.times.call, b.of.times.endpoints), cancel)
 	res, err := b.RoundTripper.RoundTrip(req.WithContext(ctx))
 	late := !timer.Stop()
-	p.end(err == nil, asked.Err() != nil)
+	p.End(err == nil, asked.Err() != nil)
 	if err != nil {
 		cancel()
 		if asked.Err() != nil {
 			return nil, err
 		}
-		return nil, p.explain(b.of.address, late, err)
+		return nil, p.Explain(b.of.address, late, err)
 	}
 	res.Body = &body{io.LimitReader(res.Body, maxBlockAnswer), res.Body, cancel}
 	return res, nil
@@ -126,4 +129,20 @@ type body struct {
 func (b *body) Close() error {
 	defer b.end()
 	return b.Closer.Close()
+}
+
+type patienceKey struct{}
+
+// WithPatience bounds each query that is made with the context: all endpoints together have
+// that long to start to answer.
+func WithPatience(ctx context.Context, most time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, most)
+}
+
+// patience returns one endpoint's share of the time for a query, of that many endpoints.
+func patience(ctx context.Context, most time.Duration, endpoints int) time.Duration {
+	if all, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
+		return min(most, all/time.Duration(max(1, endpoints)))
+	}
+	return most
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/internal/silence"
 	"github.com/medibloc/pdx/chain/client/light"
 )
 
@@ -31,7 +32,7 @@ type endpoint struct {
 	times               times
 	health              health
 	landings            *landings
-	grpcPulse, rpcPulse pulse
+	grpcPulse, rpcPulse silence.Pulse
 }
 
 func newEndpoint(chainID string, at Endpoint, cdc codec.Codec, t times, memory light.Memory) (*endpoint, error) {

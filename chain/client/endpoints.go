@@ -12,6 +12,8 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/internal/silence"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/message"
 )
 
@@ -122,7 +124,7 @@ func (p *endpoints) Block(ctx context.Context, height int64) (Block, error) {
 }
 
 // Wait waits for one poll interval.
-func (p *endpoints) Wait(ctx context.Context, _ int64) error { return pause(ctx, p.poll) }
+func (p *endpoints) Wait(ctx context.Context, _ int64) error { return lifecycle.Sleep(ctx, p.poll) }
 
 // farthest avoids endpoints that are behind another one. If all are, the newest counts: the
 // chain may have been reset.
@@ -154,4 +156,29 @@ func (p *endpoints) lag(of time.Time) time.Duration {
 		p.newest = of
 	}
 	return p.newest.Sub(of)
+}
+
+// Silence returns nil unless every endpoint has been silent for at least that long over gRPC
+// or RPC; then it returns a pdx.ErrUnavailable that names them.
+func (c *Client) Silence(least time.Duration) error {
+	var silent failures
+	now := time.Now()
+	for _, e := range c.ends.list {
+		missing, heard, address := e.silence(now)
+		if missing < least {
+			return nil
+		}
+		silent = append(silent, silence.Missing(address, missing, heard))
+	}
+	return silent.error()
+}
+
+// silence returns the longer silence of the two protocols.
+func (e *endpoint) silence(now time.Time) (missing time.Duration, heard time.Time, address string) {
+	missing, heard = e.rpcPulse.Silence(now)
+	address = e.address
+	if m, h := e.grpcPulse.Silence(now); m > missing {
+		missing, heard, address = m, h, e.Target()
+	}
+	return missing, heard, address
 }

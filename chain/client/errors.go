@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/client/internal/silence"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -106,7 +107,7 @@ func queryError(what string, err error) error {
 }
 
 func unreachable(what string, err error) error {
-	if plain := (*endpointError)(nil); errors.As(err, &plain) { // without the wrappings of HTTP and gRPC
+	if plain := (*silence.Error)(nil); errors.As(err, &plain) { // without the wrappings of HTTP and gRPC
 		return fmt.Errorf("%s: %w", what, plain)
 	}
 	return fmt.Errorf("%s: chain %w: %w", what, pdx.ErrUnavailable, err)

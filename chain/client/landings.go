@@ -11,34 +11,34 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// sendings are this account's transactions that wait for a block. Each is recorded before it
+// unconfirmed are this account's transactions that wait for a block. Each is recorded before it
 // is broadcast, so that no block that was read before can have it.
-type sendings struct {
+type unconfirmed struct {
 	mu   sync.Mutex
 	list map[[32]byte]int64 // by id: the height after which its block comes
 }
 
-func newSendings() *sendings { return &sendings{list: map[[32]byte]int64{}} }
+func newUnconfirmed() *unconfirmed { return &unconfirmed{list: map[[32]byte]int64{}} }
 
-func (p *sendings) add(s signed) {
+func (p *unconfirmed) add(s signed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.list[s.id()] = s.since
 }
 
-func (p *sendings) remove(s signed) {
+func (p *unconfirmed) remove(s signed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.list, s.id())
 }
 
-func (p *sendings) count() uint64 {
+func (p *unconfirmed) count() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return uint64(len(p.list))
 }
 
-func (p *sendings) has(id [32]byte) bool {
+func (p *unconfirmed) has(id [32]byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, ok := p.list[id]
@@ -46,7 +46,7 @@ func (p *sendings) has(id [32]byte) bool {
 }
 
 // since returns the height after which the blocks of all of them come.
-func (p *sendings) since() int64 {
+func (p *unconfirmed) since() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	first := int64(-1)
@@ -78,7 +78,7 @@ func newLandings() *landings {
 // duration of fresh, also a failed one, for which the endpoint is avoided once. A read that
 // ended with its caller's context does not count.
 func (e *endpoint) find(
-	ctx context.Context, s signed, all *sendings, fresh time.Duration,
+	ctx context.Context, s signed, all *unconfirmed, fresh time.Duration,
 ) (result *abci.ExecTxResult, known bool, err error) {
 	l := e.landings
 	select {
@@ -107,7 +107,7 @@ func (e *endpoint) find(
 
 // readLandings reads the blocks since the last read, from the first that can have a waiting
 // transaction. The caller holds the token.
-func (e *endpoint) readLandings(ctx context.Context, all *sendings) error {
+func (e *endpoint) readLandings(ctx context.Context, all *unconfirmed) error {
 	l := e.landings
 	r, err := e.span(ctx)
 	if err != nil {
@@ -132,7 +132,7 @@ func (e *endpoint) readLandings(ctx context.Context, all *sendings) error {
 }
 
 // readBlock stores the results of waiting transactions in a block.
-func (e *endpoint) readBlock(ctx context.Context, height int64, all *sendings) error {
+func (e *endpoint) readBlock(ctx context.Context, height int64, all *unconfirmed) error {
 	block, err := e.rpc.Block(ctx, &height)
 	if err != nil {
 		return unreachable(fmt.Sprintf("block %d", height), err)

@@ -63,7 +63,7 @@ func waiters(t *testing.T, silence time.Duration) *wallet {
 	ends, err := newEndpoints(cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = ends.close() })
-	return &wallet{endpoints: ends, cfg: cfg, signing: make(chan struct{}, 1), sendings: newSendings()}
+	return &wallet{endpoints: ends, cfg: cfg, signing: make(chan struct{}, 1), sent: newUnconfirmed()}
 }
 
 // However many transactions wait for an endpoint that does not answer, they wait
@@ -76,7 +76,7 @@ func TestWaitersShareAFailure(t *testing.T) {
 	began := time.Now()
 	for i := range many {
 		s := signed{raw: fmt.Append(nil, i), since: 5, timeout: 100}
-		w.sendings.add(s)
+		w.sent.add(s)
 		lives.results[s.id()] = &abci.ExecTxResult{Code: uint32(i)}
 		group.Go(func() {
 			result, err := w.await(t.Context(), s)
@@ -98,7 +98,7 @@ func TestWaitersShareAFailure(t *testing.T) {
 func TestWhoLeavesBlamesNoEndpoint(t *testing.T) {
 	w := waiters(t, time.Minute)
 	s := signed{raw: []byte("tx"), since: 5, timeout: 100}
-	w.sendings.add(s)
+	w.sent.add(s)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := w.await(ctx, s)
@@ -114,10 +114,10 @@ func TestAResultOutlivesAFailure(t *testing.T) {
 	s := signed{raw: []byte("tx"), since: 5, timeout: 100}
 	l := w.list[0].landings
 	l.read, l.err = time.Now(), io.ErrUnexpectedEOF
-	_, _, err := w.list[0].find(t.Context(), s, w.sendings, time.Hour)
+	_, _, err := w.list[0].find(t.Context(), s, w.sent, time.Hour)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	l.results[s.id()] = &abci.ExecTxResult{}
-	result, known, err := w.list[0].find(t.Context(), s, w.sendings, time.Hour)
+	result, known, err := w.list[0].find(t.Context(), s, w.sent, time.Hour)
 	require.NoError(t, err)
 	require.True(t, known)
 	require.NotNil(t, result)

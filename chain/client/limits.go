@@ -51,15 +51,13 @@ const (
 	maxBlockAnswer = 64 << 20
 	// callTimeout ends a call to an endpoint that hangs: maxBlockAnswer at 17 Mbit/s.
 	callTimeout = 30 * time.Second
-	// silence ends a connection on which an answer is missing: the module's queries
+	// silenceTime ends a connection on which an answer is missing: the module's queries
 	// take milliseconds, and a path of one second's round trip on which each packet
 	// is lost twice needs 7 s. With dialTimeout and a poll, a node is disconnected
 	// for 20 s at most, whatever the path did.
-	silence = 10 * time.Second
+	silenceTime = 10 * time.Second
 	// dialTimeout bounds a TCP handshake and what follows it.
 	dialTimeout = 5 * time.Second
-	// tellAfter is the silence after which an error says how long its endpoint has been silent.
-	tellAfter = 3 * time.Second
 	// redialFirst doubles to redialMost, the pause between attempts to connect: a
 	// node that is back is noticed within 5 s.
 	redialFirst = 250 * time.Millisecond

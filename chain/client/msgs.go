@@ -98,7 +98,7 @@ func (l *Ledger) DefaultAck(ctx context.Context, deal pdx.DealID) error {
 // Deliver delivers a dataset's key, with a signed ack if there is no ack on chain.
 func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
 	msg := &types.MsgDeliver{Seller: string(l.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}
-	if v := d.Voucher; v != nil {
+	if v := d.SignedAck; v != nil {
 		msg.Voucher = &types.AckVoucher{
 			AckHeight: v.AckHeight, ExpiryHeight: v.ExpiryHeight, PublicKey: v.PublicKey[:], Signature: v.Signature[:],
 		}

@@ -35,7 +35,7 @@ func (o *others) when(now time.Time) time.Time {
 
 // expect goes on with the sequence that the chain expects.
 func (w *wallet) expect(next uint64) {
-	if next > w.signer.sequence+w.sendings.count() {
+	if next > w.signer.sequence+w.sent.count() {
 		w.others.seen(time.Now())
 	}
 	w.signer.sequence = next

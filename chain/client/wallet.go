@@ -29,7 +29,7 @@ type wallet struct {
 	headRead time.Time // when it was queried
 
 	priceRead time.Time // when the gas price was queried
-	sendings  *sendings
+	sent      *unconfirmed
 }
 
 // Send brings one message into a block and decodes its handler's answer.
@@ -40,7 +40,7 @@ func (w *wallet) Send(ctx context.Context, msg sdk.Msg, answer proto.Message) er
 	if err != nil {
 		return err
 	}
-	defer w.sendings.remove(sent)
+	defer w.sent.remove(sent)
 	result, err := w.await(ctx, sent)
 	if err != nil {
 		return err
@@ -115,9 +115,9 @@ func (w *wallet) try(ctx context.Context, msg sdk.Msg) (signed, error) {
 	if s.raw, err = w.sign(ctx, msg, gas, fee, w.signer.sequence, s.timeout); err != nil {
 		return signed{}, err
 	}
-	w.sendings.add(s)
+	w.sent.add(s)
 	if s.via, err = w.broadcast(ctx, s); err != nil {
-		w.sendings.remove(s)
+		w.sent.remove(s)
 	}
 	return s, tooLow(err, gas, price)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/endpoints"
+	"github.com/medibloc/pdx/internal/lifecycle"
 )
 
 // localnetPoll keeps up with a localnet's fast blocks.
@@ -47,10 +48,8 @@ func (a *app) awaitLocalnet(ctx context.Context, folder string) (endpoints.Endpo
 		if !said {
 			a.note("localnet.waiting", "folder", folder)
 		}
-		select {
-		case <-ctx.Done():
-			return ends, ctx.Err()
-		case <-time.After(localnetTick):
+		if err := lifecycle.Sleep(ctx, localnetTick); err != nil {
+			return ends, err
 		}
 	}
 }

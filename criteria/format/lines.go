@@ -7,23 +7,23 @@ import (
 	"io"
 )
 
-// Lines splits text: every line feed ends a line, and the end of the data ends a
+// A LineReader splits text: every line feed ends a line, and the end of the data ends a
 // last one that is not empty.
-type Lines struct {
+type LineReader struct {
 	in       *bufio.Reader
 	max      uint64
 	failFast bool
 	buf      []byte
 }
 
-// NewLines returns the lines of src, of at most o.MaxRecord bytes each.
-func NewLines(src Source, o Options) *Lines {
-	return &Lines{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord, failFast: o.FailFast}
+// NewLineReader returns the lines of src, of at most o.MaxRecord bytes each.
+func NewLineReader(src Source, o Options) *LineReader {
+	return &LineReader{in: bufio.NewReaderSize(src.Reader(), 64<<10), max: o.MaxRecord, failFast: o.FailFast}
 }
 
 // Next returns the next line without its line feed, valid until the following call,
 // or io.EOF after the last. A line that is too long is TooLong.
-func (l *Lines) Next() ([]byte, error) {
+func (l *LineReader) Next() ([]byte, error) {
 	l.buf = l.buf[:0]
 	long, some := false, false
 	for {

@@ -1,6 +1,6 @@
 // Package lifecycle starts and stops what runs in a program. A [Sequence] starts the
 // parts of a program in order and stops them in the reverse order; a [Group] runs the
-// goroutines of one service from its Start to its Stop.
+// goroutines of one service from its Start to its Stop; [Sleep] is how they pause.
 package lifecycle
 
 import (

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"time"
 
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/internal/notify"
 )
@@ -58,7 +58,7 @@ func (r *Runner) Run(ctx context.Context) {
 			continue
 		}
 		r.log.WarnContext(ctx, "this account's deals cannot be compared with the chain; trying again", slog.Any("error", err))
-		wait(ctx, pause.Spread(tries))
+		_ = lifecycle.Sleep(ctx, pause.Spread(tries))
 	}
 }
 
@@ -98,13 +98,4 @@ func (r *Runner) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

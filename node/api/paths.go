@@ -7,6 +7,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -53,10 +54,8 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 		if round == r.Count {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
+		if lifecycle.Sleep(ctx, pingEvery) != nil {
 			return nil
-		case <-time.After(pingEvery):
 		}
 	}
 	return nil

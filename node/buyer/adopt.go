@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/adopt"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -217,8 +218,8 @@ func (s *Service) Forgotten(ctx context.Context, deal pdx.Deal) error {
 		return err
 	}
 	s.hints.order(deal.Pool) // the deal may lie before the mark
-	folder := folderOf(order.Out, deal.ID)
-	_, err = os.Stat(filepath.Join(folder, manifestName))
+	folder := output.Path(order.Out, deal.ID)
+	_, err = os.Stat(filepath.Join(folder, output.ManifestName))
 	if errors.Is(err, fs.ErrNotExist) || deal.State != pdx.DealFinal {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/workqueue"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -95,7 +96,7 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 			return hurries, err
 		}
 		opened, err := s.open(ctx, deal, order)
-		if ownTrouble(err) || diskFull(err) {
+		if ownTrouble(err) || output.DiskFull(err) {
 			err = cmp.Or(s.probe(ctx, deal, p), err) // a fault counts more than the folder
 		}
 		var broken *brokenError
@@ -186,7 +187,7 @@ func (s *Service) explain(ctx context.Context, p model.Pull, o outcome, err erro
 	switch {
 	case errors.Is(err, errTimeSlice):
 		return yields
-	case diskFull(err):
+	case output.DiskFull(err):
 		p.State, p.Reason, o = model.PullPaused, "the disk is full: free some space; it goes on by itself", full
 	case ownTrouble(err):
 		p.State, p.Reason, o = model.PullPaused, err.Error(), full
@@ -204,5 +205,5 @@ func (s *Service) explain(ctx context.Context, p model.Pull, o outcome, err erro
 
 // ownTrouble reports whether this machine, and not another, is in the way.
 func ownTrouble(err error) bool {
-	return errors.Is(err, ErrForeignFile) || errors.Is(err, ErrNoKey) || errors.Is(err, errFolder)
+	return errors.Is(err, output.ErrForeignFile) || errors.Is(err, ErrNoKey) || errors.Is(err, output.ErrFolder)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -62,7 +63,7 @@ func (s *Service) isThere(ctx context.Context, o model.PullOrder, p model.Pull) 
 	if _, err := os.Lstat(path); err != nil {
 		return false
 	}
-	return o.Deal == 0 || filepath.Dir(path) == folderOf(o.Out, o.Deal)
+	return o.Deal == 0 || filepath.Dir(path) == output.Path(o.Out, o.Deal)
 }
 
 // pathOf is where the files of an opened dataset were put: its manifest's, if its record
@@ -75,7 +76,7 @@ func (s *Service) pathOf(ctx context.Context, p model.Pull) string {
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(folderOf(order.Out, p.Deal), manifestName)
+	return filepath.Join(output.Path(order.Out, p.Deal), output.ManifestName)
 }
 
 // obtainable are those of the wanted deals that somebody here or elsewhere can be asked
@@ -167,7 +168,7 @@ func (s *Service) awaitAgain(ctx context.Context, r *model.Ordered, again []pdx.
 // nothingDone is why an order does nothing although what it orders is not there.
 func nothingDone(o model.PullOrder, r model.Ordered) error {
 	elsewhere := slices.IndexFunc(r.Present, func(p model.Pull) bool {
-		return p.Opened != nil && filepath.Dir(p.Opened.Path) != folderOf(o.Out, p.Deal)
+		return p.Opened != nil && filepath.Dir(p.Opened.Path) != output.Path(o.Out, p.Deal)
 	})
 	switch {
 	case r.Goes || len(r.Again) > 0:

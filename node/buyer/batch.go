@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -108,10 +109,7 @@ func (s *Service) join(deal pdx.Deal, p model.Pull) bool {
 // pullBatches pulls what is gathered of a seller until there is nothing more.
 func (s *Service) pullBatches(ctx context.Context, seller pdx.Address) {
 	for {
-		select {
-		case <-time.After(batchWindow):
-		case <-ctx.Done():
-		}
+		_ = lifecycle.Sleep(ctx, batchWindow)
 		deal, batch := s.batches.take(seller)
 		if len(batch) == 0 {
 			return

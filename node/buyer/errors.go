@@ -1,9 +1,7 @@
 package buyer
 
 import (
-	"errors"
 	"fmt"
-	"syscall"
 
 	"github.com/medibloc/pdx"
 )
@@ -16,12 +14,5 @@ var (
 	// pool's end), so its datasets cannot be decrypted here.
 	ErrNoKey = fmt.Errorf("%w: the pool's key is not in this home: it was lost, or destroyed when the pool had ended;"+
 		" nothing is acknowledged without it; "+lostAdvice, pdx.ErrInvalid)
-	// ErrForeignFile: something else lies where the records or their manifest belong.
-	ErrForeignFile = fmt.Errorf("%w: another file is in the way", pdx.ErrWrongState)
-	errLost        = fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
+	errLost = fmt.Errorf("%w: this disk lost the ciphertext; it is pulled again", pdx.ErrUnavailable)
 )
-
-// diskFull reports whether this machine has no space left.
-func diskFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
-}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -40,21 +41,21 @@ func TestManifestIsAReceipt(t *testing.T) {
 		w.settle(func() bool { return state(s, 1) == model.PullAcked })
 		w.delivered(1)
 		w.settle(func() bool { return state(s, 1) == model.PullOpened })
-		var m buyer.Manifest
+		var m output.Manifest
 		require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
 		require.Equal(t, 3, m.Version)
 		require.Equal(t, "5umed", m.Price, "readers of version 1 find it where it was")
-		require.Equal(t, buyer.ManifestAmount{Amount: "5", Denom: "umed"}, m.Paid)
+		require.Equal(t, output.ManifestAmount{Amount: "5", Denom: "umed"}, m.Paid)
 		require.Equal(t, "Vitals", m.Title)
-		require.Equal(t, []buyer.ManifestTerm{
+		require.Equal(t, []output.ManifestTerm{
 			{ID: 1, Required: true, Title: "Research only", Description: "No resale", Agreed: true},
 			{ID: 2, Title: "Contact", Description: "The buyer may write to me"},
 		}, m.Terms)
 		require.Len(t, m.Validators, 2)
 		require.Equal(t, helper, m.Validators[1].Validator)
-		require.Equal(t, []buyer.ManifestShare{
-			{Account: seller, Amount: buyer.ManifestAmount{Amount: "4", Denom: "umed"}},
-			{Account: helper, Amount: buyer.ManifestAmount{Amount: "1", Denom: "umed"}},
+		require.Equal(t, []output.ManifestShare{
+			{Account: seller, Amount: output.ManifestAmount{Amount: "4", Denom: "umed"}},
+			{Account: helper, Amount: output.ManifestAmount{Amount: "1", Denom: "umed"}},
 		}, m.Shares)
 		require.NotEmpty(t, m.History)
 		for _, step := range m.History {
@@ -100,7 +101,7 @@ func TestManifestNamesTransactions(t *testing.T) {
 				w.settle(func() bool { return state(s, 1) == model.PullAcked })
 				w.delivered(1)
 				w.settle(func() bool { return state(s, 1) == model.PullOpened })
-				var m buyer.Manifest
+				var m output.Manifest
 				require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
 				for _, step := range m.History {
 					require.Equal(t, known, step.Transaction == "TX "+string(step.State), "%+v", step)

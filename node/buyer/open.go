@@ -5,14 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/criteria/format"
-	foldercontent "github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -87,34 +88,20 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
-	f, err := newFolder(order.Out, deal.ID)
+	f, err := output.New(order.Out, deal.ID)
 	if err != nil {
 		return model.Opened{}, err
 	}
 	write := func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) }
 	kind, _ := s.formats.Get(pool.MediaType) // what has no known format is kept all the same
-	opened, files, err := f.layOut(ctx, kind, write)
+	opened, files, err := f.Write(ctx, kind, write)
 	if err != nil {
 		return model.Opened{}, err
 	}
 	opened.At = time.Now().UTC()
-	m := manifestOf(s.chainID, deal, pool, opened, files)
-	m.name(s.transactions(ctx, deal.ID))
-	return opened, f.manifest(m)
-}
-
-// layOut writes what was decrypted as the file or the folder that it is. What
-// should be a folder and is none, which is for its validators to answer for, is
-// kept as the one file that it is then: it is what was committed to, and paid for.
-func (f folder) layOut(ctx context.Context, kind format.Format, write func(io.Writer) error) (model.Opened, []ManifestFile, error) {
-	if tree, ok := kind.(format.Folder); ok {
-		opened, files, err := f.tree(ctx, tree, write)
-		if !errors.Is(err, foldercontent.ErrFormat) {
-			return opened, files, err
-		}
-	}
-	opened, err := f.records(ctx, kind, write)
-	return opened, nil, err
+	m := output.NewManifest(s.chainID, deal, pool, opened, files)
+	m.Name(s.transactions(ctx, deal.ID))
+	return opened, f.WriteManifest(m)
 }
 
 // decrypt writes the plaintext and tells a broken dataset from a broken disk.
@@ -189,4 +176,39 @@ func (s *source) Read(p []byte) (int, error) {
 		err = fmt.Errorf("read the ciphertext: %v", err)
 	}
 	return n, err
+}
+
+const (
+	// txTime is how long a manifest waits for the hashes of transactions: it is written
+	// without them rather than late.
+	txTime = 10 * time.Second
+	// txTries and txPause are for an index that is a moment behind the chain.
+	txTries = 3
+	txPause = 500 * time.Millisecond
+)
+
+// transactions are those of a delivered deal, as far as an endpoint has them now.
+func (s *Service) transactions(ctx context.Context, deal pdx.DealID) (list []pdx.Transaction) {
+	if s.receipts == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, txTime)
+	defer cancel()
+	for range txTries {
+		var err error
+		if list, err = s.receipts.Transactions(ctx, deal); err != nil {
+			s.log.WarnContext(ctx, "the receipt of a deal has no transaction hashes", "deal_id", deal, "error", err)
+			return nil
+		}
+		if slices.ContainsFunc(list, delivers) {
+			return list
+		}
+		_ = lifecycle.Sleep(ctx, txPause)
+	}
+	return list
+}
+
+// delivers reports whether a transaction delivered a deal's key.
+func delivers(tx pdx.Transaction) bool {
+	return slices.ContainsFunc(tx.Events, func(e pdx.Event) bool { return e.State == string(pdx.DealDelivered) })
 }

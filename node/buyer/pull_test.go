@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -61,7 +62,7 @@ func TestDealGoesAllItsWay(t *testing.T) {
 		require.Equal(t, uint64(100_000), p.Opened.Records)
 		require.Equal(t, filepath.Join(w.out, "deal-1", "records.ndjson"), p.Opened.Path)
 
-		var m buyer.Manifest
+		var m output.Manifest
 		require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
 		sum := blake3.Sum256([]byte(records))
 		require.Equal(t, hex.EncodeToString(sum[:]), m.Blake3)

@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/buyer/internal/output"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -83,7 +84,7 @@ func TestFolderIsLaidOut(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
 
-		var m buyer.Manifest
+		var m output.Manifest
 		require.NoError(t, json.Unmarshal([]byte(w.file(t, 1, "manifest.json")), &m))
 		require.Equal(t, "records", m.File)
 		require.Len(t, m.Files, len(ward))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/lifecycle"
 )
 
 // A Holding is the money of one holder.
@@ -66,10 +67,8 @@ func (f *Fleet) Money(ctx context.Context) (money Money, err error) {
 func settled(ctx context.Context, chain *client.Client) (int64, error) {
 	last, err := chain.Head(ctx)
 	for now := last; err == nil && now.Height == last.Height; now, err = chain.Head(ctx) {
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(readerPoll):
+		if err := lifecycle.Sleep(ctx, readerPoll); err != nil {
+			return 0, err
 		}
 	}
 	return last.Height, err

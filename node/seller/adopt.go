@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/adopt"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // markName is the key of the mark before which all of this account's deals have ended.
@@ -228,14 +229,14 @@ func (s *Service) sealedFrom(ctx context.Context, other, sale model.Sale) (bool,
 }
 
 // isPlaintext reports whether a dataset was sealed from plain.
-func (s *Service) isPlaintext(ctx context.Context, ds pdx.Dataset, plain plaintext) (bool, error) {
-	if plain.size != seal.PlaintextSize(ds.Size) {
+func (s *Service) isPlaintext(ctx context.Context, ds pdx.Dataset, plain records.Plaintext) (bool, error) {
+	if plain.Size != seal.PlaintextSize(ds.Size) {
 		return false, nil
 	}
 	key, err := s.datasetKey(ctx, ds)
 	if err != nil {
 		return false, err
 	}
-	commitment, err := key.Commitment(plain.stream(ctx), ds.AEAD)
+	commitment, err := key.Commitment(plain.Stream(ctx), ds.AEAD)
 	return commitment == ds.Commitment, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // againBlobs are ciphertexts of deals that are final, made again for the buyers who paid.
@@ -115,7 +116,7 @@ func (s *Service) sealForBuyer(ctx context.Context, sale model.Sale) error {
 		}
 	}
 	d, err := s.data.Get(ctx, sale.Data)
-	if errors.Is(err, pdx.ErrNotFound) || err == nil && changed(d) {
+	if errors.Is(err, pdx.ErrNotFound) || err == nil && records.Changed(d) {
 		return errUnkept
 	}
 	if err != nil {
@@ -128,7 +129,7 @@ func (s *Service) sealForBuyer(ctx context.Context, sale model.Sale) error {
 }
 
 func goneOrChanged(err error) bool {
-	return errors.Is(err, ErrSource) || errors.Is(err, ErrChanged) || errors.Is(err, pdx.ErrNotFound) || errors.Is(err, fs.ErrNotExist)
+	return errors.Is(err, ErrSource) || errors.Is(err, records.ErrChanged) || errors.Is(err, pdx.ErrNotFound) || errors.Is(err, fs.ErrNotExist)
 }
 
 // sealProjected discloses data once more as the sale did, for as long as it is sealed.
@@ -138,16 +139,16 @@ func (s *Service) sealProjected(ctx context.Context, sale model.Sale, d model.Da
 		return err
 	}
 	defer leave()
-	dir, err := os.MkdirTemp(s.folder, tempPrefix) // swept at the next start
+	dir, err := os.MkdirTemp(s.folder, records.TempPrefix) // swept at the next start
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"+s.endingOf(d)), d, disclosureOf(sale), newMeter(func(pdx.Progress) {}))
+	copied, err := s.project(ctx, filepath.Join(dir, "records"+s.endingOf(d)), d, sale, records.NewMeter(nil))
 	if err != nil {
 		return err
 	}
-	sale.Disclosed = copied.path
+	sale.Disclosed = copied.Path
 	blob, err := s.blobs.Create(ctx) // with its bytes: the copy goes
 	if err != nil {
 		return err

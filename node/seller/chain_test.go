@@ -200,7 +200,7 @@ func (c *chain) Deliver(_ context.Context, delivery pdx.Delivery) error {
 	c.tries["deliver"]++
 	d := &c.deals[delivery.Deal-1]
 	ackHeight := d.AckHeight
-	if v := delivery.Voucher; v != nil {
+	if v := delivery.SignedAck; v != nil {
 		if err := c.redeem(*d, *v); err != nil {
 			return err
 		}

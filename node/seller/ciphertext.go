@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // Ciphertext is a ciphertext that is made again, part by part, as it is read.
@@ -20,10 +21,9 @@ type Ciphertext interface {
 	io.Closer
 }
 
-// ErrSource: the file that a sale is sealed from is gone, or not what was
-// sealed. Nothing of it is served until it is back.
-var ErrSource = fmt.Errorf("%w: the file that this sale is served from changed or is gone:"+
-	" put it back as it was and it goes on", pdx.ErrCorrupt)
+// ErrSource: the file that a sale is sealed from is gone, or not what was sealed. Nothing of
+// it is served until it is back.
+var ErrSource = records.ErrSource
 
 // Ciphertext makes a ciphertext of this seller again out of the plaintext that it
 // was sealed from. It is for a store that keeps its tree: whatever is read here
@@ -64,11 +64,7 @@ func (s *Service) openSource(ctx context.Context, sale model.Sale) (folder.Sourc
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return nil, err
 	}
-	open := openFileSource
-	if isFolder(sale.Disclosed) {
-		open = s.openFolderSource
-	}
-	f, size, err := open(sale, d)
+	f, size, err := s.folders.Open(sale.ID, sale.Disclosed, d)
 	if err != nil {
 		return nil, err
 	}
@@ -77,21 +73,6 @@ func (s *Service) openSource(ctx context.Context, sale model.Sale) (folder.Sourc
 		return nil, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
 	}
 	return f, nil
-}
-
-func openFileSource(sale model.Sale, d model.Data) (folder.Source, uint64, error) {
-	f, info, err := openRegular(sale.Disclosed)
-	if errors.Is(err, pdx.ErrNotFound) || errors.Is(err, pdx.ErrInvalid) {
-		return nil, 0, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	if d.Path == sale.Disclosed && !info.ModTime().Equal(d.Modified) {
-		f.Close()
-		return nil, 0, fmt.Errorf("%s: %w", sale.Disclosed, ErrSource)
-	}
-	return f, uint64(info.Size()), nil
 }
 
 // servable reports whether the ciphertext of a sale could be served now: those who

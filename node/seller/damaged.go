@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // damagedSales are sales in progress of whose ciphertext a segment could not be served.
@@ -107,4 +108,4 @@ func (s *Service) spoilt(ctx context.Context, sale model.Sale) error {
 
 // changed reports whether data is not what was added: by its size and time, and by what
 // was served from it.
-func (s *Service) changed(d model.Data) bool { return changed(d) || s.damaged.hasData(d.ID) }
+func (s *Service) changed(d model.Data) bool { return records.Changed(d) || s.damaged.hasData(d.ID) }

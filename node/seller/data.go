@@ -1,6 +1,7 @@
 package seller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,21 +11,11 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 	"github.com/medibloc/pdx/node/store"
 )
-
-// changed reports whether the file differs from what was added, by size and time; of
-// a folder, whether any file does, came or went. What cannot be looked at has
-// changed.
-func changed(d model.Data) bool {
-	if d.IsFolder() {
-		now, err := listFolder(d.Path)
-		return err != nil || now.facts != d.Facts
-	}
-	info, err := os.Stat(d.Path)
-	return err != nil || uint64(info.Size()) != d.Size || !info.ModTime().Equal(d.Modified)
-}
 
 // AddData registers a file, or a folder of files, reading it once, and shows now and
 // then how many bytes were read, if report is not nil. name "" takes the file's,
@@ -65,7 +56,7 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	}
 	was := d.Hash
 	d.MediaType = f.MediaType()
-	if err = survey(ctx, &d, f, report); err != nil {
+	if err = records.Survey(ctx, &d, f, report); err != nil {
 		return model.Data{}, err
 	}
 	if known && d.Hash != was { // put back as it was, it may be in use
@@ -75,6 +66,43 @@ func (s *Service) addData(ctx context.Context, path, name, mediaType string, rep
 	}
 	d.Added = time.Now().UTC()
 	return d, s.data.Put(ctx, d.ID, d)
+}
+
+// formatOf finds the format of what lies at path: that of the media type that was
+// given, or was before, or by its name.
+func (s *Service) formatOf(path, given, before string) (format.Format, error) {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil, fmt.Errorf("%w: there is no such file", pdx.ErrNotFound)
+	case err != nil:
+		return nil, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%w: neither a file nor a folder", pdx.ErrInvalid)
+	}
+	if mediaType := cmp.Or(given, before); mediaType != "" {
+		f, err := s.formats.Get(mediaType)
+		if err != nil {
+			return nil, err
+		}
+		_, folder := f.(format.Folder)
+		switch {
+		case folder == info.IsDir():
+			return f, nil
+		case given != "" && folder:
+			return nil, fmt.Errorf("%w: %s is the media type of folders, and this is a file: leave the media type out", pdx.ErrInvalid, given)
+		case given != "":
+			return nil, fmt.Errorf("%w: this is a folder, and its files have media types of their own: leave the media type out", pdx.ErrInvalid)
+		}
+	}
+	if info.IsDir() {
+		return s.formats.ForFolder()
+	}
+	f, err := s.formats.ForFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w, or give the media type", err)
+	}
+	return f, nil
 }
 
 // registered is the entry of that path, or a new one, under its name.

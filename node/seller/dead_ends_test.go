@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // TestAFileThatIsGoneIsNotCalledChanged wants the error to say which of both it is.
@@ -17,12 +17,12 @@ func TestAFileThatIsGoneIsNotCalledChanged(t *testing.T) {
 	s := w.service(t)
 	require.NoError(t, os.Remove(w.file))
 	_, err := s.Sell(t.Context(), w.order())
-	require.ErrorIs(t, err, seller.ErrChanged)
+	require.ErrorIs(t, err, records.ErrChanged)
 	require.ErrorContains(t, err, w.file+" does not exist any more: put it back as it was, or unregister it with `pdx data rm")
 	require.NotContains(t, err.Error(), "changed since")
 	w.write(t, "{}\n")
 	_, err = s.Sell(t.Context(), w.order())
-	require.ErrorIs(t, err, seller.ErrChanged)
+	require.ErrorIs(t, err, records.ErrChanged)
 	require.ErrorContains(t, err, "changed since it was added")
 }
 

@@ -46,7 +46,7 @@ func (s *Service) handOver(ctx context.Context, sale model.Sale, deal pdx.Deal, 
 	if err != nil {
 		return 0, err
 	}
-	made.Voucher = voucher
+	made.SignedAck = voucher
 	if err := s.change(ctx, sale.ID, func(sale *model.Sale) { sale.Delivery = &made }); err != nil {
 		return 0, err
 	}

@@ -2,81 +2,30 @@ package seller
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/zeebo/blake3"
-
-	"github.com/medibloc/pdx/criteria"
-	"github.com/medibloc/pdx/criteria/format"
-	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
-
-// tempPrefix begins the names of files and folders that are of no use after a
-// crash; Start removes them.
-const tempPrefix = ".unfinished-"
-
-// disclosed is a file, or a folder, of projected records.
-type disclosed struct {
-	path    string
-	hash    [32]byte
-	records uint64
-}
-
-// writeDisclosed projects data into a private file at path, whole or not at all.
-// Data that is large enough and disclosed to the last byte is not copied: what is
-// disclosed then is the registered file.
-func (s *Service) writeDisclosed(ctx context.Context, path string, d model.Data, keep criteria.Disclosure, w meter) (disclosed, error) {
-	f, err := s.formats.Get(d.MediaType)
-	if err != nil {
-		return disclosed{}, err
-	}
-	if folder, ok := f.(format.Folder); ok {
-		return s.discloseFolder(ctx, path, d, folder, keep, w)
-	}
-	return s.discloseFile(ctx, path, d, f.(format.File), keep, w)
-}
-
-func (s *Service) discloseFile(
-	ctx context.Context, path string, d model.Data, f format.File, keep criteria.Disclosure, w meter,
-) (disclosed, error) {
-	var original *os.File
-	if s.oneCopy(d.Size) {
-		file, _, err := openRegular(d.Path)
-		if err != nil {
-			return disclosed{}, err
-		}
-		defer file.Close()
-		original = file
-	}
-	out, err := newCopying(filepath.Dir(path), original, d.Size)
-	if err != nil {
-		return disclosed{}, err
-	}
-	defer out.abandon()
-	hash := blake3.New()
-	records, err := project(ctx, io.MultiWriter(out, hash), d, f, keep, w)
-	if err != nil {
-		return disclosed{}, err
-	}
-	at, err := out.finish(path, durable.Rename)
-	if err != nil {
-		return disclosed{}, err
-	}
-	return disclosed{path: at, hash: [32]byte(hash.Sum(nil)), records: records}, nil
-}
 
 // oneCopy reports whether plaintext of this size is served from the one copy
 // that there is, and not from a second, sealed one.
 func (s *Service) oneCopy(size uint64) bool { return s.oneCopyFrom > 0 && size >= s.oneCopyFrom }
+
+// project discloses data, as a sale does, in a private file or folder at path.
+func (s *Service) project(ctx context.Context, path string, d model.Data, sale model.Sale, w records.Meter) (records.Disclosed, error) {
+	f, err := s.formats.Get(d.MediaType)
+	if err != nil {
+		return records.Disclosed{}, err
+	}
+	p := records.Projection{Data: d, Format: f, Keep: disclosureOf(sale), OneCopy: s.oneCopy(d.Size), Meter: w}
+	return p.Write(ctx, path)
+}
 
 // disclose is the step from Projecting to Sealing.
 func (s *Service) disclose(ctx context.Context, sale model.Sale) (time.Duration, error) {
@@ -89,19 +38,19 @@ func (s *Service) disclose(ctx context.Context, sale model.Sale) (time.Duration,
 	if err != nil {
 		return 0, err
 	}
-	copied, err := s.writeDisclosed(ctx, s.pathOf(sale, data), data, disclosureOf(sale), s.meter(sale.ID))
+	copied, err := s.project(ctx, s.pathOf(sale, data), data, sale, s.meter(sale.ID))
 	if err != nil {
 		return 0, err
 	}
 	if !sale.Unchecked {
-		failed, err := s.checkDisclosed(ctx, sale, data, copied.path)
+		failed, err := s.checkDisclosed(ctx, sale, data, copied.Path)
 		if failed || err != nil {
 			return 0, err
 		}
 	}
 	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
 		sale.State, sale.Reason = model.SaleSealing, ""
-		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
+		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.Path, copied.Hash, copied.Records
 	})
 }
 
@@ -163,15 +112,4 @@ func (s *Service) located(sale model.Sale) model.Sale {
 		sale.Disclosed = filepath.Join(s.folder, name)
 	}
 	return sale
-}
-
-// sweepFolder removes what a crash left half-written.
-func sweepFolder(folder string) error {
-	entries, err := os.ReadDir(folder)
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), tempPrefix) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, entry.Name())))
-		}
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // criteriaOf fetches and verifies the criteria document of a pool.
@@ -34,7 +35,7 @@ func (s *Service) document(ctx context.Context, pool pdx.Pool, id pdx.ContentID,
 
 // check checks what was disclosed of data, at path, as a validator would.
 func (s *Service) check(
-	ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d model.Data, w meter,
+	ctx context.Context, pool pdx.Pool, doc *criteria.Document, fields []string, path string, d model.Data, w records.Meter,
 ) (criteria.Report, error) {
 	schemas := func(id pdx.ContentID) ([]byte, error) {
 		return s.document(ctx, pool, id, criteria.MaxSchemaBytes)
@@ -43,14 +44,14 @@ func (s *Service) check(
 	if err != nil {
 		return criteria.Report{}, err
 	}
-	plain, err := openPlaintext(path, d)
+	plain, err := records.Open(path, d)
 	if err != nil {
 		return criteria.Report{}, err
 	}
 	defer plain.Close()
-	report, err := checker.Check(ctx, w(stageChecking, plain.size).source(plain, int64(plain.size)), nil)
+	report, err := checker.Check(ctx, w(pdx.StageChecking, plain.Size).Source(plain, int64(plain.Size)), nil)
 	if errors.Is(err, ErrSource) {
-		err = stale(d)
+		err = records.Stale(d)
 	}
 	return report, err
 }

@@ -3,17 +3,11 @@ package seller
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/node/model"
 )
 
 var (
-	// ErrChanged: a registered file is not what was added; its owner adds it
-	// again, having looked at what it is now.
-	ErrChanged = fmt.Errorf("%w: the file changed since it was added: look at it and add it again with `pdx data add`", pdx.ErrRefused)
 	// ErrOtherTerms: the ledger shows a deal on other terms than were offered.
 	// The key is kept back; a node that lies about the ledger may be the cause.
 	ErrOtherTerms = fmt.Errorf("%w: the deal is not on the terms that were offered", pdx.ErrRefused)
@@ -30,25 +24,6 @@ var (
 		" that sealed it with 'pdx restore'; without it the key cannot be delivered and the deposit is lost with an acknowledged deal",
 		pdx.ErrCorrupt)
 )
-
-// stale is the ErrChanged of registered data: what was added is not at its path any more.
-func stale(d model.Data) error {
-	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
-		return &goneError{d}
-	}
-	return fmt.Errorf("%s: %w", d.Path, ErrChanged)
-}
-
-// goneError is the ErrChanged of data whose file or folder does not exist.
-type goneError struct{ data model.Data }
-
-// Error says what to do.
-func (e *goneError) Error() string {
-	return fmt.Sprintf("%s does not exist any more: put it back as it was, or unregister it with `pdx data rm %q`", e.data.Path, e.data.Name)
-}
-
-// Unwrap is ErrChanged.
-func (e *goneError) Unwrap() error { return ErrChanged }
 
 // hopeless reports whether trying the same again would fail the same.
 func hopeless(err error) bool {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 	"github.com/medibloc/pdx/node/watch"
 )
 
@@ -102,8 +103,8 @@ func (f *feed) unsealed(pool pdx.PoolID) bool {
 }
 
 // meter reports how far the stage under way of a sale is.
-func (s *Service) meter(id string) meter {
-	return newMeter(func(now pdx.Progress) {
+func (s *Service) meter(id string) records.Meter {
+	return records.NewMeter(func(now pdx.Progress) {
 		s.feed.sales.Update(id, func(sale model.Sale) (model.Sale, bool) {
 			sale.Progress = now
 			return sale, true

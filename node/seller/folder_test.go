@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // ward is a folder of records: what lies there, and what is disclosed of it.
@@ -233,9 +234,9 @@ func TestFolderThatChanged(t *testing.T) {
 			inFolderWorld(t, 0, func(t *testing.T, w *world, s *seller.Service, f *ward) {
 				change(t, f)
 				_, err := s.Sell(t.Context(), w.order())
-				require.ErrorIs(t, err, seller.ErrChanged)
+				require.ErrorIs(t, err, records.ErrChanged)
 				_, err = s.Preview(t.Context(), w.order(), nil)
-				require.ErrorIs(t, err, seller.ErrChanged)
+				require.ErrorIs(t, err, records.ErrChanged)
 			})
 		})
 	}

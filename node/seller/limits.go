@@ -75,16 +75,6 @@ const (
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
 
-	// maxCachedFolders is how many manifests of folders are kept between requests: 25 MB
-	// each at the worst.
-	maxCachedFolders = 4
-
-	// For each checkFiles files of a folder that is served, it is looked at for changes
-	// no more often than every checkPause; that takes 30 ms on a slow disk.
-	// What leaves is verified in any case.
-	checkFiles = 1000
-	checkPause = time.Second
-
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.
 	proofLag = 3

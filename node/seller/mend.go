@@ -15,6 +15,7 @@ import (
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // errGone: the ciphertext is gone, and nothing on this machine makes it again.
@@ -81,7 +82,7 @@ func (s *Service) remake(ctx context.Context, sale model.Sale, blob BlobWriter) 
 		return err
 	}
 	in := io.NewSectionReader(again, 0, int64(sale.Dataset.Size))
-	if _, err := io.CopyBuffer(blob, reader{ctx, in}, make([]byte, 1<<20)); err != nil {
+	if _, err := io.CopyBuffer(blob, records.Until(ctx, in), make([]byte, 1<<20)); err != nil {
 		return err
 	}
 	root, _, err := blob.Commit(ctx)
@@ -113,16 +114,16 @@ func (w *worker) findRecords(ctx context.Context, sale model.Sale) (model.Sale, 
 		return sale, err
 	}
 	if path != "" {
-		return s.found(ctx, sale, disclosed{path: path}, "")
+		return s.found(ctx, sale, records.Disclosed{Path: path}, "")
 	}
 	return w.amongData(ctx, sale, pool.MediaType)
 }
 
 // found records what a sale was sealed from.
-func (s *Service) found(ctx context.Context, sale model.Sale, copied disclosed, data string) (model.Sale, error) {
+func (s *Service) found(ctx context.Context, sale model.Sale, copied records.Disclosed, data string) (model.Sale, error) {
 	version := sale.CriteriaVersion
 	change := func(sale *model.Sale) {
-		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.path, copied.hash, copied.records
+		sale.Disclosed, sale.DisclosedHash, sale.Records = copied.Path, copied.Hash, copied.Records
 		sale.CriteriaVersion = version
 		if data != "" {
 			sale.Data = data
@@ -140,7 +141,7 @@ func (w *worker) amongDisclosed(ctx context.Context, sale model.Sale) (string, e
 		return "", err
 	}
 	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), tempPrefix) {
+		if strings.HasPrefix(entry.Name(), records.TempPrefix) {
 			continue
 		}
 		path := filepath.Join(w.service.folder, entry.Name())
@@ -161,7 +162,7 @@ func (w *worker) try(ctx context.Context, sale model.Sale, path string, d model.
 	if !w.untried(path, info.ModTime().String()) {
 		return false, nil
 	}
-	plain, err := openPlaintext(path, d)
+	plain, err := records.Open(path, d)
 	if err != nil {
 		delete(w.tried, path)
 		return false, nil // not readable now, so it does not serve a buyer now
@@ -194,7 +195,7 @@ func (w *worker) amongData(ctx context.Context, sale model.Sale, mediaType strin
 		return sale, err
 	}
 	for _, d := range all {
-		if d.MediaType != mediaType || changed(d) || !w.untried("data/"+d.ID, d.Added.String()) {
+		if d.MediaType != mediaType || records.Changed(d) || !w.untried("data/"+d.ID, d.Added.String()) {
 			continue
 		}
 		copied, version, err := s.projectsTo(ctx, sale, d)
@@ -212,7 +213,7 @@ func (w *worker) amongData(ctx context.Context, sale model.Sale, mediaType strin
 // projectsTo discloses data as a sale did. It returns the version of the criteria
 // by whose rules the sale was sealed from that, 0 if it was not. A sale that was
 // taken up from the chain does not know its version, so each is tried.
-func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data) (copied disclosed, version int, err error) {
+func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data) (copied records.Disclosed, version int, err error) {
 	versions := []int{sale.CriteriaVersion}
 	if sale.CriteriaVersion == 0 {
 		versions = []int{criteria.Version, 1}
@@ -223,32 +224,32 @@ func (s *Service) projectsTo(ctx context.Context, sale model.Sale, d model.Data)
 			return copied, sale.CriteriaVersion, err
 		}
 	}
-	return disclosed{}, 0, nil
+	return records.Disclosed{}, 0, nil
 }
 
 // projectsByVersion discloses data as a sale of a known version did, and reports
 // whether the sale was sealed from that. If not, nothing stays.
-func (s *Service) projectsByVersion(ctx context.Context, sale model.Sale, d model.Data) (disclosed, bool, error) {
+func (s *Service) projectsByVersion(ctx context.Context, sale model.Sale, d model.Data) (records.Disclosed, bool, error) {
 	leave, err := s.enterHeavy(ctx)
 	if err != nil {
-		return disclosed{}, false, err
+		return records.Disclosed{}, false, err
 	}
 	defer leave()
 	path := s.pathOf(sale, d)
-	copied, err := s.writeDisclosed(ctx, path, d, disclosureOf(sale), s.meter(sale.ID))
-	if errors.Is(err, ErrChanged) || errors.Is(err, pdx.ErrInvalid) {
-		return disclosed{}, false, nil // data that cannot be read like this was not sold like this
+	copied, err := s.project(ctx, path, d, sale, s.meter(sale.ID))
+	if errors.Is(err, records.ErrChanged) || errors.Is(err, pdx.ErrInvalid) {
+		return records.Disclosed{}, false, nil // data that cannot be read like this was not sold like this
 	}
 	if err != nil {
-		return disclosed{}, false, err
+		return records.Disclosed{}, false, err
 	}
-	plain, err := openPlaintext(copied.path, d)
+	plain, err := records.Open(copied.Path, d)
 	if err != nil {
-		return disclosed{}, false, err
+		return records.Disclosed{}, false, err
 	}
 	defer plain.Close()
 	same, err := s.isPlaintext(ctx, *sale.Dataset, plain)
-	if !same && copied.path == path {
+	if !same && copied.Path == path {
 		err = errors.Join(err, os.RemoveAll(path))
 	}
 	return copied, same, err

@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // Sell begins a sale, or returns the one of the same fields of the same data in
@@ -143,8 +144,8 @@ func (p plan) acceptable() error {
 	if p.pool.Status != pdx.PoolOpen {
 		return fmt.Errorf("%w: the pool is %s", pdx.ErrWrongState, p.pool.Status)
 	}
-	if changed(p.data) {
-		return stale(p.data)
+	if records.Changed(p.data) {
+		return records.Stale(p.data)
 	}
 	for _, v := range p.sale.Validators {
 		if !slices.Contains(p.pool.Validators, v) {

@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 func TestOrdersThatCannotBe(t *testing.T) {
@@ -88,7 +89,7 @@ func TestPreview(t *testing.T) {
 
 	w.write(t, `{"age":3}`+"\n")
 	_, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, nil)
-	require.ErrorIs(t, err, seller.ErrChanged)
+	require.ErrorIs(t, err, records.ErrChanged)
 	_, err = s.AddData(t.Context(), w.file, "", "", nil)
 	require.NoError(t, err)
 	got, err = s.Preview(t.Context(), model.Order{Pool: 7, Data: "visits", Optional: true}, nil)

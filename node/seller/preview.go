@@ -10,20 +10,21 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/internal/durable"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // Preview reads, projects and checks the data as a sale would and changes
 // nothing. Terms need not be agreed to yet. Now and then it shows how far it is, if
 // report is not nil: in which stage, and how many of its bytes are read.
 func (s *Service) Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error) {
-	preview, err := s.preview(ctx, o, newMeter(report))
+	preview, err := s.preview(ctx, o, records.NewMeter(report))
 	if err != nil {
 		return model.Preview{}, fmt.Errorf("preview of %s in pool %v: %w", o.Data, o.Pool, err)
 	}
 	return preview, nil
 }
 
-func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Preview, error) {
+func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (model.Preview, error) {
 	p, err := s.plan(ctx, o)
 	if err != nil {
 		return model.Preview{}, err
@@ -44,21 +45,21 @@ func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Pr
 	if err := durable.MkdirAll(s.folder); err != nil {
 		return model.Preview{}, err
 	}
-	dir, err := os.MkdirTemp(s.folder, tempPrefix)
+	dir, err := os.MkdirTemp(s.folder, records.TempPrefix)
 	if err != nil {
 		return model.Preview{}, err
 	}
 	defer os.RemoveAll(dir)
-	copied, err := s.writeDisclosed(ctx, filepath.Join(dir, "records"), p.data, disclosureOf(p.sale), w)
+	copied, err := s.project(ctx, filepath.Join(dir, "records"), p.data, p.sale, w)
 	if err != nil {
 		return model.Preview{}, err
 	}
-	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.path, p.data, w)
+	report, err := s.check(ctx, p.pool, p.doc, p.sale.Fields, copied.Path, p.data, w)
 	if err != nil {
 		return model.Preview{}, err
 	}
-	preview.Records, preview.Findings, preview.Total = copied.records, report.Findings, report.Total
-	preview.Sample, err = s.sampleOf(ctx, copied.path, p.data)
+	preview.Records, preview.Findings, preview.Total = copied.Records, report.Findings, report.Total
+	preview.Sample, err = s.sampleOf(ctx, copied.Path, p.data)
 	return preview, err
 }
 
@@ -68,10 +69,10 @@ func (s *Service) sampleOf(ctx context.Context, path string, d model.Data) ([]by
 	if err != nil {
 		return nil, err
 	}
-	plain, err := openPlaintext(path, d)
+	plain, err := records.Open(path, d)
 	if err != nil {
 		return nil, err
 	}
 	defer plain.Close()
-	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.size)}, maxSample)
+	return format.Preview(ctx, f, format.Source{ReaderAt: plain, Size: int64(plain.Size)}, maxSample)
 }

@@ -9,11 +9,12 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // The progress of a stage is shown now and then, and is gone with the next state.
 func TestProgressIsShown(t *testing.T) {
-	const size = 1000 * progressSteps
+	const size = 1000 * records.ProgressSteps
 	s := &Service{feed: newFeed()}
 	s.feed.set(model.Sale{ID: "s", State: model.SaleSealing})
 	shown := func() pdx.Progress {
@@ -21,7 +22,7 @@ func TestProgressIsShown(t *testing.T) {
 		require.True(t, ok)
 		return sale.Progress
 	}
-	in := s.meter("s")(stageSealing, size).reader(bytes.NewReader(make([]byte, size)))
+	in := s.meter("s")(stageSealing, size).Reader(bytes.NewReader(make([]byte, size)))
 	require.Equal(t, pdx.Progress{Stage: stageSealing, Total: size}, shown())
 
 	changes, last := 0, shown()
@@ -34,10 +35,10 @@ func TestProgressIsShown(t *testing.T) {
 		}
 	}
 	require.EqualValues(t, size, last.Done)
-	require.InDelta(t, progressSteps, changes, 2, "not for every read")
+	require.InDelta(t, records.ProgressSteps, changes, 2, "not for every read")
 	s.feed.set(model.Sale{ID: "s", State: model.SaleOffering})
 	require.Zero(t, shown())
-	_, err := io.ReadAll(s.meter("unknown")(stageSealing, 1).reader(bytes.NewReader([]byte{0})))
+	_, err := io.ReadAll(s.meter("unknown")(stageSealing, 1).Reader(bytes.NewReader([]byte{0})))
 	require.NoError(t, err)
 	require.Len(t, s.InProgress(), 1)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // inWorld runs a test in virtual time with a running seller.
@@ -314,7 +315,7 @@ func TestFileChangesAfterTheOrder(t *testing.T) {
 				o.Fields, o.Optional = []string{"/id"}, false
 				sale, err := s.Sell(t.Context(), o)
 				if !mend {
-					require.ErrorIs(t, err, seller.ErrChanged)
+					require.ErrorIs(t, err, records.ErrChanged)
 					require.ErrorIs(t, err, pdx.ErrRefused)
 					return
 				}

@@ -13,10 +13,14 @@ import (
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // seedName is the secret that all dataset keys come from.
 const seedName = "seller/seed"
+
+// stageSealing is the stage in which what was disclosed is read to be sealed.
+const stageSealing pdx.Stage = "sealing"
 
 // sealOnce is seal for a sale whose records are not offered already.
 func (s *Service) sealOnce(ctx context.Context, sale model.Sale) (time.Duration, error) {
@@ -74,21 +78,21 @@ func (s *Service) sealFile(ctx context.Context, sale model.Sale, nonce [32]byte)
 		return pdx.Dataset{}, err
 	}
 	defer plain.Close()
-	blob, err := s.newBlob(ctx, plain.size)
+	blob, err := s.newBlob(ctx, plain.Size)
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
 	defer func() { _ = blob.Abort() }()
 
-	in := s.meter(sale.ID)(stageSealing, plain.size).reader(bufio.NewReaderSize(plain.stream(ctx), 1<<20))
-	facts, err := key.Seal(blob, io.TeeReader(in, plain.hash), pdx.AES256GCM)
+	in := s.meter(sale.ID)(stageSealing, plain.Size).Reader(bufio.NewReaderSize(plain.Stream(ctx), 1<<20))
+	facts, err := key.Seal(blob, io.TeeReader(in, plain.Hash), pdx.AES256GCM)
 	if errors.Is(err, ErrSource) {
 		return pdx.Dataset{}, errCopy
 	}
 	if err != nil {
 		return pdx.Dataset{}, err
 	}
-	if [32]byte(plain.hash.Sum(nil)) != sale.DisclosedHash {
+	if [32]byte(plain.Hash.Sum(nil)) != sale.DisclosedHash {
 		return pdx.Dataset{}, errCopy
 	}
 	root, size, err := blob.Commit(ctx)
@@ -105,12 +109,12 @@ func (s *Service) sealFile(ctx context.Context, sale model.Sale, nonce [32]byte)
 }
 
 // openCopy opens what a sale is to be sealed from.
-func (s *Service) openCopy(ctx context.Context, sale model.Sale) (plaintext, error) {
+func (s *Service) openCopy(ctx context.Context, sale model.Sale) (records.Plaintext, error) {
 	d, err := s.data.Get(ctx, sale.Data)
 	if err != nil {
-		return plaintext{}, err
+		return records.Plaintext{}, err
 	}
-	plain, err := openPlaintext(sale.Disclosed, d)
+	plain, err := records.Open(sale.Disclosed, d)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, pdx.ErrNotFound) || errors.Is(err, folder.ErrFormat) {
 		err = errCopy
 	}
@@ -164,18 +168,4 @@ func (s *Service) datasetKey(ctx context.Context, ds pdx.Dataset) (*seal.Key, er
 		return nil, ErrSeed
 	}
 	return key, nil
-}
-
-// reader ends with its context.
-type reader struct {
-	ctx context.Context //nolint:containedctx // io.Reader has none
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (r reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }

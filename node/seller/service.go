@@ -18,6 +18,7 @@ import (
 	"github.com/medibloc/pdx/internal/need"
 	"github.com/medibloc/pdx/node/adopt"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller/internal/records"
 )
 
 // Config is what a Service works with; all but Log, Formats, Seed, OneCopyFrom and
@@ -84,7 +85,7 @@ type Service struct {
 	heavy     chan struct{} // holds a token for each sale that is read or sealed now
 
 	feed    *feed
-	folders *folderCache
+	folders *records.Cache
 	asks    askQueues
 
 	life lifecycle.Group
@@ -118,7 +119,7 @@ func New(c Config) (*Service, error) {
 		documents: c.Documents, blobs: c.Blobs, validators: c.Validators, sales: c.Sales, data: c.Data,
 		secrets: c.Secrets, marks: c.Marks, newSeed: c.Seed, formats: c.Formats, log: c.Log,
 		inherited: map[string]bool{}, oneCopyFrom: c.OneCopyFrom, keepDisclosed: c.KeepDisclosed,
-		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: newFolderCache(), asks: newAskQueues(), workers: newWorkers(),
+		heavy: make(chan struct{}, heavySales), feed: newFeed(), folders: records.NewCache(), asks: newAskQueues(), workers: newWorkers(),
 	}
 	var err error
 	s.adoption, err = adopt.New(adopt.Config{Compare: s.adoptDeals, Log: c.Log})
@@ -152,7 +153,7 @@ func (s *Service) load(ctx context.Context) ([]model.Sale, error) {
 	if err := durable.MkdirAll(s.folder); err != nil {
 		return nil, err
 	}
-	if err := sweepFolder(s.folder); err != nil {
+	if err := records.Sweep(s.folder); err != nil {
 		return nil, err
 	}
 	sales, err := s.sales.Find(ctx, "Settled", false)

@@ -58,7 +58,7 @@ func TestVoucherBringsTheKey(t *testing.T) {
 		end, err := w.chain.Deal(t.Context(), deal.ID)
 		require.NoError(t, err)
 		require.Equal(t, v.AckHeight, end.AckHeight)
-		require.Equal(t, v, *end.Delivery.Voucher)
+		require.Equal(t, v, *end.Delivery.SignedAck)
 		longer := signedAck(t, deal, theBuyer, func(v *pdx.AckVoucher) { v.ExpiryHeight++ })
 		require.ErrorIs(t, s.TakeSignedAck(t.Context(), theBuyer.Account(), deal.ID, longer), pdx.ErrWrongState)
 	})

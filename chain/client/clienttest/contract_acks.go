@@ -89,20 +89,20 @@ func testVoucher(m *market) {
 	height := m.head().Height
 	voucher := m.signedAck(id, height+1_000_000)
 	delivery := m.delivery(id, voucher.AckHeight)
-	delivery.Voucher = &voucher
+	delivery.SignedAck = &voucher
 	m.Pass(height, time.Time{})
 
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, m.delivery(id, voucher.AckHeight)), pdx.ErrWrongState, "without the voucher")
 	forged := voucher
 	forged.ExpiryHeight++
 	wrong := delivery
-	wrong.Voucher = &forged
+	wrong.SignedAck = &forged
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "the buyer signed another height")
 	brief := m.signedAck(id, height+1)
-	wrong.Voucher = &brief
+	wrong.SignedAck = &brief
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, wrong), pdx.ErrRefused, "it holds for too short")
 	foreign := m.delivery(other, voucher.AckHeight)
-	foreign.Voucher = &voucher
+	foreign.SignedAck = &voucher
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, foreign), pdx.ErrRefused, "it is another deal's")
 
 	require.NoError(m, m.seller.Deliver(m.ctx, delivery))

@@ -27,7 +27,7 @@ func (Format) Extensions() []string { return []string{".ndjson", ".jsonl"} }
 
 // Read implements format.Format.
 func (Format) Read(src format.Source, o format.Options) format.Reader {
-	return reader{format.NewLines(src, o)}
+	return reader{format.NewLineReader(src, o)}
 }
 
 // Project implements format.File: NDJSON without blank lines.

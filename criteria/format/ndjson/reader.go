@@ -14,7 +14,7 @@ const RuleBlank = "blank-line"
 var blankLine = &format.Defect{Rule: RuleBlank, Reason: "the line is blank", Record: true, Blank: true}
 
 // reader yields lines that are not blank.
-type reader struct{ lines *format.Lines }
+type reader struct{ lines *format.LineReader }
 
 // Next implements format.Reader.
 func (r reader) Next() ([]byte, error) {

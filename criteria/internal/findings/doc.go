@@ -1,0 +1,3 @@
+// Package findings records what is wrong with one record, by the paths of the values that break
+// rules, without a value of it.
+package findings
