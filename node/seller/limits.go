@@ -85,6 +85,10 @@ const (
 	checkFiles = 1000
 	checkPause = time.Second
 
+	// proofEvery is how often a deal is proven whose state does not seem to change, so that
+	// no endpoint can hide an ack: a delivery has 24 hours at the least.
+	proofEvery = time.Hour
+
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.
 	proofLag = 3
