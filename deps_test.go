@@ -17,7 +17,7 @@ const module = "github.com/medibloc/pdx"
 var rows = [][]string{
 	{"."},
 	{
-		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/keylock", "internal/lifecycle",
+		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/fieldlies", "internal/keylock", "internal/lifecycle",
 		"internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text", "internal/message", "internal/workqueue",
 	},
 	{

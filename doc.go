@@ -15,6 +15,7 @@
 //	internal/backoff     how long to wait before a try is repeated
 //	internal/clockwatch  notices sleeps of the machine and jumps of its clock
 //	internal/durable     files that survive a power cut
+//	internal/fieldlies   for tests: values that differ from a true one in one field
 //	internal/keylock     a lock for each key
 //	internal/lifecycle   the parts of a program, and the goroutines of a service, from Start to Stop
 //	internal/need        what a configuration lacks

@@ -62,7 +62,7 @@ func newSales(seller peer.ID, blobs [][]byte, key pdx.Element) *sales {
 }
 
 func (s *sales) Head(context.Context) (pdx.Head, error) {
-	return pdx.Head{Height: 10, Time: time.Now()}, nil
+	return pdx.Head{ChainID: "test-1", Height: 10, Time: time.Now()}, nil
 }
 
 func (s *sales) Pool(_ context.Context, id pdx.PoolID) (pdx.Pool, error) {
@@ -163,7 +163,7 @@ func TestBuyerPullsInBatches(t *testing.T) {
 	orders := store.NewTable[model.PullOrder](db, "orders")
 	require.NoError(t, orders.Put(t.Context(), "1/0", model.PullOrder{Pool: 1, Out: dir}))
 	s, err := buyer.New(buyer.Config{
-		ChainID: "test-1", Account: "panacea1buyer", Ledger: chain, Pools: chain, Finder: chain,
+		ChainID: "test-1", Account: "panacea1buyer", Ledger: chain, Prover: believer{chain}, Pools: chain, Finder: chain,
 		Fetcher: buyerFetcher{fetcher{blobs: mine, client: client}}, Blobs: mine,
 		Creations: creations, Orders: orders,
 		Pulls: store.NewTable[model.Pull](db, "pulls"), Secrets: secrets, Marks: &storetest.Table[string]{}, Log: slog.New(slog.DiscardHandler),

@@ -64,7 +64,7 @@ func newBench(t *testing.T) *bench {
 	t.Cleanup(func() { _ = b.store.Close() })
 	b.blobs = shares(b.store, store.NewTable[ref](db, "blob_claims"))(pdx.RoleBuyer)
 	b.buyer, err = buyer.New(buyer.Config{
-		ChainID: "test-1", Account: "panacea1buyer", Ledger: b, Pools: b, Finder: b, Fetcher: b, Blobs: b.blobs,
+		ChainID: "test-1", Account: "panacea1buyer", Ledger: b, Prover: believer{b}, Pools: b, Finder: b, Fetcher: b, Blobs: b.blobs,
 		Creations: store.NewTable[buyer.Creation](db, "pools"), Orders: store.NewTable[model.PullOrder](db, "orders"),
 		Pulls: store.NewTable[model.Pull](db, "pulls"), Secrets: &storetest.Secrets{}, Marks: &storetest.Table[string]{},
 		Log: slog.New(slog.DiscardHandler),

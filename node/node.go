@@ -139,7 +139,7 @@ func (n *Node) wireChain(context.Context) (err error) {
 		return err
 	}
 	n.view = chainview.New(n.chain, n.Account())
-	n.wallet = wallet{n.chain, &sync.Mutex{}}
+	n.wallet = wallet{n.chain, n.prover(), &sync.Mutex{}}
 	return n.metrics.Register(metrics.Chain{Client: n.chain})
 }
 

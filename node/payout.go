@@ -25,14 +25,15 @@ const payPoll = 10 * time.Minute
 // twice.
 type wallet struct {
 	*client.Client
-	one *sync.Mutex
+	prover prover
+	one    *sync.Mutex
 }
 
 // Withdraw withdraws what is credited. It is not an error if that is nothing.
 func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	w.one.Lock()
 	defer w.one.Unlock()
-	amount, err := w.Withdrawable(ctx, w.Account())
+	amount, err := w.prover.Withdrawable(ctx, w.Account())
 	if err != nil || amount == 0 {
 		return 0, err
 	}
@@ -41,7 +42,7 @@ func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 
 // payOut withdraws what is credited if it is at least minPayout.
 func (w wallet) payOut(ctx context.Context) error {
-	amount, err := w.Withdrawable(ctx, w.Account())
+	amount, err := w.prover.Withdrawable(ctx, w.Account())
 	if err == nil && amount >= minPayout {
 		_, err = w.Withdraw(ctx)
 	}

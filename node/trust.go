@@ -48,23 +48,46 @@ func (m proofMemory) Save(ctx context.Context, raw []byte) error {
 	return m.table.Put(ctx, m.key, proofDocument{raw})
 }
 
-// A prover reads deals for the seller before it delivers keys.
+// A prover reads what the roles act on: the seller before it opens or delivers a key, the
+// validator before it checks a deal, the buyer before it acknowledges, disputes or withdraws.
 type prover struct {
 	chain    *client.Client
 	believes bool // chain.trust.none
 }
 
-// Deal returns a proven deal, or an unproven one if the owner allows that.
+// Deal returns a proven deal. If the owner allows unproven ones, it is the deal that all
+// endpoints agree about.
 func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
 	if !p.believes {
 		return p.chain.Verified().Deal(ctx, id)
 	}
-	deal, err := p.chain.Deal(ctx, id)
+	deal, err := p.chain.Agreed(ctx, id)
 	if err != nil {
 		return deal, pdx.Head{}, err
 	}
 	head, err := p.chain.Head(ctx)
 	return deal, head, err
+}
+
+// prover returns the reader of what this node acts on.
+func (n *Node) prover() prover { return prover{n.chain, n.cfg.Chain.Trust.None} }
+
+// witnesses returns each of several endpoints of the chain by itself, as what a role calls them.
+func witnesses[W any](chain *client.Client) []W {
+	var all []W
+	for _, w := range chain.Witnesses() {
+		all = append(all, any(w).(W))
+	}
+	return all
+}
+
+// Withdrawable returns what an account may withdraw, proven unless the owner allows otherwise.
+func (p prover) Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error) {
+	if p.believes {
+		return p.chain.Withdrawable(ctx, account)
+	}
+	amount, _, err := p.chain.Verified().Withdrawable(ctx, account)
+	return amount, err
 }
 
 // Ready returns nil if deals can be proven: the chain was verified recently or can be

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,6 +9,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/client/light"
+	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/store/sqlite"
@@ -43,6 +45,18 @@ func TestProver(t *testing.T) {
 	require.ErrorIs(t, err, client.ErrNoTrust)
 	_, _, err = prover{chain, true}.Deal(t.Context(), 1)
 	require.NotErrorIs(t, err, client.ErrNoTrust)
+}
+
+// believer is a prover of a test in which nobody lies.
+type believer struct{ buyer.Ledger }
+
+func (b believer) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
+	head, err := b.Head(ctx)
+	if err != nil {
+		return pdx.Deal{}, head, err
+	}
+	deal, err := b.Ledger.Deal(ctx, id)
+	return deal, head, err
 }
 
 func TestProofMemory(t *testing.T) {

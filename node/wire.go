@@ -72,7 +72,7 @@ func (n *Node) wireSeller(counters *transfer.Metrics) error {
 	}
 	n.seller, err = seller.New(seller.Config{
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Folder: filepath.Join(n.cfg.Home, home.DisclosedFolder),
-		Ledger: n.chain, Prover: prover{n.chain, n.cfg.Chain.Trust.None}, Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
+		Ledger: n.chain, Prover: n.prover(), Wallet: n.wallet, Documents: n.documents, Blobs: f.blobs,
 		Validators: asker{client: validation.NewClient(n.host, n.cfg.Chain.ID), peers: n.peers},
 		Sales:      store.NewTable[model.Sale](n.home.DB, home.SalesTable), Data: store.NewTable[model.Data](n.home.DB, home.DataTable),
 		Secrets: n.home.Secrets, Formats: n.formats, Log: n.log, OneCopyFrom: oneCopyBytes, KeepDisclosed: n.cfg.Seller.KeepDisclosed,
@@ -93,7 +93,8 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 	ciphertext, documents := splitQuota(quota)
 	n.validator, err = validator.New(validator.Config{
 		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
-		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Fetcher: validatorFetcher{f}, Blobs: f.blobs,
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[validator.Witness](n.chain),
+		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
 		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Formats: n.formats, Log: n.log,
 	})
 	return err
@@ -105,7 +106,8 @@ func (n *Node) wireBuyer(counters *transfer.Metrics) error {
 		return err
 	}
 	n.buyer, err = buyer.New(buyer.Config{
-		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Pools: n.chain, Finder: finder{n.peers},
+		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[buyer.Witness](n.chain),
+		Pools: n.chain, Finder: finder{n.peers},
 		Fetcher: buyerFetcher{f}, Blobs: f.blobs,
 		Creations: store.NewTable[buyer.Creation](n.home.DB, home.PoolsTable), Orders: store.NewTable[model.PullOrder](n.home.DB, "orders"),
 		Pulls: store.NewTable[model.Pull](n.home.DB, home.PullsTable), Secrets: n.home.Secrets, Log: n.log,

@@ -102,6 +102,9 @@ func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) erro
 	if deal.State != pdx.DealCertified {
 		return errNotCertified
 	}
+	if !s.proofs.certified(deal) { // its step proves it
+		return errNotCertified
+	}
 	complete, err := s.held(ctx, deal, &model.Pull{})
 	if err != nil {
 		return err

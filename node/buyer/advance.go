@@ -44,9 +44,12 @@ func (s *Service) step(ctx context.Context, in workqueue.Class, p *model.Pull) (
 	if err != nil {
 		return retries, err
 	}
-	deal, err := s.ledger.Deal(ctx, p.Deal)
+	deal, ready, err := s.read(ctx, p.Deal)
 	if err != nil {
 		return retries, err
+	}
+	if !ready {
+		return polls, nil
 	}
 	p.Seller, p.Root, p.Size = deal.Seller, deal.Dataset.Root, deal.Dataset.Size
 	switch deal.State {
@@ -107,6 +110,8 @@ func (s *Service) receive(ctx context.Context, in workqueue.Class, deal pdx.Deal
 			return hurries, err
 		}
 		p.Opened, p.Again = &opened, false
+	} else if now, ok := s.feed.get(p.Deal); ok && now.Again { // it was ordered again while the chain was read
+		return yields, nil
 	}
 	if deal.State == pdx.DealFinal {
 		return s.end(ctx, p, model.PullFinal)
@@ -144,6 +149,7 @@ func (s *Service) end(ctx context.Context, p *model.Pull, state model.PullState)
 		return retries, err
 	}
 	p.Held = 0
+	s.proofs.forget(p.Deal)
 	if err := s.note(ctx, p, state, endReason(p, state)); err != nil {
 		return retries, err
 	}

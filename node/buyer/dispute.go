@@ -38,7 +38,7 @@ func (s *Service) dispute(ctx context.Context, in workqueue.Class, deal pdx.Deal
 	if o, err := s.holdDelivered(ctx, in, deal, p); o != done || err != nil {
 		return o, err
 	}
-	head, err := s.ledger.Head(ctx)
+	deal, head, err := s.proven(ctx, deal.ID)
 	switch {
 	case err != nil:
 		return hurries, fmt.Errorf("complain: %w", err)

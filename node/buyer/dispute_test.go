@@ -152,7 +152,7 @@ func crashDispute(t *testing.T, at int64, spoil func(*pdx.Dataset, []byte)) bool
 
 // The chain cannot be reached for half the dispute; each of these is one way.
 func TestComplaintOutlastsAChainThatIsAway(t *testing.T) {
-	for _, points := range [][]string{{"+complain"}, {"+head"}, {"+complain", "+head", "+deal", "+deals", "+pool"}} {
+	for _, points := range [][]string{{"+complain"}, {"+prove"}, {"+complain", "+head", "+prove", "+deal", "+deals", "+pool"}} {
 		in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
 			w.certify(1, pool, patients(20_000), spoiledSegment)
 			w.order(s, pool)
@@ -289,7 +289,7 @@ func TestLostEvidenceIsPulledAgain(t *testing.T) {
 		w.certify(1, pool, patients(20_000), spoiledSegment)
 		w.order(s, pool)
 		w.settle(func() bool { return state(s, 1) == model.PullAcked })
-		w.setFail(failing(errors.New("away"), "+head"))
+		w.setFail(failing(errors.New("away"), "+complain"))
 		w.delivered(1)
 		w.settle(func() bool { return state(s, 1) == model.PullDisputed })
 		w.mu.Lock()

@@ -87,6 +87,12 @@ const (
 	// deal that ended while this node slept.
 	rescanEvery = 10 * time.Minute
 
+	// proofEvery is how often a deal is proven whose state does not seem to change, so that
+	// no endpoint can hide a delivery: a quarter of the shortest dispute. proofTick is how
+	// often it is looked for those deals.
+	proofEvery = leastDispute / 4
+	proofTick  = time.Minute
+
 	// maxNotes is how many deals without an order are shown, half a KiB each; the
 	// rest shows when those are ordered.
 	maxNotes = 1000

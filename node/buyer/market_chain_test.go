@@ -42,6 +42,24 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 	return d, err
 }
 
+// prover proves what is on the chain.
+type prover struct{ *world }
+
+func (p prover) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, h pdx.Head, err error) {
+	err = p.around("prove", func() error {
+		var ok bool
+		if d, ok = p.deals[id]; !ok {
+			return pdx.ErrNotFound
+		}
+		if now := time.Now().Add(p.chainAhead); now.After(p.head.Time) {
+			p.head.Time = now
+		}
+		h = p.head
+		return nil
+	})
+	return d, h, err
+}
+
 func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, next string, err error) {
 	err = w.around("deals", func() error {
 		from, _ := pdx.ParseDealID(f.Cursor)

@@ -150,7 +150,7 @@ func (w *world) buyer() pdx.Address {
 func (w *world) service(change ...func(*buyer.Config)) *buyer.Service {
 	w.t.Helper()
 	c := buyer.Config{
-		ChainID: chainID, Account: me, Ledger: w, Pools: w, Finder: w, Fetcher: w, Blobs: w,
+		ChainID: chainID, Account: me, Ledger: w, Prover: prover{w}, Pools: w, Finder: w, Fetcher: w, Blobs: w,
 		Creations: &w.creations, Orders: &w.orders, Pulls: &w.pulls, Secrets: &w.secrets, Marks: &w.marks,
 		Folder: filepath.Join(w.out, "by itself"),
 	}

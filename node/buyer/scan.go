@@ -3,6 +3,7 @@ package buyer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -187,11 +188,20 @@ func (s *Service) scanAll(ctx context.Context) (ok bool) {
 func (s *Service) scanPool(ctx context.Context, pool pdx.PoolID, marks adopt.Marks) (ok bool) {
 	name, filter := "buyer-pool/"+pool.String(), pdx.DealFilter{Pool: pool}
 	idle := true
-	err := adopt.Unsettled(ctx, s.ledger, marks, name, filter, func(d pdx.Deal) (bool, error) {
+	consider := func(d pdx.Deal) (bool, error) {
 		over, err := s.consider(ctx, d)
 		idle = idle && over
 		return over, err
-	})
+	}
+	err := adopt.Unsettled(ctx, s.ledger, marks, name, filter, consider)
+	for _, w := range s.witnesses { // what one endpoint hides, another one shows
+		if err != nil || marks == nil {
+			break
+		}
+		if err := adopt.Unsettled(ctx, w, marks, fmt.Sprintf("%s at %s", name, w), filter, consider); err != nil {
+			s.log.DebugContext(ctx, "an endpoint does not list the deals of a pool", "pool_id", pool, "error", err)
+		}
+	}
 	if err == nil {
 		err = s.retire(ctx, pool, idle)
 	}

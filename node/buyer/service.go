@@ -21,11 +21,13 @@ type Config struct {
 	ChainID string
 	Account pdx.Address // of this buyer
 
-	Ledger  Ledger
-	Pools   Pools
-	Finder  Finder
-	Fetcher Fetcher
-	Blobs   Blobs
+	Ledger    Ledger
+	Prover    Prover
+	Witnesses []Witness // each endpoint, where there are several
+	Pools     Pools
+	Finder    Finder
+	Fetcher   Fetcher
+	Blobs     Blobs
 
 	Creations Table[Creation]
 	Orders    Table[model.PullOrder]
@@ -48,13 +50,15 @@ type Config struct {
 
 // Service is one account's buyer.
 type Service struct {
-	chainID string
-	account pdx.Address
-	ledger  Ledger
-	pools   Pools
-	finder  Finder
-	fetcher Fetcher
-	blobs   Blobs
+	chainID   string
+	account   pdx.Address
+	ledger    Ledger
+	prover    Prover
+	witnesses []Witness
+	pools     Pools
+	finder    Finder
+	fetcher   Fetcher
+	blobs     Blobs
 
 	creations  Table[Creation]
 	orders     Table[model.PullOrder]
@@ -75,6 +79,7 @@ type Service struct {
 	schedule  *schedule
 	batches   *batches
 	acks      *ackQueue
+	proofs    *proofs
 	hints     *hints
 	heads     *heads
 	notes     *notes
@@ -86,7 +91,7 @@ type Service struct {
 
 // New wires a buyer and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	if err := need.All(c, "Folder", "Transactions", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
+	if err := need.All(c, "Witnesses", "Folder", "Transactions", "Formats", "SignedAcks", "Log", "Parallel"); err != nil {
 		return nil, fmt.Errorf("buyer: %w", err)
 	}
 	if c.Parallel < 0 {
@@ -100,7 +105,7 @@ func New(c Config) (*Service, error) {
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
+		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses, pools: c.Pools, finder: c.Finder, fetcher: c.Fetcher, blobs: c.Blobs,
 		creations: c.Creations, orders: c.Orders, pulls: c.Pulls, secrets: c.Secrets, marks: c.Marks, folder: c.Folder,
 		formats:    c.Formats,
 		receipts:   c.Transactions,
@@ -110,6 +115,7 @@ func New(c Config) (*Service, error) {
 		feed:       newFeed(),
 		batches:    newBatches(cmp.Or(c.Parallel, defaultParallel)),
 		acks:       newAckQueue(),
+		proofs:     newProofs(),
 		hints:      newHints(),
 		heads:      &heads{ledger: c.Ledger},
 		notes:      newNotes(),
@@ -131,6 +137,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.life.Go(s.schedule.Run)
 	s.life.Go(s.ackLoop)
 	s.life.Go(s.scanLoop)
+	s.life.Go(s.proofLoop)
 	s.life.Go(s.adoption.Run)
 	return nil
 }

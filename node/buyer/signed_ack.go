@@ -18,6 +18,13 @@ import (
 //
 // The voucher is on disk before it is handed over, so that a deal has one.
 func (s *Service) acknowledge(ctx context.Context, deal pdx.Deal, p *model.Pull) (outcome, error) {
+	if p.SignedAck == nil || !s.proofs.certified(deal) {
+		proven, o, err := s.provenToAck(ctx, deal)
+		if o != done || err != nil {
+			return o, err
+		}
+		deal = proven
+	}
 	onChain := func() (outcome, error) { s.acks.add(deal.ID); return waits, nil }
 	if s.signedAcks == nil {
 		return onChain()

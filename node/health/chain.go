@@ -75,18 +75,18 @@ func asOf(what string, at time.Time) string {
 	return fmt.Sprintf("; %s, read at %s, %s ago", what, message.Time(at), message.Duration(time.Since(at)))
 }
 
-// Proofs judges whether a seller can verify what it delivers keys for. unverified is
+// Proofs judges whether a node can verify what it acts on. unverified is
 // chain.trust.none.
 func Proofs(state client.VerifiedState, unverified bool) api.Health {
 	h := api.Health{Part: "proofs"}
 	switch {
 	case unverified:
 		h.OK = true
-		h.Message = "reads are UNVERIFIED: chain.trust.none lets this node deliver keys on the word of its endpoints alone"
+		h.Message = "reads are UNVERIFIED: chain.trust.none lets this node act on the word of its endpoints alone"
 	case errors.Is(state.Err, client.ErrNoTrust):
-		h.Message = state.Err.Error() + "; until then this node refuses to sell and delivers no key; " + config.TrustAdvice
+		h.Message = state.Err.Error() + "; until then this node opens, certifies, acknowledges, delivers and withdraws nothing; " + config.TrustAdvice
 	case state.Err != nil:
-		h.Message = "nothing is offered and no key is delivered while the chain cannot be verified: " + state.Err.Error()
+		h.Message = "nothing is opened, certified, acknowledged, delivered or withdrawn while the chain cannot be verified: " + state.Err.Error()
 	case state.At.IsZero():
 		h.OK, h.Message = true, "not verified yet"
 	default:

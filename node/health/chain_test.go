@@ -29,7 +29,7 @@ func TestProofs(t *testing.T) {
 	chain := unreachable(t, nil)
 	h := health.Proofs(chain.Verified().State(), false)
 	require.False(t, h.OK)
-	require.Contains(t, h.Message, "delivers no key")
+	require.Contains(t, h.Message, "delivers and withdraws nothing")
 	require.Contains(t, health.Proofs(chain.Verified().State(), true).Message, "UNVERIFIED")
 
 	chain = unreachable(t, &light.Anchor{Height: 1, Hash: make([]byte, 32)})

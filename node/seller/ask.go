@@ -22,19 +22,45 @@ type inquiryGroup struct {
 	cancel    context.CancelFunc
 	over      sync.WaitGroup // counts inquiries that wait or are in flight
 	inquiries map[pdx.Address]*inquiry
+	// named are the deal's validators as the chain proves them: nothing is opened to others.
+	named []pdx.Address
 }
 
-// ask queues an inquiry for every validator that has not certified. One that
-// accepted the deal on chain needs no asking any more.
-func (w *worker) ask(ctx context.Context, sale model.Sale, deal pdx.Deal) error {
+// open asks the validators of an offered deal once it is proven who they are: whoever is asked
+// learns the dataset, so an endpoint must not choose them.
+func (w *worker) open(ctx context.Context, sale model.Sale, deal pdx.Deal) (time.Duration, error) {
 	if err := w.noteCertificates(ctx, sale, deal); err != nil {
-		return err
+		return 0, err
 	}
+	if w.group != nil {
+		w.ask(ctx, sale, deal, w.group.named)
+		return pollEvery, nil
+	}
+	if deal.Undrawn() {
+		return pollEvery, nil
+	}
+	proven, head, err := w.service.proven(ctx, sale)
+	switch offered := deal.Entered(pdx.DealOffered).Height; {
+	case errors.Is(err, pdx.ErrNotFound) && offered >= head.Height && offered <= head.Height+proofLag:
+		return soon, nil // it is proven by the block after it
+	case err != nil:
+		return 0, err
+	case proven.Undrawn():
+		return soon, nil
+	}
+	w.proven = time.Now()
+	w.ask(ctx, sale, deal, proven.Validators)
+	return pollEvery, nil
+}
+
+// ask queues an inquiry for every named validator that has not certified. One that
+// accepted the deal on chain needs no asking any more.
+func (w *worker) ask(ctx context.Context, sale model.Sale, deal pdx.Deal, named []pdx.Address) {
 	if w.group == nil {
-		w.group = &inquiryGroup{inquiries: map[pdx.Address]*inquiry{}}
+		w.group = &inquiryGroup{inquiries: map[pdx.Address]*inquiry{}, named: named}
 		w.group.ctx, w.group.cancel = context.WithCancel(ctx)
 	}
-	for _, v := range deal.Validators {
+	for _, v := range named {
 		in, c := w.group.inquiries[v], certificate(deal, v)
 		if in != nil && c != nil {
 			in.queue.certified(in, c.Accepted)
@@ -50,7 +76,6 @@ func (w *worker) ask(ctx context.Context, sale model.Sale, deal pdx.Deal) error 
 		w.group.over.Add(1)
 		in.queue.add(in)
 	}
-	return nil
 }
 
 // hearOut lets validators that are about to answer say why, and ends the asking:

@@ -75,6 +75,10 @@ const (
 	// maxSample bounds the record that a preview shows, in bytes.
 	maxSample = 1 << 20
 
+	// proofEvery is how often a deal is proven whose state does not seem to change, so that
+	// no endpoint can hide an ack: a delivery has 24 hours at the least.
+	proofEvery = time.Hour
+
 	// proofLag is how many blocks what is shown may be ahead of what is proven: a
 	// state is proven by the next block, and the chain goes on meanwhile.
 	proofLag = 3

@@ -21,12 +21,13 @@ type worker struct {
 	news    notify.Signal     // set when there is news
 	woken   time.Time         // when a wake was last followed
 	group   *inquiryGroup     // of the goroutine that runs
+	proven  time.Time         // when its deal was proven last, or its worker began
 	gone    bool              // the ciphertext may be gone
 	tried   map[string]string // sources that were tried in vain, and their state at that time
 }
 
 func newWorker(s *Service, sale model.Sale) *worker {
-	return &worker{service: s, sale: sale.ID, pool: sale.Pool, deal: sale.Deal, news: notify.New(), gone: true}
+	return &worker{service: s, sale: sale.ID, pool: sale.Pool, deal: sale.Deal, news: notify.New(), gone: true, proven: time.Now()}
 }
 
 // wake makes the worker do its next step soon; it never blocks.
@@ -143,10 +144,15 @@ func (w *worker) follow(ctx context.Context, sale model.Sale) (time.Duration, er
 			return 0, err
 		}
 	}
-	if s.onTerms(sale, deal) != nil { // then it matters whether that is true
+	shown := deal.State
+	if s.onTerms(sale, deal) != nil || shown.Ended() || time.Since(w.proven) > proofEvery { // then it matters whether that is true
 		if deal, _, err = s.proven(ctx, sale); err != nil {
 			return 0, err
 		}
+		w.proven = time.Now()
+	}
+	if shown.Ended() && !deal.State.Ended() { // it is proven by the block after it
+		return soon, nil
 	}
 	if state := model.SaleState(deal.State); state != sale.State {
 		if err := s.change(ctx, sale.ID, func(sale *model.Sale) { sale.State = state }); err != nil {
@@ -159,7 +165,7 @@ func (w *worker) follow(ctx context.Context, sale model.Sale) (time.Duration, er
 		}
 	}
 	if deal.State == pdx.DealOffered {
-		return pollEvery, w.ask(ctx, sale, deal)
+		return w.open(ctx, sale, deal)
 	}
 	if !deal.State.Ended() { // else the reasons are heard out first
 		w.stopAsking()

@@ -37,6 +37,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type world struct {
 	chain   *chain
 	prover  *prover
+	liar    *liar
 	docs    documents
 	blobs   blob.Store
 	sales   *storetest.Table[model.Sale]
@@ -88,6 +89,7 @@ func newWorld(t *testing.T) *world {
 		Terms: []pdx.Term{{ID: 1, Required: true, Title: "research only"}, {ID: 2, Title: "newsletter"}},
 	})
 	w.prover = &prover{chain: w.chain}
+	w.liar = &liar{}
 	var records, plain strings.Builder
 	for i := range recordCount { // more than one segment of ciphertext
 		id := fmt.Sprintf("p%d%s", i, strings.Repeat("-", 200))
@@ -117,7 +119,7 @@ func (w *world) service(t *testing.T) *seller.Service {
 	t.Helper()
 	s, err := seller.New(seller.Config{
 		ChainID: chainID, Account: account, Folder: w.folder, Documents: w.docs,
-		Ledger: poweredLedger{w.power, w.chain}, Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
+		Ledger: w.liar.over(poweredLedger{w.power, w.chain}), Prover: w.prover, Wallet: poweredWallet{w.power, w.chain},
 		Blobs: poweredBlobs{w.power, blobs{w.blobs}}, Validators: poweredValidators{w.power, w},
 		Sales: poweredTable[model.Sale]{w.power, w.sales}, Data: w.data, Secrets: poweredSecrets{w.power, w.secrets}, Marks: w.marks,
 		Seed:        w.seed,

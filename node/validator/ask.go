@@ -32,21 +32,43 @@ func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
 		return pdx.Deal{}, ownFault("this validator does not see the deal on chain yet", err)
 	case err != nil:
 		return pdx.Deal{}, ownFault("this validator cannot read the chain now", err)
-	case deal.Seller != req.Asker:
-		return pdx.Deal{}, fmt.Errorf("%w: only the deal's seller can ask for its validation", pdx.ErrRefused)
-	case deal.Undrawn():
-		// Likewise: its validators are drawn in the next block.
-		return pdx.Deal{}, ownFault("this validator does not see on chain yet whom the lot chose", nil)
-	case !slices.Contains(deal.Validators, s.account):
-		return pdx.Deal{}, fmt.Errorf("%w: this validator is not among the deal's", pdx.ErrRefused)
-	case s.certificate(deal) != nil:
-		return deal, nil
-	case deal.State != pdx.DealOffered:
-		return pdx.Deal{}, fmt.Errorf("%w: the deal is %s and takes no certificates", pdx.ErrWrongState, deal.State)
-	case deal.Dataset.Size > s.maxDataset:
-		return pdx.Deal{}, fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
+	}
+	if err := s.admissible(req, deal); err != nil || s.certificate(deal) != nil {
+		return deal, err
 	}
 	return deal, s.roleCheck(ctx)
+}
+
+// askProven is ask with the deal as the chain proves it.
+func (s *Service) askProven(ctx context.Context, req Request) (pdx.Deal, error) {
+	if _, err := s.ask(ctx, req); err != nil { // it costs less
+		return pdx.Deal{}, err
+	}
+	deal, err := s.proven(ctx, req.Deal)
+	if err != nil {
+		return pdx.Deal{}, err
+	}
+	return deal, s.admissible(req, deal)
+}
+
+// admissible checks that this validator may answer a request about a deal.
+func (s *Service) admissible(req Request, deal pdx.Deal) error {
+	switch {
+	case deal.Seller != req.Asker:
+		return fmt.Errorf("%w: only the deal's seller can ask for its validation", pdx.ErrRefused)
+	case deal.Undrawn():
+		// The seller may be a block ahead: the next one draws its validators.
+		return ownFault("this validator does not see on chain yet whom the lot chose", nil)
+	case !slices.Contains(deal.Validators, s.account):
+		return fmt.Errorf("%w: this validator is not among the deal's", pdx.ErrRefused)
+	case s.certificate(deal) != nil:
+		return nil
+	case deal.State != pdx.DealOffered:
+		return fmt.Errorf("%w: the deal is %s and takes no certificates", pdx.ErrWrongState, deal.State)
+	case deal.Dataset.Size > s.maxDataset:
+		return fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
+	}
+	return nil
 }
 
 // roleCheck is nil while the chain takes this validator's certificates: nothing

@@ -29,8 +29,8 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 		if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {
 			return pdx.Verdict{}, ownFault("this validator cannot read the chain now", errors.Join(sent, err))
 		}
-		if held, ok := s.answered(ctx, deal); ok {
-			return held, nil
+		if held, ok, err := s.certifiedAlready(ctx, deal); ok || err != nil {
+			return held, err
 		}
 		return pdx.Verdict{}, uncertified(deal, sent)
 	}
@@ -58,17 +58,20 @@ func uncertified(deal pdx.Deal, err error) error {
 	}
 }
 
-// certified notes that the chain holds the verdict and lets go of a ciphertext
-// that was not promised. The chain remembers in any case, so failures are only
-// logged: the sweep repeats both until they are done.
+// certified notes that the chain holds the verdict. The chain remembers in any case, so
+// failures are only logged: the sweep repeats it until it is done. A ciphertext that was
+// rejected is let go of, for its verdict can be given again without it; one that was accepted
+// and not promised goes once the certificate is proven.
 func (s *Service) certified(ctx context.Context, record Record, promised bool) {
 	v := *record.Verdict
-	record, err := s.acknowledge(ctx, record, pdx.Certificate{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report, Available: promised})
-	if err == nil && !record.keeps() {
-		err = s.discard(ctx, record)
+	noted, err := s.acknowledge(ctx, record, pdx.Certificate{Accepted: v.Accepted, Reason: v.Reason, Report: v.Report, Available: promised})
+	if err == nil && !v.Accepted {
+		err = s.discard(ctx, noted)
 	}
 	if err != nil {
 		s.log.LogAttrs(ctx, slog.LevelWarn, "cannot note a certificate; trying again", slog.Uint64("deal_id", uint64(record.Deal)), causeOf(err))
+	}
+	if err != nil || !noted.keeps() {
 		s.sweeps.hint(record.Deal)
 	}
 }

@@ -183,6 +183,11 @@ func (d *duties) hint(id pdx.DealID) {
 	d.wake.Set()
 }
 
+// hintAfter has a deal read again after a pause.
+func (d *duties) hintAfter(id pdx.DealID, pause time.Duration) {
+	time.AfterFunc(pause, func() { d.hint(id) })
+}
+
 // hintAll has all deals read again.
 func (d *duties) hintAll() {
 	d.mu.Lock()

@@ -63,19 +63,32 @@ func (s *Service) lookAtDue(ctx context.Context) {
 
 // scanDuties reads all deals that wait for this validator's verdict.
 func (s *Service) scanDuties(ctx context.Context) {
+	if err := s.scanBy(ctx, s.ledger); err != nil {
+		s.log.WarnContext(ctx, "cannot read the deals that this validator was drawn for; trying again", "error", err)
+		s.duties.hintAllAfter(dutyRetry)
+		return
+	}
+	for _, w := range s.witnesses {
+		if err := s.scanBy(ctx, w); err != nil {
+			s.log.DebugContext(ctx, "an endpoint does not list the deals that this validator was drawn for", "error", err)
+		}
+	}
+}
+
+// scanBy takes up the duties that one reader of the chain knows. Any of them may hide some,
+// and what one of them invents is not proven.
+func (s *Service) scanBy(ctx context.Context, reader Witness) error {
 	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered}
 	for {
-		deals, next, err := s.ledger.Deals(ctx, filter)
+		deals, next, err := reader.Deals(ctx, filter)
 		if err != nil {
-			s.log.WarnContext(ctx, "cannot read the deals that this validator was drawn for; trying again", "error", err)
-			s.duties.hintAllAfter(dutyRetry)
-			return
+			return err
 		}
 		for _, deal := range deals {
-			s.note(deal)
+			s.note(ctx, deal)
 		}
 		if next == "" {
-			return
+			return nil
 		}
 		filter.Cursor = next
 	}
@@ -95,18 +108,22 @@ func (s *Service) lookAtHints(ctx context.Context) (all bool) {
 			s.duties.hintAllAfter(dutyRetry)
 			return all
 		}
-		s.note(deal)
+		s.note(ctx, deal)
 	}
 	return all
 }
 
-// note takes up a duty, or lets go of one that is done or void.
-func (s *Service) note(deal pdx.Deal) {
-	if !s.bound(deal) {
+// note takes up a duty, or lets go of one that is proven to be done or void.
+func (s *Service) note(ctx context.Context, deal pdx.Deal) {
+	switch {
+	case s.bound(deal):
+		s.duties.add(deal)
+	case !s.duties.has(deal.ID):
+	case s.isDone(ctx, deal.ID):
 		s.duties.done(deal.ID)
-		return
+	default: // it is proven by the block after it
+		s.duties.hintAfter(deal.ID, dutyRetry)
 	}
-	s.duties.add(deal)
 }
 
 // bound reports whether the chain waits for this validator's verdict on a deal.
@@ -136,7 +153,7 @@ func (s *Service) lastChance(ctx context.Context, id pdx.DealID, now time.Time) 
 }
 
 func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
-	deal, err := s.ledger.Deal(ctx, id)
+	deal, err := s.proven(ctx, id)
 	if err != nil {
 		return err
 	}

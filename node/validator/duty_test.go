@@ -81,6 +81,7 @@ func TestDutyThatIsDoneInTime(t *testing.T) {
 		v, err := s.Validate(t.Context(), req, quiet)
 		require.NoError(t, err)
 		require.True(t, v.Accepted)
+		synctest.Wait() // it is over once the certificate is proven
 		require.Empty(t, s.Duties())
 		rest(certifyTime)
 		require.Equal(t, 1, w.certs)
@@ -205,6 +206,7 @@ func TestPromises(t *testing.T) {
 				})
 				_, err := s.Validate(t.Context(), req, quiet)
 				require.NoError(t, err)
+				synctest.Wait() // what is not promised goes once the certificate is proven
 				d := w.deal(1)
 				root := d.Dataset.Root
 				require.Equal(t, c.promised, d.Certificates[0].Available)

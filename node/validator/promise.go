@@ -11,7 +11,9 @@ import (
 // until it is on disk, so that a crash, a full disk or a late block between the
 // transaction and the record breaks no promise.
 func (s *Service) acknowledge(ctx context.Context, record Record, c pdx.Certificate) (Record, error) {
-	s.duties.done(record.Deal)
+	if s.duties.has(record.Deal) { // it is done once the certificate is proven
+		s.duties.hint(record.Deal)
+	}
 	if v := record.Verdict; v == nil || v.Report != c.Report || v.Accepted != c.Accepted {
 		record.Verdict = &pdx.Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}
 	} else if record.Certified && record.Promised == c.Available {

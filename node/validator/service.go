@@ -22,13 +22,15 @@ type Config struct {
 	ChainID string
 	Account pdx.Address // of this validator
 
-	Ledger  Ledger
-	Fetcher Fetcher
-	Blobs   Blobs
-	Vault   Vault
-	Marks   adopt.Marks      // nil: all deals are read at each start
-	Formats *format.Registry // of data; nil takes criteria.Formats
-	Log     *slog.Logger     // nil is silent
+	Ledger    Ledger
+	Prover    Prover
+	Witnesses []Witness // each endpoint, where there are several
+	Fetcher   Fetcher
+	Blobs     Blobs
+	Vault     Vault
+	Marks     adopt.Marks      // nil: all deals are read at each start
+	Formats   *format.Registry // of data; nil takes criteria.Formats
+	Log       *slog.Logger     // nil is silent
 
 	Workers    int    // validations at once
 	Slots      int    // requests that may wait
@@ -42,15 +44,17 @@ type Config struct {
 
 // Service is one account's validator.
 type Service struct {
-	chainID string
-	account pdx.Address
-	ledger  Ledger
-	fetcher Fetcher
-	blobs   Blobs
-	records *records
-	marks   adopt.Marks
-	formats *format.Registry
-	log     *slog.Logger
+	chainID   string
+	account   pdx.Address
+	ledger    Ledger
+	prover    Prover
+	witnesses []Witness
+	fetcher   Fetcher
+	blobs     Blobs
+	records   *records
+	marks     adopt.Marks
+	formats   *format.Registry
+	log       *slog.Logger
 
 	adoption *adopt.Runner
 	missing  missingBlobs
@@ -75,7 +79,7 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	err := need.All(c, "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
+	err := need.All(c, "Witnesses", "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
@@ -90,7 +94,7 @@ func New(c Config) (*Service, error) {
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
+		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
 		maxDataset:   cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:      cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:     cmp.Or(c.Validity, defaultValidity),

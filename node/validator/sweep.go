@@ -81,16 +81,24 @@ func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err 
 		return false, err
 	}
 	deal, err := s.ledger.Deal(ctx, id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return false, fmt.Errorf("%w: %w", errNoChain, err)
-	case deal.State.Ended():
-		return true, s.finish(ctx, record)
 	}
-	if c := s.certificate(deal); c != nil {
-		if record, err = s.acknowledge(ctx, record, *c); err != nil {
+	shown := s.certificate(deal) != nil
+	if deal.State.Ended() || shown && !(record.Certified && record.keeps()) { // then something may be deleted
+		if deal, err = s.proven(ctx, id); err != nil {
 			return false, err
 		}
+	}
+	if deal.State.Ended() {
+		return true, s.finish(ctx, record)
+	}
+	c := s.certificate(deal)
+	if c == nil {
+		return !shown, nil // it is proven by the block after it
+	}
+	if record, err = s.acknowledge(ctx, record, *c); err != nil {
+		return false, err
 	}
 	if record.Certified && !record.keeps() {
 		return true, s.discard(ctx, record)

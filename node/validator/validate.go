@@ -78,7 +78,7 @@ func (a *answer) find(ctx context.Context, report func(pdx.Progress)) (pdx.Deal,
 	}
 	a.held = append(a.held, release)
 
-	deal, err := s.ask(ctx, a.req)
+	deal, err := s.askProven(ctx, a.req)
 	if err != nil {
 		return pdx.Deal{}, Record{}, err
 	}

@@ -6,6 +6,9 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/collections/codec"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // The keys and values of the store for those who prove what it holds without
@@ -40,6 +43,20 @@ func ParamsStoreKey() []byte { return slices.Clone(ParamsPrefix.Bytes()) }
 // pool.
 func RootStoreKey(pool uint64, root []byte) []byte {
 	return storeKey(RootsPrefix, rootKey, collections.Join(pool, root))
+}
+
+// BalanceStoreKey returns the store key of what an account may withdraw.
+func BalanceStoreKey(address string) []byte {
+	return storeKey(BalancesPrefix, collections.StringKey, address)
+}
+
+// DecodeStoreAmount reads the value under a BalanceStoreKey.
+func DecodeStoreAmount(value []byte) (math.Int, error) {
+	amount, err := sdk.IntValue.Decode(value)
+	if err != nil {
+		return math.Int{}, fmt.Errorf("amount in the store: %w", err)
+	}
+	return amount, nil
 }
 
 // DecodeStoreNumber reads the value under a RootStoreKey, which is a deal's
