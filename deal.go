@@ -157,11 +157,19 @@ type Conviction struct {
 	Compensation Amount  // the buyer's part of that
 }
 
-// Draw is the lot by which the validators of a deal are chosen.
+// Draw is the random selection of a deal's validators.
 type Draw struct {
 	Count      uint32
-	Candidates []Address // in the seller's order
+	Candidates []Address // in the pool's order; those that are bonded at the draw take part
 	Height     int64     // of the block that drew; 0 until then
+	Revealed   bool      // the buyer's part was in the draw
+}
+
+// Reveal is the buyer's part of the draws of a pool.
+type Reveal struct {
+	Pool     PoolID
+	Preimage [32]byte
+	Height   int64 // of a block that was final before anybody saw the preimage
 }
 
 // Share is one party's part of a price.
@@ -207,11 +215,12 @@ type Deal struct {
 }
 
 // Accepted are the certificates that count to those that the deal requires, in the chain's
-// order: accepts, which in a pool of mode QUORUM must promise to serve the ciphertext.
+// order: the first Required accepts, which in a pool of mode QUORUM must promise to serve
+// the ciphertext. Later accepts change nothing.
 func (d Deal) Accepted() []Certificate {
 	var accepted []Certificate
 	for _, c := range d.Certificates {
-		if c.Accepted && (c.Available || d.AckMode != AckQuorum) {
+		if len(accepted) < int(d.Required) && c.Accepted && (c.Available || d.AckMode != AckQuorum) {
 			accepted = append(accepted, c)
 		}
 	}
@@ -222,6 +231,9 @@ func (d Deal) Accepted() []Certificate {
 func (d Deal) Undrawn() bool {
 	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
 }
+
+// DrawBlockHeight is the height of the block whose hash is part of the deal's draw.
+func (d Deal) DrawBlockHeight() int64 { return d.Entered(DealOffered).Height + 1 }
 
 // Blocks is how many blocks the chain counts for a duration, on this deal's terms;
 // 0 where the deal does not say.
@@ -256,6 +268,7 @@ type DealFilter struct {
 	Validator     Address // that may certify
 	State         DealState
 	Due           time.Duration // the state's deadline is not further ahead
+	Undrawn       bool          // waits for its draw; Pool must be set
 	Reverse       bool          // from the last to the first
 	Limit         int           // 0 takes the ledger's own
 	Cursor        string        // from the page before

@@ -58,11 +58,13 @@ type NewPool struct {
 	Criteria     ContentID
 	Certificates uint32 // k
 	Validators   []Address
-	Draw         uint32  // how many of them are drawn by lot for each deal; 0: none are, all may certify
-	AckMode      AckMode // empty: AckBuyer
-	Terms        []Term
-	Deadlines    Deadlines
-	Expiry       time.Time
+	Draw         uint32 // how many of them are drawn at random for each deal; 0: none are, all may certify
+	// DrawCommitment is the end of the buyer's hash chain, if Draw is not 0.
+	DrawCommitment [32]byte `json:",omitzero"`
+	AckMode        AckMode  // empty: AckBuyer
+	Terms          []Term
+	Deadlines      Deadlines
+	Expiry         time.Time
 }
 
 // Pool is a pool as the chain holds it.
@@ -80,7 +82,10 @@ type Pool struct {
 	Criteria       ContentID
 	Certificates   uint32 // k
 	Validators     []Address
-	Draw           uint32 // how many of them are drawn by lot for each deal; 0: all may certify
+	Draw           uint32   // how many of them are drawn at random for each deal; 0: all may certify
+	DrawCommitment [32]byte // of the next preimage to be revealed, and the last one that was
+	DrawHeight     int64    // deals with a draw block up to here are drawn with the last preimage; 0 before
+	RevealHeight   int64    // of the block that revealed it; 0 before
 	AckMode        AckMode
 	Terms          []Term
 	Deadlines      Deadlines
@@ -126,7 +131,8 @@ type Validator struct {
 	CommissionChanged time.Time // the last change of its commission; zero before
 	UnbondingTime     time.Time // when its bond is free at the earliest; zero unless unbonding
 	JailedUntil       time.Time // when it may ask to be unjailed; zero before the first time
-	MissedDuties      uint32    // in a row: drawn deals that lapsed without its verdict
+	Duties            uint32    // how many of the last deals for which it was drawn count
+	MissedDuties      uint32    // how many of them lapsed without its verdict
 }
 
 // Registered reports whether the validator is bonded or jailed, and not leaving.

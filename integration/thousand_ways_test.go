@@ -10,11 +10,41 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
 func (x *exchange) nothing(*pool) error { return nil }
+
+// draw reveals the buyer's part of the draws of a pool and has all of its deals drawn.
+func (x *exchange) draw(p *pool) error {
+	offered := x.height()
+	for x.height() <= offered+1 { // the draw blocks must be finished
+		<-x.tick.C
+	}
+	pool, err := x.reader.Pool(x.t.Context(), p.id)
+	if err != nil {
+		return err
+	}
+	preimage, err := p.key.DrawChain(datapooltest.DrawLength).Preimage(pool.DrawCommitment)
+	if err != nil {
+		return err
+	}
+	reveal := pdx.Reveal{Pool: p.id, Preimage: preimage, Height: offered + 1}
+	if err := x.insist(func() error { return x.buyer.Reveal(x.t.Context(), reveal) }); err != nil {
+		return err
+	}
+	for { // more deals than one message draws
+		err := x.insist(func() error { return x.buyer.Draw(x.t.Context(), p.id) })
+		if errors.Is(err, pdx.ErrWrongState) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
 
 // certified has each deal accepted by as many as it takes.
 func (x *exchange) certified(p *pool) error {

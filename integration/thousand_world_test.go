@@ -159,6 +159,10 @@ func (x *exchange) open(b batch) (*pool, error) {
 	if wanted.Validators == nil {
 		wanted.Validators = x.crooks
 	}
+	accepted := wanted.Validators
+	if wanted.Draw != 0 {
+		wanted.DrawCommitment, accepted = p.key.DrawChain(datapooltest.DrawLength).Commitment(), nil
+	}
 	if err := x.insist(func() error { p.id, err = x.buyer.CreatePool(x.t.Context(), wanted); return err }); err != nil {
 		return nil, err
 	}
@@ -170,15 +174,19 @@ func (x *exchange) open(b batch) (*pool, error) {
 		p.deals = append(p.deals, &dealing{seller: x.sellers[x.seals%len(x.sellers)], sealed: sealed})
 	}
 	x.mu.Unlock()
-	return p, x.each(p, func(d *dealing) (err error) {
+	err = x.each(p, func(d *dealing) (err error) {
 		if b.way.spoil != nil {
 			b.way.spoil(d)
 		}
 		return x.insist(func() error {
 			d.id, err = d.seller.Offer(x.t.Context(), pdx.Offer{
-				Pool: p.id, Dataset: d.sealed.Dataset, Validators: wanted.Validators, Agreed: []uint32{1}, Fields: []string{"/id"},
+				Pool: p.id, Dataset: d.sealed.Dataset, Validators: accepted, Agreed: []uint32{1}, Fields: []string{"/id"},
 			})
 			return err
 		})
 	})
+	if err == nil && wanted.Draw != 0 {
+		err = x.draw(p)
+	}
+	return p, err
 }

@@ -98,6 +98,10 @@ func (s *sales) Ack(_ context.Context, ids []pdx.DealID) error {
 	return nil
 }
 
+func (s *sales) Reveal(context.Context, pdx.Reveal) error { return pdx.ErrUnavailable }
+
+func (s *sales) Draw(context.Context, pdx.PoolID) error { return pdx.ErrUnavailable }
+
 func (s *sales) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
 	return 0, pdx.ErrInvalid
 }

@@ -203,6 +203,10 @@ func (b *bench) Ack(_ context.Context, ids []pdx.DealID) error {
 	return nil
 }
 
+func (b *bench) Reveal(context.Context, pdx.Reveal) error { return pdx.ErrUnavailable }
+
+func (b *bench) Draw(context.Context, pdx.PoolID) error { return pdx.ErrUnavailable }
+
 func (b *bench) Complain(_ context.Context, c pdx.Complaint) (pdx.Amount, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -72,6 +72,7 @@ func TestGasTable(t *testing.T) {
 	p.priceLargest(validators)
 	p.complaints(validators)
 	p.firstOfTwo(validators)
+	p.draws(validators)
 
 	documented := gasTable(t)
 	for _, row := range p.rows {
@@ -203,6 +204,35 @@ func (p *pricing) firstOfTwo(validators []pdx.Address) {
 	p.run("", buyer, pool)
 	deal := p.offer("", seller, datapooltest.NewOffer(5, seller, datapooltest.Seal(nil).Dataset, validators[3:5]...))
 	p.run("MsgCertify, not the k-th accept", validators[3], p.accept(deal, validators[3]))
+}
+
+// draws offers into a pool that draws three validators, and reveals for one deal and for as many
+// as one message draws.
+func (p *pricing) draws(validators []pdx.Address) {
+	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
+	key := seal.NewBuyerKey()
+	pool := p.Messages().NewPool(buyer, key, 99, validators[3:8]...)
+	datapooltest.Draws(pool, key, 3)
+	p.run("MsgCreatePool that draws", buyer, pool)
+	reveal := func(name string) {
+		p.Block()
+		p.Block()
+		query := types.Pool{Id: 6, Buyer: string(buyer), DrawCommitment: pool.DrawCommitment}
+		msg := p.Messages().NewReveal(query, key)
+		msg.Height = p.Height - 1
+		p.run(name, buyer, msg)
+		pool.DrawCommitment = msg.Preimage
+	}
+	deal := p.offer("MsgOffer that is drawn", seller, datapooltest.NewOffer(6, seller, datapooltest.Seal(nil).Dataset))
+	reveal("MsgDraw of one deal")
+	drawn := pdx.Address(p.Deal(deal).Validators[0].Address)
+	p.run("MsgCertify of a drawn deal", drawn, p.accept(deal, drawn))
+	var offers [][]byte
+	for range types.MaxDraws {
+		offers = append(offers, p.Sign(seller, datapooltest.NewOffer(6, seller, datapooltest.Seal(nil).Dataset)))
+	}
+	p.Block(offers...)
+	reveal("MsgDraw of 32 deals")
 }
 
 // gasTable reads the rows of section 12 of the page.

@@ -40,7 +40,10 @@ func stored(t *testing.T, a *app.App) map[string]string {
 const (
 	onVoucher = "acked by a voucher"
 	drawn     = "drawn"
+	unshared  = "drawn without the buyer's part"
 	noneDrawn = "waiting for a draw or lapsed at it"
+	answered  = "answered duty"
+	lateWord  = "a verdict after the k-th accept"
 	missed    = "missed duty"
 	jailed    = "jailed once"
 )
@@ -48,7 +51,7 @@ const (
 // everything lists all that a simulation must come to: each state of a deal, each
 // status of a pool and of a validator, each kind of conviction, and the above.
 func everything() []string {
-	list := []string{onVoucher, drawn, noneDrawn, missed, jailed}
+	list := []string{onVoucher, drawn, unshared, noneDrawn, answered, lateWord, missed, jailed}
 	for _, names := range []map[int32]string{
 		types.DealState_name, types.PoolStatus_name, types.ValidatorStatus_name, types.ComplaintKind_name,
 	} {
@@ -77,7 +80,10 @@ func countReached(t *testing.T, a *app.App, reached map[string]int) {
 			reached[step.State.String()]++
 		}
 		count(onVoucher, d.AckHeight != 0 && d.AckHeight < d.EnteredAt(types.DEAL_STATE_ACKED))
+		certified := d.EnteredAt(types.DEAL_STATE_CERTIFIED)
+		count(lateWord, certified != 0 && d.Certificates[len(d.Certificates)-1].Height > certified)
 		if d.Draw != nil {
+			count(unshared, d.Draw.Height != 0 && len(d.Draw.Preimage) == 0)
 			count(drawn, len(d.Validators) > 0)
 			count(noneDrawn, len(d.Validators) == 0)
 		}
@@ -90,7 +96,8 @@ func countReached(t *testing.T, a *app.App, reached map[string]int) {
 	}
 	for _, v := range g.Validators {
 		reached[v.Status.String()]++
-		count(missed, v.MissedDuties > 0)
+		count(missed, v.Duties.MissedCount() > 0)
+		count(answered, int(v.Duties.MissedCount()) < len(v.Duties.Weights))
 		count(jailed, !v.JailedUntil.IsZero())
 	}
 }

@@ -18,13 +18,16 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
 		Certificates: p.RequiredCertificates, Validators: toAddresses(p.Validators),
 		Terms: toTerms(p.Terms), Deadlines: toDeadlines(p.Deadlines), Expiry: p.ExpiryTime,
-		Draw:     p.DrawCount,
+		Draw: p.DrawCount, DrawHeight: p.DrawHeight, RevealHeight: p.RevealHeight,
 		AckMode:  r.ackMode(p.AckMode),
 		Status:   pdx.PoolStatus(r.known("status", poolStatusWord(p.Status), types.PoolStatus_name, int32(p.Status))),
 		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
 		Price:    r.amount("price", p.Price),
 		Escrow:   r.amount("escrow", p.Escrow),
 		Criteria: r.cid("criteria", p.CriteriaCid),
+	}
+	if p.DrawCount != 0 {
+		pool.DrawCommitment = r.bytes32("draw commitment", p.DrawCommitment)
 	}
 	return pool, r.err
 }
@@ -69,7 +72,8 @@ func toValidator(v types.Validator) (pdx.Validator, error) {
 		Commission: v.CommissionBp, MaxCommission: v.MaxCommissionBp, MaxChange: v.MaxCommissionChangeBp,
 		PeerID: v.PeerId, Addresses: v.Addresses,
 		Status:            pdx.ValidatorStatus(r.known("status", validatorStatusWord(v.Status), types.ValidatorStatus_name, int32(v.Status))),
-		CommissionChanged: v.CommissionTime, UnbondingTime: v.UnbondingTime, JailedUntil: v.JailedUntil, MissedDuties: v.MissedDuties,
+		CommissionChanged: v.CommissionTime, UnbondingTime: v.UnbondingTime, JailedUntil: v.JailedUntil,
+		Duties: uint32(len(v.Duties.Weights)), MissedDuties: v.Duties.MissedCount(),
 	}
 	return validator, r.err
 }
@@ -108,7 +112,7 @@ func toDraw(d *types.Draw) *pdx.Draw {
 	if d == nil {
 		return nil
 	}
-	draw := &pdx.Draw{Count: d.Count, Height: d.Height}
+	draw := &pdx.Draw{Count: d.Count, Height: d.Height, Revealed: len(d.Preimage) != 0}
 	for _, c := range d.Candidates {
 		draw.Candidates = append(draw.Candidates, pdx.Address(c.Address))
 	}

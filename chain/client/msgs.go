@@ -28,6 +28,9 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 		AckMode: mode, DrawCount: p.Draw, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
 		Title: p.Title, MediaType: p.MediaType,
 	}
+	if p.Draw != 0 {
+		msg.DrawCommitment = p.DrawCommitment[:]
+	}
 	for _, v := range p.Validators {
 		msg.Validators = append(msg.Validators, string(v))
 	}
@@ -63,6 +66,20 @@ func (l *Ledger) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
 	res := &types.MsgOfferResponse{}
 	err := l.call(ctx, fmt.Sprintf("offer into pool %d", o.Pool), msg, res)
 	return pdx.DealID(res.DealId), err
+}
+
+// Reveal gives this buyer's part of the draws of a pool, and draws the deals that wait for it.
+// It returns pdx.ErrRefused if the part is not the next one, as when it was revealed before.
+func (l *Ledger) Reveal(ctx context.Context, r pdx.Reveal) error {
+	msg := &types.MsgDraw{Sender: string(l.account), PoolId: uint64(r.Pool), Preimage: r.Preimage[:], Height: r.Height}
+	return l.call(ctx, fmt.Sprintf("reveal the draws of pool %d", r.Pool), msg, &types.MsgDrawResponse{})
+}
+
+// Draw draws the deals of a pool that need no new part of its buyer: those that its last one
+// serves, and those whose wait for it is over. It returns pdx.ErrWrongState if there are none.
+func (l *Ledger) Draw(ctx context.Context, pool pdx.PoolID) error {
+	msg := &types.MsgDraw{Sender: string(l.account), PoolId: uint64(pool)}
+	return l.call(ctx, fmt.Sprintf("draw the deals of pool %d", pool), msg, &types.MsgDrawResponse{})
 }
 
 // Certify records this validator's verdict. The chain sets the certificate's Validator,

@@ -100,6 +100,7 @@ func (p printer) deal(d *nodepb.Deal) {
 		text := p.t("deal.agreement", "id", a.Term.GetId(), "answer", p.answer(a.Agreed), "title", a.Term.GetTitle())
 		facts = append(facts, fact("term", text)...)
 	}
+	facts = append(facts, p.draw(d.Draw)...)
 	for _, c := range d.Certificates {
 		facts = append(facts, fact("certificate", p.certificate(c))...)
 	}
@@ -119,6 +120,19 @@ func (p printer) deal(d *nodepb.Deal) {
 		facts = append(facts, fact("deadline", p.t("deal.deadline", "time", when(d.DeadlineTime.AsTime()), "height", d.DeadlineHeight))...)
 	}
 	p.facts(facts...)
+}
+
+// draw says how the validators of a deal were selected, if they are selected.
+func (p printer) draw(d *nodepb.DealDraw) []string {
+	switch {
+	case d == nil:
+		return nil
+	case d.Height == 0:
+		return fact("draw", p.t("deal.undrawn", "n", d.Count, "of", d.Candidates))
+	case d.Revealed:
+		return fact("draw", p.t("deal.drawn", "n", d.Count, "of", d.Candidates, "height", d.Height))
+	}
+	return fact("draw", p.t("deal.drawn_without", "n", d.Count, "of", d.Candidates, "height", d.Height))
 }
 
 // meaning is a state with what it means.

@@ -115,7 +115,7 @@ func (p printer) validatorStatus(v *nodepb.Validator) string {
 		return p.t("validator.unbonded")
 	}
 	if v.MissedDuties > 0 {
-		return p.t("validator.missed", "status", p.state(v.Status), "n", v.MissedDuties)
+		return p.t("validator.missed", "status", p.state(v.Status), "n", v.MissedDuties, "of", v.Duties)
 	}
 	return p.state(v.Status)
 }

@@ -1,6 +1,7 @@
 // Package attest defines the bytes that chain and node must agree on before either accepts a
 // proof or a signature: the contexts to which proofs are bound, the hash of a dataset's
-// certificates, and the sign bytes of account bindings and signed acks.
+// certificates, the parts and ranks of a draw, and the sign bytes of account bindings and
+// signed acks.
 //
 // It imports neither the Cosmos SDK nor libp2p, so that both sides can import it. It reads no
 // state and decides no policy: the caller, who knows the ledger, decides whether a signer may

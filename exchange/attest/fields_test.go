@@ -89,6 +89,24 @@ func TestEveryFieldOfADatasetCounts(t *testing.T) {
 	require.NotEqual(t, want, attest.CertHash(pdx.Dataset{}, pdx.ContentID{}, make([]pdx.Certificate, 1)), "one certificate more")
 }
 
+// TestEveryFieldOfADrawCounts: of the offer, of the parts, and of the rank.
+func TestEveryFieldOfADrawCounts(t *testing.T) {
+	offer := attest.Offered{}
+	for name, other := range map[string]attest.Offered{
+		"chain": {ChainID: "c"}, "pool": {Pool: 1}, "deal": {Deal: 1}, "seller": {Seller: "s"},
+	} {
+		require.NotEqual(t, offer.Hash(), other.Hash(), name)
+	}
+	eachField(t, pdx.Dataset{}, func(field string, changed pdx.Dataset) {
+		require.NotEqual(t, offer.Hash(), attest.Offered{Dataset: changed}.Hash(), field)
+	})
+	eachField(t, attest.Draw{}, func(field string, changed attest.Draw) {
+		require.NotEqual(t, attest.Draw{}.Seed(), changed.Seed(), field)
+	})
+	require.NotEqual(t, attest.DrawRank([32]byte{}, "v"), attest.DrawRank([32]byte{1}, "v"))
+	require.NotEqual(t, attest.DrawRank([32]byte{}, "v"), attest.DrawRank([32]byte{}, "w"))
+}
+
 func TestFieldsOfACertificate(t *testing.T) {
 	hash := func(c ...pdx.Certificate) [32]byte { return attest.CertHash(pdx.Dataset{}, pdx.ContentID{}, c) }
 	first := pdx.Certificate{Validator: "v", ExpiryHeight: 1}

@@ -140,6 +140,8 @@ func (l ledger) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
 func (ledger) OfferDeposit(context.Context) (pdx.Amount, error) { return 1, nil }
 func (ledger) Ready(context.Context) error                      { return nil }
 func (ledger) Ack(context.Context, []pdx.DealID) error          { return pdx.ErrUnavailable }
+func (ledger) Reveal(context.Context, pdx.Reveal) error         { return pdx.ErrUnavailable }
+func (ledger) Draw(context.Context, pdx.PoolID) error           { return pdx.ErrUnavailable }
 func (ledger) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }

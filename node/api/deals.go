@@ -69,6 +69,9 @@ func fromDeal(d pdx.Deal) *nodepb.Deal {
 		State: string(d.State), Price: FromAmount(d.Price), Deposit: FromAmount(d.Deposit), Root: d.Dataset.Root.String(),
 		Size: d.Dataset.Size, Fields: d.Fields, DeadlineHeight: d.DeadlineHeight, DeadlineTime: timestamppb.New(d.DeadlineTime),
 	}
+	if r := d.Draw; r != nil {
+		view.Draw = &nodepb.DealDraw{Count: r.Count, Candidates: uint32(len(r.Candidates)), Height: r.Height, Revealed: r.Revealed}
+	}
 	for _, c := range d.Certificates {
 		view.Certificates = append(view.Certificates, fromCertificate(c))
 	}

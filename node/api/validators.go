@@ -72,7 +72,7 @@ func fromValidator(v pdx.Validator) *nodepb.Validator {
 	view := &nodepb.Validator{
 		Address: string(v.Address), Moniker: v.Moniker, Bond: FromAmount(v.Bond), CommissionBp: v.Commission,
 		MaxCommissionBp: v.MaxCommission, MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses,
-		Status: string(v.Status), MissedDuties: v.MissedDuties,
+		Status: string(v.Status), MissedDuties: v.MissedDuties, Duties: v.Duties,
 	}
 	switch v.Status {
 	case pdx.ValidatorJailed:

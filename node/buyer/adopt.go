@@ -55,6 +55,7 @@ func (s *Service) compare(ctx context.Context) error {
 	}
 	s.notes.compared(lost, deals, paid)
 	s.hints.everything()
+	s.draws.everything()
 	return nil
 }
 

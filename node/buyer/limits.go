@@ -51,6 +51,10 @@ const (
 	// signedAckPoll is how often a deal with a voucher is looked at meanwhile.
 	signedAckPoll = 2 * time.Second
 
+	// drawPoll is how often a pool is looked at in which deals wait for this buyer's part
+	// of their draw: a few times a block.
+	drawPoll = 2 * time.Second
+
 	// headAge is how old the last block may be for deals that look whether their
 	// vouchers have had their time: less than a block, and half of a look.
 	headAge = time.Second

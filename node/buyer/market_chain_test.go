@@ -64,6 +64,9 @@ func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	err = w.around("deals", func() error {
 		from, _ := pdx.ParseDealID(f.Cursor)
 		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
+			if f.Undrawn && !w.deals[id].Undrawn() {
+				continue
+			}
 			if id <= from || f.Pool != 0 && w.deals[id].Pool != f.Pool || f.Buyer != "" && w.deals[id].Buyer != f.Buyer {
 				continue
 			}
@@ -142,6 +145,7 @@ func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err
 		w.pools = append(w.pools, pdx.Pool{
 			ID: id, Buyer: w.buyer(), Key: n.Key, Title: n.Title, MediaType: n.MediaType, Price: n.Price, TargetCount: n.TargetCount,
 			Escrow: escrow, Criteria: n.Criteria, Certificates: n.Certificates, Validators: n.Validators, Expiry: n.Expiry, Status: pdx.PoolOpen,
+			Draw: n.Draw, DrawCommitment: n.DrawCommitment,
 		})
 		return nil
 	})

@@ -65,6 +65,10 @@ type world struct {
 	acks       map[pdx.DealID]int       // acknowledgements the chain took
 	ackTxs     int                      // transactions sent
 	complaints []pdx.Complaint          // that the chain was shown
+	reveals    []pdx.Reveal             // that the chain was shown
+	drawn      map[pdx.DealID][32]byte  // with which preimage
+	drawTxs    int                      // that the chain took, without a preimage
+	drawMost   int                      // how many deals one of them draws; 0: all
 	stored     map[pdx.ContentID][]byte // blobs of this machine
 	partial    map[pdx.ContentID]int    // bytes held of those that are not complete
 	remote     map[pdx.Address]map[pdx.ContentID][]byte
@@ -97,6 +101,7 @@ func newWorld(t testing.TB) *world {
 		t: t, out: t.TempDir(),
 		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Now()},
 		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, acks: map[pdx.DealID]int{},
+		drawn:  map[pdx.DealID][32]byte{},
 		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{},
 		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, helper: {}, loafer: {}},

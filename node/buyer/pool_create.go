@@ -76,6 +76,9 @@ func (s *Service) createPool(ctx context.Context, r model.PoolRequest) (pdx.Pool
 		}
 	}
 	c.Attempted = 0
+	if plan.pool.Draw != 0 {
+		defer s.draws.add(c.Pool)
+	}
 	return c.Pool, s.creations.Put(ctx, c.RequestID, c)
 }
 
@@ -161,6 +164,9 @@ func (s *Service) send(ctx context.Context, c *Creation, pool pdx.NewPool) (pdx.
 		return 0, err
 	}
 	pool.Key, pool.Expiry = c.Key, c.Expiry
+	if pool.Draw != 0 {
+		pool.DrawCommitment = key.DrawChain(seal.DrawLength).Commitment()
+	}
 	if pool.KeyProof, err = key.Prove(attest.PoolKey{ChainID: s.chainID, Buyer: s.account}.Hash()); err != nil {
 		return 0, err
 	}

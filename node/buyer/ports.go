@@ -16,6 +16,11 @@ type Ledger interface {
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	// Deals reads a page of deals and the cursor of the next, "" at the end.
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Reveal gives this buyer's part of the draws of a pool, and Draw draws the rest of the
+	// deals that the last one serves. Both may be repeated: what is done already is refused
+	// before it costs a fee.
+	Reveal(ctx context.Context, r pdx.Reveal) error
+	Draw(ctx context.Context, pool pdx.PoolID) error
 	// Ack acknowledges all these deals or none, and returns when it is in a
 	// block: pdx.ErrUnavailable when it is not known whether the chain took it.
 	Ack(ctx context.Context, ids []pdx.DealID) error

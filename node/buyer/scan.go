@@ -75,6 +75,9 @@ func (h *hints) take() news {
 
 // Wake hints that something on chain changed; it never blocks.
 func (s *Service) Wake(e pdx.Event) {
+	if e.Kind == eventDealState { // an offer, or a slot of the pool that is free again
+		s.draws.hint(e.Pool)
+	}
 	switch {
 	case e.Deal != 0:
 		delivered := pdx.DealState(e.State) == pdx.DealDelivered

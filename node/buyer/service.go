@@ -85,6 +85,7 @@ type Service struct {
 	notes     *notes
 	adoption  *adopt.Runner
 	keys      sync.Map // of pools that are known to be here
+	draws     *draws
 
 	life lifecycle.Group
 }
@@ -119,6 +120,7 @@ func New(c Config) (*Service, error) {
 		hints:      newHints(),
 		heads:      &heads{ledger: c.Ledger},
 		notes:      newNotes(),
+		draws:      newDraws(),
 	}
 	var err error
 	if s.schedule, err = s.newSchedule(cmp.Or(c.Parallel, defaultParallel)); err != nil {
@@ -138,6 +140,7 @@ func (s *Service) Start(ctx context.Context) error {
 	s.life.Go(s.ackLoop)
 	s.life.Go(s.scanLoop)
 	s.life.Go(s.proofLoop)
+	s.life.Go(s.drawLoop)
 	s.life.Go(s.adoption.Run)
 	return nil
 }
@@ -156,6 +159,7 @@ func (s *Service) Stop(ctx context.Context) error {
 func (s *Service) Resume() {
 	s.schedule.WakeAll()
 	s.hints.everything()
+	s.draws.everything()
 }
 
 // load reads what earlier runs remembered.

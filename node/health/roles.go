@@ -52,8 +52,8 @@ func Bond(v pdx.Validator) api.Health {
 			v.Bond.MED(), message.Time(v.UnbondingTime))
 	case v.MissedDuties > 0:
 		h.OK = false
-		h.Message = fmt.Sprintf("this validator let %s in a row lapse for which it was drawn and will soon be jailed:"+
-			" check that sellers can reach this node", message.Count(v.MissedDuties, "deal"))
+		h.Message = fmt.Sprintf("this validator gave no verdict on %d of the last %s for which it was drawn and may be jailed:"+
+			" check that sellers can reach this node", v.MissedDuties, message.Count(v.Duties, "deal"))
 	}
 	return h
 }

@@ -120,6 +120,8 @@ func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 	switch {
 	case c.balance < deposit:
 		return 0, fmt.Errorf("%w: %v is less than %v", pdx.ErrNoFunds, c.balance, deposit)
+	case c.pool.Draw != 0 && len(o.Validators) != 0:
+		return 0, fmt.Errorf("%w: validators are named in a pool that draws", pdx.ErrInvalid)
 	case slices.ContainsFunc(c.deals, func(d pdx.Deal) bool { return d.Dataset.Root == o.Dataset.Root }):
 		return 0, fmt.Errorf("%w: the root was offered before", pdx.ErrRefused)
 	}
@@ -131,7 +133,7 @@ func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 		AckMode: c.pool.AckMode, BlockTime: keyTime / keyBlocks, Deadlines: pdx.Deadlines{Ack: ackTime, Key: keyTime},
 	}
 	if c.pool.Draw != 0 {
-		d.Draw = &pdx.Draw{Count: c.pool.Draw, Candidates: o.Validators}
+		d.Draw = &pdx.Draw{Count: c.pool.Draw, Candidates: c.pool.Validators}
 		d.Validators = nil
 	}
 	c.deals = append(c.deals, d)

@@ -18,7 +18,8 @@ func (s *Service) offer(ctx context.Context, sale model.Sale) error {
 	if found || err != nil {
 		return err
 	}
-	if err := s.offerable(ctx, sale); err != nil {
+	validators, err := s.offerable(ctx, sale)
+	if err != nil {
 		return s.doubt(ctx, sale, err)
 	}
 	if err := s.mayOffer(ctx, sale); err != nil {
@@ -28,7 +29,7 @@ func (s *Service) offer(ctx context.Context, sale model.Sale) error {
 		return err
 	}
 	id, refusal := s.wallet.Offer(ctx, pdx.Offer{
-		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: sale.Validators, Agreed: sale.Agreed, Fields: sale.Fields,
+		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: validators, Agreed: sale.Agreed, Fields: sale.Fields,
 	})
 	if refusal == nil {
 		return s.offered(ctx, sale, id)
@@ -78,18 +79,21 @@ func (s *Service) doubt(ctx context.Context, sale model.Sale, err error) error {
 	return fmt.Errorf("%w: an offer that was sent before may still come through: %v", pdx.ErrUnavailable, err)
 }
 
-// offerable checks that the pool takes offers and is as it was.
-func (s *Service) offerable(ctx context.Context, sale model.Sale) error {
+// offerable checks that the pool takes offers and is as it was, and returns the validators
+// that the offer names: none in a pool that draws, which the chain takes for all.
+func (s *Service) offerable(ctx context.Context, sale model.Sale) ([]pdx.Address, error) {
 	pool, err := s.ledger.Pool(ctx, sale.Pool)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case pool.Status != pdx.PoolOpen:
-		return fmt.Errorf("%w: the pool is %s and takes no offers", pdx.ErrWrongState, pool.Status)
+		return nil, fmt.Errorf("%w: the pool is %s and takes no offers", pdx.ErrWrongState, pool.Status)
 	case termsOf(pool) != sale.Terms:
-		return fmt.Errorf("pool %v: %w", pool.ID, ErrOtherTerms)
+		return nil, fmt.Errorf("pool %v: %w", pool.ID, ErrOtherTerms)
+	case pool.Draw != 0:
+		return nil, nil
 	}
-	return nil
+	return sale.Validators, nil
 }
 
 // adopt takes the deal of this sale's dataset, if the ledger has one.

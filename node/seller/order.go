@@ -156,8 +156,9 @@ func (p plan) acceptable() error {
 		return fmt.Errorf("%w: the pool requires %s: accept at least %s", pdx.ErrInvalid,
 			message.Count(p.pool.Certificates, "certificate"), message.Count(p.pool.Certificates, "validator"))
 	}
-	if len(p.sale.Validators) < int(p.pool.Draw) {
-		return fmt.Errorf("%w: the pool selects %s at random: accept at least as many", pdx.ErrInvalid, message.Count(p.pool.Draw, "validator"))
+	if p.pool.Draw != 0 && len(p.sale.Validators) != len(p.pool.Validators) {
+		return fmt.Errorf("%w: the pool selects %s at random: accept all %d of its validators, or sell into another pool",
+			pdx.ErrInvalid, message.Count(p.pool.Draw, "validator"), len(p.pool.Validators))
 	}
 	return p.agreed()
 }

@@ -221,17 +221,16 @@ func TestAckByDefault(t *testing.T) {
 	}
 }
 
-// Only validators that were drawn are asked, once they are.
-func TestSaleByLot(t *testing.T) {
+// A pool that draws is sold to as a whole, and only validators that were drawn are asked, once
+// they are.
+func TestSaleIntoAPoolThatDraws(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
 		w.chain.pool.Draw, w.chain.pool.Certificates = 1, 1
 		few := w.order()
 		few.Validators = []pdx.Address{"panacea1val1"}
-		w.chain.pool.Draw = 2
 		_, err := s.Sell(t.Context(), few)
 		require.ErrorIs(t, err, pdx.ErrInvalid)
-		require.ErrorContains(t, err, "selects 2 validators at random")
-		w.chain.pool.Draw = 1
+		require.ErrorContains(t, err, "selects 1 validator at random: accept all")
 
 		id := w.sell(t, s)
 		w.reaches(t, s, id, model.SaleOffered)

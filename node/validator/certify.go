@@ -20,6 +20,13 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 	if err != nil {
 		return pdx.Verdict{}, ownFault("this validator cannot read the chain now", err)
 	}
+	if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {
+		return pdx.Verdict{}, ownFault("this validator cannot read the chain now", err)
+	}
+	if deal.State == pdx.DealCertified && deal.Draw == nil && s.certificate(deal) == nil {
+		// The chain would record it, for a fee and for nothing: nobody waits for it.
+		return pdx.Verdict{}, uncertified(deal, nil)
+	}
 	v := *record.Verdict
 	sent := s.ledger.Certify(ctx, deal.ID, pdx.Certificate{
 		Validator: s.account, Accepted: v.Accepted, Reason: v.Reason, Report: v.Report,

@@ -234,3 +234,39 @@ func TestPromises(t *testing.T) {
 		})
 	}
 }
+
+// TestAVerdictAfterTheKthAccept: others were faster while the dataset was checked. A drawn
+// validator still does its duty; another one pays no fee for what nobody waits for.
+func TestAVerdictAfterTheKthAccept(t *testing.T) {
+	for _, drawn := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t)
+			s := w.start()
+			req := w.offer(1, patients(3))
+			if drawn {
+				req = w.drawn(2)
+			}
+			w.edit(func() {
+				w.fail = func(point string) error {
+					if point == "-fetch" {
+						w.edit(func() {
+							d := w.deals[req.Deal]
+							d.State = pdx.DealCertified
+							w.deals[req.Deal] = d
+						})
+					}
+					return nil
+				}
+			})
+			_, err := s.Validate(t.Context(), req, quiet)
+			if drawn {
+				require.NoError(t, err)
+				require.Len(t, w.deal(req.Deal).Certificates, 1)
+			} else {
+				require.ErrorIs(t, err, pdx.ErrWrongState)
+				require.Empty(t, w.deal(req.Deal).Certificates)
+			}
+			require.NoError(t, s.Stop(t.Context()))
+		})
+	}
+}

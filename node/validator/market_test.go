@@ -194,7 +194,7 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) err
 		switch {
 		case !ok:
 			return pdx.ErrNotFound
-		case d.State != pdx.DealOffered ||
+		case d.State != pdx.DealOffered && d.State != pdx.DealCertified ||
 			slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == c.Validator }):
 			return fmt.Errorf("%w: takes no certificate", pdx.ErrWrongState)
 		case c.Validator != me || !slices.Contains(d.Validators, me):
@@ -206,7 +206,7 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) err
 		w.head.Height++
 		c.Height = w.head.Height
 		d.Certificates = append(d.Certificates, c)
-		if len(d.Accepted()) >= int(d.Required) {
+		if d.State == pdx.DealCertified || len(d.Accepted()) >= int(d.Required) {
 			d.State = pdx.DealCertified
 		} else if len(d.Certificates) == len(d.Validators) {
 			d.State = pdx.DealLapsed

@@ -29,6 +29,8 @@ type Ledger interface {
 	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error)
+	Reveal(ctx context.Context, r pdx.Reveal) error
+	Draw(ctx context.Context, pool pdx.PoolID) error
 	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
 	Ack(ctx context.Context, ids []pdx.DealID) error
 	DefaultAck(ctx context.Context, id pdx.DealID) error
@@ -101,7 +103,7 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"lists, filters and cursors", testLists},
 		{"validators", testValidators},
 		{"a validator's life", testValidatorLife},
-		{"validators by lot", testDraw},
+		{"validators drawn at random", testDraw},
 		{"an ack by quorum", testQuorum},
 		{"an ack by voucher", testVoucher},
 		{"a complaint about a segment", testComplainSegment},

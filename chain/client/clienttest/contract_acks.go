@@ -7,21 +7,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // testDraw sells through a pool that draws two of three validators.
 func testDraw(m *market) {
-	pool := m.openPool(1, 3, func(p *pdx.NewPool) { p.Draw, p.Certificates = 2, 2 })
+	pool := m.openPool(1, 3, func(p *pdx.NewPool) {
+		p.Draw, p.Certificates = 2, 2
+		p.DrawCommitment = m.key.DrawChain(datapooltest.DrawLength).Commitment()
+	})
 	require.EqualValues(m, 2, m.pool(pool).Draw)
 	from := m.head().Height
-	id := m.offer(pool, 3)
+	id := m.offerToAll(pool)
 	offered := m.deal(id)
-	m.Pass(offered.Entered(pdx.DealOffered).Height+1, time.Time{})
+	require.Equal(m, []pdx.DealID{id}, m.deals(pdx.DealFilter{Pool: pool, Undrawn: true}))
+	m.Pass(offered.DrawBlockHeight()+1, time.Time{})
+	requireRevealed(m, pool)
 	deal := m.deal(id)
 	require.False(m, deal.Undrawn())
-	require.Greater(m, deal.Draw.Height, offered.Entered(pdx.DealOffered).Height)
-	require.Equal(m, &pdx.Draw{Count: 2, Candidates: m.accounts(3), Height: deal.Draw.Height}, deal.Draw)
+	require.Empty(m, m.deals(pdx.DealFilter{Pool: pool, Undrawn: true}))
+	require.Greater(m, deal.Draw.Height, offered.DrawBlockHeight())
+	require.Equal(m, &pdx.Draw{Count: 2, Candidates: m.accounts(3), Height: deal.Draw.Height, Revealed: true}, deal.Draw)
 	require.Len(m, deal.Validators, 2)
 	require.Subset(m, m.accounts(3), deal.Validators)
 	require.Contains(m, story(m.follow(from, m.head().Height)), pdx.Event{Kind: "EventDrawn", Pool: pool, Deal: id})
@@ -38,6 +45,42 @@ func testDraw(m *market) {
 		require.NoError(m, v.Certify(m.ctx, id, m.accept()))
 	}
 	require.Equal(m, pdx.DealCertified, m.deal(id).State)
+}
+
+// offerToAll offers into a pool that draws: no validator is named.
+func (m *market) offerToAll(pool pdx.PoolID) pdx.DealID {
+	m.Helper()
+	o, sealed := m.newOffer(pool, 3)
+	_, err := m.seller.Offer(m.ctx, o)
+	require.ErrorIs(m, err, pdx.ErrInvalid, "nobody names candidates")
+	o.Validators = nil
+	id, err := m.seller.Offer(m.ctx, o)
+	require.NoError(m, err)
+	m.sealed[id] = sealed
+	return id
+}
+
+// requireRevealed has the buyer reveal its part, which the chain takes once and of nobody else.
+func requireRevealed(m *market, pool pdx.PoolID) {
+	m.Helper()
+	preimage, err := m.key.DrawChain(datapooltest.DrawLength).Preimage(m.pool(pool).DrawCommitment)
+	require.NoError(m, err)
+	reveal := pdx.Reveal{Pool: pool, Preimage: preimage, Height: m.head().Height - 1}
+	require.ErrorIs(m, m.seller.Reveal(m.ctx, reveal), pdx.ErrRefused, "not the buyer's")
+	require.ErrorIs(m, m.seller.Draw(m.ctx, pool), pdx.ErrWrongState, "the buyer has time")
+	early := reveal
+	early.Height += 1_000_000
+	require.ErrorIs(m, m.buyer.Reveal(m.ctx, early), pdx.ErrInvalid)
+	had := m.spendable(m.buyer)
+	require.NoError(m, m.buyer.Reveal(m.ctx, reveal))
+	m.requireSpent(m.buyer, had, 0, 1)
+	had = m.spendable(m.buyer)
+	require.ErrorIs(m, m.buyer.Reveal(m.ctx, reveal), pdx.ErrRefused, "once")
+	require.Equal(m, had, m.spendable(m.buyer), "and again costs nothing")
+	after := m.pool(pool)
+	require.Equal(m, preimage, after.DrawCommitment)
+	require.Equal(m, reveal.Height, after.DrawHeight)
+	require.Greater(m, after.RevealHeight, reveal.Height)
 }
 
 func testQuorum(m *market) {

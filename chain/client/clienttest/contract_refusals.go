@@ -33,6 +33,7 @@ func testPool(m *market) {
 		"possession":  func(p *pdx.NewPool) { p.KeyProof = make([]byte, 64) },
 		"expiry":      func(p *pdx.NewPool) { p.Expiry = m.head().Time.Add(-short) },
 		"title":       func(p *pdx.NewPool) { p.Title = "\x00" },
+		"draw":        func(p *pdx.NewPool) { p.Draw = 2 },
 	} {
 		p := m.newPool(1, 1)
 		spoil(&p)
@@ -71,7 +72,7 @@ func testWrongState(m *market) {
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
 	m.certify(id, 1)
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
-	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.accept()), pdx.ErrWrongState)
+	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.accept()), pdx.ErrRefused, "it has given its verdict")
 
 	require.ErrorIs(m, m.validators[0].Certify(m.ctx, second, m.accept()), pdx.ErrWrongState, "the pool is full")
 

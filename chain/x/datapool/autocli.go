@@ -16,7 +16,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
 				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
-				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state and --due-height"},
+				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height and --undrawn"},
 				{
 					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root]",
 					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root"),
@@ -48,6 +48,10 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),
 				},
 				{RpcMethod: "Finalize", Use: "finalize [deal-id]", Short: "End the dispute period of a deal", PositionalArgs: args("deal_id")},
+				{
+					RpcMethod: "Draw", Use: "draw [pool-id]",
+					Short: "Draw the validators of deals whose wait for their buyer is over", PositionalArgs: args("pool_id"),
+				},
 				{RpcMethod: "Expire", Use: "expire [deal-id]", Short: "End a deal whose deadline has passed", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Withdraw", Use: "withdraw", Short: "Pay out what the signer may withdraw"},
 				{RpcMethod: "AddBond", Use: "add-bond [amount]", Short: "Raise the signer's bond", PositionalArgs: args("amount")},

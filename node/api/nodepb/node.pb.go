@@ -2180,7 +2180,8 @@ type Validator struct {
 	MaxCommissionChangeBp uint32                 `protobuf:"varint,9,opt,name=max_commission_change_bp,json=maxCommissionChangeBp,proto3" json:"max_commission_change_bp,omitempty"`
 	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may be unjailed; unset if it is not jailed
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
-	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // in a row
+	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // of the last duties
+	Duties                uint32                 `protobuf:"varint,40,opt,name=duties,proto3" json:"duties,omitempty"`                                   // deals for which it was drawn that count
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -2295,6 +2296,13 @@ func (x *Validator) GetUnbondingTime() *timestamppb.Timestamp {
 func (x *Validator) GetMissedDuties() uint32 {
 	if x != nil {
 		return x.MissedDuties
+	}
+	return 0
+}
+
+func (x *Validator) GetDuties() uint32 {
+	if x != nil {
+		return x.Duties
 	}
 	return 0
 }
@@ -5059,7 +5067,9 @@ type Deal struct {
 	// agreements are the seller's answers to the pool's terms (GetDeal only).
 	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
 	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
-	Pulled        *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
+	Pulled *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
+	// draw is how the validators were selected; unset where all that the seller accepts may certify.
+	Draw          *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5220,6 +5230,82 @@ func (x *Deal) GetPulled() *Pulled {
 	return nil
 }
 
+func (x *Deal) GetDraw() *DealDraw {
+	if x != nil {
+		return x.Draw
+	}
+	return nil
+}
+
+// DealDraw is the random selection of a deal's validators.
+type DealDraw struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Count         uint32                 `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	Candidates    uint32                 `protobuf:"varint,2,opt,name=candidates,proto3" json:"candidates,omitempty"`
+	Height        int64                  `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`     // of the block that drew; 0 while the deal waits for its draw
+	Revealed      bool                   `protobuf:"varint,4,opt,name=revealed,proto3" json:"revealed,omitempty"` // the buyer's part was in the draw
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DealDraw) Reset() {
+	*x = DealDraw{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DealDraw) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DealDraw) ProtoMessage() {}
+
+func (x *DealDraw) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
+func (*DealDraw) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+}
+
+func (x *DealDraw) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *DealDraw) GetCandidates() uint32 {
+	if x != nil {
+		return x.Candidates
+	}
+	return 0
+}
+
+func (x *DealDraw) GetHeight() int64 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+func (x *DealDraw) GetRevealed() bool {
+	if x != nil {
+		return x.Revealed
+	}
+	return false
+}
+
 // Agreement is a seller's answer to one term. No answer is a no.
 type Agreement struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -5231,7 +5317,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5243,7 +5329,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5256,7 +5342,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5287,7 +5373,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5299,7 +5385,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5312,7 +5398,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *Conviction) GetKind() string {
@@ -5362,7 +5448,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5374,7 +5460,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5387,7 +5473,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -5428,7 +5514,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5440,7 +5526,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5453,7 +5539,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Share) GetAddress() string {
@@ -5481,7 +5567,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5493,7 +5579,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5506,7 +5592,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *Step) GetState() string {
@@ -5550,7 +5636,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5562,7 +5648,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5575,7 +5661,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -5651,7 +5737,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5663,7 +5749,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5676,7 +5762,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5702,7 +5788,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5714,7 +5800,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5727,7 +5813,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5746,7 +5832,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5758,7 +5844,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5771,7 +5857,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5789,7 +5875,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5801,7 +5887,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5814,7 +5900,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 type WithdrawResponse struct {
@@ -5826,7 +5912,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5838,7 +5924,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5851,7 +5937,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -5870,7 +5956,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5882,7 +5968,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5895,7 +5981,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -5918,7 +6004,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5930,7 +6016,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5943,7 +6029,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -5999,7 +6085,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6011,7 +6097,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6024,7 +6110,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6056,7 +6142,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6068,7 +6154,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6081,7 +6167,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6124,7 +6210,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6136,7 +6222,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6149,7 +6235,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6186,7 +6272,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6198,7 +6284,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6211,7 +6297,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -6429,7 +6515,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe8\x03\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\x80\x04\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6443,7 +6529,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fjailed_until\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
-	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xe7\x01\n" +
+	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x12\x16\n" +
+	"\x06duties\x18( \x01(\rR\x06duties\"\xe7\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\x12'\n" +
 	"\x04bond\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
@@ -6647,7 +6734,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xac\x05\n" +
+	"nextCursor\"\xd7\x05\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -6671,7 +6758,15 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
 	"agreements\x12+\n" +
-	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\"J\n" +
+	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\x12)\n" +
+	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\"t\n" +
+	"\bDealDraw\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\rR\x05count\x12\x1e\n" +
+	"\n" +
+	"candidates\x18\x02 \x01(\rR\n" +
+	"candidates\x12\x16\n" +
+	"\x06height\x18\x03 \x01(\x03R\x06height\x12\x1a\n" +
+	"\brevealed\x18\x04 \x01(\bR\brevealed\"J\n" +
 	"\tAgreement\x12%\n" +
 	"\x04term\x18\x01 \x01(\v2\x11.pdx.node.v1.TermR\x04term\x12\x16\n" +
 	"\x06agreed\x18\x02 \x01(\bR\x06agreed\"\xce\x01\n" +
@@ -6791,7 +6886,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 91)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 92)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -6867,42 +6962,43 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*PrunePullsRequest)(nil),         // 71: pdx.node.v1.PrunePullsRequest
 	(*PrunePullsResponse)(nil),        // 72: pdx.node.v1.PrunePullsResponse
 	(*Deal)(nil),                      // 73: pdx.node.v1.Deal
-	(*Agreement)(nil),                 // 74: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 75: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 76: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 77: pdx.node.v1.Share
-	(*Step)(nil),                      // 78: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 79: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 80: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 81: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 82: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 83: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 84: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 85: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 86: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 87: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 88: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 89: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 90: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 91: google.protobuf.Timestamp
+	(*DealDraw)(nil),                  // 74: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 75: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 76: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 77: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 78: pdx.node.v1.Share
+	(*Step)(nil),                      // 79: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 80: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 81: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 82: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 83: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 84: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 85: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 86: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 87: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 88: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 89: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 90: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 91: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 92: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	91,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	92,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	91,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	92,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	91,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	91,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	91,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	92,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	92,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	92,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	91,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	91,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	92,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	92,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -6912,15 +7008,15 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	91,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	92,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	91,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	91,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	92,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	92,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
 	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
@@ -6931,7 +7027,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	91,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	92,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -6945,8 +7041,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	91,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	91,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	92,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	92,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
@@ -6954,104 +7050,105 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	68,  // 64: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
 	68,  // 65: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 66: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	91,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	92,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
 	68,  // 68: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	68,  // 69: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 70: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
 	0,   // 71: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	76,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	77,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	78,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	91,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	75,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	74,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	77,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	78,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	79,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	92,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	76,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	75,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
 	68,  // 78: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	18,  // 79: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	77,  // 80: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 81: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 82: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 83: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	91,  // 84: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	73,  // 85: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	73,  // 86: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 87: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 88: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	68,  // 89: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	89,  // 90: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	90,  // 91: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 92: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 93: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 94: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 95: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 96: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 97: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 98: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 99: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 100: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 101: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 102: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 103: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 104: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 105: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 106: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 107: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 108: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 109: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 110: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 111: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 112: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 113: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 114: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 115: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 116: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 117: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	66,  // 118: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	69,  // 119: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	71,  // 120: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	79,  // 121: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	81,  // 122: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	87,  // 123: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	83,  // 124: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	85,  // 125: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 126: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 127: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 128: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 129: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 130: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 131: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 132: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 133: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 134: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 135: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 136: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 137: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 138: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 139: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 140: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 141: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 142: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 143: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 144: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 145: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 146: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 147: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 148: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 149: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 150: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 151: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	67,  // 152: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	70,  // 153: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	72,  // 154: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	80,  // 155: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	82,  // 156: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	88,  // 157: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	84,  // 158: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	86,  // 159: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	126, // [126:160] is the sub-list for method output_type
-	92,  // [92:126] is the sub-list for method input_type
-	92,  // [92:92] is the sub-list for extension type_name
-	92,  // [92:92] is the sub-list for extension extendee
-	0,   // [0:92] is the sub-list for field type_name
+	74,  // 79: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	18,  // 80: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	78,  // 81: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 82: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 83: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 84: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	92,  // 85: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	73,  // 86: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	73,  // 87: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 88: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 89: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	68,  // 90: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	90,  // 91: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	91,  // 92: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 93: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 94: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 95: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 96: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 97: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 98: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 99: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 100: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 101: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 102: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 103: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 104: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 105: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 106: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 107: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 108: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 109: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 110: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 111: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 112: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 113: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 114: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 115: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 116: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 117: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 118: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	66,  // 119: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	69,  // 120: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	71,  // 121: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	80,  // 122: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	82,  // 123: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	88,  // 124: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	84,  // 125: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	86,  // 126: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 127: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 128: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 129: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 130: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 131: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 132: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 133: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 134: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 135: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 136: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 137: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 138: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 139: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 140: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 141: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 142: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 143: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 144: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 145: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 146: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 147: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 148: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 149: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 150: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 151: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 152: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	67,  // 153: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	70,  // 154: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	72,  // 155: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	81,  // 156: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	83,  // 157: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	89,  // 158: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	85,  // 159: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	87,  // 160: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	127, // [127:161] is the sub-list for method output_type
+	93,  // [93:127] is the sub-list for method input_type
+	93,  // [93:93] is the sub-list for extension type_name
+	93,  // [93:93] is the sub-list for extension extendee
+	0,   // [0:93] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -7059,7 +7156,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[86].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[87].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7069,7 +7166,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   91,
+			NumMessages:   92,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

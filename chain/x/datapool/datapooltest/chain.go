@@ -36,7 +36,8 @@ import (
 // Config says how a chain begins; the zero value is fine.
 type Config struct {
 	ChainID string              // default panacea-test-1
-	Start   time.Time           // of block 1; default 2026-01-01
+	Start   time.Time           // of the first block; default 2026-01-01
+	Height  int64               // of the first block; default 1
 	Genesis *types.GenesisState // default Params and nothing else
 	// Holdings are put into accounts before the genesis state is read.
 	Holdings map[pdx.Address]pdx.Amount
@@ -68,7 +69,7 @@ type Chain struct {
 	blocks []Block
 }
 
-// New starts a chain in block 1. It panics on a configuration that no chain
+// New starts a chain in its first block. It panics on a configuration that no chain
 // could start from.
 func New(config Config) *Chain {
 	c, err := newChain(config)
@@ -111,6 +112,7 @@ func newContext(config Config, keys ...storetypes.StoreKey) (sdk.Context, error)
 	if config.ChainID != "" {
 		first.ChainID = config.ChainID
 	}
+	first.Height = max(1, config.Height)
 	if !config.Start.IsZero() {
 		first.Time = config.Start.UTC()
 	}

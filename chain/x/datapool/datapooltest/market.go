@@ -60,6 +60,9 @@ func (m *Market) OpenPool(target uint64, changes ...func(*types.MsgCreatePool)) 
 	for _, change := range changes {
 		change(msg)
 	}
+	if msg.DrawCount != 0 && len(msg.DrawCommitment) == 0 {
+		Draws(msg, m.BuyerKey, msg.DrawCount)
+	}
 	id := m.Must(msg).(*types.MsgCreatePoolResponse).PoolId
 	m.Keys[id], m.BuyerKey = m.BuyerKey, seal.NewBuyerKey()
 	return id
@@ -92,9 +95,25 @@ func (m *Market) newSealed(state types.DealState) Sealed {
 // OfferSealed offers a dataset to the pool and returns the deal's number.
 func (m *Market) OfferSealed(sealed Sealed) uint64 {
 	m.T.Helper()
-	id := m.Must(NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse).DealId
+	id := m.Must(m.NewOffer(sealed)).(*types.MsgOfferResponse).DealId
 	m.Sealed[id] = sealed
 	return id
+}
+
+// NewOffer returns a message that the market's pool accepts: it names the validators, unless the
+// pool draws them.
+func (m *Market) NewOffer(sealed Sealed) *types.MsgOffer {
+	m.T.Helper()
+	if m.GetPool().DrawCount != 0 {
+		return NewOffer(m.Pool, m.Seller, sealed.Dataset)
+	}
+	return NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)
+}
+
+// Reveal has the buyer reveal its part of the draws of the market's pool.
+func (m *Market) Reveal() {
+	m.T.Helper()
+	m.Must(m.NewReveal(m.GetPool(), m.Keys[m.Pool]))
 }
 
 // Accept has the first bonded validators accept, as many as the deal requires.

@@ -68,6 +68,25 @@ func (c *Chain) NewPool(buyer pdx.Address, key seal.BuyerKey, target uint64, val
 	}
 }
 
+// DrawLength is how many preimages the pools of tests have.
+const DrawLength = 64
+
+// Draws makes a message one for a pool that draws n of its validators.
+func Draws(msg *types.MsgCreatePool, key seal.BuyerKey, n uint32) {
+	commitment := key.DrawChain(DrawLength).Commitment()
+	msg.DrawCount, msg.DrawCommitment = n, commitment[:]
+}
+
+// NewReveal returns a message that is accepted from the buyer of a pool that draws and whose
+// key this is, if no deal waits that an earlier one serves.
+func (c *Chain) NewReveal(pool types.Pool, key seal.BuyerKey) *types.MsgDraw {
+	preimage, err := key.DrawChain(DrawLength).Preimage([32]byte(pool.DrawCommitment))
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: reveal: %v", err))
+	}
+	return &types.MsgDraw{Sender: pool.Buyer, PoolId: pool.Id, Preimage: preimage[:], Height: c.Head().Height - 1}
+}
+
 // NewOffer returns a message that is accepted by a pool of NewPool.
 func NewOffer(pool uint64, seller pdx.Address, ds pdx.Dataset, validators ...pdx.Address) *types.MsgOffer {
 	return &types.MsgOffer{

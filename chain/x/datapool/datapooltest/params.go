@@ -16,6 +16,7 @@ func Params() types.Params {
 	p.BlockTime = BlockTime
 	p.DefaultDeadlines = types.Deadlines{Certify: 10 * BlockTime, Ack: 10 * BlockTime, Key: 20 * BlockTime, Dispute: 10 * BlockTime}
 	p.MinDeadlines = types.Deadlines{Certify: BlockTime, Ack: BlockTime, Key: BlockTime, Dispute: BlockTime}
+	p.DrawWait = 10 * BlockTime
 	p.JailTime, p.UnbondingTime = 5*BlockTime, 50*BlockTime
 	return p
 }

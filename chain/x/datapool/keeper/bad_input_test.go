@@ -24,7 +24,7 @@ var dealMessages = []struct {
 }{
 	{"Certify", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
 		return m.NewAccept(d.Id, m.Validators[2])
-	}, in(types.DEAL_STATE_OFFERED)},
+	}, in(types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED)},
 	{"Ack", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgAck{Buyer: d.Buyer, DealIds: []uint64{d.Id}}
 	}, in(types.DEAL_STATE_CERTIFIED)},
@@ -169,6 +169,13 @@ func TestRepeatedMessages(t *testing.T) {
 		"Offer": {func(m *datapooltest.Market) sdk.Msg {
 			return datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...)
 		}, types.ErrRootSeen},
+		"Draw": {func(m *datapooltest.Market) sdk.Msg {
+			m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+			m.Offer()
+			nextBlock(t, m)
+			nextBlock(t, m)
+			return m.NewReveal(m.GetPool(), m.Keys[m.Pool])
+		}, types.ErrNotPreimage},
 		"Certify": {func(m *datapooltest.Market) sdk.Msg {
 			return m.NewReject(m.Offer(), m.Validators[0])
 		}, types.ErrCertified},

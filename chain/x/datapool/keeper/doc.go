@@ -20,9 +20,10 @@
 // money). The verdict depends only on evidence: proofs, a slice under the certified root,
 // and an opening that everybody can repeat.
 //
-// A pool may have each deal's validators drawn at random: the offer is then only marked, and
-// the end blocker of a later block draws with that block's hash (draw.go), through the
-// queue of deadlines and within its limit.
+// A pool may have each deal's validators drawn at random (draw.go): the offer then waits, and
+// the end blocker keeps the hash of the next block for it. MsgDraw adds the buyer's part and
+// draws; if the buyer is absent, anybody or the end blocker draws without it. Drawn validators
+// have a duty to give a verdict, and their last duties count (duty.go).
 //
 // In a pool of mode QUORUM the ack deadline applies to the buyer only: after it, the
 // certifying validators' promises of availability replace the ack, and MsgDefaultAck or the

@@ -2,120 +2,93 @@ package keeper
 
 import (
 	"errors"
-	"slices"
 
 	"cosmossdk.io/collections"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
-// draw selects a deal's validators at random among its candidates that are bonded now, with
-// the hash of this block, which is later than the offer's. The certify deadline runs from
-// here. A deal that cannot be certified lapses at once, without a draw and without duties: its
-// pool takes no more, or too few candidates are bonded.
-func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
-	deal, err := k.deal(ctx, key.K2())
+// DrawOf returns the parts of a deal's draw, for whoever repeats it. The offer's hash covers
+// the dataset, so its byte fields must have their lengths.
+func DrawOf(chainID string, deal types.Deal) attest.Draw {
+	offered := attest.Offered{
+		ChainID: chainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id),
+		Seller: pdx.Address(deal.Seller), Dataset: dataset(deal.Dataset),
+	}
+	return attest.Draw{ChainID: chainID, Preimage: deal.Draw.Preimage, Offer: offered.Hash(), Block: deal.Draw.BlockHash}
+}
+
+// preimageFor returns the buyer's part of the draw of a deal that waits for it, and
+// whether it can be drawn now: the last reveal reaches the deal's draw block, or the wait
+// for it is over and the draw is without the buyer's part.
+func preimageFor(ctx sdk.Context, pool types.Pool, deal types.Deal) (preimage []byte, ok bool) {
+	if served(pool, deal) {
+		return pool.DrawCommitment, true
+	}
+	return nil, late(ctx, deal)
+}
+
+// served reports whether the last preimage that the buyer revealed is the one of a deal
+// that waits for its draw.
+func served(pool types.Pool, deal types.Deal) bool { return deal.DrawBlockHeight() <= pool.DrawHeight }
+
+// draw selects a deal's validators at random among its candidates. The certify deadline runs
+// from here. A deal that cannot be certified lapses at once, without a draw and without
+// duties: its pool takes no more, or too few candidates are left.
+func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimage []byte) error {
+	candidates, err := k.candidates(ctx, *deal)
 	if err != nil {
 		return err
 	}
-	if err := k.unwatch(ctx, dealDraw, deal.Id); err != nil || !deal.Undrawn() {
+	if takesOffers(ctx, pool) != nil || len(candidates) < int(deal.Draw.Count) {
+		return k.lapse(ctx, deal)
+	}
+	if deal.Draw.BlockHash, err = k.leaveDraw(ctx, *deal); err != nil {
 		return err
 	}
-	pool, err := k.pool(ctx, deal.PoolId)
-	if err != nil {
+	deal.Draw.Height, deal.Draw.Preimage = ctx.BlockHeight(), preimage
+	deal.Validators = types.Select(DrawOf(ctx.ChainID(), *deal).Seed(), candidates, deal.Draw.Count)
+	if err := k.list(ctx, *deal); err != nil {
 		return err
 	}
-	candidates, err := k.bondedOf(ctx, deal.Draw.Candidates)
-	if err != nil {
+	if err := k.setDeadline(ctx, deal, deal.Deadlines.Certify); err != nil {
 		return err
 	}
-	if takesOffers(ctx, pool) != nil || len(candidates) < int(deal.RequiredCertificates) {
-		return k.lapse(ctx, &deal)
-	}
-	hash := ctx.HeaderInfo().Hash
-	seed := types.DrawSeed{ChainID: ctx.ChainID(), BlockHash: hash, Deal: deal.Id}
-	deal.Validators = seed.Select(candidates, deal.Draw.Count)
-	deal.Draw.Height, deal.Draw.BlockHash = ctx.BlockHeight(), hash
-	if err := k.list(ctx, deal); err != nil {
+	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
 	}
-	if err := k.setDeadline(ctx, &deal, deal.Deadlines.Certify); err != nil {
-		return err
-	}
-	if err := k.deals.Set(ctx, deal.Id, deal); err != nil {
-		return err
-	}
-	drawn := &types.EventDrawn{PoolId: deal.PoolId, DealId: deal.Id}
+	drawn := &types.EventDrawn{PoolId: deal.PoolId, DealId: deal.Id, Revealed: len(preimage) != 0}
 	for _, v := range deal.Validators {
 		drawn.Validators = append(drawn.Validators, v.Address)
 	}
 	return ctx.EventManager().EmitTypedEvent(drawn)
 }
 
-func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) ([]types.AcceptedValidator, error) {
-	var bonded []types.AcceptedValidator
-	for _, c := range candidates {
+// candidates returns those of a deal's candidates that can be drawn now: the bonded ones.
+func (k Keeper) candidates(ctx sdk.Context, deal types.Deal) ([]types.AcceptedValidator, error) {
+	var able []types.AcceptedValidator
+	for _, c := range deal.Draw.Candidates {
 		v, err := k.validators.Get(ctx, c.Address)
 		if err != nil && !errors.Is(err, collections.ErrNotFound) {
 			return nil, err
 		}
 		if err == nil && v.Status == types.VALIDATOR_STATUS_BONDED {
-			bonded = append(bonded, c)
+			able = append(able, c)
 		}
 	}
-	return bonded, nil
+	return able, nil
 }
 
-// blameMissing counts a missed duty of every validator that was drawn for a deal and gave no
-// verdict in time, and jails validators with too many in a row. Nobody is blamed if there was
-// a time since the draw at which the pool was full or closed: the chain would have refused an
-// accept.
-func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
-	if deal.Draw == nil {
-		return nil
-	}
+// drawDue draws a deal whose wait for the buyer is over.
+func (k Keeper) drawDue(ctx sdk.Context, deal *types.Deal) error {
 	pool, err := k.pool(ctx, deal.PoolId)
-	if err != nil || takesOffers(ctx, pool) != nil || pool.FullHeight >= deal.Draw.Height {
-		return err
-	}
-	params, err := k.params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	for _, drawn := range deal.Validators {
-		if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == drawn.Address }) {
-			continue
-		}
-		if err := k.missDuty(ctx, drawn.Address, params); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) error {
-	v, err := k.validators.Get(ctx, address)
-	if errors.Is(err, collections.ErrNotFound) {
-		return nil
-	}
-	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
-		return err // a validator that may not certify has no duty
-	}
-	v.MissedDuties++
-	if params.MaxMissedDuties == 0 || v.MissedDuties < params.MaxMissedDuties {
-		return k.validators.Set(ctx, address, v)
-	}
-	v.MissedDuties = 0
-	return k.jail(ctx, v, params)
-}
-
-// doDuty resets the count of missed duties.
-func (k Keeper) doDuty(ctx sdk.Context, deal types.Deal, v types.Validator) error {
-	if deal.Draw == nil || v.MissedDuties == 0 {
-		return nil
-	}
-	v.MissedDuties = 0
-	return k.validators.Set(ctx, v.Address, v)
+	preimage, _ := preimageFor(ctx, pool, *deal)
+	return k.draw(ctx, deal, pool, preimage)
 }

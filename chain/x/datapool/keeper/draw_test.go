@@ -1,14 +1,18 @@
 package keeper_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
-	"cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -26,26 +30,39 @@ func drawnFor(m *datapooltest.Market, id uint64) (drawn []pdx.Address) {
 	return drawn
 }
 
-func TestTheNextBlockDraws(t *testing.T) {
+// drawNow has the offers of the present block drawn, with the buyer's part.
+func drawNow(t *testing.T, m *datapooltest.Market) {
+	t.Helper()
+	nextBlock(t, m)
+	nextBlock(t, m)
+	m.Reveal()
+}
+
+func TestTheRevealDraws(t *testing.T) {
 	m := drawMarket(t, 2)
 	id := m.Offer()
 	offered := m.Deal(id)
 	require.Empty(t, offered.Validators)
 	require.Len(t, offered.Draw.Candidates, 3)
+	require.Equal(t, m.Head().Height+10, offered.DeadlineHeight, "it waits for the buyer")
 	m.CheckInvariants()
 	nextBlock(t, m)
-	require.True(t, m.Deal(id).Undrawn(), "whoever offers may know the hash of its block")
+	require.Empty(t, m.Export().DrawBlocks[0].Hash, "the block after the offer's is not finished")
+	hash := nextBlockHash(t, m)
 
-	block := nextBlock(t, m)
+	m.Reveal()
 	deal := m.Deal(id)
-	require.Equal(t, block.Height, deal.Draw.Height)
-	require.NotEmpty(t, deal.Draw.BlockHash)
-	seed := types.DrawSeed{ChainID: m.Head().ChainID, BlockHash: deal.Draw.BlockHash, Deal: id}
-	require.Equal(t, seed.Select(offered.Draw.Candidates, 2), deal.Validators)
+	require.Equal(t, m.Head().Height, deal.Draw.Height)
+	require.Equal(t, hash, deal.Draw.BlockHash)
+	require.Equal(t, m.GetPool().DrawCommitment, deal.Draw.Preimage)
+	seed := keeper.DrawOf(m.Head().ChainID, deal).Seed()
+	require.Equal(t, types.Select(seed, offered.Draw.Candidates, 2), deal.Validators)
+	events := m.Events()
 	require.Equal(t, &types.EventDrawn{
-		PoolId: m.Pool, DealId: id, Validators: []string{deal.Validators[0].Address, deal.Validators[1].Address},
-	}, block.Events[len(block.Events)-1])
-	require.Equal(t, offered.DeadlineHeight+1, deal.DeadlineHeight, "the certify deadline runs from the draw")
+		PoolId: m.Pool, DealId: id, Validators: []string{deal.Validators[0].Address, deal.Validators[1].Address}, Revealed: true,
+	}, events[len(events)-1])
+	require.Equal(t, m.Head().Height+10, deal.DeadlineHeight, "the certify deadline runs from the draw")
+	require.Empty(t, m.Export().DrawBlocks, "nothing waits for that block any more")
 	m.CheckInvariants()
 
 	v := drawnFor(m, id)[0]
@@ -55,232 +72,235 @@ func TestTheNextBlockDraws(t *testing.T) {
 	m.CheckInvariants()
 }
 
-// TestOnlyTheBondedAreDrawn has candidates leave between offer and draw.
+// nextBlockHash finishes the present block and returns its hash, which deals wait for.
+func nextBlockHash(t *testing.T, m *datapooltest.Market) []byte {
+	t.Helper()
+	height := m.Head().Height
+	nextBlock(t, m)
+	blocks := m.Export().DrawBlocks
+	i := slices.IndexFunc(blocks, func(b types.DrawBlock) bool { return b.Height == height })
+	require.GreaterOrEqual(t, i, 0)
+	require.Len(t, blocks[i].Hash, 32)
+	return blocks[i].Hash
+}
+
+// TestWithoutTheBuyerADrawIsMarked: its part is missing in time, so the block and the offer
+// decide, and everybody sees it.
+func TestWithoutTheBuyerADrawIsMarked(t *testing.T) {
+	stranger := datapooltest.Account("stranger")
+	for name, draw := range map[string]func(*datapooltest.Market){
+		"by the end of a block": func(m *datapooltest.Market) { nextBlock(t, m) },
+		"by anybody":            func(m *datapooltest.Market) { m.Must(&types.MsgDraw{Sender: string(stranger), PoolId: m.Pool}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := drawMarket(t, 2)
+			id := m.Offer()
+			nextBlock(t, m)
+			hash := nextBlockHash(t, m)
+			requireRefused(t, m, &types.MsgDraw{Sender: string(stranger), PoolId: m.Pool}, types.ErrNothingToDraw)
+			m.PastDeal(id)
+			requireRefused(t, m, &types.MsgExpire{Sender: string(stranger), DealId: id}, types.ErrNotDrawn)
+			draw(m)
+			deal := m.Deal(id)
+			require.Empty(t, deal.Draw.Preimage)
+			require.Equal(t, hash, deal.Draw.BlockHash)
+			require.Equal(t, types.Select(keeper.DrawOf(m.Head().ChainID, deal).Seed(), deal.Draw.Candidates, 2), deal.Validators)
+			require.Equal(t, types.DEAL_STATE_OFFERED, deal.State)
+			require.Equal(t, deal.Draw.Height+10, deal.DeadlineHeight)
+			m.CheckInvariants()
+		})
+	}
+}
+
+// TestOnePreimageServesAllThatWaited offers more than one message draws: anybody has the rest drawn
+// with the same preimage, and the next preimage waits for that.
+func TestOnePreimageServesAllThatWaited(t *testing.T) {
+	m := datapooltest.NewMarket(t, 99, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+	var ids []uint64
+	for range types.MaxDraws + 3 {
+		ids = append(ids, m.Offer())
+	}
+	drawNow(t, m)
+	late := m.Offer()
+	preimage := m.GetPool().DrawCommitment
+	require.True(t, m.Deal(ids[types.MaxDraws]).Undrawn())
+	m.CheckInvariants()
+	nextBlock(t, m)
+	nextBlock(t, m)
+	requireRefused(t, m, m.NewReveal(m.GetPool(), m.Keys[m.Pool]), types.ErrDrawsLeft)
+	rest := &types.MsgDraw{Sender: string(datapooltest.Account("anyone")), PoolId: m.Pool}
+	require.EqualValues(t, 3, m.Must(rest).(*types.MsgDrawResponse).Drawn)
+	for _, id := range ids {
+		require.Equal(t, preimage, m.Deal(id).Draw.Preimage)
+	}
+	requireRefused(t, m, rest, types.ErrNothingToDraw)
+	require.True(t, m.Deal(late).Undrawn())
+	m.Reveal()
+	require.NotEqual(t, preimage, m.Deal(late).Draw.Preimage)
+	m.CheckInvariants()
+}
+
+// TestTheRestIsDrawnAtTheEndOfItsWait, with the preimage that serves it and not without.
+func TestTheRestIsDrawnAtTheEndOfItsWait(t *testing.T) {
+	m := datapooltest.NewMarket(t, 99, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+	var last uint64
+	for range types.MaxDraws + 1 {
+		last = m.Offer()
+	}
+	drawNow(t, m)
+	m.PastDeal(last)
+	nextBlock(t, m)
+	require.Equal(t, m.GetPool().DrawCommitment, m.Deal(last).Draw.Preimage)
+	m.CheckInvariants()
+}
+
+// TestOnlyTheBondedAreDrawn has a candidate leave between offer and draw, and one too many.
 func TestOnlyTheBondedAreDrawn(t *testing.T) {
 	m := drawMarket(t, 2)
 	id := m.Offer()
 	m.Must(&types.MsgUnbond{Validator: string(m.Validators[0])})
-	m.Must(&types.MsgUnbond{Validator: string(m.Validators[1])})
-	nextBlock(t, m)
-	nextBlock(t, m)
-	require.Equal(t, []pdx.Address{m.Validators[2]}, drawnFor(m, id), "one is enough for one certificate")
+	drawNow(t, m)
+	require.ElementsMatch(t, m.Validators[1:], drawnFor(m, id))
 	m.CheckInvariants()
+
+	id = m.Offer()
+	m.Must(&types.MsgUnbond{Validator: string(m.Validators[1])})
+	before := m.Withdrawable(m.Seller)
+	drawNow(t, m)
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State, "one is fewer than two, though one certificate is enough")
+	require.Equal(t, before+deposit, m.Withdrawable(m.Seller))
+	requireDuties(t, m, 0, 0)
 }
 
-func TestADealThatNobodyCanCertifyLapsesAtTheDraw(t *testing.T) {
-	m := drawMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+// TestASellerIsNotDrawnForItsOwnDataset: it is one of the pool's validators.
+func TestASellerIsNotDrawnForItsOwnDataset(t *testing.T) {
+	m := drawMarket(t, 2)
+	m.Seller = m.Validators[0]
 	id := m.Offer()
-	m.Must(&types.MsgUnbond{Validator: string(m.Validators[0])})
-	m.Must(&types.MsgUnbond{Validator: string(m.Validators[1])})
+	require.Len(t, m.Deal(id).Draw.Candidates, 2)
+	drawNow(t, m)
+	require.NotContains(t, drawnFor(m, id), m.Seller)
+	m.CheckInvariants()
+	m.Pool = m.OpenPool(9, func(p *types.MsgCreatePool) { p.DrawCount = 3 })
+	requireRefused(t, m, m.NewOffer(datapooltest.Seal(nil)), types.ErrOfferValidators)
+}
+
+// TestAPreimageServesNoBlockThatMayHaveSeenIt: a seller offers, and the proposer of the next
+// block, who saw the reveal, holds it back for a block and grinds its own hash.
+func TestAPreimageServesNoBlockThatMayHaveSeenIt(t *testing.T) {
+	m := drawMarket(t, 1)
+	bait := m.Offer()
 	nextBlock(t, m)
 	nextBlock(t, m)
-	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
-	require.Equal(t, deposit, m.Withdrawable(m.Seller))
+	seen := m.NewReveal(m.GetPool(), m.Keys[m.Pool]) // made, and shown to everybody
+	id := m.Offer()
+	nextBlock(t, m)
+	nextBlock(t, m)
+	m.Must(seen)
+	require.False(t, m.Deal(bait).Undrawn())
+	require.True(t, m.Deal(id).Undrawn(), "its draw block was made when the preimage was known")
+	nextBlock(t, m)
+	m.Reveal()
+	require.NotEqual(t, seen.Preimage, m.Deal(id).Draw.Preimage)
 	m.CheckInvariants()
 }
 
-// TestDrawsShareTheBoundOfABlock draws more deals than a block may look at; the
-// rest is drawn by the next blocks, with their hashes.
-func TestDrawsShareTheBoundOfABlock(t *testing.T) {
+// TestABuyerLeavesOutADealOnce: it may name a height before the deal's draw block and so pass
+// it over to the next preimage, but not again and again until it likes the draw.
+func TestABuyerLeavesOutADealOnce(t *testing.T) {
 	m := drawMarket(t, 1)
-	params := datapooltest.Params()
-	params.MaxExpirationsPerBlock = 2
-	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
-	for range 5 {
-		m.Offer()
-	}
+	id := m.Offer()
+	offered := m.Head().Height
 	nextBlock(t, m)
-	for _, want := range []int{2, 4, 5} {
-		nextBlock(t, m)
-		drawn := 0
-		for _, d := range m.Export().Deals {
-			if !d.Undrawn() {
-				drawn++
-			}
-		}
-		require.Equal(t, want, drawn)
-		m.CheckInvariants()
-	}
+	nextBlock(t, m)
+	pass := m.NewReveal(m.GetPool(), m.Keys[m.Pool])
+	pass.Height = offered
+	m.Must(pass)
+	require.True(t, m.Deal(id).Undrawn())
+	nextBlock(t, m)
+	again := m.NewReveal(m.GetPool(), m.Keys[m.Pool])
+	again.Height = offered
+	requireRefused(t, m, again, types.ErrDrawHeight)
+	again.Height = m.GetPool().RevealHeight
+	m.Must(again)
+	require.Equal(t, again.Preimage, m.Deal(id).Draw.Preimage)
 }
 
-// TestAnUndrawnDealLapsesAtItsDeadline leaves a deal no block that could draw.
-func TestAnUndrawnDealLapsesAtItsDeadline(t *testing.T) {
+func TestDrawRefusals(t *testing.T) {
+	type M = types.MsgDraw
+	type market = *datapooltest.Market
+	testRefusals(t, types.MsgServer.Draw, func(t *testing.T) (market, *M) {
+		m := drawMarket(t, 2)
+		m.Offer()
+		nextBlock(t, m)
+		nextBlock(t, m)
+		return m, m.NewReveal(m.GetPool(), m.Keys[m.Pool])
+	}, []refusal[M]{
+		{"no address", func(_ market, m *M) { m.Sender = "" }, types.ErrAddress},
+		{"no such pool", func(_ market, m *M) { m.PoolId = 9 }, types.ErrPoolNotFound},
+		{"a pool that does not draw", func(x market, m *M) { m.PoolId = x.OpenPool(1) }, types.ErrNoDraws},
+		{"not the buyer", func(x market, m *M) { m.Sender = string(x.Seller) }, types.ErrNotBuyer},
+		{"another pool's preimage", func(x market, m *M) {
+			m.PoolId = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+		}, types.ErrNotPreimage},
+		{"short preimage", func(_ market, m *M) { m.Preimage = m.Preimage[1:] }, types.ErrPreimage},
+		{"long preimage", func(_ market, m *M) { m.Preimage = append(m.Preimage, 0) }, types.ErrPreimage},
+		{"wrong preimage", func(_ market, m *M) { m.Preimage[0] ^= 1 }, types.ErrNotPreimage},
+		{"the commitment itself", func(x market, m *M) { m.Preimage = x.GetPool().DrawCommitment }, types.ErrNotPreimage},
+		{"again", func(x market, m *M) {
+			x.Must(&M{Sender: m.Sender, PoolId: m.PoolId, Preimage: m.Preimage, Height: m.Height})
+		}, types.ErrNotPreimage},
+		{"no height", func(_ market, m *M) { m.Height = 0 }, types.ErrDrawHeight},
+		{"height below zero", func(_ market, m *M) { m.Height = -1 }, types.ErrDrawHeight},
+		{"height of this block", func(x market, m *M) { m.Height = x.Head().Height }, types.ErrDrawHeight},
+		{"height of a block to come", func(_ market, m *M) { m.Height = 1 << 62 }, types.ErrDrawHeight},
+		{"a height before the last reveal", func(x market, m *M) {
+			x.Reveal()
+			nextBlock(t, x)
+			*m = *x.NewReveal(x.GetPool(), x.Keys[x.Pool])
+			m.Height = x.GetPool().RevealHeight - 1
+		}, types.ErrDrawHeight},
+		{"height without a preimage", func(_ market, m *M) { m.Preimage = nil }, types.ErrDrawHeight},
+		{"deals of the last preimage are left", func(x market, m *M) {
+			for range types.MaxDraws + 1 {
+				x.Offer()
+			}
+			drawNow(t, x)
+			nextBlock(t, x)
+			*m = *x.NewReveal(x.GetPool(), x.Keys[x.Pool])
+		}, types.ErrDrawsLeft},
+		{"nothing is due", func(_ market, m *M) { m.Preimage, m.Height = nil, 0 }, types.ErrNothingToDraw},
+		{"nothing waits", func(x market, m *M) { x.Reveal(); m.Preimage, m.Height = nil, 0 }, types.ErrNothingToDraw},
+	})
+}
+
+// TestUndrawnDealsAreListed by pool, the oldest first, and by nothing else.
+func TestUndrawnDealsAreListed(t *testing.T) {
 	m := drawMarket(t, 1)
 	m.Offer()
-	id := m.Offer()
-	params := datapooltest.Params()
-	params.MaxExpirationsPerBlock = 1
-	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
-	g := m.Export()
-	g.Deals[id-1].DeadlineHeight, g.Deals[id-1].DeadlineTime = 1, m.Head().Time
-	again := datapooltest.New(datapooltest.Config{Genesis: g, ModuleHolding: m.Held(), Start: m.Head().Time})
-	_, err := again.NextBlock(datapooltest.BlockTime)
+	drawNow(t, m)
+	waiting := []uint64{m.Offer(), m.Offer()}
+	pool := m.Pool
+	m.Pool = m.OpenPool(9, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+	m.Offer()
+	list := func(req *types.QueryDealsRequest) (ids []uint64, err error) {
+		err = m.Read(func(ctx sdk.Context, q types.QueryServer) error {
+			resp, err := q.Deals(ctx, req)
+			if err != nil {
+				return err
+			}
+			for _, d := range resp.Deals {
+				ids = append(ids, d.Id)
+			}
+			return nil
+		})
+		return ids, err
+	}
+	ids, err := list(&types.QueryDealsRequest{PoolId: pool, Undrawn: true})
 	require.NoError(t, err)
-	_, err = again.Exec(&types.MsgExpire{Sender: string(m.Seller), DealId: id})
-	require.NoError(t, err)
-	m.Chain = again
-	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
-	m.CheckInvariants()
-	nextBlock(t, m)
-	require.Empty(t, m.Deal(id).Validators, "and is not drawn any more")
-	m.CheckInvariants()
-}
-
-// lapse has a deal be drawn and its time pass; the first drawn answers if told to.
-func lapse(t *testing.T, m *datapooltest.Market, reject bool) {
-	t.Helper()
-	id := m.Offer()
-	nextBlock(t, m)
-	nextBlock(t, m)
-	if reject {
-		m.Must(m.NewReject(id, drawnFor(m, id)[0]))
+	require.Equal(t, waiting, ids)
+	for _, wrong := range []*types.QueryDealsRequest{{Undrawn: true}, {Undrawn: true, PoolId: pool, DueHeight: 9}} {
+		_, err := list(wrong)
+		require.Equal(t, codes.InvalidArgument, status.Code(err))
 	}
-	m.PastDeal(id)
-	nextBlock(t, m)
-	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
-	m.CheckInvariants()
-}
-
-// TestMissedDutiesInARowJail has both drawn of two validators, of whom none or
-// one answers.
-func TestMissedDutiesInARowJail(t *testing.T) {
-	two := func(p *types.MsgCreatePool) { p.Validators, p.RequiredCertificates = p.Validators[:2], 2 }
-	setUp := func() *datapooltest.Market {
-		m := drawMarket(t, 2, two)
-		m.Validators = m.Validators[:2]
-		return m
-	}
-	m := setUp()
-	for missed := range uint32(2) {
-		lapse(t, m, false)
-		for _, v := range m.Validators {
-			require.Equal(t, missed+1, m.Validator(v).MissedDuties)
-			require.Equal(t, types.VALIDATOR_STATUS_BONDED, m.Validator(v).Status)
-		}
-	}
-	lapse(t, m, false)
-	for _, v := range m.Validators {
-		require.Equal(t, types.VALIDATOR_STATUS_JAILED, m.Validator(v).Status)
-		require.Equal(t, math.NewInt(int64(bond)), m.Validator(v).Bond, "being away costs no bond")
-		m.Restore(v)
-		require.Zero(t, m.Validator(v).MissedDuties)
-	}
-
-	m = setUp()
-	answered := map[string]bool{}
-	for range 4 {
-		id := m.Offer()
-		nextBlock(t, m)
-		nextBlock(t, m)
-		m.Must(m.NewReject(id, m.Validators[0])) // two are required: the deal lapses at once
-		require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
-		answered[string(m.Validators[0])] = true
-	}
-	require.Zero(t, m.Validator(m.Validators[1]).MissedDuties, "who had no time left missed nothing")
-	require.Len(t, answered, 1)
-}
-
-// TestAVerdictEndsARow misses two duties, answers one, and misses two more.
-func TestAVerdictEndsARow(t *testing.T) {
-	m := drawMarket(t, 3)
-	missed := func() (counts []uint32) {
-		for _, v := range m.Validators {
-			counts = append(counts, m.Validator(v).MissedDuties)
-		}
-		return counts
-	}
-	lapse(t, m, false)
-	lapse(t, m, false)
-	require.Equal(t, []uint32{2, 2, 2}, missed())
-	id := m.Offer()
-	nextBlock(t, m)
-	nextBlock(t, m)
-	m.Must(m.NewReject(id, m.Validators[0]))
-	require.Equal(t, []uint32{0, 2, 2}, missed())
-	m.Must(m.NewAccept(id, m.Validators[1]))
-	require.Equal(t, []uint32{0, 0, 2}, missed(), "the third was not needed")
-	m.CheckInvariants()
-}
-
-// TestDutiesWithoutADrawAreNone: who is merely listed promised nothing.
-func TestDutiesWithoutADrawAreNone(t *testing.T) {
-	m := datapooltest.NewMarket(t, 9)
-	for range 4 {
-		m.DealIn(types.DEAL_STATE_LAPSED)
-	}
-	for _, v := range m.Validators {
-		require.Zero(t, m.Validator(v).MissedDuties)
-	}
-}
-
-// TestNobodyIsBlamedInAClosedPool: the chain would have refused the accepts. Offers of which
-// the pool was closed before the draw are not drawn at all.
-func TestNobodyIsBlamedInAClosedPool(t *testing.T) {
-	m := drawMarket(t, 3)
-	var drawn []uint64
-	for range 3 {
-		drawn = append(drawn, m.Offer())
-	}
-	nextBlock(t, m)
-	nextBlock(t, m)
-	undrawn := m.Offer()
-	m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
-	nextBlock(t, m)
-	nextBlock(t, m)
-	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(undrawn).State)
-	require.Empty(t, drawnFor(m, undrawn))
-	for _, id := range drawn {
-		requireRefused(t, m, m.NewAccept(id, drawnFor(m, id)[0]), types.ErrPoolNotOpen)
-	}
-	m.PastDeal(drawn[2])
-	nextBlock(t, m)
-	requireBlameless(t, m)
-	require.Equal(t, 4*deposit, m.Withdrawable(m.Seller))
-}
-
-// TestNobodyIsBlamedInAPoolThatWasFull: the pool is full when the drawn ones could accept,
-// and has a place again when their time is over.
-func TestNobodyIsBlamedInAPoolThatWasFull(t *testing.T) {
-	m := datapooltest.NewMarket(t, 1, func(p *types.MsgCreatePool) {
-		p.DrawCount, p.Deadlines.Certify, p.Deadlines.Ack = 3, 30*datapooltest.BlockTime, datapooltest.BlockTime
-	})
-	ids := []uint64{m.Offer(), m.Offer(), m.Offer(), m.Offer()}
-	nextBlock(t, m)
-	nextBlock(t, m)
-	m.Must(m.NewAccept(ids[0], m.Validators[0]))
-	for _, id := range ids[1:] {
-		requireRefused(t, m, m.NewAccept(id, m.Validators[1]), types.ErrPoolFull)
-	}
-	m.Expire(ids[0])
-	require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(ids[0]).State)
-	require.Zero(t, m.GetPool().ReservedCount)
-	m.PastDeal(ids[3])
-	nextBlock(t, m)
-	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(ids[3]).State)
-	requireBlameless(t, m)
-}
-
-func requireBlameless(t *testing.T, m *datapooltest.Market) {
-	t.Helper()
-	for _, v := range m.Validators {
-		require.Zero(t, m.Validator(v).MissedDuties)
-		require.Equal(t, types.VALIDATOR_STATUS_BONDED, m.Validator(v).Status)
-	}
-	m.CheckInvariants()
-}
-
-// TestABacklogTakesNoTimeFromADraw draws one deal a block: the last one has its whole time.
-func TestABacklogTakesNoTimeFromADraw(t *testing.T) {
-	m := drawMarket(t, 1)
-	params := datapooltest.Params()
-	params.MaxExpirationsPerBlock = 1
-	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
-	var last uint64
-	for range 9 {
-		last = m.Offer()
-	}
-	for m.Deal(last).Undrawn() {
-		nextBlock(t, m)
-	}
-	require.Equal(t, m.Deal(last).Draw.Height+10, m.Deal(last).DeadlineHeight)
 }

@@ -13,13 +13,16 @@ import (
 )
 
 // EndBlock ends items whose deadline has passed, as many as the parameters allow. An item
-// that fails affects neither the others nor the chain; EndBlock returns an error only if the
-// queue itself cannot be read.
+// that fails affects neither the others nor the chain; EndBlock returns an error only if
+// parameters, the queue or the draw block of this height cannot be read.
 func (k Keeper) EndBlock(c context.Context) error {
 	ctx := sdk.UnwrapSDKContext(c)
 	params, err := k.params.Get(ctx)
 	if err != nil {
 		return fmt.Errorf("read parameters: %w", err)
+	}
+	if err := k.noteDrawBlock(ctx); err != nil {
+		return fmt.Errorf("note the hash of this block: %w", err)
 	}
 	due, err := k.due(ctx, int(params.MaxExpirationsPerBlock))
 	if err != nil {
@@ -54,11 +57,8 @@ func (k Keeper) endApart(parent sdk.Context, key deadlineKey) (err error) {
 	}()
 	ctx, write := parent.CacheContext()
 	end := k.endDeal
-	switch key.K1() {
-	case poolDeadline:
+	if key.K1() == poolDeadline {
 		end = k.expirePool
-	case dealDraw:
-		end = k.draw
 	}
 	if err := end(ctx, key); err != nil {
 		return err
@@ -79,6 +79,8 @@ func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
 		return k.watchAgain(ctx, key, deal.DeadlineTime, deal.BlockTime)
 	}
 	switch {
+	case deal.Undrawn():
+		return k.drawDue(ctx, &deal)
 	case deal.State == types.DEAL_STATE_DELIVERED:
 		return k.finalize(ctx, &deal)
 	case deal.AckedByDefault():

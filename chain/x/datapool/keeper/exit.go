@@ -15,7 +15,7 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 		return err
 	}
 	if deal.Undrawn() {
-		if err := k.unwatch(ctx, dealDraw, deal.Id); err != nil {
+		if _, err := k.leaveDraw(ctx, *deal); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,21 @@ func (k Keeper) initRecords(ctx sdk.Context, g *types.GenesisState) error {
 			return err
 		}
 	}
+	return k.initDrawBlocks(ctx, g.DrawBlocks)
+}
+
+// initDrawBlocks refuses a block that is yet to come and has a hash already, and one
+// without a hash that is not the next one.
+func (k Keeper) initDrawBlocks(ctx sdk.Context, blocks []types.DrawBlock) error {
+	next := max(1, ctx.BlockHeight())
+	for _, b := range blocks {
+		if noted := len(b.Hash) != 0; noted != (b.Height < next) || b.Height > next {
+			return errorsmod.Wrapf(types.ErrGenesis, "draw block %d at height %d", b.Height, ctx.BlockHeight())
+		}
+		if err := k.drawBlocks.Set(ctx, b.Height, b); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -86,7 +101,7 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 		return err
 	}
 	if deal.Undrawn() {
-		if err := k.watch(ctx, dealDraw, deal.Id, ctx.BlockHeight()); err != nil {
+		if err := k.undrawn.Set(ctx, collections.Join(deal.PoolId, deal.Id)); err != nil {
 			return err
 		}
 	}
@@ -157,6 +172,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	}
 	if g.Deals, err = values(ctx, k.deals); err != nil {
 		return nil, fmt.Errorf("read deals: %w", err)
+	}
+	if g.DrawBlocks, err = values(ctx, k.drawBlocks); err != nil {
+		return nil, fmt.Errorf("read draw blocks: %w", err)
 	}
 	err = k.balances.Walk(ctx, nil, func(address string, amount math.Int) (bool, error) {
 		g.Balances = append(g.Balances, types.Balance{Address: address, Amount: amount})

@@ -34,6 +34,8 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 	}
 	m.Pool = draws
 	m.Offer()
+	drawNow(t, m)
+	m.Offer() // waits with the hash of its block, and the next without
 	nextBlock(t, m)
 	nextBlock(t, m)
 	m.Offer()
@@ -59,7 +61,9 @@ func TestExportImportExport(t *testing.T) {
 	m := busyMarket(t)
 	before := m.Export()
 	head := m.Head()
-	again := datapooltest.New(datapooltest.Config{Genesis: before, ModuleHolding: m.Held(), Start: head.Time, ChainID: head.ChainID})
+	again := datapooltest.New(datapooltest.Config{
+		Genesis: before, ModuleHolding: m.Held(), Start: head.Time, Height: head.Height + 1, ChainID: head.ChainID,
+	})
 	require.NoError(t, again.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		after, err := again.Keeper.ExportGenesis(ctx)
 		require.NoError(t, err)
@@ -201,10 +205,29 @@ func TestGenesisRefusals(t *testing.T) {
 		}, types.ErrNotAccepted},
 		"deadlines":               {func(g *types.GenesisState) { g.Deals[0].Deadlines.Ack = 0 }, types.ErrDeadlines},
 		"pool's draw":             {func(g *types.GenesisState) { g.Pools[0].DrawCount = 99 }, types.ErrDrawCount},
-		"draw of too many":        {func(g *types.GenesisState) { drawn(g, true).Draw.Count = 99 }, types.ErrDrawCount},
-		"draw of too few":         {func(g *types.GenesisState) { d := drawn(g, true); d.Validators = nil }, types.ErrCertificateCount},
-		"draw without candidates": {func(g *types.GenesisState) { drawn(g, false).Draw.Candidates = nil }, types.ErrCertificateCount},
-		"drawn, no candidate":     {func(g *types.GenesisState) { drawn(g, true).Validators[0].CommissionBp++ }, types.ErrNotAccepted},
+		"draw of too many":        {func(g *types.GenesisState) { drawn(g, true).Draw.Count = 99 }, types.ErrGenesis},
+		"draw of too few":         {func(g *types.GenesisState) { d := drawn(g, true); d.Validators = nil }, types.ErrDrawCount},
+		"draw without candidates": {func(g *types.GenesisState) { drawn(g, false).Draw.Candidates = nil }, types.ErrGenesis},
+		"no draw in a pool that draws": {func(g *types.GenesisState) {
+			d := drawn(g, true)
+			d.Draw = nil
+		}, types.ErrGenesis},
+		"drawn before its block":     {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
+		"short preimage":             {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
+		"preimage before the draw":   {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
+		"no commitment":              {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},
+		"commitment without draws":   {func(g *types.GenesisState) { g.Pools[0].DrawCommitment = tag }, types.ErrDrawCommitment},
+		"reveal without draws":       {func(g *types.GenesisState) { g.Pools[0].DrawHeight, g.Pools[0].RevealHeight = 1, 2 }, types.ErrDrawHeight},
+		"reveal of its own block":    {func(g *types.GenesisState) { g.Pools[4].DrawHeight = g.Pools[4].RevealHeight }, types.ErrDrawHeight},
+		"no draw block":              {func(g *types.GenesisState) { g.DrawBlocks = nil }, types.ErrGenesis},
+		"repeated draw block":        {func(g *types.GenesisState) { g.DrawBlocks = append(g.DrawBlocks, g.DrawBlocks[0]) }, types.ErrGenesis},
+		"draw block of other deals":  {func(g *types.GenesisState) { g.DrawBlocks[0].Waiting++ }, types.ErrGenesis},
+		"draw block without a hash":  {func(g *types.GenesisState) { g.DrawBlocks[0].Hash = nil }, types.ErrGenesis},
+		"hash of a block to come":    {func(g *types.GenesisState) { g.DrawBlocks[1].Hash = tag }, types.ErrGenesis},
+		"too many duties":            {func(g *types.GenesisState) { g.Validators[0].Duties.Weights = make([]uint64, 65) }, types.ErrGenesis},
+		"a duty without weight":      {func(g *types.GenesisState) { g.Validators[0].Duties.Weights = make([]uint64, 1) }, types.ErrGenesis},
+		"missed more than there are": {func(g *types.GenesisState) { g.Validators[0].Duties.Missed = 1 << 63 }, types.ErrGenesis},
+		"drawn, no candidate":        {func(g *types.GenesisState) { drawn(g, true).Validators[0].CommissionBp++ }, types.ErrNotAccepted},
 		"validators before the draw": {func(g *types.GenesisState) {
 			d := drawn(g, false)
 			d.Validators = d.Draw.Candidates
@@ -216,7 +239,7 @@ func TestGenesisRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := m.Export()
 			row.change(g)
-			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held()})
+			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Height: m.Head().Height + 1})
 			err := chain.Read(func(ctx sdk.Context, _ types.QueryServer) error { return chain.Keeper.InitGenesis(ctx, g) })
 			requireError(t, err, row.want)
 		})

@@ -84,8 +84,6 @@ type deadlineKey = collections.Pair[uint64, uint64]
 const (
 	poolDeadline uint64 = 1
 	dealDeadline uint64 = 2
-	// dealDraw is a deal whose validators are to be drawn.
-	dealDraw uint64 = 3
 )
 
 var deadlineKeyCodec = collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)

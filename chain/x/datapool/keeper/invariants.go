@@ -42,7 +42,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 	for _, d := range g.Deals {
 		want["deals by validator"] += len(d.Validators)
 		if d.Undrawn() {
-			want["deadlines"]++
+			want["undrawn"]++
 		}
 		if !d.State.Ended() {
 			want["deadlines"]++
@@ -80,6 +80,7 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 		}
 	}
 	check("deadlines")(size(ctx, k.deadlines))
+	check("undrawn")(setSize(ctx, k.undrawn))
 	check("roots")(size(ctx, k.roots))
 	check("tags")(size(ctx, k.tags))
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))

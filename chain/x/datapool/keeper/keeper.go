@@ -38,6 +38,10 @@ type Keeper struct {
 	// liabilities are the deals that a validator accepted and that have not ended:
 	// as long as there is one, its bond stays.
 	liabilities collections.KeySet[validatorDeal]
+	// undrawn are the deals of a pool that wait for their draw, drawBlocks the blocks whose
+	// hashes are a part of it.
+	undrawn    collections.KeySet[poolDeal]
+	drawBlocks collections.Map[int64, types.DrawBlock]
 	// deadlines hold the height at which to handle an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
 }
@@ -75,6 +79,9 @@ func NewKeeper(
 		balances:         collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
 		dealsByValidator: collections.NewKeySet(sb, types.DealsByValidatorPrefix, "deals_by_validator", validatorDealCodec),
 		liabilities:      collections.NewKeySet(sb, types.LiabilitiesPrefix, "liabilities", validatorDealCodec),
+		undrawn:          collections.NewKeySet(sb, types.UndrawnPrefix, "undrawn", poolDealCodec),
+		drawBlocks: collections.NewMap(sb, types.DrawBlocksPrefix, "draw_blocks",
+			collections.Int64Key, codec.CollValue[types.DrawBlock](cdc)),
 		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
 			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}

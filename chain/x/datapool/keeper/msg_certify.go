@@ -13,7 +13,8 @@ import (
 )
 
 // Certify records a validator's verdict. The k-th accept reserves the price; a
-// reject that makes k accepts impossible ends the deal at once.
+// reject that makes k accepts impossible ends the deal at once. Verdicts after the k-th
+// accept are recorded until the ack: a duty can be done whoever was faster.
 func (s msgServer) Certify(c context.Context, msg *types.MsgCertify) (*types.MsgCertifyResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
 	if err := msg.ValidateBasic(); err != nil {
@@ -22,9 +23,12 @@ func (s msgServer) Certify(c context.Context, msg *types.MsgCertify) (*types.Msg
 	if err := s.accountsOf(msg.Validator); err != nil {
 		return nil, err
 	}
-	deal, err := s.dealIn(ctx, msg.DealId, types.DEAL_STATE_OFFERED)
+	deal, err := s.deal(ctx, msg.DealId)
 	if err != nil {
 		return nil, err
+	}
+	if !deal.State.TakesVerdicts() {
+		return nil, errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
 	}
 	if err := s.addCertificate(ctx, &deal, msg); err != nil {
 		return nil, err
@@ -38,7 +42,7 @@ func (s msgServer) Certify(c context.Context, msg *types.MsgCertify) (*types.Msg
 // addCertificate checks the verdict against the deal and adds it.
 func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.MsgCertify) error {
 	if late(ctx, *deal) {
-		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be certified by %s", deal.Id, deal.DeadlineTime)
+		return errorsmod.Wrapf(types.ErrLate, "deal %d took verdicts until %s", deal.Id, deal.DeadlineTime)
 	}
 	if deal.Undrawn() {
 		return errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
@@ -54,15 +58,17 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err != nil {
 		return err
 	}
-	if err := s.doDuty(ctx, *deal, v); err != nil {
+	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}
-	if msg.Verdict == types.VERDICT_ACCEPT {
+	// After the k-th accept a verdict is recorded, and has no other effect.
+	counts := deal.State == types.DEAL_STATE_OFFERED
+	if counts && msg.Verdict == types.VERDICT_ACCEPT {
 		if err := s.checkAccept(ctx, *deal, msg); err != nil {
 			return err
 		}
 	}
-	if deal.Counts(msg.Verdict, msg.Available) {
+	if counts && deal.Counts(msg.Verdict, msg.Available) {
 		if err := s.bind(ctx, msg.Validator, deal.Id); err != nil {
 			return err
 		}
@@ -102,6 +108,9 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 
 // settleVerdicts certifies or lapses the deal if its verdicts decide it.
 func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
+	if deal.State == types.DEAL_STATE_CERTIFIED {
+		return s.deals.Set(ctx, deal.Id, *deal)
+	}
 	accepts := len(deal.Accepted())
 	others := len(deal.Certificates) - accepts
 	k := int(deal.RequiredCertificates)

@@ -23,7 +23,7 @@ func TestCertifyRefusals(t *testing.T) {
 	}, []refusal[M]{
 		{"no address", func(_ market, m *M) { m.Validator = "" }, types.ErrAddress},
 		{"no such deal", func(_ market, m *M) { m.DealId = 9 }, types.ErrDealNotFound},
-		{"certified", func(x market, m *M) { x.Accept(m.DealId) }, types.ErrDealState},
+		{"acknowledged", func(x market, m *M) { x.Accept(m.DealId); x.Ack(m.DealId) }, types.ErrDealState},
 		{"lapsed", func(x market, m *M) { x.Expire(m.DealId) }, types.ErrDealState},
 		{"late", func(x market, m *M) { x.PastDeal(m.DealId) }, types.ErrLate},
 		{"not a validator of the deal", func(x market, m *M) { m.Validator = string(x.Seller) }, types.ErrNotAccepted},
@@ -38,8 +38,7 @@ func TestCertifyRefusals(t *testing.T) {
 		{"drawn without the signer", func(x market, m *M) {
 			x.Pool = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 2 })
 			m.DealId = x.Offer()
-			nextBlock(t, x)
-			nextBlock(t, x)
+			drawNow(t, x)
 			for _, v := range x.Validators {
 				if !slices.Contains(drawnFor(x, m.DealId), v) {
 					m.Validator = string(v)

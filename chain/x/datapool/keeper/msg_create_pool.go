@@ -90,6 +90,7 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		Title:                msg.Title,
 		MediaType:            msg.MediaType,
 		DrawCount:            msg.DrawCount,
+		DrawCommitment:       msg.DrawCommitment,
 	}, nil
 }
 

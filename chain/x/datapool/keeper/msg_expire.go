@@ -24,6 +24,9 @@ func (s msgServer) Expire(c context.Context, msg *types.MsgExpire) (*types.MsgEx
 	if deal.State.Ended() || deal.State == types.DEAL_STATE_DELIVERED {
 		return nil, errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
 	}
+	if deal.Undrawn() { // MsgDraw ends this wait
+		return nil, errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
+	}
 	if !late(ctx, deal) {
 		return nil, notYet(deal)
 	}

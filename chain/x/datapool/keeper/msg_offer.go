@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"slices"
+	"time"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -33,15 +34,16 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err := s.moveIn(ctx, seller, deal.Denom, deal.Deposit); err != nil {
 		return nil, err
 	}
+	wait := deal.Deadlines.Certify
 	if deal.Draw != nil {
-		err = s.watch(ctx, dealDraw, deal.Id, ctx.BlockHeight())
+		wait, err = s.beginDraw(ctx, deal)
 	} else {
 		err = s.list(ctx, deal)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, deal.Deadlines.Certify)
+	return &types.MsgOfferResponse{DealId: deal.Id}, s.enter(ctx, &deal, types.DEAL_STATE_OFFERED, wait)
 }
 
 // poolForOffer returns the pool if it accepts this offer.
@@ -85,7 +87,11 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	if err != nil {
 		return types.Deal{}, err
 	}
-	validators, err := s.acceptedValidators(ctx, msg.Validators, pool)
+	accepted, err := acceptedFor(msg, pool)
+	if err != nil {
+		return types.Deal{}, err
+	}
+	validators, err := s.acceptedValidators(ctx, accepted, pool)
 	if err != nil {
 		return types.Deal{}, err
 	}
@@ -118,10 +124,31 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	return deal, s.holdRoot(ctx, deal)
 }
 
+// beginDraw has a deal wait for its draw, and returns how long the buyer may let it wait.
+func (s msgServer) beginDraw(ctx sdk.Context, deal types.Deal) (time.Duration, error) {
+	params, err := s.params.Get(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return params.DrawWait, s.awaitDraw(ctx, deal)
+}
+
+// acceptedFor returns the validators that a seller accepts with its offer: those that it
+// names or, in a pool that draws, all but itself.
+func acceptedFor(msg *types.MsgOffer, pool types.Pool) ([]string, error) {
+	if pool.DrawCount == 0 {
+		return msg.Validators, nil
+	}
+	if len(msg.Validators) != 0 {
+		return nil, errorsmod.Wrapf(types.ErrDrawAccepts, "%d named", len(msg.Validators))
+	}
+	return pool.DrawCandidates(msg.Seller), nil
+}
+
 // acceptedValidators snapshots the commissions of those whom the seller lets
 // certify. Whichever k of them accept, their commissions stay within the price.
 func (s msgServer) acceptedValidators(ctx sdk.Context, accepted []string, pool types.Pool) ([]types.AcceptedValidator, error) {
-	// Of fewer than are to be drawn the lot would choose nobody out.
+	// A seller that is itself a validator of the pool can leave too few to draw from.
 	if least := max(pool.RequiredCertificates, pool.DrawCount); len(accepted) < int(least) {
 		return nil, errorsmod.Wrapf(types.ErrOfferValidators, "%d accepted, the pool requires %d", len(accepted), least)
 	}

@@ -71,9 +71,12 @@ func TestOfferRefusals(t *testing.T) {
 		{"repeated validator", func(_ market, m *M) { m.Validators[1] = m.Validators[0] }, types.ErrOfferValidators},
 		{"foreign validator", func(_ market, m *M) { m.Validators[1] = string(datapooltest.Account("else")) }, types.ErrOfferValidators},
 		{"many validators", func(_ market, m *M) { m.Validators = make([]string, types.MaxPoolValidators+1) }, types.ErrOfferValidators},
-		{"fewer accepted than are drawn", func(x market, m *M) {
+		{"validators named where they are drawn", func(x market, m *M) {
 			m.PoolId = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 3 })
-			m.Validators = m.Validators[:2]
+		}, types.ErrDrawAccepts},
+		{"fewer candidates than are drawn", func(x market, m *M) {
+			m.PoolId = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 3 })
+			m.Seller, m.Validators = m.Validators[0], nil
 		}, types.ErrOfferValidators},
 		{"validator without a record", func(x market, _ *M) { forget(x, x.Validators[1]) }, types.ErrValidatorNotFound},
 		{"seller certifies itself", func(x market, m *M) { m.Seller = string(x.Validators[0]) }, types.ErrOfferValidators},

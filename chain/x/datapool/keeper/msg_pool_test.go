@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -81,6 +82,10 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"more certificates than validators", func(_ market, m *M) { m.RequiredCertificates = 4 }, types.ErrCertificateCount},
 		{"draws fewer than must certify", func(_ market, m *M) { m.RequiredCertificates, m.DrawCount = 2, 1 }, types.ErrDrawCount},
 		{"draws more than there are", func(_ market, m *M) { m.DrawCount = 4 }, types.ErrDrawCount},
+		{"draws without a commitment", func(_ market, m *M) { m.DrawCount = 2 }, types.ErrDrawCommitment},
+		{"commits to draws and has none", func(_ market, m *M) { m.DrawCommitment = tag }, types.ErrDrawCommitment},
+		{"short commitment", func(_ market, m *M) { m.DrawCount, m.DrawCommitment = 2, tag[1:] }, types.ErrDrawCommitment},
+		{"long commitment", func(_ market, m *M) { m.DrawCount, m.DrawCommitment = 2, append(bytes.Clone(tag), 0) }, types.ErrDrawCommitment},
 		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
 		{"many terms", func(_ market, m *M) { m.Terms = make([]types.Term, types.MaxTerms+1) }, types.ErrTerms},

@@ -68,7 +68,7 @@ func (s msgServer) newcomer(ctx sdk.Context, msg *types.MsgRegisterValidator) (t
 		}
 		before.CommissionTime = ctx.BlockTime()
 	}
-	v.CommissionTime, v.MissedDuties, v.JailedUntil = before.CommissionTime, before.MissedDuties, before.JailedUntil
+	v.CommissionTime, v.Duties, v.JailedUntil = before.CommissionTime, before.Duties, before.JailedUntil
 	if ctx.BlockTime().Before(v.JailedUntil) {
 		v.Status = types.VALIDATOR_STATUS_JAILED
 	}

@@ -56,9 +56,9 @@ func indexKeys[R, K, V any](index *indexes.Multi[R, K, V], entry R, codec collco
 }
 
 // setKeys returns the numbers under one entry of a set.
-func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry string) pageKeys[uint64] {
+func setKeys[E any](set collections.KeySet[collections.Pair[E, uint64]], entry E) pageKeys[uint64] {
 	walk := func(ctx context.Context, from *uint64, reverse bool, visit func(uint64) (bool, error)) error {
-		r := collections.NewPrefixedPairRange[string, uint64](entry)
+		r := collections.NewPrefixedPairRange[E, uint64](entry)
 		switch {
 		case reverse && from != nil:
 			r = r.EndInclusive(*from).Descending()
@@ -67,7 +67,7 @@ func setKeys(set collections.KeySet[collections.Pair[string, uint64]], entry str
 		case from != nil:
 			r = r.StartInclusive(*from)
 		}
-		return set.Walk(ctx, r, func(key collections.Pair[string, uint64]) (bool, error) { return visit(key.K2()) })
+		return set.Walk(ctx, r, func(key collections.Pair[E, uint64]) (bool, error) { return visit(key.K2()) })
 	}
 	return pageKeys[uint64]{codec: collections.Uint64Key, walk: walk}
 }

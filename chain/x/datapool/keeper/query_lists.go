@@ -99,6 +99,9 @@ func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*
 	if req.DueHeight < 0 {
 		return nil, status.Errorf(codes.InvalidArgument, "due_height %d: a height is wanted", req.DueHeight)
 	}
+	if req.Undrawn && (req.PoolId == 0 || req.DueHeight != 0) {
+		return nil, status.Error(codes.InvalidArgument, "undrawn: a pool_id and no due_height are wanted")
+	}
 	var deals []types.Deal
 	var next *query.PageResponse
 	var err error
@@ -120,15 +123,15 @@ func dealFilter(req *types.QueryDealsRequest) func(types.Deal) bool {
 			(req.Seller == "" || d.Seller == req.Seller) &&
 			(req.Buyer == "" || d.Buyer == req.Buyer) &&
 			(req.Validator == "" || mayCertify(d, req.Validator)) &&
-			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State)
+			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State) &&
+			(!req.Undrawn || d.Undrawn())
 	}
 }
 
 // dueKey is an entry of the queue of deadlines.
 type dueKey = collections.Pair[int64, deadlineKey]
 
-// dueKeys walk what the end blocker looks at up to a height: pools and draws
-// among it.
+// dueKeys walk what the end blocker looks at up to a height: pools among it.
 func (q queryServer) dueKeys(height int64) pageKeys[dueKey] {
 	last := collections.Join[uint64, uint64](math.MaxUint64, math.MaxUint64)
 	return boundKeys(q.k.deadlines.Indexes.Height,
@@ -147,6 +150,8 @@ func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error
 func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 	by := q.k.deals.Indexes
 	switch {
+	case req.Undrawn:
+		return setKeys(q.k.undrawn, req.PoolId)
 	case req.PoolId != 0:
 		return indexKeys(by.Pool.by, req.PoolId, collections.Uint64Key)
 	case req.Seller != "":

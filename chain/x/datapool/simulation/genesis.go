@@ -33,6 +33,9 @@ func randomParams(r *rand.Rand) types.Params {
 	p.SlashFractionBp = uint32(r.Intn(types.BasisPoints + 1))
 	p.SlashCompensationBp = uint32(r.Intn(types.BasisPoints + 1))
 	p.UnbondingTime, p.JailTime = hours(100), hours(20)
-	p.MaxMissedDuties = uint32(r.Intn(4))
+	p.DrawWait = hours(10)
+	p.DutyWindow = 1 + uint32(r.Intn(8))
+	p.JailMissedCount = uint32(r.Intn(min(4, int(p.DutyWindow)+1)))
+	p.JailMissedBp = uint32(r.Intn(types.BasisPoints + 1))
 	return p
 }

@@ -95,6 +95,7 @@ func (m Module) operations() []op {
 		{"create_pool", 12, m.createPool},
 		{"close_pool", 2, m.closePool},
 		{"offer", 40, m.offer},
+		{"draw", 45, m.draw},
 		{"certify", 120, m.certify},
 		{"ack", 12, m.ack},
 		{"default_ack", 25, m.defaultAck},

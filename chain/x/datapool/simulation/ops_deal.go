@@ -14,7 +14,11 @@ import (
 )
 
 func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
-	deal := m.deal(s, types.DEAL_STATE_OFFERED)
+	state := types.DEAL_STATE_OFFERED
+	if s.oneIn(10) { // a verdict after the k-th accept
+		state = types.DEAL_STATE_CERTIFIED
+	}
+	deal := m.dealWhere(s, state, func(d types.Deal) bool { return len(d.Validators) != 0 && !s.overdue(d) })
 	if deal == nil || len(deal.Validators) == 0 {
 		return nil, simtypes.Account{}
 	}

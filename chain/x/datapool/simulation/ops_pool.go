@@ -35,6 +35,8 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 	}
 	if s.oneIn(2) {
 		msg.DrawCount = uint32(required + s.Intn(len(validators)-required+1))
+		commitment := key.DrawChain(drawLength).Commitment()
+		msg.DrawCommitment = commitment[:]
 	}
 	return msg, signer
 }
@@ -62,10 +64,41 @@ func (m Module) offer(s scene) (sdk.Msg, simtypes.Account) {
 	if pool == nil {
 		return nil, signer
 	}
-	return &types.MsgOffer{
-		Seller: signer.Address.String(), PoolId: pool.Id, Dataset: m.secrets.newDataset(s.Rand),
-		Validators: pool.Validators, DisclosedFields: []string{""},
-	}, signer
+	msg := &types.MsgOffer{
+		Seller: signer.Address.String(), PoolId: pool.Id, Dataset: m.secrets.newDataset(s.Rand), DisclosedFields: []string{""},
+	}
+	if pool.DrawCount == 0 || s.oneIn(50) {
+		msg.Validators = pool.Validators
+	}
+	return msg, signer
+}
+
+// drawLength is how many preimages a pool has: few enough that some run out.
+const drawLength = 8
+
+// draw reveals the buyer's part, or has those drawn that need none; now and then it is
+// about the wrong pool or height.
+func (m Module) draw(s scene) (sdk.Msg, simtypes.Account) {
+	deal, signer := m.dealWhere(s, types.DEAL_STATE_OFFERED, types.Deal.Undrawn), s.account()
+	if deal == nil {
+		return nil, signer
+	}
+	msg := &types.MsgDraw{Sender: signer.Address.String(), PoolId: deal.PoolId}
+	if s.oneIn(5) {
+		return msg, signer
+	}
+	resp, err := m.queries.Pool(s.ctx, &types.QueryPoolRequest{PoolId: deal.PoolId})
+	check("pool", err)
+	if resp.Pool.DrawCount == 0 {
+		return msg, signer
+	}
+	preimage, err := m.secrets.buyers[pdx.Element(deal.BuyerKey)].DrawChain(drawLength).Preimage([32]byte(resp.Pool.DrawCommitment))
+	if err != nil { // nothing is left to reveal
+		return msg, signer
+	}
+	msg.Sender, msg.Preimage = deal.Buyer, preimage[:]
+	msg.Height = max(1, s.ctx.BlockHeight()-1-int64(s.Intn(2)))
+	return msg, s.of(deal.Buyer)
 }
 
 func (m Module) withdraw(s scene) (sdk.Msg, simtypes.Account) {

@@ -34,16 +34,20 @@ func (s DealState) Delivers() bool {
 }
 
 // Accepted returns the certificates that count to those that the deal requires, in the
-// order of the chain.
+// order of the chain: the first ones, as many as it requires. Later accepts change nothing.
 func (d Deal) Accepted() []Certificate {
 	var accepted []Certificate
 	for _, c := range d.Certificates {
-		if d.Counts(c.Verdict, c.Available) {
+		if len(accepted) < int(d.RequiredCertificates) && d.Counts(c.Verdict, c.Available) {
 			accepted = append(accepted, c)
 		}
 	}
 	return accepted
 }
+
+// TakesVerdicts reports whether a validator may give its verdict on a deal in this state: the
+// verdicts after the k-th accept are recorded until the ack.
+func (s DealState) TakesVerdicts() bool { return s == DEAL_STATE_OFFERED || s == DEAL_STATE_CERTIFIED }
 
 // Counts reports whether a verdict counts to the certificates that the deal requires: an
 // accept, which in a pool of mode QUORUM must promise to serve the ciphertext, so that one

@@ -86,7 +86,7 @@ func (d Deal) checkCertificates() error {
 		}
 	}
 	accepts, k, certified := len(d.Accepted()), int(d.RequiredCertificates), d.entered(DEAL_STATE_CERTIFIED)
-	if accepts > k || certified != (accepts == k) {
+	if certified != (accepts == k) {
 		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d accept", accepts, d.RequiredCertificates)
 	}
 	return nil

@@ -1,15 +1,19 @@
 package types_test
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 func candidates(n int) (list []types.AcceptedValidator) {
@@ -19,57 +23,79 @@ func candidates(n int) (list []types.AcceptedValidator) {
 	return list
 }
 
-// TestRankVector pins the bytes of a rank for other implementations.
-func TestRankVector(t *testing.T) {
-	seed := types.DrawSeed{ChainID: "panacea-local-1", BlockHash: make([]byte, 32), Deal: 100}
-	rank := seed.Rank("panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc")
-	require.Equal(t, rankVector, hex.EncodeToString(rank[:]))
+// TestDrawVector pins the bytes of a draw for other implementations.
+func TestDrawVector(t *testing.T) {
+	spec := section(t, "## 8. End of a block")
+	offer := attest.Offered{ChainID: "panacea-local-1", Pool: 1, Deal: 100, Seller: "panacea16q6g46va64az2gvgsykqzhmp7gvzmqw28qngsc"}.Hash()
+	seed := attest.Draw{ChainID: "panacea-local-1", Preimage: make([]byte, 32), Offer: offer, Block: make([]byte, 32)}.Seed()
+	without := attest.Draw{ChainID: "panacea-local-1", Offer: offer, Block: make([]byte, 32)}.Seed()
+	rank := attest.DrawRank(seed, "panacea12n9l0fen5lyfjxgr93gt856v3zqtnlqs9lkfzf")
+	for name, value := range map[string][32]byte{"offer": offer, "seed": seed, "seed without the preimage": without, "rank": rank} {
+		require.Contains(t, spec, "`"+hex.EncodeToString(value[:])+"`", "%s is %x", name, value)
+	}
 }
 
-const rankVector = "3b5b78af76757b947cad7b29000db216aa9a931808270212f62668b4a38a2206"
-
-// TestDrawDependsOnTheLotsOnly: not on the order in which candidates stand.
-func TestDrawDependsOnTheLotsOnly(t *testing.T) {
+// TestDrawDependsOnTheSeedOnly: not on the order in which candidates stand.
+func TestDrawDependsOnTheSeedOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		list := candidates(rapid.IntRange(1, types.MaxPoolValidators).Draw(t, "candidates"))
 		n := rapid.Uint32Range(1, uint32(len(list))).Draw(t, "n")
-		seed := types.DrawSeed{
-			ChainID: "c", BlockHash: rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash"), Deal: rapid.Uint64().Draw(t, "deal"),
-		}
-		drawn := seed.Select(list, n)
+		seed := [32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "seed"))
+		drawn := types.Select(seed, list, n)
 		require.Len(t, drawn, int(n))
 		shuffled := rapid.Permutation(list).Draw(t, "order")
 		before := slices.Clone(shuffled)
-		require.Equal(t, drawn, seed.Select(shuffled, n))
+		require.Equal(t, drawn, types.Select(seed, shuffled, n))
 		require.Equal(t, before, shuffled, "the candidates stay as they are")
-		require.Equal(t, seed.Select(list, uint32(len(list)))[:n], drawn, "fewer lots are the first of more")
+		require.Equal(t, types.Select(seed, list, uint32(len(list)))[:n], drawn, "a smaller draw is the first of a larger one")
 	})
 }
 
-// TestDrawIsFair counts who is drawn over many deals: each about equally often.
-func TestDrawIsFair(t *testing.T) {
-	const deals, n, of = 4000, 3, 10
-	counts := map[string]int{}
-	for deal := range uint64(deals) {
-		for _, v := range (types.DrawSeed{ChainID: "c", BlockHash: []byte("hash"), Deal: deal}).Select(candidates(of), n) {
-			counts[v.Address]++
-		}
+// random32 returns 32 bytes of a test's own generator.
+func random32(r *rand.Rand) (b [32]byte) {
+	for i := 0; i < len(b); i += 8 {
+		binary.LittleEndian.PutUint64(b[i:], r.Uint64())
 	}
-	require.Len(t, counts, of)
-	for who, count := range counts {
-		// Binomial: 1200 ± 29; five deviations are one in a million.
-		require.InDelta(t, deals*n/of, count, 145, who)
-	}
+	return b
 }
 
-func TestEveryFieldOfALotCounts(t *testing.T) {
-	seed := types.DrawSeed{ChainID: "c", BlockHash: []byte{1}, Deal: 1}
-	for name, other := range map[string][32]byte{
-		"chain":     types.DrawSeed{ChainID: "d", BlockHash: []byte{1}, Deal: 1}.Rank("v"),
-		"block":     types.DrawSeed{ChainID: "c", BlockHash: []byte{2}, Deal: 1}.Rank("v"),
-		"deal":      types.DrawSeed{ChainID: "c", BlockHash: []byte{1}, Deal: 2}.Rank("v"),
-		"validator": seed.Rank("w"),
-	} {
-		require.NotEqual(t, seed.Rank("v"), other, name)
+// chiSquare9 is what a chi-square of nine degrees of freedom stays below 99 times of 100.
+const chiSquare9 = 21.67
+
+const fairDraws = 10_000
+
+// TestDrawIsFair holds who is drawn, and which pairs are, against equal odds.
+func TestDrawIsFair(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	t.Run("validators", func(t *testing.T) {
+		const n, of = 3, 10
+		counts, all := map[string]int{}, candidates(of)
+		for range fairDraws {
+			for _, v := range types.Select(random32(r), all, n) {
+				counts[v.Address]++
+			}
+		}
+		require.Len(t, counts, of)
+		// The n of a draw differ, which makes the counts more even than independent ones.
+		require.Less(t, chiSquare(counts, fairDraws*n/of)*(of-1)/(of-n), chiSquare9)
+	})
+	t.Run("pairs", func(t *testing.T) {
+		pairs, all := map[string]int{}, candidates(5)
+		for range fairDraws {
+			drawn := types.Select(random32(r), all, 2)
+			pair := []string{drawn[0].Address, drawn[1].Address}
+			slices.Sort(pair)
+			pairs[strings.Join(pair, " and ")]++
+		}
+		require.Len(t, pairs, 10)
+		require.Less(t, chiSquare(pairs, fairDraws/10), chiSquare9)
+	})
+}
+
+func chiSquare(counts map[string]int, expected float64) (sum float64) {
+	for _, count := range counts {
+		d := float64(count) - expected
+		sum += d * d / expected
 	}
+	return sum
 }

@@ -135,3 +135,15 @@ var (
 	ErrVoucherSignature = register(135, pdx.ErrRefused, "ack voucher is not signed by the buyer")
 	ErrNotDrawn         = register(136, pdx.ErrWrongState, "the deal's validators are not drawn yet")
 )
+
+// Errors about draws.
+var (
+	ErrDrawAccepts    = register(140, pdx.ErrInvalid, "in a pool that draws, an offer accepts all validators and names none")
+	ErrDrawCommitment = register(141, pdx.ErrInvalid, "draw commitment must be 32 bytes if the pool draws, and empty otherwise")
+	ErrPreimage       = register(142, pdx.ErrInvalid, "preimage is neither empty nor 32 bytes")
+	ErrDrawHeight     = register(143, pdx.ErrInvalid, "height of the draw is not from the last reveal to the block before")
+	ErrNoDraws        = register(144, pdx.ErrRefused, "the pool draws no validators")
+	ErrNotPreimage    = register(145, pdx.ErrRefused, "preimage does not hash to the pool's draw commitment")
+	ErrDrawsLeft      = register(146, pdx.ErrWrongState, "deals of the last preimage still wait: draw them first, without a preimage")
+	ErrNothingToDraw  = register(147, pdx.ErrWrongState, "no deal of the pool can be drawn now")
+)

@@ -16,7 +16,7 @@ func DefaultGenesis() *GenesisState {
 // Validate refuses a state that the module cannot reach. Every exported state passes, so the
 // invariants use it too.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances} {
+	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances, g.checkDrawBlocks} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -139,14 +139,29 @@ func (d Deal) checkPool(p Pool) error {
 		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
 	}
-	accepted := d.Validators
-	if d.Draw != nil {
-		accepted = slices.Concat(accepted, d.Draw.Candidates)
+	if err := d.checkCandidates(p); err != nil {
+		return err
 	}
-	for _, v := range accepted {
+	for _, v := range d.Validators {
 		if !slices.Contains(p.Validators, v.Address) {
 			return errorsmod.Wrapf(ErrGenesis, "deal %d has the validator %s, which is not its pool's", d.Id, v.Address)
 		}
+	}
+	return nil
+}
+
+// checkCandidates compares a deal's draw with its pool's.
+func (d Deal) checkCandidates(p Pool) error {
+	var count uint32
+	var candidates []string
+	if d.Draw != nil {
+		count = d.Draw.Count
+		for _, c := range d.Draw.Candidates {
+			candidates = append(candidates, c.Address)
+		}
+	}
+	if count != p.DrawCount || count != 0 && !slices.Equal(candidates, p.DrawCandidates(d.Seller)) {
+		return errorsmod.Wrapf(ErrGenesis, "deal %d draws %d of %v, its pool draws %d of %v", d.Id, count, candidates, p.DrawCount, p.Validators)
 	}
 	return nil
 }

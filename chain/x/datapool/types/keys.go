@@ -32,4 +32,6 @@ var (
 	LiabilitiesPrefix       = collections.NewPrefix(19)
 	PoolsByPricePrefix      = collections.NewPrefix(20)
 	PoolsByMediaTypePrefix  = collections.NewPrefix(21)
+	UndrawnPrefix           = collections.NewPrefix(40)
+	DrawBlocksPrefix        = collections.NewPrefix(41)
 )

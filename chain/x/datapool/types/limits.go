@@ -35,6 +35,10 @@ const (
 	// MaxAcks bounds the deals of one MsgAck: one transaction reads and writes that many
 	// deals, each below 80 KB.
 	MaxAcks = 100
+	// MaxDraws bounds the deals whose draw one MsgDraw decides.
+	MaxDraws = 32
+	// MaxDutyWindow bounds the duties of a validator that count: a bit for each fits 64.
+	MaxDutyWindow = 64
 	// MaxDatasetSize bounds a ciphertext: 16 TiB. At MinBytesPerSecond it stretches a
 	// deadline by 34 years, well within a time.Duration.
 	MaxDatasetSize = 1 << 44

@@ -23,8 +23,8 @@ func (m *MsgOffer) ValidateBasic() error {
 
 // checkAcceptedValidators refuses the seller as a validator of its own data.
 func checkAcceptedValidators(seller string, validators []string) error {
-	if n := len(validators); n == 0 || n > MaxPoolValidators {
-		return errorsmod.Wrapf(ErrOfferValidators, "%d given, from 1 to %d are taken", n, MaxPoolValidators)
+	if n := len(validators); n > MaxPoolValidators {
+		return errorsmod.Wrapf(ErrOfferValidators, "%d given, at most %d are taken", n, MaxPoolValidators)
 	}
 	if v, repeated := firstRepeated(validators); repeated {
 		return errorsmod.Wrapf(ErrOfferValidators, "%s stands there twice", v)

@@ -47,7 +47,11 @@ func DefaultParams() Params {
 		UnbondingTime: 21 * day,
 		JailTime:      day,
 		// One miss is a night's outage; three in a row are no service.
-		MaxMissedDuties: 3,
+		JailMissedCount: 3,
+		// A buyer's node at home may be off for the time of a restart or a power cut.
+		DrawWait:     hour,
+		DutyWindow:   32,
+		JailMissedBp: 5_000,
 	}
 }
 
@@ -71,7 +75,7 @@ func (p Params) Validate() error {
 	if p.SlashFractionBp > BasisPoints || p.SlashCompensationBp > BasisPoints {
 		return errorsmod.Wrapf(ErrParams, "slash and compensation must be at most %d basis points", BasisPoints)
 	}
-	return nil
+	return p.validateDuties()
 }
 
 func (p Params) validateAmounts() error {

@@ -42,6 +42,12 @@ func TestParamsRefusals(t *testing.T) {
 		"unbonding too long":       func(p *types.Params) { p.UnbondingTime = types.MaxDuration + 1 },
 		"jail below zero":          func(p *types.Params) { p.JailTime = -1 },
 		"jail too long":            func(p *types.Params) { p.JailTime = types.MaxDuration + 1 },
+		"no wait for a draw":       func(p *types.Params) { p.DrawWait = 0 },
+		"long wait for a draw":     func(p *types.Params) { p.DrawWait = types.MaxDuration + 1 },
+		"no duties":                func(p *types.Params) { p.DutyWindow = 0 },
+		"too many duties":          func(p *types.Params) { p.DutyWindow = types.MaxDutyWindow + 1 },
+		"more missed than duties":  func(p *types.Params) { p.JailMissedCount = p.DutyWindow + 1 },
+		"missed more than all":     func(p *types.Params) { p.JailMissedBp = types.BasisPoints + 1 },
 		"too many expirations":     func(p *types.Params) { p.MaxExpirationsPerBlock = types.MaxExpirationsPerBlock + 1 },
 	} {
 		t.Run(name, func(t *testing.T) {

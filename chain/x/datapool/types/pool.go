@@ -25,7 +25,7 @@ func (p Pool) Validate() error {
 	if err := checkPoolValidators(p.Buyer, p.Validators, p.RequiredCertificates); err != nil {
 		return err
 	}
-	if err := checkDrawCount(p.DrawCount, p.RequiredCertificates, len(p.Validators)); err != nil {
+	if err := p.checkDraw(); err != nil {
 		return err
 	}
 	if err := p.Deadlines.checkPositive(); err != nil {

@@ -47,6 +47,9 @@ func (v Validator) Validate() error {
 	if err := v.checkStatus(); err != nil {
 		return err
 	}
+	if err := v.Duties.validate(); err != nil {
+		return err
+	}
 	return checkContact(v.PeerId, v.Addresses, v.Moniker)
 }
 
