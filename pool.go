@@ -63,6 +63,7 @@ type NewPool struct {
 	Terms        []Term
 	Deadlines    Deadlines
 	Expiry       time.Time
+	MaxDataset   uint64 `json:",omitempty"` // largest ciphertext in bytes; 0: the largest that all validators take
 }
 
 // Pool is a pool as the chain holds it.
@@ -83,6 +84,8 @@ type Pool struct {
 	Draw           uint32 // how many of them are drawn by lot for each deal; 0: all may certify
 	AckMode        AckMode
 	Terms          []Term
+	TermsHash      [32]byte
+	MaxDataset     uint64 // largest ciphertext, in bytes
 	Deadlines      Deadlines
 	Expiry         time.Time
 	Status         PoolStatus
@@ -127,6 +130,17 @@ type Validator struct {
 	UnbondingTime     time.Time // when its bond is free at the earliest; zero unless unbonding
 	JailedUntil       time.Time // when it may ask to be unjailed; zero before the first time
 	MissedDuties      uint32    // in a row: drawn deals that lapsed without its verdict
+
+	Conditions *Conditions // under which new pools may name it; nil in lists and proofs
+}
+
+// Conditions are under which new pools may name a validator.
+type Conditions struct {
+	MinIncome  Amount    // least that it gets of a certified dataset
+	MaxDataset uint64    // largest ciphertext, in bytes
+	MaxTerms   uint64    // most text of terms, in bytes
+	Buyers     []Address // whose pools may name it; none: all
+	MediaTypes []string  // that it checks, A to Z as a to z; none: all
 }
 
 // Registered reports whether the validator is bonded or jailed, and not leaving.

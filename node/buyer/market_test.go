@@ -82,6 +82,7 @@ type world struct {
 	marks     storetest.Table[string]
 
 	fail     func(point string) error        // asked before ("+") and after ("-") every call
+	lies     map[pdx.DealID]func(*pdx.Deal)  // how an endpoint shows a deal
 	refuse   map[pdx.DealID]bool             // deals that the chain does not let be acknowledged
 	stalls   map[pdx.Address]bool            // sources that send nothing
 	drips    map[pdx.DealID]bool             // deals whose sources send a byte now and then
@@ -98,7 +99,7 @@ func newWorld(t testing.TB) *world {
 		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Now()},
 		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, acks: map[pdx.DealID]int{},
 		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{},
-		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
+		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{}, lies: map[pdx.DealID]func(*pdx.Deal){},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, helper: {}, loafer: {}},
 	}
 	w.creations.Hook = func(op string) error { return w.point("+creations " + op) }

@@ -63,7 +63,7 @@ func (s *Service) lookAtDue(ctx context.Context) {
 
 // scanDuties reads all deals that wait for this validator's verdict.
 func (s *Service) scanDuties(ctx context.Context) {
-	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered}
+	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered, NoTexts: true}
 	for {
 		deals, next, err := s.ledger.Deals(ctx, filter)
 		if err != nil {
@@ -147,7 +147,7 @@ func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		if err = s.duties.blameless(id); err == nil {
-			record, err = s.conclude(ctx, recordOf(deal), blame(deal, pdx.RejectUnavailable))
+			record, err = s.conclude(ctx, deal, recordOf(deal), blame(deal, pdx.RejectUnavailable))
 		}
 	}
 	if err != nil {

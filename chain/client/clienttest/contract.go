@@ -26,11 +26,12 @@ type Ledger interface {
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
-	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error)
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error)
-	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
-	Ack(ctx context.Context, ids []pdx.DealID) error
+	WithdrawOffer(ctx context.Context, id pdx.DealID) error
+	Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error
+	Ack(ctx context.Context, deals []pdx.AckedDeal) error
 	DefaultAck(ctx context.Context, id pdx.DealID) error
 	Deliver(ctx context.Context, d pdx.Delivery) error
 	Complain(ctx context.Context, c pdx.Complaint) (credited pdx.Amount, err error)
@@ -43,6 +44,7 @@ type Ledger interface {
 	UpdateValidator(ctx context.Context, v pdx.Validator) error
 	AddBond(ctx context.Context, amount pdx.Amount) error
 	SetCommission(ctx context.Context, basisPoints uint32) error
+	SetConditions(ctx context.Context, c pdx.Conditions) error
 	Unbond(ctx context.Context) (free time.Time, err error)
 	Unjail(ctx context.Context) error
 
@@ -101,6 +103,9 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"lists, filters and cursors", testLists},
 		{"validators", testValidators},
 		{"a validator's life", testValidatorLife},
+		{"an offer that is withdrawn", testWithdrawOffer},
+		{"a validator's conditions", testConditions},
+		{"messages about another deal than the chain has", testFacts},
 		{"validators by lot", testDraw},
 		{"an ack by quorum", testQuorum},
 		{"an ack by voucher", testVoucher},

@@ -54,6 +54,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err != nil {
 		return err
 	}
+	if err := checkFacts(ctx, *deal, msg.FactsHash); err != nil {
+		return err
+	}
 	if err := s.doDuty(ctx, *deal, v); err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			if rapid.Bool().Draw(rt, "bad box") {
 				sealed = sealed.SpoilBox()
 			}
-			if r, ok := try(datapooltest.NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)).(*types.MsgOfferResponse); ok {
+			if r, ok := try(m.NewOffer(m.Pool, m.Seller, sealed, m.Validators...)).(*types.MsgOfferResponse); ok {
 				m.Sealed[r.DealId] = sealed
 				ids = append(ids, r.DealId)
 			}
@@ -164,7 +164,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			"offer": offer, "offer again": offer,
 			"accept": certify, "accept again": certify,
 			"reject": func(*rapid.T) { try(m.NewReject(deal(), validator())) },
-			"ack":    func(*rapid.T) { try(&types.MsgAck{Buyer: string(m.Buyer), DealIds: []uint64{deal()}}) },
+			"ack":    func(*rapid.T) { try(m.NewAck(deal())) },
 			"deliver": func(*rapid.T) {
 				if id := deal(); len(ids) > 0 && m.Deal(id).State == types.DEAL_STATE_ACKED {
 					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))

@@ -32,4 +32,7 @@ var (
 	LiabilitiesPrefix       = collections.NewPrefix(19)
 	PoolsByPricePrefix      = collections.NewPrefix(20)
 	PoolsByMediaTypePrefix  = collections.NewPrefix(21)
+	PoolTermsPrefix         = collections.NewPrefix(60)
+	DealFieldsPrefix        = collections.NewPrefix(61)
+	ConditionsPrefix        = collections.NewPrefix(62)
 )
