@@ -1476,9 +1476,11 @@ type CreatePoolRequest struct {
 	// ack_mode is who acknowledges: buyer, the default, or quorum.
 	AckMode string `protobuf:"bytes,12,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`
 	// draw_count is how many validators are selected at random for each deal; 0: all may certify.
-	DrawCount     uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DrawCount uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
+	// max_dataset_bytes is the largest ciphertext; 0: the largest that all validators take.
+	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
@@ -1602,6 +1604,13 @@ func (x *CreatePoolRequest) GetDrawCount() uint32 {
 	return 0
 }
 
+func (x *CreatePoolRequest) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
+	}
+	return 0
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -1665,11 +1674,12 @@ type Pool struct {
 	Deadlines            *Deadlines             `protobuf:"bytes,15,opt,name=deadlines,proto3" json:"deadlines,omitempty"`
 	Expiry               *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expiry,proto3" json:"expiry,omitempty"`
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
-	Criteria      []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
-	AckMode       string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`        // buyer, quorum
-	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators selected at random for each deal; 0: all may certify
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Criteria        []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
+	AckMode         string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`                            // buyer, quorum
+	DrawCount       uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`                     // validators selected at random for each deal; 0: all may certify
+	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Pool) Reset() {
@@ -1831,6 +1841,13 @@ func (x *Pool) GetAckMode() string {
 func (x *Pool) GetDrawCount() uint32 {
 	if x != nil {
 		return x.DrawCount
+	}
+	return 0
+}
+
+func (x *Pool) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
 	}
 	return 0
 }
@@ -2181,8 +2198,10 @@ type Validator struct {
 	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may be unjailed; unset if it is not jailed
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // in a row
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// conditions under which new pools may name it; GetValidator and what changes a validator only.
+	Conditions    *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Validator) Reset() {
@@ -2299,6 +2318,178 @@ func (x *Validator) GetMissedDuties() uint32 {
 	return 0
 }
 
+func (x *Validator) GetConditions() *Conditions {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+// Conditions are those of a validator for new pools.
+type Conditions struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	MinIncome       *Amount                `protobuf:"bytes,1,opt,name=min_income,json=minIncome,proto3" json:"min_income,omitempty"`                      // least that it gets of a certified dataset
+	MaxDatasetBytes uint64                 `protobuf:"varint,2,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	MaxTermsBytes   uint64                 `protobuf:"varint,3,opt,name=max_terms_bytes,json=maxTermsBytes,proto3" json:"max_terms_bytes,omitempty"`       // most text of terms
+	Buyers          []string               `protobuf:"bytes,4,rep,name=buyers,proto3" json:"buyers,omitempty"`                                             // whose pools may name it; none: all
+	MediaTypes      []string               `protobuf:"bytes,5,rep,name=media_types,json=mediaTypes,proto3" json:"media_types,omitempty"`                   // none: all
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Conditions) Reset() {
+	*x = Conditions{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Conditions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Conditions) ProtoMessage() {}
+
+func (x *Conditions) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Conditions.ProtoReflect.Descriptor instead.
+func (*Conditions) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Conditions) GetMinIncome() *Amount {
+	if x != nil {
+		return x.MinIncome
+	}
+	return nil
+}
+
+func (x *Conditions) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
+	}
+	return 0
+}
+
+func (x *Conditions) GetMaxTermsBytes() uint64 {
+	if x != nil {
+		return x.MaxTermsBytes
+	}
+	return 0
+}
+
+func (x *Conditions) GetBuyers() []string {
+	if x != nil {
+		return x.Buyers
+	}
+	return nil
+}
+
+func (x *Conditions) GetMediaTypes() []string {
+	if x != nil {
+		return x.MediaTypes
+	}
+	return nil
+}
+
+type SetConditionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conditions    *Conditions            `protobuf:"bytes,1,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetConditionsRequest) Reset() {
+	*x = SetConditionsRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConditionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConditionsRequest) ProtoMessage() {}
+
+func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConditionsRequest.ProtoReflect.Descriptor instead.
+func (*SetConditionsRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SetConditionsRequest) GetConditions() *Conditions {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+type SetConditionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetConditionsResponse) Reset() {
+	*x = SetConditionsResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConditionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConditionsResponse) ProtoMessage() {}
+
+func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConditionsResponse.ProtoReflect.Descriptor instead.
+func (*SetConditionsResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SetConditionsResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
 type RegisterValidatorRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	Moniker               string                 `protobuf:"bytes,1,opt,name=moniker,proto3" json:"moniker,omitempty"`
@@ -2312,7 +2503,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2324,7 +2515,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2337,7 +2528,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -2384,7 +2575,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2396,7 +2587,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2409,7 +2600,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -2427,7 +2618,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2439,7 +2630,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2452,7 +2643,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 type ListValidatorsResponse struct {
@@ -2464,7 +2655,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2476,7 +2667,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2489,7 +2680,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -2508,7 +2699,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2520,7 +2711,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2533,7 +2724,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2552,7 +2743,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2564,7 +2755,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2577,7 +2768,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -2596,7 +2787,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2608,7 +2799,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2621,7 +2812,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -2640,7 +2831,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2652,7 +2843,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2665,7 +2856,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -2684,7 +2875,7 @@ type AddBondRequest struct {
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2696,7 +2887,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2709,7 +2900,7 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddBondRequest) GetAmount() *Amount {
@@ -2728,7 +2919,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2740,7 +2931,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2753,7 +2944,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -2772,7 +2963,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2784,7 +2975,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2797,7 +2988,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -2816,7 +3007,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2828,7 +3019,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2841,7 +3032,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -2859,7 +3050,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2871,7 +3062,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2884,7 +3075,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 type UnbondResponse struct {
@@ -2896,7 +3087,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2908,7 +3099,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2921,7 +3112,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -2939,7 +3130,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2951,7 +3142,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2964,7 +3155,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 type UnjailResponse struct {
@@ -2976,7 +3167,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2988,7 +3179,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3001,7 +3192,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -3034,7 +3225,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3046,7 +3237,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3059,7 +3250,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Data) GetId() string {
@@ -3143,7 +3334,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3155,7 +3346,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3168,7 +3359,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -3204,7 +3395,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3216,7 +3407,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3229,7 +3420,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -3265,7 +3456,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3277,7 +3468,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3290,7 +3481,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListDataRequest) GetLimit() uint32 {
@@ -3324,7 +3515,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3336,7 +3527,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3349,7 +3540,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -3375,7 +3566,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3387,7 +3578,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3400,7 +3591,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -3419,7 +3610,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3431,7 +3622,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3444,7 +3635,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -3463,7 +3654,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3475,7 +3666,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3488,7 +3679,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -3506,7 +3697,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3518,7 +3709,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3531,7 +3722,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 type PreviewSaleRequest struct {
@@ -3547,7 +3738,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3559,7 +3750,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3572,7 +3763,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -3614,7 +3805,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3626,7 +3817,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3639,7 +3830,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -3694,7 +3885,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3706,7 +3897,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3719,7 +3910,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -3848,7 +4039,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3860,7 +4051,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3873,7 +4064,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -3941,7 +4132,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3953,7 +4144,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3966,7 +4157,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -4008,7 +4199,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4020,7 +4211,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4033,7 +4224,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Sale) GetId() string {
@@ -4192,7 +4383,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4204,7 +4395,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4217,7 +4408,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Check) GetValidator() string {
@@ -4274,7 +4465,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4286,7 +4477,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4299,7 +4490,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ListSalesRequest) GetLimit() uint32 {
@@ -4333,7 +4524,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4345,7 +4536,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4358,7 +4549,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4375,6 +4566,86 @@ func (x *ListSalesResponse) GetNextCursor() string {
 	return ""
 }
 
+type CancelSaleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelSaleRequest) Reset() {
+	*x = CancelSaleRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelSaleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelSaleRequest) ProtoMessage() {}
+
+func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelSaleRequest.ProtoReflect.Descriptor instead.
+func (*CancelSaleRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+}
+
+func (x *CancelSaleRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type CancelSaleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelSaleResponse) Reset() {
+	*x = CancelSaleResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelSaleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelSaleResponse) ProtoMessage() {}
+
+func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelSaleResponse.ProtoReflect.Descriptor instead.
+func (*CancelSaleResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+}
+
 // PruneSalesRequest selects sales whose money is settled and whose pool takes no more
 // offers. A call forgets a limited number: repeat it with next_cursor until that is empty.
 type PruneSalesRequest struct {
@@ -4388,7 +4659,7 @@ type PruneSalesRequest struct {
 
 func (x *PruneSalesRequest) Reset() {
 	*x = PruneSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4400,7 +4671,7 @@ func (x *PruneSalesRequest) String() string {
 func (*PruneSalesRequest) ProtoMessage() {}
 
 func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4413,7 +4684,7 @@ func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
 func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
@@ -4450,7 +4721,7 @@ type PruneSalesResponse struct {
 
 func (x *PruneSalesResponse) Reset() {
 	*x = PruneSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4462,7 +4733,7 @@ func (x *PruneSalesResponse) String() string {
 func (*PruneSalesResponse) ProtoMessage() {}
 
 func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4475,7 +4746,7 @@ func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
 func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *PruneSalesResponse) GetSales() []*Sale {
@@ -4525,7 +4796,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4537,7 +4808,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4550,7 +4821,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -4588,7 +4859,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4600,7 +4871,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4613,7 +4884,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -4669,7 +4940,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4681,7 +4952,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4694,7 +4965,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -4808,7 +5079,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4820,7 +5091,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4833,7 +5104,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -4874,7 +5145,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4886,7 +5157,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4899,7 +5170,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -4929,7 +5200,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4941,7 +5212,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4954,7 +5225,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -4989,7 +5260,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5001,7 +5272,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5014,7 +5285,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5066,7 +5337,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5078,7 +5349,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5091,7 +5362,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5231,7 +5502,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5243,7 +5514,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5256,7 +5527,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5287,7 +5558,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5299,7 +5570,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5312,7 +5583,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Conviction) GetKind() string {
@@ -5362,7 +5633,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5374,7 +5645,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5387,7 +5658,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -5428,7 +5699,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5440,7 +5711,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5453,7 +5724,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *Share) GetAddress() string {
@@ -5481,7 +5752,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5493,7 +5764,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5506,7 +5777,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *Step) GetState() string {
@@ -5550,7 +5821,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5562,7 +5833,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5575,7 +5846,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -5651,7 +5922,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5663,7 +5934,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5676,7 +5947,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5702,7 +5973,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5714,7 +5985,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5727,7 +5998,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5746,7 +6017,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5758,7 +6029,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5771,7 +6042,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5789,7 +6060,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5801,7 +6072,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5814,7 +6085,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 type WithdrawResponse struct {
@@ -5826,7 +6097,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5838,7 +6109,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5851,7 +6122,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -5870,7 +6141,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5882,7 +6153,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5895,7 +6166,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -5918,7 +6189,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5930,7 +6201,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5943,7 +6214,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -5999,7 +6270,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6011,7 +6282,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6024,7 +6295,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6056,7 +6327,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6068,7 +6339,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6081,7 +6352,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6124,7 +6395,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6136,7 +6407,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6149,7 +6420,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6186,7 +6457,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6198,7 +6469,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6211,7 +6482,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -6361,7 +6632,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\xe1\x03\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\x8d\x04\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
@@ -6380,9 +6651,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"request_id\x18\v \x01(\tR\trequestId\x12\x19\n" +
 	"\back_mode\x18\f \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\r \x01(\rR\tdrawCount\";\n" +
+	"draw_count\x18\r \x01(\rR\tdrawCount\x12*\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xa5\x05\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xd1\x05\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -6407,7 +6679,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\x8b\x02\n" +
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\x12*\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -6429,7 +6702,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe8\x03\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xa1\x04\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6443,7 +6716,25 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fjailed_until\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
-	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xe7\x01\n" +
+	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x127\n" +
+	"\n" +
+	"conditions\x18< \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
+	"conditions\"\xcd\x01\n" +
+	"\n" +
+	"Conditions\x122\n" +
+	"\n" +
+	"min_income\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\tminIncome\x12*\n" +
+	"\x11max_dataset_bytes\x18\x02 \x01(\x04R\x0fmaxDatasetBytes\x12&\n" +
+	"\x0fmax_terms_bytes\x18\x03 \x01(\x04R\rmaxTermsBytes\x12\x16\n" +
+	"\x06buyers\x18\x04 \x03(\tR\x06buyers\x12\x1f\n" +
+	"\vmedia_types\x18\x05 \x03(\tR\n" +
+	"mediaTypes\"O\n" +
+	"\x14SetConditionsRequest\x127\n" +
+	"\n" +
+	"conditions\x18\x01 \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
+	"conditions\"M\n" +
+	"\x15SetConditionsResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\xe7\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\x12'\n" +
 	"\x04bond\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
@@ -6593,7 +6884,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x11ListSalesResponse\x12'\n" +
 	"\x05sales\x18\x01 \x03(\v2\x11.pdx.node.v1.SaleR\x05sales\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
-	"nextCursor\"r\n" +
+	"nextCursor\",\n" +
+	"\x11CancelSaleRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"\x14\n" +
+	"\x12CancelSaleResponse\"r\n" +
 	"\x11PruneSalesRequest\x12,\n" +
 	"\x12older_than_seconds\x18\x01 \x01(\x04R\x10olderThanSeconds\x12\x17\n" +
 	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x16\n" +
@@ -6738,7 +7032,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\x92\x14\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xb9\x15\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -6756,7 +7050,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fGetValidator\x12 .pdx.node.v1.GetValidatorRequest\x1a!.pdx.node.v1.GetValidatorResponse\x12\\\n" +
 	"\x0fUpdateValidator\x12#.pdx.node.v1.UpdateValidatorRequest\x1a$.pdx.node.v1.UpdateValidatorResponse\x12D\n" +
 	"\aAddBond\x12\x1b.pdx.node.v1.AddBondRequest\x1a\x1c.pdx.node.v1.AddBondResponse\x12V\n" +
-	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12A\n" +
+	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12V\n" +
+	"\rSetConditions\x12!.pdx.node.v1.SetConditionsRequest\x1a\".pdx.node.v1.SetConditionsResponse\x12A\n" +
 	"\x06Unbond\x12\x1a.pdx.node.v1.UnbondRequest\x1a\x1b.pdx.node.v1.UnbondResponse\x12A\n" +
 	"\x06Unjail\x12\x1a.pdx.node.v1.UnjailRequest\x1a\x1b.pdx.node.v1.UnjailResponse\x12F\n" +
 	"\aAddData\x12\x1b.pdx.node.v1.AddDataRequest\x1a\x1c.pdx.node.v1.AddDataResponse0\x01\x12G\n" +
@@ -6765,7 +7060,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"RemoveData\x12\x1e.pdx.node.v1.RemoveDataRequest\x1a\x1f.pdx.node.v1.RemoveDataResponse\x12R\n" +
 	"\vPreviewSale\x12\x1f.pdx.node.v1.PreviewSaleRequest\x1a .pdx.node.v1.PreviewSaleResponse0\x01\x12;\n" +
-	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12J\n" +
+	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12M\n" +
+	"\n" +
+	"CancelSale\x12\x1e.pdx.node.v1.CancelSaleRequest\x1a\x1f.pdx.node.v1.CancelSaleResponse\x12J\n" +
 	"\tListSales\x12\x1d.pdx.node.v1.ListSalesRequest\x1a\x1e.pdx.node.v1.ListSalesResponse\x12M\n" +
 	"\n" +
 	"PruneSales\x12\x1e.pdx.node.v1.PruneSalesRequest\x1a\x1f.pdx.node.v1.PruneSalesResponse\x12;\n" +
@@ -6791,7 +7088,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 91)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 96)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -6823,86 +7120,91 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*ClosePoolRequest)(nil),          // 27: pdx.node.v1.ClosePoolRequest
 	(*ClosePoolResponse)(nil),         // 28: pdx.node.v1.ClosePoolResponse
 	(*Validator)(nil),                 // 29: pdx.node.v1.Validator
-	(*RegisterValidatorRequest)(nil),  // 30: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 31: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 32: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 33: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 34: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 35: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 36: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 37: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 38: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 39: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 40: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 41: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 42: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 43: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 44: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 45: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 46: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 47: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 48: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 49: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 50: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 51: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 52: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 53: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 54: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 55: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 56: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 57: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 58: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 59: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 60: pdx.node.v1.Sale
-	(*Check)(nil),                     // 61: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 62: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 63: pdx.node.v1.ListSalesResponse
-	(*PruneSalesRequest)(nil),         // 64: pdx.node.v1.PruneSalesRequest
-	(*PruneSalesResponse)(nil),        // 65: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 66: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 67: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 68: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 69: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 70: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 71: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 72: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 73: pdx.node.v1.Deal
-	(*Agreement)(nil),                 // 74: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 75: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 76: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 77: pdx.node.v1.Share
-	(*Step)(nil),                      // 78: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 79: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 80: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 81: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 82: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 83: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 84: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 85: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 86: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 87: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 88: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 89: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 90: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 91: google.protobuf.Timestamp
+	(*Conditions)(nil),                // 30: pdx.node.v1.Conditions
+	(*SetConditionsRequest)(nil),      // 31: pdx.node.v1.SetConditionsRequest
+	(*SetConditionsResponse)(nil),     // 32: pdx.node.v1.SetConditionsResponse
+	(*RegisterValidatorRequest)(nil),  // 33: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 34: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 35: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 36: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 37: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 38: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 39: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 40: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 41: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 42: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 43: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 44: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 45: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 46: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 47: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 48: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 49: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 50: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 51: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 52: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 53: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 54: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 55: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 56: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 57: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 58: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 59: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 60: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 61: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 62: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 63: pdx.node.v1.Sale
+	(*Check)(nil),                     // 64: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 65: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 66: pdx.node.v1.ListSalesResponse
+	(*CancelSaleRequest)(nil),         // 67: pdx.node.v1.CancelSaleRequest
+	(*CancelSaleResponse)(nil),        // 68: pdx.node.v1.CancelSaleResponse
+	(*PruneSalesRequest)(nil),         // 69: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 70: pdx.node.v1.PruneSalesResponse
+	(*PullRequest)(nil),               // 71: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 72: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 73: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 74: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 75: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 76: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 77: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 78: pdx.node.v1.Deal
+	(*Agreement)(nil),                 // 79: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 80: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 81: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 82: pdx.node.v1.Share
+	(*Step)(nil),                      // 83: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 84: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 85: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 86: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 87: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 88: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 89: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 90: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 91: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 92: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 93: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 94: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 95: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 96: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	91,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	96,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	91,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	96,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	91,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	91,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	91,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	96,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	96,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	96,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	91,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	91,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	96,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	96,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -6912,146 +7214,154 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	91,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	96,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	91,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	91,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	29,  // 37: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 38: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 39: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	29,  // 40: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	91,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	22,  // 48: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 49: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
-	0,   // 50: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	56,  // 51: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	0,   // 52: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
-	0,   // 53: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
-	0,   // 54: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	91,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	91,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	68,  // 63: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	68,  // 64: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	68,  // 65: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 66: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	91,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	68,  // 68: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	68,  // 69: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 70: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 71: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	76,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	77,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	78,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	91,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	75,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	74,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	68,  // 78: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	18,  // 79: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	77,  // 80: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 81: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 82: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 83: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	91,  // 84: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	73,  // 85: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	73,  // 86: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 87: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 88: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	68,  // 89: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	89,  // 90: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	90,  // 91: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 92: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 93: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 94: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 95: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 96: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 97: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 98: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 99: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 100: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 101: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 102: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 103: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 104: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 105: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 106: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 107: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 108: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 109: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 110: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 111: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 112: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 113: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 114: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 115: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 116: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 117: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	66,  // 118: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	69,  // 119: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	71,  // 120: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	79,  // 121: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	81,  // 122: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	87,  // 123: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	83,  // 124: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	85,  // 125: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 126: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 127: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 128: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 129: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 130: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 131: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 132: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 133: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 134: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 135: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 136: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 137: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 138: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 139: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 140: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 141: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 142: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 143: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 144: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 145: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 146: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 147: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 148: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 149: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 150: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 151: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	67,  // 152: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	70,  // 153: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	72,  // 154: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	80,  // 155: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	82,  // 156: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	88,  // 157: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	84,  // 158: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	86,  // 159: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	126, // [126:160] is the sub-list for method output_type
-	92,  // [92:126] is the sub-list for method input_type
-	92,  // [92:92] is the sub-list for extension type_name
-	92,  // [92:92] is the sub-list for extension extendee
-	0,   // [0:92] is the sub-list for field type_name
+	96,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	96,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	30,  // 34: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	0,   // 35: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
+	30,  // 36: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	29,  // 37: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 38: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	29,  // 39: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 40: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	29,  // 41: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 42: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 43: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	29,  // 44: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 45: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 46: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 47: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	96,  // 48: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	49,  // 49: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 50: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 51: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	22,  // 52: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 53: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 54: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	59,  // 55: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	0,   // 56: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 57: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 58: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	63,  // 59: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	64,  // 60: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 61: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	96,  // 62: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	96,  // 63: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	59,  // 64: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	63,  // 65: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	63,  // 66: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	73,  // 67: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	73,  // 68: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	73,  // 69: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 70: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	96,  // 71: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	73,  // 72: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	73,  // 73: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 74: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 75: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	81,  // 76: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	82,  // 77: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	83,  // 78: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	96,  // 79: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	80,  // 80: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	79,  // 81: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	73,  // 82: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	18,  // 83: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	82,  // 84: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 85: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 86: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 87: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	96,  // 88: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	78,  // 89: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	78,  // 90: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 91: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	63,  // 92: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	73,  // 93: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	94,  // 94: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	95,  // 95: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 96: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 97: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 98: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 99: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 100: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 101: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 102: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 103: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 104: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 105: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	33,  // 106: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	35,  // 107: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	37,  // 108: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	39,  // 109: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	41,  // 110: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	43,  // 111: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	31,  // 112: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	45,  // 113: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	47,  // 114: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	50,  // 115: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	52,  // 116: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	54,  // 117: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	56,  // 118: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	58,  // 119: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	61,  // 120: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	67,  // 121: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	65,  // 122: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	69,  // 123: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	71,  // 124: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	74,  // 125: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	76,  // 126: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	84,  // 127: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	86,  // 128: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	92,  // 129: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	88,  // 130: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	90,  // 131: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 132: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 133: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 134: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 135: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 136: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 137: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 138: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 139: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 140: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 141: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	34,  // 142: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	36,  // 143: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	38,  // 144: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	40,  // 145: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	42,  // 146: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	44,  // 147: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	32,  // 148: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	46,  // 149: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	48,  // 150: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	51,  // 151: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	53,  // 152: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	55,  // 153: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	57,  // 154: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	60,  // 155: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	62,  // 156: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	68,  // 157: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	66,  // 158: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	70,  // 159: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	72,  // 160: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	75,  // 161: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	77,  // 162: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	85,  // 163: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	87,  // 164: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	93,  // 165: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	89,  // 166: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	91,  // 167: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	132, // [132:168] is the sub-list for method output_type
+	96,  // [96:132] is the sub-list for method input_type
+	96,  // [96:96] is the sub-list for extension type_name
+	96,  // [96:96] is the sub-list for extension extendee
+	0,   // [0:96] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -7059,7 +7369,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[86].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[91].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7069,7 +7379,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   91,
+			NumMessages:   96,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
