@@ -86,6 +86,12 @@ type Offer struct {
 	Validators []Address // accepted by the seller
 	Agreed     []uint32  // ids of the terms agreed to
 	Fields     []string  // disclosed fields, JSON pointers
+	// What follows is what the chain must find, or it refuses the offer.
+	Price         Amount   // of the pool, exactly
+	MaxCommission uint32   // basis points that the k highest commissions may sum to
+	MaxDeposit    Amount   // the most that is taken as the deposit
+	TermsHash     [32]byte // of the pool's terms, as they were read
+	Possession    []byte   // pop-v1 of the dataset key, 64 bytes
 }
 
 // Certificate is a validator's verdict.
@@ -201,7 +207,9 @@ type Deal struct {
 	AckMode        AckMode
 	Deadlines      Deadlines     // ack and dispute stretched by the dataset's size
 	BlockTime      time.Duration // turns them into numbers of blocks
-	Fields         []string
+	Fields         []string      // none in a list that leaves texts out
+	FieldsHash     [32]byte
+	TermsHash      [32]byte // of the pool's terms
 	Agreed         []uint32 // ids of the pool's terms that the seller agreed to
 	State          DealState
 	Certificates   []Certificate // in the order in which the chain took them
@@ -269,6 +277,7 @@ type DealFilter struct {
 	State         DealState
 	Due           time.Duration // the state's deadline is not further ahead
 	Undrawn       bool          // waits for its draw; Pool must be set
+	NoTexts       bool          // without disclosed fields
 	Reverse       bool          // from the last to the first
 	Limit         int           // 0 takes the ledger's own
 	Cursor        string        // from the page before

@@ -65,6 +65,7 @@ type NewPool struct {
 	Terms          []Term
 	Deadlines      Deadlines
 	Expiry         time.Time
+	MaxDataset     uint64 `json:",omitempty"` // largest ciphertext in bytes; 0: the largest that all validators take
 }
 
 // Pool is a pool as the chain holds it.
@@ -88,6 +89,8 @@ type Pool struct {
 	RevealHeight   int64    // of the block that revealed it; 0 before
 	AckMode        AckMode
 	Terms          []Term
+	TermsHash      [32]byte
+	MaxDataset     uint64 // largest ciphertext, in bytes
 	Deadlines      Deadlines
 	Expiry         time.Time
 	Status         PoolStatus
@@ -133,6 +136,17 @@ type Validator struct {
 	JailedUntil       time.Time // when it may ask to be unjailed; zero before the first time
 	Duties            uint32    // how many of the last deals for which it was drawn count
 	MissedDuties      uint32    // how many of them lapsed without its verdict
+
+	Conditions *Conditions // under which new pools may name it; nil in lists and proofs
+}
+
+// Conditions are under which new pools may name a validator.
+type Conditions struct {
+	MinIncome  Amount    // least that it gets of a certified dataset
+	MaxDataset uint64    // largest ciphertext, in bytes
+	MaxTerms   uint64    // most text of terms, in bytes
+	Buyers     []Address // whose pools may name it; none: all
+	MediaTypes []string  // that it checks, A to Z as a to z; none: all
 }
 
 // Registered reports whether the validator is bonded or jailed, and not leaving.

@@ -1,7 +1,6 @@
 package integration_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -9,12 +8,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/criteria/sample"
-	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api/nodepb"
 	"github.com/medibloc/pdx/node/keys"
@@ -86,16 +84,10 @@ func offerAndBeSilent(t *testing.T, m *market.Market, seller *procs.Member, pool
 	require.NoError(t, err)
 	defer func() { require.NoError(t, chain.Close()) }()
 
-	key, err := seal.NewSeed().Dataset(seal.NewNonce())
+	read, err := chain.Pool(t.Context(), pdx.PoolID(pool))
 	require.NoError(t, err)
-	var ciphertext bytes.Buffer
-	facts, err := key.Seal(&ciphertext, bytes.NewReader([]byte(rand.Text())), pdx.AES256GCM)
-	require.NoError(t, err)
-	offer := pdx.Offer{Pool: pdx.PoolID(pool), Agreed: []uint32{1}, Fields: []string{"/id"}, Dataset: pdx.Dataset{
-		Root: blake3.Sum256(ciphertext.Bytes()), Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
-		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
-	}}
-	id, err := chain.Offer(t.Context(), offer)
+	sealed := datapooltest.Seal([]byte(rand.Text()))
+	id, err := chain.Offer(t.Context(), sealed.Offer(ends.ChainID, read, chain.Account()))
 	require.NoError(t, err)
 	return id
 }

@@ -64,7 +64,19 @@ func (x *exchange) certified(p *pool) error {
 
 // certify has one validator speak.
 func (x *exchange) certify(v pdx.Address, d *dealing, accepted bool) error {
-	return x.insist(func() error { return x.validators[v].Certify(x.t.Context(), d.id, x.verdict(accepted)) })
+	return x.insist(func() error {
+		facts, err := x.facts(d.id)
+		if err != nil {
+			return err
+		}
+		return x.validators[v].Certify(x.t.Context(), d.id, facts, x.verdict(accepted))
+	})
+}
+
+// facts is what a validator and a buyer say that a deal is.
+func (x *exchange) facts(id pdx.DealID) ([32]byte, error) {
+	deal, err := x.buyer.Deal(x.t.Context(), id)
+	return attest.FactsOf(x.chain.ChainID(), deal).Hash(), err
 }
 
 func (x *exchange) verdict(accepted bool) pdx.Certificate {
@@ -119,7 +131,17 @@ func (x *exchange) acked(p *pool) error {
 	if err := x.certified(p); err != nil {
 		return err
 	}
-	return x.insist(func() error { return x.buyer.Ack(x.t.Context(), p.ids()) })
+	return x.insist(func() error {
+		var acked []pdx.AckedDeal
+		for _, id := range p.ids() {
+			facts, err := x.facts(id)
+			if err != nil {
+				return err
+			}
+			acked = append(acked, pdx.AckedDeal{Deal: id, Facts: facts})
+		}
+		return x.buyer.Ack(x.t.Context(), acked)
+	})
 }
 
 func (x *exchange) sold(p *pool) error {

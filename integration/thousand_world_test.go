@@ -179,9 +179,10 @@ func (x *exchange) open(b batch) (*pool, error) {
 			b.way.spoil(d)
 		}
 		return x.insist(func() error {
-			d.id, err = d.seller.Offer(x.t.Context(), pdx.Offer{
-				Pool: p.id, Dataset: d.sealed.Dataset, Validators: accepted, Agreed: []uint32{1}, Fields: []string{"/id"},
-			})
+			pool, err := d.seller.Pool(x.t.Context(), p.id)
+			if err == nil {
+				d.id, err = d.seller.Offer(x.t.Context(), d.sealed.Offer(x.chain.ChainID(), pool, d.seller.Account(), accepted...))
+			}
 			return err
 		})
 	})

@@ -86,13 +86,14 @@ func (s *sales) Deals(context.Context, pdx.DealFilter) ([]pdx.Deal, string, erro
 	return slices.Collect(maps.Values(s.deals)), "", nil
 }
 
-func (s *sales) Ack(_ context.Context, ids []pdx.DealID) error {
+func (s *sales) Ack(_ context.Context, acked []pdx.AckedDeal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, id := range ids {
-		d := s.deals[id]
+	var ids []pdx.DealID
+	for _, a := range acked {
+		d := s.deals[a.Deal]
 		d.State = pdx.DealAcked
-		s.deals[id] = d
+		s.deals[a.Deal], ids = d, append(ids, a.Deal)
 	}
 	s.acked <- ids
 	return nil

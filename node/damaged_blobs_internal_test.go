@@ -191,14 +191,14 @@ func (b *bench) Deals(context.Context, pdx.DealFilter) (all []pdx.Deal, next str
 	return all, "", nil
 }
 
-func (b *bench) Ack(_ context.Context, ids []pdx.DealID) error {
+func (b *bench) Ack(_ context.Context, deals []pdx.AckedDeal) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.noAck {
 		return pdx.ErrUnavailable
 	}
-	for _, id := range ids {
-		b.enter(id, pdx.DealAcked)
+	for _, d := range deals {
+		b.enter(d.Deal, pdx.DealAcked)
 	}
 	return nil
 }

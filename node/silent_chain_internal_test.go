@@ -99,11 +99,12 @@ func requests(dir string) map[string]proto.Message {
 		"RegisterValidator": &nodepb.RegisterValidatorRequest{Moniker: "m", Bond: api.FromAmount(1_000_000)},
 		"ListValidators":    &nodepb.ListValidatorsRequest{}, "GetValidator": &nodepb.GetValidatorRequest{},
 		"UpdateValidator": &nodepb.UpdateValidatorRequest{}, "AddBond": &nodepb.AddBondRequest{Amount: api.FromAmount(1_000_000)},
-		"SetCommission": &nodepb.SetCommissionRequest{}, "Unbond": &nodepb.UnbondRequest{}, "Unjail": &nodepb.UnjailRequest{},
+		"SetCommission": &nodepb.SetCommissionRequest{}, "SetConditions": &nodepb.SetConditionsRequest{}, "Unbond": &nodepb.UnbondRequest{}, "Unjail": &nodepb.UnjailRequest{},
 		"AddData": &nodepb.AddDataRequest{Path: filepath.Join(dir, "more.ndjson")}, "ListData": &nodepb.ListDataRequest{},
 		"GetData": &nodepb.GetDataRequest{Id: "some"}, "RemoveData": &nodepb.RemoveDataRequest{Id: "none"},
 		"PreviewSale": &nodepb.PreviewSaleRequest{PoolId: 1, DataId: "some"}, "Sell": &nodepb.SellRequest{PoolId: 1, DataId: "some"},
-		"ListSales": &nodepb.ListSalesRequest{}, "PruneSales": &nodepb.PruneSalesRequest{}, "PrunePulls": &nodepb.PrunePullsRequest{},
+		"CancelSale": &nodepb.CancelSaleRequest{DealId: 1},
+		"ListSales":  &nodepb.ListSalesRequest{}, "PruneSales": &nodepb.PruneSalesRequest{}, "PrunePulls": &nodepb.PrunePullsRequest{},
 		"Pull": &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
 		"ListDeals": &nodepb.ListDealsRequest{}, "GetDeal": &nodepb.GetDealRequest{Id: 1},
 		"Withdraw": &nodepb.WithdrawRequest{}, "Watch": &nodepb.WatchRequest{},
@@ -114,7 +115,7 @@ func requests(dir string) map[string]proto.Message {
 // local are the methods that need no chain, or none while there is no history.
 var local = map[string]bool{
 	"Status": true, "Peers": true, "ListTransfers": true, "WatchTransfers": true, "AddData": true, "ListData": true, "GetData": true,
-	"RemoveData": true, "ListSales": true, "ListPulls": true, "Watch": true,
+	"RemoveData": true, "CancelSale": true, "ListSales": true, "ListPulls": true, "Watch": true,
 	"Backup": true, "PruneSales": true, "PrunePulls": true,
 }
 

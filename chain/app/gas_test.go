@@ -103,11 +103,14 @@ func (p *pricing) price(validators []pdx.Address) {
 	p.run("MsgAddBond", v, &types.MsgAddBond{Validator: string(v), Amount: datapooltest.Coin(1_000_000)})
 	p.run("MsgSetCommission", v, &types.MsgSetCommission{Validator: string(v), CommissionBp: 120})
 	key := seal.NewBuyerKey()
+	p.run("MsgSetConditions", v, &types.MsgSetConditions{Validator: string(v), Conditions: types.DefaultConditions()})
 	p.run("MsgCreatePool", buyer, p.Messages().NewPool(buyer, key, 9, validators[:3]...))
 	sealed := datapooltest.Seal(nil)
-	p.run("MsgOffer", seller, datapooltest.NewOffer(1, seller, sealed.Dataset, validators[:3]...))
+	p.run("MsgOffer", seller, p.Messages().NewOffer(1, seller, sealed, validators[:3]...))
 	p.run("MsgCertify", v, p.accept(1, v))
-	p.run("MsgAck", buyer, &types.MsgAck{Buyer: string(buyer), DealIds: []uint64{1}})
+	withdrawn := p.offer("", seller, p.Messages().NewOffer(1, seller, datapooltest.Seal(nil), validators[:3]...))
+	p.run("MsgWithdrawOffer", seller, &types.MsgWithdrawOffer{Seller: string(seller), DealId: withdrawn})
+	p.run("MsgAck", buyer, p.Messages().NewAck(p.Deal(1)))
 	p.run("MsgDeliver", seller, p.Messages().NewDelivery(p.Deal(1), sealed.Key))
 	for !p.Deal(1).State.Ended() {
 		p.Block()
@@ -119,7 +122,7 @@ func (p *pricing) price(validators []pdx.Address) {
 }
 
 func (p *pricing) accept(deal uint64, v pdx.Address) *types.MsgCertify {
-	msg := p.Messages().NewAccept(deal, v)
+	msg := p.Messages().NewAccept(p.Deal(deal), v)
 	msg.ExpiryHeight = p.Height + 1000
 	return msg
 }
@@ -137,7 +140,8 @@ func (p *pricing) priceLargest(validators []pdx.Address) {
 		})
 	}
 	p.run("MsgCreatePool, largest", buyer, pool)
-	offer := datapooltest.NewOffer(2, seller, datapooltest.Seal(nil).Dataset, validators[:31]...)
+	offer := p.Messages().NewOffer(2, seller, datapooltest.Seal(nil), validators[:31]...)
+	offer.TermsHash = types.HashTerms(pool.Terms)
 	offer.Agreements, offer.DisclosedFields = nil, nil
 	for i := range types.MaxTerms {
 		offer.Agreements = append(offer.Agreements, types.Agreement{TermId: uint32(i), Agreed: true})
@@ -150,15 +154,17 @@ func (p *pricing) priceLargest(validators []pdx.Address) {
 
 	p.run("", buyer, p.Messages().NewPool(buyer, seal.NewBuyerKey(), 200, validators[:1]...))
 	var offers, accepts [][]byte
-	ack := &types.MsgAck{Buyer: string(buyer)}
-	for id := large + 1; id <= large+types.MaxAcks; id++ {
-		offers = append(offers, p.Sign(seller, datapooltest.NewOffer(3, seller, datapooltest.Seal(nil).Dataset, validators[0])))
-		accepts = append(accepts, p.Sign(validators[0], p.accept(id, validators[0])))
-		ack.DealIds = append(ack.DealIds, id)
+	for range types.MaxAcks {
+		offers = append(offers, p.Sign(seller, p.Messages().NewOffer(3, seller, datapooltest.Seal(nil), validators[0])))
 	}
 	p.Block(offers...)
+	var deals []types.Deal
+	for id := large + 1; id <= large+types.MaxAcks; id++ {
+		accepts = append(accepts, p.Sign(validators[0], p.accept(id, validators[0])))
+		deals = append(deals, p.Deal(id))
+	}
 	p.Block(accepts...)
-	p.run("MsgAck of 100 deals", buyer, ack)
+	p.run("MsgAck of 100 deals", buyer, p.Messages().NewAck(deals...))
 }
 
 // complaints convicts about a box and about a segment, and reckons the largest
@@ -171,9 +177,9 @@ func (p *pricing) complaints(validators []pdx.Address) {
 		datapooltest.Seal(nil).SpoilBox(), datapooltest.Seal(make([]byte, 17*seal.PlainSegment)).SpoilSegment(3),
 	} {
 		v = validators[1+i]
-		id := p.offer("", seller, datapooltest.NewOffer(4, seller, sealed.Dataset, validators[1:3]...))
+		id := p.offer("", seller, p.Messages().NewOffer(4, seller, sealed, validators[1:3]...))
 		p.run("", v, p.accept(id, v))
-		p.run("", buyer, &types.MsgAck{Buyer: string(buyer), DealIds: []uint64{id}})
+		p.run("", buyer, p.Messages().NewAck(p.Deal(id)))
 		p.run("", seller, p.Messages().NewDelivery(p.Deal(id), sealed.Key))
 		if i == 0 {
 			p.run("MsgComplain about a box", buyer, p.Messages().NewBoxComplaint(p.Deal(id), key))
@@ -202,7 +208,7 @@ func (p *pricing) firstOfTwo(validators []pdx.Address) {
 	pool := p.Messages().NewPool(buyer, seal.NewBuyerKey(), 9, validators[3:5]...)
 	pool.RequiredCertificates = 2
 	p.run("", buyer, pool)
-	deal := p.offer("", seller, datapooltest.NewOffer(5, seller, datapooltest.Seal(nil).Dataset, validators[3:5]...))
+	deal := p.offer("", seller, p.Messages().NewOffer(5, seller, datapooltest.Seal(nil), validators[3:5]...))
 	p.run("MsgCertify, not the k-th accept", validators[3], p.accept(deal, validators[3]))
 }
 
@@ -223,13 +229,13 @@ func (p *pricing) draws(validators []pdx.Address) {
 		p.run(name, buyer, msg)
 		pool.DrawCommitment = msg.Preimage
 	}
-	deal := p.offer("MsgOffer that is drawn", seller, datapooltest.NewOffer(6, seller, datapooltest.Seal(nil).Dataset))
+	deal := p.offer("MsgOffer that is drawn", seller, p.Messages().NewOffer(6, seller, datapooltest.Seal(nil)))
 	reveal("MsgDraw of one deal")
 	drawn := pdx.Address(p.Deal(deal).Validators[0].Address)
 	p.run("MsgCertify of a drawn deal", drawn, p.accept(deal, drawn))
 	var offers [][]byte
 	for range types.MaxDraws {
-		offers = append(offers, p.Sign(seller, datapooltest.NewOffer(6, seller, datapooltest.Seal(nil).Dataset)))
+		offers = append(offers, p.Sign(seller, p.Messages().NewOffer(6, seller, datapooltest.Seal(nil))))
 	}
 	p.Block(offers...)
 	reveal("MsgDraw of 32 deals")

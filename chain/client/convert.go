@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 // The chain's answers are foreign bytes: every length is checked here.
@@ -24,7 +25,11 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
 		Price:    r.amount("price", p.Price),
 		Escrow:   r.amount("escrow", p.Escrow),
-		Criteria: r.cid("criteria", p.CriteriaCid),
+		Criteria: r.cid("criteria", p.CriteriaCid), MaxDataset: p.MaxDatasetSize,
+		TermsHash: r.bytes32("terms hash", p.TermsHash),
+	}
+	if attest.TermsHash(pool.Terms) != pool.TermsHash {
+		r.fail("terms", fmt.Errorf("%w: their hash is another one", pdx.ErrCorrupt))
 	}
 	if p.DrawCount != 0 {
 		pool.DrawCommitment = r.bytes32("draw commitment", p.DrawCommitment)
@@ -46,6 +51,10 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		Delivery: r.delivery(d),
 		AckMode:  r.ackMode(d.AckMode), Deadlines: toDeadlines(d.Deadlines), BlockTime: d.BlockTime,
 		Draw: toDraw(d.Draw), Conviction: r.conviction(d.Conviction),
+		FieldsHash: r.bytes32("fields hash", d.FieldsHash), TermsHash: r.bytes32("terms hash", d.TermsHash),
+	}
+	if len(deal.Fields) > 0 && attest.FieldsHash(deal.Fields) != deal.FieldsHash {
+		r.fail("disclosed fields", fmt.Errorf("%w: their hash is another one", pdx.ErrCorrupt))
 	}
 	for _, v := range d.Validators {
 		deal.Validators = append(deal.Validators, pdx.Address(v.Address))
@@ -76,6 +85,16 @@ func toValidator(v types.Validator) (pdx.Validator, error) {
 		Duties: uint32(len(v.Duties.Weights)), MissedDuties: v.Duties.MissedCount(),
 	}
 	return validator, r.err
+}
+
+func toConditions(c types.Conditions) *pdx.Conditions {
+	conditions := &pdx.Conditions{
+		MinIncome: pdx.Amount(c.MinIncome), MaxDataset: c.MaxDatasetSize, MaxTerms: c.MaxTermsSize, MediaTypes: c.MediaTypes,
+	}
+	for _, b := range c.Buyers {
+		conditions.Buyers = append(conditions.Buyers, pdx.Address(b))
+	}
+	return conditions
 }
 
 func toAmount(n math.Int) (pdx.Amount, error) {

@@ -35,6 +35,8 @@ func goodDeal() types.Deal {
 		},
 		Certificates: []types.Certificate{{Verdict: types.VERDICT_ACCEPT, ReportHash: bytesOf(32)}},
 		Delivery:     &types.Delivery{D1: bytesOf(32), D2: bytesOf(32), Proof: bytesOf(96)},
+		FieldsHash:   bytesOf(32),
+		TermsHash:    bytesOf(32),
 		Shares:       []types.Share{{Amount: sdkmath.NewInt(5)}},
 		History:      []types.StateChange{{State: types.DEAL_STATE_OFFERED}},
 	}
@@ -46,6 +48,9 @@ func TestDealOfWrongForm(t *testing.T) {
 	tooMuch := sdkmath.NewIntFromUint64(math.MaxUint64).AddRaw(1)
 	for field, spoil := range map[string]func(*types.Deal){
 		"root":                 func(d *types.Deal) { d.Dataset.Root = bytesOf(31) },
+		"fields hash":          func(d *types.Deal) { d.FieldsHash = nil },
+		"terms hash":           func(d *types.Deal) { d.TermsHash = bytesOf(33) },
+		"disclosed fields":     func(d *types.Deal) { d.DisclosedFields = []string{"/other"} },
 		"box":                  func(d *types.Deal) { d.Dataset.Box = bytesOf(49) },
 		"dataset key":          func(d *types.Deal) { d.Dataset.DatasetKey = nil },
 		"buyer key":            func(d *types.Deal) { d.BuyerKey = bytesOf(33) },

@@ -150,7 +150,7 @@ func TestGarbageAnswers(t *testing.T) {
 		requireBlamed(t, err)
 		_, err = l.Deal(t.Context(), 1)
 		requireBlamed(t, err)
-		_, err = l.DealByRoot(t.Context(), 1, pdx.ContentID{})
+		_, err = l.DealByRoot(t.Context(), 1, pdx.ContentID{}, pdx.Element{})
 		requireBlamed(t, err)
 		_, err = l.Validator(t.Context(), "x")
 		requireBlamed(t, err)

@@ -97,6 +97,8 @@ func toValidatorEvent(typed proto.Message) (pdx.Event, bool) {
 		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
 	case *types.EventCommission:
 		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
+	case *types.EventConditions:
+		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
 	case *types.EventValidatorStatus:
 		return pdx.Event{Validator: pdx.Address(e.Validator), State: validatorStatusWord(e.Status)}, true
 	case *types.EventSlashed:

@@ -21,6 +21,7 @@ func maxGas(msg sdk.Msg) uint64 {
 	gas := uint64(recordGas)
 	switch msg.(type) {
 	case *types.MsgRegisterValidator, *types.MsgUpdateValidator, *types.MsgAddBond, *types.MsgSetCommission,
+		*types.MsgSetConditions,
 		*types.MsgUnbond, *types.MsgUnjail, *types.MsgWithdraw:
 		gas = accountGas
 	}

@@ -14,9 +14,9 @@ const (
 	// DefaultMaxGasPrice is ten times Panacea's minimum: governance and operators raise it in
 	// steps, and a lying endpoint can make nobody pay more.
 	DefaultMaxGasPrice = 10 * MinGasPrice
-	// recordGas is that of a certificate of the largest offer, the dearest message that
-	// writes a pool or a deal (docs/spec/datapool.md, section 12).
-	recordGas = 6_700_000
+	// recordGas is that of an ack of 100 deals, the dearest message that writes a pool or a
+	// deal (docs/spec/datapool.md, section 12).
+	recordGas = 5_400_000
 	// accountGas is four times that of registering a validator, the dearest message that
 	// writes neither, whose addresses may be several times longer than those measured.
 	accountGas = 430_000
@@ -24,8 +24,7 @@ const (
 	// between shows in a refusal.
 	priceTTL = 10 * time.Minute
 	// DefaultMaxFee allows a transaction of 10,000,000 gas at MinGasPrice: the
-	// dearest of the module, a certificate of the largest offer, takes 6,700,000
-	// and the headroom (docs/spec/datapool.md, section 12).
+	// dearest of the module, an ack of 100 deals, takes 5,400,000 and the headroom (docs/spec/datapool.md, section 12).
 	DefaultMaxFee pdx.Amount = 50_000_000
 	// DefaultPoll is a sixth of Panacea's block time.
 	DefaultPoll = time.Second

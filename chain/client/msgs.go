@@ -26,7 +26,7 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 		Price: coin(p.Price), Escrow: coin(escrow), TargetCount: p.TargetCount,
 		CriteriaCid: p.Criteria.Bytes(), RequiredCertificates: p.Certificates,
 		AckMode: mode, DrawCount: p.Draw, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
-		Title: p.Title, MediaType: p.MediaType,
+		Title: p.Title, MediaType: p.MediaType, MaxDatasetSize: p.MaxDataset,
 	}
 	if p.Draw != 0 {
 		msg.DrawCommitment = p.DrawCommitment[:]
@@ -56,6 +56,8 @@ func (l *Ledger) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, erro
 func (l *Ledger) Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error) {
 	msg := &types.MsgOffer{
 		Seller: string(l.account), PoolId: uint64(o.Pool), Dataset: fromDataset(o.Dataset), DisclosedFields: o.Fields,
+		Price: coin(o.Price), MaxCommissionBp: o.MaxCommission, MaxDeposit: coin(o.MaxDeposit), TermsHash: o.TermsHash[:],
+		Possession: o.Possession,
 	}
 	for _, v := range o.Validators {
 		msg.Validators = append(msg.Validators, string(v))
@@ -82,11 +84,19 @@ func (l *Ledger) Draw(ctx context.Context, pool pdx.PoolID) error {
 	return l.call(ctx, fmt.Sprintf("draw the deals of pool %d", pool), msg, &types.MsgDrawResponse{})
 }
 
-// Certify records this validator's verdict. The chain sets the certificate's Validator,
-// Commission and Height, which are not read.
-func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, certificate pdx.Certificate) error {
+// WithdrawOffer ends a deal of this seller on which no validator has worked; its deposit is
+// then withdrawable. pdx.ErrWrongState if validators were drawn or gave a verdict.
+func (l *Ledger) WithdrawOffer(ctx context.Context, deal pdx.DealID) error {
+	msg := &types.MsgWithdrawOffer{Seller: string(l.account), DealId: uint64(deal)}
+	return l.call(ctx, fmt.Sprintf("withdraw the offer of deal %d", deal), msg, &types.MsgWithdrawOfferResponse{})
+}
+
+// Certify records this validator's verdict about a deal with these facts (attest.Facts); the
+// chain refuses it about others. The chain sets the certificate's Validator, Commission and
+// Height, which are not read.
+func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, facts [32]byte, certificate pdx.Certificate) error {
 	msg := &types.MsgCertify{
-		Validator: string(l.account), DealId: uint64(deal), Verdict: types.VERDICT_REJECT,
+		Validator: string(l.account), DealId: uint64(deal), FactsHash: facts[:], Verdict: types.VERDICT_REJECT,
 		Reason: types.RejectReason(certificate.Reason), ReportHash: certificate.Report[:],
 		Available: certificate.Available, ExpiryHeight: certificate.ExpiryHeight,
 	}
@@ -97,12 +107,12 @@ func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, certificate pdx.C
 }
 
 // Ack states that this buyer holds the ciphertext of all these deals; all or none.
-func (l *Ledger) Ack(ctx context.Context, deals []pdx.DealID) error {
+func (l *Ledger) Ack(ctx context.Context, deals []pdx.AckedDeal) error {
 	msg := &types.MsgAck{Buyer: string(l.account)}
-	for _, id := range deals {
-		msg.DealIds = append(msg.DealIds, uint64(id))
+	for _, d := range deals {
+		msg.DealIds, msg.FactsHashes = append(msg.DealIds, uint64(d.Deal)), append(msg.FactsHashes, d.Facts[:])
 	}
-	return l.call(ctx, fmt.Sprintf("ack deals %v", deals), msg, &types.MsgAckResponse{})
+	return l.call(ctx, fmt.Sprintf("ack deals %v", msg.DealIds), msg, &types.MsgAckResponse{})
 }
 
 // DefaultAck acknowledges a deal in place of its buyer, once the ack deadline has passed and

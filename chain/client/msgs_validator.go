@@ -36,6 +36,17 @@ func (l *Ledger) SetCommission(ctx context.Context, basisPoints uint32) error {
 	return l.call(ctx, "set commission", msg, &types.MsgSetCommissionResponse{})
 }
 
+// SetConditions replaces the conditions under which new pools may name this validator.
+func (l *Ledger) SetConditions(ctx context.Context, c pdx.Conditions) error {
+	msg := &types.MsgSetConditions{Validator: string(l.account), Conditions: types.Conditions{
+		MinIncome: uint64(c.MinIncome), MaxDatasetSize: c.MaxDataset, MaxTermsSize: c.MaxTerms, MediaTypes: c.MediaTypes,
+	}}
+	for _, b := range c.Buyers {
+		msg.Conditions.Buyers = append(msg.Conditions.Buyers, string(b))
+	}
+	return l.call(ctx, "set conditions", msg, &types.MsgSetConditionsResponse{})
+}
+
 // Unbond ends this account's service as a validator and returns when its bond is
 // free at the earliest; Withdraw then pays it out.
 func (l *Ledger) Unbond(ctx context.Context) (time.Time, error) {

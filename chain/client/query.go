@@ -38,7 +38,7 @@ func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, strin
 	}
 	res, err := l.query.Pools(ctx, &types.QueryPoolsRequest{
 		Status: status, Buyer: string(f.Buyer), MediaType: f.MediaType,
-		MinPrice: uint64(f.MinPrice), MaxPrice: uint64(f.MaxPrice), Pagination: page,
+		MinPrice: uint64(f.MinPrice), MaxPrice: uint64(f.MaxPrice), Texts: true, Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("pools", err)
@@ -56,10 +56,10 @@ func (l *Ledger) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
 	return toDeal(res.Deal)
 }
 
-// DealByRoot reads the deal of a ciphertext in a pool; ErrNotFound if it was
-// never offered there.
-func (l *Ledger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
-	res, err := l.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:]})
+// DealByRoot reads the deal of a ciphertext under a dataset key in a pool; ErrNotFound if it
+// was never offered there.
+func (l *Ledger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error) {
+	res, err := l.query.DealByRoot(ctx, &types.QueryDealByRootRequest{PoolId: uint64(pool), Root: root[:], DatasetKey: key[:]})
 	if err != nil {
 		return pdx.Deal{}, queryError(fmt.Sprintf("deal of %s in pool %d", root, pool), err)
 	}
@@ -83,7 +83,7 @@ func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 	}
 	res, err := l.query.Deals(ctx, &types.QueryDealsRequest{
 		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), Validator: string(f.Validator),
-		State: state, DueHeight: due, Undrawn: f.Undrawn, Pagination: page,
+		State: state, DueHeight: due, Undrawn: f.Undrawn, Texts: !f.NoTexts, Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("deals", err)
@@ -118,7 +118,9 @@ func (l *Ledger) Validator(ctx context.Context, address pdx.Address) (pdx.Valida
 	if err != nil {
 		return pdx.Validator{}, queryError(fmt.Sprintf("validator %s", address), err)
 	}
-	return toValidator(res.Validator)
+	v, err := toValidator(res.Validator)
+	v.Conditions = toConditions(res.Conditions)
+	return v, err
 }
 
 // Validators reads all registered validators.

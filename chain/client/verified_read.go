@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -44,6 +45,10 @@ func (v *Verified) deal(ctx context.Context, e *endpoint, at *cmttypes.LightBloc
 			}
 			return &res.Deal, nil
 		},
+		join: func(said proto.Message) bool {
+			proven.DisclosedFields = said.(*types.Deal).DisclosedFields
+			return bytes.Equal(types.HashFields(proven.DisclosedFields), proven.FieldsHash)
+		},
 	})
 	if err != nil {
 		return pdx.Deal{}, err
@@ -51,10 +56,13 @@ func (v *Verified) deal(ctx context.Context, e *endpoint, at *cmttypes.LightBloc
 	return toDeal(proven)
 }
 
-// DealByRoot reads the deal of a ciphertext in a pool, and the head that proves it.
-func (v *Verified) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (deal pdx.Deal, head pdx.Head, err error) {
+// DealByRoot reads the deal of a ciphertext under a dataset key in a pool, and the head that
+// proves it.
+func (v *Verified) DealByRoot(
+	ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element,
+) (deal pdx.Deal, head pdx.Head, err error) {
 	head, err = v.prove(ctx, func(e *endpoint, at *cmttypes.LightBlock) error {
-		raw, err := v.headers.Value(ctx, e.source(), at, types.StoreKey, types.RootStoreKey(uint64(pool), root[:]))
+		raw, err := v.headers.Value(ctx, e.source(), at, types.StoreKey, types.RootStoreKey(uint64(pool), root[:], key[:]))
 		if err != nil {
 			return err
 		}
@@ -84,6 +92,10 @@ func (v *Verified) Pool(ctx context.Context, id pdx.PoolID) (pool pdx.Pool, head
 					return nil, err
 				}
 				return &res.Pool, nil
+			},
+			join: func(said proto.Message) bool {
+				proven.Terms = said.(*types.Pool).Terms
+				return bytes.Equal(types.HashTerms(proven.Terms), proven.TermsHash)
 			},
 		})
 	})
@@ -146,6 +158,9 @@ type question struct {
 	id   uint64
 	next []byte
 	said func(context.Context, types.QueryClient) (proto.Message, error)
+	// join, if set, completes what is proven by the texts in the answer. It reports whether
+	// they have the hash in the proven record.
+	join func(said proto.Message) bool
 }
 
 // value proves a value and compares it with the same endpoint's answer without a proof, since
@@ -173,6 +188,9 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 		return &light.Lie{Source: e.address, What: fmt.Sprintf("denies %s, and proves that it exists at height %d", c.what, height)}
 	case err != nil:
 		return fmt.Errorf("%s of %s: %w", c.what, e.address, queryError("compare", err))
+	}
+	if c.join != nil && !c.join(said) {
+		return &light.Lie{Source: e.address, What: fmt.Sprintf("shows another text of %s than it proves the hash of at height %d", c.what, height)}
 	}
 	if differ := differences(c.into, said); len(differ) > 0 {
 		what := fmt.Sprintf("shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)

@@ -75,7 +75,7 @@ func TestVerified(t *testing.T) {
 	require.Equal(t, want, deal)
 	require.Equal(t, c.ChainID(), head.ChainID)
 	require.WithinDuration(t, time.Now(), head.Time, light.MaxAge)
-	deal, _, err = v.DealByRoot(t.Context(), pool, want.Dataset.Root)
+	deal, _, err = v.DealByRoot(t.Context(), pool, want.Dataset.Root, want.Dataset.Key)
 	require.NoError(t, err)
 	require.Equal(t, want, deal)
 
@@ -86,6 +86,7 @@ func TestVerified(t *testing.T) {
 	require.Equal(t, wantPool, gotPool)
 	wantValidator, err := plain.Validator(t.Context(), want.Validators[0])
 	require.NoError(t, err)
+	wantValidator.Conditions = nil // they are a record of their own, which nobody relies on
 	gotValidator, _, err := v.Validator(t.Context(), want.Validators[0])
 	require.NoError(t, err)
 	require.Equal(t, wantValidator, gotValidator)
@@ -97,7 +98,7 @@ func TestVerified(t *testing.T) {
 
 	for _, err := range []error{
 		second(v.Deal(t.Context(), id+1)), second(v.Pool(t.Context(), pool+1)),
-		second(v.Validator(t.Context(), want.Buyer)), second(v.DealByRoot(t.Context(), pool, pdx.ContentID{1})),
+		second(v.Validator(t.Context(), want.Buyer)), second(v.DealByRoot(t.Context(), pool, pdx.ContentID{1}, pdx.Element{1})),
 	} {
 		require.ErrorIs(t, err, pdx.ErrNotFound)
 	}
@@ -151,8 +152,11 @@ func TestLiars(t *testing.T) {
 			tell(func(d *types.Deal) { d.State, d.AckHeight = types.DEAL_STATE_ACKED, 5 }),
 			"another ack_height, state of deal 1",
 		},
-		"another price": {tell(func(d *types.Deal) { d.Price = d.Price.SubRaw(1) }), "another price of deal 1"},
-		"another payee": {tell(func(d *types.Deal) { d.Seller = d.Buyer }), "another seller of deal 1"},
+		"another price":  {tell(func(d *types.Deal) { d.Price = d.Price.SubRaw(1) }), "another price of deal 1"},
+		"another field":  {tell(func(d *types.Deal) { d.DisclosedFields[0] = "/everything" }), "another text of deal 1"},
+		"no field":       {tell(func(d *types.Deal) { d.DisclosedFields = nil }), "another text of deal 1"},
+		"a field's hash": {tell(func(d *types.Deal) { d.FieldsHash[0] ^= 1 }), "another fields_hash of deal 1"},
+		"another payee":  {tell(func(d *types.Deal) { d.Seller = d.Buyer }), "another seller of deal 1"},
 		"no deal": {
 			func(func() ([]byte, error)) ([]byte, error) { return nil, grpcstatus.Error(codes.NotFound, "no") },
 			"denies deal 1",
@@ -192,6 +196,37 @@ func TestLiars(t *testing.T) {
 			require.Equal(t, want, deal, "the liar is asked last from now on")
 		})
 	}
+}
+
+// TestFalseTerms: the proof of a pool covers the text of its terms by their hash.
+func TestFalseTerms(t *testing.T) {
+	c := newChain(t)
+	pool, id := clienttest.Certified(t, c)
+	want, err := c.As("other").Deal(t.Context(), id)
+	require.NoError(t, err)
+	c.Pass(want.History[len(want.History)-1].Height+2, time.Time{})
+	m := newMiddle(t, c)
+	cfg := c.trusting("other")
+	cfg.GRPC, cfg.RPC = m.grpcAddr, m.rpcAddr
+	l := dial(t, cfg)
+	m.onGRPC("/panacea.datapool.v3.Query/Pool", func(forward func() ([]byte, error)) ([]byte, error) {
+		raw, err := forward()
+		if err != nil {
+			return nil, err
+		}
+		var res types.QueryPoolResponse
+		if err := res.Unmarshal(raw); err != nil {
+			return nil, err
+		}
+		res.Pool.Terms[0].Description = "For anything."
+		return res.Marshal()
+	})
+	_, _, err = l.Verified().Pool(t.Context(), pool)
+	var found *light.Lie
+	require.ErrorAs(t, err, &found)
+	require.Contains(t, found.What, "another text of pool")
+	_, err = l.Pool(t.Context(), pool)
+	require.ErrorIs(t, err, pdx.ErrCorrupt, "nor is it taken without a proof")
 }
 
 // A dead endpoint is left for a living one, by readers and by transactions.

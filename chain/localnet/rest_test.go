@@ -54,7 +54,8 @@ func at(answer any, path ...any) any {
 func TestEveryQueryOverREST(t *testing.T) {
 	defer http.DefaultClient.CloseIdleConnections()
 	chain := localnettest.Start(t, localnettest.WithDatapool(localnet.Datapool{Deadlines: pdx.Deadlines{Dispute: time.Second}}))
-	root := sell(t, chain).Dataset.Root
+	sold := sell(t, chain).Dataset
+	root, key := base64.URLEncoding.EncodeToString(sold.Root), base64.URLEncoding.EncodeToString(sold.DatasetKey)
 	seller, validator := string(chain.Account("seller").Address), string(chain.Account("validator").Address)
 	const base = "/panacea/datapool/v3"
 	fhir := url.QueryEscape("application/fhir+ndjson")
@@ -71,8 +72,8 @@ func TestEveryQueryOverREST(t *testing.T) {
 		{"Pools", "/pools?status=1&media_type=" + fhir + "&pagination.reverse=true", "1", []any{"pools", 0, "id"}},
 		{"Deal", "/deals/1", "DEAL_STATE_FINAL", []any{"deal", "history", 4, "state"}},
 		{"Deals", "/deals?state=5&seller=" + seller + "&validator=" + validator + "&pagination.limit=1", "1", []any{"deals", 0, "id"}},
-		{"DealByRoot", "/pools/1/deals/" + base64.URLEncoding.EncodeToString(root), "1", []any{"deal", "id"}},
-		{"DealByRoot", "/pools/1/deals/" + url.PathEscape(base64.URLEncoding.EncodeToString(root)), "1", []any{"deal", "id"}},
+		{"DealByRoot", "/pools/1/deals/" + root + "/" + key, "1", []any{"deal", "id"}},
+		{"DealByRoot", "/pools/1/deals/" + url.PathEscape(root) + "/" + url.PathEscape(key), "1", []any{"deal", "id"}},
 		{"Validator", "/validators/" + validator, "validator", []any{"validator", "moniker"}},
 		{"Validators", "/validators", validator, []any{"validators", 0, "address"}},
 		{"Balance", "/balances/" + seller, seller, []any{"balance", "address"}},
@@ -106,9 +107,9 @@ func TestEveryQueryOverREST(t *testing.T) {
 		"/pools?bogus=1":          http.StatusBadRequest,
 		"/pools/1?bogus=1":        http.StatusBadRequest,
 		"/deals?pool_id=1&stat=1": http.StatusBadRequest,
-		"/deals?poolId=1&pagination.countTotal=false&pagination.limit=1": http.StatusOK,
-		"/pools/1/deals/" + hex.EncodeToString(root[:8]) + "!":           http.StatusBadRequest,
-		"/pools/1/deals/" + base64.URLEncoding.EncodeToString(root[:31]): http.StatusNotFound,
+		"/deals?poolId=1&pagination.countTotal=false&pagination.limit=1":                  http.StatusOK,
+		"/pools/1/deals/" + hex.EncodeToString(sold.Root[:8]) + "!/" + key:                http.StatusBadRequest,
+		"/pools/1/deals/" + base64.URLEncoding.EncodeToString(sold.Root[:31]) + "/" + key: http.StatusNotFound,
 		"/nothing": http.StatusNotImplemented,
 	} {
 		got, answer := get(t, chain, base+path)

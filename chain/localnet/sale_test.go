@@ -19,20 +19,20 @@ import (
 // pools must be short.
 func sell(t *testing.T, chain *localnettest.Chain) datapooltypes.Deal {
 	t.Helper()
-	seller, buyer, validator := chain.Account("seller").Address, chain.Account("buyer").Address, chain.Account("validator").Address
+	seller, validator := chain.Account("seller").Address, chain.Account("validator").Address
 	register := datapooltest.NewValidator(validator, 100)
 	register.Bond.Amount = params(t, chain).MinBond
 	chain.Exec(t, "validator", register)
 	chain.Exec(t, "buyer", shortPool(t, chain, validator, time.Hour))
 	sealed := datapooltest.Seal(fmt.Appendf(nil, "records of %s", seller))
-	offer := datapooltest.NewOffer(1, seller, sealed.Dataset, validator)
-	offer.Agreements = nil
+	messages := datapooltest.New(datapooltest.Config{ChainID: chain.ChainID()})
+	offer := messages.NewOffer(1, seller, sealed, validator)
+	offer.Agreements, offer.Price, offer.TermsHash = nil, shortPool(t, chain, validator, time.Hour).Price, datapooltypes.HashTerms(nil)
 	chain.Exec(t, "seller", offer)
-	chain.Exec(t, "validator", &datapooltypes.MsgCertify{
-		Validator: string(validator), DealId: 1, Verdict: datapooltypes.VERDICT_ACCEPT, ReportHash: make([]byte, 32),
-		Available: true, ExpiryHeight: chain.Height(t) + 10_000_000,
-	})
-	chain.Exec(t, "buyer", &datapooltypes.MsgAck{Buyer: string(buyer), DealIds: []uint64{1}})
+	accept := messages.NewAccept(deal(t, chain), validator)
+	accept.ExpiryHeight = chain.Height(t) + 10_000_000
+	chain.Exec(t, "validator", accept)
+	chain.Exec(t, "buyer", messages.NewAck(deal(t, chain)))
 	deal := deal(t, chain)
 	d1, d2, proof, err := sealed.Key.Deliver(datapooltest.DeliverContext(chain.ChainID(), deal).Hash(), pdx.Element(deal.BuyerKey))
 	require.NoError(t, err)

@@ -42,6 +42,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 	flags.StringSliceVar(&req.Validators, "validators", nil, "")
 	flags.Uint32Var(&req.RequiredCertificates, "k", 1, "")
 	flags.Uint32Var(&req.DrawCount, "draw", 0, "")
+	flags.Uint64Var(&req.MaxDatasetBytes, "max-dataset", 0, "")
 	flags.StringVar(&req.AckMode, "ack-mode", string(pdx.AckBuyer), "")
 	flags.StringArrayVar(&more.terms, "term", nil, "")
 	flags.BoolVar(&more.asIs, "as-is", false, "")

@@ -66,6 +66,7 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"media_type", pool.MediaType,
 		"criteria", pool.CriteriaCid,
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
+		"largest_dataset", bytesText(pool.MaxDatasetBytes),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),

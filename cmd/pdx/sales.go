@@ -30,7 +30,7 @@ func (a *app) salesCommand() *cobra.Command {
 	}
 	list.add(cmd)
 	list.addOrder(cmd)
-	cmd.AddCommand(a.salesPruneCommand())
+	cmd.AddCommand(a.salesCancelCommand(), a.salesPruneCommand())
 	return cmd
 }
 

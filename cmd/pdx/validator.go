@@ -14,7 +14,8 @@ import (
 func (a *app) validatorCommand() *cobra.Command {
 	return a.group("validator",
 		a.validatorRegisterCommand(), a.validatorShowCommand(), a.validatorListCommand(), a.validatorUpdateCommand(),
-		a.validatorAddBondCommand(), a.validatorCommissionCommand(), a.validatorUnbondCommand(), a.validatorUnjailCommand())
+		a.validatorAddBondCommand(), a.validatorCommissionCommand(), a.validatorConditionsCommand(),
+		a.validatorUnbondCommand(), a.validatorUnjailCommand())
 }
 
 func (a *app) validatorRegisterCommand() *cobra.Command {
@@ -100,8 +101,10 @@ func (a *app) validatorListCommand() *cobra.Command {
 func (p printer) validator(v *nodepb.Validator) {
 	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
 		percent(v.MaxCommissionChangeBp))
-	p.facts("account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", med(v.Bond),
-		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "))
+	p.facts(append([]string{
+		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", med(v.Bond),
+		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "),
+	}, p.conditions(v.Conditions)...)...)
 }
 
 // validatorStatus says what follows from a status, and what can be done.

@@ -50,6 +50,24 @@ func (c PoolKey) Hash() [32]byte {
 	return moduleFrames("pool-key", c.ChainID).text("buyer", string(c.Buyer)).hash()
 }
 
+// OfferDataset is the context of the pop-v1 with which a seller shows that it knows the
+// secret of the dataset key that it offers: nobody else can claim the ciphertext under it.
+type OfferDataset struct {
+	ChainID string
+	Pool    pdx.PoolID
+	Seller  pdx.Address
+	Root    pdx.ContentID
+}
+
+// Hash returns the context hash to which the proof is bound.
+func (c OfferDataset) Hash() [32]byte {
+	return moduleFrames("offer-dataset", c.ChainID).
+		number("pool", uint64(c.Pool)).
+		text("seller", string(c.Seller)).
+		bytes("root", c.Root[:]).
+		hash()
+}
+
 // OpenDataset is the context of the dleq-v1 with which a seller opens M to one
 // validator.
 type OpenDataset struct {

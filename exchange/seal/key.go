@@ -51,6 +51,12 @@ func (k *Key) ProveOpening(ctx [32]byte) ([]byte, error) {
 	return proof.ProveOpening(ctx, k.secret, k.nonce)
 }
 
+// ProvePossession returns a pop-v1 of 64 bytes that proves knowledge of s; ctx is the Hash of
+// an attest.OfferDataset.
+func (k *Key) ProvePossession(ctx [32]byte) ([]byte, error) {
+	return proof.ProvePop(ctx, k.secret)
+}
+
 // Deliver returns M, encrypted to the buyer's key as D1 and D2, and a deliver-v1 of 96
 // bytes that proves it; ctx is the Hash of an attest.Deliver. Every call returns
 // another encryption.

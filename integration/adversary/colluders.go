@@ -26,7 +26,10 @@ func (p *Party) Vouch(deal pdx.DealID) {
 	p.t.Helper()
 	head, err := p.Head(p.t.Context())
 	require.NoError(p.t, err)
-	require.NoError(p.t, p.Certify(p.t.Context(), deal, pdx.Certificate{
+	read, err := p.Deal(p.t.Context(), deal)
+	require.NoError(p.t, err)
+	facts := attest.FactsOf(p.ends.ChainID, read).Hash()
+	require.NoError(p.t, p.Certify(p.t.Context(), deal, facts, pdx.Certificate{
 		Accepted: true, Report: sha256.Sum256([]byte("all is well")), Available: true, ExpiryHeight: head.Height + 10_000_000,
 	}))
 }
@@ -36,9 +39,9 @@ func (p *Party) Vouch(deal pdx.DealID) {
 func (p *Party) OfferSealed(pool pdx.PoolID, sealed datapooltest.Sealed, validators ...pdx.Address) pdx.DealID {
 	p.t.Helper()
 	p.Serve(sealed.Ciphertext)
-	id, err := p.Offer(p.t.Context(), pdx.Offer{
-		Pool: pool, Dataset: sealed.Dataset, Validators: validators, Agreed: []uint32{1}, Fields: []string{"/id"},
-	})
+	read, err := p.Pool(p.t.Context(), pool)
+	require.NoError(p.t, err)
+	id, err := p.Offer(p.t.Context(), sealed.Offer(p.ends.ChainID, read, p.Account(), validators...))
 	require.NoError(p.t, err)
 	return id
 }

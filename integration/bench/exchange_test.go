@@ -60,9 +60,16 @@ func (x *exchange) offers(n int, spoil func(datapooltest.Sealed) datapooltest.Se
 	for range n {
 		s := spoil(datapooltest.Seal([]byte("a small record")))
 		sealed = append(sealed, s)
-		txs = append(txs, x.Sign(x.seller, datapooltest.NewOffer(x.pool, x.seller, s.Dataset, x.validators...)))
+		txs = append(txs, x.Sign(x.seller, x.offer(s)))
 	}
 	return txs, sealed
+}
+
+// offer is one into the pool, whose price is its own.
+func (x *exchange) offer(s datapooltest.Sealed) *types.MsgOffer {
+	msg := x.Messages().NewOffer(x.pool, x.seller, s, x.validators...)
+	msg.Price = datapooltest.Coin(1_000)
+	return msg
 }
 
 // each signs a message for every deal.
@@ -76,14 +83,15 @@ func (x *exchange) each(deals []uint64, from pdx.Address, message func(types.Dea
 func (x *exchange) certifications(deals []uint64) [][]byte {
 	m := x.Messages()
 	return x.each(deals, x.validators[0], func(d types.Deal) sdk.Msg {
-		msg := m.NewAccept(d.Id, x.validators[0])
+		msg := m.NewAccept(d, x.validators[0])
 		msg.ExpiryHeight = x.Height + 10_000_000
 		return msg
 	})
 }
 
 func (x *exchange) acks(deals []uint64) [][]byte {
-	return x.each(deals, x.buyer, func(d types.Deal) sdk.Msg { return &types.MsgAck{Buyer: d.Buyer, DealIds: []uint64{d.Id}} })
+	m := x.Messages()
+	return x.each(deals, x.buyer, func(d types.Deal) sdk.Msg { return m.NewAck(d) })
 }
 
 func (x *exchange) deliveries(deals []uint64) [][]byte {

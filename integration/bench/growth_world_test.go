@@ -117,7 +117,7 @@ func (l ledger) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, ne
 	return deals, next, nil
 }
 
-func (l ledger) DealByRoot(context.Context, pdx.PoolID, pdx.ContentID) (pdx.Deal, error) {
+func (l ledger) DealByRoot(context.Context, pdx.PoolID, pdx.ContentID, pdx.Element) (pdx.Deal, error) {
 	l.reads.Add(1)
 	return pdx.Deal{}, pdx.ErrNotFound
 }
@@ -139,7 +139,7 @@ func (l ledger) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
 
 func (ledger) OfferDeposit(context.Context) (pdx.Amount, error) { return 1, nil }
 func (ledger) Ready(context.Context) error                      { return nil }
-func (ledger) Ack(context.Context, []pdx.DealID) error          { return pdx.ErrUnavailable }
+func (ledger) Ack(context.Context, []pdx.AckedDeal) error       { return pdx.ErrUnavailable }
 func (ledger) Reveal(context.Context, pdx.Reveal) error         { return pdx.ErrUnavailable }
 func (ledger) Draw(context.Context, pdx.PoolID) error           { return pdx.ErrUnavailable }
 func (ledger) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
@@ -154,7 +154,9 @@ func (ledger) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }
 
-func (ledger) Certify(context.Context, pdx.DealID, pdx.Certificate) error { return pdx.ErrUnavailable }
+func (ledger) Certify(context.Context, pdx.DealID, [32]byte, pdx.Certificate) error {
+	return pdx.ErrUnavailable
+}
 
 // prover shows what the ledger shows.
 type prover struct{ ledger }
@@ -168,8 +170,10 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 type wallet struct{}
 
 func (wallet) Offer(context.Context, pdx.Offer) (pdx.DealID, error) { return 0, pdx.ErrNoFunds }
-func (wallet) Deliver(context.Context, pdx.Delivery) error          { return pdx.ErrUnavailable }
-func (wallet) DefaultAck(context.Context, pdx.DealID) error         { return pdx.ErrUnavailable }
+func (wallet) WithdrawOffer(context.Context, pdx.DealID) error      { return pdx.ErrUnavailable }
+
+func (wallet) Deliver(context.Context, pdx.Delivery) error  { return pdx.ErrUnavailable }
+func (wallet) DefaultAck(context.Context, pdx.DealID) error { return pdx.ErrUnavailable }
 
 // What follows stands for a blob store in which all is well, and for machines of others,
 // which are away. What is not implemented is not called.

@@ -35,7 +35,7 @@ func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 		RequestID: r.RequestId, Title: r.Title, Criteria: r.Criteria, Schemas: r.Schemas, Price: price,
 		TargetCount: r.TargetCount, Certificates: r.RequiredCertificates, Deadlines: toDeadlines(r.Deadlines),
 		Life: time.Duration(r.ExpirySeconds) * time.Second, Validators: toAddresses(r.Validators),
-		AckMode: pdx.AckMode(r.AckMode), Draw: r.DrawCount,
+		AckMode: pdx.AckMode(r.AckMode), Draw: r.DrawCount, MaxDataset: r.MaxDatasetBytes,
 	}
 	for _, t := range r.Terms {
 		request.Terms = append(request.Terms, pdx.Term{ID: t.Id, Required: t.Required, Title: t.Title, Description: t.Description})

@@ -77,6 +77,14 @@ func (s *Service) Sell(ctx context.Context, r *nodepb.SellRequest) (*nodepb.Sell
 	return &nodepb.SellResponse{Sale: fromSale(sale)}, nil
 }
 
+// CancelSale withdraws the offer of a deal.
+func (s *Service) CancelSale(ctx context.Context, r *nodepb.CancelSaleRequest) (*nodepb.CancelSaleResponse, error) {
+	if err := s.seller.Cancel(ctx, pdx.DealID(r.DealId)); err != nil {
+		return nil, err
+	}
+	return &nodepb.CancelSaleResponse{}, nil
+}
+
 // ListSales lists this seller's sales, oldest first.
 func (s *Service) ListSales(ctx context.Context, r *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
 	page, err := toPage(r)

@@ -27,6 +27,8 @@ type Seller interface {
 	Data
 	Preview(ctx context.Context, o model.Order, report func(pdx.Progress)) (model.Preview, error)
 	Sell(ctx context.Context, o model.Order) (model.Sale, error)
+	// Cancel withdraws the offer of a deal.
+	Cancel(ctx context.Context, deal pdx.DealID) error
 	// ListSales lists a page of all sales, oldest first, and the cursor of the next page.
 	ListSales(ctx context.Context, p model.Page) (list []model.Sale, next string, err error)
 	// PruneSales forgets sales that ended before a time; see model.Prune.

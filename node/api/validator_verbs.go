@@ -52,6 +52,20 @@ func (s *Service) SetCommission(ctx context.Context, r *nodepb.SetCommissionRequ
 	return &nodepb.SetCommissionResponse{Validator: v}, err
 }
 
+// SetConditions replaces the conditions under which new pools may name this validator.
+func (s *Service) SetConditions(ctx context.Context, r *nodepb.SetConditionsRequest) (*nodepb.SetConditionsResponse, error) {
+	income, err := ToAmount(r.GetConditions().GetMinIncome())
+	if err != nil {
+		return nil, fmt.Errorf("least income: %w", err)
+	}
+	c := pdx.Conditions{
+		MinIncome: income, MaxDataset: r.GetConditions().GetMaxDatasetBytes(), MaxTerms: r.GetConditions().GetMaxTermsBytes(),
+		Buyers: toAddresses(r.GetConditions().GetBuyers()), MediaTypes: r.GetConditions().GetMediaTypes(),
+	}
+	v, err := s.changed(ctx, func(pdx.Validator) error { return s.validators.SetConditions(ctx, c) })
+	return &nodepb.SetConditionsResponse{Validator: v}, err
+}
+
 // Unbond ends this account's service as a validator.
 func (s *Service) Unbond(ctx context.Context, _ *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error) {
 	v, err := s.changed(ctx, func(v pdx.Validator) error {

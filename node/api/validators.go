@@ -19,6 +19,7 @@ type Validators interface {
 	UpdateValidator(ctx context.Context, v pdx.Validator) error
 	AddBond(ctx context.Context, amount pdx.Amount) error
 	SetCommission(ctx context.Context, basisPoints uint32) error
+	SetConditions(ctx context.Context, c pdx.Conditions) error
 	// Unbond returns when the bond is free at the earliest.
 	Unbond(ctx context.Context) (free time.Time, err error)
 	Unjail(ctx context.Context) error
@@ -73,6 +74,14 @@ func fromValidator(v pdx.Validator) *nodepb.Validator {
 		Address: string(v.Address), Moniker: v.Moniker, Bond: FromAmount(v.Bond), CommissionBp: v.Commission,
 		MaxCommissionBp: v.MaxCommission, MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses,
 		Status: string(v.Status), MissedDuties: v.MissedDuties, Duties: v.Duties,
+	}
+	if c := v.Conditions; c != nil {
+		view.Conditions = &nodepb.Conditions{
+			MinIncome: FromAmount(c.MinIncome), MaxDatasetBytes: c.MaxDataset, MaxTermsBytes: c.MaxTerms, MediaTypes: c.MediaTypes,
+		}
+		for _, b := range c.Buyers {
+			view.Conditions.Buyers = append(view.Conditions.Buyers, string(b))
+		}
 	}
 	switch v.Status {
 	case pdx.ValidatorJailed:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/model"
 )
@@ -68,24 +69,24 @@ func (s *Service) ackLoop(ctx context.Context) {
 
 // ackable are the deals of a batch that may be acknowledged as the ledger has
 // them now. The others are told why and looked at again later.
-func (s *Service) ackable(ctx context.Context, batch []pdx.DealID) []pdx.DealID {
+func (s *Service) ackable(ctx context.Context, batch []pdx.DealID) []pdx.AckedDeal {
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
 		s.postpone(ctx, batch, err)
 		return nil
 	}
-	var ids []pdx.DealID
+	var deals []pdx.AckedDeal
 	for _, id := range batch {
-		switch err := s.mayAck(ctx, id, head); {
-		case err == nil:
-			ids = append(ids, id)
+		switch deal, err := s.mayAck(ctx, id, head); {
+		case err == nil: // the facts are those of the deal whose ciphertext was found here
+			deals = append(deals, pdx.AckedDeal{Deal: id, Facts: attest.FactsOf(s.chainID, deal).Hash()})
 		case errors.Is(err, errNotCertified), errors.Is(err, errNotHeld):
 			s.schedule.Wake(id) // its step sees to it
 		default:
 			s.postpone(ctx, []pdx.DealID{id}, err)
 		}
 	}
-	return ids
+	return deals
 }
 
 var (
@@ -94,25 +95,25 @@ var (
 	errTooLate      = fmt.Errorf("%w: too little time is left before the deadline to acknowledge", pdx.ErrWrongState)
 )
 
-func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) error {
+func (s *Service) mayAck(ctx context.Context, id pdx.DealID, head pdx.Head) (pdx.Deal, error) {
 	deal, err := s.ledger.Deal(ctx, id)
 	if err != nil {
-		return err
+		return deal, err
 	}
 	if deal.State != pdx.DealCertified {
-		return errNotCertified
+		return deal, errNotCertified
 	}
 	if !s.proofs.certified(deal) { // its step proves it
-		return errNotCertified
+		return deal, errNotCertified
 	}
 	complete, err := s.held(ctx, deal, &model.Pull{})
 	if err != nil {
-		return err
+		return deal, err
 	}
 	if !complete {
-		return errNotHeld
+		return deal, errNotHeld
 	}
-	return inTime(deal, head)
+	return deal, inTime(deal, head)
 }
 
 // inTime reports whether an ack sent now gets into a block before the deadline,
@@ -134,11 +135,15 @@ func inTime(deal pdx.Deal, head pdx.Head) error {
 
 // sendAcks acknowledges all these deals. A refused batch is halved, so that one
 // bad deal costs a few transactions and stops no other.
-func (s *Service) sendAcks(ctx context.Context, ids []pdx.DealID) {
-	if len(ids) == 0 || ctx.Err() != nil {
+func (s *Service) sendAcks(ctx context.Context, deals []pdx.AckedDeal) {
+	if len(deals) == 0 || ctx.Err() != nil {
 		return
 	}
-	err := s.ledger.Ack(ctx, ids)
+	ids := make([]pdx.DealID, len(deals))
+	for i, d := range deals {
+		ids[i] = d.Deal
+	}
+	err := s.ledger.Ack(ctx, deals)
 	switch {
 	case err == nil:
 		for _, id := range ids {

@@ -37,6 +37,9 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 		if d, ok = w.deals[id]; !ok {
 			return pdx.ErrNotFound
 		}
+		if lie := w.lies[id]; lie != nil {
+			lie(&d)
+		}
 		return nil
 	})
 	return d, err
@@ -81,13 +84,19 @@ func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	return found, next, err
 }
 
-func (w *world) Ack(_ context.Context, ids []pdx.DealID) error {
+func (w *world) Ack(_ context.Context, acked []pdx.AckedDeal) error {
 	return w.around("ack", func() error {
 		w.ackTxs++
-		if len(ids) == 0 || len(ids) > buyer.MaxAcks {
+		if len(acked) == 0 || len(acked) > buyer.MaxAcks {
 			return pdx.ErrInvalid
 		}
-		for _, id := range ids {
+		var ids []pdx.DealID
+		for _, a := range acked {
+			id := a.Deal
+			ids = append(ids, id)
+			if attest.FactsOf(chainID, w.deals[id]).Hash() != a.Facts {
+				return fmt.Errorf("%w: other facts of deal %v", pdx.ErrRefused, id)
+			}
 			if d := w.deals[id]; d.State != pdx.DealCertified || d.Buyer != w.buyer() {
 				return fmt.Errorf("%w: deal %v is %s", pdx.ErrWrongState, id, d.State)
 			} else if w.refuse[id] {

@@ -86,6 +86,7 @@ type world struct {
 	marks     storetest.Table[string]
 
 	fail     func(point string) error        // asked before ("+") and after ("-") every call
+	lies     map[pdx.DealID]func(*pdx.Deal)  // how an endpoint shows a deal
 	refuse   map[pdx.DealID]bool             // deals that the chain does not let be acknowledged
 	stalls   map[pdx.Address]bool            // sources that send nothing
 	drips    map[pdx.DealID]bool             // deals whose sources send a byte now and then
@@ -103,7 +104,7 @@ func newWorld(t testing.TB) *world {
 		deals: map[pdx.DealID]pdx.Deal{}, keys: map[pdx.DealID]*seal.Key{}, acks: map[pdx.DealID]int{},
 		drawn:  map[pdx.DealID][32]byte{},
 		handed: map[pdx.DealID][]pdx.AckVoucher{}, stored: map[pdx.ContentID][]byte{},
-		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{},
+		partial: map[pdx.ContentID]int{}, refuse: map[pdx.DealID]bool{}, lies: map[pdx.DealID]func(*pdx.Deal){},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, helper: {}, loafer: {}},
 	}
 	w.creations.Hook = func(op string) error { return w.point("+creations " + op) }

@@ -55,7 +55,7 @@ func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 			Title: title, MediaType: doc.MediaType, Price: r.Price, TargetCount: r.TargetCount,
 			Criteria: criteria.IDOf(r.Criteria), Certificates: r.Certificates,
 			Validators: r.Validators, Terms: r.Terms, Deadlines: r.Deadlines,
-			Draw: r.Draw, AckMode: r.AckMode,
+			Draw: r.Draw, AckMode: r.AckMode, MaxDataset: r.MaxDataset,
 		},
 		documents: append([][]byte{r.Criteria}, r.Schemas...),
 	}

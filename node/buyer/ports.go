@@ -21,9 +21,9 @@ type Ledger interface {
 	// before it costs a fee.
 	Reveal(ctx context.Context, r pdx.Reveal) error
 	Draw(ctx context.Context, pool pdx.PoolID) error
-	// Ack acknowledges all these deals or none, and returns when it is in a
+	// Ack acknowledges all these deals or none, as they were checked, and returns when it is in a
 	// block: pdx.ErrUnavailable when it is not known whether the chain took it.
-	Ack(ctx context.Context, ids []pdx.DealID) error
+	Ack(ctx context.Context, deals []pdx.AckedDeal) error
 	// Complain shows that a delivered dataset does not open, and returns what was
 	// credited when the conviction is in a block. pdx.ErrUnavailable when it is not
 	// known whether the chain took it; then it takes it within SettleBlocks or

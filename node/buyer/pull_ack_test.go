@@ -46,6 +46,22 @@ func TestOneBadDealDoesNotStopABatch(t *testing.T) {
 	})
 }
 
+// TestNoLieGetsAnAck: an endpoint shows the dataset of deal 1, which the buyer holds, as that
+// of deal 2. What is acknowledged names what is held, and the chain refuses it.
+func TestNoLieGetsAnAck(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.certify(1, pool, patients(1))
+		w.certify(2, pool, patients(2))
+		good := w.deals[1].Dataset
+		w.lies[2] = func(d *pdx.Deal) { d.Dataset = good }
+		w.order(s, pool)
+		w.settle(func() bool { return w.acked() == 1 })
+		w.settle(func() bool { return pull(t, s, 2).Reason != "" })
+		require.NotContains(t, w.acks, pdx.DealID(2))
+		require.Equal(t, model.PullHeld, state(s, 2))
+	})
+}
+
 func TestNoAckWhenItIsTooLate(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*pdx.Deal, pdx.Head)

@@ -20,6 +20,7 @@ type PoolRequest struct {
 	Draw         uint32        // how many of them are drawn at random for each deal; 0: all may certify
 	AckMode      pdx.AckMode   // empty: the buyer acknowledges
 	Terms        []pdx.Term
+	MaxDataset   uint64        // largest ciphertext in bytes; 0: the largest that all validators take
 	Deadlines    pdx.Deadlines // of each deal; a zero one takes the chain's default
 	Life         time.Duration // how long the pool stays open; 0: 30 days
 }

@@ -54,6 +54,10 @@ type Sale struct {
 	Unchecked  bool
 	Unlisted   bool
 	Terms      Terms
+	// MaxCommission, in basis points, and MaxDeposit are what the order was shown to cost:
+	// the k highest commissions and the deposit. The offer is not made at a higher cost.
+	MaxCommission uint32
+	MaxDeposit    pdx.Amount
 	// CriteriaVersion is that of the pool's criteria document, by whose rules the
 	// records are projected; 0, in sales of older programs, means 1.
 	CriteriaVersion int
@@ -75,6 +79,7 @@ type Sale struct {
 	Checks    []Check         // one for each of Validators, in their order
 	SignedAck *pdx.AckVoucher `json:"Voucher"` // of the buyer, off chain; nil without one
 	Delivery  *pdx.Delivery   // nil until delivered
+	Withdrawn bool            // its owner withdrew the offer
 	Settled   bool            // the sale has ended and its ciphertext is no longer kept
 
 	// Adopted says that the sale was found on the chain and not in this node's
@@ -98,6 +103,8 @@ type Terms struct {
 	Price    pdx.Amount
 	Criteria pdx.ContentID
 	Required uint32 // k: how many validators must accept
+	// TermsHash is that of the pool's terms as they were read.
+	TermsHash [32]byte
 }
 
 // Check is the progress of one validator with a sale.

@@ -60,6 +60,9 @@ func (s *Service) recognise(ctx context.Context, d pdx.Deal) error {
 // takenUp begins the ids of sales that were taken up from the chain.
 const takenUp = "deal-"
 
+// wholePrice is a commission of everything, in basis points.
+const wholePrice = 10_000
+
 // TakenUp reports whether the sale with that id was taken up from the chain.
 func TakenUp(id string) bool { return strings.HasPrefix(id, takenUp) }
 
@@ -69,6 +72,7 @@ func adopted(d pdx.Deal) model.Sale {
 	return model.Sale{
 		ID: takenUp + d.ID.String(), Pool: d.Pool, Fields: d.Fields, Validators: acceptedIn(d), Terms: agreedIn(d),
 		State: model.SaleState(d.State), Nonce: d.Dataset.Nonce, Dataset: &d.Dataset, Deal: d.ID,
+		MaxCommission: wholePrice, MaxDeposit: d.Deposit, // the chain held the offer to its bounds
 		Adopted: true, Unproven: true, Created: d.Entered(pdx.DealOffered).Time.UTC(), Updated: time.Now().UTC(),
 	}
 }
@@ -84,7 +88,9 @@ func acceptedIn(d pdx.Deal) []pdx.Address {
 // agreedIn are the terms that a deal was offered on. The seller's account signed
 // the offer, so what the chain proves of it stands in for what the seller saw then.
 func agreedIn(d pdx.Deal) model.Terms {
-	return model.Terms{Buyer: d.Buyer, Key: d.BuyerKey, Price: d.Price, Criteria: d.Criteria, Required: d.Required}
+	return model.Terms{
+		Buyer: d.Buyer, Key: d.BuyerKey, Price: d.Price, Criteria: d.Criteria, Required: d.Required, TermsHash: d.TermsHash,
+	}
 }
 
 // takeUp records a sale and goes on with it.
@@ -124,6 +130,7 @@ func (s *Service) proveTerms(ctx context.Context, sale model.Sale) (model.Sale, 
 		sale.Unproven, sale.Reason = false, ""
 		sale.Pool, sale.Fields, sale.Validators, sale.Terms = proven.Pool, proven.Fields, proven.Validators, proven.Terms
 		sale.Nonce, sale.Dataset = proven.Nonce, proven.Dataset
+		sale.MaxCommission, sale.MaxDeposit = proven.MaxCommission, proven.MaxDeposit
 	}
 	if err := s.change(ctx, sale.ID, change); err != nil {
 		return sale, err

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
@@ -326,11 +327,17 @@ func (w *world) planned(t *testing.T) model.Sale {
 	w.stop(t, other)
 	p, err := w.chain.Pool(t.Context(), 7)
 	require.NoError(t, err)
-	return model.Sale{
+	return bounded(p, model.Sale{
 		ID: "sold", Pool: 7, Data: data.ID, Fields: []string{"/age", "/id"}, Agreed: []uint32{1},
 		Validators: p.Validators, State: model.SaleProjecting,
 		Terms: model.Terms{Buyer: p.Buyer, Key: p.Key, Price: p.Price, Criteria: p.Criteria, Required: p.Certificates},
-	}
+	})
+}
+
+// bounded is a sale with what an order of today is bound to.
+func bounded(p pdx.Pool, s model.Sale) model.Sale {
+	s.Terms.TermsHash, s.MaxCommission, s.MaxDeposit = attest.TermsHash(p.Terms), p.Certificates*commission, deposit
+	return s
 }
 
 // An offer that came through after its sale had been given up is not left alone.

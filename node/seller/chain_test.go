@@ -10,21 +10,23 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/proof"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller"
 )
 
 const (
-	chainID   = "panacea-test-1"
-	account   = pdx.Address("panacea1seller")
-	buyer     = pdx.Address("panacea1buyer")
-	stranger  = pdx.Address("panacea1stranger")
-	deposit   = pdx.Amount(100)
-	price     = pdx.Amount(1_000_000)
-	keyBlocks = 43_200
-	keyTime   = 72 * time.Hour
-	ackBlocks = 1000
-	ackTime   = 12 * time.Hour
-	blockTime = 6 * time.Second
+	chainID    = "panacea-test-1"
+	account    = pdx.Address("panacea1seller")
+	buyer      = pdx.Address("panacea1buyer")
+	stranger   = pdx.Address("panacea1stranger")
+	deposit    = pdx.Amount(100)
+	price      = pdx.Amount(1_000_000)
+	commission = 100 // basis points of each validator
+	keyBlocks  = 43_200
+	keyTime    = 72 * time.Hour
+	ackBlocks  = 1000
+	ackTime    = 12 * time.Hour
+	blockTime  = 6 * time.Second
 )
 
 // chain is a ledger of one pool with the rules of a deal that a seller sees.
@@ -40,7 +42,9 @@ type chain struct {
 	autoAck  bool
 	autoEnd  bool
 	onChange func(pdx.Event)
-	unread   error // why deals cannot be listed
+	unread   error      // why deals cannot be listed
+	greed    uint32     // basis points by which validators have raised their commission
+	dearer   pdx.Amount // by which the deposit was raised
 }
 
 func newChain(pool pdx.Pool) *chain {
@@ -79,11 +83,11 @@ func copyDeal(d pdx.Deal) pdx.Deal {
 	return d
 }
 
-func (c *chain) DealByRoot(_ context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
+func (c *chain) DealByRoot(_ context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, d := range c.deals {
-		if d.Pool == pool && d.Dataset.Root == root {
+		if d.Pool == pool && d.Dataset.Root == root && d.Dataset.Key == key {
 			return copyDeal(d), nil
 		}
 	}
@@ -111,12 +115,59 @@ func (c *chain) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	return found, "", nil
 }
 
-func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) { return deposit, nil }
+func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return deposit + c.dearer, nil
+}
+
+func (c *chain) Validator(_ context.Context, address pdx.Address) (pdx.Validator, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return pdx.Validator{Address: address, Commission: commission + c.greed}, nil
+}
+
+func (c *chain) WithdrawOffer(_ context.Context, id pdx.DealID) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tries["withdraw offer"]++
+	switch d := c.deals[id-1]; {
+	case d.State != pdx.DealOffered, len(d.Certificates) > 0:
+		return fmt.Errorf("%w: the offer stands", pdx.ErrWrongState)
+	}
+	c.module += deposit
+	c.enter(id, pdx.DealLapsed)
+	return nil
+}
+
+// earlier is the offer of a sale that a program sent before.
+func (c *chain) earlier(sale model.Sale) pdx.Offer {
+	return pdx.Offer{
+		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields, Price: c.pool.Price,
+		MaxCommission: 10_000, MaxDeposit: deposit, TermsHash: attest.TermsHash(c.pool.Terms),
+	}
+}
+
+// agreed refuses an offer as the chain does; the caller holds mu.
+func (c *chain) agreed(o pdx.Offer) error {
+	bound := attest.OfferDataset{ChainID: chainID, Pool: o.Pool, Seller: account, Root: o.Dataset.Root}
+	most := c.pool.Certificates * (commission + c.greed)
+	switch {
+	case o.Price != c.pool.Price, o.TermsHash != attest.TermsHash(c.pool.Terms), o.MaxCommission < most, o.MaxDeposit < deposit+c.dearer:
+		return fmt.Errorf("%w: this was not agreed to", pdx.ErrRefused)
+	case o.Possession != nil && proof.VerifyPop(bound.Hash(), o.Dataset.Key, o.Possession) != nil: // tests offer without one
+		return fmt.Errorf("%w: possession", pdx.ErrInvalid)
+	}
+	return nil
+}
 
 func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tries["offer"]++
+	if err := c.agreed(o); err != nil {
+		return 0, err
+	}
 	switch {
 	case c.balance < deposit:
 		return 0, fmt.Errorf("%w: %v is less than %v", pdx.ErrNoFunds, c.balance, deposit)
@@ -130,6 +181,7 @@ func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 		ID: pdx.DealID(len(c.deals) + 1), Pool: o.Pool, Seller: account, Buyer: c.pool.Buyer, Dataset: o.Dataset,
 		BuyerKey: c.pool.Key, Price: c.pool.Price, Deposit: deposit, Criteria: c.pool.Criteria,
 		Required: c.pool.Certificates, Validators: o.Validators, Fields: o.Fields,
+		FieldsHash: attest.FieldsHash(o.Fields), TermsHash: o.TermsHash,
 		AckMode: c.pool.AckMode, BlockTime: keyTime / keyBlocks, Deadlines: pdx.Deadlines{Ack: ackTime, Key: keyTime},
 	}
 	if c.pool.Draw != 0 {

@@ -103,8 +103,8 @@ func (l poweredLedger) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error
 	return powered(l.power, func() (pdx.Deal, error) { return l.Ledger.Deal(ctx, id) })
 }
 
-func (l poweredLedger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error) {
-	return powered(l.power, func() (pdx.Deal, error) { return l.Ledger.DealByRoot(ctx, pool, root) })
+func (l poweredLedger) DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error) {
+	return powered(l.power, func() (pdx.Deal, error) { return l.Ledger.DealByRoot(ctx, pool, root, key) })
 }
 
 type poweredWallet struct {

@@ -80,16 +80,23 @@ func (s *Service) onTerms(sale model.Sale, deal pdx.Deal) error {
 		"quorum":   deal.Required != sale.Terms.Required,
 		"dataset":  deal.Dataset != *sale.Dataset,
 		"fields":   !slices.Equal(deal.Fields, sale.Fields),
+		"terms":    deal.TermsHash != sale.Terms.TermsHash,
+		"deposit":  deal.Deposit > sale.MaxDeposit,
 	}
 	for what, differ := range differs {
 		if differ {
 			return fmt.Errorf("%w: the ledger shows another %s", ErrOtherTerms, what)
 		}
 	}
+	var commission uint32
 	for _, c := range deal.Accepted() {
+		commission += c.Commission
 		if !slices.Contains(sale.Validators, c.Validator) {
 			return fmt.Errorf("%w: %s certified it, who was not accepted", ErrOtherTerms, c.Validator)
 		}
+	}
+	if commission > sale.MaxCommission {
+		return fmt.Errorf("%w: commissions are %d basis points, the order was for at most %d", ErrOtherTerms, commission, sale.MaxCommission)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/node/model"
 )
 
@@ -25,11 +26,17 @@ func (s *Service) offer(ctx context.Context, sale model.Sale) error {
 	if err := s.mayOffer(ctx, sale); err != nil {
 		return err
 	}
+	possession, err := s.possession(ctx, sale)
+	if err != nil {
+		return err
+	}
 	if err := s.noteTry(ctx, sale); err != nil {
 		return err
 	}
 	id, refusal := s.wallet.Offer(ctx, pdx.Offer{
 		Pool: sale.Pool, Dataset: *sale.Dataset, Validators: validators, Agreed: sale.Agreed, Fields: sale.Fields,
+		Price: sale.Terms.Price, MaxCommission: sale.MaxCommission, MaxDeposit: sale.MaxDeposit,
+		TermsHash: sale.Terms.TermsHash, Possession: possession,
 	})
 	if refusal == nil {
 		return s.offered(ctx, sale, id)
@@ -41,6 +48,20 @@ func (s *Service) offer(ctx context.Context, sale model.Sale) error {
 		err = s.change(ctx, sale.ID, func(now *model.Sale) { now.Tried, now.TriedAt = sale.Tried, sale.TriedAt })
 	}
 	return errors.Join(s.doubt(ctx, sale, refusal), err)
+}
+
+// possession proves that this seller sealed the dataset that it offers.
+func (s *Service) possession(ctx context.Context, sale model.Sale) ([]byte, error) {
+	key, err := s.datasetKey(ctx, *sale.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	bound := attest.OfferDataset{ChainID: s.chainID, Pool: sale.Pool, Seller: s.account, Root: sale.Dataset.Root}
+	proof, err := key.ProvePossession(bound.Hash())
+	if err != nil {
+		return nil, fmt.Errorf("prove the dataset key: %w", err)
+	}
+	return proof, nil
 }
 
 // noteTry records the height before an offer is sent, from which on it may get into
@@ -93,12 +114,42 @@ func (s *Service) offerable(ctx context.Context, sale model.Sale) ([]pdx.Address
 	case pool.Draw != 0:
 		return nil, nil
 	}
-	return sale.Validators, nil
+	return sale.Validators, s.affordable(ctx, sale)
+}
+
+// affordable refuses an offer that the chain would refuse because it costs more than the
+// order was shown.
+func (s *Service) affordable(ctx context.Context, sale model.Sale) error {
+	commission, deposit, err := s.charges(ctx, sale.Validators, sale.Terms.Required)
+	switch {
+	case err != nil:
+		return err
+	case commission > sale.MaxCommission:
+		return fmt.Errorf("%w: commissions rose to %d basis points, the order was for at most %d: sell again", ErrOtherTerms, commission, sale.MaxCommission)
+	case deposit > sale.MaxDeposit:
+		return fmt.Errorf("%w: the deposit rose to %s MED, the order was for at most %s: sell again", ErrOtherTerms, deposit.MED(), sale.MaxDeposit.MED())
+	}
+	return nil
+}
+
+// charges are what an offer costs now: the k highest commissions in basis points, and the
+// deposit.
+func (s *Service) charges(ctx context.Context, validators []pdx.Address, k uint32) (commission uint32, deposit pdx.Amount, err error) {
+	var commissions []uint32
+	for _, a := range validators {
+		v, err := s.ledger.Validator(ctx, a)
+		if err != nil {
+			return 0, 0, err
+		}
+		commissions = append(commissions, v.Commission)
+	}
+	deposit, err = s.ledger.OfferDeposit(ctx)
+	return highest(commissions, k), deposit, err
 }
 
 // adopt takes the deal of this sale's dataset, if the ledger has one.
 func (s *Service) adopt(ctx context.Context, sale model.Sale) (found bool, err error) {
-	deal, err := s.ledger.DealByRoot(ctx, sale.Pool, sale.Dataset.Root)
+	deal, err := s.ledger.DealByRoot(ctx, sale.Pool, sale.Dataset.Root, sale.Dataset.Key)
 	if errors.Is(err, pdx.ErrNotFound) {
 		return false, nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/store/homestest"
@@ -113,8 +114,11 @@ func (w *world) takeOver(t *testing.T, old oldHome) {
 	for _, d := range old.data {
 		require.NoError(t, w.data.Put(ctx, d.ID, d))
 	}
+	for i := range c.deals { // the chain of that time had no hashes, and offers no bounds
+		c.deals[i].FieldsHash, c.deals[i].TermsHash = attest.FieldsHash(c.deals[i].Fields), attest.TermsHash(c.pool.Terms)
+	}
 	for _, s := range old.sales {
-		require.NoError(t, w.sales.Put(ctx, s.ID, s))
+		require.NoError(t, w.sales.Put(ctx, s.ID, bounded(c.pool, s)))
 	}
 	if old.seed != nil {
 		require.NoError(t, w.secrets.Put(ctx, "seller/seed", old.seed))

@@ -96,6 +96,10 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		Pool: pool.ID, Data: data.ID, Fields: sorted(o.Fields), Agreed: sorted(o.Agreed), Validators: sorted(o.Validators),
 		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
+	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
+	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, ofPool, pool.Certificates); err != nil {
+		return plan{}, err
+	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)
 }
 

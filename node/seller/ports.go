@@ -17,10 +17,12 @@ type Ledger interface {
 	Head(ctx context.Context) (pdx.Head, error)
 	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
-	// DealByRoot is the deal of a pool with this dataset.
-	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	// DealByRoot is the deal of a pool with this ciphertext under this dataset key.
+	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error)
 	// Deals reads a page of deals and the cursor of the next, "" at the end.
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Validator reads one validator.
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 	// OfferDeposit is what the chain takes with an offer.
 	OfferDeposit(ctx context.Context) (pdx.Amount, error)
 }
@@ -41,6 +43,9 @@ type Prover interface {
 type Wallet interface {
 	// Offer opens a deal; pdx.ErrNoFunds when deposit or fee cannot be paid.
 	Offer(ctx context.Context, offer pdx.Offer) (pdx.DealID, error)
+	// WithdrawOffer ends a deal on which no validator has worked; pdx.ErrWrongState if
+	// validators were drawn or gave a verdict.
+	WithdrawOffer(ctx context.Context, deal pdx.DealID) error
 	Deliver(ctx context.Context, delivery pdx.Delivery) error
 	// DefaultAck acknowledges a deal in its buyer's stead, when its ack deadline has
 	// passed and its validators promised the ciphertext.

@@ -29,12 +29,8 @@ func (s *Service) preview(ctx context.Context, o model.Order, w records.Meter) (
 	if err != nil {
 		return model.Preview{}, err
 	}
-	deposit, err := s.ledger.OfferDeposit(ctx)
-	if err != nil {
-		return model.Preview{}, err
-	}
 	preview := model.Preview{
-		Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: deposit, Price: p.pool.Price,
+		Pool: p.pool, Fields: p.sale.Fields, Validators: p.sale.Validators, Deposit: p.sale.MaxDeposit, Price: p.pool.Price,
 		Withheld: p.withheld(),
 	}
 	leave, err := s.enterHeavy(ctx)

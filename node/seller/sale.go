@@ -9,11 +9,23 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/node/model"
 )
 
 func termsOf(p pdx.Pool) model.Terms {
-	return model.Terms{Buyer: p.Buyer, Key: p.Key, Price: p.Price, Criteria: p.Criteria, Required: p.Certificates}
+	return model.Terms{
+		Buyer: p.Buyer, Key: p.Key, Price: p.Price, Criteria: p.Criteria, Required: p.Certificates, TermsHash: attest.TermsHash(p.Terms),
+	}
+}
+
+// highest is the sum of the k highest commissions, in basis points.
+func highest(commissions []uint32, k uint32) (sum uint32) {
+	slices.Sort(commissions)
+	for _, bp := range commissions[max(0, len(commissions)-int(k)):] {
+		sum += bp
+	}
+	return sum
 }
 
 // live reports whether a sale still uses its data.
@@ -67,7 +79,7 @@ func (s *Service) settle(ctx context.Context, sale model.Sale) (time.Duration, e
 	}
 	records := sale.Disclosed
 	return 0, s.change(ctx, sale.ID, func(sale *model.Sale) {
-		sale.Settled, sale.Reason, sale.Disclosed = true, endReason(sale.State, sale.Reason, sale.Checks), records
+		sale.Settled, sale.Reason, sale.Disclosed = true, endReason(*sale), records
 	})
 }
 
@@ -83,12 +95,15 @@ func (s *Service) letGo(ctx context.Context, sale model.Sale) error {
 }
 
 // endReason is a sentence on why a sale ended, empty when it was paid.
-func endReason(state model.SaleState, reason string, checks []model.Check) string {
-	switch state {
+func endReason(s model.Sale) string {
+	switch s.State {
 	case model.SaleFinal:
 		return ""
 	case model.SaleLapsed:
-		return lapseReason(checks)
+		if s.Withdrawn {
+			return "its offer was withdrawn; the deposit came back"
+		}
+		return lapseReason(s.Checks)
 	case model.SaleUnacked:
 		return "the buyer did not acknowledge in time; the deposit came back"
 	case model.SaleUndelivered:
@@ -96,7 +111,7 @@ func endReason(state model.SaleState, reason string, checks []model.Check) strin
 	case model.SaleFraud:
 		return "the buyer proved on chain that the dataset does not open with the delivered key; the price went back to it, with the deposit"
 	}
-	return reason
+	return s.Reason
 }
 
 func lapseReason(checks []model.Check) string {

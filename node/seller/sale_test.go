@@ -158,7 +158,7 @@ func TestOfferThatComesThroughLate(t *testing.T) {
 		require.Equal(t, model.SaleOffering, sale.State)
 		require.Contains(t, sale.Reason, "may still come through")
 
-		_, err := w.chain.Offer(t.Context(), pdx.Offer{Pool: 7, Dataset: *sale.Dataset, Validators: sale.Validators, Fields: sale.Fields})
+		_, err := w.chain.Offer(t.Context(), w.chain.earlier(sale))
 		require.NoError(t, err)
 		w.reaches(t, s, id, model.SaleFinal)
 	})

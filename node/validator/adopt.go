@@ -16,7 +16,7 @@ const markName = "validator"
 // or does not have the ciphertext for: the database was lost, or is older than they
 // are, or came out of a backup, which holds no ciphertext that others serve.
 func (s *Service) compare(ctx context.Context) error {
-	err := adopt.Deals(ctx, s.ledger, s.marks, markName, pdx.DealFilter{Validator: s.account}, func(d pdx.Deal) error {
+	err := adopt.Deals(ctx, s.ledger, s.marks, markName, pdx.DealFilter{Validator: s.account, NoTexts: true}, func(d pdx.Deal) error {
 		c := s.certificate(d)
 		if d.State.Ended() || c == nil || !c.Accepted || !c.Available {
 			return nil

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/internal/message"
 )
 
@@ -113,15 +114,19 @@ func (s *Service) answered(ctx context.Context, deal pdx.Deal) (pdx.Verdict, boo
 	return pdx.Verdict{Accepted: c.Accepted, Reason: c.Reason, Report: c.Report}, true
 }
 
+// facts is the hash of the facts of a deal as it was read.
+func (s *Service) facts(deal pdx.Deal) [32]byte { return attest.FactsOf(s.chainID, deal).Hash() }
+
 // judged is the record of a deal whose verdict waits for the chain, or
 // pdx.ErrNotFound when it must be checked: for the first time, or again because
-// the ciphertext that a certificate would promise is gone.
+// the ciphertext that a certificate would promise is gone, or because another deal
+// was shown when it was checked.
 func (s *Service) judged(ctx context.Context, deal pdx.Deal) (Record, error) {
 	record, err := s.records.get(ctx, deal.ID)
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return Record{}, ownFault("this validator cannot read its records", err)
 	}
-	if err != nil || record.Verdict == nil || record.Root != deal.Dataset.Root {
+	if err != nil || record.Verdict == nil || record.Facts != s.facts(deal) {
 		return Record{}, pdx.ErrNotFound
 	}
 	if !record.Verdict.Accepted {

@@ -21,11 +21,11 @@ type blocks struct {
 	block chan struct{}   // closed by the next block
 }
 
-func (b *blocks) Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error {
+func (b *blocks) Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error {
 	b.sent <- id
 	select {
 	case <-b.block:
-		return b.world.Certify(ctx, id, c)
+		return b.world.Certify(ctx, id, facts, c)
 	case <-ctx.Done():
 		return fmt.Errorf("%w: %w", pdx.ErrUnavailable, ctx.Err())
 	}

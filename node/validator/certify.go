@@ -28,7 +28,7 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 		return pdx.Verdict{}, uncertified(deal, nil)
 	}
 	v := *record.Verdict
-	sent := s.ledger.Certify(ctx, deal.ID, pdx.Certificate{
+	sent := s.ledger.Certify(ctx, deal.ID, record.Facts, pdx.Certificate{
 		Validator: s.account, Accepted: v.Accepted, Reason: v.Reason, Report: v.Report,
 		Available: v.Accepted && s.promises, ExpiryHeight: s.expiry(deal, head),
 	})

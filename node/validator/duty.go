@@ -78,7 +78,7 @@ func (s *Service) scanDuties(ctx context.Context) {
 // scanBy takes up the duties that one reader of the chain knows. Any of them may hide some,
 // and what one of them invents is not proven.
 func (s *Service) scanBy(ctx context.Context, reader Witness) error {
-	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered}
+	filter := pdx.DealFilter{Validator: s.account, State: pdx.DealOffered, NoTexts: true}
 	for {
 		deals, next, err := reader.Deals(ctx, filter)
 		if err != nil {
@@ -164,7 +164,7 @@ func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		if err = s.duties.blameless(id); err == nil {
-			record, err = s.conclude(ctx, recordOf(deal), blame(deal, pdx.RejectUnavailable))
+			record, err = s.conclude(ctx, deal, recordOf(deal), blame(deal, pdx.RejectUnavailable))
 		}
 	}
 	if err != nil {

@@ -188,7 +188,7 @@ func (w *world) Validator(_ context.Context, address pdx.Address) (v pdx.Validat
 	return v, err
 }
 
-func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) error {
+func (w *world) Certify(_ context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error {
 	return w.around("certify", func() error {
 		d, ok := w.deals[id]
 		switch {
@@ -197,6 +197,8 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, c pdx.Certificate) err
 		case d.State != pdx.DealOffered && d.State != pdx.DealCertified ||
 			slices.ContainsFunc(d.Certificates, func(o pdx.Certificate) bool { return o.Validator == c.Validator }):
 			return fmt.Errorf("%w: takes no certificate", pdx.ErrWrongState)
+		case attest.FactsOf(chainID, d).Hash() != facts:
+			return fmt.Errorf("%w: other facts", pdx.ErrRefused)
 		case c.Validator != me || !slices.Contains(d.Validators, me):
 			return pdx.ErrRefused
 		case c.Accepted != (c.Reason == 0) || c.ExpiryHeight <= w.head.Height:

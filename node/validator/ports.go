@@ -17,11 +17,11 @@ type Ledger interface {
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	// Validator reads one validator, or pdx.ErrNotFound.
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
-	// Certify sends this account's verdict and returns when it is in a block:
+	// Certify sends this account's verdict about a deal with these facts and returns when it is in a block:
 	// pdx.ErrWrongState when the deal no longer takes one (a certificate by this
 	// account is there already, or the deal moved on), pdx.ErrUnavailable when
 	// it is not known whether the chain took it.
-	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
+	Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error
 }
 
 // Source is where a blob is to be had: from an account's machine.

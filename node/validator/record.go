@@ -18,6 +18,9 @@ type Record struct {
 	Documents []pdx.ContentID // criteria and schemas, each from before it is fetched
 	// Sizes are the bytes of Documents, in the same order; 0 or missing while unknown.
 	Sizes []uint64 `json:",omitempty"`
+	// Facts is the hash of the facts of the deal that was checked: the verdict is about them,
+	// whatever an endpoint shows when it is sent.
+	Facts [32]byte
 	// Verdict is nil until the dataset was checked.
 	Verdict *pdx.Verdict
 	// Certified is set once the chain holds the verdict.

@@ -26,13 +26,14 @@ type Ledger interface {
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
-	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
+	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID, key pdx.Element) (pdx.Deal, error)
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	Offer(ctx context.Context, o pdx.Offer) (pdx.DealID, error)
 	Reveal(ctx context.Context, r pdx.Reveal) error
 	Draw(ctx context.Context, pool pdx.PoolID) error
-	Certify(ctx context.Context, id pdx.DealID, c pdx.Certificate) error
-	Ack(ctx context.Context, ids []pdx.DealID) error
+	WithdrawOffer(ctx context.Context, id pdx.DealID) error
+	Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error
+	Ack(ctx context.Context, deals []pdx.AckedDeal) error
 	DefaultAck(ctx context.Context, id pdx.DealID) error
 	Deliver(ctx context.Context, d pdx.Delivery) error
 	Complain(ctx context.Context, c pdx.Complaint) (credited pdx.Amount, err error)
@@ -45,6 +46,7 @@ type Ledger interface {
 	UpdateValidator(ctx context.Context, v pdx.Validator) error
 	AddBond(ctx context.Context, amount pdx.Amount) error
 	SetCommission(ctx context.Context, basisPoints uint32) error
+	SetConditions(ctx context.Context, c pdx.Conditions) error
 	Unbond(ctx context.Context) (free time.Time, err error)
 	Unjail(ctx context.Context) error
 
@@ -104,6 +106,9 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"validators", testValidators},
 		{"a validator's life", testValidatorLife},
 		{"validators drawn at random", testDraw},
+		{"an offer that is withdrawn", testWithdrawOffer},
+		{"a validator's conditions", testConditions},
+		{"messages about another deal than the chain has", testFacts},
 		{"an ack by quorum", testQuorum},
 		{"an ack by voucher", testVoucher},
 		{"a complaint about a segment", testComplainSegment},

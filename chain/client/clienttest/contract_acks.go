@@ -36,13 +36,13 @@ func testDraw(m *market) {
 	for _, v := range m.validators {
 		if !slices.Contains(deal.Validators, v.Account()) {
 			require.Empty(m, m.deals(pdx.DealFilter{Validator: v.Account()}))
-			require.ErrorIs(m, v.Certify(m.ctx, id, m.accept()), pdx.ErrRefused, "it was not drawn")
+			require.ErrorIs(m, v.Certify(m.ctx, id, m.facts(id), m.accept()), pdx.ErrRefused, "it was not drawn")
 		}
 	}
 	for _, drawn := range deal.Validators {
 		require.Equal(m, []pdx.DealID{id}, m.deals(pdx.DealFilter{Validator: drawn}))
 		v := m.validators[slices.Index(m.accounts(3), drawn)]
-		require.NoError(m, v.Certify(m.ctx, id, m.accept()))
+		require.NoError(m, v.Certify(m.ctx, id, m.facts(id), m.accept()))
 	}
 	require.Equal(m, pdx.DealCertified, m.deal(id).State)
 }
@@ -94,7 +94,7 @@ func testQuorum(m *market) {
 	m.certify(promised, 1)
 	noPromise := m.accept()
 	noPromise.Available = false
-	require.NoError(m, m.validators[0].Certify(m.ctx, alone, noPromise))
+	require.NoError(m, m.validators[0].Certify(m.ctx, alone, m.facts(alone), noPromise))
 
 	require.True(m, m.deal(promised).AckedByDefault())
 	require.Equal(m, pdx.DealLapsed, m.deal(alone).State, "the only validator does not promise")
@@ -153,6 +153,6 @@ func testVoucher(m *market) {
 	require.Equal(m, pdx.DealDelivered, deal.State)
 	require.Equal(m, voucher.AckHeight, deal.AckHeight)
 	require.Equal(m, []pdx.DealState{pdx.DealOffered, pdx.DealCertified, pdx.DealAcked, pdx.DealDelivered}, states(deal))
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrWrongState)
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(id)), pdx.ErrWrongState)
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, delivery), pdx.ErrWrongState)
 }

@@ -14,12 +14,12 @@ func (m *market) delivered(spoil func(datapooltest.Sealed) datapooltest.Sealed) 
 	pool := m.openPool(1, 1, func(p *pdx.NewPool) { p.Deadlines.Dispute = long })
 	o, sealed := m.newOffer(pool, 1)
 	sealed = spoil(sealed)
-	o.Dataset = sealed.Dataset
+	o.Dataset, o.Possession = sealed.Dataset, sealed.Possession(m.head().ChainID, uint64(pool), m.seller.Account())
 	id, err := m.seller.Offer(m.ctx, o)
 	require.NoError(m, err)
 	m.sealed[id] = sealed
 	m.certify(id, 1)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
 	require.NoError(m, m.seller.Deliver(m.ctx, m.delivery(id)))
 	return id
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 func testDeal(m *market) {
@@ -22,20 +23,20 @@ func testDeal(m *market) {
 		ID: id, Pool: pool, Seller: m.seller.Account(), Buyer: m.buyer.Account(), Dataset: offer.Dataset,
 		BuyerKey: m.key.Public(), Price: price, Deposit: deposit, Criteria: m.pool(pool).Criteria, Required: 2,
 		Validators: m.accounts(2), Fields: offer.Fields, Agreed: offer.Agreed, State: pdx.DealOffered,
-		AckMode: pdx.AckBuyer, BlockTime: deal.BlockTime,
+		AckMode: pdx.AckBuyer, BlockTime: deal.BlockTime, FieldsHash: attest.FieldsHash(offer.Fields), TermsHash: offer.TermsHash,
 		Deadlines: pdx.Deadlines{Certify: long, Ack: long + time.Second, Key: long, Dispute: short + time.Second},
 		History:   deal.History, DeadlineHeight: deal.DeadlineHeight, DeadlineTime: deal.DeadlineTime,
 	}, deal)
 	require.Len(m, deal.History, 1)
 	require.Equal(m, deal.DeadlineTime, deal.History[0].Time.Add(long).Round(0))
 	require.Greater(m, deal.DeadlineHeight, deal.History[0].Height)
-	byRoot, err := m.seller.DealByRoot(m.ctx, pool, offer.Dataset.Root)
+	byRoot, err := m.seller.DealByRoot(m.ctx, pool, offer.Dataset.Root, offer.Dataset.Key)
 	require.NoError(m, err)
 	require.Equal(m, deal, byRoot)
 
 	m.certify(id, 2)
 	requireCertificates(m, id)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
 	acked := m.deal(id)
 	require.Equal(m, pdx.DealAcked, acked.State)
 	require.Equal(m, acked.History[2].Height, acked.AckHeight)
@@ -114,7 +115,7 @@ func testDeadlines(m *market) {
 	m.passDeal(lapsed)
 	require.Equal(m, pdx.DealLapsed, m.deal(lapsed).State)
 	require.Equal(m, m.deposit(), m.withdrawable(m.seller))
-	_, err := m.seller.DealByRoot(m.ctx, pool, m.sealed[lapsed].Dataset.Root)
+	_, err := m.seller.DealByRoot(m.ctx, pool, m.sealed[lapsed].Dataset.Root, m.sealed[lapsed].Dataset.Key)
 	require.ErrorIs(m, err, pdx.ErrNotFound, "a deal that lapsed claims its dataset no longer")
 
 	p := m.newPool(1, 1)
@@ -133,7 +134,7 @@ func testDeadlines(m *market) {
 	require.NoError(m, err)
 	undelivered := m.offer(pool, 1)
 	m.certify(undelivered, 1)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{undelivered}))
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(undelivered)))
 	_, err = m.seller.Expire(m.ctx, undelivered)
 	require.ErrorIs(m, err, pdx.ErrWrongState, "its time is not over, or its end came by itself")
 	require.ErrorIs(m, m.seller.Finalize(m.ctx, undelivered), pdx.ErrWrongState)

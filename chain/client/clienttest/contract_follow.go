@@ -62,7 +62,7 @@ func (m *market) sell() (pool pdx.PoolID, told []pdx.Event) {
 	pool = m.openPool(1, 1)
 	id := m.offer(pool, 1)
 	m.certify(id, 1)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
 	require.NoError(m, m.seller.Deliver(m.ctx, m.delivery(id)))
 	m.passDeal(id)
 	require.Equal(m, pdx.DealFinal, m.deal(id).State)

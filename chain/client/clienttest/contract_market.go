@@ -92,10 +92,7 @@ func (m *market) newPool(target uint64, n int, changes ...func(*pdx.NewPool)) pd
 		Key: m.key.Public(), KeyProof: possession, Title: "Blood pressure, adults", MediaType: "application/fhir+ndjson",
 		Price: price, TargetCount: target, Criteria: sha256.Sum256([]byte("criteria")),
 		Certificates: uint32(n), Validators: m.accounts(n),
-		Terms: []pdx.Term{
-			{ID: 1, Required: true, Title: "Use", Description: "For research only."},
-			{ID: 2, Title: "Contact", Description: "May ask again."},
-		},
+		Terms:     terms(),
 		Deadlines: pdx.Deadlines{Certify: long, Ack: long, Key: long, Dispute: short},
 		Expiry:    head.Time.Add(24 * time.Hour).Truncate(time.Second).UTC(),
 	}
@@ -103,6 +100,13 @@ func (m *market) newPool(target uint64, n int, changes ...func(*pdx.NewPool)) pd
 		change(&p)
 	}
 	return p
+}
+
+func terms() []pdx.Term {
+	return []pdx.Term{
+		{ID: 1, Required: true, Title: "Use", Description: "For research only."},
+		{ID: 2, Title: "Contact", Description: "May ask again."},
+	}
 }
 
 // openPool registers n validators and opens a pool.
@@ -122,10 +126,16 @@ func (m *market) openPool(target uint64, n int, changes ...func(*pdx.NewPool)) p
 func (m *market) newOffer(pool pdx.PoolID, n int) (pdx.Offer, datapooltest.Sealed) {
 	m.datasets++
 	sealed := datapooltest.Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
-	return pdx.Offer{
+	offer := pdx.Offer{
 		Pool: pool, Dataset: sealed.Dataset, Validators: m.accounts(n), Agreed: []uint32{1},
 		Fields: []string{"/resourceType", "/valueQuantity"},
-	}, sealed
+		Price:  price, MaxCommission: uint32(n) * 1000, MaxDeposit: m.deposit(), TermsHash: attest.TermsHash(terms()),
+		Possession: sealed.Possession(m.head().ChainID, uint64(pool), m.seller.Account()),
+	}
+	if p, err := m.buyer.Pool(m.ctx, pool); err == nil {
+		offer.Price, offer.TermsHash = p.Price, p.TermsHash
+	}
+	return offer, sealed
 }
 
 func (m *market) offer(pool pdx.PoolID, n int) pdx.DealID {
@@ -146,7 +156,7 @@ func (m *market) accept() pdx.Certificate {
 func (m *market) certify(id pdx.DealID, n int) {
 	m.Helper()
 	for _, v := range m.validators[:n] {
-		require.NoError(m, v.Certify(m.ctx, id, m.accept()))
+		require.NoError(m, v.Certify(m.ctx, id, m.facts(id), m.accept()))
 	}
 }
 

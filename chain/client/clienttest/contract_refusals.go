@@ -8,6 +8,8 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 )
 
 func testPool(m *market) {
@@ -21,7 +23,7 @@ func testPool(m *market) {
 		ID: id, Buyer: m.buyer.Account(), Key: wanted.Key, Title: wanted.Title, MediaType: wanted.MediaType, Price: price,
 		TargetCount: 3, Escrow: 3 * price, Criteria: wanted.Criteria, Certificates: 1, Validators: wanted.Validators,
 		Terms: wanted.Terms, Deadlines: wanted.Deadlines, Expiry: wanted.Expiry, Status: pdx.PoolOpen,
-		AckMode: pdx.AckBuyer,
+		AckMode: pdx.AckBuyer, TermsHash: attest.TermsHash(wanted.Terms), MaxDataset: types.DefaultConditions().MaxDatasetSize,
 	}, m.pool(id))
 
 	for name, spoil := range map[string]func(*pdx.NewPool){
@@ -68,18 +70,18 @@ func testWrongState(m *market) {
 	pool := m.openPool(1, 1)
 	id, second := m.offer(pool, 1), m.offer(pool, 1)
 	early := pdx.Delivery{Deal: id, D1: m.key.Public(), D2: m.key.Public(), Proof: make([]byte, 96)}
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrWrongState)
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(id)), pdx.ErrWrongState)
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
 	m.certify(id, 1)
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, early), pdx.ErrWrongState)
-	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.accept()), pdx.ErrRefused, "it has given its verdict")
+	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.facts(id), m.accept()), pdx.ErrRefused, "it has given its verdict")
 
-	require.ErrorIs(m, m.validators[0].Certify(m.ctx, second, m.accept()), pdx.ErrWrongState, "the pool is full")
+	require.ErrorIs(m, m.validators[0].Certify(m.ctx, second, m.facts(second), m.accept()), pdx.ErrWrongState, "the pool is full")
 
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id, second}), pdx.ErrWrongState, "all deals or none")
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(id, second)), pdx.ErrWrongState, "all deals or none")
 	require.Equal(m, pdx.DealCertified, m.deal(id).State)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrWrongState)
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(id)), pdx.ErrWrongState)
 	require.NoError(m, m.seller.Deliver(m.ctx, m.delivery(id)))
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, m.delivery(id)), pdx.ErrWrongState)
 }
@@ -91,7 +93,7 @@ func testRefusedCostsNothing(m *market) {
 	require.NoError(m, err)
 	m.sealed[id] = sealed
 	m.certify(id, 1)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
 	delivery := m.delivery(id)
 	require.NoError(m, m.seller.Deliver(m.ctx, delivery))
 
@@ -100,8 +102,8 @@ func testRefusedCostsNothing(m *market) {
 		step func() error
 	}{
 		"offer":    {m.seller, func() error { _, err := m.seller.Offer(m.ctx, o); return err }},
-		"certify":  {m.validators[0], func() error { return m.validators[0].Certify(m.ctx, id, m.accept()) }},
-		"ack":      {m.buyer, func() error { return m.buyer.Ack(m.ctx, []pdx.DealID{id}) }},
+		"certify":  {m.validators[0], func() error { return m.validators[0].Certify(m.ctx, id, m.facts(id), m.accept()) }},
+		"ack":      {m.buyer, func() error { return m.buyer.Ack(m.ctx, m.acked(id)) }},
 		"deliver":  {m.seller, func() error { return m.seller.Deliver(m.ctx, delivery) }},
 		"register": {m.validators[0], func() error { return m.validators[0].RegisterValidator(m.ctx, m.registration()) }},
 	} {
@@ -137,10 +139,10 @@ func testRefused(m *market) {
 	require.ErrorIs(m, err, pdx.ErrRefused, "a buyer sells nothing to itself")
 
 	id := m.offer(pool, 1)
-	require.ErrorIs(m, m.seller.Certify(m.ctx, id, m.accept()), pdx.ErrRefused)
-	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, pdx.Certificate{}), pdx.ErrInvalid, "rejection without a reason")
+	require.ErrorIs(m, m.seller.Certify(m.ctx, id, m.facts(id), m.accept()), pdx.ErrRefused)
+	require.ErrorIs(m, m.validators[0].Certify(m.ctx, id, m.facts(id), pdx.Certificate{}), pdx.ErrInvalid, "rejection without a reason")
 	rejection := pdx.Certificate{Reason: pdx.RejectFields, Report: m.accept().Report}
-	require.NoError(m, m.validators[0].Certify(m.ctx, id, rejection))
+	require.NoError(m, m.validators[0].Certify(m.ctx, id, m.facts(id), rejection))
 	deal := m.deal(id)
 	require.Len(m, deal.Certificates, 1)
 	require.Equal(m, pdx.RejectFields, deal.Certificates[0].Reason)
@@ -148,10 +150,10 @@ func testRefused(m *market) {
 
 	id = m.offer(pool, 1)
 	m.certify(id, 1)
-	require.ErrorIs(m, m.seller.Ack(m.ctx, []pdx.DealID{id}), pdx.ErrRefused)
+	require.ErrorIs(m, m.seller.Ack(m.ctx, m.acked(id)), pdx.ErrRefused)
 	require.ErrorIs(m, m.buyer.Ack(m.ctx, nil), pdx.ErrInvalid)
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{id, id}), pdx.ErrInvalid)
-	require.NoError(m, m.buyer.Ack(m.ctx, []pdx.DealID{id}))
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(id, id)), pdx.ErrInvalid)
+	require.NoError(m, m.buyer.Ack(m.ctx, m.acked(id)))
 	forged := m.delivery(id)
 	forged.D1, forged.D2 = forged.D2, forged.D1
 	require.ErrorIs(m, m.seller.Deliver(m.ctx, forged), pdx.ErrRefused)
@@ -181,7 +183,7 @@ func testNotFound(m *market) {
 	require.ErrorIs(m, err, pdx.ErrNotFound)
 	_, err = m.buyer.Deal(m.ctx, 1)
 	require.ErrorIs(m, err, pdx.ErrNotFound)
-	_, err = m.buyer.DealByRoot(m.ctx, 1, pdx.ContentID{1})
+	_, err = m.buyer.DealByRoot(m.ctx, 1, pdx.ContentID{1}, pdx.Element{1})
 	require.ErrorIs(m, err, pdx.ErrNotFound)
 	_, err = m.buyer.Validator(m.ctx, m.buyer.Account())
 	require.ErrorIs(m, err, pdx.ErrNotFound)
@@ -190,8 +192,8 @@ func testNotFound(m *market) {
 	o, _ := m.newOffer(1, 1)
 	_, err = m.seller.Offer(m.ctx, o)
 	require.ErrorIs(m, err, pdx.ErrNotFound)
-	require.ErrorIs(m, m.buyer.Ack(m.ctx, []pdx.DealID{1}), pdx.ErrNotFound)
-	require.ErrorIs(m, m.validators[0].Certify(m.ctx, 1, m.accept()), pdx.ErrNotFound)
+	require.ErrorIs(m, m.buyer.Ack(m.ctx, m.acked(1)), pdx.ErrNotFound)
+	require.ErrorIs(m, m.validators[0].Certify(m.ctx, 1, m.facts(1), m.accept()), pdx.ErrNotFound)
 	require.ErrorIs(m, m.seller.UpdateValidator(m.ctx, m.registration()), pdx.ErrNotFound)
 	for _, wrong := range []pdx.Address{"", "panacea1", "cosmos1qyqszqgpqyqszqgpqyqszqgpqyqszqgpjnp7du"} {
 		_, err = m.buyer.Withdrawable(m.ctx, wrong)

@@ -26,7 +26,7 @@ func TestValues(t *testing.T) {
 
 	for _, key := range [][]byte{
 		datapool.DealStoreKey(1), datapool.PoolStoreKey(9), datapool.ValidatorStoreKey("nobody"),
-		datapool.RootStoreKey(1, make([]byte, 32)),
+		datapool.RootStoreKey(1, make([]byte, 32), make([]byte, 32)),
 		{},
 		{0xff},
 	} {

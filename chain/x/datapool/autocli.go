@@ -5,7 +5,7 @@ import (
 )
 
 // AutoCLIOptions describes the commands that the SDK makes of the module's queries and
-// messages. Messages with keys, proofs or documents are skipped: nobody can type them, and
+// messages. Messages with keys, proofs, hashes or documents are skipped: nobody can type them, and
 // the pdx binary sends them.
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
@@ -18,8 +18,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
 				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height and --undrawn"},
 				{
-					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root]",
-					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root"),
+					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root] [dataset-key]",
+					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root", "dataset_key"),
 				},
 				{RpcMethod: "Validator", Use: "validator [address]", Short: "Show a validator", PositionalArgs: args("address")},
 				{RpcMethod: "Validators", Use: "validators", Short: "List validators"},
@@ -40,9 +40,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id"),
 				},
 				{
-					RpcMethod: "Ack", Use: "ack [deal-id]...", Short: "Acknowledge the ciphertext of deals",
-					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "deal_ids", Varargs: true}},
+					RpcMethod: "WithdrawOffer", Use: "withdraw-offer [deal-id]",
+					Short: "End a deal before validators work on it, and take the deposit back", PositionalArgs: args("deal_id"),
 				},
+				{RpcMethod: "Ack", Skip: true},
+				{RpcMethod: "SetConditions", Skip: true},
 				{
 					RpcMethod: "DefaultAck", Use: "default-ack [deal-id]",
 					Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),

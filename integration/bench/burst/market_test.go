@@ -72,12 +72,11 @@ func probe(m *market.Market) float64 {
 	for _, v := range m.Validators {
 		accepted = append(accepted, v.Account)
 	}
+	read, err := c.Pool(m.T.Context(), pdx.PoolID(pool))
+	m.Must(err, "read the probe's pool")
 	offers := make([]pdx.Offer, probeOffers)
 	for i := range offers {
-		offers[i] = pdx.Offer{
-			Pool: pdx.PoolID(pool), Dataset: datapooltest.Seal(fmt.Appendf(nil, "probe %d", i)).Dataset,
-			Validators: accepted, Agreed: []uint32{1}, Fields: []string{"/id"},
-		}
+		offers[i] = datapooltest.Seal(fmt.Appendf(nil, "probe %d", i)).Offer(ends.ChainID, read, c.Account(), accepted...)
 	}
 	ctx, cancel := context.WithTimeout(m.T.Context(), probeBlocks*block)
 	defer cancel()

@@ -1476,9 +1476,11 @@ type CreatePoolRequest struct {
 	// ack_mode is who acknowledges: buyer, the default, or quorum.
 	AckMode string `protobuf:"bytes,12,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`
 	// draw_count is how many validators are selected at random for each deal; 0: all may certify.
-	DrawCount     uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	DrawCount uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
+	// max_dataset_bytes is the largest ciphertext; 0: the largest that all validators take.
+	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
@@ -1602,6 +1604,13 @@ func (x *CreatePoolRequest) GetDrawCount() uint32 {
 	return 0
 }
 
+func (x *CreatePoolRequest) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
+	}
+	return 0
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -1665,11 +1674,12 @@ type Pool struct {
 	Deadlines            *Deadlines             `protobuf:"bytes,15,opt,name=deadlines,proto3" json:"deadlines,omitempty"`
 	Expiry               *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expiry,proto3" json:"expiry,omitempty"`
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
-	Criteria      []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
-	AckMode       string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`        // buyer, quorum
-	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators selected at random for each deal; 0: all may certify
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Criteria        []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
+	AckMode         string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`                            // buyer, quorum
+	DrawCount       uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`                     // validators selected at random for each deal; 0: all may certify
+	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Pool) Reset() {
@@ -1831,6 +1841,13 @@ func (x *Pool) GetAckMode() string {
 func (x *Pool) GetDrawCount() uint32 {
 	if x != nil {
 		return x.DrawCount
+	}
+	return 0
+}
+
+func (x *Pool) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
 	}
 	return 0
 }
@@ -2182,8 +2199,10 @@ type Validator struct {
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // of the last duties
 	Duties                uint32                 `protobuf:"varint,40,opt,name=duties,proto3" json:"duties,omitempty"`                                   // deals for which it was drawn that count
-	unknownFields         protoimpl.UnknownFields
-	sizeCache             protoimpl.SizeCache
+	// conditions under which new pools may name it; GetValidator and what changes a validator only.
+	Conditions    *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Validator) Reset() {
@@ -2307,6 +2326,178 @@ func (x *Validator) GetDuties() uint32 {
 	return 0
 }
 
+func (x *Validator) GetConditions() *Conditions {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+// Conditions are those of a validator for new pools.
+type Conditions struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	MinIncome       *Amount                `protobuf:"bytes,1,opt,name=min_income,json=minIncome,proto3" json:"min_income,omitempty"`                      // least that it gets of a certified dataset
+	MaxDatasetBytes uint64                 `protobuf:"varint,2,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	MaxTermsBytes   uint64                 `protobuf:"varint,3,opt,name=max_terms_bytes,json=maxTermsBytes,proto3" json:"max_terms_bytes,omitempty"`       // most text of terms
+	Buyers          []string               `protobuf:"bytes,4,rep,name=buyers,proto3" json:"buyers,omitempty"`                                             // whose pools may name it; none: all
+	MediaTypes      []string               `protobuf:"bytes,5,rep,name=media_types,json=mediaTypes,proto3" json:"media_types,omitempty"`                   // none: all
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Conditions) Reset() {
+	*x = Conditions{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Conditions) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Conditions) ProtoMessage() {}
+
+func (x *Conditions) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Conditions.ProtoReflect.Descriptor instead.
+func (*Conditions) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Conditions) GetMinIncome() *Amount {
+	if x != nil {
+		return x.MinIncome
+	}
+	return nil
+}
+
+func (x *Conditions) GetMaxDatasetBytes() uint64 {
+	if x != nil {
+		return x.MaxDatasetBytes
+	}
+	return 0
+}
+
+func (x *Conditions) GetMaxTermsBytes() uint64 {
+	if x != nil {
+		return x.MaxTermsBytes
+	}
+	return 0
+}
+
+func (x *Conditions) GetBuyers() []string {
+	if x != nil {
+		return x.Buyers
+	}
+	return nil
+}
+
+func (x *Conditions) GetMediaTypes() []string {
+	if x != nil {
+		return x.MediaTypes
+	}
+	return nil
+}
+
+type SetConditionsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conditions    *Conditions            `protobuf:"bytes,1,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetConditionsRequest) Reset() {
+	*x = SetConditionsRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConditionsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConditionsRequest) ProtoMessage() {}
+
+func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConditionsRequest.ProtoReflect.Descriptor instead.
+func (*SetConditionsRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SetConditionsRequest) GetConditions() *Conditions {
+	if x != nil {
+		return x.Conditions
+	}
+	return nil
+}
+
+type SetConditionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Validator     *Validator             `protobuf:"bytes,1,opt,name=validator,proto3" json:"validator,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetConditionsResponse) Reset() {
+	*x = SetConditionsResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetConditionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetConditionsResponse) ProtoMessage() {}
+
+func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetConditionsResponse.ProtoReflect.Descriptor instead.
+func (*SetConditionsResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SetConditionsResponse) GetValidator() *Validator {
+	if x != nil {
+		return x.Validator
+	}
+	return nil
+}
+
 type RegisterValidatorRequest struct {
 	state                 protoimpl.MessageState `protogen:"open.v1"`
 	Moniker               string                 `protobuf:"bytes,1,opt,name=moniker,proto3" json:"moniker,omitempty"`
@@ -2320,7 +2511,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +2523,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +2536,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -2392,7 +2583,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2595,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2608,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -2435,7 +2626,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2447,7 +2638,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2460,7 +2651,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 type ListValidatorsResponse struct {
@@ -2472,7 +2663,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2484,7 +2675,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2497,7 +2688,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -2516,7 +2707,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2528,7 +2719,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2541,7 +2732,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2560,7 +2751,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2572,7 +2763,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2585,7 +2776,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -2604,7 +2795,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2616,7 +2807,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2629,7 +2820,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -2648,7 +2839,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2660,7 +2851,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2673,7 +2864,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -2692,7 +2883,7 @@ type AddBondRequest struct {
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2704,7 +2895,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2717,7 +2908,7 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddBondRequest) GetAmount() *Amount {
@@ -2736,7 +2927,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2748,7 +2939,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2761,7 +2952,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -2780,7 +2971,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2792,7 +2983,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2805,7 +2996,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -2824,7 +3015,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2836,7 +3027,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2849,7 +3040,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -2867,7 +3058,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2879,7 +3070,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2892,7 +3083,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 type UnbondResponse struct {
@@ -2904,7 +3095,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2916,7 +3107,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2929,7 +3120,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -2947,7 +3138,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2959,7 +3150,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2972,7 +3163,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 type UnjailResponse struct {
@@ -2984,7 +3175,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2996,7 +3187,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3009,7 +3200,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -3042,7 +3233,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3245,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3067,7 +3258,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Data) GetId() string {
@@ -3151,7 +3342,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3163,7 +3354,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3176,7 +3367,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -3212,7 +3403,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3415,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3428,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -3273,7 +3464,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3285,7 +3476,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3298,7 +3489,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ListDataRequest) GetLimit() uint32 {
@@ -3332,7 +3523,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3344,7 +3535,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3357,7 +3548,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -3383,7 +3574,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3395,7 +3586,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3408,7 +3599,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -3427,7 +3618,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3439,7 +3630,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3452,7 +3643,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -3471,7 +3662,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3483,7 +3674,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3496,7 +3687,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -3514,7 +3705,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3526,7 +3717,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3539,7 +3730,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 type PreviewSaleRequest struct {
@@ -3555,7 +3746,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3567,7 +3758,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3580,7 +3771,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -3622,7 +3813,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3634,7 +3825,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3647,7 +3838,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -3702,7 +3893,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3714,7 +3905,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3727,7 +3918,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -3856,7 +4047,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3868,7 +4059,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3881,7 +4072,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -3949,7 +4140,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3961,7 +4152,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3974,7 +4165,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -4016,7 +4207,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4028,7 +4219,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4041,7 +4232,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *Sale) GetId() string {
@@ -4200,7 +4391,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4212,7 +4403,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4225,7 +4416,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *Check) GetValidator() string {
@@ -4282,7 +4473,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4294,7 +4485,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4307,7 +4498,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *ListSalesRequest) GetLimit() uint32 {
@@ -4341,7 +4532,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4353,7 +4544,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4366,7 +4557,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4383,6 +4574,86 @@ func (x *ListSalesResponse) GetNextCursor() string {
 	return ""
 }
 
+type CancelSaleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelSaleRequest) Reset() {
+	*x = CancelSaleRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelSaleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelSaleRequest) ProtoMessage() {}
+
+func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelSaleRequest.ProtoReflect.Descriptor instead.
+func (*CancelSaleRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+}
+
+func (x *CancelSaleRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type CancelSaleResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelSaleResponse) Reset() {
+	*x = CancelSaleResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelSaleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelSaleResponse) ProtoMessage() {}
+
+func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelSaleResponse.ProtoReflect.Descriptor instead.
+func (*CancelSaleResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+}
+
 // PruneSalesRequest selects sales whose money is settled and whose pool takes no more
 // offers. A call forgets a limited number: repeat it with next_cursor until that is empty.
 type PruneSalesRequest struct {
@@ -4396,7 +4667,7 @@ type PruneSalesRequest struct {
 
 func (x *PruneSalesRequest) Reset() {
 	*x = PruneSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4408,7 +4679,7 @@ func (x *PruneSalesRequest) String() string {
 func (*PruneSalesRequest) ProtoMessage() {}
 
 func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4421,7 +4692,7 @@ func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
 func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
@@ -4458,7 +4729,7 @@ type PruneSalesResponse struct {
 
 func (x *PruneSalesResponse) Reset() {
 	*x = PruneSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4470,7 +4741,7 @@ func (x *PruneSalesResponse) String() string {
 func (*PruneSalesResponse) ProtoMessage() {}
 
 func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4483,7 +4754,7 @@ func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
 func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 func (x *PruneSalesResponse) GetSales() []*Sale {
@@ -4533,7 +4804,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4545,7 +4816,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4558,7 +4829,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -4596,7 +4867,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4608,7 +4879,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4621,7 +4892,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -4677,7 +4948,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4689,7 +4960,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4702,7 +4973,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -4816,7 +5087,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4828,7 +5099,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4841,7 +5112,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -4882,7 +5153,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4894,7 +5165,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4907,7 +5178,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -4937,7 +5208,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4949,7 +5220,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4962,7 +5233,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -4997,7 +5268,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5009,7 +5280,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5022,7 +5293,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5076,7 +5347,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5088,7 +5359,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5101,7 +5372,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5250,7 +5521,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5262,7 +5533,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5275,7 +5546,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -5317,7 +5588,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5329,7 +5600,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5342,7 +5613,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5373,7 +5644,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5385,7 +5656,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5398,7 +5669,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *Conviction) GetKind() string {
@@ -5448,7 +5719,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5460,7 +5731,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5473,7 +5744,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -5514,7 +5785,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5526,7 +5797,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5539,7 +5810,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *Share) GetAddress() string {
@@ -5567,7 +5838,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5579,7 +5850,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5592,7 +5863,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *Step) GetState() string {
@@ -5636,7 +5907,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5648,7 +5919,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5661,7 +5932,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -5737,7 +6008,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5749,7 +6020,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5762,7 +6033,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -5788,7 +6059,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5800,7 +6071,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5813,7 +6084,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -5832,7 +6103,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5844,7 +6115,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5857,7 +6128,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -5875,7 +6146,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5887,7 +6158,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5900,7 +6171,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 type WithdrawResponse struct {
@@ -5912,7 +6183,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5924,7 +6195,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5937,7 +6208,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -5956,7 +6227,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5968,7 +6239,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5981,7 +6252,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6004,7 +6275,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6016,7 +6287,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6029,7 +6300,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6085,7 +6356,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6097,7 +6368,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6110,7 +6381,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6142,7 +6413,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6154,7 +6425,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6167,7 +6438,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6210,7 +6481,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6222,7 +6493,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6235,7 +6506,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6272,7 +6543,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6284,7 +6555,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6297,7 +6568,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -6447,7 +6718,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\xe1\x03\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\x8d\x04\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
@@ -6466,9 +6737,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"request_id\x18\v \x01(\tR\trequestId\x12\x19\n" +
 	"\back_mode\x18\f \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\r \x01(\rR\tdrawCount\";\n" +
+	"draw_count\x18\r \x01(\rR\tdrawCount\x12*\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xa5\x05\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xd1\x05\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -6493,7 +6765,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\x8b\x02\n" +
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\x12*\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -6515,7 +6788,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\x80\x04\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xb9\x04\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6530,7 +6803,25 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
 	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x12\x16\n" +
-	"\x06duties\x18( \x01(\rR\x06duties\"\xe7\x01\n" +
+	"\x06duties\x18( \x01(\rR\x06duties\x127\n" +
+	"\n" +
+	"conditions\x18< \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
+	"conditions\"\xcd\x01\n" +
+	"\n" +
+	"Conditions\x122\n" +
+	"\n" +
+	"min_income\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\tminIncome\x12*\n" +
+	"\x11max_dataset_bytes\x18\x02 \x01(\x04R\x0fmaxDatasetBytes\x12&\n" +
+	"\x0fmax_terms_bytes\x18\x03 \x01(\x04R\rmaxTermsBytes\x12\x16\n" +
+	"\x06buyers\x18\x04 \x03(\tR\x06buyers\x12\x1f\n" +
+	"\vmedia_types\x18\x05 \x03(\tR\n" +
+	"mediaTypes\"O\n" +
+	"\x14SetConditionsRequest\x127\n" +
+	"\n" +
+	"conditions\x18\x01 \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
+	"conditions\"M\n" +
+	"\x15SetConditionsResponse\x124\n" +
+	"\tvalidator\x18\x01 \x01(\v2\x16.pdx.node.v1.ValidatorR\tvalidator\"\xe7\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\x12'\n" +
 	"\x04bond\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
@@ -6680,7 +6971,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x11ListSalesResponse\x12'\n" +
 	"\x05sales\x18\x01 \x03(\v2\x11.pdx.node.v1.SaleR\x05sales\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
-	"nextCursor\"r\n" +
+	"nextCursor\",\n" +
+	"\x11CancelSaleRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"\x14\n" +
+	"\x12CancelSaleResponse\"r\n" +
 	"\x11PruneSalesRequest\x12,\n" +
 	"\x12older_than_seconds\x18\x01 \x01(\x04R\x10olderThanSeconds\x12\x17\n" +
 	"\adry_run\x18\x02 \x01(\bR\x06dryRun\x12\x16\n" +
@@ -6833,7 +7127,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\x92\x14\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xb9\x15\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -6851,7 +7145,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fGetValidator\x12 .pdx.node.v1.GetValidatorRequest\x1a!.pdx.node.v1.GetValidatorResponse\x12\\\n" +
 	"\x0fUpdateValidator\x12#.pdx.node.v1.UpdateValidatorRequest\x1a$.pdx.node.v1.UpdateValidatorResponse\x12D\n" +
 	"\aAddBond\x12\x1b.pdx.node.v1.AddBondRequest\x1a\x1c.pdx.node.v1.AddBondResponse\x12V\n" +
-	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12A\n" +
+	"\rSetCommission\x12!.pdx.node.v1.SetCommissionRequest\x1a\".pdx.node.v1.SetCommissionResponse\x12V\n" +
+	"\rSetConditions\x12!.pdx.node.v1.SetConditionsRequest\x1a\".pdx.node.v1.SetConditionsResponse\x12A\n" +
 	"\x06Unbond\x12\x1a.pdx.node.v1.UnbondRequest\x1a\x1b.pdx.node.v1.UnbondResponse\x12A\n" +
 	"\x06Unjail\x12\x1a.pdx.node.v1.UnjailRequest\x1a\x1b.pdx.node.v1.UnjailResponse\x12F\n" +
 	"\aAddData\x12\x1b.pdx.node.v1.AddDataRequest\x1a\x1c.pdx.node.v1.AddDataResponse0\x01\x12G\n" +
@@ -6860,7 +7155,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"RemoveData\x12\x1e.pdx.node.v1.RemoveDataRequest\x1a\x1f.pdx.node.v1.RemoveDataResponse\x12R\n" +
 	"\vPreviewSale\x12\x1f.pdx.node.v1.PreviewSaleRequest\x1a .pdx.node.v1.PreviewSaleResponse0\x01\x12;\n" +
-	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12J\n" +
+	"\x04Sell\x12\x18.pdx.node.v1.SellRequest\x1a\x19.pdx.node.v1.SellResponse\x12M\n" +
+	"\n" +
+	"CancelSale\x12\x1e.pdx.node.v1.CancelSaleRequest\x1a\x1f.pdx.node.v1.CancelSaleResponse\x12J\n" +
 	"\tListSales\x12\x1d.pdx.node.v1.ListSalesRequest\x1a\x1e.pdx.node.v1.ListSalesResponse\x12M\n" +
 	"\n" +
 	"PruneSales\x12\x1e.pdx.node.v1.PruneSalesRequest\x1a\x1f.pdx.node.v1.PruneSalesResponse\x12;\n" +
@@ -6886,7 +7183,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 92)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 97)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -6918,87 +7215,92 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*ClosePoolRequest)(nil),          // 27: pdx.node.v1.ClosePoolRequest
 	(*ClosePoolResponse)(nil),         // 28: pdx.node.v1.ClosePoolResponse
 	(*Validator)(nil),                 // 29: pdx.node.v1.Validator
-	(*RegisterValidatorRequest)(nil),  // 30: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 31: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 32: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 33: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 34: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 35: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 36: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 37: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 38: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 39: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 40: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 41: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 42: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 43: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 44: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 45: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 46: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 47: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 48: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 49: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 50: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 51: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 52: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 53: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 54: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 55: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 56: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 57: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 58: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 59: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 60: pdx.node.v1.Sale
-	(*Check)(nil),                     // 61: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 62: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 63: pdx.node.v1.ListSalesResponse
-	(*PruneSalesRequest)(nil),         // 64: pdx.node.v1.PruneSalesRequest
-	(*PruneSalesResponse)(nil),        // 65: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 66: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 67: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 68: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 69: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 70: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 71: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 72: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 73: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 74: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 75: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 76: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 77: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 78: pdx.node.v1.Share
-	(*Step)(nil),                      // 79: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 80: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 81: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 82: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 83: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 84: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 85: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 86: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 87: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 88: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 89: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 90: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 91: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 92: google.protobuf.Timestamp
+	(*Conditions)(nil),                // 30: pdx.node.v1.Conditions
+	(*SetConditionsRequest)(nil),      // 31: pdx.node.v1.SetConditionsRequest
+	(*SetConditionsResponse)(nil),     // 32: pdx.node.v1.SetConditionsResponse
+	(*RegisterValidatorRequest)(nil),  // 33: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 34: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 35: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 36: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 37: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 38: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 39: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 40: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 41: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 42: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 43: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 44: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 45: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 46: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 47: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 48: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 49: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 50: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 51: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 52: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 53: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 54: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 55: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 56: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 57: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 58: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 59: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 60: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 61: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 62: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 63: pdx.node.v1.Sale
+	(*Check)(nil),                     // 64: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 65: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 66: pdx.node.v1.ListSalesResponse
+	(*CancelSaleRequest)(nil),         // 67: pdx.node.v1.CancelSaleRequest
+	(*CancelSaleResponse)(nil),        // 68: pdx.node.v1.CancelSaleResponse
+	(*PruneSalesRequest)(nil),         // 69: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 70: pdx.node.v1.PruneSalesResponse
+	(*PullRequest)(nil),               // 71: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 72: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 73: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 74: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 75: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 76: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 77: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 78: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 79: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 80: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 81: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 82: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 83: pdx.node.v1.Share
+	(*Step)(nil),                      // 84: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 85: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 86: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 87: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 88: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 89: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 90: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 91: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 92: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 93: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 94: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 95: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 96: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 97: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	92,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	97,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	92,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	97,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	92,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	92,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	92,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	97,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	97,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	97,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	92,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	92,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	97,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	97,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -7008,147 +7310,155 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	92,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	97,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
 	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
 	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	92,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	92,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	29,  // 37: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 38: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 39: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	29,  // 40: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	92,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	22,  // 48: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 49: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
-	0,   // 50: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	56,  // 51: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	0,   // 52: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
-	0,   // 53: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
-	0,   // 54: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	92,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	92,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	68,  // 63: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	68,  // 64: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	68,  // 65: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 66: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	92,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	68,  // 68: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	68,  // 69: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 70: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 71: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	77,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	78,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	79,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	92,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	76,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	75,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	68,  // 78: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	74,  // 79: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	18,  // 80: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	78,  // 81: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 82: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 83: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 84: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	92,  // 85: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	73,  // 86: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	73,  // 87: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 88: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 89: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	68,  // 90: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	90,  // 91: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	91,  // 92: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 93: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 94: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 95: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 96: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 97: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 98: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 99: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 100: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 101: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 102: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 103: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 104: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 105: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 106: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 107: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 108: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 109: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 110: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 111: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 112: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 113: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 114: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 115: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 116: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 117: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 118: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	66,  // 119: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	69,  // 120: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	71,  // 121: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	80,  // 122: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	82,  // 123: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	88,  // 124: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	84,  // 125: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	86,  // 126: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 127: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 128: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 129: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 130: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 131: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 132: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 133: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 134: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 135: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 136: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 137: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 138: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 139: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 140: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 141: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 142: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 143: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 144: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 145: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 146: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 147: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 148: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 149: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 150: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 151: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 152: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	67,  // 153: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	70,  // 154: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	72,  // 155: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	81,  // 156: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	83,  // 157: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	89,  // 158: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	85,  // 159: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	87,  // 160: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	127, // [127:161] is the sub-list for method output_type
-	93,  // [93:127] is the sub-list for method input_type
-	93,  // [93:93] is the sub-list for extension type_name
-	93,  // [93:93] is the sub-list for extension extendee
-	0,   // [0:93] is the sub-list for field type_name
+	97,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	97,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	30,  // 34: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	0,   // 35: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
+	30,  // 36: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	29,  // 37: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 38: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	29,  // 39: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 40: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	29,  // 41: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 42: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 43: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	29,  // 44: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 45: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 46: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 47: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	97,  // 48: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	49,  // 49: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 50: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 51: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	22,  // 52: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 53: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 54: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	59,  // 55: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	0,   // 56: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 57: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 58: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	63,  // 59: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	64,  // 60: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 61: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	97,  // 62: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	97,  // 63: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	59,  // 64: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	63,  // 65: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	63,  // 66: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	73,  // 67: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	73,  // 68: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	73,  // 69: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 70: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	97,  // 71: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	73,  // 72: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	73,  // 73: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 74: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 75: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	82,  // 76: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	83,  // 77: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	84,  // 78: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	97,  // 79: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	81,  // 80: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	80,  // 81: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	73,  // 82: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	79,  // 83: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	18,  // 84: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	83,  // 85: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 86: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 87: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 88: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	97,  // 89: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	78,  // 90: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	78,  // 91: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 92: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	63,  // 93: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	73,  // 94: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	95,  // 95: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	96,  // 96: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 97: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 98: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 99: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 100: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 101: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 102: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 103: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 104: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 105: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 106: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	33,  // 107: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	35,  // 108: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	37,  // 109: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	39,  // 110: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	41,  // 111: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	43,  // 112: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	31,  // 113: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	45,  // 114: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	47,  // 115: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	50,  // 116: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	52,  // 117: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	54,  // 118: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	56,  // 119: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	58,  // 120: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	61,  // 121: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	67,  // 122: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	65,  // 123: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	69,  // 124: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	71,  // 125: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	74,  // 126: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	76,  // 127: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	85,  // 128: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	87,  // 129: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	93,  // 130: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	89,  // 131: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	91,  // 132: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 133: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 134: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 135: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 136: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 137: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 138: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 139: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 140: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 141: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 142: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	34,  // 143: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	36,  // 144: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	38,  // 145: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	40,  // 146: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	42,  // 147: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	44,  // 148: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	32,  // 149: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	46,  // 150: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	48,  // 151: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	51,  // 152: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	53,  // 153: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	55,  // 154: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	57,  // 155: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	60,  // 156: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	62,  // 157: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	68,  // 158: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	66,  // 159: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	70,  // 160: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	72,  // 161: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	75,  // 162: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	77,  // 163: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	86,  // 164: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	88,  // 165: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	94,  // 166: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	90,  // 167: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	92,  // 168: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	133, // [133:169] is the sub-list for method output_type
+	97,  // [97:133] is the sub-list for method input_type
+	97,  // [97:97] is the sub-list for extension type_name
+	97,  // [97:97] is the sub-list for extension extendee
+	0,   // [0:97] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -7156,7 +7466,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[87].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[92].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7166,7 +7476,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   92,
+			NumMessages:   97,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -95,19 +95,19 @@ func (m *Market) newSealed(state types.DealState) Sealed {
 // OfferSealed offers a dataset to the pool and returns the deal's number.
 func (m *Market) OfferSealed(sealed Sealed) uint64 {
 	m.T.Helper()
-	id := m.Must(m.NewOffer(sealed)).(*types.MsgOfferResponse).DealId
+	id := m.Must(m.SellerOffer(sealed)).(*types.MsgOfferResponse).DealId
 	m.Sealed[id] = sealed
 	return id
 }
 
-// NewOffer returns a message that the market's pool accepts: it names the validators, unless the
-// pool draws them.
-func (m *Market) NewOffer(sealed Sealed) *types.MsgOffer {
+// SellerOffer returns a message of the market's seller that the market's pool accepts: it names
+// the validators, unless the pool draws them.
+func (m *Market) SellerOffer(sealed Sealed) *types.MsgOffer {
 	m.T.Helper()
 	if m.GetPool().DrawCount != 0 {
-		return NewOffer(m.Pool, m.Seller, sealed.Dataset)
+		return m.NewOffer(m.Pool, m.Seller, sealed)
 	}
-	return NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...)
+	return m.NewOffer(m.Pool, m.Seller, sealed, m.Validators...)
 }
 
 // Reveal has the buyer reveal its part of the draws of the market's pool.
@@ -143,7 +143,57 @@ func (m *Market) Restore(v pdx.Address) {
 // Ack has the buyer acknowledge.
 func (m *Market) Ack(ids ...uint64) {
 	m.T.Helper()
-	m.Must(&types.MsgAck{Buyer: string(m.Buyer), DealIds: ids})
+	m.Must(m.NewAck(ids...))
+}
+
+// NewOffer returns a message that the pool accepts, whatever its price and terms.
+func (m *Market) NewOffer(pool uint64, seller pdx.Address, sealed Sealed, validators ...pdx.Address) *types.MsgOffer {
+	msg := m.Chain.NewOffer(pool, seller, sealed, validators...)
+	_ = m.Read(func(ctx sdk.Context, q types.QueryServer) error { // a test may offer into a pool that is not there
+		resp, err := q.Pool(ctx, &types.QueryPoolRequest{PoolId: pool})
+		if err == nil {
+			msg.Price, msg.TermsHash = sdk.NewCoin(resp.Pool.Denom, resp.Pool.Price), resp.Pool.TermsHash
+		}
+		return err
+	})
+	return msg
+}
+
+// NewAccept returns a message that is accepted from a validator of the deal with this number.
+func (m *Market) NewAccept(id uint64, validator pdx.Address) *types.MsgCertify {
+	msg := m.Chain.NewAccept(m.find(id), validator)
+	msg.DealId = id
+	return msg
+}
+
+// NewReject returns a message that is accepted from a validator of the deal with this number.
+func (m *Market) NewReject(id uint64, validator pdx.Address) *types.MsgCertify {
+	msg := m.Chain.NewReject(m.find(id), validator)
+	msg.DealId = id
+	return msg
+}
+
+// NewAck returns a message that is accepted from the buyer of the market.
+func (m *Market) NewAck(ids ...uint64) *types.MsgAck {
+	var deals []types.Deal
+	for _, id := range ids {
+		deals = append(deals, m.find(id))
+	}
+	msg := m.Chain.NewAck(deals...)
+	msg.Buyer, msg.DealIds = string(m.Buyer), ids
+	return msg
+}
+
+// find reads a deal; it is zero if there is none.
+func (m *Market) find(id uint64) (deal types.Deal) {
+	_ = m.Read(func(ctx sdk.Context, q types.QueryServer) error { // none is what some tests are about
+		resp, err := q.Deal(ctx, &types.QueryDealRequest{DealId: id})
+		if err == nil {
+			deal = resp.Deal
+		}
+		return err
+	})
+	return deal
 }
 
 // Deliver has the seller deliver.

@@ -58,13 +58,10 @@ func (c *Chain) NewPool(buyer pdx.Address, key seal.BuyerKey, target uint64, val
 		RequiredCertificates: 1,
 		Validators:           texts(validators),
 		AckMode:              types.ACK_MODE_BUYER,
-		Terms: []types.Term{
-			{Id: 1, Required: true, Title: "Use", Description: "For research only."},
-			{Id: 2, Title: "Contact", Description: "May ask again."},
-		},
-		ExpiryTime: head.Time.Add(1000 * BlockTime),
-		Title:      "Blood pressure, adults",
-		MediaType:  "application/fhir+ndjson",
+		Terms:                Terms(),
+		ExpiryTime:           head.Time.Add(1000 * BlockTime),
+		Title:                "Blood pressure, adults",
+		MediaType:            "application/fhir+ndjson",
 	}
 }
 
@@ -87,24 +84,69 @@ func (c *Chain) NewReveal(pool types.Pool, key seal.BuyerKey) *types.MsgDraw {
 	return &types.MsgDraw{Sender: pool.Buyer, PoolId: pool.Id, Preimage: preimage[:], Height: c.Head().Height - 1}
 }
 
-// NewOffer returns a message that is accepted by a pool of NewPool.
-func NewOffer(pool uint64, seller pdx.Address, ds pdx.Dataset, validators ...pdx.Address) *types.MsgOffer {
-	return &types.MsgOffer{
-		Seller:          string(seller),
-		PoolId:          pool,
-		Dataset:         OnChain(ds),
-		Validators:      texts(validators),
-		Agreements:      []types.Agreement{{TermId: 1, Agreed: true}, {TermId: 2}},
-		DisclosedFields: []string{"/resourceType", "/valueQuantity"},
+// Terms returns those of a pool of NewPool.
+func Terms() []types.Term {
+	return []types.Term{
+		{Id: 1, Required: true, Title: "Use", Description: "For research only."},
+		{Id: 2, Title: "Contact", Description: "May ask again."},
 	}
 }
 
+// NewOffer returns a message that is accepted by a pool of NewPool with the default deposit.
+func (c *Chain) NewOffer(pool uint64, seller pdx.Address, sealed Sealed, validators ...pdx.Address) *types.MsgOffer {
+	return &types.MsgOffer{
+		Seller:          string(seller),
+		PoolId:          pool,
+		Dataset:         OnChain(sealed.Dataset),
+		Validators:      texts(validators),
+		Agreements:      []types.Agreement{{TermId: 1, Agreed: true}, {TermId: 2}},
+		DisclosedFields: []string{"/resourceType", "/valueQuantity"},
+		Price:           Coin(Price),
+		MaxCommissionBp: types.BasisPoints,
+		MaxDeposit:      sdk.NewCoin(pdx.Denom, Params().OfferDeposit),
+		TermsHash:       types.HashTerms(Terms()),
+		Possession:      sealed.Possession(c.Head().ChainID, pool, seller),
+	}
+}
+
+// FactsHash returns what a validator and a buyer compute from the deal that they checked; it
+// is made here without the keeper's help. It is 32 zero bytes for the zero deal.
+func (c *Chain) FactsHash(deal types.Deal) []byte {
+	if deal.Id == 0 {
+		return make([]byte, 32)
+	}
+	criteria, err := pdx.ContentIDFromBytes(deal.CriteriaCid)
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: criteria: %v", err))
+	}
+	ds := deal.Dataset
+	hash := attest.Facts{
+		ChainID: c.Head().ChainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id), Seller: pdx.Address(deal.Seller),
+		Buyer: pdx.Address(deal.Buyer), BuyerKey: pdx.Element(deal.BuyerKey), Denom: pdx.Denom, Price: deal.Price.Uint64(),
+		Required: deal.RequiredCertificates, Criteria: criteria, Terms: [32]byte(deal.TermsHash), Fields: [32]byte(deal.FieldsHash),
+		Root: pdx.ContentID(ds.Root), Size: ds.Size_, Key: pdx.Element(ds.DatasetKey), Nonce: [32]byte(ds.Nonce),
+		AEAD: pdx.AEAD(ds.Aead), Box: [48]byte(ds.Box), KeyCommit: [32]byte(ds.KeyCommit), Commitment: [32]byte(ds.PlaintextCommitment),
+	}.Hash()
+	return hash[:]
+}
+
+// NewAck returns a message that is accepted from the buyer of deals that are certified.
+func (c *Chain) NewAck(deals ...types.Deal) *types.MsgAck {
+	msg := &types.MsgAck{}
+	for _, d := range deals {
+		msg.Buyer = d.Buyer
+		msg.DealIds, msg.FactsHashes = append(msg.DealIds, d.Id), append(msg.FactsHashes, c.FactsHash(d))
+	}
+	return msg
+}
+
 // NewAccept returns a message that is accepted from a validator of the deal.
-func (c *Chain) NewAccept(deal uint64, validator pdx.Address) *types.MsgCertify {
+func (c *Chain) NewAccept(deal types.Deal, validator pdx.Address) *types.MsgCertify {
 	report := sha256.Sum256([]byte("report"))
 	return &types.MsgCertify{
 		Validator:    string(validator),
-		DealId:       deal,
+		DealId:       deal.Id,
+		FactsHash:    c.FactsHash(deal),
 		Verdict:      types.VERDICT_ACCEPT,
 		ReportHash:   report[:],
 		Available:    true,
@@ -113,7 +155,7 @@ func (c *Chain) NewAccept(deal uint64, validator pdx.Address) *types.MsgCertify 
 }
 
 // NewReject returns a message that is accepted from a validator of the deal.
-func (c *Chain) NewReject(deal uint64, validator pdx.Address) *types.MsgCertify {
+func (c *Chain) NewReject(deal types.Deal, validator pdx.Address) *types.MsgCertify {
 	msg := c.NewAccept(deal, validator)
 	msg.Verdict, msg.Reason, msg.Available, msg.ExpiryHeight = types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA, false, 0
 	return msg

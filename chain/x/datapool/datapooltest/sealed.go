@@ -3,11 +3,13 @@ package datapooltest
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"lukechampine.com/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 )
 
@@ -44,6 +46,26 @@ func SealWith(key *seal.Key, aead pdx.AEAD, plaintext []byte) Sealed {
 		KeyCommit:  facts.KeyCommit,
 		Commitment: facts.Commitment,
 	}}
+}
+
+// Offer returns what the chain takes from a seller that read this pool, and agrees to
+// whatever it costs: term 1 and the field /id.
+func (s Sealed) Offer(chainID string, pool pdx.Pool, seller pdx.Address, validators ...pdx.Address) pdx.Offer {
+	return pdx.Offer{
+		Pool: pool.ID, Dataset: s.Dataset, Validators: validators, Agreed: []uint32{1}, Fields: []string{"/id"},
+		Price: pool.Price, MaxCommission: types.BasisPoints, MaxDeposit: math.MaxInt64, TermsHash: pool.TermsHash,
+		Possession: s.Possession(chainID, uint64(pool.ID), seller),
+	}
+}
+
+// Possession returns the proof with which a seller offers the dataset to a pool.
+func (s Sealed) Possession(chainID string, pool uint64, seller pdx.Address) []byte {
+	bound := attest.OfferDataset{ChainID: chainID, Pool: pdx.PoolID(pool), Seller: seller, Root: s.Dataset.Root}
+	proof, err := s.Key.ProvePossession(bound.Hash())
+	if err != nil {
+		panic(fmt.Sprintf("datapooltest: prove dataset key: %v", err))
+	}
+	return proof
 }
 
 // OnChain returns a dataset as a message carries it.

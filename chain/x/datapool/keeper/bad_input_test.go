@@ -22,11 +22,14 @@ var dealMessages = []struct {
 	of    func(*datapooltest.Market, types.Deal) sdk.Msg
 	right []types.DealState
 }{
+	{"WithdrawOffer", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
+		return &types.MsgWithdrawOffer{Seller: d.Seller, DealId: d.Id}
+	}, in(types.DEAL_STATE_OFFERED)},
 	{"Certify", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
 		return m.NewAccept(d.Id, m.Validators[2])
 	}, in(types.DEAL_STATE_OFFERED, types.DEAL_STATE_CERTIFIED)},
-	{"Ack", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
-		return &types.MsgAck{Buyer: d.Buyer, DealIds: []uint64{d.Id}}
+	{"Ack", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
+		return m.NewAck(d.Id)
 	}, in(types.DEAL_STATE_CERTIFIED)},
 	{"DefaultAck", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgDefaultAck{Sender: d.Seller, DealId: d.Id}
@@ -86,8 +89,10 @@ func TestForeignDealsAndAccounts(t *testing.T) {
 	}{
 		{types.DEAL_STATE_OFFERED, &types.MsgCertify{
 			Validator: stranger, Verdict: types.VERDICT_ACCEPT, ReportHash: make([]byte, 32), ExpiryHeight: 1 << 40,
+			FactsHash: make([]byte, 32),
 		}, types.ErrNotAccepted},
-		{types.DEAL_STATE_CERTIFIED, &types.MsgAck{Buyer: stranger}, types.ErrNotBuyer},
+		{types.DEAL_STATE_OFFERED, &types.MsgWithdrawOffer{Seller: stranger}, types.ErrNotSeller},
+		{types.DEAL_STATE_CERTIFIED, &types.MsgAck{Buyer: stranger, FactsHashes: [][]byte{make([]byte, 32)}}, types.ErrNotBuyer},
 		{types.DEAL_STATE_ACKED, &types.MsgDeliver{Seller: stranger, D1: element(), D2: element(), Proof: make([]byte, 96)}, types.ErrNotSeller},
 		{types.DEAL_STATE_DELIVERED, &types.MsgComplain{
 			Buyer: stranger, Box: &types.BoxComplaint{Opening: element(), Proof: make([]byte, 64)},
@@ -114,6 +119,8 @@ func element() []byte {
 func about(msg sdk.Msg, id uint64) {
 	switch msg := msg.(type) {
 	case *types.MsgCertify:
+		msg.DealId = id
+	case *types.MsgWithdrawOffer:
 		msg.DealId = id
 	case *types.MsgAck:
 		msg.DealIds = []uint64{id}
@@ -152,6 +159,9 @@ func TestRepeatedMessages(t *testing.T) {
 		"SetCommission": {func(m *datapooltest.Market) sdk.Msg {
 			return &types.MsgSetCommission{Validator: string(m.Validators[0]), CommissionBp: 101}
 		}, types.ErrCommissionTooSoon},
+		"SetConditions": {func(m *datapooltest.Market) sdk.Msg {
+			return &types.MsgSetConditions{Validator: string(m.Validators[0]), Conditions: types.DefaultConditions()}
+		}, nil},
 		"Unbond": {func(m *datapooltest.Market) sdk.Msg { return &types.MsgUnbond{Validator: string(m.Validators[0])} }, types.ErrUnbonding},
 		"Unjail": {func(m *datapooltest.Market) sdk.Msg {
 			m.DealIn(types.DEAL_STATE_FRAUD)
@@ -167,7 +177,7 @@ func TestRepeatedMessages(t *testing.T) {
 			return &types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool}
 		}, types.ErrPoolNotOpen},
 		"Offer": {func(m *datapooltest.Market) sdk.Msg {
-			return datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...)
+			return m.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil), m.Validators...)
 		}, types.ErrRootSeen},
 		"Draw": {func(m *datapooltest.Market) sdk.Msg {
 			m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
@@ -176,6 +186,7 @@ func TestRepeatedMessages(t *testing.T) {
 			nextBlock(t, m)
 			return m.NewReveal(m.GetPool(), m.Keys[m.Pool])
 		}, types.ErrNotPreimage},
+		"WithdrawOffer": {once(types.DEAL_STATE_OFFERED, "WithdrawOffer"), types.ErrDealState},
 		"Certify": {func(m *datapooltest.Market) sdk.Msg {
 			return m.NewReject(m.Offer(), m.Validators[0])
 		}, types.ErrCertified},

@@ -15,9 +15,9 @@ import (
 func TestASellerCannotNameWhoIsDrawn(t *testing.T) {
 	m := drawMarket(t, 1)
 	friend := m.Validators[2]
-	requireRefused(t, m, datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil).Dataset, friend), types.ErrDrawAccepts)
-	requireRefused(t, m, datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...), types.ErrDrawAccepts)
-	m.Must(m.NewOffer(datapooltest.Seal(nil)))
+	requireRefused(t, m, m.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil), friend), types.ErrDrawAccepts)
+	requireRefused(t, m, m.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil), m.Validators...), types.ErrDrawAccepts)
+	m.Must(m.SellerOffer(datapooltest.Seal(nil)))
 }
 
 // TestUnbondedCandidatesDoNotPadADraw: with two to be drawn and one bonded candidate, which is

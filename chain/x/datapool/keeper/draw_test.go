@@ -182,7 +182,7 @@ func TestASellerIsNotDrawnForItsOwnDataset(t *testing.T) {
 	require.NotContains(t, drawnFor(m, id), m.Seller)
 	m.CheckInvariants()
 	m.Pool = m.OpenPool(9, func(p *types.MsgCreatePool) { p.DrawCount = 3 })
-	requireRefused(t, m, m.NewOffer(datapooltest.Seal(nil)), types.ErrOfferValidators)
+	requireRefused(t, m, m.SellerOffer(datapooltest.Seal(nil)), types.ErrOfferValidators)
 }
 
 // TestAPreimageServesNoBlockThatMayHaveSeenIt: a seller offers, and the proposer of the next

@@ -32,7 +32,7 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 		return &types.EventCredited{Address: to, Amount: amount, DealId: id}
 	}
 	offer := func() *types.MsgOffer {
-		return datapooltest.NewOffer(2, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators[0])
+		return m.NewOffer(2, m.Seller, datapooltest.Seal(nil), m.Validators[0])
 	}
 
 	m.Fund(datapooltest.Account("anyone"), datapooltest.Wealth)
@@ -57,12 +57,12 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 
 	step(offer(), state(2, types.DEAL_STATE_OFFERED))
 	step(m.NewAccept(2, m.Validators[0]), certificate(2, types.VERDICT_ACCEPT, 0, validator), state(2, types.DEAL_STATE_CERTIFIED))
-	step(&types.MsgAck{Buyer: buyer, DealIds: []uint64{2}}, state(2, types.DEAL_STATE_ACKED))
+	step(m.NewAck(2), state(2, types.DEAL_STATE_ACKED))
 	m.PastDeal(2)
 	step(&types.MsgExpire{Sender: anyone, DealId: 2}, credited(2, buyer, "1000000"), state(2, types.DEAL_STATE_UNDELIVERED))
 
 	sealed := datapooltest.Seal(nil)
-	step(datapooltest.NewOffer(2, m.Seller, sealed.Dataset, m.Validators[0]), state(3, types.DEAL_STATE_OFFERED))
+	step(m.NewOffer(2, m.Seller, sealed, m.Validators[0]), state(3, types.DEAL_STATE_OFFERED))
 	m.Accept(3)
 	m.Ack(3)
 	step(m.NewDelivery(m.Deal(3), sealed.Key), state(3, types.DEAL_STATE_DELIVERED))

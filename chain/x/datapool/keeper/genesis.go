@@ -44,6 +44,11 @@ func (k Keeper) initRecords(ctx sdk.Context, g *types.GenesisState) error {
 			return err
 		}
 	}
+	for _, c := range g.Conditions {
+		if err := k.conditions.Set(ctx, c.Validator, c.Conditions); err != nil {
+			return err
+		}
+	}
 	for _, b := range g.Balances {
 		if err := k.balances.Set(ctx, b.Address, b.Amount); err != nil {
 			return err
@@ -83,7 +88,7 @@ func (k Keeper) initPool(ctx sdk.Context, pool types.Pool) error {
 			return err
 		}
 	}
-	return k.pools.Set(ctx, pool.Id, pool)
+	return k.setPool(ctx, pool)
 }
 
 func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
@@ -108,11 +113,18 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 	if err := k.initValidatorsOf(ctx, deal); err != nil {
 		return err
 	}
+	if err := k.setFields(ctx, deal.Id, deal.DisclosedFields); err != nil {
+		return err
+	}
+	deal.DisclosedFields = nil
 	return k.deals.Set(ctx, deal.Id, deal)
 }
 
 func (k Keeper) initValidatorsOf(ctx sdk.Context, deal types.Deal) error {
-	if err := k.list(ctx, deal); err != nil || deal.State.Ended() {
+	if deal.State.Ended() {
+		return nil
+	}
+	if err := k.list(ctx, deal); err != nil {
 		return err
 	}
 	for _, c := range deal.Accepted() {
@@ -137,6 +149,9 @@ func accountsIn(g *types.GenesisState) []string {
 	}
 	for _, d := range g.Deals {
 		accounts = append(accounts, d.Seller)
+	}
+	for _, c := range g.Conditions {
+		accounts = append(accounts, c.Conditions.Buyers...)
 	}
 	return accounts
 }
@@ -170,11 +185,28 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	if g.Pools, err = values(ctx, k.pools); err != nil {
 		return nil, fmt.Errorf("read pools: %w", err)
 	}
+	for i := range g.Pools {
+		if err := k.joinPool(ctx, &g.Pools[i]); err != nil {
+			return nil, fmt.Errorf("read terms: %w", err)
+		}
+	}
 	if g.Deals, err = values(ctx, k.deals); err != nil {
 		return nil, fmt.Errorf("read deals: %w", err)
 	}
 	if g.DrawBlocks, err = values(ctx, k.drawBlocks); err != nil {
 		return nil, fmt.Errorf("read draw blocks: %w", err)
+	}
+	for i := range g.Deals {
+		if err := k.joinDeal(ctx, &g.Deals[i]); err != nil {
+			return nil, fmt.Errorf("read fields: %w", err)
+		}
+	}
+	err = k.conditions.Walk(ctx, nil, func(validator string, c types.Conditions) (bool, error) {
+		g.Conditions = append(g.Conditions, types.ValidatorConditions{Validator: validator, Conditions: c})
+		return false, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read conditions: %w", err)
 	}
 	err = k.balances.Walk(ctx, nil, func(address string, amount math.Int) (bool, error) {
 		g.Balances = append(g.Balances, types.Balance{Address: address, Amount: amount})

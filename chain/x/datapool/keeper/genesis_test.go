@@ -48,6 +48,9 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 		m.Must(datapooltest.NewValidator(datapooltest.Account(v), 100))
 	}
 	m.Must(&types.MsgUnbond{Validator: string(datapooltest.Account("leaving"))})
+	conditions := types.DefaultConditions()
+	conditions.Buyers = []string{string(m.Buyer)}
+	m.Must(&types.MsgSetConditions{Validator: string(m.Validators[0]), Conditions: conditions})
 	have := map[types.DealState]bool{}
 	for _, d := range m.Export().Deals {
 		have[d.State] = true
@@ -73,11 +76,17 @@ func TestExportImportExport(t *testing.T) {
 
 	// The rebuilt indexes work: what was claimed stays so, and what waited ends.
 	waiting := before.Deals[len(before.Deals)-1]
-	_, err := again.Exec(datapooltest.NewOffer(waiting.PoolId, m.Seller, m.Sealed[waiting.Id].Dataset, m.Validators...))
+	_, err := again.Exec(m.NewOffer(waiting.PoolId, m.Seller, m.Sealed[waiting.Id], m.Validators...))
 	requireError(t, err, types.ErrRootSeen)
 	again.Fund(m.Seller, datapooltest.Wealth)
-	id := execOffer(t, again, datapooltest.NewOffer(waiting.PoolId, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...))
-	copied := again.NewAccept(id, m.Validators[2])
+	id := execOffer(t, again, m.NewOffer(waiting.PoolId, m.Seller, datapooltest.Seal(nil), m.Validators...))
+	var offered types.Deal
+	require.NoError(t, again.Read(func(ctx sdk.Context, q types.QueryServer) error {
+		resp, err := q.Deal(ctx, &types.QueryDealRequest{DealId: id})
+		offered = resp.Deal
+		return err
+	}))
+	copied := again.NewAccept(offered, m.Validators[2])
 	copied.DuplicateTag = tag
 	_, err = again.Exec(copied)
 	requireError(t, err, types.ErrTagSeen)
@@ -130,8 +139,17 @@ func TestGenesisRefusals(t *testing.T) {
 		"escrow":                {func(g *types.GenesisState) { g.Pools[0].Escrow = math.NewInt(1) }, types.ErrEscrow},
 		"count":                 {func(g *types.GenesisState) { g.Pools[0].DeliveredCount = 0 }, types.ErrGenesis},
 		"repeated root": {func(g *types.GenesisState) {
-			deal(g, types.DEAL_STATE_ACKED).Dataset.Root = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset.Root
+			deal(g, types.DEAL_STATE_ACKED).Dataset = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset
 		}, types.ErrGenesis},
+		"other terms than their hash":    {func(g *types.GenesisState) { g.Pools[0].Terms[0].Description = "For anything." }, types.ErrGenesis},
+		"other terms than the pool's":    {func(g *types.GenesisState) { g.Deals[0].TermsHash = tag }, types.ErrGenesis},
+		"other fields than their hash":   {func(g *types.GenesisState) { g.Deals[0].DisclosedFields = []string{""} }, types.ErrGenesis},
+		"no largest dataset":             {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 0 }, types.ErrMaxDatasetSize},
+		"dataset larger than the pool":   {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 1 }, types.ErrGenesis},
+		"conditions out of bounds":       {func(g *types.GenesisState) { g.Conditions[0].Conditions.MaxDatasetSize = 0 }, types.ErrConditions},
+		"conditions of a stranger":       {func(g *types.GenesisState) { g.Conditions[0].Validator = g.Pools[0].Buyer }, types.ErrGenesis},
+		"conditions twice":               {func(g *types.GenesisState) { g.Conditions = append(g.Conditions, g.Conditions[0]) }, types.ErrGenesis},
+		"conditions for half an address": {func(g *types.GenesisState) { g.Conditions[0].Conditions.Buyers = []string{"panacea1"} }, types.ErrAddress},
 		"more accepts than required": {func(g *types.GenesisState) {
 			d := deal(g, types.DEAL_STATE_OFFERED)
 			for _, v := range d.Validators[:2] {

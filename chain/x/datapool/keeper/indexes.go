@@ -1,6 +1,9 @@
 package keeper
 
 import (
+	"context"
+	"errors"
+
 	"cosmossdk.io/collections"
 	"cosmossdk.io/collections/indexes"
 
@@ -57,7 +60,8 @@ type dealIndexes struct {
 	Pool   multi[uint64, uint64, types.Deal]
 	Seller multi[string, uint64, types.Deal]
 	Buyer  multi[string, uint64, types.Deal]
-	State  multi[int32, uint64, types.Deal]
+	// State has only deals that have not ended: what is to be done is found without what was.
+	State openDeals
 }
 
 func (i dealIndexes) IndexesList() []collections.Index[uint64, types.Deal] {
@@ -72,9 +76,29 @@ func newDealIndexes(sb *collections.SchemaBuilder) dealIndexes {
 			func(_ uint64, d types.Deal) (string, error) { return d.Seller, nil }),
 		Buyer: newMulti(sb, types.DealsByBuyerPrefix, "deals_by_buyer", collections.StringKey, collections.Uint64Key,
 			func(_ uint64, d types.Deal) (string, error) { return d.Buyer, nil }),
-		State: newMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
-			func(_ uint64, d types.Deal) (int32, error) { return int32(d.State), nil }),
+		State: openDeals{newMulti(sb, types.DealsByStatePrefix, "deals_by_state", collections.Int32Key, collections.Uint64Key,
+			func(_ uint64, d types.Deal) (int32, error) { return int32(d.State), nil })},
 	}
+}
+
+// openDeals is an index that a deal leaves when it ends.
+type openDeals struct {
+	multi[int32, uint64, types.Deal]
+}
+
+// Reference moves the deal's entry, or removes it.
+func (i openDeals) Reference(ctx context.Context, id uint64, deal types.Deal, old func() (types.Deal, error)) error {
+	if !deal.State.Ended() {
+		return i.multi.Reference(ctx, id, deal, old)
+	}
+	was, err := old()
+	switch {
+	case errors.Is(err, collections.ErrNotFound), err == nil && was.State.Ended():
+		return nil
+	case err != nil:
+		return err
+	}
+	return i.Unreference(ctx, id, func() (types.Deal, error) { return was, nil })
 }
 
 // deadlineKey names an item that must end: what it is, and its number.

@@ -38,15 +38,19 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		if p.Status == types.POOL_STATUS_OPEN {
 			want["deadlines"]++
 		}
+		if len(p.Terms) > 0 {
+			want["terms"]++
+		}
 	}
 	for _, d := range g.Deals {
-		want["deals by validator"] += len(d.Validators)
 		if d.Undrawn() {
 			want["undrawn"]++
 		}
 		if !d.State.Ended() {
 			want["deadlines"]++
 			want["liabilities"] += len(d.Accepted())
+			want["deals by validator"] += len(d.Validators)
+			want["deals by state"]++
 		}
 		if d.Tag() != nil {
 			want["tags"]++
@@ -55,7 +59,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 			continue
 		}
 		want["roots"]++
-		holder, err := k.roots.Get(ctx, collections.Join(d.PoolId, d.Dataset.Root))
+		holder, err := k.roots.Get(ctx, collections.Join(d.PoolId, d.Dataset.RootKey()))
 		if err != nil || holder != d.Id {
 			return errorsmod.Wrapf(types.ErrGenesis, "root of deal %d leads to deal %d", d.Id, holder)
 		}
@@ -63,7 +67,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 	for _, index := range []string{"pools by status", "pools by buyer", "pools by price", "pools by media type"} {
 		want[index] = len(g.Pools)
 	}
-	for _, index := range []string{"deals by pool", "deals by seller", "deals by buyer", "deals by state"} {
+	for _, index := range []string{"deals by pool", "deals by seller", "deals by buyer", "fields"} {
 		want[index] = len(g.Deals)
 	}
 	want["deadlines by height"] = want["deadlines"]
@@ -81,6 +85,8 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	}
 	check("deadlines")(size(ctx, k.deadlines))
 	check("undrawn")(setSize(ctx, k.undrawn))
+	check("fields")(size(ctx, k.dealFields))
+	check("terms")(size(ctx, k.poolTerms))
 	check("roots")(size(ctx, k.roots))
 	check("tags")(size(ctx, k.tags))
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))

@@ -27,13 +27,19 @@ type Keeper struct {
 	nextPool   collections.Item[uint64]
 	deals      *collections.IndexedMap[uint64, types.Deal, dealIndexes]
 	nextDeal   collections.Item[uint64]
-	// roots and tags name the deal that holds a ciphertext or a duplicate tag
+	// poolTerms and dealFields are texts that are written once; the records have their hashes.
+	poolTerms  collections.Map[uint64, types.PoolTerms]
+	dealFields collections.Map[uint64, types.DealFields]
+	// conditions are those that validators stated.
+	conditions collections.Map[string, types.Conditions]
+	// roots and tags name the deal that holds a dataset's RootKey or a duplicate tag
 	// in a pool; deals that ended without their seller's fault hold none.
 	roots collections.Map[collections.Pair[uint64, []byte], uint64]
 	tags  collections.Map[collections.Pair[uint64, []byte], uint64]
 	// balances are positive; an empty one is removed.
 	balances collections.Map[string, math.Int]
-	// dealsByValidator are the deals that a validator may certify, or might have.
+	// dealsByValidator are the deals that a validator may certify, or might have, and that
+	// have not ended.
 	dealsByValidator collections.KeySet[validatorDeal]
 	// liabilities are the deals that a validator accepted and that have not ended:
 	// as long as there is one, its bond stays.
@@ -73,6 +79,12 @@ func NewKeeper(
 		nextPool: collections.NewItem(sb, types.NextPoolPrefix, "next_pool", collections.Uint64Value),
 		deals: collections.NewIndexedMap(sb, types.DealsPrefix, "deals",
 			collections.Uint64Key, codec.CollValue[types.Deal](cdc), newDealIndexes(sb)),
+		poolTerms: collections.NewMap(sb, types.PoolTermsPrefix, "pool_terms",
+			collections.Uint64Key, codec.CollValue[types.PoolTerms](cdc)),
+		dealFields: collections.NewMap(sb, types.DealFieldsPrefix, "deal_fields",
+			collections.Uint64Key, codec.CollValue[types.DealFields](cdc)),
+		conditions: collections.NewMap(sb, types.ConditionsPrefix, "conditions",
+			collections.StringKey, codec.CollValue[types.Conditions](cdc)),
 		nextDeal:         collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),
 		roots:            collections.NewMap(sb, types.RootsPrefix, "roots", byBytes, collections.Uint64Value),
 		tags:             collections.NewMap(sb, types.TagsPrefix, "tags", byBytes, collections.Uint64Value),

@@ -13,10 +13,21 @@ type validatorDeal = collections.Pair[string, uint64]
 
 var validatorDealCodec = collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)
 
-// list adds a deal to the index of every validator that may certify it.
+// list adds a deal to the index of every validator that may certify it, in which it is
+// until it ends: what a validator has to do is found without what it once did.
 func (k Keeper) list(ctx context.Context, deal types.Deal) error {
 	for _, v := range deal.Validators {
 		if err := k.dealsByValidator.Set(ctx, collections.Join(v.Address, deal.Id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlist removes a deal that ends from the index of its validators.
+func (k Keeper) unlist(ctx context.Context, deal types.Deal) error {
+	for _, v := range deal.Validators {
+		if err := k.dealsByValidator.Remove(ctx, collections.Join(v.Address, deal.Id)); err != nil {
 			return err
 		}
 	}

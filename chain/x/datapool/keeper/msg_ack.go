@@ -20,15 +20,15 @@ func (s msgServer) Ack(c context.Context, msg *types.MsgAck) (*types.MsgAckRespo
 	if err := s.accountsOf(msg.Buyer); err != nil {
 		return nil, err
 	}
-	for _, id := range msg.DealIds {
-		if err := s.ack(ctx, msg.Buyer, id); err != nil {
+	for i, id := range msg.DealIds {
+		if err := s.ack(ctx, msg.Buyer, id, msg.FactsHashes[i]); err != nil {
 			return nil, err
 		}
 	}
 	return &types.MsgAckResponse{}, nil
 }
 
-func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
+func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64, facts []byte) error {
 	deal, err := s.deal(ctx, id)
 	if err != nil {
 		return err
@@ -41,6 +41,9 @@ func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
 	}
 	if late(ctx, deal) {
 		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be acknowledged by %s", id, deal.DeadlineTime)
+	}
+	if err := checkFacts(ctx, deal, facts); err != nil {
+		return err
 	}
 	deal.AckHeight = ctx.BlockHeight()
 	return s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)

@@ -15,7 +15,7 @@ func TestAckRefusals(t *testing.T) {
 	type market = *datapooltest.Market
 	testRefusals(t, types.MsgServer.Ack, func(t *testing.T) (market, *M) {
 		m := datapooltest.NewMarket(t, 9)
-		return m, &M{Buyer: string(m.Buyer), DealIds: []uint64{m.DealIn(types.DEAL_STATE_CERTIFIED)}}
+		return m, m.NewAck(m.DealIn(types.DEAL_STATE_CERTIFIED))
 	}, []refusal[M]{
 		{"no address", func(_ market, m *M) { m.Buyer = "" }, types.ErrAddress},
 		{"no deals", func(_ market, m *M) { m.DealIds = nil }, types.ErrAckCount},
@@ -27,13 +27,19 @@ func TestAckRefusals(t *testing.T) {
 		{"acked", func(x market, m *M) { x.Ack(m.DealIds...) }, types.ErrDealState},
 		{"delivered", func(x market, m *M) { m.DealIds[0] = x.DealIn(types.DEAL_STATE_DELIVERED) }, types.ErrDealState},
 		{"late", func(x market, m *M) { x.PastDeal(m.DealIds[0]) }, types.ErrLate},
+		{"no facts", func(_ market, m *M) { m.FactsHashes = nil }, types.ErrFactsHash},
+		{"facts of more deals", func(_ market, m *M) { m.FactsHashes = append(m.FactsHashes, m.FactsHashes[0]) }, types.ErrFactsHash},
+		{"short facts", func(_ market, m *M) { m.FactsHashes[0] = m.FactsHashes[0][1:] }, types.ErrFactsHash},
+		{"facts of another deal", func(x market, m *M) {
+			m.FactsHashes = x.NewAck(x.DealIn(types.DEAL_STATE_CERTIFIED)).FactsHashes
+		}, types.ErrFacts},
 	})
 }
 
 func TestAckManyIsAllOrNone(t *testing.T) {
 	m := datapooltest.NewMarket(t, 9)
 	ids := []uint64{m.DealIn(types.DEAL_STATE_CERTIFIED), m.DealIn(types.DEAL_STATE_CERTIFIED)}
-	_, err := m.Exec(&types.MsgAck{Buyer: string(m.Buyer), DealIds: append(ids, m.Offer())})
+	_, err := m.Exec(m.NewAck(append(ids, m.Offer())...))
 	requireError(t, err, types.ErrDealState)
 	for _, id := range ids {
 		require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
@@ -74,7 +80,7 @@ func TestUnackedDataMayBeOfferedAgain(t *testing.T) {
 		accept := m.NewAccept(id, m.Validators[0])
 		accept.DuplicateTag = tag
 		m.Must(accept)
-		requireRefused(t, m, datapooltest.NewOffer(m.Pool, m.Seller, sealed.Dataset, m.Validators...), types.ErrPoolFull)
+		requireRefused(t, m, m.NewOffer(m.Pool, m.Seller, sealed, m.Validators...), types.ErrPoolFull)
 		m.Expire(id)
 		require.Equal(t, types.DEAL_STATE_UNACKED, m.Deal(id).State)
 		m.CheckInvariants()

@@ -58,6 +58,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err != nil {
 		return err
 	}
+	if err := checkFacts(ctx, *deal, msg.FactsHash); err != nil {
+		return err
+	}
 	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func TestCertifyRefusals(t *testing.T) {
 		{"late", func(x market, m *M) { x.PastDeal(m.DealId) }, types.ErrLate},
 		{"not a validator of the deal", func(x market, m *M) { m.Validator = string(x.Seller) }, types.ErrNotAccepted},
 		{"validator of the pool, not of the deal", func(x market, m *M) {
-			offer := datapooltest.NewOffer(x.Pool, x.Seller, datapooltest.Seal(nil).Dataset, x.Validators[1])
+			offer := x.NewOffer(x.Pool, x.Seller, datapooltest.Seal(nil), x.Validators[1])
 			m.DealId = x.Must(offer).(*types.MsgOfferResponse).DealId
 		}, types.ErrNotAccepted},
 		{"not drawn yet", func(x market, m *M) {
@@ -71,6 +71,13 @@ func TestCertifyRefusals(t *testing.T) {
 		{"expires before the ack", func(x market, m *M) {
 			m.ExpiryHeight = x.Deal(m.DealId).DeadlineHeight + 10 // ack 10 s and 1 s for the size
 		}, types.ErrCertificateExpiry},
+		{"no facts", func(_ market, m *M) { m.FactsHash = nil }, types.ErrFactsHash},
+		{"long facts", func(_ market, m *M) { m.FactsHash = append(m.FactsHash, 0) }, types.ErrFactsHash},
+		{"facts of another deal", func(x market, m *M) { m.FactsHash = x.NewAccept(x.Offer(), x.Validators[0]).FactsHash }, types.ErrFacts},
+		{"rejects another deal", func(x market, m *M) {
+			other := x.NewReject(x.Offer(), x.Validators[0])
+			m.Verdict, m.Reason, m.FactsHash = other.Verdict, other.Reason, other.FactsHash
+		}, types.ErrFacts},
 		{"no expiry", func(_ market, m *M) { m.ExpiryHeight = 0 }, types.ErrCertificateExpiry},
 		{"pool closed", func(x market, m *M) { x.Must(&types.MsgClosePool{Buyer: string(x.Buyer), PoolId: x.Pool}) }, types.ErrPoolNotOpen},
 		{"pool filled meanwhile", func(x market, _ *M) {

@@ -211,7 +211,7 @@ func TestFraudInAFilledPool(t *testing.T) {
 	require.Equal(t, types.POOL_STATUS_FILLED, m.GetPool().Status)
 	require.Zero(t, m.GetPool().DeliveredCount)
 	m.CheckInvariants()
-	_, err := m.Exec(datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil).Dataset, m.Validators...))
+	_, err := m.Exec(m.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil), m.Validators...))
 	requireError(t, err, types.ErrPoolNotOpen)
 }
 

@@ -29,7 +29,11 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkPoolValidators(ctx, msg.Validators); err != nil {
+	validators, err := s.poolValidators(ctx, msg.Validators)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkConditions(ctx, &pool, validators); err != nil {
 		return nil, err
 	}
 	if err := s.unseenKey(ctx, msg.BuyerKey); err != nil {
@@ -80,6 +84,8 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		Validators:           msg.Validators,
 		AckMode:              max(msg.AckMode, types.ACK_MODE_BUYER), // unspecified is the buyer
 		Terms:                msg.Terms,
+		TermsHash:            types.HashTerms(msg.Terms),
+		MaxDatasetSize:       msg.MaxDatasetSize,
 		Deadlines:            deadlines,
 		ExpiryHeight:         expiryHeight,
 		ExpiryTime:           expiryTime,
@@ -94,16 +100,19 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 	}, nil
 }
 
-func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) error {
-	if err := s.accountsOf(validators...); err != nil {
-		return err
+func (s msgServer) poolValidators(ctx sdk.Context, addresses []string) ([]types.Validator, error) {
+	if err := s.accountsOf(addresses...); err != nil {
+		return nil, err
 	}
-	for _, v := range validators {
-		if _, err := s.bonded(ctx, v); err != nil {
-			return errorsmod.Wrap(types.ErrPoolValidatorFault, err.Error())
+	validators := make([]types.Validator, 0, len(addresses))
+	for _, a := range addresses {
+		v, err := s.bonded(ctx, a)
+		if err != nil {
+			return nil, errorsmod.Wrap(types.ErrPoolValidatorFault, err.Error())
 		}
+		validators = append(validators, v)
 	}
-	return nil
+	return validators, nil
 }
 
 // unseenKey refuses a buyer key that another pool has: a key used twice would open the
@@ -137,7 +146,7 @@ func (s msgServer) addPool(ctx sdk.Context, pool types.Pool) (uint64, error) {
 		return 0, err
 	}
 	pool.Id = id
-	if err := s.pools.Set(ctx, id, pool); err != nil {
+	if err := s.setPool(ctx, pool); err != nil {
 		return 0, err
 	}
 	return id, s.watch(ctx, poolDeadline, id, pool.ExpiryHeight)

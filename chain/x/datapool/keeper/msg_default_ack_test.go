@@ -51,7 +51,7 @@ func TestADefaultAckIsAnAck(t *testing.T) {
 	m := quorumMarket(t)
 	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
 	m.PastDeal(id)
-	_, err := m.Exec(&types.MsgAck{Buyer: string(m.Buyer), DealIds: []uint64{id}})
+	_, err := m.Exec(m.NewAck(id))
 	requireError(t, err, types.ErrLate)
 	m.Must(&types.MsgDefaultAck{Sender: string(m.Seller), DealId: id})
 	require.Equal(t, m.Head().Height, m.Deal(id).AckHeight)

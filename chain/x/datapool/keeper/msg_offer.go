@@ -31,7 +31,13 @@ func (s msgServer) Offer(c context.Context, msg *types.MsgOffer) (*types.MsgOffe
 	if err != nil {
 		return nil, err
 	}
+	if err := verifyPossession(ctx, msg); err != nil {
+		return nil, err
+	}
 	if err := s.moveIn(ctx, seller, deal.Denom, deal.Deposit); err != nil {
+		return nil, err
+	}
+	if err := s.setFields(ctx, deal.Id, msg.DisclosedFields); err != nil {
 		return nil, err
 	}
 	wait := deal.Deadlines.Certify
@@ -58,6 +64,9 @@ func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Poo
 	// A buyer that sells to itself could only want to fake a reputation.
 	if msg.Seller == pool.Buyer {
 		return pool, types.ErrSelfDeal
+	}
+	if err := checkPoolBounds(pool, msg); err != nil {
+		return pool, err
 	}
 	return pool, checkAgreements(pool.Terms, msg.Agreements)
 }
@@ -95,6 +104,9 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	if err != nil {
 		return types.Deal{}, err
 	}
+	if err := checkCharges(msg, pool.Denom, params.OfferDeposit, validators, pool.RequiredCertificates); err != nil {
+		return types.Deal{}, err
+	}
 	id, err := takeNumber(ctx, s.nextDeal)
 	if err != nil {
 		return types.Deal{}, err
@@ -115,7 +127,8 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		BlockTime:            params.BlockTime,
 		Validators:           validators,
 		Agreements:           msg.Agreements,
-		DisclosedFields:      msg.DisclosedFields,
+		FieldsHash:           types.HashFields(msg.DisclosedFields),
+		TermsHash:            pool.TermsHash,
 		Deposit:              params.OfferDeposit,
 	}
 	if pool.DrawCount > 0 {

@@ -9,6 +9,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
@@ -19,7 +23,7 @@ func TestOfferRefusals(t *testing.T) {
 	type market = *datapooltest.Market
 	testRefusals(t, types.MsgServer.Offer, func(t *testing.T) (market, *M) {
 		m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
-		return m, datapooltest.NewOffer(m.Pool, m.Seller, datapooltest.Seal([]byte("records")).Dataset, m.Validators...)
+		return m, m.NewOffer(m.Pool, m.Seller, datapooltest.Seal([]byte("records")), m.Validators...)
 	}, []refusal[M]{
 		{"no address", func(_ market, m *M) { m.Seller = "" }, types.ErrAddress},
 		{"no such pool", func(_ market, m *M) { m.PoolId = 9 }, types.ErrPoolNotFound},
@@ -45,8 +49,7 @@ func TestOfferRefusals(t *testing.T) {
 		{"no root", func(_ market, m *M) { m.Dataset.Root = nil }, types.ErrRoot},
 		{"long root", func(_ market, m *M) { m.Dataset.Root = append(m.Dataset.Root, 0) }, types.ErrRoot},
 		{"root seen", func(x market, m *M) {
-			x.Must(datapooltest.NewOffer(m.PoolId, x.Seller, datapooltest.Seal(nil).Dataset, x.Validators...))
-			m.Dataset.Root = x.Deal(1).Dataset.Root
+			x.Must(m)
 		}, types.ErrRootSeen},
 		{"size zero", func(_ market, m *M) { m.Dataset.Size_ = 0 }, types.ErrSize},
 		{"size without a tag", func(_ market, m *M) { m.Dataset.Size_ = 65_536 + 15 }, types.ErrSize},
@@ -91,7 +94,35 @@ func TestOfferRefusals(t *testing.T) {
 		{"not a pointer", func(_ market, m *M) { m.DisclosedFields = []string{"a"} }, types.ErrFields},
 		{"bad escape in a pointer", func(_ market, m *M) { m.DisclosedFields = []string{"/a~2"} }, types.ErrFields},
 		{"long field", func(_ market, m *M) { m.DisclosedFields = []string{"/" + strings.Repeat("a", types.MaxFieldLen)} }, types.ErrFields},
-		{"no funds", func(_ market, m *M) { m.Seller = string(datapooltest.Account("poor")) }, types.ErrFunds},
+		{"no price", func(_ market, m *M) { m.Price.Amount = math.ZeroInt() }, types.ErrAmount},
+		{"price of another denomination", func(_ market, m *M) { m.Price.Denom = "uatom" }, types.ErrDenom},
+		{"lower price", func(_ market, m *M) { m.Price = datapooltest.Coin(datapooltest.Price - 1) }, types.ErrOfferPrice},
+		{"higher price", func(_ market, m *M) { m.Price = datapooltest.Coin(datapooltest.Price + 1) }, types.ErrOfferPrice},
+		{"commission beyond the whole", func(_ market, m *M) { m.MaxCommissionBp = types.BasisPoints + 1 }, types.ErrCommission},
+		{"commission too low", func(_ market, m *M) { m.MaxCommissionBp = 199 }, types.ErrOfferCommission},
+		{"no deposit", func(_ market, m *M) { m.MaxDeposit = sdk.Coin{} }, types.ErrAmount},
+		{"deposit of another denomination", func(_ market, m *M) { m.MaxDeposit.Denom = "uatom" }, types.ErrDenom},
+		{"deposit too low", func(_ market, m *M) { m.MaxDeposit = datapooltest.Coin(999_999) }, types.ErrOfferDeposit},
+		{"no terms hash", func(_ market, m *M) { m.TermsHash = nil }, types.ErrTermsHash},
+		{"long terms hash", func(_ market, m *M) { m.TermsHash = append(m.TermsHash, 0) }, types.ErrTermsHash},
+		{"other terms", func(_ market, m *M) { m.TermsHash = types.HashTerms(nil) }, types.ErrOfferTerms},
+		{"dataset too large", func(x market, m *M) {
+			m.PoolId = x.OpenPool(1, func(p *types.MsgCreatePool) { p.MaxDatasetSize = 16 })
+		}, types.ErrDatasetTooLarge},
+		{"no possession", func(_ market, m *M) { m.Possession = nil }, types.ErrPossession},
+		{"long possession", func(_ market, m *M) { m.Possession = append(m.Possession, 0) }, types.ErrPossession},
+		{"possession of nothing", func(_ market, m *M) { clear(m.Possession) }, types.ErrPossession},
+		{"possession of another key", func(x market, m *M) {
+			m.Possession = x.NewOffer(m.PoolId, x.Seller, datapooltest.Seal(nil), x.Validators...).Possession
+		}, types.ErrPossession},
+		{"possession for another pool", func(x market, m *M) { m.PoolId = x.OpenPool(1) }, types.ErrPossession},
+		{"another's possession", func(_ market, m *M) {
+			m.Seller = string(datapooltest.Account("poor"))
+		}, types.ErrPossession},
+		{"possession for another root", func(_ market, m *M) { m.Dataset.Root[0] ^= 1 }, types.ErrPossession},
+		{"no funds", func(x market, m *M) {
+			*m = *x.NewOffer(x.Pool, datapooltest.Account("poor"), datapooltest.Seal(nil), x.Validators...)
+		}, types.ErrFunds},
 	})
 }
 
@@ -108,7 +139,7 @@ func TestOfferRefusesCommissionsAboveThePrice(t *testing.T) {
 		pool := m.OpenPool(1, func(p *types.MsgCreatePool) {
 			p.Validators, p.RequiredCertificates = []string{string(greedy[0]), string(greedy[1])}, k
 		})
-		offer := datapooltest.NewOffer(pool, m.Seller, datapooltest.Seal(nil).Dataset, greedy...)
+		offer := m.NewOffer(pool, m.Seller, datapooltest.Seal(nil), greedy...)
 		if k == 1 {
 			m.Must(offer) // one of them leaves a share to the seller
 		} else {
@@ -123,6 +154,7 @@ func TestOfferSnapshotsTheTerms(t *testing.T) {
 	before := m.Deal(id)
 	pool := m.GetPool()
 	require.Equal(t, pool.BuyerKey, before.BuyerKey)
+	require.Equal(t, pool.TermsHash, before.TermsHash)
 	require.Equal(t, pool.CriteriaCid, before.CriteriaCid)
 	require.Equal(t, pool.Deadlines.Certify, before.Deadlines.Certify)
 	require.Equal(t, pool.Deadlines.Ack+time.Second, before.Deadlines.Ack, "stretched by one second for one byte and more")
@@ -149,7 +181,7 @@ func TestOfferSnapshotsTheTerms(t *testing.T) {
 func TestLapsedDatasetMayBeOfferedAgain(t *testing.T) {
 	m := datapooltest.NewMarket(t, 1)
 	id := m.Offer()
-	offer := datapooltest.NewOffer(m.Pool, m.Seller, m.Sealed[id].Dataset, m.Validators...)
+	offer := m.NewOffer(m.Pool, m.Seller, m.Sealed[id], m.Validators...)
 	m.Expire(id)
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
 	require.Equal(t, pdx.Amount(1_000_000), m.Withdrawable(m.Seller))
@@ -163,7 +195,7 @@ func TestEndsByTheSellersFaultKeepTheRoot(t *testing.T) {
 	for _, state := range []types.DealState{types.DEAL_STATE_UNDELIVERED, types.DEAL_STATE_FRAUD, types.DEAL_STATE_FINAL} {
 		m := datapooltest.NewMarket(t, 2)
 		id := m.DealIn(state)
-		_, err := m.Exec(datapooltest.NewOffer(m.Pool, m.Seller, m.Sealed[id].Dataset, m.Validators...))
+		_, err := m.Exec(m.NewOffer(m.Pool, m.Seller, m.Sealed[id], m.Validators...))
 		requireError(t, err, types.ErrRootSeen)
 	}
 }

@@ -104,6 +104,13 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"no expiry", func(_ market, m *M) { m.ExpiryTime = time.Time{} }, types.ErrExpiry},
 		{"expiry far ahead", func(x market, m *M) { m.ExpiryTime = x.Head().Time.Add(366 * 24 * time.Hour) }, types.ErrExpiry},
 		{"expiry at the end of time", func(_ market, m *M) { m.ExpiryTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) }, types.ErrExpiry},
+		{"dataset size beyond all", func(_ market, m *M) { m.MaxDatasetSize = types.MaxDatasetSize + 1 }, types.ErrMaxDatasetSize},
+		{"dataset size beyond a validator's", func(_ market, m *M) { m.MaxDatasetSize = 1<<36 + 1 }, types.ErrPoolConditions},
+		{"conditions of the last validator", func(x market, m *M) {
+			c := types.DefaultConditions()
+			c.MinIncome = datapooltest.Price/100 + 1
+			x.Must(&types.MsgSetConditions{Validator: m.Validators[2], Conditions: c})
+		}, types.ErrPoolConditions},
 		{"no buyer", func(_ market, m *M) { m.Buyer = "" }, types.ErrAddress},
 		{"no funds", func(x market, m *M) {
 			m.TargetCount = uint64(datapooltest.Wealth)
@@ -122,6 +129,8 @@ func TestCreatePoolFillsDefaults(t *testing.T) {
 	want.Ack = 7 * datapooltest.BlockTime
 	require.Equal(t, want, pool.Deadlines)
 	require.Equal(t, types.ACK_MODE_BUYER, pool.AckMode)
+	require.Equal(t, types.DefaultConditions().MaxDatasetSize, pool.MaxDatasetSize)
+	require.Equal(t, types.HashTerms(datapooltest.Terms()), pool.TermsHash)
 	require.Equal(t, int64(1001), pool.ExpiryHeight)
 	require.Equal(t, m.Head().Time.Add(1000*datapooltest.BlockTime), pool.ExpiryTime)
 	require.Equal(t, math.NewInt(datapooltest.Price), pool.Escrow)

@@ -154,7 +154,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 			if rapid.Bool().Draw(rt, "bad box") {
 				sealed = sealed.SpoilBox()
 			}
-			if r, ok := try(m.NewOffer(sealed)).(*types.MsgOfferResponse); ok {
+			if r, ok := try(m.SellerOffer(sealed)).(*types.MsgOfferResponse); ok {
 				m.Sealed[r.DealId] = sealed
 				ids = append(ids, r.DealId)
 			}
@@ -172,7 +172,7 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 				}
 			},
 			"draw": func(*rapid.T) { try(&types.MsgDraw{Sender: string(m.Seller), PoolId: m.Pool}) },
-			"ack":  func(*rapid.T) { try(&types.MsgAck{Buyer: string(m.Buyer), DealIds: []uint64{deal()}}) },
+			"ack":  func(*rapid.T) { try(m.NewAck(deal())) },
 			"deliver": func(*rapid.T) {
 				if id := deal(); len(ids) > 0 && m.Deal(id).State == types.DEAL_STATE_ACKED {
 					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))

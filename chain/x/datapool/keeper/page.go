@@ -112,13 +112,13 @@ func within[K any](codec collcodec.KeyCodec[K], keys ...K) bool {
 // errPageKey is the answer to a cursor that is none of this list's.
 var errPageKey = status.Error(codes.InvalidArgument, "the page key is not one that a page of this list named")
 
-// readPage reads a page of records that match. It looks at MaxPageScan of them
-// at the most, so a page may be short, even empty, and yet name a next one: a
+// readPage reads a page of records that match, with their texts if join is not nil. It looks
+// at MaxPageScan of them at the most, and at none once it has read MaxPageBytes, so a page may be short, even empty, and yet name a next one: a
 // list has ended only when next_key is empty. Pages are walked by key; an offset
 // and a total would cost a walk over the whole list.
-func readPage[K, V any](
+func readPage[K, V any, P sized[V]](
 	ctx context.Context, req *query.PageRequest, keys pageKeys[K],
-	get func(context.Context, K) (V, error), match func(V) bool,
+	get func(context.Context, K) (V, error), match func(V) bool, join func(context.Context, *V) error,
 ) ([]V, *query.PageResponse, error) {
 	from, limit, err := pageStart(req, keys.codec)
 	if err != nil {
@@ -128,20 +128,34 @@ func readPage[K, V any](
 		page    []V
 		next    []byte
 		scanned int
+		read    int // bytes
 	)
 	err = keys.walk(ctx, from, req.GetReverse(), func(key K) (stop bool, err error) {
-		if len(page) == limit || scanned == types.MaxPageScan {
+		if len(page) == limit || scanned == types.MaxPageScan || read >= types.MaxPageBytes {
 			next, err = encodeKey(keys.codec, key)
 			return true, err
 		}
 		scanned++
 		record, err := get(ctx, key)
-		if err == nil && match(record) {
+		if err != nil {
+			return false, err
+		}
+		if match(record) {
+			if join != nil {
+				err = join(ctx, &record)
+			}
 			page = append(page, record)
 		}
+		read += P(&record).Size()
 		return false, err
 	})
 	return page, &query.PageResponse{NextKey: next}, err
+}
+
+// sized is a record that knows how long it is.
+type sized[V any] interface {
+	*V
+	Size() int
 }
 
 // pageStart reads where a page begins and how many records it takes.

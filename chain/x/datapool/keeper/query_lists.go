@@ -30,13 +30,14 @@ func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*
 	var pools []types.Pool
 	var next *query.PageResponse
 	var err error
+	join := texts(req.Texts, q.k.joinPool)
 	if keys, byPrice := q.pricedPools(req); byPrice {
 		get := func(ctx context.Context, key collections.Pair[statusPrice, uint64]) (types.Pool, error) {
 			return q.k.pools.Get(ctx, key.K2())
 		}
-		pools, next, err = readPage(ctx, req.Pagination, keys, get, poolFilter(req))
+		pools, next, err = readPage(ctx, req.Pagination, keys, get, poolFilter(req), join)
 	} else {
-		pools, next, err = readPage(ctx, req.Pagination, q.poolKeys(req), q.k.pools.Get, poolFilter(req))
+		pools, next, err = readPage(ctx, req.Pagination, q.poolKeys(req), q.k.pools.Get, poolFilter(req), join)
 	}
 	if err != nil {
 		return nil, err
@@ -105,10 +106,11 @@ func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*
 	var deals []types.Deal
 	var next *query.PageResponse
 	var err error
+	join := texts(req.Texts, q.k.joinDeal)
 	if req.DueHeight != 0 {
-		deals, next, err = readPage(ctx, req.Pagination, q.dueKeys(req.DueHeight), q.dueDeal, dealFilter(req))
+		deals, next, err = readPage(ctx, req.Pagination, q.dueKeys(req.DueHeight), q.dueDeal, dealFilter(req), join)
 	} else {
-		deals, next, err = readPage(ctx, req.Pagination, q.dealKeys(req), q.k.deals.Get, dealFilter(req))
+		deals, next, err = readPage(ctx, req.Pagination, q.dealKeys(req), q.k.deals.Get, dealFilter(req), join)
 	}
 	if err != nil {
 		return nil, err
@@ -146,7 +148,8 @@ func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error
 	return q.k.deals.Get(ctx, key.K2().K2())
 }
 
-// dealKeys walks the index of the first filter that is set.
+// dealKeys walks the index of the first filter that is set. Deals that have ended are not in
+// those of validators and states.
 func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 	by := q.k.deals.Indexes
 	switch {
@@ -158,12 +161,22 @@ func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 		return indexKeys(by.Seller.by, req.Seller, collections.Uint64Key)
 	case req.Buyer != "":
 		return indexKeys(by.Buyer.by, req.Buyer, collections.Uint64Key)
+	case req.State.Ended():
+		return plainKeys(q.k.deals, collections.Uint64Key)
 	case req.Validator != "":
 		return setKeys(q.k.dealsByValidator, req.Validator)
 	case req.State != types.DEAL_STATE_UNSPECIFIED:
 		return indexKeys(by.State.by, int32(req.State), collections.Uint64Key)
 	}
 	return plainKeys(q.k.deals, collections.Uint64Key)
+}
+
+// texts returns join if it is asked for.
+func texts[V any](asked bool, join func(context.Context, *V) error) func(context.Context, *V) error {
+	if !asked {
+		return nil
+	}
+	return join
 }
 
 func mayCertify(d types.Deal, validator string) bool {
@@ -173,7 +186,7 @@ func mayCertify(d types.Deal, validator string) bool {
 // Validators lists validators by address.
 func (q queryServer) Validators(ctx context.Context, req *types.QueryValidatorsRequest) (*types.QueryValidatorsResponse, error) {
 	keys := plainKeys(q.k.validators, collections.StringKey)
-	validators, next, err := readPage(ctx, req.Pagination, keys, q.k.validators.Get, func(types.Validator) bool { return true })
+	validators, next, err := readPage(ctx, req.Pagination, keys, q.k.validators.Get, func(types.Validator) bool { return true }, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +201,7 @@ func (q queryServer) Balances(ctx context.Context, req *types.QueryBalancesReque
 		amount, err := q.k.balances.Get(ctx, address)
 		return types.Balance{Address: address, Amount: amount}, err
 	}
-	balances, next, err := readPage(ctx, req.Pagination, keys, get, func(types.Balance) bool { return true })
+	balances, next, err := readPage(ctx, req.Pagination, keys, get, func(types.Balance) bool { return true }, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (q queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*
 
 // Pool returns one pool.
 func (q queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*types.QueryPoolResponse, error) {
-	pool, err := q.k.pool(ctx, req.PoolId)
+	pool, err := q.k.wholePool(ctx, req.PoolId)
 	if err != nil {
 		return nil, grpcError(err)
 	}
@@ -40,23 +40,24 @@ func (q queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*ty
 
 // Deal returns one deal with its history.
 func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*types.QueryDealResponse, error) {
-	deal, err := q.k.deal(ctx, req.DealId)
+	deal, err := q.k.wholeDeal(ctx, req.DealId)
 	if err != nil {
 		return nil, grpcError(err)
 	}
 	return &types.QueryDealResponse{Deal: deal}, nil
 }
 
-// DealByRoot returns the deal that holds a ciphertext in a pool. A lapsed deal holds none.
+// DealByRoot returns the deal that holds a ciphertext under a dataset key in a pool. A lapsed deal holds none.
 func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootRequest) (*types.QueryDealByRootResponse, error) {
-	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, req.Root))
+	key := types.Dataset{Root: req.Root, DatasetKey: req.DatasetKey}.RootKey()
+	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, key))
 	if errors.Is(err, collections.ErrNotFound) {
-		return nil, status.Errorf(codes.NotFound, "no deal of pool %d holds ciphertext %x", req.PoolId, req.Root)
+		return nil, status.Errorf(codes.NotFound, "no deal of pool %d holds ciphertext %x under dataset key %x", req.PoolId, req.Root, req.DatasetKey)
 	}
 	if err != nil {
 		return nil, err
 	}
-	deal, err := q.k.deal(ctx, id)
+	deal, err := q.k.wholeDeal(ctx, id)
 	if err != nil {
 		return nil, grpcError(err)
 	}
@@ -72,7 +73,8 @@ func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorReq
 	if err != nil {
 		return nil, grpcError(err)
 	}
-	return &types.QueryValidatorResponse{Validator: v}, nil
+	conditions, err := q.k.conditionsOf(ctx, req.Address)
+	return &types.QueryValidatorResponse{Validator: v, Conditions: conditions}, err
 }
 
 // Balance returns what an account may withdraw, including a bond that is free;

@@ -23,6 +23,9 @@ func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, 
 		if err := k.unbind(ctx, *deal); err != nil {
 			return err
 		}
+		if err := k.unlist(ctx, *deal); err != nil {
+			return err
+		}
 	}
 	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
@@ -69,10 +72,10 @@ func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStat
 	return ctx.EventManager().EmitTypedEvent(&types.EventPoolStatus{PoolId: pool.Id, Status: status, Refund: refund.String()})
 }
 
-// holdRoot enters a deal under its ciphertext's root, unless another one of the pool holds
-// that.
+// holdRoot enters a deal under its ciphertext's root and dataset key, unless another one of
+// the pool holds them.
 func (k Keeper) holdRoot(ctx sdk.Context, deal types.Deal) error {
-	at := collections.Join(deal.PoolId, deal.Dataset.Root)
+	at := collections.Join(deal.PoolId, deal.Dataset.RootKey())
 	taken, err := k.roots.Has(ctx, at)
 	if err != nil {
 		return err
@@ -96,7 +99,7 @@ func (k Keeper) holdTag(ctx sdk.Context, deal types.Deal) error {
 // free removes the root and the tag of a deal that ends without its seller's fault, so that
 // the dataset can be offered again. It is called before the deal enters its last state.
 func (k Keeper) free(ctx sdk.Context, deal types.Deal) error {
-	if err := k.roots.Remove(ctx, collections.Join(deal.PoolId, deal.Dataset.Root)); err != nil {
+	if err := k.roots.Remove(ctx, collections.Join(deal.PoolId, deal.Dataset.RootKey())); err != nil {
 		return err
 	}
 	if tag := deal.Tag(); tag != nil {

@@ -17,6 +17,8 @@ func TestStoreKeys(t *testing.T) {
 	m := datapooltest.NewMarket(t, 1)
 	id := m.Offer()
 	deal, pool := m.Deal(id), m.GetPool()
+	fields := deal.DisclosedFields
+	deal.DisclosedFields, pool = nil, pool.WithoutTexts()
 	validator := deal.Validators[0].Address
 	m.Damage(func(raw storetypes.KVStore) {
 		for name, c := range map[string]struct {
@@ -30,6 +32,8 @@ func TestStoreKeys(t *testing.T) {
 			"deal":      {types.DealStoreKey(id), &types.Deal{}, &deal},
 			"pool":      {types.PoolStoreKey(deal.PoolId), &types.Pool{}, &pool},
 			"validator": {types.ValidatorStoreKey(validator), &types.Validator{}, nil},
+			"terms":     {types.PoolTermsStoreKey(deal.PoolId), &types.PoolTerms{}, &types.PoolTerms{Terms: datapooltest.Terms()}},
+			"fields":    {types.DealFieldsStoreKey(id), &types.DealFields{}, &types.DealFields{DisclosedFields: fields}},
 			"params":    {types.ParamsStoreKey(), &types.Params{}, nil},
 		} {
 			value := raw.Get(c.key)
@@ -43,7 +47,7 @@ func TestStoreKeys(t *testing.T) {
 			require.Equal(t, value, again, name)
 		}
 		for want, key := range map[uint64][]byte{
-			id: types.RootStoreKey(deal.PoolId, deal.Dataset.Root), id + 1: types.NextDealStoreKey(),
+			id: types.RootStoreKey(deal.PoolId, deal.Dataset.Root, deal.Dataset.DatasetKey), id + 1: types.NextDealStoreKey(),
 		} {
 			number, err := types.DecodeStoreNumber(raw.Get(key))
 			require.NoError(t, err)

@@ -30,7 +30,7 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 		}
 	}
 	msg := &types.MsgCertify{
-		Validator: v, DealId: deal.Id, Verdict: types.VERDICT_ACCEPT, ReportHash: deal.Dataset.Root,
+		Validator: v, DealId: deal.Id, FactsHash: m.facts(s, *deal), Verdict: types.VERDICT_ACCEPT, ReportHash: deal.Dataset.Root,
 		Available: !s.oneIn(10), ExpiryHeight: s.ctx.BlockHeight() + int64(s.Intn(200)),
 	}
 	if s.oneIn(8) {
@@ -48,7 +48,17 @@ func (m Module) ack(s scene) (sdk.Msg, simtypes.Account) {
 	if deal == nil {
 		return nil, simtypes.Account{}
 	}
-	return &types.MsgAck{Buyer: deal.Buyer, DealIds: []uint64{deal.Id}}, s.of(deal.Buyer)
+	return &types.MsgAck{Buyer: deal.Buyer, DealIds: []uint64{deal.Id}, FactsHashes: [][]byte{m.facts(s, *deal)}}, s.of(deal.Buyer)
+}
+
+// facts is the hash of the deal's facts, or of others if the signer was shown a lie.
+func (m Module) facts(s scene, deal types.Deal) []byte {
+	hash, err := keeper.FactsHash(s.chainID, deal)
+	check("facts", err)
+	if s.oneIn(20) {
+		hash[0] ^= 1
+	}
+	return hash
 }
 
 func (m Module) defaultAck(s scene) (sdk.Msg, simtypes.Account) {

@@ -30,8 +30,9 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 		Buyer: buyer, BuyerKey: public[:], KeyProof: possession,
 		Price: sdk.NewCoin(denom, price), Escrow: sdk.NewCoin(denom, price.MulRaw(int64(target))), TargetCount: uint64(target),
 		CriteriaCid: pdx.ContentID{1}.Bytes(), RequiredCertificates: uint32(required), Validators: validators,
-		AckMode:    min(types.AckMode(s.Intn(4)), types.ACK_MODE_QUORUM),
-		ExpiryTime: s.ctx.BlockTime().Add(time.Duration(1+s.Intn(200)) * time.Hour),
+		AckMode:        min(types.AckMode(s.Intn(4)), types.ACK_MODE_QUORUM),
+		MaxDatasetSize: uint64(s.Intn(2)) << 20,
+		ExpiryTime:     s.ctx.BlockTime().Add(time.Duration(1+s.Intn(200)) * time.Hour),
 	}
 	if s.oneIn(2) {
 		msg.DrawCount = uint32(required + s.Intn(len(validators)-required+1))
@@ -64,12 +65,25 @@ func (m Module) offer(s scene) (sdk.Msg, simtypes.Account) {
 	if pool == nil {
 		return nil, signer
 	}
+	params, seller := m.params(s), signer.Address.String()
 	msg := &types.MsgOffer{
-		Seller: signer.Address.String(), PoolId: pool.Id, Dataset: m.secrets.newDataset(s.Rand), DisclosedFields: []string{""},
+		Seller: seller, PoolId: pool.Id, Dataset: m.secrets.newDataset(s.Rand),
+		DisclosedFields: []string{""},
+		Price:           sdk.NewCoin(pool.Denom, pool.Price), MaxCommissionBp: types.BasisPoints,
+		MaxDeposit: sdk.NewCoin(pool.Denom, params.OfferDeposit), TermsHash: pool.TermsHash,
 	}
 	if pool.DrawCount == 0 || s.oneIn(50) {
 		msg.Validators = pool.Validators
 	}
+	if s.oneIn(10) { // whoever offers does not always get what it agreed to
+		msg.MaxCommissionBp = uint32(s.Intn(types.BasisPoints))
+	}
+	bound := attest.OfferDataset{
+		ChainID: s.chainID, Pool: pdx.PoolID(pool.Id), Seller: pdx.Address(seller), Root: pdx.ContentID(msg.Dataset.Root),
+	}
+	possession, err := m.secrets.datasets[pdx.Element(msg.Dataset.DatasetKey)].key.ProvePossession(bound.Hash())
+	check("possession", err)
+	msg.Possession = possession
 	return msg, signer
 }
 
@@ -99,6 +113,15 @@ func (m Module) draw(s scene) (sdk.Msg, simtypes.Account) {
 	msg.Sender, msg.Preimage = deal.Buyer, preimage[:]
 	msg.Height = max(1, s.ctx.BlockHeight()-1-int64(s.Intn(2)))
 	return msg, s.of(deal.Buyer)
+}
+
+// withdrawOffer mostly finds one that nobody has worked on.
+func (m Module) withdrawOffer(s scene) (sdk.Msg, simtypes.Account) {
+	deal := m.dealWhere(s, types.DEAL_STATE_OFFERED, types.Deal.Withdrawable)
+	if deal == nil {
+		return nil, simtypes.Account{}
+	}
+	return &types.MsgWithdrawOffer{Seller: deal.Seller, DealId: deal.Id}, s.of(deal.Seller)
 }
 
 func (m Module) withdraw(s scene) (sdk.Msg, simtypes.Account) {

@@ -63,6 +63,25 @@ func (m Module) setCommission(s scene) (sdk.Msg, simtypes.Account) {
 	return &types.MsgSetCommission{Validator: v.Address, CommissionBp: max(v.CommissionBp, change) - change}, s.of(v.Address)
 }
 
+// setConditions states ones that most pools meet.
+func (m Module) setConditions(s scene) (sdk.Msg, simtypes.Account) {
+	v := pick(s, m.validators(s))
+	if v == nil {
+		return nil, simtypes.Account{}
+	}
+	conditions := types.DefaultConditions()
+	conditions.MinIncome, conditions.MaxDatasetSize = uint64(s.Intn(3)), 1<<(18+s.Intn(3))
+	if s.oneIn(4) {
+		for range 1 + s.Intn(types.MaxConditionBuyers) {
+			conditions.Buyers = append(conditions.Buyers, s.account().Address.String())
+		}
+	}
+	if s.oneIn(8) {
+		conditions.MediaTypes = []string{"application/json"}
+	}
+	return &types.MsgSetConditions{Validator: v.Address, Conditions: conditions}, s.of(v.Address)
+}
+
 func (m Module) unbond(s scene) (sdk.Msg, simtypes.Account) {
 	v := pick(s, m.validators(s))
 	if v == nil {

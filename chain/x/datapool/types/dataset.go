@@ -1,12 +1,19 @@
 package types
 
 import (
+	"slices"
+
 	errorsmod "cosmossdk.io/errors"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/group"
 	"github.com/medibloc/pdx/exchange/seal"
 )
+
+// RootKey returns what a deal holds in its pool: root and dataset key. Whoever offers a
+// ciphertext under another key, of which it proves to know the secret, takes nothing from
+// the one who sealed it: it cannot be opened under that key.
+func (d Dataset) RootKey() []byte { return slices.Concat(d.Root, d.DatasetKey) }
 
 // Validate refuses facts that no sealing could have made.
 func (d Dataset) Validate() error {

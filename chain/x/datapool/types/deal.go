@@ -68,6 +68,15 @@ func (d Deal) HoldsRoot() bool {
 	return d.State != DEAL_STATE_LAPSED && d.State != DEAL_STATE_UNACKED
 }
 
+// Withdrawable reports whether the seller of an offered deal may end it: no validator has
+// work or a duty by it yet.
+func (d Deal) Withdrawable() bool {
+	if d.Draw != nil {
+		return d.Undrawn()
+	}
+	return len(d.Certificates) == 0
+}
+
 // EnteredAt returns the height at which the deal entered a state; 0 if it did not.
 func (d Deal) EnteredAt(state DealState) int64 {
 	for _, step := range d.History {
@@ -98,17 +107,21 @@ func (d Deal) Tag() []byte {
 // CheckCommissions refuses validators of which some k together could take more than the
 // price.
 func CheckCommissions(validators []AcceptedValidator, k uint32) error {
-	ordered := slices.SortedFunc(slices.Values(validators), func(a, b AcceptedValidator) int {
-		return cmp.Compare(b.CommissionBp, a.CommissionBp)
-	})
-	var sum uint64
-	for _, v := range ordered[:min(int(k), len(ordered))] {
-		sum += uint64(v.CommissionBp)
-	}
-	if sum > BasisPoints {
+	if sum := HighestCommissions(validators, k); sum > BasisPoints {
 		return errorsmod.Wrapf(ErrCommissionTooBig, "the %d highest sum to %d basis points", k, sum)
 	}
 	return nil
+}
+
+// HighestCommissions returns the sum of the k highest commissions, in basis points.
+func HighestCommissions(validators []AcceptedValidator, k uint32) (sum uint64) {
+	ordered := slices.SortedFunc(slices.Values(validators), func(a, b AcceptedValidator) int {
+		return cmp.Compare(b.CommissionBp, a.CommissionBp)
+	})
+	for _, v := range ordered[:min(int(k), len(ordered))] {
+		sum += uint64(v.CommissionBp)
+	}
+	return sum
 }
 
 // Split divides the price among the seller, who is first, and the accepting

@@ -47,7 +47,7 @@ func (d Deal) checkTerms() error {
 	if err := CheckCommissions(d.Validators, d.RequiredCertificates); err != nil {
 		return err
 	}
-	return checkFields(d.DisclosedFields)
+	return d.checkTexts()
 }
 
 // checkProgress checks state, history and deadline against each other.

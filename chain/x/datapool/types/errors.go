@@ -147,3 +147,20 @@ var (
 	ErrDrawsLeft      = register(146, pdx.ErrWrongState, "deals of the last preimage still wait: draw them first, without a preimage")
 	ErrNothingToDraw  = register(147, pdx.ErrWrongState, "no deal of the pool can be drawn now")
 )
+
+// Errors about what messages say they are about, and about conditions.
+var (
+	ErrFactsHash       = register(160, pdx.ErrInvalid, "facts hashes are not one of 32 bytes for each deal")
+	ErrFacts           = register(161, pdx.ErrRefused, "the deal's facts are not the ones that were checked")
+	ErrOfferPrice      = register(162, pdx.ErrRefused, "the pool has another price than the offer")
+	ErrOfferCommission = register(163, pdx.ErrRefused, "commissions sum to more than the offer allows")
+	ErrOfferDeposit    = register(164, pdx.ErrRefused, "the deposit is more than the offer allows")
+	ErrOfferTerms      = register(165, pdx.ErrRefused, "the pool has other terms than the offer agrees to")
+	ErrPossession      = register(166, pdx.ErrInvalid, "proof of possession of the dataset key does not hold")
+	ErrOfferStands     = register(167, pdx.ErrWrongState, "validators were drawn or gave a verdict: the offer stands")
+	ErrConditions      = register(168, pdx.ErrInvalid, "conditions are out of bounds or name something twice")
+	ErrPoolConditions  = register(169, pdx.ErrRefused, "the pool does not meet the conditions of a validator")
+	ErrDatasetTooLarge = register(170, pdx.ErrRefused, "the dataset is larger than the pool takes")
+	ErrTermsHash       = register(171, pdx.ErrInvalid, "terms hash is not 32 bytes")
+	ErrMaxDatasetSize  = register(172, pdx.ErrInvalid, "greatest size of a dataset is out of range")
+)

@@ -16,7 +16,7 @@ func DefaultGenesis() *GenesisState {
 // Validate refuses a state that the module cannot reach. Every exported state passes, so the
 // invariants use it too.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances, g.checkDrawBlocks} {
+	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances, g.checkDrawBlocks} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -136,7 +136,8 @@ func (d Deal) checkPool(p Pool) error {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has another buyer or price than its pool", d.Id)
 	}
 	if !bytes.Equal(d.BuyerKey, p.BuyerKey) || !bytes.Equal(d.CriteriaCid, p.CriteriaCid) ||
-		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode {
+		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode ||
+		!bytes.Equal(d.TermsHash, p.TermsHash) || d.Dataset.Size_ > p.MaxDatasetSize {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
 	}
 	if err := d.checkCandidates(p); err != nil {
@@ -169,7 +170,7 @@ func (d Deal) checkCandidates(p Pool) error {
 func (d Deal) checkClaims(claims map[claimKey]struct{}) error {
 	var keys []claimKey
 	if d.HoldsRoot() {
-		keys = append(keys, claimKey{d.PoolId, "root", string(d.Dataset.Root)})
+		keys = append(keys, claimKey{d.PoolId, "root", string(d.Dataset.RootKey())})
 	}
 	if tag := d.Tag(); tag != nil {
 		keys = append(keys, claimKey{d.PoolId, "tag", string(tag)})

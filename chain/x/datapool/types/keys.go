@@ -34,4 +34,7 @@ var (
 	PoolsByMediaTypePrefix  = collections.NewPrefix(21)
 	UndrawnPrefix           = collections.NewPrefix(40)
 	DrawBlocksPrefix        = collections.NewPrefix(41)
+	PoolTermsPrefix         = collections.NewPrefix(60)
+	DealFieldsPrefix        = collections.NewPrefix(61)
+	ConditionsPrefix        = collections.NewPrefix(62)
 )

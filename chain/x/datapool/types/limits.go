@@ -6,13 +6,19 @@ import "time"
 // that later messages read and write, and with it their gas.
 const (
 	// MaxPoolValidators bounds a pool's validators and thus a deal's certificates: 32
-	// certificates of about 200 bytes keep a deal without its disclosed fields below 16 KB.
+	// certificates of about 200 bytes keep the record of a deal below 16 KB.
 	MaxPoolValidators = 32
 	// MaxTerms and the two lengths, in bytes, keep a pool's terms below 72 KB. They are
-	// written once and read with the pool by every offer.
+	// written once, in a record that no step of a deal reads.
 	MaxTerms              = 32
 	MaxTermTitleLen       = 200
 	MaxTermDescriptionLen = 2000
+	// MaxTermsSize is what all terms may have of text, in bytes.
+	MaxTermsSize = MaxTerms * (MaxTermTitleLen + MaxTermDescriptionLen)
+	// MaxConditionBuyers and MaxConditionMediaTypes keep a validator's conditions below 6 KB,
+	// which every pool that names it reads.
+	MaxConditionBuyers     = 32
+	MaxConditionMediaTypes = 16
 	// MaxDisclosedFields × MaxFieldLen bytes bound the disclosed fields of a deal at 64 KB;
 	// the resource of FHIR R4 with the most elements has fewer than 200.
 	MaxDisclosedFields = 256
@@ -33,7 +39,7 @@ const (
 	// it.
 	MaxPeerAddressLen = 320
 	// MaxAcks bounds the deals of one MsgAck: one transaction reads and writes that many
-	// deals, each below 80 KB.
+	// deals, each below 16 KB.
 	MaxAcks = 100
 	// MaxDraws bounds the deals whose draw one MsgDraw decides.
 	MaxDraws = 32
@@ -55,9 +61,10 @@ const (
 	CommissionPeriod = 24 * time.Hour
 	// BasisPoints make a whole.
 	BasisPoints = 10_000
-	// MaxExpirationsPerBlock bounds the parameter: an expiry reads and writes
-	// one deal and one pool, about 0.2 ms; a thousand take a fifth of a second.
-	MaxExpirationsPerBlock = 1000
+	// MaxExpirationsPerBlock bounds the parameter: an expiry reads and writes one deal and one
+	// pool without their texts, and an entry for each of up to 32 validators. An item of 0.2 to
+	// 2 ms makes 200 of them less than half a second.
+	MaxExpirationsPerBlock = 200
 	// ExpiryRetryBlocks is the pause before the end blocker handles a failed item
 	// again: about ten minutes on Panacea.
 	ExpiryRetryBlocks = 100
@@ -66,6 +73,8 @@ const (
 	MaxPageLimit     = 200
 	DefaultPageLimit = 100
 	MaxPageScan      = 1000
+	// MaxPageBytes ends a page once that many bytes of records were read for it.
+	MaxPageBytes = 1 << 20
 	// MaxSliceLen is the longest slice of one segment: the size, a tree of the
 	// 2^28 segments of MaxDatasetSize, 28 nodes deep, and the segment. A complaint
 	// with it is a transaction of 68 KB, well below CometBFT's 1 MiB.

@@ -10,5 +10,13 @@ func (m *MsgAck) ValidateBasic() error {
 	if id, repeated := firstRepeated(m.DealIds); repeated {
 		return errorsmod.Wrapf(ErrAckRepeated, "deal %d", id)
 	}
+	if len(m.FactsHashes) != len(m.DealIds) {
+		return errorsmod.Wrapf(ErrFactsHash, "%d for %d deals", len(m.FactsHashes), len(m.DealIds))
+	}
+	for _, hash := range m.FactsHashes {
+		if len(hash) != hashLen {
+			return errorsmod.Wrapf(ErrFactsHash, "%d bytes", len(hash))
+		}
+	}
 	return nil
 }

@@ -4,6 +4,9 @@ import errorsmod "cosmossdk.io/errors"
 
 // ValidateBasic checks what needs no state; the keeper checks the rest.
 func (m *MsgCertify) ValidateBasic() error {
+	if len(m.FactsHash) != hashLen {
+		return errorsmod.Wrapf(ErrFactsHash, "%d bytes", len(m.FactsHash))
+	}
 	return checkVerdict(m.Verdict, m.Reason, m.ReportHash, m.DuplicateTag)
 }
 

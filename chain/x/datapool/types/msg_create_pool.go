@@ -41,6 +41,9 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	if err := checkTerms(m.Terms); err != nil {
 		return err
 	}
+	if m.MaxDatasetSize > MaxDatasetSize {
+		return errorsmod.Wrapf(ErrMaxDatasetSize, "%d bytes, at most %d are taken", m.MaxDatasetSize, uint64(MaxDatasetSize))
+	}
 	return checkTitle(m.Title, m.MediaType)
 }
 

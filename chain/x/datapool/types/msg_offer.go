@@ -18,7 +18,30 @@ func (m *MsgOffer) ValidateBasic() error {
 	if len(m.Agreements) > MaxTerms {
 		return errorsmod.Wrapf(ErrAgreements, "%d given, at most %d are taken", len(m.Agreements), MaxTerms)
 	}
-	return checkFields(m.DisclosedFields)
+	if err := checkFields(m.DisclosedFields); err != nil {
+		return err
+	}
+	return m.checkBounds()
+}
+
+// checkBounds checks the form of what was agreed.
+func (m *MsgOffer) checkBounds() error {
+	if err := checkAmount("price", m.Price.Amount); err != nil {
+		return err
+	}
+	if m.MaxCommissionBp > BasisPoints {
+		return errorsmod.Wrapf(ErrCommission, "%d of at most %d", m.MaxCommissionBp, BasisPoints)
+	}
+	if err := checkAmount("greatest deposit", m.MaxDeposit.Amount); err != nil {
+		return err
+	}
+	if len(m.TermsHash) != hashLen {
+		return errorsmod.Wrapf(ErrTermsHash, "%d bytes", len(m.TermsHash))
+	}
+	if len(m.Possession) != popProofLen {
+		return errorsmod.Wrapf(ErrPossession, "%d bytes, %d are wanted", len(m.Possession), popProofLen)
+	}
+	return nil
 }
 
 // checkAcceptedValidators refuses the seller as a validator of its own data.

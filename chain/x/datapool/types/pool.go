@@ -31,10 +31,10 @@ func (p Pool) Validate() error {
 	if err := p.Deadlines.checkPositive(); err != nil {
 		return err
 	}
-	if err := checkTerms(p.Terms); err != nil {
-		return err
+	if p.MaxDatasetSize == 0 || p.MaxDatasetSize > MaxDatasetSize {
+		return errorsmod.Wrapf(ErrMaxDatasetSize, "%d bytes", p.MaxDatasetSize)
 	}
-	return checkTitle(p.Title, p.MediaType)
+	return p.checkTexts()
 }
 
 // checkMoney holds the escrow of an open pool to what it has yet to reserve;

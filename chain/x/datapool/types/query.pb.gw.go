@@ -223,6 +223,17 @@ func request_Query_DealByRoot_0(ctx context.Context, marshaler runtime.Marshaler
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "root", err)
 	}
 
+	val, ok = pathParams["dataset_key"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "dataset_key")
+	}
+
+	protoReq.DatasetKey, err = runtime.Bytes(val)
+
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "dataset_key", err)
+	}
+
 	msg, err := client.DealByRoot(ctx, &protoReq, grpc.Header(&metadata.HeaderMD), grpc.Trailer(&metadata.TrailerMD))
 	return msg, metadata, err
 
@@ -259,6 +270,17 @@ func local_request_Query_DealByRoot_0(ctx context.Context, marshaler runtime.Mar
 
 	if err != nil {
 		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "root", err)
+	}
+
+	val, ok = pathParams["dataset_key"]
+	if !ok {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "missing parameter %s", "dataset_key")
+	}
+
+	protoReq.DatasetKey, err = runtime.Bytes(val)
+
+	if err != nil {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "type mismatch, parameter: %s, error: %v", "dataset_key", err)
 	}
 
 	msg, err := server.DealByRoot(ctx, &protoReq)
@@ -971,7 +993,7 @@ var (
 
 	pattern_Query_Deal_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4}, []string{"panacea", "datapool", "v3", "deals", "deal_id"}, "", runtime.AssumeColonVerbOpt(false)))
 
-	pattern_Query_DealByRoot_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5, 1, 0, 4, 1, 5, 6}, []string{"panacea", "datapool", "v3", "pools", "pool_id", "deals", "root"}, "", runtime.AssumeColonVerbOpt(false)))
+	pattern_Query_DealByRoot_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3, 1, 0, 4, 1, 5, 4, 2, 5, 1, 0, 4, 1, 5, 6, 1, 0, 4, 1, 5, 7}, []string{"panacea", "datapool", "v3", "pools", "pool_id", "deals", "root", "dataset_key"}, "", runtime.AssumeColonVerbOpt(false)))
 
 	pattern_Query_Deals_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1, 2, 2, 2, 3}, []string{"panacea", "datapool", "v3", "deals"}, "", runtime.AssumeColonVerbOpt(false)))
 

@@ -14,7 +14,7 @@ import (
 // The keys and values of the store for those who prove what it holds without
 // the keeper, by which it is tested; docs/spec/datapool.md has the layout.
 
-// rootKey is how the keeper encodes a pool and a ciphertext's root.
+// rootKey is how the keeper encodes a pool and what a dataset claims in it.
 var rootKey = collections.PairKeyCodec(collections.Uint64Key, collections.BytesKey)
 
 // PoolStoreKey returns the store key of a pool.
@@ -22,6 +22,17 @@ func PoolStoreKey(id uint64) []byte { return storeKey(PoolsPrefix, collections.U
 
 // DealStoreKey returns the store key of a deal.
 func DealStoreKey(id uint64) []byte { return storeKey(DealsPrefix, collections.Uint64Key, id) }
+
+// PoolTermsStoreKey and DealFieldsStoreKey return the store keys of texts. Whoever has the
+// record that they belong to needs no proof of them: their hash is in it.
+func PoolTermsStoreKey(pool uint64) []byte {
+	return storeKey(PoolTermsPrefix, collections.Uint64Key, pool)
+}
+
+// DealFieldsStoreKey is explained with PoolTermsStoreKey.
+func DealFieldsStoreKey(deal uint64) []byte {
+	return storeKey(DealFieldsPrefix, collections.Uint64Key, deal)
+}
 
 // NextPoolStoreKey and NextDealStoreKey are where the numbers lie that the next
 // pool and deal will have: each number below was given, and none is ever taken
@@ -39,10 +50,10 @@ func ValidatorStoreKey(address string) []byte {
 // ParamsStoreKey returns the store key of the parameters.
 func ParamsStoreKey() []byte { return slices.Clone(ParamsPrefix.Bytes()) }
 
-// RootStoreKey returns where the number of the deal lies that holds a ciphertext in a
-// pool.
-func RootStoreKey(pool uint64, root []byte) []byte {
-	return storeKey(RootsPrefix, rootKey, collections.Join(pool, root))
+// RootStoreKey returns where the number of the deal lies that holds a ciphertext under a
+// dataset key in a pool.
+func RootStoreKey(pool uint64, root, datasetKey []byte) []byte {
+	return storeKey(RootsPrefix, rootKey, collections.Join(pool, slices.Concat(root, datasetKey)))
 }
 
 // BalanceStoreKey returns the store key of what an account may withdraw.

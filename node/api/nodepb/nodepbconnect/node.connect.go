@@ -72,6 +72,9 @@ const (
 	// NodeServiceSetCommissionProcedure is the fully-qualified name of the NodeService's SetCommission
 	// RPC.
 	NodeServiceSetCommissionProcedure = "/pdx.node.v1.NodeService/SetCommission"
+	// NodeServiceSetConditionsProcedure is the fully-qualified name of the NodeService's SetConditions
+	// RPC.
+	NodeServiceSetConditionsProcedure = "/pdx.node.v1.NodeService/SetConditions"
 	// NodeServiceUnbondProcedure is the fully-qualified name of the NodeService's Unbond RPC.
 	NodeServiceUnbondProcedure = "/pdx.node.v1.NodeService/Unbond"
 	// NodeServiceUnjailProcedure is the fully-qualified name of the NodeService's Unjail RPC.
@@ -88,6 +91,8 @@ const (
 	NodeServicePreviewSaleProcedure = "/pdx.node.v1.NodeService/PreviewSale"
 	// NodeServiceSellProcedure is the fully-qualified name of the NodeService's Sell RPC.
 	NodeServiceSellProcedure = "/pdx.node.v1.NodeService/Sell"
+	// NodeServiceCancelSaleProcedure is the fully-qualified name of the NodeService's CancelSale RPC.
+	NodeServiceCancelSaleProcedure = "/pdx.node.v1.NodeService/CancelSale"
 	// NodeServiceListSalesProcedure is the fully-qualified name of the NodeService's ListSales RPC.
 	NodeServiceListSalesProcedure = "/pdx.node.v1.NodeService/ListSales"
 	// NodeServicePruneSalesProcedure is the fully-qualified name of the NodeService's PruneSales RPC.
@@ -139,6 +144,8 @@ type NodeServiceClient interface {
 	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
 	// SetCommission changes this validator's commission for future deals.
 	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
+	// SetConditions replaces the conditions under which new pools may name this validator.
+	SetConditions(context.Context, *nodepb.SetConditionsRequest) (*nodepb.SetConditionsResponse, error)
 	// Unbond ends this account's service as a validator.
 	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
 	// Unjail lets this validator certify again.
@@ -152,6 +159,8 @@ type NodeServiceClient interface {
 	PreviewSale(context.Context, *nodepb.PreviewSaleRequest) (*connect.ServerStreamForClient[nodepb.PreviewSaleResponse], error)
 	// Sell starts a sale, or returns the one in progress; the daemon completes it.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
+	// CancelSale withdraws the offer of a deal on which no validator has worked.
+	CancelSale(context.Context, *nodepb.CancelSaleRequest) (*nodepb.CancelSaleResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
 	// PruneSales forgets sales that ended long ago, with their disclosed records.
@@ -279,6 +288,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("SetCommission")),
 			connect.WithClientOptions(opts...),
 		),
+		setConditions: connect.NewClient[nodepb.SetConditionsRequest, nodepb.SetConditionsResponse](
+			httpClient,
+			baseURL+NodeServiceSetConditionsProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("SetConditions")),
+			connect.WithClientOptions(opts...),
+		),
 		unbond: connect.NewClient[nodepb.UnbondRequest, nodepb.UnbondResponse](
 			httpClient,
 			baseURL+NodeServiceUnbondProcedure,
@@ -325,6 +340,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServiceSellProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("Sell")),
+			connect.WithClientOptions(opts...),
+		),
+		cancelSale: connect.NewClient[nodepb.CancelSaleRequest, nodepb.CancelSaleResponse](
+			httpClient,
+			baseURL+NodeServiceCancelSaleProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("CancelSale")),
 			connect.WithClientOptions(opts...),
 		),
 		listSales: connect.NewClient[nodepb.ListSalesRequest, nodepb.ListSalesResponse](
@@ -408,6 +429,7 @@ type nodeServiceClient struct {
 	updateValidator   *connect.Client[nodepb.UpdateValidatorRequest, nodepb.UpdateValidatorResponse]
 	addBond           *connect.Client[nodepb.AddBondRequest, nodepb.AddBondResponse]
 	setCommission     *connect.Client[nodepb.SetCommissionRequest, nodepb.SetCommissionResponse]
+	setConditions     *connect.Client[nodepb.SetConditionsRequest, nodepb.SetConditionsResponse]
 	unbond            *connect.Client[nodepb.UnbondRequest, nodepb.UnbondResponse]
 	unjail            *connect.Client[nodepb.UnjailRequest, nodepb.UnjailResponse]
 	addData           *connect.Client[nodepb.AddDataRequest, nodepb.AddDataResponse]
@@ -416,6 +438,7 @@ type nodeServiceClient struct {
 	removeData        *connect.Client[nodepb.RemoveDataRequest, nodepb.RemoveDataResponse]
 	previewSale       *connect.Client[nodepb.PreviewSaleRequest, nodepb.PreviewSaleResponse]
 	sell              *connect.Client[nodepb.SellRequest, nodepb.SellResponse]
+	cancelSale        *connect.Client[nodepb.CancelSaleRequest, nodepb.CancelSaleResponse]
 	listSales         *connect.Client[nodepb.ListSalesRequest, nodepb.ListSalesResponse]
 	pruneSales        *connect.Client[nodepb.PruneSalesRequest, nodepb.PruneSalesResponse]
 	pull              *connect.Client[nodepb.PullRequest, nodepb.PullResponse]
@@ -560,6 +583,15 @@ func (c *nodeServiceClient) SetCommission(ctx context.Context, req *nodepb.SetCo
 	return nil, err
 }
 
+// SetConditions calls pdx.node.v1.NodeService.SetConditions.
+func (c *nodeServiceClient) SetConditions(ctx context.Context, req *nodepb.SetConditionsRequest) (*nodepb.SetConditionsResponse, error) {
+	response, err := c.setConditions.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Unbond calls pdx.node.v1.NodeService.Unbond.
 func (c *nodeServiceClient) Unbond(ctx context.Context, req *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error) {
 	response, err := c.unbond.CallUnary(ctx, connect.NewRequest(req))
@@ -618,6 +650,15 @@ func (c *nodeServiceClient) PreviewSale(ctx context.Context, req *nodepb.Preview
 // Sell calls pdx.node.v1.NodeService.Sell.
 func (c *nodeServiceClient) Sell(ctx context.Context, req *nodepb.SellRequest) (*nodepb.SellResponse, error) {
 	response, err := c.sell.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CancelSale calls pdx.node.v1.NodeService.CancelSale.
+func (c *nodeServiceClient) CancelSale(ctx context.Context, req *nodepb.CancelSaleRequest) (*nodepb.CancelSaleResponse, error) {
+	response, err := c.cancelSale.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -735,6 +776,8 @@ type NodeServiceHandler interface {
 	AddBond(context.Context, *nodepb.AddBondRequest) (*nodepb.AddBondResponse, error)
 	// SetCommission changes this validator's commission for future deals.
 	SetCommission(context.Context, *nodepb.SetCommissionRequest) (*nodepb.SetCommissionResponse, error)
+	// SetConditions replaces the conditions under which new pools may name this validator.
+	SetConditions(context.Context, *nodepb.SetConditionsRequest) (*nodepb.SetConditionsResponse, error)
 	// Unbond ends this account's service as a validator.
 	Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error)
 	// Unjail lets this validator certify again.
@@ -748,6 +791,8 @@ type NodeServiceHandler interface {
 	PreviewSale(context.Context, *nodepb.PreviewSaleRequest, *connect.ServerStream[nodepb.PreviewSaleResponse]) error
 	// Sell starts a sale, or returns the one in progress; the daemon completes it.
 	Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error)
+	// CancelSale withdraws the offer of a deal on which no validator has worked.
+	CancelSale(context.Context, *nodepb.CancelSaleRequest) (*nodepb.CancelSaleResponse, error)
 	// ListSales lists this seller's sales.
 	ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error)
 	// PruneSales forgets sales that ended long ago, with their disclosed records.
@@ -871,6 +916,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("SetCommission")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceSetConditionsHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceSetConditionsProcedure,
+		svc.SetConditions,
+		connect.WithSchema(nodeServiceMethods.ByName("SetConditions")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceUnbondHandler := connect.NewUnaryHandlerSimple(
 		NodeServiceUnbondProcedure,
 		svc.Unbond,
@@ -917,6 +968,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServiceSellProcedure,
 		svc.Sell,
 		connect.WithSchema(nodeServiceMethods.ByName("Sell")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceCancelSaleHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceCancelSaleProcedure,
+		svc.CancelSale,
+		connect.WithSchema(nodeServiceMethods.ByName("CancelSale")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServiceListSalesHandler := connect.NewUnaryHandlerSimple(
@@ -1013,6 +1070,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceAddBondHandler.ServeHTTP(w, r)
 		case NodeServiceSetCommissionProcedure:
 			nodeServiceSetCommissionHandler.ServeHTTP(w, r)
+		case NodeServiceSetConditionsProcedure:
+			nodeServiceSetConditionsHandler.ServeHTTP(w, r)
 		case NodeServiceUnbondProcedure:
 			nodeServiceUnbondHandler.ServeHTTP(w, r)
 		case NodeServiceUnjailProcedure:
@@ -1029,6 +1088,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServicePreviewSaleHandler.ServeHTTP(w, r)
 		case NodeServiceSellProcedure:
 			nodeServiceSellHandler.ServeHTTP(w, r)
+		case NodeServiceCancelSaleProcedure:
+			nodeServiceCancelSaleHandler.ServeHTTP(w, r)
 		case NodeServiceListSalesProcedure:
 			nodeServiceListSalesHandler.ServeHTTP(w, r)
 		case NodeServicePruneSalesProcedure:
@@ -1122,6 +1183,10 @@ func (UnimplementedNodeServiceHandler) SetCommission(context.Context, *nodepb.Se
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.SetCommission is not implemented"))
 }
 
+func (UnimplementedNodeServiceHandler) SetConditions(context.Context, *nodepb.SetConditionsRequest) (*nodepb.SetConditionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.SetConditions is not implemented"))
+}
+
 func (UnimplementedNodeServiceHandler) Unbond(context.Context, *nodepb.UnbondRequest) (*nodepb.UnbondResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Unbond is not implemented"))
 }
@@ -1152,6 +1217,10 @@ func (UnimplementedNodeServiceHandler) PreviewSale(context.Context, *nodepb.Prev
 
 func (UnimplementedNodeServiceHandler) Sell(context.Context, *nodepb.SellRequest) (*nodepb.SellResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Sell is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) CancelSale(context.Context, *nodepb.CancelSaleRequest) (*nodepb.CancelSaleResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.CancelSale is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ListSales(context.Context, *nodepb.ListSalesRequest) (*nodepb.ListSalesResponse, error) {
