@@ -19,6 +19,7 @@
 //	internal/lifecycle   the parts of a program, and the goroutines of a service, from Start to Stop
 //	internal/need        what a configuration lacks
 //	internal/notify      the signal by which one goroutine wakes another
+//	internal/ratelimit   token buckets, one for each of a bounded number of keys
 //	internal/repeat      a log in which a repeated warning comes at growing intervals
 //	internal/workqueue   which of many jobs is worked on next
 //	internal/text        foreign text made fit to be shown

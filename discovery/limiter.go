@@ -5,31 +5,34 @@ import (
 	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"golang.org/x/time/rate"
+
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 // limiter holds a token bucket and the number of open streams for each peer and
 // each address group that the DHT serves. A peer id costs nothing to make, an
 // address does.
 type limiter struct {
-	mu     sync.Mutex
-	peers  *lru.Cache[peer.ID, *rate.Limiter]
-	groups *lru.Cache[netip.Prefix, *rate.Limiter]
-	open   map[any]int // streams by peer.ID and by netip.Prefix
+	peers  *ratelimit.Buckets[peer.ID]
+	groups *ratelimit.Buckets[netip.Prefix]
+
+	mu   sync.Mutex
+	open map[any]int // streams by peer.ID and by netip.Prefix
 }
 
 func newLimiter() *limiter {
-	peers, err := lru.New[peer.ID, *rate.Limiter](trackedPeers)
-	if err != nil {
-		panic(err) // the size is a positive constant
+	return &limiter{
+		peers:  ratelimit.New[peer.ID](rateOf(peerRate, peerBurst), trackedPeers),
+		groups: ratelimit.New[netip.Prefix](rateOf(groupRate, groupBurst), trackedPeers),
+		open:   map[any]int{},
 	}
-	groups, err := lru.New[netip.Prefix, *rate.Limiter](trackedPeers)
-	if err != nil {
-		panic(err)
-	}
-	return &limiter{peers: peers, groups: groups, open: map[any]int{}}
+}
+
+// rateOf returns a bucket's rate. A burst is more than maxDelay refills and more than one
+// answer costs, so it is all that can be owed.
+func rateOf(perSecond, burst float64) ratelimit.Rate {
+	return ratelimit.Rate{PerSecond: perSecond, Burst: burst, Debt: burst}
 }
 
 // client is one peer at one address.
@@ -64,36 +67,20 @@ func (l *limiter) leave(c client) {
 // take takes tokens at a time and returns how long to wait before the work that
 // they pay for. When that is longer than maxDelay it takes none and is false.
 func (l *limiter) take(c client, tokens int, at time.Time) (time.Duration, bool) {
-	ofPeer, ofGroup := l.buckets(c)
-	first, second := ofPeer.ReserveN(at, tokens), ofGroup.ReserveN(at, tokens)
-	delay := max(first.DelayFrom(at), second.DelayFrom(at))
-	if delay > maxDelay {
-		first.CancelAt(at)
-		second.CancelAt(at)
+	ofPeer, ok := l.peers.Reserve(c.peer, tokens, maxDelay, at)
+	if !ok {
 		return 0, false
 	}
-	return delay, true
+	ofGroup, ok := l.groups.Reserve(c.group, tokens, maxDelay, at)
+	if !ok {
+		l.peers.Charge(c.peer, -tokens, at)
+		return 0, false
+	}
+	return max(ofPeer, ofGroup), true
 }
 
 // charge takes tokens for work that is done: the next request waits for them.
 func (l *limiter) charge(c client, tokens int, at time.Time) {
-	ofPeer, ofGroup := l.buckets(c)
-	ofPeer.ReserveN(at, tokens)
-	ofGroup.ReserveN(at, tokens)
-}
-
-func (l *limiter) buckets(c client) (ofPeer, ofGroup *rate.Limiter) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ofPeer, ok := l.peers.Get(c.peer)
-	if !ok {
-		ofPeer = rate.NewLimiter(peerRate, peerBurst)
-		l.peers.Add(c.peer, ofPeer)
-	}
-	ofGroup, ok = l.groups.Get(c.group)
-	if !ok {
-		ofGroup = rate.NewLimiter(groupRate, groupBurst)
-		l.groups.Add(c.group, ofGroup)
-	}
-	return ofPeer, ofGroup
+	l.peers.Charge(c.peer, tokens, at)
+	l.groups.Charge(c.group, tokens, at)
 }

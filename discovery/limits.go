@@ -104,7 +104,7 @@ const (
 	// it is decoded, and the reader's buffer.
 	streamMemory = 2*maxMessage + 4096
 	// trackedPeers is how many token buckets are kept for peers and as many for
-	// groups, about 150 bytes each: many times the connections of a node.
+	// groups, 100 bytes each: many times the connections of a node.
 	trackedPeers = 4096
 
 	// maxLeft bounds the peers whose addresses are kept after they disconnected, and

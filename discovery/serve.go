@@ -17,6 +17,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
 	"github.com/medibloc/pdx/internal/addrgroup"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -116,7 +117,7 @@ func (s *meteredStream) next() error {
 		s.host.metrics.refused.Inc()
 		return fmt.Errorf("%w: rate limit exceeded", pdx.ErrRefused)
 	}
-	if err := wait(s.host.ctx, delay); err != nil {
+	if err := lifecycle.Sleep(s.host.ctx, delay); err != nil {
 		return err
 	}
 	if delay > 0 {
@@ -135,19 +136,4 @@ func requestTokens(size int) int { return 1 + size/requestUnit }
 func (s *meteredStream) Write(p []byte) (int, error) {
 	s.host.limiter.charge(s.client, len(p)/answerUnit, time.Now())
 	return s.Stream.Write(p)
-}
-
-// wait returns after d, or with the error of ctx.
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 )
@@ -27,7 +28,7 @@ type Server struct {
 	limits     serverLimits
 
 	streams  *stream.Server
-	noes     *stream.Buckets[peer.ID] // of roots that were not sent
+	noes     *ratelimit.Buckets[peer.ID] // of roots that were not sent
 	pending  *pending
 	queue    *queue
 	throttle *throttle
@@ -45,7 +46,7 @@ func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authori
 	}
 	o := newOptions(opts)
 	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.limits}
-	s.noes = stream.NewBuckets[peer.ID](s.limits.tokens(), s.limits.addresses)
+	s.noes = ratelimit.New[peer.ID](s.limits.tokens(), s.limits.addresses)
 	s.pending = &pending{most: s.limits.readers}
 	s.queue = newQueue(s.limits)
 	s.throttle = newThrottle(o.upload, func(rate uint64) { s.queue.resize(s.limits.slotsAt(rate)) })

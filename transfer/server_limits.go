@@ -5,6 +5,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -106,8 +107,8 @@ func defaultServerLimits() serverLimits {
 const debts = 8
 
 // tokens is the rate of one address group and of one peer.
-func (l serverLimits) tokens() stream.Rate {
-	return stream.Rate{PerSecond: l.rate, Burst: l.burst, Debt: debts * l.burst}
+func (l serverLimits) tokens() ratelimit.Rate {
+	return ratelimit.Rate{PerSecond: l.rate, Burst: l.burst, Debt: debts * l.burst}
 }
 
 // streams are the limits that the server kit holds. Tokens are for requests, and slots

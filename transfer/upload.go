@@ -3,14 +3,16 @@ package transfer
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/dustin/go-humanize"
-	"golang.org/x/time/rate"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 // An Upload limits the rate at which a Server sends to all pullers together. Rates are
@@ -104,17 +106,17 @@ func (u Upload) At(now time.Time) uint64 {
 
 // throttle holds a Server to its Upload.
 type throttle struct {
-	now     func() time.Time
-	limiter *rate.Limiter
+	now func() time.Time
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards the rest
 	upload Upload
 	rate   uint64
-	resize func(rate uint64) // is told of every change
+	bytes  *ratelimit.Buckets[struct{}] // a token each; nil without a limit
+	resize func(rate uint64)            // is told of every change
 }
 
 func newThrottle(u Upload, resize func(uint64)) *throttle {
-	t := &throttle{now: time.Now, limiter: rate.NewLimiter(rate.Inf, 2*writeStep), resize: resize}
+	t := &throttle{now: time.Now, resize: resize}
 	t.set(u)
 	return t
 }
@@ -127,31 +129,34 @@ func (t *throttle) set(u Upload) {
 	t.refresh()
 }
 
-// refresh returns the rate of now, and puts it into effect if it has changed.
-func (t *throttle) refresh() uint64 {
+// refresh puts the rate of now into effect, and returns its bucket.
+func (t *throttle) refresh() *ratelimit.Buckets[struct{}] {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.upload.At(t.now())
 	if now == t.rate {
-		return now
+		return t.bytes
 	}
-	t.rate = now
-	limit := rate.Limit(now)
-	if now == 0 {
-		limit = rate.Inf
+	t.rate, t.bytes = now, nil
+	if now > 0 {
+		t.bytes = ratelimit.New[struct{}](ratelimit.Rate{PerSecond: float64(now), Burst: 2 * writeStep, Debt: math.Inf(1)}, 1)
 	}
-	t.limiter.SetLimit(limit)
 	t.resize(now)
-	return now
+	return t.bytes
 }
 
-// wait returns when n more bytes may be sent, at most 2·writeStep, and how long that
-// took.
+// wait returns when n more bytes may be sent, and how long that took. All that wait do so in
+// the order in which they came.
 func (t *throttle) wait(ctx context.Context, n int) (time.Duration, error) {
-	if t.refresh() == 0 {
+	bytes := t.refresh()
+	if bytes == nil {
 		return 0, nil
 	}
 	start := time.Now()
-	err := t.limiter.WaitN(ctx, n)
-	return time.Since(start), err
+	pause, _ := bytes.Reserve(struct{}{}, n, math.MaxInt64, start)
+	if err := lifecycle.Sleep(ctx, pause); err != nil {
+		bytes.Charge(struct{}{}, -n, time.Now())
+		return 0, err
+	}
+	return time.Since(start), nil
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/addrgroup"
-	"github.com/medibloc/pdx/p2p/stream"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 var errSilenced = errors.New("peer is silenced")
@@ -28,12 +28,12 @@ type conduct struct {
 	group   func(peer.ID) netip.Prefix
 	metrics *Metrics
 
-	peerMessages   *stream.Buckets[peer.ID]
-	groupMessages  *stream.Buckets[netip.Prefix]
-	peerQuestions  *stream.Buckets[peer.ID]
-	groupQuestions *stream.Buckets[netip.Prefix]
-	allQuestions   *stream.Buckets[struct{}]
-	ignored        *stream.Buckets[peer.ID]
+	peerMessages   *ratelimit.Buckets[peer.ID]
+	groupMessages  *ratelimit.Buckets[netip.Prefix]
+	peerQuestions  *ratelimit.Buckets[peer.ID]
+	groupQuestions *ratelimit.Buckets[netip.Prefix]
+	allQuestions   *ratelimit.Buckets[struct{}]
+	ignored        *ratelimit.Buckets[peer.ID]
 	silenced       *lru.Cache[peer.ID, time.Time] // until when
 
 	doubting sync.Mutex // guards the slices in doubts
@@ -48,12 +48,12 @@ func newConduct(self peer.ID, group func(peer.ID) netip.Prefix, now func() time.
 	doubts, err := lru.New[pdx.DealID, []peer.ID](maxDoubts)
 	return &conduct{
 		self: self, now: now, group: group, metrics: metrics,
-		peerMessages:   stream.NewBuckets[peer.ID](peerMessages, maxForwarders),
-		groupMessages:  stream.NewBuckets[netip.Prefix](groupMessages, maxForwarders),
-		peerQuestions:  stream.NewBuckets[peer.ID](peerQuestions, maxForwarders),
-		groupQuestions: stream.NewBuckets[netip.Prefix](groupQuestions, maxForwarders),
-		allQuestions:   stream.NewBuckets[struct{}](allQuestions, 1),
-		ignored:        stream.NewBuckets[peer.ID](ignoredNotices, maxForwarders),
+		peerMessages:   ratelimit.New[peer.ID](peerMessages, maxForwarders),
+		groupMessages:  ratelimit.New[netip.Prefix](groupMessages, maxForwarders),
+		peerQuestions:  ratelimit.New[peer.ID](peerQuestions, maxForwarders),
+		groupQuestions: ratelimit.New[netip.Prefix](groupQuestions, maxForwarders),
+		allQuestions:   ratelimit.New[struct{}](allQuestions, 1),
+		ignored:        ratelimit.New[peer.ID](ignoredNotices, maxForwarders),
 		silenced:       silenced,
 		doubts:         doubts,
 	}, err

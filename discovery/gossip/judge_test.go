@@ -7,12 +7,10 @@ import (
 	"testing"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	pubsubpb "github.com/libp2p/go-libp2p-pubsub/pb"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/time/rate"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
@@ -45,12 +43,10 @@ func (r roles) Role(_ context.Context, p pdx.PoolID, _ pdx.DealID, account pdx.A
 func (roles) Known(pdx.PoolID, pdx.DealID, pdx.Address) bool { return false }
 
 func newJudge(t testing.TB, r Roles) *judge {
-	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
-	require.NoError(t, err)
 	clock := func() time.Time { return now }
 	conduct, err := newConduct("self", func(peer.ID) netip.Prefix { return netip.Prefix{} }, clock, nil)
 	require.NoError(t, err)
-	return &judge{chainID: chain, roles: r, now: clock, log: slog.New(slog.DiscardHandler), authors: authors, conduct: conduct}
+	return &judge{chainID: chain, roles: r, now: clock, log: slog.New(slog.DiscardHandler), authors: newAuthors(), conduct: conduct}
 }
 
 // honest returns what alice would say, as a message of the mesh, changed by a test.
@@ -148,7 +144,7 @@ func TestVerdicts(t *testing.T) {
 func TestTalkativeAuthorsAreIgnored(t *testing.T) {
 	validate := newJudge(t, seller()).validator(pool)
 	m := honest(t, Offered{Deal: 3}, nil)
-	for range authorBurst {
+	for range int(authorNotices.Burst) {
 		require.Equal(t, pubsub.ValidationAccept, validate(t.Context(), "someone", m))
 	}
 	require.Equal(t, pubsub.ValidationIgnore, validate(t.Context(), "someone", m))

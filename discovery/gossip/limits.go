@@ -3,7 +3,7 @@ package gossip
 import (
 	"time"
 
-	"github.com/medibloc/pdx/p2p/stream"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 const (
@@ -22,11 +22,9 @@ const (
 	// fresh, so that none is delivered twice.
 	seenTTL = maxAge + maxSkew + time.Minute
 
-	// authorRate and authorBurst bound one author's notices, in notices a second:
-	// a seller announces each offer once, a validator its queue at intervals.
-	authorRate  = 1
-	authorBurst = 32
-	// maxAuthors bounds the authors whose rate is remembered, 100 bytes each.
+	// maxAuthors bounds the authors that are told apart, 100 bytes each. An author is forgotten
+	// as soon as its bucket is full again, a second after its notice, so that others share a
+	// bucket only while 8,192 publish in a second: 32 address groups at their limit.
 	maxAuthors = 8192
 
 	// maxForwarders bounds the peers and the address groups that are told apart in each
@@ -79,24 +77,27 @@ const (
 )
 
 var (
+	// authorNotices bounds the notices of one author: a seller announces each offer once, a
+	// validator its queue at intervals.
+	authorNotices = ratelimit.Rate{PerSecond: 1, Burst: 32}
 	// peerMessages bounds the messages that one peer may send. 256 pools with 10
 	// validators each, which publish once a minute, are 43 a second; the burst is six
 	// seconds of that. Two signatures a message, 0.2 ms, make 1.3 % of one CPU. A message
 	// counts once more for each maxNotice of its length.
-	peerMessages = stream.Rate{PerSecond: 64, Burst: 256}
+	peerMessages = ratelimit.Rate{PerSecond: 64, Burst: 256}
 	// groupMessages is the same for a public address group: four such peers.
-	groupMessages = stream.Rate{PerSecond: 256, Burst: 1024}
+	groupMessages = ratelimit.Rate{PerSecond: 256, Burst: 1024}
 	// allQuestions bounds the questions to the chain that all topics together cause.
 	// An answer is cached for a minute, so 16 a second follow 960 deals a minute, and an
 	// endpoint serves some hundred a second.
-	allQuestions = stream.Rate{PerSecond: 16, Burst: 64}
+	allQuestions = ratelimit.Rate{PerSecond: 16, Burst: 64}
 	// peerQuestions and groupQuestions leave the most of that to others. Six peers of a
 	// mesh may cause 12 a second together.
-	peerQuestions  = stream.Rate{PerSecond: 2, Burst: 32}
-	groupQuestions = stream.Rate{PerSecond: 4, Burst: 64}
+	peerQuestions  = ratelimit.Rate{PerSecond: 2, Burst: 32}
+	groupQuestions = ratelimit.Rate{PerSecond: 4, Burst: 64}
 	// ignoredNotices are those of one peer that may name what the chain does not know:
 	// some at once when this node's view of the chain is behind, and one in 5 s, the
 	// time of a block. The next one silences the peer. A deal that turns out to exist no
 	// longer counts, so that what counts are at most the new deals of one lag.
-	ignoredNotices = stream.Rate{PerSecond: 0.2, Burst: 64}
+	ignoredNotices = ratelimit.Rate{PerSecond: 0.2, Burst: 64}
 )

@@ -8,12 +8,10 @@ import (
 	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"golang.org/x/time/rate"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/discoverypb"
@@ -89,17 +87,15 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	if opt.Behind == nil {
 		opt.Behind = func() bool { return false }
 	}
-	authors, err := lru.New[peer.ID, *rate.Limiter](maxAuthors)
-	if err != nil {
-		return nil, fmt.Errorf("gossip: %w", err)
-	}
 	conduct, err := newConduct(h.ID(), groupOf(h), opt.Now, opt.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
 	m := &Mesh{
 		host: h, opt: opt, names: namesOf(opt.ChainID), joined: make(map[pdx.PoolID]*joined),
-		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: authors, conduct: conduct, behind: opt.Behind},
+		judge: &judge{
+			chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: newAuthors(), conduct: conduct, behind: opt.Behind,
+		},
 	}
 	m.heard = newSubscriptions(m.names, func(id peer.ID) bool { return h.Network().Connectedness(id) == network.Connected })
 	m.ctx, m.cancel = context.WithCancel(context.Background())

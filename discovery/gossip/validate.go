@@ -8,14 +8,13 @@ import (
 	"runtime/debug"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	pubsub "github.com/libp2p/go-libp2p-pubsub"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"golang.org/x/time/rate"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 // errIgnored: not invalid, but not to be forwarded now.
@@ -27,9 +26,13 @@ type judge struct {
 	roles   Roles
 	now     func() time.Time
 	log     *slog.Logger
-	authors *lru.Cache[peer.ID, *rate.Limiter]
+	authors *ratelimit.Buckets[peer.ID]
 	conduct *conduct
 	behind  func() bool
+}
+
+func newAuthors() *ratelimit.Buckets[peer.ID] {
+	return ratelimit.New[peer.ID](authorNotices, maxAuthors)
 }
 
 // validator judges the messages of one pool's topic. A panic is logged and the
@@ -71,7 +74,7 @@ func (j *judge) judge(ctx context.Context, pool pdx.PoolID, from, author peer.ID
 	if age := now.Sub(notice.Sent); age > maxAge || age < -maxSkew {
 		return Notice{}, fmt.Errorf("%w: sent %v ago", errIgnored, age)
 	}
-	if !j.allow(author, now) {
+	if !j.authors.Allow(author, 1, now) {
 		return Notice{}, fmt.Errorf("%w: its author talks too much", errIgnored)
 	}
 	proven, err := identity.CheckBinding(bound, identity.Terms{ChainID: j.chainID, Peer: author}, now)
@@ -108,16 +111,4 @@ func (j *judge) checkAuthor(ctx context.Context, from peer.ID, n Notice) error {
 		return fmt.Errorf("%w: the role of %v is not known yet", errIgnored, n.Author)
 	}
 	return fmt.Errorf("%w: %v has not the role", pdx.ErrRefused, n.Author)
-}
-
-// allow takes from an author's allowance.
-func (j *judge) allow(author peer.ID, now time.Time) bool {
-	fresh := rate.NewLimiter(authorRate, authorBurst)
-	limiter, known, _ := j.authors.PeekOrAdd(author, fresh)
-	if !known {
-		limiter = fresh
-	} else {
-		j.authors.Get(author) // it talks: keep it
-	}
-	return limiter.AllowN(now, 1)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -42,5 +43,5 @@ const (
 // of a core. 4,096 groups take about 100 bytes each.
 var limits = stream.Limits{
 	Slots: 128, PerPeer: 2, PerGroup: 64, Memory: streamMemory, Priority: network.ReservationPriorityMedium, Frame: maxFrame,
-	Rate: stream.Rate{PerSecond: 5, Burst: 64}, TotalRate: stream.Rate{PerSecond: 200, Burst: 400}, Cost: 1, Groups: 4096,
+	Rate: ratelimit.Rate{PerSecond: 5, Burst: 64}, TotalRate: ratelimit.Rate{PerSecond: 200, Burst: 400}, Cost: 1, Groups: 4096,
 }

@@ -3,6 +3,7 @@ package ack
 import (
 	"time"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -29,5 +30,5 @@ const (
 // groups take some 400 KiB.
 var limits = stream.Limits{
 	Slots: 32, PerPeer: 4, PerGroup: 8, Memory: streamMemory, Frame: maxFrame,
-	Rate: stream.Rate{PerSecond: 5, Burst: 50}, Cost: 1, Groups: 4096,
+	Rate: ratelimit.Rate{PerSecond: 5, Burst: 50}, Cost: 1, Groups: 4096,
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 const (
@@ -24,14 +24,15 @@ const (
 	untiedTTL = 2 * time.Second
 	// maxTies bounds the accounts in each cache, about 150 bytes each.
 	maxTies = 4096
-	// asksPerSecond and asksBurst bound the accounts about which the chain is asked, in a second
-	// and at once: each costs up to seven reads, and an account costs nothing. Beyond it, a
-	// peer is told to try again. An honest account is asked about once a minute.
-	asksPerSecond, asksBurst = 8, 64
 	// maxPages bounds the pages of deals that are read for one question, and pageLen their
 	// length: a live deal is among the last of its account.
 	maxPages, pageLen = 4, 100
 )
+
+// asks bounds the accounts about which the chain is asked: each costs up to seven reads, and
+// an account costs nothing. Beyond it, a peer is told to try again. An honest account is
+// asked about once a minute.
+var asks = ratelimit.Rate{PerSecond: 8, Burst: 64}
 
 // errUntied: the ledger does not tie an account to this node.
 var errUntied = fmt.Errorf("%w: no live deal or pool of this node names the account", pdx.ErrRefused)
@@ -58,7 +59,7 @@ type Config struct {
 // again what it lost. Ties is safe for concurrent use.
 type Ties struct {
 	cfg    Config
-	asks   *rate.Limiter
+	asks   *ratelimit.Buckets[struct{}]
 	tied   *lru.Cache[pdx.Address, time.Time] // when the chain showed it
 	untied *lru.Cache[pdx.Address, time.Time]
 }
@@ -70,7 +71,7 @@ func New(c Config) (*Ties, error) {
 		return nil, err
 	}
 	untied, err := lru.New[pdx.Address, time.Time](maxTies)
-	return &Ties{cfg: c, asks: rate.NewLimiter(asksPerSecond, asksBurst), tied: tied, untied: untied}, err
+	return &Ties{cfg: c, asks: ratelimit.New[struct{}](asks, 1), tied: tied, untied: untied}, err
 }
 
 // Admit returns nil if the ledger ties an account to this node, pdx.ErrRefused if it does
@@ -82,7 +83,7 @@ func (t *Ties) Admit(ctx context.Context, account pdx.Address) error {
 	if isRecent(t.untied, account, untiedTTL) {
 		return errUntied
 	}
-	if !t.asks.Allow() {
+	if !t.asks.Allow(struct{}{}, 1, time.Now()) {
 		return fmt.Errorf("%w: too many accounts are looked up", pdx.ErrUnavailable)
 	}
 	tied, err := t.ask(ctx, account)

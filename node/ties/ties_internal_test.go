@@ -124,7 +124,7 @@ func TestStrangersDoNotMakeTheChainBeAsked(t *testing.T) {
 				refused++
 			}
 		}
-		require.LessOrEqual(t, c.reads, 7*asksBurst)
+		require.LessOrEqual(t, c.reads, 7*int(asks.Burst))
 		require.Greater(t, refused, 99_000)
 		require.NoError(t, b.Admit(t.Context(), "s1"))
 		time.Sleep(tiedTTL + time.Second)

@@ -3,6 +3,7 @@ package validation
 import (
 	"time"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -75,6 +76,6 @@ func limitsFor(slots int) stream.Limits {
 	return stream.Limits{
 		Slots: slots + certifyingAll, PerPeer: streamsEach, PerGroup: streamsEach,
 		Memory: maxProgress, Frame: maxRequest,
-		Rate: stream.Rate{PerSecond: requestRate, Burst: requestBurst}, Cost: 1, Groups: trackedGroups,
+		Rate: ratelimit.Rate{PerSecond: requestRate, Burst: requestBurst}, Cost: 1, Groups: trackedGroups,
 	}
 }

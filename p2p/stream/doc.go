@@ -24,6 +24,6 @@
 //
 // A client opens streams with a [Dialer], which has the same [Kinds].
 //
-// Server, Dialer, Buckets and Metrics are safe for concurrent use. One goroutine may
+// Server, Dialer and Metrics are safe for concurrent use. One goroutine may
 // read from a Stream while another writes to it.
 package stream

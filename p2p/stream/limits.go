@@ -1,6 +1,10 @@
 package stream
 
-import "time"
+import (
+	"time"
+
+	"github.com/medibloc/pdx/internal/ratelimit"
+)
 
 // Limits bound what peers can make a server do. Zero means no limit, except for Frame,
 // which is required.
@@ -19,7 +23,7 @@ type Limits struct {
 	Frame int
 	// Rate is the token bucket of each address group, and TotalRate that of all
 	// together. Cost is the number of tokens that a new stream takes from both.
-	Rate, TotalRate Rate
+	Rate, TotalRate ratelimit.Rate
 	Cost            int
 	// Groups is the number of address groups with a bucket of their own. It is required
 	// with a Rate.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -65,8 +66,8 @@ func TestFullInTheProtocolsWords(t *testing.T) {
 
 func TestRates(t *testing.T) {
 	for name, limits := range map[string]stream.Limits{
-		"of one group": {Cost: 2, Rate: stream.Rate{Burst: 7}, Groups: 8},
-		"in all":       {Cost: 2, TotalRate: stream.Rate{Burst: 7}},
+		"of one group": {Cost: 2, Rate: ratelimit.Rate{Burst: 7}, Groups: 8},
+		"in all":       {Cost: 2, TotalRate: ratelimit.Rate{Burst: 7}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			limits.Frame = maxFrame
@@ -94,7 +95,7 @@ func TestTokensOfAHandler(t *testing.T) {
 		}
 		return s.WriteFrame(wrapperspb.String("ok"), patience)
 	}, func(c *stream.Config) {
-		c.Limits.Cost, c.Limits.Rate, c.Limits.Groups = 1, stream.Rate{Burst: 2, Debt: 1}, 8
+		c.Limits.Cost, c.Limits.Rate, c.Limits.Groups = 1, ratelimit.Rate{Burst: 2, Debt: 1}, 8
 	})
 	answer, err := w.ask(t.Context(), w.dialer(t), "hello")
 	require.NoError(t, err)

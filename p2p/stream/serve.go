@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 
 	"github.com/medibloc/pdx/internal/addrgroup"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 // serve owns the stream from here on; libp2p gives it a goroutine.
@@ -88,8 +89,8 @@ func (s *Server) admit(stream *ServerStream) (leave func(), err error) {
 // the tokens of all.
 func (s *Server) pay(stream *ServerStream) bool {
 	l, now := s.cfg.Limits, time.Now()
-	return l.Cost == 0 || (l.Rate == Rate{} || s.groups.Allow(stream.group, l.Cost, now)) &&
-		(l.TotalRate == Rate{} || s.total.Allow(struct{}{}, l.Cost, now))
+	return l.Cost == 0 || (l.Rate == ratelimit.Rate{} || s.groups.Allow(stream.group, l.Cost, now)) &&
+		(l.TotalRate == ratelimit.Rate{} || s.total.Allow(struct{}{}, l.Cost, now))
 }
 
 // finish closes the stream, or resets it with the code of err.

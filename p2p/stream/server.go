@@ -14,6 +14,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/protocol"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 // Handler serves one stream. ctx ends when the stream is cut off. A nil error closes
@@ -45,8 +46,8 @@ type Config struct {
 type Server struct {
 	cfg    Config
 	slots  *slots
-	groups *Buckets[netip.Prefix]
-	total  *Buckets[struct{}]
+	groups *ratelimit.Buckets[netip.Prefix]
+	total  *ratelimit.Buckets[struct{}]
 
 	// The two phases of a stop: the first ends what may be broken off, the second
 	// resets all streams. They are contexts because handlers wait for them.
@@ -78,8 +79,8 @@ func NewServer(c Config) (*Server, error) {
 	}
 	c.Log = c.Log.With(slog.String("service", c.Service))
 	s := &Server{
-		cfg: c, slots: newSlots(c.Limits), groups: NewBuckets[netip.Prefix](c.Limits.Rate, c.Limits.Groups),
-		total: NewBuckets[struct{}](c.Limits.TotalRate, 1), open: make(map[*ServerStream]struct{}), drained: make(chan struct{}),
+		cfg: c, slots: newSlots(c.Limits), groups: ratelimit.New[netip.Prefix](c.Limits.Rate, c.Limits.Groups),
+		total: ratelimit.New[struct{}](c.Limits.TotalRate, 1), open: make(map[*ServerStream]struct{}), drained: make(chan struct{}),
 	}
 	s.stopping, s.beginStopping = context.WithCancel(context.Background())
 	s.cut, s.beginCut = context.WithCancel(context.Background())

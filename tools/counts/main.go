@@ -26,7 +26,7 @@ type figure struct {
 var figures = []figure{
 	{"server life cycles", "packages that call SetStreamHandler and do not wrap a host that has it", lifeCycles},
 	{"frame codecs", "packages with streams that read or write length prefixes (uvarint, pbio, protodelim, msgio)", frameCodecs},
-	{"limiters", "packages that make a rate.Limiter, of x/time or of libp2p", limiters},
+	{"limiters", "packages that make a rate.Limiter, of x/time or of libp2p, or have a bucket of their own", limiters},
 	{`"tells whether"`, "comments that contain it", tellsWhether},
 	{"retired names", "types, fields, functions and packages that have a retired name", retiredNames},
 	{"large packages", "packages of more than 30 files, without the keeper and cmd/pdx", largePackages},

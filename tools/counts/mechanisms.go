@@ -61,8 +61,13 @@ func frameCodecs(files []file) []string {
 func limiters(files []file) []string {
 	return packages(files, func(f file) bool {
 		return has(f.tree, func(n ast.Node) bool {
-			literal, ok := n.(*ast.CompositeLit)
-			return uses(f.tree, n, timeRate, "NewLimiter") || ok && uses(f.tree, literal.Type, libp2pRate, "Limiter")
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				return uses(f.tree, n.Type, libp2pRate, "Limiter")
+			case *ast.TypeSpec:
+				return strings.EqualFold(n.Name.Name, "bucket")
+			}
+			return uses(f.tree, n, timeRate, "NewLimiter")
 		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/network"
 
+	"github.com/medibloc/pdx/internal/ratelimit"
 	"github.com/medibloc/pdx/p2p/multiconn"
 	"github.com/medibloc/pdx/p2p/stream"
 )
@@ -46,5 +47,5 @@ const (
 
 var limits = stream.Limits{
 	Peers: peers, PerPeer: maxStreams, Memory: 2 * step, Priority: network.ReservationPriorityLow,
-	Rate: stream.Rate{PerSecond: maxStreams / askEvery.Seconds(), Burst: askBurst * maxStreams}, Cost: 1, Groups: trackedGroups,
+	Rate: ratelimit.Rate{PerSecond: maxStreams / askEvery.Seconds(), Burst: askBurst * maxStreams}, Cost: 1, Groups: trackedGroups,
 }

@@ -1,4 +1,4 @@
-package stream_test
+package ratelimit_test
 
 import (
 	"testing"
@@ -6,12 +6,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/medibloc/pdx/p2p/stream"
+	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 func TestBuckets(t *testing.T) {
 	now := time.Unix(1, 0)
-	b := stream.NewBuckets[string](stream.Rate{PerSecond: 2, Burst: 3}, 2)
+	b := ratelimit.New[string](ratelimit.Rate{PerSecond: 2, Burst: 3}, 2)
 	for range 3 {
 		require.True(t, b.Allow("a", 1, now))
 	}
@@ -33,7 +33,7 @@ func TestBuckets(t *testing.T) {
 
 func TestDebts(t *testing.T) {
 	now := time.Unix(1, 0)
-	b := stream.NewBuckets[int](stream.Rate{PerSecond: 2, Burst: 3, Debt: 24}, 8)
+	b := ratelimit.New[int](ratelimit.Rate{PerSecond: 2, Burst: 3, Debt: 24}, 8)
 	require.True(t, b.Has(1, now))
 	b.Charge(1, 9, now)
 	require.False(t, b.Has(1, now))
@@ -46,4 +46,29 @@ func TestDebts(t *testing.T) {
 	b.Charge(2, -5, now)
 	require.True(t, b.Allow(2, 3, now))
 	require.False(t, b.Allow(2, 1, now), "no more than the burst is given back")
+}
+
+func TestReservations(t *testing.T) {
+	now := time.Unix(1, 0)
+	b := ratelimit.New[int](ratelimit.Rate{PerSecond: 2, Burst: 3, Debt: 6}, 8)
+	reserve := func(n int, most time.Duration, want time.Duration) {
+		t.Helper()
+		wait, ok := b.Reserve(1, n, most, now)
+		require.True(t, ok)
+		require.Equal(t, want, wait)
+	}
+	reserve(3, 0, 0)
+	_, ok := b.Reserve(1, 1, 499*time.Millisecond, now)
+	require.False(t, ok, "longer than it may take")
+	reserve(1, 500*time.Millisecond, 500*time.Millisecond)
+	reserve(4, time.Minute, 2500*time.Millisecond)
+	_, ok = b.Reserve(1, 2, time.Minute, now)
+	require.False(t, ok, "more than may be owed")
+	require.False(t, b.Has(1, now.Add(2900*time.Millisecond)), "what was refused is not owed")
+	require.True(t, b.Has(1, now.Add(3100*time.Millisecond)))
+	b.Charge(1, -5, now)
+	reserve(0, 0, 0)
+	wait, ok := b.Reserve(2, 9, time.Minute, now)
+	require.True(t, ok, "another has its own")
+	require.Equal(t, 3*time.Second, wait)
 }

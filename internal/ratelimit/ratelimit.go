@@ -1,4 +1,8 @@
-package stream
+// Package ratelimit has the token buckets by which a node bounds what others make it do, one
+// for each of a bounded number of keys.
+//
+// It reads no clock and does not wait: the caller passes the time, and waits if it wants to.
+package ratelimit
 
 import (
 	"sync"
@@ -6,8 +10,8 @@ import (
 )
 
 // A Rate describes a token bucket: it holds Burst tokens and is refilled with PerSecond
-// tokens per second. Debt is the number of tokens that Charge may take from an empty
-// bucket, for work whose cost is known only after it is done.
+// tokens per second. Debt is the number of tokens that Charge and Reserve may take from an
+// empty bucket: for work whose cost is known only after it is done, and for work that waits.
 type Rate struct{ PerSecond, Burst, Debt float64 }
 
 // Buckets holds a token bucket for each key, such as an address group or a peer. The
@@ -30,8 +34,8 @@ type bucket struct {
 // strangers that come while all buckets are in use cost no walk over them each.
 const sweepEvery = 100 * time.Millisecond
 
-// NewBuckets returns full buckets, one each for at most most keys and the shared one.
-func NewBuckets[K comparable](rate Rate, most int) *Buckets[K] {
+// New returns full buckets, one each for at most most keys and the shared one.
+func New[K comparable](rate Rate, most int) *Buckets[K] {
 	return &Buckets[K]{rate: rate, most: most, buckets: make(map[K]bucket)}
 }
 
@@ -66,6 +70,25 @@ func (b *Buckets[K]) Charge(key K, n int, now time.Time) {
 	key, state := b.state(key, now)
 	state.tokens = min(max(state.tokens-float64(n), -b.rate.Debt), b.rate.Burst)
 	b.buckets[key] = state
+}
+
+// Reserve takes n tokens for work that is done after a wait, and returns the wait: until the
+// bucket has refilled what it lacks. If that is longer than most or the debt larger than the
+// rate's Debt, it takes none and returns false.
+func (b *Buckets[K]) Reserve(key K, n int, most time.Duration, now time.Time) (time.Duration, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key, state := b.state(key, now)
+	state.tokens -= float64(n)
+	var wait float64 // seconds
+	if lacks := -state.tokens; lacks > 0 {
+		wait = lacks / b.rate.PerSecond
+		if wait > most.Seconds() || lacks > b.rate.Debt {
+			return 0, false
+		}
+	}
+	b.buckets[key] = state
+	return time.Duration(wait * float64(time.Second)), true
 }
 
 // state returns the bucket of a key as it stands now, and the key that it is kept
