@@ -26,7 +26,7 @@ var rows = [][]string{
 	},
 	{
 		"criteria/internal", "criteria/fields", "criteria/format", "criteria", "criteria/sample",
-		"transfer/transferpb", "transfer/blob", "transfer/internal", "transfer/perf", "transfer",
+		"transfer/transferpb", "transfer/blob", "transfer/activity", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
 		"chain/endpoints", "chain/client/light", "chain/client", "chain/app", "chain/localnet",
@@ -34,7 +34,7 @@ var rows = [][]string{
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
-		"node/config", "node/home", "node/chainview", "node/ties", "node/avoided", "node/metrics", "node/health",
+		"node/config", "node/home", "node/chainview", "node/ties", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

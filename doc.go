@@ -37,10 +37,13 @@
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
+//	criteria/internal/pattern   regular expressions of JSON Schema
+//	criteria/internal/findings  what is wrong with a record, by paths
 //	criteria/format      what a format of data is; the formats, and their suite
 //	criteria             what data a pool wants, and whether data are that
 //	criteria/sample      synthetic health records
 //	transfer/blob        stores of blobs: the contract, fs, mem, and their suite
+//	transfer/activity    what is moved, how fast, and what limits it
 //	transfer/internal/plan    which worker fetches which segments of a blob
 //	transfer/internal/ingest  what was received, verified and made durable
 //	transfer/internal/retry   when a peer that failed is asked again
@@ -53,6 +56,7 @@
 //	chain/x/datapool     the Cosmos SDK module
 //	chain/endpoints      where a development chain listens
 //	chain/client/light   what a chain holds, proven
+//	chain/client/internal/silence  notices that an endpoint does not answer
 //	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain
 //	chain/localnet       that chain in one process, for development
@@ -64,6 +68,8 @@
 //	node/keys            what a node signs with
 //	node/adopt           a role compares its deals with the chain
 //	node/{seller,validator,buyer}  the three roles
+//	node/seller/internal/records   data of a seller, and what is disclosed of it
+//	node/buyer/internal/output     what was bought, as files of a folder
 //	node/backup          a home in one encrypted file
 //	node/api             the local API
 //	node/web             the marketplace page
@@ -74,6 +80,8 @@
 //	node/metrics         metrics for Prometheus
 //	node/ties            which accounts may learn a node's account
 //	node/avoided         peers that a search tried in vain
+//	node/peers           which peer speaks for an account
+//	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
 //	node                 wiring
 //	cmd/pdx              daemon and command line

@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -44,7 +45,7 @@ type askers struct {
 	}
 	public   func() bool // the chain names this peer as that of its account
 	nameless *lru.Cache[peer.ID, nameless]
-	parties  *counterparties
+	parties  *peers.Counterparties
 }
 
 // nameless is a failed handshake.
@@ -66,7 +67,7 @@ func (n *Node) isPublic() bool { return n.obligation != nil && n.obligation.name
 // not greeted this node.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
-		a.parties.met(account, id)
+		a.parties.Met(account, id)
 		return account, nil
 	}
 	if !a.public() {
@@ -78,7 +79,7 @@ func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	account, err := a.hello.Account(ctx, id)
 	switch {
 	case err == nil:
-		a.parties.met(account, id)
+		a.parties.Met(account, id)
 	case ctx.Err() == nil:
 		a.nameless.Add(id, nameless{err, time.Now()})
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/gossip"
+	"github.com/medibloc/pdx/node/presence"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/p2p/stream"
 )
@@ -143,7 +144,7 @@ func TestRequestsOfPeersReadNoTable(t *testing.T) {
 	require.Equal(t, 2, g.asked)
 	require.Zero(t, g.unmarked)
 
-	s := newRoleCache(guardedChain{in})
+	s := presence.NewRoles(guardedChain{in})
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 0, "a", pdx.RoleBuyer))
 	require.Equal(t, gossip.Unknown, s.Role(ctx, 1, 7, "a", pdx.RoleBuyer))
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -27,11 +28,13 @@ import (
 	"github.com/medibloc/pdx/discovery/identity"
 	"github.com/medibloc/pdx/discovery/identity/identitytest"
 	"github.com/medibloc/pdx/node/ack"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/p2p/connmgr"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -149,7 +152,7 @@ func TestCrowdDoesNotCutAPull(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, server.Start(t.Context()))
 	defer func() { require.NoError(t, server.Stop(context.Background())) }()
-	activities := transfer.NewActivities()
+	activities := activity.NewLog()
 	client, err := transfer.NewClient(transfer.ClientConfig{Host: honest, ChainID: testChain, Store: here, Activities: activities})
 	require.NoError(t, err)
 
@@ -424,27 +427,34 @@ func TestCounterpartiesAreTagged(t *testing.T) {
 		meet(t, h, self)
 	}
 	accounts := map[peer.ID]pdx.Address{seller.ID(): "panacea1seller", other.ID(): "panacea1other"}
-	live := map[pdx.Address]bool{"panacea1seller": true}
-	c := &counterparties{
-		host:  self,
-		known: func(id peer.ID) (pdx.Address, bool) { a, ok := accounts[id]; return a, ok },
-		deals: func(a pdx.Address) bool { return live[a] },
-		seeds: func(context.Context) ([]peer.AddrInfo, error) { return []peer.AddrInfo{{ID: validator.ID()}}, nil },
-	}
+	var seeds atomic.Pointer[[]peer.AddrInfo]
+	seeds.Store(&[]peer.AddrInfo{{ID: validator.ID()}})
+	var party atomic.Value
+	party.Store(pdx.Address("panacea1seller"))
+	c := peers.NewCounterparties(peers.CounterpartiesConfig{
+		Host: self, Log: slog.New(slog.DiscardHandler),
+		Known: func(id peer.ID) (pdx.Address, bool) { a, ok := accounts[id]; return a, ok },
+		Deals: func(a pdx.Address) bool { return party.Load() == a },
+		Seeds: func(context.Context) ([]peer.AddrInfo, error) { return *seeds.Load(), nil },
+	})
 	value := func(h host.Host) int { return self.ConnManager().GetTagInfo(h.ID()).Value }
-	c.readValidators(t.Context())
-	c.refresh()
-	require.Equal(t, connmgr.DealWeight, value(seller))
-	require.Equal(t, connmgr.ValidatorWeight, value(validator))
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { c.Run(ctx) })
+	defer running.Wait()
+	defer cancel()
+	within(t, "tagged", func() bool {
+		return value(seller) == connmgr.DealWeight && value(validator) == connmgr.ValidatorWeight
+	})
 	require.Zero(t, value(other))
 
-	live = map[pdx.Address]bool{"panacea1other": true}
-	c.met("panacea1other", other.ID())
+	party.Store(pdx.Address("panacea1other"))
+	c.Met("panacea1other", other.ID())
 	require.Equal(t, connmgr.DealWeight, value(other), "at once when it proves its account")
-	c.seeds = func(context.Context) ([]peer.AddrInfo, error) { return nil, nil }
-	c.readValidators(t.Context())
-	c.refresh()
-	require.Zero(t, value(seller), "its deals have ended")
-	require.Zero(t, value(validator), "it is not a validator any more")
+	seeds.Store(&[]peer.AddrInfo{})
+	c.Wake()
+	within(t, "untagged", func() bool {
+		return value(seller) == 0 && value(validator) == 0 // its deals have ended; it is not a validator any more
+	})
 	require.Equal(t, connmgr.DealWeight, value(other))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/seller"
@@ -63,7 +64,7 @@ func (d *damage) run(ctx context.Context) {
 				d.log.DebugContext(ctx, "a damaged row waits", "row", row.String(), "error", err)
 			}
 		}
-		pause(ctx, wait)
+		_ = lifecycle.Sleep(ctx, wait)
 	}
 }
 

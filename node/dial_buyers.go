@@ -12,11 +12,11 @@ import (
 // cannot be dialled.
 func (n *Node) dialBuyers(ctx context.Context) {
 	for sale := range n.seller.Changes(ctx) {
-		n.presence.news.Set()
+		n.presence.Refresh()
 		if sale.State != model.SaleCertified {
 			continue
 		}
-		if _, err := n.peers.find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {
+		if _, err := n.peers.Find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {
 			n.log.Debug("buyer not reached", "deal_id", sale.Deal, "error", err)
 		}
 	}

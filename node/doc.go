@@ -9,11 +9,7 @@
 //	authorizer.go           who may pull what: payment meets transport here
 //	validate.go             the validation protocol, both sides
 //	signed_acks.go          acks off chain, both sides
-//	peer_directory.go       which peer speaks for an account
-//	role_check.go           who may publish what in a pool's topic, from the chain
 //	documents.go            criteria and schemas of others, as a cache
-//	presence.go             announces the node where it plays a role
-//	topic_session.go        the node's part in the topic of a pool
 //	follow.go               new blocks wake the roles
 //	dial_buyers.go          sellers connect to their buyers
 //	contact.go              keeps a validator's addresses on chain up to date
@@ -22,6 +18,7 @@
 //	damage.go               what becomes of damaged rows of the database
 //	status.go               the state of the node, for the local API
 //
-// Configuration, the home, the libp2p host, health and metrics are packages of their
-// own: node/config, node/home, p2p/host, node/health, node/metrics.
+// Configuration, the home, the libp2p host, the peers of accounts, the node's presence in
+// pools, health and metrics are packages of their own: node/config, node/home, p2p/host,
+// node/peers, node/presence, node/health, node/metrics.
 package node

@@ -6,15 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
-	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/libp2p/go-libp2p/core/peerstore"
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/transfer"
 )
 
@@ -22,8 +19,6 @@ const (
 	// documentPatience bounds the search for a buyer that has just opened its pool.
 	documentPatience = 20 * time.Second
 	documentRetry    = 500 * time.Millisecond
-	// maxHolders bounds the peers that are asked for a document at once; a few bytes each.
-	maxHolders = 128
 )
 
 // documents finds criteria and schemas in the local store, at the pool's buyer, or at
@@ -64,7 +59,7 @@ func (d documents) fetch(ctx context.Context, pool pdx.Pool, id pdx.ContentID, l
 		if err == nil {
 			return d.read(ctx, id, limit)
 		}
-		if pause(patience, documentRetry); patience.Err() != nil {
+		if lifecycle.Sleep(patience, documentRetry) != nil {
 			return nil, err
 		}
 	}
@@ -74,44 +69,14 @@ func (d documents) fetch(ctx context.Context, pool pdx.Pool, id pdx.ContentID, l
 // is known and connected, or else from all that announce themselves as the buyer or the
 // document, and from connected ones, for an unlisted buyer announces nothing.
 func (d documents) pullDocument(ctx context.Context, pool pdx.PoolID, buyer pdx.Address, id pdx.ContentID) error {
-	if at, ok := d.peers.known.Get(buyer); ok && d.peers.host.Network().Connectedness(at) == network.Connected &&
-		d.pullFrom(ctx, transfer.From(at), id, 0, nil) == nil {
+	if at, ok := d.peers.Connected(buyer); ok && d.pullFrom(ctx, transfer.From(at), id, 0, nil) == nil {
 		return nil
 	}
-	holders := d.holders(ctx, pool, id)
+	holders := d.peers.Holders(ctx, pool, id)
 	if len(holders) == 0 {
 		return fmt.Errorf("document %s: %w: no peer announces it", id, pdx.ErrUnavailable)
 	}
 	return d.pullFrom(ctx, transfer.From(holders...), id, 0, nil)
-}
-
-// holders returns the peers that may have a document, the most likely first.
-func (d documents) holders(ctx context.Context, pool pdx.PoolID, id pdx.ContentID) []peer.ID {
-	var announced [2][]peer.AddrInfo // an error is as good as none: there are other ways
-	var lookups sync.WaitGroup
-	lookups.Go(func() { announced[0], _ = d.peers.discovery.Find(ctx, pool, pdx.RoleBuyer) })
-	lookups.Go(func() { announced[1], _ = d.peers.discovery.FindContent(ctx, id) })
-	lookups.Wait()
-	var ids []peer.ID
-	seen := map[peer.ID]bool{d.peers.host.ID(): true}
-	add := func(id peer.ID) {
-		if !seen[id] && len(ids) < maxHolders {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	for i := range max(len(announced[0]), len(announced[1])) {
-		for _, infos := range announced {
-			if i < min(len(infos), maxHolders/4) {
-				d.peers.host.Peerstore().AddAddrs(infos[i].ID, infos[i].Addrs, peerstore.TempAddrTTL)
-				add(infos[i].ID)
-			}
-		}
-	}
-	for _, at := range d.peers.host.Network().Peers() {
-		add(at)
-	}
-	return ids
 }
 
 func (d documents) read(ctx context.Context, id pdx.ContentID, limit int) ([]byte, error) {

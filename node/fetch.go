@@ -8,7 +8,9 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/transfer"
 	"github.com/medibloc/pdx/transfer/blob"
@@ -18,13 +20,13 @@ import (
 type fetcher struct {
 	blobs  blobs
 	client *transfer.Client
-	peers  *peerDirectory
+	peers  *peers.Directory
 }
 
 // introduce names this node's account to a holder of ciphertexts.
 func (f fetcher) introduce(ctx context.Context, to peer.ID) {
 	if f.peers != nil {
-		f.peers.introduce(ctx, to)
+		f.peers.Introduce(ctx, to)
 	}
 }
 
@@ -63,7 +65,7 @@ func (f validatorFetcher) Fetch(
 		}
 		return f.pull(ctx, named, id, size, progress)
 	}
-	found, err := f.peers.find(ctx, from.Pool, from.Role, from.Account)
+	found, err := f.peers.Find(ctx, from.Pool, from.Role, from.Account)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func (f buyerFetcher) Fetch(
 	ctx context.Context, from buyer.Sources, id pdx.ContentID, size uint64, progress func(held, total uint64),
 ) error {
 	return f.pullFrom(ctx, transfer.SourcesFunc(func(ctx context.Context, set func([]peer.ID)) {
-		for ; ctx.Err() == nil; pause(ctx, sourcesEvery) {
+		for ; ctx.Err() == nil; _ = lifecycle.Sleep(ctx, sourcesEvery) {
 			// A source that cannot be found now may be found later; the others serve meanwhile.
 			found, err := from(ctx)
 			if err != nil && len(found) == 0 {
@@ -132,14 +134,14 @@ func peersIn(sources []buyer.Source) []peer.ID {
 }
 
 // A finder finds the peers that have a deal's ciphertext. It implements buyer.Finder.
-type finder struct{ peers *peerDirectory }
+type finder struct{ peers *peers.Directory }
 
 // Sources returns the seller and the validators that promised availability, as far as they
 // can be reached now.
 func (f finder) Sources(ctx context.Context, d pdx.Deal) ([]buyer.Source, error) {
 	var sources []buyer.Source
 	add := func(role pdx.Role, account pdx.Address) {
-		if id, err := f.peers.find(ctx, d.Pool, role, account); err == nil {
+		if id, err := f.peers.Find(ctx, d.Pool, role, account); err == nil {
 			sources = append(sources, buyer.Source{Account: account, Peer: id.String()})
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/node/chainview"
 	"github.com/medibloc/pdx/node/store"
 )
 
@@ -31,7 +33,7 @@ type follower struct {
 	wake   func(pdx.Event)
 	jumped func() // called when blocks were skipped, so that events are missing
 	log    *slog.Logger
-	skew   *skew
+	skew   *chainview.Skew
 
 	handled atomic.Int64           // last height that was handled
 	newest  atomic.Int64           // its time, in nanoseconds since 1970
@@ -52,7 +54,7 @@ func (f *follower) run(ctx context.Context) {
 		case err != nil && ctx.Err() == nil:
 			f.lost(err)
 		}
-		pause(ctx, followRetry)
+		_ = lifecycle.Sleep(ctx, followRetry)
 	}
 }
 
@@ -95,7 +97,7 @@ func (f *follower) handle(ctx context.Context, b client.Block) error {
 		f.wake(e)
 	}
 	f.trouble.Store(nil)
-	f.skew.note(b.Head.Time)
+	f.skew.Note(b.Head.Time)
 	f.handled.Store(b.Head.Height)
 	f.newest.Store(b.Head.Time.UnixNano())
 	return f.cursor.Advance(ctx, b.Head.Height)
@@ -110,13 +112,5 @@ func (f *follower) lost(err error) {
 	text := err.Error()
 	if old := f.trouble.Swap(&text); old == nil {
 		f.log.Warn("the chain cannot be read; retrying", "error", err)
-	}
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
 	}
 }

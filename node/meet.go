@@ -7,6 +7,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/peers"
 )
 
 // maxMet bounds the validators that the chain names and a topic is entered through.
@@ -45,7 +46,7 @@ func (n *Node) poolValidators(ctx context.Context, id pdx.PoolID) (infos []peer.
 		if err != nil {
 			continue
 		}
-		if info, err := contactOf(v); err == nil && info.ID != n.host.ID() {
+		if info, err := peers.ContactOf(v); err == nil && info.ID != n.host.ID() {
 			infos = append(infos, info)
 		}
 	}

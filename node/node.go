@@ -30,6 +30,8 @@ import (
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/metrics"
+	"github.com/medibloc/pdx/node/peers"
+	"github.com/medibloc/pdx/node/presence"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/ties"
@@ -37,6 +39,7 @@ import (
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -60,21 +63,21 @@ type Node struct {
 	network   *netdb.DB
 	discovery *discovery.Discovery
 	mesh      *gossip.Mesh
-	peers     *peerDirectory
+	peers     *peers.Directory
 	askers    *askers
-	parties   *counterparties
+	parties   *peers.Counterparties
 	documents documents
 
 	formats   *format.Registry
 	server    *transfer.Server
-	transfers *transfer.Activities
+	transfers *activity.Log
 	seller    *seller.Service
 	buyer     *buyer.Service
 	validator *validator.Service
 
 	wallet   wallet
 	follower *follower
-	presence *presence
+	presence *presence.Presence
 
 	obligation *obligation
 	payouts    notify.Signal
@@ -100,7 +103,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 	}
 	n := &Node{
 		cfg: cfg, home: opened, keys: k, log: log,
-		metrics: metrics.NewRegistry(), transfers: transfer.NewActivities(), payouts: notify.New(),
+		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(),
 	}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
@@ -199,11 +202,16 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
-	n.parties = newCounterparties(n)
+	n.parties = peers.NewCounterparties(peers.CounterpartiesConfig{
+		Host: n.host, Known: n.hello.Known, Seeds: n.seeds, Log: n.log,
+		Deals: func(account pdx.Address) bool {
+			return n.seller.DealsWith(account) || n.buyer.DealsWith(account) || n.validator.DealsWith(account)
+		},
+	})
 	if n.askers, err = newAskers(n); err != nil {
 		return err
 	}
-	if n.peers, err = newPeerDirectory(n.host, n.hello, n.discovery, n.chain, n.parties, n.log); err != nil {
+	if n.peers, err = peers.New(n.host, n.hello, n.discovery, n.chain, n.parties, n.log); err != nil {
 		return err
 	}
 	notices, err := gossip.NewMetrics(n.metrics)
@@ -212,7 +220,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	}
 	n.mesh, err = gossip.New(n.host, gossip.Options{
 		ChainID: n.cfg.Chain.ID, Signer: n.keys, Find: n.meet, Log: n.log,
-		Roles: newRoleCache(n.chain), Metrics: notices, Behind: func() bool { return n.follower.behind() },
+		Roles: presence.NewRoles(n.chain), Metrics: notices, Behind: func() bool { return n.follower.behind() },
 	})
 	return err
 }
@@ -225,7 +233,7 @@ func (n *Node) seeds(ctx context.Context) ([]peer.AddrInfo, error) {
 	}
 	var infos []peer.AddrInfo
 	for _, v := range validators {
-		if info, err := contactOf(v); err == nil && info.ID != n.host.ID() {
+		if info, err := peers.ContactOf(v); err == nil && info.ID != n.host.ID() {
 			infos = append(infos, info)
 		}
 	}

@@ -18,6 +18,11 @@ const (
 	obligationRetry = 5 * time.Second
 )
 
+// A registry reads validators from the chain.
+type registry interface {
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
+}
+
 // obligation makes the node of a registered validator serve the DHT whether or not it is
 // known to be reachable: validators publish their addresses on chain, where every node
 // finds its first peers. A node that only has the role in its configuration is not

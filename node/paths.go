@@ -16,13 +16,14 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/transfer/perf"
 )
 
 // paths measures network paths to peers, for the API.
 type paths struct {
 	host    host.Host
-	peers   *peerDirectory
+	peers   *peers.Directory
 	chainID string
 	// describe describes a connection.
 	describe func(network.Conn) api.Peer
@@ -41,7 +42,7 @@ func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 	if info.ID == p.host.ID() {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: that is this node", name, pdx.ErrInvalid)
 	}
-	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	ctx, cancel := context.WithTimeout(ctx, peers.GreetTimeout)
 	defer cancel()
 	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: %s", name, pdx.ErrUnavailable, unreached(err))
@@ -67,7 +68,7 @@ func unreached(err error) string {
 	case errors.Is(err, swarm.ErrNoAddresses), errors.Is(err, swarm.ErrNoGoodAddresses):
 		return "no address of it is known: it must be online and have found the network"
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Sprintf("it did not answer within %s: it is offline, or its port is closed", message.Duration(greetTimeout))
+		return fmt.Sprintf("it did not answer within %s: it is offline, or its port is closed", message.Duration(peers.GreetTimeout))
 	}
 	if failed := new(swarm.DialError); errors.As(err, &failed) && len(failed.DialErrors) > 0 {
 		return fmt.Sprintf("it cannot be reached (%s tried, such as %s): it is offline, or its port is closed",
@@ -86,7 +87,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 		}
 		return *info, nil
 	case isAccount(name):
-		id, err := p.peers.find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
+		id, err := p.peers.Find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
 		return peer.AddrInfo{ID: id}, err
 	}
 	id, err := peer.Decode(name)
@@ -111,7 +112,7 @@ func (p paths) Perf(ctx context.Context, id string, up, down uint64, progress fu
 	if err != nil {
 		return err
 	}
-	p.peers.introduce(ctx, to) // a peer measures only with accounts that it knows
+	p.peers.Introduce(ctx, to) // a peer measures only with accounts that it knows
 	return perf.Perf(ctx, p.host, p.chainID, to, up, down, func(s perf.Sample) {
 		progress(api.Measured{Direction: string(s.Direction), Bytes: s.Bytes, Took: s.Took, Done: s.Done})
 	})

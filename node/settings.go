@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/activity"
 )
 
 // settingsEvery is the interval between checks of the configuration file.
@@ -109,4 +110,4 @@ func (n *Node) Reload() { n.settings.asked.Set() }
 
 // Transfers returns the pulls and uploads of this node: those in progress and the most
 // recently ended ones.
-func (n *Node) Transfers() []transfer.Activity { return n.transfers.List() }
+func (n *Node) Transfers() []activity.Transfer { return n.transfers.List() }

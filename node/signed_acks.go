@@ -7,6 +7,7 @@ import (
 	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/seller"
 )
 
@@ -14,12 +15,12 @@ import (
 type ackHander struct {
 	*keys.Keys
 	client *ack.Client
-	peers  *peerDirectory
+	peers  *peers.Directory
 }
 
 // Hand hands a signed ack to a deal's seller.
 func (h ackHander) Hand(ctx context.Context, d pdx.Deal, v pdx.AckVoucher) error {
-	id, err := h.peers.find(ctx, d.Pool, pdx.RoleSeller, d.Seller)
+	id, err := h.peers.Find(ctx, d.Pool, pdx.RoleSeller, d.Seller)
 	if err != nil {
 		return err
 	}

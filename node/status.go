@@ -75,7 +75,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Balance, st.Withdrawable, st.BalanceHeard = funds.Value.Balance, funds.Value.Withdrawable, funds.At
 	st.Health = append(st.Health,
 		health.Chain(head, n.follower.trouble.Load()), health.Proofs(n.chain.Verified().State(), n.cfg.Chain.Trust.None))
-	st.Health = append(st.Health, health.Clock(n.follower.skew.ahead())...)
+	st.Health = append(st.Health, health.Clock(n.follower.skew.Ahead())...)
 	st.Health = append(st.Health, health.Endpoints(n.chain.Endpoints())...)
 	if head.Err == nil || !funds.At.IsZero() { // otherwise the chain's own line says it
 		st.Health = append(st.Health, health.Funds(funds, n.Account(), minPayout))

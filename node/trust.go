@@ -8,6 +8,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/store"
 )
@@ -100,6 +101,6 @@ func (n *Node) proveLoop(ctx context.Context) {
 			n.log.Warn("the chain cannot be verified; retrying", "error", err)
 			wait = proofRetry
 		}
-		pause(ctx, wait)
+		_ = lifecycle.Sleep(ctx, wait)
 	}
 }

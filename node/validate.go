@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/validation"
 	"github.com/medibloc/pdx/node/validator"
@@ -14,7 +15,7 @@ import (
 // An asker requests validations for the seller.
 type asker struct {
 	client *validation.Client
-	peers  *peerDirectory
+	peers  *peers.Directory
 }
 
 // Ask asks one validator for its verdict and waits for it.
@@ -23,7 +24,7 @@ func (a asker) Ask(ctx context.Context, account pdx.Address, r seller.Request, p
 		return pdx.Verdict{}, fmt.Errorf("proof of %d bytes: %w", len(r.Proof), pdx.ErrInvalid)
 	}
 	// A validator is found through the chain; discovery alone would need the pool.
-	id, err := a.peers.find(ctx, 0, pdx.RoleValidator, account)
+	id, err := a.peers.Find(ctx, 0, pdx.RoleValidator, account)
 	if err != nil {
 		return pdx.Verdict{}, askError(ctx, fmt.Errorf("%w: %w", validation.ErrUnreachable, err))
 	}

@@ -15,10 +15,12 @@ import (
 	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/buyer"
+	"github.com/medibloc/pdx/node/chainview"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/keys"
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/presence"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/validation"
@@ -182,13 +184,12 @@ func (n *Node) stopServer(ctx context.Context, s server) error {
 // wireLoops adds what runs by itself.
 func (n *Node) wireLoops(context.Context) error {
 	n.follower = &follower{
-		chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: newSkew(),
+		chain: n.chain, cursor: store.NewCursor(n.home.DB, "chain"), wake: n.wake, jumped: n.compareAgain, log: n.log, skew: chainview.NewSkew(),
 	}
-	n.presence = &presence{
-		discovery: n.discovery, mesh: n.mesh, peers: n.peers, chain: n.chain, account: n.Account(), plays: n.cfg.Plays,
-		seller: n.seller, buyer: n.buyer, validator: n.validator, hint: n.wakeRoles, log: n.log,
-		news: notify.New(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}, sessions: map[pdx.PoolID]*topicSession{},
-	}
+	n.presence = presence.New(presence.Config{
+		Discovery: n.discovery, Mesh: n.mesh, Met: n.peers.Met, Chain: n.chain, Account: n.Account(), Plays: n.cfg.Plays,
+		Seller: n.seller, Buyer: n.buyer, Validator: n.validator, Hint: n.wakeRoles, Log: n.log,
+	})
 	n.obligation = &obligation{
 		account: n.Account(), chain: n.chain, oblige: n.discovery.Oblige, changed: notify.New(), validate: n.cfg.Plays(pdx.RoleValidator),
 		peer: n.host.ID().String(),
@@ -197,10 +198,10 @@ func (n *Node) wireLoops(context.Context) error {
 	n.settings = &settings{started: n.cfg, upload: n.server.SetUpload, log: n.log, asked: notify.New()}
 	n.lifecycle.Loop("settings", n.settings.run)
 	n.lifecycle.Loop("damage", n.damage.run)
-	n.lifecycle.Loop("presence", n.presence.run)
-	n.lifecycle.Loop("counterparties", n.parties.run)
+	n.lifecycle.Loop("presence", n.presence.Run)
+	n.lifecycle.Loop("counterparties", n.parties.Run)
 	n.lifecycle.Loop("dial buyers", n.dialBuyers)
-	n.lifecycle.Loop("introduce", n.peers.introduceAgain)
+	n.lifecycle.Loop("introduce", n.peers.IntroduceAgain)
 	n.lifecycle.Loop("contact", n.keepContact)
 	n.lifecycle.Loop("payouts", n.payLoop)
 	n.lifecycle.Loop("proofs", n.proveLoop)
@@ -216,9 +217,9 @@ func (n *Node) wake(e pdx.Event) {
 	n.obligation.wake(e)
 	if bringsSeeds(e) {
 		n.discovery.Wake()
-		n.parties.wake()
+		n.parties.Wake()
 	}
-	n.presence.wake(e)
+	n.presence.Wake(e)
 	if e.Deal != 0 {
 		n.mesh.Confirm(e.Deal)
 	}
@@ -245,12 +246,11 @@ func (n *Node) askPayout() {
 
 // resume makes every part check what it waits for, after a jump of the clock.
 func (n *Node) resume() {
-	n.follower.skew.reset()
+	n.follower.skew.Reset()
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()
-	n.presence.poolNews.Store(true)
-	n.presence.news.Set()
+	n.presence.RefreshPools()
 	n.askPayout()
 }
 

@@ -28,8 +28,8 @@ func (p *batchPull) session(ctx context.Context) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
 	defer stop()
-	p.route.opened(stream.Conn(), 1)
-	defer p.route.opened(nil, -1)
+	p.route.Opened(stream.Conn(), 1)
+	defer p.route.Opened(nil, -1)
 	r := &batchResponse{pull: p, stream: stream, in: bufio.NewReaderSize(stream, readBuffer)}
 	answered, err := r.all(ctx)
 	// Between two answers a holder may end the stream.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 )
 
@@ -22,9 +23,9 @@ type ClientConfig struct {
 	ChainID string     // required
 	Store   blob.Store // required
 
-	Log        *slog.Logger // nil is silent
-	Metrics    *Metrics     // may be shared with a Server; may be nil
-	Activities *Activities  // may be shared with a Server; may be nil
+	Log        *slog.Logger  // nil is silent
+	Metrics    *Metrics      // may be shared with a Server; may be nil
+	Activities *activity.Log // may be shared with a Server; may be nil
 
 	// Relayed allows pulls over limited connections, which go through a relay that
 	// bounds their bytes and duration. Without it, a pull over such a connection fails.
@@ -43,7 +44,7 @@ type Client struct {
 	store      blob.Store
 	log        *slog.Logger
 	metrics    *Metrics
-	activities *Activities
+	activities *activity.Log
 	relayed    bool
 	maxSize    uint64
 	limits     clientLimits
@@ -72,7 +73,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 		client.metrics = NewMetrics(nil)
 	}
 	if client.activities == nil {
-		client.activities = NewActivities()
+		client.activities = activity.NewLog()
 	}
 	return client, nil
 }
@@ -131,11 +132,11 @@ func blame(ctx context.Context, from peer.ID, err error) error {
 }
 
 // retrying notes that a peer is asked again after a failure, and for what reason.
-func (c *Client) retrying(on *route, err error) {
-	reason := ReasonRetrying
+func (c *Client) retrying(on *activity.RouteRecorder, err error) {
+	reason := activity.ReasonRetrying
 	if _, busy := c.limits.retry.IsBusy(err); busy {
-		reason = ReasonBusy
+		reason = activity.ReasonBusy
 	}
-	on.retry(reason)
+	on.Retry(reason)
 	c.metrics.retries.WithLabelValues(string(reason)).Inc()
 }

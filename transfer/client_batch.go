@@ -10,7 +10,9 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/p2p/connmgr"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/internal/ingest"
 	"github.com/medibloc/pdx/transfer/internal/retry"
 )
@@ -59,7 +61,7 @@ func (c *Client) PullMany(ctx context.Context, from peer.ID, ids []pdx.ContentID
 	start := time.Now()
 	p := newBatchPull(c, from, missing, progress)
 	err = p.run(ctx)
-	p.activity.end(err)
+	p.activity.End(err)
 	outcome := pullOutcome(err)
 	c.metrics.pulls.WithLabelValues(outcome).Inc()
 	c.log.Debug("pull of many done", "peer_id", from, "outcome", outcome, "blobs", len(missing), "duration", time.Since(start))
@@ -76,8 +78,8 @@ type batchPull struct {
 	missing  []pdx.ContentID
 	progress func(done, total int)
 	batches  *ingest.Batches
-	activity *activity
-	route    *route
+	activity *activity.Recorder
+	route    *activity.RouteRecorder
 	retries  retry.State
 	cancel   context.CancelFunc
 
@@ -90,11 +92,11 @@ type batchPull struct {
 
 func newBatchPull(c *Client, from peer.ID, missing []pdx.ContentID, progress func(done, total int)) *batchPull {
 	p := &batchPull{
-		client: c, from: from, missing: missing, progress: progress, activity: c.activities.begin(Pulling, missing[0], 0),
+		client: c, from: from, missing: missing, progress: progress, activity: c.activities.Begin(activity.Pulling, missing[0], 0),
 		queue: missing, refused: make(map[pdx.ContentID]error),
 	}
-	p.activity.blobs.Store(uint64(len(missing)))
-	p.route = p.activity.route(from)
+	p.activity.Blobs.Store(uint64(len(missing)))
+	p.route = p.activity.Route(from)
 	p.batches = ingest.NewBatches(ingest.BatchConfig{Store: c.store, Limits: c.limits.ingest, Saved: p.saved, Failed: p.end})
 	return p
 }
@@ -145,12 +147,7 @@ func (p *batchPull) retry(ctx context.Context, err error) bool {
 		return false
 	}
 	p.client.retrying(p.route, err)
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
+	return lifecycle.Sleep(ctx, wait) == nil
 }
 
 // unasked reports whether there is something to ask for.
@@ -189,7 +186,7 @@ func (p *batchPull) end(err error) {
 	}
 	p.err = err
 	p.cancel()
-	p.route.ended(err)
+	p.route.Ended(err)
 	var of *PeerError
 	if errors.As(err, &of) && errors.Is(err, pdx.ErrCorrupt) {
 		p.client.metrics.badPeers.Inc()
@@ -210,9 +207,9 @@ func (p *batchPull) verified(n int) {
 		return
 	}
 	p.retries.Succeeded()
-	p.route.moved(n)
-	p.activity.held.Add(uint64(n))
-	p.activity.size.Add(uint64(n))
+	p.route.Moved(n)
+	p.activity.Held.Add(uint64(n))
+	p.activity.Size.Add(uint64(n))
 	p.client.metrics.pulledBytes.Add(float64(n))
 }
 
@@ -222,7 +219,7 @@ func (p *batchPull) saved(ids []pdx.ContentID) {
 	p.done += len(ids)
 	done := p.done
 	p.mu.Unlock()
-	p.activity.blobsHeld.Store(uint64(done))
+	p.activity.BlobsHeld.Store(uint64(done))
 	p.client.metrics.batchPulled.Add(float64(len(ids)))
 	p.progress(done, len(p.missing))
 }

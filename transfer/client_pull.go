@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -44,9 +45,9 @@ func (c *Client) PullFrom(
 	c.metrics.pulling.Inc()
 	defer c.metrics.pulling.Dec()
 	start := time.Now()
-	seen := c.activities.begin(Pulling, id, size)
+	seen := c.activities.Begin(activity.Pulling, id, size)
 	liars, err = c.pull(ctx, from, id, size, progress, seen)
-	seen.end(err)
+	seen.End(err)
 	outcome := pullOutcome(err)
 	c.metrics.pulls.WithLabelValues(outcome).Inc()
 	c.log.Debug("pull done", "cid", id, "outcome", outcome, "duration", time.Since(start))
@@ -57,7 +58,7 @@ func (c *Client) PullFrom(
 }
 
 func (c *Client) pull(
-	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity,
+	ctx context.Context, from Sources, id pdx.ContentID, size uint64, progress func(held, total uint64), seen *activity.Recorder,
 ) (liars []*PeerError, err error) {
 	if err := bao.CheckSize(size); err != nil {
 		return nil, err
@@ -79,10 +80,10 @@ func (c *Client) pull(
 		return nil, err
 	}
 	progress(part.Written(), size)
-	seen.size.Store(size)
-	seen.held.Store(part.Written())
+	seen.Size.Store(size)
+	seen.Held.Store(part.Written())
 	p := newPull(c, id, size, part, progress, seen)
-	seen.explain(p.bottleneck)
+	seen.Explain(p.bottleneck)
 	pullErr := p.run(ctx, from)
 	if liars = p.roster.liars(); pullErr != nil {
 		// Keep what was verified, also when the caller has gone.

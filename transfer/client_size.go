@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/transfer/blob"
 )
@@ -101,10 +102,8 @@ func (c *Client) patiently(ctx context.Context, ask func() (uint64, error)) (uin
 		if !busy || time.Now().Add(wait).After(end) {
 			return size, err
 		}
-		select {
-		case <-ctx.Done():
-			return 0, ctx.Err()
-		case <-time.After(wait):
+		if err := lifecycle.Sleep(ctx, wait); err != nil {
+			return 0, err
 		}
 	}
 }

@@ -6,7 +6,7 @@
 // segments from a blob store to the pullers that an Authorizer allows, in turns and
 // within the user's upload limit. A Client pulls a blob into a store from one or
 // several sources at the same time, verifies every segment before it stores it, and
-// resumes after any interruption. Activities lists the transfers of both.
+// resumes after any interruption. Package activity records the transfers of both.
 // docs/spec/transfer.md specifies the protocols.
 //
 // The package has no deals, accounts or payments: the Authorizer decides about them. It
@@ -37,7 +37,7 @@
 //
 // # Concurrency
 //
-// Client, Server, Activities and Metrics are safe for concurrent use. An Authorizer is
+// Client, Server and Metrics are safe for concurrent use. An Authorizer is
 // called from many goroutines, a progress function from one at a time. Between Start
 // and Stop, a server has one goroutine for each stream, and a few more for a request
 // for many blobs while it asks the Authorizer. A Client has goroutines only while a

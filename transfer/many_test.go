@@ -20,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/fs"
@@ -36,12 +37,12 @@ type manyPair struct {
 	server *Server
 	here   blob.Store
 	client *Client
-	seen   *Activities // of the client
+	seen   *activity.Log // of the client
 }
 
 func newManyPair(t *testing.T, n int, opts ...Option) *manyPair {
 	t.Helper()
-	p := &manyPair{all: blobtest.Smalls(n, 1), from: newHost(t), there: mem.New(), here: mem.New(), seen: NewActivities()}
+	p := &manyPair{all: blobtest.Smalls(n, 1), from: newHost(t), there: mem.New(), here: mem.New(), seen: activity.NewLog()}
 	p.ids = blobtest.AddBatch(t, p.there, p.all)
 	p.server = serve(t, p.from, p.there, everybody, opts...)
 	to := newHost(t)
@@ -120,7 +121,7 @@ func TestPullManyReportsEach(t *testing.T) {
 
 // Who looks sees how many blobs move, and not one of them.
 func TestActivityOfMany(t *testing.T) {
-	served := NewActivities()
+	served := activity.NewLog()
 	p := newManyPair(t, 250, WithActivities(served))
 	_, err := p.pull(t.Context())
 	require.NoError(t, err)
@@ -130,7 +131,7 @@ func TestActivityOfMany(t *testing.T) {
 			if a.Ended.IsZero() {
 				return false
 			}
-			if a.Direction == Pulling {
+			if a.Direction == activity.Pulling {
 				require.EqualValues(t, 250, a.Blobs)
 				require.EqualValues(t, 250, a.BlobsHeld)
 			}
@@ -638,7 +639,7 @@ func FuzzManyAnswer(f *testing.F) {
 		s := mem.New()
 		c := &Client{
 			store: s, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil),
-			activities: NewActivities(), limits: defaultClientLimits(),
+			activities: activity.NewLog(), limits: defaultClientLimits(),
 		}
 		p := newBatchPull(c, "peer", ids, func(int, int) {})
 		p.cancel = func() {}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/medibloc/pdx/p2p/stream"
+	"github.com/medibloc/pdx/transfer/activity"
 )
 
 // An Option configures a Server.
@@ -16,7 +17,7 @@ type options struct {
 	upload  Upload
 	limits  serverLimits
 
-	activities *Activities
+	activities *activity.Log
 	drops      *stream.Metrics
 }
 
@@ -29,7 +30,7 @@ func newOptions(opts []Option) options {
 		opt(&o)
 	}
 	if o.activities == nil {
-		o.activities = NewActivities()
+		o.activities = activity.NewLog()
 	}
 	if o.metrics == nil {
 		o.metrics = NewMetrics(nil)
@@ -50,7 +51,7 @@ func WithRelayed() Option { return func(o *options) { o.relayed = true } }
 
 // WithActivities records the server's transfers in a. Clients and Servers may share
 // one.
-func WithActivities(a *Activities) Option { return func(o *options) { o.activities = a } }
+func WithActivities(a *activity.Log) Option { return func(o *options) { o.activities = a } }
 
 // WithUpload sets the initial upload limit. See Server.SetUpload.
 func WithUpload(u Upload) Option { return func(o *options) { o.upload = u } }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/internal/ingest"
 	"github.com/medibloc/pdx/transfer/internal/plan"
@@ -26,22 +27,24 @@ type pull struct {
 	plan     *plan.Plan
 	intake   *ingest.Intake
 	roster   *roster
-	activity *activity
-	spent    [ingest.Works]meter // nanoseconds in a second, by kind of work
-	group    sync.WaitGroup      // of the sources and their watcher
+	activity *activity.Recorder
+	spent    [ingest.Works]activity.Meter // nanoseconds in a second, by kind of work
+	group    sync.WaitGroup               // of the sources and their watcher
 
 	failMu sync.Mutex // guards failed
 	failed error      // this machine's failure, which ends the pull
 	cancel context.CancelFunc
 }
 
-func newPull(c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity) *pull {
+func newPull(
+	c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity.Recorder,
+) *pull {
 	p := &pull{client: c, id: id, size: size, part: part, activity: seen, plan: plan.New(c.limits.plan, size, part)}
 	p.roster = newRoster(p)
 	p.intake = ingest.New(ingest.Config{
 		Plan: p.plan, Part: part, Size: size, Limits: c.limits.ingest, Pool: &buffers,
 		Progress: progress,
-		Spent:    func(on ingest.Work, d time.Duration) { p.spent[on].add(int(d)) },
+		Spent:    func(on ingest.Work, d time.Duration) { p.spent[on].Add(int(d)) },
 		Failed:   p.fail,
 	})
 	return p
@@ -114,14 +117,14 @@ func (p *pull) fail(err error) {
 
 // bottleneck returns the work by which this machine slows the pull down, if it does:
 // streams that wait for a buffer for a third of each second could bring more.
-func (p *pull) bottleneck() Reason {
-	rate := func(on ingest.Work) float64 { return p.spent[on].bytesPerSecond() }
+func (p *pull) bottleneck() activity.Reason {
+	rate := func(on ingest.Work) float64 { return p.spent[on].BytesPerSecond() }
 	switch {
 	case rate(ingest.Waiting) < float64(time.Second)/3:
-		return ReasonNone
+		return activity.ReasonNone
 	case rate(ingest.Checking) > rate(ingest.Storing):
-		return ReasonChecking
+		return activity.ReasonChecking
 	default:
-		return ReasonWriting
+		return activity.ReasonWriting
 	}
 }

@@ -75,7 +75,7 @@ func (r *response) answer(j *plan.Job, writeErr error) error {
 	if err := checkStated(stated, r.pull.size); err != nil {
 		return err
 	}
-	r.worker.rate.add(0)
+	r.worker.rate.Add(0)
 	if err := r.extend(); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (r *response) Take(c bao.Unverified) error {
 	n := len(c.Data())
 	r.pull.plan.Arrived(r.jobs[0])
 	r.pull.intake.Put(c, r.worker.source)
-	r.worker.rate.add(n)
+	r.worker.rate.Add(n)
 	r.worker.hear()
 	return r.extend()
 }

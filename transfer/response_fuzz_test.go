@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 	"github.com/medibloc/pdx/transfer/internal/plan"
@@ -37,9 +38,10 @@ func FuzzResponse(f *testing.F) {
 		defer part.Close()
 		client := &Client{
 			store: store, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil),
-			activities: NewActivities(), limits: defaultClientLimits(),
+			activities: activity.NewLog(), limits: defaultClientLimits(),
 		}
-		p := newPull(client, blobtest.Root(data), size, part, func(uint64, uint64) {}, client.activities.begin(Pulling, pdx.ContentID{}, size))
+		seen := client.activities.Begin(activity.Pulling, pdx.ContentID{}, size)
+		p := newPull(client, blobtest.Root(data), size, part, func(uint64, uint64) {}, seen)
 		p.cancel = func() {}
 		p.intake.Start()
 		s := newSource(p, "peer")

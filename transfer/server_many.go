@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
 
@@ -52,13 +53,13 @@ func (u *upload) serveMany(ctx context.Context, m *transferpb.Many) (transferpb.
 	}
 	u.protect()
 	u.beginMany(ids[0])
-	u.many.seen.because(ReasonQueued)
+	u.many.seen.Because(activity.ReasonQueued)
 	grant := u.await(ctx)
 	if grant == nil {
 		return u.answer(transferpb.Code_CODE_BUSY)
 	}
 	defer u.server.queue.give(grant)
-	u.many.seen.because(ReasonNone)
+	u.many.seen.Because(activity.ReasonNone)
 	paced := &pacedWriter{upload: u, ctx: ctx, grant: grant, seen: u.many.seen, end: time.Now().Add(u.server.limits.stallTime)}
 	defer u.body(paced)()
 	code, err := u.sendMany(ctx, ids, codes, func(n int) {
@@ -132,7 +133,7 @@ func (u *upload) sendMany(ctx context.Context, ids []pdx.ContentID, codes []tran
 	}
 	u.server.metrics.batchServed.Add(float64(sent))
 	if u.many != nil {
-		u.many.seen.all.blobsHeld.Add(uint64(sent))
+		u.many.seen.all.BlobsHeld.Add(uint64(sent))
 	}
 	switch {
 	case sent == len(ids):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx/p2p/stream"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
@@ -22,13 +23,13 @@ func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.C
 	u.protect()
 	seen := u.server.uploads.begin(u.stream.Peer(), q.id, b.Size(), u.stream.Conn())
 	defer u.server.uploads.end(u.stream.Peer(), q.id)
-	seen.because(ReasonQueued)
+	seen.Because(activity.ReasonQueued)
 	grant := u.await(ctx)
 	if grant == nil {
 		return u.answer(transferpb.Code_CODE_BUSY)
 	}
 	defer u.server.queue.give(grant)
-	seen.because(ReasonNone)
+	seen.Because(activity.ReasonNone)
 	paced := &pacedWriter{upload: u, ctx: ctx, grant: grant, seen: seen, end: time.Now().Add(u.server.limits.bodyTime(q.bytes(b.Size())))}
 	defer u.body(paced)()
 	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {

@@ -8,12 +8,13 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/transfer/activity"
 )
 
 // uploads are the blobs being sent, one activity for each puller and blob,
 // however many streams it takes.
 type uploads struct {
-	of   *Activities
+	of   *activity.Log
 	mu   sync.Mutex
 	live map[uploadKey]*uploadActivity
 }
@@ -24,11 +25,11 @@ type uploadKey struct {
 }
 
 type uploadActivity struct {
-	*route
-	all     *activity
+	*activity.RouteRecorder
+	all     *activity.Recorder
 	streams int
-	limited meter // nanoseconds a second that the upload limit took
-	blocked meter // and that the puller took
+	limited activity.Meter // nanoseconds a second that the upload limit took
+	blocked activity.Meter // and that the puller took
 }
 
 // begin counts a stream in.
@@ -38,13 +39,13 @@ func (s *uploads) begin(puller peer.ID, id pdx.ContentID, size uint64, on networ
 	key := uploadKey{puller, id}
 	v := s.live[key]
 	if v == nil {
-		all := s.of.begin(Serving, id, size)
-		v = &uploadActivity{route: all.route(puller), all: all}
-		all.explain(v.why)
+		all := s.of.Begin(activity.Serving, id, size)
+		v = &uploadActivity{RouteRecorder: all.Route(puller), all: all}
+		all.Explain(v.why)
 		s.live[key] = v
 	}
 	v.streams++
-	v.opened(on, 1)
+	v.Opened(on, 1)
 	return v
 }
 
@@ -54,30 +55,30 @@ func (s *uploads) end(puller peer.ID, id pdx.ContentID) {
 	defer s.mu.Unlock()
 	key := uploadKey{puller, id}
 	v := s.live[key]
-	v.opened(nil, -1)
+	v.Opened(nil, -1)
 	if v.streams--; v.streams == 0 {
 		delete(s.live, key)
-		v.all.end(nil)
+		v.all.End(nil)
 	}
 }
 
 // sentBytes counts n bytes for which the limit took waited and the puller took.
 func (v *uploadActivity) sentBytes(n int, waited, took time.Duration) {
-	v.moved(n)
-	v.all.held.Add(uint64(n))
-	v.limited.add(int(waited))
-	v.blocked.add(int(took))
+	v.Moved(n)
+	v.all.Held.Add(uint64(n))
+	v.limited.Add(int(waited))
+	v.blocked.Add(int(took))
 }
 
 // why is what takes most of the time, if it takes a third of it at all.
-func (v *uploadActivity) why() Reason {
-	limited, blocked := v.limited.bytesPerSecond(), v.blocked.bytesPerSecond()
+func (v *uploadActivity) why() activity.Reason {
+	limited, blocked := v.limited.BytesPerSecond(), v.blocked.BytesPerSecond()
 	switch third := float64(time.Second) / 3; {
 	case limited >= third && limited >= blocked:
-		return ReasonLimited
+		return activity.ReasonLimited
 	case blocked >= third:
-		return ReasonReader
+		return activity.ReasonReader
 	default:
-		return ReasonNone
+		return activity.ReasonNone
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/multiconn"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/internal/ingest"
 	"github.com/medibloc/pdx/transfer/internal/retry"
 )
@@ -20,8 +21,8 @@ import (
 type source struct {
 	pull    *pull
 	peer    peer.ID
-	route   *route
-	rate    meter // of what was verified
+	route   *activity.RouteRecorder
+	rate    activity.Meter // of what was verified
 	retries retry.State
 	workers sync.WaitGroup
 
@@ -34,7 +35,7 @@ type source struct {
 }
 
 func newSource(p *pull, id peer.ID) *source {
-	return &source{pull: p, peer: id, route: p.activity.route(id)}
+	return &source{pull: p, peer: id, route: p.activity.Route(id)}
 }
 
 // run fetches until the pull ends, or the source is given up.
@@ -94,7 +95,7 @@ func (s *source) grow(ctx context.Context) {
 // workers have enough to do on them.
 func (s *source) wanted() (conns, workers int) {
 	l := s.pull.client.limits
-	conns = multiconn.Connections(max(s.rate.bytesPerSecond(), multiconn.GuessRate), s.knownRoundTrip())
+	conns = multiconn.Connections(max(s.rate.BytesPerSecond(), multiconn.GuessRate), s.knownRoundTrip())
 	enough := 1 + int(s.pull.plan.MissingBytes()/l.workerBytes)
 	share := max(1, l.workers/max(1, s.pull.roster.running()))
 	return conns, min(conns*l.streams, enough, share)
@@ -122,7 +123,7 @@ func (s *source) connect(ctx context.Context, n int, more func()) {
 	s.lease = lease
 	s.pathMu.Unlock()
 	old.Release()
-	s.route.setConnections(lease.Connections())
+	s.route.SetConnections(lease.Connections())
 }
 
 // releaseConns closes what connect opened, unless another pull uses it.
@@ -158,7 +159,7 @@ func (s *source) measure(ctx context.Context) {
 		s.setRoundTrip(c.host.Peerstore().LatencyEWMA(s.peer))
 		return
 	}
-	s.route.setRTT(r.RTT)
+	s.route.SetRTT(r.RTT)
 	s.setRoundTrip(r.RTT)
 }
 
@@ -180,16 +181,16 @@ func (s *source) setRoundTrip(d time.Duration) {
 // Kept implements ingest.Origin.
 func (s *source) Kept(n int) {
 	s.retries.Succeeded()
-	s.rate.add(n)
-	s.route.moved(n)
-	s.pull.activity.held.Add(uint64(n))
+	s.rate.Add(n)
+	s.route.Moved(n)
+	s.pull.activity.Held.Add(uint64(n))
 	s.pull.client.metrics.pulledBytes.Add(float64(n))
 	s.pull.roster.touch()
 }
 
 // Repeated implements ingest.Origin.
 func (s *source) Repeated(n int) {
-	s.route.again(n)
+	s.route.Again(n)
 	s.pull.client.metrics.refetchedBytes.Add(float64(n))
 }
 
@@ -199,7 +200,7 @@ func (s *source) Lied(err error) { s.giveUp(&PeerError{Peer: s.peer, Err: err}) 
 // giveUp ends the source for that reason; the first counts.
 func (s *source) giveUp(err error) {
 	if s.pull.roster.giveUp(s, err) {
-		s.route.ended(err)
+		s.route.Ended(err)
 		if errors.Is(err, pdx.ErrCorrupt) {
 			s.pull.client.metrics.badPeers.Inc()
 			s.pull.client.log.Warn("peer sent wrong bytes", "peer_id", s.peer, "cid", s.pull.id, "error", err)

@@ -105,7 +105,7 @@ func (r *roster) set(ctx context.Context, now []peer.ID) {
 	for id, s := range r.sources {
 		if !named[id] && s.status.running {
 			s.status.err = &PeerError{Peer: id, Err: errLeft}
-			s.route.ended(s.status.err)
+			s.route.Ended(s.status.err)
 			s.status.end()
 		}
 	}

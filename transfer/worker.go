@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medibloc/pdx/p2p/multiconn"
+	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/internal/plan"
 )
 
@@ -17,7 +18,7 @@ import (
 type worker struct {
 	source *source
 	conn   int // which of the connections to the source carries the stream
-	rate   meter
+	rate   activity.Meter
 
 	heardMu sync.Mutex // guards heard
 	heard   time.Time  // when the last segment came
@@ -26,7 +27,7 @@ type worker struct {
 var _ plan.Worker = (*worker)(nil)
 
 // Rate implements plan.Worker.
-func (w *worker) Rate() float64 { return w.rate.bytesPerSecond() }
+func (w *worker) Rate() float64 { return w.rate.BytesPerSecond() }
 
 // RoundTrip implements plan.Worker.
 func (w *worker) RoundTrip() time.Duration { return w.source.knownRoundTrip() }
@@ -102,8 +103,8 @@ func (w *worker) session(ctx context.Context, first *plan.Job) error {
 	}
 	stop := context.AfterFunc(ctx, func() { _ = stream.Reset() })
 	defer stop()
-	w.source.route.opened(stream.Conn(), 1)
-	defer w.source.route.opened(nil, -1)
+	w.source.route.Opened(stream.Conn(), 1)
+	defer w.source.route.Opened(nil, -1)
 	r := &response{
 		worker: w, pull: p, ctx: ctx, stream: stream, in: bufio.NewReaderSize(stream, readBuffer), jobs: []*plan.Job{first},
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/activity"
 )
 
 func (a *app) transferCommand() *cobra.Command {
@@ -66,7 +66,7 @@ func (p printer) blob(t *nodepb.Transfer) string {
 
 // done is how much was moved. The sizes of many small blobs are known only as they come.
 func (p printer) done(t *nodepb.Transfer) string {
-	if t.Blobs > 0 || t.Size == 0 || t.Direction == string(transfer.Serving) {
+	if t.Blobs > 0 || t.Size == 0 || t.Direction == string(activity.Serving) {
 		return bytesText(t.Held)
 	}
 	return p.t("transfer.part", "held", bytesText(t.Held), "size", bytesText(t.Size), "percent", 100*t.Held/t.Size)

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/transfer"
+	"github.com/medibloc/pdx/transfer/activity"
 )
 
 // transfersEvery is how often a watcher of transfers gets the list.
@@ -17,7 +17,7 @@ const transfersEvery = time.Second
 // Transfers lists the blobs that move.
 type Transfers interface {
 	// List is what moves now and what moved last, the oldest first.
-	List() []transfer.Activity
+	List() []activity.Transfer
 }
 
 // ListTransfers lists the blobs that move.
@@ -50,7 +50,7 @@ func (s *Service) listTransfers() (list []*nodepb.Transfer) {
 	return list
 }
 
-func fromActivity(a transfer.Activity) *nodepb.Transfer {
+func fromActivity(a activity.Transfer) *nodepb.Transfer {
 	view := &nodepb.Transfer{
 		Id: a.ID, Direction: string(a.Direction), Cid: a.Blob.String(), Size: a.Size, Held: a.Held,
 		Blobs: a.Blobs, BlobsHeld: a.BlobsHeld,

@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -16,7 +16,6 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/netdb"
-	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/home"
 )
 
@@ -43,7 +42,7 @@ func TestPresenceResumesAnEarlierRun(t *testing.T) {
 		require.NoError(t, d.AnnounceContent(t.Context(), goesOn))
 	})
 	run(func(d *discovery.Discovery) {
-		p := &presence{discovery: d, log: slog.Default(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{}}
+		p := New(Config{Discovery: d, Log: slog.Default()})
 		p.resume(t.Context())
 		p.announce(t.Context(), map[membership]bool{{2, pdx.RoleSeller}: true})
 		p.announceBlobs(t.Context(), map[pdx.ContentID]bool{goesOn: true})
@@ -88,7 +87,7 @@ func (m *manyPools) Pools(_ context.Context, f pdx.PoolFilter) (page []pdx.Pool,
 // pools hide the ones that count.
 func TestPresenceReadsOpenPoolsOnly(t *testing.T) {
 	chain := &manyPools{closed: 1000, open: 3, strangers: 2000}
-	p := &presence{account: "me", plays: func(pdx.Role) bool { return true }, chain: chain, log: slog.Default()}
+	p := New(Config{Account: "me", Plays: func(pdx.Role) bool { return true }, Chain: chain, Log: slog.Default()})
 	pools, err := p.pools(t.Context())
 	require.NoError(t, err)
 	var ids []pdx.PoolID
@@ -102,7 +101,7 @@ func TestPresenceReadsOpenPoolsOnly(t *testing.T) {
 func TestPresenceReadsNotTooOften(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := &manyPools{open: 3}
-		p := &presence{account: "me", plays: func(pdx.Role) bool { return true }, chain: chain, log: slog.Default(), news: notify.New()}
+		p := New(Config{Account: "me", Plays: func(pdx.Role) bool { return true }, Chain: chain, Log: slog.Default()})
 		reads := func() int {
 			chain.reads = 0
 			_, err := p.openPools(t.Context())
@@ -111,10 +110,10 @@ func TestPresenceReadsNotTooOften(t *testing.T) {
 		}
 		require.Equal(t, 2, reads())
 		for range 100 {
-			p.wake(pdx.Event{Kind: "EventDealState", Pool: 7, Deal: 9, State: "offered"})
+			p.Wake(pdx.Event{Kind: "EventDealState", Pool: 7, Deal: 9, State: "offered"})
 		}
 		require.False(t, p.poolNews.Load(), "deals of strangers are no news")
-		p.wake(pdx.Event{Kind: "EventPoolCreated", Pool: 7})
+		p.Wake(pdx.Event{Kind: "EventPoolCreated", Pool: 7})
 		require.Zero(t, reads())
 		time.Sleep(poolsPause)
 		require.Equal(t, 2, reads())

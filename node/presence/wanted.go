@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -34,32 +34,32 @@ func (w *wanted) serve(root pdx.ContentID) {
 // wanted returns the current memberships and the blobs that this node serves: its own open
 // pools first, then where it sells, then where it validates, and last its pools that take
 // no more offers and have deals that go on.
-func (p *presence) wanted(ctx context.Context) (wanted, error) {
+func (p *Presence) wanted(ctx context.Context) (wanted, error) {
 	w := wanted{memberships: map[membership]bool{}, roots: map[pdx.ContentID]bool{}}
 	open, err := p.openPools(ctx)
 	if err != nil {
 		return w, err
 	}
 	for _, pool := range open {
-		if pool.Buyer == p.account && p.plays(pdx.RoleBuyer) {
+		if pool.Buyer == p.cfg.Account && p.cfg.Plays(pdx.RoleBuyer) {
 			w.member(pool.ID, pdx.RoleBuyer)
 			w.serve(pool.Criteria)
 		}
 	}
-	for _, s := range p.seller.InProgress() {
+	for _, s := range p.cfg.Seller.InProgress() {
 		if s.State.Ended() || s.Unlisted || s.Deal == 0 {
 			continue
 		}
 		w.member(s.Pool, pdx.RoleSeller)
 		w.serve(s.Dataset.Root)
 	}
-	if p.plays(pdx.RoleValidator) {
+	if p.cfg.Plays(pdx.RoleValidator) {
 		for _, pool := range open {
-			if slices.Contains(pool.Validators, p.account) {
+			if slices.Contains(pool.Validators, p.cfg.Account) {
 				w.member(pool.ID, pdx.RoleValidator)
 			}
 		}
-		served, err := p.validator.Serving(ctx)
+		served, err := p.cfg.Validator.Serving(ctx)
 		if err != nil {
 			return w, err
 		}
@@ -67,10 +67,10 @@ func (p *presence) wanted(ctx context.Context) (wanted, error) {
 			w.serve(r.Root)
 		}
 	}
-	if !p.plays(pdx.RoleBuyer) {
+	if !p.cfg.Plays(pdx.RoleBuyer) {
 		return w, nil
 	}
-	own, err := p.buyer.PoolsInProgress(ctx)
+	own, err := p.cfg.Buyer.PoolsInProgress(ctx)
 	for _, pool := range own {
 		w.member(pool.ID, pdx.RoleBuyer)
 		w.serve(pool.Criteria)
@@ -80,7 +80,7 @@ func (p *presence) wanted(ctx context.Context) (wanted, error) {
 
 // openPools returns the open pools that concern this node. It reads them from the chain when
 // some were opened or closed, and now and then, but never twice within poolsPause.
-func (p *presence) openPools(ctx context.Context) ([]pdx.Pool, error) {
+func (p *Presence) openPools(ctx context.Context) ([]pdx.Pool, error) {
 	age := time.Since(p.read)
 	if !p.read.IsZero() && (age < poolsPause || age < presenceTick && !p.poolNews.Load()) {
 		return p.open, nil
@@ -97,22 +97,22 @@ func (p *presence) openPools(ctx context.Context) ([]pdx.Pool, error) {
 
 // pools reads the open pools of this account, and then those that it validates for, each
 // from the newest on.
-func (p *presence) pools(ctx context.Context) ([]pdx.Pool, error) {
-	own, err := p.readPools(ctx, pdx.PoolFilter{Buyer: p.account}, func(pool pdx.Pool) bool { return pool.Buyer == p.account })
+func (p *Presence) pools(ctx context.Context) ([]pdx.Pool, error) {
+	own, err := p.readPools(ctx, pdx.PoolFilter{Buyer: p.cfg.Account}, func(pool pdx.Pool) bool { return pool.Buyer == p.cfg.Account })
 	if err != nil {
 		return nil, err
 	}
 	trusting, err := p.readPools(ctx, pdx.PoolFilter{}, func(pool pdx.Pool) bool {
-		return pool.Buyer != p.account && slices.Contains(pool.Validators, p.account)
+		return pool.Buyer != p.cfg.Account && slices.Contains(pool.Validators, p.cfg.Account)
 	})
 	return append(own, trusting...), err
 }
 
 // readPools reads the open pools that are wanted, at most maxPresence.
-func (p *presence) readPools(ctx context.Context, f pdx.PoolFilter, want func(pdx.Pool) bool) (list []pdx.Pool, err error) {
+func (p *Presence) readPools(ctx context.Context, f pdx.PoolFilter, want func(pdx.Pool) bool) (list []pdx.Pool, err error) {
 	f.Status, f.Reverse = pdx.PoolOpen, true
 	for read := 0; read < maxOpenPools; {
-		page, next, err := p.chain.Pools(ctx, f)
+		page, next, err := p.cfg.Chain.Pools(ctx, f)
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/gossip"
+	"github.com/medibloc/pdx/node/store"
 )
 
 const (
@@ -26,15 +27,15 @@ const (
 	roleTimeout = 5 * time.Second
 )
 
-// A chainReader reads pools and deals from the chain.
-type chainReader interface {
+// A ChainReader reads pools and deals from the chain.
+type ChainReader interface {
 	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 }
 
-// A roleCache checks from the chain who may publish which notices in a pool's topic.
-type roleCache struct {
-	chain  chainReader
+// Roles checks from the chain who may publish which notices in a pool's topic.
+type Roles struct {
+	chain  ChainReader
 	pools  *expirable.LRU[pdx.PoolID, pdx.Pool]
 	deals  *expirable.LRU[pdx.DealID, pdx.Deal]
 	recent *expirable.LRU[roleKey, recentAnswer]
@@ -54,8 +55,9 @@ type recentAnswer struct {
 	err  error
 }
 
-func newRoleCache(chain chainReader) *roleCache {
-	return &roleCache{
+// NewRoles returns Roles that know nothing yet.
+func NewRoles(chain ChainReader) *Roles {
+	return &Roles{
 		chain:  chain,
 		pools:  expirable.NewLRU[pdx.PoolID, pdx.Pool](maxRoleEntries, nil, roleTTL),
 		deals:  expirable.NewLRU[pdx.DealID, pdx.Deal](maxRoleEntries, nil, roleTTL),
@@ -64,7 +66,7 @@ func newRoleCache(chain chainReader) *roleCache {
 }
 
 // Known reports whether Role answers from memory.
-func (c *roleCache) Known(pool pdx.PoolID, deal pdx.DealID, account pdx.Address) bool {
+func (c *Roles) Known(pool pdx.PoolID, deal pdx.DealID, account pdx.Address) bool {
 	if _, ok := c.recent.Peek(roleKey{pool, deal, account}); ok {
 		return true
 	}
@@ -77,8 +79,8 @@ func (c *roleCache) Known(pool pdx.PoolID, deal pdx.DealID, account pdx.Address)
 }
 
 // Role reports whether account acts as role in pool, and in the deal if one is named.
-func (c *roleCache) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) gossip.RoleCheck {
-	ctx, cancel := context.WithTimeout(serve(ctx), roleTimeout)
+func (c *Roles) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, account pdx.Address, role pdx.Role) gossip.RoleCheck {
+	ctx, cancel := context.WithTimeout(store.Serving(ctx), roleTimeout)
 	defer cancel()
 	key := roleKey{pool, deal, account}
 	if deal == 0 {
@@ -92,7 +94,7 @@ func (c *roleCache) Role(ctx context.Context, pool pdx.PoolID, deal pdx.DealID, 
 	return roleCheck(err, d.Pool == pool && inDeal(d, account, role))
 }
 
-func (c *roleCache) readPool(ctx context.Context, key roleKey) (pdx.Pool, error) {
+func (c *Roles) readPool(ctx context.Context, key roleKey) (pdx.Pool, error) {
 	if p, ok := c.pools.Get(key.pool); ok {
 		return p, nil
 	}
@@ -109,7 +111,7 @@ func (c *roleCache) readPool(ctx context.Context, key roleKey) (pdx.Pool, error)
 	return p, err
 }
 
-func (c *roleCache) readDeal(ctx context.Context, key roleKey) (pdx.Deal, error) {
+func (c *Roles) readDeal(ctx context.Context, key roleKey) (pdx.Deal, error) {
 	if d, ok := c.deals.Get(key.deal); ok {
 		return d, nil
 	}

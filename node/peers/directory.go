@@ -1,4 +1,4 @@
-package node
+package peers
 
 import (
 	"context"
@@ -34,10 +34,10 @@ type registry interface {
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 }
 
-// A peerDirectory finds the peer that speaks for an account. Bindings that came in topics
+// A Directory finds the peer that speaks for an account. Bindings that came in topics
 // or handshakes prove one, and the chain names those of validators; other candidates come
 // from discovery, and only a handshake proves one of them.
-type peerDirectory struct {
+type Directory struct {
 	host      host.Host
 	hello     *identity.Service
 	discovery *discovery.Discovery
@@ -48,32 +48,33 @@ type peerDirectory struct {
 	avoided   *avoided.List
 	searches  *keylock.Locks[pdx.Address]
 	rested    *lru.Cache[pdx.Address, time.Time] // when the last search for an account began to rest
-	parties   *counterparties
+	parties   *Counterparties
 }
 
-func newPeerDirectory(
-	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, parties *counterparties, log *slog.Logger,
-) (*peerDirectory, error) {
+// New returns a Directory. parties, which may be nil, are told who has proven an account.
+func New(
+	h host.Host, greeter *identity.Service, d *discovery.Discovery, chain registry, parties *Counterparties, log *slog.Logger,
+) (*Directory, error) {
 	partners, err := lru.New[peer.ID, struct{}](maxPeers)
 	if err != nil {
 		return nil, err
 	}
 	rested, err := lru.New[pdx.Address, time.Time](maxPeers)
-	return &peerDirectory{
+	return &Directory{
 		host: h, hello: greeter, discovery: d, chain: chain, parties: parties, log: log,
 		known:    expirable.NewLRU[pdx.Address, peer.ID](maxPeers, nil, identity.Lifetime),
 		partners: partners, avoided: avoided.New(), searches: keylock.New[pdx.Address](), rested: rested,
 	}, err
 }
 
-// find returns a connected peer that speaks for account and knows this node's account. It
+// Find returns a connected peer that speaks for account and knows this node's account. It
 // tries the peer that proved the account last, connected peers that did, the peer that the
 // chain names, and peers that discovery finds in the role. It returns pdx.ErrUnavailable if
 // there is none now.
 //
 // A handshake names this node's account first. find therefore greets nobody only because
 // it is connected.
-func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
+func (p *Directory) Find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
 	if id, ok := p.contact(ctx, account); ok {
 		return id, nil
 	}
@@ -93,14 +94,14 @@ func (p *peerDirectory) find(ctx context.Context, pool pdx.PoolID, role pdx.Role
 		role, account, of, pdx.ErrUnavailable)
 }
 
-// met caches a peer that proved its account in another way.
-func (p *peerDirectory) met(account pdx.Address, id peer.ID) {
+// Met caches a peer that proved its account in another way.
+func (p *Directory) Met(account pdx.Address, id peer.ID) {
 	p.known.Add(account, id)
-	p.parties.met(account, id)
+	p.parties.Met(account, id)
 }
 
 // contact returns a peer that has proven the account, and can be reached.
-func (p *peerDirectory) contact(ctx context.Context, account pdx.Address) (peer.ID, bool) {
+func (p *Directory) contact(ctx context.Context, account pdx.Address) (peer.ID, bool) {
 	tried := peer.ID("")
 	if id, ok := p.known.Get(account); ok {
 		if tried = id; p.visit(ctx, account, id) {
@@ -116,8 +117,8 @@ func (p *peerDirectory) contact(ctx context.Context, account pdx.Address) (peer.
 }
 
 // visit reports whether a peer that has proven the account can be reached.
-func (p *peerDirectory) visit(ctx context.Context, account pdx.Address, id peer.ID) bool {
-	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+func (p *Directory) visit(ctx context.Context, account pdx.Address, id peer.ID) bool {
+	ctx, cancel := context.WithTimeout(ctx, GreetTimeout)
 	defer cancel()
 	if err := p.dial(ctx, peer.AddrInfo{ID: id}); err != nil {
 		return false
@@ -126,13 +127,13 @@ func (p *peerDirectory) visit(ctx context.Context, account pdx.Address, id peer.
 		p.known.Remove(account)
 		return false
 	}
-	p.introduce(ctx, id)
+	p.Introduce(ctx, id)
 	p.note(ctx, account, id)
 	return true
 }
 
 // registered returns the peer that the chain names for a validator, if it can be reached.
-func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account pdx.Address) (peer.ID, bool) {
+func (p *Directory) registered(ctx context.Context, role pdx.Role, account pdx.Address) (peer.ID, bool) {
 	if role != pdx.RoleValidator {
 		return "", false
 	}
@@ -141,12 +142,12 @@ func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account p
 		p.log.Debug("validator not read", "account", account, "error", err)
 		return "", false
 	}
-	info, err := contactOf(v)
+	info, err := ContactOf(v)
 	if err != nil {
 		p.log.Debug("validator's contact not read", "account", account, "error", err)
 		return "", false
 	}
-	ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+	ctx, cancel := context.WithTimeout(ctx, GreetTimeout)
 	defer cancel()
 	if err := p.dial(ctx, info); err != nil {
 		return "", false
@@ -155,13 +156,13 @@ func (p *peerDirectory) registered(ctx context.Context, role pdx.Role, account p
 	if proven, err := p.hello.Account(ctx, info.ID); err == nil && proven != account {
 		return "", false
 	}
-	p.introduce(ctx, info.ID)
+	p.Introduce(ctx, info.ID)
 	p.note(ctx, account, info.ID)
 	return info.ID, true
 }
 
 // dial connects to a peer, whose addresses it looks up if none is known.
-func (p *peerDirectory) dial(ctx context.Context, info peer.AddrInfo) error {
+func (p *Directory) dial(ctx context.Context, info peer.AddrInfo) error {
 	ctx = network.WithAllowLimitedConn(ctx, "pdx")
 	if p.host.Network().Connectedness(info.ID) == network.NotConnected && len(info.Addrs)+len(p.host.Peerstore().Addrs(info.ID)) == 0 {
 		info.Addrs = p.discovery.Locate(ctx, info.ID)
@@ -169,28 +170,28 @@ func (p *peerDirectory) dial(ctx context.Context, info peer.AddrInfo) error {
 	return p.host.Connect(ctx, info)
 }
 
-// introduce makes this node's account known to a peer. It need not succeed: the peer may
+// Introduce makes this node's account known to a peer. It need not succeed: the peer may
 // know the account all the same.
-func (p *peerDirectory) introduce(ctx context.Context, id peer.ID) {
+func (p *Directory) Introduce(ctx context.Context, id peer.ID) {
 	if err := p.hello.Introduce(ctx, id); err != nil {
 		p.log.Debug("not introduced", "peer_id", id, "error", err)
 	}
 }
 
 // note remembers a peer that speaks for an account and is connected.
-func (p *peerDirectory) note(ctx context.Context, account pdx.Address, id peer.ID) {
+func (p *Directory) note(ctx context.Context, account pdx.Address, id peer.ID) {
 	if old, ok := p.known.Get(account); !ok || old != id || !p.partners.Contains(id) {
 		p.discovery.Remember(ctx, id)
 	}
-	p.met(account, id)
+	p.Met(account, id)
 	p.partners.Add(id, struct{}{})
 	p.avoided.Forget(id)
 	p.rested.Remove(account)
 }
 
-// introduceAgain greets partners that reconnect, until ctx ends: they may have restarted
+// IntroduceAgain greets partners that reconnect, until ctx ends: they may have restarted
 // and forgotten this node's account.
-func (p *peerDirectory) introduceAgain(ctx context.Context) {
+func (p *Directory) IntroduceAgain(ctx context.Context) {
 	changes, err := p.host.EventBus().Subscribe(new(event.EvtPeerConnectednessChanged))
 	if err != nil {
 		p.log.Warn("peers that restart are not greeted", "error", err)
@@ -216,16 +217,16 @@ func (p *peerDirectory) introduceAgain(ctx context.Context) {
 			}
 			greeted.Go(func() {
 				defer func() { <-slots }()
-				ctx, cancel := context.WithTimeout(ctx, greetTimeout)
+				ctx, cancel := context.WithTimeout(ctx, GreetTimeout)
 				defer cancel()
-				p.introduce(ctx, change.Peer)
+				p.Introduce(ctx, change.Peer)
 			})
 		}
 	}
 }
 
-// contactOf returns the peer id and addresses that a validator has on chain.
-func contactOf(v pdx.Validator) (peer.AddrInfo, error) {
+// ContactOf returns the peer id and addresses that a validator has on chain.
+func ContactOf(v pdx.Validator) (peer.AddrInfo, error) {
 	id, err := peer.Decode(v.PeerID)
 	if err != nil {
 		return peer.AddrInfo{}, fmt.Errorf("validator %s: peer id: %w: %v", v.Address, pdx.ErrCorrupt, err)

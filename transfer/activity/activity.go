@@ -1,4 +1,4 @@
-package transfer
+package activity
 
 import (
 	"slices"
@@ -39,8 +39,8 @@ const (
 	ReasonReader     Reason = "reader"     // the peer does not read faster
 )
 
-// Activity is a snapshot of one transfer.
-type Activity struct {
+// A Transfer is a snapshot of one transfer.
+type Transfer struct {
 	ID        uint64 // unique in this process
 	Direction Direction
 	Blob      pdx.ContentID // the first blob if there are several
@@ -56,7 +56,7 @@ type Activity struct {
 }
 
 // Rate returns the sum of the routes' rates, in bytes per second.
-func (a Activity) Rate() (sum float64) {
+func (a Transfer) Rate() (sum float64) {
 	for _, r := range a.Routes {
 		sum += r.Rate
 	}
@@ -80,26 +80,26 @@ type Route struct {
 	Error       string // why the peer is no longer used; empty while it is used
 }
 
-// Activities records the transfers in progress and the last 64 that ended. Clients and
-// Servers can share one.
-type Activities struct {
+// A Log records the transfers in progress and the last 64 that ended. Clients and Servers can
+// share one.
+type Log struct {
 	mu    sync.Mutex // guards the fields below
 	next  uint64
-	live  map[uint64]*activity
-	ended []Activity // newest last
+	live  map[uint64]*Recorder
+	ended []Transfer // newest last
 }
 
-// keptActivities is how many ended transfers are recorded, about 1 KiB each.
-const keptActivities = 64
+// keptTransfers is how many ended transfers are recorded, about 1 KiB each.
+const keptTransfers = 64
 
-// NewActivities returns an Activities without transfers.
-func NewActivities() *Activities { return &Activities{live: make(map[uint64]*activity)} }
+// NewLog returns a Log without transfers.
+func NewLog() *Log { return &Log{live: make(map[uint64]*Recorder)} }
 
 // List returns the recorded transfers, oldest first.
-func (a *Activities) List() []Activity {
+func (a *Log) List() []Transfer {
 	a.mu.Lock()
 	out := slices.Clone(a.ended)
-	live := make([]*activity, 0, len(a.live))
+	live := make([]*Recorder, 0, len(a.live))
 	for _, t := range a.live {
 		live = append(live, t)
 	}
@@ -107,43 +107,46 @@ func (a *Activities) List() []Activity {
 	for _, t := range live {
 		out = append(out, t.snapshot())
 	}
-	slices.SortFunc(out, func(x, y Activity) int { return int(int64(x.ID) - int64(y.ID)) })
+	slices.SortFunc(out, func(x, y Transfer) int { return int(int64(x.ID) - int64(y.ID)) })
 	return out
 }
 
-func (a *Activities) begin(d Direction, id pdx.ContentID, size uint64) *activity {
+// Begin records a transfer of a blob, until its End. A size of 0 is not known yet.
+func (a *Log) Begin(d Direction, id pdx.ContentID, size uint64) *Recorder {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.next++
-	t := &activity{
-		of: a, fixed: Activity{ID: a.next, Direction: d, Blob: id, Started: time.Now()},
-		routes: make(map[peer.ID]*route), reason: func() Reason { return ReasonNone },
+	t := &Recorder{
+		of: a, fixed: Transfer{ID: a.next, Direction: d, Blob: id, Started: time.Now()},
+		routes: make(map[peer.ID]*RouteRecorder), reason: func() Reason { return ReasonNone },
 	}
-	t.size.Store(size)
+	t.Size.Store(size)
 	a.live[t.fixed.ID] = t
 	return t
 }
 
-// activity is a transfer under way, as it is recorded.
-type activity struct {
-	of               *Activities
-	fixed            Activity
-	size, held       atomic.Uint64
-	blobs, blobsHeld atomic.Uint64
+// A Recorder records a transfer in progress. Size, Held, Blobs and BlobsHeld are those of its
+// Transfer.
+type Recorder struct {
+	Size, Held       atomic.Uint64
+	Blobs, BlobsHeld atomic.Uint64
 
+	of     *Log
+	fixed  Transfer
 	mu     sync.Mutex // guards the fields below
-	routes map[peer.ID]*route
+	routes map[peer.ID]*RouteRecorder
 	reason func() Reason
 }
 
-func (t *activity) explain(reason func() Reason) {
+// Explain has reason say what limits the rate. It is called for each snapshot.
+func (t *Recorder) Explain(reason func() Reason) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.reason = reason
 }
 
-// end records that the transfer is over.
-func (t *activity) end(err error) {
+// End records that the transfer is over.
+func (t *Recorder) End(err error) {
 	last := t.snapshot()
 	last.Ended, last.Reason = time.Now(), ReasonNone
 	if err != nil {
@@ -155,18 +158,18 @@ func (t *activity) end(err error) {
 	t.of.mu.Lock()
 	defer t.of.mu.Unlock()
 	delete(t.of.live, t.fixed.ID)
-	if t.of.ended = append(t.of.ended, last); len(t.of.ended) > keptActivities {
+	if t.of.ended = append(t.of.ended, last); len(t.of.ended) > keptTransfers {
 		t.of.ended = slices.Delete(t.of.ended, 0, 1)
 	}
 }
 
-func (t *activity) snapshot() Activity {
+func (t *Recorder) snapshot() Transfer {
 	out := t.fixed
-	out.Size, out.Held = t.size.Load(), t.held.Load()
-	out.Blobs, out.BlobsHeld = t.blobs.Load(), t.blobsHeld.Load()
+	out.Size, out.Held = t.Size.Load(), t.Held.Load()
+	out.Blobs, out.BlobsHeld = t.Blobs.Load(), t.BlobsHeld.Load()
 	t.mu.Lock()
 	reason := t.reason
-	routes := make([]*route, 0, len(t.routes))
+	routes := make([]*RouteRecorder, 0, len(t.routes))
 	for _, r := range t.routes {
 		routes = append(routes, r)
 	}
@@ -184,29 +187,29 @@ func (t *activity) snapshot() Activity {
 	return out
 }
 
-// route returns the route to a peer, made if need be.
-func (t *activity) route(id peer.ID) *route {
+// Route returns the recorder of the route to a peer, made if need be.
+func (t *Recorder) Route(id peer.ID) *RouteRecorder {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := t.routes[id]
 	if r == nil {
-		r = &route{fixed: Route{Peer: id, Connections: 1, Reason: ReasonConnecting}}
+		r = &RouteRecorder{fixed: Route{Peer: id, Connections: 1, Reason: ReasonConnecting}}
 		t.routes[id] = r
 	}
 	return r
 }
 
-// route is a Route under way, as it is recorded.
-type route struct {
-	rate meter
+// A RouteRecorder records a Route in progress.
+type RouteRecorder struct {
+	rate Meter
 
 	mu    sync.Mutex // guards the fields below
 	fixed Route
 	last  time.Time // when bytes were last received or sent
 }
 
-func (r *route) snapshot() Route {
-	rate := r.rate.bytesPerSecond()
+func (r *RouteRecorder) snapshot() Route {
+	rate := r.rate.BytesPerSecond()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := r.fixed
@@ -223,9 +226,9 @@ func (r *route) snapshot() Route {
 // stalledAfter is how long a route may move nothing before it is called stalled.
 const stalledAfter = 3 * time.Second
 
-// moved counts n bytes that were verified and kept, or sent.
-func (r *route) moved(n int) {
-	r.rate.add(n)
+// Moved counts n bytes that were verified and kept, or sent.
+func (r *RouteRecorder) Moved(n int) {
+	r.rate.Add(n)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Bytes += uint64(n)
@@ -235,27 +238,31 @@ func (r *route) moved(n int) {
 	}
 }
 
-func (r *route) again(n int) {
+// Again counts n bytes that another peer had sent already.
+func (r *RouteRecorder) Again(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Again += uint64(n)
 	r.last = time.Now()
 }
 
-func (r *route) because(reason Reason) {
+// Because records what limits the rate.
+func (r *RouteRecorder) Because(reason Reason) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Reason = reason
 }
 
-func (r *route) retry(reason Reason) {
+// Retry counts a failure after which the peer is asked again.
+func (r *RouteRecorder) Retry(reason Reason) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Retries++
 	r.fixed.Reason = reason
 }
 
-func (r *route) ended(err error) {
+// Ended records why the peer is no longer used; nil is no reason.
+func (r *RouteRecorder) Ended(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err != nil {
@@ -263,20 +270,22 @@ func (r *route) ended(err error) {
 	}
 }
 
-func (r *route) setRTT(d time.Duration) {
+// SetRTT records the round-trip time.
+func (r *RouteRecorder) SetRTT(d time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.RTT = d
 }
 
-func (r *route) setConnections(n int) {
+// SetConnections records the number of connections.
+func (r *RouteRecorder) SetConnections(n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Connections = n
 }
 
-// opened adds n to the number of open streams; c is the connection of a new one.
-func (r *route) opened(c network.Conn, n int) {
+// Opened adds n to the number of open streams; c is the connection of a new one.
+func (r *RouteRecorder) Opened(c network.Conn, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fixed.Streams += n

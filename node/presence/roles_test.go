@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -28,7 +28,7 @@ func (oneDeal) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 }
 
 func TestRoleCache(t *testing.T) {
-	s := newRoleCache(oneDeal{})
+	s := NewRoles(oneDeal{})
 	for _, c := range []struct {
 		pool    pdx.PoolID
 		deal    pdx.DealID
@@ -76,7 +76,7 @@ func (g *growing) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, error) {
 
 func TestRoleCacheRemembersWhatIsNotThere(t *testing.T) {
 	chain := &growing{deals: map[pdx.DealID]pdx.Deal{}}
-	c := newRoleCache(chain)
+	c := NewRoles(chain)
 	check := func(deal pdx.DealID, account pdx.Address) gossip.RoleCheck {
 		return c.Role(t.Context(), 1, deal, account, pdx.RoleSeller)
 	}

@@ -1,4 +1,4 @@
-package node
+package peers
 
 import (
 	"context"
@@ -27,8 +27,8 @@ const (
 	fullAnswer = 64
 	// searchRest is the least time between two searches for an account that found nobody.
 	searchRest = 10 * time.Second
-	// greetTimeout bounds one dial and one handshake with one candidate.
-	greetTimeout = 10 * time.Second
+	// GreetTimeout bounds one dial and one handshake with one candidate.
+	GreetTimeout = 10 * time.Second
 	// greetings is how many candidates of one search are tried at once. Most of the time
 	// is waiting for peers that do not answer.
 	greetings = 32
@@ -39,7 +39,7 @@ const (
 // one proves the account. Those that do not are left out of later searches for a while, so
 // that repeated searches get past any number of them. Only one search for an account runs
 // at a time.
-func (p *peerDirectory) search(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, bool) {
+func (p *Directory) search(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, bool) {
 	ctx, cancel := context.WithTimeout(ctx, searchTime)
 	defer cancel()
 	release, err := p.searches.Take(ctx, account)
@@ -70,7 +70,7 @@ func (p *peerDirectory) search(ctx context.Context, pool pdx.PoolID, role pdx.Ro
 
 // candidates returns the peers to try, the most promising first: those that speak for the
 // account as far as is known, then those that were never tried, then the others.
-func (p *peerDirectory) candidates(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) []peer.AddrInfo {
+func (p *Directory) candidates(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) []peer.AddrInfo {
 	infos, err := p.discovery.Search(ctx, pool, role, func(id peer.ID) bool {
 		if known, ok := p.hello.Known(id); ok {
 			return known != account
@@ -92,7 +92,7 @@ func (p *peerDirectory) candidates(ctx context.Context, pool pdx.PoolID, role pd
 }
 
 // among tries candidates in their order, several at once, until one proves the account.
-func (p *peerDirectory) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
+func (p *Directory) among(ctx context.Context, candidates []peer.AddrInfo, account pdx.Address) (peer.ID, bool) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	next, found := make(chan peer.AddrInfo), make(chan peer.ID, greetings)
@@ -125,8 +125,8 @@ feed:
 
 // try reports whether an unproven peer proves to speak for the account, and remembers it
 // if it does not.
-func (p *peerDirectory) try(search context.Context, info peer.AddrInfo, account pdx.Address) bool {
-	ctx, cancel := context.WithTimeout(search, greetTimeout)
+func (p *Directory) try(search context.Context, info peer.AddrInfo, account pdx.Address) bool {
+	ctx, cancel := context.WithTimeout(search, GreetTimeout)
 	defer cancel()
 	before := p.host.Network().Connectedness(info.ID)
 	err := p.dial(ctx, info)
@@ -153,7 +153,7 @@ func (p *peerDirectory) try(search context.Context, info peer.AddrInfo, account 
 }
 
 // groupOf returns the address group of a peer's connection, or else the one it claims.
-func (p *peerDirectory) groupOf(info peer.AddrInfo) netip.Prefix {
+func (p *Directory) groupOf(info peer.AddrInfo) netip.Prefix {
 	if conns := p.host.Network().ConnsToPeer(info.ID); len(conns) > 0 {
 		return addrgroup.Of(conns[0].RemoteMultiaddr())
 	}

@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -6,9 +6,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/discovery/gossip"
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/seller"
@@ -39,21 +42,26 @@ type membership struct {
 	role pdx.Role
 }
 
-// presence keeps the node announced in the pools in which it plays a role, and joined to
+// Config configures a Presence. All fields are required.
+type Config struct {
+	Discovery *discovery.Discovery
+	Mesh      *gossip.Mesh
+	Met       func(pdx.Address, peer.ID) // called for each author of a notice, who has proven its account
+	Chain     Lister
+	Account   pdx.Address
+	Plays     func(pdx.Role) bool
+	Seller    *seller.Service
+	Buyer     *buyer.Service
+	Validator *validator.Service
+	Hint      func(pdx.Event) // called with each notice of a topic, which must be checked on chain
+	Log       *slog.Logger
+}
+
+// Presence keeps the node announced in the pools in which it plays a role, and joined to
 // their topics. It derives both from the state of the roles at each refresh, and withdraws
 // what an earlier run announced and is no longer wanted.
-type presence struct {
-	discovery *discovery.Discovery
-	mesh      *gossip.Mesh
-	peers     *peerDirectory
-	chain     lister
-	account   pdx.Address
-	plays     func(pdx.Role) bool
-	seller    *seller.Service
-	buyer     *buyer.Service
-	validator *validator.Service
-	hint      func(pdx.Event) // called with each notice of a topic, which must be checked on chain
-	log       *slog.Logger
+type Presence struct {
+	cfg Config
 
 	news        notify.Signal // of what this node has in progress
 	poolNews    atomic.Bool   // pools were opened or closed on chain
@@ -64,18 +72,26 @@ type presence struct {
 	sessions    map[pdx.PoolID]*topicSession
 }
 
-// A lister reads pools from the chain.
-type lister interface {
+// New returns a Presence.
+func New(c Config) *Presence {
+	return &Presence{
+		cfg: c, news: notify.New(), memberships: map[membership]bool{}, blobs: map[pdx.ContentID]bool{},
+		sessions: map[pdx.PoolID]*topicSession{},
+	}
+}
+
+// A Lister reads pools from the chain.
+type Lister interface {
 	Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error)
 }
 
-// run refreshes until ctx ends.
-func (p *presence) run(ctx context.Context) {
+// Run refreshes until ctx ends.
+func (p *Presence) Run(ctx context.Context) {
 	p.resume(ctx)
 	for {
 		again := presenceTick
 		if err := p.refresh(ctx); err != nil {
-			p.log.Debug("presence not refreshed", "error", err)
+			p.cfg.Log.Debug("presence not refreshed", "error", err)
 			again = presenceRetry
 		} else if p.poolNews.Load() { // read too lately to be read again now
 			again = poolsPause
@@ -88,7 +104,7 @@ func (p *presence) run(ctx context.Context) {
 			return
 		case <-time.After(again):
 		case <-p.news:
-			pause(ctx, presencePause)
+			_ = lifecycle.Sleep(ctx, presencePause)
 			select { // this refresh includes news of the pause
 			case <-p.news:
 			default:
@@ -99,10 +115,10 @@ func (p *presence) run(ctx context.Context) {
 
 // resume loads what an earlier run announced. Discovery keeps announcing it, and only what
 // is known here can be withdrawn.
-func (p *presence) resume(ctx context.Context) {
-	announced, err := p.discovery.Announced(ctx)
+func (p *Presence) resume(ctx context.Context) {
+	announced, err := p.cfg.Discovery.Announced(ctx)
 	if err != nil {
-		p.log.Warn("earlier announcements cannot be read and are not withdrawn", "error", err)
+		p.cfg.Log.Warn("earlier announcements cannot be read and are not withdrawn", "error", err)
 	}
 	for _, a := range announced {
 		if a.Pool != 0 {
@@ -113,20 +129,28 @@ func (p *presence) resume(ctx context.Context) {
 	}
 }
 
-// wake takes note of an event on chain.
-func (p *presence) wake(e pdx.Event) {
+// Wake takes note of an event on chain.
+func (p *Presence) Wake(e pdx.Event) {
 	switch {
 	case e.Deal == 0 && e.Pool != 0:
-		p.poolNews.Store(true)
-		p.news.Set()
-	case e.Deal != 0 && e.Validator == p.account: // what it certified, it serves
+		p.RefreshPools()
+	case e.Deal != 0 && e.Validator == p.cfg.Account: // what it certified, it serves
 		p.news.Set()
 	}
 }
 
+// Refresh has what this node has in progress looked through again, soon. It never blocks.
+func (p *Presence) Refresh() { p.news.Set() }
+
+// RefreshPools has the open pools read from the chain again, too.
+func (p *Presence) RefreshPools() {
+	p.poolNews.Store(true)
+	p.news.Set()
+}
+
 // refresh reconciles announcements and topics with the wanted set and publishes pending
 // notices.
-func (p *presence) refresh(ctx context.Context) error {
+func (p *Presence) refresh(ctx context.Context) error {
 	w, err := p.wanted(ctx)
 	if err != nil {
 		return err
@@ -138,16 +162,16 @@ func (p *presence) refresh(ctx context.Context) error {
 	return nil
 }
 
-func (p *presence) announce(ctx context.Context, wanted map[membership]bool) {
+func (p *Presence) announce(ctx context.Context, wanted map[membership]bool) {
 	change(p.memberships, wanted,
-		func(m membership) error { return p.discovery.Announce(ctx, m.pool, m.role) },
-		func(m membership) error { return p.discovery.Withdraw(ctx, m.pool, m.role) }, p.log)
+		func(m membership) error { return p.cfg.Discovery.Announce(ctx, m.pool, m.role) },
+		func(m membership) error { return p.cfg.Discovery.Withdraw(ctx, m.pool, m.role) }, p.cfg.Log)
 }
 
-func (p *presence) announceBlobs(ctx context.Context, wanted map[pdx.ContentID]bool) {
+func (p *Presence) announceBlobs(ctx context.Context, wanted map[pdx.ContentID]bool) {
 	change(p.blobs, wanted,
-		func(id pdx.ContentID) error { return p.discovery.AnnounceContent(ctx, id) },
-		func(id pdx.ContentID) error { return p.discovery.WithdrawContent(ctx, id) }, p.log)
+		func(id pdx.ContentID) error { return p.cfg.Discovery.AnnounceContent(ctx, id) },
+		func(id pdx.ContentID) error { return p.cfg.Discovery.WithdrawContent(ctx, id) }, p.cfg.Log)
 }
 
 // change brings have into line with wanted. What fails is retried at the next refresh.

@@ -1,4 +1,4 @@
-package node
+package presence
 
 import (
 	"context"
@@ -20,7 +20,7 @@ type topicSession struct {
 
 // join joins the topics of the first of these pools, as many as can be joined, and leaves
 // all others.
-func (p *presence) join(ctx context.Context, wanted []pdx.PoolID) {
+func (p *Presence) join(ctx context.Context, wanted []pdx.PoolID) {
 	wanted = wanted[:min(len(wanted), gossip.MaxJoined)]
 	for pool, t := range p.sessions {
 		if !slices.Contains(wanted, pool) {
@@ -32,9 +32,9 @@ func (p *presence) join(ctx context.Context, wanted []pdx.PoolID) {
 		if p.sessions[pool] != nil {
 			continue
 		}
-		subscription, err := p.mesh.Join(ctx, pool)
+		subscription, err := p.cfg.Mesh.Join(ctx, pool)
 		if err != nil {
-			p.log.Debug("topic not joined", "pool_id", pool, "error", err)
+			p.cfg.Log.Debug("topic not joined", "pool_id", pool, "error", err)
 			continue
 		}
 		p.sessions[pool] = p.listen(ctx, subscription)
@@ -43,7 +43,7 @@ func (p *presence) join(ctx context.Context, wanted []pdx.PoolID) {
 
 // listen handles notices until the session ends. A notice is only a hint, but its author
 // has proven its account.
-func (p *presence) listen(ctx context.Context, subscription *gossip.Subscription) *topicSession {
+func (p *Presence) listen(ctx context.Context, subscription *gossip.Subscription) *topicSession {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -53,9 +53,9 @@ func (p *presence) listen(ctx context.Context, subscription *gossip.Subscription
 			if err != nil {
 				return
 			}
-			p.peers.met(notice.Author, notice.Peer)
+			p.cfg.Met(notice.Author, notice.Peer)
 			if deal := dealOf(notice.Body); deal != 0 { // else it is news of its author alone
-				p.hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: deal})
+				p.cfg.Hint(pdx.Event{Kind: "notice", Pool: notice.Pool, Deal: deal})
 			}
 		}
 	}()
@@ -78,9 +78,9 @@ func dealOf(body gossip.Body) pdx.DealID {
 
 // publishAll publishes what is new to each pool: this seller's offers and held
 // ciphertexts, and the load of this validator.
-func (p *presence) publishAll(ctx context.Context) {
+func (p *Presence) publishAll(ctx context.Context) {
 	live := map[pdx.DealID]bool{}
-	for _, s := range p.seller.InProgress() {
+	for _, s := range p.cfg.Seller.InProgress() {
 		live[s.Deal] = true
 		if t := p.sessions[s.Pool]; t != nil && s.Deal != 0 && !s.Unlisted && t.published[s.Deal] != s.State {
 			p.publishSale(ctx, t, s)
@@ -89,11 +89,11 @@ func (p *presence) publishAll(ctx context.Context) {
 	for _, t := range p.sessions {
 		maps.DeleteFunc(t.published, func(deal pdx.DealID, _ model.SaleState) bool { return !live[deal] })
 	}
-	if !p.plays(pdx.RoleValidator) {
+	if !p.cfg.Plays(pdx.RoleValidator) {
 		return
 	}
 	p.publishServed(ctx)
-	queue := p.validator.Queue()
+	queue := p.cfg.Validator.Queue()
 	for pool, t := range p.sessions {
 		if p.memberships[membership{pool, pdx.RoleValidator}] {
 			p.publish(ctx, t, gossip.Availability{Queue: uint32(queue.Waiting), Capacity: uint32(queue.Workers)})
@@ -102,10 +102,10 @@ func (p *presence) publishAll(ctx context.Context) {
 }
 
 // publishServed publishes each promise once. A peer that misses it can read it on chain.
-func (p *presence) publishServed(ctx context.Context) {
-	served, err := p.validator.Serving(ctx)
+func (p *Presence) publishServed(ctx context.Context) {
+	served, err := p.cfg.Validator.Serving(ctx)
 	if err != nil {
-		p.log.Debug("served blobs not read", "error", err)
+		p.cfg.Log.Debug("served blobs not read", "error", err)
 		return
 	}
 	live := map[pdx.DealID]bool{}
@@ -121,7 +121,7 @@ func (p *presence) publishServed(ctx context.Context) {
 	}
 }
 
-func (p *presence) publishSale(ctx context.Context, t *topicSession, s model.Sale) {
+func (p *Presence) publishSale(ctx context.Context, t *topicSession, s model.Sale) {
 	switch s.State {
 	case model.SaleOffered:
 		p.publish(ctx, t, gossip.Offered{Deal: s.Deal})
@@ -131,8 +131,8 @@ func (p *presence) publishSale(ctx context.Context, t *topicSession, s model.Sal
 	t.published[s.Deal] = s.State
 }
 
-func (p *presence) publish(ctx context.Context, t *topicSession, body gossip.Body) {
+func (p *Presence) publish(ctx context.Context, t *topicSession, body gossip.Body) {
 	if err := t.subscription.Publish(ctx, body); err != nil {
-		p.log.Debug("notice not published", "pool_id", t.subscription.Pool(), "error", err)
+		p.cfg.Log.Debug("notice not published", "pool_id", t.subscription.Pool(), "error", err)
 	}
 }

@@ -1,4 +1,4 @@
-package node
+package chainview
 
 import (
 	"slices"
@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// A skew compares this machine's clock with the times of new blocks. A block is made for
+// A Skew compares this machine's clock with the times of new blocks. A block is made for
 // the moment at which it appears, so while blocks appear as fast as their times pass, the
 // difference between the clocks is an error of one of them. A chain that halted, and blocks
 // that are read again after a pause, do not look like that.
-type skew struct {
+type Skew struct {
 	now   func() time.Time
 	since func(time.Time) time.Duration // by the monotonic clock
 
@@ -30,10 +30,11 @@ const (
 	skewMost   = 12               // samples
 )
 
-func newSkew() *skew { return &skew{now: time.Now, since: time.Since} }
+// NewSkew returns a Skew without samples.
+func NewSkew() *Skew { return &Skew{now: time.Now, since: time.Since} }
 
-// note takes the time of a block that was just read.
-func (s *skew) note(block time.Time) {
+// Note takes the time of a block that was just read.
+func (s *Skew) Note(block time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -46,9 +47,9 @@ func (s *skew) note(block time.Time) {
 	}
 }
 
-// ahead returns how far this machine's clock is ahead of the chain's, negative if it is
+// Ahead returns how far this machine's clock is ahead of the chain's, negative if it is
 // behind; false while that cannot be told.
-func (s *skew) ahead() (time.Duration, bool) {
+func (s *Skew) Ahead() (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := len(s.samples)
@@ -69,8 +70,8 @@ func (s *skew) ahead() (time.Duration, bool) {
 	return all[n/2], true
 }
 
-// reset forgets what was read before this machine's clock was set.
-func (s *skew) reset() {
+// Reset forgets what was read before this machine's clock was set.
+func (s *Skew) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.samples = nil

@@ -1,4 +1,4 @@
-package node
+package chainview
 
 import (
 	"testing"
@@ -24,28 +24,28 @@ func TestSkew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			awake := time.Duration(0)
 			began := time.Now()
-			s := newSkew()
+			s := NewSkew()
 			s.now = func() time.Time { return began.Add(awake) }
 			s.since = func(at time.Time) time.Duration { return began.Add(awake).Sub(at) }
 			made := began.Add(-c.clock)
 			for i := range 20 {
-				_, known := s.ahead()
+				_, known := s.Ahead()
 				require.False(t, known && i < 4, "too early")
-				s.note(made)
+				s.Note(made)
 				awake += block
 				made = made.Add(c.pace)
 			}
 			awake -= block
-			ahead, known := s.ahead()
+			ahead, known := s.Ahead()
 			require.Equal(t, c.known, known)
 			if known {
 				require.InDelta(t, c.clock.Seconds(), ahead.Seconds(), 1)
 			}
 			awake += time.Hour
-			_, known = s.ahead()
+			_, known = s.Ahead()
 			require.False(t, known, "it is long ago")
-			s.reset()
-			_, known = s.ahead()
+			s.Reset()
+			_, known = s.Ahead()
 			require.False(t, known)
 		})
 	}

@@ -1,4 +1,4 @@
-package transfer
+package activity
 
 import (
 	"math"
@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// meterTime is the time over which a meter forgets: bytes that came before it count
+// meterTime is the time over which a Meter forgets: bytes that came before it count
 // for a third or less.
 const meterTime = 2 * time.Second
 
-// meter measures a rate: bytes a second, over about meterTime. Its zero value
+// A Meter measures a rate: bytes a second, over about meterTime. Its zero value
 // has measured nothing.
-type meter struct {
+type Meter struct {
 	mu    sync.Mutex
 	start time.Time
 	at    time.Time // of the last sum
 	sum   float64   // bytes, fading
 }
 
-func (m *meter) fade(now time.Time) {
+func (m *Meter) fade(now time.Time) {
 	if m.at.IsZero() {
 		m.start = now
 	} else {
@@ -28,20 +28,20 @@ func (m *meter) fade(now time.Time) {
 	m.at = now
 }
 
-// add counts n bytes now; 0 starts the clock.
-func (m *meter) add(n int) { m.addAt(n, time.Now()) }
+// Add counts n bytes now; 0 starts the clock.
+func (m *Meter) Add(n int) { m.addAt(n, time.Now()) }
 
-func (m *meter) addAt(n int, now time.Time) {
+func (m *Meter) addAt(n int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.fade(now)
 	m.sum += float64(n)
 }
 
-// bytesPerSecond returns the rate; 0 before anything was measured.
-func (m *meter) bytesPerSecond() float64 { return m.rateAt(time.Now()) }
+// BytesPerSecond returns the rate; 0 before anything was measured.
+func (m *Meter) BytesPerSecond() float64 { return m.rateAt(time.Now()) }
 
-func (m *meter) rateAt(now time.Time) float64 {
+func (m *Meter) rateAt(now time.Time) float64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.at.IsZero() {
