@@ -98,5 +98,5 @@ func (n *Node) updateContact(ctx context.Context) (registered, changed bool, err
 
 // contactOld reports whether the chain has other addresses of an active validator.
 func contactOld(v pdx.Validator, id string, addresses []string) bool {
-	return isRegistered(v) && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
+	return v.Registered() && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
 }

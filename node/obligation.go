@@ -72,11 +72,8 @@ func (o *obligation) refresh(ctx context.Context) bool {
 	if err != nil && !errors.Is(err, pdx.ErrNotFound) {
 		return false
 	}
-	registered := err == nil && isRegistered(v)
+	registered := err == nil && v.Registered()
 	o.named.Store(registered && v.PeerID == o.peer)
 	o.oblige(registered)
 	return true
 }
-
-// isRegistered reports whether a validator is bonded or jailed, and not leaving.
-func isRegistered(v pdx.Validator) bool { return v.Registered() }

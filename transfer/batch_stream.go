@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
@@ -95,7 +96,7 @@ func (r *batchResponse) ask(frame []pdx.ContentID) error {
 	if err := r.stream.SetWriteDeadline(time.Now().Add(r.pull.client.limits.statusTime)); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}
-	return writeFrame(r.stream, manyMessage(frame))
+	return stream.WriteFrame(r.stream, manyMessage(frame))
 }
 
 // answer reads the answer to a frame and returns how many of its roots were answered.
@@ -163,13 +164,13 @@ func (r *batchResponse) body(id pdx.ContentID, size uint64) ([]byte, error) {
 	if size > 0 {
 		var prefix [bao.SlicePrefix]byte
 		if _, err := io.ReadFull(r.in, prefix[:]); err != nil {
-			return nil, fmt.Errorf("read blob: %w", cutShort(err))
+			return nil, fmt.Errorf("read blob: %w", stream.CutShort(err))
 		}
 		if stated := binary.LittleEndian.Uint64(prefix[:]); stated != size {
 			return nil, fmt.Errorf("stated size is %d bytes, and was %d before: %w", stated, size, pdx.ErrCorrupt)
 		}
 		if _, err := io.ReadFull(r.in, data); err != nil {
-			return nil, fmt.Errorf("read blob: %w", cutShort(err))
+			return nil, fmt.Errorf("read blob: %w", stream.CutShort(err))
 		}
 	}
 	return data, blob.VerifySmall(id, data)

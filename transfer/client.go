@@ -27,10 +27,6 @@ type ClientConfig struct {
 	Metrics    *Metrics      // may be shared with a Server; may be nil
 	Activities *activity.Log // may be shared with a Server; may be nil
 
-	// Relayed allows pulls over limited connections, which go through a relay that
-	// bounds their bytes and duration. Without it, a pull over such a connection fails.
-	Relayed bool
-
 	// MaxSize is the largest size in bytes that is accepted from a peer if Pull is
 	// called without a size; 0 means bao.MaxSize.
 	MaxSize uint64
@@ -45,7 +41,6 @@ type Client struct {
 	log        *slog.Logger
 	metrics    *Metrics
 	activities *activity.Log
-	relayed    bool
 	maxSize    uint64
 	limits     clientLimits
 }
@@ -61,7 +56,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 	}
 	client := &Client{
 		host: c.Host, blob: Protocol(c.ChainID), blobs: ManyProtocol(c.ChainID), store: c.Store,
-		log: c.Log, metrics: c.Metrics, activities: c.Activities, relayed: c.Relayed, maxSize: bao.MaxSize, limits: defaultClientLimits(),
+		log: c.Log, metrics: c.Metrics, activities: c.Activities, maxSize: bao.MaxSize, limits: defaultClientLimits(),
 	}
 	if c.MaxSize != 0 {
 		client.maxSize = min(c.MaxSize, bao.MaxSize)
@@ -78,16 +73,16 @@ func NewClient(c ClientConfig) (*Client, error) {
 	return client, nil
 }
 
-// open opens a stream to a peer, over a direct connection unless relays are allowed,
-// and accounts for its memory.
+// open opens a stream to a peer, over a direct connection, and accounts for its
+// memory.
 func (c *Client) open(ctx context.Context, to peer.ID, as protocol.ID) (network.Stream, error) {
-	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
+	ctx, cancel := context.WithTimeout(ctx, c.limits.dialTime)
 	defer cancel()
 	stream, err := c.host.NewStream(ctx, to, as)
 	if err != nil {
 		// Not wrapped: our own time-out must not look like the end of the caller's context.
-		if !c.relayed && c.host.Network().Connectedness(to) == network.Limited {
-			return nil, fmt.Errorf("%w: there is only a relayed connection, which is not allowed: %v", pdx.ErrUnavailable, err)
+		if c.host.Network().Connectedness(to) == network.Limited {
+			return nil, fmt.Errorf("%w: there is only a relayed connection, over which no blobs are moved: %v", pdx.ErrUnavailable, err)
 		}
 		return nil, fmt.Errorf("%w: open stream: %v", pdx.ErrUnavailable, err)
 	}
@@ -96,14 +91,6 @@ func (c *Client) open(ctx context.Context, to peer.ID, as protocol.ID) (network.
 		return nil, err
 	}
 	return stream, nil
-}
-
-// dialContext allows relayed connections if the user does.
-func (c *Client) dialContext(ctx context.Context) context.Context {
-	if c.relayed {
-		return network.WithAllowLimitedConn(ctx, service)
-	}
-	return ctx
 }
 
 // reserve accounts for a stream's memory with the resource manager of the host.

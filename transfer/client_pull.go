@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
@@ -135,15 +136,15 @@ func (c *Client) probe(ctx context.Context, from peer.ID, q request, size uint64
 	return stated, nil
 }
 
-func (c *Client) probeOn(stream network.Stream, q request, size uint64, sink bao.Sink) (uint64, error) {
-	if err := stream.SetDeadline(time.Now().Add(c.limits.statusTime)); err != nil {
+func (c *Client) probeOn(st network.Stream, q request, size uint64, sink bao.Sink) (uint64, error) {
+	if err := st.SetDeadline(time.Now().Add(c.limits.statusTime)); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
-	writeErr := writeFrame(stream, q.message())
+	writeErr := stream.WriteFrame(st, q.message())
 	if writeErr == nil {
-		writeErr = stream.CloseWrite()
+		writeErr = st.CloseWrite()
 	}
-	in := bufio.NewReaderSize(stream, readBuffer)
+	in := bufio.NewReaderSize(st, readBuffer)
 	stated, err := readStatus(in, writeErr)
 	if err != nil {
 		return 0, err
@@ -154,7 +155,7 @@ func (c *Client) probeOn(stream network.Stream, q request, size uint64, sink bao
 	if err := checkStated(stated, size); err != nil {
 		return 0, err
 	}
-	if err := stream.SetReadDeadline(time.Now().Add(c.limits.segmentTime)); err != nil {
+	if err := st.SetReadDeadline(time.Now().Add(c.limits.segmentTime)); err != nil {
 		return 0, fmt.Errorf("set deadline: %w", err)
 	}
 	return stated, bao.ReadSlices(in, q.id, size, q.runs, sink)

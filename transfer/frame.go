@@ -4,15 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 
 	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/p2p/stream"
 )
-
-func writeFrame(w io.Writer, m proto.Message) error { return stream.WriteFrame(w, m) }
 
 // readFrame reads m, and no byte beyond it. A frame that is not one is pdx.ErrCorrupt;
 // errors of r come back wrapped.
@@ -23,5 +20,3 @@ func readFrame(r *bufio.Reader, m proto.Message) error {
 	}
 	return err
 }
-
-func cutShort(err error) error { return stream.CutShort(err) }

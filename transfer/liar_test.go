@@ -15,6 +15,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
 	"github.com/medibloc/pdx/transfer/transferpb"
@@ -36,7 +37,7 @@ func liar(t *testing.T, lie func(s network.Stream, q *transferpb.Request)) host.
 // honest is the true answer to q about data, status and body.
 func honest(t *testing.T, data []byte, q *transferpb.Request) []byte {
 	var b bytes.Buffer
-	_ = writeFrame(&b, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: uint64(len(data))})
+	_ = stream.WriteFrame(&b, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: uint64(len(data))})
 	for _, r := range q.GetRanges() {
 		b.Write(blobtest.Slice(t, data, bao.Range{First: r.GetFirst(), Count: r.GetCount()}))
 	}
@@ -58,7 +59,7 @@ func TestLiars(t *testing.T) {
 		}
 	}
 	status := func(m *transferpb.Status) func(network.Stream, *transferpb.Request) {
-		return func(s network.Stream, _ *transferpb.Request) { _ = writeFrame(s, m) }
+		return func(s network.Stream, _ *transferpb.Request) { _ = stream.WriteFrame(s, m) }
 	}
 	raw := func(b ...byte) func(network.Stream, *transferpb.Request) {
 		return func(s network.Stream, _ *transferpb.Request) { _, _ = s.Write(b) }
@@ -153,7 +154,7 @@ func TestLiesAboutUnknownSize(t *testing.T) {
 	for _, size := range []uint64{0, 1, 2*seg + 8, 2*seg + 10, 3 * seg, 3*seg + 1, 1 << 43, 1 << 63} {
 		from := liar(t, func(s network.Stream, q *transferpb.Request) {
 			b := honest(t, data, &transferpb.Request{Ranges: []*transferpb.Range{{First: 2, Count: 1}}})
-			_ = writeFrame(s, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: size})
+			_ = stream.WriteFrame(s, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: size})
 			if len(q.GetRanges()) > 0 {
 				body := b[len(honest(t, data, &transferpb.Request{})):]
 				body[0], body[1], body[2] = byte(size), byte(size>>8), byte(size>>16)

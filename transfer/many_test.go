@@ -20,6 +20,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
@@ -605,7 +606,7 @@ func TestStatusByHand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := &transferpb.Status{Code: transferpb.Code(rapid.Int32Range(0, 200).Draw(t, "code")), Size: rapid.Uint64().Draw(t, "size")}
 		var want bytes.Buffer
-		require.NoError(t, writeFrame(&want, m))
+		require.NoError(t, stream.WriteFrame(&want, m))
 		require.Equal(t, want.Bytes(), appendStatus(nil, m.GetCode(), m.GetSize()))
 	})
 }

@@ -13,7 +13,6 @@ type Option func(*options)
 type options struct {
 	log     *slog.Logger
 	metrics *Metrics
-	relayed bool
 	upload  Upload
 	limits  serverLimits
 
@@ -43,11 +42,6 @@ func WithLogger(log *slog.Logger) Option { return func(o *options) { o.log = log
 
 // WithMetrics sets the metrics. A Client and a Server may share one.
 func WithMetrics(m *Metrics) Option { return func(o *options) { o.metrics = m } }
-
-// WithRelayed makes the server accept streams over limited connections, which go
-// through a relay that bounds their bytes and duration. Without it, the server resets
-// them, so that relays carry blobs only if both sides agree.
-func WithRelayed() Option { return func(o *options) { o.relayed = true } }
 
 // WithActivities records the server's transfers in a. Clients and Servers may share
 // one.

@@ -36,7 +36,9 @@ type pull struct {
 	cancel context.CancelFunc
 }
 
-func newPull(c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity.Recorder) *pull {
+func newPull(
+	c *Client, id pdx.ContentID, size uint64, part blob.Partial, progress func(held, total uint64), seen *activity.Recorder,
+) *pull {
 	p := &pull{client: c, id: id, size: size, part: part, activity: seen, plan: plan.New(c.limits.plan, size, part)}
 	p.roster = newRoster(p)
 	p.intake = ingest.New(ingest.Config{

@@ -38,39 +38,23 @@ func behindRelay(t *testing.T) (to, from host.Host) {
 	return to, from
 }
 
-// Nobody is relayed unawares: both sides must have said that they are willing.
-func TestRelayedOnlyWhenAllowed(t *testing.T) {
-	for _, c := range []struct {
-		name           string
-		client, server bool
-		want           error
-		says           string
-	}{
-		{"client unwilling", false, true, pdx.ErrUnavailable, "relayed"},
-		{"server unwilling", true, false, pdx.ErrUnavailable, "reset"},
-		{"both willing", true, true, nil, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			to, from := behindRelay(t)
-			there, here := mem.New(), mem.New()
-			data := blobtest.Bytes(16, 1)
-			id := blobtest.Add(t, there, data)
-			var opts []Option
-			if c.server {
-				opts = append(opts, WithRelayed())
-			}
-			serve(t, from, there, everybody, opts...)
-			client := newClient(t, ClientConfig{Host: to, Store: here, Relayed: c.client},
-				func(l *clientLimits) { l.dialTime = 500 * time.Millisecond })
-			err := client.Pull(t.Context(), from.ID(), id, 16, nil)
-			if c.want == nil {
-				require.NoError(t, err)
-				blobtest.RequireWhole(t, here, data)
-				return
-			}
-			requirePeer(t, err, from.ID(), c.want)
-			require.ErrorContains(t, err, c.says)
-			require.NotErrorIs(t, err, context.DeadlineExceeded, "that is the caller's")
-		})
+// No blob is moved over a relay: a client opens no stream there, and a server resets those
+// that come.
+func TestNothingIsRelayed(t *testing.T) {
+	to, from := behindRelay(t)
+	there := mem.New()
+	id := blobtest.Add(t, there, blobtest.Bytes(16, 1))
+	serve(t, from, there, everybody)
+	client := newClient(t, ClientConfig{Host: to, Store: mem.New()}, func(l *clientLimits) { l.dialTime = 500 * time.Millisecond })
+	err := client.Pull(t.Context(), from.ID(), id, 16, nil)
+	requirePeer(t, err, from.ID(), pdx.ErrUnavailable)
+	require.ErrorContains(t, err, "relayed")
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "that is the caller's")
+
+	s, err := to.NewStream(network.WithAllowLimitedConn(t.Context(), "test"), from.ID(), Protocol(chain))
+	if err == nil {
+		require.NoError(t, s.SetDeadline(time.Now().Add(10*time.Second)))
+		_, err = s.Read(make([]byte, 1))
 	}
+	require.ErrorIs(t, err, network.ErrReset)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/internal/plan"
 )
 
@@ -59,7 +60,7 @@ func (r *response) ask(j *plan.Job) error {
 	if err := r.stream.SetWriteDeadline(time.Now().Add(r.pull.client.limits.statusTime)); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}
-	return writeFrame(r.stream, request{id: r.pull.id, runs: j.Runs}.message())
+	return stream.WriteFrame(r.stream, request{id: r.pull.id, runs: j.Runs}.message())
 }
 
 // answer reads the answer to the request for a job. writeErr is not nil when the request

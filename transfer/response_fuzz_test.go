@@ -40,7 +40,8 @@ func FuzzResponse(f *testing.F) {
 			store: store, log: slog.New(slog.DiscardHandler), metrics: NewMetrics(nil),
 			activities: activity.NewLog(), limits: defaultClientLimits(),
 		}
-		p := newPull(client, blobtest.Root(data), size, part, func(uint64, uint64) {}, client.activities.Begin(activity.Pulling, pdx.ContentID{}, size))
+		seen := client.activities.Begin(activity.Pulling, pdx.ContentID{}, size)
+		p := newPull(client, blobtest.Root(data), size, part, func(uint64, uint64) {}, seen)
 		p.cancel = func() {}
 		p.intake.Start()
 		s := newSource(p, "peer")

@@ -24,7 +24,6 @@ type Server struct {
 	authorizer Authorizer
 	log        *slog.Logger
 	metrics    *Metrics
-	relayed    bool
 	limits     serverLimits
 
 	streams  *stream.Server
@@ -45,7 +44,7 @@ func NewServer(h host.Host, chainID string, store blob.Store, authorizer Authori
 		return nil, err
 	}
 	o := newOptions(opts)
-	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, relayed: o.relayed, limits: o.limits}
+	s := &Server{store: store, authorizer: authorizer, log: o.log, metrics: o.metrics, limits: o.limits}
 	s.noes = ratelimit.New[peer.ID](s.limits.tokens(), s.limits.addresses)
 	s.pending = &pending{most: s.limits.readers}
 	s.queue = newQueue(s.limits)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/activity"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
@@ -108,7 +109,7 @@ func (u *upload) allowMany(ctx context.Context, ids []pdx.ContentID) (codes []tr
 // sent. A frame of which all was sent costs the puller's address nothing: what
 // bounds such requests is the slot and the upload limit.
 func (u *upload) sendMany(ctx context.Context, ids []pdx.ContentID, codes []transferpb.Code, earn func(int)) (transferpb.Code, error) {
-	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
+	if err := stream.WriteFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK}); err != nil {
 		return 0, err
 	}
 	sent, lacks := 0, 0

@@ -32,7 +32,7 @@ func (u *upload) send(ctx context.Context, b blob.Blob, q request) (transferpb.C
 	seen.Because(activity.ReasonNone)
 	paced := &pacedWriter{upload: u, ctx: ctx, grant: grant, seen: seen, end: time.Now().Add(u.server.limits.bodyTime(q.bytes(b.Size())))}
 	defer u.body(paced)()
-	if err := writeFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
+	if err := stream.WriteFrame(u.out, &transferpb.Status{Code: transferpb.Code_CODE_OK, Size: b.Size()}); err != nil {
 		return 0, err
 	}
 	for _, run := range q.runs {

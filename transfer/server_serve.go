@@ -72,7 +72,7 @@ func (s *Server) handler(k kind) stream.Handler {
 // its answers.
 func (u *upload) run(ctx context.Context) error {
 	start := time.Now()
-	if u.stream.Conn().Stat().Limited && !u.server.relayed {
+	if u.stream.Conn().Stat().Limited {
 		u.server.metrics.requestDone(outcomeOfFailure(errNoRelay), start)
 		return errNoRelay
 	}

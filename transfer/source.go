@@ -138,7 +138,7 @@ func (s *source) releaseConns() {
 // round trips before the path is filled. It returns 0 if that is not known.
 func (s *source) dialled(ctx context.Context) time.Duration {
 	c := s.pull.client
-	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
+	ctx, cancel := context.WithTimeout(ctx, c.limits.dialTime)
 	defer cancel()
 	if conn, err := c.host.Network().DialPeer(ctx, s.peer); err == nil {
 		var m *multiconn.Conn
@@ -152,7 +152,7 @@ func (s *source) dialled(ctx context.Context) time.Duration {
 // measure takes the round-trip time from a ping.
 func (s *source) measure(ctx context.Context) {
 	c := s.pull.client
-	ctx, cancel := context.WithTimeout(c.dialContext(ctx), c.limits.dialTime)
+	ctx, cancel := context.WithTimeout(ctx, c.limits.dialTime)
 	defer cancel()
 	r, ok := <-ping.Ping(ctx, c.host, s.peer)
 	if !ok || r.Error != nil {

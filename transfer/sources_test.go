@@ -14,6 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/blob/blobtest"
 	"github.com/medibloc/pdx/transfer/blob/mem"
@@ -182,7 +183,7 @@ func TestAllSourcesFail(t *testing.T) {
 	s := newSwarm(t, 3, impatient)
 	a := s.bad(t, func(st network.Stream, _ *transferpb.Request) { _ = st.Reset() })
 	b := s.bad(t, func(st network.Stream, _ *transferpb.Request) {
-		_ = writeFrame(st, &transferpb.Status{Code: transferpb.Code_CODE_REFUSED})
+		_ = stream.WriteFrame(st, &transferpb.Status{Code: transferpb.Code_CODE_REFUSED})
 	})
 	_, err := s.pull.PullFrom(t.Context(), From(a, b), s.id, uint64(len(s.data)), nil)
 	require.ErrorContains(t, err, a.String())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer/blob"
 	"github.com/medibloc/pdx/transfer/transferpb"
 )
@@ -60,7 +61,7 @@ func TestRequestsReadBack(t *testing.T) {
 			q.runs, end, room = append(q.runs, run), run.End(), room-run.Count
 		}
 		var b bytes.Buffer
-		require.NoError(t, writeFrame(&b, q.message()))
+		require.NoError(t, stream.WriteFrame(&b, q.message()))
 		b.WriteString("rest")
 		r := bufio.NewReader(&b)
 		var m transferpb.Request
@@ -77,7 +78,7 @@ func TestRequestsReadBack(t *testing.T) {
 func FuzzRequest(f *testing.F) {
 	var b bytes.Buffer
 	q := request{id: pdx.ContentID{1}, runs: bao.Ranges{{First: 1, Count: 2}, {First: 5, Count: 1}}}
-	if err := writeFrame(&b, q.message()); err != nil {
+	if err := stream.WriteFrame(&b, q.message()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())

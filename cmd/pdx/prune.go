@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
@@ -29,7 +30,15 @@ func (f *pruneFlags) add(cmd *cobra.Command) {
 
 func (f *pruneFlags) seconds() uint64 { return uint64(f.days) * uint64(24*time.Hour/time.Second) }
 
-func (a *app) salesPruneCommand() *cobra.Command {
+// A pruning is a kind of history that is forgotten.
+type pruning[R proto.Message] struct {
+	forget   func(ctx context.Context, client api.Client, olderThan uint64, dryRun bool) (R, error)
+	question func(R) string // "" if nothing would go
+	show     func(p printer, res R, dryRun bool)
+}
+
+// pruneCommand shows what would be forgotten, asks, and has it forgotten.
+func pruneCommand[R proto.Message](a *app, of pruning[R]) *cobra.Command {
 	f := &pruneFlags{}
 	cmd := &cobra.Command{
 		Use: "prune", Args: a.exactly(0),
@@ -38,31 +47,41 @@ func (a *app) salesPruneCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			prune := func(dryRun bool) (*nodepb.PruneSalesResponse, error) {
-				return pruneSales(cmd.Context(), client, &nodepb.PruneSalesRequest{OlderThanSeconds: f.seconds(), DryRun: dryRun})
-			}
-			res, err := prune(true)
+			res, err := of.forget(cmd.Context(), client, f.seconds(), true)
 			if err != nil {
 				return err
 			}
-			if !f.dryRun && len(res.Sales) > 0 {
-				question := a.t("prune.sales_question", "sales", a.t("count.sales", "n", len(res.Sales)), "size", bytesText(res.Bytes))
+			if question := of.question(res); !f.dryRun && question != "" {
 				if err := a.confirm(cmd, question); err != nil {
 					return err
 				}
-				if res, err = prune(false); err != nil {
+				if res, err = of.forget(cmd.Context(), client, f.seconds(), false); err != nil {
 					return err
 				}
 			}
-			return a.showWith(res, map[string]any{"dry_run": f.dryRun}, func(p printer) { p.prunedSales(res, f.dryRun) })
+			return a.showWith(res, map[string]any{"dry_run": f.dryRun}, func(p printer) { of.show(p, res, f.dryRun) })
 		},
 	}
 	f.add(cmd)
 	return cmd
 }
 
+func (a *app) salesPruneCommand() *cobra.Command {
+	return pruneCommand(a, pruning[*nodepb.PruneSalesResponse]{
+		forget: pruneSales,
+		question: func(res *nodepb.PruneSalesResponse) string {
+			if len(res.Sales) == 0 {
+				return ""
+			}
+			return a.t("prune.sales_question", "sales", a.t("count.sales", "n", len(res.Sales)), "size", bytesText(res.Bytes))
+		},
+		show: printer.prunedSales,
+	})
+}
+
 // pruneSales forgets sales part by part, and returns all that went.
-func pruneSales(ctx context.Context, client api.Client, req *nodepb.PruneSalesRequest) (*nodepb.PruneSalesResponse, error) {
+func pruneSales(ctx context.Context, client api.Client, olderThan uint64, dryRun bool) (*nodepb.PruneSalesResponse, error) {
+	req := &nodepb.PruneSalesRequest{OlderThanSeconds: olderThan, DryRun: dryRun}
 	all := &nodepb.PruneSalesResponse{}
 	for {
 		res, err := client.PruneSales(ctx, req)
@@ -98,38 +117,21 @@ func (p printer) prunedSales(res *nodepb.PruneSalesResponse, dryRun bool) {
 }
 
 func (a *app) pullsPruneCommand() *cobra.Command {
-	f := &pruneFlags{}
-	cmd := &cobra.Command{
-		Use: "prune", Args: a.exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			client, err := a.client(cmd.Context())
-			if err != nil {
-				return err
+	return pruneCommand(a, pruning[*nodepb.PrunePullsResponse]{
+		forget: prunePulls,
+		question: func(res *nodepb.PrunePullsResponse) string {
+			if len(res.Pulls) == 0 {
+				return ""
 			}
-			prune := func(dryRun bool) (*nodepb.PrunePullsResponse, error) {
-				return prunePulls(cmd.Context(), client, &nodepb.PrunePullsRequest{OlderThanSeconds: f.seconds(), DryRun: dryRun})
-			}
-			res, err := prune(true)
-			if err != nil {
-				return err
-			}
-			if !f.dryRun && len(res.Pulls) > 0 {
-				if err := a.confirm(cmd, a.t("prune.pulls_question", "pulls", a.t("count.pulls", "n", len(res.Pulls)))); err != nil {
-					return err
-				}
-				if res, err = prune(false); err != nil {
-					return err
-				}
-			}
-			return a.showWith(res, map[string]any{"dry_run": f.dryRun}, func(p printer) { p.prunedPulls(res, f.dryRun) })
+			return a.t("prune.pulls_question", "pulls", a.t("count.pulls", "n", len(res.Pulls)))
 		},
-	}
-	f.add(cmd)
-	return cmd
+		show: printer.prunedPulls,
+	})
 }
 
 // prunePulls forgets pulls part by part, and returns all that went.
-func prunePulls(ctx context.Context, client api.Client, req *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error) {
+func prunePulls(ctx context.Context, client api.Client, olderThan uint64, dryRun bool) (*nodepb.PrunePullsResponse, error) {
+	req := &nodepb.PrunePullsRequest{OlderThanSeconds: olderThan, DryRun: dryRun}
 	all := &nodepb.PrunePullsResponse{}
 	for {
 		res, err := client.PrunePulls(ctx, req)

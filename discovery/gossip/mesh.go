@@ -93,7 +93,9 @@ func New(h host.Host, opt Options) (*Mesh, error) {
 	}
 	m := &Mesh{
 		host: h, opt: opt, names: namesOf(opt.ChainID), joined: make(map[pdx.PoolID]*joined),
-		judge: &judge{chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: newAuthors(), conduct: conduct, behind: opt.Behind},
+		judge: &judge{
+			chainID: opt.ChainID, roles: opt.Roles, now: opt.Now, log: opt.Log, authors: newAuthors(), conduct: conduct, behind: opt.Behind,
+		},
 	}
 	m.heard = newSubscriptions(m.names, func(id peer.ID) bool { return h.Network().Connectedness(id) == network.Connected })
 	m.ctx, m.cancel = context.WithCancel(context.Background())

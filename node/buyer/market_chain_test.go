@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"testing"
 	"testing/synctest"
 	"time"
 
@@ -252,23 +254,48 @@ func (w *world) delivered(id pdx.DealID) {
 	synctest.Wait()
 }
 
+// A sealed is a dataset as a seller seals it.
+type sealed struct {
+	key  *seal.Key
+	ds   pdx.Dataset // without its root
+	blob []byte
+}
+
+// datasets are those of all tests, by deal and records: each is sealed once.
+var datasets sync.Map
+
+func sealedFor(t testing.TB, id pdx.DealID, records string) sealed {
+	t.Helper()
+	of := struct {
+		deal    pdx.DealID
+		records string
+	}{id, records}
+	if made, ok := datasets.Load(of); ok {
+		return made.(sealed)
+	}
+	key, err := seal.NewSeed().Dataset(seal.NewNonce())
+	require.NoError(t, err)
+	var blob bytes.Buffer
+	facts, err := key.Seal(&blob, strings.NewReader(records), pdx.AES256GCM)
+	require.NoError(t, err)
+	made := sealed{key, pdx.Dataset{
+		Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
+		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
+	}, blob.Bytes()}
+	datasets.Store(of, made)
+	return made
+}
+
 // certify puts a certified deal on chain; spoil may make the dataset a lie.
 func (w *world) certify(id pdx.DealID, pool pdx.PoolID, records string, spoil ...func(*pdx.Dataset, []byte)) {
 	w.t.Helper()
-	key, err := seal.NewSeed().Dataset(seal.NewNonce())
-	require.NoError(w.t, err)
-	var sealed bytes.Buffer
-	facts, err := key.Seal(&sealed, strings.NewReader(records), pdx.AES256GCM)
-	require.NoError(w.t, err)
-	ds := pdx.Dataset{
-		Size: facts.Size, Key: key.Public(), Nonce: key.Nonce(), AEAD: pdx.AES256GCM,
-		Box: facts.Box, KeyCommit: facts.KeyCommit, Commitment: facts.Commitment,
-	}
+	made := sealedFor(w.t, id, records)
+	ds, blob := made.ds, bytes.Clone(made.blob)
 	for _, f := range spoil {
-		f(&ds, sealed.Bytes())
+		f(&ds, blob)
 	}
-	ds.Root = blake3.Sum256(sealed.Bytes())
-	w.certified(id, pool, key, ds, sealed.Bytes())
+	ds.Root = blake3.Sum256(blob)
+	w.certified(id, pool, made.key, ds, blob)
 	synctest.Wait()
 }
 

@@ -44,7 +44,7 @@ type Directory struct {
 	chain     registry
 	log       *slog.Logger
 	known     *expirable.LRU[pdx.Address, peer.ID] // proven, for as long as a binding is valid
-	partners  *lru.Cache[peer.ID, struct{}]        // that find returned
+	partners  *lru.Cache[peer.ID, struct{}]        // that Find returned
 	avoided   *avoided.List
 	searches  *keylock.Locks[pdx.Address]
 	rested    *lru.Cache[pdx.Address, time.Time] // when the last search for an account began to rest
@@ -72,7 +72,7 @@ func New(
 // chain names, and peers that discovery finds in the role. It returns pdx.ErrUnavailable if
 // there is none now.
 //
-// A handshake names this node's account first. find therefore greets nobody only because
+// A handshake names this node's account first. Find therefore greets nobody only because
 // it is connected.
 func (p *Directory) Find(ctx context.Context, pool pdx.PoolID, role pdx.Role, account pdx.Address) (peer.ID, error) {
 	if id, ok := p.contact(ctx, account); ok {

@@ -68,6 +68,17 @@ const schema = `{"type":"object","required":["id"],"properties":{"id":{"type":"s
 
 const recordCount = 350
 
+// visits is the file that is sold, and what is disclosed of it.
+var visits = sync.OnceValues(func() (string, string) {
+	var records, plain strings.Builder
+	for i := range recordCount { // more than one segment of ciphertext
+		id := fmt.Sprintf("p%d%s", i, strings.Repeat("-", 200))
+		fmt.Fprintf(&records, "{\"id\": %q, \"name\": \"Kim %d\", \"age\": %d}\n", id, i, i%90)
+		fmt.Fprintf(&plain, "{\"id\":%q,\"age\":%d}\n", id, i%90)
+	}
+	return records.String(), plain.String()
+})
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	doc := []byte(`{"version":1,"title":"t","media_type":"application/x-ndjson",
@@ -90,14 +101,9 @@ func newWorld(t *testing.T) *world {
 	})
 	w.prover = &prover{chain: w.chain}
 	w.liar = &liar{}
-	var records, plain strings.Builder
-	for i := range recordCount { // more than one segment of ciphertext
-		id := fmt.Sprintf("p%d%s", i, strings.Repeat("-", 200))
-		fmt.Fprintf(&records, "{\"id\": %q, \"name\": \"Kim %d\", \"age\": %d}\n", id, i, i%90)
-		fmt.Fprintf(&plain, "{\"id\":%q,\"age\":%d}\n", id, i%90)
-	}
-	w.plain = plain.String()
-	w.write(t, records.String())
+	var records string
+	records, w.plain = visits()
+	w.write(t, records)
 
 	adder := w.service(t)
 	_, err := adder.AddData(t.Context(), w.file, "visits", "", nil)

@@ -2,7 +2,6 @@ package validator_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -178,7 +177,7 @@ func (w *world) offerWithSchemas(id pdx.DealID, n int) validator.Request {
 	var refs []string
 	for i := range n {
 		text := strings.Repeat(string(rune('a'+i))+id.String(), 7<<19)
-		refs = append(refs, `{"$ref":"cid:`+put(fmt.Sprintf(`{"$comment":%q,"type":"object"}`, text)).String()+`"}`)
+		refs = append(refs, `{"$ref":"cid:`+put(`{"$comment":"`+text+`","type":"object"}`).String()+`"}`)
 	}
 	refs = append(refs, `{"$ref":"cid:`+put(`{"type": 7}`).String()+`"}`)
 	document := put(`{"version":1,"title":"t","media_type":"application/x-ndjson","schema":{"allOf":[` + strings.Join(refs, ",") + `]},

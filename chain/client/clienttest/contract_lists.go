@@ -53,19 +53,23 @@ func testLists(m *market) {
 	require.Empty(m, m.deals(pdx.DealFilter{Validator: m.validators[1].Account()}))
 	require.Empty(m, m.deals(pdx.DealFilter{Seller: nobody}))
 	require.Empty(m, m.deals(pdx.DealFilter{Pool: pools[1]}))
+	m.refusesFilters()
+}
 
+// refusesFilters lists by filters and cursors that are wrong.
+func (m *market) refusesFilters() {
 	for _, wrong := range []pdx.DealFilter{
 		{State: "sold"}, {Seller: "panacea1"}, {Buyer: "bob"}, {Validator: "x"}, {Due: -1}, {Due: 1 << 62},
 	} {
-		_, _, err = m.buyer.Deals(m.ctx, wrong)
+		_, _, err := m.buyer.Deals(m.ctx, wrong)
 		require.ErrorIs(m, err, pdx.ErrInvalid, wrong)
 	}
-	_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{Buyer: "bob"})
+	_, _, err := m.buyer.Pools(m.ctx, pdx.PoolFilter{Buyer: "bob"})
 	require.ErrorIs(m, err, pdx.ErrInvalid)
 	_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{Status: "unspecified"})
 	require.ErrorIs(m, err, pdx.ErrInvalid)
 	for _, cursor := range []string{"no hex", "00"} {
-		_, _, err = m.buyer.Deals(m.ctx, pdx.DealFilter{Cursor: cursor})
+		_, _, err := m.buyer.Deals(m.ctx, pdx.DealFilter{Cursor: cursor})
 		require.ErrorIs(m, err, pdx.ErrInvalid, cursor)
 		_, _, err = m.buyer.Pools(m.ctx, pdx.PoolFilter{Cursor: cursor})
 		require.ErrorIs(m, err, pdx.ErrInvalid, cursor)
