@@ -36,7 +36,8 @@ import (
 // Config says how a chain begins; the zero value is fine.
 type Config struct {
 	ChainID string              // default panacea-test-1
-	Start   time.Time           // of block 1; default 2026-01-01
+	Start   time.Time           // of the first block; default 2026-01-01
+	Height  int64               // of the first block; default 1
 	Genesis *types.GenesisState // default Params and nothing else
 	// Holdings are put into accounts before the genesis state is read.
 	Holdings map[pdx.Address]pdx.Amount
@@ -71,14 +72,15 @@ type Chain struct {
 // New starts a chain in block 1. It panics on a configuration that no chain
 // could start from.
 func New(config Config) *Chain {
-	c, err := newChain(config)
+	c, err := Start(config)
 	if err != nil {
 		panic(fmt.Sprintf("datapooltest: %v", err))
 	}
 	return c
 }
 
-func newChain(config Config) (*Chain, error) {
+// Start is New for a configuration that may be one no chain could start from.
+func Start(config Config) (*Chain, error) {
 	key, bankKey := storetypes.NewKVStoreKey(types.StoreKey), storetypes.NewKVStoreKey("bank")
 	ctx, err := newContext(config, key, bankKey)
 	if err != nil {
@@ -113,6 +115,9 @@ func newContext(config Config, keys ...storetypes.StoreKey) (sdk.Context, error)
 	}
 	if !config.Start.IsZero() {
 		first.Time = config.Start.UTC()
+	}
+	if config.Height != 0 {
+		first.Height = config.Height
 	}
 	return inBlock(sdk.NewContext(stores, first, false, log.NewNopLogger()), first), nil
 }

@@ -88,20 +88,23 @@ func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 		if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == drawn.Address }) {
 			continue
 		}
-		if err := k.missDuty(ctx, drawn.Address, params); err != nil {
+		if err := k.missDuty(ctx, deal, drawn.Address, params); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) error {
+func (k Keeper) missDuty(ctx sdk.Context, deal types.Deal, address string, params types.Params) error {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
 		return nil
 	}
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
 		return err // a validator that may not certify has no duty
+	}
+	if err := announceMissed(ctx, deal, address); err != nil {
+		return err
 	}
 	v.MissedDuties++
 	if params.MaxMissedDuties == 0 || v.MissedDuties < params.MaxMissedDuties {

@@ -112,8 +112,10 @@ func TestAnUndrawnDealLapsesAtItsDeadline(t *testing.T) {
 	params.MaxExpirationsPerBlock = 1
 	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
 	g := m.Export()
-	g.Deals[id-1].DeadlineHeight, g.Deals[id-1].DeadlineTime = 1, m.Head().Time
-	again := datapooltest.New(datapooltest.Config{Genesis: g, ModuleHolding: m.Held(), Start: m.Head().Time})
+	d := &g.Deals[id-1]
+	d.History[0].Time = m.Head().Time.Add(-d.Deadlines.Certify)
+	d.DeadlineHeight, d.DeadlineTime = 1, m.Head().Time
+	again := datapooltest.New(datapooltest.Config{Genesis: g, ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height})
 	_, err := again.NextBlock(datapooltest.BlockTime)
 	require.NoError(t, err)
 	_, err = again.Exec(&types.MsgExpire{Sender: string(m.Seller), DealId: id})

@@ -59,7 +59,9 @@ func TestExportImportExport(t *testing.T) {
 	m := busyMarket(t)
 	before := m.Export()
 	head := m.Head()
-	again := datapooltest.New(datapooltest.Config{Genesis: before, ModuleHolding: m.Held(), Start: head.Time, ChainID: head.ChainID})
+	again := datapooltest.New(datapooltest.Config{
+		Genesis: before, ModuleHolding: m.Held(), Start: head.Time, Height: head.Height, ChainID: head.ChainID,
+	})
 	require.NoError(t, again.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		after, err := again.Keeper.ExportGenesis(ctx)
 		require.NoError(t, err)
@@ -216,7 +218,7 @@ func TestGenesisRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := m.Export()
 			row.change(g)
-			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held()})
+			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height})
 			err := chain.Read(func(ctx sdk.Context, _ types.QueryServer) error { return chain.Keeper.InitGenesis(ctx, g) })
 			requireError(t, err, row.want)
 		})

@@ -43,5 +43,5 @@ func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64) error {
 		return errorsmod.Wrapf(types.ErrLate, "deal %d was to be acknowledged by %s", id, deal.DeadlineTime)
 	}
 	deal.AckHeight = ctx.BlockHeight()
-	return s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
+	return s.enterBy(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key, types.ACK_KIND_BUYER)
 }
