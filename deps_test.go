@@ -17,8 +17,8 @@ const module = "github.com/medibloc/pdx"
 var rows = [][]string{
 	{"."},
 	{
-		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/fieldlies", "internal/keylock", "internal/lifecycle",
-		"internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text", "internal/message", "internal/workqueue",
+		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/fieldlies", "internal/keylock",
+		"internal/lifecycle", "internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text", "internal/message", "internal/workqueue",
 	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
@@ -147,12 +147,14 @@ func TestArrowsPointDown(t *testing.T) {
 // stable are the packages of the chain's stack that x/datapool may name: those that
 // stay the same over versions of the SDK. Others come and go with them.
 var stable = []string{
-	"cosmossdk.io/api/amino", "cosmossdk.io/api/cosmos/autocli/v1", "cosmossdk.io/collections", "cosmossdk.io/collections/codec",
+	"cosmossdk.io/api/amino", "cosmossdk.io/api/cosmos/autocli/v1", "cosmossdk.io/api/cosmos/msg/v1",
+	"cosmossdk.io/collections", "cosmossdk.io/collections/codec",
 	"cosmossdk.io/collections/indexes", "cosmossdk.io/core/address", "cosmossdk.io/core/appmodule", "cosmossdk.io/core/store",
-	"cosmossdk.io/errors", "cosmossdk.io/math",
+	"cosmossdk.io/depinject", "cosmossdk.io/errors", "cosmossdk.io/math", "cosmossdk.io/store/types",
 	"github.com/cosmos/cosmos-proto", "github.com/cosmos/gogoproto/",
-	"github.com/cosmos/cosmos-sdk/client", "github.com/cosmos/cosmos-sdk/codec", "github.com/cosmos/cosmos-sdk/codec/",
-	"github.com/cosmos/cosmos-sdk/types", "github.com/cosmos/cosmos-sdk/types/",
+	"github.com/cosmos/cosmos-sdk/client", "github.com/cosmos/cosmos-sdk/client/flags", "github.com/cosmos/cosmos-sdk/client/tx",
+	"github.com/cosmos/cosmos-sdk/codec", "github.com/cosmos/cosmos-sdk/codec/",
+	"github.com/cosmos/cosmos-sdk/telemetry", "github.com/cosmos/cosmos-sdk/types", "github.com/cosmos/cosmos-sdk/types/",
 }
 
 // TestTheModuleDropsIn holds what the module imports itself against the stable set.

@@ -35,7 +35,7 @@ func (k *Keepers) addKeeper(w wiring) {
 
 // newDatapool returns the module.
 func (a *App) newDatapool() module.AppModule {
-	return datapool.NewAppModule(a.Codec, a.Keepers.Datapool)
+	return datapool.NewAppModule(a.Codec, a.Keepers.Datapool, a.Account)
 }
 
 // withDatapool gives the module the last place of an order: its end blocker comes

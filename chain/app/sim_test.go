@@ -17,6 +17,7 @@ import (
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/cosmos-sdk/baseapp"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
@@ -129,6 +130,7 @@ func TestSimulation(t *testing.T) {
 			began := time.Now()
 			a := simulate(t, seed, blocks, datapoolsim.EveryInvariant)
 			requireSameAfterImport(t, a.App)
+			requireZeroHeight(t, a.App)
 			again := simulate(t, seed, blocks, datapoolsim.NoInvariant)
 			require.Equal(t, a.LastCommitID().Hash, again.LastCommitID().Hash, "two runs of one seed")
 			require.Equal(t, a.counts, again.counts)
@@ -158,13 +160,9 @@ func TestSimulation(t *testing.T) {
 // differ, since one that was put off is looked at sooner.
 func requireSameAfterImport(t *testing.T, a *app.App) {
 	t.Helper()
-	exported, err := a.Export()
+	exported, err := a.Export(app.SameHeight)
 	require.NoError(t, err)
-	again := newSimApp(t)
-	_, err = again.InitChain(&abci.RequestInitChain{
-		ChainId: simChain, InitialHeight: exported.Height, AppStateBytes: exported.AppState, ConsensusParams: &exported.ConsensusParams,
-	})
-	require.NoError(t, err)
+	again := imported(t, a, exported)
 	var before, after map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(exported.AppState, &before))
 	ctx := again.NewContext(false)
@@ -176,4 +174,42 @@ func requireSameAfterImport(t *testing.T, a *app.App) {
 
 	ctx.MultiStore().(storetypes.CacheMultiStore).Write()
 	require.Equal(t, stored(t, a), stored(t, again))
+}
+
+// imported starts a chain from an export of another.
+func imported(t *testing.T, a *app.App, exported servertypes.ExportedApp) *app.App {
+	t.Helper()
+	var state map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(exported.AppState, &state))
+	var g types.GenesisState
+	a.Codec.MustUnmarshalJSON(state[types.ModuleName], &g)
+	var now time.Time // of the last step
+	for _, d := range g.Deals {
+		if last := d.History[len(d.History)-1].Time; last.After(now) {
+			now = last
+		}
+	}
+	again := newSimApp(t)
+	_, err := again.InitChain(&abci.RequestInitChain{
+		ChainId: simChain, InitialHeight: exported.Height, AppStateBytes: exported.AppState, ConsensusParams: &exported.ConsensusParams,
+		Time: now,
+	})
+	require.NoError(t, err)
+	return again
+}
+
+// requireZeroHeight starts a chain at height 1 from the state of another.
+func requireZeroHeight(t *testing.T, a *app.App) {
+	t.Helper()
+	exported, err := a.Export(app.ZeroHeight)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, exported.Height)
+	again := imported(t, a, exported)
+	ctx := again.NewContext(false)
+	require.NoError(t, again.Datapool.CheckInvariants(ctx))
+	state, err := again.Datapool.ExportGenesis(ctx)
+	require.NoError(t, err)
+	for _, d := range state.Deals {
+		require.EqualValues(t, 1, d.History[len(d.History)-1].Height, "what is past stays so")
+	}
 }

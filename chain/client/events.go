@@ -80,7 +80,7 @@ func toEvent(typed proto.Message) (pdx.Event, bool) {
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
 	case *types.EventCredited:
 		return pdx.Event{Deal: pdx.DealID(e.DealId)}, true
-	case *types.EventWithdrawn:
+	case *types.EventWithdrawn, *types.EventParamsUpdated:
 		return pdx.Event{}, true
 	}
 	return toValidatorEvent(typed)
@@ -101,6 +101,8 @@ func toValidatorEvent(typed proto.Message) (pdx.Event, bool) {
 		return pdx.Event{Validator: pdx.Address(e.Validator)}, true
 	case *types.EventValidatorStatus:
 		return pdx.Event{Validator: pdx.Address(e.Validator), State: validatorStatusWord(e.Status)}, true
+	case *types.EventDutyMissed:
+		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Validator: pdx.Address(e.Validator), Deal: pdx.DealID(e.DealId)}, true
 	case *types.EventSlashed:
 		return pdx.Event{Validator: pdx.Address(e.Validator), Deal: pdx.DealID(e.DealId)}, true
 	}

@@ -41,7 +41,7 @@ func Export(dir string, dst io.Writer) (err error) {
 }
 
 func writeExport(a *app.App, chainID string, dst io.Writer) error {
-	exported, err := a.Export()
+	exported, err := a.Export(app.SameHeight)
 	if err != nil {
 		return err
 	}

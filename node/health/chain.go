@@ -84,7 +84,8 @@ func Proofs(state client.VerifiedState, unverified bool) api.Health {
 		h.OK = true
 		h.Message = "reads are UNVERIFIED: chain.trust.none lets this node act on the word of its endpoints alone"
 	case errors.Is(state.Err, client.ErrNoTrust):
-		h.Message = state.Err.Error() + "; until then this node opens, certifies, acknowledges, delivers and withdraws nothing; " + config.TrustAdvice
+		h.Message = state.Err.Error() + "; until then this node opens, certifies, acknowledges, delivers and withdraws nothing; " +
+			config.TrustAdvice
 	case state.Err != nil:
 		h.Message = "nothing is opened, certified, acknowledged, delivered or withdrawn while the chain cannot be verified: " + state.Err.Error()
 	case state.At.IsZero():

@@ -141,13 +141,10 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 	return d, err
 }
 
-// prover proves what is on the chain, or what a test wants, or nothing.
-type prover struct {
-	*world
-	alter func(*pdx.Deal) error
-}
+// prover proves what is on the chain.
+type prover struct{ *world }
 
-func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
+func (p prover) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
 	var d pdx.Deal
 	var h pdx.Head
 	err := p.around("prove", func() error {
@@ -158,9 +155,6 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 		d.Certificates, h = slices.Clone(d.Certificates), p.head
 		return nil
 	})
-	if err == nil && p.alter != nil {
-		err = p.alter(&d)
-	}
 	return d, h, err
 }
 
@@ -323,7 +317,9 @@ func (w *world) offer(id pdx.DealID, records string) validator.Request {
 // start runs a validator in this world; change may adjust its configuration.
 func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
-	c := validator.Config{ChainID: chainID, Account: me, Ledger: w, Prover: prover{w, nil}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks}
+	c := validator.Config{
+		ChainID: chainID, Account: me, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
+	}
 	for _, f := range change {
 		f(&c)
 	}

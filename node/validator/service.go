@@ -79,7 +79,8 @@ type Service struct {
 
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
-	err := need.All(c, "Witnesses", "Marks", "Formats", "Log", "Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
+	err := need.All(c, "Witnesses", "Marks", "Formats", "Log",
+		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
@@ -94,7 +95,8 @@ func New(c Config) (*Service, error) {
 	}
 	s := &Service{
 		chainID: c.ChainID, account: c.Account,
-		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses, fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
+		ledger: c.Ledger, prover: c.Prover, witnesses: c.Witnesses,
+		fetcher: c.Fetcher, blobs: c.Blobs, records: newRecords(c.Vault), marks: c.Marks, formats: c.Formats, log: c.Log,
 		maxDataset:   cmp.Or(c.MaxDataset, defaultMaxDataset),
 		maxKept:      cmp.Or(c.MaxKept, defaultMaxKept),
 		validity:     cmp.Or(c.Validity, defaultValidity),

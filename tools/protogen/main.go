@@ -48,8 +48,10 @@ const (
 )
 
 var templates = []template{
-	{"panacea", "protoc-gen-gocosmos", gogo},
-	{"panacea", "protoc-gen-grpc-gateway", "logtostderr=true,allow_colon_final_segments=true"},
+	{"panacea/datapool/v3", "protoc-gen-gocosmos", gogo},
+	// depinject reads a module's configuration by Google's reflection.
+	{"panacea/datapool/module", "protoc-gen-go", here + ",Mcosmos/app/v1alpha1/module.proto=cosmossdk.io/api/cosmos/app/v1alpha1"},
+	{"panacea/datapool/v3", "protoc-gen-grpc-gateway", "logtostderr=true,allow_colon_final_segments=true"},
 	{"pdx", "protoc-gen-go", here},
 	{"pdx/node", "protoc-gen-connect-go", here + ",simple"},
 }

@@ -45,6 +45,11 @@ type Chain struct {
 	T      testing.TB
 	Height int64     // of the last block
 	Time   time.Time // of the last block
+	// Began is how the chain began, First its first block.
+	Began *abci.RequestInitChain
+	First *abci.RequestFinalizeBlock
+	// OnBlock, if set, is called with each block and the hash of the state after it.
+	OnBlock func(block *abci.RequestFinalizeBlock, appHash []byte)
 
 	accounts map[pdx.Address]*account
 }
@@ -98,7 +103,8 @@ func (c *Chain) begin(params types.Params, names []string) {
 	raw, err := json.Marshal(genesis)
 	require.NoError(c.T, err)
 	consensus := cmttypes.DefaultConsensusParams().ToProto()
-	_, err = c.InitChain(&abci.RequestInitChain{ChainId: ID, Time: c.Time, InitialHeight: 1, AppStateBytes: raw, ConsensusParams: &consensus})
+	c.Began = &abci.RequestInitChain{ChainId: ID, Time: c.Time, InitialHeight: 1, AppStateBytes: raw, ConsensusParams: &consensus}
+	_, err = c.InitChain(c.Began)
 	require.NoError(c.T, err)
 	c.Block()
 }
@@ -151,10 +157,17 @@ func (c *Chain) Run(txs ...[]byte) []*abci.ExecTxResult {
 	c.T.Helper()
 	c.Height, c.Time = c.Height+1, c.Time.Add(datapooltest.BlockTime)
 	hash := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(c.Height)))
-	block, err := c.FinalizeBlock(&abci.RequestFinalizeBlock{Height: c.Height, Time: c.Time, Hash: hash[:], Txs: txs})
+	request := &abci.RequestFinalizeBlock{Height: c.Height, Time: c.Time, Hash: hash[:], Txs: txs}
+	block, err := c.FinalizeBlock(request)
 	require.NoError(c.T, err)
 	_, err = c.Commit()
 	require.NoError(c.T, err)
+	if c.First == nil {
+		c.First = request
+	}
+	if c.OnBlock != nil {
+		c.OnBlock(request, block.AppHash)
+	}
 	return block.TxResults
 }
 

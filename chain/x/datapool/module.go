@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
+	"github.com/medibloc/pdx/chain/x/datapool/simulation"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -71,11 +72,13 @@ type AppModule struct {
 	AppModuleBasic
 	cdc    codec.Codec
 	keeper keeper.Keeper
+	// accounts are for simulations only; nil without.
+	accounts simulation.AccountKeeper
 }
 
-// NewAppModule returns the module over a keeper.
-func NewAppModule(cdc codec.Codec, k keeper.Keeper) AppModule {
-	return AppModule{cdc: cdc, keeper: k}
+// NewAppModule returns the module over a keeper. Only a simulation needs accounts.
+func NewAppModule(cdc codec.Codec, k keeper.Keeper, accounts simulation.AccountKeeper) AppModule {
+	return AppModule{cdc: cdc, keeper: k, accounts: accounts}
 }
 
 // IsOnePerModuleType marks the module for the SDK.

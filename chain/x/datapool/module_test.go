@@ -34,14 +34,14 @@ func TestGenesisSurvivesJSON(t *testing.T) {
 	m.DealIn(types.DEAL_STATE_DELIVERED)
 	var file json.RawMessage
 	require.NoError(t, m.Read(func(ctx sdk.Context, _ types.QueryServer) error {
-		file = datapool.NewAppModule(cdc, m.Keeper).ExportGenesis(ctx, cdc)
+		file = datapool.NewAppModule(cdc, m.Keeper, nil).ExportGenesis(ctx, cdc)
 		return nil
 	}))
-	module := datapool.NewAppModule(cdc, m.Keeper)
+	module := datapool.NewAppModule(cdc, m.Keeper, nil)
 	require.NoError(t, module.ValidateGenesis(cdc, nil, file))
 
-	fresh := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held()})
-	again := datapool.NewAppModule(cdc, fresh.Keeper)
+	fresh := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height})
+	again := datapool.NewAppModule(cdc, fresh.Keeper, nil)
 	require.NoError(t, fresh.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		again.InitGenesis(ctx, cdc, file)
 		require.JSONEq(t, string(file), string(again.ExportGenesis(ctx, cdc)))
@@ -51,7 +51,7 @@ func TestGenesisSurvivesJSON(t *testing.T) {
 
 func TestModuleRefusesABadGenesis(t *testing.T) {
 	cdc := newCodec()
-	module := datapool.NewAppModule(cdc, datapooltest.New(datapooltest.Config{}).Keeper)
+	module := datapool.NewAppModule(cdc, datapooltest.New(datapooltest.Config{}).Keeper, nil)
 	require.NoError(t, module.ValidateGenesis(cdc, nil, module.DefaultGenesis(cdc)))
 	require.Error(t, module.ValidateGenesis(cdc, nil, json.RawMessage(`{"pools": 1}`)))
 	require.ErrorIs(t, module.ValidateGenesis(cdc, nil, json.RawMessage(`{}`)), types.ErrParams)

@@ -72,14 +72,15 @@ type Chain struct {
 // New starts a chain in its first block. It panics on a configuration that no chain
 // could start from.
 func New(config Config) *Chain {
-	c, err := newChain(config)
+	c, err := Start(config)
 	if err != nil {
 		panic(fmt.Sprintf("datapooltest: %v", err))
 	}
 	return c
 }
 
-func newChain(config Config) (*Chain, error) {
+// Start is New for a configuration that may be one no chain could start from.
+func Start(config Config) (*Chain, error) {
 	key, bankKey := storetypes.NewKVStoreKey(types.StoreKey), storetypes.NewKVStoreKey("bank")
 	ctx, err := newContext(config, key, bankKey)
 	if err != nil {
@@ -115,6 +116,9 @@ func newContext(config Config, keys ...storetypes.StoreKey) (sdk.Context, error)
 	first.Height = max(1, config.Height)
 	if !config.Start.IsZero() {
 		first.Time = config.Start.UTC()
+	}
+	if config.Height != 0 {
+		first.Height = config.Height
 	}
 	return inBlock(sdk.NewContext(stores, first, false, log.NewNopLogger()), first), nil
 }

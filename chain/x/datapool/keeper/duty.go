@@ -47,6 +47,9 @@ func (k Keeper) missDuty(ctx sdk.Context, drawn types.AcceptedValidator, deal ty
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
 		return err // a validator that may not certify has no duty
 	}
+	if err := announceMissed(ctx, deal, v.Address); err != nil {
+		return err
+	}
 	v.Duties.Add(types.DutyWeight(deal.Price, drawn.CommissionBp), true, params.DutyWindow)
 	if !params.Jails(v.Duties) {
 		return k.validators.Set(ctx, v.Address, v)

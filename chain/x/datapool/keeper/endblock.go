@@ -7,6 +7,7 @@ import (
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
 
+	"github.com/cosmos/cosmos-sdk/telemetry"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
@@ -16,6 +17,7 @@ import (
 // that fails affects neither the others nor the chain; EndBlock returns an error only if
 // parameters, the queue or the draw block of this height cannot be read.
 func (k Keeper) EndBlock(c context.Context) error {
+	defer measureEndBlock(telemetry.Now())
 	ctx := sdk.UnwrapSDKContext(c)
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -36,14 +38,19 @@ func (k Keeper) EndBlock(c context.Context) error {
 	return nil
 }
 
-// due lists the items to handle in this block, oldest first.
+// due lists the items to handle in this block, oldest first, and shows operators the queue.
 func (k Keeper) due(ctx sdk.Context, limit int) ([]deadlineKey, error) {
 	until := collections.NewPrefixUntilPairRange[int64, deadlineKey](ctx.BlockHeight())
 	var keys []deadlineKey
-	err := k.deadlines.Indexes.Height.Walk(ctx, until, func(_ int64, key deadlineKey) (stop bool, err error) {
+	var oldest int64
+	err := k.deadlines.Indexes.Height.Walk(ctx, until, func(height int64, key deadlineKey) (stop bool, err error) {
+		if len(keys) == 0 {
+			oldest = height
+		}
 		keys = append(keys, key)
 		return len(keys) >= limit, nil
 	})
+	showQueue(ctx, len(keys), oldest)
 	return keys, err
 }
 
@@ -111,6 +118,7 @@ func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {
 // putOff postpones an item that could not be ended and emits an event. The item stays in the
 // queue: its money is accounted for, and an upgrade may repair it.
 func (k Keeper) putOff(ctx sdk.Context, key deadlineKey, cause error) {
+	countFailedDeadline()
 	retry := ctx.BlockHeight() + types.ExpiryRetryBlocks
 	if err := k.deadlines.Set(ctx, key, retry); err != nil {
 		ctx.Logger().Error("deadline not put off", "module", types.ModuleName, "kind", key.K1(), "id", key.K2(), "error", err)

@@ -57,7 +57,9 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 
 	step(offer(), state(2, types.DEAL_STATE_OFFERED))
 	step(m.NewAccept(2, m.Validators[0]), certificate(2, types.VERDICT_ACCEPT, 0, validator), state(2, types.DEAL_STATE_CERTIFIED))
-	step(m.NewAck(2), state(2, types.DEAL_STATE_ACKED))
+	step(m.NewAck(2), &types.EventDealState{
+		PoolId: 2, DealId: 2, State: types.DEAL_STATE_ACKED, Seller: seller, Buyer: buyer, AckedBy: types.ACK_KIND_BUYER,
+	})
 	m.PastDeal(2)
 	step(&types.MsgExpire{Sender: anyone, DealId: 2}, credited(2, buyer, "1000000"), state(2, types.DEAL_STATE_UNDELIVERED))
 

@@ -257,7 +257,7 @@ func TestGenesisRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := m.Export()
 			row.change(g)
-			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Height: m.Head().Height + 1})
+			chain := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height + 1})
 			err := chain.Read(func(ctx sdk.Context, _ types.QueryServer) error { return chain.Keeper.InitGenesis(ctx, g) })
 			requireError(t, err, row.want)
 		})

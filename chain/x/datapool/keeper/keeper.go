@@ -50,6 +50,8 @@ type Keeper struct {
 	drawBlocks collections.Map[int64, types.DrawBlock]
 	// deadlines hold the height at which to handle an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
+	// hooks are those of other modules, the same for all copies of the keeper.
+	hooks *[]types.Hooks
 }
 
 // NewKeeper wires the module. authority is the bech32 address that may change
@@ -71,6 +73,7 @@ func NewKeeper(
 		addresses: addressCodec,
 		bank:      bank,
 		authority: authority,
+		hooks:     new([]types.Hooks),
 		params:    collections.NewItem(sb, types.ParamsPrefix, "params", codec.CollValue[types.Params](cdc)),
 		validators: collections.NewMap(sb, types.ValidatorsPrefix, "validators",
 			collections.StringKey, codec.CollValue[types.Validator](cdc)),

@@ -46,5 +46,5 @@ func (s msgServer) ack(ctx sdk.Context, buyer string, id uint64, facts []byte) e
 		return err
 	}
 	deal.AckHeight = ctx.BlockHeight()
-	return s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
+	return s.enterBy(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key, types.ACK_KIND_BUYER)
 }

@@ -33,5 +33,5 @@ func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*typ
 // ackByDefault acknowledges a deal, which starts the key deadline.
 func (k Keeper) ackByDefault(ctx sdk.Context, deal *types.Deal) error {
 	deal.AckHeight = ctx.BlockHeight()
-	return k.enter(ctx, deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key)
+	return k.enterBy(ctx, deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key, types.ACK_KIND_DEFAULT)
 }

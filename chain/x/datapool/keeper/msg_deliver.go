@@ -42,7 +42,7 @@ func (s msgServer) Deliver(c context.Context, msg *types.MsgDeliver) (*types.Msg
 		return nil, err
 	}
 	if deal.State == types.DEAL_STATE_CERTIFIED {
-		if err := s.enter(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key); err != nil {
+		if err := s.enterBy(ctx, &deal, types.DEAL_STATE_ACKED, deal.Deadlines.Key, types.ACK_KIND_VOUCHER); err != nil {
 			return nil, err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 
 	errorsmod "cosmossdk.io/errors"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -24,5 +26,9 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	if msg.Params.Denom != old.Denom {
 		return nil, errorsmod.Wrapf(types.ErrDenomSet, "from %s to %s", old.Denom, msg.Params.Denom)
 	}
-	return &types.MsgUpdateParamsResponse{}, s.params.Set(ctx, msg.Params)
+	if err := s.params.Set(ctx, msg.Params); err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateParamsResponse{}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&types.EventParamsUpdated{Authority: msg.Authority})
 }

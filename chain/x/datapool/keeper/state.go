@@ -14,6 +14,11 @@ import (
 // enter moves a deal into a state with a deadline after d, or into a final state. It writes
 // the deal, its history and its deadline, and emits the event.
 func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, d time.Duration) error {
+	return k.enterBy(ctx, deal, state, d, types.ACK_KIND_UNSPECIFIED)
+}
+
+// enterBy is enter for a step that may acknowledge the deal.
+func (k Keeper) enterBy(ctx sdk.Context, deal *types.Deal, state types.DealState, d time.Duration, by types.AckKind) error {
 	deal.State = state
 	deal.History = append(deal.History, types.StateChange{State: state, Height: ctx.BlockHeight(), Time: ctx.BlockTime()})
 	if err := k.setDeadline(ctx, deal, d); err != nil {
@@ -30,9 +35,13 @@ func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, 
 	if err := k.deals.Set(ctx, deal.Id, *deal); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&types.EventDealState{
-		PoolId: deal.PoolId, DealId: deal.Id, State: state, Seller: deal.Seller, Buyer: deal.Buyer,
+	err := ctx.EventManager().EmitTypedEvent(&types.EventDealState{
+		PoolId: deal.PoolId, DealId: deal.Id, State: state, Seller: deal.Seller, Buyer: deal.Buyer, AckedBy: by,
 	})
+	if err == nil {
+		k.afterEnter(ctx, *deal)
+	}
+	return err
 }
 
 func (k Keeper) setDeadline(ctx sdk.Context, deal *types.Deal, d time.Duration) error {

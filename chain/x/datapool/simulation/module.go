@@ -27,6 +27,9 @@ type Module struct {
 
 var _ module.AppModuleSimulation = Module{}
 
+// AccountKeeper gives the sequences of those who sign.
+type AccountKeeper = simulation.AccountKeeper
+
 // Check selects what is checked after each operation.
 type Check bool
 

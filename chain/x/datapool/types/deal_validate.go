@@ -64,7 +64,7 @@ func (d Deal) checkProgress() error {
 	if acked := d.AckHeight > 0; acked != d.entered(DEAL_STATE_ACKED) {
 		return errorsmod.Wrapf(ErrGenesis, "ack height %d does not fit the history", d.AckHeight)
 	}
-	return nil
+	return d.checkSteps()
 }
 
 func (d Deal) entered(state DealState) bool {

@@ -18,3 +18,6 @@ const (
 
 // SliceGas is charged for verifying a slice of n bytes and decrypting its segment.
 func SliceGas(n int) uint64 { return uint64(n+SliceBytesPerGas-1) / SliceBytesPerGas }
+
+// HookGas is what a hook of another module may use. Nobody is charged for it.
+const HookGas = 1_000_000

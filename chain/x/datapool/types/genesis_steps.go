@@ -1,0 +1,91 @@
+package types
+
+import (
+	"slices"
+	"time"
+
+	errorsmod "cosmossdk.io/errors"
+)
+
+// steps are the states that a deal may enter from each state.
+var steps = map[DealState][]DealState{
+	DEAL_STATE_OFFERED:   {DEAL_STATE_CERTIFIED, DEAL_STATE_LAPSED},
+	DEAL_STATE_CERTIFIED: {DEAL_STATE_ACKED, DEAL_STATE_UNACKED},
+	DEAL_STATE_ACKED:     {DEAL_STATE_DELIVERED, DEAL_STATE_UNDELIVERED},
+	DEAL_STATE_DELIVERED: {DEAL_STATE_FINAL, DEAL_STATE_FRAUD},
+}
+
+// checkSteps checks that a deal's history is a path of the life of a deal, forward in height
+// and time, and that the deadline is that of its last step.
+func (d Deal) checkSteps() error {
+	for i, step := range d.History {
+		if step.Height < 1 || step.Time.IsZero() {
+			return errorsmod.Wrapf(ErrGenesis, "step %d of the history has no height or no time", i)
+		}
+		if i == 0 {
+			continue
+		}
+		last := d.History[i-1]
+		if !slices.Contains(steps[last.State], step.State) || step.Height < last.Height || step.Time.Before(last.Time) {
+			return errorsmod.Wrapf(ErrGenesis, "history leads from %s to %s, or back", last.State, step.State)
+		}
+	}
+	if d.State.Ended() {
+		return nil
+	}
+	return d.checkDeadline(d.History[len(d.History)-1])
+}
+
+// checkDeadline checks the deadline of the state that a step entered. After an export for
+// zero height there are fewer blocks until it than the duration has: then the time decides.
+func (d Deal) checkDeadline(step StateChange) error {
+	wait := map[DealState]time.Duration{
+		DEAL_STATE_OFFERED: d.Deadlines.Certify, DEAL_STATE_CERTIFIED: d.Deadlines.Ack,
+		DEAL_STATE_ACKED: d.Deadlines.Key, DEAL_STATE_DELIVERED: d.Deadlines.Dispute,
+	}[d.State]
+	from, exact := step.Height, true
+	if d.State == DEAL_STATE_OFFERED && d.Draw != nil && d.Draw.Height > 0 { // it runs from the draw
+		from, exact = max(from, d.Draw.Height), false
+	}
+	if d.DeadlineHeight > from+Blocks(wait, d.BlockTime) || d.DeadlineTime.Before(step.Time.Add(wait)) ||
+		exact && !d.DeadlineTime.Equal(step.Time.Add(wait)) {
+		return errorsmod.Wrapf(ErrGenesis, "deadline at height %d and %s is not that of %s", d.DeadlineHeight, d.DeadlineTime, d.State)
+	}
+	return nil
+}
+
+// ValidateAt refuses a state that is not of the past at a height and a time: money would
+// wait for heights that the chain reaches in years. An export begins a chain at its own
+// height, or was made for zero height.
+func (g GenesisState) ValidateAt(height int64, now time.Time) error {
+	for _, d := range g.Deals {
+		past := []int64{d.AckHeight, d.History[len(d.History)-1].Height}
+		if d.Draw != nil {
+			past = append(past, d.Draw.Height)
+		}
+		for _, c := range d.Certificates {
+			past = append(past, c.Height)
+		}
+		if slices.Max(past) > height || d.History[len(d.History)-1].Time.After(now) {
+			return errorsmod.Wrapf(ErrGenesis, "deal %d is of height %d, the chain begins at %d", d.Id, slices.Max(past), height)
+		}
+		if d.DeadlineTime.After(now.Add(d.Deadlines.longest())) {
+			return errorsmod.Wrapf(ErrGenesis, "deal %d waits until %s", d.Id, d.DeadlineTime)
+		}
+	}
+	for _, p := range g.Pools {
+		if p.FullHeight > height {
+			return errorsmod.Wrapf(ErrGenesis, "pool %d was full at height %d, the chain begins at %d", p.Id, p.FullHeight, height)
+		}
+		if p.Status == POOL_STATUS_OPEN && (p.ExpiryTime.After(now.Add(MaxDuration)) ||
+			p.ExpiryHeight > height+Blocks(MaxDuration, g.Params.BlockTime)) {
+			return errorsmod.Wrapf(ErrGenesis, "pool %d is open until height %d and %s", p.Id, p.ExpiryHeight, p.ExpiryTime)
+		}
+	}
+	return nil
+}
+
+func (d Deadlines) longest() time.Duration {
+	list := d.list()
+	return slices.Max(list[:])
+}
