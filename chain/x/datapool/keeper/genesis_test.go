@@ -230,12 +230,14 @@ func TestGenesisRefusals(t *testing.T) {
 			d := drawn(g, true)
 			d.Draw = nil
 		}, types.ErrGenesis},
-		"drawn before its block":     {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
-		"short preimage":             {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
-		"preimage before the draw":   {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
-		"no commitment":              {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},
-		"commitment without draws":   {func(g *types.GenesisState) { g.Pools[0].DrawCommitment = tag }, types.ErrDrawCommitment},
-		"reveal without draws":       {func(g *types.GenesisState) { g.Pools[0].DrawHeight, g.Pools[0].RevealHeight = 1, 2 }, types.ErrDrawHeight},
+		"drawn before its block":   {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
+		"short preimage":           {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
+		"preimage before the draw": {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
+		"no commitment":            {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},
+		"commitment without draws": {func(g *types.GenesisState) { g.Pools[0].DrawCommitment = tag }, types.ErrDrawCommitment},
+		"reveal without draws": {func(g *types.GenesisState) {
+			g.Pools[0].DrawHeight, g.Pools[0].RevealHeight = 1, 2
+		}, types.ErrDrawHeight},
 		"reveal of its own block":    {func(g *types.GenesisState) { g.Pools[4].DrawHeight = g.Pools[4].RevealHeight }, types.ErrDrawHeight},
 		"no draw block":              {func(g *types.GenesisState) { g.DrawBlocks = nil }, types.ErrGenesis},
 		"repeated draw block":        {func(g *types.GenesisState) { g.DrawBlocks = append(g.DrawBlocks, g.DrawBlocks[0]) }, types.ErrGenesis},
