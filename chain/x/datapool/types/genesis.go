@@ -16,7 +16,9 @@ func DefaultGenesis() *GenesisState {
 // Validate refuses a state that the module cannot reach. Every exported state passes, so the
 // invariants use it too.
 func (g GenesisState) Validate() error {
-	for _, check := range []func() error{g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances} {
+	for _, check := range []func() error{
+		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances,
+	} {
 		if err := check(); err != nil {
 			return err
 		}
