@@ -141,15 +141,19 @@ func TestGenesisRefusals(t *testing.T) {
 		"repeated root": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_ACKED).Dataset = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset
 		}, types.ErrGenesis},
-		"other terms than their hash":    {func(g *types.GenesisState) { g.Pools[0].Terms[0].Description = "For anything." }, types.ErrGenesis},
-		"other terms than the pool's":    {func(g *types.GenesisState) { g.Deals[0].TermsHash = tag }, types.ErrGenesis},
-		"other fields than their hash":   {func(g *types.GenesisState) { g.Deals[0].DisclosedFields = []string{""} }, types.ErrGenesis},
-		"no largest dataset":             {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 0 }, types.ErrMaxDatasetSize},
-		"dataset larger than the pool":   {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 1 }, types.ErrGenesis},
-		"conditions out of bounds":       {func(g *types.GenesisState) { g.Conditions[0].Conditions.MaxDatasetSize = 0 }, types.ErrConditions},
-		"conditions of a stranger":       {func(g *types.GenesisState) { g.Conditions[0].Validator = g.Pools[0].Buyer }, types.ErrGenesis},
-		"conditions twice":               {func(g *types.GenesisState) { g.Conditions = append(g.Conditions, g.Conditions[0]) }, types.ErrGenesis},
-		"conditions for half an address": {func(g *types.GenesisState) { g.Conditions[0].Conditions.Buyers = []string{"panacea1"} }, types.ErrAddress},
+		"other terms than their hash":  {func(g *types.GenesisState) { g.Pools[0].Terms[0].Description = "For anything." }, types.ErrGenesis},
+		"other terms than the pool's":  {func(g *types.GenesisState) { g.Deals[0].TermsHash = tag }, types.ErrGenesis},
+		"other fields than their hash": {func(g *types.GenesisState) { g.Deals[0].DisclosedFields = []string{""} }, types.ErrGenesis},
+		"no largest dataset":           {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 0 }, types.ErrMaxDatasetSize},
+		"dataset larger than the pool": {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 1 }, types.ErrGenesis},
+		"conditions out of bounds":     {func(g *types.GenesisState) { g.Conditions[0].Conditions.MaxDatasetSize = 0 }, types.ErrConditions},
+		"conditions of a stranger":     {func(g *types.GenesisState) { g.Conditions[0].Validator = g.Pools[0].Buyer }, types.ErrGenesis},
+		"conditions twice": {func(g *types.GenesisState) {
+			g.Conditions = append(g.Conditions, g.Conditions[0])
+		}, types.ErrGenesis},
+		"conditions for half an address": {func(g *types.GenesisState) {
+			g.Conditions[0].Conditions.Buyers = []string{"panacea1"}
+		}, types.ErrAddress},
 		"more accepts than required": {func(g *types.GenesisState) {
 			d := deal(g, types.DEAL_STATE_OFFERED)
 			for _, v := range d.Validators[:2] {
