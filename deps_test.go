@@ -18,7 +18,8 @@ var rows = [][]string{
 	{"."},
 	{
 		"internal/addrgroup", "internal/backoff", "internal/clockwatch", "internal/durable", "internal/fieldlies", "internal/keylock",
-		"internal/lifecycle", "internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text", "internal/message", "internal/workqueue",
+		"internal/lifecycle", "internal/need", "internal/notify", "internal/ratelimit", "internal/repeat", "internal/text",
+		"internal/message", "internal/workqueue",
 	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",

@@ -265,7 +265,8 @@ func (g *growth) open() {
 	})
 	require.NoError(g.b, err)
 	g.buyer, err = buyer.New(buyer.Config{
-		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Pools: g.chain, Finder: away{}, Fetcher: away{}, Blobs: buyerBlobs{},
+		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Pools: g.chain,
+		Finder: away{}, Fetcher: away{}, Blobs: buyerBlobs{},
 		Creations: store.NewTable[buyer.Creation](g.db, home.PoolsTable), Orders: store.NewTable[model.PullOrder](g.db, "orders"),
 		Pulls: store.NewTable[model.Pull](g.db, home.PullsTable), Secrets: g.secrets, Marks: marks,
 	})
