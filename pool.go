@@ -60,6 +60,7 @@ type NewPool struct {
 	Validators   []Address
 	Draw         uint32  // how many of them are drawn by lot for each deal; 0: none are, all may certify
 	AckMode      AckMode // empty: AckBuyer
+	Reward       Amount  `json:",omitempty"` // of a verdict that agrees with the outcome
 	Terms        []Term
 	Deadlines    Deadlines
 	Expiry       time.Time
@@ -82,6 +83,7 @@ type Pool struct {
 	Validators     []Address
 	Draw           uint32 // how many of them are drawn by lot for each deal; 0: all may certify
 	AckMode        AckMode
+	Reward         Amount // of a verdict that agrees with the outcome
 	Terms          []Term
 	Deadlines      Deadlines
 	Expiry         time.Time
@@ -116,6 +118,7 @@ type Validator struct {
 	Address       Address
 	Moniker       string
 	Bond          Amount
+	Staked        Amount // its stakes in deals that have not ended; 0 where it was listed or proven
 	Commission    uint32 // basis points
 	MaxCommission uint32
 	MaxChange     uint32 // basis points a day
@@ -132,6 +135,14 @@ type Validator struct {
 // Registered reports whether the validator is bonded or jailed, and not leaving.
 func (v Validator) Registered() bool {
 	return v.Status == ValidatorBonded || v.Status == ValidatorJailed
+}
+
+// Verdicts is how many verdicts a deal of the pool can have.
+func (p Pool) Verdicts() uint64 {
+	if p.Draw > 0 {
+		return uint64(p.Draw)
+	}
+	return uint64(len(p.Validators))
 }
 
 // Agreements are the answers of a deal's seller to the pool's terms, in their order. A

@@ -66,6 +66,7 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"media_type", pool.MediaType,
 		"criteria", pool.CriteriaCid,
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
+		"reward", p.reward(pool),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),
@@ -100,6 +101,11 @@ func (p printer) judges(pool *nodepb.Pool) string {
 		return p.t("pool.drawn", "drawn", pool.DrawCount, "validators", len(pool.Validators), "k", pool.RequiredCertificates)
 	}
 	return p.t("pool.must_accept", "validators", len(pool.Validators), "k", pool.RequiredCertificates)
+}
+
+// reward says what a verdict earns.
+func (p printer) reward(pool *nodepb.Pool) string {
+	return p.t("pool.reward", "reward", med(pool.VerdictReward))
 }
 
 // acks says who acknowledges a ciphertext.

@@ -111,7 +111,9 @@ func (c *chain) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	return found, "", nil
 }
 
-func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) { return deposit, nil }
+func (c *chain) OfferDeposit(context.Context, pdx.Pool, []string, int) (pdx.Amount, error) {
+	return deposit, nil
+}
 
 func (c *chain) Offer(_ context.Context, o pdx.Offer) (pdx.DealID, error) {
 	c.mu.Lock()

@@ -21,8 +21,8 @@ type Ledger interface {
 	DealByRoot(ctx context.Context, pool pdx.PoolID, root pdx.ContentID) (pdx.Deal, error)
 	// Deals reads a page of deals and the cursor of the next, "" at the end.
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
-	// OfferDeposit is what the chain takes with an offer.
-	OfferDeposit(ctx context.Context) (pdx.Amount, error)
+	// OfferDeposit is what the chain takes with an offer of fields to so many validators.
+	OfferDeposit(ctx context.Context, pool pdx.Pool, fields []string, validators int) (pdx.Amount, error)
 }
 
 // Prover reads the chain and believes nobody: what it returns is proven against a

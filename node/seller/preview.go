@@ -28,7 +28,7 @@ func (s *Service) preview(ctx context.Context, o model.Order, w meter) (model.Pr
 	if err != nil {
 		return model.Preview{}, err
 	}
-	deposit, err := s.ledger.OfferDeposit(ctx)
+	deposit, err := s.ledger.OfferDeposit(ctx, p.pool, p.sale.Fields, len(p.sale.Validators))
 	if err != nil {
 		return model.Preview{}, err
 	}

@@ -46,12 +46,12 @@ func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
 	case deal.Dataset.Size > s.maxDataset:
 		return pdx.Deal{}, fmt.Errorf("%w (%d bytes; at most %d)", ErrTooLarge, deal.Dataset.Size, s.maxDataset)
 	}
-	return deal, s.roleCheck(ctx)
+	return deal, s.roleCheck(ctx, deal)
 }
 
-// roleCheck is nil while the chain takes this validator's certificates: nothing
+// roleCheck is nil while the chain takes this validator's accept of the deal: nothing
 // is pulled and checked for a verdict that would be refused.
-func (s *Service) roleCheck(ctx context.Context) error {
+func (s *Service) roleCheck(ctx context.Context, deal pdx.Deal) error {
 	v, err := s.ledger.Validator(ctx, s.account)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
@@ -63,6 +63,9 @@ func (s *Service) roleCheck(ctx context.Context) error {
 			message.Time(v.JailedUntil)), nil)
 	case v.Status != pdx.ValidatorBonded:
 		return noVerdict(fmt.Sprintf("this validator is %s and certifies nothing any more", v.Status), nil)
+	case v.Bond < v.Staked+deal.Stake:
+		return ownFault(fmt.Sprintf("%s of this validator's bond are staked in open deals, and too little is left for the stake of this one, %s",
+			v.Staked.MED(), deal.Stake.MED()), nil)
 	}
 	return nil
 }

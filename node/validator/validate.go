@@ -151,7 +151,7 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 		return Record{}, err
 	}
 	if reason != 0 {
-		return s.conclude(ctx, record, blame(deal, reason))
+		return s.conclude(ctx, record, judgement{report: blame(deal, reason)})
 	}
 	free, err := s.queue.work(ctx, req.Asker, report)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Service) examine(
 		}
 	}
 	if errors.Is(err, criteria.ErrFields) {
-		return s.conclude(ctx, record, blameFields(deal))
+		return s.conclude(ctx, record, judgement{report: blameFields(deal)})
 	}
 	if err != nil {
 		return Record{}, gathered(gather, err)
@@ -208,8 +208,8 @@ func (s *Service) examine(
 
 // conclude records the verdict before anything is sent, so that a crash does
 // not cost the check.
-func (s *Service) conclude(ctx context.Context, record Record, found criteria.Report) (Record, error) {
-	v := verdictOf(found)
+func (s *Service) conclude(ctx context.Context, record Record, found judgement) (Record, error) {
+	v := s.verdictOf(record.Deal, found)
 	record.Verdict = &v
 	return record, s.put(ctx, record)
 }

@@ -124,7 +124,7 @@ func (m *market) newOffer(pool pdx.PoolID, n int) (pdx.Offer, datapooltest.Seale
 	sealed := datapooltest.Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
 	return pdx.Offer{
 		Pool: pool, Dataset: sealed.Dataset, Validators: m.accounts(n), Agreed: []uint32{1},
-		Fields: []string{"/resourceType", "/valueQuantity"},
+		Fields: disclosed,
 	}, sealed
 }
 
@@ -195,9 +195,12 @@ func (m *market) withdrawable(l Ledger) pdx.Amount {
 	return amount
 }
 
+// disclosed are the fields of each offer.
+var disclosed = []string{"/resourceType", "/valueQuantity"}
+
 func (m *market) deposit() pdx.Amount {
 	m.Helper()
-	amount, err := m.seller.OfferDeposit(m.ctx)
+	amount, err := m.seller.OfferDeposit(m.ctx, pdx.Pool{}, disclosed, 2)
 	require.NoError(m, err)
 	require.Positive(m, amount)
 	return amount

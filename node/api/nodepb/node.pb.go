@@ -1476,7 +1476,10 @@ type CreatePoolRequest struct {
 	// ack_mode is who acknowledges: buyer, the default, or quorum.
 	AckMode string `protobuf:"bytes,12,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`
 	// draw_count is how many validators are selected at random for each deal; 0: all may certify.
-	DrawCount     uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
+	DrawCount uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
+	// verdict_reward of a verdict that agrees with the outcome; unset: up to 1 MED, and for all
+	// verdicts of a deal not more than a third of the price.
+	VerdictReward *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1602,6 +1605,13 @@ func (x *CreatePoolRequest) GetDrawCount() uint32 {
 	return 0
 }
 
+func (x *CreatePoolRequest) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -1665,9 +1675,10 @@ type Pool struct {
 	Deadlines            *Deadlines             `protobuf:"bytes,15,opt,name=deadlines,proto3" json:"deadlines,omitempty"`
 	Expiry               *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expiry,proto3" json:"expiry,omitempty"`
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
-	Criteria      []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
-	AckMode       string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`        // buyer, quorum
-	DrawCount     uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"` // validators selected at random for each deal; 0: all may certify
+	Criteria      []byte  `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
+	AckMode       string  `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`                   // buyer, quorum
+	DrawCount     uint32  `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`            // validators selected at random for each deal; 0: all may certify
+	VerdictReward *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1833,6 +1844,13 @@ func (x *Pool) GetDrawCount() uint32 {
 		return x.DrawCount
 	}
 	return 0
+}
+
+func (x *Pool) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
 }
 
 // ListPoolsRequest filters pools. They come by number; with a status and a price,
@@ -2181,6 +2199,7 @@ type Validator struct {
 	JailedUntil           *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`       // when it may be unjailed; unset if it is not jailed
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // in a row
+	Staked                *Amount                `protobuf:"bytes,50,opt,name=staked,proto3" json:"staked,omitempty"`                                    // of the bond, in deals that have not ended (GetValidator only)
 	unknownFields         protoimpl.UnknownFields
 	sizeCache             protoimpl.SizeCache
 }
@@ -2297,6 +2316,13 @@ func (x *Validator) GetMissedDuties() uint32 {
 		return x.MissedDuties
 	}
 	return 0
+}
+
+func (x *Validator) GetStaked() *Amount {
+	if x != nil {
+		return x.Staked
+	}
+	return nil
 }
 
 type RegisterValidatorRequest struct {
@@ -4660,9 +4686,11 @@ type Pulled struct {
 	FaultSegment uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
 	Refund       *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
 	// files says whether the records lie at path: present, changed, missing. Empty before they were put there.
-	Files         string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
-	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
-	Again         bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
+	Files    string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
+	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
+	Again    bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
+	// copiers are the validators that accepted the dataset and whose report hash shows that they did not read it.
+	Copiers       []string `protobuf:"bytes,50,rep,name=copiers,proto3" json:"copiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -4793,6 +4821,13 @@ func (x *Pulled) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *Pulled) GetCopiers() []string {
+	if x != nil {
+		return x.Copiers
+	}
+	return nil
 }
 
 // ListPullsRequest lists pulls by the number of their deals.
@@ -5060,6 +5095,8 @@ type Deal struct {
 	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
 	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
 	Pulled        *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
+	VerdictReward *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
+	Stake         *Amount `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5216,6 +5253,20 @@ func (x *Deal) GetAgreements() []*Agreement {
 func (x *Deal) GetPulled() *Pulled {
 	if x != nil {
 		return x.Pulled
+	}
+	return nil
+}
+
+func (x *Deal) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
+}
+
+func (x *Deal) GetStake() *Amount {
+	if x != nil {
+		return x.Stake
 	}
 	return nil
 }
@@ -6361,7 +6412,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\xe1\x03\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\x9d\x04\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
@@ -6380,9 +6431,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"request_id\x18\v \x01(\tR\trequestId\x12\x19\n" +
 	"\back_mode\x18\f \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\r \x01(\rR\tdrawCount\";\n" +
+	"draw_count\x18\r \x01(\rR\tdrawCount\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xa5\x05\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xe1\x05\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -6407,7 +6459,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\bcriteria\x18\x11 \x01(\fR\bcriteria\x12\x19\n" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
-	"draw_count\x18\x13 \x01(\rR\tdrawCount\"\x8b\x02\n" +
+	"draw_count\x18\x13 \x01(\rR\tdrawCount\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -6429,7 +6482,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe8\x03\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\x95\x04\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6443,7 +6496,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fjailed_until\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
-	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\"\xe7\x01\n" +
+	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x12+\n" +
+	"\x06staked\x182 \x01(\v2\x13.pdx.node.v1.AmountR\x06staked\"\xe7\x01\n" +
 	"\x18RegisterValidatorRequest\x12\x18\n" +
 	"\amoniker\x18\x01 \x01(\tR\amoniker\x12'\n" +
 	"\x04bond\x18\x02 \x01(\v2\x13.pdx.node.v1.AmountR\x04bond\x12#\n" +
@@ -6613,7 +6667,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05again\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05again\x12-\n" +
 	"\apresent\x18\x02 \x03(\v2\x13.pdx.node.v1.PulledR\apresent\x12'\n" +
 	"\x04gone\x18\x03 \x03(\v2\x13.pdx.node.v1.PulledR\x04gone\x12\x12\n" +
-	"\x04goes\x18\x04 \x01(\bR\x04goes\"\x8b\x03\n" +
+	"\x04goes\x18\x04 \x01(\bR\x04goes\"\xa5\x03\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -6629,7 +6683,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\x12\x14\n" +
 	"\x05files\x18\f \x01(\tR\x05files\x127\n" +
 	"\topened_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x14\n" +
-	"\x05again\x18\x0e \x01(\bR\x05again\"s\n" +
+	"\x05again\x18\x0e \x01(\bR\x05again\x12\x18\n" +
+	"\acopiers\x182 \x03(\tR\acopiers\"s\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -6647,7 +6702,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xac\x05\n" +
+	"nextCursor\"\x93\x06\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -6671,7 +6726,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
 	"agreements\x12+\n" +
-	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\"J\n" +
+	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12)\n" +
+	"\x05stake\x183 \x01(\v2\x13.pdx.node.v1.AmountR\x05stake\"J\n" +
 	"\tAgreement\x12%\n" +
 	"\x04term\x18\x01 \x01(\v2\x11.pdx.node.v1.TermR\x04term\x12\x16\n" +
 	"\x06agreed\x18\x02 \x01(\bR\x06agreed\"\xce\x01\n" +
@@ -6907,151 +6964,156 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
 	19,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	22,  // 20: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 21: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
-	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
-	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	91,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
-	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
-	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
-	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	91,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	91,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	0,   // 34: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	29,  // 35: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 36: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	29,  // 37: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 38: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 39: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	29,  // 40: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 41: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 42: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 43: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	91,  // 44: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	46,  // 45: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 46: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	46,  // 47: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	22,  // 48: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 49: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
-	0,   // 50: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	56,  // 51: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	0,   // 52: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
-	0,   // 53: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
-	0,   // 54: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	60,  // 55: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	61,  // 56: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 57: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	91,  // 58: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	91,  // 59: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	56,  // 60: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	60,  // 61: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	60,  // 62: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	68,  // 63: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	68,  // 64: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	68,  // 65: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 66: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	91,  // 67: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	68,  // 68: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	68,  // 69: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 70: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 71: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	76,  // 72: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	77,  // 73: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	78,  // 74: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	91,  // 75: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	75,  // 76: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	74,  // 77: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	68,  // 78: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	18,  // 79: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	77,  // 80: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 81: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 82: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 83: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	91,  // 84: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	73,  // 85: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	73,  // 86: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 87: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	60,  // 88: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	68,  // 89: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	89,  // 90: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	90,  // 91: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 92: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 93: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 94: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 95: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 96: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 97: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 98: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 99: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 100: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 101: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	30,  // 102: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	32,  // 103: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	34,  // 104: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	36,  // 105: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	38,  // 106: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	40,  // 107: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	42,  // 108: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	44,  // 109: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	47,  // 110: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	49,  // 111: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	51,  // 112: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	53,  // 113: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	55,  // 114: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	58,  // 115: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	62,  // 116: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	64,  // 117: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	66,  // 118: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	69,  // 119: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	71,  // 120: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	79,  // 121: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	81,  // 122: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	87,  // 123: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	83,  // 124: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	85,  // 125: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 126: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 127: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 128: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 129: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 130: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 131: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 132: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 133: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 134: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 135: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	31,  // 136: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	33,  // 137: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	35,  // 138: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	37,  // 139: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	39,  // 140: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	41,  // 141: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	43,  // 142: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	45,  // 143: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	48,  // 144: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	50,  // 145: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	52,  // 146: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	54,  // 147: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	57,  // 148: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	59,  // 149: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	63,  // 150: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	65,  // 151: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	67,  // 152: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	70,  // 153: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	72,  // 154: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	80,  // 155: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	82,  // 156: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	88,  // 157: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	84,  // 158: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	86,  // 159: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	126, // [126:160] is the sub-list for method output_type
-	92,  // [92:126] is the sub-list for method input_type
-	92,  // [92:92] is the sub-list for extension type_name
-	92,  // [92:92] is the sub-list for extension extendee
-	0,   // [0:92] is the sub-list for field type_name
+	0,   // 20: pdx.node.v1.CreatePoolRequest.verdict_reward:type_name -> pdx.node.v1.Amount
+	22,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 22: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
+	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
+	18,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	19,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	91,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
+	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
+	22,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	22,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
+	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
+	91,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	91,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
+	0,   // 37: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	29,  // 38: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 39: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	29,  // 40: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 41: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 42: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	29,  // 43: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 44: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 45: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 46: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	91,  // 47: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	46,  // 48: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	46,  // 49: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	46,  // 50: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	22,  // 51: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 52: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 53: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	56,  // 54: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	0,   // 55: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 56: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 57: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	60,  // 58: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	61,  // 59: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 60: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	91,  // 61: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	91,  // 62: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	56,  // 63: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	60,  // 64: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	60,  // 65: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	68,  // 66: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	68,  // 67: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	68,  // 68: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 69: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	91,  // 70: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	68,  // 71: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	68,  // 72: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 73: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 74: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	76,  // 75: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	77,  // 76: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	78,  // 77: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	91,  // 78: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	75,  // 79: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	74,  // 80: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	68,  // 81: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	0,   // 82: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 83: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	18,  // 84: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	77,  // 85: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 86: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 87: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 88: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	91,  // 89: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	73,  // 90: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	73,  // 91: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 92: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	60,  // 93: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	68,  // 94: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	89,  // 95: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	90,  // 96: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 97: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 98: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 99: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 100: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 101: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 102: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 103: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 104: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 105: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 106: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	30,  // 107: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	32,  // 108: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	34,  // 109: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	36,  // 110: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	38,  // 111: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	40,  // 112: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	42,  // 113: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	44,  // 114: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	47,  // 115: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	49,  // 116: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	51,  // 117: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	53,  // 118: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	55,  // 119: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	58,  // 120: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	62,  // 121: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	64,  // 122: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	66,  // 123: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	69,  // 124: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	71,  // 125: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	79,  // 126: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	81,  // 127: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	87,  // 128: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	83,  // 129: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	85,  // 130: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 131: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 132: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 133: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 134: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 135: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 136: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 137: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 138: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 139: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 140: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	31,  // 141: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	33,  // 142: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	35,  // 143: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	37,  // 144: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	39,  // 145: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	41,  // 146: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	43,  // 147: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	45,  // 148: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	48,  // 149: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	50,  // 150: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	52,  // 151: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	54,  // 152: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	57,  // 153: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	59,  // 154: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	63,  // 155: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	65,  // 156: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	67,  // 157: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	70,  // 158: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	72,  // 159: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	80,  // 160: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	82,  // 161: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	88,  // 162: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	84,  // 163: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	86,  // 164: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	131, // [131:165] is the sub-list for method output_type
+	97,  // [97:131] is the sub-list for method input_type
+	97,  // [97:97] is the sub-list for extension type_name
+	97,  // [97:97] is the sub-list for extension extendee
+	0,   // [0:97] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

@@ -79,10 +79,15 @@ func (m *Market) Offer() uint64 {
 	return m.OfferSealed(m.newSealed(types.DEAL_STATE_OFFERED))
 }
 
+// NewSealed returns a new dataset.
+func (m *Market) NewSealed() Sealed {
+	m.datasets++
+	return Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+}
+
 // newSealed returns a new dataset that can come to the state: a fraud's box is bad.
 func (m *Market) newSealed(state types.DealState) Sealed {
-	m.datasets++
-	sealed := Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+	sealed := m.NewSealed()
 	if state == types.DEAL_STATE_FRAUD {
 		return sealed.SpoilBox()
 	}
@@ -200,6 +205,12 @@ func (m *Market) Deal(id uint64) types.Deal {
 func (m *Market) Validator(account pdx.Address) types.Validator {
 	m.T.Helper()
 	return query(m, types.QueryServer.Validator, &types.QueryValidatorRequest{Address: string(account)}).Validator
+}
+
+// Staked returns the sum of a validator's stakes.
+func (m *Market) Staked(account pdx.Address) pdx.Amount {
+	m.T.Helper()
+	return pdx.Amount(query(m, types.QueryServer.Validator, &types.QueryValidatorRequest{Address: string(account)}).Staked)
 }
 
 // GetPool reads the market's pool.

@@ -11,10 +11,10 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// draw selects a deal's validators at random among its candidates that are bonded now, with
+// draw selects a deal's validators at random among its candidates that could accept now, with
 // the hash of this block, which is later than the offer's. The certify deadline runs from
 // here. A deal that cannot be certified lapses at once, without a draw and without duties: its
-// pool takes no more, or too few candidates are bonded.
+// pool takes no more, or too few candidates are bonded and have a stake left.
 func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	deal, err := k.deal(ctx, key.K2())
 	if err != nil {
@@ -27,7 +27,7 @@ func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	if err != nil {
 		return err
 	}
-	candidates, err := k.bondedOf(ctx, deal.Draw.Candidates)
+	candidates, err := k.able(ctx, deal)
 	if err != nil {
 		return err
 	}
@@ -54,18 +54,26 @@ func (k Keeper) draw(ctx sdk.Context, key deadlineKey) error {
 	return ctx.EventManager().EmitTypedEvent(drawn)
 }
 
-func (k Keeper) bondedOf(ctx sdk.Context, candidates []types.AcceptedValidator) ([]types.AcceptedValidator, error) {
-	var bonded []types.AcceptedValidator
-	for _, c := range candidates {
+// able returns the candidates that could accept a deal now.
+func (k Keeper) able(ctx sdk.Context, deal types.Deal) ([]types.AcceptedValidator, error) {
+	var able []types.AcceptedValidator
+	for _, c := range deal.Draw.Candidates {
 		v, err := k.validators.Get(ctx, c.Address)
-		if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		if errors.Is(err, collections.ErrNotFound) || (err == nil && v.Status != types.VALIDATOR_STATUS_BONDED) {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && v.Status == types.VALIDATOR_STATUS_BONDED {
-			bonded = append(bonded, c)
+		has, err := k.hasStake(ctx, v, deal)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			able = append(able, c)
 		}
 	}
-	return bonded, nil
+	return able, nil
 }
 
 // blameMissing counts a missed duty of every validator that was drawn for a deal and gave no
@@ -88,14 +96,14 @@ func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 		if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == drawn.Address }) {
 			continue
 		}
-		if err := k.missDuty(ctx, drawn.Address, params); err != nil {
+		if err := k.missDuty(ctx, drawn.Address, deal, params); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) error {
+func (k Keeper) missDuty(ctx sdk.Context, address string, deal types.Deal, params types.Params) error {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
 		return nil
@@ -103,12 +111,15 @@ func (k Keeper) missDuty(ctx sdk.Context, address string, params types.Params) e
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
 		return err // a validator that may not certify has no duty
 	}
+	if has, err := k.hasStake(ctx, v, deal); err != nil || !has {
+		return err // its accept would have been refused
+	}
 	v.MissedDuties++
 	if params.MaxMissedDuties == 0 || v.MissedDuties < params.MaxMissedDuties {
 		return k.validators.Set(ctx, address, v)
 	}
 	v.MissedDuties = 0
-	return k.jail(ctx, v, params)
+	return k.jail(ctx, v, params.JailTime)
 }
 
 // doDuty resets the count of missed duties.

@@ -35,6 +35,11 @@ func (k Keeper) InitGenesis(c context.Context, g *types.GenesisState) error {
 	if err := k.nextDeal.Set(ctx, g.NextDealId); err != nil {
 		return err
 	}
+	if g.BondNotice != nil {
+		if err := k.bondNotice.Set(ctx, *g.BondNotice); err != nil {
+			return err
+		}
+	}
 	return k.initRecords(ctx, g)
 }
 
@@ -93,6 +98,9 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 	if err := k.initValidatorsOf(ctx, deal); err != nil {
 		return err
 	}
+	if err := k.countStep(ctx, deal, types.DEAL_STATE_UNSPECIFIED, deal.State); err != nil {
+		return err
+	}
 	return k.deals.Set(ctx, deal.Id, deal)
 }
 
@@ -101,7 +109,7 @@ func (k Keeper) initValidatorsOf(ctx sdk.Context, deal types.Deal) error {
 		return err
 	}
 	for _, c := range deal.Accepted() {
-		if err := k.bind(ctx, c.Validator, deal.Id); err != nil {
+		if err := k.bind(ctx, c.Validator, deal); err != nil {
 			return err
 		}
 	}
@@ -157,6 +165,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	}
 	if g.Deals, err = values(ctx, k.deals); err != nil {
 		return nil, fmt.Errorf("read deals: %w", err)
+	}
+	if g.BondNotice, err = k.exportNotice(ctx); err != nil {
+		return nil, fmt.Errorf("read bond notice: %w", err)
 	}
 	err = k.balances.Walk(ctx, nil, func(address string, amount math.Int) (bool, error) {
 		g.Balances = append(g.Balances, types.Balance{Address: address, Amount: amount})

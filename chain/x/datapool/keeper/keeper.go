@@ -38,6 +38,14 @@ type Keeper struct {
 	// liabilities are the deals that a validator accepted and that have not ended:
 	// as long as there is one, its bond stays.
 	liabilities collections.KeySet[validatorDeal]
+	// stakes are the sums of the stakes of those deals; none is zero, or above the bond.
+	stakes collections.Map[string, uint64]
+	// offers are the numbers of deals in a pool that wait for their certification, and
+	// offerCounts those of one seller, with its certified ones. None is zero.
+	offers      collections.Map[uint64, uint64]
+	offerCounts collections.Map[poolSeller, types.OfferCount]
+	// bondNotice is there from a raise of the least bond on.
+	bondNotice collections.Item[types.BondNotice]
 	// deadlines hold the height at which to handle an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
 }
@@ -75,6 +83,11 @@ func NewKeeper(
 		balances:         collections.NewMap(sb, types.BalancesPrefix, "balances", collections.StringKey, sdk.IntValue),
 		dealsByValidator: collections.NewKeySet(sb, types.DealsByValidatorPrefix, "deals_by_validator", validatorDealCodec),
 		liabilities:      collections.NewKeySet(sb, types.LiabilitiesPrefix, "liabilities", validatorDealCodec),
+		stakes:           collections.NewMap(sb, types.StakesPrefix, "stakes", collections.StringKey, collections.Uint64Value),
+		offers:           collections.NewMap(sb, types.OffersPrefix, "offers", collections.Uint64Key, collections.Uint64Value),
+		offerCounts: collections.NewMap(sb, types.OfferCountsPrefix, "offer_counts",
+			poolSellerCodec, codec.CollValue[types.OfferCount](cdc)),
+		bondNotice: collections.NewItem(sb, types.BondNoticePrefix, "bond_notice", codec.CollValue[types.BondNotice](cdc)),
 		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
 			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}

@@ -50,7 +50,11 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == msg.Validator }) {
 		return errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
 	}
-	v, err := s.bonded(ctx, msg.Validator)
+	least, err := s.leastBond(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := s.bonded(ctx, msg.Validator, least)
 	if err != nil {
 		return err
 	}
@@ -63,7 +67,10 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		}
 	}
 	if deal.Counts(msg.Verdict, msg.Available) {
-		if err := s.bind(ctx, msg.Validator, deal.Id); err != nil {
+		if err := s.checkStake(ctx, v, *deal); err != nil {
+			return err
+		}
+		if err := s.bind(ctx, msg.Validator, *deal); err != nil {
 			return err
 		}
 	}

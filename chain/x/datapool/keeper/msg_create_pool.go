@@ -60,6 +60,9 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 	if err := params.CheckCoin("escrow", msg.Escrow); err != nil {
 		return types.Pool{}, err
 	}
+	if err := params.CheckDuty(msg.VerdictReward, msg.DrawCount); err != nil {
+		return types.Pool{}, err
+	}
 	deadlines, err := params.Fill(msg.Deadlines)
 	if err != nil {
 		return types.Pool{}, err
@@ -90,6 +93,7 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		Title:                msg.Title,
 		MediaType:            msg.MediaType,
 		DrawCount:            msg.DrawCount,
+		VerdictReward:        msg.VerdictReward,
 	}, nil
 }
 
@@ -97,8 +101,12 @@ func (s msgServer) checkPoolValidators(ctx sdk.Context, validators []string) err
 	if err := s.accountsOf(validators...); err != nil {
 		return err
 	}
+	least, err := s.leastBond(ctx)
+	if err != nil {
+		return err
+	}
 	for _, v := range validators {
-		if _, err := s.bonded(ctx, v); err != nil {
+		if _, err := s.bonded(ctx, v, least); err != nil {
 			return errorsmod.Wrap(types.ErrPoolValidatorFault, err.Error())
 		}
 	}

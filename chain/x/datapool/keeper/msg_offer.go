@@ -57,6 +57,9 @@ func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Poo
 	if msg.Seller == pool.Buyer {
 		return pool, types.ErrSelfDeal
 	}
+	if err := s.checkOffers(ctx, pool, msg.Seller); err != nil {
+		return pool, err
+	}
 	return pool, checkAgreements(pool.Terms, msg.Agreements)
 }
 
@@ -110,7 +113,10 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		Validators:           validators,
 		Agreements:           msg.Agreements,
 		DisclosedFields:      msg.DisclosedFields,
-		Deposit:              params.OfferDeposit,
+		Deposit:              params.Deposit(msg.DisclosedFields, pool.DrawCount, len(msg.Validators), pool.VerdictReward),
+		VerdictReward:        pool.VerdictReward,
+		VerdictCost:          min(pool.VerdictReward, params.VerdictCost),
+		Stake:                params.NewStake(pool.Price, pool.RequiredCertificates, msg.Dataset.Size_),
 	}
 	if pool.DrawCount > 0 {
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil

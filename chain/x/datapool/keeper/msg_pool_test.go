@@ -81,6 +81,15 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"more certificates than validators", func(_ market, m *M) { m.RequiredCertificates = 4 }, types.ErrCertificateCount},
 		{"draws fewer than must certify", func(_ market, m *M) { m.RequiredCertificates, m.DrawCount = 2, 1 }, types.ErrDrawCount},
 		{"draws more than there are", func(_ market, m *M) { m.DrawCount = 4 }, types.ErrDrawCount},
+		{"rewards above the price", func(_ market, m *M) { m.VerdictReward = m.Price.Amount.Uint64()/3 + 1 }, types.ErrVerdictReward},
+		{"rewards of the drawn above the price", func(_ market, m *M) {
+			m.DrawCount, m.VerdictReward = 2, m.Price.Amount.Uint64()/2+1
+		}, types.ErrVerdictReward},
+		{"rewards beyond 64 bits", func(_ market, m *M) { m.VerdictReward = 1 << 63 }, types.ErrVerdictReward},
+		{"a duty that pays less than it costs", func(x market, m *M) {
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+			m.DrawCount, m.VerdictReward = 2, datapooltest.Economy().VerdictCost-1
+		}, types.ErrVerdictReward},
 		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
 		{"many terms", func(_ market, m *M) { m.Terms = make([]types.Term, types.MaxTerms+1) }, types.ErrTerms},

@@ -14,6 +14,9 @@ import (
 // enter moves a deal into a state with a deadline after d, or into a final state. It writes
 // the deal, its history and its deadline, and emits the event.
 func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, d time.Duration) error {
+	if err := k.countStep(ctx, *deal, deal.State, state); err != nil {
+		return err
+	}
 	deal.State = state
 	deal.History = append(deal.History, types.StateChange{State: state, Height: ctx.BlockHeight(), Time: ctx.BlockTime()})
 	if err := k.setDeadline(ctx, deal, d); err != nil {

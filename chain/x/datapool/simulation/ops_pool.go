@@ -36,6 +36,9 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 	if s.oneIn(2) {
 		msg.DrawCount = uint32(required + s.Intn(len(validators)-required+1))
 	}
+	if n := max(int(msg.DrawCount), len(validators)); !s.oneIn(8) {
+		msg.VerdictReward = uint64(s.Int63n(1 + price.Int64()/int64(n)))
+	}
 	return msg, signer
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func dealOf(price uint64, commissions ...uint32) types.Deal {
-	d := types.Deal{Seller: "seller", Price: math.NewIntFromUint64(price)}
+	d := types.Deal{Seller: "seller", Price: math.NewIntFromUint64(price), RequiredCertificates: uint32(len(commissions))}
 	for _, c := range commissions {
 		d.Certificates = append(d.Certificates, types.Certificate{Validator: "validator", Verdict: types.VERDICT_ACCEPT, CommissionBp: c})
 	}

@@ -47,6 +47,9 @@ func (d Deal) checkTerms() error {
 	if err := CheckCommissions(d.Validators, d.RequiredCertificates); err != nil {
 		return err
 	}
+	if err := d.checkReward(); err != nil {
+		return err
+	}
 	return checkFields(d.DisclosedFields)
 }
 
@@ -85,7 +88,7 @@ func (d Deal) checkCertificates() error {
 			return err
 		}
 	}
-	accepts, k, certified := len(d.Accepted()), int(d.RequiredCertificates), d.entered(DEAL_STATE_CERTIFIED)
+	accepts, k, certified := len(d.counting()), int(d.RequiredCertificates), d.entered(DEAL_STATE_CERTIFIED)
 	if accepts > k || certified != (accepts == k) {
 		return errorsmod.Wrapf(ErrCertificateCount, "%d of %d accept", accepts, d.RequiredCertificates)
 	}

@@ -32,4 +32,8 @@ var (
 	LiabilitiesPrefix       = collections.NewPrefix(19)
 	PoolsByPricePrefix      = collections.NewPrefix(20)
 	PoolsByMediaTypePrefix  = collections.NewPrefix(21)
+	StakesPrefix            = collections.NewPrefix(50)
+	OffersPrefix            = collections.NewPrefix(51)
+	OfferCountsPrefix       = collections.NewPrefix(52)
+	BondNoticePrefix        = collections.NewPrefix(53)
 )
