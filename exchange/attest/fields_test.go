@@ -15,7 +15,15 @@ import (
 type hashed interface{ Hash() [32]byte }
 
 var contexts = []hashed{
-	attest.Deliver{}, attest.PoolKey{}, attest.OfferDataset{}, attest.Facts{}, attest.OpenDataset{}, attest.OpenBlocks{}, attest.ComplainBlock{}, attest.ComplainBox{},
+	attest.Deliver{},
+	attest.PoolKey{},
+	attest.OfferDataset{},
+	attest.Facts{},
+	attest.OpenDataset{},
+	attest.OpenBlocks{},
+	attest.ComplainBlock{},
+	attest.ComplainBox{},
+	attest.Report{},
 }
 
 // change gives a struct's field another value, and fails for kinds it does not
