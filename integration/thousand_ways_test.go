@@ -20,7 +20,7 @@ func (x *exchange) nothing(*pool) error { return nil }
 // draw reveals the buyer's part of the draws of a pool and has all of its deals drawn.
 func (x *exchange) draw(p *pool) error {
 	offered := x.height()
-	for x.height() <= offered+1 { // the draw blocks must be finished
+	for x.height() <= offered+2 { // the draw blocks must be finished, and a simulation beyond them
 		<-x.tick.C
 	}
 	pool, err := x.reader.Pool(x.t.Context(), p.id)

@@ -17,6 +17,13 @@ const minPayout pdx.Amount = 1_000_000
 // payRetry is the pause after a failed withdrawal: several blocks.
 const payRetry = 30 * time.Second
 
+// payProofs is how often at most a credit is proven anew, payProofPause the pause between:
+// together two of Panacea's blocks.
+const (
+	payProofs     = 12
+	payProofPause = time.Second
+)
+
 // payPoll is the polling interval for amounts that no event announces: a bond is released
 // by the passing of time alone.
 const payPoll = 10 * time.Minute
@@ -33,16 +40,32 @@ type wallet struct {
 func (w wallet) Withdraw(ctx context.Context) (pdx.Amount, error) {
 	w.one.Lock()
 	defer w.one.Unlock()
-	amount, err := w.prover.Withdrawable(ctx, w.Account())
+	amount, err := w.settled(ctx)
 	if err != nil || amount == 0 {
 		return 0, err
 	}
 	return w.Client.Withdraw(ctx)
 }
 
+// settled returns what is credited, both as it is shown and as it is proven. A credit is proven
+// by the block after it, so settled waits for a few blocks until both are the same.
+func (w wallet) settled(ctx context.Context) (pdx.Amount, error) {
+	for tries := 0; ; tries++ {
+		shown, err := w.Withdrawable(ctx, w.Account())
+		if err != nil {
+			return 0, err
+		}
+		proven, err := w.prover.Withdrawable(ctx, w.Account())
+		if err != nil || shown == proven || tries == payProofs {
+			return min(shown, proven), err
+		}
+		pause(ctx, payProofPause)
+	}
+}
+
 // payOut withdraws what is credited if it is at least minPayout.
 func (w wallet) payOut(ctx context.Context) error {
-	amount, err := w.prover.Withdrawable(ctx, w.Account())
+	amount, err := w.settled(ctx)
 	if err == nil && amount >= minPayout {
 		_, err = w.Withdraw(ctx)
 	}

@@ -293,7 +293,8 @@ func exported(t *testing.T, c *apptest.Chain) types.GenesisState {
 
 // joined signs a transaction that was generated as JSON with some of the keys.
 func joined(
-	t *testing.T, c *apptest.Chain, committee *multisig.LegacyAminoPubKey, keys []*secp256k1.PrivKey, signer authsigning.SignerData, raw []byte,
+	t *testing.T, c *apptest.Chain, committee *multisig.LegacyAminoPubKey, keys []*secp256k1.PrivKey,
+	signer authsigning.SignerData, raw []byte,
 ) []byte {
 	t.Helper()
 	require.True(t, json.Valid(raw))

@@ -27,7 +27,8 @@ func exchange(config *configurator.Config) {
 	config.ModuleConfigs["auth"].Config = appconfig.WrapAny(&authmodulev1.Module{
 		Bech32Prefix: "panacea",
 		ModuleAccountPermissions: []*authmodulev1.ModuleAccountPermission{
-			{Account: authtypes.FeeCollectorName}, {Account: types.ModuleName},
+			{Account: authtypes.FeeCollectorName},
+			{Account: types.ModuleName},
 			{Account: "bonded_tokens_pool", Permissions: []string{"burner", "staking"}},
 			{Account: "not_bonded_tokens_pool", Permissions: []string{"burner", "staking"}},
 		},

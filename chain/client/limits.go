@@ -64,8 +64,8 @@ const (
 	// defaultPage and maxPage are the module's bounds of a page.
 	defaultPage = types.DefaultPageLimit
 	maxPage     = types.MaxPageLimit
-	// maxValidatorPages bounds the list of validators at 20,000, each of which
-	// has a bond.
+	// maxValidatorPages bounds the list of validators at 20,000, each of which has a bond or
+	// had one for the unbonding time.
 	maxValidatorPages = 100
 
 	// maxLag is how far an endpoint may be behind another: five of Panacea's 6 s.

@@ -190,7 +190,8 @@ func (v *Verified) value(ctx context.Context, e *endpoint, at *cmttypes.LightBlo
 		return fmt.Errorf("%s of %s: %w", c.what, e.address, queryError("compare", err))
 	}
 	if c.join != nil && !c.join(said) {
-		return &light.Lie{Source: e.address, What: fmt.Sprintf("shows another text of %s than it proves the hash of at height %d", c.what, height)}
+		what := fmt.Sprintf("shows another text of %s than it proves the hash of at height %d", c.what, height)
+		return &light.Lie{Source: e.address, What: what}
 	}
 	if differ := differences(c.into, said); len(differ) > 0 {
 		what := fmt.Sprintf("shows another %s of %s than it proves at height %d", strings.Join(differ, ", "), c.what, height)

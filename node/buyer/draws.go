@@ -192,7 +192,7 @@ func (s *Service) drawPool(ctx context.Context, id pdx.PoolID) (waits bool, err 
 	if err != nil {
 		return true, err
 	}
-	seen := head.Height - 1 // a simulation runs at the height of the last block
+	seen := head.Height - simulationLag
 	if seen < max(block, pool.RevealHeight) {
 		return true, nil
 	}

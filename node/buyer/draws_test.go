@@ -126,11 +126,11 @@ func TestDrawsAreRevealed(t *testing.T) {
 		rest(time.Hour)
 		require.Empty(t, w.reveals, "its draw block is yet to come")
 		w.offered(2, pool) // in that block
-		w.blocks(1)
+		w.blocks(2)
 		rest(time.Minute)
 		require.False(t, w.deals[1].Undrawn())
 		require.True(t, w.deals[2].Undrawn())
-		w.blocks(1)
+		w.blocks(2)
 		w.settle(w.allDrawn)
 		require.Len(t, w.reveals, 2)
 		require.NotEqual(t, w.drawn[1], w.drawn[2])
@@ -154,7 +154,7 @@ func TestOnePoolOneReveal(t *testing.T) {
 		for id := range pdx.DealID(8) {
 			w.offered(id+1, pool)
 		}
-		w.blocks(2)
+		w.blocks(3)
 		s = w.start() // it was off meanwhile: no event tells
 		w.settle(w.allDrawn)
 		require.Len(t, w.reveals, 1)
@@ -179,7 +179,7 @@ func TestAPreimageThatWasShownKeepsItsHeight(t *testing.T) {
 			return nil
 		})
 		w.offered(1, pool)
-		w.blocks(2)
+		w.blocks(3)
 		w.settle(func() bool { return shown > 0 })
 		require.NoError(t, s.Stop(t.Context()))
 		w.blocks(50)
@@ -210,7 +210,7 @@ func TestDrawsSurviveEveryCrash(t *testing.T) {
 				return nil
 			})
 			w.offered(1, pool)
-			w.blocks(2)
+			w.blocks(3)
 			rest(10 * time.Second)
 			require.NoError(t, s.Stop(t.Context()))
 			w.setFail(nil)
@@ -234,7 +234,7 @@ func TestNothingIsRevealedForNothing(t *testing.T) {
 		w.pools[pool-1].ReservedCount = w.pools[pool-1].TargetCount
 		w.mu.Unlock()
 		w.offered(1, pool)
-		w.blocks(2)
+		w.blocks(3)
 		rest(time.Hour)
 		require.Empty(t, w.reveals)
 		w.mu.Lock()
@@ -245,7 +245,7 @@ func TestNothingIsRevealedForNothing(t *testing.T) {
 		_, err := s.ClosePool(t.Context(), pool)
 		require.NoError(t, err)
 		w.offered(2, pool)
-		w.blocks(2)
+		w.blocks(3)
 		rest(time.Hour)
 		require.Len(t, w.reveals, 1)
 		require.NoError(t, s.Stop(t.Context()))

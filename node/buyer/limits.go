@@ -55,6 +55,10 @@ const (
 	// of their draw: a few times a block.
 	drawPoll = 2 * time.Second
 
+	// simulationLag is how far the height of a message must lie below the last block: a
+	// simulation runs at the height of the last state, which may be a block behind.
+	simulationLag = 2
+
 	// headAge is how old the last block may be for deals that look whether their
 	// vouchers have had their time: less than a block, and half of a look.
 	headAge = time.Second

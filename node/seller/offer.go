@@ -125,9 +125,11 @@ func (s *Service) affordable(ctx context.Context, pool pdx.Pool, sale model.Sale
 	case err != nil:
 		return err
 	case commission > sale.MaxCommission:
-		return fmt.Errorf("%w: commissions rose to %d basis points, the order was for at most %d: sell again", ErrOtherTerms, commission, sale.MaxCommission)
+		return fmt.Errorf("%w: commissions rose to %d basis points, the order was for at most %d: sell again",
+			ErrOtherTerms, commission, sale.MaxCommission)
 	case deposit > sale.MaxDeposit:
-		return fmt.Errorf("%w: the deposit rose to %s MED, the order was for at most %s: sell again", ErrOtherTerms, deposit.MED(), sale.MaxDeposit.MED())
+		return fmt.Errorf("%w: the deposit rose to %s, the order was for at most %s: sell again",
+			ErrOtherTerms, deposit.MED(), sale.MaxDeposit.MED())
 	}
 	return nil
 }

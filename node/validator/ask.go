@@ -19,30 +19,29 @@ func (s *Service) Admit(ctx context.Context, asker pdx.Address, deal pdx.DealID)
 		return ErrStopped
 	}
 	defer leave()
-	_, err = s.ask(ctx, Request{Deal: deal, Asker: asker})
-	return err
+	return s.ask(ctx, Request{Deal: deal, Asker: asker})
 }
 
-// ask reads the deal of a request and checks that this validator may answer it
-// to this asker.
-func (s *Service) ask(ctx context.Context, req Request) (pdx.Deal, error) {
+// ask checks, on the deal as the ledger shows it, that this validator may answer a request
+// to its asker.
+func (s *Service) ask(ctx context.Context, req Request) error {
 	deal, err := s.ledger.Deal(ctx, req.Deal)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
 		// The seller may be a block ahead of this node.
-		return pdx.Deal{}, ownFault("this validator does not see the deal on chain yet", err)
+		return ownFault("this validator does not see the deal on chain yet", err)
 	case err != nil:
-		return pdx.Deal{}, ownFault("this validator cannot read the chain now", err)
+		return ownFault("this validator cannot read the chain now", err)
 	}
 	if err := s.admissible(req, deal); err != nil || s.certificate(deal) != nil {
-		return deal, err
+		return err
 	}
-	return deal, s.roleCheck(ctx, deal)
+	return s.roleCheck(ctx, deal)
 }
 
 // askProven is ask with the deal as the chain proves it.
 func (s *Service) askProven(ctx context.Context, req Request) (pdx.Deal, error) {
-	if _, err := s.ask(ctx, req); err != nil { // it costs less
+	if err := s.ask(ctx, req); err != nil { // it costs less
 		return pdx.Deal{}, err
 	}
 	deal, err := s.proven(ctx, req.Deal)

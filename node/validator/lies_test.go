@@ -22,17 +22,23 @@ type liar struct {
 
 func (l liar) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
 	d, err := l.world.Deal(ctx, id)
-	if err == nil && *l.tell != nil {
-		d = (*l.tell)(d)
+	if tell := l.told(); err == nil && tell != nil {
+		d = tell(d)
 	}
 	return d, err
+}
+
+func (l liar) told() func(pdx.Deal) pdx.Deal {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return *l.tell
 }
 
 func (l liar) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, string, error) {
 	deals, next, err := l.world.Deals(ctx, f)
 	for i, d := range deals {
-		if *l.tell != nil {
-			deals[i] = (*l.tell)(d)
+		if tell := l.told(); tell != nil {
+			deals[i] = tell(d)
 		}
 	}
 	return slices.DeleteFunc(deals, func(d pdx.Deal) bool { return f.State != "" && d.State != f.State }), next, err

@@ -85,7 +85,7 @@ func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err 
 		return false, fmt.Errorf("%w: %w", errNoChain, err)
 	}
 	shown := s.certificate(deal) != nil
-	if deal.State.Ended() || shown && !(record.Certified && record.keeps()) { // then something may be deleted
+	if deal.State.Ended() || shown && (!record.Certified || !record.keeps()) { // then something may be deleted
 		if deal, err = s.proven(ctx, id); err != nil {
 			return false, err
 		}

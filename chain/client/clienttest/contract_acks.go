@@ -23,7 +23,7 @@ func testDraw(m *market) {
 	id := m.offerToAll(pool)
 	offered := m.deal(id)
 	require.Equal(m, []pdx.DealID{id}, m.deals(pdx.DealFilter{Pool: pool, Undrawn: true}))
-	m.Pass(offered.DrawBlockHeight()+1, time.Time{})
+	m.Pass(offered.DrawBlockHeight()+2, time.Time{})
 	requireRevealed(m, pool)
 	deal := m.deal(id)
 	require.False(m, deal.Undrawn())
@@ -71,7 +71,8 @@ func requireRevealed(m *market, pool pdx.PoolID) {
 	m.Helper()
 	preimage, err := m.key.DrawChain(datapooltest.DrawLength).Preimage(m.pool(pool).DrawCommitment)
 	require.NoError(m, err)
-	reveal := pdx.Reveal{Pool: pool, Preimage: preimage, Height: m.head().Height - 1}
+	// A simulation runs at the height of the last state, which may be a block behind.
+	reveal := pdx.Reveal{Pool: pool, Preimage: preimage, Height: m.head().Height - 2}
 	require.ErrorIs(m, m.seller.Reveal(m.ctx, reveal), pdx.ErrRefused, "not the buyer's")
 	require.ErrorIs(m, m.seller.Draw(m.ctx, pool), pdx.ErrWrongState, "the buyer has time")
 	early := reveal

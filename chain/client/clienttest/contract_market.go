@@ -133,7 +133,7 @@ func (m *market) newOffer(pool pdx.PoolID, n int) (pdx.Offer, datapooltest.Seale
 		Possession: sealed.Possession(m.head().ChainID, uint64(pool), m.seller.Account()),
 	}
 	if p, err := m.buyer.Pool(m.ctx, pool); err == nil {
-		offer.Price, offer.TermsHash = p.Price, p.TermsHash
+		offer.Price, offer.TermsHash, offer.MaxDeposit = p.Price, p.TermsHash, m.depositIn(p, n)
 	}
 	return offer, sealed
 }
@@ -210,7 +210,13 @@ var disclosed = []string{"/resourceType", "/valueQuantity"}
 
 func (m *market) deposit() pdx.Amount {
 	m.Helper()
-	amount, err := m.seller.OfferDeposit(m.ctx, pdx.Pool{}, disclosed, 2)
+	return m.depositIn(pdx.Pool{}, 2)
+}
+
+// depositIn is that of an offer to n validators of a pool.
+func (m *market) depositIn(p pdx.Pool, n int) pdx.Amount {
+	m.Helper()
+	amount, err := m.seller.OfferDeposit(m.ctx, p, disclosed, n)
 	require.NoError(m, err)
 	require.Positive(m, amount)
 	return amount

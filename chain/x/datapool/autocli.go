@@ -16,7 +16,10 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
 				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
-				{RpcMethod: "Deals", Use: "deals", Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height and --undrawn"},
+				{
+					RpcMethod: "Deals", Use: "deals",
+					Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height and --undrawn",
+				},
 				{
 					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root] [dataset-key]",
 					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root", "dataset_key"),

@@ -141,15 +141,19 @@ func TestGenesisRefusals(t *testing.T) {
 		"repeated root": {func(g *types.GenesisState) {
 			deal(g, types.DEAL_STATE_ACKED).Dataset = deal(g, types.DEAL_STATE_UNDELIVERED).Dataset
 		}, types.ErrGenesis},
-		"other terms than their hash":    {func(g *types.GenesisState) { g.Pools[0].Terms[0].Description = "For anything." }, types.ErrGenesis},
-		"other terms than the pool's":    {func(g *types.GenesisState) { g.Deals[0].TermsHash = tag }, types.ErrGenesis},
-		"other fields than their hash":   {func(g *types.GenesisState) { g.Deals[0].DisclosedFields = []string{""} }, types.ErrGenesis},
-		"no largest dataset":             {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 0 }, types.ErrMaxDatasetSize},
-		"dataset larger than the pool":   {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 1 }, types.ErrGenesis},
-		"conditions out of bounds":       {func(g *types.GenesisState) { g.Conditions[0].Conditions.MaxDatasetSize = 0 }, types.ErrConditions},
-		"conditions of a stranger":       {func(g *types.GenesisState) { g.Conditions[0].Validator = g.Pools[0].Buyer }, types.ErrGenesis},
-		"conditions twice":               {func(g *types.GenesisState) { g.Conditions = append(g.Conditions, g.Conditions[0]) }, types.ErrGenesis},
-		"conditions for half an address": {func(g *types.GenesisState) { g.Conditions[0].Conditions.Buyers = []string{"panacea1"} }, types.ErrAddress},
+		"other terms than their hash":  {func(g *types.GenesisState) { g.Pools[0].Terms[0].Description = "For anything." }, types.ErrGenesis},
+		"other terms than the pool's":  {func(g *types.GenesisState) { g.Deals[0].TermsHash = tag }, types.ErrGenesis},
+		"other fields than their hash": {func(g *types.GenesisState) { g.Deals[0].DisclosedFields = []string{""} }, types.ErrGenesis},
+		"no largest dataset":           {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 0 }, types.ErrMaxDatasetSize},
+		"dataset larger than the pool": {func(g *types.GenesisState) { g.Pools[0].MaxDatasetSize = 1 }, types.ErrGenesis},
+		"conditions out of bounds":     {func(g *types.GenesisState) { g.Conditions[0].Conditions.MaxDatasetSize = 0 }, types.ErrConditions},
+		"conditions of a stranger":     {func(g *types.GenesisState) { g.Conditions[0].Validator = g.Pools[0].Buyer }, types.ErrGenesis},
+		"conditions twice": {func(g *types.GenesisState) {
+			g.Conditions = append(g.Conditions, g.Conditions[0])
+		}, types.ErrGenesis},
+		"conditions for half an address": {func(g *types.GenesisState) {
+			g.Conditions[0].Conditions.Buyers = []string{"panacea1"}
+		}, types.ErrAddress},
 		"more accepts than required": {func(g *types.GenesisState) {
 			d := deal(g, types.DEAL_STATE_OFFERED)
 			for _, v := range d.Validators[:2] {
@@ -230,12 +234,14 @@ func TestGenesisRefusals(t *testing.T) {
 			d := drawn(g, true)
 			d.Draw = nil
 		}, types.ErrGenesis},
-		"drawn before its block":     {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
-		"short preimage":             {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
-		"preimage before the draw":   {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
-		"no commitment":              {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},
-		"commitment without draws":   {func(g *types.GenesisState) { g.Pools[0].DrawCommitment = tag }, types.ErrDrawCommitment},
-		"reveal without draws":       {func(g *types.GenesisState) { g.Pools[0].DrawHeight, g.Pools[0].RevealHeight = 1, 2 }, types.ErrDrawHeight},
+		"drawn before its block":   {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
+		"short preimage":           {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
+		"preimage before the draw": {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
+		"no commitment":            {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},
+		"commitment without draws": {func(g *types.GenesisState) { g.Pools[0].DrawCommitment = tag }, types.ErrDrawCommitment},
+		"reveal without draws": {func(g *types.GenesisState) {
+			g.Pools[0].DrawHeight, g.Pools[0].RevealHeight = 1, 2
+		}, types.ErrDrawHeight},
 		"reveal of its own block":    {func(g *types.GenesisState) { g.Pools[4].DrawHeight = g.Pools[4].RevealHeight }, types.ErrDrawHeight},
 		"no draw block":              {func(g *types.GenesisState) { g.DrawBlocks = nil }, types.ErrGenesis},
 		"repeated draw block":        {func(g *types.GenesisState) { g.DrawBlocks = append(g.DrawBlocks, g.DrawBlocks[0]) }, types.ErrGenesis},

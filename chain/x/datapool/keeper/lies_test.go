@@ -140,7 +140,8 @@ func TestEndedDealsAreInNobodysWay(t *testing.T) {
 		}))
 	}
 	require.NoError(t, m.Read(func(ctx sdk.Context, q types.QueryServer) error { // what has ended is found by number
-		resp, err := q.Deals(ctx, &types.QueryDealsRequest{State: types.DEAL_STATE_LAPSED, Pagination: &query.PageRequest{Limit: 2, Reverse: true}})
+		last := &query.PageRequest{Limit: 2, Reverse: true}
+		resp, err := q.Deals(ctx, &types.QueryDealsRequest{State: types.DEAL_STATE_LAPSED, Pagination: last})
 		require.NoError(t, err)
 		require.Len(t, resp.Deals, 2)
 		require.Equal(t, id-1, resp.Deals[0].Id)

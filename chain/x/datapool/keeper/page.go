@@ -113,9 +113,9 @@ func within[K any](codec collcodec.KeyCodec[K], keys ...K) bool {
 var errPageKey = status.Error(codes.InvalidArgument, "the page key is not one that a page of this list named")
 
 // readPage reads a page of records that match, with their texts if join is not nil. It looks
-// at MaxPageScan of them at the most, and at none once it has read MaxPageBytes, so a page may be short, even empty, and yet name a next one: a
-// list has ended only when next_key is empty. Pages are walked by key; an offset
-// and a total would cost a walk over the whole list.
+// at MaxPageScan of them at the most, and at none once it has read MaxPageBytes, so a page may
+// be short, even empty, and yet name a next one: a list has ended only when next_key is empty.
+// Pages are walked by key; an offset and a total would cost a walk over the whole list.
 func readPage[K, V any, P sized[V]](
 	ctx context.Context, req *query.PageRequest, keys pageKeys[K],
 	get func(context.Context, K) (V, error), match func(V) bool, join func(context.Context, *V) error,

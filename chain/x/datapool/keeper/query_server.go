@@ -56,7 +56,8 @@ func (q queryServer) DealByRoot(ctx context.Context, req *types.QueryDealByRootR
 	key := types.Dataset{Root: req.Root, DatasetKey: req.DatasetKey}.RootKey()
 	id, err := q.k.roots.Get(ctx, collections.Join(req.PoolId, key))
 	if errors.Is(err, collections.ErrNotFound) {
-		return nil, status.Errorf(codes.NotFound, "no deal of pool %d holds ciphertext %x under dataset key %x", req.PoolId, req.Root, req.DatasetKey)
+		return nil, status.Errorf(codes.NotFound, "no deal of pool %d holds ciphertext %x under dataset key %x",
+			req.PoolId, req.Root, req.DatasetKey)
 	}
 	if err != nil {
 		return nil, err

@@ -147,15 +147,14 @@ func TestOddsOfDrawingFriends(t *testing.T) {
 			}
 			return 100 * float64(won) / float64(trials)
 		}
-		seller, both := odds(oddsTrials, func(d *draw) bool { return d.seller() }), odds(oddsTrials, func(d *draw) bool { return d.sellerAndProposer() })
+		seller := odds(oddsTrials, (*draw).seller)
+		both := odds(oddsTrials, (*draw).sellerAndProposer)
 		chance := 100 * fair(k, n)
 		require.InDelta(t, chance, seller, 1, "seller alone, %d of %d", k, n)
 		require.InDelta(t, chance, both, 1, "seller and proposer, %d of %d", k, n)
 		row := fmt.Sprintf("| %d of %d | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f | %.1f |", k, n, chance, seller, both,
-			odds(oddsTrials, func(d *draw) bool { return d.buyer() }),
-			odds(grindTrials, func(d *draw) bool { return d.whileTheBuyerIsOff() }),
-			odds(grindTrials, func(d *draw) bool { return d.buyerAndProposer() }),
-			odds(grindTrials, func(d *draw) bool { return d.allThree() }))
+			odds(oddsTrials, (*draw).buyer), odds(grindTrials, (*draw).whileTheBuyerIsOff),
+			odds(grindTrials, (*draw).buyerAndProposer), odds(grindTrials, (*draw).allThree))
 		t.Log(row)
 		if !strings.Contains(spec, row) {
 			t.Errorf("the specification does not have the row %s", row)

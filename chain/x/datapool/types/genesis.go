@@ -17,7 +17,8 @@ func DefaultGenesis() *GenesisState {
 // invariants use it too.
 func (g GenesisState) Validate() error {
 	for _, check := range []func() error{
-		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances, g.checkDrawBlocks,
+		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances,
+		g.checkDrawBlocks,
 		g.checkStakes, g.checkBondNotice,
 	} {
 		if err := check(); err != nil {
