@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/internal/lifecycle"
 )
 
 // minPayout is the least amount that is withdrawn automatically. A withdrawal takes about
@@ -59,7 +60,9 @@ func (w wallet) settled(ctx context.Context) (pdx.Amount, error) {
 		if err != nil || shown == proven || tries == payProofs {
 			return min(shown, proven), err
 		}
-		pause(ctx, payProofPause)
+		if err := lifecycle.Sleep(ctx, payProofPause); err != nil {
+			return 0, err
+		}
 	}
 }
 

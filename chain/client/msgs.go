@@ -86,7 +86,7 @@ func (l *Ledger) Draw(ctx context.Context, pool pdx.PoolID) error {
 }
 
 // WithdrawOffer ends a deal of this seller on which no validator has worked; its deposit is
-// then withdrawable. pdx.ErrWrongState if validators were drawn or gave a verdict.
+// then withdrawable. pdx.ErrWrongState if its draw has begun, or it has a verdict.
 func (l *Ledger) WithdrawOffer(ctx context.Context, deal pdx.DealID) error {
 	msg := &types.MsgWithdrawOffer{Seller: string(l.account), DealId: uint64(deal)}
 	return l.call(ctx, fmt.Sprintf("withdraw the offer of deal %d", deal), msg, &types.MsgWithdrawOfferResponse{})

@@ -13,7 +13,7 @@ import (
 // lapsed when the chain shows it, and its deposit comes back.
 //
 // Errors: pdx.ErrNotFound for a deal that is no sale in progress of this node's,
-// pdx.ErrWrongState if validators were drawn or gave a verdict.
+// pdx.ErrWrongState if its draw has begun, or it has a verdict.
 func (s *Service) Cancel(ctx context.Context, deal pdx.DealID) error {
 	if err := s.cancel(ctx, deal); err != nil {
 		return fmt.Errorf("cancel the sale of deal %v: %w", deal, err)

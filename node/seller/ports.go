@@ -44,7 +44,7 @@ type Wallet interface {
 	// Offer opens a deal; pdx.ErrNoFunds when deposit or fee cannot be paid.
 	Offer(ctx context.Context, offer pdx.Offer) (pdx.DealID, error)
 	// WithdrawOffer ends a deal on which no validator has worked; pdx.ErrWrongState if
-	// validators were drawn or gave a verdict.
+	// its draw has begun, or it has a verdict.
 	WithdrawOffer(ctx context.Context, deal pdx.DealID) error
 	Deliver(ctx context.Context, delivery pdx.Delivery) error
 	// DefaultAck acknowledges a deal in its buyer's stead, when its ack deadline has

@@ -44,8 +44,6 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					RpcMethod: "WithdrawOffer", Use: "withdraw-offer [deal-id]",
 					Short: "End a deal before validators work on it, and take the deposit back", PositionalArgs: args("deal_id"),
 				},
-				{RpcMethod: "Ack", Skip: true},
-				{RpcMethod: "SetConditions", Skip: true},
 				{
 					RpcMethod: "DefaultAck", Use: "default-ack [deal-id]",
 					Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),
@@ -65,6 +63,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Unjail", Use: "unjail", Short: "Certify again after the jail time"},
 				{RpcMethod: "RegisterValidator", Skip: true}, // these are in files.go
 				{RpcMethod: "AddBond", Skip: true},
+				{RpcMethod: "SetConditions", Skip: true},
+				{RpcMethod: "Ack", Skip: true},
 				{RpcMethod: "UpdateParams", Skip: true},
 				{RpcMethod: "CreatePool", Skip: true},
 				{RpcMethod: "Offer", Skip: true},

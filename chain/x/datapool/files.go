@@ -41,10 +41,12 @@ func (AppModule) GetTxCmd() *cobra.Command {
 	return root
 }
 
-// needsFile reports whether a message has a message in it.
+// needsFile reports whether a message has a message or a list of bytes in it, for neither of
+// which AutoCLI makes a flag.
 func needsFile(d protoreflect.MessageDescriptor) bool {
 	for i := range d.Fields().Len() {
-		if d.Fields().Get(i).Message() != nil {
+		field := d.Fields().Get(i)
+		if field.Message() != nil || field.IsList() && field.Kind() == protoreflect.BytesKind {
 			return true
 		}
 	}

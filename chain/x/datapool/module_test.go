@@ -40,7 +40,7 @@ func TestGenesisSurvivesJSON(t *testing.T) {
 	module := datapool.NewAppModule(cdc, m.Keeper, nil)
 	require.NoError(t, module.ValidateGenesis(cdc, nil, file))
 
-	fresh := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height})
+	fresh := datapooltest.New(datapooltest.Config{ModuleHolding: m.Held(), Start: m.Head().Time, Height: m.Head().Height + 1})
 	again := datapool.NewAppModule(cdc, fresh.Keeper, nil)
 	require.NoError(t, fresh.Read(func(ctx sdk.Context, _ types.QueryServer) error {
 		again.InitGenesis(ctx, cdc, file)

@@ -20,7 +20,7 @@ func (k Keeper) InitGenesis(c context.Context, g *types.GenesisState) error {
 	if err := g.Validate(); err != nil {
 		return err
 	}
-	if err := g.ValidateAt(max(1, ctx.BlockHeight()), ctx.BlockTime()); err != nil {
+	if err := g.ValidateAt(max(1, ctx.BlockHeight()-1), ctx.BlockTime()); err != nil {
 		return err
 	}
 	if err := k.accountsOf(accountsIn(g)...); err != nil {

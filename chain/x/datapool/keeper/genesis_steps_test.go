@@ -17,12 +17,12 @@ import (
 	"github.com/medibloc/pdx/internal/fieldlies"
 )
 
-// startedFrom begins a chain from a state at the height and time of a market, or says why
+// startedFrom begins a chain from a state in the block after a market's last, or says why
 // that is refused.
 func startedFrom(m *datapooltest.Market, g *types.GenesisState) (*datapooltest.Chain, error) {
 	head := m.Head()
 	return datapooltest.Start(datapooltest.Config{
-		Genesis: g, ModuleHolding: m.Held(), Start: head.Time, Height: head.Height, ChainID: head.ChainID,
+		Genesis: g, ModuleHolding: m.Held(), Start: head.Time, Height: head.Height + 1, ChainID: head.ChainID,
 	})
 }
 
@@ -163,8 +163,12 @@ func TestZeroHeight(t *testing.T) {
 	}))
 	last := map[uint64]time.Time{}
 	for i, d := range m.Export().Deals {
-		last[d.Id] = d.DeadlineTime
 		shifted := g.Deals[i]
+		if d.Undrawn() {
+			require.Equal(t, types.DEAL_STATE_LAPSED, shifted.State)
+			continue
+		}
+		last[d.Id] = d.DeadlineTime
 		require.Equal(t, d.DeadlineTime, shifted.DeadlineTime)
 		if d.DeadlineHeight > head.Height {
 			require.Equal(t, d.DeadlineHeight-head.Height, shifted.DeadlineHeight)

@@ -234,7 +234,7 @@ func TestGenesisRefusals(t *testing.T) {
 			d := drawn(g, true)
 			d.Draw = nil
 		}, types.ErrGenesis},
-		"drawn before its block":   {func(g *types.GenesisState) { drawn(g, true).Draw.Height = 1 }, types.ErrDrawCount},
+		"drawn before its block":   {func(g *types.GenesisState) { d := drawn(g, true); d.Draw.Height = d.DrawBlockHeight() - 1 }, types.ErrDrawCount},
 		"short preimage":           {func(g *types.GenesisState) { drawn(g, true).Draw.Preimage = tag[1:] }, types.ErrPreimage},
 		"preimage before the draw": {func(g *types.GenesisState) { drawn(g, false).Draw.Preimage = tag }, types.ErrNotDrawn},
 		"no commitment":            {func(g *types.GenesisState) { g.Pools[4].DrawCommitment = nil }, types.ErrDrawCommitment},

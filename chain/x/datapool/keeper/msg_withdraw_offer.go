@@ -10,8 +10,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// WithdrawOffer ends a deal that nobody has worked on: its validators are not drawn, or,
-// where none are drawn, none has given a verdict. The deposit comes back and the dataset may
+// WithdrawOffer ends a deal that nobody has worked on: its draw block is not over, or, where
+// none are drawn, none has given a verdict. The deposit comes back and the dataset may
 // be offered again, as after any lapse.
 func (s msgServer) WithdrawOffer(c context.Context, msg *types.MsgWithdrawOffer) (*types.MsgWithdrawOfferResponse, error) {
 	ctx := sdk.UnwrapSDKContext(c)
@@ -28,7 +28,7 @@ func (s msgServer) WithdrawOffer(c context.Context, msg *types.MsgWithdrawOffer)
 	if deal.State != types.DEAL_STATE_OFFERED {
 		return nil, errorsmod.Wrapf(types.ErrDealState, "deal %d is %s", deal.Id, deal.State)
 	}
-	if !deal.Withdrawable() {
+	if !deal.Withdrawable(ctx.BlockHeight()) {
 		return nil, errorsmod.Wrapf(types.ErrOfferStands, "deal %d", deal.Id)
 	}
 	return &types.MsgWithdrawOfferResponse{}, s.lapse(ctx, &deal)

@@ -28,9 +28,14 @@ func TestWithdrawOfferRefusals(t *testing.T) {
 		{"drawn", func(x market, m *M) {
 			x.Pool = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
 			m.DealId = x.Offer()
-			nextBlock(t, x)
-			nextBlock(t, x)
+			drawNow(t, x)
 			require.NotEmpty(t, drawnFor(x, m.DealId))
+		}, types.ErrOfferStands},
+		{"whose draw block is over", func(x market, m *M) {
+			x.Pool = x.OpenPool(1, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+			m.DealId = x.Offer()
+			nextBlock(t, x)
+			nextBlock(t, x)
 		}, types.ErrOfferStands},
 	})
 }
@@ -46,9 +51,8 @@ func TestAWithdrawnOfferLeavesNothing(t *testing.T) {
 
 		again := m.OfferSealed(m.Sealed[id])
 		require.NotEqual(t, id, again, "the dataset may be offered again")
-		nextBlock(t, m)
-		nextBlock(t, m)
 		if draw > 0 {
+			drawNow(t, m)
 			require.Empty(t, drawnFor(m, id), "nobody is drawn for an offer that is gone")
 			require.NotEmpty(t, drawnFor(m, again))
 		}

@@ -13,11 +13,16 @@ import (
 //
 // Every height h that the state names becomes max(1, h − H), where H is the present one: what
 // is past stays past, and a deadline has as many blocks left as it had. Times stay, so a
-// deadline passes when it would have, and no money waits for heights of the old chain.
+// deadline passes when it would have, and no money waits for heights of the old chain. Deals that
+// wait for their draw lapse: the blocks that it needs are on the old chain. A reveal of a
+// buyer is over with them.
 // Signatures and proofs that name old heights do not hold on the new chain, nor would they
 // on another chain id.
 func (k Keeper) PrepareForZeroHeight(c context.Context) error {
 	ctx := sdk.UnwrapSDKContext(c)
+	if err := k.lapseUndrawn(ctx); err != nil {
+		return err
+	}
 	g, err := k.ExportGenesis(ctx)
 	if err != nil {
 		return err
@@ -29,12 +34,34 @@ func (k Keeper) PrepareForZeroHeight(c context.Context) error {
 		}
 	}
 	for _, p := range g.Pools {
+		p.DrawHeight, p.RevealHeight = 0, 0
 		if err := k.pools.Set(ctx, p.Id, p); err != nil {
 			return err
 		}
 	}
 	for _, d := range g.Deals {
 		if err := k.deals.Set(ctx, d.Id, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k Keeper) lapseUndrawn(ctx sdk.Context) error {
+	var waiting []poolDeal
+	err := k.undrawn.Walk(ctx, nil, func(key poolDeal) (bool, error) {
+		waiting = append(waiting, key)
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range waiting {
+		deal, err := k.deal(ctx, key.K2())
+		if err != nil {
+			return err
+		}
+		if err := k.lapse(ctx, &deal); err != nil {
 			return err
 		}
 	}

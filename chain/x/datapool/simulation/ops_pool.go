@@ -125,7 +125,7 @@ func (m Module) draw(s scene) (sdk.Msg, simtypes.Account) {
 
 // withdrawOffer mostly finds one that nobody has worked on.
 func (m Module) withdrawOffer(s scene) (sdk.Msg, simtypes.Account) {
-	deal := m.dealWhere(s, types.DEAL_STATE_OFFERED, types.Deal.Withdrawable)
+	deal := m.dealWhere(s, types.DEAL_STATE_OFFERED, func(d types.Deal) bool { return d.Withdrawable(s.ctx.BlockHeight()) })
 	if deal == nil {
 		return nil, simtypes.Account{}
 	}

@@ -74,11 +74,12 @@ func (d Deal) HoldsRoot() bool {
 	return d.State != DEAL_STATE_LAPSED && d.State != DEAL_STATE_UNACKED
 }
 
-// Withdrawable reports whether the seller of an offered deal may end it: no validator has
-// work or a duty by it yet.
-func (d Deal) Withdrawable() bool {
+// Withdrawable reports whether the seller of an offered deal may end it at this height: no
+// validator has work or a duty by it yet, and no part of its draw is known that another
+// offer could change.
+func (d Deal) Withdrawable(height int64) bool {
 	if d.Draw != nil {
-		return d.Undrawn()
+		return d.Undrawn() && height <= d.DrawBlockHeight()
 	}
 	return len(d.Certificates) == 0
 }

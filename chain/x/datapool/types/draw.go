@@ -60,7 +60,8 @@ func (d Deal) checkValidators() error {
 			return errorsmod.Wrapf(ErrNotAccepted, "%s was drawn but is not a candidate", v.Address)
 		}
 	}
-	if len(d.Validators) != int(d.Draw.Count) || d.Draw.Height < d.DrawBlockHeight() {
+	early := d.Draw.Height < d.DrawBlockHeight() && d.Draw.Height != 1 // at zero height, all that is past is of height 1
+	if len(d.Validators) != int(d.Draw.Count) || early {
 		return errorsmod.Wrapf(ErrDrawCount, "%d drawn of %d at height %d", len(d.Validators), d.Draw.Count, d.Draw.Height)
 	}
 	if n := len(d.Draw.Preimage); n != 0 && n != hashLen {

@@ -166,7 +166,7 @@ var (
 	ErrOfferDeposit    = register(164, pdx.ErrRefused, "the deposit is more than the offer allows")
 	ErrOfferTerms      = register(165, pdx.ErrRefused, "the pool has other terms than the offer agrees to")
 	ErrPossession      = register(166, pdx.ErrInvalid, "proof of possession of the dataset key does not hold")
-	ErrOfferStands     = register(167, pdx.ErrWrongState, "validators were drawn or gave a verdict: the offer stands")
+	ErrOfferStands     = register(167, pdx.ErrWrongState, "the draw has begun or there is a verdict: the offer stands")
 	ErrConditions      = register(168, pdx.ErrInvalid, "conditions are out of bounds or name something twice")
 	ErrPoolConditions  = register(169, pdx.ErrRefused, "the pool does not meet the conditions of a validator")
 	ErrDatasetTooLarge = register(170, pdx.ErrRefused, "the dataset is larger than the pool takes")

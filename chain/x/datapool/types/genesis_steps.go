@@ -44,6 +44,9 @@ func (d Deal) checkDeadline(step StateChange) error {
 		DEAL_STATE_ACKED: d.Deadlines.Key, DEAL_STATE_DELIVERED: d.Deadlines.Dispute,
 	}[d.State]
 	from, exact := step.Height, true
+	if d.Undrawn() { // it waits for its buyer, for as long as the parameters of its offer said
+		wait = max(0, min(d.DeadlineTime.Sub(step.Time), MaxDuration))
+	}
 	if d.State == DEAL_STATE_OFFERED && d.Draw != nil && d.Draw.Height > 0 { // it runs from the draw
 		from, exact = max(from, d.Draw.Height), false
 	}
@@ -54,9 +57,9 @@ func (d Deal) checkDeadline(step StateChange) error {
 	return nil
 }
 
-// ValidateAt refuses a state that is not of the past at a height and a time: money would
-// wait for heights that the chain reaches in years. An export begins a chain at its own
-// height, or was made for zero height.
+// ValidateAt refuses a state that is not of the past at a height, that of the last block
+// before the chain begins, and a time: money would wait for heights that the chain reaches in
+// years. An export begins a chain at the height after its own, or was made for zero height.
 func (g GenesisState) ValidateAt(height int64, now time.Time) error {
 	for _, d := range g.Deals {
 		past := []int64{d.AckHeight, d.History[len(d.History)-1].Height}
@@ -69,7 +72,11 @@ func (g GenesisState) ValidateAt(height int64, now time.Time) error {
 		if slices.Max(past) > height || d.History[len(d.History)-1].Time.After(now) {
 			return errorsmod.Wrapf(ErrGenesis, "deal %d is of height %d, the chain begins at %d", d.Id, slices.Max(past), height)
 		}
-		if d.DeadlineTime.After(now.Add(d.Deadlines.longest())) {
+		longest := d.Deadlines.longest()
+		if d.Undrawn() {
+			longest = MaxDuration
+		}
+		if d.DeadlineTime.After(now.Add(longest)) {
 			return errorsmod.Wrapf(ErrGenesis, "deal %d waits until %s", d.Id, d.DeadlineTime)
 		}
 	}
