@@ -70,6 +70,10 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 
 // candidates returns those of a deal's candidates that could accept it now.
 func (k Keeper) candidates(ctx sdk.Context, deal types.Deal) ([]types.AcceptedValidator, error) {
+	least, err := k.leastBond(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var able []types.AcceptedValidator
 	for _, c := range deal.Draw.Candidates {
 		v, err := k.validators.Get(ctx, c.Address)
@@ -79,7 +83,7 @@ func (k Keeper) candidates(ctx sdk.Context, deal types.Deal) ([]types.AcceptedVa
 		if err != nil {
 			return nil, err
 		}
-		has, err := k.hasStake(ctx, v, deal)
+		has, err := k.hasStake(ctx, v, deal, least)
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,11 @@ func (k Keeper) missDuty(ctx sdk.Context, drawn types.AcceptedValidator, deal ty
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
 		return err // a validator that may not certify has no duty
 	}
-	if has, err := k.hasStake(ctx, v, deal); err != nil || !has {
+	least, err := k.leastBond(ctx)
+	if err != nil {
+		return err
+	}
+	if has, err := k.hasStake(ctx, v, deal, least); err != nil || !has {
 		return err // its accept would have been refused
 	}
 	if err := announceMissed(ctx, deal, v.Address); err != nil {
