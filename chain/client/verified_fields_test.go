@@ -106,8 +106,13 @@ func TestLiesInEveryField(t *testing.T) {
 			require.NoError(t, err)
 			fields := descriptor.(protoreflect.MessageDescriptor).Fields()
 			require.Positive(t, fields.Len())
+			texts := map[string]bool{"terms": true, "disclosed_fields": true} // the record has their hashes
+			require.Equal(t, r.query == "Deal" || r.query == "Pool", strings.Contains(said, "another text of"))
 			for i := range fields.Len() {
 				name := string(fields.Get(i).Name())
+				if texts[name] {
+					continue
+				}
 				require.True(t, strings.Contains(said, fmt.Sprintf("another %s of", name)), "nobody lied about %s", name)
 			}
 		})

@@ -47,7 +47,8 @@ func (w *world) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, err error) {
 	return d, err
 }
 
-// prover proves what is on the chain.
+// prover proves what is on the chain, but where there are lies: then it proves nothing, as
+// with chain.trust.none.
 type prover struct{ *world }
 
 func (p prover) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, h pdx.Head, err error) {
@@ -55,6 +56,9 @@ func (p prover) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, h pdx.Head, 
 		var ok bool
 		if d, ok = p.deals[id]; !ok {
 			return pdx.ErrNotFound
+		}
+		if lie := p.lies[id]; lie != nil {
+			lie(&d)
 		}
 		if now := time.Now().Add(p.chainAhead); now.After(p.head.Time) {
 			p.head.Time = now

@@ -34,6 +34,18 @@ func (l *lying) tell(lie func(*pdx.Deal)) {
 	l.show = lie
 }
 
+// believer proves nothing: its owner set chain.trust.none.
+type believer struct{ *lying }
+
+func (b believer) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
+	deal, err := b.lying.Deal(ctx, id)
+	if err != nil {
+		return deal, pdx.Head{}, err
+	}
+	head, err := b.Head(ctx)
+	return deal, head, err
+}
+
 // TestALyingEndpointGetsNoCertificate: the chain has a box that does not open, and the
 // endpoint shows one that does. The validator accepts what it is shown; its certificate is
 // about that, so the chain refuses it, and what the chain has is checked when it is shown.
@@ -48,7 +60,7 @@ func TestALyingEndpointGetsNoCertificate(t *testing.T) {
 	})
 	l := &lying{world: w}
 	l.tell(func(d *pdx.Deal) { d.Dataset = good })
-	s := w.start(func(c *validator.Config) { c.Ledger = l })
+	s := w.start(func(c *validator.Config) { c.Ledger, c.Prover = l, believer{l} })
 	_, err := s.Validate(t.Context(), req, quiet)
 	require.ErrorIs(t, err, pdx.ErrRefused)
 	require.Zero(t, w.certs, "nobody is liable for what it did not check")
@@ -76,7 +88,7 @@ func TestNoLieGetsACertificate(t *testing.T) {
 			w.remote["panacea1other"] = w.remote[buyer]
 			l := &lying{world: w}
 			l.tell(lie)
-			s := w.start(func(c *validator.Config) { c.Ledger = l })
+			s := w.start(func(c *validator.Config) { c.Ledger, c.Prover = l, believer{l} })
 			_, err := s.Validate(t.Context(), req, quiet)
 			require.Error(t, err)
 			require.Zero(t, w.certs)
