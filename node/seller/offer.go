@@ -136,7 +136,9 @@ func (s *Service) affordable(ctx context.Context, pool pdx.Pool, sale model.Sale
 
 // charges are what an offer of fields to validators of a pool costs now: the k highest
 // commissions in basis points, and the deposit.
-func (s *Service) charges(ctx context.Context, pool pdx.Pool, fields []string, validators []pdx.Address) (commission uint32, deposit pdx.Amount, err error) {
+func (s *Service) charges(
+	ctx context.Context, pool pdx.Pool, fields []string, validators []pdx.Address,
+) (commission uint32, deposit pdx.Amount, err error) {
 	var commissions []uint32
 	for _, a := range validators {
 		v, err := s.ledger.Validator(ctx, a)
