@@ -160,7 +160,7 @@ type Conviction struct {
 	Kind         ComplaintKind
 	Segment      uint64  // that does not decrypt; 0 if the box is at fault
 	Slashed      []Share // what each accepting validator lost of its bond
-	Compensation Amount  // the buyer's part of that
+	Compensation Amount  // the buyer's part of that, with the cost of its complaint
 }
 
 // Draw is the random selection of a deal's validators.
@@ -200,6 +200,8 @@ type Deal struct {
 	BuyerKey       Element // B
 	Price          Amount
 	Deposit        Amount
+	Reward         Amount // of a verdict that agrees with the outcome
+	Stake          Amount // of the bond of each validator that accepts
 	Criteria       ContentID
 	Required       uint32    // k
 	Validators     []Address // that may certify; none before they are drawn

@@ -62,6 +62,7 @@ type NewPool struct {
 	// DrawCommitment is the end of the buyer's hash chain, if Draw is not 0.
 	DrawCommitment [32]byte `json:",omitzero"`
 	AckMode        AckMode  // empty: AckBuyer
+	Reward         Amount   `json:",omitempty"` // of a verdict that agrees with the outcome
 	Terms          []Term
 	Deadlines      Deadlines
 	Expiry         time.Time
@@ -88,6 +89,7 @@ type Pool struct {
 	DrawHeight     int64    // deals with a draw block up to here are drawn with the last preimage; 0 before
 	RevealHeight   int64    // of the block that revealed it; 0 before
 	AckMode        AckMode
+	Reward         Amount // of a verdict that agrees with the outcome
 	Terms          []Term
 	TermsHash      [32]byte
 	MaxDataset     uint64 // largest ciphertext, in bytes
@@ -124,6 +126,7 @@ type Validator struct {
 	Address       Address
 	Moniker       string
 	Bond          Amount
+	Staked        Amount // its stakes in deals that have not ended; 0 where it was listed or proven
 	Commission    uint32 // basis points
 	MaxCommission uint32
 	MaxChange     uint32 // basis points a day
@@ -152,6 +155,14 @@ type Conditions struct {
 // Registered reports whether the validator is bonded or jailed, and not leaving.
 func (v Validator) Registered() bool {
 	return v.Status == ValidatorBonded || v.Status == ValidatorJailed
+}
+
+// Verdicts is how many verdicts a deal of the pool can have.
+func (p Pool) Verdicts() uint64 {
+	if p.Draw > 0 {
+		return uint64(p.Draw)
+	}
+	return uint64(len(p.Validators))
 }
 
 // Agreements are the answers of a deal's seller to the pool's terms, in their order. A

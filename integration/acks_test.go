@@ -138,7 +138,7 @@ func TestVouchersThroughKills(t *testing.T) {
 		m.Bought(m.WaitSale(seller, sale.Id, pdx.DealFinal))
 	}
 	m.PaidOut(market.Patience)
-	validators := int64(len(victims)) * commission
+	validators := int64(len(victims)) * (int64(market.Reward) + int64(market.Price-market.Reward)*market.Commission/10_000)
 	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer: -int64(len(victims)) * int64(market.Price), m.Validators[0]: validators,
 		seller: int64(len(victims))*int64(market.Price) - validators,

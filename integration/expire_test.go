@@ -15,7 +15,8 @@ import (
 
 // TestExpire lets one deal wait for a buyer who never pulls, and another for a
 // seller who goes away when the buyer has pulled. Both prices go back to their
-// pools; the deposit goes to whom the other kept waiting.
+// pools; the deposit goes to whom the seller kept waiting: the validator has its reward, and
+// the buyer the rest.
 func TestExpire(t *testing.T) {
 	t.Setenv("PDX_BUYER_SIGNED_ACKS", "false") // else the seller might deliver before it is killed
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1, Deadlines: market.Impatient})
@@ -52,8 +53,9 @@ func TestExpire(t *testing.T) {
 	m.WaitSale(seller, waits.Id, pdx.DealUnacked)
 	m.PaidOut(market.Patience)
 	m.Balanced(before, map[*procs.Member]int64{
-		m.Buyer: int64(market.Deposit) - 2*int64(market.Price),
-		seller:  -int64(market.Deposit),
+		m.Buyer:         int64(undelivered.Deposit-market.Reward) - 2*int64(market.Price),
+		m.Validators[0]: int64(market.Reward),
+		seller:          -int64(undelivered.Deposit),
 	})
 	p, err := m.PullOf(t.Context(), pulled, kept.DealId)
 	require.NoError(t, err)

@@ -21,12 +21,19 @@ import (
 // fraudDeadlines leave a killed buyer time to come back.
 const fraudDeadlines = "certify=240s,ack=240s,key=240s,dispute=240s"
 
-// What a fraud costs those who made it, and brings the buyer, beside fees: a
-// tenth of each bond, of which the buyer gets a tenth of the price.
-const (
-	slashed      = market.Bond / 10
-	compensation = market.Price / 10
-)
+// slashed is what a fraud costs each of those who made it: the stake, which is twice the cost
+// of a complaint.
+const slashed pdx.Amount = 8_800_000
+
+// compensation is what a conviction brings the buyer, beside its price and the deposit: the
+// cost of its complaint, 1 MED, and 100 umed for each MiB.
+func compensation(kind pdx.ComplaintKind, sealed datapooltest.Sealed) pdx.Amount {
+	cost := pdx.Amount(4_400_000)
+	if kind == pdx.ComplaintBox {
+		cost = 900_000
+	}
+	return cost + 1_000_000 + 100*pdx.Amount((len(sealed.Ciphertext)+1<<20-1)>>20)
+}
 
 // records of a plaintext of two blocks.
 var records = datapooltest.Seal(make([]byte, 17*seal.PlainSegment+100))
@@ -60,12 +67,13 @@ func TestFraud(t *testing.T) {
 			convicted := m.WaitDeal(uint64(deal), pdx.DealFraud)
 
 			require.Equal(t, c.kind, convicted.Conviction.Kind)
-			require.Equal(t, compensation, convicted.Conviction.Compensation)
-			requireFraudShown(m, pool, uint64(deal))
+			gain := compensation(c.kind, c.sealed)
+			require.Equal(t, gain, convicted.Conviction.Compensation)
+			requireFraudShown(m, pool, convicted.ID, market.Price+convicted.Deposit+gain)
 			r.requireSlashed(convicted)
 			_, err := m.Buyer.Client().ClosePool(t.Context(), &nodepb.ClosePoolRequest{Id: pool})
 			require.NoError(t, err)
-			m.Balanced(before, map[*procs.Member]int64{m.Buyer: int64(market.Deposit + compensation)})
+			m.Balanced(before, map[*procs.Member]int64{m.Buyer: int64(convicted.Deposit + gain)})
 			m.PaidOut(market.Patience)
 		})
 	}
@@ -143,14 +151,14 @@ func killBuyer(m *market.Market, times int) {
 }
 
 // requireFraudShown waits until the buyer's node says what became of the deal.
-func requireFraudShown(m *market.Market, pool, deal uint64) {
+func requireFraudShown(m *market.Market, pool uint64, deal pdx.DealID, refund pdx.Amount) {
 	m.T.Helper()
 	m.Until(market.Patience, "the buyer's node shows the fraud", func(ctx context.Context) error {
-		p, err := m.PullOf(ctx, pool, deal)
+		p, err := m.PullOf(ctx, pool, uint64(deal))
 		if err != nil {
 			return err
 		}
-		if p.State != string(pdx.DealFraud) || p.Refund.GetAmount() != fmt.Sprint(uint64(market.Price+market.Deposit+compensation)) {
+		if p.State != string(pdx.DealFraud) || p.Refund.GetAmount() != fmt.Sprint(uint64(refund)) {
 			return fmt.Errorf("it is %s, with %v (%s)", p.State, p.Refund, p.Reason)
 		}
 		return nil

@@ -12,7 +12,6 @@ import (
 	"github.com/medibloc/pdx/integration/market"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
-	"github.com/medibloc/pdx/node/procs"
 )
 
 // TestRejected offers records that break the criteria. The validators say where,
@@ -45,14 +44,19 @@ func TestRejected(t *testing.T) {
 	require.NotEmpty(t, deal.Certificates)
 	require.Empty(t, deal.Accepted())
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*procs.Member]int64{m.Buyer: -int64(market.Price)})
+	gains := m.Gains([]pdx.Deal{deal})
+	require.Equal(t, -int64(deal.Deposit), gains[seller], "the deposit paid those who rejected, and the rest is forfeited")
+	require.Positive(t, gains[m.Validators[0]]+gains[m.Validators[1]])
+	gains[m.Buyer] -= int64(market.Price)
+	m.Balanced(before, gains)
 
 	m.AddSample(seller, "good", sample.Options{Kind: sample.Patient, Patients: 50, Seed: 3})
 	m.Bought(m.WaitSale(seller, m.Sell(seller, pool, "good").Id, pdx.DealFinal))
 	m.PaidOut(market.Patience)
-	m.Balanced(before, map[*procs.Member]int64{
-		m.Buyer: -int64(market.Price), seller: sellersShare, m.Validators[0]: commission, m.Validators[1]: commission,
-	})
+	gains[seller] += sellersShare
+	gains[m.Validators[0]] += commission
+	gains[m.Validators[1]] += commission
+	m.Balanced(before, gains)
 }
 
 // reasons returns what the validators that rejected a sale told its seller.

@@ -46,9 +46,9 @@ func TestFirstSale(t *testing.T) {
 	t.Run("a folder from one copy", func(t *testing.T) { sellsFolder(t, m.In(t), m.Sellers[0]) })
 }
 
-// What two validators and a seller have of one price.
+// What two validators and a seller have of one price: reward and commission, and the rest.
 const (
-	commission   = int64(market.Price) * market.Commission / 10_000
+	commission   = int64(market.Reward) + int64(market.Price-2*market.Reward)*market.Commission/10_000
 	sellersShare = int64(market.Price) - 2*commission
 )
 

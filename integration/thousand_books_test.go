@@ -10,6 +10,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/integration/market"
 )
 
@@ -133,7 +134,10 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 	x.t.Helper()
 	by := map[pdx.Address]int64{}
 	for _, d := range x.ended {
+		require.Equal(x.t, depositOf(d), d.Deposit)
 		switch d.State {
+		case pdx.DealLapsed:
+			x.lapseGains(d, by)
 		case pdx.DealFinal:
 			by[d.Buyer] -= int64(thousandPrice)
 			shares := sharesOf(d)
@@ -142,8 +146,11 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 				by[s.Address] += int64(s.Amount)
 			}
 		case pdx.DealUndelivered:
-			by[d.Buyer] += int64(thousandDeposit)
-			by[d.Seller] -= int64(thousandDeposit)
+			by[d.Seller] -= int64(d.Deposit)
+			for _, c := range d.Certificates {
+				by[c.Validator] += int64(d.Reward)
+			}
+			by[d.Buyer] += int64(d.Deposit - 2*d.Reward)
 		case pdx.DealFraud:
 			x.fraudGains(d, by)
 		}
@@ -151,9 +158,32 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 	return by
 }
 
-// fraudGains takes the slashes from the deal, as they hang on the order of the
-// convictions, and makes sure of their size: a tenth of bonds of at most the
-// first, of which the buyer has at most a tenth of the price.
+// depositOf writes the deposit afresh from the spec.
+func depositOf(d pdx.Deal) pdx.Amount {
+	n := pdx.Amount(len(d.Validators))
+	if d.Draw != nil {
+		n = pdx.Amount(d.Draw.Count)
+	}
+	return thousandDeposit + thousandFields + n*d.Reward
+}
+
+// lapseGains gives the deposit of what was rejected to those who did, and the rest to the
+// community.
+func (x *exchange) lapseGains(d pdx.Deal, by map[pdx.Address]int64) {
+	left := d.Deposit
+	for _, c := range d.Certificates {
+		if !c.Accepted {
+			by[c.Validator] += int64(d.Reward)
+			left -= d.Reward
+		}
+	}
+	if left < d.Deposit {
+		by[d.Seller] -= int64(d.Deposit)
+		by[moduleAccount("gov")] += int64(left)
+	}
+}
+
+// fraudGains makes sure of the slashes and of what the buyer has of them.
 func (x *exchange) fraudGains(d pdx.Deal, by map[pdx.Address]int64) {
 	x.t.Helper()
 	require.NotNil(x.t, d.Conviction)
@@ -161,36 +191,42 @@ func (x *exchange) fraudGains(d pdx.Deal, by map[pdx.Address]int64) {
 	sum := pdx.Amount(0)
 	for _, s := range d.Conviction.Slashed {
 		require.Contains(x.t, x.crooks, s.Address)
-		require.Positive(x.t, s.Amount)
-		require.LessOrEqual(x.t, s.Amount, thousandBond/10)
+		require.Equal(x.t, slashed, s.Amount)
 		by[s.Address] -= int64(s.Amount)
 		sum += s.Amount
 	}
-	compensation := min(sum, thousandPrice/10)
-	require.Equal(x.t, compensation, d.Conviction.Compensation)
-	by[d.Buyer] += int64(thousandDeposit + compensation)
-	by[d.Seller] -= int64(thousandDeposit)
-	by[moduleAccount("gov")] += int64(sum - compensation)
+	gain := compensation(d.Conviction.Kind, datapooltest.Sealed{Ciphertext: []byte("less than a MiB")})
+	require.Equal(x.t, gain, d.Conviction.Compensation)
+	by[d.Buyer] += int64(d.Deposit + gain)
+	by[d.Seller] -= int64(d.Deposit)
+	by[moduleAccount("gov")] += int64(sum - gain)
 }
 
-// sharesOf splits a price by largest remainders, written afresh from the spec.
+// sharesOf splits what the rewards leave of a price by largest remainders, written afresh
+// from the spec.
 func sharesOf(d pdx.Deal) (shares []pdx.Share) {
 	const whole = 10_000
-	parties, weights, left := []pdx.Address{d.Seller}, []uint64{whole}, uint64(thousandPrice)
+	parties, weights, rewards := []pdx.Address{d.Seller}, []uint64{whole}, []pdx.Amount{0}
 	for _, c := range d.Accepted() {
 		parties, weights = append(parties, c.Validator), append(weights, uint64(c.Commission))
 		weights[0] -= uint64(c.Commission)
+		rewards = append(rewards, d.Reward)
 	}
+	divided := uint64(thousandPrice) - 2*uint64(d.Reward)
+	left := divided
 	order := make([]int, len(parties))
 	for i, w := range weights {
 		order[i] = i
-		n := uint64(thousandPrice) * w / whole
+		n := divided * w / whole
 		shares, left = append(shares, pdx.Share{Address: parties[i], Amount: pdx.Amount(n)}), left-n
 	}
-	rest := func(i int) uint64 { return uint64(thousandPrice) * weights[i] % whole }
+	rest := func(i int) uint64 { return divided * weights[i] % whole }
 	slices.SortStableFunc(order, func(a, b int) int { return int(rest(b)) - int(rest(a)) })
 	for _, i := range order[:left] {
 		shares[i].Amount++
+	}
+	for i, reward := range rewards {
+		shares[i].Amount += reward
 	}
 	return shares
 }

@@ -88,15 +88,19 @@ const (
 
 var ways = []way{
 	{"sold", honestShare, nil, (*exchange).sold, pdx.DealFinal, nil},
-	{"sold, their validators drawn", drawnShare, func(p *pdx.NewPool) { p.Draw = 3 }, (*exchange).sold, pdx.DealFinal, nil},
+	{"sold, their validators drawn", drawnShare, func(p *pdx.NewPool) {
+		p.Draw, p.Reward = 3, thousandReward
+	}, (*exchange).sold, pdx.DealFinal, nil},
 	{"sold on a voucher", voucherShare, nil, (*exchange).vouched, pdx.DealFinal, nil},
 	{"sold, acknowledged by the quorum", quorumShare, func(p *pdx.NewPool) {
 		p.AckMode, p.Deadlines.Ack = pdx.AckQuorum, soon
 	}, (*exchange).defaulted, pdx.DealFinal, nil},
 	{"not certified", lapsedShare, func(p *pdx.NewPool) { p.Deadlines.Certify = soon }, (*exchange).nothing, pdx.DealLapsed, nil},
-	{"rejected", rejectedShare, nil, (*exchange).rejected, pdx.DealLapsed, nil},
+	{"rejected", rejectedShare, func(p *pdx.NewPool) { p.Reward = thousandReward }, (*exchange).rejected, pdx.DealLapsed, nil},
 	{"not acknowledged", unackedShare, func(p *pdx.NewPool) { p.Deadlines.Ack = soon }, (*exchange).certified, pdx.DealUnacked, nil},
-	{"not delivered", undeliveredShare, func(p *pdx.NewPool) { p.Deadlines.Key = soon }, (*exchange).acked, pdx.DealUndelivered, nil},
+	{"not delivered", undeliveredShare, func(p *pdx.NewPool) {
+		p.Deadlines.Key, p.Reward = soon, thousandReward
+	}, (*exchange).acked, pdx.DealUndelivered, nil},
 	{"frauds in a segment", segmentShare, crooked, (*exchange).convicted, pdx.DealFraud, func(d *dealing) {
 		d.sealed = d.sealed.SpoilSegment(0)
 	}},

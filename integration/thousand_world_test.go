@@ -21,9 +21,14 @@ import (
 
 const (
 	// thousandPrice is shared with remainders.
-	thousandPrice    pdx.Amount = 9_999_997
-	thousandDeposit  pdx.Amount = 1_000_003
-	thousandBond     pdx.Amount = 1_000_000_007
+	thousandPrice pdx.Amount = 9_999_997
+	// thousandDeposit is without the rewards, and 150 umed for each byte of "/id".
+	thousandDeposit pdx.Amount = 1_000_003
+	thousandFields  pdx.Amount = 3 * 150
+	// thousandReward is of the pools that draw or reject.
+	thousandReward pdx.Amount = 700_001
+	// thousandBond covers the stakes of all deals that go on at once.
+	thousandBond     pdx.Amount = 2_000_000_007
 	thousandSellers             = 12
 	thousandPatience            = 10 * time.Minute
 )
@@ -64,7 +69,7 @@ func newExchange(t *testing.T) *exchange {
 		chain: localnettest.Start(t, localnettest.WithAccounts(names...), localnettest.WithBlockInterval(200*time.Millisecond),
 			localnettest.WithDatapool(localnet.Datapool{
 				Deadlines: pdx.Deadlines{Certify: ever, Ack: ever, Key: ever, Dispute: soon},
-				MinBond:   thousandBond, OfferDeposit: thousandDeposit, JailTime: soon, UnbondingTime: soon,
+				MinBond:   thousandBond, OfferDeposit: thousandDeposit, JailTime: soon, UnbondingTime: soon, OffersAhead: poolSize,
 			})),
 	}
 	t.Cleanup(x.tick.Stop)

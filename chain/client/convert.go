@@ -20,6 +20,7 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 		Certificates: p.RequiredCertificates, Validators: toAddresses(p.Validators),
 		Terms: toTerms(p.Terms), Deadlines: toDeadlines(p.Deadlines), Expiry: p.ExpiryTime,
 		Draw: p.DrawCount, DrawHeight: p.DrawHeight, RevealHeight: p.RevealHeight,
+		Reward:   pdx.Amount(p.VerdictReward),
 		AckMode:  r.ackMode(p.AckMode),
 		Status:   pdx.PoolStatus(r.known("status", poolStatusWord(p.Status), types.PoolStatus_name, int32(p.Status))),
 		Key:      pdx.Element(r.bytes32("buyer key", p.BuyerKey)),
@@ -47,6 +48,7 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		BuyerKey: pdx.Element(r.bytes32("buyer key", d.BuyerKey)),
 		Price:    r.amount("price", d.Price),
 		Deposit:  r.amount("deposit", d.Deposit),
+		Reward:   pdx.Amount(d.VerdictReward), Stake: pdx.Amount(d.Stake.Amount),
 		Criteria: r.cid("criteria", d.CriteriaCid),
 		Delivery: r.delivery(d),
 		AckMode:  r.ackMode(d.AckMode), Deadlines: toDeadlines(d.Deadlines), BlockTime: d.BlockTime,
@@ -187,7 +189,8 @@ func (r *reader) conviction(c *types.Conviction) *pdx.Conviction {
 	}
 	return &pdx.Conviction{
 		Kind:    pdx.ComplaintKind(r.known("conviction", complaintKindWord(c.Kind), types.ComplaintKind_name, int32(c.Kind))),
-		Segment: c.Segment, Slashed: r.shares("slashed", c.Slashed), Compensation: r.amount("compensation", c.Compensation),
+		Segment: c.Segment, Slashed: r.shares("slashed", c.Slashed),
+		Compensation: r.amount("compensation", c.Compensation) + pdx.Amount(c.Refund),
 	}
 }
 

@@ -167,7 +167,7 @@ func TestGarbageAnswers(t *testing.T) {
 		}
 		// What these say may be nothing, but no garbage.
 		_, _ = l.Withdrawable(t.Context(), "x")
-		_, _ = l.OfferDeposit(t.Context())
+		_, _ = l.OfferDeposit(t.Context(), pdx.Pool{}, nil, 1)
 	}
 	m.onGRPC("/cosmos.bank.v1beta1.Query/SpendableBalanceByDenom", func(func() ([]byte, error)) ([]byte, error) { return nil, nil })
 	_, err := l.Balance(t.Context(), "x")

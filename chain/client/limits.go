@@ -16,7 +16,7 @@ const (
 	DefaultMaxGasPrice = 10 * MinGasPrice
 	// recordGas is that of an ack of 100 deals, the dearest message that writes a pool or a
 	// deal (docs/spec/datapool.md, section 12).
-	recordGas = 5_400_000
+	recordGas = 5_600_000
 	// accountGas is four times that of registering a validator, the dearest message that
 	// writes neither, whose addresses may be several times longer than those measured.
 	accountGas = 430_000
@@ -24,7 +24,7 @@ const (
 	// between shows in a refusal.
 	priceTTL = 10 * time.Minute
 	// DefaultMaxFee allows a transaction of 10,000,000 gas at MinGasPrice: the
-	// dearest of the module, an ack of 100 deals, takes 5,400,000 and the headroom (docs/spec/datapool.md, section 12).
+	// dearest of the module, an ack of 100 deals, takes 5,600,000 at most and the headroom (docs/spec/datapool.md, section 12).
 	DefaultMaxFee pdx.Amount = 50_000_000
 	// DefaultPoll is a sixth of Panacea's block time.
 	DefaultPoll = time.Second

@@ -33,7 +33,7 @@ func newChain(t testing.TB, opts ...localnettest.Option) *chain {
 	t.Helper()
 	names := clienttest.Names()
 	opts = append([]localnettest.Option{
-		localnettest.WithDatapool(localnet.Datapool{JailTime: time.Second, UnbondingTime: time.Second}),
+		localnettest.WithDatapool(localnet.Datapool{JailTime: time.Second, UnbondingTime: time.Second, OffersAhead: 1_000}),
 		localnettest.WithAccounts(names[:len(names)-1]...), localnettest.WithBlockInterval(30 * time.Millisecond),
 	}, opts...)
 	c := &chain{Chain: localnettest.Start(t, opts...), t: t, clients: map[string]*client.Client{}}

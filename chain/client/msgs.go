@@ -25,7 +25,8 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 		Buyer: string(l.account), BuyerKey: p.Key[:], KeyProof: p.KeyProof,
 		Price: coin(p.Price), Escrow: coin(escrow), TargetCount: p.TargetCount,
 		CriteriaCid: p.Criteria.Bytes(), RequiredCertificates: p.Certificates,
-		AckMode: mode, DrawCount: p.Draw, Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
+		AckMode: mode, DrawCount: p.Draw, VerdictReward: uint64(p.Reward),
+		Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
 		Title: p.Title, MediaType: p.MediaType, MaxDatasetSize: p.MaxDataset,
 	}
 	if p.Draw != 0 {

@@ -120,6 +120,7 @@ func (l *Ledger) Validator(ctx context.Context, address pdx.Address) (pdx.Valida
 	}
 	v, err := toValidator(res.Validator)
 	v.Conditions = toConditions(res.Conditions)
+	v.Staked = pdx.Amount(res.Staked)
 	return v, err
 }
 
@@ -154,13 +155,17 @@ func (l *Ledger) Params(ctx context.Context) (types.Params, error) {
 	return res.Params, nil
 }
 
-// OfferDeposit returns what a seller must deposit with an offer.
-func (l *Ledger) OfferDeposit(ctx context.Context) (pdx.Amount, error) {
+// OfferDeposit returns what a seller must deposit with an offer of these fields to so many
+// validators of a pool.
+func (l *Ledger) OfferDeposit(ctx context.Context, pool pdx.Pool, fields []string, validators int) (pdx.Amount, error) {
 	params, err := l.Params(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return toAmount(params.OfferDeposit)
+	if params.OfferDeposit.IsNil() {
+		return 0, fmt.Errorf("%w: the chain's parameters have no deposit", pdx.ErrCorrupt)
+	}
+	return toAmount(params.Deposit(fields, pool.Draw, validators, uint64(pool.Reward)))
 }
 
 // Balance returns what an account can spend outside the module.

@@ -21,6 +21,9 @@ type Datapool struct {
 	OfferDeposit pdx.Amount
 	// JailTime is how long a jailed validator may not certify.
 	JailTime time.Duration
+	// OffersAhead is how many offers a seller may have waiting in a pool beyond those that
+	// were certified.
+	OffersAhead uint32
 	// UnbondingTime is how long a bond stays locked after its validator left.
 	UnbondingTime time.Duration
 }
@@ -39,6 +42,9 @@ func (d Datapool) apply(p datapooltypes.Params, interval time.Duration) datapool
 	}
 	if d.JailTime != 0 {
 		p.JailTime = d.JailTime
+	}
+	if d.OffersAhead != 0 {
+		p.MaxOffersAhead = d.OffersAhead
 	}
 	if d.UnbondingTime != 0 {
 		p.UnbondingTime = d.UnbondingTime

@@ -93,6 +93,8 @@ func (p printer) deal(d *nodepb.Deal) {
 		fact("buyer", d.Buyer),
 		fact("price", med(d.Price)),
 		fact("deposit", med(d.Deposit)),
+		fact("reward", p.t("pool.reward", "reward", med(d.VerdictReward))),
+		fact("stake", p.t("deal.stake", "stake", med(d.Stake))),
 		fact("ciphertext", d.Root+", "+bytesText(d.Size)),
 		fact("disclosed", strings.Join(d.Fields, " ")),
 	)
@@ -159,7 +161,11 @@ func (p printer) purchase(pull *nodepb.Pulled) []string {
 	if pull.OpenedAt != nil {
 		text = p.t("deal.opened", "path", text, "time", when(pull.OpenedAt.AsTime()))
 	}
-	return fact("records", text+p.filesGone(pull))
+	facts := fact("records", text+p.filesGone(pull))
+	if len(pull.Copiers) > 0 {
+		facts = append(facts, fact("copiers", p.t("deal.copiers", "validators", strings.Join(pull.Copiers, ", ")))...)
+	}
+	return facts
 }
 
 // answer is a seller's answer to a term.

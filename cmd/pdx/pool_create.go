@@ -20,7 +20,7 @@ import (
 type poolFlags struct {
 	certify, ack, key, dispute, expiry time.Duration
 	terms, schemas                     []string
-	price                              string
+	price, reward                      string
 	asIs                               bool
 }
 
@@ -43,6 +43,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 	flags.Uint32Var(&req.RequiredCertificates, "k", 1, "")
 	flags.Uint32Var(&req.DrawCount, "draw", 0, "")
 	flags.Uint64Var(&req.MaxDatasetBytes, "max-dataset", 0, "")
+	flags.StringVar(&more.reward, "reward", "", "")
 	flags.StringVar(&req.AckMode, "ack-mode", string(pdx.AckBuyer), "")
 	flags.StringArrayVar(&more.terms, "term", nil, "")
 	flags.BoolVar(&more.asIs, "as-is", false, "")
@@ -94,6 +95,13 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 	if err != nil {
 		return a.fail(pdx.ErrInvalid, "pool.escrow_overflow", "price", price.MED(), "count", req.TargetCount)
 	}
+	if more.reward != "" {
+		reward, err := pdx.ParseAmount(more.reward)
+		if err != nil {
+			return a.badAmount("--reward", more.reward, err)
+		}
+		req.VerdictReward = api.FromAmount(reward)
+	}
 	changes, err := upgradeCriteria(req, more.asIs)
 	if err != nil {
 		return err
@@ -126,11 +134,16 @@ func (a *app) createPool(cmd *cobra.Command, req *nodepb.CreatePoolRequest, more
 func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 	pool := &nodepb.Pool{
 		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
-		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount,
+		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount, VerdictReward: req.VerdictReward,
+	}
+	reward := p.t("pool.reward_default")
+	if pool.VerdictReward != nil {
+		reward = p.reward(pool)
 	}
 	p.facts(slices.Concat([]string{
 		"title", pool.Title,
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
+		"reward", reward,
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(req.Deadlines),
 		"expiry", when(time.Now().Add(more.expiry)),

@@ -67,6 +67,7 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"criteria", pool.CriteriaCid,
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"largest_dataset", bytesText(pool.MaxDatasetBytes),
+		"reward", p.reward(pool),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),
@@ -101,6 +102,11 @@ func (p printer) judges(pool *nodepb.Pool) string {
 		return p.t("pool.drawn", "drawn", pool.DrawCount, "validators", len(pool.Validators), "k", pool.RequiredCertificates)
 	}
 	return p.t("pool.must_accept", "validators", len(pool.Validators), "k", pool.RequiredCertificates)
+}
+
+// reward says what a verdict earns.
+func (p printer) reward(pool *nodepb.Pool) string {
+	return p.t("pool.reward", "reward", med(pool.VerdictReward))
 }
 
 // acks says who acknowledges a ciphertext.

@@ -102,9 +102,17 @@ func (p printer) validator(v *nodepb.Validator) {
 	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
 		percent(v.MaxCommissionChangeBp))
 	p.facts(append([]string{
-		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", med(v.Bond),
+		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v),
 		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "),
 	}, p.conditions(v.Conditions)...)...)
+}
+
+// bond says how much of a bond is staked, where that is known.
+func (p printer) bond(v *nodepb.Validator) string {
+	if v.Staked == nil {
+		return med(v.Bond)
+	}
+	return p.t("validator.bond", "bond", med(v.Bond), "staked", med(v.Staked))
 }
 
 // validatorStatus says what follows from a status, and what can be done.

@@ -23,6 +23,7 @@ var contexts = []hashed{
 	attest.OpenBlocks{},
 	attest.ComplainBlock{},
 	attest.ComplainBox{},
+	attest.Report{},
 }
 
 // change gives a struct's field another value, and fails for kinds it does not

@@ -137,11 +137,13 @@ func (l ledger) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
 	return pdx.Validator{Address: grower, Status: pdx.ValidatorBonded}, nil
 }
 
-func (ledger) OfferDeposit(context.Context) (pdx.Amount, error) { return 1, nil }
-func (ledger) Ready(context.Context) error                      { return nil }
-func (ledger) Ack(context.Context, []pdx.AckedDeal) error       { return pdx.ErrUnavailable }
-func (ledger) Reveal(context.Context, pdx.Reveal) error         { return pdx.ErrUnavailable }
-func (ledger) Draw(context.Context, pdx.PoolID) error           { return pdx.ErrUnavailable }
+func (ledger) OfferDeposit(context.Context, pdx.Pool, []string, int) (pdx.Amount, error) {
+	return 1, nil
+}
+func (ledger) Ready(context.Context) error                { return nil }
+func (ledger) Ack(context.Context, []pdx.AckedDeal) error { return pdx.ErrUnavailable }
+func (ledger) Reveal(context.Context, pdx.Reveal) error   { return pdx.ErrUnavailable }
+func (ledger) Draw(context.Context, pdx.PoolID) error     { return pdx.ErrUnavailable }
 func (ledger) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }

@@ -89,8 +89,13 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 				by[s.Address] += int64(s.Amount)
 			}
 		case pdx.DealUndelivered:
-			by[d.Buyer] += int64(d.Deposit)
 			by[d.Seller] -= int64(d.Deposit)
+			for _, c := range d.Accepted() {
+				by[c.Validator] += int64(d.Reward)
+			}
+			by[d.Buyer] += int64(d.Deposit) - int64(len(d.Accepted()))*int64(d.Reward)
+		case pdx.DealLapsed:
+			lapseGains(d, by)
 		}
 	}
 	gains := map[*procs.Member]int64{}
@@ -98,6 +103,30 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 		gains[n] = by[n.Account]
 	}
 	return gains
+}
+
+// verdictCost is the parameter of that name.
+const verdictCost pdx.Amount = 600_000
+
+// lapseGains is what the deposit of a deal that lapses pays while its pool takes offers.
+func lapseGains(d pdx.Deal, by map[pdx.Address]int64) {
+	forfeited := d.Draw != nil && len(d.Certificates) > 0
+	for _, c := range d.Certificates {
+		forfeited = forfeited || (!c.Accepted && c.Reason != pdx.RejectUnavailable)
+	}
+	if !forfeited {
+		return
+	}
+	by[d.Seller] -= int64(d.Deposit)
+	for _, c := range d.Certificates {
+		switch {
+		case c.Accepted:
+		case c.Reason == pdx.RejectUnavailable:
+			by[c.Validator] += int64(min(d.Reward, verdictCost))
+		default:
+			by[c.Validator] += int64(d.Reward)
+		}
+	}
 }
 
 func (m *Market) member(account pdx.Address) *procs.Member {

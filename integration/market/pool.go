@@ -14,6 +14,9 @@ import (
 // Price is the price of a dataset in umed, unless a pool has another.
 const Price pdx.Amount = 10_000_000
 
+// Reward is what a verdict earns in umed.
+const Reward pdx.Amount = 700_000
+
 // Pool describes the buyer's request. Zero fields take the defaults named beside them.
 type Pool struct {
 	Criteria []byte // the sample criteria of Patient records
@@ -37,7 +40,8 @@ func (m *Market) OpenPool(p Pool) uint64 {
 	r := &nodepb.CreatePoolRequest{
 		Criteria: p.Criteria, Schemas: p.Schemas, Price: api.FromAmount(Price),
 		TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
-		RequestId: rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
+		VerdictReward: api.FromAmount(Reward),
+		RequestId:     rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
 		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}
 	if p.Validators == nil {

@@ -66,7 +66,8 @@ func (s *Service) Withdraw(ctx context.Context, _ *nodepb.WithdrawRequest) (*nod
 func fromDeal(d pdx.Deal) *nodepb.Deal {
 	view := &nodepb.Deal{
 		Id: uint64(d.ID), PoolId: uint64(d.Pool), Seller: string(d.Seller), Buyer: string(d.Buyer),
-		State: string(d.State), Price: FromAmount(d.Price), Deposit: FromAmount(d.Deposit), Root: d.Dataset.Root.String(),
+		State: string(d.State), Price: FromAmount(d.Price), Deposit: FromAmount(d.Deposit),
+		VerdictReward: FromAmount(d.Reward), Stake: FromAmount(d.Stake), Root: d.Dataset.Root.String(),
 		Size: d.Dataset.Size, Fields: d.Fields, DeadlineHeight: d.DeadlineHeight, DeadlineTime: timestamppb.New(d.DeadlineTime),
 	}
 	if r := d.Draw; r != nil {

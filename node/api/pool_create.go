@@ -28,6 +28,14 @@ func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 	if err != nil {
 		return model.PoolRequest{}, fmt.Errorf("price: %w", err)
 	}
+	var reward *pdx.Amount
+	if r.VerdictReward != nil {
+		amount, err := ToAmount(r.VerdictReward)
+		if err != nil {
+			return model.PoolRequest{}, fmt.Errorf("verdict reward: %w", err)
+		}
+		reward = &amount
+	}
 	if r.RequestId == "" {
 		return model.PoolRequest{}, fmt.Errorf("request id: %w: it is needed, so that a repeated call opens one pool only", pdx.ErrInvalid)
 	}
@@ -35,7 +43,7 @@ func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 		RequestID: r.RequestId, Title: r.Title, Criteria: r.Criteria, Schemas: r.Schemas, Price: price,
 		TargetCount: r.TargetCount, Certificates: r.RequiredCertificates, Deadlines: toDeadlines(r.Deadlines),
 		Life: time.Duration(r.ExpirySeconds) * time.Second, Validators: toAddresses(r.Validators),
-		AckMode: pdx.AckMode(r.AckMode), Draw: r.DrawCount, MaxDataset: r.MaxDatasetBytes,
+		AckMode: pdx.AckMode(r.AckMode), Draw: r.DrawCount, Reward: reward, MaxDataset: r.MaxDatasetBytes,
 	}
 	for _, t := range r.Terms {
 		request.Terms = append(request.Terms, pdx.Term{ID: t.Id, Required: t.Required, Title: t.Title, Description: t.Description})

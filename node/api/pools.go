@@ -60,7 +60,7 @@ func fromPool(p pdx.Pool) *nodepb.Pool {
 		TargetCount: p.TargetCount, ReservedCount: p.ReservedCount, DeliveredCount: p.DeliveredCount,
 		Escrow: FromAmount(p.Escrow), CriteriaCid: p.Criteria.String(), MediaType: p.MediaType,
 		RequiredCertificates: p.Certificates, Deadlines: fromDeadlines(p.Deadlines), Expiry: timestamppb.New(p.Expiry),
-		AckMode: string(p.AckMode), DrawCount: p.Draw, MaxDatasetBytes: p.MaxDataset,
+		AckMode: string(p.AckMode), DrawCount: p.Draw, VerdictReward: FromAmount(p.Reward), MaxDatasetBytes: p.MaxDataset,
 	}
 	for _, v := range p.Validators {
 		view.Validators = append(view.Validators, string(v))

@@ -62,6 +62,11 @@ func fromPull(p model.Pull) *nodepb.Pulled {
 	if p.Opened != nil {
 		view.Path, view.Records, view.Files = p.Opened.Path, p.Opened.Records, string(p.Opened.Files())
 	}
+	if p.Opened != nil {
+		for _, v := range p.Opened.Copiers {
+			view.Copiers = append(view.Copiers, string(v))
+		}
+	}
 	if p.Opened != nil && !p.Opened.At.IsZero() {
 		view.OpenedAt = timestamppb.New(p.Opened.At)
 	}

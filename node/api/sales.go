@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"connectrpc.com/connect"
@@ -27,7 +28,7 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 	if err != nil {
 		return err
 	}
-	commission, err := s.mostCommission(ctx, p)
+	commission, err := s.mostEarned(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -40,9 +41,10 @@ func (s *Service) PreviewSale(ctx context.Context, r *nodepb.PreviewSaleRequest,
 	})
 }
 
-// mostCommission returns the largest part of the price that validators may get: that of
-// those with the highest commissions, as many as must accept.
-func (s *Service) mostCommission(ctx context.Context, p model.Preview) (pdx.Amount, error) {
+// mostEarned returns the largest part of the price that validators may get: a reward for each
+// verdict, and what those with the highest commissions take of the rest, as many as must
+// accept.
+func (s *Service) mostEarned(ctx context.Context, p model.Preview) (pdx.Amount, error) {
 	var rates []uint64
 	for _, address := range p.Validators {
 		v, err := s.validators.Validator(ctx, address)
@@ -58,8 +60,12 @@ func (s *Service) mostCommission(ctx context.Context, p model.Preview) (pdx.Amou
 		sum += rate
 	}
 	sum = min(sum, basisPoints)
-	price := uint64(p.Price)
-	return pdx.Amount(price/basisPoints*sum + price%basisPoints*sum/basisPoints), nil
+	rewards, err := p.Pool.Reward.Times(p.Pool.Verdicts())
+	if err != nil || rewards > p.Price {
+		return 0, fmt.Errorf("%w: the rewards of pool %v exceed its price", pdx.ErrCorrupt, p.Pool.ID)
+	}
+	rest := uint64(p.Price - p.Pool.Reward*pdx.Amount(min(uint64(p.Pool.Certificates), p.Pool.Verdicts())))
+	return min(p.Price, rewards+pdx.Amount(rest/basisPoints*sum+rest%basisPoints*sum/basisPoints)), nil
 }
 
 // basisPoints are the whole of a price.

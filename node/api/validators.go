@@ -66,7 +66,9 @@ func (s *Service) GetValidator(ctx context.Context, r *nodepb.GetValidatorReques
 	if err != nil {
 		return nil, err
 	}
-	return &nodepb.GetValidatorResponse{Validator: fromValidator(v)}, nil
+	view := fromValidator(v)
+	view.Staked = FromAmount(v.Staked)
+	return &nodepb.GetValidatorResponse{Validator: view}, nil
 }
 
 func fromValidator(v pdx.Validator) *nodepb.Validator {

@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/node/buyer/internal/output"
@@ -72,7 +73,7 @@ func (s *Service) probe(ctx context.Context, deal pdx.Deal, p *model.Pull) error
 	}
 	key, err := s.dataKey(ctx, deal)
 	if err == nil {
-		err = s.decrypt(ctx, io.Discard, key, deal)
+		_, err = s.decrypt(ctx, io.Discard, key, deal)
 	}
 	p.Sound = err == nil
 	return err
@@ -92,41 +93,65 @@ func (s *Service) open(ctx context.Context, deal pdx.Deal, order model.PullOrder
 	if err != nil {
 		return model.Opened{}, err
 	}
-	write := func(dst io.Writer) error { return s.decrypt(ctx, dst, key, deal) }
+	var copiers []pdx.Address
+	write := func(dst io.Writer) (err error) {
+		copiers, err = s.decrypt(ctx, dst, key, deal)
+		return err
+	}
 	kind, _ := s.formats.Get(pool.MediaType) // what has no known format is kept all the same
 	opened, files, err := f.Write(ctx, kind, write)
 	if err != nil {
 		return model.Opened{}, err
 	}
-	opened.At = time.Now().UTC()
+	opened.At, opened.Copiers = time.Now().UTC(), copiers
+	if len(copiers) > 0 {
+		s.log.WarnContext(ctx, "validators accepted a dataset that they did not read", "deal_id", deal.ID, "validators", copiers)
+	}
 	m := output.NewManifest(s.chainID, deal, pool, opened, files)
 	m.Name(s.transactions(ctx, deal.ID))
 	return opened, f.WriteManifest(m)
 }
 
-// decrypt writes the plaintext and tells a broken dataset from a broken disk.
-func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, deal pdx.Deal) error {
+// decrypt writes the plaintext and returns the copiers among its validators. It tells a
+// broken dataset from a broken disk.
+func (s *Service) decrypt(ctx context.Context, dst io.Writer, key *seal.Key, deal pdx.Deal) ([]pdx.Address, error) {
+	digest, err := key.Digest(deal.Dataset.AEAD)
+	if err != nil {
+		return nil, err
+	}
 	blob, err := s.openCiphertext(ctx, deal)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer blob.Close()
-	err = key.Open(dst, &source{ctx, blob}, deal.Dataset)
+	err = key.Open(io.MultiWriter(digest, dst), &source{ctx, blob}, deal.Dataset)
 	if !errors.Is(err, pdx.ErrCorrupt) {
-		return err
+		return s.copiers(deal, [32]byte(digest.Sum(nil))), err
 	}
 	if err := s.confirm(ctx, deal); err != nil {
-		return err
+		return nil, err
 	}
 	var segment *seal.SegmentError
 	switch {
 	case errors.As(err, &segment):
-		return &brokenError{model.Evidence{Fault: model.FaultSegment, Segment: segment.Index}, err}
+		return nil, &brokenError{model.Evidence{Fault: model.FaultSegment, Segment: segment.Index}, err}
 	case errors.Is(err, seal.ErrSize):
-		return &brokenError{model.Evidence{Fault: model.FaultSize}, err}
+		return nil, &brokenError{model.Evidence{Fault: model.FaultSize}, err}
 	default:
-		return &brokenError{model.Evidence{Fault: model.FaultCommitment}, err}
+		return nil, &brokenError{model.Evidence{Fault: model.FaultCommitment}, err}
 	}
+}
+
+// copiers are the validators that accepted a dataset and whose report hash is not the one
+// that they would have computed from its plaintext.
+func (s *Service) copiers(deal pdx.Deal, digest [32]byte) (list []pdx.Address) {
+	for _, c := range deal.Certificates {
+		want := attest.Report{ChainID: s.chainID, Deal: deal.ID, Validator: c.Validator, Digest: digest}
+		if c.Accepted && c.Report != want.Hash() {
+			list = append(list, c.Validator)
+		}
+	}
+	return list
 }
 
 // openCiphertext opens what is held. errLost when it is gone or damaged, which was

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/model"
 )
@@ -28,6 +29,30 @@ func TestRottenDiskBlamesNobody(t *testing.T) {
 		w.delivered(1)
 		w.settle(func() bool { return state(s, 1) == model.PullOpened })
 		require.Equal(t, patients(10), w.file(t, 1, "records.ndjson"))
+	})
+}
+
+// TestCopiersAreNamed has one of two validators certify with the hash of another.
+func TestCopiersAreNamed(t *testing.T) {
+	in(t, func(t *testing.T, w *world, s *buyer.Service, pool pdx.PoolID) {
+		w.prompt = true
+		w.certify(1, pool, patients(10))
+		digest, err := w.keys[1].Digest(pdx.AES256GCM)
+		require.NoError(t, err)
+		_, _ = digest.Write([]byte(patients(10)))
+		honest := attest.Report{ChainID: chainID, Deal: 1, Validator: helper, Digest: [32]byte(digest.Sum(nil))}.Hash()
+		w.mu.Lock()
+		certificates := slices.Clone(w.deals[1].Certificates)
+		for i := range certificates {
+			certificates[i].Report = honest
+		}
+		d := w.deals[1]
+		d.Certificates = certificates
+		w.deals[1] = d
+		w.mu.Unlock()
+		w.order(s, pool)
+		w.settle(func() bool { return state(s, 1) == model.PullOpened })
+		require.Equal(t, []pdx.Address{loafer}, pull(t, s, 1).Opened.Copiers)
 	})
 }
 

@@ -59,11 +59,24 @@ func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 		},
 		documents: append([][]byte{r.Criteria}, r.Schemas...),
 	}
+	if r.Reward != nil {
+		p.pool.Reward = *r.Reward
+	}
 	for _, document := range p.documents {
 		p.ids = append(p.ids, criteria.IDOf(document))
 	}
+	// What the request leaves open is no part of it, so that homes of older programs can
+	// repeat theirs.
 	p.digest, err = p.hash(r.Life)
+	if r.Reward == nil {
+		p.pool.Reward = model.DefaultReward(r.Price, verdictsOf(r))
+	}
 	return p, err
+}
+
+// verdictsOf is how many verdicts a deal of the pool can have.
+func verdictsOf(r model.PoolRequest) uint64 {
+	return pdx.Pool{Draw: r.Draw, Validators: r.Validators}.Verdicts()
 }
 
 func checkTerms(r model.PoolRequest) error {
@@ -88,6 +101,11 @@ func checkTerms(r model.PoolRequest) error {
 	}
 	if _, err := r.Price.Times(r.TargetCount); err != nil {
 		return err
+	}
+	if r.Reward != nil {
+		if all, err := r.Reward.Times(verdictsOf(r)); err != nil || all > r.Price {
+			return fmt.Errorf("the price, %s, does not pay %s of %s each", r.Price.MED(), message.Count(verdictsOf(r), "verdict"), r.Reward.MED())
+		}
 	}
 	if named := slices.Compact(slices.Sorted(slices.Values(r.Validators))); len(named) != len(r.Validators) {
 		return errors.New("a validator is named twice: name each once")

@@ -19,8 +19,18 @@ type PoolRequest struct {
 	Validators   []pdx.Address // that the pool trusts
 	Draw         uint32        // how many of them are drawn at random for each deal; 0: all may certify
 	AckMode      pdx.AckMode   // empty: the buyer acknowledges
+	Reward       *pdx.Amount   // of a verdict that agrees with the outcome; nil: DefaultReward
 	Terms        []pdx.Term
 	MaxDataset   uint64        // largest ciphertext in bytes; 0: the largest that all validators take
 	Deadlines    pdx.Deadlines // of each deal; a zero one takes the chain's default
 	Life         time.Duration // how long the pool stays open; 0: 30 days
+}
+
+// maxDefaultReward pays the gas of a verdict on Panacea and some work.
+const maxDefaultReward pdx.Amount = 1_000_000
+
+// DefaultReward is that of a pool whose buyer names none: up to 1 MED, and for all verdicts
+// of a deal together not more than a third of the price.
+func DefaultReward(price pdx.Amount, verdicts uint64) pdx.Amount {
+	return min(maxDefaultReward, price/pdx.Amount(3*max(1, verdicts)))
 }

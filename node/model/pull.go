@@ -84,6 +84,9 @@ type Opened struct {
 	Hash    [32]byte // BLAKE3 of the file, or of the folder as the stream that it came as
 	// At is when it was written there; zero in homes of older programs.
 	At time.Time
+	// Copiers are the validators that accepted the dataset and whose report hash shows that
+	// they did not read it.
+	Copiers []pdx.Address `json:",omitempty"`
 }
 
 // Files says whether what was delivered still lies where it was put.

@@ -90,7 +90,7 @@ func (f *Fleet) purses() []purse {
 		list = append(list, purse{m.Name, []pdx.Address{m.Account}})
 	}
 	return append(append(list, f.others...),
-		purse{"in the exchange (bonds, dust)", []pdx.Address{moduleAddress("datapool")}},
+		purse{"in the exchange (bonds, rest)", []pdx.Address{moduleAddress("datapool")}},
 		purse{"fees, with the chain", []pdx.Address{moduleAddress("fee_collector"), moduleAddress("distribution")}})
 }
 

@@ -115,7 +115,7 @@ func (c *chain) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, ne
 	return found, "", nil
 }
 
-func (c *chain) OfferDeposit(context.Context) (pdx.Amount, error) {
+func (c *chain) OfferDeposit(context.Context, pdx.Pool, []string, int) (pdx.Amount, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return deposit + c.dearer, nil

@@ -27,6 +27,10 @@ const (
 	// more than those after which its transaction is void, 20.
 	offerDoubt = 30
 
+	// offersPerStep is how many sales that wait to offer are woken by a step of a deal: one
+	// that is certified makes room for itself and for one more.
+	offersPerStep = 2
+
 	// refusedPause is how long a validator that refused is left alone: it is asked
 	// a hundred times at most in the day that a deal may wait for certificates.
 	refusedPause = 15 * time.Minute

@@ -114,13 +114,13 @@ func (s *Service) offerable(ctx context.Context, sale model.Sale) ([]pdx.Address
 	case pool.Draw != 0:
 		return nil, nil
 	}
-	return sale.Validators, s.affordable(ctx, sale)
+	return sale.Validators, s.affordable(ctx, pool, sale)
 }
 
 // affordable refuses an offer that the chain would refuse because it costs more than the
 // order was shown.
-func (s *Service) affordable(ctx context.Context, sale model.Sale) error {
-	commission, deposit, err := s.charges(ctx, sale.Validators, sale.Terms.Required)
+func (s *Service) affordable(ctx context.Context, pool pdx.Pool, sale model.Sale) error {
+	commission, deposit, err := s.charges(ctx, pool, sale.Fields, sale.Validators)
 	switch {
 	case err != nil:
 		return err
@@ -134,9 +134,11 @@ func (s *Service) affordable(ctx context.Context, sale model.Sale) error {
 	return nil
 }
 
-// charges are what an offer costs now: the k highest commissions in basis points, and the
-// deposit.
-func (s *Service) charges(ctx context.Context, validators []pdx.Address, k uint32) (commission uint32, deposit pdx.Amount, err error) {
+// charges are what an offer of fields to validators of a pool costs now: the k highest
+// commissions in basis points, and the deposit.
+func (s *Service) charges(
+	ctx context.Context, pool pdx.Pool, fields []string, validators []pdx.Address,
+) (commission uint32, deposit pdx.Amount, err error) {
 	var commissions []uint32
 	for _, a := range validators {
 		v, err := s.ledger.Validator(ctx, a)
@@ -145,8 +147,8 @@ func (s *Service) charges(ctx context.Context, validators []pdx.Address, k uint3
 		}
 		commissions = append(commissions, v.Commission)
 	}
-	deposit, err = s.ledger.OfferDeposit(ctx)
-	return highest(commissions, k), deposit, err
+	deposit, err = s.ledger.OfferDeposit(ctx, pool, fields, len(validators))
+	return highest(commissions, pool.Certificates), deposit, err
 }
 
 // adopt takes the deal of this sale's dataset, if the ledger has one.

@@ -97,7 +97,7 @@ func (s *Service) plan(ctx context.Context, o model.Order) (plan, error) {
 		Unchecked: o.Unchecked, Unlisted: o.Unlisted, Terms: termsOf(pool), CriteriaVersion: doc.Version, State: model.SaleProjecting,
 	}
 	ofPool := slices.DeleteFunc(slices.Clone(sale.Validators), func(v pdx.Address) bool { return !slices.Contains(pool.Validators, v) })
-	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, ofPool, pool.Certificates); err != nil {
+	if sale.MaxCommission, sale.MaxDeposit, err = s.charges(ctx, pool, sale.Fields, ofPool); err != nil {
 		return plan{}, err
 	}
 	return plan{sale, data, pool, doc}, doc.CheckFields(sale.Fields)

@@ -23,8 +23,8 @@ type Ledger interface {
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
 	// Validator reads one validator.
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
-	// OfferDeposit is what the chain takes with an offer.
-	OfferDeposit(ctx context.Context) (pdx.Amount, error)
+	// OfferDeposit is what the chain takes with an offer of fields to so many validators.
+	OfferDeposit(ctx context.Context, pool pdx.Pool, fields []string, validators int) (pdx.Amount, error)
 }
 
 // Prover reads the chain and believes nobody: what it returns is proven against a

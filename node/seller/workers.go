@@ -94,13 +94,29 @@ func (x *workers) wake(e pdx.Event) {
 	defer x.mu.Unlock()
 	switch {
 	case e.Deal != 0:
-		if w := x.ofDeal[e.Deal]; w != nil {
-			w.wake()
+		w := x.ofDeal[e.Deal]
+		if w == nil {
+			return
 		}
+		w.wake()
+		x.wakeWaiting(w.pool)
 	case e.State != "":
 		for w := range x.unoffered[e.Pool] {
 			w.wake()
 		}
+	}
+}
+
+// wakeWaiting wakes some sales of a pool that have yet to offer: the pool takes from a seller
+// one offer more than it has certified deals there, so each step of a deal may let two others
+// in. Those that it does not let in wait for the next one. It needs mu.
+func (x *workers) wakeWaiting(pool pdx.PoolID) {
+	n := 0
+	for w := range x.unoffered[pool] {
+		if n++; n > offersPerStep {
+			return
+		}
+		w.wake()
 	}
 }
 

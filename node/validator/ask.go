@@ -36,7 +36,7 @@ func (s *Service) ask(ctx context.Context, req Request) error {
 	if err := s.admissible(req, deal); err != nil || s.certificate(deal) != nil {
 		return err
 	}
-	return s.roleCheck(ctx)
+	return s.roleCheck(ctx, deal)
 }
 
 // askProven is ask with the deal as the chain proves it.
@@ -71,9 +71,9 @@ func (s *Service) admissible(req Request, deal pdx.Deal) error {
 	return nil
 }
 
-// roleCheck is nil while the chain takes this validator's certificates: nothing
+// roleCheck is nil while the chain takes this validator's accept of the deal: nothing
 // is pulled and checked for a verdict that would be refused.
-func (s *Service) roleCheck(ctx context.Context) error {
+func (s *Service) roleCheck(ctx context.Context, deal pdx.Deal) error {
 	v, err := s.ledger.Validator(ctx, s.account)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound):
@@ -85,6 +85,9 @@ func (s *Service) roleCheck(ctx context.Context) error {
 			message.Time(v.JailedUntil)), nil)
 	case v.Status != pdx.ValidatorBonded:
 		return noVerdict(fmt.Sprintf("this validator is %s and certifies nothing any more", v.Status), nil)
+	case v.Bond < v.Staked+deal.Stake:
+		return ownFault(fmt.Sprintf("%s of this validator's bond are staked in open deals, and too little is left for the stake of this one, %s",
+			v.Staked.MED(), deal.Stake.MED()), nil)
 	}
 	return nil
 }

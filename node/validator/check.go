@@ -18,10 +18,14 @@ import (
 // check decrypts the stored ciphertext as a stream into the criteria. Both ends
 // are always read to the end, so that every validator finds the same: what does
 // not decrypt is the ciphertext's fault before any record's.
-func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, report func(pdx.Progress)) (criteria.Report, error) {
+func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, report func(pdx.Progress)) (judgement, error) {
+	digest, err := key.Digest(deal.Dataset.AEAD)
+	if err != nil {
+		return judgement{}, noVerdict("this validator cannot open the dataset", err)
+	}
 	blob, err := s.blobs.Open(ctx, deal.Dataset.Root)
 	if err != nil {
-		return criteria.Report{}, ownFault("this validator cannot read the ciphertext it stored", err)
+		return judgement{}, ownFault("this validator cannot read the ciphertext it stored", err)
 	}
 	defer blob.Close()
 	src := &source{ctx: ctx, r: blob, step: steps(pdx.StageChecking, deal.Dataset.Size, report)}
@@ -30,7 +34,7 @@ func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rul
 	plain, sink := io.Pipe()
 	opened := make(chan error, 1)
 	go func() {
-		err := guard(func() error { return key.Open(sink, src, deal.Dataset) })
+		err := guard(func() error { return key.Open(io.MultiWriter(digest, sink), src, deal.Dataset) })
 		sink.CloseWithError(err) // nil ends the stream
 		opened <- err
 	}()
@@ -43,7 +47,12 @@ func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rul
 		_, checked = io.Copy(io.Discard, plain)
 	}
 	plain.CloseWithError(errLeft)
-	return s.weigh(ctx, deal, found, <-opened, checked)
+	judged := judgement{}
+	judged.report, err = s.weigh(ctx, deal, found, <-opened, checked)
+	if err == nil && judged.report.Reason != pdx.RejectCiphertext {
+		judged.digest = [32]byte(digest.Sum(nil))
+	}
+	return judged, err
 }
 
 // errLeft ends decryption when nobody reads any more.

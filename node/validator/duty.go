@@ -164,7 +164,7 @@ func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
 		if err = s.duties.blameless(id); err == nil {
-			record, err = s.conclude(ctx, deal, recordOf(deal), blame(deal, pdx.RejectUnavailable))
+			record, err = s.conclude(ctx, deal, recordOf(deal), judgement{report: blame(deal, pdx.RejectUnavailable)})
 		}
 	}
 	if err != nil {

@@ -5,7 +5,15 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/attest"
 )
+
+// judgement is what a check found of a dataset, with the digest of its plaintext; zero if
+// that was not read to its end.
+type judgement struct {
+	report criteria.Report
+	digest [32]byte
+}
 
 // blame is the report on a dataset that did not get as far as its records. Like
 // every report it depends on the deal alone, so that honest validators agree.
@@ -25,10 +33,15 @@ func blameFields(deal pdx.Deal) criteria.Report {
 	return r
 }
 
-// verdictOf is what a report means on chain.
-func verdictOf(r criteria.Report) pdx.Verdict {
+// verdictOf is what a judgement means on chain.
+func (s *Service) verdictOf(deal pdx.DealID, j judgement) pdx.Verdict {
+	r := j.report
+	hashed := attest.Report{ChainID: s.chainID, Deal: deal, Validator: s.account, Digest: j.digest}
+	if r.Reason != 0 {
+		hashed.Findings = r.Hash()
+	}
 	return pdx.Verdict{
-		Accepted: r.Reason == 0, Reason: r.Reason, Report: r.Hash(), Total: r.Total,
+		Accepted: r.Reason == 0, Reason: r.Reason, Report: hashed.Hash(), Total: r.Total,
 		Findings: slices.Clone(r.Findings[:min(len(r.Findings), reportedFindings)]),
 	}
 }

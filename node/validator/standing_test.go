@@ -41,3 +41,21 @@ func TestNothingIsCheckedInVain(t *testing.T) {
 		})
 	}
 }
+
+// TestNothingIsCheckedWithoutAStake has a validator whose bond is staked in other deals.
+func TestNothingIsCheckedWithoutAStake(t *testing.T) {
+	w := newWorld(t)
+	req := w.offer(1, patients(10))
+	d := w.deal(1)
+	d.Stake = 8
+	w.set(d)
+	w.self = pdx.Validator{Status: pdx.ValidatorBonded, Bond: 100, Staked: 93}
+	s := w.start()
+	_, err := s.Validate(t.Context(), req, quiet)
+	require.ErrorContains(t, err, "too little is left for the stake")
+	require.True(t, validator.Retry(err), "deals end")
+	require.Empty(t, w.fetched)
+	w.edit(func() { w.self.Staked-- })
+	_, err = s.Validate(t.Context(), req, quiet)
+	require.NoError(t, err)
+}

@@ -151,7 +151,7 @@ func (s *Service) judge(ctx context.Context, deal pdx.Deal, req Request, report 
 		return Record{}, err
 	}
 	if reason != 0 {
-		return s.conclude(ctx, deal, record, blame(deal, reason))
+		return s.conclude(ctx, deal, record, judgement{report: blame(deal, reason)})
 	}
 	free, err := s.queue.work(ctx, req.Asker, report)
 	if err != nil {
@@ -184,7 +184,7 @@ func (s *Service) examine(
 		}
 	}
 	if errors.Is(err, criteria.ErrFields) {
-		return s.conclude(ctx, deal, record, blameFields(deal))
+		return s.conclude(ctx, deal, record, judgement{report: blameFields(deal)})
 	}
 	if err != nil {
 		return Record{}, gathered(gather, err)
@@ -208,8 +208,8 @@ func (s *Service) examine(
 
 // conclude records the verdict before anything is sent, so that a crash does
 // not cost the check.
-func (s *Service) conclude(ctx context.Context, deal pdx.Deal, record Record, found criteria.Report) (Record, error) {
-	v := verdictOf(found)
+func (s *Service) conclude(ctx context.Context, deal pdx.Deal, record Record, found judgement) (Record, error) {
+	v := s.verdictOf(deal.ID, found)
 	record.Verdict, record.Facts = &v, s.facts(deal)
 	return record, s.put(ctx, record)
 }

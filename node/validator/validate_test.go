@@ -8,6 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/validator"
 )
 
@@ -133,16 +137,49 @@ func TestCiphertextIsBlamedBeforeRecords(t *testing.T) {
 	require.Equal(t, pdx.RejectCiphertext, v.Reason)
 }
 
-func TestHonestValidatorsAgree(t *testing.T) {
-	var reports [][32]byte
-	for range 2 {
-		w := newWorld(t)
-		req := w.offer(1, patients(3)+`{"id":"x"}`+"\n")
-		v, err := w.start().Validate(t.Context(), req, quiet)
+// TestTheReportHashIsOnesOwn follows the specification: it is made of the plaintext's digest,
+// and of the findings only if there are any. Who has the data finds the same.
+func TestTheReportHashIsOnesOwn(t *testing.T) {
+	w := newWorld(t)
+	s := w.start()
+	for id, records := range map[pdx.DealID]string{1: patients(3), 2: patients(3) + `{"id":"x"}` + "\n"} {
+		req := w.offer(id, records)
+		v, err := s.Validate(t.Context(), req, quiet)
 		require.NoError(t, err)
-		reports = append(reports, v.Report)
+		key, err := seal.OpenDataset(req.Opening, w.deal(id).Dataset)
+		require.NoError(t, err)
+		digest, err := key.Digest(pdx.AES256GCM)
+		require.NoError(t, err)
+		_, _ = digest.Write([]byte(records))
+		want := attest.Report{ChainID: chainID, Deal: id, Validator: me, Digest: [32]byte(digest.Sum(nil))}
+		if !v.Accepted {
+			want.Findings = found(t, records).Hash()
+		}
+		require.Equal(t, want.Hash(), v.Report, "deal %d", id)
+		require.Equal(t, id == 1, v.Accepted)
 	}
-	require.Equal(t, reports[0], reports[1])
+	req := w.offer(3, patients(3))
+	req.Proof = make([]byte, 64)
+	v, err := s.Validate(t.Context(), req, quiet)
+	require.NoError(t, err)
+	unread := attest.Report{
+		ChainID: chainID, Deal: 3, Validator: me,
+		Findings: criteria.Report{Criteria: w.deal(3).Criteria, Fields: w.deal(3).Fields, Reason: pdx.RejectOpening}.Hash(),
+	}
+	require.Equal(t, unread.Hash(), v.Report)
+}
+
+// found checks records without a validator.
+func found(t *testing.T, records string) criteria.Report {
+	t.Helper()
+	doc, err := criteria.Parse(wantPatients)
+	require.NoError(t, err)
+	checker, err := criteria.NewChecker(doc, criteria.Bundle(), criteria.WithFields(patientFields))
+	require.NoError(t, err)
+	report, err := checker.Check(t.Context(), format.Stream(strings.NewReader(records), int64(len(records))), nil)
+	require.NoError(t, err)
+	require.False(t, report.OK())
+	return report
 }
 
 func TestWhoMayAsk(t *testing.T) {

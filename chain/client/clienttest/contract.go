@@ -15,7 +15,7 @@ type Ledger interface {
 	Account() pdx.Address
 	Head(ctx context.Context) (pdx.Head, error)
 	Params(ctx context.Context) (types.Params, error)
-	OfferDeposit(ctx context.Context) (pdx.Amount, error)
+	OfferDeposit(ctx context.Context, pool pdx.Pool, fields []string, validators int) (pdx.Amount, error)
 	Balance(ctx context.Context, account pdx.Address) (pdx.Amount, error)
 	Withdrawable(ctx context.Context, account pdx.Address) (pdx.Amount, error)
 	Withdraw(ctx context.Context) (pdx.Amount, error)

@@ -25,6 +25,7 @@ func testDeal(m *market) {
 		Validators: m.accounts(2), Fields: offer.Fields, Agreed: offer.Agreed, State: pdx.DealOffered,
 		AckMode: pdx.AckBuyer, BlockTime: deal.BlockTime, FieldsHash: attest.FieldsHash(offer.Fields), TermsHash: offer.TermsHash,
 		Deadlines: pdx.Deadlines{Certify: long, Ack: long + time.Second, Key: long, Dispute: short + time.Second},
+		Stake:     deal.Stake,
 		History:   deal.History, DeadlineHeight: deal.DeadlineHeight, DeadlineTime: deal.DeadlineTime,
 	}, deal)
 	require.Len(m, deal.History, 1)

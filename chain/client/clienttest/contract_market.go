@@ -128,12 +128,12 @@ func (m *market) newOffer(pool pdx.PoolID, n int) (pdx.Offer, datapooltest.Seale
 	sealed := datapooltest.Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
 	offer := pdx.Offer{
 		Pool: pool, Dataset: sealed.Dataset, Validators: m.accounts(n), Agreed: []uint32{1},
-		Fields: []string{"/resourceType", "/valueQuantity"},
+		Fields: disclosed,
 		Price:  price, MaxCommission: uint32(n) * 1000, MaxDeposit: m.deposit(), TermsHash: attest.TermsHash(terms()),
 		Possession: sealed.Possession(m.head().ChainID, uint64(pool), m.seller.Account()),
 	}
 	if p, err := m.buyer.Pool(m.ctx, pool); err == nil {
-		offer.Price, offer.TermsHash = p.Price, p.TermsHash
+		offer.Price, offer.TermsHash, offer.MaxDeposit = p.Price, p.TermsHash, m.depositIn(p, n)
 	}
 	return offer, sealed
 }
@@ -205,9 +205,18 @@ func (m *market) withdrawable(l Ledger) pdx.Amount {
 	return amount
 }
 
+// disclosed are the fields of each offer.
+var disclosed = []string{"/resourceType", "/valueQuantity"}
+
 func (m *market) deposit() pdx.Amount {
 	m.Helper()
-	amount, err := m.seller.OfferDeposit(m.ctx)
+	return m.depositIn(pdx.Pool{}, 2)
+}
+
+// depositIn is that of an offer to n validators of a pool.
+func (m *market) depositIn(p pdx.Pool, n int) pdx.Amount {
+	m.Helper()
+	amount, err := m.seller.OfferDeposit(m.ctx, p, disclosed, n)
 	require.NoError(m, err)
 	require.Positive(m, amount)
 	return amount

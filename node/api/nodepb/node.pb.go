@@ -1479,8 +1479,11 @@ type CreatePoolRequest struct {
 	DrawCount uint32 `protobuf:"varint,13,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`
 	// max_dataset_bytes is the largest ciphertext; 0: the largest that all validators take.
 	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// verdict_reward of a verdict that agrees with the outcome; unset: up to 1 MED, and for all
+	// verdicts of a deal not more than a third of the price.
+	VerdictReward *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
@@ -1611,6 +1614,13 @@ func (x *CreatePoolRequest) GetMaxDatasetBytes() uint64 {
 	return 0
 }
 
+func (x *CreatePoolRequest) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -1674,10 +1684,11 @@ type Pool struct {
 	Deadlines            *Deadlines             `protobuf:"bytes,15,opt,name=deadlines,proto3" json:"deadlines,omitempty"`
 	Expiry               *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=expiry,proto3" json:"expiry,omitempty"`
 	// criteria is the document, when this node holds or could fetch it (GetPool only).
-	Criteria        []byte `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
-	AckMode         string `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`                            // buyer, quorum
-	DrawCount       uint32 `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`                     // validators selected at random for each deal; 0: all may certify
-	MaxDatasetBytes uint64 `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	Criteria        []byte  `protobuf:"bytes,17,opt,name=criteria,proto3" json:"criteria,omitempty"`
+	AckMode         string  `protobuf:"bytes,18,opt,name=ack_mode,json=ackMode,proto3" json:"ack_mode,omitempty"`                            // buyer, quorum
+	DrawCount       uint32  `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`                     // validators selected at random for each deal; 0: all may certify
+	MaxDatasetBytes uint64  `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
+	VerdictReward   *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"`          // of a verdict that agrees with the outcome
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -1850,6 +1861,13 @@ func (x *Pool) GetMaxDatasetBytes() uint64 {
 		return x.MaxDatasetBytes
 	}
 	return 0
+}
+
+func (x *Pool) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
 }
 
 // ListPoolsRequest filters pools. They come by number; with a status and a price,
@@ -2199,6 +2217,7 @@ type Validator struct {
 	UnbondingTime         *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=unbonding_time,json=unbondingTime,proto3" json:"unbonding_time,omitempty"` // when its bond is free at the earliest; unset unless unbonding
 	MissedDuties          uint32                 `protobuf:"varint,12,opt,name=missed_duties,json=missedDuties,proto3" json:"missed_duties,omitempty"`   // of the last duties
 	Duties                uint32                 `protobuf:"varint,40,opt,name=duties,proto3" json:"duties,omitempty"`                                   // deals for which it was drawn that count
+	Staked                *Amount                `protobuf:"bytes,50,opt,name=staked,proto3" json:"staked,omitempty"`                                    // of the bond, in deals that have not ended (GetValidator only)
 	// conditions under which new pools may name it; GetValidator and what changes a validator only.
 	Conditions    *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -2324,6 +2343,13 @@ func (x *Validator) GetDuties() uint32 {
 		return x.Duties
 	}
 	return 0
+}
+
+func (x *Validator) GetStaked() *Amount {
+	if x != nil {
+		return x.Staked
+	}
+	return nil
 }
 
 func (x *Validator) GetConditions() *Conditions {
@@ -4939,9 +4965,11 @@ type Pulled struct {
 	FaultSegment uint64  `protobuf:"varint,10,opt,name=fault_segment,json=faultSegment,proto3" json:"fault_segment,omitempty"` // with segment, counted from 0
 	Refund       *Amount `protobuf:"bytes,11,opt,name=refund,proto3" json:"refund,omitempty"`                                  // credited for a fraud: price, deposit, compensation
 	// files says whether the records lie at path: present, changed, missing. Empty before they were put there.
-	Files         string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
-	OpenedAt      *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
-	Again         bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
+	Files    string                 `protobuf:"bytes,12,opt,name=files,proto3" json:"files,omitempty"`
+	OpenedAt *timestamppb.Timestamp `protobuf:"bytes,13,opt,name=opened_at,json=openedAt,proto3" json:"opened_at,omitempty"` // when they were put there; unset if that is not known
+	Again    bool                   `protobuf:"varint,14,opt,name=again,proto3" json:"again,omitempty"`                      // the files are gone, and the dataset is pulled again
+	// copiers are the validators that accepted the dataset and whose report hash shows that they did not read it.
+	Copiers       []string `protobuf:"bytes,50,rep,name=copiers,proto3" json:"copiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5072,6 +5100,13 @@ func (x *Pulled) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *Pulled) GetCopiers() []string {
+	if x != nil {
+		return x.Copiers
+	}
+	return nil
 }
 
 // ListPullsRequest lists pulls by the number of their deals.
@@ -5341,6 +5376,8 @@ type Deal struct {
 	Pulled *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
 	// draw is how the validators were selected; unset where all that the seller accepts may certify.
 	Draw          *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
+	VerdictReward *Amount   `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
+	Stake         *Amount   `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5504,6 +5541,20 @@ func (x *Deal) GetPulled() *Pulled {
 func (x *Deal) GetDraw() *DealDraw {
 	if x != nil {
 		return x.Draw
+	}
+	return nil
+}
+
+func (x *Deal) GetVerdictReward() *Amount {
+	if x != nil {
+		return x.VerdictReward
+	}
+	return nil
+}
+
+func (x *Deal) GetStake() *Amount {
+	if x != nil {
+		return x.Stake
 	}
 	return nil
 }
@@ -6718,7 +6769,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\x8d\x04\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\xc9\x04\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
@@ -6738,9 +6789,10 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\back_mode\x18\f \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
 	"draw_count\x18\r \x01(\rR\tdrawCount\x12*\n" +
-	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\";\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xd1\x05\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\x8d\x06\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -6766,7 +6818,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\back_mode\x18\x12 \x01(\tR\aackMode\x12\x1d\n" +
 	"\n" +
 	"draw_count\x18\x13 \x01(\rR\tdrawCount\x12*\n" +
-	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\"\x8b\x02\n" +
+	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -6788,7 +6841,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xb9\x04\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe6\x04\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6803,7 +6856,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\vjailedUntil\x12A\n" +
 	"\x0eunbonding_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\runbondingTime\x12#\n" +
 	"\rmissed_duties\x18\f \x01(\rR\fmissedDuties\x12\x16\n" +
-	"\x06duties\x18( \x01(\rR\x06duties\x127\n" +
+	"\x06duties\x18( \x01(\rR\x06duties\x12+\n" +
+	"\x06staked\x182 \x01(\v2\x13.pdx.node.v1.AmountR\x06staked\x127\n" +
 	"\n" +
 	"conditions\x18< \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
 	"conditions\"\xcd\x01\n" +
@@ -6994,7 +7048,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05again\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05again\x12-\n" +
 	"\apresent\x18\x02 \x03(\v2\x13.pdx.node.v1.PulledR\apresent\x12'\n" +
 	"\x04gone\x18\x03 \x03(\v2\x13.pdx.node.v1.PulledR\x04gone\x12\x12\n" +
-	"\x04goes\x18\x04 \x01(\bR\x04goes\"\x8b\x03\n" +
+	"\x04goes\x18\x04 \x01(\bR\x04goes\"\xa5\x03\n" +
 	"\x06Pulled\x12\x17\n" +
 	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x14\n" +
@@ -7010,7 +7064,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06refund\x18\v \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\x12\x14\n" +
 	"\x05files\x18\f \x01(\tR\x05files\x127\n" +
 	"\topened_at\x18\r \x01(\v2\x1a.google.protobuf.TimestampR\bopenedAt\x12\x14\n" +
-	"\x05again\x18\x0e \x01(\bR\x05again\"s\n" +
+	"\x05again\x18\x0e \x01(\bR\x05again\x12\x18\n" +
+	"\acopiers\x182 \x03(\tR\acopiers\"s\n" +
 	"\x10ListPullsRequest\x12\x17\n" +
 	"\apool_id\x18\x01 \x01(\x04R\x06poolId\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\rR\x05limit\x12\x16\n" +
@@ -7028,7 +7083,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xd7\x05\n" +
+	"nextCursor\"\xbe\x06\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -7053,7 +7108,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
 	"agreements\x12+\n" +
 	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\x12)\n" +
-	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\"t\n" +
+	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\x12:\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12)\n" +
+	"\x05stake\x183 \x01(\v2\x13.pdx.node.v1.AmountR\x05stake\"t\n" +
 	"\bDealDraw\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\rR\x05count\x12\x1e\n" +
 	"\n" +
@@ -7305,160 +7362,165 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
 	19,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
-	22,  // 20: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 21: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
-	0,   // 22: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
-	18,  // 23: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	19,  // 24: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	97,  // 25: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
-	0,   // 26: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
-	0,   // 27: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
-	22,  // 28: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	22,  // 29: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 30: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
-	0,   // 31: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	97,  // 32: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	97,  // 33: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
-	30,  // 34: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
-	0,   // 35: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
-	30,  // 36: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
-	29,  // 37: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 38: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	29,  // 39: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 40: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	29,  // 41: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 42: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	0,   // 43: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	29,  // 44: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 45: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 46: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 47: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	97,  // 48: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	49,  // 49: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	49,  // 50: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	49,  // 51: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	22,  // 52: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
-	0,   // 53: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
-	0,   // 54: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	59,  // 55: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
-	0,   // 56: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
-	0,   // 57: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
-	0,   // 58: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	63,  // 59: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	64,  // 60: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
-	0,   // 61: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	97,  // 62: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	97,  // 63: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	59,  // 64: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	63,  // 65: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	63,  // 66: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	73,  // 67: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	73,  // 68: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	73,  // 69: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
-	0,   // 70: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	97,  // 71: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	73,  // 72: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	73,  // 73: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	0,   // 74: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
-	0,   // 75: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	82,  // 76: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	83,  // 77: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	84,  // 78: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	97,  // 79: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	81,  // 80: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	80,  // 81: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	73,  // 82: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	79,  // 83: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	18,  // 84: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	83,  // 85: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 86: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 87: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 88: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	97,  // 89: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	78,  // 90: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	78,  // 91: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 92: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	63,  // 93: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	73,  // 94: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	95,  // 95: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	96,  // 96: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 97: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 98: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 99: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 100: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 101: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 102: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 103: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 104: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 105: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 106: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	33,  // 107: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	35,  // 108: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	37,  // 109: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	39,  // 110: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	41,  // 111: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	43,  // 112: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	31,  // 113: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	45,  // 114: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	47,  // 115: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	50,  // 116: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	52,  // 117: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	54,  // 118: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	56,  // 119: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	58,  // 120: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	61,  // 121: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	67,  // 122: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	65,  // 123: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	69,  // 124: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	71,  // 125: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	74,  // 126: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	76,  // 127: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	85,  // 128: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	87,  // 129: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	93,  // 130: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	89,  // 131: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	91,  // 132: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 133: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 134: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 135: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 136: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 137: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 138: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 139: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 140: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 141: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 142: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	34,  // 143: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	36,  // 144: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	38,  // 145: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	40,  // 146: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	42,  // 147: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	44,  // 148: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	32,  // 149: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	46,  // 150: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	48,  // 151: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	51,  // 152: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	53,  // 153: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	55,  // 154: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	57,  // 155: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	60,  // 156: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	62,  // 157: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	68,  // 158: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	66,  // 159: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	70,  // 160: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	72,  // 161: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	75,  // 162: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	77,  // 163: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	86,  // 164: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	88,  // 165: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	94,  // 166: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	90,  // 167: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	92,  // 168: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	133, // [133:169] is the sub-list for method output_type
-	97,  // [97:133] is the sub-list for method input_type
-	97,  // [97:97] is the sub-list for extension type_name
-	97,  // [97:97] is the sub-list for extension extendee
-	0,   // [0:97] is the sub-list for field type_name
+	0,   // 20: pdx.node.v1.CreatePoolRequest.verdict_reward:type_name -> pdx.node.v1.Amount
+	22,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 22: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
+	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
+	18,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	19,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	97,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
+	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
+	22,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	22,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
+	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
+	97,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	97,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
+	30,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
+	30,  // 39: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	29,  // 40: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 41: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
+	29,  // 42: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 43: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	29,  // 44: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 45: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	0,   // 46: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
+	29,  // 47: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	29,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	97,  // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	49,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	49,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	22,  // 55: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	0,   // 56: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
+	0,   // 57: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
+	59,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	0,   // 59: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
+	0,   // 60: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
+	0,   // 61: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
+	63,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	64,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
+	97,  // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	97,  // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	59,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	63,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	63,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	73,  // 70: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	73,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	73,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
+	97,  // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	73,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	73,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
+	0,   // 78: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
+	82,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	83,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	84,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	97,  // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	81,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	80,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	73,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	79,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	0,   // 87: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 88: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	18,  // 89: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	83,  // 90: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 91: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 92: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 93: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	97,  // 94: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	78,  // 95: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	78,  // 96: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 97: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	63,  // 98: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	73,  // 99: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	95,  // 100: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	96,  // 101: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 102: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 103: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 104: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 105: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 106: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 107: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 108: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 109: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 110: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 111: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	33,  // 112: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	35,  // 113: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	37,  // 114: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	39,  // 115: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	41,  // 116: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	43,  // 117: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	31,  // 118: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	45,  // 119: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	47,  // 120: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	50,  // 121: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	52,  // 122: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	54,  // 123: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	56,  // 124: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	58,  // 125: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	61,  // 126: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	67,  // 127: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	65,  // 128: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	69,  // 129: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	71,  // 130: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	74,  // 131: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	76,  // 132: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	85,  // 133: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	87,  // 134: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	93,  // 135: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	89,  // 136: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	91,  // 137: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 138: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 139: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 140: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 141: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 142: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 143: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 144: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 145: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 146: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 147: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	34,  // 148: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	36,  // 149: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	38,  // 150: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	40,  // 151: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	42,  // 152: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	44,  // 153: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	32,  // 154: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	46,  // 155: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	48,  // 156: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	51,  // 157: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	53,  // 158: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	55,  // 159: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	57,  // 160: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	60,  // 161: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	62,  // 162: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	68,  // 163: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	66,  // 164: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	70,  // 165: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	72,  // 166: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	75,  // 167: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	77,  // 168: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	86,  // 169: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	88,  // 170: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	94,  // 171: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	90,  // 172: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	92,  // 173: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	138, // [138:174] is the sub-list for method output_type
+	102, // [102:138] is the sub-list for method input_type
+	102, // [102:102] is the sub-list for extension type_name
+	102, // [102:102] is the sub-list for extension extendee
+	0,   // [0:102] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }

@@ -82,10 +82,15 @@ func (m *Market) Offer() uint64 {
 	return m.OfferSealed(m.newSealed(types.DEAL_STATE_OFFERED))
 }
 
+// NewSealed returns a new dataset.
+func (m *Market) NewSealed() Sealed {
+	m.datasets++
+	return Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+}
+
 // newSealed returns a new dataset that can come to the state: a fraud's box is bad.
 func (m *Market) newSealed(state types.DealState) Sealed {
-	m.datasets++
-	sealed := Seal(fmt.Appendf(nil, "dataset %d", m.datasets))
+	sealed := m.NewSealed()
 	if state == types.DEAL_STATE_FRAUD {
 		return sealed.SpoilBox()
 	}
@@ -151,8 +156,15 @@ func (m *Market) NewOffer(pool uint64, seller pdx.Address, sealed Sealed, valida
 	msg := m.Chain.NewOffer(pool, seller, sealed, validators...)
 	_ = m.Read(func(ctx sdk.Context, q types.QueryServer) error { // a test may offer into a pool that is not there
 		resp, err := q.Pool(ctx, &types.QueryPoolRequest{PoolId: pool})
+		if err != nil {
+			return err
+		}
+		pool, validators := resp.Pool, len(msg.Validators)
+		msg.Price, msg.TermsHash = sdk.NewCoin(pool.Denom, pool.Price), pool.TermsHash
+		params, err := q.Params(ctx, &types.QueryParamsRequest{})
 		if err == nil {
-			msg.Price, msg.TermsHash = sdk.NewCoin(resp.Pool.Denom, resp.Pool.Price), resp.Pool.TermsHash
+			deposit := params.Params.Deposit(msg.DisclosedFields, pool.DrawCount, validators, pool.VerdictReward)
+			msg.MaxDeposit = sdk.NewCoin(pool.Denom, deposit)
 		}
 		return err
 	})
@@ -269,6 +281,12 @@ func (m *Market) Deal(id uint64) types.Deal {
 func (m *Market) Validator(account pdx.Address) types.Validator {
 	m.T.Helper()
 	return query(m, types.QueryServer.Validator, &types.QueryValidatorRequest{Address: string(account)}).Validator
+}
+
+// Staked returns the sum of a validator's stakes.
+func (m *Market) Staked(account pdx.Address) pdx.Amount {
+	m.T.Helper()
+	return pdx.Amount(query(m, types.QueryServer.Validator, &types.QueryValidatorRequest{Address: string(account)}).Staked)
 }
 
 // GetPool reads the market's pool.

@@ -38,8 +38,8 @@ func (k Keeper) setStatus(ctx sdk.Context, v types.Validator, status types.Valid
 // jail stops a validator from certifying and writes it. The status of one that has left
 // stays, because it cannot certify anyway; if it comes back before its time is over, it is
 // jailed then.
-func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) error {
-	if until := ctx.BlockTime().Add(params.JailTime); until.After(v.JailedUntil) {
+func (k Keeper) jail(ctx sdk.Context, v types.Validator, jailTime time.Duration) error {
+	if until := ctx.BlockTime().Add(jailTime); until.After(v.JailedUntil) {
 		v.JailedUntil = until
 	}
 	if v.Status != types.VALIDATOR_STATUS_BONDED && v.Status != types.VALIDATOR_STATUS_JAILED {
@@ -48,10 +48,10 @@ func (k Keeper) jail(ctx sdk.Context, v types.Validator, params types.Params) er
 	return k.setStatus(ctx, v, types.VALIDATOR_STATUS_JAILED)
 }
 
-// slash takes the part of the bond that the parameters set from a validator that accepted
-// a dataset that does not open, and jails it. A validator that is not in the state has no
-// bond, which must not stop a conviction.
-func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types.Params) (math.Int, error) {
+// slash takes the stake of a validator that accepted a dataset that does not open, and jails
+// it. The bond covers it, because no stake is taken that it does not cover; if the state were
+// damaged, what is left of a bond, or no bond at all, must not stop a conviction.
+func (k Keeper) slash(ctx sdk.Context, address string, deal types.Deal) (math.Int, error) {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
 		return math.ZeroInt(), nil
@@ -59,15 +59,15 @@ func (k Keeper) slash(ctx sdk.Context, address string, deal uint64, params types
 	if err != nil {
 		return math.ZeroInt(), err
 	}
-	amount := params.Slash(v.Bond)
+	amount := math.MinInt(v.Bond, math.NewIntFromUint64(deal.Stake.Amount))
 	v.Bond = v.Bond.Sub(amount)
 	err = ctx.EventManager().EmitTypedEvent(&types.EventSlashed{
-		Validator: address, DealId: deal, Amount: amount.String(), Bond: v.Bond.String(),
+		Validator: address, DealId: deal.Id, Amount: amount.String(), Bond: v.Bond.String(),
 	})
 	if err != nil {
 		return amount, err
 	}
-	return amount, k.jail(ctx, v, params)
+	return amount, k.jail(ctx, v, deal.Stake.JailTime)
 }
 
 // bondIsFree reports whether a validator's bond may be withdrawn: the unbonding time has

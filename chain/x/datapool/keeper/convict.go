@@ -9,31 +9,29 @@ import (
 )
 
 // convict ends a delivered deal as FRAUD: the buyer gets price and deposit, and the
-// validators that accepted the dataset lose a part of their bonds. It returns the amount
-// credited to the buyer.
+// validators that accepted the dataset lose their stakes in it. It returns the amount
+// credited to the buyer. All that it needs was fixed when the deal was offered.
 //
 // The price goes to the buyer's balance and not to the pool, so that the buyer decides
 // what to do with it. The deal therefore still counts as reserved in its pool.
 func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conviction) (math.Int, error) {
-	params, err := k.params.Get(ctx)
-	if err != nil {
-		return math.Int{}, err
-	}
 	if err := k.uncountDelivery(ctx, deal.PoolId); err != nil {
 		return math.Int{}, err
 	}
-	slashed, err := k.slashAll(ctx, *deal, params, &conviction)
+	slashed, err := k.slashAll(ctx, *deal, &conviction)
 	if err != nil {
 		return math.Int{}, err
 	}
-	conviction.Compensation = params.Compensation(slashed, deal.Price)
-	credited := deal.Price.Add(deal.Deposit).Add(conviction.Compensation)
+	refund, compensation := deal.Stake.Divide(slashed, conviction.Kind)
+	conviction.Refund, conviction.Compensation = refund.Uint64(), compensation
+	gained := refund.Add(compensation)
+	credited := deal.Price.Add(deal.Deposit).Add(gained)
 	if err := k.credit(ctx, deal.Buyer, credited, deal.Id); err != nil {
 		return math.Int{}, err
 	}
 	// The rest goes to the community: governance can withdraw it. Burning it would make
 	// the conviction depend on the bank.
-	if err := k.credit(ctx, k.authority, slashed.Sub(conviction.Compensation), deal.Id); err != nil {
+	if err := k.credit(ctx, k.authority, slashed.Sub(gained), deal.Id); err != nil {
 		return math.Int{}, err
 	}
 	deal.Conviction = &conviction
@@ -47,10 +45,10 @@ func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conv
 }
 
 // slashAll slashes every validator that accepted the dataset and returns the sum.
-func (k Keeper) slashAll(ctx sdk.Context, deal types.Deal, params types.Params, conviction *types.Conviction) (math.Int, error) {
+func (k Keeper) slashAll(ctx sdk.Context, deal types.Deal, conviction *types.Conviction) (math.Int, error) {
 	sum := math.ZeroInt()
 	for _, certificate := range deal.Accepted() {
-		amount, err := k.slash(ctx, certificate.Validator, deal.Id, params)
+		amount, err := k.slash(ctx, certificate.Validator, deal)
 		if err != nil {
 			return sum, err
 		}

@@ -68,15 +68,26 @@ func (k Keeper) draw(ctx sdk.Context, deal *types.Deal, pool types.Pool, preimag
 	return ctx.EventManager().EmitTypedEvent(drawn)
 }
 
-// candidates returns those of a deal's candidates that can be drawn now: the bonded ones.
+// candidates returns those of a deal's candidates that could accept it now.
 func (k Keeper) candidates(ctx sdk.Context, deal types.Deal) ([]types.AcceptedValidator, error) {
+	least, err := k.leastBond(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var able []types.AcceptedValidator
 	for _, c := range deal.Draw.Candidates {
 		v, err := k.validators.Get(ctx, c.Address)
-		if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		if errors.Is(err, collections.ErrNotFound) || (err == nil && v.Status != types.VALIDATOR_STATUS_BONDED) {
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && v.Status == types.VALIDATOR_STATUS_BONDED {
+		has, err := k.hasStake(ctx, v, deal, least)
+		if err != nil {
+			return nil, err
+		}
+		if has {
 			able = append(able, c)
 		}
 	}

@@ -47,6 +47,13 @@ func (k Keeper) missDuty(ctx sdk.Context, drawn types.AcceptedValidator, deal ty
 	if err != nil || v.Status != types.VALIDATOR_STATUS_BONDED {
 		return err // a validator that may not certify has no duty
 	}
+	least, err := k.leastBond(ctx)
+	if err != nil {
+		return err
+	}
+	if has, err := k.hasStake(ctx, v, deal, least); err != nil || !has {
+		return err // its accept would have been refused
+	}
 	if err := announceMissed(ctx, deal, v.Address); err != nil {
 		return err
 	}
@@ -55,7 +62,7 @@ func (k Keeper) missDuty(ctx sdk.Context, drawn types.AcceptedValidator, deal ty
 		return k.validators.Set(ctx, v.Address, v)
 	}
 	v.Duties = types.Duties{}
-	return k.jail(ctx, v, params)
+	return k.jail(ctx, v, params.JailTime)
 }
 
 // doDuty counts an answered duty of a validator that was drawn for the deal.

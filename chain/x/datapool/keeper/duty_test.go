@@ -73,7 +73,7 @@ func TestADutyThatIsOverEarlyIsNone(t *testing.T) {
 // friend's pool, where nothing is at stake, or far more than in the others. It is jailed as
 // soon as one that did nothing at all.
 func TestAFriendsPoolResetsNothing(t *testing.T) {
-	for name, price := range map[string]pdx.Amount{"of 1 umed": 1, "of 100,000 MED": 100_000_000_000} {
+	for name, price := range map[string]pdx.Amount{"of 1 umed": 1, "of 9,000 MED": 9_000_000_000} {
 		t.Run(name, func(t *testing.T) {
 			m := drawMarket(t, 3)
 			m.Fund(m.Buyer, 100*price)

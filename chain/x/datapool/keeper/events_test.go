@@ -53,7 +53,7 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 
 	step(offer(), state(1, types.DEAL_STATE_OFFERED))
 	step(m.NewReject(1, m.Validators[0]), certificate(1, types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA, validator),
-		credited(1, seller, "1000000"), state(1, types.DEAL_STATE_LAPSED))
+		credited(1, string(datapooltest.Authority()), "1000000"), state(1, types.DEAL_STATE_LAPSED))
 
 	step(offer(), state(2, types.DEAL_STATE_OFFERED))
 	step(m.NewAccept(2, m.Validators[0]), certificate(2, types.VERDICT_ACCEPT, 0, validator), state(2, types.DEAL_STATE_CERTIFIED))
@@ -73,7 +73,7 @@ func TestEveryStepEmitsItsEvents(t *testing.T) {
 		credited(3, seller, "1000000"), state(3, types.DEAL_STATE_FINAL))
 	step(&types.MsgClosePool{Buyer: buyer, PoolId: 2}, credited(0, buyer, "10000000"),
 		&types.EventPoolStatus{PoolId: 2, Status: types.POOL_STATUS_CLOSED, Refund: "10000000"})
-	step(&types.MsgWithdraw{Address: seller}, &types.EventWithdrawn{Address: seller, Amount: "11900000"})
+	step(&types.MsgWithdraw{Address: seller}, &types.EventWithdrawn{Address: seller, Amount: "10900000"})
 }
 
 // TestAConvictionEmitsItsEvents pins what a complaint that holds tells, in order.
@@ -82,10 +82,10 @@ func TestAConvictionEmitsItsEvents(t *testing.T) {
 	id := m.DealIn(types.DEAL_STATE_FRAUD)
 	events := m.Events()
 	require.Equal(t, []proto.Message{
-		&types.EventSlashed{Validator: string(m.Validators[0]), DealId: id, Amount: "100000000", Bond: "900000000"},
+		&types.EventSlashed{Validator: string(m.Validators[0]), DealId: id, Amount: "8800000", Bond: "991200000"},
 		&types.EventValidatorStatus{Validator: string(m.Validators[0]), Status: types.VALIDATOR_STATUS_JAILED},
-		&types.EventCredited{Address: string(m.Buyer), Amount: "12000000", DealId: id},
-		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "99000000", DealId: id},
+		&types.EventCredited{Address: string(m.Buyer), Amount: "12900100", DealId: id},
+		&types.EventCredited{Address: string(datapooltest.Authority()), Amount: "6899900", DealId: id},
 		&types.EventConvicted{PoolId: m.Pool, DealId: id, Kind: types.COMPLAINT_KIND_BOX},
 		&types.EventDealState{PoolId: m.Pool, DealId: id, State: types.DEAL_STATE_FRAUD, Seller: string(m.Seller), Buyer: string(m.Buyer)},
 	}, events[len(events)-6:])

@@ -8,8 +8,8 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-// lapse ends a deal that was not certified: the seller gets its deposit back and may offer
-// the dataset again.
+// lapse ends a deal that was not certified: its deposit pays the verdicts that said so, and
+// the seller may offer the dataset again.
 func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.free(ctx, *deal); err != nil {
 		return err
@@ -19,7 +19,7 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 			return err
 		}
 	}
-	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+	if err := k.settleLapse(ctx, *deal); err != nil {
 		return err
 	}
 	return k.enter(ctx, deal, types.DEAL_STATE_LAPSED, 0)
@@ -40,13 +40,18 @@ func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_UNACKED, 0)
 }
 
-// forfeit ends a deal whose seller did not deliver the key: the buyer, who spent a pull on
-// it, gets the deposit.
+// forfeit ends a deal whose seller did not deliver the key: the deposit pays the validators
+// what the price would have, and the buyer, who spent a pull on it, gets the rest.
 func (k Keeper) forfeit(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.unreserve(ctx, *deal); err != nil {
 		return err
 	}
-	if err := k.credit(ctx, deal.Buyer, deal.Deposit, deal.Id); err != nil {
+	earned, _ := deal.Earned()
+	rest, err := k.pay(ctx, *deal, earned)
+	if err != nil {
+		return err
+	}
+	if err := k.credit(ctx, deal.Buyer, rest, deal.Id); err != nil {
 		return err
 	}
 	return k.enter(ctx, deal, types.DEAL_STATE_UNDELIVERED, 0)

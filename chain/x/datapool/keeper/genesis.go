@@ -38,6 +38,11 @@ func (k Keeper) InitGenesis(c context.Context, g *types.GenesisState) error {
 	if err := k.nextDeal.Set(ctx, g.NextDealId); err != nil {
 		return err
 	}
+	if g.BondNotice != nil {
+		if err := k.bondNotice.Set(ctx, *g.BondNotice); err != nil {
+			return err
+		}
+	}
 	return k.initRecords(ctx, g)
 }
 
@@ -120,6 +125,9 @@ func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 		return err
 	}
 	deal.DisclosedFields = nil
+	if err := k.countStep(ctx, deal, types.DEAL_STATE_UNSPECIFIED, deal.State); err != nil {
+		return err
+	}
 	return k.deals.Set(ctx, deal.Id, deal)
 }
 
@@ -131,7 +139,7 @@ func (k Keeper) initValidatorsOf(ctx sdk.Context, deal types.Deal) error {
 		return err
 	}
 	for _, c := range deal.Accepted() {
-		if err := k.bind(ctx, c.Validator, deal.Id); err != nil {
+		if err := k.bind(ctx, c.Validator, deal); err != nil {
 			return err
 		}
 	}
@@ -210,6 +218,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read conditions: %w", err)
+	}
+	if g.BondNotice, err = k.exportNotice(ctx); err != nil {
+		return nil, fmt.Errorf("read bond notice: %w", err)
 	}
 	err = k.balances.Walk(ctx, nil, func(address string, amount math.Int) (bool, error) {
 		g.Balances = append(g.Balances, types.Balance{Address: address, Amount: amount})

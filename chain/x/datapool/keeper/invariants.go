@@ -33,7 +33,7 @@ func (k Keeper) CheckInvariants(c context.Context) error {
 
 // checkIndexes checks that each index finds each record, and nothing else.
 func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
-	want := map[string]int{}
+	want, sums := map[string]int{}, newSums()
 	for _, p := range g.Pools {
 		if p.Status == types.POOL_STATUS_OPEN {
 			want["deadlines"]++
@@ -52,6 +52,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 			want["deals by validator"] += len(d.Validators)
 			want["deals by state"]++
 		}
+		sums.add(d)
 		if d.Tag() != nil {
 			want["tags"]++
 		}
@@ -71,7 +72,7 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		want[index] = len(g.Deals)
 	}
 	want["deadlines by height"] = want["deadlines"]
-	return k.checkSizes(ctx, want)
+	return errors.Join(k.checkSizes(ctx, want), k.checkSums(ctx, sums))
 }
 
 func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {

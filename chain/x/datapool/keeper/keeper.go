@@ -48,6 +48,14 @@ type Keeper struct {
 	// hashes are a part of it.
 	undrawn    collections.KeySet[poolDeal]
 	drawBlocks collections.Map[int64, types.DrawBlock]
+	// stakes are the sums of the stakes of those deals; none is zero, or above the bond.
+	stakes collections.Map[string, uint64]
+	// offers are the numbers of deals in a pool that wait for their certification, and
+	// offerCounts those of one seller, with its certified ones. None is zero.
+	offers      collections.Map[uint64, uint64]
+	offerCounts collections.Map[poolSeller, types.OfferCount]
+	// bondNotice is there from a raise of the least bond on.
+	bondNotice collections.Item[types.BondNotice]
 	// deadlines hold the height at which to handle an item next.
 	deadlines *collections.IndexedMap[deadlineKey, int64, deadlineIndexes]
 	// hooks are those of other modules, the same for all copies of the keeper.
@@ -97,6 +105,11 @@ func NewKeeper(
 		undrawn:          collections.NewKeySet(sb, types.UndrawnPrefix, "undrawn", poolDealCodec),
 		drawBlocks: collections.NewMap(sb, types.DrawBlocksPrefix, "draw_blocks",
 			collections.Int64Key, codec.CollValue[types.DrawBlock](cdc)),
+		stakes: collections.NewMap(sb, types.StakesPrefix, "stakes", collections.StringKey, collections.Uint64Value),
+		offers: collections.NewMap(sb, types.OffersPrefix, "offers", collections.Uint64Key, collections.Uint64Value),
+		offerCounts: collections.NewMap(sb, types.OfferCountsPrefix, "offer_counts",
+			poolSellerCodec, codec.CollValue[types.OfferCount](cdc)),
+		bondNotice: collections.NewItem(sb, types.BondNoticePrefix, "bond_notice", codec.CollValue[types.BondNotice](cdc)),
 		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
 			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}

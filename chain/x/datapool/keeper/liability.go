@@ -34,15 +34,30 @@ func (k Keeper) unlist(ctx context.Context, deal types.Deal) error {
 	return nil
 }
 
-// bind makes a validator that accepted a deal liable for it until the deal ends.
-func (k Keeper) bind(ctx context.Context, validator string, deal uint64) error {
-	return k.liabilities.Set(ctx, collections.Join(validator, deal))
+// bind makes a validator that accepted a deal liable for it with the deal's stake until the
+// deal ends.
+func (k Keeper) bind(ctx context.Context, validator string, deal types.Deal) error {
+	if err := k.liabilities.Set(ctx, collections.Join(validator, deal.Id)); err != nil {
+		return err
+	}
+	staked, err := k.staked(ctx, validator)
+	if err != nil {
+		return err
+	}
+	return k.setStaked(ctx, validator, staked+deal.Stake.Amount)
 }
 
 // unbind ends the liabilities of a deal that has ended and can no longer be convicted.
 func (k Keeper) unbind(ctx context.Context, deal types.Deal) error {
 	for _, c := range deal.Accepted() {
 		if err := k.liabilities.Remove(ctx, collections.Join(c.Validator, deal.Id)); err != nil {
+			return err
+		}
+		staked, err := k.staked(ctx, c.Validator)
+		if err != nil {
+			return err
+		}
+		if err := k.setStaked(ctx, c.Validator, staked-min(staked, deal.Stake.Amount)); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,10 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
-const bond pdx.Amount = 1_000_000_000
+const (
+	bond  pdx.Amount = 1_000_000_000
+	stake pdx.Amount = 8_800_000 // twice the cost of a complaint
+)
 
 func TestAddBondRefusals(t *testing.T) {
 	type M = types.MsgAddBond
@@ -120,7 +123,7 @@ func TestUnjailRefusals(t *testing.T) {
 		}, types.ErrJailTime},
 		{"the bond is too small by now", func(x market, _ *M) {
 			params := datapooltest.Params()
-			params.MinBond = params.MinBond.AddRaw(1)
+			params.MinBond, params.BondNotice = x.Validator(x.Validators[0]).Bond.AddRaw(1), 0
 			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
 		}, types.ErrBond},
 	})
@@ -226,7 +229,7 @@ func TestABondStaysAsLongAsItIsLiable(t *testing.T) {
 
 	m.Must(m.NewBoxComplaint(m.Deal(id), m.Keys[m.Pool]))
 	require.Equal(t, types.VALIDATOR_STATUS_UNBONDING, m.Validator(v).Status, "one that has left is not jailed")
-	require.Equal(t, bond-bond/10, m.Withdrawable(v), "and its bond was slashed")
+	require.Equal(t, bond-stake, m.Withdrawable(v), "and its bond was slashed")
 	m.Must(&types.MsgWithdraw{Address: string(v)})
 	m.CheckInvariants()
 }
@@ -241,13 +244,13 @@ func TestEveryEndFreesTheBond(t *testing.T) {
 			m.Must(&types.MsgUnbond{Validator: string(v)})
 			require.NoError(t, m.Past(0, m.Validator(v).UnbondingTime))
 			require.True(t, m.Deal(id).State.Ended())
-			require.GreaterOrEqual(t, m.Withdrawable(v)-before, bond-bond/10)
+			require.GreaterOrEqual(t, m.Withdrawable(v)-before, bond-stake)
 			m.CheckInvariants()
 		})
 	}
 }
 
-// TestASecondFraudLengthensTheJailTime slashes what the first left.
+// TestASecondFraudLengthensTheJailTime slashes as much as the first.
 func TestASecondFraudLengthensTheJailTime(t *testing.T) {
 	m := datapooltest.NewMarket(t, 9)
 	v := m.Validators[0]
@@ -260,7 +263,7 @@ func TestASecondFraudLengthensTheJailTime(t *testing.T) {
 		require.Equal(t, m.Head().Time.Add(5*datapooltest.BlockTime), m.Validator(v).JailedUntil)
 		nextBlock(t, m)
 	}
-	require.Equal(t, math.NewInt(810_000_000), m.Validator(v).Bond)
+	require.Equal(t, math.NewIntFromUint64(uint64(bond-2*stake)), m.Validator(v).Bond)
 	m.Restore(v)
 	m.CheckInvariants()
 }

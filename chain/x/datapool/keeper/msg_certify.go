@@ -54,7 +54,11 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == msg.Validator }) {
 		return errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
 	}
-	v, err := s.bonded(ctx, msg.Validator)
+	least, err := s.leastBond(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := s.bonded(ctx, msg.Validator, least)
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}
-	// After the k-th accept a verdict is recorded, and has no other effect.
+	// After the k-th accept a verdict is recorded, and nobody relies on it: it takes no stake.
 	counts := deal.State == types.DEAL_STATE_OFFERED
 	if counts && msg.Verdict == types.VERDICT_ACCEPT {
 		if err := s.checkAccept(ctx, *deal, msg); err != nil {
@@ -72,7 +76,10 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		}
 	}
 	if counts && deal.Counts(msg.Verdict, msg.Available) {
-		if err := s.bind(ctx, msg.Validator, deal.Id); err != nil {
+		if err := s.checkStake(ctx, v, *deal); err != nil {
+			return err
+		}
+		if err := s.bind(ctx, msg.Validator, *deal); err != nil {
 			return err
 		}
 	}

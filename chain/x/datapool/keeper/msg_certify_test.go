@@ -45,6 +45,10 @@ func TestCertifyRefusals(t *testing.T) {
 				}
 			}
 		}, types.ErrNotAccepted},
+		{"no bond left for the stake", func(x market, m *M) {
+			spendBond(x, x.Validators[0])
+		}, types.ErrStake},
+		{"bond below a raised least bond", func(x market, _ *M) { raiseBond(x, 0) }, types.ErrBondRaised},
 		{"twice", func(x market, m *M) { x.Must(x.NewReject(m.DealId, x.Validators[0])) }, types.ErrCertified},
 		{"unbonding", func(x market, m *M) { x.Must(&types.MsgUnbond{Validator: m.Validator}) }, types.ErrValidatorStatus},
 		{"unbonded", func(x market, m *M) {
@@ -116,7 +120,7 @@ func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
 	m.Must(m.NewReject(id, m.Validators[1]))
 	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two of three may still accept")
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Must(m.NewReject(id, m.Validators[2])).(*types.MsgCertifyResponse).State)
-	require.Equal(t, pdx.Amount(1_000_000), m.Withdrawable(m.Seller), "the deposit comes back")
+	require.Equal(t, deposit, m.Withdrawable(datapooltest.Authority()), "the deposit is forfeited")
 	m.CheckInvariants()
 
 	again := m.NewAccept(m.Offer(), m.Validators[0])

@@ -173,22 +173,23 @@ func TestEveryWayToSpoilConvicts(t *testing.T) {
 func TestConvictionMovesTheMoney(t *testing.T) {
 	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	id := m.DealIn(types.DEAL_STATE_FRAUD)
-	const bond, slash, compensation = 1_000_000_000, 100_000_000, datapooltest.Price / 10
+	const refund, compensation = 900_000, 1_000_000 + 100 // for one MiB
 
-	require.Equal(t, pdx.Amount(datapooltest.Price)+deposit+compensation, m.Withdrawable(m.Buyer))
-	require.Equal(t, pdx.Amount(2*slash-compensation), m.Withdrawable(datapooltest.Authority()))
+	require.Equal(t, pdx.Amount(datapooltest.Price)+deposit+refund+compensation, m.Withdrawable(m.Buyer))
+	require.Equal(t, 2*stake-refund-compensation, m.Withdrawable(datapooltest.Authority()))
 	require.Zero(t, m.Withdrawable(m.Seller))
 	bonds := map[string]math.Int{}
 	for _, v := range m.Export().Validators {
 		bonds[v.Address] = v.Bond
 	}
-	for i, want := range []int64{bond - slash, bond - slash, bond} {
-		require.Equal(t, math.NewInt(want), bonds[string(m.Validators[i])])
+	for i, want := range []pdx.Amount{bond - stake, bond - stake, bond} {
+		require.Equal(t, math.NewIntFromUint64(uint64(want)), bonds[string(m.Validators[i])])
 		require.Zero(t, m.Withdrawable(m.Validators[i]), "no commission for a fraud")
 	}
 	conviction := m.Deal(id).Conviction
 	require.Len(t, conviction.Slashed, 2)
 	require.Equal(t, math.NewInt(compensation), conviction.Compensation)
+	require.Equal(t, uint64(refund), conviction.Refund)
 	require.Equal(t, m.Export().Owed().Uint64(), uint64(m.Held()), "the books do not balance")
 
 	pool := m.GetPool()
@@ -215,31 +216,36 @@ func TestFraudInAFilledPool(t *testing.T) {
 	requireError(t, err, types.ErrPoolNotOpen)
 }
 
-// TestSlashingIsBoundedByTheParameters tries their ends.
-func TestSlashingIsBoundedByTheParameters(t *testing.T) {
+// TestTheBuyerIsPaidInOrder tries stakes that are too small for all that a buyer gets: the
+// refund comes before the compensation, and the community gets the rest.
+func TestTheBuyerIsPaidInOrder(t *testing.T) {
 	for _, row := range []struct {
-		fraction, compensation uint32
-		bond, buyer            int64
+		name                    string
+		complaint, base, perMib uint64
+		fraction                uint32
+		stake, buyer, community pdx.Amount
 	}{
-		{0, 10_000, 1_000_000_000, 0},
-		{10_000, 0, 0, 0},
-		{10_000, 10_000, 0, datapooltest.Price},
-		{1, 10_000, 999_900_000, 100_000},
+		{"nothing", 0, 0, 0, 0, 0, 0, 0},
+		{"no stake", 0, 1_000_000, 100, 0, 0, 0, 0},
+		{"part of the price", 0, 400_000, 0, 1_000, 1_000_000, 400_000, 600_000},
+		{"all of the price", 0, 0, 0, 10_000, 10_000_000, 0, 10_000_000},
+		{"refund and a part of the compensation", 300_000, 500_000, 0, 0, 600_000, 600_000, 0},
+		{"refund, compensation and a rest", 300_000, 100_000, 10, 0, 600_000, 400_010, 199_990},
 	} {
-		m := datapooltest.NewMarket(t, 1)
-		params := datapooltest.Params()
-		params.SlashFractionBp, params.SlashCompensationBp = row.fraction, row.compensation
-		m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
-		m.DealIn(types.DEAL_STATE_FRAUD)
-		g := m.Export()
-		for _, v := range g.Validators {
-			if v.Address == string(m.Validators[0]) {
-				require.Equal(t, row.bond, v.Bond.Int64())
-			}
-		}
-		require.Equal(t, datapooltest.Price+deposit+pdx.Amount(row.buyer), m.Withdrawable(m.Buyer))
-		require.Equal(t, g.Owed().Uint64(), uint64(m.Held()))
-		m.CheckInvariants()
+		t.Run(row.name, func(t *testing.T) {
+			m := datapooltest.NewMarket(t, 1)
+			params := datapooltest.Params()
+			params.SegmentComplaintCost, params.BoxComplaintCost = row.complaint, row.complaint
+			params.CompensationBase, params.CompensationPerMib = row.base, row.perMib
+			params.SlashFractionBp = row.fraction
+			m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
+			m.DealIn(types.DEAL_STATE_FRAUD)
+			require.Equal(t, uint64(bond-row.stake), m.Validator(m.Validators[0]).Bond.Uint64())
+			require.Equal(t, datapooltest.Price+deposit+row.buyer, m.Withdrawable(m.Buyer))
+			require.Equal(t, row.community, m.Withdrawable(datapooltest.Authority()))
+			require.Equal(t, m.Export().Owed().Uint64(), uint64(m.Held()))
+			m.CheckInvariants()
+		})
 	}
 }
 

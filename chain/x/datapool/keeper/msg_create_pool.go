@@ -64,6 +64,9 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 	if err := params.CheckCoin("escrow", msg.Escrow); err != nil {
 		return types.Pool{}, err
 	}
+	if err := params.CheckDuty(msg.VerdictReward, msg.DrawCount); err != nil {
+		return types.Pool{}, err
+	}
 	deadlines, err := params.Fill(msg.Deadlines)
 	if err != nil {
 		return types.Pool{}, err
@@ -97,6 +100,7 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		MediaType:            msg.MediaType,
 		DrawCount:            msg.DrawCount,
 		DrawCommitment:       msg.DrawCommitment,
+		VerdictReward:        msg.VerdictReward,
 	}, nil
 }
 
@@ -104,9 +108,13 @@ func (s msgServer) poolValidators(ctx sdk.Context, addresses []string) ([]types.
 	if err := s.accountsOf(addresses...); err != nil {
 		return nil, err
 	}
+	least, err := s.leastBond(ctx)
+	if err != nil {
+		return nil, err
+	}
 	validators := make([]types.Validator, 0, len(addresses))
 	for _, a := range addresses {
-		v, err := s.bonded(ctx, a)
+		v, err := s.bonded(ctx, a, least)
 		if err != nil {
 			return nil, errorsmod.Wrap(types.ErrPoolValidatorFault, err.Error())
 		}

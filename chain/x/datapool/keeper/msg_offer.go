@@ -68,6 +68,9 @@ func (s msgServer) poolForOffer(ctx sdk.Context, msg *types.MsgOffer) (types.Poo
 	if err := checkPoolBounds(pool, msg); err != nil {
 		return pool, err
 	}
+	if err := s.checkOffers(ctx, pool, msg.Seller); err != nil {
+		return pool, err
+	}
 	return pool, checkAgreements(pool.Terms, msg.Agreements)
 }
 
@@ -104,7 +107,8 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 	if err != nil {
 		return types.Deal{}, err
 	}
-	if err := checkCharges(msg, pool.Denom, params.OfferDeposit, validators, pool.RequiredCertificates); err != nil {
+	deposit := params.Deposit(msg.DisclosedFields, pool.DrawCount, len(validators), pool.VerdictReward)
+	if err := checkCharges(msg, pool.Denom, deposit, validators, pool.RequiredCertificates); err != nil {
 		return types.Deal{}, err
 	}
 	id, err := takeNumber(ctx, s.nextDeal)
@@ -129,7 +133,10 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		Agreements:           msg.Agreements,
 		FieldsHash:           types.HashFields(msg.DisclosedFields),
 		TermsHash:            pool.TermsHash,
-		Deposit:              params.OfferDeposit,
+		Deposit:              deposit,
+		VerdictReward:        pool.VerdictReward,
+		VerdictCost:          min(pool.VerdictReward, params.VerdictCost),
+		Stake:                params.NewStake(pool.Price, pool.RequiredCertificates, msg.Dataset.Size_),
 	}
 	if pool.DrawCount > 0 {
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil

@@ -46,6 +46,18 @@ func TestOfferRefusals(t *testing.T) {
 			x.DealIn(types.DEAL_STATE_CERTIFIED)
 		}, types.ErrPoolFull},
 		{"buyer sells", func(_ market, m *M) { m.Seller = string(datapooltest.Account("buyer")) }, types.ErrSelfDeal},
+		{"more offers than a new seller may have", func(x market, _ *M) {
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+			x.Offer()
+		}, types.ErrSellerOffers},
+		{"more offers than the pool takes", func(x market, _ *M) {
+			params := datapooltest.Params()
+			params.MaxOffersPerSlot = 2
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})
+			for range 4 { // two slots
+				x.Offer()
+			}
+		}, types.ErrPoolOffers},
 		{"no root", func(_ market, m *M) { m.Dataset.Root = nil }, types.ErrRoot},
 		{"long root", func(_ market, m *M) { m.Dataset.Root = append(m.Dataset.Root, 0) }, types.ErrRoot},
 		{"root seen", func(x market, m *M) {

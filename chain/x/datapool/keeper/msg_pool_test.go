@@ -86,6 +86,15 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"commits to draws and has none", func(_ market, m *M) { m.DrawCommitment = tag }, types.ErrDrawCommitment},
 		{"short commitment", func(_ market, m *M) { m.DrawCount, m.DrawCommitment = 2, tag[1:] }, types.ErrDrawCommitment},
 		{"long commitment", func(_ market, m *M) { m.DrawCount, m.DrawCommitment = 2, append(bytes.Clone(tag), 0) }, types.ErrDrawCommitment},
+		{"rewards above the price", func(_ market, m *M) { m.VerdictReward = m.Price.Amount.Uint64()/3 + 1 }, types.ErrVerdictReward},
+		{"rewards of the drawn above the price", func(_ market, m *M) {
+			m.DrawCount, m.DrawCommitment, m.VerdictReward = 2, tag, m.Price.Amount.Uint64()/2+1
+		}, types.ErrVerdictReward},
+		{"rewards beyond 64 bits", func(_ market, m *M) { m.VerdictReward = 1 << 63 }, types.ErrVerdictReward},
+		{"a duty that pays less than it costs", func(x market, m *M) {
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+			m.DrawCount, m.DrawCommitment, m.VerdictReward = 2, tag, datapooltest.Economy().VerdictCost-1
+		}, types.ErrVerdictReward},
 		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
 		{"many terms", func(_ market, m *M) { m.Terms = make([]types.Term, types.MaxTerms+1) }, types.ErrTerms},

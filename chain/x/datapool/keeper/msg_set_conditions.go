@@ -6,7 +6,6 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
-	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -57,16 +56,9 @@ func (k Keeper) checkConditions(ctx context.Context, pool *types.Pool, validator
 		pool.MaxDatasetSize = largest
 	}
 	for i, v := range validators {
-		if err := conditions[i].Check(*pool, income(*pool, v)); err != nil {
+		if err := conditions[i].Check(*pool, pool.LeastIncome(v.CommissionBp)); err != nil {
 			return errorsmod.Wrapf(err, "validator %s", v.Address)
 		}
 	}
 	return nil
-}
-
-// income returns the least that a validator gets of a certified dataset of a pool: its
-// commission, without a unit that rounding may add. Whatever else a pool pays for a verdict
-// belongs here.
-func income(pool types.Pool, v types.Validator) math.Int {
-	return pool.Price.Mul(math.NewIntFromUint64(uint64(v.CommissionBp))).QuoRaw(types.BasisPoints)
 }

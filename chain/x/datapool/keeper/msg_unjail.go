@@ -26,12 +26,12 @@ func (s msgServer) Unjail(c context.Context, msg *types.MsgUnjail) (*types.MsgUn
 	if ctx.BlockTime().Before(v.JailedUntil) {
 		return nil, errorsmod.Wrapf(types.ErrJailTime, "until %s", v.JailedUntil)
 	}
-	params, err := s.params.Get(ctx)
+	least, err := s.leastBond(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if v.Bond.LT(params.MinBond) {
-		return nil, errorsmod.Wrapf(types.ErrBond, "%s is left, %s is the least", v.Bond, params.MinBond)
+	if v.Bond.LT(least) {
+		return nil, errorsmod.Wrapf(types.ErrBond, "%s is left, %s is the least", v.Bond, least)
 	}
 	return &types.MsgUnjailResponse{}, s.setStatus(ctx, v, types.VALIDATOR_STATUS_BONDED)
 }

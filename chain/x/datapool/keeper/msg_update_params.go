@@ -12,7 +12,8 @@ import (
 
 // UpdateParams replaces the parameters. The denomination stays: all books are
 // kept in it.
-func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+func (s msgServer) UpdateParams(c context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+	ctx := sdk.UnwrapSDKContext(c)
 	if msg.Authority != s.authority {
 		return nil, errorsmod.Wrapf(types.ErrAuthority, "%s, not %s", msg.Authority, s.authority)
 	}
@@ -25,6 +26,9 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	}
 	if msg.Params.Denom != old.Denom {
 		return nil, errorsmod.Wrapf(types.ErrDenomSet, "from %s to %s", old.Denom, msg.Params.Denom)
+	}
+	if err := s.giveNotice(ctx, old, msg.Params); err != nil {
+		return nil, err
 	}
 	if err := s.params.Set(ctx, msg.Params); err != nil {
 		return nil, err

@@ -26,7 +26,11 @@ func NewQueryServer(k Keeper) types.QueryServer { return queryServer{k: k} }
 // Params returns the parameters.
 func (q queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*types.QueryParamsResponse, error) {
 	params, err := q.k.params.Get(ctx)
-	return &types.QueryParamsResponse{Params: params}, err
+	if err != nil {
+		return nil, err
+	}
+	notice, err := q.k.pendingBond(sdk.UnwrapSDKContext(ctx))
+	return &types.QueryParamsResponse{Params: params, BondNotice: notice}, err
 }
 
 // Pool returns one pool.
@@ -75,7 +79,11 @@ func (q queryServer) Validator(ctx context.Context, req *types.QueryValidatorReq
 		return nil, grpcError(err)
 	}
 	conditions, err := q.k.conditionsOf(ctx, req.Address)
-	return &types.QueryValidatorResponse{Validator: v, Conditions: conditions}, err
+	if err != nil {
+		return nil, err
+	}
+	staked, err := q.k.staked(ctx, req.Address)
+	return &types.QueryValidatorResponse{Validator: v, Conditions: conditions, Staked: staked}, err
 }
 
 // Balance returns what an account may withdraw, including a bond that is free;

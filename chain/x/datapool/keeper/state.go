@@ -19,6 +19,9 @@ func (k Keeper) enter(ctx sdk.Context, deal *types.Deal, state types.DealState, 
 
 // enterBy is enter for a step that may acknowledge the deal.
 func (k Keeper) enterBy(ctx sdk.Context, deal *types.Deal, state types.DealState, d time.Duration, by types.AckKind) error {
+	if err := k.countStep(ctx, *deal, deal.State, state); err != nil {
+		return err
+	}
 	deal.State = state
 	deal.History = append(deal.History, types.StateChange{State: state, Height: ctx.BlockHeight(), Time: ctx.BlockTime()})
 	if err := k.setDeadline(ctx, deal, d); err != nil {

@@ -6,6 +6,9 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
@@ -49,8 +52,8 @@ func (k Keeper) validator(ctx context.Context, address string) (types.Validator,
 	return v, err
 }
 
-// bonded reads a validator that may certify.
-func (k Keeper) bonded(ctx context.Context, address string) (types.Validator, error) {
+// bonded reads a validator that may certify: it is bonded, with the least bond or more.
+func (k Keeper) bonded(ctx sdk.Context, address string, least math.Int) (types.Validator, error) {
 	v, err := k.validator(ctx, address)
 	if err != nil {
 		return v, err
@@ -58,7 +61,7 @@ func (k Keeper) bonded(ctx context.Context, address string) (types.Validator, er
 	if v.Status != types.VALIDATOR_STATUS_BONDED {
 		return v, errorsmod.Wrap(types.ErrValidatorStatus, address)
 	}
-	return v, nil
+	return v, checkLeastBond(v, least)
 }
 
 // takeNumber returns the next number of a series and moves the series on.

@@ -31,7 +31,12 @@ func randomParams(r *rand.Rand) types.Params {
 	// A queue that is behind leaves something to those who may end things by message.
 	p.MaxExpirationsPerBlock = 1 + uint32(r.Intn(2))
 	p.SlashFractionBp = uint32(r.Intn(types.BasisPoints + 1))
-	p.SlashCompensationBp = uint32(r.Intn(types.BasisPoints + 1))
+	p.DepositPerByte, p.VerdictCost = uint64(r.Intn(10)), uint64(r.Intn(300))
+	// A bond covers a few stakes, and sometimes none.
+	p.SegmentComplaintCost, p.BoxComplaintCost = uint64(r.Int63n(1+p.MinBond.Int64()/8)), uint64(r.Intn(100))
+	p.CompensationBase, p.CompensationPerMib = uint64(r.Intn(2_000)), uint64(r.Intn(2_000))
+	p.BondNotice = hours(20)
+	p.MaxOffersPerSlot, p.MaxOffersAhead = 1+uint32(r.Intn(4)), 1+uint32(r.Intn(4))
 	p.UnbondingTime, p.JailTime = hours(100), hours(20)
 	p.DrawWait = hours(10)
 	p.DutyWindow = 1 + uint32(r.Intn(8))

@@ -39,6 +39,9 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 		commitment := key.DrawChain(drawLength).Commitment()
 		msg.DrawCommitment = commitment[:]
 	}
+	if n := max(int(msg.DrawCount), len(validators)); !s.oneIn(8) {
+		msg.VerdictReward = uint64(s.Int63n(1 + price.Int64()/int64(n)))
+	}
 	return msg, signer
 }
 
@@ -70,7 +73,7 @@ func (m Module) offer(s scene) (sdk.Msg, simtypes.Account) {
 		Seller: seller, PoolId: pool.Id, Dataset: m.secrets.newDataset(s.Rand),
 		DisclosedFields: []string{""},
 		Price:           sdk.NewCoin(pool.Denom, pool.Price), MaxCommissionBp: types.BasisPoints,
-		MaxDeposit: sdk.NewCoin(pool.Denom, params.OfferDeposit), TermsHash: pool.TermsHash,
+		TermsHash: pool.TermsHash,
 	}
 	if pool.DrawCount == 0 || s.oneIn(50) {
 		msg.Validators = pool.Validators
@@ -78,6 +81,11 @@ func (m Module) offer(s scene) (sdk.Msg, simtypes.Account) {
 	if s.oneIn(10) { // whoever offers does not always get what it agreed to
 		msg.MaxCommissionBp = uint32(s.Intn(types.BasisPoints))
 	}
+	deposit := params.Deposit(msg.DisclosedFields, pool.DrawCount, len(msg.Validators), pool.VerdictReward)
+	if pool.VerdictReward > 0 && s.oneIn(20) { // likewise
+		deposit = deposit.QuoRaw(2).AddRaw(1)
+	}
+	msg.MaxDeposit = sdk.NewCoin(pool.Denom, deposit)
 	bound := attest.OfferDataset{
 		ChainID: s.chainID, Pool: pdx.PoolID(pool.Id), Seller: pdx.Address(seller), Root: pdx.ContentID(msg.Dataset.Root),
 	}

@@ -47,6 +47,11 @@ func (m Module) addBond(s scene) (sdk.Msg, simtypes.Account) {
 		return nil, simtypes.Account{}
 	}
 	params := m.params(s)
+	for _, other := range m.validators(s) { // below a raised least bond
+		if other.Status == types.VALIDATOR_STATUS_BONDED && other.Bond.LT(params.MinBond) && !s.oneIn(4) {
+			v = &other
+		}
+	}
 	amount := math.NewInt(1 + s.Int63n(1000))
 	if missing := params.MinBond.Sub(v.Bond); missing.IsPositive() {
 		amount = missing

@@ -5,21 +5,6 @@ import (
 	"cosmossdk.io/math"
 )
 
-// Slash returns what a validator with this bond loses by one conviction.
-func (p Params) Slash(bond math.Int) math.Int { return partOf(bond, p.SlashFractionBp) }
-
-// Compensation returns the buyer's part of what was slashed for a deal of this price. It is
-// bounded by the price, so that a buyer who conspires with the seller cannot profit from the
-// bonds of misled validators.
-func (p Params) Compensation(slashed, price math.Int) math.Int {
-	return math.MinInt(slashed, partOf(price, p.SlashCompensationBp))
-}
-
-// partOf returns the integer part of amount × bp / BasisPoints.
-func partOf(amount math.Int, bp uint32) math.Int {
-	return amount.Mul(math.NewIntFromUint64(uint64(bp))).QuoRaw(BasisPoints)
-}
-
 // checkConviction checks that there is a conviction exactly if the deal is FRAUD.
 func (d Deal) checkConviction() error {
 	c := d.Conviction
@@ -34,13 +19,14 @@ func (d Deal) checkConviction() error {
 	}
 	sum := math.ZeroInt()
 	for _, s := range c.Slashed {
-		if s.Amount.IsNil() || s.Amount.IsNegative() {
+		if s.Amount.IsNil() || s.Amount.IsNegative() || s.Amount.GT(math.NewIntFromUint64(d.Stake.Amount)) {
 			return errorsmod.Wrapf(ErrAmount, "slash of %s", s.Address)
 		}
 		sum = sum.Add(s.Amount)
 	}
-	if c.Compensation.IsNil() || c.Compensation.IsNegative() || c.Compensation.GT(sum) {
-		return errorsmod.Wrapf(ErrAmount, "compensation of %s", sum)
+	refund, compensation := d.Stake.Divide(sum, c.Kind)
+	if c.Compensation.IsNil() || !c.Compensation.Equal(compensation) || c.Refund != refund.Uint64() {
+		return errorsmod.Wrapf(ErrAmount, "of %s slashed, %s are the compensation and %s the refund", sum, compensation, refund)
 	}
 	return nil
 }

@@ -36,13 +36,19 @@ func (s DealState) Delivers() bool {
 // Accepted returns the certificates that count to those that the deal requires, in the
 // order of the chain: the first ones, as many as it requires. Later accepts change nothing.
 func (d Deal) Accepted() []Certificate {
-	var accepted []Certificate
+	counting := d.counting()
+	return counting[:min(len(counting), int(d.RequiredCertificates))]
+}
+
+// counting returns the accepts that count, or would if they had not come too late.
+func (d Deal) counting() []Certificate {
+	var counting []Certificate
 	for _, c := range d.Certificates {
-		if len(accepted) < int(d.RequiredCertificates) && d.Counts(c.Verdict, c.Available) {
-			accepted = append(accepted, c)
+		if d.Counts(c.Verdict, c.Available) {
+			counting = append(counting, c)
 		}
 	}
-	return accepted
+	return counting
 }
 
 // TakesVerdicts reports whether a validator may give its verdict on a deal in this state: the
@@ -125,8 +131,13 @@ func HighestCommissions(validators []AcceptedValidator, k uint32) (sum uint64) {
 	return sum
 }
 
-// Split divides the price among the seller, who is first, and the accepting
-// validators in their order, by commission.
+// StaysCertified reports whether a deal in this state was certified and has not failed
+// since.
+func (s DealState) StaysCertified() bool { return s.Reserves() && s != DEAL_STATE_FRAUD }
+
+// Split divides the price among the seller, who is first, and the accepting validators in
+// their order: first the rewards of the verdicts, then the rest by commission. Validators
+// whose accepts came too late are last.
 func (d Deal) Split() []Share {
 	accepted := d.Accepted()
 	shares := []Share{{Address: d.Seller}}
@@ -136,10 +147,14 @@ func (d Deal) Split() []Share {
 		weights = append(weights, uint64(c.CommissionBp))
 		weights[0] -= uint64(c.CommissionBp)
 	}
-	for i, amount := range apportion(d.Price, weights) {
+	earned, sum := d.Earned()
+	for i, amount := range apportion(d.Price.Sub(sum), weights) {
 		shares[i].Amount = amount
 	}
-	return shares
+	for i, reward := range earned[:len(accepted)] {
+		shares[i+1].Amount = shares[i+1].Amount.Add(reward.Amount)
+	}
+	return append(shares, earned[len(accepted):]...)
 }
 
 // apportion divides total by weights that sum to BasisPoints: each part is the

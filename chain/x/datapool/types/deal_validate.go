@@ -47,6 +47,9 @@ func (d Deal) checkTerms() error {
 	if err := CheckCommissions(d.Validators, d.RequiredCertificates); err != nil {
 		return err
 	}
+	if err := d.checkReward(); err != nil {
+		return err
+	}
 	return d.checkTexts()
 }
 

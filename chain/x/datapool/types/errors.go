@@ -121,6 +121,15 @@ var (
 	ErrVoucherExpired    = register(129, pdx.ErrWrongState, "ack voucher has expired")
 )
 
+// Errors about rewards, stakes and offers.
+var (
+	ErrVerdictReward = register(150, pdx.ErrInvalid, "verdict reward is above what the price pays, or below what a duty costs")
+	ErrStake         = register(151, pdx.ErrNoFunds, "the bond is too small for another stake")
+	ErrPoolOffers    = register(152, pdx.ErrUnavailable, "the pool has as many offers as it takes for the datasets that it wants")
+	ErrSellerOffers  = register(153, pdx.ErrUnavailable, "the seller has as many offers without a certification as the pool takes")
+	ErrBondRaised    = register(154, pdx.ErrNoFunds, "the bond is below the least bond, which was raised")
+)
+
 // Errors about money and state.
 var (
 	ErrNothingToWithdraw = register(130, pdx.ErrNoFunds, "nothing to withdraw")

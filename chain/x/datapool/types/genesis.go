@@ -19,6 +19,7 @@ func (g GenesisState) Validate() error {
 	for _, check := range []func() error{
 		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances,
 		g.checkDrawBlocks,
+		g.checkStakes, g.checkBondNotice,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -139,7 +140,7 @@ func (d Deal) checkPool(p Pool) error {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has another buyer or price than its pool", d.Id)
 	}
 	if !bytes.Equal(d.BuyerKey, p.BuyerKey) || !bytes.Equal(d.CriteriaCid, p.CriteriaCid) ||
-		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode ||
+		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode || d.VerdictReward != p.VerdictReward ||
 		!bytes.Equal(d.TermsHash, p.TermsHash) || d.Dataset.Size_ > p.MaxDatasetSize {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
 	}
@@ -203,6 +204,40 @@ func (g GenesisState) checkCounts() error {
 			return errorsmod.Wrapf(ErrGenesis, "pool %d counts %d reserved and %d delivered, its deals are %d and %d",
 				p.Id, p.ReservedCount, p.DeliveredCount, reserved[p.Id], delivered[p.Id])
 		}
+	}
+	return nil
+}
+
+// checkStakes checks that each bond covers the stakes of its validator in deals that have
+// not ended.
+func (g GenesisState) checkStakes() error {
+	bonds := make(map[string]math.Int, len(g.Validators))
+	for _, v := range g.Validators {
+		bonds[v.Address] = v.Bond
+	}
+	for _, d := range g.Deals {
+		if d.State.Ended() {
+			continue
+		}
+		for _, c := range d.Accepted() {
+			left, registered := bonds[c.Validator]
+			if !registered || left.LT(math.NewIntFromUint64(d.Stake.Amount)) {
+				return errorsmod.Wrapf(ErrStake, "%s in deal %d", c.Validator, d.Id)
+			}
+			bonds[c.Validator] = left.Sub(math.NewIntFromUint64(d.Stake.Amount))
+		}
+	}
+	return nil
+}
+
+// checkBondNotice checks that a notice is about a raise.
+func (g GenesisState) checkBondNotice() error {
+	n := g.BondNotice
+	if n == nil {
+		return nil
+	}
+	if n.Former.IsNil() || !n.Former.IsPositive() || n.Former.GTE(g.Params.MinBond) || n.Time.IsZero() {
+		return errorsmod.Wrap(ErrGenesis, "the notice of a raised bond is about no raise")
 	}
 	return nil
 }

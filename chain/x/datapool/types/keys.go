@@ -37,4 +37,8 @@ var (
 	PoolTermsPrefix         = collections.NewPrefix(60)
 	DealFieldsPrefix        = collections.NewPrefix(61)
 	ConditionsPrefix        = collections.NewPrefix(62)
+	StakesPrefix            = collections.NewPrefix(50)
+	OffersPrefix            = collections.NewPrefix(51)
+	OfferCountsPrefix       = collections.NewPrefix(52)
+	BondNoticePrefix        = collections.NewPrefix(53)
 )

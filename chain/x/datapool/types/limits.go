@@ -59,6 +59,10 @@ const (
 	MinBlockTime = time.Millisecond
 	// CommissionPeriod is the least time between two changes of a validator's commission.
 	CommissionPeriod = 24 * time.Hour
+	// MaxCost bounds the parameters of costs and of compensation, in the smallest unit: 2^38
+	// of it for each of the 2^24 MiB of MaxDatasetSize, and twice that, fit 64 bits.
+	MaxCost = 1 << 38
+	mib     = 1 << 20
 	// BasisPoints make a whole.
 	BasisPoints = 10_000
 	// MaxExpirationsPerBlock bounds the parameter: an expiry reads and writes one deal and one

@@ -33,6 +33,9 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	if err := checkDrawCommitment(m.DrawCount, m.DrawCommitment); err != nil {
 		return err
 	}
+	if err := checkReward(m.VerdictReward, m.Price.Amount, m.DrawCount, len(m.Validators)); err != nil {
+		return err
+	}
 	if m.AckMode != ACK_MODE_UNSPECIFIED {
 		if err := m.AckMode.validate(); err != nil {
 			return err

@@ -37,11 +37,9 @@ func DefaultParams() Params {
 		MaxAck:                 14 * day,
 		MaxPoolLife:            365 * day,
 		MaxExpirationsPerBlock: 100,
-		// A validator that samples can be misled once in a while, so one fraud
-		// costs a tenth and not the bond. What the buyer gets of it pays for a
-		// second pull; much more would pay for frauds against one's friends.
-		SlashFractionBp:     1_000,
-		SlashCompensationBp: 1_000,
+		// A validator that samples can be misled once in a while, so those who
+		// accept a fraud lose a tenth of its price together and not their bonds.
+		SlashFractionBp: 1_000,
 		// As long as a chain validator's stake on Panacea, and longer than the
 		// common deal. A deal that takes longer holds the bond by itself.
 		UnbondingTime: 21 * day,
@@ -52,6 +50,24 @@ func DefaultParams() Params {
 		DrawWait:     hour,
 		DutyWindow:   32,
 		JailMissedBp: 5_000,
+		// What a byte costs to write, 30 units of gas, at the 5 umed a unit of Panacea.
+		DepositPerByte: 150,
+		// About 101,000, at most 846,000 and 172,000 units of gas at that price, and some
+		// more; TestCostsCoverGas holds them against the table of gas.
+		VerdictCost:          600_000,
+		SegmentComplaintCost: 4_400_000,
+		BoxComplaintCost:     900_000,
+		// About another pull of the dataset, and less than what two friends spend on a
+		// fraud: more would pay for frauds against one's friends.
+		CompensationBase:   1_000_000,
+		CompensationPerMib: 100,
+		// As long as two of the longest certify deadlines of most pools, and time to sell
+		// something for the bond.
+		BondNotice: 14 * day,
+		// Junk cannot take more of the validators' time than a few deals for each that can
+		// be certified, and a newcomer not more than one.
+		MaxOffersPerSlot: 4,
+		MaxOffersAhead:   1,
 	}
 }
 
@@ -72,8 +88,11 @@ func (p Params) Validate() error {
 	if p.MaxExpirationsPerBlock == 0 || p.MaxExpirationsPerBlock > MaxExpirationsPerBlock {
 		return errorsmod.Wrapf(ErrParams, "expirations per block must be from 1 to %d", MaxExpirationsPerBlock)
 	}
-	if p.SlashFractionBp > BasisPoints || p.SlashCompensationBp > BasisPoints {
-		return errorsmod.Wrapf(ErrParams, "slash and compensation must be at most %d basis points", BasisPoints)
+	if p.MaxOffersPerSlot == 0 || p.MaxOffersAhead == 0 {
+		return errorsmod.Wrap(ErrParams, "a pool must take one offer for each slot, and one of a new seller")
+	}
+	if err := p.validateStake(); err != nil {
+		return err
 	}
 	return p.validateDuties()
 }
@@ -103,6 +122,9 @@ func (p Params) validateDeadlines() error {
 	}
 	if p.UnbondingTime < 0 || p.UnbondingTime > MaxDuration || p.JailTime < 0 || p.JailTime > MaxDuration {
 		return errorsmod.Wrapf(ErrParams, "unbonding and jail time must be from 0 to %v", MaxDuration)
+	}
+	if p.BondNotice < 0 || p.BondNotice > MaxDuration {
+		return errorsmod.Wrapf(ErrParams, "bond notice must be from 0 to %v", MaxDuration)
 	}
 	if p.MaxPoolLife <= 0 || p.MaxPoolLife > MaxDuration {
 		return errorsmod.Wrapf(ErrParams, "longest life of a pool must be positive and at most %v", MaxDuration)

@@ -28,6 +28,9 @@ func (p Pool) Validate() error {
 	if err := p.checkDraw(); err != nil {
 		return err
 	}
+	if err := checkReward(p.VerdictReward, p.Price, p.DrawCount, len(p.Validators)); err != nil {
+		return err
+	}
 	if err := p.Deadlines.checkPositive(); err != nil {
 		return err
 	}

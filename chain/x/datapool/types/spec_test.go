@@ -69,7 +69,7 @@ func registered() map[uint32]bool {
 func TestSpecListsEveryError(t *testing.T) {
 	classes := map[string]error{
 		"invalid": pdx.ErrInvalid, "refused": pdx.ErrRefused, "not found": pdx.ErrNotFound,
-		"wrong state": pdx.ErrWrongState, "no funds": pdx.ErrNoFunds, "corrupt": pdx.ErrCorrupt,
+		"wrong state": pdx.ErrWrongState, "no funds": pdx.ErrNoFunds, "busy": pdx.ErrUnavailable, "corrupt": pdx.ErrCorrupt,
 	}
 	missing := registered()
 	for _, row := range table(section(t, "## 6. Error codes"), 3) {

@@ -1,0 +1,55 @@
+package types
+
+import (
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+)
+
+// complaintsInStake is how many complaints' cost a stake covers at least: the one that is
+// refunded, and as much again to pay the buyer.
+const complaintsInStake = 2
+
+// NewStake returns the stake of each of the k validators that accept a dataset of a price
+// and a size.
+func (p Params) NewStake(price math.Int, k uint32, size uint64) Stake {
+	shared := partOf(price, p.SlashFractionBp).QuoRaw(int64(k)).Uint64()
+	return Stake{
+		Amount:        max(complaintsInStake*max(p.SegmentComplaintCost, p.BoxComplaintCost), shared),
+		SegmentRefund: p.SegmentComplaintCost,
+		BoxRefund:     p.BoxComplaintCost,
+		Compensation:  p.CompensationBase + p.CompensationPerMib*((size+mib-1)/mib),
+		JailTime:      p.JailTime,
+	}
+}
+
+// Divide returns the buyer's parts of what was slashed: the refund of its complaint comes
+// first, then the compensation. Neither depends on the price, which is as high as a buyer
+// and a seller who conspire like; the rest is the community's.
+func (s Stake) Divide(slashed math.Int, kind ComplaintKind) (refund, compensation math.Int) {
+	cost := s.SegmentRefund
+	if kind == COMPLAINT_KIND_BOX {
+		cost = s.BoxRefund
+	}
+	refund = math.MinInt(slashed, math.NewIntFromUint64(cost))
+	return refund, math.MinInt(slashed.Sub(refund), math.NewIntFromUint64(s.Compensation))
+}
+
+// partOf returns the integer part of amount × bp / BasisPoints.
+func partOf(amount math.Int, bp uint32) math.Int {
+	return amount.Mul(math.NewIntFromUint64(uint64(bp))).QuoRaw(BasisPoints)
+}
+
+// validateStake keeps stakes, refunds and compensations within 64 bits.
+func (p Params) validateStake() error {
+	if p.SlashFractionBp > BasisPoints {
+		return errorsmod.Wrapf(ErrParams, "slash must be at most %d basis points", BasisPoints)
+	}
+	for _, amount := range []uint64{
+		p.DepositPerByte, p.VerdictCost, p.SegmentComplaintCost, p.BoxComplaintCost, p.CompensationBase, p.CompensationPerMib,
+	} {
+		if amount > MaxCost {
+			return errorsmod.Wrapf(ErrParams, "costs and compensations must be at most %d", uint64(MaxCost))
+		}
+	}
+	return nil
+}
