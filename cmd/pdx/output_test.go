@@ -109,7 +109,8 @@ func TestPreviewShowsWhatIsLeftOfThePrice(t *testing.T) {
 	for _, line := range []string{
 		"price       10 MED\n", "commission  at most 0.2 MED, to 2 validators and for all verdicts\n",
 		"fees        about 2.9 MED, to the chain: offer, delivery, withdrawal\n",
-		"net         about 6.9 MED for you, once the deal is final\n", "deposit     1 MED, returned unless you break the deal or validators reject the data\n",
+		"net         about 6.9 MED for you, once the deal is final\n",
+		"deposit     1 MED, returned unless you break the deal or validators reject the data\n",
 	} {
 		require.Contains(t, out.String(), line)
 	}

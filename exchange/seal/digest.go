@@ -3,6 +3,7 @@ package seal
 import (
 	"fmt"
 	"hash"
+	"slices"
 
 	"github.com/zeebo/blake3"
 
@@ -17,8 +18,7 @@ func (k *Key) Digest(aead pdx.AEAD) (hash.Hash, error) {
 	if _, err := newAEAD(aead, make([]byte, keyLen)); err != nil {
 		return nil, err
 	}
-	id := append(k.public[:], k.nonce[:]...)
-	key, err := expand(k.Opening(), "fx1/report+", aead, id, keyLen)
+	key, err := expand(k.Opening(), "fx1/report+", aead, slices.Concat(k.public[:], k.nonce[:]), keyLen)
 	if err != nil {
 		return nil, err
 	}
