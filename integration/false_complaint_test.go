@@ -49,9 +49,9 @@ func TestFalseComplaint(t *testing.T) {
 		require.Contains(t, []uint32{types.ErrSegmentOpens.ABCICode(), types.ErrBoxOpens.ABCICode()}, res.Code, "%s: %s", name, res.RawLog)
 	}
 	m.WaitSale(seller, sale.Id, pdx.DealFinal)
+	earned := int64(market.Reward) + int64(market.Price-market.Reward)*market.Commission/10_000
 	m.Balanced(before, map[*procs.Member]int64{
-		m.Buyer: -int64(market.Price), seller: int64(market.Price) * (10_000 - market.Commission) / 10_000,
-		m.Validators[0]: int64(market.Price) * market.Commission / 10_000,
+		m.Buyer: -int64(market.Price), seller: int64(market.Price) - earned, m.Validators[0]: earned,
 	})
 }
 

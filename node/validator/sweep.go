@@ -84,8 +84,8 @@ func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err 
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", errNoChain, err)
 	}
-	shown := s.certificate(deal) != nil
-	if deal.State.Ended() || shown && (!record.Certified || !record.keeps()) { // then something may be deleted
+	shown, ended := s.certificate(deal) != nil, deal.State.Ended()
+	if ended || shown && (!record.Certified || !record.keeps()) { // then something may be deleted
 		if deal, err = s.proven(ctx, id); err != nil {
 			return false, err
 		}
@@ -93,9 +93,12 @@ func (s *Service) sweepOne(ctx context.Context, id pdx.DealID) (swept bool, err 
 	if deal.State.Ended() {
 		return true, s.finish(ctx, record)
 	}
+	if ended {
+		return false, nil // it is proven by the block after it
+	}
 	c := s.certificate(deal)
 	if c == nil {
-		return !shown, nil // it is proven by the block after it
+		return !shown, nil // likewise
 	}
 	if record, err = s.acknowledge(ctx, record, *c); err != nil {
 		return false, err
