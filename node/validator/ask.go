@@ -58,7 +58,7 @@ func (s *Service) admissible(req Request, deal pdx.Deal) error {
 		return fmt.Errorf("%w: only the deal's seller can ask for its validation", pdx.ErrRefused)
 	case deal.Undrawn():
 		// The seller may be a block ahead: the next one draws its validators.
-		return ownFault("this validator does not see on chain yet whom the lot chose", nil)
+		return ownFault("this validator does not see on chain yet who is drawn", nil)
 	case !slices.Contains(deal.Validators, s.account):
 		return fmt.Errorf("%w: this validator is not among the deal's", pdx.ErrRefused)
 	case s.certificate(deal) != nil:

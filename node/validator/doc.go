@@ -33,7 +33,7 @@
 // what the deal names, this machine lost them, and they are fetched anew.
 // [Retry] reports whether asking again may help.
 //
-// # Duties by lot
+// # Duties from draws
 //
 // The chain counts a deal for which this validator was drawn against it, if it
 // lapses without its verdict. So the service follows such deals by itself, and

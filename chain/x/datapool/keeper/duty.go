@@ -18,8 +18,7 @@ func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 	if deal.Draw == nil {
 		return nil
 	}
-	pool, err := k.pool(ctx, deal.PoolId)
-	if err != nil || takesOffers(ctx, pool) != nil || pool.FullHeight >= deal.Draw.Height {
+	if excused, err := k.excused(ctx, deal); err != nil || excused {
 		return err
 	}
 	params, err := k.params.Get(ctx)
