@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"cosmossdk.io/log"
 	pruningtypes "cosmossdk.io/store/pruning/types"
@@ -51,14 +52,29 @@ func (n *node) run(block *abci.RequestFinalizeBlock, want []byte) {
 	_, err = n.Commit()
 	require.NoError(n.t, err)
 	require.Equal(n.t, fmt.Sprintf("%X", want), fmt.Sprintf("%X", result.AppHash), "%s, block %d", n.name, block.Height)
+	n.awaitSnapshot(block.Height)
 }
 
-// snapshotting keeps a snapshot of every tenth block.
+const snapshotEvery = 10
+
+// awaitSnapshot waits for the snapshot of a block: the IAVL tree shares nodes between its export and
+// the next block's writes, without a lock.
+func (n *node) awaitSnapshot(height int64) {
+	if n.SnapshotManager() == nil || height%snapshotEvery != 0 {
+		return
+	}
+	require.Eventually(n.t, func() bool {
+		list, err := n.SnapshotManager().List()
+		return err == nil && len(list) > 0 && list[0].Height == uint64(height)
+	}, time.Minute, time.Millisecond)
+}
+
+// snapshotting keeps snapshots.
 func snapshotting(t *testing.T) func(*baseapp.BaseApp) {
 	t.Helper()
 	store, err := snapshots.NewStore(dbm.NewMemDB(), t.TempDir())
 	require.NoError(t, err)
-	return baseapp.SetSnapshot(store, snapshottypes.NewSnapshotOptions(10, 2))
+	return baseapp.SetSnapshot(store, snapshottypes.NewSnapshotOptions(snapshotEvery, 2))
 }
 
 // synced starts a node from another's newest snapshot, over ABCI as CometBFT does.

@@ -28,6 +28,7 @@ func sell(t *testing.T, chain *localnettest.Chain) datapooltypes.Deal {
 	messages := datapooltest.New(datapooltest.Config{ChainID: chain.ChainID()})
 	offer := messages.NewOffer(1, seller, sealed, validator)
 	offer.Agreements, offer.Price, offer.TermsHash = nil, shortPool(t, chain, validator, time.Hour).Price, datapooltypes.HashTerms(nil)
+	offer.MaxDeposit.Amount = params(t, chain).Deposit(offer.DisclosedFields, 0, 1, 0)
 	chain.Exec(t, "seller", offer)
 	accept := messages.NewAccept(deal(t, chain), validator)
 	accept.ExpiryHeight = chain.Height(t) + 10_000_000

@@ -100,7 +100,29 @@ func drawPool(t *testing.T, s *buyer.Service) pdx.PoolID {
 	return p.ID
 }
 
+// revealed are the reveals that the chain took.
+func (w *world) revealed() []pdx.Reveal {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.reveals)
+}
+
+// drawnWith is the preimage that drew the validators of a deal, zero before.
+func (w *world) drawnWith(id pdx.DealID) [32]byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.drawn[id]
+}
+
+func (w *world) drawBlock(id pdx.DealID) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.deals[id].DrawBlockHeight()
+}
+
 func (w *world) allDrawn() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, d := range w.deals {
 		if d.Undrawn() {
 			return false
@@ -124,21 +146,21 @@ func TestDrawsAreRevealed(t *testing.T) {
 		pool := drawPool(t, s)
 		w.offered(1, pool)
 		rest(time.Hour)
-		require.Empty(t, w.reveals, "its draw block is yet to come")
+		require.Empty(t, w.revealed(), "its draw block is yet to come")
 		w.offered(2, pool) // in that block
 		w.blocks(2)
 		rest(time.Minute)
-		require.False(t, w.deals[1].Undrawn())
-		require.True(t, w.deals[2].Undrawn())
+		require.NotZero(t, w.drawnWith(1))
+		require.Zero(t, w.drawnWith(2))
 		w.blocks(2)
 		w.settle(w.allDrawn)
-		require.Len(t, w.reveals, 2)
-		require.NotEqual(t, w.drawn[1], w.drawn[2])
+		require.Len(t, w.revealed(), 2)
+		require.NotEqual(t, w.drawnWith(1), w.drawnWith(2))
 		for i, id := range []pdx.DealID{1, 2} {
-			require.GreaterOrEqual(t, w.reveals[i].Height, w.deals[id].DrawBlockHeight())
+			require.GreaterOrEqual(t, w.revealed()[i].Height, w.drawBlock(id))
 		}
 		rest(time.Hour)
-		require.Len(t, w.reveals, 2, "nothing waits, nothing is sent")
+		require.Len(t, w.revealed(), 2, "nothing waits, nothing is sent")
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }
@@ -157,9 +179,9 @@ func TestOnePoolOneReveal(t *testing.T) {
 		w.blocks(3)
 		s = w.start() // it was off meanwhile: no event tells
 		w.settle(w.allDrawn)
-		require.Len(t, w.reveals, 1)
-		require.Equal(t, 2, w.drawTxs)
+		require.Len(t, w.revealed(), 1)
 		require.NoError(t, s.Stop(t.Context()))
+		require.Equal(t, 2, w.drawTxs)
 	})
 }
 
@@ -170,17 +192,17 @@ func TestAPreimageThatWasShownKeepsItsHeight(t *testing.T) {
 		w := newWorld(t)
 		s := w.start()
 		pool := drawPool(t, s)
-		shown := 0
+		var shown atomic.Int64
 		w.setFail(func(point string) error {
 			if point == "+reveal" {
-				shown++
+				shown.Add(1)
 				return pdx.ErrUnavailable
 			}
 			return nil
 		})
 		w.offered(1, pool)
 		w.blocks(3)
-		w.settle(func() bool { return shown > 0 })
+		w.settle(func() bool { return shown.Load() > 0 })
 		require.NoError(t, s.Stop(t.Context()))
 		w.blocks(50)
 		w.offered(2, pool)
@@ -188,9 +210,9 @@ func TestAPreimageThatWasShownKeepsItsHeight(t *testing.T) {
 		w.setFail(nil)
 		s = w.start()
 		w.settle(w.drawnInTime)
-		require.Len(t, w.reveals, 2)
-		require.Less(t, w.reveals[0].Height, w.deals[2].DrawBlockHeight())
-		require.NotEqual(t, w.drawn[1], w.drawn[2])
+		require.Len(t, w.revealed(), 2)
+		require.Less(t, w.revealed()[0].Height, w.drawBlock(2))
+		require.NotEqual(t, w.drawnWith(1), w.drawnWith(2))
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }
@@ -216,8 +238,8 @@ func TestDrawsSurviveEveryCrash(t *testing.T) {
 			w.setFail(nil)
 			s = w.start()
 			w.settle(w.allDrawn)
-			for _, r := range w.reveals {
-				require.Equal(t, w.reveals[0], r, "the same preimage with the same height, if it was sent twice")
+			for _, r := range w.revealed() {
+				require.Equal(t, w.revealed()[0], r, "the same preimage with the same height, if it was sent twice")
 			}
 			require.NoError(t, s.Stop(t.Context()))
 		})
@@ -236,18 +258,18 @@ func TestNothingIsRevealedForNothing(t *testing.T) {
 		w.offered(1, pool)
 		w.blocks(3)
 		rest(time.Hour)
-		require.Empty(t, w.reveals)
+		require.Empty(t, w.revealed())
 		w.mu.Lock()
 		w.pools[pool-1].ReservedCount = 0
 		w.mu.Unlock()
 		rest(time.Hour)
-		require.Len(t, w.reveals, 1)
+		require.Len(t, w.revealed(), 1)
 		_, err := s.ClosePool(t.Context(), pool)
 		require.NoError(t, err)
 		w.offered(2, pool)
 		w.blocks(3)
 		rest(time.Hour)
-		require.Len(t, w.reveals, 1)
+		require.Len(t, w.revealed(), 1)
 		require.NoError(t, s.Stop(t.Context()))
 	})
 }

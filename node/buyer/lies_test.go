@@ -107,20 +107,20 @@ func checkLie(t *testing.T, number int, delivered bool) (last bool) {
 	}
 	rest(20 * time.Minute) // a lie lasts for longer than a deal goes unproven
 	require.NotEmpty(t, field)
-	require.Empty(t, w.complaints, field)
+	require.Zero(t, w.complained(), field)
 	require.False(t, state(s, 1).Done(), "%s: %s", field, state(s, 1))
 	if delivered {
 		require.NotNil(t, pull(t, s, 1).Opened, "%s: it is opened while the lie goes on", field)
 	}
 	l.set(nil)
-	w.settle(func() bool { return w.acks[1] == 1 })
+	w.settle(func() bool { return w.acked() == 1 })
 	if !delivered {
 		w.delivered(1)
 	}
 	w.settle(func() bool { return state(s, 1) == model.PullOpened })
 	require.Equal(t, records, w.file(t, 1, "records.ndjson"), field)
 	require.Equal(t, 1, w.acked(), field)
-	require.Empty(t, w.complaints, field)
+	require.Zero(t, w.complained(), field)
 	return last
 }
 
@@ -134,7 +134,7 @@ func TestHiddenDeal(t *testing.T) {
 		hider.set(func(d pdx.Deal) pdx.Deal { d.State = pdx.DealOffered; return d })
 		w.order(s, pool)
 		w.certify(1, pool, patients(3))
-		w.settle(func() bool { return w.acks[1] == 1 })
+		w.settle(func() bool { return w.acked() == 1 })
 	}, func(c *buyer.Config) {
 		w := c.Ledger.(*world)
 		hider.world = w
