@@ -163,7 +163,8 @@ func (d *Discovery) dialSeeds(ctx context.Context) {
 		}
 		d.seeds.add(d.believable(more))
 	}
-	some := d.seeds.some(dialsPerRound)
+	some := d.seeds.next(dialsPerRound)
+	some = append(some, d.named(ctx, dialsPerRound)...)
 	some = append(some, d.remembered(ctx, some)...)
 	if len(some) > 0 && !d.dialRound(ctx, some) && ctx.Err() == nil {
 		d.opt.Log.WarnContext(ctx, "no bootstrap peer answers", slog.Int("tried", len(some)))

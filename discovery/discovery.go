@@ -11,6 +11,7 @@ import (
 	dht "github.com/libp2p/go-libp2p-kad-dht"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/protocol"
+	madns "github.com/multiformats/go-multiaddr-dns"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/discovery/netdb"
@@ -24,6 +25,7 @@ type Discovery struct {
 	policy addressPolicy
 	list   announcements
 	seeds  *seeds
+	dns    *madns.Resolver
 	store  *netdb.DB
 	own    datastore.Batching // the node's part of store
 	count  metrics
@@ -68,6 +70,10 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 			return nil, fmt.Errorf("discovery: %w", err)
 		}
 	}
+	dns, err := madns.NewResolver(madns.WithDefaultResolver(opt.DNS))
+	if err != nil {
+		return nil, fmt.Errorf("discovery: %w", err)
+	}
 	d := &Discovery{
 		host:   h,
 		opt:    opt,
@@ -77,6 +83,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		count:  count,
 		list:   announcements{namespace.Wrap(store.Datastore(), datastore.NewKey("/announcements"))},
 		seeds:  newSeeds(h.ID(), opt.Peers),
+		dns:    dns,
 		online: newLatch(),
 		wake:   notify.New(),
 

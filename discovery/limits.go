@@ -50,6 +50,9 @@ const (
 	// maxSeeds bounds the peers remembered for bootstrapping; the chain may have
 	// more validators than anybody needs to know.
 	maxSeeds = 256
+	// maxNamed bounds the addresses for which one DNS name stands, and maxNameSteps how many
+	// names lead to one of them.
+	maxNamed, maxNameSteps = 64, 4
 	// dialsPerRound is how many seeds are tried at once, at random: two answers
 	// are enough, most of the time most of them answer.
 	dialsPerRound = 8

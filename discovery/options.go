@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"strings"
 
 	"github.com/libp2p/go-libp2p/core/peer"
+	ma "github.com/multiformats/go-multiaddr"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
@@ -24,6 +26,11 @@ type Options struct {
 	Store *netdb.DB
 	// Peers are dialled whenever the routing table has few peers.
 	Peers []peer.AddrInfo
+	// Names are multiaddrs like /dnsaddr/seeds.example.org that stand for more such peers: the
+	// addresses in the TXT records of _dnsaddr.seeds.example.org, whoever the peers are.
+	Names []ma.Multiaddr
+	// DNS looks Names up; nil means the machine's resolver.
+	DNS DNS
 	// Seeds returns more such peers, for example the registered validators. It may be
 	// nil.
 	Seeds func(context.Context) ([]peer.AddrInfo, error)
@@ -59,6 +66,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.Mode = mode
 	if o.FindLimit == 0 {
 		o.FindLimit = DefaultFindLimit
+	}
+	if o.DNS == nil {
+		o.DNS = net.DefaultResolver
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -2,6 +2,7 @@ package discovery
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -9,9 +10,10 @@ import (
 
 // seeds are the peers to dial if none is known, at most maxSeeds.
 type seeds struct {
-	self peer.ID
-	mu   sync.Mutex
-	byID map[peer.ID]peer.AddrInfo
+	self  peer.ID
+	mu    sync.Mutex
+	byID  map[peer.ID]peer.AddrInfo
+	queue []peer.ID // all of them, the next one to dial first
 }
 
 func newSeeds(self peer.ID, first []peer.AddrInfo) *seeds {
@@ -30,17 +32,21 @@ func (s *seeds) add(peers []peer.AddrInfo) {
 			continue
 		}
 		s.byID[p.ID] = p
+		if !known { // at random, so that not all nodes dial the same ones first
+			s.queue = slices.Insert(s.queue, rand.IntN(len(s.queue)+1), p.ID)
+		}
 	}
 }
 
-// some returns up to n of them at random.
-func (s *seeds) some(n int) []peer.AddrInfo {
+// next returns up to n of them, none a second time before all others.
+func (s *seeds) next(n int) []peer.AddrInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]peer.AddrInfo, 0, len(s.byID))
-	for _, p := range s.byID {
-		all = append(all, p)
+	n = min(n, len(s.queue))
+	picked := make([]peer.AddrInfo, n)
+	for i, id := range s.queue[:n] {
+		picked[i] = s.byID[id]
 	}
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	return all[:min(n, len(all))]
+	s.queue = append(s.queue[n:], s.queue[:n]...)
+	return picked
 }

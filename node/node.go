@@ -176,14 +176,14 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 	if n.network, err = netdb.Open(ctx, filepath.Join(n.cfg.Home, home.NetworkFile), n.log); err != nil {
 		return err
 	}
-	bootstrap, err := n.cfg.P2P.BootstrapPeers()
+	bootstrap, names, err := n.cfg.P2P.BootstrapPeers()
 	if err != nil {
 		return err
 	}
 	if n.discovery, err = discovery.New(n.host, discovery.Options{
 		Store:   n.network,
 		Metrics: n.metrics,
-		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
+		ChainID: n.cfg.Chain.ID, Peers: bootstrap, Names: names, Seeds: n.seeds, LocalPeers: n.cfg.P2P.MDNS,
 		Mode: discovery.Mode(n.cfg.P2P.DHT), LocalNetwork: n.cfg.P2P.LocalNetwork, Unlisted: n.cfg.P2P.Unlisted, Log: n.log,
 	}); err != nil {
 		return err

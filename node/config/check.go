@@ -129,7 +129,7 @@ func (c P2P) validate() error {
 	if _, err := discovery.ParseMode(c.DHT); err != nil || c.DHT == "" {
 		return invalid("p2p.dht", c.DHT, "use auto, server or client")
 	}
-	_, err := c.BootstrapPeers()
+	_, _, err := c.BootstrapPeers()
 	return err
 }
 
@@ -144,18 +144,31 @@ func checkListen(text string) error {
 	return nil
 }
 
-// BootstrapPeers parses p2p.bootstrap.
-func (c P2P) BootstrapPeers() ([]peer.AddrInfo, error) {
-	var infos []peer.AddrInfo
+// BootstrapPeers parses p2p.bootstrap: peers, and names that stand for peers.
+func (c P2P) BootstrapPeers() (peers []peer.AddrInfo, names []multiaddr.Multiaddr, err error) {
 	for _, text := range c.Bootstrap {
-		info, err := peer.AddrInfoFromString(text)
+		addr, err := multiaddr.NewMultiaddr(text)
 		if err != nil {
-			return nil, invalid("p2p.bootstrap", text, err.Error())
+			return nil, nil, invalid("p2p.bootstrap", text, err.Error())
 		}
-		infos = append(infos, *info)
+		if len(addr) == 1 && addr[0].Code() == multiaddr.P_DNSADDR {
+			names = append(names, addr)
+			continue
+		}
+		info, err := peer.AddrInfoFromP2pAddr(addr)
+		if err != nil {
+			return nil, nil, invalid("p2p.bootstrap", text, err.Error()+": end it in /p2p/<peer id>, or write /dnsaddr/<name>")
+		}
+		peers = append(peers, *info)
 	}
-	return infos, nil
+	if len(names) > maxNames {
+		return nil, nil, invalid("p2p.bootstrap", fmt.Sprint(len(names)), fmt.Sprintf("at most %d names like /dnsaddr/example.org", maxNames))
+	}
+	return peers, names, nil
 }
+
+// maxNames bounds the DNS names that are looked up at once.
+const maxNames = 8
 
 func (c API) validate() error {
 	if c.Socket != "" && !filepath.IsAbs(c.Socket) {

@@ -101,8 +101,9 @@ type P2P struct {
 	// records for others, a client only uses them; auto is server while peers can dial the
 	// node, or while its account is a registered validator.
 	DHT string `koanf:"dht"`
-	// Bootstrap are multiaddrs with /p2p/ of nodes to connect to first. The
-	// validators registered on chain are always used as well.
+	// Bootstrap are multiaddrs with /p2p/ of nodes to connect to first, or names like
+	// /dnsaddr/example.org that stand for such. The validators registered on chain are
+	// always used as well.
 	Bootstrap []string `koanf:"bootstrap"`
 	// Unlisted makes the node find others without announcing anything.
 	Unlisted bool `koanf:"unlisted"`

@@ -89,6 +89,7 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"no poll":         {`chain: {poll: 0s}`, "chain.poll"},
 		"not a duration":  {`chain: {poll: fast}`, "chain.poll"},
 		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},
+		"too many names":  {`p2p: {bootstrap: [` + strings.Repeat("/dnsaddr/example.org, ", 9) + `]}`, "p2p.bootstrap"},
 		"relative socket": {`api: {socket: pdx.sock}`, "api.socket"},
 		"metrics port":    {`api: {metrics: localhost}`, "api.metrics"},
 		"no quota":        {`validator: {quota: much}`, "validator.quota"},
