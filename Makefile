@@ -116,6 +116,11 @@ SEED      ?= 0
 soak-strangers:
 	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
 
+SIZES ?= 50,100,200,500,1000
+## scale: how peers find each other in networks of SIZES nodes, in virtual time (20 minutes, 8 GiB)
+scale:
+	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run TestSizes -args -sizes $(SIZES)
+
 ## sdk53: compile and test the chain module on SDK 0.53 (slow; downloads its modules)
 sdk53:
 	$(GO) test -count 1 -timeout 30m -modfile=tools/sdk53/sdk.mod ./chain/x/datapool/...
@@ -161,5 +166,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak soak-strangers sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)
