@@ -46,7 +46,7 @@ func (n *Network) joinHostile() *hostile {
 }
 
 func (h *hostile) serve(s network.Stream) {
-	defer s.Reset()
+	defer func() { _ = s.Reset() }()
 	in := bufio.NewReader(s)
 	for {
 		var asked dhtpb.Message

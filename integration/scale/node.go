@@ -58,7 +58,7 @@ func (n *Network) newHost() managedHost {
 }
 
 // join adds an honest node that knows the validators as the chain names them.
-func (n *Network) join() *node {
+func (n *Network) join() {
 	n.t.Helper()
 	v := &node{managedHost: n.newHost(), metrics: prometheus.NewRegistry(), pool: n.somePool()}
 	mode := discovery.ModeClient
@@ -77,7 +77,6 @@ func (n *Network) join() *node {
 		n.seeds = append(n.seeds, peer.AddrInfo{ID: v.ID(), Addrs: v.Addrs()})
 	}
 	n.honest = append(n.honest, v)
-	return v
 }
 
 // leave ends a node, which withdraws nothing: it is switched off.

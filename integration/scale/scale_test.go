@@ -92,6 +92,7 @@ func row(t *testing.T, table io.Writer, opt scale.Options) {
 	}
 	slices.Sort(took)
 	count := float64(len(all))
+	t.Logf("%d nodes, hostile %.0f %%: %d of %d found", opt.Nodes, opt.Hostile*100, found, len(all))
 	fmt.Fprintf(table, "%d\t%.0f %%\t%.0f %%\t%.1f %%\t%.1f\t%.1f\t%v\t%v\t%.0f\t%.0f\t%.1f\t\n",
 		opt.Nodes, opt.Hostile*100, opt.Churn*100, 100*float64(found)/count, float64(hops)/count, float64(asked)/count,
 		took[len(took)/2].Round(time.Millisecond), took[len(took)*95/100].Round(time.Millisecond), quiet, size, each)
