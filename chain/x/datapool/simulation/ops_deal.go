@@ -25,7 +25,7 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	v := pick(s, deal.Validators).Address
 	for _, open := range deal.Validators { // mostly one that has not answered yet
 		answered := slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == open.Address })
-		if bonded := m.isBonded(s, open.Address); bonded && !answered && !s.oneIn(10) {
+		if bonded := m.isBonded(s, open.Address); bonded && !answered && !s.isLazy(open.Address) && !s.oneIn(10) {
 			v = open.Address
 		}
 	}
