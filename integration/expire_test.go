@@ -54,8 +54,8 @@ func TestExpire(t *testing.T) {
 	m.PaidOut(market.Patience)
 	m.Balanced(before, map[*procs.Member]int64{
 		m.Buyer:         int64(undelivered.Deposit-market.Reward) - 2*int64(market.Price),
-		m.Validators[0]: int64(market.Reward),
-		seller:          -int64(undelivered.Deposit),
+		m.Validators[0]: int64(market.Reward + market.VerdictCost),
+		seller:          -int64(undelivered.Deposit + market.VerdictCost),
 	})
 	p, err := m.PullOf(t.Context(), pulled, kept.DealId)
 	require.NoError(t, err)

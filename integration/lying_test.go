@@ -31,33 +31,44 @@ const lyingDeadlines = "certify=900s,ack=900s,key=900s,dispute=2s"
 // a node; each is named, and costs time only.
 func TestLyingEndpoint(t *testing.T) {
 	t.Parallel()
-	var liars [2]*adversary.Liar
+	liars := liars{}
 	m := market.Open(t, market.Options{
 		Validators: 1, Sellers: 2, Deadlines: lyingDeadlines,
-		SellerFlags: func(m *market.Market, i int) []string {
-			ends := m.Fleet.Endpoints()
-			liars[i] = adversary.NewLiar(t, ends.GRPC, ends.RPC)
-			flags := []string{"--grpc", liars[i].GRPC, "--rpc", liars[i].RPC}
-			if i == 1 {
-				flags = append(flags, "--endpoint", ends.GRPC+" "+ends.RPC)
+		Flags: func(m *market.Market, name string) []string {
+			switch name {
+			case "seller-1":
+				return liars.only(m, name)
+			case "seller-2":
+				ends := m.Fleet.Endpoints()
+				return append(liars.only(m, name), "--endpoint", ends.GRPC+" "+ends.RPC)
 			}
-			return flags
+			return nil
 		},
 	})
 	for name, c := range lies() {
-		t.Run(name, func(t *testing.T) { refuseLie(m.In(t), m.Sellers[0], liars[0], c) })
+		t.Run(name, func(t *testing.T) { refuseLie(m.In(t), m.Sellers[0], liars["seller-1"], c) })
 	}
 	t.Run("with an honest endpoint beside", func(t *testing.T) {
 		sub := m.In(t)
 		sale := certified(sub, m.Sellers[1], "beside")
-		liars[1].Tell(lies()["another buyer key"].Lie)
+		liars["seller-2"].Tell(lies()["another buyer key"].Lie)
 		sub.Pull(sale.PoolId)
 		sub.Bought(sub.WaitSale(m.Sellers[1], sale.Id, pdx.DealFinal))
-		require.Zero(t, liars[1].Deliveries(), "a liar carries no delivery")
+		require.Zero(t, liars["seller-2"].Deliveries(), "a liar carries no delivery")
 		sub.Until(market.Patience, "the status names the liar", func(ctx context.Context) error {
-			return unwell(ctx, m.Sellers[1], "endpoint", liars[1].RPC, "another buyer_key")
+			return unwell(ctx, m.Sellers[1], "endpoint", liars["seller-2"].RPC, "another buyer_key")
 		})
 	})
+}
+
+// liars are the endpoints of the nodes of these names.
+type liars map[string]*adversary.Liar
+
+// only returns the flags of a node whose endpoint is a liar.
+func (l liars) only(m *market.Market, name string) []string {
+	ends := m.Fleet.Endpoints()
+	l[name] = adversary.NewLiar(m.T, ends.GRPC, ends.RPC)
+	return []string{"--grpc", l[name].GRPC, "--rpc", l[name].RPC}
 }
 
 // lie is one, and what the seller's node finds.

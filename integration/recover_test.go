@@ -29,7 +29,12 @@ func TestRecover(t *testing.T) {
 	require.NoError(t, os.WriteFile(words, []byte(recoverWords), 0o600))
 	m := market.Open(t, market.Options{
 		Validators: 1, Sellers: 1, Deadlines: recoverDeadlines,
-		SellerFlags: func(*market.Market, int) []string { return []string{"--recover", words} },
+		Flags: func(_ *market.Market, name string) []string {
+			if name != "seller-1" {
+				return nil
+			}
+			return []string{"--recover", words}
+		},
 	})
 	seller, validator := m.Sellers[0], m.Validators[0]
 	pool, unordered, late := m.OpenPool(market.Pool{Count: 10}), m.OpenPool(market.Pool{Count: 10}), m.OpenPool(market.Pool{Count: 10})

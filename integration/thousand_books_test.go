@@ -145,6 +145,11 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 			for _, s := range shares {
 				by[s.Address] += int64(s.Amount)
 			}
+		case pdx.DealUnacked: // what the accepts cost
+			for _, c := range d.Certificates {
+				by[c.Validator] += int64(market.VerdictCost)
+				by[d.Seller] -= int64(market.VerdictCost)
+			}
 		case pdx.DealUndelivered:
 			by[d.Seller] -= int64(d.Deposit)
 			for _, c := range d.Certificates {

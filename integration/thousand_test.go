@@ -97,7 +97,9 @@ var ways = []way{
 	}, (*exchange).defaulted, pdx.DealFinal, nil},
 	{"not certified", lapsedShare, func(p *pdx.NewPool) { p.Deadlines.Certify = soon }, (*exchange).nothing, pdx.DealLapsed, nil},
 	{"rejected", rejectedShare, func(p *pdx.NewPool) { p.Reward = thousandReward }, (*exchange).rejected, pdx.DealLapsed, nil},
-	{"not acknowledged", unackedShare, func(p *pdx.NewPool) { p.Deadlines.Ack = soon }, (*exchange).certified, pdx.DealUnacked, nil},
+	{"not acknowledged", unackedShare, func(p *pdx.NewPool) {
+		p.Deadlines.Ack, p.Reward = soon, thousandReward
+	}, (*exchange).certified, pdx.DealUnacked, nil},
 	{"not delivered", undeliveredShare, func(p *pdx.NewPool) {
 		p.Deadlines.Key, p.Reward = soon, thousandReward
 	}, (*exchange).acked, pdx.DealUndelivered, nil},

@@ -229,6 +229,12 @@ func (b *bench) CreatePool(_ context.Context, n pdx.NewPool) (pdx.PoolID, error)
 	return 1, nil
 }
 
+func (b *bench) Stake(context.Context, pdx.Amount, uint32) (pdx.Amount, error) { return 0, nil }
+
+func (b *bench) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
+	return pdx.Validator{}, nil
+}
+
 func (b *bench) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
 	return 0, pdx.ErrInvalid
 }

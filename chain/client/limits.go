@@ -65,7 +65,7 @@ const (
 	defaultPage = types.DefaultPageLimit
 	maxPage     = types.MaxPageLimit
 	// maxValidatorPages bounds the list of validators at 20,000, each of which has a bond or
-	// had one for the unbonding time.
+	// had one for the unbonding time and has left a short record.
 	maxValidatorPages = 100
 
 	// maxLag is how far an endpoint may be behind another: five of Panacea's 6 s.

@@ -102,17 +102,27 @@ func (p printer) validator(v *nodepb.Validator) {
 	commission := p.t("validator.commission", "now", percent(v.CommissionBp), "most", percent(v.MaxCommissionBp), "change",
 		percent(v.MaxCommissionChangeBp))
 	p.facts(append([]string{
-		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v),
+		"account", v.Address, "moniker", v.Moniker, "status", p.validatorStatus(v), "bond", p.bond(v), "duties", p.duties(v),
 		"commission", commission, "peer", v.PeerId, "addresses", strings.Join(v.Addresses, ", "),
 	}, p.conditions(v.Conditions)...)...)
 }
 
-// bond says how much of a bond is staked, where that is known.
+// bond says how much of a bond is staked and how much is left, where that is known.
 func (p printer) bond(v *nodepb.Validator) string {
-	if v.Staked == nil {
+	bond, err := api.ToAmount(v.Bond)
+	staked, bad := api.ToAmount(v.Staked)
+	if v.Staked == nil || err != nil || bad != nil {
 		return med(v.Bond)
 	}
-	return p.t("validator.bond", "bond", med(v.Bond), "staked", med(v.Staked))
+	return p.t("validator.bond", "bond", bond.MED(), "staked", staked.MED(), "free", (bond - min(bond, staked)).MED())
+}
+
+// duties says what became of the deals for which a validator was drawn, if it was.
+func (p printer) duties(v *nodepb.Validator) string {
+	if v.Duties == 0 {
+		return ""
+	}
+	return p.t("validator.duties", "answered", v.Duties-v.MissedDuties, "all", v.Duties, "missed", v.MissedDuties)
 }
 
 // validatorStatus says what follows from a status, and what can be done.

@@ -25,6 +25,7 @@ type exchange struct {
 	validators            []pdx.Address
 	key                   seal.BuyerKey
 	pool                  uint64
+	price, deposit        pdx.Amount
 	sealed                map[uint64]datapooltest.Sealed // by deal
 }
 
@@ -37,9 +38,19 @@ func shortDeadlines() types.Params {
 }
 
 func newExchange(b *testing.B, db dbm.DB, options ...func(*baseapp.BaseApp)) *exchange {
-	names := []string{"buyer", "seller", "anyone", "validator 0", "validator 1", "validator 2"}
+	x := newMarket(b, db, shortDeadlines(), 3, options...)
+	x.open(1_000, 1_000_000, nil)
+	return x
+}
+
+// newMarket has everybody and no pool.
+func newMarket(b *testing.B, db dbm.DB, params types.Params, validators int, options ...func(*baseapp.BaseApp)) *exchange {
+	names := []string{"buyer", "seller", "anyone"}
+	for i := range validators {
+		names = append(names, fmt.Sprintf("validator %d", i))
+	}
 	x := &exchange{
-		Chain: apptest.New(b, db, shortDeadlines(), names, options...), key: seal.NewBuyerKey(),
+		Chain: apptest.New(b, db, params, names, options...), key: seal.NewBuyerKey(),
 		buyer: datapooltest.Account("buyer"), seller: datapooltest.Account("seller"), anyone: datapooltest.Account("anyone"),
 		sealed: map[uint64]datapooltest.Sealed{},
 	}
@@ -48,11 +59,19 @@ func newExchange(b *testing.B, db dbm.DB, options ...func(*baseapp.BaseApp)) *ex
 		x.Block(x.Sign(v, datapooltest.NewValidator(v, 100)))
 		x.validators = append(x.validators, v)
 	}
-	msg := x.Messages().NewPool(x.buyer, x.key, 1_000_000, x.validators...)
-	msg.Price, msg.Escrow = datapooltest.Coin(1_000), datapooltest.Coin(1_000*1_000_000)
-	msg.ExpiryTime = x.Time.Add(100 * 24 * time.Hour)
-	x.pool = apptest.Answer[types.MsgCreatePoolResponse](b, x.Block(x.Sign(x.buyer, msg))[0]).PoolId
 	return x
+}
+
+// open opens the pool, for so many datasets at a price in umed.
+func (x *exchange) open(price, target pdx.Amount, change func(*types.MsgCreatePool)) {
+	msg := x.Messages().NewPool(x.buyer, x.key, uint64(target), x.validators...)
+	msg.Price, msg.Escrow = datapooltest.Coin(price), datapooltest.Coin(price*target)
+	msg.ExpiryTime = x.Time.Add(100 * 24 * time.Hour)
+	if change != nil {
+		change(msg)
+	}
+	x.deposit = pdx.Amount(types.DefaultParams().OfferDeposit.Uint64() + uint64(len(x.validators))*msg.VerdictReward)
+	x.price, x.pool = price, apptest.Answer[types.MsgCreatePoolResponse](x.T, x.Block(x.Sign(x.buyer, msg))[0]).PoolId
 }
 
 // offers are n signed offers of new datasets; taken names their deals.
@@ -68,7 +87,7 @@ func (x *exchange) offers(n int, spoil func(datapooltest.Sealed) datapooltest.Se
 // offer is one into the pool, whose price is its own.
 func (x *exchange) offer(s datapooltest.Sealed) *types.MsgOffer {
 	msg := x.Messages().NewOffer(x.pool, x.seller, s, x.validators...)
-	msg.Price = datapooltest.Coin(1_000)
+	msg.Price, msg.MaxDeposit = datapooltest.Coin(x.price), datapooltest.Coin(x.deposit)
 	return msg
 }
 
@@ -80,13 +99,31 @@ func (x *exchange) each(deals []uint64, from pdx.Address, message func(types.Dea
 	return txs
 }
 
-func (x *exchange) certifications(deals []uint64) [][]byte {
+// batch signs one transaction with a message for every deal.
+func (x *exchange) batch(deals []uint64, from pdx.Address, message func(types.Deal) sdk.Msg) []byte {
+	var msgs []sdk.Msg
+	for _, id := range deals {
+		msgs = append(msgs, message(x.Deal(id)))
+	}
+	return x.Sign(from, msgs...)
+}
+
+func (x *exchange) accept(v pdx.Address) func(types.Deal) sdk.Msg {
 	m := x.Messages()
-	return x.each(deals, x.validators[0], func(d types.Deal) sdk.Msg {
-		msg := m.NewAccept(d, x.validators[0])
+	return func(d types.Deal) sdk.Msg {
+		msg := m.NewAccept(d, v)
 		msg.ExpiryHeight = x.Height + 10_000_000
 		return msg
-	})
+	}
+}
+
+func (x *exchange) delivery() func(types.Deal) sdk.Msg {
+	m := x.Messages()
+	return func(d types.Deal) sdk.Msg { return m.NewDelivery(d, x.sealed[d.Id].Key) }
+}
+
+func (x *exchange) certifications(deals []uint64) [][]byte {
+	return x.each(deals, x.validators[0], x.accept(x.validators[0]))
 }
 
 func (x *exchange) acks(deals []uint64) [][]byte {
@@ -94,10 +131,7 @@ func (x *exchange) acks(deals []uint64) [][]byte {
 	return x.each(deals, x.buyer, func(d types.Deal) sdk.Msg { return m.NewAck(d) })
 }
 
-func (x *exchange) deliveries(deals []uint64) [][]byte {
-	m := x.Messages()
-	return x.each(deals, x.seller, func(d types.Deal) sdk.Msg { return m.NewDelivery(d, x.sealed[d.Id].Key) })
-}
+func (x *exchange) deliveries(deals []uint64) [][]byte { return x.each(deals, x.seller, x.delivery()) }
 
 // timed makes a block and tells what it took of the processor.
 func (x *exchange) timed(txs ...[]byte) time.Duration {

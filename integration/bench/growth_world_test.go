@@ -152,6 +152,10 @@ func (ledger) CreatePool(context.Context, pdx.NewPool) (pdx.PoolID, error) {
 	return 0, pdx.ErrUnavailable
 }
 
+func (ledger) Stake(context.Context, pdx.Amount, uint32) (pdx.Amount, error) {
+	return 0, pdx.ErrUnavailable
+}
+
 func (ledger) ClosePool(context.Context, pdx.PoolID) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }

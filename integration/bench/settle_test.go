@@ -9,6 +9,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx/chain/app/apptest"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 	"github.com/medibloc/pdx/integration/bench"
@@ -35,6 +36,7 @@ func BenchmarkSettlement(b *testing.B) {
 	}
 	for range rounds {
 		x.settle(measure)
+		x.settleInBatches(measure)
 		x.complain(measure)
 	}
 	table := bench.Table{
@@ -51,9 +53,75 @@ func BenchmarkSettlement(b *testing.B) {
 		}
 	}
 	table.Add("a deal, from offer to payment", deal/transfer, deal, 1e6/deal)
+	batched := bench.Median(times["batched"])
+	table.Add("a deal, messages batched by signer", batched/transfer, batched, 1e6/batched)
 	table.Note("%d transactions in a block, an empty block's time taken off; median of %d blocks of each kind.", inBlock, rounds)
 	table.Note("The end of a dispute is the end blocker's: it takes no transaction.")
+	table.Note("Batched by signer: a transaction of the seller with %d offers, one of the validator, one of the buyer, one of the seller.", inBlock)
 	require.NoError(b, table.Report())
+	require.NoError(b, x.gasTable().Report())
+}
+
+// before is what the steps of a deal with k = 1 took before the rules of stakes, rewards, facts
+// and draws.
+var before = map[string]float64{"offer": 156_261, "certify": 135_708, "ack": 101_764, "deliver": 145_446}
+
+// gasTable is the gas of each step of a deal with k = 1, and why it is more than it was.
+func (x *exchange) gasTable() *bench.Table {
+	table := &bench.Table{Name: "gas", Title: "Gas of a deal with k = 1", Columns: []string{"gas", "before", "more"}}
+	sealed := datapooltest.Seal([]byte("a small record"))
+	now, was := 0.0, 0.0
+	step := func(name string, tx []byte) uint64 {
+		result := x.Block(tx)[0]
+		gas := float64(result.GasUsed)
+		table.Add(name, gas, before[name], gas-before[name])
+		now, was = now+gas, was+before[name]
+		if name != "offer" {
+			return 0
+		}
+		return apptest.Answer[types.MsgOfferResponse](x.T, result).DealId
+	}
+	id := step("offer", x.Sign(x.seller, x.offer(sealed)))
+	x.sealed[id] = sealed
+	deal := []uint64{id}
+	step("certify", x.certifications(deal)[0])
+	step("ack", x.acks(deal)[0])
+	step("deliver", x.deliveries(deal)[0])
+	table.Add("the deal", now, was, now-was)
+	table.Note("offer: the proof of possession (2,000) and its 64 bytes, what was agreed, two counters of waiting offers, and a record for the fields.")
+	table.Note("certify: the facts hash, the sum of the validator's stakes, the least bond, the counters of offers, and its duties if it was drawn.")
+	table.Note("ack: the facts hash. ack, deliver: a deal's record that has stake, reward and refunds.")
+	return table
+}
+
+// settleInBatches takes as many deals through as settle, with one transaction for each
+// signer and step.
+func (x *exchange) settleInBatches(measure func(step string, took, empty time.Duration)) {
+	empty := x.timed()
+	var offers []sdk.Msg
+	var sealed []datapooltest.Sealed
+	for range inBlock {
+		s := datapooltest.Seal([]byte("a small record"))
+		sealed, offers = append(sealed, s), append(offers, x.offer(s))
+	}
+	first, took := x.taken([][]byte{x.Sign(x.seller, offers...)}, sealed[:1])
+	var deals []uint64
+	for i, s := range sealed {
+		id := first[0] + uint64(i)
+		x.sealed[id], deals = s, append(deals, id)
+	}
+	ack := &types.MsgAck{Buyer: string(x.buyer)}
+	took += x.timed(x.batch(deals, x.validators[0], x.accept(x.validators[0])))
+	m := x.Messages()
+	for _, id := range deals {
+		one := m.NewAck(x.Deal(id))
+		ack.DealIds, ack.FactsHashes = append(ack.DealIds, id), append(ack.FactsHashes, one.FactsHashes...)
+	}
+	took += x.timed(x.Sign(x.buyer, ack))
+	took += x.timed(x.batch(deals, x.seller, x.delivery()))
+	took += x.past(deals[0])
+	measure("batched", took, 5*empty)
+	require.Equal(x.T, types.DEAL_STATE_FINAL, x.Deal(deals[inBlock-1]).State)
 }
 
 // settle takes some deals from offer to payment, a block for each step.

@@ -3,6 +3,7 @@ package market
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -94,6 +95,12 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 				by[c.Validator] += int64(d.Reward)
 			}
 			by[d.Buyer] += int64(d.Deposit) - int64(len(d.Accepted()))*int64(d.Reward)
+		case pdx.DealUnacked:
+			for _, c := range d.Certificates {
+				if c.Accepted {
+					costGains(d, c, by)
+				}
+			}
 		case pdx.DealLapsed:
 			lapseGains(d, by)
 		}
@@ -105,27 +112,35 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 	return gains
 }
 
-// verdictCost is the parameter of that name.
-const verdictCost pdx.Amount = 600_000
+// VerdictCost is the parameter of that name, in umed.
+const VerdictCost pdx.Amount = 600_000
+
+// costGains is that the deposit pays what a verdict cost.
+func costGains(d pdx.Deal, c pdx.Certificate, by map[pdx.Address]int64) {
+	by[c.Validator] += int64(min(d.Reward, VerdictCost))
+	by[d.Seller] -= int64(min(d.Reward, VerdictCost))
+}
 
 // lapseGains is what the deposit of a deal that lapses pays while its pool takes offers.
 func lapseGains(d pdx.Deal, by map[pdx.Address]int64) {
-	forfeited := d.Draw != nil && len(d.Certificates) > 0
-	for _, c := range d.Certificates {
-		forfeited = forfeited || (!c.Accepted && c.Reason != pdx.RejectUnavailable)
-	}
-	if !forfeited {
-		return
-	}
-	by[d.Seller] -= int64(d.Deposit)
+	rejected := slices.ContainsFunc(d.Certificates, func(c pdx.Certificate) bool {
+		return !c.Accepted && c.Reason != pdx.RejectUnavailable
+	})
+	drawn := d.Draw != nil && len(d.Certificates) > 0
+	left := int64(d.Deposit)
 	for _, c := range d.Certificates {
 		switch {
-		case c.Accepted:
-		case c.Reason == pdx.RejectUnavailable:
-			by[c.Validator] += int64(min(d.Reward, verdictCost))
-		default:
+		case !c.Accepted && c.Reason != pdx.RejectUnavailable:
 			by[c.Validator] += int64(d.Reward)
+			by[d.Seller] -= int64(d.Reward)
+			left -= int64(d.Reward)
+		case c.Accepted && !rejected, !c.Accepted && (rejected || drawn):
+			costGains(d, c, by)
+			left -= int64(min(d.Reward, VerdictCost))
 		}
+	}
+	if rejected || drawn {
+		by[d.Seller] -= left
 	}
 }
 

@@ -40,9 +40,9 @@ type Options struct {
 	Buyers              int      // 0: one
 	Deadlines           string   // empty: Patient
 	Chain               []string // more flags of `pdx-localnet start`
-	// SellerFlags are further flags of `pdx init` for the seller of that number,
-	// from 0; they are asked for when the chain runs.
-	SellerFlags func(m *Market, i int) []string
+	// Flags are further flags of `pdx init` for the node of that name: buyer, buyer-2, validator-1,
+	// seller-1 and so on. They are asked for when the chain runs.
+	Flags func(m *Market, name string) []string
 }
 
 // Market is a running network. Helpers that buy do so as Buyer.
@@ -92,7 +92,11 @@ func (m *Market) startChain(o Options, more ...string) {
 // addAll sets all nodes up by add.
 func (m *Market) addAll(o Options, add func(ctx context.Context, name string, flags ...string) (*procs.Member, error)) {
 	m.T.Helper()
-	one := func(name string, flags ...string) *procs.Member {
+	one := func(name string) *procs.Member {
+		var flags []string
+		if o.Flags != nil {
+			flags = o.Flags(m, name)
+		}
 		node, err := add(m.T.Context(), name, flags...)
 		m.Must(err, "set up a node")
 		return node
@@ -109,11 +113,7 @@ func (m *Market) addAll(o Options, add func(ctx context.Context, name string, fl
 		m.Validators = append(m.Validators, one(fmt.Sprintf("validator-%d", i+1)))
 	}
 	for i := range o.Sellers {
-		var flags []string
-		if o.SellerFlags != nil {
-			flags = o.SellerFlags(m, i)
-		}
-		m.Sellers = append(m.Sellers, one(fmt.Sprintf("seller-%d", i+1), flags...))
+		m.Sellers = append(m.Sellers, one(fmt.Sprintf("seller-%d", i+1)))
 	}
 }
 

@@ -167,6 +167,26 @@ func (w *world) CreatePool(_ context.Context, n pdx.NewPool) (id pdx.PoolID, err
 	return id, err
 }
 
+// bond is that of each validator.
+const bond pdx.Amount = 1_000_000_000
+
+// Stake is a tenth of the price, among k.
+func (w *world) Stake(_ context.Context, price pdx.Amount, k uint32) (stake pdx.Amount, err error) {
+	err = w.around("stake", func() error {
+		stake = price / 10 / pdx.Amount(k)
+		return nil
+	})
+	return stake, err
+}
+
+func (w *world) Validator(_ context.Context, address pdx.Address) (v pdx.Validator, err error) {
+	err = w.around("bond", func() error {
+		v = pdx.Validator{Address: address, Bond: bond, Status: pdx.ValidatorBonded}
+		return nil
+	})
+	return v, err
+}
+
 func (w *world) ClosePool(_ context.Context, id pdx.PoolID) (refund pdx.Amount, err error) {
 	err = w.around("close", func() error {
 		switch p := w.pools[id-1]; {

@@ -93,6 +93,9 @@ func (s *Service) prepare(ctx context.Context, r model.PoolRequest, plan plan) (
 	if !errors.Is(err, pdx.ErrNotFound) {
 		return c, err
 	}
+	if err := s.checkBonds(ctx, plan.pool); err != nil {
+		return Creation{}, err
+	}
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
 		return Creation{}, err

@@ -176,6 +176,24 @@ func TestClearRefusalCanBeTriedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// TestAPoolTooDearForItsValidators is refused before anything is sent: k = 1 stands for a
+// tenth of the price alone, and more validators share it.
+func TestAPoolTooDearForItsValidators(t *testing.T) {
+	w := newWorld(t)
+	s := w.service()
+	r := request()
+	r.Price, r.Certificates, r.Draw = 10*bond+10, 1, 0
+	_, err := s.CreatePool(t.Context(), r)
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	require.ErrorContains(t, err, "each stands for "+(bond+1).MED())
+	require.ErrorContains(t, err, "raise k")
+	require.Empty(t, w.pools)
+	r.Certificates = 2
+	_, err = s.CreatePool(t.Context(), r)
+	require.NoError(t, err, "nothing of the first attempt is kept")
+	require.Len(t, w.pools, 1)
+}
+
 func TestSameRequestTwiceAtOnce(t *testing.T) {
 	w := newWorld(t)
 	s := w.service()

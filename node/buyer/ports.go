@@ -40,6 +40,11 @@ type Pools interface {
 	// or never.
 	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
+	// Stake is what each accept of a deal of this price, of which k are required, takes of its
+	// validator's bond.
+	Stake(ctx context.Context, price pdx.Amount, k uint32) (pdx.Amount, error)
+	// Validator reads one validator, or pdx.ErrNotFound.
+	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 }
 
 // Transactions finds transactions for receipts. What it says is not proven.

@@ -80,8 +80,9 @@ func (k Keeper) bondIsFree(ctx sdk.Context, v types.Validator) (bool, error) {
 	return !liable, err
 }
 
-// releaseBond credits the bond of a validator that left, if it is free. It runs when the
-// owner withdraws, so that no queue and no work in a block is needed.
+// releaseBond credits the bond of a validator that left, if it is free, and keeps of it only
+// what binds it if it comes back. It runs when the owner withdraws, so that no queue and no
+// work in a block is needed.
 func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
 	v, err := k.validators.Get(ctx, address)
 	if errors.Is(err, collections.ErrNotFound) {
@@ -95,6 +96,7 @@ func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
 	}
 	bond := v.Bond
 	v.Bond, v.UnbondingTime = math.ZeroInt(), time.Time{}
+	v.PeerId, v.Addresses, v.Moniker = "", nil, ""
 	if err := k.setStatus(ctx, v, types.VALIDATOR_STATUS_UNBONDED); err != nil {
 		return err
 	}

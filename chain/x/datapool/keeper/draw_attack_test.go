@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
@@ -70,4 +71,28 @@ func TestSellerAndProposerKnowNothingAtTheOffer(t *testing.T) {
 	deal := m.Deal(id)
 	require.NotContains(t, known, deal.Draw.Preimage)
 	require.NotContains(t, known, deal.Draw.BlockHash)
+}
+
+// TestAnotherDrawCostsTheDeposit has a seller offer one dataset again and again and ask nobody
+// but its friend to check it. Whoever is drawn says that it was not asked.
+func TestAnotherDrawCostsTheDeposit(t *testing.T) {
+	m := rewarding(t, func(p *types.MsgCreatePool) { p.DrawCount = 1 })
+	friend, sealed := m.Validators[0], datapooltest.Seal([]byte("one dataset"))
+	had, draws := m.Spendable(m.Seller), pdx.Amount(0)
+	const paid = deposit + 27*150 + reward
+	for {
+		id := m.OfferSealed(sealed)
+		drawNow(t, m)
+		draws++
+		if drawnFor(m, id)[0] == friend || draws > 40 {
+			break
+		}
+		m.Must(unavailable(m, id, drawnFor(m, id)[0]))
+		require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
+		require.Equal(t, draws*paid, had-m.Spendable(m.Seller))
+		require.Equal(t, draws*(paid-verdictCost), m.Withdrawable(datapooltest.Authority()))
+	}
+	require.LessOrEqual(t, draws, pdx.Amount(40), "one in three")
+	require.Zero(t, m.Withdrawable(m.Seller))
+	m.CheckInvariants()
 }

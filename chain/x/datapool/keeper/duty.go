@@ -56,7 +56,7 @@ func (k Keeper) missDuty(ctx sdk.Context, drawn types.AcceptedValidator, deal ty
 	if err := announceMissed(ctx, deal, v.Address); err != nil {
 		return err
 	}
-	v.Duties.Add(types.DutyWeight(deal.Price, drawn.CommissionBp), true, params.DutyWindow)
+	v.Duties.Add(deal.DutyWeight(drawn.CommissionBp), true, params.DutyWindow)
 	if !params.Jails(v.Duties) {
 		return k.validators.Set(ctx, v.Address, v)
 	}
@@ -73,6 +73,6 @@ func (k Keeper) doDuty(ctx sdk.Context, deal types.Deal, v types.Validator, comm
 	if err != nil {
 		return err
 	}
-	v.Duties.Add(types.DutyWeight(deal.Price, commissionBp), false, params.DutyWindow)
+	v.Duties.Add(deal.DutyWeight(commissionBp), false, params.DutyWindow)
 	return k.validators.Set(ctx, v.Address, v)
 }

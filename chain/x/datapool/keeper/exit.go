@@ -25,8 +25,8 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 	return k.enter(ctx, deal, types.DEAL_STATE_LAPSED, 0)
 }
 
-// unack ends a deal that its buyer did not acknowledge: the seller gets its deposit back and
-// may offer the dataset again.
+// unack ends a deal that its buyer did not acknowledge: the deposit pays what the accepts
+// cost, the seller gets the rest of it and may offer the dataset again.
 func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.free(ctx, *deal); err != nil {
 		return err
@@ -34,7 +34,11 @@ func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.unreserve(ctx, *deal); err != nil {
 		return err
 	}
-	if err := k.credit(ctx, deal.Seller, deal.Deposit, deal.Id); err != nil {
+	rest, err := k.pay(ctx, *deal, deal.UnackedEarned())
+	if err != nil {
+		return err
+	}
+	if err := k.credit(ctx, deal.Seller, rest, deal.Id); err != nil {
 		return err
 	}
 	return k.enter(ctx, deal, types.DEAL_STATE_UNACKED, 0)

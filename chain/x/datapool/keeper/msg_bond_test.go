@@ -155,7 +155,11 @@ func TestAValidatorLeavesAndComesBack(t *testing.T) {
 	m.CheckInvariants()
 	m.Must(&types.MsgWithdraw{Address: string(v)})
 	require.Equal(t, datapooltest.Wealth, m.Spendable(v))
-	require.Equal(t, types.VALIDATOR_STATUS_UNBONDED, m.Validator(v).Status)
+	left := m.Validator(v)
+	require.Equal(t, types.VALIDATOR_STATUS_UNBONDED, left.Status)
+	require.Empty(t, left.PeerId+left.Moniker, "only what binds it is kept")
+	require.Empty(t, left.Addresses)
+	require.Less(t, left.Size(), 128)
 	m.CheckInvariants()
 
 	m.Must(datapooltest.NewValidator(v, 200))

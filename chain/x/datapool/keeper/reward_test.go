@@ -64,13 +64,13 @@ func TestAnUndeliveredDealPaysItsAcceptsFromTheDeposit(t *testing.T) {
 	m.CheckInvariants()
 }
 
-// TestAnUnacknowledgedDealPaysNobody because the chain cannot tell whether the buyer or those
-// who should have served the ciphertext were idle.
-func TestAnUnacknowledgedDealPaysNobody(t *testing.T) {
+// TestAnUnacknowledgedDealPaysWhatItCost and no reward, because the chain cannot tell whether
+// the buyer or those who should have served the ciphertext were idle.
+func TestAnUnacknowledgedDealPaysWhatItCost(t *testing.T) {
 	m := rewarding(t)
 	m.DealIn(types.DEAL_STATE_UNACKED)
-	require.Equal(t, wholeDeposit, m.Withdrawable(m.Seller))
-	require.Zero(t, m.Withdrawable(m.Validators[0]))
+	require.Equal(t, wholeDeposit-verdictCost, m.Withdrawable(m.Seller))
+	require.Equal(t, verdictCost, m.Withdrawable(m.Validators[0]))
 	m.CheckInvariants()
 }
 
@@ -97,7 +97,7 @@ func TestALapseDividesTheDeposit(t *testing.T) {
 			k: 1, verdicts: []verdict{rejects, rejects, rejects}, earned: amounts{reward, reward, reward}, community: all - 3*reward,
 		},
 		"one rejects where all must accept": {k: 3, verdicts: []verdict{rejects}, earned: amounts{reward}, community: all - reward},
-		"one accepts":                       {k: 2, verdicts: []verdict{accepts}, seller: all},
+		"one accepts":                       {k: 2, verdicts: []verdict{accepts}, earned: amounts{cost}, seller: all - cost},
 		"an accept and a reject": {
 			k: 2, verdicts: []verdict{accepts, rejects}, earned: amounts{0, reward}, community: all - reward,
 		},
@@ -109,10 +109,15 @@ func TestALapseDividesTheDeposit(t *testing.T) {
 		"the pool closes":                {k: 1, close: true, verdicts: []verdict{unavailable}, seller: all},
 		"the pool closes after a reject": {k: 1, close: true, verdicts: []verdict{rejects}, earned: amounts{cost}, seller: all - cost},
 		"drawn, silence":                 {draw: true, k: 1, seller: all},
-		"drawn, one accepts":             {draw: true, k: 2, verdicts: []verdict{accepts}, community: all},
+		"drawn, one accepts":             {draw: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{cost}, community: all - cost},
 		"drawn, unavailable":             {draw: true, k: 1, verdicts: []verdict{unavailable}, earned: amounts{cost}, community: all - cost},
 		"drawn, a reject":                {draw: true, k: 1, verdicts: []verdict{rejects}, earned: amounts{reward}, community: all - reward},
-		"drawn, the pool closes":         {draw: true, close: true, k: 2, verdicts: []verdict{accepts}, seller: all},
+		"drawn, the pool closes": {
+			draw: true, close: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{cost}, seller: all - cost,
+		},
+		"drawn, an accept and a reject, the pool closes": {
+			draw: true, close: true, k: 2, verdicts: []verdict{accepts, rejects}, earned: amounts{cost, cost}, seller: all - 2*cost,
+		},
 		"drawn, unavailable, the pool closes": {
 			draw: true, close: true, k: 1, verdicts: []verdict{unavailable, rejects}, earned: amounts{cost, cost}, seller: all - 2*cost,
 		},
@@ -167,10 +172,11 @@ func (row lapsed) check(t *testing.T) {
 	m.CheckInvariants()
 }
 
-// TestJunkCostsItsSellerMoreThanItsValidators has the largest number of validators reject an
-// offer of junk in a pool that pays as little as it may. The seller's deposit pays their gas.
-func TestJunkCostsItsSellerMoreThanItsValidators(t *testing.T) {
-	m := rewarding(t)
+// widest has a pool that draws as many validators as it can, requires k of them, and pays as
+// little as it may; and a dataset for which all are drawn.
+func widest(t *testing.T, k uint32) (m *datapooltest.Market, id uint64) {
+	t.Helper()
+	m = rewarding(t)
 	for len(m.Validators) < types.MaxPoolValidators {
 		v := datapooltest.Account("another validator " + string(rune('a'+len(m.Validators))))
 		m.Fund(v, datapooltest.Wealth)
@@ -178,14 +184,20 @@ func TestJunkCostsItsSellerMoreThanItsValidators(t *testing.T) {
 		m.Validators = append(m.Validators, v)
 	}
 	m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) {
-		p.DrawCount = types.MaxPoolValidators
+		p.DrawCount, p.RequiredCertificates, p.VerdictReward = types.MaxPoolValidators, k, uint64(verdictCost)
 		p.Price, p.Escrow = datapooltest.Coin(types.MaxPoolValidators*verdictCost), datapooltest.Coin(types.MaxPoolValidators*verdictCost)
-		p.VerdictReward = uint64(verdictCost)
 	})
-	had := m.Spendable(m.Seller)
-	id := m.Offer()
+	id = m.Offer()
 	drawNow(t, m)
 	require.Len(t, drawnFor(m, id), types.MaxPoolValidators)
+	return m, id
+}
+
+// TestJunkCostsItsSellerMoreThanItsValidators has the largest number of validators reject an
+// offer of junk. The seller's deposit pays their gas.
+func TestJunkCostsItsSellerMoreThanItsValidators(t *testing.T) {
+	m, id := widest(t, 1)
+	had := m.Spendable(m.Seller) + pdx.Amount(m.Deal(id).Deposit.Uint64())
 	for _, v := range drawnFor(m, id) {
 		m.Must(unavailable(m, id, v))
 		require.Equal(t, m.Deal(id).State.Ended(), m.Withdrawable(v) > 0)
@@ -197,6 +209,43 @@ func TestJunkCostsItsSellerMoreThanItsValidators(t *testing.T) {
 	require.Zero(t, m.Withdrawable(m.Seller))
 	require.Greater(t, had-m.Spendable(m.Seller), types.MaxPoolValidators*verdictCost, "and so much more than the others")
 	m.CheckInvariants()
+}
+
+// TestFriendsMakeNobodyWorkForNothing has a buyer and a seller who are friends have the largest
+// number of validators check good data, and end the deal in each way that costs neither of them
+// its price: nobody acknowledges it, the pool closes under it, or their friend among the
+// validators says nothing.
+func TestFriendsMakeNobodyWorkForNothing(t *testing.T) {
+	for name, row := range map[string]struct {
+		k     uint32
+		close bool
+		state types.DealState
+	}{
+		"the buyer does not acknowledge": {1, false, types.DEAL_STATE_UNACKED},
+		"the pool closes":                {types.MaxPoolValidators, true, types.DEAL_STATE_LAPSED},
+		"a friend says nothing":          {types.MaxPoolValidators, false, types.DEAL_STATE_LAPSED},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, id := widest(t, row.k)
+			honest := drawnFor(m, id)
+			if row.k > 1 {
+				honest = honest[1:]
+			}
+			for _, v := range honest {
+				m.Must(m.NewAccept(id, v))
+			}
+			if row.close {
+				m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+			}
+			m.Expire(id)
+			require.Equal(t, row.state, m.Deal(id).State)
+			for _, v := range honest {
+				require.Equal(t, verdictCost, m.Withdrawable(v))
+			}
+			require.Less(t, m.Withdrawable(m.Seller), deposit+27*150+verdictCost+1, "the validators' part of the deposit is gone")
+			m.CheckInvariants()
+		})
+	}
 }
 
 // TestOffersFollowWhatWasCertified lets a seller have one offer more than certified deals.

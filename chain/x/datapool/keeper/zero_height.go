@@ -4,8 +4,11 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
 // PrepareForZeroHeight makes the state one from which a chain can begin at height 1. An app
@@ -18,8 +21,18 @@ import (
 // buyer is over with them.
 // Signatures and proofs that name old heights do not hold on the new chain, nor would they
 // on another chain id.
+//
+// The context needs the height of the last block. Its time may be missing, as it is in the
+// export commands of SDK apps.
 func (k Keeper) PrepareForZeroHeight(c context.Context) error {
 	ctx := sdk.UnwrapSDKContext(c)
+	last, err := k.lastStep(ctx)
+	if err != nil {
+		return err
+	}
+	if ctx.BlockTime().Before(last) {
+		ctx = ctx.WithBlockTime(last)
+	}
 	if err := k.lapseUndrawn(ctx); err != nil {
 		return err
 	}
@@ -45,6 +58,17 @@ func (k Keeper) PrepareForZeroHeight(c context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lastStep returns the time of the last step of any deal.
+func (k Keeper) lastStep(ctx sdk.Context) (last time.Time, err error) {
+	err = k.deals.Walk(ctx, nil, func(_ uint64, deal types.Deal) (bool, error) {
+		if at := deal.History[len(deal.History)-1].Time; at.After(last) {
+			last = at
+		}
+		return false, nil
+	})
+	return last, err
 }
 
 func (k Keeper) lapseUndrawn(ctx sdk.Context) error {

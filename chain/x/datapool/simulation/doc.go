@@ -8,6 +8,9 @@
 // panic is. Keys and proofs are real: the accounts' secrets live in the Module,
 // beside the chain, as they would with nodes.
 //
+// Some validators are honest: in every block, empty ones too, they give a true verdict on what
+// they are drawn for. A run fails if one of them is ever jailed or blamed.
+//
 // Everything random comes from the framework's generator but what proofs draw
 // from crypto/rand, which a test that wants equal runs makes deterministic.
 //

@@ -23,6 +23,7 @@ type Module struct {
 	secrets  *secrets
 	counts   map[string]int
 	refusals map[string]int
+	planned  *bool
 }
 
 var _ module.AppModuleSimulation = Module{}
@@ -46,7 +47,7 @@ const (
 func NewModule(k keeper.Keeper, accounts simulation.AccountKeeper, txConfig client.TxConfig, check Check) Module {
 	return Module{
 		keeper: k, queries: keeper.NewQueryServer(k), accounts: accounts, txConfig: txConfig, check: check,
-		secrets: newSecrets(), counts: map[string]int{}, refusals: map[string]int{},
+		secrets: newSecrets(), counts: map[string]int{}, refusals: map[string]int{}, planned: new(bool),
 	}
 }
 

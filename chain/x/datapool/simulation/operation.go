@@ -28,10 +28,11 @@ func (m Module) operation(o op) simtypes.Operation {
 	return func(
 		r *rand.Rand, app *baseapp.BaseApp, ctx sdk.Context, accounts []simtypes.Account, chainID string,
 	) (simtypes.OperationMsg, []simtypes.FutureOperation, error) {
+		planned := m.plan(ctx)
 		msg, signer := o.make(scene{Rand: r, ctx: ctx, accounts: accounts, chainID: chainID})
 		if msg == nil {
 			m.refusals[o.name+": no use"]++
-			return simtypes.NoOpMsg(types.ModuleName, o.name, "the state has no use for it"), nil, nil
+			return simtypes.NoOpMsg(types.ModuleName, o.name, "the state has no use for it"), planned, nil
 		}
 		err := m.run(r, app, ctx, chainID, signer, msg)
 		if broken := m.invariants(ctx); broken != nil {
@@ -39,10 +40,11 @@ func (m Module) operation(o op) simtypes.Operation {
 				fmt.Errorf("after %s (%w): %w", o.name, errors.Join(err), broken)
 		}
 		if err != nil {
-			return m.refused(o.name, err)
+			result, _, err := m.refused(o.name, err)
+			return result, planned, err
 		}
 		m.counts[sdk.MsgTypeURL(msg)]++
-		return simtypes.NewOperationMsg(msg, true, ""), nil, nil
+		return simtypes.NewOperationMsg(msg, true, ""), planned, nil
 	}
 }
 

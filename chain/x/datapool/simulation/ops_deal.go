@@ -25,9 +25,15 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	v := pick(s, deal.Validators).Address
 	for _, open := range deal.Validators { // mostly one that has not answered yet
 		answered := slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == open.Address })
-		if bonded := m.isBonded(s, open.Address); bonded && !answered && !s.oneIn(10) {
+		if bonded := m.isBonded(s, open.Address); bonded && !answered && !s.isLazy(open.Address) && !s.oneIn(10) {
 			v = open.Address
 		}
+	}
+	switch {
+	case s.isLazy(v):
+		return nil, simtypes.Account{}
+	case s.isHonest(v):
+		return m.trueVerdict(s, *deal, v), s.of(v)
 	}
 	msg := &types.MsgCertify{
 		Validator: v, DealId: deal.Id, FactsHash: m.facts(s, *deal), Verdict: types.VERDICT_ACCEPT, ReportHash: deal.Dataset.Root,
@@ -53,11 +59,16 @@ func (m Module) ack(s scene) (sdk.Msg, simtypes.Account) {
 
 // facts is the hash of the deal's facts, or of others if the signer was shown a lie.
 func (m Module) facts(s scene, deal types.Deal) []byte {
-	hash, err := keeper.FactsHash(s.chainID, deal)
-	check("facts", err)
+	hash := m.trueFacts(s, deal)
 	if s.oneIn(20) {
 		hash[0] ^= 1
 	}
+	return hash
+}
+
+func (m Module) trueFacts(s scene, deal types.Deal) []byte {
+	hash, err := keeper.FactsHash(s.chainID, deal)
+	check("facts", err)
 	return hash
 }
 

@@ -22,6 +22,7 @@ type secrets struct {
 type sealed struct {
 	key        *seal.Key
 	ciphertext []byte // of one segment
+	spoiled    bool
 }
 
 func newSecrets() *secrets {
@@ -51,13 +52,14 @@ func (s *secrets) newDataset(r *rand.Rand) types.Dataset {
 	var ciphertext bytes.Buffer
 	facts, err := key.Seal(&ciphertext, bytes.NewReader(nonce[:r.Intn(32)]), pdx.AES256GCM)
 	check("seal", err)
-	switch r.Intn(8) {
+	fault := r.Intn(8)
+	switch fault {
 	case 0:
 		facts.Box[0] ^= 1
 	case 1:
 		ciphertext.Bytes()[0] ^= 1
 	}
-	s.datasets[key.Public()] = sealed{key: key, ciphertext: ciphertext.Bytes()}
+	s.datasets[key.Public()] = sealed{key: key, ciphertext: ciphertext.Bytes(), spoiled: fault < 2}
 	public, root := key.Public(), blake3.Sum256(ciphertext.Bytes())
 	return types.Dataset{
 		Root: root[:], Size_: facts.Size, DatasetKey: public[:], Nonce: nonce[:], Aead: string(pdx.AES256GCM),

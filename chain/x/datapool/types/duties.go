@@ -7,10 +7,12 @@ import (
 	"cosmossdk.io/math"
 )
 
-// DutyWeight returns what was at stake in a duty: the validator's commission of the price
-// in whole units, and at least one.
-func DutyWeight(price math.Int, commissionBp uint32) uint64 {
-	return max(1, price.Mul(math.NewIntFromUint64(uint64(commissionBp))).QuoRaw(BasisPoints).Uint64())
+// DutyWeight returns what was at stake for a validator in a duty, in whole units and at least
+// one: the reward, and its commission of what the price leaves when all who were drawn have
+// one.
+func (d Deal) DutyWeight(commissionBp uint32) uint64 {
+	rewards := times(verdicts(d.Draw.Count, len(d.Validators)), d.VerdictReward)
+	return max(1, d.VerdictReward+partOf(d.Price.Sub(rewards), commissionBp).Uint64())
 }
 
 // Add appends a duty and drops the oldest ones beyond the window.

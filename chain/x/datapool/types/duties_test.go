@@ -13,10 +13,17 @@ import (
 )
 
 func TestDutyWeight(t *testing.T) {
-	require.EqualValues(t, 100_000, types.DutyWeight(sdkmath.NewInt(10_000_000), 100))
-	require.EqualValues(t, 1, types.DutyWeight(sdkmath.NewInt(99), 100), "what is less than one unit counts as one")
-	require.EqualValues(t, 1, types.DutyWeight(sdkmath.NewInt(10_000_000), 0))
-	require.EqualValues(t, uint64(math.MaxUint64), types.DutyWeight(sdkmath.NewIntFromUint64(math.MaxUint64), types.BasisPoints))
+	weight := func(price, reward uint64, commissionBp uint32) uint64 {
+		return types.Deal{
+			Price: sdkmath.NewIntFromUint64(price), VerdictReward: reward, Draw: &types.Draw{Count: 3},
+		}.DutyWeight(commissionBp)
+	}
+	require.EqualValues(t, 100_000, weight(10_000_000, 0, 100))
+	require.EqualValues(t, 1_070_000, weight(10_000_000, 1_000_000, 100), "the reward, and 1 % of what three rewards leave")
+	require.EqualValues(t, 1, weight(99, 0, 100), "what is less than one unit counts as one")
+	require.EqualValues(t, 1, weight(10_000_000, 0, 0))
+	require.EqualValues(t, uint64(math.MaxUint64), weight(math.MaxUint64, 0, types.BasisPoints))
+	require.EqualValues(t, uint64(math.MaxUint64)/3, weight(math.MaxUint64, math.MaxUint64/3, 0))
 }
 
 // TestDutiesAreTheLastOnes holds the packed record against a plain list.

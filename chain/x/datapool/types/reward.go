@@ -68,12 +68,24 @@ func (d Deal) Earned() (earned []Share, sum math.Int) {
 	for _, c := range d.Accepted() {
 		earned = append(earned, Share{Address: c.Validator, Amount: math.NewIntFromUint64(d.VerdictReward)})
 	}
-	if d.VerdictCost > 0 {
-		for _, c := range d.late() {
-			earned = append(earned, Share{Address: c.Validator, Amount: math.NewIntFromUint64(d.VerdictCost)})
-		}
-	}
+	earned = append(earned, d.costOf(d.late())...)
 	return earned, sumOf(earned)
+}
+
+// UnackedEarned returns what the accepts of a deal that nobody acknowledged earn from the
+// deposit: what they cost. Otherwise a buyer and a seller who are friends could have many
+// validators work for nothing.
+func (d Deal) UnackedEarned() []Share { return d.costOf(d.counting()) }
+
+// costOf returns what verdicts earn that are paid what they cost.
+func (d Deal) costOf(list []Certificate) (earned []Share) {
+	if d.VerdictCost == 0 {
+		return nil
+	}
+	for _, c := range list {
+		earned = append(earned, Share{Address: c.Validator, Amount: math.NewIntFromUint64(d.VerdictCost)})
+	}
+	return earned
 }
 
 func sumOf(shares []Share) math.Int {
@@ -93,7 +105,8 @@ func (d Deal) Undecided() bool {
 // LapseEarned returns what the verdicts of a deal that lapses earn from the deposit, and
 // whether the rest of it is forfeited: after a reject, and after a draw unless all who were
 // drawn were silent. A deal is excused if it was not decided and its pool would have refused
-// an accept; then its seller pays no more than what the verdicts cost.
+// an accept; then its seller pays no more than what the verdicts cost. An accept earns what
+// it costs as long as no validator saw a reason to reject that counts.
 //
 // The verdict unavailable is the word of one validator about another's line: it earns what
 // it costs, and where nothing was drawn it takes nothing from a seller by itself.
@@ -108,6 +121,9 @@ func (d Deal) LapseEarned(excused bool) (earned []Share, forfeited bool) {
 		var amount uint64
 		switch {
 		case c.Verdict != VERDICT_REJECT:
+			if (excused || !rejected) && d.Counts(c.Verdict, c.Available) {
+				amount = d.VerdictCost
+			}
 		case c.Reason == REJECT_REASON_UNAVAILABLE && (forfeited || drawn):
 			amount = d.VerdictCost
 		case c.Reason == REJECT_REASON_UNAVAILABLE:

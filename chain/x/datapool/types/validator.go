@@ -50,6 +50,9 @@ func (v Validator) Validate() error {
 	if err := v.Duties.validate(); err != nil {
 		return err
 	}
+	if v.Status == VALIDATOR_STATUS_UNBONDED && v.PeerId == "" && len(v.Addresses) == 0 && v.Moniker == "" {
+		return nil // it left
+	}
 	return checkContact(v.PeerId, v.Addresses, v.Moniker)
 }
 

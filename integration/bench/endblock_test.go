@@ -1,0 +1,63 @@
+package bench_test
+
+import (
+	"testing"
+
+	dbm "github.com/cosmos/cosmos-db"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
+	"github.com/medibloc/pdx/chain/x/datapool/types"
+	"github.com/medibloc/pdx/integration/bench"
+)
+
+// BenchmarkWorstEndBlock ends as many deals in one block as the default parameters allow, each
+// in the way that moves most: nobody acknowledged it, and all validators that a pool can have
+// accepted it, so each gets a part of the deposit and its stake back.
+func BenchmarkWorstEndBlock(b *testing.B) {
+	oneProcessor(b)
+	db, err := dbm.NewGoLevelDB("application", b.TempDir(), nil)
+	require.NoError(b, err)
+	params := shortDeadlines()
+	standard := types.DefaultParams()
+	params.VerdictCost, params.MaxExpirationsPerBlock = standard.VerdictCost, standard.MaxExpirationsPerBlock
+	params.DefaultDeadlines.Ack = 200 * datapooltest.BlockTime
+	x := newMarket(b, db, params, types.MaxPoolValidators)
+	deals := x.unacknowledged(int(params.MaxExpirationsPerBlock), params.VerdictCost)
+
+	transfers := make([][]byte, inBlock)
+	for i := range transfers {
+		transfers[i] = x.Sign(x.anyone, &banktypes.MsgSend{
+			FromAddress: string(x.anyone), ToAddress: string(x.buyer), Amount: sdk.NewCoins(datapooltest.Coin(1)),
+		})
+	}
+	empty := x.timed()
+	transfer := (x.timed(transfers...) - empty).Seconds() / inBlock
+	took := (x.past(deals[0]) - empty).Seconds()
+	require.Equal(b, types.DEAL_STATE_UNACKED, x.Deal(deals[len(deals)-1]).State)
+	table := bench.Table{
+		Name: "end-block", Title: "The worst end of a block, on one processor",
+		Columns: []string{"× a transfer of coins", "ms"},
+	}
+	table.Add(name("%d deals of %d accepts", len(deals), types.MaxPoolValidators), took/transfer, took*1e3)
+	table.Add("one of them", took/transfer/float64(len(deals)), took*1e3/float64(len(deals)))
+	table.Note("Each of its accepts was a transaction that paid for itself. No messages in the block; an empty one's time is taken off.")
+	require.NoError(b, table.Report())
+}
+
+// unacknowledged certifies n deals by all validators.
+func (x *exchange) unacknowledged(n int, reward uint64) (deals []uint64) {
+	x.open(types.MaxPoolValidators*2_000_000, 1_000, func(p *types.MsgCreatePool) {
+		p.RequiredCertificates, p.VerdictReward = types.MaxPoolValidators, reward
+	})
+	for len(deals) < n {
+		some, _ := x.taken(x.offers(min(inBlock, n-len(deals)), honest))
+		deals = append(deals, some...)
+	}
+	for _, v := range x.validators { // the last of them certifies all in one block
+		x.Block(x.batch(deals, v, x.accept(v)))
+	}
+	return deals
+}
