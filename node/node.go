@@ -32,6 +32,7 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/presence"
+	"github.com/medibloc/pdx/node/relaying"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/ties"
@@ -67,6 +68,8 @@ type Node struct {
 	askers    *askers
 	parties   *peers.Counterparties
 	documents documents
+	circuits  circuits
+	relaying  *relaying.Relaying // nil on a local network
 
 	formats   *format.Registry
 	server    *transfer.Server
@@ -106,7 +109,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(),
 	}
 	for _, wire := range []func(context.Context) error{
-		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
+		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireRelaying, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {
 			return nil, joinStop(err, n)
@@ -150,7 +153,7 @@ func (n *Node) wireHost(ctx context.Context) error {
 	}
 	n.host, err = p2phost.New(p2phost.Config{
 		Key: n.keys.Peer(), Listen: listen, QUIC: n.cfg.P2P.QUIC, LocalNetwork: n.cfg.P2P.LocalNetwork,
-		UserAgent: "pdx/" + Version, Metrics: n.metrics,
+		BeforeCircuit: n.circuits.before, UserAgent: "pdx/" + Version, Metrics: n.metrics,
 	})
 	return err
 }

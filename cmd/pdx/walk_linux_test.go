@@ -48,6 +48,7 @@ var verbLines = map[string][]string{
 	"pdx completion powershell": {"completion powershell"},
 	"pdx init":                  {"init --recover FILE --passphrase-file PASS --chain-id HOSTILE", "init --localnet FILE"},
 	"pdx daemon":                {"daemon --passphrase-file FILE"},
+	"pdx relay":                 {"relay --passphrase-file FILE"},
 	"pdx status":                {"status"},
 	"pdx web":                   {"web"},
 	"pdx keys":                  {"keys HOSTILE"},

@@ -27,6 +27,7 @@ type Config struct {
 
 	Chain Chain `koanf:"chain"`
 	P2P   P2P   `koanf:"p2p"`
+	Relay Relay `koanf:"relay"`
 	API   API   `koanf:"api"`
 	// Upload and Log take effect while the node runs; the other settings take effect at
 	// its next start. See NeedRestart.
@@ -37,6 +38,9 @@ type Config struct {
 	Validator Validator `koanf:"validator"`
 	Buyer     Buyer     `koanf:"buyer"`
 	Log       Log       `koanf:"log"`
+	// RelayOnly says that the node was started to relay and for nothing else; see OnlyRelay. It
+	// is not written to the file.
+	RelayOnly bool `koanf:"-" yaml:"-"`
 	// Warnings name deprecated settings that were read. They are not written to
 	// the file.
 	Warnings []string `koanf:"-" yaml:"-"`
@@ -155,6 +159,7 @@ func Default(home string) Config {
 		P2P: P2P{
 			Listen: []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto),
 		},
+		Relay:     Relay{Serve: RelayAuto, Use: RelayAny, Reservations: 256, Circuits: 16, AccountBytes: "64GiB", TotalBytes: "1TiB"},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},

@@ -35,7 +35,7 @@ func settingOf(variable string) string {
 	switch {
 	case slices.Contains([]string{"roles", "blobs", "state"}, name):
 		return name
-	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "validator", "buyer", "upload", "log"}, section):
+	case !ok || !slices.Contains([]string{"chain", "p2p", "relay", "api", "seller", "validator", "buyer", "upload", "log"}, section):
 		return ""
 	}
 	if rest, ok := strings.CutPrefix(setting, "trust_"); ok && section == "chain" {

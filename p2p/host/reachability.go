@@ -7,6 +7,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
+	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
 )
 
 // A reportingHost reports the reachability that AutoNAT v2 measures in the event to
@@ -15,14 +16,15 @@ import (
 // sources would contradict each other.
 type reportingHost struct {
 	host.Host
+	ids      identify.IDService
 	findings event.Subscription
 	reports  event.Emitter
 	done     chan struct{}
 }
 
-// reportReachability starts the reports of h, which end when the result is closed.
+// reportReachability starts the reports of h, whose identify service is ids, which end when the result is closed.
 // The first one, "unknown", has been emitted when it returns.
-func reportReachability(h host.Host) (*reportingHost, error) {
+func reportReachability(h host.Host, ids identify.IDService) (*reportingHost, error) {
 	reports, err := h.EventBus().Emitter(new(event.EvtLocalReachabilityChanged), eventbus.Stateful)
 	if err != nil {
 		return nil, fmt.Errorf("report reachability: %w", err)
@@ -32,7 +34,7 @@ func reportReachability(h host.Host) (*reportingHost, error) {
 		reports.Close()
 		return nil, fmt.Errorf("subscribe to AutoNAT's findings: %w", err)
 	}
-	r := &reportingHost{Host: h, findings: findings, reports: reports, done: make(chan struct{})}
+	r := &reportingHost{Host: h, ids: ids, findings: findings, reports: reports, done: make(chan struct{})}
 	r.emit(network.ReachabilityUnknown)
 	go r.report()
 	return r, nil
@@ -65,6 +67,9 @@ func reachabilityOf(found event.EvtHostReachableAddrsChanged) network.Reachabili
 	}
 	return network.ReachabilityUnknown
 }
+
+// IDService returns the host's identify service, which AutoRelay needs.
+func (r *reportingHost) IDService() identify.IDService { return r.ids }
 
 // Close stops the reports, then closes the host.
 func (r *reportingHost) Close() error {
