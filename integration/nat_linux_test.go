@@ -59,6 +59,46 @@ func TestSaleBehindNATs(t *testing.T) {
 			return nil
 		})
 	}
+	requireExplained(t, m, m.Sellers[1])
+}
+
+// requireExplained looks at what nodes say of how they are reached.
+func requireExplained(t *testing.T, m *market.Market, symmetric *procs.Member) {
+	t.Helper()
+	for n, want := range map[*procs.Member]string{
+		m.Buyer: "over 2 relays, checked from outside", m.Validators[0]: "directly at /ip4/45.",
+	} {
+		m.Until(market.Patience, n.Name+" says how it is reached", func(ctx context.Context) error {
+			return reached(ctx, n, want)
+		})
+	}
+	st, err := symmetric.Client().Status(t.Context(), &nodepb.StatusRequest{})
+	require.NoError(t, err)
+	stream, err := m.Buyer.Client().ExplainPath(t.Context(), &nodepb.ExplainPathRequest{Peer: st.PeerId})
+	require.NoError(t, err)
+	defer stream.Close()
+	found := map[string]string{}
+	for stream.Receive() {
+		found[stream.Msg().Step] = stream.Msg().Message
+		t.Log(stream.Msg())
+	}
+	require.NoError(t, stream.Err())
+	require.Equal(t, "over a relay", found["connection"])
+	require.Contains(t, found["hole"], "no direct connection was made")
+}
+
+// reached returns nil when a node says so of how it is reached.
+func reached(ctx context.Context, n *procs.Member, want string) error {
+	st, err := n.Client().Status(ctx, &nodepb.StatusRequest{})
+	if err != nil {
+		return err
+	}
+	for _, h := range st.Health {
+		if h.Part == "reached" && h.Ok && strings.HasPrefix(h.Message, want) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: %v", pdx.ErrNotFound, st.Health)
 }
 
 // Environment variables of TestNATMatrix: that it runs, and how many patients are sold in

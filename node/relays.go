@@ -7,7 +7,12 @@ import (
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/health"
+	"github.com/medibloc/pdx/node/paths"
 	"github.com/medibloc/pdx/node/relaying"
+	p2phost "github.com/medibloc/pdx/p2p/host"
+	"github.com/medibloc/pdx/p2p/relay"
 )
 
 // circuits is called by the host before it asks a relay for a circuit, also before the node is
@@ -42,4 +47,35 @@ func (n *Node) wireRelaying(context.Context) (err error) {
 	n.lifecycle.Add("relays", n.relaying.Start, n.relaying.Stop)
 	n.lifecycle.Loop("relaying", n.relaying.Run)
 	return nil
+}
+
+// reachedHealth says how others reach this node.
+func (n *Node) reachedHealth(ctx context.Context) []api.Health {
+	if n.relaying == nil {
+		return nil
+	}
+	r := health.Inbound{
+		Reachability: n.discovery.DHTState().Reachability, Confirmed: p2phost.Confirmed(n.host), Needs: n.relaying.Needs(),
+		Use: n.cfg.Relay.Use, Relays: n.relaying.Relays(), Usage: n.relaying.Usage(),
+	}
+	if r.Needs && len(r.Relays) == 0 {
+		r.Entitled = n.relaying.Entitled(ctx)
+	}
+	for _, id := range n.host.Network().Peers() {
+		direct, over := false, false
+		for _, c := range n.host.Network().ConnsToPeer(id) {
+			direct, over = direct || !relay.IsRelayed(c), over || relay.IsRelayed(c)
+		}
+		switch {
+		case direct && over:
+			r.Punched++
+		case over:
+			r.Over++
+		}
+	}
+	return health.Reached(r)
+}
+
+func (n *Node) paths() paths.Paths {
+	return paths.Paths{Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, Locate: n.discovery.Locate, Describe: n.describe}
 }

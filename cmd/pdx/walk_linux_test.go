@@ -60,6 +60,7 @@ var verbLines = map[string][]string{
 	"pdx transfer":              {"transfer HOSTILE"},
 	"pdx transfer list":         {"transfer list"},
 	"pdx transfer watch":        {"transfer watch"},
+	"pdx reach":                 {"reach HOSTILE"},
 	"pdx ping":                  {"ping HOSTILE"},
 	"pdx perf":                  {"perf HOSTILE"},
 	"pdx withdraw":              {"withdraw"},

@@ -2,12 +2,14 @@ package host
 
 import (
 	"fmt"
+	"sync/atomic"
 
 	"github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
+	"github.com/multiformats/go-multiaddr"
 )
 
 // A reportingHost reports the reachability that AutoNAT v2 measures in the event to
@@ -17,6 +19,7 @@ import (
 type reportingHost struct {
 	host.Host
 	ids      identify.IDService
+	found    atomic.Pointer[event.EvtHostReachableAddrsChanged] // the last findings; nil before the first
 	findings event.Subscription
 	reports  event.Emitter
 	done     chan struct{}
@@ -45,6 +48,9 @@ func (r *reportingHost) report() {
 	last := network.ReachabilityUnknown
 	for e := range r.findings.Out() {
 		found, ok := e.(event.EvtHostReachableAddrsChanged)
+		if ok {
+			r.found.Store(&found)
+		}
 		if now := reachabilityOf(found); ok && now != last {
 			last = now
 			r.emit(now)
@@ -66,6 +72,19 @@ func reachabilityOf(found event.EvtHostReachableAddrsChanged) network.Reachabili
 		return network.ReachabilityPrivate
 	}
 	return network.ReachabilityUnknown
+}
+
+// Confirmed returns the addresses of a host at which AutoNAT v2 has seen it dialled back; none
+// for a host of a local network.
+func Confirmed(h host.Host) []multiaddr.Multiaddr {
+	r, ok := h.(*reportingHost)
+	if !ok {
+		return nil
+	}
+	if found := r.found.Load(); found != nil {
+		return found.Reachable
+	}
+	return nil
 }
 
 // IDService returns the host's identify service, which AutoRelay needs.

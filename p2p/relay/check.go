@@ -92,27 +92,34 @@ func (c *Client) note(id peer.ID, trip time.Duration, err error) (replace bool) 
 	return true
 }
 
-// probe connects to this node by some of its addresses, from a host of its own with a new
-// identity, and returns the round-trip time.
+// probe connects to this node by some of its addresses as a stranger does.
 func (c *Client) probe(ctx context.Context, addrs []multiaddr.Multiaddr) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	stranger, err := libp2p.New(append(transport.Options(false), libp2p.NoListenAddrs, libp2p.EnableRelay(), libp2p.DisableMetrics())...)
+	trip, err := Probe(ctx, peer.AddrInfo{ID: c.cfg.Host.ID(), Addrs: addrs})
+	if err == nil && trip > slowTrip {
+		err = fmt.Errorf("%w: a round trip took %s", pdx.ErrUnavailable, trip.Round(time.Millisecond))
+	}
+	return trip, err
+}
+
+// Probe connects to a peer by just these addresses, from a host of its own with a fresh
+// identity, and returns the round-trip time.
+func Probe(ctx context.Context, to peer.AddrInfo) (time.Duration, error) {
+	stranger, err := libp2p.New(append(transport.Options(true), libp2p.NoListenAddrs, libp2p.EnableRelay(), libp2p.DisableMetrics())...)
 	if err != nil {
 		return 0, fmt.Errorf("make a host: %w", err)
 	}
 	defer stranger.Close()
-	if err := stranger.Connect(ctx, peer.AddrInfo{ID: c.cfg.Host.ID(), Addrs: addrs}); err != nil {
+	if err := stranger.Connect(ctx, to); err != nil {
 		return 0, fmt.Errorf("connect: %w", err)
 	}
-	r, ok := <-ping.Ping(ctx, stranger, c.cfg.Host.ID())
-	switch {
-	case !ok:
+	r, ok := <-ping.Ping(ctx, stranger, to.ID)
+	if !ok {
 		return 0, fmt.Errorf("ping: %w", ctx.Err())
-	case r.Error != nil:
+	}
+	if r.Error != nil {
 		return 0, fmt.Errorf("ping: %w", r.Error)
-	case r.RTT > slowTrip:
-		return 0, fmt.Errorf("%w: a round trip took %s", pdx.ErrUnavailable, r.RTT.Round(time.Millisecond))
 	}
 	return r.RTT, nil
 }
