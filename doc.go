@@ -37,6 +37,7 @@
 //	p2p/connmgr          which connections are kept when there are too many
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/relay            relaying for nodes that cannot be dialled
+//	p2p/access           which peers, addresses and accounts to have to do with
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
 //	criteria/internal/pattern   regular expressions of JSON Schema

@@ -28,16 +28,19 @@ func (c *circuits) before(ctx context.Context, relay peer.ID) {
 	}
 }
 
-// wireRelaying adds what relays and is relayed. On a local network everybody reaches
+// wireRelaying adds what keeps connections, what relays and what is relayed. On a local network everybody reaches
 // everybody.
 func (n *Node) wireRelaying(context.Context) (err error) {
+	if err := n.wirePeering(); err != nil {
+		return err
+	}
 	if n.cfg.P2P.LocalNetwork {
 		return nil
 	}
 	n.relaying, err = relaying.New(relaying.Config{
 		Host: n.host, Settings: n.cfg.Relay, Account: n.Account(), Unlisted: n.cfg.P2P.Unlisted,
 		Reachability: func() network.Reachability { return n.discovery.DHTState().Reachability },
-		Registered:   n.isPublic, Validators: n.seeds, Network: n.discovery, Hello: n.hello, Ledger: n.chain,
+		Registered:   n.isPublic, Validators: n.seeds, Network: n.discovery, Hello: n.hello, Ledger: n.chain, PSK: n.networkKey,
 		Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {
@@ -77,5 +80,5 @@ func (n *Node) reachedHealth(ctx context.Context) []api.Health {
 }
 
 func (n *Node) paths() paths.Paths {
-	return paths.Paths{Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, Locate: n.discovery.Locate, Describe: n.describe}
+	return paths.Paths{Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, PSK: n.networkKey, Locate: n.discovery.Locate, Describe: n.describe}
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/node/web"
+	"github.com/medibloc/pdx/p2p/access"
 	"github.com/medibloc/pdx/transfer"
 )
 
@@ -129,7 +130,16 @@ func (c P2P) validate() error {
 	if _, err := discovery.ParseMode(c.DHT); err != nil || c.DHT == "" {
 		return invalid("p2p.dht", c.DHT, "use auto, server or client")
 	}
+	if err := c.checkConnections(); err != nil {
+		return err
+	}
+	if _, err := access.NewRules(c.Allow, c.Deny); err != nil {
+		return err
+	}
 	_, err := c.BootstrapPeers()
+	if err == nil {
+		_, err = c.PeeringPeers()
+	}
 	return err
 }
 
@@ -146,11 +156,18 @@ func checkListen(text string) error {
 
 // BootstrapPeers parses p2p.bootstrap.
 func (c P2P) BootstrapPeers() ([]peer.AddrInfo, error) {
+	return parsePeers("p2p.bootstrap", c.Bootstrap)
+}
+
+// PeeringPeers parses p2p.peering.
+func (c P2P) PeeringPeers() ([]peer.AddrInfo, error) { return parsePeers("p2p.peering", c.Peering) }
+
+func parsePeers(setting string, texts []string) ([]peer.AddrInfo, error) {
 	var infos []peer.AddrInfo
-	for _, text := range c.Bootstrap {
+	for _, text := range texts {
 		info, err := peer.AddrInfoFromString(text)
 		if err != nil {
-			return nil, invalid("p2p.bootstrap", text, err.Error())
+			return nil, invalid(setting, text, err.Error())
 		}
 		infos = append(infos, *info)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/multiformats/go-multiaddr"
 
@@ -23,11 +24,13 @@ import (
 	"github.com/medibloc/pdx/transfer/perf"
 )
 
-// Paths finds and measures network paths to peers, for the API. All fields are required.
+// Paths finds and measures network paths to peers, for the API. All fields but PSK are
+// required.
 type Paths struct {
 	Host    host.Host
 	Peers   *peers.Directory
 	ChainID string
+	PSK     pnet.PSK // of a private network
 	// Locate looks for addresses of a peer in the network.
 	Locate func(context.Context, peer.ID) []multiaddr.Multiaddr
 	// Describe describes a connection.

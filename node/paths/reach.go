@@ -46,7 +46,7 @@ func (p Paths) Explain(ctx context.Context, name string, step func(api.PathStep)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		step(try(ctx, info.ID, a))
+		step(p.try(ctx, info.ID, a))
 	}
 	reached, err := p.Connect(ctx, name)
 	if err != nil {
@@ -90,10 +90,10 @@ func addressStep(addrs []multiaddr.Multiaddr) api.PathStep {
 }
 
 // try dials one address of a peer, as a stranger.
-func try(ctx context.Context, id peer.ID, a multiaddr.Multiaddr) api.PathStep {
+func (p Paths) try(ctx context.Context, id peer.ID, a multiaddr.Multiaddr) api.PathStep {
 	ctx, cancel := context.WithTimeout(ctx, tryTime)
 	defer cancel()
-	trip, err := relay.Probe(ctx, peer.AddrInfo{ID: id, Addrs: []multiaddr.Multiaddr{a}})
+	trip, err := relay.Probe(ctx, peer.AddrInfo{ID: id, Addrs: []multiaddr.Multiaddr{a}}, p.PSK)
 	s := api.PathStep{Step: "dial", Address: a.String(), OK: err == nil, RTT: trip, Message: "answers"}
 	if err != nil {
 		s.Message = why(err)

@@ -13,6 +13,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
 	"github.com/prometheus/client_golang/prometheus"
@@ -37,7 +38,7 @@ const (
 	greetTime = 4 * time.Second
 )
 
-// Config configures Relaying. All fields but Metrics are required.
+// Config configures Relaying. All fields but Metrics and PSK are required.
 type Config struct {
 	Host     host.Host
 	Settings config.Relay
@@ -59,6 +60,7 @@ type Config struct {
 		Introduce(context.Context, peer.ID) error
 	}
 	Ledger  ties.Ledger
+	PSK     pnet.PSK // of a private network; may be nil
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 }
@@ -94,7 +96,7 @@ func New(c Config) (*Relaying, error) {
 	}); err != nil {
 		return nil, err
 	}
-	r.client, err = relay.NewClient(relay.ClientConfig{Host: c.Host, Candidates: r.candidates, Greet: c.Hello.Introduce, Log: c.Log})
+	r.client, err = relay.NewClient(relay.ClientConfig{Host: c.Host, Candidates: r.candidates, Greet: c.Hello.Introduce, PSK: c.PSK, Log: c.Log})
 	return r, err
 }
 

@@ -1,16 +1,19 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/libp2p/go-libp2p"
+	coreconnmgr "github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/protocol/circuitv2/proto"
 	"github.com/libp2p/go-libp2p/p2p/protocol/identify"
@@ -35,6 +38,16 @@ type Config struct {
 	// host can reach every other: the host does not use AutoNAT, port mapping or hole
 	// punching.
 	LocalNetwork bool
+	// Limits bound connections; the zero value means transport.DefaultLimits.
+	Limits transport.Limits
+	// Low and High are to how many connections they are cut down, and above how many; 0 means
+	// the defaults of package connmgr.
+	Low, High int
+	// Gater decides about connections; nil allows all.
+	Gater coreconnmgr.ConnectionGater
+	// PSK is the key of a private network: only hosts that have it connect, over TCP. libp2p's
+	// QUIC has no such keys, so that QUIC must be off.
+	PSK pnet.PSK
 	// BeforeCircuit is called before a relay is asked for a circuit to a peer, for at most 5
 	// seconds, to greet the relay; nil does nothing.
 	BeforeCircuit func(ctx context.Context, relay peer.ID)
@@ -51,14 +64,20 @@ type Config struct {
 // if it cannot listen on one of them. The caller must close it.
 func New(cfg Config) (host.Host, error) {
 	var more []libp2p.Option
-	manager, err := connmgr.New(connmgr.Config{Grace: cfg.Grace})
+	manager, err := connmgr.New(connmgr.Config{Grace: cfg.Grace, Low: cfg.Low, High: cfg.High})
 	if err != nil {
 		return nil, err
 	}
 	if cfg.BeforeCircuit != nil {
 		more = append(more, libp2p.WithFxOption(fx.Decorate(func(h host.Host) host.Host { return circuitHost{h, cfg.BeforeCircuit} })))
 	}
-	options := append(transport.Options(cfg.QUIC),
+	if cfg.Gater != nil {
+		more = append(more, libp2p.ConnectionGater(cfg.Gater))
+	}
+	if len(cfg.PSK) > 0 {
+		more = append(more, libp2p.PrivateNetwork(cfg.PSK))
+	}
+	options := append(transport.OptionsWith(cfg.QUIC, cmp.Or(cfg.Limits, transport.DefaultLimits())),
 		libp2p.Identity(cfg.Key),
 		libp2p.ListenAddrStrings(cfg.Listen...),
 		libp2p.ConnectionManager(manager),

@@ -8,6 +8,7 @@ import (
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p/core/event"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 	"github.com/multiformats/go-multiaddr"
 
@@ -96,7 +97,7 @@ func (c *Client) note(id peer.ID, trip time.Duration, err error) (replace bool) 
 func (c *Client) probe(ctx context.Context, addrs []multiaddr.Multiaddr) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	trip, err := Probe(ctx, peer.AddrInfo{ID: c.cfg.Host.ID(), Addrs: addrs})
+	trip, err := Probe(ctx, peer.AddrInfo{ID: c.cfg.Host.ID(), Addrs: addrs}, c.cfg.PSK)
 	if err == nil && trip > slowTrip {
 		err = fmt.Errorf("%w: a round trip took %s", pdx.ErrUnavailable, trip.Round(time.Millisecond))
 	}
@@ -104,9 +105,13 @@ func (c *Client) probe(ctx context.Context, addrs []multiaddr.Multiaddr) (time.D
 }
 
 // Probe connects to a peer by just these addresses, from a host of its own with a fresh
-// identity, and returns the round-trip time.
-func Probe(ctx context.Context, to peer.AddrInfo) (time.Duration, error) {
-	stranger, err := libp2p.New(append(transport.Options(true), libp2p.NoListenAddrs, libp2p.EnableRelay(), libp2p.DisableMetrics())...)
+// identity, and returns the round-trip time. psk is the key of a private network, or nil.
+func Probe(ctx context.Context, to peer.AddrInfo, psk pnet.PSK) (time.Duration, error) {
+	options := append(transport.Options(psk == nil), libp2p.NoListenAddrs, libp2p.EnableRelay(), libp2p.DisableMetrics())
+	if psk != nil {
+		options = append(options, libp2p.PrivateNetwork(psk))
+	}
+	stranger, err := libp2p.New(options...)
 	if err != nil {
 		return 0, fmt.Errorf("make a host: %w", err)
 	}

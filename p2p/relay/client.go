@@ -11,6 +11,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/host/autorelay"
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
@@ -29,6 +30,7 @@ type ClientConfig struct {
 	Candidates func(ctx context.Context, n int) []peer.AddrInfo
 	// Greet proves this node's account to a relay, which is to be asked for a reservation.
 	Greet func(ctx context.Context, relay peer.ID) error
+	PSK   pnet.PSK     // of a private network; may be nil
 	Log   *slog.Logger // nil is silent
 }
 
