@@ -112,6 +112,11 @@ soak:
 
 SOAK_TIME ?= 30m
 SEED      ?= 0
+## nat-matrix: a sale of NAT_PATIENTS (60000, about 64 MiB) between each two of five kinds of NAT, as a table (Linux, root, nft)
+NAT_PATIENTS ?= 60000
+nat-matrix:
+	PDX_NAT_MATRIX=1 PDX_NAT_MATRIX_PATIENTS=$(NAT_PATIENTS) $(GO) test ./integration -count 1 -v -timeout 0 -run TestNATMatrix
+
 ## soak-strangers: trade for SOAK_TIME (30m) among hostile peers and faults of all kinds; SEED repeats a run; SOAK_FLAGS: -sellers … (Linux, root)
 soak-strangers:
 	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
@@ -166,5 +171,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand nat-matrix soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

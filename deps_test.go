@@ -23,7 +23,7 @@ var rows = [][]string{
 	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
-		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/host",
+		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/relay", "p2p/access", "p2p/host",
 	},
 	{
 		"criteria/internal", "criteria/fields", "criteria/format", "criteria", "criteria/sample",
@@ -35,7 +35,7 @@ var rows = [][]string{
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
-		"node/config", "node/home", "node/chainview", "node/ties", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health",
+		"node/config", "node/home", "node/chainview", "node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/paths",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

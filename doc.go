@@ -36,6 +36,8 @@
 //	p2p/version          why two nodes have no version of a protocol in common
 //	p2p/connmgr          which connections are kept when there are too many
 //	p2p/stream           the server kit for request/response protocols
+//	p2p/relay            relaying for nodes that cannot be dialled
+//	p2p/access           which peers, addresses and accounts to have to do with
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means
 //	criteria/internal/pattern   regular expressions of JSON Schema
@@ -80,10 +82,12 @@
 //	node/chainview       the last known values of the chain, for a status
 //	node/metrics         metrics for Prometheus
 //	node/ties            which accounts may learn a node's account
+//	node/relaying        when to relay, and whom to ask for it
 //	node/avoided         peers that a search tried in vain
 //	node/peers           which peer speaks for an account
 //	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
+//	node/paths           the ways to a peer: found, tried, measured
 //	node                 wiring
 //	cmd/pdx              daemon and command line
 //	cmd/pdx-localnet     the development chain as a program

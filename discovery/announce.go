@@ -45,6 +45,16 @@ func (d *Discovery) WithdrawContent(ctx context.Context, id pdx.ContentID) error
 	return d.withdraw(ctx, Announcement{Content: id})
 }
 
+// AnnounceRelay announces that this node relays for others. Otherwise it is like Announce.
+func (d *Discovery) AnnounceRelay(ctx context.Context) error {
+	return d.announce(ctx, Announcement{Relay: true})
+}
+
+// WithdrawRelay ends the announcement of AnnounceRelay. Otherwise it is like Withdraw.
+func (d *Discovery) WithdrawRelay(ctx context.Context) error {
+	return d.withdraw(ctx, Announcement{Relay: true})
+}
+
 // Announced lists the stored announcements. On an unlisted node these are earlier ones,
 // which are not announced while it is unlisted.
 func (d *Discovery) Announced(ctx context.Context) ([]Announcement, error) {

@@ -12,16 +12,20 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// An Announcement is what this node announces: a role in a pool, or a ciphertext that
-// it serves.
+// An Announcement is what this node announces: a role in a pool, a ciphertext that it
+// serves, or that it relays.
 type Announcement struct {
-	Pool    pdx.PoolID    // 0 for a ciphertext
-	Role    pdx.Role      // empty for a ciphertext
-	Content pdx.ContentID // zero for a pool
+	Pool    pdx.PoolID    // 0 unless it is a role in a pool
+	Role    pdx.Role      // the same
+	Content pdx.ContentID // zero unless it is a ciphertext
+	Relay   bool
 }
 
 func (a Announcement) key(chainID string) cid.Cid {
-	if a.Pool != 0 {
+	switch {
+	case a.Relay:
+		return RelayKey(chainID)
+	case a.Pool != 0:
 		return PoolKey(chainID, a.Pool, a.Role)
 	}
 	return ContentKey(a.Content)
@@ -34,6 +38,7 @@ type announcements struct{ store datastore.Datastore }
 const (
 	poolList    = "pool"
 	contentList = "content"
+	relayList   = "relay"
 )
 
 func (l announcements) put(ctx context.Context, a Announcement) error {
@@ -73,7 +78,10 @@ func (l announcements) all(ctx context.Context) ([]Announcement, error) {
 }
 
 func listKey(a Announcement) datastore.Key {
-	if a.Pool != 0 {
+	switch {
+	case a.Relay:
+		return datastore.KeyWithNamespaces([]string{relayList})
+	case a.Pool != 0:
 		return datastore.KeyWithNamespaces([]string{poolList, a.Pool.String(), string(a.Role)})
 	}
 	return datastore.KeyWithNamespaces([]string{contentList, a.Content.String()})
@@ -82,6 +90,8 @@ func listKey(a Announcement) datastore.Key {
 func parseListKey(key string) (Announcement, error) {
 	parts := strings.Split(strings.TrimPrefix(key, "/"), "/")
 	switch {
+	case len(parts) == 1 && parts[0] == relayList:
+		return Announcement{Relay: true}, nil
 	case len(parts) == 3 && parts[0] == poolList:
 		pool, err := pdx.ParsePoolID(parts[1])
 		return Announcement{Pool: pool, Role: pdx.Role(parts[2])}, err

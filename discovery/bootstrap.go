@@ -78,7 +78,7 @@ func (d *Discovery) startLoops(ctx context.Context) error {
 			d.opt.Log.WarnContext(ctx, "cannot look for local peers", slog.Any("error", err))
 		}
 	}
-	if err := d.followReachability(ctx); err != nil {
+	if err := errors.Join(d.followReachability(ctx), d.followAddresses(ctx)); err != nil {
 		return errors.Join(err, changes.Close())
 	}
 	loop := &bootstrapLoop{d: d, empty: true, redial: redialMin}

@@ -52,6 +52,15 @@ func (d *Discovery) FindContent(ctx context.Context, id pdx.ContentID) ([]peer.A
 	return found, nil
 }
 
+// FindRelays returns peers that announce themselves as relays. Otherwise it is like Find.
+func (d *Discovery) FindRelays(ctx context.Context) ([]peer.AddrInfo, error) {
+	found, err := d.find(ctx, RelayKey(d.opt.ChainID), nil)
+	if err != nil {
+		return nil, fmt.Errorf("find relays: %w", err)
+	}
+	return found, nil
+}
+
 func (d *Discovery) find(ctx context.Context, key cid.Cid, skip func(peer.ID) bool) ([]peer.AddrInfo, error) {
 	node, err := d.running()
 	if err != nil {

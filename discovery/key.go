@@ -11,8 +11,11 @@ import (
 	"github.com/medibloc/pdx"
 )
 
-// poolDomain separates pool keys from every other hash.
-const poolDomain = "pdx/pool/v1"
+// The domains separate the keys of pools and of relays from every other hash.
+const (
+	poolDomain  = "pdx/pool/v1"
+	relayDomain = "pdx/relay/v1"
+)
 
 // PoolKey returns the DHT key under which peers acting as role in a pool announce
 // themselves: CIDv1, codec raw, sha2-256 over the frames of docs/spec/network.md.
@@ -22,6 +25,17 @@ func PoolKey(chainID string, pool pdx.PoolID, role pdx.Role) cid.Cid {
 	msg = frame(msg, "chain", []byte(chainID))
 	msg = frame(msg, "pool", binary.BigEndian.AppendUint64(nil, uint64(pool)))
 	msg = frame(msg, "role", []byte(role))
+	return keyOf(msg)
+}
+
+// RelayKey returns the DHT key under which relays that are not validators announce
+// themselves, made like PoolKey.
+func RelayKey(chainID string) cid.Cid {
+	return keyOf(frame(frame(nil, "domain", []byte(relayDomain)), "chain", []byte(chainID)))
+}
+
+// keyOf returns the CIDv1, codec raw, of the SHA-256 of a message.
+func keyOf(msg []byte) cid.Cid {
 	sum := sha256.Sum256(msg)
 	hash, err := multihash.Encode(sum[:], multihash.SHA2_256)
 	if err != nil {

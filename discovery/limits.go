@@ -43,6 +43,10 @@ const (
 	provideValidity   = 3 * reprovideInterval
 	// maxReprovideDelay is how late a region may be: a tenth of the interval.
 	maxReprovideDelay = reprovideInterval / 10
+	// addressesSettle is how long addresses stay the same before everything is announced with
+	// them, since a node that starts learns of its addresses one after the other.
+	// addressesRest is the least time between two such rounds.
+	addressesSettle, addressesRest = 2 * time.Second, 30 * time.Second
 	// keystoreBatch bounds one write of the sweeping provider's key store; the
 	// library's own 16,384 is meant for hundreds of millions of keys.
 	keystoreBatch = 1024

@@ -51,6 +51,11 @@ func (h servingHost) SetStreamHandler(id protocol.ID, handler network.StreamHand
 	})
 }
 
+// NewStream opens a stream, over a relay with limits if there is no other connection.
+func (h servingHost) NewStream(ctx context.Context, to peer.ID, ids ...protocol.ID) (network.Stream, error) {
+	return h.Host.NewStream(network.WithAllowLimitedConn(ctx, "dht"), to, ids...)
+}
+
 // Peerstore returns the host's peerstore with announced addresses.
 func (h servingHost) Peerstore() peerstore.Peerstore {
 	return announcedAddrs{h.Host.Peerstore(), h}

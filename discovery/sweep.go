@@ -83,22 +83,45 @@ func (d *Discovery) beginSweep(ctx context.Context) error {
 	if d.opt.Unlisted || d.sweep != nil || d.state != running {
 		return nil
 	}
-	all, err := d.list.all(ctx)
+	roles, contents, err := d.announcedKeys(ctx)
 	if err != nil {
-		return fmt.Errorf("list announcements: %w", err)
-	}
-	var pools, contents []cid.Cid
-	for _, a := range all {
-		if a.Pool != 0 {
-			pools = append(pools, a.key(d.opt.ChainID))
-		} else {
-			contents = append(contents, a.key(d.opt.ChainID))
-		}
+		return err
 	}
 	sweep, err := newSweeper(d.host, d.dht, namespace.Wrap(d.own, datastore.NewKey("/sweep")))
 	if err != nil {
 		return err
 	}
 	d.sweep = sweep
-	return errors.Join(sweep.add(true, pools...), sweep.add(false, contents...))
+	return errors.Join(sweep.add(true, roles...), sweep.add(false, contents...))
+}
+
+// announcedKeys returns the keys of the list: what this node is, and what it serves.
+func (d *Discovery) announcedKeys(ctx context.Context) (roles, contents []cid.Cid, err error) {
+	all, err := d.list.all(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list announcements: %w", err)
+	}
+	for _, a := range all {
+		if a.Pool != 0 || a.Relay {
+			roles = append(roles, a.key(d.opt.ChainID))
+		} else {
+			contents = append(contents, a.key(d.opt.ChainID))
+		}
+	}
+	return roles, contents, nil
+}
+
+// announceAgain announces everything with the present addresses, which replace the former
+// ones at the servers that hold the records.
+func (d *Discovery) announceAgain(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.sweep == nil || d.state != running {
+		return nil
+	}
+	roles, contents, err := d.announcedKeys(ctx)
+	if err != nil {
+		return err
+	}
+	return d.sweep.add(true, append(roles, contents...)...)
 }

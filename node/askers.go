@@ -44,6 +44,7 @@ type askers struct {
 		Known(id peer.ID) (pdx.Address, bool)
 	}
 	public   func() bool // the chain names this peer as that of its account
+	allowed  func(pdx.Address) error
 	nameless *lru.Cache[peer.ID, nameless]
 	parties  *peers.Counterparties
 }
@@ -56,7 +57,7 @@ type nameless struct {
 
 func newAskers(n *Node) (*askers, error) {
 	failed, err := lru.New[peer.ID, nameless](maxNameless)
-	return &askers{hello: n.hello, public: n.isPublic, nameless: failed, parties: n.parties}, err
+	return &askers{hello: n.hello, public: n.isPublic, allowed: n.access.Account, nameless: failed, parties: n.parties}, err
 }
 
 // isPublic reports whether the chain names this peer as that of a registered validator,
@@ -64,8 +65,16 @@ func newAskers(n *Node) (*askers, error) {
 func (n *Node) isPublic() bool { return n.obligation != nil && n.obligation.named.Load() }
 
 // Account returns the account of a peer. It returns pdx.ErrUnavailable for a peer that has
-// not greeted this node.
+// not greeted this node, and pdx.ErrRefused for an account that the lists do not allow.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
+	account, err := a.account(ctx, id)
+	if err != nil || a.allowed == nil {
+		return account, err
+	}
+	return account, a.allowed(account)
+}
+
+func (a *askers) account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	if account, ok := a.hello.Known(id); ok {
 		a.parties.Met(account, id)
 		return account, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
@@ -32,10 +33,12 @@ import (
 	"github.com/medibloc/pdx/node/metrics"
 	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/presence"
+	"github.com/medibloc/pdx/node/relaying"
 	"github.com/medibloc/pdx/node/seller"
 	"github.com/medibloc/pdx/node/store"
 	"github.com/medibloc/pdx/node/ties"
 	"github.com/medibloc/pdx/node/validator"
+	"github.com/medibloc/pdx/p2p/access"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
@@ -67,6 +70,12 @@ type Node struct {
 	askers    *askers
 	parties   *peers.Counterparties
 	documents documents
+	circuits  circuits
+	relaying  *relaying.Relaying // nil on a local network
+	access    *access.Rules
+	peering   *peers.Peering
+
+	networkKey pnet.PSK // nil: the network is open
 
 	formats   *format.Registry
 	server    *transfer.Server
@@ -106,7 +115,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(),
 	}
 	for _, wire := range []func(context.Context) error{
-		n.wireChain, n.wireDamage, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireAPI,
+		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireRelaying, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {
 			return nil, joinStop(err, n)
@@ -148,10 +157,7 @@ func (n *Node) wireHost(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.host, err = p2phost.New(p2phost.Config{
-		Key: n.keys.Peer(), Listen: listen, QUIC: n.cfg.P2P.QUIC, LocalNetwork: n.cfg.P2P.LocalNetwork,
-		UserAgent: "pdx/" + Version, Metrics: n.metrics,
-	})
+	n.host, err = p2phost.New(n.hostConfig(listen))
 	return err
 }
 
@@ -165,7 +171,7 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	if missing {
 		n.log.InfoContext(ctx, "this machine has no IPv6: listening on IPv4 only")
 	}
-	listen, err := p2phost.ListenAddrs(wanted, n.cfg.P2P.QUIC, ports)
+	listen, err := p2phost.ListenAddrs(wanted, n.usesQUIC(), ports)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +204,7 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 		return err
 	}
 	if n.hello, err = identity.New(identity.Config{
-		Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log, Admit: tied.Admit,
+		Host: n.host, ChainID: n.cfg.Chain.ID, Signer: n.keys, Metrics: n.drops, Log: n.log, Admit: n.admitted(tied.Admit),
 	}); err != nil {
 		return err
 	}

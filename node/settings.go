@@ -72,6 +72,9 @@ func (s *settings) reload() {
 	if err == nil {
 		level, err = cfg.Log.SlogLevel()
 	}
+	if s.started.RelayOnly {
+		cfg = cfg.OnlyRelay()
+	}
 	if err == nil {
 		restart, err = s.started.NeedRestart(cfg)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/medibloc/pdx/node/health"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/p2p/relay"
 )
 
 // maxAgent bounds the software name that a peer states, in bytes: one line of a terminal.
@@ -83,6 +84,8 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Health = append(st.Health, health.OtherSigner(n.chain.OtherSigner(), n.Account())...)
 	st.Health = append(st.Health, health.GasPrice(n.chain.GasPrice())...)
 	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.DHTState()))
+	st.Health = append(st.Health, n.reachedHealth(ctx)...)
+	st.Health = append(st.Health, n.settingsHealth()...)
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))
 	}
@@ -147,7 +150,7 @@ func (n *Node) describe(conn network.Conn) api.Peer {
 	id := conn.RemotePeer()
 	p := api.Peer{
 		ID: id.String(), Address: conn.RemoteMultiaddr().String(), Inbound: conn.Stat().Direction == network.DirInbound,
-		Relayed: conn.Stat().Limited, RTT: n.host.Peerstore().LatencyEWMA(id), Transport: transportOf(conn),
+		Relayed: relay.IsRelayed(conn), RTT: n.host.Peerstore().LatencyEWMA(id), Transport: transportOf(conn),
 	}
 	p.Account, _ = n.hello.Known(id) // nobody is greeted for a list: that would name this node's account
 	if agent, err := n.host.Peerstore().Get(id, "AgentVersion"); err == nil {

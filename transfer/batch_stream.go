@@ -73,6 +73,9 @@ func (r *batchResponse) all(ctx context.Context) (answered int, err error) {
 	for {
 		var writeErr error
 		for writeErr == nil && len(frames) < r.pull.client.limits.batchDepth {
+			if answered+len(frames) > 0 && r.pull.client.outdated(r.stream.Conn()) {
+				break // the next session is on the better connection
+			}
 			frame := r.pull.take()
 			if frame == nil {
 				break

@@ -73,7 +73,7 @@ func NewClient(c ClientConfig) (*Client, error) {
 	return client, nil
 }
 
-// open opens a stream to a peer, over a direct connection, and accounts for its
+// open opens a stream to a peer, not over a relay that limits circuits, and accounts for its
 // memory.
 func (c *Client) open(ctx context.Context, to peer.ID, as protocol.ID) (network.Stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.dialTime)
@@ -82,7 +82,7 @@ func (c *Client) open(ctx context.Context, to peer.ID, as protocol.ID) (network.
 	if err != nil {
 		// Not wrapped: our own time-out must not look like the end of the caller's context.
 		if c.host.Network().Connectedness(to) == network.Limited {
-			return nil, fmt.Errorf("%w: there is only a relayed connection, over which no blobs are moved: %v", pdx.ErrUnavailable, err)
+			return nil, fmt.Errorf("%w: there is only a relayed connection with limits, over which no blobs are moved: %v", pdx.ErrUnavailable, err)
 		}
 		return nil, fmt.Errorf("%w: open stream: %v", pdx.ErrUnavailable, err)
 	}

@@ -48,6 +48,9 @@ type clientLimits struct {
 	// keeps to slowest sends one in 4 seconds. Bytes that are not a whole
 	// segment do not extend it.
 	segmentTime time.Duration
+	// silentTime is after what silence of a source its path is tested by a ping, and how long
+	// that may take: several round trips of the slowest path.
+	silentTime time.Duration
 	// joinTime is how long a pull whose sources were all given up waits for
 	// another: then its caller had better know why, and try again later. A pull for
 	// which no source was ever named waits for retry.Patience.
@@ -89,6 +92,7 @@ func defaultClientLimits() clientLimits {
 		dialTime:     15 * time.Second,
 		statusTime:   20 * time.Second,
 		segmentTime:  30 * time.Second,
+		silentTime:   5 * time.Second,
 		joinTime:     3 * time.Second,
 		sources:      32,
 		workers:      32,

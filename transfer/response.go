@@ -26,7 +26,7 @@ type response struct {
 var _ bao.UnverifiedSink = (*response)(nil)
 
 // all asks for jobs, several at a time, and reads the answers until there is no more
-// job, or an error ends it. It returns how many jobs were answered, and ends the others.
+// job, there is a better connection, or an error ends it. It returns how many jobs were answered, and ends the others.
 func (r *response) all() (answered int, err error) {
 	defer func() {
 		for _, j := range r.jobs {
@@ -38,6 +38,9 @@ func (r *response) all() (answered int, err error) {
 		var writeErr error
 		for ; writeErr == nil && asked < r.pull.client.limits.depth; asked++ {
 			if asked == len(r.jobs) {
+				if r.pull.client.outdated(r.stream.Conn()) {
+					break // a session on the better connection goes on
+				}
 				j := r.pull.plan.Take(r.worker)
 				if j == nil {
 					break

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/peer"
@@ -25,6 +26,7 @@ type source struct {
 	rate    activity.Meter // of what was verified
 	retries retry.State
 	workers sync.WaitGroup
+	moved   atomic.Int64 // when the last segment came, in nanoseconds since 1970
 
 	status sourceStatus // guarded by roster.mu
 
@@ -42,9 +44,15 @@ func newSource(p *pull, id peer.ID) *source {
 func (s *source) run(ctx context.Context) {
 	defer connmgr.Begin(s.pull.client.host, s.peer).End()
 	defer s.releaseConns()
+	s.moved.Store(time.Now().UnixNano())
 	s.startWorker(ctx, 1)
+	watching, stop := context.WithCancel(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() { s.watchPath(watching) })
 	s.grow(ctx)
 	s.workers.Wait()
+	stop()
+	watch.Wait()
 	s.pull.roster.finish(s)
 }
 
@@ -180,6 +188,7 @@ func (s *source) setRoundTrip(d time.Duration) {
 
 // Kept implements ingest.Origin.
 func (s *source) Kept(n int) {
+	s.moved.Store(time.Now().UnixNano())
 	s.retries.Succeeded()
 	s.rate.Add(n)
 	s.route.Moved(n)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
@@ -19,19 +20,36 @@ func (a *app) daemonCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:  "daemon",
 		Args: a.exactly(0),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd, false) },
 	}
 	passphraseFlag(cmd)
 	return cmd
 }
 
-func (a *app) daemon(cmd *cobra.Command) error {
+func (a *app) relayCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:  "relay",
+		Args: a.exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.daemon(cmd, true) },
+	}
+	passphraseFlag(cmd)
+	return cmd
+}
+
+// daemon runs the node of the home; relayOnly says that it relays and plays no role.
+func (a *app) daemon(cmd *cobra.Command, relayOnly bool) error {
 	if err := a.initialised(); err != nil {
 		return err
 	}
 	cfg, err := config.Load(a.home)
 	if err != nil {
 		return err
+	}
+	if relayOnly && cfg.P2P.LocalNetwork {
+		return a.fail(pdx.ErrInvalid, "relay.local", "file", config.File(a.home))
+	}
+	if relayOnly {
+		cfg = cfg.OnlyRelay()
 	}
 	hangups := make(chan os.Signal, 1) // one that comes while the node starts waits
 	signal.Notify(hangups, syscall.SIGHUP)

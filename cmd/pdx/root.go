@@ -70,8 +70,8 @@ func (a *app) addVerbs(root *cobra.Command) {
 		verbs []*cobra.Command
 	}{
 		{"node", a.t("help.group.node"), []*cobra.Command{
-			a.initCommand(), a.daemonCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
-			a.peersCommand(), a.transferCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
+			a.initCommand(), a.daemonCommand(), a.relayCommand(), a.statusCommand(), a.webCommand(), a.keysCommand(), a.backupCommand(), a.restoreCommand(),
+			a.peersCommand(), a.transferCommand(), a.reachCommand(), a.pingCommand(), a.perfCommand(), a.withdrawCommand(), a.versionCommand(),
 		}},
 		{"market", a.t("help.group.market"), []*cobra.Command{
 			a.poolCommand(), a.validatorCommand(), a.dataCommand(), a.sellCommand(), a.salesCommand(), a.pullCommand(), a.pullsCommand(),

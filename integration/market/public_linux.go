@@ -39,6 +39,8 @@ type InternetOptions struct {
 	Prepare func(m *Market, n *Internet, name string) []string
 	// Launch changes a process before it starts.
 	Launch func(name string, process *exec.Cmd)
+	// Behind returns the NATs between a node and the internet, the outermost first; nil is none.
+	Behind func(name string) []netlab.NATKind
 }
 
 // OpenInternet is OpenPublic for tests that change the network. It fails the test
@@ -46,6 +48,7 @@ type InternetOptions struct {
 func OpenInternet(t testing.TB, o InternetOptions) (*Market, *Internet) {
 	t.Helper()
 	inet := newInternet(t, o.Launch)
+	inet.behind = o.Behind
 	m := newMarket(t, procs.Config{Start: inet.start, Observe: inet.observe})
 	at := inet.address(ChainHost).String()
 	inet.relays = [2]string{inet.Relay("127.0.0.1:0", at+":9090").At, inet.Relay("127.0.0.1:0", at+":26657").At}
@@ -65,10 +68,12 @@ func OpenInternet(t testing.TB, o InternetOptions) (*Market, *Internet) {
 const ChainHost = "chain"
 
 // Internet gives each process name a host with a public address, 45.N.1.1 for the
-// Nth: an address group of its own, as strangers have.
+// Nth: an address group of its own, as strangers have. A host behind NATs shares that address
+// with nobody.
 type Internet struct {
 	t      testing.TB
 	launch func(name string, process *exec.Cmd)
+	behind func(name string) []netlab.NATKind
 	lab    *netlab.Lab
 	router *netlab.Router
 	relays [2]string // gRPC, RPC
@@ -78,7 +83,8 @@ type Internet struct {
 
 type publicHost struct {
 	*netlab.Host
-	wire *netlab.Wire
+	wire  *netlab.Wire
+	outer *netlab.Host // that has the public address: the outermost NAT, or the host itself
 }
 
 func newInternet(t testing.TB, launch func(name string, process *exec.Cmd)) *Internet {
@@ -131,7 +137,7 @@ func (n *Internet) Move(name string, at netip.Addr) error {
 	if err != nil {
 		return err
 	}
-	return n.router.Move(h.Host, h.wire, at)
+	return n.router.Move(h.outer, h.wire, at)
 }
 
 func (n *Internet) address(name string) netip.Addr {
@@ -170,11 +176,15 @@ func (n *Internet) host(name string) (*publicHost, error) {
 		return nil, err
 	}
 	at := netip.AddrFrom4([4]byte{45, byte(len(n.hosts) + 1), 1, 1})
-	wire, err := n.router.Join(host, at, netlab.Link{})
+	var nats []netlab.NATKind
+	if n.behind != nil {
+		nats = n.behind(name)
+	}
+	wire, outer, err := n.router.JoinBehind(host, at, netlab.Link{}, nats...)
 	if err != nil {
 		return nil, fmt.Errorf("join %s to the internet: %w", name, err)
 	}
-	h := &publicHost{host, wire}
+	h := &publicHost{host, wire, outer}
 	n.hosts[name] = h
 	return h, nil
 }

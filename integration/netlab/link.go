@@ -173,6 +173,12 @@ type Stats struct {
 // Stats returns the traffic from A to B and from B to A.
 func (w *Wire) Stats() (fromA, fromB Stats) { return w.ab.stats(), w.ba.stats() }
 
+// Cut drops everything that the link is given, in both directions, until Heal. Nobody is told.
+func (w *Wire) Cut() { w.ab.cut.Store(true); w.ba.cut.Store(true) }
+
+// Heal undoes Cut.
+func (w *Wire) Heal() { w.ab.cut.Store(false); w.ba.cut.Store(false) }
+
 func (w *Wire) close() error {
 	err := errors.Join(w.ab.from.Close(), w.ba.from.Close())
 	w.ab.stop()

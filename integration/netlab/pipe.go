@@ -15,6 +15,7 @@ type pipe struct {
 	delay    time.Duration
 	loss     float64
 	flight   *ring
+	cut      atomic.Bool
 	closed   chan struct{}
 	done     sync.WaitGroup
 
@@ -45,7 +46,7 @@ func (p *pipe) read() {
 		p.packets.Add(1)
 		p.bytes.Add(uint64(n - header))
 		switch {
-		case full:
+		case full, p.cut.Load():
 			p.dropped.Add(1)
 		case p.loss > 0 && rand.Float64() < p.loss:
 			p.lost.Add(1)

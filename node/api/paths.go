@@ -18,6 +18,8 @@ type Paths interface {
 	Connect(ctx context.Context, peer string) (Peer, error)
 	// Ping yields round trips to a peer, by its id, until ctx ends.
 	Ping(ctx context.Context, peerID string) iter.Seq2[time.Duration, error]
+	// Explain tries every way to a peer, named as in Connect, and reports each step.
+	Explain(ctx context.Context, peer string, step func(PathStep)) error
 	// Perf sends and receives that many bytes and reports progress.
 	Perf(ctx context.Context, peerID string, up, down uint64, progress func(Measured)) error
 }
@@ -28,6 +30,15 @@ type Measured struct {
 	Bytes     uint64
 	Took      time.Duration
 	Done      bool
+}
+
+// A PathStep is the outcome of one step on the way to a peer; see nodepb.ExplainPathResponse.
+type PathStep struct {
+	Step    string
+	OK      bool
+	Address string
+	Message string
+	RTT     time.Duration
 }
 
 // pingEvery is the pause between two round trips, as people know it from ping.
@@ -59,6 +70,23 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 		}
 	}
 	return nil
+}
+
+// ExplainPath streams the steps on the way to a peer.
+func (s *Service) ExplainPath(ctx context.Context, r *nodepb.ExplainPathRequest, stream *connect.ServerStream[nodepb.ExplainPathResponse]) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := s.paths.Explain(ctx, r.Peer, func(step PathStep) {
+		if err := stream.Send(&nodepb.ExplainPathResponse{
+			Step: step.Step, Ok: step.OK, Address: step.Address, Message: step.Message, RttUs: step.RTT.Microseconds(),
+		}); err != nil {
+			cancel(err)
+		}
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // Perf streams how far a measurement is.

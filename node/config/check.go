@@ -20,6 +20,7 @@ import (
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/discovery"
 	"github.com/medibloc/pdx/node/web"
+	"github.com/medibloc/pdx/p2p/access"
 	"github.com/medibloc/pdx/transfer"
 )
 
@@ -32,7 +33,7 @@ const minQuota = 1 << 20
 // Validate returns an error that names the first invalid setting.
 func (cfg Config) Validate() error {
 	for _, validate := range []func() error{
-		cfg.checkStores, cfg.Chain.validate, cfg.P2P.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate, cfg.Upload.validate,
+		cfg.checkStores, cfg.Chain.validate, cfg.P2P.validate, cfg.Relay.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate, cfg.Upload.validate,
 	} {
 		if err := validate(); err != nil {
 			return err
@@ -129,7 +130,16 @@ func (c P2P) validate() error {
 	if _, err := discovery.ParseMode(c.DHT); err != nil || c.DHT == "" {
 		return invalid("p2p.dht", c.DHT, "use auto, server or client")
 	}
+	if err := c.checkConnections(); err != nil {
+		return err
+	}
+	if _, err := access.NewRules(c.Allow, c.Deny); err != nil {
+		return err
+	}
 	_, _, err := c.BootstrapPeers()
+	if err == nil {
+		_, err = c.PeeringPeers()
+	}
 	return err
 }
 
@@ -146,29 +156,38 @@ func checkListen(text string) error {
 
 // BootstrapPeers parses p2p.bootstrap: peers, and names that stand for peers.
 func (c P2P) BootstrapPeers() (peers []peer.AddrInfo, names []multiaddr.Multiaddr, err error) {
+	var texts []string
 	for _, text := range c.Bootstrap {
-		addr, err := multiaddr.NewMultiaddr(text)
-		if err != nil {
-			return nil, nil, invalid("p2p.bootstrap", text, err.Error())
-		}
-		if len(addr) == 1 && addr[0].Code() == multiaddr.P_DNSADDR {
+		if addr, err := multiaddr.NewMultiaddr(text); err == nil && len(addr) == 1 && addr[0].Code() == multiaddr.P_DNSADDR {
 			names = append(names, addr)
-			continue
+		} else {
+			texts = append(texts, text)
 		}
-		info, err := peer.AddrInfoFromP2pAddr(addr)
-		if err != nil {
-			return nil, nil, invalid("p2p.bootstrap", text, err.Error()+": end it in /p2p/<peer id>, or write /dnsaddr/<name>")
-		}
-		peers = append(peers, *info)
 	}
 	if len(names) > maxNames {
 		return nil, nil, invalid("p2p.bootstrap", fmt.Sprint(len(names)), fmt.Sprintf("at most %d names like /dnsaddr/example.org", maxNames))
 	}
-	return peers, names, nil
+	peers, err = parsePeers("p2p.bootstrap", texts)
+	return peers, names, err
 }
 
 // maxNames bounds the DNS names that are looked up at once.
 const maxNames = 8
+
+// PeeringPeers parses p2p.peering.
+func (c P2P) PeeringPeers() ([]peer.AddrInfo, error) { return parsePeers("p2p.peering", c.Peering) }
+
+func parsePeers(setting string, texts []string) ([]peer.AddrInfo, error) {
+	var infos []peer.AddrInfo
+	for _, text := range texts {
+		info, err := peer.AddrInfoFromString(text)
+		if err != nil {
+			return nil, invalid(setting, text, err.Error()+": end it in /p2p/<peer id>")
+		}
+		infos = append(infos, *info)
+	}
+	return infos, nil
+}
 
 func (c API) validate() error {
 	if c.Socket != "" && !filepath.IsAbs(c.Socket) {

@@ -27,6 +27,7 @@ type Config struct {
 
 	Chain Chain `koanf:"chain"`
 	P2P   P2P   `koanf:"p2p"`
+	Relay Relay `koanf:"relay"`
 	API   API   `koanf:"api"`
 	// Upload and Log take effect while the node runs; the other settings take effect at
 	// its next start. See NeedRestart.
@@ -37,6 +38,9 @@ type Config struct {
 	Validator Validator `koanf:"validator"`
 	Buyer     Buyer     `koanf:"buyer"`
 	Log       Log       `koanf:"log"`
+	// RelayOnly says that the node was started to relay and for nothing else; see OnlyRelay. It
+	// is not written to the file.
+	RelayOnly bool `koanf:"-" yaml:"-"`
 	// Warnings name deprecated settings that were read. They are not written to
 	// the file.
 	Warnings []string `koanf:"-" yaml:"-"`
@@ -107,6 +111,22 @@ type P2P struct {
 	Bootstrap []string `koanf:"bootstrap"`
 	// Unlisted makes the node find others without announcing anything.
 	Unlisted bool `koanf:"unlisted"`
+	// LowConnections is to how many connections they are cut down when there are more than
+	// HighConnections.
+	LowConnections  int `koanf:"low_connections"`
+	HighConnections int `koanf:"high_connections"`
+	// MaxConnections is how many connections others may open at most, and as many this node;
+	// AddressConnections is how many of them one IPv4 address or IPv6 /56 may open.
+	MaxConnections     int `koanf:"max_connections"`
+	AddressConnections int `koanf:"address_connections"`
+	// Peering are multiaddrs with /p2p/ of nodes to stay connected to.
+	Peering []string `koanf:"peering"`
+	// Allow and Deny name peers, accounts, and addresses or ranges of them; see package access.
+	Allow []string `koanf:"allow"`
+	Deny  []string `koanf:"deny"`
+	// PrivateNetwork is the path of a file with the pre-shared key of a private network, absolute or
+	// below the home; empty means none. QUIC is not used with it.
+	PrivateNetwork string `koanf:"private_network"`
 }
 
 // API holds the addresses on which the node serves its own tools.
@@ -155,7 +175,10 @@ func Default(home string) Config {
 		Upload: Upload{Hours: []string{}},
 		P2P: P2P{
 			Listen: []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto),
+			LowConnections: 160, HighConnections: 320, MaxConnections: 2048, AddressConnections: 64,
+			Peering: []string{}, Allow: []string{}, Deny: []string{},
 		},
+		Relay:     Relay{Serve: RelayAuto, Use: RelayAny, Reservations: 256, Circuits: 16, AccountBytes: "64GiB", TotalBytes: "1TiB"},
 		Roles:     []string{string(pdx.RoleSeller), string(pdx.RoleBuyer), string(pdx.RoleValidator)},
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},

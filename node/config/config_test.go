@@ -3,6 +3,7 @@ package config_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -90,6 +91,17 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"not a duration":  {`chain: {poll: fast}`, "chain.poll"},
 		"no peer id":      {`p2p: {bootstrap: [/ip4/1.2.3.4/tcp/4]}`, "p2p.bootstrap"},
 		"too many names":  {`p2p: {bootstrap: [` + strings.Repeat("/dnsaddr/example.org, ", 9) + `]}`, "p2p.bootstrap"},
+		"no peering id":   {`p2p: {peering: [/ip4/1.2.3.4/tcp/4]}`, "p2p.peering"},
+		"allow nobody":    {`p2p: {allow: [nobody]}`, "p2p.allow"},
+		"deny half a net": {`p2p: {deny: [10.0.0.0/99]}`, "p2p.deny"},
+		"few connections": {`p2p: {low_connections: 3}`, "p2p.low_connections"},
+		"high below low":  {`p2p: {high_connections: 100}`, "p2p.high_connections"},
+		"address, none":   {`p2p: {address_connections: 0}`, "p2p.address_connections"},
+		"relay, who":      {`relay: {serve: perhaps}`, "relay.serve"},
+		"relay, whose":    {`relay: {use: all}`, "relay.use"},
+		"relay, none":     {`relay: {reservations: 0}`, "relay.reservations"},
+		"relay, bytes":    {`relay: {account_bytes: much}`, "relay.account_bytes"},
+		"relay, slow":     {`relay: {rate: 1KiB}`, "relay.rate"},
 		"relative socket": {`api: {socket: pdx.sock}`, "api.socket"},
 		"metrics port":    {`api: {metrics: localhost}`, "api.metrics"},
 		"no quota":        {`validator: {quota: much}`, "validator.quota"},
@@ -212,4 +224,23 @@ func TestMetricsWithoutHostAreForThisMachine(t *testing.T) {
 	} {
 		require.Equal(t, want, config.API{Metrics: given}.MetricsAddress(), given)
 	}
+}
+
+func TestNetworkKey(t *testing.T) {
+	cfg := config.Default(t.TempDir())
+	key, err := cfg.NetworkKey()
+	require.NoError(t, err)
+	require.Nil(t, key)
+	cfg.P2P.PrivateNetwork = "swarm.key"
+	_, err = cfg.NetworkKey()
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	path := filepath.Join(cfg.Home, "swarm.key")
+	require.NoError(t, os.WriteFile(path, []byte("secret"), 0o600))
+	_, err = cfg.NetworkKey()
+	require.ErrorIs(t, err, pdx.ErrInvalid)
+	require.ErrorContains(t, err, "/key/swarm/psk/1.0.0/")
+	require.NoError(t, os.WriteFile(path, []byte("/key/swarm/psk/1.0.0/\n/base16/\n"+strings.Repeat("0123456789abcdef", 4)+"\n"), 0o600))
+	key, err = cfg.NetworkKey()
+	require.NoError(t, err)
+	require.Len(t, key, 32)
 }

@@ -10,7 +10,7 @@ const envPrefix = "PDX_"
 
 // listSettings are the settings with several values, which environment variables
 // separate by commas.
-var listSettings = []string{"roles", "chain.endpoints", "p2p.listen", "p2p.bootstrap", "upload.hours"}
+var listSettings = []string{"roles", "chain.endpoints", "p2p.listen", "p2p.bootstrap", "p2p.peering", "p2p.allow", "p2p.deny", "upload.hours"}
 
 // fromEnv converts PDX_CHAIN_MAX_FEE into chain.max_fee, and its value. Variables
 // that name no section are ignored.
@@ -35,7 +35,7 @@ func settingOf(variable string) string {
 	switch {
 	case slices.Contains([]string{"roles", "blobs", "state"}, name):
 		return name
-	case !ok || !slices.Contains([]string{"chain", "p2p", "api", "seller", "validator", "buyer", "upload", "log"}, section):
+	case !ok || !slices.Contains([]string{"chain", "p2p", "relay", "api", "seller", "validator", "buyer", "upload", "log"}, section):
 		return ""
 	}
 	if rest, ok := strings.CutPrefix(setting, "trust_"); ok && section == "chain" {

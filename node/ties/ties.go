@@ -1,5 +1,5 @@
 // Package ties decides which accounts may learn which account a node speaks for: those that
-// the ledger ties to it.
+// the ledger ties to it; and which accounts have something at stake.
 package ties
 
 import (
@@ -8,31 +8,15 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/medibloc/pdx"
-	"github.com/medibloc/pdx/internal/ratelimit"
 )
 
 const (
-	// tiedTTL is how long a tie counts that the chain showed: a node that is told a moment
-	// after the end of a deal learns nothing that it did not know.
-	tiedTTL = time.Minute
-	// untiedTTL is how long an account counts as untied: less than the time of a block.
-	untiedTTL = 2 * time.Second
-	// maxTies bounds the accounts in each cache, about 150 bytes each.
-	maxTies = 4096
 	// maxPages bounds the pages of deals that are read for one question, and pageLen their
 	// length: a live deal is among the last of its account.
 	maxPages, pageLen = 4, 100
 )
-
-// asks bounds the accounts about which the chain is asked: each costs up to seven reads, and
-// an account costs nothing. Beyond it, a peer is told to try again. An honest account is
-// asked about once a minute.
-var asks = ratelimit.Rate{PerSecond: 8, Burst: 64}
 
 // errUntied: the ledger does not tie an account to this node.
 var errUntied = fmt.Errorf("%w: no live deal or pool of this node names the account", pdx.ErrRefused)
@@ -58,51 +42,25 @@ type Config struct {
 // validators that it names. A buyer who paid stays tied to its seller, from whom it may pull
 // again what it lost. Ties is safe for concurrent use.
 type Ties struct {
-	cfg    Config
-	asks   *ratelimit.Buckets[struct{}]
-	tied   *lru.Cache[pdx.Address, time.Time] // when the chain showed it
-	untied *lru.Cache[pdx.Address, time.Time]
+	cfg     Config
+	answers *answers
 }
 
 // New returns Ties.
 func New(c Config) (*Ties, error) {
-	tied, err := lru.New[pdx.Address, time.Time](maxTies)
-	if err != nil {
-		return nil, err
-	}
-	untied, err := lru.New[pdx.Address, time.Time](maxTies)
-	return &Ties{cfg: c, asks: ratelimit.New[struct{}](asks, 1), tied: tied, untied: untied}, err
+	t := &Ties{cfg: c}
+	var err error
+	t.answers, err = newAnswers(t.ask, errUntied, c.Log)
+	return t, err
 }
 
 // Admit returns nil if the ledger ties an account to this node, pdx.ErrRefused if it does
 // not, and pdx.ErrUnavailable if that is not known now.
 func (t *Ties) Admit(ctx context.Context, account pdx.Address) error {
-	if account == t.cfg.Self || t.cfg.Sells(account) || isRecent(t.tied, account, tiedTTL) {
+	if account == t.cfg.Self || t.cfg.Sells(account) {
 		return nil
 	}
-	if isRecent(t.untied, account, untiedTTL) {
-		return errUntied
-	}
-	if !t.asks.Allow(struct{}{}, 1, time.Now()) {
-		return fmt.Errorf("%w: too many accounts are looked up", pdx.ErrUnavailable)
-	}
-	tied, err := t.ask(ctx, account)
-	switch {
-	case tied:
-		t.tied.Add(account, time.Now())
-		return nil
-	case err != nil:
-		t.cfg.Log.DebugContext(ctx, "ties not read", "account", account, "error", err)
-		return fmt.Errorf("%w: the chain does not answer: %w", pdx.ErrUnavailable, err)
-	}
-	t.untied.Add(account, time.Now())
-	return errUntied
-}
-
-// isRecent reports whether a cache has an answer about an account that still counts.
-func isRecent(answers *lru.Cache[pdx.Address, time.Time], account pdx.Address, ttl time.Duration) bool {
-	at, ok := answers.Get(account)
-	return ok && time.Since(at) < ttl
+	return t.answers.about(ctx, account)
 }
 
 // ask reads the chain. Every question begins with the index of the other account, which
@@ -170,19 +128,21 @@ func (t *Ties) anyPool(ctx context.Context, buyer, validator pdx.Address) (bool,
 
 // anyDeal reports whether a filter names a deal that has not ended.
 func (t *Ties) anyDeal(ctx context.Context, filter pdx.DealFilter) (bool, error) {
-	return t.among(ctx, filter, func(d pdx.Deal) bool { return !d.State.Ended() })
+	return among(ctx, t.cfg.Ledger, filter, isLive)
 }
 
 // paid reports whether a buyer has paid this seller for a dataset.
 func (t *Ties) paid(ctx context.Context, buyer pdx.Address) (bool, error) {
-	return t.among(ctx, pdx.DealFilter{Buyer: buyer}, func(d pdx.Deal) bool { return d.State == pdx.DealFinal && d.Seller == t.cfg.Self })
+	return among(ctx, t.cfg.Ledger, pdx.DealFilter{Buyer: buyer}, func(d pdx.Deal) bool { return d.State == pdx.DealFinal && d.Seller == t.cfg.Self })
 }
 
+func isLive(d pdx.Deal) bool { return !d.State.Ended() }
+
 // among reports whether one of the last deals that a filter names is such a deal.
-func (t *Ties) among(ctx context.Context, filter pdx.DealFilter, such func(pdx.Deal) bool) (bool, error) {
+func among(ctx context.Context, ledger Ledger, filter pdx.DealFilter, such func(pdx.Deal) bool) (bool, error) {
 	filter.Reverse, filter.Limit = true, pageLen
 	for range maxPages {
-		deals, next, err := t.cfg.Ledger.Deals(ctx, filter)
+		deals, next, err := ledger.Deals(ctx, filter)
 		if err != nil {
 			return false, err
 		}

@@ -127,7 +127,7 @@ func TestStrangersDoNotMakeTheChainBeAsked(t *testing.T) {
 		require.LessOrEqual(t, c.reads, 7*int(asks.Burst))
 		require.Greater(t, refused, 99_000)
 		require.NoError(t, b.Admit(t.Context(), "s1"))
-		time.Sleep(tiedTTL + time.Second)
+		time.Sleep(yesTTL + time.Second)
 		c.deals[0].State = pdx.DealFinal
 		require.ErrorIs(t, b.Admit(t.Context(), "s1"), pdx.ErrRefused, "the deal has ended")
 	})

@@ -39,11 +39,14 @@ var (
 type Config struct {
 	// Grace is how long a new connection is not closed; 0 means a minute.
 	Grace time.Duration
+	// Low and High are to how many connections they are cut down, and above how many; 0 means
+	// 160 and 320.
+	Low, High int
 }
 
 // New returns a running manager. The host that it is given to closes it.
 func New(c Config) (*Manager, error) {
-	basic, err := connmgr.NewConnManager(low, high, connmgr.WithGracePeriod(cmp.Or(c.Grace, grace)))
+	basic, err := connmgr.NewConnManager(cmp.Or(c.Low, low), cmp.Or(c.High, high), connmgr.WithGracePeriod(cmp.Or(c.Grace, grace)))
 	if err != nil {
 		return nil, err
 	}

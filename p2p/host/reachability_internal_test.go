@@ -85,6 +85,7 @@ func TestReachabilityIsThatOfAutoNAT2(t *testing.T) {
 	} {
 		require.NoError(t, found.Emit(c.found))
 		await(t, sub, c.want)
+		require.Equal(t, c.found.Reachable, Confirmed(h))
 	}
 }
 

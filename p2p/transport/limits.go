@@ -15,7 +15,7 @@ const (
 	// badly: it turns away whoever comes last, and libp2p's own (64, and 64 more
 	// for each GiB of an eighth of the memory) is full when a few hundred peers
 	// connect and do nothing.
-	allConns = 2048
+	allConns = 2048 // Limits.Connections changes it
 	// peerConns one way: multiconn.MaxConns carry a pull, and a second address that is
 	// dialled at the same time may win.
 	peerConns = multiconn.MaxConns + 2
@@ -29,19 +29,30 @@ const (
 	addressConns = 8 * multiconn.MaxConns
 )
 
-// resourceLimits gives the host its resource manager.
-func resourceLimits(cfg *libp2p.Config) error {
+// Limits bound the connections of a host.
+type Limits struct {
+	Connections int // one way, from and to all peers
+	PerAddress  int // from one IPv4 address, or one IPv6 /56; a /48 has four times that
+}
+
+// DefaultLimits are those of a node.
+func DefaultLimits() Limits { return Limits{Connections: allConns, PerAddress: addressConns} }
+
+// apply gives the host its resource manager.
+func (l Limits) apply(cfg *libp2p.Config) error {
 	limits := rcmgr.DefaultLimits
 	libp2p.SetDefaultServiceLimits(&limits)
 	all := &limits.SystemBaseLimit
-	all.ConnsInbound, all.ConnsOutbound, all.Conns, all.FD = allConns, allConns, 2*allConns, 2*allConns
+	all.ConnsInbound, all.ConnsOutbound, all.Conns, all.FD = l.Connections, l.Connections, 2*l.Connections, 2*l.Connections
+	more := &limits.SystemLimitIncrease // for each GiB of memory
+	more.ConnsInbound, more.ConnsOutbound, more.Conns, more.FDFraction = 0, 0, 0, 0
 	peer := &limits.PeerBaseLimit
 	peer.ConnsInbound, peer.ConnsOutbound, peer.Conns, peer.FD = peerConns, peerConns, allPeerConns, allPeerConns
 	peer.Memory = max(peer.Memory, peerMemory)
 	manager, err := rcmgr.NewResourceManager(rcmgr.NewFixedLimiter(limits.AutoScale()),
 		rcmgr.WithLimitPerSubnet(
-			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: addressConns}},
-			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 56, ConnCount: addressConns}, {PrefixLength: 48, ConnCount: 4 * addressConns}},
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 32, ConnCount: l.PerAddress}},
+			[]rcmgr.ConnLimitPerSubnet{{PrefixLength: 56, ConnCount: l.PerAddress}, {PrefixLength: 48, ConnCount: 4 * l.PerAddress}},
 		))
 	if err != nil {
 		return err

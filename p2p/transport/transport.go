@@ -16,9 +16,12 @@ import (
 // Options returns libp2p options with the transports of a node's host, the limits on
 // what peers may use of it (connections, memory, addresses), and the order of dialling,
 // TCP before QUIC. QUIC is included if quic is set.
-func Options(quic bool) []libp2p.Option {
+func Options(quic bool) []libp2p.Option { return OptionsWith(quic, DefaultLimits()) }
+
+// OptionsWith is Options with other limits of connections.
+func OptionsWith(quic bool, limits Limits) []libp2p.Option {
 	options := []libp2p.Option{
-		resourceLimits,
+		limits.apply,
 		addressBook,
 		libp2p.Transport(multiconn.NewTCP),
 		libp2p.Security(noise.ID, noise.New),

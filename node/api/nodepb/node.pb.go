@@ -740,6 +740,130 @@ func (x *PingResponse) GetRttUs() int64 {
 	return 0
 }
 
+type ExplainPathRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"` // as in PingRequest
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainPathRequest) Reset() {
+	*x = ExplainPathRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainPathRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainPathRequest) ProtoMessage() {}
+
+func (x *ExplainPathRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainPathRequest.ProtoReflect.Descriptor instead.
+func (*ExplainPathRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *ExplainPathRequest) GetPeer() string {
+	if x != nil {
+		return x.Peer
+	}
+	return ""
+}
+
+// ExplainPathResponse is the outcome of one step on the way to a peer.
+type ExplainPathResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// step is addresses (what is known of the peer), dial (of one address, by a stranger on
+	// this machine), connection (of this node) or hole (whether a relayed connection
+	// became direct).
+	Step          string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
+	Ok            bool   `protobuf:"varint,2,opt,name=ok,proto3" json:"ok,omitempty"`
+	Address       string `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`           // empty if the step is about no single one
+	Message       string `protobuf:"bytes,4,opt,name=message,proto3" json:"message,omitempty"`           // what was found, or why it failed
+	RttUs         int64  `protobuf:"varint,5,opt,name=rtt_us,json=rttUs,proto3" json:"rtt_us,omitempty"` // 0 when not measured
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExplainPathResponse) Reset() {
+	*x = ExplainPathResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExplainPathResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExplainPathResponse) ProtoMessage() {}
+
+func (x *ExplainPathResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExplainPathResponse.ProtoReflect.Descriptor instead.
+func (*ExplainPathResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *ExplainPathResponse) GetStep() string {
+	if x != nil {
+		return x.Step
+	}
+	return ""
+}
+
+func (x *ExplainPathResponse) GetOk() bool {
+	if x != nil {
+		return x.Ok
+	}
+	return false
+}
+
+func (x *ExplainPathResponse) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *ExplainPathResponse) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+func (x *ExplainPathResponse) GetRttUs() int64 {
+	if x != nil {
+		return x.RttUs
+	}
+	return 0
+}
+
 type PerfRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Peer          string                 `protobuf:"bytes,1,opt,name=peer,proto3" json:"peer,omitempty"`  // as in PingRequest
@@ -751,7 +875,7 @@ type PerfRequest struct {
 
 func (x *PerfRequest) Reset() {
 	*x = PerfRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +887,7 @@ func (x *PerfRequest) String() string {
 func (*PerfRequest) ProtoMessage() {}
 
 func (x *PerfRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[10]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +900,7 @@ func (x *PerfRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfRequest.ProtoReflect.Descriptor instead.
 func (*PerfRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{10}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *PerfRequest) GetPeer() string {
@@ -814,7 +938,7 @@ type PerfResponse struct {
 
 func (x *PerfResponse) Reset() {
 	*x = PerfResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -826,7 +950,7 @@ func (x *PerfResponse) String() string {
 func (*PerfResponse) ProtoMessage() {}
 
 func (x *PerfResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[11]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -839,7 +963,7 @@ func (x *PerfResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PerfResponse.ProtoReflect.Descriptor instead.
 func (*PerfResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{11}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *PerfResponse) GetPeer() *Peer {
@@ -885,7 +1009,7 @@ type ListTransfersRequest struct {
 
 func (x *ListTransfersRequest) Reset() {
 	*x = ListTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -897,7 +1021,7 @@ func (x *ListTransfersRequest) String() string {
 func (*ListTransfersRequest) ProtoMessage() {}
 
 func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[12]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -910,7 +1034,7 @@ func (x *ListTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersRequest.ProtoReflect.Descriptor instead.
 func (*ListTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{12}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
 }
 
 type ListTransfersResponse struct {
@@ -922,7 +1046,7 @@ type ListTransfersResponse struct {
 
 func (x *ListTransfersResponse) Reset() {
 	*x = ListTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -934,7 +1058,7 @@ func (x *ListTransfersResponse) String() string {
 func (*ListTransfersResponse) ProtoMessage() {}
 
 func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[13]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -947,7 +1071,7 @@ func (x *ListTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListTransfersResponse.ProtoReflect.Descriptor instead.
 func (*ListTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{13}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ListTransfersResponse) GetTransfers() []*Transfer {
@@ -965,7 +1089,7 @@ type WatchTransfersRequest struct {
 
 func (x *WatchTransfersRequest) Reset() {
 	*x = WatchTransfersRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -977,7 +1101,7 @@ func (x *WatchTransfersRequest) String() string {
 func (*WatchTransfersRequest) ProtoMessage() {}
 
 func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[14]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -990,7 +1114,7 @@ func (x *WatchTransfersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersRequest.ProtoReflect.Descriptor instead.
 func (*WatchTransfersRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{14}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
 }
 
 type WatchTransfersResponse struct {
@@ -1002,7 +1126,7 @@ type WatchTransfersResponse struct {
 
 func (x *WatchTransfersResponse) Reset() {
 	*x = WatchTransfersResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1014,7 +1138,7 @@ func (x *WatchTransfersResponse) String() string {
 func (*WatchTransfersResponse) ProtoMessage() {}
 
 func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[15]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1027,7 +1151,7 @@ func (x *WatchTransfersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchTransfersResponse.ProtoReflect.Descriptor instead.
 func (*WatchTransfersResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{15}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *WatchTransfersResponse) GetTransfers() []*Transfer {
@@ -1060,7 +1184,7 @@ type Transfer struct {
 
 func (x *Transfer) Reset() {
 	*x = Transfer{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1072,7 +1196,7 @@ func (x *Transfer) String() string {
 func (*Transfer) ProtoMessage() {}
 
 func (x *Transfer) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[16]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1085,7 +1209,7 @@ func (x *Transfer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Transfer.ProtoReflect.Descriptor instead.
 func (*Transfer) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{16}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Transfer) GetId() uint64 {
@@ -1201,7 +1325,7 @@ type Route struct {
 
 func (x *Route) Reset() {
 	*x = Route{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1213,7 +1337,7 @@ func (x *Route) String() string {
 func (*Route) ProtoMessage() {}
 
 func (x *Route) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[17]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1226,7 +1350,7 @@ func (x *Route) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Route.ProtoReflect.Descriptor instead.
 func (*Route) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{17}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Route) GetPeerId() string {
@@ -1332,7 +1456,7 @@ type Term struct {
 
 func (x *Term) Reset() {
 	*x = Term{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1344,7 +1468,7 @@ func (x *Term) String() string {
 func (*Term) ProtoMessage() {}
 
 func (x *Term) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[18]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1357,7 +1481,7 @@ func (x *Term) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Term.ProtoReflect.Descriptor instead.
 func (*Term) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{18}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Term) GetId() uint32 {
@@ -1401,7 +1525,7 @@ type Deadlines struct {
 
 func (x *Deadlines) Reset() {
 	*x = Deadlines{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1413,7 +1537,7 @@ func (x *Deadlines) String() string {
 func (*Deadlines) ProtoMessage() {}
 
 func (x *Deadlines) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[19]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1426,7 +1550,7 @@ func (x *Deadlines) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deadlines.ProtoReflect.Descriptor instead.
 func (*Deadlines) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{19}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Deadlines) GetCertify() uint64 {
@@ -1488,7 +1612,7 @@ type CreatePoolRequest struct {
 
 func (x *CreatePoolRequest) Reset() {
 	*x = CreatePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1624,7 @@ func (x *CreatePoolRequest) String() string {
 func (*CreatePoolRequest) ProtoMessage() {}
 
 func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[20]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1637,7 @@ func (x *CreatePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolRequest.ProtoReflect.Descriptor instead.
 func (*CreatePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{20}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CreatePoolRequest) GetCriteria() []byte {
@@ -1630,7 +1754,7 @@ type CreatePoolResponse struct {
 
 func (x *CreatePoolResponse) Reset() {
 	*x = CreatePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1642,7 +1766,7 @@ func (x *CreatePoolResponse) String() string {
 func (*CreatePoolResponse) ProtoMessage() {}
 
 func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[21]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1655,7 +1779,7 @@ func (x *CreatePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreatePoolResponse.ProtoReflect.Descriptor instead.
 func (*CreatePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{21}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CreatePoolResponse) GetPool() *Pool {
@@ -1695,7 +1819,7 @@ type Pool struct {
 
 func (x *Pool) Reset() {
 	*x = Pool{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1707,7 +1831,7 @@ func (x *Pool) String() string {
 func (*Pool) ProtoMessage() {}
 
 func (x *Pool) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[22]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1720,7 +1844,7 @@ func (x *Pool) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pool.ProtoReflect.Descriptor instead.
 func (*Pool) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{22}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Pool) GetId() uint64 {
@@ -1889,7 +2013,7 @@ type ListPoolsRequest struct {
 
 func (x *ListPoolsRequest) Reset() {
 	*x = ListPoolsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1901,7 +2025,7 @@ func (x *ListPoolsRequest) String() string {
 func (*ListPoolsRequest) ProtoMessage() {}
 
 func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[23]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1914,7 +2038,7 @@ func (x *ListPoolsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsRequest.ProtoReflect.Descriptor instead.
 func (*ListPoolsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{23}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ListPoolsRequest) GetStatus() string {
@@ -1983,7 +2107,7 @@ type ListPoolsResponse struct {
 
 func (x *ListPoolsResponse) Reset() {
 	*x = ListPoolsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1995,7 +2119,7 @@ func (x *ListPoolsResponse) String() string {
 func (*ListPoolsResponse) ProtoMessage() {}
 
 func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[24]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2008,7 +2132,7 @@ func (x *ListPoolsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPoolsResponse.ProtoReflect.Descriptor instead.
 func (*ListPoolsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{24}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ListPoolsResponse) GetPools() []*Pool {
@@ -2034,7 +2158,7 @@ type GetPoolRequest struct {
 
 func (x *GetPoolRequest) Reset() {
 	*x = GetPoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2046,7 +2170,7 @@ func (x *GetPoolRequest) String() string {
 func (*GetPoolRequest) ProtoMessage() {}
 
 func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[25]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2059,7 +2183,7 @@ func (x *GetPoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolRequest.ProtoReflect.Descriptor instead.
 func (*GetPoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{25}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *GetPoolRequest) GetId() uint64 {
@@ -2078,7 +2202,7 @@ type GetPoolResponse struct {
 
 func (x *GetPoolResponse) Reset() {
 	*x = GetPoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2090,7 +2214,7 @@ func (x *GetPoolResponse) String() string {
 func (*GetPoolResponse) ProtoMessage() {}
 
 func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[26]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2103,7 +2227,7 @@ func (x *GetPoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetPoolResponse.ProtoReflect.Descriptor instead.
 func (*GetPoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{26}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *GetPoolResponse) GetPool() *Pool {
@@ -2122,7 +2246,7 @@ type ClosePoolRequest struct {
 
 func (x *ClosePoolRequest) Reset() {
 	*x = ClosePoolRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2134,7 +2258,7 @@ func (x *ClosePoolRequest) String() string {
 func (*ClosePoolRequest) ProtoMessage() {}
 
 func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[27]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,7 +2271,7 @@ func (x *ClosePoolRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolRequest.ProtoReflect.Descriptor instead.
 func (*ClosePoolRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{27}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ClosePoolRequest) GetId() uint64 {
@@ -2166,7 +2290,7 @@ type ClosePoolResponse struct {
 
 func (x *ClosePoolResponse) Reset() {
 	*x = ClosePoolResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2302,7 @@ func (x *ClosePoolResponse) String() string {
 func (*ClosePoolResponse) ProtoMessage() {}
 
 func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[28]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2315,7 @@ func (x *ClosePoolResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ClosePoolResponse.ProtoReflect.Descriptor instead.
 func (*ClosePoolResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{28}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ClosePoolResponse) GetRefund() *Amount {
@@ -2226,7 +2350,7 @@ type Validator struct {
 
 func (x *Validator) Reset() {
 	*x = Validator{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2238,7 +2362,7 @@ func (x *Validator) String() string {
 func (*Validator) ProtoMessage() {}
 
 func (x *Validator) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[29]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2251,7 +2375,7 @@ func (x *Validator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Validator.ProtoReflect.Descriptor instead.
 func (*Validator) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{29}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Validator) GetAddress() string {
@@ -2373,7 +2497,7 @@ type Conditions struct {
 
 func (x *Conditions) Reset() {
 	*x = Conditions{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2385,7 +2509,7 @@ func (x *Conditions) String() string {
 func (*Conditions) ProtoMessage() {}
 
 func (x *Conditions) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[30]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2398,7 +2522,7 @@ func (x *Conditions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conditions.ProtoReflect.Descriptor instead.
 func (*Conditions) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{30}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Conditions) GetMinIncome() *Amount {
@@ -2445,7 +2569,7 @@ type SetConditionsRequest struct {
 
 func (x *SetConditionsRequest) Reset() {
 	*x = SetConditionsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2457,7 +2581,7 @@ func (x *SetConditionsRequest) String() string {
 func (*SetConditionsRequest) ProtoMessage() {}
 
 func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[31]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2470,7 +2594,7 @@ func (x *SetConditionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConditionsRequest.ProtoReflect.Descriptor instead.
 func (*SetConditionsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{31}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SetConditionsRequest) GetConditions() *Conditions {
@@ -2489,7 +2613,7 @@ type SetConditionsResponse struct {
 
 func (x *SetConditionsResponse) Reset() {
 	*x = SetConditionsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2501,7 +2625,7 @@ func (x *SetConditionsResponse) String() string {
 func (*SetConditionsResponse) ProtoMessage() {}
 
 func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[32]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2514,7 +2638,7 @@ func (x *SetConditionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetConditionsResponse.ProtoReflect.Descriptor instead.
 func (*SetConditionsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{32}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetConditionsResponse) GetValidator() *Validator {
@@ -2537,7 +2661,7 @@ type RegisterValidatorRequest struct {
 
 func (x *RegisterValidatorRequest) Reset() {
 	*x = RegisterValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2549,7 +2673,7 @@ func (x *RegisterValidatorRequest) String() string {
 func (*RegisterValidatorRequest) ProtoMessage() {}
 
 func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[33]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2562,7 +2686,7 @@ func (x *RegisterValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorRequest.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{33}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *RegisterValidatorRequest) GetMoniker() string {
@@ -2609,7 +2733,7 @@ type RegisterValidatorResponse struct {
 
 func (x *RegisterValidatorResponse) Reset() {
 	*x = RegisterValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2621,7 +2745,7 @@ func (x *RegisterValidatorResponse) String() string {
 func (*RegisterValidatorResponse) ProtoMessage() {}
 
 func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[34]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2634,7 +2758,7 @@ func (x *RegisterValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RegisterValidatorResponse.ProtoReflect.Descriptor instead.
 func (*RegisterValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{34}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *RegisterValidatorResponse) GetValidator() *Validator {
@@ -2652,7 +2776,7 @@ type ListValidatorsRequest struct {
 
 func (x *ListValidatorsRequest) Reset() {
 	*x = ListValidatorsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2664,7 +2788,7 @@ func (x *ListValidatorsRequest) String() string {
 func (*ListValidatorsRequest) ProtoMessage() {}
 
 func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[35]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2677,7 +2801,7 @@ func (x *ListValidatorsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsRequest.ProtoReflect.Descriptor instead.
 func (*ListValidatorsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{35}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
 }
 
 type ListValidatorsResponse struct {
@@ -2689,7 +2813,7 @@ type ListValidatorsResponse struct {
 
 func (x *ListValidatorsResponse) Reset() {
 	*x = ListValidatorsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2701,7 +2825,7 @@ func (x *ListValidatorsResponse) String() string {
 func (*ListValidatorsResponse) ProtoMessage() {}
 
 func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[36]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2714,7 +2838,7 @@ func (x *ListValidatorsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValidatorsResponse.ProtoReflect.Descriptor instead.
 func (*ListValidatorsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{36}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ListValidatorsResponse) GetValidators() []*Validator {
@@ -2733,7 +2857,7 @@ type GetValidatorRequest struct {
 
 func (x *GetValidatorRequest) Reset() {
 	*x = GetValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2745,7 +2869,7 @@ func (x *GetValidatorRequest) String() string {
 func (*GetValidatorRequest) ProtoMessage() {}
 
 func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[37]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2758,7 +2882,7 @@ func (x *GetValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorRequest.ProtoReflect.Descriptor instead.
 func (*GetValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{37}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetValidatorRequest) GetAddress() string {
@@ -2777,7 +2901,7 @@ type GetValidatorResponse struct {
 
 func (x *GetValidatorResponse) Reset() {
 	*x = GetValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2789,7 +2913,7 @@ func (x *GetValidatorResponse) String() string {
 func (*GetValidatorResponse) ProtoMessage() {}
 
 func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[38]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2802,7 +2926,7 @@ func (x *GetValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetValidatorResponse.ProtoReflect.Descriptor instead.
 func (*GetValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{38}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *GetValidatorResponse) GetValidator() *Validator {
@@ -2821,7 +2945,7 @@ type UpdateValidatorRequest struct {
 
 func (x *UpdateValidatorRequest) Reset() {
 	*x = UpdateValidatorRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2833,7 +2957,7 @@ func (x *UpdateValidatorRequest) String() string {
 func (*UpdateValidatorRequest) ProtoMessage() {}
 
 func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[39]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2846,7 +2970,7 @@ func (x *UpdateValidatorRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorRequest.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{39}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *UpdateValidatorRequest) GetMoniker() string {
@@ -2865,7 +2989,7 @@ type UpdateValidatorResponse struct {
 
 func (x *UpdateValidatorResponse) Reset() {
 	*x = UpdateValidatorResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2877,7 +3001,7 @@ func (x *UpdateValidatorResponse) String() string {
 func (*UpdateValidatorResponse) ProtoMessage() {}
 
 func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[40]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2890,7 +3014,7 @@ func (x *UpdateValidatorResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateValidatorResponse.ProtoReflect.Descriptor instead.
 func (*UpdateValidatorResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{40}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *UpdateValidatorResponse) GetValidator() *Validator {
@@ -2909,7 +3033,7 @@ type AddBondRequest struct {
 
 func (x *AddBondRequest) Reset() {
 	*x = AddBondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2921,7 +3045,7 @@ func (x *AddBondRequest) String() string {
 func (*AddBondRequest) ProtoMessage() {}
 
 func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[41]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2934,7 +3058,7 @@ func (x *AddBondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondRequest.ProtoReflect.Descriptor instead.
 func (*AddBondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{41}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *AddBondRequest) GetAmount() *Amount {
@@ -2953,7 +3077,7 @@ type AddBondResponse struct {
 
 func (x *AddBondResponse) Reset() {
 	*x = AddBondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2965,7 +3089,7 @@ func (x *AddBondResponse) String() string {
 func (*AddBondResponse) ProtoMessage() {}
 
 func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[42]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2978,7 +3102,7 @@ func (x *AddBondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddBondResponse.ProtoReflect.Descriptor instead.
 func (*AddBondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{42}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *AddBondResponse) GetValidator() *Validator {
@@ -2997,7 +3121,7 @@ type SetCommissionRequest struct {
 
 func (x *SetCommissionRequest) Reset() {
 	*x = SetCommissionRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3009,7 +3133,7 @@ func (x *SetCommissionRequest) String() string {
 func (*SetCommissionRequest) ProtoMessage() {}
 
 func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[43]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3022,7 +3146,7 @@ func (x *SetCommissionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionRequest.ProtoReflect.Descriptor instead.
 func (*SetCommissionRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{43}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SetCommissionRequest) GetCommissionBp() uint32 {
@@ -3041,7 +3165,7 @@ type SetCommissionResponse struct {
 
 func (x *SetCommissionResponse) Reset() {
 	*x = SetCommissionResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3053,7 +3177,7 @@ func (x *SetCommissionResponse) String() string {
 func (*SetCommissionResponse) ProtoMessage() {}
 
 func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[44]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3066,7 +3190,7 @@ func (x *SetCommissionResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetCommissionResponse.ProtoReflect.Descriptor instead.
 func (*SetCommissionResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{44}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SetCommissionResponse) GetValidator() *Validator {
@@ -3084,7 +3208,7 @@ type UnbondRequest struct {
 
 func (x *UnbondRequest) Reset() {
 	*x = UnbondRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3096,7 +3220,7 @@ func (x *UnbondRequest) String() string {
 func (*UnbondRequest) ProtoMessage() {}
 
 func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[45]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3109,7 +3233,7 @@ func (x *UnbondRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondRequest.ProtoReflect.Descriptor instead.
 func (*UnbondRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{45}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
 }
 
 type UnbondResponse struct {
@@ -3121,7 +3245,7 @@ type UnbondResponse struct {
 
 func (x *UnbondResponse) Reset() {
 	*x = UnbondResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3133,7 +3257,7 @@ func (x *UnbondResponse) String() string {
 func (*UnbondResponse) ProtoMessage() {}
 
 func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[46]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3146,7 +3270,7 @@ func (x *UnbondResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnbondResponse.ProtoReflect.Descriptor instead.
 func (*UnbondResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{46}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *UnbondResponse) GetValidator() *Validator {
@@ -3164,7 +3288,7 @@ type UnjailRequest struct {
 
 func (x *UnjailRequest) Reset() {
 	*x = UnjailRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3176,7 +3300,7 @@ func (x *UnjailRequest) String() string {
 func (*UnjailRequest) ProtoMessage() {}
 
 func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[47]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3189,7 +3313,7 @@ func (x *UnjailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailRequest.ProtoReflect.Descriptor instead.
 func (*UnjailRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{47}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
 }
 
 type UnjailResponse struct {
@@ -3201,7 +3325,7 @@ type UnjailResponse struct {
 
 func (x *UnjailResponse) Reset() {
 	*x = UnjailResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3213,7 +3337,7 @@ func (x *UnjailResponse) String() string {
 func (*UnjailResponse) ProtoMessage() {}
 
 func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[48]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3226,7 +3350,7 @@ func (x *UnjailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnjailResponse.ProtoReflect.Descriptor instead.
 func (*UnjailResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{48}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *UnjailResponse) GetValidator() *Validator {
@@ -3259,7 +3383,7 @@ type Data struct {
 
 func (x *Data) Reset() {
 	*x = Data{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3271,7 +3395,7 @@ func (x *Data) String() string {
 func (*Data) ProtoMessage() {}
 
 func (x *Data) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[49]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3284,7 +3408,7 @@ func (x *Data) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Data.ProtoReflect.Descriptor instead.
 func (*Data) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{49}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Data) GetId() string {
@@ -3368,7 +3492,7 @@ type AddDataRequest struct {
 
 func (x *AddDataRequest) Reset() {
 	*x = AddDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3380,7 +3504,7 @@ func (x *AddDataRequest) String() string {
 func (*AddDataRequest) ProtoMessage() {}
 
 func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[50]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3393,7 +3517,7 @@ func (x *AddDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataRequest.ProtoReflect.Descriptor instead.
 func (*AddDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{50}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *AddDataRequest) GetPath() string {
@@ -3429,7 +3553,7 @@ type AddDataResponse struct {
 
 func (x *AddDataResponse) Reset() {
 	*x = AddDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3441,7 +3565,7 @@ func (x *AddDataResponse) String() string {
 func (*AddDataResponse) ProtoMessage() {}
 
 func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[51]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3454,7 +3578,7 @@ func (x *AddDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddDataResponse.ProtoReflect.Descriptor instead.
 func (*AddDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{51}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *AddDataResponse) GetData() *Data {
@@ -3490,7 +3614,7 @@ type ListDataRequest struct {
 
 func (x *ListDataRequest) Reset() {
 	*x = ListDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3502,7 +3626,7 @@ func (x *ListDataRequest) String() string {
 func (*ListDataRequest) ProtoMessage() {}
 
 func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[52]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3515,7 +3639,7 @@ func (x *ListDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataRequest.ProtoReflect.Descriptor instead.
 func (*ListDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{52}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ListDataRequest) GetLimit() uint32 {
@@ -3549,7 +3673,7 @@ type ListDataResponse struct {
 
 func (x *ListDataResponse) Reset() {
 	*x = ListDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3561,7 +3685,7 @@ func (x *ListDataResponse) String() string {
 func (*ListDataResponse) ProtoMessage() {}
 
 func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[53]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3574,7 +3698,7 @@ func (x *ListDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDataResponse.ProtoReflect.Descriptor instead.
 func (*ListDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{53}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ListDataResponse) GetData() []*Data {
@@ -3600,7 +3724,7 @@ type GetDataRequest struct {
 
 func (x *GetDataRequest) Reset() {
 	*x = GetDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3612,7 +3736,7 @@ func (x *GetDataRequest) String() string {
 func (*GetDataRequest) ProtoMessage() {}
 
 func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[54]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3625,7 +3749,7 @@ func (x *GetDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataRequest.ProtoReflect.Descriptor instead.
 func (*GetDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{54}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *GetDataRequest) GetId() string {
@@ -3644,7 +3768,7 @@ type GetDataResponse struct {
 
 func (x *GetDataResponse) Reset() {
 	*x = GetDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3656,7 +3780,7 @@ func (x *GetDataResponse) String() string {
 func (*GetDataResponse) ProtoMessage() {}
 
 func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[55]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3669,7 +3793,7 @@ func (x *GetDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDataResponse.ProtoReflect.Descriptor instead.
 func (*GetDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{55}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *GetDataResponse) GetData() *Data {
@@ -3688,7 +3812,7 @@ type RemoveDataRequest struct {
 
 func (x *RemoveDataRequest) Reset() {
 	*x = RemoveDataRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3700,7 +3824,7 @@ func (x *RemoveDataRequest) String() string {
 func (*RemoveDataRequest) ProtoMessage() {}
 
 func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[56]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3713,7 +3837,7 @@ func (x *RemoveDataRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDataRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{56}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *RemoveDataRequest) GetId() string {
@@ -3731,7 +3855,7 @@ type RemoveDataResponse struct {
 
 func (x *RemoveDataResponse) Reset() {
 	*x = RemoveDataResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3743,7 +3867,7 @@ func (x *RemoveDataResponse) String() string {
 func (*RemoveDataResponse) ProtoMessage() {}
 
 func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[57]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3756,7 +3880,7 @@ func (x *RemoveDataResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDataResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDataResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{57}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
 }
 
 type PreviewSaleRequest struct {
@@ -3772,7 +3896,7 @@ type PreviewSaleRequest struct {
 
 func (x *PreviewSaleRequest) Reset() {
 	*x = PreviewSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3784,7 +3908,7 @@ func (x *PreviewSaleRequest) String() string {
 func (*PreviewSaleRequest) ProtoMessage() {}
 
 func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[58]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3797,7 +3921,7 @@ func (x *PreviewSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleRequest.ProtoReflect.Descriptor instead.
 func (*PreviewSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{58}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *PreviewSaleRequest) GetPoolId() uint64 {
@@ -3839,7 +3963,7 @@ type Finding struct {
 
 func (x *Finding) Reset() {
 	*x = Finding{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3851,7 +3975,7 @@ func (x *Finding) String() string {
 func (*Finding) ProtoMessage() {}
 
 func (x *Finding) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[59]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3864,7 +3988,7 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finding.ProtoReflect.Descriptor instead.
 func (*Finding) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{59}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *Finding) GetRecord() uint64 {
@@ -3919,7 +4043,7 @@ type PreviewSaleResponse struct {
 
 func (x *PreviewSaleResponse) Reset() {
 	*x = PreviewSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3931,7 +4055,7 @@ func (x *PreviewSaleResponse) String() string {
 func (*PreviewSaleResponse) ProtoMessage() {}
 
 func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[60]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3944,7 +4068,7 @@ func (x *PreviewSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewSaleResponse.ProtoReflect.Descriptor instead.
 func (*PreviewSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{60}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *PreviewSaleResponse) GetPool() *Pool {
@@ -4073,7 +4197,7 @@ type SellRequest struct {
 
 func (x *SellRequest) Reset() {
 	*x = SellRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4085,7 +4209,7 @@ func (x *SellRequest) String() string {
 func (*SellRequest) ProtoMessage() {}
 
 func (x *SellRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[61]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4098,7 +4222,7 @@ func (x *SellRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellRequest.ProtoReflect.Descriptor instead.
 func (*SellRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{61}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *SellRequest) GetPoolId() uint64 {
@@ -4166,7 +4290,7 @@ type SellResponse struct {
 
 func (x *SellResponse) Reset() {
 	*x = SellResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4178,7 +4302,7 @@ func (x *SellResponse) String() string {
 func (*SellResponse) ProtoMessage() {}
 
 func (x *SellResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[62]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4191,7 +4315,7 @@ func (x *SellResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SellResponse.ProtoReflect.Descriptor instead.
 func (*SellResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{62}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *SellResponse) GetSale() *Sale {
@@ -4233,7 +4357,7 @@ type Sale struct {
 
 func (x *Sale) Reset() {
 	*x = Sale{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4245,7 +4369,7 @@ func (x *Sale) String() string {
 func (*Sale) ProtoMessage() {}
 
 func (x *Sale) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[63]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4258,7 +4382,7 @@ func (x *Sale) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Sale.ProtoReflect.Descriptor instead.
 func (*Sale) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{63}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *Sale) GetId() string {
@@ -4417,7 +4541,7 @@ type Check struct {
 
 func (x *Check) Reset() {
 	*x = Check{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4429,7 +4553,7 @@ func (x *Check) String() string {
 func (*Check) ProtoMessage() {}
 
 func (x *Check) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[64]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4442,7 +4566,7 @@ func (x *Check) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Check.ProtoReflect.Descriptor instead.
 func (*Check) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{64}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *Check) GetValidator() string {
@@ -4499,7 +4623,7 @@ type ListSalesRequest struct {
 
 func (x *ListSalesRequest) Reset() {
 	*x = ListSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4511,7 +4635,7 @@ func (x *ListSalesRequest) String() string {
 func (*ListSalesRequest) ProtoMessage() {}
 
 func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[65]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4524,7 +4648,7 @@ func (x *ListSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesRequest.ProtoReflect.Descriptor instead.
 func (*ListSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{65}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *ListSalesRequest) GetLimit() uint32 {
@@ -4558,7 +4682,7 @@ type ListSalesResponse struct {
 
 func (x *ListSalesResponse) Reset() {
 	*x = ListSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4570,7 +4694,7 @@ func (x *ListSalesResponse) String() string {
 func (*ListSalesResponse) ProtoMessage() {}
 
 func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[66]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4583,7 +4707,7 @@ func (x *ListSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListSalesResponse.ProtoReflect.Descriptor instead.
 func (*ListSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{66}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
 }
 
 func (x *ListSalesResponse) GetSales() []*Sale {
@@ -4609,7 +4733,7 @@ type CancelSaleRequest struct {
 
 func (x *CancelSaleRequest) Reset() {
 	*x = CancelSaleRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4621,7 +4745,7 @@ func (x *CancelSaleRequest) String() string {
 func (*CancelSaleRequest) ProtoMessage() {}
 
 func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[67]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4634,7 +4758,7 @@ func (x *CancelSaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleRequest.ProtoReflect.Descriptor instead.
 func (*CancelSaleRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{67}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
 }
 
 func (x *CancelSaleRequest) GetDealId() uint64 {
@@ -4652,7 +4776,7 @@ type CancelSaleResponse struct {
 
 func (x *CancelSaleResponse) Reset() {
 	*x = CancelSaleResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4664,7 +4788,7 @@ func (x *CancelSaleResponse) String() string {
 func (*CancelSaleResponse) ProtoMessage() {}
 
 func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[68]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4677,7 +4801,7 @@ func (x *CancelSaleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelSaleResponse.ProtoReflect.Descriptor instead.
 func (*CancelSaleResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{68}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
 }
 
 // PruneSalesRequest selects sales whose money is settled and whose pool takes no more
@@ -4693,7 +4817,7 @@ type PruneSalesRequest struct {
 
 func (x *PruneSalesRequest) Reset() {
 	*x = PruneSalesRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4705,7 +4829,7 @@ func (x *PruneSalesRequest) String() string {
 func (*PruneSalesRequest) ProtoMessage() {}
 
 func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[69]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4718,7 +4842,7 @@ func (x *PruneSalesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesRequest.ProtoReflect.Descriptor instead.
 func (*PruneSalesRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{69}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
 }
 
 func (x *PruneSalesRequest) GetOlderThanSeconds() uint64 {
@@ -4755,7 +4879,7 @@ type PruneSalesResponse struct {
 
 func (x *PruneSalesResponse) Reset() {
 	*x = PruneSalesResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4767,7 +4891,7 @@ func (x *PruneSalesResponse) String() string {
 func (*PruneSalesResponse) ProtoMessage() {}
 
 func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[70]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4780,7 +4904,7 @@ func (x *PruneSalesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PruneSalesResponse.ProtoReflect.Descriptor instead.
 func (*PruneSalesResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{70}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
 }
 
 func (x *PruneSalesResponse) GetSales() []*Sale {
@@ -4830,7 +4954,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4842,7 +4966,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[71]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4855,7 +4979,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{71}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
 }
 
 func (x *PullRequest) GetPoolId() uint64 {
@@ -4893,7 +5017,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4905,7 +5029,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[72]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4918,7 +5042,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{72}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
 }
 
 func (x *PullResponse) GetAgain() []*Pulled {
@@ -4976,7 +5100,7 @@ type Pulled struct {
 
 func (x *Pulled) Reset() {
 	*x = Pulled{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4988,7 +5112,7 @@ func (x *Pulled) String() string {
 func (*Pulled) ProtoMessage() {}
 
 func (x *Pulled) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[73]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5001,7 +5125,7 @@ func (x *Pulled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pulled.ProtoReflect.Descriptor instead.
 func (*Pulled) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{73}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
 }
 
 func (x *Pulled) GetDealId() uint64 {
@@ -5122,7 +5246,7 @@ type ListPullsRequest struct {
 
 func (x *ListPullsRequest) Reset() {
 	*x = ListPullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5134,7 +5258,7 @@ func (x *ListPullsRequest) String() string {
 func (*ListPullsRequest) ProtoMessage() {}
 
 func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[74]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5147,7 +5271,7 @@ func (x *ListPullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsRequest.ProtoReflect.Descriptor instead.
 func (*ListPullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{74}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
 }
 
 func (x *ListPullsRequest) GetPoolId() uint64 {
@@ -5188,7 +5312,7 @@ type ListPullsResponse struct {
 
 func (x *ListPullsResponse) Reset() {
 	*x = ListPullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5200,7 +5324,7 @@ func (x *ListPullsResponse) String() string {
 func (*ListPullsResponse) ProtoMessage() {}
 
 func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[75]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5213,7 +5337,7 @@ func (x *ListPullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListPullsResponse.ProtoReflect.Descriptor instead.
 func (*ListPullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{75}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
 }
 
 func (x *ListPullsResponse) GetPulls() []*Pulled {
@@ -5243,7 +5367,7 @@ type PrunePullsRequest struct {
 
 func (x *PrunePullsRequest) Reset() {
 	*x = PrunePullsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5255,7 +5379,7 @@ func (x *PrunePullsRequest) String() string {
 func (*PrunePullsRequest) ProtoMessage() {}
 
 func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[76]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5268,7 +5392,7 @@ func (x *PrunePullsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsRequest.ProtoReflect.Descriptor instead.
 func (*PrunePullsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{76}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
 }
 
 func (x *PrunePullsRequest) GetOlderThanSeconds() uint64 {
@@ -5303,7 +5427,7 @@ type PrunePullsResponse struct {
 
 func (x *PrunePullsResponse) Reset() {
 	*x = PrunePullsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5315,7 +5439,7 @@ func (x *PrunePullsResponse) String() string {
 func (*PrunePullsResponse) ProtoMessage() {}
 
 func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[77]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5328,7 +5452,7 @@ func (x *PrunePullsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrunePullsResponse.ProtoReflect.Descriptor instead.
 func (*PrunePullsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{77}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
 }
 
 func (x *PrunePullsResponse) GetPulls() []*Pulled {
@@ -5384,7 +5508,7 @@ type Deal struct {
 
 func (x *Deal) Reset() {
 	*x = Deal{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5396,7 +5520,7 @@ func (x *Deal) String() string {
 func (*Deal) ProtoMessage() {}
 
 func (x *Deal) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[78]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5409,7 +5533,7 @@ func (x *Deal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Deal.ProtoReflect.Descriptor instead.
 func (*Deal) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{78}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
 }
 
 func (x *Deal) GetId() uint64 {
@@ -5572,7 +5696,7 @@ type DealDraw struct {
 
 func (x *DealDraw) Reset() {
 	*x = DealDraw{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5584,7 +5708,7 @@ func (x *DealDraw) String() string {
 func (*DealDraw) ProtoMessage() {}
 
 func (x *DealDraw) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[79]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5597,7 +5721,7 @@ func (x *DealDraw) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DealDraw.ProtoReflect.Descriptor instead.
 func (*DealDraw) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{79}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
 }
 
 func (x *DealDraw) GetCount() uint32 {
@@ -5639,7 +5763,7 @@ type Agreement struct {
 
 func (x *Agreement) Reset() {
 	*x = Agreement{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5651,7 +5775,7 @@ func (x *Agreement) String() string {
 func (*Agreement) ProtoMessage() {}
 
 func (x *Agreement) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[80]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5664,7 +5788,7 @@ func (x *Agreement) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Agreement.ProtoReflect.Descriptor instead.
 func (*Agreement) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{80}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
 }
 
 func (x *Agreement) GetTerm() *Term {
@@ -5695,7 +5819,7 @@ type Conviction struct {
 
 func (x *Conviction) Reset() {
 	*x = Conviction{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5707,7 +5831,7 @@ func (x *Conviction) String() string {
 func (*Conviction) ProtoMessage() {}
 
 func (x *Conviction) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[81]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5720,7 +5844,7 @@ func (x *Conviction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Conviction.ProtoReflect.Descriptor instead.
 func (*Conviction) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{81}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
 }
 
 func (x *Conviction) GetKind() string {
@@ -5770,7 +5894,7 @@ type Certificate struct {
 
 func (x *Certificate) Reset() {
 	*x = Certificate{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5782,7 +5906,7 @@ func (x *Certificate) String() string {
 func (*Certificate) ProtoMessage() {}
 
 func (x *Certificate) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[82]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5795,7 +5919,7 @@ func (x *Certificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Certificate.ProtoReflect.Descriptor instead.
 func (*Certificate) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{82}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
 }
 
 func (x *Certificate) GetValidator() string {
@@ -5836,7 +5960,7 @@ type Share struct {
 
 func (x *Share) Reset() {
 	*x = Share{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5848,7 +5972,7 @@ func (x *Share) String() string {
 func (*Share) ProtoMessage() {}
 
 func (x *Share) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[83]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5861,7 +5985,7 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Share.ProtoReflect.Descriptor instead.
 func (*Share) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{83}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
 }
 
 func (x *Share) GetAddress() string {
@@ -5889,7 +6013,7 @@ type Step struct {
 
 func (x *Step) Reset() {
 	*x = Step{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5901,7 +6025,7 @@ func (x *Step) String() string {
 func (*Step) ProtoMessage() {}
 
 func (x *Step) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[84]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5914,7 +6038,7 @@ func (x *Step) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Step.ProtoReflect.Descriptor instead.
 func (*Step) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{84}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
 }
 
 func (x *Step) GetState() string {
@@ -5958,7 +6082,7 @@ type ListDealsRequest struct {
 
 func (x *ListDealsRequest) Reset() {
 	*x = ListDealsRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -5970,7 +6094,7 @@ func (x *ListDealsRequest) String() string {
 func (*ListDealsRequest) ProtoMessage() {}
 
 func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[85]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -5983,7 +6107,7 @@ func (x *ListDealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsRequest.ProtoReflect.Descriptor instead.
 func (*ListDealsRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{85}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
 }
 
 func (x *ListDealsRequest) GetPoolId() uint64 {
@@ -6059,7 +6183,7 @@ type ListDealsResponse struct {
 
 func (x *ListDealsResponse) Reset() {
 	*x = ListDealsResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6071,7 +6195,7 @@ func (x *ListDealsResponse) String() string {
 func (*ListDealsResponse) ProtoMessage() {}
 
 func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[86]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6084,7 +6208,7 @@ func (x *ListDealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDealsResponse.ProtoReflect.Descriptor instead.
 func (*ListDealsResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{86}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
 }
 
 func (x *ListDealsResponse) GetDeals() []*Deal {
@@ -6110,7 +6234,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6122,7 +6246,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6135,7 +6259,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6154,7 +6278,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6166,7 +6290,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6179,7 +6303,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6197,7 +6321,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6209,7 +6333,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6222,7 +6346,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 type WithdrawResponse struct {
@@ -6234,7 +6358,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6246,7 +6370,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6259,7 +6383,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6278,7 +6402,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6290,7 +6414,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6303,7 +6427,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6326,7 +6450,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6338,7 +6462,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6351,7 +6475,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6407,7 +6531,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6419,7 +6543,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6432,7 +6556,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6464,7 +6588,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6476,7 +6600,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6489,7 +6613,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6532,7 +6656,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6544,7 +6668,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6557,7 +6681,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6594,7 +6718,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6606,7 +6730,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6619,7 +6743,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -6712,7 +6836,15 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\fPingResponse\x12%\n" +
 	"\x04peer\x18\x01 \x01(\v2\x11.pdx.node.v1.PeerR\x04peer\x12\x14\n" +
 	"\x05round\x18\x02 \x01(\rR\x05round\x12\x15\n" +
-	"\x06rtt_us\x18\x03 \x01(\x03R\x05rttUs\"E\n" +
+	"\x06rtt_us\x18\x03 \x01(\x03R\x05rttUs\"(\n" +
+	"\x12ExplainPathRequest\x12\x12\n" +
+	"\x04peer\x18\x01 \x01(\tR\x04peer\"\x84\x01\n" +
+	"\x13ExplainPathResponse\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\tR\x04step\x12\x0e\n" +
+	"\x02ok\x18\x02 \x01(\bR\x02ok\x12\x18\n" +
+	"\aaddress\x18\x03 \x01(\tR\aaddress\x12\x18\n" +
+	"\amessage\x18\x04 \x01(\tR\amessage\x12\x15\n" +
+	"\x06rtt_us\x18\x05 \x01(\x03R\x05rttUs\"E\n" +
 	"\vPerfRequest\x12\x12\n" +
 	"\x04peer\x18\x01 \x01(\tR\x04peer\x12\x0e\n" +
 	"\x02up\x18\x02 \x01(\x04R\x02up\x12\x12\n" +
@@ -7184,11 +7316,12 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xb9\x15\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\x8d\x16\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
-	"\x04Ping\x12\x18.pdx.node.v1.PingRequest\x1a\x19.pdx.node.v1.PingResponse0\x01\x12=\n" +
+	"\x04Ping\x12\x18.pdx.node.v1.PingRequest\x1a\x19.pdx.node.v1.PingResponse0\x01\x12R\n" +
+	"\vExplainPath\x12\x1f.pdx.node.v1.ExplainPathRequest\x1a .pdx.node.v1.ExplainPathResponse0\x01\x12=\n" +
 	"\x04Perf\x12\x18.pdx.node.v1.PerfRequest\x1a\x19.pdx.node.v1.PerfResponse0\x01\x12V\n" +
 	"\rListTransfers\x12!.pdx.node.v1.ListTransfersRequest\x1a\".pdx.node.v1.ListTransfersResponse\x12[\n" +
 	"\x0eWatchTransfers\x12\".pdx.node.v1.WatchTransfersRequest\x1a#.pdx.node.v1.WatchTransfersResponse0\x01\x12M\n" +
@@ -7240,7 +7373,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 97)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 99)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7252,272 +7385,276 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Peer)(nil),                      // 7: pdx.node.v1.Peer
 	(*PingRequest)(nil),               // 8: pdx.node.v1.PingRequest
 	(*PingResponse)(nil),              // 9: pdx.node.v1.PingResponse
-	(*PerfRequest)(nil),               // 10: pdx.node.v1.PerfRequest
-	(*PerfResponse)(nil),              // 11: pdx.node.v1.PerfResponse
-	(*ListTransfersRequest)(nil),      // 12: pdx.node.v1.ListTransfersRequest
-	(*ListTransfersResponse)(nil),     // 13: pdx.node.v1.ListTransfersResponse
-	(*WatchTransfersRequest)(nil),     // 14: pdx.node.v1.WatchTransfersRequest
-	(*WatchTransfersResponse)(nil),    // 15: pdx.node.v1.WatchTransfersResponse
-	(*Transfer)(nil),                  // 16: pdx.node.v1.Transfer
-	(*Route)(nil),                     // 17: pdx.node.v1.Route
-	(*Term)(nil),                      // 18: pdx.node.v1.Term
-	(*Deadlines)(nil),                 // 19: pdx.node.v1.Deadlines
-	(*CreatePoolRequest)(nil),         // 20: pdx.node.v1.CreatePoolRequest
-	(*CreatePoolResponse)(nil),        // 21: pdx.node.v1.CreatePoolResponse
-	(*Pool)(nil),                      // 22: pdx.node.v1.Pool
-	(*ListPoolsRequest)(nil),          // 23: pdx.node.v1.ListPoolsRequest
-	(*ListPoolsResponse)(nil),         // 24: pdx.node.v1.ListPoolsResponse
-	(*GetPoolRequest)(nil),            // 25: pdx.node.v1.GetPoolRequest
-	(*GetPoolResponse)(nil),           // 26: pdx.node.v1.GetPoolResponse
-	(*ClosePoolRequest)(nil),          // 27: pdx.node.v1.ClosePoolRequest
-	(*ClosePoolResponse)(nil),         // 28: pdx.node.v1.ClosePoolResponse
-	(*Validator)(nil),                 // 29: pdx.node.v1.Validator
-	(*Conditions)(nil),                // 30: pdx.node.v1.Conditions
-	(*SetConditionsRequest)(nil),      // 31: pdx.node.v1.SetConditionsRequest
-	(*SetConditionsResponse)(nil),     // 32: pdx.node.v1.SetConditionsResponse
-	(*RegisterValidatorRequest)(nil),  // 33: pdx.node.v1.RegisterValidatorRequest
-	(*RegisterValidatorResponse)(nil), // 34: pdx.node.v1.RegisterValidatorResponse
-	(*ListValidatorsRequest)(nil),     // 35: pdx.node.v1.ListValidatorsRequest
-	(*ListValidatorsResponse)(nil),    // 36: pdx.node.v1.ListValidatorsResponse
-	(*GetValidatorRequest)(nil),       // 37: pdx.node.v1.GetValidatorRequest
-	(*GetValidatorResponse)(nil),      // 38: pdx.node.v1.GetValidatorResponse
-	(*UpdateValidatorRequest)(nil),    // 39: pdx.node.v1.UpdateValidatorRequest
-	(*UpdateValidatorResponse)(nil),   // 40: pdx.node.v1.UpdateValidatorResponse
-	(*AddBondRequest)(nil),            // 41: pdx.node.v1.AddBondRequest
-	(*AddBondResponse)(nil),           // 42: pdx.node.v1.AddBondResponse
-	(*SetCommissionRequest)(nil),      // 43: pdx.node.v1.SetCommissionRequest
-	(*SetCommissionResponse)(nil),     // 44: pdx.node.v1.SetCommissionResponse
-	(*UnbondRequest)(nil),             // 45: pdx.node.v1.UnbondRequest
-	(*UnbondResponse)(nil),            // 46: pdx.node.v1.UnbondResponse
-	(*UnjailRequest)(nil),             // 47: pdx.node.v1.UnjailRequest
-	(*UnjailResponse)(nil),            // 48: pdx.node.v1.UnjailResponse
-	(*Data)(nil),                      // 49: pdx.node.v1.Data
-	(*AddDataRequest)(nil),            // 50: pdx.node.v1.AddDataRequest
-	(*AddDataResponse)(nil),           // 51: pdx.node.v1.AddDataResponse
-	(*ListDataRequest)(nil),           // 52: pdx.node.v1.ListDataRequest
-	(*ListDataResponse)(nil),          // 53: pdx.node.v1.ListDataResponse
-	(*GetDataRequest)(nil),            // 54: pdx.node.v1.GetDataRequest
-	(*GetDataResponse)(nil),           // 55: pdx.node.v1.GetDataResponse
-	(*RemoveDataRequest)(nil),         // 56: pdx.node.v1.RemoveDataRequest
-	(*RemoveDataResponse)(nil),        // 57: pdx.node.v1.RemoveDataResponse
-	(*PreviewSaleRequest)(nil),        // 58: pdx.node.v1.PreviewSaleRequest
-	(*Finding)(nil),                   // 59: pdx.node.v1.Finding
-	(*PreviewSaleResponse)(nil),       // 60: pdx.node.v1.PreviewSaleResponse
-	(*SellRequest)(nil),               // 61: pdx.node.v1.SellRequest
-	(*SellResponse)(nil),              // 62: pdx.node.v1.SellResponse
-	(*Sale)(nil),                      // 63: pdx.node.v1.Sale
-	(*Check)(nil),                     // 64: pdx.node.v1.Check
-	(*ListSalesRequest)(nil),          // 65: pdx.node.v1.ListSalesRequest
-	(*ListSalesResponse)(nil),         // 66: pdx.node.v1.ListSalesResponse
-	(*CancelSaleRequest)(nil),         // 67: pdx.node.v1.CancelSaleRequest
-	(*CancelSaleResponse)(nil),        // 68: pdx.node.v1.CancelSaleResponse
-	(*PruneSalesRequest)(nil),         // 69: pdx.node.v1.PruneSalesRequest
-	(*PruneSalesResponse)(nil),        // 70: pdx.node.v1.PruneSalesResponse
-	(*PullRequest)(nil),               // 71: pdx.node.v1.PullRequest
-	(*PullResponse)(nil),              // 72: pdx.node.v1.PullResponse
-	(*Pulled)(nil),                    // 73: pdx.node.v1.Pulled
-	(*ListPullsRequest)(nil),          // 74: pdx.node.v1.ListPullsRequest
-	(*ListPullsResponse)(nil),         // 75: pdx.node.v1.ListPullsResponse
-	(*PrunePullsRequest)(nil),         // 76: pdx.node.v1.PrunePullsRequest
-	(*PrunePullsResponse)(nil),        // 77: pdx.node.v1.PrunePullsResponse
-	(*Deal)(nil),                      // 78: pdx.node.v1.Deal
-	(*DealDraw)(nil),                  // 79: pdx.node.v1.DealDraw
-	(*Agreement)(nil),                 // 80: pdx.node.v1.Agreement
-	(*Conviction)(nil),                // 81: pdx.node.v1.Conviction
-	(*Certificate)(nil),               // 82: pdx.node.v1.Certificate
-	(*Share)(nil),                     // 83: pdx.node.v1.Share
-	(*Step)(nil),                      // 84: pdx.node.v1.Step
-	(*ListDealsRequest)(nil),          // 85: pdx.node.v1.ListDealsRequest
-	(*ListDealsResponse)(nil),         // 86: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 87: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 88: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 89: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 90: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 91: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 92: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 93: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 94: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 95: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 96: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 97: google.protobuf.Timestamp
+	(*ExplainPathRequest)(nil),        // 10: pdx.node.v1.ExplainPathRequest
+	(*ExplainPathResponse)(nil),       // 11: pdx.node.v1.ExplainPathResponse
+	(*PerfRequest)(nil),               // 12: pdx.node.v1.PerfRequest
+	(*PerfResponse)(nil),              // 13: pdx.node.v1.PerfResponse
+	(*ListTransfersRequest)(nil),      // 14: pdx.node.v1.ListTransfersRequest
+	(*ListTransfersResponse)(nil),     // 15: pdx.node.v1.ListTransfersResponse
+	(*WatchTransfersRequest)(nil),     // 16: pdx.node.v1.WatchTransfersRequest
+	(*WatchTransfersResponse)(nil),    // 17: pdx.node.v1.WatchTransfersResponse
+	(*Transfer)(nil),                  // 18: pdx.node.v1.Transfer
+	(*Route)(nil),                     // 19: pdx.node.v1.Route
+	(*Term)(nil),                      // 20: pdx.node.v1.Term
+	(*Deadlines)(nil),                 // 21: pdx.node.v1.Deadlines
+	(*CreatePoolRequest)(nil),         // 22: pdx.node.v1.CreatePoolRequest
+	(*CreatePoolResponse)(nil),        // 23: pdx.node.v1.CreatePoolResponse
+	(*Pool)(nil),                      // 24: pdx.node.v1.Pool
+	(*ListPoolsRequest)(nil),          // 25: pdx.node.v1.ListPoolsRequest
+	(*ListPoolsResponse)(nil),         // 26: pdx.node.v1.ListPoolsResponse
+	(*GetPoolRequest)(nil),            // 27: pdx.node.v1.GetPoolRequest
+	(*GetPoolResponse)(nil),           // 28: pdx.node.v1.GetPoolResponse
+	(*ClosePoolRequest)(nil),          // 29: pdx.node.v1.ClosePoolRequest
+	(*ClosePoolResponse)(nil),         // 30: pdx.node.v1.ClosePoolResponse
+	(*Validator)(nil),                 // 31: pdx.node.v1.Validator
+	(*Conditions)(nil),                // 32: pdx.node.v1.Conditions
+	(*SetConditionsRequest)(nil),      // 33: pdx.node.v1.SetConditionsRequest
+	(*SetConditionsResponse)(nil),     // 34: pdx.node.v1.SetConditionsResponse
+	(*RegisterValidatorRequest)(nil),  // 35: pdx.node.v1.RegisterValidatorRequest
+	(*RegisterValidatorResponse)(nil), // 36: pdx.node.v1.RegisterValidatorResponse
+	(*ListValidatorsRequest)(nil),     // 37: pdx.node.v1.ListValidatorsRequest
+	(*ListValidatorsResponse)(nil),    // 38: pdx.node.v1.ListValidatorsResponse
+	(*GetValidatorRequest)(nil),       // 39: pdx.node.v1.GetValidatorRequest
+	(*GetValidatorResponse)(nil),      // 40: pdx.node.v1.GetValidatorResponse
+	(*UpdateValidatorRequest)(nil),    // 41: pdx.node.v1.UpdateValidatorRequest
+	(*UpdateValidatorResponse)(nil),   // 42: pdx.node.v1.UpdateValidatorResponse
+	(*AddBondRequest)(nil),            // 43: pdx.node.v1.AddBondRequest
+	(*AddBondResponse)(nil),           // 44: pdx.node.v1.AddBondResponse
+	(*SetCommissionRequest)(nil),      // 45: pdx.node.v1.SetCommissionRequest
+	(*SetCommissionResponse)(nil),     // 46: pdx.node.v1.SetCommissionResponse
+	(*UnbondRequest)(nil),             // 47: pdx.node.v1.UnbondRequest
+	(*UnbondResponse)(nil),            // 48: pdx.node.v1.UnbondResponse
+	(*UnjailRequest)(nil),             // 49: pdx.node.v1.UnjailRequest
+	(*UnjailResponse)(nil),            // 50: pdx.node.v1.UnjailResponse
+	(*Data)(nil),                      // 51: pdx.node.v1.Data
+	(*AddDataRequest)(nil),            // 52: pdx.node.v1.AddDataRequest
+	(*AddDataResponse)(nil),           // 53: pdx.node.v1.AddDataResponse
+	(*ListDataRequest)(nil),           // 54: pdx.node.v1.ListDataRequest
+	(*ListDataResponse)(nil),          // 55: pdx.node.v1.ListDataResponse
+	(*GetDataRequest)(nil),            // 56: pdx.node.v1.GetDataRequest
+	(*GetDataResponse)(nil),           // 57: pdx.node.v1.GetDataResponse
+	(*RemoveDataRequest)(nil),         // 58: pdx.node.v1.RemoveDataRequest
+	(*RemoveDataResponse)(nil),        // 59: pdx.node.v1.RemoveDataResponse
+	(*PreviewSaleRequest)(nil),        // 60: pdx.node.v1.PreviewSaleRequest
+	(*Finding)(nil),                   // 61: pdx.node.v1.Finding
+	(*PreviewSaleResponse)(nil),       // 62: pdx.node.v1.PreviewSaleResponse
+	(*SellRequest)(nil),               // 63: pdx.node.v1.SellRequest
+	(*SellResponse)(nil),              // 64: pdx.node.v1.SellResponse
+	(*Sale)(nil),                      // 65: pdx.node.v1.Sale
+	(*Check)(nil),                     // 66: pdx.node.v1.Check
+	(*ListSalesRequest)(nil),          // 67: pdx.node.v1.ListSalesRequest
+	(*ListSalesResponse)(nil),         // 68: pdx.node.v1.ListSalesResponse
+	(*CancelSaleRequest)(nil),         // 69: pdx.node.v1.CancelSaleRequest
+	(*CancelSaleResponse)(nil),        // 70: pdx.node.v1.CancelSaleResponse
+	(*PruneSalesRequest)(nil),         // 71: pdx.node.v1.PruneSalesRequest
+	(*PruneSalesResponse)(nil),        // 72: pdx.node.v1.PruneSalesResponse
+	(*PullRequest)(nil),               // 73: pdx.node.v1.PullRequest
+	(*PullResponse)(nil),              // 74: pdx.node.v1.PullResponse
+	(*Pulled)(nil),                    // 75: pdx.node.v1.Pulled
+	(*ListPullsRequest)(nil),          // 76: pdx.node.v1.ListPullsRequest
+	(*ListPullsResponse)(nil),         // 77: pdx.node.v1.ListPullsResponse
+	(*PrunePullsRequest)(nil),         // 78: pdx.node.v1.PrunePullsRequest
+	(*PrunePullsResponse)(nil),        // 79: pdx.node.v1.PrunePullsResponse
+	(*Deal)(nil),                      // 80: pdx.node.v1.Deal
+	(*DealDraw)(nil),                  // 81: pdx.node.v1.DealDraw
+	(*Agreement)(nil),                 // 82: pdx.node.v1.Agreement
+	(*Conviction)(nil),                // 83: pdx.node.v1.Conviction
+	(*Certificate)(nil),               // 84: pdx.node.v1.Certificate
+	(*Share)(nil),                     // 85: pdx.node.v1.Share
+	(*Step)(nil),                      // 86: pdx.node.v1.Step
+	(*ListDealsRequest)(nil),          // 87: pdx.node.v1.ListDealsRequest
+	(*ListDealsResponse)(nil),         // 88: pdx.node.v1.ListDealsResponse
+	(*GetDealRequest)(nil),            // 89: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 90: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 91: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 92: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 93: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 94: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 95: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 96: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 97: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 98: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 99: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	97,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	99,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	97,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	99,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	97,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	97,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	97,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	99,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	99,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	99,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
-	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	97,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	97,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
-	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
+	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
+	99,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	99,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
-	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
-	19,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
+	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
+	21,  // 19: pdx.node.v1.CreatePoolRequest.deadlines:type_name -> pdx.node.v1.Deadlines
 	0,   // 20: pdx.node.v1.CreatePoolRequest.verdict_reward:type_name -> pdx.node.v1.Amount
-	22,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
+	24,  // 21: pdx.node.v1.CreatePoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 22: pdx.node.v1.Pool.price:type_name -> pdx.node.v1.Amount
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
-	18,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
-	19,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	97,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
+	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
+	99,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
-	22,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
-	22,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
+	24,  // 30: pdx.node.v1.ListPoolsResponse.pools:type_name -> pdx.node.v1.Pool
+	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	97,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	97,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	99,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	99,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
-	30,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
+	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
-	30,  // 39: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
-	29,  // 40: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
+	32,  // 39: pdx.node.v1.SetConditionsRequest.conditions:type_name -> pdx.node.v1.Conditions
+	31,  // 40: pdx.node.v1.SetConditionsResponse.validator:type_name -> pdx.node.v1.Validator
 	0,   // 41: pdx.node.v1.RegisterValidatorRequest.bond:type_name -> pdx.node.v1.Amount
-	29,  // 42: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 43: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
-	29,  // 44: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 45: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 42: pdx.node.v1.RegisterValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 43: pdx.node.v1.ListValidatorsResponse.validators:type_name -> pdx.node.v1.Validator
+	31,  // 44: pdx.node.v1.GetValidatorResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 45: pdx.node.v1.UpdateValidatorResponse.validator:type_name -> pdx.node.v1.Validator
 	0,   // 46: pdx.node.v1.AddBondRequest.amount:type_name -> pdx.node.v1.Amount
-	29,  // 47: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
-	29,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	97,  // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
-	49,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
-	49,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
-	49,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
-	22,  // 55: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
+	31,  // 47: pdx.node.v1.AddBondResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
+	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
+	99,  // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
+	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
+	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
+	24,  // 55: pdx.node.v1.PreviewSaleResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 56: pdx.node.v1.PreviewSaleResponse.deposit:type_name -> pdx.node.v1.Amount
 	0,   // 57: pdx.node.v1.PreviewSaleResponse.price:type_name -> pdx.node.v1.Amount
-	59,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
+	61,  // 58: pdx.node.v1.PreviewSaleResponse.findings:type_name -> pdx.node.v1.Finding
 	0,   // 59: pdx.node.v1.PreviewSaleResponse.commission:type_name -> pdx.node.v1.Amount
 	0,   // 60: pdx.node.v1.PreviewSaleResponse.fees:type_name -> pdx.node.v1.Amount
 	0,   // 61: pdx.node.v1.PreviewSaleResponse.net:type_name -> pdx.node.v1.Amount
-	63,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
-	64,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
+	65,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
+	66,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	97,  // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	97,  // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
-	59,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
-	63,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	63,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
-	73,  // 70: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
-	73,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
-	73,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
+	99,  // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	99,  // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	61,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
+	65,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	65,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
+	75,  // 70: pdx.node.v1.PullResponse.again:type_name -> pdx.node.v1.Pulled
+	75,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
+	75,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	97,  // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
-	73,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
-	73,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	99,  // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	75,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
+	75,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
 	0,   // 78: pdx.node.v1.Deal.deposit:type_name -> pdx.node.v1.Amount
-	82,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
-	83,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
-	84,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	97,  // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
-	81,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
-	80,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
-	73,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
-	79,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
+	84,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
+	85,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
+	86,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
+	99,  // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	83,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
+	82,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
+	75,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
+	81,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
 	0,   // 87: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 88: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	18,  // 89: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	83,  // 90: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	20,  // 89: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	85,  // 90: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
 	0,   // 91: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
 	0,   // 92: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
 	0,   // 93: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	97,  // 94: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	78,  // 95: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	78,  // 96: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	99,  // 94: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	80,  // 95: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	80,  // 96: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
 	0,   // 97: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	63,  // 98: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	73,  // 99: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	95,  // 100: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	96,  // 101: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	65,  // 98: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	75,  // 99: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	97,  // 100: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	98,  // 101: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
 	1,   // 102: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
 	5,   // 103: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
 	8,   // 104: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 105: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 106: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 107: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 108: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 109: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 110: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 111: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	33,  // 112: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	35,  // 113: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	37,  // 114: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	39,  // 115: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	41,  // 116: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	43,  // 117: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	31,  // 118: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	45,  // 119: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	47,  // 120: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	50,  // 121: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	52,  // 122: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	54,  // 123: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	56,  // 124: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	58,  // 125: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	61,  // 126: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	67,  // 127: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	65,  // 128: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	69,  // 129: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	71,  // 130: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	74,  // 131: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	76,  // 132: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	85,  // 133: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	87,  // 134: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	93,  // 135: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	89,  // 136: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	91,  // 137: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 138: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 139: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 140: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 141: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 142: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 143: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 144: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 145: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 146: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 147: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	34,  // 148: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	36,  // 149: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	38,  // 150: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	40,  // 151: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	42,  // 152: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	44,  // 153: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	32,  // 154: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	46,  // 155: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	48,  // 156: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	51,  // 157: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	53,  // 158: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	55,  // 159: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	57,  // 160: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	60,  // 161: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	62,  // 162: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	68,  // 163: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	66,  // 164: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	70,  // 165: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	72,  // 166: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	75,  // 167: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	77,  // 168: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	86,  // 169: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	88,  // 170: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	94,  // 171: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	90,  // 172: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	92,  // 173: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	138, // [138:174] is the sub-list for method output_type
-	102, // [102:138] is the sub-list for method input_type
+	10,  // 105: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 106: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 107: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 108: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 109: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 110: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 111: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 112: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 113: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 114: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 115: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 116: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 117: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 118: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 119: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 120: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 121: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 122: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 123: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 124: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 125: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 126: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	63,  // 127: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	69,  // 128: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	67,  // 129: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	71,  // 130: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	73,  // 131: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	76,  // 132: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	78,  // 133: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	87,  // 134: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	89,  // 135: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	95,  // 136: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	91,  // 137: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	93,  // 138: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 139: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 140: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 141: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 142: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 143: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 144: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 145: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 146: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 147: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 148: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 149: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 150: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 151: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 152: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 153: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 154: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 155: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 156: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 157: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 158: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 159: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 160: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 161: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 162: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	62,  // 163: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	64,  // 164: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	70,  // 165: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	68,  // 166: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	72,  // 167: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	74,  // 168: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	77,  // 169: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	79,  // 170: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	88,  // 171: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	90,  // 172: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	96,  // 173: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	92,  // 174: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	94,  // 175: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	139, // [139:176] is the sub-list for method output_type
+	102, // [102:139] is the sub-list for method input_type
 	102, // [102:102] is the sub-list for extension type_name
 	102, // [102:102] is the sub-list for extension extendee
 	0,   // [0:102] is the sub-list for field type_name
@@ -7528,7 +7665,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[92].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[94].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7538,7 +7675,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   97,
+			NumMessages:   99,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -39,6 +39,8 @@ const (
 	NodeServicePeersProcedure = "/pdx.node.v1.NodeService/Peers"
 	// NodeServicePingProcedure is the fully-qualified name of the NodeService's Ping RPC.
 	NodeServicePingProcedure = "/pdx.node.v1.NodeService/Ping"
+	// NodeServiceExplainPathProcedure is the fully-qualified name of the NodeService's ExplainPath RPC.
+	NodeServiceExplainPathProcedure = "/pdx.node.v1.NodeService/ExplainPath"
 	// NodeServicePerfProcedure is the fully-qualified name of the NodeService's Perf RPC.
 	NodeServicePerfProcedure = "/pdx.node.v1.NodeService/Perf"
 	// NodeServiceListTransfersProcedure is the fully-qualified name of the NodeService's ListTransfers
@@ -123,6 +125,8 @@ type NodeServiceClient interface {
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
 	// Ping measures round trips to a peer and sends one response for each.
 	Ping(context.Context, *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error)
+	// ExplainPath tries every way to a peer and sends one response for each step.
+	ExplainPath(context.Context, *nodepb.ExplainPathRequest) (*connect.ServerStreamForClient[nodepb.ExplainPathResponse], error)
 	// Perf measures the throughput of the path to a peer, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest) (*connect.ServerStreamForClient[nodepb.PerfResponse], error)
 	// ListTransfers lists the transfers in progress and the last ones that ended.
@@ -208,6 +212,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			httpClient,
 			baseURL+NodeServicePingProcedure,
 			connect.WithSchema(nodeServiceMethods.ByName("Ping")),
+			connect.WithClientOptions(opts...),
+		),
+		explainPath: connect.NewClient[nodepb.ExplainPathRequest, nodepb.ExplainPathResponse](
+			httpClient,
+			baseURL+NodeServiceExplainPathProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ExplainPath")),
 			connect.WithClientOptions(opts...),
 		),
 		perf: connect.NewClient[nodepb.PerfRequest, nodepb.PerfResponse](
@@ -416,6 +426,7 @@ type nodeServiceClient struct {
 	status            *connect.Client[nodepb.StatusRequest, nodepb.StatusResponse]
 	peers             *connect.Client[nodepb.PeersRequest, nodepb.PeersResponse]
 	ping              *connect.Client[nodepb.PingRequest, nodepb.PingResponse]
+	explainPath       *connect.Client[nodepb.ExplainPathRequest, nodepb.ExplainPathResponse]
 	perf              *connect.Client[nodepb.PerfRequest, nodepb.PerfResponse]
 	listTransfers     *connect.Client[nodepb.ListTransfersRequest, nodepb.ListTransfersResponse]
 	watchTransfers    *connect.Client[nodepb.WatchTransfersRequest, nodepb.WatchTransfersResponse]
@@ -472,6 +483,11 @@ func (c *nodeServiceClient) Peers(ctx context.Context, req *nodepb.PeersRequest)
 // Ping calls pdx.node.v1.NodeService.Ping.
 func (c *nodeServiceClient) Ping(ctx context.Context, req *nodepb.PingRequest) (*connect.ServerStreamForClient[nodepb.PingResponse], error) {
 	return c.ping.CallServerStream(ctx, connect.NewRequest(req))
+}
+
+// ExplainPath calls pdx.node.v1.NodeService.ExplainPath.
+func (c *nodeServiceClient) ExplainPath(ctx context.Context, req *nodepb.ExplainPathRequest) (*connect.ServerStreamForClient[nodepb.ExplainPathResponse], error) {
+	return c.explainPath.CallServerStream(ctx, connect.NewRequest(req))
 }
 
 // Perf calls pdx.node.v1.NodeService.Perf.
@@ -755,6 +771,8 @@ type NodeServiceHandler interface {
 	Peers(context.Context, *nodepb.PeersRequest) (*nodepb.PeersResponse, error)
 	// Ping measures round trips to a peer and sends one response for each.
 	Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error
+	// ExplainPath tries every way to a peer and sends one response for each step.
+	ExplainPath(context.Context, *nodepb.ExplainPathRequest, *connect.ServerStream[nodepb.ExplainPathResponse]) error
 	// Perf measures the throughput of the path to a peer, without disks and hashing.
 	Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error
 	// ListTransfers lists the transfers in progress and the last ones that ended.
@@ -836,6 +854,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		NodeServicePingProcedure,
 		svc.Ping,
 		connect.WithSchema(nodeServiceMethods.ByName("Ping")),
+		connect.WithHandlerOptions(opts...),
+	)
+	nodeServiceExplainPathHandler := connect.NewServerStreamHandlerSimple(
+		NodeServiceExplainPathProcedure,
+		svc.ExplainPath,
+		connect.WithSchema(nodeServiceMethods.ByName("ExplainPath")),
 		connect.WithHandlerOptions(opts...),
 	)
 	nodeServicePerfHandler := connect.NewServerStreamHandlerSimple(
@@ -1044,6 +1068,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServicePeersHandler.ServeHTTP(w, r)
 		case NodeServicePingProcedure:
 			nodeServicePingHandler.ServeHTTP(w, r)
+		case NodeServiceExplainPathProcedure:
+			nodeServiceExplainPathHandler.ServeHTTP(w, r)
 		case NodeServicePerfProcedure:
 			nodeServicePerfHandler.ServeHTTP(w, r)
 		case NodeServiceListTransfersProcedure:
@@ -1129,6 +1155,10 @@ func (UnimplementedNodeServiceHandler) Peers(context.Context, *nodepb.PeersReque
 
 func (UnimplementedNodeServiceHandler) Ping(context.Context, *nodepb.PingRequest, *connect.ServerStream[nodepb.PingResponse]) error {
 	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.Ping is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ExplainPath(context.Context, *nodepb.ExplainPathRequest, *connect.ServerStream[nodepb.ExplainPathResponse]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ExplainPath is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Perf(context.Context, *nodepb.PerfRequest, *connect.ServerStream[nodepb.PerfResponse]) error {

@@ -1,4 +1,5 @@
-package node
+// Package paths finds the ways to a peer, and measures them.
+package paths
 
 import (
 	"context"
@@ -11,51 +12,64 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
+	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/peers"
+	"github.com/medibloc/pdx/p2p/relay"
 	"github.com/medibloc/pdx/transfer/perf"
 )
 
-// paths measures network paths to peers, for the API.
-type paths struct {
-	host    host.Host
-	peers   *peers.Directory
-	chainID string
-	// describe describes a connection.
-	describe func(network.Conn) api.Peer
-}
-
-func (n *Node) paths() paths {
-	return paths{host: n.host, peers: n.peers, chainID: n.cfg.Chain.ID, describe: n.describe}
+// Paths finds and measures network paths to peers, for the API. All fields but PSK are
+// required.
+type Paths struct {
+	Host    host.Host
+	Peers   *peers.Directory
+	ChainID string
+	PSK     pnet.PSK // of a private network
+	// Locate looks for addresses of a peer in the network.
+	Locate func(context.Context, peer.ID) []multiaddr.Multiaddr
+	// Describe describes a connection.
+	Describe func(network.Conn) api.Peer
 }
 
 // Connect connects to a peer.
-func (p paths) Connect(ctx context.Context, name string) (api.Peer, error) {
+func (p Paths) Connect(ctx context.Context, name string) (api.Peer, error) {
 	info, err := p.resolve(ctx, name)
 	if err != nil {
 		return api.Peer{}, err
 	}
-	if info.ID == p.host.ID() {
+	if info.ID == p.Host.ID() {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: that is this node", name, pdx.ErrInvalid)
 	}
 	ctx, cancel := context.WithTimeout(ctx, peers.GreetTimeout)
 	defer cancel()
-	if err := p.host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
+	if err := p.Host.Connect(network.WithAllowLimitedConn(ctx, "pdx"), info); err != nil {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: %s", name, pdx.ErrUnavailable, unreached(err))
 	}
-	conns := p.host.Network().ConnsToPeer(info.ID)
+	conns := p.Host.Network().ConnsToPeer(info.ID)
 	if len(conns) == 0 {
 		return api.Peer{}, fmt.Errorf("peer %s: %w: the peer closed the connection", name, pdx.ErrUnavailable)
 	}
-	reached := p.describe(conns[0])
+	reached := p.Describe(best(conns))
 	if reached.Account == "" && isAccount(name) { // found by it, as the chain names it
 		reached.Account = pdx.Address(name)
 	}
 	return reached, nil
+}
+
+// best returns the connection that new streams take: a direct one if there is any.
+func best(conns []network.Conn) network.Conn {
+	for _, c := range conns {
+		if !relay.IsRelayed(c) {
+			return c
+		}
+	}
+	return conns[0]
 }
 
 // isAccount reports whether the name of a peer is an account.
@@ -78,7 +92,7 @@ func unreached(err error) string {
 }
 
 // resolve parses the name of a peer: a peer id, a multiaddr or an account.
-func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {
+func (p Paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) {
 	switch {
 	case strings.HasPrefix(name, "/"):
 		info, err := peer.AddrInfoFromString(name)
@@ -87,7 +101,7 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 		}
 		return *info, nil
 	case isAccount(name):
-		id, err := p.peers.Find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
+		id, err := p.Peers.Find(ctx, 0, pdx.RoleValidator, pdx.Address(name))
 		return peer.AddrInfo{ID: id}, err
 	}
 	id, err := peer.Decode(name)
@@ -98,22 +112,22 @@ func (p paths) resolve(ctx context.Context, name string) (peer.AddrInfo, error) 
 }
 
 // Ping yields round-trip times to a peer.
-func (p paths) Ping(ctx context.Context, id string) iter.Seq2[time.Duration, error] {
+func (p Paths) Ping(ctx context.Context, id string) iter.Seq2[time.Duration, error] {
 	to, err := peer.Decode(id)
 	if err != nil {
 		return func(yield func(time.Duration, error) bool) { yield(0, err) }
 	}
-	return perf.Ping(ctx, p.host, to)
+	return perf.Ping(ctx, p.Host, to)
 }
 
 // Perf measures transfer rates.
-func (p paths) Perf(ctx context.Context, id string, up, down uint64, progress func(api.Measured)) error {
+func (p Paths) Perf(ctx context.Context, id string, up, down uint64, progress func(api.Measured)) error {
 	to, err := peer.Decode(id)
 	if err != nil {
 		return err
 	}
-	p.peers.Introduce(ctx, to) // a peer measures only with accounts that it knows
-	return perf.Perf(ctx, p.host, p.chainID, to, up, down, func(s perf.Sample) {
+	p.Peers.Introduce(ctx, to) // a peer measures only with accounts that it knows
+	return perf.Perf(ctx, p.Host, p.ChainID, to, up, down, func(s perf.Sample) {
 		progress(api.Measured{Direction: string(s.Direction), Bytes: s.Bytes, Took: s.Took, Done: s.Done})
 	})
 }

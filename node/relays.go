@@ -1,0 +1,84 @@
+package node
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/peer"
+
+	"github.com/medibloc/pdx/node/api"
+	"github.com/medibloc/pdx/node/health"
+	"github.com/medibloc/pdx/node/paths"
+	"github.com/medibloc/pdx/node/relaying"
+	p2phost "github.com/medibloc/pdx/p2p/host"
+	"github.com/medibloc/pdx/p2p/relay"
+)
+
+// circuits is called by the host before it asks a relay for a circuit, also before the node is
+// wired.
+type circuits struct {
+	relaying atomic.Pointer[relaying.Relaying]
+}
+
+// before greets the relay.
+func (c *circuits) before(ctx context.Context, relay peer.ID) {
+	if r := c.relaying.Load(); r != nil {
+		r.BeforeCircuit(ctx, relay)
+	}
+}
+
+// wireRelaying adds what keeps connections, what relays and what is relayed. On a local network everybody reaches
+// everybody.
+func (n *Node) wireRelaying(context.Context) (err error) {
+	if err := n.wirePeering(); err != nil {
+		return err
+	}
+	if n.cfg.P2P.LocalNetwork {
+		return nil
+	}
+	n.relaying, err = relaying.New(relaying.Config{
+		Host: n.host, Settings: n.cfg.Relay, Account: n.Account(), Unlisted: n.cfg.P2P.Unlisted,
+		Reachability: func() network.Reachability { return n.discovery.DHTState().Reachability },
+		Registered:   n.isPublic, Validators: n.seeds, Network: n.discovery, Hello: n.hello, Ledger: n.chain, PSK: n.networkKey,
+		Metrics: n.metrics, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.circuits.relaying.Store(n.relaying)
+	n.lifecycle.Add("relays", n.relaying.Start, n.relaying.Stop)
+	n.lifecycle.Loop("relaying", n.relaying.Run)
+	return nil
+}
+
+// reachedHealth says how others reach this node.
+func (n *Node) reachedHealth(ctx context.Context) []api.Health {
+	if n.relaying == nil {
+		return nil
+	}
+	r := health.Inbound{
+		Reachability: n.discovery.DHTState().Reachability, Confirmed: p2phost.Confirmed(n.host), Needs: n.relaying.Needs(),
+		Use: n.cfg.Relay.Use, Relays: n.relaying.Relays(), Usage: n.relaying.Usage(),
+	}
+	if r.Needs && len(r.Relays) == 0 {
+		r.Entitled = n.relaying.Entitled(ctx)
+	}
+	for _, id := range n.host.Network().Peers() {
+		direct, over := false, false
+		for _, c := range n.host.Network().ConnsToPeer(id) {
+			direct, over = direct || !relay.IsRelayed(c), over || relay.IsRelayed(c)
+		}
+		switch {
+		case direct && over:
+			r.Punched++
+		case over:
+			r.Over++
+		}
+	}
+	return health.Reached(r)
+}
+
+func (n *Node) paths() paths.Paths {
+	return paths.Paths{Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, PSK: n.networkKey, Locate: n.discovery.Locate, Describe: n.describe}
+}
