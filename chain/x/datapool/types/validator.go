@@ -50,6 +50,9 @@ func (v Validator) Validate() error {
 	if err := v.Duties.validate(); err != nil {
 		return err
 	}
+	if err := checkRecipient(v.RecipientKey); err != nil {
+		return err
+	}
 	return checkContact(v.PeerId, v.Addresses, v.Moniker)
 }
 
