@@ -69,6 +69,24 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 	return deal, head, err
 }
 
+// Pool returns a proven pool.
+func (p prover) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	if p.believes {
+		return p.chain.Pool(ctx, id)
+	}
+	pool, _, err := p.chain.Verified().Pool(ctx, id)
+	return pool, err
+}
+
+// Validator returns a proven validator.
+func (p prover) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
+	if p.believes {
+		return p.chain.Validator(ctx, address)
+	}
+	v, _, err := p.chain.Verified().Validator(ctx, address)
+	return v, err
+}
+
 // prover returns the reader of what this node acts on.
 func (n *Node) prover() prover { return prover{n.chain, n.cfg.Chain.Trust.None} }
 
