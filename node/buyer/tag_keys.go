@@ -2,6 +2,7 @@ package buyer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/medibloc/pdx"
@@ -17,6 +18,9 @@ func (s *Service) sealTagKeys(ctx context.Context, key seal.BuyerKey, pool *pdx.
 	pool.TagCommitment, pool.TagKeys = tagKey.Commitment(), nil
 	for _, account := range pool.Validators {
 		v, err := s.prover.Validator(ctx, account)
+		if errors.Is(err, pdx.ErrNotFound) {
+			return fmt.Errorf("validator %s: %w: it is not registered", account, pdx.ErrRefused)
+		}
 		if err != nil {
 			return fmt.Errorf("recipient key of validator %s: %w", account, err)
 		}
