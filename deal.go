@@ -99,11 +99,12 @@ type Certificate struct {
 	Validator    Address
 	Accepted     bool
 	Reason       RejectReason
-	Report       [32]byte // hash of the validation report
-	Available    bool     // promises to serve the ciphertext
-	ExpiryHeight int64    // up to which the validator vouches for the dataset
-	Commission   uint32   // basis points
-	Height       int64    // where the chain accepted it
+	Report       [32]byte  // hash of the validation report
+	Set          RecordSet `json:",omitzero"` // of its records; zero if it has none
+	Available    bool      // promises to serve the ciphertext
+	ExpiryHeight int64     // up to which the validator vouches for the dataset
+	Commission   uint32    // basis points
+	Height       int64     // where the chain accepted it
 }
 
 // AckVoucher is a buyer's ack off chain, which the seller sends along with its
@@ -193,26 +194,29 @@ type Step struct {
 
 // Deal is one dataset in one pool, with the terms as they were when it was offered.
 type Deal struct {
-	ID             DealID
-	Pool           PoolID
-	Seller, Buyer  Address
-	Dataset        Dataset
-	BuyerKey       Element // B
-	Price          Amount
-	Deposit        Amount
-	Reward         Amount // of a verdict that agrees with the outcome
-	Stake          Amount // of the bond of each validator that accepts
-	Criteria       ContentID
-	Required       uint32    // k
-	Validators     []Address // that may certify; none before they are drawn
-	Draw           *Draw     // nil where all that the seller accepts may certify
-	AckMode        AckMode
-	Deadlines      Deadlines     // ack and dispute stretched by the dataset's size
-	BlockTime      time.Duration // turns them into numbers of blocks
-	Fields         []string      // none in a list that leaves texts out
-	FieldsHash     [32]byte
-	TermsHash      [32]byte // of the pool's terms
-	Agreed         []uint32 // ids of the pool's terms that the seller agreed to
+	ID            DealID
+	Pool          PoolID
+	Seller, Buyer Address
+	Dataset       Dataset
+	BuyerKey      Element // B
+	Price         Amount
+	Deposit       Amount
+	Reward        Amount // of a verdict that agrees with the outcome
+	Stake         Amount // of the bond of each validator that accepts
+	Criteria      ContentID
+	Required      uint32    // k
+	Validators    []Address // that may certify; none before they are drawn
+	Draw          *Draw     // nil where all that the seller accepts may certify
+	AckMode       AckMode
+	Deadlines     Deadlines     // ack and dispute stretched by the dataset's size
+	BlockTime     time.Duration // turns them into numbers of blocks
+	Fields        []string      // none in a list that leaves texts out
+	FieldsHash    [32]byte
+	TermsHash     [32]byte // of the pool's terms
+	Agreed        []uint32 // ids of the pool's terms that the seller agreed to
+	// TagCommitment is the hash of the pool's tag key; zero if the pool takes duplicates.
+	TagCommitment  [32]byte `json:",omitzero"`
+	MaxOverlap     uint32   `json:",omitempty"` // records in a million that may be in data that the pool bought before
 	State          DealState
 	Certificates   []Certificate // in the order in which the chain took them
 	AckHeight      int64         // 0 until acked

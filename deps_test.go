@@ -22,7 +22,7 @@ var rows = [][]string{
 		"internal/message", "internal/workqueue",
 	},
 	{
-		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder",
+		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder", "exchange/dedup",
 		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/relay", "p2p/access", "p2p/host",
 	},
 	{

@@ -31,6 +31,7 @@
 //	exchange/bao         BLAKE3 tree, ranges, slices
 //	exchange/attest      sign bytes and contexts that chain and node share
 //	exchange/folder      a folder of files as one stream
+//	exchange/dedup       fingerprints of records that were sold before
 //	p2p/multiconn        a connection to a peer that consists of several
 //	p2p/transport        what a node's connections are made of
 //	p2p/version          why two nodes have no version of a protocol in common

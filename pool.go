@@ -67,6 +67,11 @@ type NewPool struct {
 	Deadlines      Deadlines
 	Expiry         time.Time
 	MaxDataset     uint64 `json:",omitempty"` // largest ciphertext in bytes; 0: the largest that all validators take
+	// TagCommitment is the hash of the pool's tag key, and TagKeys has it sealed to each of
+	// Validators; zero and none if the pool takes duplicates.
+	TagCommitment [32]byte `json:",omitzero"`
+	TagKeys       [][]byte `json:",omitempty"`
+	MaxOverlap    uint32   `json:",omitempty"` // records in a million that may be in data that the pool bought before
 }
 
 // Pool is a pool as the chain holds it.
@@ -92,7 +97,9 @@ type Pool struct {
 	Reward         Amount // of a verdict that agrees with the outcome
 	Terms          []Term
 	TermsHash      [32]byte
-	MaxDataset     uint64 // largest ciphertext, in bytes
+	MaxDataset     uint64   // largest ciphertext, in bytes
+	TagCommitment  [32]byte // hash of the tag key; zero if the pool takes duplicates
+	MaxOverlap     uint32   // records in a million that may be in data that the pool bought before
 	Deadlines      Deadlines
 	Expiry         time.Time
 	Status         PoolStatus
@@ -132,6 +139,7 @@ type Validator struct {
 	MaxChange     uint32 // basis points a day
 	PeerID        string
 	Addresses     []string // multiaddrs
+	RecipientKey  [32]byte `json:",omitzero"` // to which pools seal their tag keys; zero: none
 	Status        ValidatorStatus
 
 	CommissionChanged time.Time // the last change of its commission; zero before

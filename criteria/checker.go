@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"sync"
 
@@ -93,10 +92,23 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 // break the criteria give a report that is not OK, and no error. An error means that
 // there is no verdict: it is ctx's, the source's, or ErrCost.
 func (c *Checker) Check(ctx context.Context, data format.Source, progress func(bytes uint64)) (Report, error) {
+	return c.CheckKeys(ctx, data, nil, progress)
+}
+
+// CheckKeys is Check, and gives the canonical bytes of each record's keys to keys, which may
+// be nil; docs/spec/duplicates.md has the bytes. They are those of the whole dataset only if
+// the report is OK. A dataset has at most MaxUniqueKeys of them, or it breaks records/max.
+func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()
 	in := newInput(data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
-	r := &run{checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)}}
+	r := &run{
+		checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)},
+		keys: keys,
+	}
+	if keys != nil && len(c.doc.unique) == 0 {
+		r.identity = c.doc.identity()
+	}
 	for _, key := range c.doc.unique {
 		r.unique = append(r.unique, uniqueSet{key, map[[16]byte]struct{}{}})
 	}
@@ -121,14 +133,9 @@ type run struct {
 	found   *findings.Recorder // of the record under check
 	report  Report
 	unique  []uniqueSet
-}
-
-func (r *run) maxRecords() uint64 {
-	limit := uint64(math.MaxInt64)
-	if n := len(r.unique); n > 0 {
-		limit = MaxUniqueKeys / uint64(n)
-	}
-	return orLimit(r.checker.doc.Records.Max, limit)
+	keys    Keys // nil: nobody wants them
+	// identity are the pointers that stand for a record whose document names no unique keys.
+	identity []fields.Pointer
 }
 
 // records checks up to the greatest number of records, and counts the rest. It
@@ -184,8 +191,16 @@ func (r *run) record(ctx context.Context, raw []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if present, fresh := r.unique[i].add(record); !present || !fresh {
+		present, fresh := r.unique[i].add(record)
+		if !present || !fresh {
 			r.found.Add(fmt.Sprint(ruleUnique, i))
+		} else if err := r.giveKey(i, r.unique[i].key, record); err != nil {
+			return err
+		}
+	}
+	if len(r.unique) == 0 {
+		if err := r.giveKey(0, r.identity, record); err != nil {
+			return err
 		}
 	}
 	return r.checker.eval.run(ctx, record, len(raw))

@@ -26,11 +26,8 @@ type uniqueSet struct {
 // nowhere in the record; fresh is false when an earlier record had the same key.
 func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	h := blake3.New()
-	for _, pointer := range u.key {
-		if !writeAt(h, pointer, record) {
-			return false, false
-		}
-		_, _ = h.Write([]byte{'|'})
+	if !writeKey(h, u.key, record) {
+		return false, false
 	}
 	var digest [16]byte
 	copy(digest[:], h.Sum(nil))
@@ -38,6 +35,20 @@ func (u *uniqueSet) add(record strict.Value) (present, fresh bool) {
 	u.seen[digest] = struct{}{}
 	return true, !seen
 }
+
+// writeKey writes the canonical bytes of a key: for each pointer the values that it leads to,
+// and a bar. It stops and returns false where a pointer leads nowhere.
+func writeKey(w io.Writer, key []fields.Pointer, record strict.Value) (present bool) {
+	for _, pointer := range key {
+		if !writeAt(w, pointer, record) {
+			return false
+		}
+		_, _ = w.Write(bar)
+	}
+	return true
+}
+
+var bar = []byte{'|'}
 
 // writeAt writes the values that p points to, in the order of the record, and
 // reports whether there are any.

@@ -85,11 +85,18 @@ func (n *Node) updateContact(ctx context.Context) (registered, changed bool, err
 	if err != nil {
 		return false, false, err
 	}
+	recipient, err := n.RecipientKey(ctx)
+	if err != nil {
+		return true, false, err
+	}
 	id, addresses := n.Contact()
-	if !contactOld(v, id, addresses) {
+	old := contactOld(v, id, addresses)
+	if !old && (v.RecipientKey == recipient || !v.Registered()) {
 		return true, false, nil
 	}
-	v.PeerID, v.Addresses = id, addresses
+	if v.RecipientKey = recipient; old {
+		v.PeerID, v.Addresses = id, addresses
+	}
 	if err := n.chain.UpdateValidator(ctx, v); err != nil {
 		return true, false, fmt.Errorf("put addresses on chain: %w", err)
 	}

@@ -198,7 +198,8 @@ func (n *Node) wireDiscovery(ctx context.Context) (err error) {
 		return err
 	}
 	tied, err := ties.New(ties.Config{
-		Self: n.Account(), Plays: n.cfg.Plays, Sells: func(a pdx.Address) bool { return n.seller.DealsWith(a) }, Ledger: n.chain, Log: n.log,
+		Self: n.Account(), Plays: n.cfg.Plays, Ledger: n.chain, Log: n.log,
+		Names: func(a pdx.Address) bool { return n.seller.DealsWith(a) || n.validator.ReadsSets(a) },
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,10 @@ const (
 	proofEvery = time.Minute
 	// proofRetry is the pause after a failure.
 	proofRetry = 10 * time.Second
+	// provenWait bounds the wait for the block that proves what was just changed, and
+	// provenRetry is the pause between two looks.
+	provenWait  = 15 * time.Second
+	provenRetry = 500 * time.Millisecond
 	// readyWait is how long an order to sell may wait for a verification: a call of the
 	// local API is answered within 5 s.
 	readyWait = 4 * time.Second
@@ -67,6 +71,31 @@ func (p prover) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, er
 	}
 	head, err := p.chain.Head(ctx)
 	return deal, head, err
+}
+
+// Pool returns a proven pool.
+func (p prover) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	if p.believes {
+		return p.chain.Pool(ctx, id)
+	}
+	pool, _, err := p.chain.Verified().Pool(ctx, id)
+	return pool, err
+}
+
+// Validator returns a proven validator. What the last block changed about it is proven by the
+// block after that, for which it waits.
+func (p prover) Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error) {
+	shown, err := p.chain.Validator(ctx, address)
+	if p.believes || err != nil {
+		return shown, err
+	}
+	for until := time.Now().Add(provenWait); ; {
+		v, _, err := p.chain.Verified().Validator(ctx, address)
+		settled := err == nil && v.RecipientKey == shown.RecipientKey || err != nil && !errors.Is(err, pdx.ErrNotFound)
+		if settled || time.Now().After(until) || lifecycle.Sleep(ctx, provenRetry) != nil {
+			return v, err
+		}
+	}
 }
 
 // prover returns the reader of what this node acts on.

@@ -59,6 +59,10 @@ func (b believer) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, 
 	return deal, head, err
 }
 
+func (b believer) Validator(_ context.Context, address pdx.Address) (pdx.Validator, error) {
+	return pdx.Validator{Address: address}, nil
+}
+
 func TestProofMemory(t *testing.T) {
 	db, err := sqlite.Open(t.Context(), t.TempDir()+"/node.db", home.StateSchema())
 	require.NoError(t, err)

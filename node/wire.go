@@ -95,7 +95,8 @@ func (n *Node) wireValidator(counters *transfer.Metrics) error {
 		MaxKept: ciphertext, MaxDocuments: documents, NoPromise: !n.cfg.Validator.Promise,
 		ChainID: n.cfg.Chain.ID, Account: n.Account(), Ledger: n.chain, Prover: n.prover(), Witnesses: witnesses[validator.Witness](n.chain),
 		Fetcher: validatorFetcher{f}, Blobs: f.blobs,
-		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), Marks: n.marks(), Formats: n.formats, Log: n.log,
+		Vault: store.NewTable[validator.Record](n.home.DB, "validations"), MaxSets: documents,
+		Sets: store.NewTable[validator.SetRecord](n.home.DB, "record_sets"), Recipient: n.recipient, Marks: n.marks(), Formats: n.formats, Log: n.log,
 	})
 	return err
 }

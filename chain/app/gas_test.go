@@ -73,6 +73,7 @@ func TestGasTable(t *testing.T) {
 	p.complaints(validators)
 	p.firstOfTwo(validators)
 	p.draws(validators)
+	p.refuses(validators)
 
 	documented := gasTable(t)
 	for _, row := range p.rows {
@@ -239,6 +240,19 @@ func (p *pricing) draws(validators []pdx.Address) {
 	}
 	p.Block(offers...)
 	reveal("MsgDraw of 32 deals")
+}
+
+// refuses opens a pool that refuses duplicates, and certifies a deal of it.
+func (p *pricing) refuses(validators []pdx.Address) {
+	buyer, seller := datapooltest.Account("buyer"), datapooltest.Account("seller")
+	key := seal.NewBuyerKey()
+	pool := p.Messages().NewPool(buyer, key, 9, validators[3:4]...)
+	p.Messages().RefuseDuplicates(pool, key)
+	p.run("MsgCreatePool that refuses duplicates", buyer, pool)
+	deal := p.offer("", seller, p.Messages().NewOffer(7, seller, datapooltest.Seal(nil), validators[3]))
+	accept := p.accept(deal, validators[3])
+	datapooltest.Tag(accept, make([]byte, 32))
+	p.run("MsgCertify with a duplicate tag", validators[3], accept)
 }
 
 // gasTable reads the rows of section 12 of the page.

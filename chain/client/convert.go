@@ -32,6 +32,7 @@ func toPool(p types.Pool) (pdx.Pool, error) {
 	if attest.TermsHash(pool.Terms) != pool.TermsHash {
 		r.fail("terms", fmt.Errorf("%w: their hash is another one", pdx.ErrCorrupt))
 	}
+	pool.TagCommitment, pool.MaxOverlap = r.optional32("tag commitment", p.TagCommitment), p.MaxOverlapPpm
 	if p.DrawCount != 0 {
 		pool.DrawCommitment = r.bytes32("draw commitment", p.DrawCommitment)
 	}
@@ -54,6 +55,7 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		AckMode:  r.ackMode(d.AckMode), Deadlines: toDeadlines(d.Deadlines), BlockTime: d.BlockTime,
 		Draw: toDraw(d.Draw), Conviction: r.conviction(d.Conviction),
 		FieldsHash: r.bytes32("fields hash", d.FieldsHash), TermsHash: r.bytes32("terms hash", d.TermsHash),
+		TagCommitment: r.optional32("tag commitment", d.TagCommitment), MaxOverlap: d.MaxOverlapPpm,
 	}
 	if len(deal.Fields) > 0 && attest.FieldsHash(deal.Fields) != deal.FieldsHash {
 		r.fail("disclosed fields", fmt.Errorf("%w: their hash is another one", pdx.ErrCorrupt))
@@ -85,6 +87,7 @@ func toValidator(v types.Validator) (pdx.Validator, error) {
 		Status:            pdx.ValidatorStatus(r.known("status", validatorStatusWord(v.Status), types.ValidatorStatus_name, int32(v.Status))),
 		CommissionChanged: v.CommissionTime, UnbondingTime: v.UnbondingTime, JailedUntil: v.JailedUntil,
 		Duties: uint32(len(v.Duties.Weights)), MissedDuties: v.Duties.MissedCount(),
+		RecipientKey: r.optional32("recipient key", v.RecipientKey),
 	}
 	return validator, r.err
 }
@@ -199,6 +202,14 @@ func (r *reader) bytes32(field string, b []byte) (out [32]byte) {
 	return out
 }
 
+// optional32 is zero where there are no bytes.
+func (r *reader) optional32(field string, b []byte) (out [32]byte) {
+	if len(b) == 0 {
+		return out
+	}
+	return r.bytes32(field, b)
+}
+
 func (r *reader) copy(field string, dst, b []byte) {
 	if len(b) != len(dst) {
 		r.fail(field, fmt.Errorf("%w: %d bytes, not %d", pdx.ErrCorrupt, len(b), len(dst)))
@@ -230,6 +241,10 @@ func (r *reader) dataset(d types.Dataset) pdx.Dataset {
 func (r *reader) certificate(c types.Certificate) pdx.Certificate {
 	r.known("verdict", c.Verdict.String(), types.Verdict_name, int32(c.Verdict))
 	return pdx.Certificate{
+		Set: pdx.RecordSet{
+			Tag: r.optional32("duplicate tag", c.DuplicateTag), Root: pdx.ContentID(r.optional32("record set", c.RecordSet)),
+			Size: c.RecordSetSize,
+		},
 		Validator: pdx.Address(c.Validator), Accepted: c.Verdict == types.VERDICT_ACCEPT,
 		Reason: pdx.RejectReason(c.Reason), Report: r.bytes32("report", c.ReportHash), Available: c.Available,
 		ExpiryHeight: c.ExpiryHeight, Commission: c.CommissionBp, Height: c.Height,

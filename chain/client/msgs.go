@@ -29,6 +29,9 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 		Deadlines: fromDeadlines(p.Deadlines), ExpiryTime: p.Expiry.UTC(),
 		Title: p.Title, MediaType: p.MediaType, MaxDatasetSize: p.MaxDataset,
 	}
+	if p.TagCommitment != [32]byte{} {
+		msg.TagCommitment, msg.TagKeys, msg.MaxOverlapPpm = p.TagCommitment[:], p.TagKeys, p.MaxOverlap
+	}
 	if p.Draw != 0 {
 		msg.DrawCommitment = p.DrawCommitment[:]
 	}
@@ -103,6 +106,9 @@ func (l *Ledger) Certify(ctx context.Context, deal pdx.DealID, facts [32]byte, c
 	}
 	if certificate.Accepted {
 		msg.Verdict = types.VERDICT_ACCEPT
+	}
+	if s := certificate.Set; !s.IsZero() {
+		msg.DuplicateTag, msg.RecordSet, msg.RecordSetSize = s.Tag[:], s.Root[:], s.Size
 	}
 	return l.call(ctx, fmt.Sprintf("certify deal %d", deal), msg, &types.MsgCertifyResponse{})
 }

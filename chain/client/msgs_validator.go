@@ -13,13 +13,24 @@ func (l *Ledger) RegisterValidator(ctx context.Context, v pdx.Validator) error {
 	msg := &types.MsgRegisterValidator{
 		Validator: string(l.account), Bond: coin(v.Bond), CommissionBp: v.Commission, MaxCommissionBp: v.MaxCommission,
 		MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker,
+		RecipientKey: recipientKey(v),
 	}
 	return l.call(ctx, "register validator", msg, &types.MsgRegisterValidatorResponse{})
 }
 
-// UpdateValidator changes the addresses and the moniker of this validator.
+// recipientKey is empty for a validator without one.
+func recipientKey(v pdx.Validator) []byte {
+	if v.RecipientKey == [32]byte{} {
+		return nil
+	}
+	return v.RecipientKey[:]
+}
+
+// UpdateValidator changes the addresses, the moniker and the recipient key of this validator.
 func (l *Ledger) UpdateValidator(ctx context.Context, v pdx.Validator) error {
-	msg := &types.MsgUpdateValidator{Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker}
+	msg := &types.MsgUpdateValidator{
+		Validator: string(l.account), PeerId: v.PeerID, Addresses: v.Addresses, Moniker: v.Moniker, RecipientKey: recipientKey(v),
+	}
 	return l.call(ctx, "update validator", msg, &types.MsgUpdateValidatorResponse{})
 }
 

@@ -25,6 +25,16 @@ func (l *Ledger) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
 	return toPool(res.Pool)
 }
 
+// TagKeys reads what a pool sealed to its validators, in their order; none if it takes
+// duplicates. They are not proven: the commitment in a proven deal says which key is true.
+func (l *Ledger) TagKeys(ctx context.Context, id pdx.PoolID) ([][]byte, error) {
+	res, err := l.query.TagKeys(ctx, &types.QueryTagKeysRequest{PoolId: uint64(id)})
+	if err != nil {
+		return nil, queryError(fmt.Sprintf("tag keys of pool %d", id), err)
+	}
+	return res.Keys, nil
+}
+
 // Pools reads a page of pools, in the filter's order, and the cursor of the next
 // page, empty at the end. A page may be empty before the end.
 func (l *Ledger) Pools(ctx context.Context, f pdx.PoolFilter) ([]pdx.Pool, string, error) {

@@ -20,7 +20,7 @@ import (
 type poolFlags struct {
 	certify, ack, key, dispute, expiry time.Duration
 	terms, schemas                     []string
-	price, reward                      string
+	price, reward, duplicates          string
 	asIs                               bool
 }
 
@@ -44,6 +44,7 @@ func (a *app) poolCreateCommand() *cobra.Command {
 	flags.Uint32Var(&req.DrawCount, "draw", 0, "")
 	flags.Uint64Var(&req.MaxDatasetBytes, "max-dataset", 0, "")
 	flags.StringVar(&more.reward, "reward", "", "")
+	flags.StringVar(&more.duplicates, "duplicates", duplicatesRefuse, "")
 	flags.StringVar(&req.AckMode, "ack-mode", string(pdx.AckBuyer), "")
 	flags.StringArrayVar(&more.terms, "term", nil, "")
 	flags.BoolVar(&more.asIs, "as-is", false, "")
@@ -74,6 +75,9 @@ func (a *app) fillPool(req *nodepb.CreatePoolRequest, f *poolFlags, criteria str
 		req.Schemas = append(req.Schemas, schema)
 	}
 	if req.Terms, err = a.parseTerms(f.terms); err != nil {
+		return err
+	}
+	if err := a.parseDuplicates(req, f.duplicates); err != nil {
 		return err
 	}
 	seconds := func(d time.Duration) uint64 { return uint64(d / time.Second) }
@@ -135,6 +139,7 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 	pool := &nodepb.Pool{
 		Title: req.Title, Criteria: req.Criteria, RequiredCertificates: req.RequiredCertificates, Validators: req.Validators,
 		Terms: req.Terms, AckMode: req.AckMode, DrawCount: req.DrawCount, VerdictReward: req.VerdictReward,
+		RefusesDuplicates: !req.AllowDuplicates, MaxOverlapPpm: req.MaxOverlapPpm,
 	}
 	reward := p.t("pool.reward_default")
 	if pool.VerdictReward != nil {
@@ -144,6 +149,7 @@ func (p printer) proposal(req *nodepb.CreatePoolRequest, more *poolFlags) {
 		"title", pool.Title,
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"reward", reward,
+		"duplicates", p.duplicates(pool),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(req.Deadlines),
 		"expiry", when(time.Now().Add(more.expiry)),

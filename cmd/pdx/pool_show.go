@@ -68,6 +68,7 @@ func (p printer) pool(pool *nodepb.Pool) {
 		"validators", p.judges(pool) + ": " + strings.Join(pool.Validators, ", "),
 		"largest_dataset", bytesText(pool.MaxDatasetBytes),
 		"reward", p.reward(pool),
+		"duplicates", p.duplicates(pool),
 		"acks", p.acks(pool),
 		"deadlines", p.deadlines(pool.Deadlines),
 		"expiry", when(pool.Expiry.AsTime()),

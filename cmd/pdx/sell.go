@@ -163,6 +163,9 @@ func (p printer) finding(f *nodepb.Finding) string {
 	if f.Path != "" {
 		where += ", " + clean(f.Path)
 	}
+	if n, ok := strings.CutPrefix(f.Rule, "overlap/"); ok {
+		return p.t("finding.overlap", "where", where, "n", n)
+	}
 	return p.t("finding.broken", "where", where, "rule", f.Rule)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/x/datapool/datapooltest"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/dedup"
 )
 
 // Register bonds the party as a validator, as an honest one does. bond is in umed,
@@ -15,8 +16,10 @@ import (
 func (p *Party) Register(bond pdx.Amount, commission uint32) {
 	p.t.Helper()
 	id, addresses := p.Contact()
+	recipient := datapooltest.Recipient(p.Account())
 	require.NoError(p.t, p.RegisterValidator(p.t.Context(), pdx.Validator{
 		Moniker: "Trust me", Bond: bond, Commission: commission, MaxCommission: 1000, MaxChange: 100, PeerID: id, Addresses: addresses,
+		RecipientKey: recipient.Public(),
 	}))
 }
 
@@ -29,7 +32,13 @@ func (p *Party) Vouch(deal pdx.DealID) {
 	read, err := p.Deal(p.t.Context(), deal)
 	require.NoError(p.t, err)
 	facts := attest.FactsOf(p.ends.ChainID, read).Hash()
+	var set pdx.RecordSet
+	if read.RefusesDuplicates() { // nobody can read it
+		made := sha256.Sum256([]byte(deal.String()))
+		set = pdx.RecordSet{Tag: made, Root: pdx.ContentID(made), Size: dedup.SealedSize(1)}
+	}
 	require.NoError(p.t, p.Certify(p.t.Context(), deal, facts, pdx.Certificate{
+		Set:      set,
 		Accepted: true, Report: sha256.Sum256([]byte("all is well")), Available: true, ExpiryHeight: head.Height + 10_000_000,
 	}))
 }

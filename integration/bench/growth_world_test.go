@@ -15,6 +15,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/exchange/dedup"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
@@ -164,6 +165,8 @@ func (ledger) Certify(context.Context, pdx.DealID, [32]byte, pdx.Certificate) er
 	return pdx.ErrUnavailable
 }
 
+func (ledger) TagKeys(context.Context, pdx.PoolID) ([][]byte, error) { return nil, nil }
+
 // prover shows what the ledger shows.
 type prover struct{ ledger }
 
@@ -196,8 +199,12 @@ func (sellerBlobs) Check(context.Context, pdx.ContentID) error        { return n
 func (sellerBlobs) Create(context.Context) (seller.BlobWriter, error) { return nil, pdx.ErrUnavailable }
 
 func (buyerBlobs) Held(context.Context, pdx.ContentID) (uint64, bool, error) { return 1000, true, nil }
-func (validatorBlobs) Check(context.Context, pdx.ContentID) error            { return nil }
-func (away) Sources(context.Context, pdx.Deal) ([]buyer.Source, error)       { return nil, nil }
+
+func (validatorBlobs) Put(context.Context, []byte) (pdx.ContentID, error) {
+	return pdx.ContentID{}, pdx.ErrUnavailable
+}
+func (validatorBlobs) Check(context.Context, pdx.ContentID) error      { return nil }
+func (away) Sources(context.Context, pdx.Deal) ([]buyer.Source, error) { return nil, nil }
 func (d documents) Document(context.Context, pdx.Pool, pdx.ContentID, int) ([]byte, error) {
 	return d.document, nil
 }
@@ -279,7 +286,10 @@ func (g *growth) open() {
 	require.NoError(g.b, err)
 	g.validator, err = validator.New(validator.Config{
 		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Fetcher: noFetch{}, Blobs: validatorBlobs{}, Marks: marks,
-		Vault: store.NewTable[validator.Record](g.db, "validations"),
+		Vault: store.NewTable[validator.Record](g.db, "validations"), Sets: store.NewTable[validator.SetRecord](g.db, "record_sets"),
+		Recipient: func(context.Context) (dedup.Recipient, error) {
+			return dedup.NewRecipient(make([]byte, dedup.RecipientLen))
+		},
 	})
 	require.NoError(g.b, err)
 }

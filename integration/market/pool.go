@@ -88,6 +88,13 @@ func (m *Market) SellUnchecked(seller *procs.Member, pool uint64, data string) *
 	return m.sell(seller, &nodepb.SellRequest{PoolId: pool, DataId: data, Agreed: []uint32{1}, Unchecked: true})
 }
 
+// SellTo has a seller offer its data as the request says, to be certified by one validator.
+func (m *Market) SellTo(seller, validator *procs.Member, r *nodepb.SellRequest) *nodepb.Sale {
+	m.T.Helper()
+	r.Validators, r.Agreed = []string{string(validator.Account)}, []uint32{1}
+	return m.sell(seller, r)
+}
+
 func (m *Market) sell(seller *procs.Member, r *nodepb.SellRequest) *nodepb.Sale {
 	m.T.Helper()
 	res, err := seller.Client().Sell(m.T.Context(), r)

@@ -44,6 +44,7 @@ func toPoolRequest(r *nodepb.CreatePoolRequest) (model.PoolRequest, error) {
 		TargetCount: r.TargetCount, Certificates: r.RequiredCertificates, Deadlines: toDeadlines(r.Deadlines),
 		Life: time.Duration(r.ExpirySeconds) * time.Second, Validators: toAddresses(r.Validators),
 		AckMode: pdx.AckMode(r.AckMode), Draw: r.DrawCount, Reward: reward, MaxDataset: r.MaxDatasetBytes,
+		AllowDuplicates: r.AllowDuplicates, MaxOverlap: r.MaxOverlapPpm,
 	}
 	for _, t := range r.Terms {
 		request.Terms = append(request.Terms, pdx.Term{ID: t.Id, Required: t.Required, Title: t.Title, Description: t.Description})

@@ -61,6 +61,7 @@ func fromPool(p pdx.Pool) *nodepb.Pool {
 		Escrow: FromAmount(p.Escrow), CriteriaCid: p.Criteria.String(), MediaType: p.MediaType,
 		RequiredCertificates: p.Certificates, Deadlines: fromDeadlines(p.Deadlines), Expiry: timestamppb.New(p.Expiry),
 		AckMode: string(p.AckMode), DrawCount: p.Draw, VerdictReward: FromAmount(p.Reward), MaxDatasetBytes: p.MaxDataset,
+		RefusesDuplicates: p.RefusesDuplicates(), MaxOverlapPpm: p.MaxOverlap,
 	}
 	for _, v := range p.Validators {
 		view.Validators = append(view.Validators, string(v))

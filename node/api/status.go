@@ -19,6 +19,8 @@ type Node interface {
 	Peers(ctx context.Context) []Peer
 	// Contact is where a validator is to be found: peer id and multiaddrs.
 	Contact() (peerID string, addresses []string)
+	// RecipientKey is the key to which pools seal their tag keys to this node's validator.
+	RecipientKey(ctx context.Context) ([32]byte, error)
 	// Criteria fetches the criteria document of a pool.
 	Criteria(ctx context.Context, pool pdx.Pool) ([]byte, error)
 }

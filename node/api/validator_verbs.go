@@ -17,6 +17,10 @@ func (s *Service) UpdateValidator(ctx context.Context, r *nodepb.UpdateValidator
 	v, err := s.changed(ctx, func(v pdx.Validator) error {
 		v.Moniker = cmp.Or(r.Moniker, v.Moniker)
 		v.PeerID, v.Addresses = s.node.Contact()
+		var err error
+		if v.RecipientKey, err = s.node.RecipientKey(ctx); err != nil {
+			return err
+		}
 		return s.validators.UpdateValidator(ctx, v)
 	})
 	return &nodepb.UpdateValidatorResponse{Validator: v}, err

@@ -31,10 +31,14 @@ func (s *Service) RegisterValidator(ctx context.Context, r *nodepb.RegisterValid
 	if err != nil {
 		return nil, fmt.Errorf("bond: %w", err)
 	}
+	recipient, err := s.node.RecipientKey(ctx)
+	if err != nil {
+		return nil, err
+	}
 	peerID, addresses := s.node.Contact()
 	err = s.validators.RegisterValidator(ctx, pdx.Validator{
 		Moniker: r.Moniker, Bond: bond, Commission: r.CommissionBp, MaxCommission: r.MaxCommissionBp,
-		MaxChange: r.MaxCommissionChangeBp, PeerID: peerID, Addresses: addresses,
+		MaxChange: r.MaxCommissionChangeBp, PeerID: peerID, Addresses: addresses, RecipientKey: recipient,
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +79,7 @@ func fromValidator(v pdx.Validator) *nodepb.Validator {
 	view := &nodepb.Validator{
 		Address: string(v.Address), Moniker: v.Moniker, Bond: FromAmount(v.Bond), CommissionBp: v.Commission,
 		MaxCommissionBp: v.MaxCommission, MaxCommissionChangeBp: v.MaxChange, PeerId: v.PeerID, Addresses: v.Addresses,
-		Status: string(v.Status), MissedDuties: v.MissedDuties, Duties: v.Duties,
+		Status: string(v.Status), MissedDuties: v.MissedDuties, Duties: v.Duties, ComparesRecords: v.RecipientKey != [32]byte{},
 	}
 	if c := v.Conditions; c != nil {
 		view.Conditions = &nodepb.Conditions{

@@ -3,6 +3,7 @@ package buyer_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/dedup"
 	"github.com/medibloc/pdx/exchange/proof"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/buyer"
@@ -67,6 +69,13 @@ func (p prover) Deal(_ context.Context, id pdx.DealID) (d pdx.Deal, h pdx.Head, 
 		return nil
 	})
 	return d, h, err
+}
+
+// Validator is any validator, with a recipient key.
+func (p prover) Validator(_ context.Context, address pdx.Address) (v pdx.Validator, err error) {
+	seed := sha256.Sum256([]byte(address))
+	r, err := dedup.NewRecipient(seed[:])
+	return pdx.Validator{Address: address, Status: pdx.ValidatorBonded, RecipientKey: r.Public()}, err
 }
 
 func (w *world) Deals(_ context.Context, f pdx.DealFilter) (found []pdx.Deal, next string, err error) {

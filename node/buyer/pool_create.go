@@ -71,7 +71,7 @@ func (s *Service) createPool(ctx context.Context, r model.PoolRequest) (pdx.Pool
 		return 0, err
 	}
 	if c.Pool == 0 {
-		if c.Pool, err = s.send(ctx, &c, plan.pool); err != nil {
+		if c.Pool, err = s.send(ctx, &c, plan); err != nil {
 			return 0, err
 		}
 	}
@@ -154,7 +154,8 @@ func (s *Service) poolByKey(ctx context.Context, key pdx.Element) (pdx.PoolID, e
 
 // send broadcasts the pool, unless an earlier sending may still get into a
 // block. That it may is on disk before the first byte leaves.
-func (s *Service) send(ctx context.Context, c *Creation, pool pdx.NewPool) (pdx.PoolID, error) {
+func (s *Service) send(ctx context.Context, c *Creation, plan plan) (pdx.PoolID, error) {
+	pool := plan.pool
 	head, err := s.ledger.Head(ctx)
 	if err != nil {
 		return 0, err
@@ -169,6 +170,11 @@ func (s *Service) send(ctx context.Context, c *Creation, pool pdx.NewPool) (pdx.
 	pool.Key, pool.Expiry = c.Key, c.Expiry
 	if pool.Draw != 0 {
 		pool.DrawCommitment = key.DrawChain(seal.DrawLength).Commitment()
+	}
+	if !plan.allowsDuplicates {
+		if err := s.sealTagKeys(ctx, key, &pool); err != nil {
+			return 0, err
+		}
 	}
 	if pool.KeyProof, err = key.Prove(attest.PoolKey{ChainID: s.chainID, Buyer: s.account}.Hash()); err != nil {
 		return 0, err

@@ -15,6 +15,9 @@ import (
 	"github.com/medibloc/pdx/node/model"
 )
 
+// maxOverlap is all records, in parts per million.
+const maxOverlap = 1_000_000
+
 func lifeOf(r model.PoolRequest) time.Duration {
 	if r.Life == 0 {
 		return defaultLife
@@ -26,8 +29,10 @@ func lifeOf(r model.PoolRequest) time.Duration {
 type plan struct {
 	pool      pdx.NewPool // without key and expiry
 	documents [][]byte    // criteria and schemas
-	ids       []pdx.ContentID
-	digest    [32]byte
+	// allowsDuplicates takes data that the pool bought before.
+	allowsDuplicates bool
+	ids              []pdx.ContentID
+	digest           [32]byte
 }
 
 // planOf checks a request before any money moves.
@@ -55,9 +60,10 @@ func planOf(r model.PoolRequest, formats *format.Registry) (plan, error) {
 			Title: title, MediaType: doc.MediaType, Price: r.Price, TargetCount: r.TargetCount,
 			Criteria: criteria.IDOf(r.Criteria), Certificates: r.Certificates,
 			Validators: r.Validators, Terms: r.Terms, Deadlines: r.Deadlines,
-			Draw: r.Draw, AckMode: r.AckMode, MaxDataset: r.MaxDataset,
+			Draw: r.Draw, AckMode: r.AckMode, MaxDataset: r.MaxDataset, MaxOverlap: r.MaxOverlap,
 		},
-		documents: append([][]byte{r.Criteria}, r.Schemas...),
+		allowsDuplicates: r.AllowDuplicates,
+		documents:        append([][]byte{r.Criteria}, r.Schemas...),
 	}
 	if r.Reward != nil {
 		p.pool.Reward = *r.Reward
@@ -96,6 +102,10 @@ func checkTerms(r model.PoolRequest) error {
 		return fmt.Errorf("%d of %s would be selected for each deal:"+
 			" select at least as many as must accept, %d, and at most all",
 			r.Draw, message.Count(len(r.Validators), "validator"), r.Certificates)
+	case r.MaxOverlap > maxOverlap:
+		return fmt.Errorf("%d records in a million may be duplicates: at most all", r.MaxOverlap)
+	case r.AllowDuplicates && r.MaxOverlap != 0:
+		return errors.New("duplicates are allowed and bounded: choose one")
 	case r.AckMode != "" && r.AckMode != pdx.AckBuyer && r.AckMode != pdx.AckQuorum:
 		return fmt.Errorf("ack mode %q: there are %s and %s", r.AckMode, pdx.AckBuyer, pdx.AckQuorum)
 	}
@@ -122,10 +132,16 @@ func checkTerms(r model.PoolRequest) error {
 
 // hash is over everything that makes the pool what it is.
 func (p plan) hash(life time.Duration) ([32]byte, error) {
+	duplicates := ""
+	if p.allowsDuplicates {
+		duplicates = "allowed"
+	}
 	raw, err := json.Marshal(struct {
 		Pool      pdx.NewPool
 		Documents []pdx.ContentID
 		Life      time.Duration
-	}{p.pool, p.ids, life})
+		// Duplicates is "allowed", or empty.
+		Duplicates string `json:",omitempty"`
+	}{p.pool, p.ids, life, duplicates})
 	return sha256.Sum256(raw), err
 }

@@ -21,9 +21,13 @@ type PoolRequest struct {
 	AckMode      pdx.AckMode   // empty: the buyer acknowledges
 	Reward       *pdx.Amount   // of a verdict that agrees with the outcome; nil: DefaultReward
 	Terms        []pdx.Term
-	MaxDataset   uint64        // largest ciphertext in bytes; 0: the largest that all validators take
-	Deadlines    pdx.Deadlines // of each deal; a zero one takes the chain's default
-	Life         time.Duration // how long the pool stays open; 0: 30 days
+	// AllowDuplicates takes data that the pool bought before; otherwise at most MaxOverlap of a
+	// million records of a dataset may be in them.
+	AllowDuplicates bool
+	MaxOverlap      uint32
+	MaxDataset      uint64        // largest ciphertext in bytes; 0: the largest that all validators take
+	Deadlines       pdx.Deadlines // of each deal; a zero one takes the chain's default
+	Life            time.Duration // how long the pool stays open; 0: 30 days
 }
 
 // maxDefaultReward pays the gas of a verdict on Panacea and some work.

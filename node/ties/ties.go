@@ -32,15 +32,16 @@ type Ledger interface {
 type Config struct {
 	Self   pdx.Address            // the node's account
 	Plays  func(pdx.Role) bool    // the node plays a role
-	Sells  func(pdx.Address) bool // from memory: a live deal of this seller names an account
+	Names  func(pdx.Address) bool // from memory: a live deal or an open pool of this node's names an account
 	Ledger Ledger
 	Log    *slog.Logger
 }
 
 // Ties are the accounts that the ledger ties to a node. A deal ties its seller, its buyer
 // and its validators until it ends; an open pool ties its buyer and the registered
-// validators that it names. A buyer who paid stays tied to its seller, from whom it may pull
-// again what it lost. Ties is safe for concurrent use.
+// validators that it names, and these with each other, who compare what it bought. A buyer
+// who paid stays tied to its seller, from whom it may pull again what it lost. Ties is safe
+// for concurrent use.
 type Ties struct {
 	cfg     Config
 	answers *answers
@@ -57,7 +58,7 @@ func New(c Config) (*Ties, error) {
 // Admit returns nil if the ledger ties an account to this node, pdx.ErrRefused if it does
 // not, and pdx.ErrUnavailable if that is not known now.
 func (t *Ties) Admit(ctx context.Context, account pdx.Address) error {
-	if account == t.cfg.Self || t.cfg.Sells(account) {
+	if account == t.cfg.Self || t.cfg.Names(account) {
 		return nil
 	}
 	return t.answers.about(ctx, account)

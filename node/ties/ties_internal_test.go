@@ -57,7 +57,7 @@ func tiesOf(t *testing.T, self pdx.Address, c *chain) *Ties {
 	t.Helper()
 	made, err := New(Config{
 		Self: self, Plays: func(pdx.Role) bool { return true }, Ledger: c, Log: slog.New(slog.DiscardHandler),
-		Sells: func(a pdx.Address) bool { // as the seller role knows it
+		Names: func(a pdx.Address) bool { // as the seller role knows it
 			return slices.ContainsFunc(c.deals, func(d pdx.Deal) bool {
 				return d.Seller == self && !d.State.Ended() && (d.Buyer == a || slices.Contains(d.Validators, a))
 			})

@@ -27,10 +27,13 @@ func (s *Service) certify(asked context.Context, deal pdx.Deal, record Record) (
 		// The chain would record it, for a fee and for nothing: nobody waits for it.
 		return pdx.Verdict{}, uncertified(deal, nil)
 	}
+	if record, err = s.recheck(ctx, deal, record); err != nil {
+		return pdx.Verdict{}, err
+	}
 	v := *record.Verdict
 	sent := s.ledger.Certify(ctx, deal.ID, record.Facts, pdx.Certificate{
 		Validator: s.account, Accepted: v.Accepted, Reason: v.Reason, Report: v.Report,
-		Available: v.Accepted && s.promises, ExpiryHeight: s.expiry(deal, head),
+		Set: record.Set, Available: v.Accepted && s.promises, ExpiryHeight: s.expiry(deal, head),
 	})
 	if sent != nil {
 		if deal, err = s.ledger.Deal(ctx, deal.ID); err != nil {

@@ -18,7 +18,9 @@ import (
 // check decrypts the stored ciphertext as a stream into the criteria. Both ends
 // are always read to the end, so that every validator finds the same: what does
 // not decrypt is the ciphertext's fault before any record's.
-func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, report func(pdx.Progress)) (judgement, error) {
+func (s *Service) check(
+	ctx context.Context, deal pdx.Deal, key *seal.Key, r rules, keys criteria.Keys, report func(pdx.Progress),
+) (judgement, error) {
 	digest, err := key.Digest(deal.Dataset.AEAD)
 	if err != nil {
 		return judgement{}, noVerdict("this validator cannot open the dataset", err)
@@ -40,7 +42,7 @@ func (s *Service) check(ctx context.Context, deal pdx.Deal, key *seal.Key, r rul
 	}()
 	var found criteria.Report
 	checked := guard(func() (err error) {
-		found, err = r.checker.Check(ctx, format.Stream(plain, int64(seal.PlaintextSize(deal.Dataset.Size))), nil)
+		found, err = r.checker.CheckKeys(ctx, format.Stream(plain, int64(seal.PlaintextSize(deal.Dataset.Size))), keys, nil)
 		return err
 	})
 	if checked == nil {

@@ -16,6 +16,9 @@ import (
 // eventDrawn tells that a deal's validators were drawn.
 const eventDrawn = "EventDrawn"
 
+// eventPoolStatus tells that a pool has ended.
+const eventPoolStatus = "EventPoolStatus"
+
 // dutyLoop sees to it that every deal for which this validator was drawn has a
 // verdict of its in time: the chain counts those that have none against it,
 // whether their sellers asked or not.

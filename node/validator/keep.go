@@ -41,9 +41,12 @@ func (s *Service) discard(ctx context.Context, record Record) error {
 }
 
 // MayPull reports whether puller may have blob id from this validator: a pool's
-// buyer gets the datasets whose availability was promised to it. It is answered
-// from memory; pdx.ErrUnavailable before Start.
+// buyer gets the datasets whose availability was promised to it, and the pool's validators
+// the record sets. It is answered from memory; pdx.ErrUnavailable before Start.
 func (s *Service) MayPull(_ context.Context, puller pdx.Address, id pdx.ContentID) (bool, error) {
+	if s.sets.mayPull(puller, id) {
+		return true, nil
+	}
 	return s.records.mayPull(puller, id)
 }
 

@@ -68,6 +68,10 @@ type world struct {
 	certs      int // certificates the chain took
 	fetched    map[pdx.ContentID]int
 	vault      storetest.Table[validator.Record]
+	sets       storetest.Table[validator.SetRecord]
+	account    pdx.Address // of this validator
+	pools      map[pdx.PoolID]pdx.Pool
+	tagKeys    map[pdx.PoolID][][]byte
 	marks      storetest.Table[string]
 	self       pdx.Validator // this validator; bonded unless its status says else
 
@@ -83,6 +87,7 @@ func newWorld(t testing.TB) *world {
 		head:  pdx.Head{ChainID: chainID, Height: 100, Time: time.Unix(1_700_000_000, 0)},
 		deals: map[pdx.DealID]pdx.Deal{}, stored: map[pdx.ContentID][]byte{}, partial: map[pdx.ContentID]int{},
 		remote: map[pdx.Address]map[pdx.ContentID][]byte{seller: {}, buyer: {}}, fetched: map[pdx.ContentID]int{},
+		account: me, pools: map[pdx.PoolID]pdx.Pool{}, tagKeys: map[pdx.PoolID][][]byte{},
 	}
 	w.remote[buyer][criteria.IDOf(wantPatients)] = wantPatients
 	w.vault.Hook = func(op string) error { return w.point("+vault " + op) }
@@ -161,7 +166,9 @@ func (p prover) Deal(_ context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, erro
 func (w *world) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error) {
 	err = w.around("deals", func() error {
 		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
-			if d := w.deals[id]; (f.State == "" || d.State == f.State) && slices.Contains(d.Validators, f.Validator) {
+			d := w.deals[id]
+			if (f.State == "" || d.State == f.State) && (f.Pool == 0 || d.Pool == f.Pool) &&
+				(f.Validator == "" || slices.Contains(d.Validators, f.Validator)) {
 				deals = append(deals, d)
 			}
 		}
@@ -193,7 +200,7 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, facts [32]byte, c pdx.
 			return fmt.Errorf("%w: takes no certificate", pdx.ErrWrongState)
 		case attest.FactsOf(chainID, d).Hash() != facts:
 			return fmt.Errorf("%w: other facts", pdx.ErrRefused)
-		case c.Validator != me || !slices.Contains(d.Validators, me):
+		case c.Validator != w.account || !slices.Contains(d.Validators, w.account):
 			return pdx.ErrRefused
 		case c.Accepted != (c.Reason == 0) || c.ExpiryHeight <= w.head.Height:
 			return pdx.ErrInvalid
@@ -239,6 +246,36 @@ func (w *world) Fetch(ctx context.Context, from validator.Source, id pdx.Content
 		w.fetched[id]++
 		return nil
 	})
+}
+
+func (w *world) Pool(_ context.Context, id pdx.PoolID) (p pdx.Pool, err error) {
+	err = w.around("pool", func() error {
+		var ok bool
+		if p, ok = w.pools[id]; !ok {
+			return pdx.ErrNotFound
+		}
+		return nil
+	})
+	return p, err
+}
+
+func (w *world) TagKeys(_ context.Context, id pdx.PoolID) (keys [][]byte, err error) {
+	err = w.around("tag keys", func() error { keys = w.tagKeys[id]; return nil })
+	return keys, err
+}
+
+// Pool proves what is on the chain.
+func (p prover) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
+	return p.world.Pool(ctx, id)
+}
+
+func (w *world) Put(_ context.Context, content []byte) (id pdx.ContentID, err error) {
+	err = w.around("put", func() error {
+		id = blake3.Sum256(content)
+		w.stored[id] = slices.Clone(content)
+		return nil
+	})
+	return id, err
 }
 
 func (w *world) Open(_ context.Context, id pdx.ContentID) (r io.ReadCloser, err error) {
@@ -309,7 +346,7 @@ func (w *world) offer(id pdx.DealID, records string) validator.Request {
 		},
 	}
 	w.mu.Unlock()
-	proof, err := key.ProveOpening(attest.OpenDataset{ChainID: chainID, Deal: id, Validator: me}.Hash())
+	proof, err := key.ProveOpening(attest.OpenDataset{ChainID: chainID, Deal: id, Validator: w.account}.Hash())
 	require.NoError(w.t, err)
 	return validator.Request{Deal: id, Asker: seller, Peer: "12D3Koo", Opening: key.Opening(), Proof: proof}
 }
@@ -318,7 +355,8 @@ func (w *world) offer(id pdx.DealID, records string) validator.Request {
 func (w *world) start(change ...func(*validator.Config)) *validator.Service {
 	w.t.Helper()
 	c := validator.Config{
-		ChainID: chainID, Account: me, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
+		ChainID: chainID, Account: w.account, Ledger: w, Prover: prover{w}, Fetcher: w, Blobs: w, Vault: &w.vault, Marks: &w.marks,
+		Sets: &w.sets, Recipient: recipientOf(w.account),
 	}
 	for _, f := range change {
 		f(&c)

@@ -15,6 +15,10 @@ type Ledger interface {
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	// Deals reads a page of deals and the cursor of the next, "" at the end.
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Pool reads one pool, or pdx.ErrNotFound.
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
+	// TagKeys reads what a pool sealed to its validators, in their order.
+	TagKeys(ctx context.Context, id pdx.PoolID) ([][]byte, error)
 	// Validator reads one validator, or pdx.ErrNotFound.
 	Validator(ctx context.Context, address pdx.Address) (pdx.Validator, error)
 	// Certify sends this account's verdict about a deal with these facts and returns when it is in a block:
@@ -44,6 +48,8 @@ type Fetcher interface {
 // Blobs is this role's share of the blob store. A role deletes only what no
 // other role of the same machine needs: whoever wires them sees to that.
 type Blobs interface {
+	// Put stores a small blob.
+	Put(ctx context.Context, content []byte) (pdx.ContentID, error)
 	// Open reads a complete blob from its beginning, or pdx.ErrNotFound;
 	// pdx.ErrCorrupt when this disk lost some of it.
 	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)

@@ -15,6 +15,8 @@ type Prover interface {
 	// Deal is a deal, and the head that proves it. An error says who lied about what, or
 	// why nothing could be proven; pdx.ErrNotFound is proven itself.
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error)
+	// Pool is a pool.
+	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
 }
 
 // A Witness is one endpoint's word on which deals there are.

@@ -21,6 +21,12 @@ type Record struct {
 	// Facts is the hash of the facts of the deal that was checked: the verdict is about them,
 	// whatever an endpoint shows when it is sent.
 	Facts [32]byte
+	// Set is the record set of an accept in a pool that refuses duplicates, Compared says which
+	// earlier sets it was compared with, and Digest is that of the plaintext, for the report of
+	// another verdict if the pool bought the records in the meantime.
+	Set      pdx.RecordSet `json:",omitzero"`
+	Compared [32]byte      `json:",omitzero"`
+	Digest   [32]byte      `json:",omitzero"`
 	// Verdict is nil until the dataset was checked.
 	Verdict *pdx.Verdict
 	// Certified is set once the chain holds the verdict.

@@ -2,10 +2,12 @@ package validator
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/dedup"
 )
 
 // judgement is what a check found of a dataset, with the digest of its plaintext; zero if
@@ -13,6 +15,9 @@ import (
 type judgement struct {
 	report criteria.Report
 	digest [32]byte
+	// set and compared are of an accept in a pool that refuses duplicates.
+	set      pdx.RecordSet
+	compared [32]byte
 }
 
 // blame is the report on a dataset that did not get as far as its records. Like
@@ -30,6 +35,19 @@ const ruleFields = "fields"
 func blameFields(deal pdx.Deal) criteria.Report {
 	r := blame(deal, pdx.RejectFields)
 	r.Findings, r.Total = []pdx.Finding{{Rule: ruleFields}}, 1
+	return r
+}
+
+// ruleOverlap is the rule of a dataset whose records the pool bought before, followed by how
+// many of them.
+const ruleOverlap = "overlap/"
+
+// blameDuplicate is the report on a dataset of which so many records were bought before. It
+// names none of them: whoever offers records learns how many others have, and not which.
+func blameDuplicate(deal pdx.Deal, share dedup.Share) criteria.Report {
+	r := blame(deal, pdx.RejectDuplicate)
+	r.Records, r.Total = share.All, 1
+	r.Findings = []pdx.Finding{{Rule: ruleOverlap + strconv.FormatUint(share.Common, 10)}}
 	return r
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/exchange/dedup"
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/need"
@@ -28,6 +29,9 @@ type Config struct {
 	Fetcher   Fetcher
 	Blobs     Blobs
 	Vault     Vault
+	Sets      SetTable
+	// Recipient is the key pair to which pools seal their tag keys.
+	Recipient func(context.Context) (dedup.Recipient, error)
 	Marks     adopt.Marks      // nil: all deals are read at each start
 	Formats   *format.Registry // of data; nil takes criteria.Formats
 	Log       *slog.Logger     // nil is silent
@@ -38,8 +42,9 @@ type Config struct {
 	MaxKept    uint64 // bytes of ciphertext, over all deals under way
 	// MaxDocuments bounds the criteria and schemas that are kept for them, in bytes.
 	MaxDocuments uint64
-	Validity     int64 // blocks for which a certificate holds at the least
-	NoPromise    bool  // certify without promising to serve the ciphertext
+	MaxSets      uint64 // bytes of record sets that are kept for open pools
+	Validity     int64  // blocks for which a certificate holds at the least
+	NoPromise    bool   // certify without promising to serve the ciphertext
 }
 
 // Service is one account's validator.
@@ -64,7 +69,12 @@ type Service struct {
 	validity   int64
 
 	maxDocuments uint64
+	maxSets      uint64
 	promises     bool
+
+	sets      *sets
+	bought    *boughtLists
+	recipient func(context.Context) (dedup.Recipient, error)
 
 	queue    *queue
 	deals    *keylock.Locks[pdx.DealID]
@@ -80,7 +90,7 @@ type Service struct {
 // New wires a validator and checks its configuration; it starts nothing.
 func New(c Config) (*Service, error) {
 	err := need.All(c, "Witnesses", "Marks", "Formats", "Log",
-		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "Validity", "NoPromise")
+		"Workers", "Slots", "MaxDataset", "MaxKept", "MaxDocuments", "MaxSets", "Validity", "NoPromise")
 	if err != nil {
 		return nil, fmt.Errorf("validator: %w", err)
 	}
@@ -102,6 +112,10 @@ func New(c Config) (*Service, error) {
 		validity:     cmp.Or(c.Validity, defaultValidity),
 		promises:     !c.NoPromise,
 		maxDocuments: cmp.Or(c.MaxDocuments, defaultMaxDocuments),
+		maxSets:      cmp.Or(c.MaxSets, defaultMaxSets),
+		sets:         newSets(c.Sets),
+		bought:       newBoughtLists(),
+		recipient:    c.Recipient,
 		queue:        newQueue(cmp.Or(c.Workers, defaultWorkers), cmp.Or(c.Slots, defaultSlots)),
 		deals:        keylock.New[pdx.DealID](),
 		roots:        keylock.New[pdx.ContentID](),
@@ -120,6 +134,9 @@ func (s *Service) Start(ctx context.Context) error {
 	err := s.life.Start(ctx, func() error {
 		if err := s.records.load(ctx); err != nil { // the sweep tries again
 			s.log.WarnContext(ctx, "cannot read the records of deals yet", "error", err)
+		}
+		if err := s.sets.load(ctx); err != nil { // likewise
+			s.log.WarnContext(ctx, "cannot read which record sets are kept yet", "error", err)
 		}
 		return nil
 	})
@@ -144,6 +161,9 @@ func (s *Service) Stop(ctx context.Context) error {
 // Wake hints that something on chain changed; it never blocks.
 func (s *Service) Wake(e pdx.Event) {
 	s.happened(e.Deal)
+	if e.Kind == eventPoolStatus {
+		s.sweeps.wake.Set() // its record sets may go
+	}
 	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
 		s.duties.hint(e.Deal)
 	}

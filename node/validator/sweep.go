@@ -18,7 +18,8 @@ func (s *Service) sweepLoop(ctx context.Context) {
 	s.sweeps.hintAll()
 	for {
 		var again <-chan time.Time
-		if !s.sweep(ctx) {
+		swept := s.sweep(ctx)
+		if !s.retireSets(ctx) || !swept {
 			again = time.After(sweepRetry)
 		}
 		select {

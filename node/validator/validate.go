@@ -196,12 +196,19 @@ func (s *Service) examine(
 		return Record{}, err
 	}
 	defer release()
+	m, err := s.matching(ctx, deal)
+	if err != nil {
+		return Record{}, err
+	}
 	if err := s.pull(gather, deal, req.Peer, report); err != nil {
 		return Record{}, gathered(gather, err)
 	}
-	found, err := s.check(ctx, deal, key, r, report)
+	found, err := s.check(ctx, deal, key, r, m.keys(), report)
 	if err != nil {
 		return Record{}, err
+	}
+	if found, err = s.match(gather, deal, m, found); err != nil {
+		return Record{}, gathered(gather, err)
 	}
 	return s.conclude(ctx, deal, record, found)
 }
@@ -211,5 +218,8 @@ func (s *Service) examine(
 func (s *Service) conclude(ctx context.Context, deal pdx.Deal, record Record, found judgement) (Record, error) {
 	v := s.verdictOf(deal.ID, found)
 	record.Verdict, record.Facts = &v, s.facts(deal)
+	if record.Set, record.Compared = found.set, found.compared; !found.set.IsZero() {
+		record.Digest = found.digest
+	}
 	return record, s.put(ctx, record)
 }

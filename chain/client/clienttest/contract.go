@@ -22,6 +22,7 @@ type Ledger interface {
 
 	Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error)
 	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
+	TagKeys(ctx context.Context, id pdx.PoolID) ([][]byte, error)
 	CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 
@@ -109,6 +110,7 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"an offer that is withdrawn", testWithdrawOffer},
 		{"a validator's conditions", testConditions},
 		{"messages about another deal than the chain has", testFacts},
+		{"a pool that refuses duplicates", testDuplicates},
 		{"an ack by quorum", testQuorum},
 		{"an ack by voucher", testVoucher},
 		{"a complaint about a segment", testComplainSegment},

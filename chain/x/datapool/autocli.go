@@ -14,6 +14,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "Params", Use: "params", Short: "Show the parameters"},
 				{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
+				{RpcMethod: "TagKeys", Use: "tag-keys [pool-id]", Short: "Show the sealed tag keys of a pool", PositionalArgs: args("pool_id")},
 				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
 				{

@@ -1606,8 +1606,12 @@ type CreatePoolRequest struct {
 	// verdict_reward of a verdict that agrees with the outcome; unset: up to 1 MED, and for all
 	// verdicts of a deal not more than a third of the price.
 	VerdictReward *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// allow_duplicates takes data that the pool bought before; otherwise a dataset may share at
+	// most max_overlap_ppm records in a million with them.
+	AllowDuplicates bool   `protobuf:"varint,14,opt,name=allow_duplicates,json=allowDuplicates,proto3" json:"allow_duplicates,omitempty"`
+	MaxOverlapPpm   uint32 `protobuf:"varint,15,opt,name=max_overlap_ppm,json=maxOverlapPpm,proto3" json:"max_overlap_ppm,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *CreatePoolRequest) Reset() {
@@ -1745,6 +1749,20 @@ func (x *CreatePoolRequest) GetVerdictReward() *Amount {
 	return nil
 }
 
+func (x *CreatePoolRequest) GetAllowDuplicates() bool {
+	if x != nil {
+		return x.AllowDuplicates
+	}
+	return false
+}
+
+func (x *CreatePoolRequest) GetMaxOverlapPpm() uint32 {
+	if x != nil {
+		return x.MaxOverlapPpm
+	}
+	return 0
+}
+
 type CreatePoolResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Pool          *Pool                  `protobuf:"bytes,1,opt,name=pool,proto3" json:"pool,omitempty"`
@@ -1813,8 +1831,12 @@ type Pool struct {
 	DrawCount       uint32  `protobuf:"varint,19,opt,name=draw_count,json=drawCount,proto3" json:"draw_count,omitempty"`                     // validators selected at random for each deal; 0: all may certify
 	MaxDatasetBytes uint64  `protobuf:"varint,60,opt,name=max_dataset_bytes,json=maxDatasetBytes,proto3" json:"max_dataset_bytes,omitempty"` // largest ciphertext
 	VerdictReward   *Amount `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"`          // of a verdict that agrees with the outcome
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// refuses_duplicates: of a million records of a dataset at most max_overlap_ppm may be in
+	// datasets that the pool bought before.
+	RefusesDuplicates bool   `protobuf:"varint,20,opt,name=refuses_duplicates,json=refusesDuplicates,proto3" json:"refuses_duplicates,omitempty"`
+	MaxOverlapPpm     uint32 `protobuf:"varint,21,opt,name=max_overlap_ppm,json=maxOverlapPpm,proto3" json:"max_overlap_ppm,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Pool) Reset() {
@@ -1992,6 +2014,20 @@ func (x *Pool) GetVerdictReward() *Amount {
 		return x.VerdictReward
 	}
 	return nil
+}
+
+func (x *Pool) GetRefusesDuplicates() bool {
+	if x != nil {
+		return x.RefusesDuplicates
+	}
+	return false
+}
+
+func (x *Pool) GetMaxOverlapPpm() uint32 {
+	if x != nil {
+		return x.MaxOverlapPpm
+	}
+	return 0
 }
 
 // ListPoolsRequest filters pools. They come by number; with a status and a price,
@@ -2343,9 +2379,11 @@ type Validator struct {
 	Duties                uint32                 `protobuf:"varint,40,opt,name=duties,proto3" json:"duties,omitempty"`                                   // deals for which it was drawn that count
 	Staked                *Amount                `protobuf:"bytes,50,opt,name=staked,proto3" json:"staked,omitempty"`                                    // of the bond, in deals that have not ended (GetValidator only)
 	// conditions under which new pools may name it; GetValidator and what changes a validator only.
-	Conditions    *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Conditions *Conditions `protobuf:"bytes,60,opt,name=conditions,proto3" json:"conditions,omitempty"`
+	// compares_records: it has a recipient key, so pools that refuse duplicates can name it.
+	ComparesRecords bool `protobuf:"varint,13,opt,name=compares_records,json=comparesRecords,proto3" json:"compares_records,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Validator) Reset() {
@@ -2481,6 +2519,13 @@ func (x *Validator) GetConditions() *Conditions {
 		return x.Conditions
 	}
 	return nil
+}
+
+func (x *Validator) GetComparesRecords() bool {
+	if x != nil {
+		return x.ComparesRecords
+	}
+	return false
 }
 
 // Conditions are those of a validator for new pools.
@@ -6901,7 +6946,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\acertify\x18\x01 \x01(\x04R\acertify\x12\x10\n" +
 	"\x03ack\x18\x02 \x01(\x04R\x03ack\x12\x10\n" +
 	"\x03key\x18\x03 \x01(\x04R\x03key\x12\x18\n" +
-	"\adispute\x18\x04 \x01(\x04R\adispute\"\xc9\x04\n" +
+	"\adispute\x18\x04 \x01(\x04R\adispute\"\x9c\x05\n" +
 	"\x11CreatePoolRequest\x12\x1a\n" +
 	"\bcriteria\x18\x01 \x01(\fR\bcriteria\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12)\n" +
@@ -6922,9 +6967,11 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"draw_count\x18\r \x01(\rR\tdrawCount\x12*\n" +
 	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\x12:\n" +
-	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\";\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12)\n" +
+	"\x10allow_duplicates\x18\x0e \x01(\bR\x0fallowDuplicates\x12&\n" +
+	"\x0fmax_overlap_ppm\x18\x0f \x01(\rR\rmaxOverlapPpm\";\n" +
 	"\x12CreatePoolResponse\x12%\n" +
-	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\x8d\x06\n" +
+	"\x04pool\x18\x01 \x01(\v2\x11.pdx.node.v1.PoolR\x04pool\"\xe4\x06\n" +
 	"\x04Pool\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12\x14\n" +
@@ -6951,7 +6998,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"draw_count\x18\x13 \x01(\rR\tdrawCount\x12*\n" +
 	"\x11max_dataset_bytes\x18< \x01(\x04R\x0fmaxDatasetBytes\x12:\n" +
-	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\"\x8b\x02\n" +
+	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12-\n" +
+	"\x12refuses_duplicates\x18\x14 \x01(\bR\x11refusesDuplicates\x12&\n" +
+	"\x0fmax_overlap_ppm\x18\x15 \x01(\rR\rmaxOverlapPpm\"\x8b\x02\n" +
 	"\x10ListPoolsRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\tR\x06status\x12\x14\n" +
 	"\x05buyer\x18\x02 \x01(\tR\x05buyer\x12\x14\n" +
@@ -6973,7 +7022,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x10ClosePoolRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"@\n" +
 	"\x11ClosePoolResponse\x12+\n" +
-	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\xe6\x04\n" +
+	"\x06refund\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06refund\"\x91\x05\n" +
 	"\tValidator\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x18\n" +
 	"\amoniker\x18\x02 \x01(\tR\amoniker\x12'\n" +
@@ -6992,7 +7041,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x06staked\x182 \x01(\v2\x13.pdx.node.v1.AmountR\x06staked\x127\n" +
 	"\n" +
 	"conditions\x18< \x01(\v2\x17.pdx.node.v1.ConditionsR\n" +
-	"conditions\"\xcd\x01\n" +
+	"conditions\x12)\n" +
+	"\x10compares_records\x18\r \x01(\bR\x0fcomparesRecords\"\xcd\x01\n" +
 	"\n" +
 	"Conditions\x122\n" +
 	"\n" +

@@ -26,6 +26,7 @@ func Coin(amount pdx.Amount) sdk.Coin {
 
 // NewValidator returns a message that is accepted from a funded account.
 func NewValidator(account pdx.Address, commission uint32) *types.MsgRegisterValidator {
+	public := Recipient(account).Public()
 	return &types.MsgRegisterValidator{
 		Validator:             string(account),
 		Bond:                  sdk.NewCoin(pdx.Denom, Params().MinBond),
@@ -35,6 +36,7 @@ func NewValidator(account pdx.Address, commission uint32) *types.MsgRegisterVali
 		PeerId:                "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN",
 		Addresses:             []string{"/ip4/127.0.0.1/tcp/4001"},
 		Moniker:               "validator",
+		RecipientKey:          public[:],
 	}
 }
 

@@ -96,7 +96,7 @@ func (k Keeper) releaseBond(ctx sdk.Context, address string) error {
 	}
 	bond := v.Bond
 	v.Bond, v.UnbondingTime = math.ZeroInt(), time.Time{}
-	v.PeerId, v.Addresses, v.Moniker = "", nil, ""
+	v.PeerId, v.Addresses, v.Moniker, v.RecipientKey = "", nil, "", nil
 	if err := k.setStatus(ctx, v, types.VALIDATOR_STATUS_UNBONDED); err != nil {
 		return err
 	}

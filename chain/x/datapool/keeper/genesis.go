@@ -72,6 +72,11 @@ func (k Keeper) initRecords(ctx sdk.Context, g *types.GenesisState) error {
 			return err
 		}
 	}
+	for _, keys := range g.TagKeys {
+		if err := k.setTagKeys(ctx, keys); err != nil {
+			return err
+		}
+	}
 	return k.initDrawBlocks(ctx, g.DrawBlocks)
 }
 
@@ -218,6 +223,9 @@ func (k Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) 
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read conditions: %w", err)
+	}
+	if g.TagKeys, err = values(ctx, k.poolTagKeys); err != nil {
+		return nil, fmt.Errorf("read tag keys: %w", err)
 	}
 	if g.BondNotice, err = k.exportNotice(ctx); err != nil {
 		return nil, fmt.Errorf("read bond notice: %w", err)

@@ -41,7 +41,7 @@ func busyMarket(t *testing.T) *datapooltest.Market {
 	m.Offer()
 	m.Pool = open
 	tagged := m.NewAccept(m.Offer(), m.Validators[2])
-	tagged.DuplicateTag = tag
+	datapooltest.Tag(tagged, tag)
 	m.Must(tagged)
 	for _, v := range []string{"leaving", "left"} {
 		m.Fund(datapooltest.Account(v), datapooltest.Wealth)
@@ -87,7 +87,7 @@ func TestExportImportExport(t *testing.T) {
 		return err
 	}))
 	copied := again.NewAccept(offered, m.Validators[2])
-	copied.DuplicateTag = tag
+	datapooltest.Tag(copied, tag)
 	_, err = again.Exec(copied)
 	requireError(t, err, types.ErrTagSeen)
 	require.NoError(t, again.Past(head.Height+2000, head.Time))

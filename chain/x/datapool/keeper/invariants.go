@@ -41,6 +41,9 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		if len(p.Terms) > 0 {
 			want["terms"]++
 		}
+		if p.RefusesDuplicates() {
+			want["tag keys"]++
+		}
 	}
 	for _, d := range g.Deals {
 		if d.Undrawn() {
@@ -88,6 +91,7 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	check("undrawn")(setSize(ctx, k.undrawn))
 	check("fields")(size(ctx, k.dealFields))
 	check("terms")(size(ctx, k.poolTerms))
+	check("tag keys")(size(ctx, k.poolTagKeys))
 	check("roots")(size(ctx, k.roots))
 	check("tags")(size(ctx, k.tags))
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))

@@ -30,6 +30,8 @@ type Keeper struct {
 	// poolTerms and dealFields are texts that are written once; the records have their hashes.
 	poolTerms  collections.Map[uint64, types.PoolTerms]
 	dealFields collections.Map[uint64, types.DealFields]
+	// poolTagKeys are what pools that refuse duplicates sealed to their validators.
+	poolTagKeys collections.Map[uint64, types.PoolTagKeys]
 	// conditions are those that validators stated.
 	conditions collections.Map[string, types.Conditions]
 	// roots and tags name the deal that holds a dataset's RootKey or a duplicate tag
@@ -94,6 +96,8 @@ func NewKeeper(
 			collections.Uint64Key, codec.CollValue[types.PoolTerms](cdc)),
 		dealFields: collections.NewMap(sb, types.DealFieldsPrefix, "deal_fields",
 			collections.Uint64Key, codec.CollValue[types.DealFields](cdc)),
+		poolTagKeys: collections.NewMap(sb, types.PoolTagKeysPrefix, "pool_tag_keys",
+			collections.Uint64Key, codec.CollValue[types.PoolTagKeys](cdc)),
 		conditions: collections.NewMap(sb, types.ConditionsPrefix, "conditions",
 			collections.StringKey, codec.CollValue[types.Conditions](cdc)),
 		nextDeal:         collections.NewItem(sb, types.NextDealPrefix, "next_deal", collections.Uint64Value),

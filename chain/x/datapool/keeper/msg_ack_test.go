@@ -78,7 +78,7 @@ func TestUnackedDataMayBeOfferedAgain(t *testing.T) {
 	for range 2 {
 		id := m.OfferSealed(sealed)
 		accept := m.NewAccept(id, m.Validators[0])
-		accept.DuplicateTag = tag
+		datapooltest.Tag(accept, tag)
 		m.Must(accept)
 		requireRefused(t, m, m.NewOffer(m.Pool, m.Seller, sealed, m.Validators...), types.ErrPoolFull)
 		m.Expire(id)

@@ -65,6 +65,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err := checkFacts(ctx, *deal, msg.FactsHash); err != nil {
 		return err
 	}
+	if err := deal.CheckTagged(msg); err != nil {
+		return err
+	}
 	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}
@@ -84,15 +87,17 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 		}
 	}
 	deal.Certificates = append(deal.Certificates, types.Certificate{
-		Validator:    msg.Validator,
-		Verdict:      msg.Verdict,
-		Reason:       msg.Reason,
-		ReportHash:   msg.ReportHash,
-		DuplicateTag: msg.DuplicateTag,
-		Available:    msg.Available,
-		ExpiryHeight: msg.ExpiryHeight,
-		CommissionBp: deal.Validators[i].CommissionBp,
-		Height:       ctx.BlockHeight(),
+		Validator:     msg.Validator,
+		Verdict:       msg.Verdict,
+		Reason:        msg.Reason,
+		ReportHash:    msg.ReportHash,
+		DuplicateTag:  msg.DuplicateTag,
+		RecordSet:     msg.RecordSet,
+		RecordSetSize: msg.RecordSetSize,
+		Available:     msg.Available,
+		ExpiryHeight:  msg.ExpiryHeight,
+		CommissionBp:  deal.Validators[i].CommissionBp,
+		Height:        ctx.BlockHeight(),
 	})
 	return ctx.EventManager().EmitTypedEvent(&types.EventCertificate{
 		PoolId: deal.PoolId, DealId: deal.Id, Validator: msg.Validator, Verdict: msg.Verdict, Reason: msg.Reason,

@@ -69,7 +69,8 @@ func TestCertifyRefusals(t *testing.T) {
 		{"short tag", func(_ market, m *M) { m.DuplicateTag = tag[1:] }, types.ErrTag},
 		{"tag seen", func(x market, m *M) {
 			first := x.NewAccept(x.Offer(), x.Validators[0])
-			first.DuplicateTag, m.DuplicateTag = tag, tag
+			datapooltest.Tag(first, tag)
+			datapooltest.Tag(m, tag)
 			x.Must(first)
 		}, types.ErrTagSeen},
 		{"expires before the ack", func(x market, m *M) {
@@ -115,7 +116,7 @@ func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
 	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	id := m.Offer()
 	first := m.NewAccept(id, m.Validators[0])
-	first.DuplicateTag = tag
+	datapooltest.Tag(first, tag)
 	m.Must(first)
 	m.Must(m.NewReject(id, m.Validators[1]))
 	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two of three may still accept")
@@ -124,7 +125,7 @@ func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
 	m.CheckInvariants()
 
 	again := m.NewAccept(m.Offer(), m.Validators[0])
-	again.DuplicateTag = tag
+	datapooltest.Tag(again, tag)
 	m.Must(again)
 	m.CheckInvariants()
 }
@@ -134,7 +135,7 @@ func TestOneDealMayHaveOneTagFromManyValidators(t *testing.T) {
 	id := m.Offer()
 	for _, v := range m.Validators[:2] {
 		msg := m.NewAccept(id, v)
-		msg.DuplicateTag = tag
+		datapooltest.Tag(msg, tag)
 		m.Must(msg)
 	}
 	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(id).State)
@@ -148,7 +149,7 @@ func TestOnlyTheAgreeingAcceptsOfACertifiedDealClaimATag(t *testing.T) {
 	m := datapooltest.NewMarket(t, 3, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	accept := func(id uint64, v pdx.Address, tag []byte) {
 		msg := m.NewAccept(id, v)
-		msg.DuplicateTag = tag
+		datapooltest.Tag(msg, tag)
 		m.Must(msg)
 		m.CheckInvariants()
 	}
@@ -164,17 +165,17 @@ func TestOnlyTheAgreeingAcceptsOfACertifiedDealClaimATag(t *testing.T) {
 	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(honest).State)
 
 	again := m.NewAccept(m.Offer(), m.Validators[0])
-	again.DuplicateTag = tag
+	datapooltest.Tag(again, tag)
 	requireRefused(t, m, again, types.ErrTagSeen)
 }
 
 func TestARejectClaimsNoTag(t *testing.T) {
 	m := datapooltest.NewMarket(t, 2)
 	reject := m.NewReject(m.Offer(), m.Validators[0])
-	reject.DuplicateTag = tag
+	datapooltest.Tag(reject, tag)
 	m.Must(reject)
 	accept := m.NewAccept(m.Offer(), m.Validators[0])
-	accept.DuplicateTag = tag
+	datapooltest.Tag(accept, tag)
 	m.Must(accept)
 	m.CheckInvariants()
 }

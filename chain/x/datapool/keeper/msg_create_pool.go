@@ -36,6 +36,9 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 	if err := s.checkConditions(ctx, &pool, validators); err != nil {
 		return nil, err
 	}
+	if err := checkRecipients(pool, validators); err != nil {
+		return nil, err
+	}
 	if err := s.unseenKey(ctx, msg.BuyerKey); err != nil {
 		return nil, err
 	}
@@ -46,6 +49,9 @@ func (s msgServer) CreatePool(c context.Context, msg *types.MsgCreatePool) (*typ
 		return nil, err
 	}
 	if pool.Id, err = s.addPool(ctx, pool); err != nil {
+		return nil, err
+	}
+	if err := s.setTagKeys(ctx, types.PoolTagKeys{PoolId: pool.Id, Keys: msg.TagKeys}); err != nil {
 		return nil, err
 	}
 	return &types.MsgCreatePoolResponse{PoolId: pool.Id}, ctx.EventManager().EmitTypedEvent(
@@ -101,6 +107,8 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		DrawCount:            msg.DrawCount,
 		DrawCommitment:       msg.DrawCommitment,
 		VerdictReward:        msg.VerdictReward,
+		TagCommitment:        msg.TagCommitment,
+		MaxOverlapPpm:        msg.MaxOverlapPpm,
 	}, nil
 }
 

@@ -135,6 +135,8 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		TermsHash:            pool.TermsHash,
 		Deposit:              deposit,
 		VerdictReward:        pool.VerdictReward,
+		TagCommitment:        pool.TagCommitment,
+		MaxOverlapPpm:        pool.MaxOverlapPpm,
 		VerdictCost:          min(pool.VerdictReward, params.VerdictCost),
 		Stake:                params.NewStake(pool.Price, pool.RequiredCertificates, msg.Dataset.Size_),
 	}

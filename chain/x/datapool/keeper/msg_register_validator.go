@@ -51,6 +51,7 @@ func (s msgServer) newcomer(ctx sdk.Context, msg *types.MsgRegisterValidator) (t
 		PeerId:                msg.PeerId,
 		Addresses:             msg.Addresses,
 		Moniker:               msg.Moniker,
+		RecipientKey:          msg.RecipientKey,
 		Status:                types.VALIDATOR_STATUS_BONDED,
 		RegisteredHeight:      ctx.BlockHeight(),
 	}

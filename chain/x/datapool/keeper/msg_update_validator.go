@@ -21,7 +21,7 @@ func (s msgServer) UpdateValidator(c context.Context, msg *types.MsgUpdateValida
 	if err != nil {
 		return nil, err
 	}
-	v.PeerId, v.Addresses, v.Moniker = msg.PeerId, msg.Addresses, msg.Moniker
+	v.PeerId, v.Addresses, v.Moniker, v.RecipientKey = msg.PeerId, msg.Addresses, msg.Moniker, msg.RecipientKey
 	if err := s.validators.Set(ctx, v.Address, v); err != nil {
 		return nil, err
 	}

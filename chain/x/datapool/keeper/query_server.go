@@ -42,6 +42,15 @@ func (q queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*ty
 	return &types.QueryPoolResponse{Pool: pool}, nil
 }
 
+// TagKeys returns the sealed tag keys of one pool; none if it takes duplicates.
+func (q queryServer) TagKeys(ctx context.Context, req *types.QueryTagKeysRequest) (*types.QueryTagKeysResponse, error) {
+	keys, err := q.k.tagKeys(ctx, req.PoolId)
+	if err != nil {
+		return nil, grpcError(err)
+	}
+	return &types.QueryTagKeysResponse{Keys: keys}, nil
+}
+
 // Deal returns one deal with its history.
 func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*types.QueryDealResponse, error) {
 	deal, err := q.k.wholeDeal(ctx, req.DealId)

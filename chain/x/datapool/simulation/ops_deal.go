@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/dedup"
 )
 
 func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
@@ -42,9 +43,9 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	if s.oneIn(8) {
 		msg.Verdict, msg.Reason = types.VERDICT_REJECT, types.REJECT_REASON_CRITERIA
 	}
-	if s.oneIn(4) {
-		tag := [32]byte{byte(s.Intn(4))}
-		msg.DuplicateTag = tag[:]
+	if s.oneIn(4) || deal.RefusesDuplicates() && !s.oneIn(8) {
+		tag := [32]byte{byte(s.Intn(64))}
+		msg.DuplicateTag, msg.RecordSet, msg.RecordSetSize = tag[:], tag[:], dedup.SealedSize(1)
 	}
 	return msg, s.of(v)
 }

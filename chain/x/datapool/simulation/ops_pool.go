@@ -39,6 +39,9 @@ func (m Module) createPool(s scene) (sdk.Msg, simtypes.Account) {
 		commitment := key.DrawChain(drawLength).Commitment()
 		msg.DrawCommitment = commitment[:]
 	}
+	if s.oneIn(2) {
+		refuseDuplicates(s.Rand, msg)
+	}
 	if n := max(int(msg.DrawCount), len(validators)); !s.oneIn(8) {
 		msg.VerdictReward = uint64(s.Int63n(1 + price.Int64()/int64(n)))
 	}

@@ -20,6 +20,10 @@ func (m Module) registerValidator(s scene) (sdk.Msg, simtypes.Account) {
 		signer = s.accounts[s.Intn(n)]
 	}
 	most := uint32(s.Intn(types.BasisPoints / 4))
+	var recipient []byte
+	if !s.oneIn(20) {
+		recipient = recipientKey(signer.Address)
+	}
 	return &types.MsgRegisterValidator{
 		Validator:             signer.Address.String(),
 		Bond:                  sdk.NewCoin(params.Denom, params.MinBond.AddRaw(s.Int63n(1000)-10)),
@@ -27,6 +31,7 @@ func (m Module) registerValidator(s scene) (sdk.Msg, simtypes.Account) {
 		MaxCommissionBp:       most,
 		MaxCommissionChangeBp: uint32(s.Intn(int(most) + 1)),
 		PeerId:                "12D3KooWSimulation",
+		RecipientKey:          recipient,
 	}, signer
 }
 
@@ -35,7 +40,9 @@ func (m Module) updateValidator(s scene) (sdk.Msg, simtypes.Account) {
 	if v == nil {
 		return nil, simtypes.Account{}
 	}
-	return &types.MsgUpdateValidator{Validator: v.Address, PeerId: "Qm", Moniker: fmt.Sprint(s.Intn(100))}, s.of(v.Address)
+	return &types.MsgUpdateValidator{
+		Validator: v.Address, PeerId: "Qm", Moniker: fmt.Sprint(s.Intn(100)), RecipientKey: recipientKey(s.of(v.Address).Address),
+	}, s.of(v.Address)
 }
 
 func (m Module) addBond(s scene) (sdk.Msg, simtypes.Account) {

@@ -87,6 +87,12 @@ func (d Deal) checkCertificates() error {
 		if err := checkVerdict(c.Verdict, c.Reason, c.ReportHash, c.DuplicateTag); err != nil {
 			return err
 		}
+		if err := checkRecordSet(c.DuplicateTag, c.RecordSet, c.RecordSetSize); err != nil {
+			return err
+		}
+		if err := d.checkTagged(c.Verdict, c.DuplicateTag); err != nil {
+			return err
+		}
 	}
 	accepts, k, certified := len(d.Accepted()), int(d.RequiredCertificates), d.entered(DEAL_STATE_CERTIFIED)
 	if certified != (accepts == k) {

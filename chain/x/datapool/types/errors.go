@@ -130,6 +130,15 @@ var (
 	ErrBondRaised    = register(154, pdx.ErrNoFunds, "the bond is below the least bond, which was raised")
 )
 
+// Errors about duplicates.
+var (
+	ErrRecipientKey   = register(155, pdx.ErrInvalid, "recipient key is not an X25519 key")
+	ErrTagKeys        = register(156, pdx.ErrInvalid, "tag keys are not one of 80 bytes for each validator under a commitment of 32, or the overlap is out of range")
+	ErrNoRecipientKey = register(157, pdx.ErrRefused, "a validator without a recipient key cannot compare records")
+	ErrRecordSet      = register(158, pdx.ErrInvalid, "a record set is a root of 32 bytes, a possible size and a duplicate tag, or none of them")
+	ErrTagMissing     = register(159, pdx.ErrRefused, "in a pool that refuses duplicates an accept has a duplicate tag")
+)
+
 // Errors about money and state.
 var (
 	ErrNothingToWithdraw = register(130, pdx.ErrNoFunds, "nothing to withdraw")

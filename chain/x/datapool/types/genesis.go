@@ -19,7 +19,7 @@ func (g GenesisState) Validate() error {
 	for _, check := range []func() error{
 		g.Params.Validate, g.checkValidators, g.checkConditions, g.checkPools, g.checkDeals, g.checkCounts, g.checkBalances,
 		g.checkDrawBlocks,
-		g.checkStakes, g.checkBondNotice,
+		g.checkStakes, g.checkBondNotice, g.checkTagKeys,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -141,7 +141,7 @@ func (d Deal) checkPool(p Pool) error {
 	}
 	if !bytes.Equal(d.BuyerKey, p.BuyerKey) || !bytes.Equal(d.CriteriaCid, p.CriteriaCid) ||
 		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode || d.VerdictReward != p.VerdictReward ||
-		!bytes.Equal(d.TermsHash, p.TermsHash) || d.Dataset.Size_ > p.MaxDatasetSize {
+		!bytes.Equal(d.TermsHash, p.TermsHash) || d.Dataset.Size_ > p.MaxDatasetSize || !d.sameDuplicates(p) {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
 	}
 	if err := d.checkCandidates(p); err != nil {

@@ -7,7 +7,10 @@ func (m *MsgCertify) ValidateBasic() error {
 	if len(m.FactsHash) != hashLen {
 		return errorsmod.Wrapf(ErrFactsHash, "%d bytes", len(m.FactsHash))
 	}
-	return checkVerdict(m.Verdict, m.Reason, m.ReportHash, m.DuplicateTag)
+	if err := checkVerdict(m.Verdict, m.Reason, m.ReportHash, m.DuplicateTag); err != nil {
+		return err
+	}
+	return checkRecordSet(m.DuplicateTag, m.RecordSet, m.RecordSetSize)
 }
 
 func checkVerdict(verdict Verdict, reason RejectReason, report, tag []byte) error {

@@ -36,6 +36,12 @@ func (m *MsgCreatePool) ValidateBasic() error {
 	if err := checkReward(m.VerdictReward, m.Price.Amount, m.DrawCount, len(m.Validators)); err != nil {
 		return err
 	}
+	if err := checkTagCommitment(m.TagCommitment, m.MaxOverlapPpm); err != nil {
+		return err
+	}
+	if err := checkTagKeys(m.TagCommitment, m.TagKeys, len(m.Validators)); err != nil {
+		return err
+	}
 	if m.AckMode != ACK_MODE_UNSPECIFIED {
 		if err := m.AckMode.validate(); err != nil {
 			return err

@@ -8,5 +8,8 @@ func (m *MsgRegisterValidator) ValidateBasic() error {
 	if err := checkCommission(m.CommissionBp, m.MaxCommissionBp, m.MaxCommissionChangeBp); err != nil {
 		return err
 	}
-	return checkContact(m.PeerId, m.Addresses, m.Moniker)
+	if err := checkContact(m.PeerId, m.Addresses, m.Moniker); err != nil {
+		return err
+	}
+	return checkRecipient(m.RecipientKey)
 }

@@ -31,6 +31,9 @@ func (p Pool) Validate() error {
 	if err := checkReward(p.VerdictReward, p.Price, p.DrawCount, len(p.Validators)); err != nil {
 		return err
 	}
+	if err := checkTagCommitment(p.TagCommitment, p.MaxOverlapPpm); err != nil {
+		return err
+	}
 	if err := p.Deadlines.checkPositive(); err != nil {
 		return err
 	}

@@ -50,8 +50,11 @@ func (v Validator) Validate() error {
 	if err := v.Duties.validate(); err != nil {
 		return err
 	}
-	if v.Status == VALIDATOR_STATUS_UNBONDED && v.PeerId == "" && len(v.Addresses) == 0 && v.Moniker == "" {
+	if v.Status == VALIDATOR_STATUS_UNBONDED && v.PeerId == "" && len(v.Addresses) == 0 && v.Moniker == "" && len(v.RecipientKey) == 0 {
 		return nil // it left
+	}
+	if err := checkRecipient(v.RecipientKey); err != nil {
+		return err
 	}
 	return checkContact(v.PeerId, v.Addresses, v.Moniker)
 }
