@@ -68,7 +68,7 @@ func (n *Node) isPublic() bool { return n.obligation != nil && n.obligation.name
 // not greeted this node, and pdx.ErrRefused for an account that the lists do not allow.
 func (a *askers) Account(ctx context.Context, id peer.ID) (pdx.Address, error) {
 	account, err := a.account(ctx, id)
-	if err != nil || a.allowed == nil {
+	if err != nil {
 		return account, err
 	}
 	return account, a.allowed(account)

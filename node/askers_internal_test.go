@@ -16,6 +16,7 @@ import (
 	"github.com/medibloc/pdx/discovery/gossip"
 	"github.com/medibloc/pdx/node/presence"
 	"github.com/medibloc/pdx/node/store"
+	"github.com/medibloc/pdx/p2p/access"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -42,10 +43,29 @@ func (g *greeter) Account(ctx context.Context, id peer.ID) (pdx.Address, error) 
 	return "", pdx.ErrRefused
 }
 
+// A denied account gets nothing, and does not learn this node's.
+func TestDeniedAccountGetsNothing(t *testing.T) {
+	const denied, other pdx.Address = "panacea13xmp2j5ygcq8rta5203vwufpgk94dq78dkjxvg", "panacea1other"
+	rules, err := access.NewRules(nil, []string{string(denied)})
+	require.NoError(t, err)
+	n := &Node{access: rules}
+	a, err := newAskers(n)
+	require.NoError(t, err)
+	a.hello = &greeter{known: map[peer.ID]pdx.Address{"denied": denied, "other": other}}
+	_, err = a.Account(t.Context(), "denied")
+	require.ErrorIs(t, err, pdx.ErrRefused)
+	account, err := a.Account(t.Context(), "other")
+	require.NoError(t, err)
+	require.Equal(t, other, account)
+	admit := n.admitted(func(context.Context, pdx.Address) error { return nil })
+	require.ErrorIs(t, admit(t.Context(), denied), pdx.ErrRefused)
+	require.NoError(t, admit(t.Context(), other))
+}
+
 func TestNamelessPeersAreGreetedOnceInAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &greeter{known: map[peer.ID]pdx.Address{}}
-		a, err := newAskers(&Node{})
+		a, err := newAskers(&Node{access: new(access.Rules)})
 		require.NoError(t, err)
 		a.hello, a.public = g, func() bool { return true }
 		for range 1000 {
@@ -77,7 +97,7 @@ func TestNamelessPeersAreGreetedOnceInAWhile(t *testing.T) {
 // account of the one that opens it.
 func TestNobodyIsGreetedBack(t *testing.T) {
 	g := &greeter{known: map[peer.ID]pdx.Address{"partner": "panacea1partner"}}
-	a, err := newAskers(&Node{})
+	a, err := newAskers(&Node{access: new(access.Rules)})
 	require.NoError(t, err)
 	a.hello = g
 	_, err = a.Account(t.Context(), "stranger")

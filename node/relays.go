@@ -53,16 +53,13 @@ func (n *Node) wireRelaying(context.Context) (err error) {
 }
 
 // reachedHealth says how others reach this node.
-func (n *Node) reachedHealth(ctx context.Context) []api.Health {
+func (n *Node) reachedHealth() []api.Health {
 	if n.relaying == nil {
 		return nil
 	}
 	r := health.Inbound{
 		Reachability: n.discovery.DHTState().Reachability, Confirmed: p2phost.Confirmed(n.host), Needs: n.relaying.Needs(),
-		Use: n.cfg.Relay.Use, Relays: n.relaying.Relays(), Usage: n.relaying.Usage(),
-	}
-	if r.Needs && len(r.Relays) == 0 {
-		r.Entitled = n.relaying.Entitled(ctx)
+		Use: n.cfg.Relay.Use, Entitled: n.relaying.LastEntitled(), Relays: n.relaying.Relays(), Usage: n.relaying.Usage(),
 	}
 	for _, id := range n.host.Network().Peers() {
 		direct, over := false, false

@@ -88,7 +88,8 @@ func requests(dir string) map[string]proto.Message {
 	const account = "panacea1xyxs3skf3f4jfqeuv89yyaqvjc6lffavtg0kx6"
 	return map[string]proto.Message{
 		"Status": &nodepb.StatusRequest{}, "Peers": &nodepb.PeersRequest{},
-		"Ping": &nodepb.PingRequest{Peer: account}, "Perf": &nodepb.PerfRequest{Peer: account, Up: 1, Down: 1},
+		"ExplainPath": &nodepb.ExplainPathRequest{Peer: account},
+		"Ping":        &nodepb.PingRequest{Peer: account}, "Perf": &nodepb.PerfRequest{Peer: account, Up: 1, Down: 1},
 		"ListTransfers": &nodepb.ListTransfersRequest{}, "WatchTransfers": &nodepb.WatchTransfersRequest{},
 		"CreatePool": &nodepb.CreatePoolRequest{
 			RequestId: "one", Price: api.FromAmount(1_000_000), TargetCount: 1, RequiredCertificates: 1, Validators: []string{account}, Title: "t",

@@ -84,7 +84,7 @@ func (n *Node) Status(ctx context.Context) api.Status {
 	st.Health = append(st.Health, health.OtherSigner(n.chain.OtherSigner(), n.Account())...)
 	st.Health = append(st.Health, health.GasPrice(n.chain.GasPrice())...)
 	st.Health = append(st.Health, health.Network(len(st.Listen), n.discovery.Peers(), n.discovery.DHTState()))
-	st.Health = append(st.Health, n.reachedHealth(ctx)...)
+	st.Health = append(st.Health, n.reachedHealth()...)
 	st.Health = append(st.Health, n.settingsHealth()...)
 	if n.cfg.Plays(pdx.RoleValidator) {
 		st.Health = append(st.Health, n.validatorStatus(ctx, &st))

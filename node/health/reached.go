@@ -50,7 +50,7 @@ func Reached(r Inbound) []api.Health {
 	case errors.Is(r.Entitled, pdx.ErrRefused):
 		h.Message = "by nobody, and nobody needs to: relays serve accounts with a live pool, deal or bond; this node dials others; " + forward
 	case r.Entitled != nil:
-		h.Message = "by nobody yet: whether relays serve this account is not known while the chain does not answer"
+		h.Message = "by nobody yet: the chain has not said yet whether this account has a live pool, deal or bond, for which relays serve it"
 	default:
 		h.OK, h.Message = false, "by nobody: peers cannot dial this node and no relay has accepted it yet; "+forward
 	}

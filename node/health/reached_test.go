@@ -32,7 +32,7 @@ func TestReached(t *testing.T) {
 			[]string{"by nobody, and nobody needs to", "forward the port"},
 		},
 		"no chain": {
-			health.Inbound{Reachability: private, Needs: true, Use: "any", Entitled: pdx.ErrUnavailable}, true, []string{"the chain does not answer"},
+			health.Inbound{Reachability: private, Needs: true, Use: "any", Entitled: pdx.ErrUnavailable}, true, []string{"the chain has not said yet"},
 		},
 		"off":      {health.Inbound{Reachability: private, Needs: true, Use: "off"}, false, []string{"relay.use is off; set it to any", "forward"}},
 		"no relay": {health.Inbound{Reachability: private, Needs: true, Use: "any"}, false, []string{"no relay has accepted it yet"}},

@@ -5,6 +5,7 @@ package relaying
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -79,7 +80,11 @@ type Relaying struct {
 	others     []peer.AddrInfo
 	searched   time.Time // when others was read
 	announced  bool
+	entitled   error // what Entitled returned last to the search for relays
 }
+
+// errNotAsked: whether relays serve this node has not been asked yet.
+var errNotAsked = fmt.Errorf("%w: not asked yet", pdx.ErrUnavailable)
 
 // New returns a Relaying that does nothing yet.
 func New(c Config) (*Relaying, error) {
@@ -87,7 +92,7 @@ func New(c Config) (*Relaying, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Relaying{cfg: c, began: time.Now()}
+	r := &Relaying{cfg: c, began: time.Now(), entitled: errNotAsked}
 	if r.stakes, err = ties.NewStakes(c.Ledger, c.Log); err != nil {
 		return nil, err
 	}
@@ -188,9 +193,24 @@ func hasPublic(addrs []multiaddr.Multiaddr) bool {
 // Entitled returns nil if relays may serve this node: its account has something at stake.
 func (r *Relaying) Entitled(ctx context.Context) error { return r.stakes.Admit(ctx, r.cfg.Account) }
 
+// LastEntitled returns what Entitled said when relays were looked for last, without asking the
+// chain.
+func (r *Relaying) LastEntitled() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.entitled
+}
+
 // candidates returns the relays to be asked: the validators in random order, then others.
 func (r *Relaying) candidates(ctx context.Context, n int) []peer.AddrInfo {
-	if !r.Needs() || r.Entitled(ctx) != nil {
+	if !r.Needs() {
+		return nil
+	}
+	err := r.Entitled(ctx)
+	r.mu.Lock()
+	r.entitled = err
+	r.mu.Unlock()
+	if err != nil {
 		return nil
 	}
 	found := r.knownValidators(ctx)
