@@ -57,7 +57,7 @@ func BenchmarkSettlement(b *testing.B) {
 	table.Add("a deal, messages batched by signer", batched/transfer, batched, 1e6/batched)
 	table.Note("%d transactions in a block, an empty block's time taken off; median of %d blocks of each kind.", inBlock, rounds)
 	table.Note("The end of a dispute is the end blocker's: it takes no transaction.")
-	table.Note("Batched by signer: a transaction of the seller with %d offers, one of the validator, one of the buyer, one of the seller.", inBlock)
+	table.Note("Batched by signer: one transaction of each for a step of %d deals.", inBlock)
 	require.NoError(b, table.Report())
 	require.NoError(b, x.gasTable().Report())
 }
@@ -88,8 +88,8 @@ func (x *exchange) gasTable() *bench.Table {
 	step("ack", x.acks(deal)[0])
 	step("deliver", x.deliveries(deal)[0])
 	table.Add("the deal", now, was, now-was)
-	table.Note("offer: the proof of possession (2,000) and its 64 bytes, what was agreed, two counters of waiting offers, and a record for the fields.")
-	table.Note("certify: the facts hash, the sum of the validator's stakes, the least bond, the counters of offers, and its duties if it was drawn.")
+	table.Note("offer: the proof of possession (2,000) and its 64 bytes, what was agreed, two counters of offers, a record for the fields.")
+	table.Note("certify: the facts hash, the sum of the validator's stakes, the least bond, the counters of offers.")
 	table.Note("ack: the facts hash. ack, deliver: a deal's record that has stake, reward and refunds.")
 	return table
 }

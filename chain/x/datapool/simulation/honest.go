@@ -61,7 +61,7 @@ func (m Module) work(
 		for _, deal := range m.duties(s, account.Address.String()) {
 			msg := m.trueVerdict(s, deal, account.Address.String())
 			if err := m.run(r, app, ctx, chainID, account, msg); err != nil {
-				if _, _, err = m.refused("honest", err); err != nil {
+				if _, err = m.refused("honest", err); err != nil {
 					return done, nil, err
 				}
 				continue
@@ -72,15 +72,16 @@ func (m Module) work(
 	return done, nil, m.honestAreFree(ctx, accounts)
 }
 
-// duties are the deals for which a validator was drawn and that wait for its verdict, and now
-// and then one that it may certify without a draw.
+// duties are the deals for which a validator was drawn and that take its verdict, and now and
+// then one that it may certify without a draw.
 func (m Module) duties(s scene, validator string) (list []types.Deal) {
 	resp, err := m.queries.Deals(s.ctx, &types.QueryDealsRequest{
-		Validator: validator, State: types.DEAL_STATE_OFFERED, Pagination: &query.PageRequest{Limit: types.MaxPageLimit},
+		Validator: validator, Pagination: &query.PageRequest{Limit: types.MaxPageLimit},
 	})
 	check("duties", err)
 	for _, deal := range resp.Deals {
-		answered := slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == validator })
+		answered := !deal.State.TakesVerdicts() ||
+			slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == validator })
 		if !answered && (deal.Draw != nil || s.oneIn(4)) { // who waits for a draw is not listed
 			list = append(list, deal)
 		}

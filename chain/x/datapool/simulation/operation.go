@@ -40,7 +40,7 @@ func (m Module) operation(o op) simtypes.Operation {
 				fmt.Errorf("after %s (%w): %w", o.name, errors.Join(err), broken)
 		}
 		if err != nil {
-			result, _, err := m.refused(o.name, err)
+			result, err := m.refused(o.name, err)
 			return result, planned, err
 		}
 		m.counts[sdk.MsgTypeURL(msg)]++
@@ -56,13 +56,13 @@ func (m Module) invariants(ctx sdk.Context) error {
 }
 
 // refused takes an error of the module for an answer and no other.
-func (m Module) refused(name string, err error) (simtypes.OperationMsg, []simtypes.FutureOperation, error) {
+func (m Module) refused(name string, err error) (simtypes.OperationMsg, error) {
 	var known *errorsmod.Error
 	if errors.As(err, &known) && known.Codespace() == types.ModuleName && known != types.ErrPanic {
 		m.refusals[name+": "+known.Error()]++
-		return simtypes.NoOpMsg(types.ModuleName, name, known.Error()), nil, nil
+		return simtypes.NoOpMsg(types.ModuleName, name, known.Error()), nil
 	}
-	return simtypes.NoOpMsg(types.ModuleName, name, "failed"), nil, fmt.Errorf("%s: %w", name, err)
+	return simtypes.NoOpMsg(types.ModuleName, name, "failed"), fmt.Errorf("%s: %w", name, err)
 }
 
 // run delivers a message, signed by an account, or by governance if there is none.

@@ -16,7 +16,7 @@ import (
 
 func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	state := types.DEAL_STATE_OFFERED
-	if s.oneIn(10) { // a verdict after the k-th accept
+	if s.oneIn(4) { // a verdict after the k-th accept
 		state = types.DEAL_STATE_CERTIFIED
 	}
 	deal := m.dealWhere(s, state, func(d types.Deal) bool { return len(d.Validators) != 0 && !s.overdue(d) })
