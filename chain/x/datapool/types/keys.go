@@ -41,4 +41,5 @@ var (
 	OffersPrefix            = collections.NewPrefix(51)
 	OfferCountsPrefix       = collections.NewPrefix(52)
 	BondNoticePrefix        = collections.NewPrefix(53)
+	ChallengedPrefix        = collections.NewPrefix(72)
 )
