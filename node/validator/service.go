@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/need"
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
@@ -74,6 +75,8 @@ type Service struct {
 	sweeps   *sweeps
 	lost     *sweeps // deals whose promised ciphertext this disk has lost
 
+	challenges notify.Signal // set when a promise is challenged
+
 	life lifecycle.Group
 }
 
@@ -109,6 +112,7 @@ func New(c Config) (*Service, error) {
 		duties:       newDuties(),
 		sweeps:       newSweeps(),
 		lost:         newSweeps(),
+		challenges:   notify.New(),
 	}
 	s.adoption, err = adopt.New(adopt.Config{Compare: s.compare, Log: c.Log})
 	return s, err
@@ -126,7 +130,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start validator: %w", err)
 	}
-	for _, loop := range []func(context.Context){s.sweepLoop, s.restoreLoop, s.dutyLoop, s.adoption.Run} {
+	for _, loop := range []func(context.Context){s.sweepLoop, s.restoreLoop, s.dutyLoop, s.challengeLoop, s.adoption.Run} {
 		s.life.Go(loop)
 	}
 	return nil
@@ -147,6 +151,9 @@ func (s *Service) Wake(e pdx.Event) {
 	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
 		s.duties.hint(e.Deal)
 	}
+	if e.Kind == eventChallenged && s.records.has(e.Deal) {
+		s.challenges.Set()
+	}
 }
 
 // Resume has everything looked at now that waits for a time: this machine slept, or
@@ -154,6 +161,7 @@ func (s *Service) Wake(e pdx.Event) {
 func (s *Service) Resume() {
 	s.sweeps.hintAll()
 	s.duties.hintAll()
+	s.challenges.Set()
 }
 
 // happened has the record of a deal looked at soon, if it has one.
