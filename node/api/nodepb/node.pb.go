@@ -5369,15 +5369,17 @@ type Deal struct {
 	History        []*Step                `protobuf:"bytes,13,rep,name=history,proto3" json:"history,omitempty"`
 	DeadlineHeight int64                  `protobuf:"varint,14,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
-	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
+	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud, and in unacked after a broken promise
 	// agreements are the seller's answers to the pool's terms (GetDeal only).
 	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
 	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
 	Pulled *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
 	// draw is how the validators were selected; unset where all that the seller accepts may certify.
-	Draw          *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
-	VerdictReward *Amount   `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
-	Stake         *Amount   `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
+	Draw *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
+	// challenge is the last one of the promises of its validators; unset if there was none.
+	Challenge     *DealChallenge `protobuf:"bytes,41,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	VerdictReward *Amount        `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
+	Stake         *Amount        `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5545,6 +5547,13 @@ func (x *Deal) GetDraw() *DealDraw {
 	return nil
 }
 
+func (x *Deal) GetChallenge() *DealChallenge {
+	if x != nil {
+		return x.Challenge
+	}
+	return nil
+}
+
 func (x *Deal) GetVerdictReward() *Amount {
 	if x != nil {
 		return x.VerdictReward
@@ -5684,7 +5693,7 @@ func (x *Agreement) GetAgreed() bool {
 // Conviction is how a deal ended in fraud.
 type Conviction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                 // segment, box
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                 // segment, box, promise
 	Segment       uint64                 `protobuf:"varint,2,opt,name=segment,proto3" json:"segment,omitempty"`          // that does not decrypt
 	Slashed       []*Share               `protobuf:"bytes,3,rep,name=slashed,proto3" json:"slashed,omitempty"`           // what each accepting validator lost of its bond
 	Compensation  *Amount                `protobuf:"bytes,4,opt,name=compensation,proto3" json:"compensation,omitempty"` // the buyer's part of that
@@ -6101,6 +6110,211 @@ func (x *ListDealsResponse) GetNextCursor() string {
 	return ""
 }
 
+type DealChallenge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Of            uint32                 `protobuf:"varint,2,opt,name=of,proto3" json:"of,omitempty"`      // how many the deal may have
+	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // open, answered, unanswered, acked
+	Fee           *Amount                `protobuf:"bytes,4,opt,name=fee,proto3" json:"fee,omitempty"`
+	AnsweredBy    string                 `protobuf:"bytes,5,opt,name=answered_by,json=answeredBy,proto3" json:"answered_by,omitempty"`
+	DeadlineTime  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
+	Chunks        []uint64               `protobuf:"varint,7,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DealChallenge) Reset() {
+	*x = DealChallenge{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DealChallenge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DealChallenge) ProtoMessage() {}
+
+func (x *DealChallenge) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
+func (*DealChallenge) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+}
+
+func (x *DealChallenge) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *DealChallenge) GetOf() uint32 {
+	if x != nil {
+		return x.Of
+	}
+	return 0
+}
+
+func (x *DealChallenge) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *DealChallenge) GetFee() *Amount {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *DealChallenge) GetAnsweredBy() string {
+	if x != nil {
+		return x.AnsweredBy
+	}
+	return ""
+}
+
+func (x *DealChallenge) GetDeadlineTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeadlineTime
+	}
+	return nil
+}
+
+func (x *DealChallenge) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+type ChallengeDealRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// chunks of 1,024 bytes in ascending order; none: some at random.
+	Chunks        []uint64 `protobuf:"varint,2,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengeDealRequest) Reset() {
+	*x = ChallengeDealRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengeDealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengeDealRequest) ProtoMessage() {}
+
+func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
+func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+}
+
+func (x *ChallengeDealRequest) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *ChallengeDealRequest) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+type ChallengeDealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Chunks        []uint64               `protobuf:"varint,2,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	Fee           *Amount                `protobuf:"bytes,3,opt,name=fee,proto3" json:"fee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengeDealResponse) Reset() {
+	*x = ChallengeDealResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengeDealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengeDealResponse) ProtoMessage() {}
+
+func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
+func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+}
+
+func (x *ChallengeDealResponse) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ChallengeDealResponse) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+func (x *ChallengeDealResponse) GetFee() *Amount {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
 type GetDealRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -6110,7 +6324,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6122,7 +6336,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[87]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6135,7 +6349,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{87}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6154,7 +6368,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6166,7 +6380,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[88]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6179,7 +6393,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{88}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6197,7 +6411,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6209,7 +6423,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6222,7 +6436,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 type WithdrawResponse struct {
@@ -6234,7 +6448,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6246,7 +6460,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6259,7 +6473,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6278,7 +6492,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6290,7 +6504,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6303,7 +6517,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6326,7 +6540,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6338,7 +6552,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6351,7 +6565,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6407,7 +6621,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6419,7 +6633,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6432,7 +6646,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6464,7 +6678,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6476,7 +6690,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6489,7 +6703,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6532,7 +6746,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6544,7 +6758,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6557,7 +6771,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6594,7 +6808,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6606,7 +6820,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6619,7 +6833,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7083,7 +7297,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xbe\x06\n" +
+	"nextCursor\"\xf8\x06\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -7108,7 +7322,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
 	"agreements\x12+\n" +
 	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\x12)\n" +
-	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\x12:\n" +
+	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\x128\n" +
+	"\tchallenge\x18) \x01(\v2\x1a.pdx.node.v1.DealChallengeR\tchallenge\x12:\n" +
 	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12)\n" +
 	"\x05stake\x183 \x01(\v2\x13.pdx.node.v1.AmountR\x05stake\"t\n" +
 	"\bDealDraw\x12\x14\n" +
@@ -7154,7 +7369,23 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x11ListDealsResponse\x12'\n" +
 	"\x05deals\x18\x01 \x03(\v2\x11.pdx.node.v1.DealR\x05deals\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
-	"nextCursor\" \n" +
+	"nextCursor\"\xee\x01\n" +
+	"\rDealChallenge\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x12\x0e\n" +
+	"\x02of\x18\x02 \x01(\rR\x02of\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x12%\n" +
+	"\x03fee\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\x03fee\x12\x1f\n" +
+	"\vanswered_by\x18\x05 \x01(\tR\n" +
+	"answeredBy\x12?\n" +
+	"\rdeadline_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x12\x16\n" +
+	"\x06chunks\x18\a \x03(\x04R\x06chunks\">\n" +
+	"\x14ChallengeDealRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
+	"\x06chunks\x18\x02 \x03(\x04R\x06chunks\"n\n" +
+	"\x15ChallengeDealResponse\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x12\x16\n" +
+	"\x06chunks\x18\x02 \x03(\x04R\x06chunks\x12%\n" +
+	"\x03fee\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x03fee\" \n" +
 	"\x0eGetDealRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\x0fGetDealResponse\x12%\n" +
@@ -7184,7 +7415,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xb9\x15\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\x91\x16\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -7223,7 +7454,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
-	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12C\n" +
+	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12V\n" +
+	"\rChallengeDeal\x12!.pdx.node.v1.ChallengeDealRequest\x1a\".pdx.node.v1.ChallengeDealResponse\x12C\n" +
 	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
 	"\bWithdraw\x12\x1c.pdx.node.v1.WithdrawRequest\x1a\x1d.pdx.node.v1.WithdrawResponse\x12@\n" +
 	"\x05Watch\x12\x19.pdx.node.v1.WatchRequest\x1a\x1a.pdx.node.v1.WatchResponse0\x01B0Z.github.com/medibloc/pdx/node/api/nodepb;nodepbb\x06proto3"
@@ -7240,7 +7472,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 97)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 100)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7329,35 +7561,38 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Step)(nil),                      // 84: pdx.node.v1.Step
 	(*ListDealsRequest)(nil),          // 85: pdx.node.v1.ListDealsRequest
 	(*ListDealsResponse)(nil),         // 86: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 87: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 88: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 89: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 90: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 91: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 92: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 93: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 94: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 95: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 96: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 97: google.protobuf.Timestamp
+	(*DealChallenge)(nil),             // 87: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 88: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 89: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 90: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 91: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 92: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 93: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 94: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 95: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 96: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 97: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 98: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 99: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 100: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	97,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	100, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	97,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	100, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	97,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	97,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	97,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	100, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	100, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	100, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	16,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	16,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	97,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	97,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	100, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	100, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	17,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	18,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -7368,7 +7603,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	18,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	19,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	97,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	100, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -7376,8 +7611,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	22,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	97,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	97,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	100, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	100, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	30,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
@@ -7393,7 +7628,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	29,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	29,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	97,  // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	100, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	49,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	49,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	49,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -7407,8 +7642,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	63,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	64,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	97,  // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	97,  // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	100, // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	100, // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	59,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	63,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	63,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
@@ -7416,7 +7651,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	73,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
 	73,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	97,  // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	100, // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
 	73,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	73,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
@@ -7424,103 +7659,109 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	82,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
 	83,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
 	84,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	97,  // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	100, // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
 	81,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
 	80,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
 	73,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
 	79,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	0,   // 87: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 88: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	18,  // 89: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	83,  // 90: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 91: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 92: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 93: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	97,  // 94: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	78,  // 95: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	78,  // 96: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 97: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	63,  // 98: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	73,  // 99: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	95,  // 100: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	96,  // 101: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 102: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 103: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 104: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 105: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	12,  // 106: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	14,  // 107: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	20,  // 108: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	23,  // 109: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	25,  // 110: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	27,  // 111: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	33,  // 112: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	35,  // 113: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	37,  // 114: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	39,  // 115: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	41,  // 116: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	43,  // 117: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	31,  // 118: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	45,  // 119: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	47,  // 120: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	50,  // 121: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	52,  // 122: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	54,  // 123: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	56,  // 124: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	58,  // 125: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	61,  // 126: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	67,  // 127: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	65,  // 128: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	69,  // 129: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	71,  // 130: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	74,  // 131: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	76,  // 132: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	85,  // 133: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	87,  // 134: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	93,  // 135: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	89,  // 136: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	91,  // 137: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 138: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 139: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 140: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 141: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	13,  // 142: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	15,  // 143: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	21,  // 144: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	24,  // 145: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	26,  // 146: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	28,  // 147: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	34,  // 148: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	36,  // 149: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	38,  // 150: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	40,  // 151: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	42,  // 152: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	44,  // 153: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	32,  // 154: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	46,  // 155: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	48,  // 156: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	51,  // 157: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	53,  // 158: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	55,  // 159: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	57,  // 160: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	60,  // 161: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	62,  // 162: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	68,  // 163: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	66,  // 164: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	70,  // 165: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	72,  // 166: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	75,  // 167: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	77,  // 168: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	86,  // 169: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	88,  // 170: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	94,  // 171: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	90,  // 172: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	92,  // 173: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	138, // [138:174] is the sub-list for method output_type
-	102, // [102:138] is the sub-list for method input_type
-	102, // [102:102] is the sub-list for extension type_name
-	102, // [102:102] is the sub-list for extension extendee
-	0,   // [0:102] is the sub-list for field type_name
+	87,  // 87: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 88: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 89: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	18,  // 90: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	83,  // 91: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 92: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 93: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 94: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	100, // 95: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	78,  // 96: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 97: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	100, // 98: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 99: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	78,  // 100: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 101: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	63,  // 102: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	73,  // 103: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	98,  // 104: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	99,  // 105: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 106: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 107: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 108: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 109: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	12,  // 110: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	14,  // 111: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	20,  // 112: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	23,  // 113: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	25,  // 114: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	27,  // 115: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	33,  // 116: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	35,  // 117: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	37,  // 118: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	39,  // 119: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	41,  // 120: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	43,  // 121: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	31,  // 122: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	45,  // 123: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	47,  // 124: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	50,  // 125: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	52,  // 126: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	54,  // 127: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	56,  // 128: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	58,  // 129: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	61,  // 130: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	67,  // 131: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	65,  // 132: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	69,  // 133: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	71,  // 134: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	74,  // 135: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	76,  // 136: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	85,  // 137: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	90,  // 138: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	88,  // 139: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	96,  // 140: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	92,  // 141: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	94,  // 142: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 143: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 144: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 145: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 146: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	13,  // 147: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	15,  // 148: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	21,  // 149: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	24,  // 150: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	26,  // 151: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	28,  // 152: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	34,  // 153: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	36,  // 154: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	38,  // 155: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	40,  // 156: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	42,  // 157: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	44,  // 158: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	32,  // 159: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	46,  // 160: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	48,  // 161: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	51,  // 162: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	53,  // 163: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	55,  // 164: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	57,  // 165: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	60,  // 166: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	62,  // 167: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	68,  // 168: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	66,  // 169: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	70,  // 170: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	72,  // 171: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	75,  // 172: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	77,  // 173: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	86,  // 174: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	91,  // 175: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	89,  // 176: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	97,  // 177: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	93,  // 178: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	95,  // 179: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	143, // [143:180] is the sub-list for method output_type
+	106, // [106:143] is the sub-list for method input_type
+	106, // [106:106] is the sub-list for extension type_name
+	106, // [106:106] is the sub-list for extension extendee
+	0,   // [0:106] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -7528,7 +7769,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[92].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[95].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7538,7 +7779,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   97,
+			NumMessages:   100,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
