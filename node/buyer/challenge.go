@@ -11,8 +11,21 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/exchange/attest"
 	"github.com/medibloc/pdx/exchange/bao"
+	"github.com/medibloc/pdx/internal/workqueue"
 	"github.com/medibloc/pdx/node/model"
 )
+
+// unheld is what follows when the ciphertext of a certified deal is not here. Where the default
+// ack is waited for, it is looked at often enough for a challenge before that.
+func (s *Service) unheld(ctx context.Context, deal pdx.Deal, p *model.Pull, o outcome, why error) (outcome, error) {
+	if !othersFault(why) {
+		return o, why
+	}
+	if pause := challengeTime(deal) / challengeTries; deal.AckedByDefault() && o == retries && pause < retryPause.Most {
+		o = workqueue.RetryWithin(max(time.Second, pause))
+	}
+	return o, s.challengeSoon(ctx, deal, p, why)
+}
 
 // challengeSoon challenges the promises of a deal whose ciphertext cannot be had, if it would
 // soon be acknowledged without it. It returns why the deal does not go on.
@@ -20,9 +33,6 @@ import (
 // An answer shows that somebody has the ciphertext, and gives this buyer more time to pull
 // it; without one, nothing is paid.
 func (s *Service) challengeSoon(ctx context.Context, deal pdx.Deal, p *model.Pull, cause error) error {
-	if !othersFault(cause) {
-		return cause
-	}
 	head, err := s.heads.last(ctx)
 	if err != nil || !challengeDue(deal, head) || !inBudget(deal) || challengeUnderWay(*p, head) {
 		return withChallenge(cause, deal)
@@ -109,9 +119,14 @@ func challengeDue(deal pdx.Deal, head pdx.Head) bool {
 	if !deal.AckedByDefault() || deal.Challenges() >= deal.MaxChallenges || inTime(deal, head) != nil {
 		return false
 	}
-	whole, _ := ackTime(deal)
-	window := min(challengeWindow, whole/challengeShare)
+	window := challengeTime(deal)
 	return deal.DeadlineTime.Sub(head.Time) <= window && deal.DeadlineHeight-head.Height <= deal.Blocks(window)
+}
+
+// challengeTime is how long before the ack deadline a deal is challenged.
+func challengeTime(deal pdx.Deal) time.Duration {
+	whole, _ := ackTime(deal)
+	return min(challengeWindow, whole/challengeShare)
 }
 
 // inBudget reports whether one more challenge of a deal costs this node no more than it

@@ -43,9 +43,11 @@ const (
 	ackMarginBlocks = 10
 
 	// A deal whose ciphertext nobody serves is challenged when a challengeShare of its ack
-	// deadline is left, at most challengeWindow: many tries to pull it in between.
+	// deadline is left, at most challengeWindow. In that time it is looked at challengeTries
+	// times at the least.
 	challengeWindow = 2 * time.Hour
 	challengeShare  = 4
+	challengeTries  = 4
 
 	// challengeChunks are those that this node names by itself: who dropped the ciphertext has
 	// none of them, and each costs 0.1 MED. It spends at most a challengeBudget-th of the price
