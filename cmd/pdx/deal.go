@@ -182,17 +182,16 @@ func (p printer) conviction(c *nodepb.Conviction) []string {
 	if c == nil {
 		return nil
 	}
-	what, refund := p.t("deal.bad_key"), "deal.refund"
+	what := p.t("deal.bad_key")
+	refund := p.t("deal.refund", "refund", med(c.Refund), "compensation", med(c.Compensation))
 	switch pdx.ComplaintKind(c.Kind) {
 	case pdx.ComplaintSegment:
 		what = p.t("deal.bad_segment", "segment", c.Segment)
 	case pdx.BrokenPromise:
-		what, refund = p.t("deal.broken_promise"), "deal.promise_refund"
+		what = p.t("deal.broken_promise")
+		refund = p.t("deal.promise_refund", "refund", med(c.Refund), "compensation", med(c.Compensation))
 	}
-	facts := slices.Concat(
-		fact("conviction", what),
-		fact("refund", p.t(refund, "refund", med(c.Refund), "compensation", med(c.Compensation))),
-	)
+	facts := slices.Concat(fact("conviction", what), fact("refund", refund))
 	for _, s := range c.Slashed {
 		facts = append(facts, fact("slashed", p.t("deal.slashed", "amount", med(s.Amount), "account", s.Address))...)
 	}
