@@ -25,6 +25,7 @@ const eventChallenged = "EventChallenged"
 func (s *Service) challengeLoop(ctx context.Context) {
 	var proved time.Time // when all promised deals were proven; only the monotonic reading counts
 	safe := dealSet{}    // promised deals that are proven to take no challenge any more
+	fresh := 0           // how often to look again after an event: it is proven by the block after it
 	for ctx.Err() == nil {
 		ids := s.challenged(ctx)
 		if proved.IsZero() || time.Since(proved) >= challengeProof {
@@ -33,6 +34,9 @@ func (s *Service) challengeLoop(ctx context.Context) {
 			}
 		}
 		wait := challengeScan
+		if fresh--; fresh > 0 {
+			wait = challengeRetry
+		}
 		for _, id := range slices.Sorted(maps.Keys(ids)) {
 			if !s.answerNow(ctx, id, safe) {
 				wait = challengeRetry
@@ -41,6 +45,7 @@ func (s *Service) challengeLoop(ctx context.Context) {
 		again := time.NewTimer(wait)
 		select {
 		case <-s.challenges:
+			fresh = challengeLooks
 		case <-again.C:
 		case <-ctx.Done():
 		}

@@ -73,6 +73,21 @@ func TestAChallengeIsAnsweredAtOnce(t *testing.T) {
 	})
 }
 
+// TestAChallengeIsProvenByTheNextBlock: when its event comes, what is proven is the state before.
+func TestAChallengeIsProvenByTheNextBlock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		s := w.start()
+		promised(t, w, s, 1)
+		s.Wake(pdx.Event{Kind: "EventChallenged", Deal: 1})
+		synctest.Wait()
+		w.challenge(nil, 1, 1, 7)
+		w.pass(20 * time.Second)
+		require.Equal(t, 1, w.took())
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
 // TestAHiddenChallengeIsAnswered: no event tells of it, and no endpoint lists it.
 func TestAHiddenChallengeIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
