@@ -154,14 +154,52 @@ type ComplaintKind string
 const (
 	ComplaintSegment ComplaintKind = "segment"
 	ComplaintBox     ComplaintKind = "box"
+	BrokenPromise    ComplaintKind = "promise" // no complaint, but a challenge that was not answered
 )
 
-// Conviction is how a deal ended in fraud.
+// Conviction is how a deal ended in fraud, or by a broken promise.
 type Conviction struct {
 	Kind         ComplaintKind
 	Segment      uint64  // that does not decrypt; 0 if the box is at fault
 	Slashed      []Share // what each accepting validator lost of its bond
 	Compensation Amount  // the buyer's part of that, with the cost of its complaint
+}
+
+// Challenge asks the validators that promised to serve a deal's ciphertext to show some of it.
+type Challenge struct {
+	Number         uint32   // among the deal's, from 1
+	Chunks         []uint64 // of 1,024 bytes, in ascending order
+	Fee            Amount
+	Time           time.Time // when it was opened
+	DeadlineHeight int64     // it ends when height and time have passed
+	DeadlineTime   time.Time
+	State          ChallengeState
+	AnsweredBy     Address // empty unless answered
+}
+
+// ChallengeState is what became of a challenge.
+type ChallengeState string
+
+// The states.
+const (
+	ChallengeOpen       ChallengeState = "open"
+	ChallengeAnswered   ChallengeState = "answered"
+	ChallengeUnanswered ChallengeState = "unanswered" // the deal is unacked, and the promise cost its stake
+	ChallengeAcked      ChallengeState = "acked"      // the deal was acknowledged before
+)
+
+// NewChallenge is a challenge of a deal as its buyer checked it.
+type NewChallenge struct {
+	Deal   DealID
+	Facts  [32]byte // their hash
+	Chunks []uint64 // in ascending order
+}
+
+// Answer shows the chunks of a challenge.
+type Answer struct {
+	Deal      DealID
+	Challenge uint32   // its number
+	Slices    [][]byte // one for each chunk, in their order
 }
 
 // Draw is the random selection of a deal's validators.
@@ -222,7 +260,12 @@ type Deal struct {
 	AckHeight      int64         // 0 until acked
 	Delivery       *Delivery     // nil until delivered
 	Shares         []Share
-	Conviction     *Conviction // nil but in fraud
+	Conviction     *Conviction // nil but in fraud, and after a broken promise
+	MaxChallenges  uint32      // of its promises; 0 where there are none
+	MaxChunks      uint32      // of a challenge
+	AnswerCost     Amount      // the fee of a challenge, and for each byte of its slices
+	AnswerByteCost Amount
+	Challenge      *Challenge // the last one; nil if there was none
 	History        []Step
 	DeadlineHeight int64 // the state ends when height and time have passed
 	DeadlineTime   time.Time
@@ -239,6 +282,19 @@ func (d Deal) Accepted() []Certificate {
 		}
 	}
 	return accepted
+}
+
+// Refund is what a conviction credited to the buyer: price, deposit and compensation or, after
+// a broken promise, the fee of the challenge and the compensation.
+func (d Deal) Refund() Amount {
+	refund := d.Price + d.Deposit
+	if d.Conviction == nil {
+		return refund
+	}
+	if d.Conviction.Kind == BrokenPromise && d.Challenge != nil {
+		refund = d.Challenge.Fee
+	}
+	return refund + d.Conviction.Compensation
 }
 
 // Undrawn reports whether the deal waits for its validators to be drawn.
@@ -269,9 +325,22 @@ func (d Deal) Entered(state DealState) Step {
 }
 
 // AckedByDefault reports whether the promises of its validators stand in for the buyer's
-// ack of the deal once the ack deadline has passed.
+// ack of the deal once the ack deadline has passed. They do not while a challenge is open.
 func (d Deal) AckedByDefault() bool {
-	return d.State == DealCertified && d.AckMode == AckQuorum
+	return d.State == DealCertified && d.AckMode == AckQuorum && !d.Challenged()
+}
+
+// Challenged reports whether a challenge of the deal waits for its answer.
+func (d Deal) Challenged() bool {
+	return d.Challenge != nil && d.Challenge.State == ChallengeOpen
+}
+
+// Challenges is how many challenges the deal had.
+func (d Deal) Challenges() uint32 {
+	if d.Challenge == nil {
+		return 0
+	}
+	return d.Challenge.Number
 }
 
 // DealFilter selects deals; zero fields do not filter. Lists are by number; with
@@ -283,6 +352,7 @@ type DealFilter struct {
 	State         DealState
 	Due           time.Duration // the state's deadline is not further ahead
 	Undrawn       bool          // waits for its draw; Pool must be set
+	Challenged    bool          // with an open challenge that Validator, which must be set, can answer
 	NoTexts       bool          // without disclosed fields
 	Reverse       bool          // from the last to the first
 	Limit         int           // 0 takes the ledger's own

@@ -103,6 +103,8 @@ func (s *sales) Reveal(context.Context, pdx.Reveal) error { return pdx.ErrUnavai
 
 func (s *sales) Draw(context.Context, pdx.PoolID) error { return pdx.ErrUnavailable }
 
+func (s *sales) Challenge(context.Context, pdx.NewChallenge) error { return pdx.ErrUnavailable }
+
 func (s *sales) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
 	return 0, pdx.ErrInvalid
 }

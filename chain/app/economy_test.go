@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -34,9 +35,12 @@ func TestCostsCoverGas(t *testing.T) {
 		cost uint64
 		of   string
 	}{
-		"verdict_cost":           {p.VerdictCost, "MsgCertify, not the k-th accept"},
-		"segment_complaint_cost": {p.SegmentComplaintCost, "MsgComplain, largest"},
-		"box_complaint_cost":     {p.BoxComplaintCost, "MsgComplain about a box"},
+		"verdict_cost":                             {p.VerdictCost, "MsgCertify, not the k-th accept"},
+		"segment_complaint_cost":                   {p.SegmentComplaintCost, "MsgComplain, largest"},
+		"box_complaint_cost":                       {p.BoxComplaintCost, "MsgComplain about a box"},
+		"challenge_cost":                           {p.ChallengeCost, "MsgChallenge about 16 chunks"},
+		"answer_cost and that of a chunk's bytes":  {answerFee(1), "MsgAnswer of one chunk"},
+		"answer_cost and that of 16 chunks' bytes": {answerFee(16), "MsgAnswer of 16 chunks"},
 	} {
 		spent := uint64(gas[row.of].gas * perGas)
 		require.GreaterOrEqual(t, row.cost, spent, name)
@@ -55,7 +59,7 @@ func TestCostsCoverGas(t *testing.T) {
 func TestTablesOfMoney(t *testing.T) {
 	raw, err := os.ReadFile("../../docs/spec/datapool.md")
 	require.NoError(t, err)
-	lines := append(openDeals(), leastPrices(t)...)
+	lines := slices.Concat(openDeals(), leastPrices(t), answerSizes(t))
 	t.Log("\n" + strings.Join(lines, "\n"))
 	for _, line := range lines {
 		require.True(t, strings.Contains(string(raw), "\n"+line+"\n"), "the specification has not: %s", line)

@@ -74,6 +74,7 @@ func TestGasTable(t *testing.T) {
 	p.firstOfTwo(validators)
 	p.draws(validators)
 	p.refuses(validators)
+	p.challenges(validators)
 
 	documented := gasTable(t)
 	for _, row := range p.rows {
@@ -253,6 +254,41 @@ func (p *pricing) refuses(validators []pdx.Address) {
 	accept := p.accept(deal, validators[3])
 	datapooltest.Tag(accept, make([]byte, 32))
 	p.run("MsgCertify with a duplicate tag", validators[3], accept)
+}
+
+// challenges answers one chunk and sixteen of a ciphertext of 17 segments, and reckons the
+// largest answer that the limits allow, about a dataset of 16 TiB.
+func (p *pricing) challenges(validators []pdx.Address) {
+	buyer, seller, v := datapooltest.Account("buyer"), datapooltest.Account("seller"), validators[8]
+	pool := p.Messages().NewPool(buyer, seal.NewBuyerKey(), 9, v, validators[9])
+	pool.AckMode = types.ACK_MODE_QUORUM
+	p.run("", buyer, pool)
+	sealed := datapooltest.Seal(make([]byte, 17*seal.PlainSegment))
+	id := p.offer("", seller, p.Messages().NewOffer(7, seller, sealed, v, validators[9]))
+	p.run("", v, p.accept(id, v))
+	var chunks []uint64
+	for i := range uint64(16) {
+		chunks = append(chunks, 64*i+i)
+	}
+	for number, part := range [][]uint64{chunks[:1], chunks} {
+		name := []string{"one chunk", "16 chunks"}[number]
+		p.run("MsgChallenge about "+name, buyer, &types.MsgChallenge{
+			Buyer: string(buyer), DealId: id, Chunks: part, FactsHash: p.Messages().FactsHash(p.Deal(id)),
+		})
+		p.run("MsgAnswer of "+name, v, &types.MsgAnswer{
+			Validator: string(v), DealId: id, Challenge: uint32(number + 1), Slices: sealed.Chunks(part...),
+		})
+	}
+	last := p.rows[len(p.rows)-1]
+	size := 0
+	for _, slice := range sealed.Chunks(chunks...) {
+		size += len(slice)
+	}
+	const most = types.MaxChallengeChunks * types.MaxChunkSliceLen
+	more := most - size + 3*(types.MaxChallengeChunks-len(chunks))
+	largest := priced{"MsgAnswer, largest", last.gas + 10*more + int(types.SliceGas(most)-types.SliceGas(size)), last.bytes + more}
+	p.rows = append(p.rows, largest)
+	require.Less(p.T, largest.bytes, cmtcfg.DefaultMempoolConfig().MaxTxBytes, "the largest answer fits no mempool")
 }
 
 // gasTable reads the rows of section 12 of the page.

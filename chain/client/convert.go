@@ -54,11 +54,16 @@ func toDeal(d types.Deal) (pdx.Deal, error) {
 		Delivery: r.delivery(d),
 		AckMode:  r.ackMode(d.AckMode), Deadlines: toDeadlines(d.Deadlines), BlockTime: d.BlockTime,
 		Draw: toDraw(d.Draw), Conviction: r.conviction(d.Conviction),
+		Challenge:  r.challenge(d.Challenge),
 		FieldsHash: r.bytes32("fields hash", d.FieldsHash), TermsHash: r.bytes32("terms hash", d.TermsHash),
 		TagCommitment: r.optional32("tag commitment", d.TagCommitment), MaxOverlap: d.MaxOverlapPpm,
 	}
 	if len(deal.Fields) > 0 && attest.FieldsHash(deal.Fields) != deal.FieldsHash {
 		r.fail("disclosed fields", fmt.Errorf("%w: their hash is another one", pdx.ErrCorrupt))
+	}
+	if t := d.ChallengeTerms; t != nil {
+		deal.MaxChallenges, deal.MaxChunks = t.MaxChallenges, t.MaxChunks
+		deal.AnswerCost, deal.AnswerByteCost = pdx.Amount(t.AnswerCost), pdx.Amount(t.AnswerCostPerByte)
 	}
 	for _, v := range d.Validators {
 		deal.Validators = append(deal.Validators, pdx.Address(v.Address))
@@ -248,6 +253,17 @@ func (r *reader) certificate(c types.Certificate) pdx.Certificate {
 		Validator: pdx.Address(c.Validator), Accepted: c.Verdict == types.VERDICT_ACCEPT,
 		Reason: pdx.RejectReason(c.Reason), Report: r.bytes32("report", c.ReportHash), Available: c.Available,
 		ExpiryHeight: c.ExpiryHeight, Commission: c.CommissionBp, Height: c.Height,
+	}
+}
+
+func (r *reader) challenge(c *types.Challenge) *pdx.Challenge {
+	if c == nil {
+		return nil
+	}
+	return &pdx.Challenge{
+		Number: c.Number, Chunks: c.Chunks, Fee: pdx.Amount(c.Fee), Time: c.Time,
+		DeadlineHeight: c.DeadlineHeight, DeadlineTime: c.DeadlineTime, AnsweredBy: pdx.Address(c.AnsweredBy),
+		State: pdx.ChallengeState(r.known("challenge", challengeStateWord(c.State), types.ChallengeState_name, int32(c.State))),
 	}
 }
 

@@ -74,6 +74,12 @@ func toEvent(typed proto.Message) (pdx.Event, bool) {
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId), Validator: pdx.Address(e.Validator)}, true
 	case *types.EventDrawn:
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
+	case *types.EventChallenged:
+		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
+	case *types.EventChallengeEnded:
+		return pdx.Event{
+			Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId), State: challengeStateWord(e.State), Validator: pdx.Address(e.Validator),
+		}, true
 	case *types.EventConvicted:
 		return pdx.Event{Pool: pdx.PoolID(e.PoolId), Deal: pdx.DealID(e.DealId)}, true
 	case *types.EventDeadlineFailed:

@@ -129,6 +129,20 @@ func (l *Ledger) DefaultAck(ctx context.Context, deal pdx.DealID) error {
 	return l.call(ctx, fmt.Sprintf("ack deal %d by default", deal), msg, &types.MsgDefaultAckResponse{})
 }
 
+// Challenge asks the validators that promised to serve a deal's ciphertext to show some of it.
+// The chain takes the fee of the deal's terms.
+func (l *Ledger) Challenge(ctx context.Context, c pdx.NewChallenge) error {
+	msg := &types.MsgChallenge{Buyer: string(l.account), DealId: uint64(c.Deal), Chunks: c.Chunks, FactsHash: c.Facts[:]}
+	return l.call(ctx, fmt.Sprintf("challenge the promises of deal %d", c.Deal), msg, &types.MsgChallengeResponse{})
+}
+
+// Answer shows what a challenge asks this validator for. It returns pdx.ErrWrongState if
+// another one has answered, or the time for it is over.
+func (l *Ledger) Answer(ctx context.Context, a pdx.Answer) error {
+	msg := &types.MsgAnswer{Validator: string(l.account), DealId: uint64(a.Deal), Challenge: a.Challenge, Slices: a.Slices}
+	return l.call(ctx, fmt.Sprintf("answer the challenge of deal %d", a.Deal), msg, &types.MsgAnswerResponse{})
+}
+
 // Deliver delivers a dataset's key, with a signed ack if there is no ack on chain.
 func (l *Ledger) Deliver(ctx context.Context, d pdx.Delivery) error {
 	msg := &types.MsgDeliver{Seller: string(l.account), DealId: uint64(d.Deal), D1: d.D1[:], D2: d.D2[:], Proof: d.Proof}

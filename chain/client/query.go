@@ -93,7 +93,7 @@ func (l *Ledger) Deals(ctx context.Context, f pdx.DealFilter) ([]pdx.Deal, strin
 	}
 	res, err := l.query.Deals(ctx, &types.QueryDealsRequest{
 		PoolId: uint64(f.Pool), Seller: string(f.Seller), Buyer: string(f.Buyer), Validator: string(f.Validator),
-		State: state, DueHeight: due, Undrawn: f.Undrawn, Texts: !f.NoTexts, Pagination: page,
+		State: state, DueHeight: due, Undrawn: f.Undrawn, Challenged: f.Challenged, Texts: !f.NoTexts, Pagination: page,
 	})
 	if err != nil {
 		return nil, "", queryError("deals", err)

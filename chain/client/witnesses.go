@@ -91,6 +91,6 @@ func (e *endpoint) deal(ctx context.Context, id uint64) (types.Deal, error) {
 func factsOf(d types.Deal) *types.Deal {
 	d.State, d.History, d.DeadlineHeight, d.DeadlineTime = 0, nil, 0, time.Time{}
 	d.AckHeight, d.Certificates, d.Delivery, d.Shares, d.Conviction = 0, nil, nil, nil, nil
-	d.Validators, d.Draw = nil, nil // a draw decides them
+	d.Validators, d.Draw, d.Challenge = nil, nil, nil // a draw decides them, and the buyer
 	return &d
 }

@@ -27,6 +27,8 @@ func validatorStatusWord(s types.ValidatorStatus) string {
 
 func complaintKindWord(k types.ComplaintKind) string { return word(k.String(), "COMPLAINT_KIND_") }
 
+func challengeStateWord(s types.ChallengeState) string { return word(s.String(), "CHALLENGE_STATE_") }
+
 func fromAckMode(m pdx.AckMode) (types.AckMode, error) {
 	n, err := number("ack mode", string(m), "ACK_MODE_", types.AckMode_value)
 	return types.AckMode(n), err

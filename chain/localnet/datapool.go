@@ -24,6 +24,8 @@ type Datapool struct {
 	// OffersAhead is how many offers a seller may have waiting in a pool beyond those that
 	// were certified.
 	OffersAhead uint32
+	// ChallengeTime is how long the answer to a challenge may take.
+	ChallengeTime time.Duration
 	// UnbondingTime is how long a bond stays locked after its validator left.
 	UnbondingTime time.Duration
 }
@@ -45,6 +47,9 @@ func (d Datapool) apply(p datapooltypes.Params, interval time.Duration) datapool
 	}
 	if d.OffersAhead != 0 {
 		p.MaxOffersAhead = d.OffersAhead
+	}
+	if d.ChallengeTime != 0 {
+		p.ChallengeTime = d.ChallengeTime
 	}
 	if d.UnbondingTime != 0 {
 		p.UnbondingTime = d.UnbondingTime

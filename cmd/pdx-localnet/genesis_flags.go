@@ -23,6 +23,7 @@ type genesisFlags struct {
 	voting    time.Duration
 	jail      time.Duration
 	unbonding time.Duration
+	challenge time.Duration
 }
 
 const intervalFlag = "block-interval"
@@ -39,6 +40,8 @@ func (g *genesisFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&g.deposit, "offer-deposit", "", "deposit of a seller per offer in a new chain, such as 1MED")
 	flags.DurationVar(&g.jail, "jail-time", 0,
 		"how long a jailed validator certifies nothing in a new chain, such as 10s (default: as on Panacea)")
+	flags.DurationVar(&g.challenge, "challenge-time", 0,
+		"how long the answer to a challenge may take in a new chain, such as 10s (default: as on Panacea)")
 	flags.DurationVar(&g.unbonding, "unbonding-time", 0,
 		"how long the bond of a validator that left stays locked in a new chain, such as 10s (default: as on Panacea)")
 }
@@ -48,7 +51,7 @@ func (g *genesisFlags) given(cmd *cobra.Command) []string {
 	var names []string
 	for _, name := range []string{
 		"chain-id", "deadlines", "account", "min-bond", "offer-deposit", "voting-period", "jail-time",
-		"unbonding-time",
+		"unbonding-time", "challenge-time",
 	} {
 		if cmd.Flags().Changed(name) {
 			names = append(names, "--"+name)
@@ -68,11 +71,11 @@ func (g *genesisFlags) config(home string) (cfg localnet.Config, err error) {
 	if cfg.Datapool.OfferDeposit, err = optionalAmount("offer-deposit", g.deposit); err != nil {
 		return cfg, err
 	}
-	if g.jail < 0 || g.unbonding < 0 {
-		return cfg, fmt.Errorf("--jail-time %s, --unbonding-time %s: %w: must be positive durations such as 10s", g.jail, g.unbonding,
-			pdx.ErrInvalid)
+	if g.jail < 0 || g.unbonding < 0 || g.challenge < 0 {
+		return cfg, fmt.Errorf("--jail-time %s, --unbonding-time %s, --challenge-time %s: %w: must be positive durations such as 10s",
+			g.jail, g.unbonding, g.challenge, pdx.ErrInvalid)
 	}
-	cfg.Datapool.JailTime, cfg.Datapool.UnbondingTime = g.jail, g.unbonding
+	cfg.Datapool.JailTime, cfg.Datapool.UnbondingTime, cfg.Datapool.ChallengeTime = g.jail, g.unbonding, g.challenge
 	for _, text := range g.accounts {
 		account, err := parseAccount(text)
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 
 func (a *app) dealCommand() *cobra.Command {
 	return a.group("deal",
-		a.dealListCommand(), a.dealShowCommand())
+		a.dealListCommand(), a.dealShowCommand(), a.dealChallengeCommand())
 }
 
 func (a *app) dealListCommand() *cobra.Command {
@@ -113,6 +113,7 @@ func (p printer) deal(d *nodepb.Deal) {
 		}
 		facts = append(facts, fact("share", p.t("deal.share", "amount", med(s.Amount), "account", s.Address, "role", role))...)
 	}
+	facts = append(facts, p.challenge(d.Challenge)...)
 	facts = append(facts, p.conviction(d.Conviction)...)
 	facts = append(facts, p.purchase(d.Pulled)...)
 	for _, h := range d.History {
@@ -182,13 +183,15 @@ func (p printer) conviction(c *nodepb.Conviction) []string {
 		return nil
 	}
 	what := p.t("deal.bad_key")
-	if pdx.ComplaintKind(c.Kind) == pdx.ComplaintSegment {
+	refund := p.t("deal.refund", "refund", med(c.Refund), "compensation", med(c.Compensation))
+	switch pdx.ComplaintKind(c.Kind) {
+	case pdx.ComplaintSegment:
 		what = p.t("deal.bad_segment", "segment", c.Segment)
+	case pdx.BrokenPromise:
+		what = p.t("deal.broken_promise")
+		refund = p.t("deal.promise_refund", "refund", med(c.Refund), "compensation", med(c.Compensation))
 	}
-	facts := slices.Concat(
-		fact("conviction", what),
-		fact("refund", p.t("deal.refund", "refund", med(c.Refund), "compensation", med(c.Compensation))),
-	)
+	facts := slices.Concat(fact("conviction", what), fact("refund", refund))
 	for _, s := range c.Slashed {
 		facts = append(facts, fact("slashed", p.t("deal.slashed", "amount", med(s.Amount), "account", s.Address))...)
 	}

@@ -75,6 +75,7 @@ var verbLines = map[string][]string{
 		"pool create CRITERIA --price HOSTILE --count 1 --validators V",
 		"pool create CRITERIA --price 1MED --count HOSTILE --validators V",
 	},
+	"pdx deal challenge":       {"deal challenge 1 --chunks 0,1", "deal challenge HOSTILE", "deal challenge 1 --chunks HOSTILE"},
 	"pdx pool list":            {"pool list", "pool list --status HOSTILE", "pool list --min-price HOSTILE"},
 	"pdx pool show":            {"pool show 1", "pool show HOSTILE"},
 	"pdx pool close":           {"pool close 1"},

@@ -141,10 +141,14 @@ func (l ledger) Validator(context.Context, pdx.Address) (pdx.Validator, error) {
 func (ledger) OfferDeposit(context.Context, pdx.Pool, []string, int) (pdx.Amount, error) {
 	return 1, nil
 }
-func (ledger) Ready(context.Context) error                { return nil }
-func (ledger) Ack(context.Context, []pdx.AckedDeal) error { return pdx.ErrUnavailable }
-func (ledger) Reveal(context.Context, pdx.Reveal) error   { return pdx.ErrUnavailable }
-func (ledger) Draw(context.Context, pdx.PoolID) error     { return pdx.ErrUnavailable }
+func (ledger) Ready(context.Context) error                       { return nil }
+func (ledger) Ack(context.Context, []pdx.AckedDeal) error        { return pdx.ErrUnavailable }
+func (ledger) Reveal(context.Context, pdx.Reveal) error          { return pdx.ErrUnavailable }
+func (ledger) Draw(context.Context, pdx.PoolID) error            { return pdx.ErrUnavailable }
+func (ledger) Challenge(context.Context, pdx.NewChallenge) error { return pdx.ErrUnavailable }
+
+func (ledger) Answer(context.Context, pdx.Answer) error { return pdx.ErrUnavailable }
+
 func (ledger) Complain(context.Context, pdx.Complaint) (pdx.Amount, error) {
 	return 0, pdx.ErrUnavailable
 }

@@ -57,6 +57,15 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	return &nodepb.GetDealResponse{Deal: view}, nil
 }
 
+// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
+func (s *Service) ChallengeDeal(ctx context.Context, r *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
+	sent, err := s.buyer.Challenge(ctx, pdx.DealID(r.Id), r.Chunks)
+	if err != nil {
+		return nil, err
+	}
+	return &nodepb.ChallengeDealResponse{Number: sent.Number, Chunks: sent.Chunks, Fee: FromAmount(sent.Fee)}, nil
+}
+
 // Withdraw pays out this account's balance.
 func (s *Service) Withdraw(ctx context.Context, _ *nodepb.WithdrawRequest) (*nodepb.WithdrawResponse, error) {
 	amount, err := s.ledger.Withdraw(ctx)
@@ -80,10 +89,16 @@ func fromDeal(d pdx.Deal) *nodepb.Deal {
 	for _, h := range d.History {
 		view.History = append(view.History, &nodepb.Step{State: string(h.State), Height: h.Height, Time: timestamppb.New(h.Time)})
 	}
+	if c := d.Challenge; c != nil {
+		view.Challenge = &nodepb.DealChallenge{
+			Number: c.Number, Of: d.MaxChallenges, State: string(c.State), Fee: FromAmount(c.Fee), AnsweredBy: string(c.AnsweredBy),
+			DeadlineTime: timestamppb.New(c.DeadlineTime), Chunks: c.Chunks,
+		}
+	}
 	if c := d.Conviction; c != nil {
 		view.Conviction = &nodepb.Conviction{
 			Kind: string(c.Kind), Segment: c.Segment, Slashed: fromShares(c.Slashed), Compensation: FromAmount(c.Compensation),
-			Refund: FromAmount(d.Price + d.Deposit + c.Compensation),
+			Refund: FromAmount(d.Refund()),
 		}
 	}
 	return view

@@ -42,6 +42,9 @@ type Buyer interface {
 	CreatePool(ctx context.Context, r model.PoolRequest) (pdx.Pool, error)
 	ClosePool(ctx context.Context, id pdx.PoolID) (refund pdx.Amount, err error)
 	Pull(ctx context.Context, o model.PullOrder) (model.Ordered, error)
+	// Challenge has the validators that promised a deal's ciphertext show these chunks of it,
+	// or random ones.
+	Challenge(ctx context.Context, id pdx.DealID, chunks []uint64) (model.Challenged, error)
 	// Pulled is a deal that this account bought, as it is now.
 	Pulled(ctx context.Context, id pdx.DealID) (p model.Pull, ok bool, err error)
 	// ListPulls lists a page of a pool's deals (0 for all pools) by number, and the cursor

@@ -60,7 +60,7 @@ func (s *Service) step(ctx context.Context, in workqueue.Class, p *model.Pull) (
 			return retries, err
 		}
 		if o, err := s.holdOrJoin(ctx, deal, p); o != done || err != nil {
-			return o, err
+			return s.unheld(ctx, deal, p, o, err)
 		}
 		if err := s.enter(ctx, p, model.PullHeld); err != nil {
 			return retries, err

@@ -42,6 +42,19 @@ const (
 	ackMarginTime   = time.Minute
 	ackMarginBlocks = 10
 
+	// A deal whose ciphertext nobody serves is challenged when a challengeShare of its ack
+	// deadline is left, at most challengeWindow. In that time it is looked at challengeTries
+	// times at the least.
+	challengeWindow = 2 * time.Hour
+	challengeShare  = 4
+	challengeTries  = 4
+
+	// challengeChunks are those that this node names by itself: who dropped the ciphertext has
+	// none of them, and each costs 0.1 MED. It spends at most a challengeBudget-th of the price
+	// on the challenges of a deal: more is its owner's decision.
+	challengeChunks = 4
+	challengeBudget = 2
+
 	// signedAckPatience is how long a voucher may take to bring the key before the
 	// ack goes to the chain: to find the seller, and a dozen blocks for its
 	// delivery. Where the time for the ack is short, a signedAckShare of it.

@@ -129,6 +129,27 @@ func (w *world) Ack(_ context.Context, acked []pdx.AckedDeal) error {
 	})
 }
 
+func (w *world) Challenge(_ context.Context, c pdx.NewChallenge) error {
+	return w.around("challenge", func() error {
+		d := w.deals[c.Deal]
+		if d.State != pdx.DealCertified || d.Challenged() || d.Challenges() >= d.MaxChallenges || len(c.Chunks) == 0 {
+			return fmt.Errorf("%w: deal %v takes no challenge", pdx.ErrWrongState, c.Deal)
+		}
+		if attest.FactsOf(chainID, d).Hash() != c.Facts {
+			return pdx.ErrRefused
+		}
+		w.challenges++
+		w.head.Height++
+		d.Challenge = &pdx.Challenge{
+			Number: d.Challenges() + 1, Chunks: c.Chunks, Fee: 1, Time: w.head.Time, State: pdx.ChallengeOpen,
+			DeadlineHeight: w.head.Height + 1000, DeadlineTime: w.head.Time.Add(12 * time.Hour),
+		}
+		d.DeadlineHeight, d.DeadlineTime = d.Challenge.DeadlineHeight, d.Challenge.DeadlineTime
+		w.deals[c.Deal] = d
+		return nil
+	})
+}
+
 func (w *world) Pool(_ context.Context, id pdx.PoolID) (p pdx.Pool, err error) {
 	err = w.around("pool", func() error {
 		if id == 0 || int(id) > len(w.pools) {

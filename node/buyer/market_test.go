@@ -71,6 +71,7 @@ type world struct {
 	keys       map[pdx.DealID]*seal.Key // the sellers'
 	acks       map[pdx.DealID]int       // acknowledgements the chain took
 	ackTxs     int                      // transactions sent
+	challenges int                      // that the chain took
 	complaints []pdx.Complaint          // that the chain was shown
 	reveals    []pdx.Reveal             // that the chain was shown
 	drawn      map[pdx.DealID][32]byte  // with which preimage

@@ -24,6 +24,10 @@ type Ledger interface {
 	// Ack acknowledges all these deals or none, as they were checked, and returns when it is in a
 	// block: pdx.ErrUnavailable when it is not known whether the chain took it.
 	Ack(ctx context.Context, deals []pdx.AckedDeal) error
+	// Challenge asks the validators that promised a deal's ciphertext to show some of it, and
+	// returns when it is in a block. pdx.ErrUnavailable when it is not known whether the chain
+	// took it.
+	Challenge(ctx context.Context, c pdx.NewChallenge) error
 	// Complain shows that a delivered dataset does not open, and returns what was
 	// credited when the conviction is in a block. pdx.ErrUnavailable when it is not
 	// known whether the chain took it; then it takes it within SettleBlocks or

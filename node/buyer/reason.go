@@ -17,16 +17,12 @@ const (
 
 // convicted takes over what the chain made of a complaint.
 func convicted(p *model.Pull, deal pdx.Deal) {
-	if deal.State != pdx.DealFraud {
-		return
-	}
-	p.Refund = deal.Price + deal.Deposit
 	c := deal.Conviction
-	if c == nil {
+	if deal.State != pdx.DealFraud && c == nil {
 		return
 	}
-	p.Refund += c.Compensation
-	if p.Evidence == nil { // another machine of this account complained
+	p.Refund = deal.Refund()
+	if c != nil && deal.State == pdx.DealFraud && p.Evidence == nil { // another machine of this account complained
 		p.Evidence = &model.Evidence{Fault: model.FaultBox}
 		if c.Kind == pdx.ComplaintSegment {
 			p.Evidence = &model.Evidence{Fault: model.FaultSegment, Segment: c.Segment}
@@ -36,6 +32,10 @@ func convicted(p *model.Pull, deal pdx.Deal) {
 
 // endReason says what became of the money of a deal that ended badly.
 func endReason(p *model.Pull, state model.PullState) string {
+	if state == model.PullUnacked && p.Refund != 0 {
+		return fmt.Sprintf("none of the validators that promised the ciphertext could show it; the price is the pool's again,"+
+			" and %s of fee and compensation were credited to you", p.Refund.MED())
+	}
 	if state != model.PullFraud || p.Evidence == nil {
 		return ""
 	}

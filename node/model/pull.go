@@ -69,7 +69,10 @@ type Pull struct {
 	// Sound says that it decrypts to what was certified, though it does not lie in
 	// the folder yet.
 	Sound bool
-	// Refund is what a conviction credited: price, deposit and compensation.
+	// Challenged is the height at which a challenge of the promises was last sent, 0 before.
+	Challenged int64 `json:",omitempty"`
+	// Refund is what a conviction credited: price, deposit and compensation; after a broken
+	// promise the fee and the compensation.
 	Refund pdx.Amount
 	// Ended is when it was done, by this machine's clock; zero before, and in records of
 	// older programs.
@@ -161,6 +164,13 @@ type PullOrder struct {
 	Pool pdx.PoolID
 	Deal pdx.DealID
 	Out  string // absolute
+}
+
+// Challenged is a challenge that was sent.
+type Challenged struct {
+	Number uint32 // among the deal's, from 1
+	Chunks []uint64
+	Fee    pdx.Amount
 }
 
 // Ordered is what becomes of an order: each deal that it covers and that was opened

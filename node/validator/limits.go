@@ -99,6 +99,17 @@ const (
 	// could not be brought to what the chain says: about two blocks.
 	sweepRetry = 10 * time.Second
 
+	// challengeScan is how often challenges are listed, in case an event was missed, and
+	// challengeRetry how soon one is looked at again that is not answered; after an event that
+	// happens challengeLooks times, since a challenge is proven by the block after it. challengeProof is
+	// how often all promised deals are proven, in case each endpoint hides a challenge: Panacea
+	// gives twelve hours. challengesListed bounds what one endpoint may list.
+	challengeScan    = 10 * time.Minute
+	challengeRetry   = 5 * time.Second
+	challengeLooks   = 4
+	challengeProof   = time.Hour
+	challengesListed = 1000
+
 	// restoreRetry is how soon a promised ciphertext that could not be fetched again
 	// is asked for once more: a home line redials within 30 s.
 	restoreRetry = time.Minute

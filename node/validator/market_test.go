@@ -21,6 +21,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/exchange/attest"
+	"github.com/medibloc/pdx/exchange/bao"
 	"github.com/medibloc/pdx/exchange/seal"
 	"github.com/medibloc/pdx/node/store/storetest"
 	"github.com/medibloc/pdx/node/validator"
@@ -67,6 +68,7 @@ type world struct {
 	remote     map[pdx.Address]map[pdx.ContentID][]byte
 	certs      int // certificates the chain took
 	fetched    map[pdx.ContentID]int
+	answers    int // that the chain took
 	vault      storetest.Table[validator.Record]
 	sets       storetest.Table[validator.SetRecord]
 	account    pdx.Address // of this validator
@@ -167,6 +169,9 @@ func (w *world) Deals(_ context.Context, f pdx.DealFilter) (deals []pdx.Deal, ne
 	err = w.around("deals", func() error {
 		for _, id := range slices.Sorted(maps.Keys(w.deals)) {
 			d := w.deals[id]
+			if f.Challenged && !d.Challenged() {
+				continue
+			}
 			if (f.State == "" || d.State == f.State) && (f.Pool == 0 || d.Pool == f.Pool) &&
 				(f.Validator == "" || slices.Contains(d.Validators, f.Validator)) {
 				deals = append(deals, d)
@@ -218,6 +223,61 @@ func (w *world) Certify(_ context.Context, id pdx.DealID, facts [32]byte, c pdx.
 		return nil
 	})
 }
+
+func (w *world) Answer(_ context.Context, a pdx.Answer) error {
+	return w.around("answer", func() error {
+		d := w.deals[a.Deal]
+		if !d.Challenged() || d.Challenge.Number != a.Challenge {
+			return fmt.Errorf("%w: no such challenge", pdx.ErrWrongState)
+		}
+		if len(a.Slices) != len(d.Challenge.Chunks) {
+			return pdx.ErrInvalid
+		}
+		for i, chunk := range d.Challenge.Chunks {
+			if _, err := bao.VerifyChunk(a.Slices[i], d.Dataset.Root, d.Dataset.Size, chunk); err != nil {
+				return fmt.Errorf("%w: %w", pdx.ErrInvalid, err)
+			}
+		}
+		answered := *d.Challenge
+		answered.State, answered.AnsweredBy = pdx.ChallengeAnswered, me
+		d.Challenge = &answered
+		w.deals[a.Deal] = d
+		w.answers++
+		w.head.Height++
+		return nil
+	})
+}
+
+func (w *world) Slice(_ context.Context, id pdx.ContentID, i uint64) (slice []byte, err error) {
+	err = w.around("slice", func() error {
+		raw, ok := w.stored[id]
+		if !ok {
+			return pdx.ErrNotFound
+		}
+		slice, err = sliceOf(raw, id, i)
+		return err
+	})
+	return slice, err
+}
+
+func sliceOf(raw []byte, id pdx.ContentID, i uint64) ([]byte, error) {
+	tree := make(memory, bao.TreeSize(uint64(len(raw))))
+	builder := bao.NewBuilder(tree)
+	if _, err := builder.Write(raw); err != nil {
+		return nil, err
+	}
+	if _, _, err := builder.Finish(); err != nil {
+		return nil, err
+	}
+	var slice bytes.Buffer
+	err := bao.WriteSlice(&slice, id, uint64(len(raw)), bytes.NewReader(tree), bytes.NewReader(raw), bao.Range{First: i, Count: 1})
+	return slice.Bytes(), err
+}
+
+// memory is a tree file of known length.
+type memory []byte
+
+func (m memory) WriteAt(p []byte, at int64) (int, error) { return copy(m[at:], p), nil }
 
 func (w *world) Fetch(ctx context.Context, from validator.Source, id pdx.ContentID, size uint64, progress func(held, total uint64)) error {
 	w.mu.Lock()

@@ -26,6 +26,10 @@ type Ledger interface {
 	// account is there already, or the deal moved on), pdx.ErrUnavailable when
 	// it is not known whether the chain took it.
 	Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error
+	// Answer shows what a challenge asks for and returns when it is in a block:
+	// pdx.ErrWrongState when the challenge is over. What the chain would refuse is refused
+	// before it costs a fee.
+	Answer(ctx context.Context, a pdx.Answer) error
 }
 
 // Source is where a blob is to be had: from an account's machine.
@@ -53,6 +57,9 @@ type Blobs interface {
 	// Open reads a complete blob from its beginning, or pdx.ErrNotFound;
 	// pdx.ErrCorrupt when this disk lost some of it.
 	Open(ctx context.Context, id pdx.ContentID) (io.ReadCloser, error)
+	// Slice is the slice of one segment of a complete blob, verified; pdx.ErrNotFound, or
+	// pdx.ErrCorrupt when this disk lost it.
+	Slice(ctx context.Context, id pdx.ContentID, segment uint64) ([]byte, error)
 	// Check is nil if a whole blob is here. pdx.ErrNotFound if none is, and
 	// pdx.ErrCorrupt when this disk lost some of it.
 	Check(ctx context.Context, id pdx.ContentID) error

@@ -28,17 +28,23 @@ type Witness interface {
 // proven is a deal as the chain proves it. This validator's bond answers for what it says
 // about a deal, so nothing is checked, certified or dropped on an endpoint's word alone.
 func (s *Service) proven(ctx context.Context, id pdx.DealID) (pdx.Deal, error) {
+	deal, _, err := s.provenAt(ctx, id)
+	return deal, err
+}
+
+// provenAt is proven with the head that proves it.
+func (s *Service) provenAt(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, error) {
 	deal, head, err := s.prover.Deal(ctx, id)
 	switch {
 	case errors.Is(err, pdx.ErrNotFound): // a state is proven by the block after it
-		return deal, ownFault("this validator does not see the deal proven on chain yet", err)
+		err = ownFault("this validator does not see the deal proven on chain yet", err)
 	case err != nil:
-		return deal, ownFault("this validator cannot verify the deal on chain now", err)
+		err = ownFault("this validator cannot verify the deal on chain now", err)
 	case head.ChainID != s.chainID || deal.ID != id:
-		return deal, ownFault("this validator cannot verify the deal on chain now",
+		err = ownFault("this validator cannot verify the deal on chain now",
 			fmt.Errorf("%w: deal %v of chain %q was proven, not %v of %q", pdx.ErrCorrupt, deal.ID, head.ChainID, id, s.chainID))
 	}
-	return deal, nil
+	return deal, head, err
 }
 
 // certifiedAlready is the verdict that the chain is proven to hold, if one is shown.

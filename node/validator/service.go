@@ -14,6 +14,7 @@ import (
 	"github.com/medibloc/pdx/internal/keylock"
 	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/internal/need"
+	"github.com/medibloc/pdx/internal/notify"
 	"github.com/medibloc/pdx/node/adopt"
 )
 
@@ -84,6 +85,8 @@ type Service struct {
 	sweeps   *sweeps
 	lost     *sweeps // deals whose promised ciphertext this disk has lost
 
+	challenges notify.Signal // set when a promise is challenged
+
 	life lifecycle.Group
 }
 
@@ -123,6 +126,7 @@ func New(c Config) (*Service, error) {
 		duties:       newDuties(),
 		sweeps:       newSweeps(),
 		lost:         newSweeps(),
+		challenges:   notify.New(),
 	}
 	s.adoption, err = adopt.New(adopt.Config{Compare: s.compare, Log: c.Log})
 	return s, err
@@ -143,7 +147,7 @@ func (s *Service) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start validator: %w", err)
 	}
-	for _, loop := range []func(context.Context){s.sweepLoop, s.restoreLoop, s.dutyLoop, s.adoption.Run} {
+	for _, loop := range []func(context.Context){s.sweepLoop, s.restoreLoop, s.dutyLoop, s.challengeLoop, s.adoption.Run} {
 		s.life.Go(loop)
 	}
 	return nil
@@ -167,6 +171,9 @@ func (s *Service) Wake(e pdx.Event) {
 	if e.Kind == eventDrawn || s.duties.has(e.Deal) {
 		s.duties.hint(e.Deal)
 	}
+	if e.Kind == eventChallenged && s.records.has(e.Deal) {
+		s.challenges.Set()
+	}
 }
 
 // Resume has everything looked at now that waits for a time: this machine slept, or
@@ -174,6 +181,7 @@ func (s *Service) Wake(e pdx.Event) {
 func (s *Service) Resume() {
 	s.sweeps.hintAll()
 	s.duties.hintAll()
+	s.challenges.Set()
 }
 
 // happened has the record of a deal looked at soon, if it has one.

@@ -36,6 +36,8 @@ type Ledger interface {
 	Certify(ctx context.Context, id pdx.DealID, facts [32]byte, c pdx.Certificate) error
 	Ack(ctx context.Context, deals []pdx.AckedDeal) error
 	DefaultAck(ctx context.Context, id pdx.DealID) error
+	Challenge(ctx context.Context, c pdx.NewChallenge) error
+	Answer(ctx context.Context, a pdx.Answer) error
 	Deliver(ctx context.Context, d pdx.Delivery) error
 	Complain(ctx context.Context, c pdx.Complaint) (credited pdx.Amount, err error)
 	Finalize(ctx context.Context, id pdx.DealID) error
@@ -112,6 +114,7 @@ func Run(t *testing.T, newChain func(t *testing.T) Chain) {
 		{"messages about another deal than the chain has", testFacts},
 		{"a pool that refuses duplicates", testDuplicates},
 		{"an ack by quorum", testQuorum},
+		{"a challenge and its answer", testChallenge},
 		{"an ack by voucher", testVoucher},
 		{"a complaint about a segment", testComplainSegment},
 		{"a complaint about the box", testComplainBox},

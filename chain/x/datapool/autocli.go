@@ -19,7 +19,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
 				{
 					RpcMethod: "Deals", Use: "deals",
-					Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height and --undrawn",
+					Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height, --undrawn and --challenged",
 				},
 				{
 					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root] [dataset-key]",
@@ -66,6 +66,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "AddBond", Skip: true},
 				{RpcMethod: "SetConditions", Skip: true},
 				{RpcMethod: "Ack", Skip: true},
+				{
+					RpcMethod: "Challenge", Use: "challenge [deal-id]",
+					Short: "Have the validators that promised a deal's ciphertext show some of it", PositionalArgs: args("deal_id"),
+				},
+				{RpcMethod: "Answer", Skip: true},
 				{RpcMethod: "UpdateParams", Skip: true},
 				{RpcMethod: "CreatePool", Skip: true},
 				{RpcMethod: "Offer", Skip: true},

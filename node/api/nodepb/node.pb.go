@@ -5538,15 +5538,17 @@ type Deal struct {
 	History        []*Step                `protobuf:"bytes,13,rep,name=history,proto3" json:"history,omitempty"`
 	DeadlineHeight int64                  `protobuf:"varint,14,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
 	DeadlineTime   *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
-	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud only
+	Conviction     *Conviction            `protobuf:"bytes,16,opt,name=conviction,proto3" json:"conviction,omitempty"` // set in state fraud, and in unacked after a broken promise
 	// agreements are the seller's answers to the pool's terms (GetDeal only).
 	Agreements []*Agreement `protobuf:"bytes,17,rep,name=agreements,proto3" json:"agreements,omitempty"`
 	// pulled is this node's purchase of the deal, if it is one (GetDeal only).
 	Pulled *Pulled `protobuf:"bytes,18,opt,name=pulled,proto3" json:"pulled,omitempty"`
 	// draw is how the validators were selected; unset where all that the seller accepts may certify.
-	Draw          *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
-	VerdictReward *Amount   `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
-	Stake         *Amount   `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
+	Draw *DealDraw `protobuf:"bytes,40,opt,name=draw,proto3" json:"draw,omitempty"`
+	// challenge is the last one of the promises of its validators; unset if there was none.
+	Challenge     *DealChallenge `protobuf:"bytes,41,opt,name=challenge,proto3" json:"challenge,omitempty"`
+	VerdictReward *Amount        `protobuf:"bytes,50,opt,name=verdict_reward,json=verdictReward,proto3" json:"verdict_reward,omitempty"` // of a verdict that agrees with the outcome
+	Stake         *Amount        `protobuf:"bytes,51,opt,name=stake,proto3" json:"stake,omitempty"`                                      // of the bond of each validator that accepts
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -5714,6 +5716,13 @@ func (x *Deal) GetDraw() *DealDraw {
 	return nil
 }
 
+func (x *Deal) GetChallenge() *DealChallenge {
+	if x != nil {
+		return x.Challenge
+	}
+	return nil
+}
+
 func (x *Deal) GetVerdictReward() *Amount {
 	if x != nil {
 		return x.VerdictReward
@@ -5853,7 +5862,7 @@ func (x *Agreement) GetAgreed() bool {
 // Conviction is how a deal ended in fraud.
 type Conviction struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                 // segment, box
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`                 // segment, box, promise
 	Segment       uint64                 `protobuf:"varint,2,opt,name=segment,proto3" json:"segment,omitempty"`          // that does not decrypt
 	Slashed       []*Share               `protobuf:"bytes,3,rep,name=slashed,proto3" json:"slashed,omitempty"`           // what each accepting validator lost of its bond
 	Compensation  *Amount                `protobuf:"bytes,4,opt,name=compensation,proto3" json:"compensation,omitempty"` // the buyer's part of that
@@ -6270,6 +6279,211 @@ func (x *ListDealsResponse) GetNextCursor() string {
 	return ""
 }
 
+type DealChallenge struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Of            uint32                 `protobuf:"varint,2,opt,name=of,proto3" json:"of,omitempty"`      // how many the deal may have
+	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // open, answered, unanswered, acked
+	Fee           *Amount                `protobuf:"bytes,4,opt,name=fee,proto3" json:"fee,omitempty"`
+	AnsweredBy    string                 `protobuf:"bytes,5,opt,name=answered_by,json=answeredBy,proto3" json:"answered_by,omitempty"`
+	DeadlineTime  *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=deadline_time,json=deadlineTime,proto3" json:"deadline_time,omitempty"`
+	Chunks        []uint64               `protobuf:"varint,7,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DealChallenge) Reset() {
+	*x = DealChallenge{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DealChallenge) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DealChallenge) ProtoMessage() {}
+
+func (x *DealChallenge) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DealChallenge.ProtoReflect.Descriptor instead.
+func (*DealChallenge) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+}
+
+func (x *DealChallenge) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *DealChallenge) GetOf() uint32 {
+	if x != nil {
+		return x.Of
+	}
+	return 0
+}
+
+func (x *DealChallenge) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *DealChallenge) GetFee() *Amount {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
+func (x *DealChallenge) GetAnsweredBy() string {
+	if x != nil {
+		return x.AnsweredBy
+	}
+	return ""
+}
+
+func (x *DealChallenge) GetDeadlineTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.DeadlineTime
+	}
+	return nil
+}
+
+func (x *DealChallenge) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+type ChallengeDealRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Id    uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	// chunks of 1,024 bytes in ascending order; none: some at random.
+	Chunks        []uint64 `protobuf:"varint,2,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengeDealRequest) Reset() {
+	*x = ChallengeDealRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengeDealRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengeDealRequest) ProtoMessage() {}
+
+func (x *ChallengeDealRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengeDealRequest.ProtoReflect.Descriptor instead.
+func (*ChallengeDealRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+}
+
+func (x *ChallengeDealRequest) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *ChallengeDealRequest) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+type ChallengeDealResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Number        uint32                 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
+	Chunks        []uint64               `protobuf:"varint,2,rep,packed,name=chunks,proto3" json:"chunks,omitempty"`
+	Fee           *Amount                `protobuf:"bytes,3,opt,name=fee,proto3" json:"fee,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChallengeDealResponse) Reset() {
+	*x = ChallengeDealResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChallengeDealResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChallengeDealResponse) ProtoMessage() {}
+
+func (x *ChallengeDealResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChallengeDealResponse.ProtoReflect.Descriptor instead.
+func (*ChallengeDealResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+}
+
+func (x *ChallengeDealResponse) GetNumber() uint32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *ChallengeDealResponse) GetChunks() []uint64 {
+	if x != nil {
+		return x.Chunks
+	}
+	return nil
+}
+
+func (x *ChallengeDealResponse) GetFee() *Amount {
+	if x != nil {
+		return x.Fee
+	}
+	return nil
+}
+
 type GetDealRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -6279,7 +6493,7 @@ type GetDealRequest struct {
 
 func (x *GetDealRequest) Reset() {
 	*x = GetDealRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6291,7 +6505,7 @@ func (x *GetDealRequest) String() string {
 func (*GetDealRequest) ProtoMessage() {}
 
 func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[89]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6304,7 +6518,7 @@ func (x *GetDealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealRequest.ProtoReflect.Descriptor instead.
 func (*GetDealRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{89}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
 }
 
 func (x *GetDealRequest) GetId() uint64 {
@@ -6323,7 +6537,7 @@ type GetDealResponse struct {
 
 func (x *GetDealResponse) Reset() {
 	*x = GetDealResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6335,7 +6549,7 @@ func (x *GetDealResponse) String() string {
 func (*GetDealResponse) ProtoMessage() {}
 
 func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[90]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6348,7 +6562,7 @@ func (x *GetDealResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDealResponse.ProtoReflect.Descriptor instead.
 func (*GetDealResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{90}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
 }
 
 func (x *GetDealResponse) GetDeal() *Deal {
@@ -6366,7 +6580,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6378,7 +6592,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[91]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6391,7 +6605,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{91}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
 }
 
 type WithdrawResponse struct {
@@ -6403,7 +6617,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6415,7 +6629,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[92]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6428,7 +6642,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{92}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6447,7 +6661,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6459,7 +6673,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[93]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6472,7 +6686,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{93}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6495,7 +6709,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6507,7 +6721,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6520,7 +6734,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6576,7 +6790,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6588,7 +6802,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6601,7 +6815,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6633,7 +6847,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6645,7 +6859,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6658,7 +6872,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6701,7 +6915,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6713,7 +6927,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6726,7 +6940,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6763,7 +6977,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6775,7 +6989,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6788,7 +7002,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7265,7 +7479,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x05pulls\x18\x01 \x03(\v2\x13.pdx.node.v1.PulledR\x05pulls\x12\x12\n" +
 	"\x04kept\x18\x02 \x01(\x04R\x04kept\x12\x1f\n" +
 	"\vnext_cursor\x18\x03 \x01(\tR\n" +
-	"nextCursor\"\xbe\x06\n" +
+	"nextCursor\"\xf8\x06\n" +
 	"\x04Deal\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x17\n" +
 	"\apool_id\x18\x02 \x01(\x04R\x06poolId\x12\x16\n" +
@@ -7290,7 +7504,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"agreements\x18\x11 \x03(\v2\x16.pdx.node.v1.AgreementR\n" +
 	"agreements\x12+\n" +
 	"\x06pulled\x18\x12 \x01(\v2\x13.pdx.node.v1.PulledR\x06pulled\x12)\n" +
-	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\x12:\n" +
+	"\x04draw\x18( \x01(\v2\x15.pdx.node.v1.DealDrawR\x04draw\x128\n" +
+	"\tchallenge\x18) \x01(\v2\x1a.pdx.node.v1.DealChallengeR\tchallenge\x12:\n" +
 	"\x0everdict_reward\x182 \x01(\v2\x13.pdx.node.v1.AmountR\rverdictReward\x12)\n" +
 	"\x05stake\x183 \x01(\v2\x13.pdx.node.v1.AmountR\x05stake\"t\n" +
 	"\bDealDraw\x12\x14\n" +
@@ -7336,7 +7551,23 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x11ListDealsResponse\x12'\n" +
 	"\x05deals\x18\x01 \x03(\v2\x11.pdx.node.v1.DealR\x05deals\x12\x1f\n" +
 	"\vnext_cursor\x18\x02 \x01(\tR\n" +
-	"nextCursor\" \n" +
+	"nextCursor\"\xee\x01\n" +
+	"\rDealChallenge\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x12\x0e\n" +
+	"\x02of\x18\x02 \x01(\rR\x02of\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x12%\n" +
+	"\x03fee\x18\x04 \x01(\v2\x13.pdx.node.v1.AmountR\x03fee\x12\x1f\n" +
+	"\vanswered_by\x18\x05 \x01(\tR\n" +
+	"answeredBy\x12?\n" +
+	"\rdeadline_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\fdeadlineTime\x12\x16\n" +
+	"\x06chunks\x18\a \x03(\x04R\x06chunks\">\n" +
+	"\x14ChallengeDealRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x16\n" +
+	"\x06chunks\x18\x02 \x03(\x04R\x06chunks\"n\n" +
+	"\x15ChallengeDealResponse\x12\x16\n" +
+	"\x06number\x18\x01 \x01(\rR\x06number\x12\x16\n" +
+	"\x06chunks\x18\x02 \x03(\x04R\x06chunks\x12%\n" +
+	"\x03fee\x18\x03 \x01(\v2\x13.pdx.node.v1.AmountR\x03fee\" \n" +
 	"\x0eGetDealRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\x0fGetDealResponse\x12%\n" +
@@ -7366,7 +7597,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\x8d\x16\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xe5\x16\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -7406,7 +7637,8 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
-	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12C\n" +
+	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12V\n" +
+	"\rChallengeDeal\x12!.pdx.node.v1.ChallengeDealRequest\x1a\".pdx.node.v1.ChallengeDealResponse\x12C\n" +
 	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
 	"\bWithdraw\x12\x1c.pdx.node.v1.WithdrawRequest\x1a\x1d.pdx.node.v1.WithdrawResponse\x12@\n" +
 	"\x05Watch\x12\x19.pdx.node.v1.WatchRequest\x1a\x1a.pdx.node.v1.WatchResponse0\x01B0Z.github.com/medibloc/pdx/node/api/nodepb;nodepbb\x06proto3"
@@ -7423,7 +7655,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 99)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 102)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7514,35 +7746,38 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Step)(nil),                      // 86: pdx.node.v1.Step
 	(*ListDealsRequest)(nil),          // 87: pdx.node.v1.ListDealsRequest
 	(*ListDealsResponse)(nil),         // 88: pdx.node.v1.ListDealsResponse
-	(*GetDealRequest)(nil),            // 89: pdx.node.v1.GetDealRequest
-	(*GetDealResponse)(nil),           // 90: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 91: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 92: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 93: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 94: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 95: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 96: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 97: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 98: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 99: google.protobuf.Timestamp
+	(*DealChallenge)(nil),             // 89: pdx.node.v1.DealChallenge
+	(*ChallengeDealRequest)(nil),      // 90: pdx.node.v1.ChallengeDealRequest
+	(*ChallengeDealResponse)(nil),     // 91: pdx.node.v1.ChallengeDealResponse
+	(*GetDealRequest)(nil),            // 92: pdx.node.v1.GetDealRequest
+	(*GetDealResponse)(nil),           // 93: pdx.node.v1.GetDealResponse
+	(*WithdrawRequest)(nil),           // 94: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 95: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 96: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 97: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 98: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 99: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 100: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 101: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 102: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	99,  // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	102, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	99,  // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	102, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	99,  // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	99,  // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	99,  // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	102, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	102, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	102, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	99,  // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	99,  // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	102, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	102, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -7553,7 +7788,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	99,  // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	102, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -7561,8 +7796,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	99,  // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	99,  // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	102, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	102, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
@@ -7578,7 +7813,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	99,  // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	102, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -7592,8 +7827,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	65,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	66,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	99,  // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	99,  // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	102, // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	102, // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	61,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	65,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	65,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
@@ -7601,7 +7836,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	75,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
 	75,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	99,  // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	102, // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
 	75,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	75,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
@@ -7609,105 +7844,111 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	84,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
 	85,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
 	86,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	99,  // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	102, // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
 	83,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
 	82,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
 	75,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
 	81,  // 86: pdx.node.v1.Deal.draw:type_name -> pdx.node.v1.DealDraw
-	0,   // 87: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
-	0,   // 88: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
-	20,  // 89: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
-	85,  // 90: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
-	0,   // 91: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
-	0,   // 92: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
-	0,   // 93: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	99,  // 94: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
-	80,  // 95: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
-	80,  // 96: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
-	0,   // 97: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
-	65,  // 98: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
-	75,  // 99: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	97,  // 100: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	98,  // 101: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
-	1,   // 102: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
-	5,   // 103: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
-	8,   // 104: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
-	10,  // 105: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
-	12,  // 106: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
-	14,  // 107: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
-	16,  // 108: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
-	22,  // 109: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
-	25,  // 110: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
-	27,  // 111: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
-	29,  // 112: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
-	35,  // 113: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
-	37,  // 114: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
-	39,  // 115: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
-	41,  // 116: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
-	43,  // 117: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
-	45,  // 118: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
-	33,  // 119: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
-	47,  // 120: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
-	49,  // 121: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
-	52,  // 122: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
-	54,  // 123: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
-	56,  // 124: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
-	58,  // 125: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
-	60,  // 126: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
-	63,  // 127: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
-	69,  // 128: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
-	67,  // 129: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
-	71,  // 130: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
-	73,  // 131: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
-	76,  // 132: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
-	78,  // 133: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
-	87,  // 134: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
-	89,  // 135: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	95,  // 136: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	91,  // 137: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	93,  // 138: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 139: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 140: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 141: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 142: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 143: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 144: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 145: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 146: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 147: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 148: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 149: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 150: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 151: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 152: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 153: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 154: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 155: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 156: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 157: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 158: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 159: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 160: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 161: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 162: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	62,  // 163: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	64,  // 164: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	70,  // 165: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	68,  // 166: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	72,  // 167: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	74,  // 168: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	77,  // 169: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	79,  // 170: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	88,  // 171: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	90,  // 172: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	96,  // 173: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	92,  // 174: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	94,  // 175: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	139, // [139:176] is the sub-list for method output_type
-	102, // [102:139] is the sub-list for method input_type
-	102, // [102:102] is the sub-list for extension type_name
-	102, // [102:102] is the sub-list for extension extendee
-	0,   // [0:102] is the sub-list for field type_name
+	89,  // 87: pdx.node.v1.Deal.challenge:type_name -> pdx.node.v1.DealChallenge
+	0,   // 88: pdx.node.v1.Deal.verdict_reward:type_name -> pdx.node.v1.Amount
+	0,   // 89: pdx.node.v1.Deal.stake:type_name -> pdx.node.v1.Amount
+	20,  // 90: pdx.node.v1.Agreement.term:type_name -> pdx.node.v1.Term
+	85,  // 91: pdx.node.v1.Conviction.slashed:type_name -> pdx.node.v1.Share
+	0,   // 92: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
+	0,   // 93: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
+	0,   // 94: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
+	102, // 95: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	80,  // 96: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
+	0,   // 97: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
+	102, // 98: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	0,   // 99: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
+	80,  // 100: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
+	0,   // 101: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
+	65,  // 102: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
+	75,  // 103: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
+	100, // 104: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	101, // 105: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	1,   // 106: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
+	5,   // 107: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
+	8,   // 108: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
+	10,  // 109: pdx.node.v1.NodeService.ExplainPath:input_type -> pdx.node.v1.ExplainPathRequest
+	12,  // 110: pdx.node.v1.NodeService.Perf:input_type -> pdx.node.v1.PerfRequest
+	14,  // 111: pdx.node.v1.NodeService.ListTransfers:input_type -> pdx.node.v1.ListTransfersRequest
+	16,  // 112: pdx.node.v1.NodeService.WatchTransfers:input_type -> pdx.node.v1.WatchTransfersRequest
+	22,  // 113: pdx.node.v1.NodeService.CreatePool:input_type -> pdx.node.v1.CreatePoolRequest
+	25,  // 114: pdx.node.v1.NodeService.ListPools:input_type -> pdx.node.v1.ListPoolsRequest
+	27,  // 115: pdx.node.v1.NodeService.GetPool:input_type -> pdx.node.v1.GetPoolRequest
+	29,  // 116: pdx.node.v1.NodeService.ClosePool:input_type -> pdx.node.v1.ClosePoolRequest
+	35,  // 117: pdx.node.v1.NodeService.RegisterValidator:input_type -> pdx.node.v1.RegisterValidatorRequest
+	37,  // 118: pdx.node.v1.NodeService.ListValidators:input_type -> pdx.node.v1.ListValidatorsRequest
+	39,  // 119: pdx.node.v1.NodeService.GetValidator:input_type -> pdx.node.v1.GetValidatorRequest
+	41,  // 120: pdx.node.v1.NodeService.UpdateValidator:input_type -> pdx.node.v1.UpdateValidatorRequest
+	43,  // 121: pdx.node.v1.NodeService.AddBond:input_type -> pdx.node.v1.AddBondRequest
+	45,  // 122: pdx.node.v1.NodeService.SetCommission:input_type -> pdx.node.v1.SetCommissionRequest
+	33,  // 123: pdx.node.v1.NodeService.SetConditions:input_type -> pdx.node.v1.SetConditionsRequest
+	47,  // 124: pdx.node.v1.NodeService.Unbond:input_type -> pdx.node.v1.UnbondRequest
+	49,  // 125: pdx.node.v1.NodeService.Unjail:input_type -> pdx.node.v1.UnjailRequest
+	52,  // 126: pdx.node.v1.NodeService.AddData:input_type -> pdx.node.v1.AddDataRequest
+	54,  // 127: pdx.node.v1.NodeService.ListData:input_type -> pdx.node.v1.ListDataRequest
+	56,  // 128: pdx.node.v1.NodeService.GetData:input_type -> pdx.node.v1.GetDataRequest
+	58,  // 129: pdx.node.v1.NodeService.RemoveData:input_type -> pdx.node.v1.RemoveDataRequest
+	60,  // 130: pdx.node.v1.NodeService.PreviewSale:input_type -> pdx.node.v1.PreviewSaleRequest
+	63,  // 131: pdx.node.v1.NodeService.Sell:input_type -> pdx.node.v1.SellRequest
+	69,  // 132: pdx.node.v1.NodeService.CancelSale:input_type -> pdx.node.v1.CancelSaleRequest
+	67,  // 133: pdx.node.v1.NodeService.ListSales:input_type -> pdx.node.v1.ListSalesRequest
+	71,  // 134: pdx.node.v1.NodeService.PruneSales:input_type -> pdx.node.v1.PruneSalesRequest
+	73,  // 135: pdx.node.v1.NodeService.Pull:input_type -> pdx.node.v1.PullRequest
+	76,  // 136: pdx.node.v1.NodeService.ListPulls:input_type -> pdx.node.v1.ListPullsRequest
+	78,  // 137: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
+	87,  // 138: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
+	92,  // 139: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
+	90,  // 140: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	98,  // 141: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	94,  // 142: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	96,  // 143: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 144: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 145: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 146: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 147: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 148: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 149: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 150: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 151: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 152: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 153: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 154: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 155: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 156: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 157: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 158: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 159: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 160: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 161: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 162: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 163: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 164: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 165: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 166: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 167: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	62,  // 168: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	64,  // 169: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	70,  // 170: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	68,  // 171: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	72,  // 172: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	74,  // 173: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	77,  // 174: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	79,  // 175: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	88,  // 176: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	93,  // 177: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	91,  // 178: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	99,  // 179: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	95,  // 180: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	97,  // 181: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	144, // [144:182] is the sub-list for method output_type
+	106, // [106:144] is the sub-list for method input_type
+	106, // [106:106] is the sub-list for extension type_name
+	106, // [106:106] is the sub-list for extension extendee
+	0,   // [0:106] is the sub-list for field type_name
 }
 
 func init() { file_pdx_node_v1_node_proto_init() }
@@ -7715,7 +7956,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[94].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[97].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7725,7 +7966,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   99,
+			NumMessages:   102,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

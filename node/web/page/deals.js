@@ -55,6 +55,7 @@ const facts = (d) => h('dl', { class: 'facts' },
 
 // conviction says what was wrong, what came back to the buyer, and who paid for it.
 const conviction = (c) => [
-  h('dt', null, t('deals.convicted')), h('dd', null, c.kind === 'segment' ? t('deals.bad_segment', { segment: count(c.segment) }) : t('deals.bad_key')),
+  h('dt', null, t('deals.convicted')), h('dd', null, c.kind === 'segment' ? t('deals.bad_segment', { segment: count(c.segment) }) :
+    c.kind === 'promise' ? t('deals.broken_promise') : t('deals.bad_key')),
   h('dt', null, t('deals.refund')), h('dd', null, t('deals.refund_parts', { refund: med(c.refund), compensation: med(c.compensation) })),
   (c.slashed ?? []).map((s) => [h('dt', null, t('deals.slashed')), h('dd', null, rich('deals.slashed_of', { amount: med(s.amount), account: cut(s.address) }))])];

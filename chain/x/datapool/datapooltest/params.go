@@ -19,6 +19,7 @@ func Params() types.Params {
 	p.DefaultDeadlines = types.Deadlines{Certify: 10 * BlockTime, Ack: 10 * BlockTime, Key: 20 * BlockTime, Dispute: 10 * BlockTime}
 	p.MinDeadlines = types.Deadlines{Certify: BlockTime, Ack: BlockTime, Key: BlockTime, Dispute: BlockTime}
 	p.DrawWait = 10 * BlockTime
+	p.ChallengeTime = 12 * BlockTime
 	p.JailTime, p.UnbondingTime = 5*BlockTime, 50*BlockTime
 	p.VerdictCost, p.DepositPerByte, p.MaxOffersPerSlot, p.MaxOffersAhead = 0, 0, 1_000_000, 1_000_000
 	return p

@@ -34,6 +34,12 @@ var dealMessages = []struct {
 	{"DefaultAck", func(_ *datapooltest.Market, d types.Deal) sdk.Msg {
 		return &types.MsgDefaultAck{Sender: d.Seller, DealId: d.Id}
 	}, in(types.DEAL_STATE_CERTIFIED)},
+	{"Challenge", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
+		return m.NewChallenge(d.Id, 0)
+	}, in(types.DEAL_STATE_CERTIFIED)},
+	{"Answer", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
+		return m.NewAnswer(d.Id, m.Validators[0])
+	}, in(types.DEAL_STATE_CERTIFIED)},
 	{"Deliver", func(m *datapooltest.Market, d types.Deal) sdk.Msg {
 		return m.NewDelivery(d, m.Sealed[d.Id].Key)
 	}, in(types.DEAL_STATE_ACKED)},
@@ -93,6 +99,8 @@ func TestForeignDealsAndAccounts(t *testing.T) {
 		}, types.ErrNotAccepted},
 		{types.DEAL_STATE_OFFERED, &types.MsgWithdrawOffer{Seller: stranger}, types.ErrNotSeller},
 		{types.DEAL_STATE_CERTIFIED, &types.MsgAck{Buyer: stranger, FactsHashes: [][]byte{make([]byte, 32)}}, types.ErrNotBuyer},
+		{types.DEAL_STATE_CERTIFIED, &types.MsgChallenge{Buyer: stranger, Chunks: []uint64{0}, FactsHash: make([]byte, 32)}, types.ErrNotBuyer},
+		{types.DEAL_STATE_CERTIFIED, &types.MsgAnswer{Validator: stranger, Slices: [][]byte{{0}}}, types.ErrNotPromised},
 		{types.DEAL_STATE_ACKED, &types.MsgDeliver{Seller: stranger, D1: element(), D2: element(), Proof: make([]byte, 96)}, types.ErrNotSeller},
 		{types.DEAL_STATE_DELIVERED, &types.MsgComplain{
 			Buyer: stranger, Box: &types.BoxComplaint{Opening: element(), Proof: make([]byte, 64)},
@@ -124,6 +132,10 @@ func about(msg sdk.Msg, id uint64) {
 		msg.DealId = id
 	case *types.MsgAck:
 		msg.DealIds = []uint64{id}
+	case *types.MsgChallenge:
+		msg.DealId = id
+	case *types.MsgAnswer:
+		msg.DealId = id
 	case *types.MsgDeliver:
 		msg.DealId = id
 	case *types.MsgComplain:
@@ -202,6 +214,16 @@ func TestRepeatedMessages(t *testing.T) {
 			m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.AckMode = types.ACK_MODE_QUORUM })
 			return late(types.DEAL_STATE_CERTIFIED, "DefaultAck")(m)
 		}, types.ErrDealState},
+		"Challenge": {func(m *datapooltest.Market) sdk.Msg {
+			m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.AckMode = types.ACK_MODE_QUORUM })
+			return once(types.DEAL_STATE_CERTIFIED, "Challenge")(m)
+		}, types.ErrChallenged},
+		"Answer": {func(m *datapooltest.Market) sdk.Msg {
+			m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.AckMode = types.ACK_MODE_QUORUM })
+			id := m.DealIn(types.DEAL_STATE_CERTIFIED)
+			m.Must(m.NewChallenge(id, 0))
+			return dealMessage(m, id, "Answer")
+		}, types.ErrNoChallenge},
 		"Complain": {func(m *datapooltest.Market) sdk.Msg {
 			return boxComplaint(m, m.Deal(m.SealedIn(types.DEAL_STATE_DELIVERED, datapooltest.Seal(nil).SpoilBox())))
 		}, types.ErrDealState},

@@ -18,6 +18,17 @@ func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conv
 	if err := k.uncountDelivery(ctx, deal.PoolId); err != nil {
 		return math.Int{}, err
 	}
+	credited, err := k.punish(ctx, deal, conviction, deal.Price.Add(deal.Deposit))
+	if err != nil {
+		return math.Int{}, err
+	}
+	return credited, k.enter(ctx, deal, types.DEAL_STATE_FRAUD, 0)
+}
+
+// punish slashes the validators that accepted the dataset, divides what they lose, and
+// records the conviction in the deal. The buyer is credited with its part and what it gets
+// back besides; punish returns the sum.
+func (k Keeper) punish(ctx sdk.Context, deal *types.Deal, conviction types.Conviction, back math.Int) (math.Int, error) {
 	slashed, err := k.slashAll(ctx, *deal, &conviction)
 	if err != nil {
 		return math.Int{}, err
@@ -25,8 +36,7 @@ func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conv
 	refund, compensation := deal.Stake.Divide(slashed, conviction.Kind)
 	conviction.Refund, conviction.Compensation = refund.Uint64(), compensation
 	gained := refund.Add(compensation)
-	credited := deal.Price.Add(deal.Deposit).Add(gained)
-	if err := k.credit(ctx, deal.Buyer, credited, deal.Id); err != nil {
+	if err := k.credit(ctx, deal.Buyer, back.Add(gained), deal.Id); err != nil {
 		return math.Int{}, err
 	}
 	// The rest goes to the community: governance can withdraw it. Burning it would make
@@ -35,13 +45,9 @@ func (k Keeper) convict(ctx sdk.Context, deal *types.Deal, conviction types.Conv
 		return math.Int{}, err
 	}
 	deal.Conviction = &conviction
-	err = ctx.EventManager().EmitTypedEvent(&types.EventConvicted{
+	return back.Add(gained), ctx.EventManager().EmitTypedEvent(&types.EventConvicted{
 		PoolId: deal.PoolId, DealId: deal.Id, Kind: conviction.Kind, Segment: conviction.Segment,
 	})
-	if err != nil {
-		return math.Int{}, err
-	}
-	return credited, k.enter(ctx, deal, types.DEAL_STATE_FRAUD, 0)
 }
 
 // slashAll slashes every validator that accepted the dataset and returns the sum.

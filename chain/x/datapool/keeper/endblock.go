@@ -82,6 +82,12 @@ func (k Keeper) endDeal(ctx sdk.Context, key deadlineKey) error {
 	if deal.State.Ended() {
 		return k.unwatch(ctx, dealDeadline, deal.Id)
 	}
+	if c := deal.Challenge; deal.Challenged() {
+		if !passed(ctx, c.DeadlineHeight, c.DeadlineTime) {
+			return k.watchAgain(ctx, key, c.DeadlineTime, deal.BlockTime)
+		}
+		return k.breakPromise(ctx, &deal)
+	}
 	if !late(ctx, deal) {
 		return k.watchAgain(ctx, key, deal.DeadlineTime, deal.BlockTime)
 	}

@@ -106,7 +106,12 @@ func (k Keeper) initPool(ctx sdk.Context, pool types.Pool) error {
 
 func (k Keeper) initDeal(ctx sdk.Context, deal types.Deal) error {
 	if !deal.State.Ended() {
-		if err := k.watch(ctx, dealDeadline, deal.Id, deal.DeadlineHeight); err != nil {
+		if err := k.watch(ctx, dealDeadline, deal.Id, deal.WatchHeight()); err != nil {
+			return err
+		}
+	}
+	if deal.Challenged() {
+		if err := k.listChallenged(ctx, deal); err != nil {
 			return err
 		}
 	}

@@ -49,6 +49,9 @@ func (k Keeper) checkIndexes(ctx sdk.Context, g *types.GenesisState) error {
 		if d.Undrawn() {
 			want["undrawn"]++
 		}
+		if d.Challenged() {
+			want["challenged"] += len(d.Accepted())
+		}
 		if !d.State.Ended() {
 			want["deadlines"]++
 			want["liabilities"] += len(d.Accepted())
@@ -95,6 +98,7 @@ func (k Keeper) checkSizes(ctx sdk.Context, want map[string]int) error {
 	check("roots")(size(ctx, k.roots))
 	check("tags")(size(ctx, k.tags))
 	check("deals by validator")(setSize(ctx, k.dealsByValidator))
+	check("challenged")(setSize(ctx, k.challenged))
 	check("liabilities")(setSize(ctx, k.liabilities))
 	check("deadlines by height")(indexSize(ctx, k.deadlines.Indexes.Height))
 	check("pools by status")(indexSize(ctx, k.pools.Indexes.Status.by))

@@ -56,6 +56,8 @@ type Keeper struct {
 	// offerCounts those of one seller, with its certified ones. None is zero.
 	offers      collections.Map[uint64, uint64]
 	offerCounts collections.Map[poolSeller, types.OfferCount]
+	// challenged are the deals with an open challenge that a validator can answer.
+	challenged collections.KeySet[validatorDeal]
 	// bondNotice is there from a raise of the least bond on.
 	bondNotice collections.Item[types.BondNotice]
 	// deadlines hold the height at which to handle an item next.
@@ -114,6 +116,7 @@ func NewKeeper(
 		offerCounts: collections.NewMap(sb, types.OfferCountsPrefix, "offer_counts",
 			poolSellerCodec, codec.CollValue[types.OfferCount](cdc)),
 		bondNotice: collections.NewItem(sb, types.BondNoticePrefix, "bond_notice", codec.CollValue[types.BondNotice](cdc)),
+		challenged: collections.NewKeySet(sb, types.ChallengedPrefix, "challenged", validatorDealCodec),
 		deadlines: collections.NewIndexedMap(sb, types.DeadlinesPrefix, "deadlines",
 			deadlineKeyCodec, collections.Int64Value, newDeadlineIndexes(sb)),
 	}

@@ -235,7 +235,7 @@ func TestTheBuyerIsPaidInOrder(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			m := datapooltest.NewMarket(t, 1)
 			params := datapooltest.Params()
-			params.SegmentComplaintCost, params.BoxComplaintCost = row.complaint, row.complaint
+			params.SegmentComplaintCost, params.BoxComplaintCost, params.ChallengeCost = row.complaint, row.complaint, 0
 			params.CompensationBase, params.CompensationPerMib = row.base, row.perMib
 			params.SlashFractionBp = row.fraction
 			m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: params})

@@ -24,6 +24,9 @@ func (s msgServer) DefaultAck(c context.Context, msg *types.MsgDefaultAck) (*typ
 	if deal.AckMode != types.ACK_MODE_QUORUM {
 		return nil, errorsmod.Wrapf(types.ErrBuyerAcks, "deal %d", deal.Id)
 	}
+	if deal.Challenged() {
+		return nil, errorsmod.Wrapf(types.ErrChallenged, "deal %d, until %s", deal.Id, deal.Challenge.DeadlineTime)
+	}
 	if !late(ctx, deal) {
 		return nil, notYet(deal)
 	}

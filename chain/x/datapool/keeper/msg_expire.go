@@ -27,6 +27,10 @@ func (s msgServer) Expire(c context.Context, msg *types.MsgExpire) (*types.MsgEx
 	if deal.Undrawn() { // MsgDraw ends this wait
 		return nil, errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
 	}
+	if deal.Challenged() {
+		err = s.breakLate(ctx, &deal)
+		return &types.MsgExpireResponse{State: deal.State}, err
+	}
 	if !late(ctx, deal) {
 		return nil, notYet(deal)
 	}

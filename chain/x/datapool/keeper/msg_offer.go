@@ -139,6 +139,7 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		MaxOverlapPpm:        pool.MaxOverlapPpm,
 		VerdictCost:          min(pool.VerdictReward, params.VerdictCost),
 		Stake:                params.NewStake(pool.Price, pool.RequiredCertificates, msg.Dataset.Size_),
+		ChallengeTerms:       params.NewChallengeTerms(pool.AckMode),
 	}
 	if pool.DrawCount > 0 {
 		deal.Draw, deal.Validators = &types.Draw{Count: pool.DrawCount, Candidates: validators}, nil

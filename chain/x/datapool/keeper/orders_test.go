@@ -178,6 +178,16 @@ func TestAnyOrderOfAnyStepKeepsTheInvariants(t *testing.T) {
 					try(m.NewDelivery(m.Deal(id), m.Sealed[id].Key))
 				}
 			},
+			"challenge": func(*rapid.T) {
+				if id := deal(); len(ids) > 0 {
+					try(m.NewChallenge(id, 0))
+				}
+			},
+			"answer": func(*rapid.T) {
+				if id := deal(); len(ids) > 0 {
+					try(m.NewAnswer(id, validator()))
+				}
+			},
 			"default ack": func(*rapid.T) { try(&types.MsgDefaultAck{Sender: string(m.Seller), DealId: deal()}) },
 			"deliver on a voucher": func(*rapid.T) {
 				if id := deal(); len(ids) > 0 {

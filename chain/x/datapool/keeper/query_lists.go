@@ -103,6 +103,9 @@ func (q queryServer) Deals(ctx context.Context, req *types.QueryDealsRequest) (*
 	if req.Undrawn && (req.PoolId == 0 || req.DueHeight != 0) {
 		return nil, status.Error(codes.InvalidArgument, "undrawn: a pool_id and no due_height are wanted")
 	}
+	if req.Challenged && (req.Validator == "" || req.DueHeight != 0 || req.Undrawn) {
+		return nil, status.Error(codes.InvalidArgument, "challenged: a validator, no due_height and not undrawn are wanted")
+	}
 	var deals []types.Deal
 	var next *query.PageResponse
 	var err error
@@ -126,7 +129,8 @@ func dealFilter(req *types.QueryDealsRequest) func(types.Deal) bool {
 			(req.Buyer == "" || d.Buyer == req.Buyer) &&
 			(req.Validator == "" || mayCertify(d, req.Validator)) &&
 			(req.State == types.DEAL_STATE_UNSPECIFIED || d.State == req.State) &&
-			(!req.Undrawn || d.Undrawn())
+			(!req.Undrawn || d.Undrawn()) &&
+			(!req.Challenged || d.Challenged() && d.Promised(req.Validator))
 	}
 }
 
@@ -153,6 +157,8 @@ func (q queryServer) dueDeal(ctx context.Context, key dueKey) (types.Deal, error
 func (q queryServer) dealKeys(req *types.QueryDealsRequest) pageKeys[uint64] {
 	by := q.k.deals.Indexes
 	switch {
+	case req.Challenged:
+		return setKeys(q.k.challenged, req.Validator)
 	case req.Undrawn:
 		return setKeys(q.k.undrawn, req.PoolId)
 	case req.PoolId != 0:

@@ -22,6 +22,11 @@ func (k Keeper) enterBy(ctx sdk.Context, deal *types.Deal, state types.DealState
 	if err := k.countStep(ctx, *deal, deal.State, state); err != nil {
 		return err
 	}
+	if deal.Challenged() {
+		if err := k.dropChallenge(ctx, deal); err != nil {
+			return err
+		}
+	}
 	deal.State = state
 	deal.History = append(deal.History, types.StateChange{State: state, Height: ctx.BlockHeight(), Time: ctx.BlockTime()})
 	if err := k.setDeadline(ctx, deal, d); err != nil {

@@ -39,6 +39,8 @@ func randomParams(r *rand.Rand) types.Params {
 	p.MaxOffersPerSlot, p.MaxOffersAhead = 1+uint32(r.Intn(4)), 1+uint32(r.Intn(4))
 	p.UnbondingTime, p.JailTime = hours(100), hours(20)
 	p.DrawWait = hours(10)
+	p.MaxChallenges, p.MaxChallengeChunks, p.ChallengeTime = uint32(r.Intn(3)), 1+uint32(r.Intn(4)), hours(20)
+	p.AnswerCost, p.AnswerCostPerByte, p.ChallengeCost = uint64(r.Intn(1_000)), uint64(r.Intn(10)), uint64(r.Intn(100))
 	p.DutyWindow = 1 + uint32(r.Intn(8))
 	p.JailMissedCount = uint32(r.Intn(min(4, int(p.DutyWindow)+1)))
 	p.JailMissedBp = uint32(r.Intn(types.BasisPoints + 1))

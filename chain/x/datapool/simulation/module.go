@@ -105,6 +105,8 @@ func (m Module) operations() []op {
 		{"certify", 120, m.certify},
 		{"ack", 12, m.ack},
 		{"default_ack", 25, m.defaultAck},
+		{"challenge", 20, m.challenge},
+		{"answer", 12, m.answer},
 		{"deliver", 40, m.deliver},
 		{"deliver_on_voucher", 15, m.deliverOnVoucher},
 		{"complain", 20, m.complain},

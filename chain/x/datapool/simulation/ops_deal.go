@@ -159,8 +159,13 @@ func (m Module) aboutSegment(s scene, deal types.Deal) *types.SegmentComplaint {
 	of := m.secrets.datasets[pdx.Element(deal.Dataset.DatasetKey)]
 	mj, proof, err := of.key.ProveComplaint(bound.Hash(), 0)
 	check("complaint", err)
-	slice := append(binary.LittleEndian.AppendUint64(nil, deal.Dataset.Size_), of.ciphertext...)
-	return &types.SegmentComplaint{BlockKey: mj[:], Proof: proof, Slice: slice}
+	return &types.SegmentComplaint{BlockKey: mj[:], Proof: proof, Slice: m.slice(deal)}
+}
+
+// slice is that of the only segment, which has one chunk.
+func (m Module) slice(deal types.Deal) []byte {
+	of := m.secrets.datasets[pdx.Element(deal.Dataset.DatasetKey)]
+	return append(binary.LittleEndian.AppendUint64(nil, deal.Dataset.Size_), of.ciphertext...)
 }
 
 func (m Module) finalize(s scene) (sdk.Msg, simtypes.Account) {

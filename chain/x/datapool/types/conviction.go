@@ -5,16 +5,18 @@ import (
 	"cosmossdk.io/math"
 )
 
-// checkConviction checks that there is a conviction exactly if the deal is FRAUD.
+// checkConviction checks that there is a conviction exactly if the deal is FRAUD, or UNACKED
+// because a promise was broken.
 func (d Deal) checkConviction() error {
 	c := d.Conviction
-	if (c != nil) != (d.State == DEAL_STATE_FRAUD) {
+	broken := d.State == DEAL_STATE_UNACKED && d.AckMode == ACK_MODE_QUORUM
+	if (c != nil) != (d.State == DEAL_STATE_FRAUD || broken) {
 		return errorsmod.Wrapf(ErrGenesis, "conviction does not fit %s", d.State)
 	}
 	if c == nil {
 		return nil
 	}
-	if c.Kind != COMPLAINT_KIND_SEGMENT && c.Kind != COMPLAINT_KIND_BOX {
+	if (c.Kind == COMPLAINT_KIND_PROMISE) != broken || !broken && c.Kind != COMPLAINT_KIND_SEGMENT && c.Kind != COMPLAINT_KIND_BOX {
 		return errorsmod.Wrapf(ErrComplaintKind, "kind %d", c.Kind)
 	}
 	sum := math.ZeroInt()

@@ -63,9 +63,9 @@ func (d Deal) Counts(verdict Verdict, available bool) bool {
 }
 
 // AckedByDefault reports whether the promises of its validators replace the buyer's ack of
-// the deal once the ack deadline has passed.
+// the deal once the ack deadline has passed. They do not while a challenge is open.
 func (d Deal) AckedByDefault() bool {
-	return d.State == DEAL_STATE_CERTIFIED && d.AckMode == ACK_MODE_QUORUM
+	return d.State == DEAL_STATE_CERTIFIED && d.AckMode == ACK_MODE_QUORUM && !d.Challenged()
 }
 
 // HoldsRoot reports whether the deal keeps its ciphertext from being offered to the pool

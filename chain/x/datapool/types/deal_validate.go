@@ -20,7 +20,7 @@ func (d Deal) Validate() error {
 	if err := d.checkTerms(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{d.checkProgress, d.checkCertificates, d.checkDelivery, d.checkConviction} {
+	for _, check := range []func() error{d.checkProgress, d.checkCertificates, d.checkDelivery, d.checkConviction, d.checkChallenge} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -119,13 +119,18 @@ func (d Deal) checkDelivery() error {
 }
 
 // Holds returns what the module holds for the deal: the deposit until it ends, and
-// the price from the certification until it is paid out or given back.
+// the price from the certification until it is paid out or given back, and the fee of an
+// open challenge.
 func (d Deal) Holds() math.Int {
 	if d.State.Ended() {
 		return math.ZeroInt()
 	}
+	holds := d.Deposit
 	if d.State.Reserves() {
-		return d.Deposit.Add(d.Price)
+		holds = holds.Add(d.Price)
 	}
-	return d.Deposit
+	if d.Challenged() {
+		holds = holds.Add(math.NewIntFromUint64(d.Challenge.Fee))
+	}
+	return holds
 }

@@ -139,6 +139,19 @@ var (
 	ErrTagMissing     = register(159, pdx.ErrRefused, "in a pool that refuses duplicates an accept has a duplicate tag")
 )
 
+// Errors about challenges.
+var (
+	ErrChallengeMode   = register(180, pdx.ErrRefused, "only the deals of a pool of mode QUORUM are challenged: others have no promises")
+	ErrChallengeChunks = register(181, pdx.ErrInvalid, "chunks of the challenge are none, too many, out of order or not of the dataset")
+	ErrChallengeCount  = register(182, pdx.ErrRefused, "the deal was challenged as often as it may be")
+	ErrChallenged      = register(183, pdx.ErrWrongState, "a challenge of the deal waits for its answer")
+	ErrNoChallenge     = register(184, pdx.ErrWrongState, "no challenge of the deal waits for an answer")
+	ErrOtherChallenge  = register(185, pdx.ErrWrongState, "the answer is to another challenge than the open one")
+	ErrNotPromised     = register(186, pdx.ErrRefused, "signer is not a validator whose promise the deal relies on")
+	ErrAnswer          = register(187, pdx.ErrInvalid, "an answer has one slice for each chunk of its challenge")
+	ErrAnswerSlice     = register(188, pdx.ErrInvalid, "slice is not of that chunk of the certified ciphertext")
+)
+
 // Errors about money and state.
 var (
 	ErrNothingToWithdraw = register(130, pdx.ErrNoFunds, "nothing to withdraw")

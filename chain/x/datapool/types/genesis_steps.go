@@ -50,8 +50,11 @@ func (d Deal) checkDeadline(step StateChange) error {
 	if d.State == DEAL_STATE_OFFERED && d.Draw != nil && d.Draw.Height > 0 { // it runs from the draw
 		from, exact = max(from, d.Draw.Height), false
 	}
-	if d.DeadlineHeight > from+Blocks(wait, d.BlockTime) || d.DeadlineTime.Before(step.Time.Add(wait)) ||
-		exact && !d.DeadlineTime.Equal(step.Time.Add(wait)) {
+	height, end := from+Blocks(wait, d.BlockTime), step.Time.Add(wait)
+	if d.State == DEAL_STATE_CERTIFIED {
+		height, end = d.Challenge.Extend(height, end)
+	}
+	if d.DeadlineHeight > height || d.DeadlineTime.Before(end) || exact && !d.DeadlineTime.Equal(end) {
 		return errorsmod.Wrapf(ErrGenesis, "deadline at height %d and %s is not that of %s", d.DeadlineHeight, d.DeadlineTime, d.State)
 	}
 	return nil
@@ -69,10 +72,14 @@ func (g GenesisState) ValidateAt(height int64, now time.Time) error {
 		for _, c := range d.Certificates {
 			past = append(past, c.Height)
 		}
+		longest := d.Deadlines.longest()
+		if c := d.Challenge; c != nil {
+			past = append(past, c.Height)
+			longest = max(longest, d.ChallengeTerms.Time)
+		}
 		if slices.Max(past) > height || d.History[len(d.History)-1].Time.After(now) {
 			return errorsmod.Wrapf(ErrGenesis, "deal %d is of height %d, the chain begins at %d", d.Id, slices.Max(past), height)
 		}
-		longest := d.Deadlines.longest()
 		if d.Undrawn() {
 			longest = MaxDuration
 		}

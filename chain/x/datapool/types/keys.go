@@ -42,4 +42,5 @@ var (
 	OfferCountsPrefix       = collections.NewPrefix(52)
 	BondNoticePrefix        = collections.NewPrefix(53)
 	PoolTagKeysPrefix       = collections.NewPrefix(63)
+	ChallengedPrefix        = collections.NewPrefix(72)
 )

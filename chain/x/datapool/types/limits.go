@@ -83,6 +83,13 @@ const (
 	// 2^28 segments of MaxDatasetSize, 28 nodes deep, and the segment. A complaint
 	// with it is a transaction of 68 KB, well below CometBFT's 1 MiB.
 	MaxSliceLen = 8 + 28*64 + 65_536
+	// MaxChunkSliceLen is the longest slice of one chunk: likewise, 34 nodes deep.
+	MaxChunkSliceLen = 8 + 34*64 + 1_024
+	// MaxChallengeChunks bounds the parameter, and with it an answer: 64 of these slices make
+	// a transaction of 206 KB. All of 64 chunks are there with 1 in 800 if a tenth is missing.
+	MaxChallengeChunks = 64
+	// MaxChallenges bounds the parameter: each may put off the end of a deal once.
+	MaxChallenges = 16
 )
 
 // Sizes of the byte fields.

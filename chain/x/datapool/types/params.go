@@ -68,6 +68,13 @@ func DefaultParams() Params {
 		// be certified, and a newcomer not more than one.
 		MaxOffersPerSlot: 4,
 		MaxOffersAhead:   1,
+		// A validator's machine may be off for a night. Three challenges of 16 chunks miss a
+		// tenth that is not there in 1 of 160 cases, and put off a deal by a day and a half.
+		MaxChallenges:      3,
+		MaxChallengeChunks: 16,
+		ChallengeTime:      12 * hour,
+		// TestCostsCoverGas holds these, too.
+		AnswerCost: 600_000, AnswerCostPerByte: 51, ChallengeCost: 700_000,
 	}
 }
 
@@ -91,8 +98,10 @@ func (p Params) Validate() error {
 	if p.MaxOffersPerSlot == 0 || p.MaxOffersAhead == 0 {
 		return errorsmod.Wrap(ErrParams, "a pool must take one offer for each slot, and one of a new seller")
 	}
-	if err := p.validateStake(); err != nil {
-		return err
+	for _, check := range []func() error{p.validateStake, p.validateChallenges} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	return p.validateDuties()
 }

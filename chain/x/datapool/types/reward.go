@@ -74,8 +74,13 @@ func (d Deal) Earned() (earned []Share, sum math.Int) {
 
 // UnackedEarned returns what the accepts of a deal that nobody acknowledged earn from the
 // deposit: what they cost. Otherwise a buyer and a seller who are friends could have many
-// validators work for nothing.
-func (d Deal) UnackedEarned() []Share { return d.costOf(d.counting()) }
+// validators work for nothing. Who broke the promise to serve the ciphertext earns nothing.
+func (d Deal) UnackedEarned() []Share {
+	if d.Conviction != nil {
+		return nil
+	}
+	return d.costOf(d.counting())
+}
 
 // costOf returns what verdicts earn that are paid what they cost.
 func (d Deal) costOf(list []Certificate) (earned []Share) {

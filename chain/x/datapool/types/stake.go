@@ -14,21 +14,24 @@ const complaintsInStake = 2
 func (p Params) NewStake(price math.Int, k uint32, size uint64) Stake {
 	shared := partOf(price, p.SlashFractionBp).QuoRaw(int64(k)).Uint64()
 	return Stake{
-		Amount:        max(complaintsInStake*max(p.SegmentComplaintCost, p.BoxComplaintCost), shared),
+		Amount:        max(complaintsInStake*max(p.SegmentComplaintCost, p.BoxComplaintCost, p.ChallengeCost), shared),
 		SegmentRefund: p.SegmentComplaintCost,
-		BoxRefund:     p.BoxComplaintCost,
-		Compensation:  p.CompensationBase + p.CompensationPerMib*((size+mib-1)/mib),
-		JailTime:      p.JailTime,
+		BoxRefund:     p.BoxComplaintCost, ChallengeRefund: p.ChallengeCost,
+		Compensation: p.CompensationBase + p.CompensationPerMib*((size+mib-1)/mib),
+		JailTime:     p.JailTime,
 	}
 }
 
-// Divide returns the buyer's parts of what was slashed: the refund of its complaint comes
-// first, then the compensation. Neither depends on the price, which is as high as a buyer
+// Divide returns the buyer's parts of what was slashed: the refund of its complaint, or of its
+// challenge, comes first, then the compensation. Neither depends on the price, which is as high as a buyer
 // and a seller who conspire like; the rest is the community's.
 func (s Stake) Divide(slashed math.Int, kind ComplaintKind) (refund, compensation math.Int) {
 	cost := s.SegmentRefund
-	if kind == COMPLAINT_KIND_BOX {
+	switch kind {
+	case COMPLAINT_KIND_BOX:
 		cost = s.BoxRefund
+	case COMPLAINT_KIND_PROMISE:
+		cost = s.ChallengeRefund
 	}
 	refund = math.MinInt(slashed, math.NewIntFromUint64(cost))
 	return refund, math.MinInt(slashed.Sub(refund), math.NewIntFromUint64(s.Compensation))

@@ -109,6 +109,9 @@ const (
 	NodeServiceListDealsProcedure = "/pdx.node.v1.NodeService/ListDeals"
 	// NodeServiceGetDealProcedure is the fully-qualified name of the NodeService's GetDeal RPC.
 	NodeServiceGetDealProcedure = "/pdx.node.v1.NodeService/GetDeal"
+	// NodeServiceChallengeDealProcedure is the fully-qualified name of the NodeService's ChallengeDeal
+	// RPC.
+	NodeServiceChallengeDealProcedure = "/pdx.node.v1.NodeService/ChallengeDeal"
 	// NodeServiceBackupProcedure is the fully-qualified name of the NodeService's Backup RPC.
 	NodeServiceBackupProcedure = "/pdx.node.v1.NodeService/Backup"
 	// NodeServiceWithdrawProcedure is the fully-qualified name of the NodeService's Withdraw RPC.
@@ -177,6 +180,8 @@ type NodeServiceClient interface {
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
+	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error)
 	// Withdraw pays out this account's balance now.
@@ -400,6 +405,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 			connect.WithClientOptions(opts...),
 		),
+		challengeDeal: connect.NewClient[nodepb.ChallengeDealRequest, nodepb.ChallengeDealResponse](
+			httpClient,
+			baseURL+NodeServiceChallengeDealProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("ChallengeDeal")),
+			connect.WithClientOptions(opts...),
+		),
 		backup: connect.NewClient[nodepb.BackupRequest, nodepb.BackupResponse](
 			httpClient,
 			baseURL+NodeServiceBackupProcedure,
@@ -457,6 +468,7 @@ type nodeServiceClient struct {
 	prunePulls        *connect.Client[nodepb.PrunePullsRequest, nodepb.PrunePullsResponse]
 	listDeals         *connect.Client[nodepb.ListDealsRequest, nodepb.ListDealsResponse]
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
+	challengeDeal     *connect.Client[nodepb.ChallengeDealRequest, nodepb.ChallengeDealResponse]
 	backup            *connect.Client[nodepb.BackupRequest, nodepb.BackupResponse]
 	withdraw          *connect.Client[nodepb.WithdrawRequest, nodepb.WithdrawResponse]
 	watch             *connect.Client[nodepb.WatchRequest, nodepb.WatchResponse]
@@ -744,6 +756,15 @@ func (c *nodeServiceClient) GetDeal(ctx context.Context, req *nodepb.GetDealRequ
 	return nil, err
 }
 
+// ChallengeDeal calls pdx.node.v1.NodeService.ChallengeDeal.
+func (c *nodeServiceClient) ChallengeDeal(ctx context.Context, req *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
+	response, err := c.challengeDeal.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Backup calls pdx.node.v1.NodeService.Backup.
 func (c *nodeServiceClient) Backup(ctx context.Context, req *nodepb.BackupRequest) (*connect.ServerStreamForClient[nodepb.BackupResponse], error) {
 	return c.backup.CallServerStream(ctx, connect.NewRequest(req))
@@ -823,6 +844,8 @@ type NodeServiceHandler interface {
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
+	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
 	Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error
 	// Withdraw pays out this account's balance now.
@@ -1042,6 +1065,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceChallengeDealHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceChallengeDealProcedure,
+		svc.ChallengeDeal,
+		connect.WithSchema(nodeServiceMethods.ByName("ChallengeDeal")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceBackupHandler := connect.NewServerStreamHandlerSimple(
 		NodeServiceBackupProcedure,
 		svc.Backup,
@@ -1130,6 +1159,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceListDealsHandler.ServeHTTP(w, r)
 		case NodeServiceGetDealProcedure:
 			nodeServiceGetDealHandler.ServeHTTP(w, r)
+		case NodeServiceChallengeDealProcedure:
+			nodeServiceChallengeDealHandler.ServeHTTP(w, r)
 		case NodeServiceBackupProcedure:
 			nodeServiceBackupHandler.ServeHTTP(w, r)
 		case NodeServiceWithdrawProcedure:
@@ -1279,6 +1310,10 @@ func (UnimplementedNodeServiceHandler) ListDeals(context.Context, *nodepb.ListDe
 
 func (UnimplementedNodeServiceHandler) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetDeal is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.ChallengeDeal is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) Backup(context.Context, *nodepb.BackupRequest, *connect.ServerStream[nodepb.BackupResponse]) error {
