@@ -9,6 +9,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/chain/client/light"
+	"github.com/medibloc/pdx/exchange/dedup"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/home"
 	"github.com/medibloc/pdx/node/store"
@@ -60,7 +61,8 @@ func (b believer) Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, pdx.Head, 
 }
 
 func (b believer) Validator(_ context.Context, address pdx.Address) (pdx.Validator, error) {
-	return pdx.Validator{Address: address}, nil
+	r, err := dedup.NewRecipient(make([]byte, dedup.RecipientLen))
+	return pdx.Validator{Address: address, RecipientKey: r.Public()}, err
 }
 
 func TestProofMemory(t *testing.T) {

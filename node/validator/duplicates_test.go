@@ -39,7 +39,10 @@ func recipientOf(account pdx.Address) func(context.Context) (dedup.Recipient, er
 func (w *world) refusing(poolKey seal.BuyerKey) dedup.Key {
 	w.t.Helper()
 	key := dedup.NewKey(dedup.Pool{ChainID: chainID, BuyerKey: poolKey.Public()}, poolKey.TagSecret())
-	pool := pdx.Pool{ID: 1, Buyer: buyer, Key: poolKey.Public(), Validators: []pdx.Address{me, other}, Status: pdx.PoolOpen, TagCommitment: key.Commitment()}
+	pool := pdx.Pool{
+		ID: 1, Buyer: buyer, Key: poolKey.Public(), Validators: []pdx.Address{me, other}, Status: pdx.PoolOpen,
+		TagCommitment: key.Commitment(),
+	}
 	var keys [][]byte
 	for _, v := range pool.Validators {
 		r, err := recipientOf(v)(context.Background())

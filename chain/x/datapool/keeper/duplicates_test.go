@@ -205,3 +205,35 @@ func TestGenesisRefusesTagKeys(t *testing.T) {
 }
 
 func untag(c *types.Certificate) { c.DuplicateTag, c.RecordSet, c.RecordSetSize = nil, nil, 0 }
+
+// TestExportOfDuplicates: tag keys, sets and tags survive an export, and a tag stays held.
+func TestExportOfDuplicates(t *testing.T) {
+	m := refusingMarket(t, 3)
+	m.Must(taggedAccept(m, m.Offer(), 0, tag))
+	before, head := m.Export(), m.Head()
+	require.Len(t, before.TagKeys, 1)
+	again := datapooltest.New(datapooltest.Config{
+		Genesis: before, ModuleHolding: m.Held(), Start: head.Time, Height: head.Height + 1, ChainID: head.ChainID,
+	})
+	require.NoError(t, again.Read(func(ctx sdk.Context, q types.QueryServer) error {
+		after, err := again.Keeper.ExportGenesis(ctx)
+		require.NoError(t, err)
+		require.Equal(t, before, after)
+		keys, err := q.TagKeys(ctx, &types.QueryTagKeysRequest{PoolId: m.Pool})
+		require.NoError(t, err)
+		require.Equal(t, before.TagKeys[0].Keys, keys.Keys)
+		return again.Keeper.CheckInvariants(ctx)
+	}))
+	again.Fund(m.Seller, datapooltest.Wealth)
+	id := execOffer(t, again, m.NewOffer(m.Pool, m.Seller, datapooltest.Seal(nil), m.Validators...))
+	var offered types.Deal
+	require.NoError(t, again.Read(func(ctx sdk.Context, q types.QueryServer) error {
+		resp, err := q.Deal(ctx, &types.QueryDealRequest{DealId: id})
+		offered = resp.Deal
+		return err
+	}))
+	copied := again.NewAccept(offered, m.Validators[2])
+	datapooltest.Tag(copied, tag)
+	_, err := again.Exec(copied)
+	requireError(t, err, types.ErrTagSeen)
+}
