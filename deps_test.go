@@ -35,7 +35,8 @@ var rows = [][]string{
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
-		"node/config", "node/home", "node/chainview", "node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/paths",
+		"node/config", "node/home", "node/chainview",
+		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/paths",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

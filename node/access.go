@@ -71,7 +71,9 @@ func (n *Node) settingsHealth() (list []api.Health) {
 	list = append(list, health.Access(n.access.Sizes())...)
 	list = append(list, health.Peering(n.peering.Connected())...)
 	if n.networkKey != nil {
-		list = append(list, api.Health{Part: "private network", OK: true, Message: "only nodes with the key of p2p.private_network connect; QUIC is off"})
+		list = append(list, api.Health{
+			Part: "private network", OK: true, Message: "only nodes with the key of p2p.private_network connect; QUIC is off",
+		})
 	}
 	return list
 }

@@ -115,7 +115,8 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(),
 	}
 	for _, wire := range []func(context.Context) error{
-		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops, n.wireRelaying, n.wireAPI,
+		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops,
+		n.wireRelaying, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {
 			return nil, joinStop(err, n)

@@ -77,5 +77,7 @@ func (n *Node) reachedHealth() []api.Health {
 }
 
 func (n *Node) paths() paths.Paths {
-	return paths.Paths{Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, PSK: n.networkKey, Locate: n.discovery.Locate, Describe: n.describe}
+	return paths.Paths{
+		Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, PSK: n.networkKey, Locate: n.discovery.Locate, Describe: n.describe,
+	}
 }

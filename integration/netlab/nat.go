@@ -115,16 +115,18 @@ func rules(kind NATKind, inside netip.Addr) string {
 	fmt.Fprintf(&b, "table ip nat {\n")
 	fmt.Fprintf(&b, "set sent { type inet_proto . inet_service; flags dynamic, timeout; size 65535; }\n")
 	fmt.Fprintf(&b, "set met { type inet_proto . inet_service . ipv4_addr; flags dynamic, timeout; size 65535; }\n")
-	fmt.Fprintf(&b, "chain post { type nat hook postrouting priority 100; oifname %q meta l4proto { tcp, udp } %s; oifname %q masquerade; }\n",
-		outside, masquerade, outside)
+	out := fmt.Sprintf("oifname %q", outside)
+	in := fmt.Sprintf("iifname %q", outside)
+	const transports = "meta l4proto { tcp, udp }"
+	fmt.Fprintf(&b, "chain post { type nat hook postrouting priority 100; %s %s %s; %s masquerade; }\n", out, transports, masquerade, out)
 	if learn != "" {
-		fmt.Fprintf(&b, "chain learn { type filter hook postrouting priority 90; oifname %q meta l4proto { tcp, udp } %s; }\n", outside, learn)
-		fmt.Fprintf(&b, "chain pre { type nat hook prerouting priority -100; iifname %q meta l4proto { tcp, udp } %s dnat to %s; }\n", outside, admit, inside)
+		fmt.Fprintf(&b, "chain learn { type filter hook postrouting priority 90; %s %s %s; }\n", out, transports, learn)
+		fmt.Fprintf(&b, "chain pre { type nat hook prerouting priority -100; %s %s %s dnat to %s; }\n", in, transports, admit, inside)
 	}
 	// What the host behind has not asked for is dropped and not rejected: a rejection would
 	// end the other side's half of a simultaneous connection.
-	fmt.Fprintf(&b, "chain in { type filter hook input priority 0; iifname %q ct state new drop; iifname %q ct state invalid drop; }\n", outside, outside)
-	fmt.Fprintf(&b, "chain out { type filter hook forward priority 0; iifname %q ct status dnat accept; iifname %q ct state new drop; }\n}\n", outside, outside)
+	fmt.Fprintf(&b, "chain in { type filter hook input priority 0; %s ct state new drop; %s ct state invalid drop; }\n", in, in)
+	fmt.Fprintf(&b, "chain through { type filter hook forward priority 0; %s ct status dnat accept; %s ct state new drop; }\n}\n", in, in)
 	return b.String()
 }
 

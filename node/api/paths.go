@@ -73,7 +73,9 @@ func (s *Service) Ping(ctx context.Context, r *nodepb.PingRequest, stream *conne
 }
 
 // ExplainPath streams the steps on the way to a peer.
-func (s *Service) ExplainPath(ctx context.Context, r *nodepb.ExplainPathRequest, stream *connect.ServerStream[nodepb.ExplainPathResponse]) error {
+func (s *Service) ExplainPath(
+	ctx context.Context, r *nodepb.ExplainPathRequest, stream *connect.ServerStream[nodepb.ExplainPathResponse],
+) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := s.paths.Explain(ctx, r.Peer, func(step PathStep) {

@@ -33,7 +33,8 @@ const minQuota = 1 << 20
 // Validate returns an error that names the first invalid setting.
 func (cfg Config) Validate() error {
 	for _, validate := range []func() error{
-		cfg.checkStores, cfg.Chain.validate, cfg.P2P.validate, cfg.Relay.validate, cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate, cfg.Upload.validate,
+		cfg.checkStores, cfg.Chain.validate, cfg.P2P.validate, cfg.Relay.validate,
+		cfg.API.validate, cfg.Seller.validate, cfg.Validator.validate, cfg.Upload.validate,
 	} {
 		if err := validate(); err != nil {
 			return err

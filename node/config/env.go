@@ -10,7 +10,9 @@ const envPrefix = "PDX_"
 
 // listSettings are the settings with several values, which environment variables
 // separate by commas.
-var listSettings = []string{"roles", "chain.endpoints", "p2p.listen", "p2p.bootstrap", "p2p.peering", "p2p.allow", "p2p.deny", "upload.hours"}
+var listSettings = []string{
+	"roles", "chain.endpoints", "p2p.listen", "p2p.bootstrap", "p2p.peering", "p2p.allow", "p2p.deny", "upload.hours",
+}
 
 // fromEnv converts PDX_CHAIN_MAX_FEE into chain.max_fee, and its value. Variables
 // that name no section are ignored.

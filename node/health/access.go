@@ -24,7 +24,8 @@ func Peering(connected, all int) []api.Health {
 	if all == 0 {
 		return nil
 	}
-	h := api.Health{Part: "peering", OK: connected == all, Message: fmt.Sprintf("%d of %s of p2p.peering connected", connected, message.Count(all, "peer"))}
+	text := fmt.Sprintf("%d of %s of p2p.peering connected", connected, message.Count(all, "peer"))
+	h := api.Health{Part: "peering", OK: connected == all, Message: text}
 	if !h.OK {
 		h.Message += "; the others are dialled every 10 seconds"
 	}

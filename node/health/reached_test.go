@@ -32,11 +32,13 @@ func TestReached(t *testing.T) {
 			[]string{"by nobody, and nobody needs to", "forward the port"},
 		},
 		"no chain": {
-			health.Inbound{Reachability: private, Needs: true, Use: "any", Entitled: pdx.ErrUnavailable}, true, []string{"the chain has not said yet"},
+			health.Inbound{Reachability: private, Needs: true, Use: "any", Entitled: pdx.ErrUnavailable},
+			true,
+			[]string{"the chain has not said yet"},
 		},
-		"off":      {health.Inbound{Reachability: private, Needs: true, Use: "off"}, false, []string{"relay.use is off; set it to any", "forward"}},
+		"off":      {health.Inbound{Reachability: private, Needs: true, Use: "off"}, false, []string{"relay.use is off; set it", "forward"}},
 		"no relay": {health.Inbound{Reachability: private, Needs: true, Use: "any"}, false, []string{"no relay has accepted it yet"}},
-		"fresh":    {health.Inbound{Reachability: unknown, Needs: true, Relays: []relay.Relay{fresh}}, true, []string{"over 1 relay, not checked"}},
+		"fresh":    {health.Inbound{Reachability: unknown, Needs: true, Relays: []relay.Relay{fresh}}, true, []string{"over 1 relay, not"}},
 		"one fails": {
 			health.Inbound{Reachability: private, Needs: true, Relays: []relay.Relay{good, failing}},
 			true,

@@ -48,20 +48,25 @@ func (p Paths) Explain(ctx context.Context, name string, step func(api.PathStep)
 		}
 		step(p.try(ctx, info.ID, a))
 	}
+	p.connect(ctx, name, info.ID, step)
+	return nil
+}
+
+// connect connects this node to a peer and reports how; that it fails is a finding, too.
+func (p Paths) connect(ctx context.Context, name string, id peer.ID, step func(api.PathStep)) {
 	reached, err := p.Connect(ctx, name)
 	if err != nil {
 		step(api.PathStep{Step: "connection", Message: err.Error()})
-		return nil
+		return
 	}
-	s := api.PathStep{Step: "connection", OK: true, Address: reached.Address, Message: "direct", RTT: p.trip(ctx, info.ID)}
+	s := api.PathStep{Step: "connection", OK: true, Address: reached.Address, Message: "direct", RTT: p.trip(ctx, id)}
 	if reached.Relayed {
 		s.Message = "over a relay"
 	}
 	step(s)
 	if reached.Relayed {
-		step(p.watchHole(ctx, info.ID))
+		step(p.watchHole(ctx, id))
 	}
-	return nil
 }
 
 // addresses returns the addresses of a peer that are given, known, or found in the network.
@@ -138,6 +143,6 @@ func (p Paths) watchHole(ctx context.Context, id peer.ID) api.PathStep {
 	}
 	return api.PathStep{
 		Step:    "hole",
-		Message: "no direct connection was made: the NAT of this node or of the peer uses another port for each peer, or drops what it did not ask for",
+		Message: "no direct connection was made: a NAT on the way uses another port for each peer, or drops what it did not ask for",
 	}
 }

@@ -21,7 +21,8 @@ func TestPeering(t *testing.T) {
 	manager, err := connmgr.New(connmgr.Config{})
 	require.NoError(t, err)
 	made := func(more ...libp2p.Option) host.Host {
-		h, err := libp2p.New(append(append(transport.Options(false), libp2p.DisableMetrics(), libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0")), more...)...)
+		options := append(transport.Options(false), libp2p.DisableMetrics(), libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"))
+		h, err := libp2p.New(append(options, more...)...)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, h.Close()) })
 		return h

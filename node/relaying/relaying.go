@@ -101,7 +101,9 @@ func New(c Config) (*Relaying, error) {
 	}); err != nil {
 		return nil, err
 	}
-	r.client, err = relay.NewClient(relay.ClientConfig{Host: c.Host, Candidates: r.candidates, Greet: c.Hello.Introduce, PSK: c.PSK, Log: c.Log})
+	r.client, err = relay.NewClient(relay.ClientConfig{
+		Host: c.Host, Candidates: r.candidates, Greet: c.Hello.Introduce, PSK: c.PSK, Log: c.Log,
+	})
 	return r, err
 }
 

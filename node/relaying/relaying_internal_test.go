@@ -103,7 +103,7 @@ func TestWhomANodeAsks(t *testing.T) {
 		return list
 	}
 	home := func() *world { return &world{staked: true, addrs: private} }
-	require.Equal(t, []peer.ID{"validator", "other"}, ids(home(), nil), "a node without a public address needs no proof that nobody reaches it")
+	require.Equal(t, []peer.ID{"validator", "other"}, ids(home(), nil), "without a public address no proof is needed that nobody reaches it")
 	require.Equal(t, []peer.ID{"validator"}, ids(home(), func(c *Config) { c.Unlisted = true }))
 	require.Equal(t, []peer.ID{"validator"}, ids(home(), func(c *Config) { c.Settings.Use = config.RelayValidators }))
 	require.Empty(t, ids(&world{addrs: private}, nil), "nothing at stake")

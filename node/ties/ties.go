@@ -134,7 +134,9 @@ func (t *Ties) anyDeal(ctx context.Context, filter pdx.DealFilter) (bool, error)
 
 // paid reports whether a buyer has paid this seller for a dataset.
 func (t *Ties) paid(ctx context.Context, buyer pdx.Address) (bool, error) {
-	return among(ctx, t.cfg.Ledger, pdx.DealFilter{Buyer: buyer}, func(d pdx.Deal) bool { return d.State == pdx.DealFinal && d.Seller == t.cfg.Self })
+	return among(ctx, t.cfg.Ledger, pdx.DealFilter{Buyer: buyer}, func(d pdx.Deal) bool {
+		return d.State == pdx.DealFinal && d.Seller == t.cfg.Self
+	})
 }
 
 func isLive(d pdx.Deal) bool { return !d.State.Ended() }

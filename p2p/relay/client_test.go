@@ -27,7 +27,8 @@ func newClient(t *testing.T) (host.Host, *Client) {
 	t.Helper()
 	h := newHost(t, true)
 	c, err := NewClient(ClientConfig{
-		Host: h, Candidates: func(context.Context, int) []peer.AddrInfo { return nil }, Greet: func(context.Context, peer.ID) error { return nil },
+		Host: h, Candidates: func(context.Context, int) []peer.AddrInfo { return nil },
+		Greet: func(context.Context, peer.ID) error { return nil },
 	})
 	require.NoError(t, err)
 	return h, c
@@ -106,7 +107,9 @@ func TestHostileRelayIsLeft(t *testing.T) {
 }
 
 func TestNoteOfChecks(t *testing.T) {
-	c := &Client{cfg: ClientConfig{Log: slog.New(slog.DiscardHandler)}, relays: map[peer.ID]*relayState{"r": {}}, avoided: map[peer.ID]time.Time{}}
+	c := &Client{
+		cfg: ClientConfig{Log: slog.New(slog.DiscardHandler)}, relays: map[peer.ID]*relayState{"r": {}}, avoided: map[peer.ID]time.Time{},
+	}
 	require.False(t, c.note("r", 0, pdx.ErrUnavailable), "once is no reason")
 	require.False(t, c.note("r", time.Second, nil))
 	require.False(t, c.note("r", 0, pdx.ErrUnavailable))

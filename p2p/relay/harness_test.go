@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -123,7 +124,7 @@ func echo(h host.Host) {
 		buf := make([]byte, 32<<10)
 		for {
 			n, err := s.Read(buf)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {

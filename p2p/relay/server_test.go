@@ -124,7 +124,7 @@ func send(t *testing.T, from host.Host, to peer.ID, n int64) int64 {
 	t.Helper()
 	st, err := from.NewStream(t.Context(), to, "/echo")
 	require.NoError(t, err)
-	defer st.Reset() //nolint:errcheck // the test is over with it
+	defer st.Reset()
 	go func() {
 		_, _ = io.CopyN(st, zeros{}, n)
 		_ = st.CloseWrite()
