@@ -207,6 +207,8 @@ func (b *bench) Reveal(context.Context, pdx.Reveal) error { return pdx.ErrUnavai
 
 func (b *bench) Draw(context.Context, pdx.PoolID) error { return pdx.ErrUnavailable }
 
+func (b *bench) Challenge(context.Context, pdx.NewChallenge) error { return pdx.ErrUnavailable }
+
 func (b *bench) Complain(_ context.Context, c pdx.Complaint) (pdx.Amount, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
