@@ -264,7 +264,7 @@ func (p *pricing) challenges(validators []pdx.Address) {
 	pool.AckMode = types.ACK_MODE_QUORUM
 	p.run("", buyer, pool)
 	sealed := datapooltest.Seal(make([]byte, 17*seal.PlainSegment))
-	id := p.offer("", seller, p.Messages().NewOffer(7, seller, sealed, v, validators[9]))
+	id := p.offer("", seller, p.Messages().NewOffer(8, seller, sealed, v, validators[9]))
 	p.run("", v, p.accept(id, v))
 	var chunks []uint64
 	for i := range uint64(16) {

@@ -92,6 +92,7 @@ func simulate(t *testing.T, seed int64, blocks int, check datapoolsim.Check) sim
 	manager.RegisterStoreDecoders()
 	require.Contains(t, manager.StoreDecoders, "datapool")
 	state := module.SimulationState{AppParams: simtypes.AppParams{}, Cdc: a.Codec, TxConfig: a.TxConfig, Rand: rand.New(rand.NewSource(seed))}
+	defer func() { t.Log(exchange.Refusals()) }() // the framework tells no error of what was planned
 	_, _, err := simulation.SimulateFromSeed(t, io.Discard, a.BaseApp,
 		simtestutil.AppStateFn(a.Codec, manager, a.DefaultGenesis()), fewAccounts,
 		exchange.WeightedOperations(state), map[string]bool{},
@@ -100,7 +101,6 @@ func simulate(t *testing.T, seed int64, blocks int, check datapoolsim.Check) sim
 			ChainID: simChain, Lean: true, Commit: true,
 		}, a.Codec)
 	require.NoError(t, err)
-	t.Log(exchange.Refusals())
 	return simulated{App: a, counts: exchange.Counts()}
 }
 

@@ -69,7 +69,11 @@ func (m Module) work(
 			m.counts[sdk.MsgTypeURL(msg)]++
 		}
 	}
-	return done, nil, m.honestAreFree(ctx, accounts)
+	err := m.honestAreFree(ctx, accounts)
+	if err != nil {
+		m.refusals[err.Error()]++
+	}
+	return done, nil, err
 }
 
 // duties are the deals for which a validator was drawn and that take its verdict, and now and
@@ -97,6 +101,8 @@ func (m Module) trueVerdict(s scene, deal types.Deal, validator string) *types.M
 	}
 	if m.secrets.datasets[pdx.Element(deal.Dataset.DatasetKey)].spoiled {
 		msg.Verdict, msg.Reason = types.VERDICT_REJECT, types.REJECT_REASON_OPENING
+	} else if deal.RefusesDuplicates() {
+		setTag(msg, deal.Dataset.Root) // all datasets are of different records
 	}
 	return msg
 }

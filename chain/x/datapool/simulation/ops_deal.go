@@ -11,7 +11,6 @@ import (
 	"github.com/medibloc/pdx/chain/x/datapool/keeper"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 	"github.com/medibloc/pdx/exchange/attest"
-	"github.com/medibloc/pdx/exchange/dedup"
 )
 
 func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
@@ -45,7 +44,7 @@ func (m Module) certify(s scene) (sdk.Msg, simtypes.Account) {
 	}
 	if s.oneIn(4) || deal.RefusesDuplicates() && !s.oneIn(8) {
 		tag := [32]byte{byte(s.Intn(64))}
-		msg.DuplicateTag, msg.RecordSet, msg.RecordSetSize = tag[:], tag[:], dedup.SealedSize(1)
+		setTag(msg, tag[:])
 	}
 	return msg, s.of(v)
 }
