@@ -126,97 +126,6 @@ type Delivery struct {
 	SignedAck *AckVoucher `json:"Voucher"` // the name in the homes of sellers
 }
 
-// Complaint convicts a delivered dataset; exactly one of Segment and Box is set.
-type Complaint struct {
-	Deal    DealID
-	Segment *SegmentComplaint
-	Box     *BoxComplaint
-}
-
-// SegmentComplaint shows a segment that does not decrypt.
-type SegmentComplaint struct {
-	Index    uint64  // over the whole ciphertext, from 0
-	BlockKey Element // M_j of its block
-	Proof    []byte  // dleq-v1, 64 bytes
-	Slice    []byte  // the segment under the certified root
-}
-
-// BoxComplaint shows that the box does not open.
-type BoxComplaint struct {
-	Opening Element // M
-	Proof   []byte  // open-v1, 64 bytes
-}
-
-// ComplaintKind tells what a complaint was about.
-type ComplaintKind string
-
-// The kinds.
-const (
-	ComplaintSegment ComplaintKind = "segment"
-	ComplaintBox     ComplaintKind = "box"
-	BrokenPromise    ComplaintKind = "promise" // no complaint, but a challenge that was not answered
-)
-
-// Conviction is how a deal ended in fraud, or by a broken promise.
-type Conviction struct {
-	Kind         ComplaintKind
-	Segment      uint64  // that does not decrypt; 0 if the box is at fault
-	Slashed      []Share // what each accepting validator lost of its bond
-	Compensation Amount  // the buyer's part of that, with the cost of its complaint
-}
-
-// Challenge asks the validators that promised to serve a deal's ciphertext to show some of it.
-type Challenge struct {
-	Number         uint32   // among the deal's, from 1
-	Chunks         []uint64 // of 1,024 bytes, in ascending order
-	Fee            Amount
-	Time           time.Time // when it was opened
-	DeadlineHeight int64     // it ends when height and time have passed
-	DeadlineTime   time.Time
-	State          ChallengeState
-	AnsweredBy     Address // empty unless answered
-}
-
-// ChallengeState is what became of a challenge.
-type ChallengeState string
-
-// The states.
-const (
-	ChallengeOpen       ChallengeState = "open"
-	ChallengeAnswered   ChallengeState = "answered"
-	ChallengeUnanswered ChallengeState = "unanswered" // the deal is unacked, and the promise cost its stake
-	ChallengeAcked      ChallengeState = "acked"      // the deal was acknowledged before
-)
-
-// NewChallenge is a challenge of a deal as its buyer checked it.
-type NewChallenge struct {
-	Deal   DealID
-	Facts  [32]byte // their hash
-	Chunks []uint64 // in ascending order
-}
-
-// Answer shows the chunks of a challenge.
-type Answer struct {
-	Deal      DealID
-	Challenge uint32   // its number
-	Slices    [][]byte // one for each chunk, in their order
-}
-
-// Draw is the random selection of a deal's validators.
-type Draw struct {
-	Count      uint32
-	Candidates []Address // in the pool's order; those that are bonded at the draw take part
-	Height     int64     // of the block that drew; 0 until then
-	Revealed   bool      // the buyer's part was in the draw
-}
-
-// Reveal is the buyer's part of the draws of a pool.
-type Reveal struct {
-	Pool     PoolID
-	Preimage [32]byte
-	Height   int64 // of a block that was final before anybody saw the preimage
-}
-
 // Share is one party's part of a price.
 type Share struct {
 	Address Address
@@ -297,14 +206,6 @@ func (d Deal) Refund() Amount {
 	return refund + d.Conviction.Compensation
 }
 
-// Undrawn reports whether the deal waits for its validators to be drawn.
-func (d Deal) Undrawn() bool {
-	return d.Draw != nil && d.Draw.Height == 0 && !d.State.Ended()
-}
-
-// DrawBlockHeight is the height of the block whose hash is part of the deal's draw.
-func (d Deal) DrawBlockHeight() int64 { return d.Entered(DealOffered).Height + 1 }
-
 // Blocks is how many blocks the chain counts for a duration, on this deal's terms;
 // 0 where the deal does not say.
 func (d Deal) Blocks(t time.Duration) int64 {
@@ -328,19 +229,6 @@ func (d Deal) Entered(state DealState) Step {
 // ack of the deal once the ack deadline has passed. They do not while a challenge is open.
 func (d Deal) AckedByDefault() bool {
 	return d.State == DealCertified && d.AckMode == AckQuorum && !d.Challenged()
-}
-
-// Challenged reports whether a challenge of the deal waits for its answer.
-func (d Deal) Challenged() bool {
-	return d.Challenge != nil && d.Challenge.State == ChallengeOpen
-}
-
-// Challenges is how many challenges the deal had.
-func (d Deal) Challenges() uint32 {
-	if d.Challenge == nil {
-		return 0
-	}
-	return d.Challenge.Number
 }
 
 // DealFilter selects deals; zero fields do not filter. Lists are by number; with

@@ -10,74 +10,14 @@ import (
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	return &autocliv1.ModuleOptions{
 		Query: &autocliv1.ServiceCommandDescriptor{
-			Service: "panacea.datapool.v3.Query",
-			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{RpcMethod: "Params", Use: "params", Short: "Show the parameters"},
-				{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
-				{RpcMethod: "TagKeys", Use: "tag-keys [pool-id]", Short: "Show the sealed tag keys of a pool", PositionalArgs: args("pool_id")},
-				{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
-				{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
-				{
-					RpcMethod: "Deals", Use: "deals",
-					Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height, --undrawn and --challenged",
-				},
-				{
-					RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root] [dataset-key]",
-					Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root", "dataset_key"),
-				},
-				{RpcMethod: "Validator", Use: "validator [address]", Short: "Show a validator", PositionalArgs: args("address")},
-				{RpcMethod: "Validators", Use: "validators", Short: "List validators"},
-				{RpcMethod: "Balance", Use: "balance [address]", Short: "Show what an account may withdraw", PositionalArgs: args("address")},
-				{RpcMethod: "Balances", Use: "balances", Short: "List what accounts may withdraw"},
-			},
+			Service:           "panacea.datapool.v3.Query",
+			RpcCommandOptions: queries,
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
 			Service: "panacea.datapool.v3.Msg",
 			// GetTxCmd has the commands of messages that are given as files.
 			EnhanceCustomCommand: true,
-			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-				{RpcMethod: "UpdateValidator", Use: "update-validator", Short: "Change where the signer's validator is found"},
-				{
-					RpcMethod: "ClosePool", Use: "close-pool [id]",
-					Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id"),
-				},
-				{
-					RpcMethod: "WithdrawOffer", Use: "withdraw-offer [deal-id]",
-					Short: "End a deal before validators work on it, and take the deposit back", PositionalArgs: args("deal_id"),
-				},
-				{
-					RpcMethod: "DefaultAck", Use: "default-ack [deal-id]",
-					Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),
-				},
-				{RpcMethod: "Finalize", Use: "finalize [deal-id]", Short: "End the dispute period of a deal", PositionalArgs: args("deal_id")},
-				{
-					RpcMethod: "Draw", Use: "draw [pool-id]",
-					Short: "Draw the validators of deals whose wait for their buyer is over", PositionalArgs: args("pool_id"),
-				},
-				{RpcMethod: "Expire", Use: "expire [deal-id]", Short: "End a deal whose deadline has passed", PositionalArgs: args("deal_id")},
-				{RpcMethod: "Withdraw", Use: "withdraw", Short: "Pay out what the signer may withdraw"},
-				{
-					RpcMethod: "SetCommission", Use: "set-commission [basis-points]",
-					Short: "Change the signer's commission for new deals", PositionalArgs: args("commission_bp"),
-				},
-				{RpcMethod: "Unbond", Use: "unbond", Short: "End the signer's service as a validator"},
-				{RpcMethod: "Unjail", Use: "unjail", Short: "Certify again after the jail time"},
-				{RpcMethod: "RegisterValidator", Skip: true}, // these are in files.go
-				{RpcMethod: "AddBond", Skip: true},
-				{RpcMethod: "SetConditions", Skip: true},
-				{RpcMethod: "Ack", Skip: true},
-				{
-					RpcMethod: "Challenge", Use: "challenge [deal-id]",
-					Short: "Have the validators that promised a deal's ciphertext show some of it", PositionalArgs: args("deal_id"),
-				},
-				{RpcMethod: "Answer", Skip: true},
-				{RpcMethod: "UpdateParams", Skip: true},
-				{RpcMethod: "CreatePool", Skip: true},
-				{RpcMethod: "Offer", Skip: true},
-				{RpcMethod: "Deliver", Skip: true},
-				{RpcMethod: "Complain", Skip: true},
-				{RpcMethod: "Certify", Use: "certify [deal-id]", Short: "Give the signer's verdict on a deal", PositionalArgs: args("deal_id")},
-			},
+			RpcCommandOptions:    transactions,
 		},
 	}
 }
@@ -88,4 +28,70 @@ func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
 		list = append(list, &autocliv1.PositionalArgDescriptor{ProtoField: field})
 	}
 	return list
+}
+
+// queries have a command each.
+var queries = []*autocliv1.RpcCommandOptions{
+	{RpcMethod: "Params", Use: "params", Short: "Show the parameters"},
+	{RpcMethod: "Pool", Use: "pool [id]", Short: "Show a pool", PositionalArgs: args("pool_id")},
+	{RpcMethod: "TagKeys", Use: "tag-keys [pool-id]", Short: "Show the sealed tag keys of a pool", PositionalArgs: args("pool_id")},
+	{RpcMethod: "Pools", Use: "pools", Short: "List pools, by --status, --buyer, --min-price, --max-price and --media-type"},
+	{RpcMethod: "Deal", Use: "deal [id]", Short: "Show a deal with its history", PositionalArgs: args("deal_id")},
+	{
+		RpcMethod: "Deals", Use: "deals",
+		Short: "List deals, by --pool-id, --seller, --buyer, --validator, --state, --due-height, --undrawn and --challenged",
+	},
+	{
+		RpcMethod: "DealByRoot", Use: "deal-by-root [pool-id] [root] [dataset-key]",
+		Short: "Show the deal of a ciphertext in a pool", PositionalArgs: args("pool_id", "root", "dataset_key"),
+	},
+	{RpcMethod: "Validator", Use: "validator [address]", Short: "Show a validator", PositionalArgs: args("address")},
+	{RpcMethod: "Validators", Use: "validators", Short: "List validators"},
+	{RpcMethod: "Balance", Use: "balance [address]", Short: "Show what an account may withdraw", PositionalArgs: args("address")},
+	{RpcMethod: "Balances", Use: "balances", Short: "List what accounts may withdraw"},
+}
+
+// transactions are what one command line says; files.go has the rest.
+var transactions = []*autocliv1.RpcCommandOptions{
+	{RpcMethod: "UpdateValidator", Use: "update-validator", Short: "Change where the signer's validator is found"},
+	{
+		RpcMethod: "ClosePool", Use: "close-pool [id]",
+		Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id"),
+	},
+	{
+		RpcMethod: "WithdrawOffer", Use: "withdraw-offer [deal-id]",
+		Short: "End a deal before validators work on it, and take the deposit back", PositionalArgs: args("deal_id"),
+	},
+	{
+		RpcMethod: "DefaultAck", Use: "default-ack [deal-id]",
+		Short: "Acknowledge in the buyer's stead on the validators' promises", PositionalArgs: args("deal_id"),
+	},
+	{RpcMethod: "Finalize", Use: "finalize [deal-id]", Short: "End the dispute period of a deal", PositionalArgs: args("deal_id")},
+	{
+		RpcMethod: "Draw", Use: "draw [pool-id]",
+		Short: "Draw the validators of deals whose wait for their buyer is over", PositionalArgs: args("pool_id"),
+	},
+	{RpcMethod: "Expire", Use: "expire [deal-id]", Short: "End a deal whose deadline has passed", PositionalArgs: args("deal_id")},
+	{RpcMethod: "Withdraw", Use: "withdraw", Short: "Pay out what the signer may withdraw"},
+	{
+		RpcMethod: "SetCommission", Use: "set-commission [basis-points]",
+		Short: "Change the signer's commission for new deals", PositionalArgs: args("commission_bp"),
+	},
+	{RpcMethod: "Unbond", Use: "unbond", Short: "End the signer's service as a validator"},
+	{RpcMethod: "Unjail", Use: "unjail", Short: "Certify again after the jail time"},
+	{RpcMethod: "RegisterValidator", Skip: true}, // these are in files.go
+	{RpcMethod: "AddBond", Skip: true},
+	{RpcMethod: "SetConditions", Skip: true},
+	{RpcMethod: "Ack", Skip: true},
+	{
+		RpcMethod: "Challenge", Use: "challenge [deal-id]",
+		Short: "Have the validators that promised a deal's ciphertext show some of it", PositionalArgs: args("deal_id"),
+	},
+	{RpcMethod: "Answer", Skip: true},
+	{RpcMethod: "UpdateParams", Skip: true},
+	{RpcMethod: "CreatePool", Skip: true},
+	{RpcMethod: "Offer", Skip: true},
+	{RpcMethod: "Deliver", Skip: true},
+	{RpcMethod: "Complain", Skip: true},
+	{RpcMethod: "Certify", Use: "certify [deal-id]", Short: "Give the signer's verdict on a deal", PositionalArgs: args("deal_id")},
 }
