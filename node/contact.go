@@ -11,6 +11,8 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/host/eventbus"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/exchange/dedup"
+	"github.com/medibloc/pdx/node/keys"
 )
 
 const (
@@ -106,4 +108,18 @@ func (n *Node) updateContact(ctx context.Context) (registered, changed bool, err
 // contactOld reports whether the chain has other addresses of an active validator.
 func contactOld(v pdx.Validator, id string, addresses []string) bool {
 	return v.Registered() && len(addresses) > 0 && (v.PeerID != id || !slices.Equal(v.Addresses, addresses))
+}
+
+// recipient returns the key pair to which pools seal their tag keys.
+func (n *Node) recipient(ctx context.Context) (dedup.Recipient, error) {
+	return keys.Recipient(ctx, n.home.Secrets)
+}
+
+// RecipientKey returns the key that a validator registers, to which pools seal their tag keys.
+func (n *Node) RecipientKey(ctx context.Context) ([dedup.RecipientLen]byte, error) {
+	r, err := n.recipient(ctx)
+	if err != nil {
+		return [dedup.RecipientLen]byte{}, err
+	}
+	return r.Public(), nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/health"
-	"github.com/medibloc/pdx/node/paths"
+	"github.com/medibloc/pdx/node/reach"
 	"github.com/medibloc/pdx/node/relaying"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/relay"
@@ -76,8 +76,8 @@ func (n *Node) reachedHealth() []api.Health {
 	return health.Reached(r)
 }
 
-func (n *Node) paths() paths.Paths {
-	return paths.Paths{
+func (n *Node) paths() reach.Paths {
+	return reach.Paths{
 		Host: n.host, Peers: n.peers, ChainID: n.cfg.Chain.ID, PSK: n.networkKey, Locate: n.discovery.Locate, Describe: n.describe,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/medibloc/pdx/node/ack"
 	"github.com/medibloc/pdx/node/buyer"
 	"github.com/medibloc/pdx/node/keys"
+	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/peers"
 	"github.com/medibloc/pdx/node/seller"
 )
@@ -42,4 +43,19 @@ type ackTaker struct{ *seller.Service }
 // Take checks a signed ack and keeps it.
 func (t ackTaker) Take(ctx context.Context, buyer pdx.Address, deal pdx.DealID, v pdx.AckVoucher) error {
 	return t.TakeSignedAck(ctx, buyer, deal, v)
+}
+
+// dialBuyers connects to the buyer whenever a deal of this seller is certified. A buyer
+// searches its connections first, so it finds even a seller that announces nothing or
+// cannot be dialled.
+func (n *Node) dialBuyers(ctx context.Context) {
+	for sale := range n.seller.Changes(ctx) {
+		n.presence.Refresh()
+		if sale.State != model.SaleCertified {
+			continue
+		}
+		if _, err := n.peers.Find(ctx, sale.Pool, pdx.RoleBuyer, sale.Terms.Buyer); err != nil {
+			n.log.Debug("buyer not reached", "deal_id", sale.Deal, "error", err)
+		}
+	}
 }

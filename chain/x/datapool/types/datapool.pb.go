@@ -4,25 +4,28 @@
 package types
 
 import (
-	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
+	io "io"
+	math "math"
+	math_bits "math/bits"
+	time "time"
+
+	cosmossdk_io_math "cosmossdk.io/math"
 	_ "github.com/cosmos/cosmos-proto"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	_ "github.com/cosmos/gogoproto/types"
 	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
-	io "io"
-	math "math"
-	math_bits "math/bits"
-	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
-var _ = proto.Marshal
-var _ = fmt.Errorf
-var _ = math.Inf
-var _ = time.Kitchen
+var (
+	_ = proto.Marshal
+	_ = fmt.Errorf
+	_ = math.Inf
+	_ = time.Kitchen
+)
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -375,9 +378,11 @@ func (*Deadlines) ProtoMessage()    {}
 func (*Deadlines) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{0}
 }
+
 func (m *Deadlines) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Deadlines) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Deadlines.Marshal(b, m, deterministic)
@@ -390,12 +395,15 @@ func (m *Deadlines) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Deadlines) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Deadlines.Merge(m, src)
 }
+
 func (m *Deadlines) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Deadlines) XXX_DiscardUnknown() {
 	xxx_messageInfo_Deadlines.DiscardUnknown(m)
 }
@@ -515,9 +523,11 @@ func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{1}
 }
+
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Params) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Params.Marshal(b, m, deterministic)
@@ -530,12 +540,15 @@ func (m *Params) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Params) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Params.Merge(m, src)
 }
+
 func (m *Params) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Params) XXX_DiscardUnknown() {
 	xxx_messageInfo_Params.DiscardUnknown(m)
 }
@@ -779,9 +792,11 @@ func (*BondNotice) ProtoMessage()    {}
 func (*BondNotice) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{2}
 }
+
 func (m *BondNotice) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *BondNotice) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_BondNotice.Marshal(b, m, deterministic)
@@ -794,12 +809,15 @@ func (m *BondNotice) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *BondNotice) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_BondNotice.Merge(m, src)
 }
+
 func (m *BondNotice) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *BondNotice) XXX_DiscardUnknown() {
 	xxx_messageInfo_BondNotice.DiscardUnknown(m)
 }
@@ -827,9 +845,11 @@ func (*Term) ProtoMessage()    {}
 func (*Term) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{3}
 }
+
 func (m *Term) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Term) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Term.Marshal(b, m, deterministic)
@@ -842,12 +862,15 @@ func (m *Term) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Term) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Term.Merge(m, src)
 }
+
 func (m *Term) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Term) XXX_DiscardUnknown() {
 	xxx_messageInfo_Term.DiscardUnknown(m)
 }
@@ -951,9 +974,11 @@ func (*Pool) ProtoMessage()    {}
 func (*Pool) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{4}
 }
+
 func (m *Pool) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Pool.Marshal(b, m, deterministic)
@@ -966,12 +991,15 @@ func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Pool) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Pool.Merge(m, src)
 }
+
 func (m *Pool) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Pool) XXX_DiscardUnknown() {
 	xxx_messageInfo_Pool.DiscardUnknown(m)
 }
@@ -1201,9 +1229,11 @@ func (*PoolTagKeys) ProtoMessage()    {}
 func (*PoolTagKeys) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{5}
 }
+
 func (m *PoolTagKeys) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *PoolTagKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_PoolTagKeys.Marshal(b, m, deterministic)
@@ -1216,12 +1246,15 @@ func (m *PoolTagKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
+
 func (m *PoolTagKeys) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_PoolTagKeys.Merge(m, src)
 }
+
 func (m *PoolTagKeys) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *PoolTagKeys) XXX_DiscardUnknown() {
 	xxx_messageInfo_PoolTagKeys.DiscardUnknown(m)
 }
@@ -1253,9 +1286,11 @@ func (*PoolTerms) ProtoMessage()    {}
 func (*PoolTerms) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{6}
 }
+
 func (m *PoolTerms) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *PoolTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_PoolTerms.Marshal(b, m, deterministic)
@@ -1268,12 +1303,15 @@ func (m *PoolTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *PoolTerms) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_PoolTerms.Merge(m, src)
 }
+
 func (m *PoolTerms) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *PoolTerms) XXX_DiscardUnknown() {
 	xxx_messageInfo_PoolTerms.DiscardUnknown(m)
 }
@@ -1300,9 +1338,11 @@ func (*OfferCount) ProtoMessage()    {}
 func (*OfferCount) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{7}
 }
+
 func (m *OfferCount) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *OfferCount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_OfferCount.Marshal(b, m, deterministic)
@@ -1315,12 +1355,15 @@ func (m *OfferCount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *OfferCount) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_OfferCount.Merge(m, src)
 }
+
 func (m *OfferCount) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *OfferCount) XXX_DiscardUnknown() {
 	xxx_messageInfo_OfferCount.DiscardUnknown(m)
 }
@@ -1363,9 +1406,11 @@ func (*Stake) ProtoMessage()    {}
 func (*Stake) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{8}
 }
+
 func (m *Stake) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Stake) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Stake.Marshal(b, m, deterministic)
@@ -1378,12 +1423,15 @@ func (m *Stake) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Stake) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Stake.Merge(m, src)
 }
+
 func (m *Stake) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Stake) XXX_DiscardUnknown() {
 	xxx_messageInfo_Stake.DiscardUnknown(m)
 }
@@ -1448,9 +1496,11 @@ func (*ChallengeTerms) ProtoMessage()    {}
 func (*ChallengeTerms) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{9}
 }
+
 func (m *ChallengeTerms) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *ChallengeTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_ChallengeTerms.Marshal(b, m, deterministic)
@@ -1463,12 +1513,15 @@ func (m *ChallengeTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
+
 func (m *ChallengeTerms) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_ChallengeTerms.Merge(m, src)
 }
+
 func (m *ChallengeTerms) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *ChallengeTerms) XXX_DiscardUnknown() {
 	xxx_messageInfo_ChallengeTerms.DiscardUnknown(m)
 }
@@ -1535,9 +1588,11 @@ func (*Challenge) ProtoMessage()    {}
 func (*Challenge) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{10}
 }
+
 func (m *Challenge) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Challenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Challenge.Marshal(b, m, deterministic)
@@ -1550,12 +1605,15 @@ func (m *Challenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Challenge) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Challenge.Merge(m, src)
 }
+
 func (m *Challenge) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Challenge) XXX_DiscardUnknown() {
 	xxx_messageInfo_Challenge.DiscardUnknown(m)
 }
@@ -1658,9 +1716,11 @@ func (*Validator) ProtoMessage()    {}
 func (*Validator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{11}
 }
+
 func (m *Validator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Validator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Validator.Marshal(b, m, deterministic)
@@ -1673,12 +1733,15 @@ func (m *Validator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Validator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Validator.Merge(m, src)
 }
+
 func (m *Validator) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Validator) XXX_DiscardUnknown() {
 	xxx_messageInfo_Validator.DiscardUnknown(m)
 }
@@ -1798,9 +1861,11 @@ func (*Duties) ProtoMessage()    {}
 func (*Duties) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{12}
 }
+
 func (m *Duties) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Duties) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Duties.Marshal(b, m, deterministic)
@@ -1813,12 +1878,15 @@ func (m *Duties) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Duties) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Duties.Merge(m, src)
 }
+
 func (m *Duties) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Duties) XXX_DiscardUnknown() {
 	xxx_messageInfo_Duties.DiscardUnknown(m)
 }
@@ -1859,9 +1927,11 @@ func (*Conditions) ProtoMessage()    {}
 func (*Conditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{13}
 }
+
 func (m *Conditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Conditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Conditions.Marshal(b, m, deterministic)
@@ -1874,12 +1944,15 @@ func (m *Conditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Conditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Conditions.Merge(m, src)
 }
+
 func (m *Conditions) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Conditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_Conditions.DiscardUnknown(m)
 }
@@ -1933,9 +2006,11 @@ func (*ValidatorConditions) ProtoMessage()    {}
 func (*ValidatorConditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{14}
 }
+
 func (m *ValidatorConditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *ValidatorConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_ValidatorConditions.Marshal(b, m, deterministic)
@@ -1948,12 +2023,15 @@ func (m *ValidatorConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
+
 func (m *ValidatorConditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_ValidatorConditions.Merge(m, src)
 }
+
 func (m *ValidatorConditions) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *ValidatorConditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_ValidatorConditions.DiscardUnknown(m)
 }
@@ -1999,9 +2077,11 @@ func (*Dataset) ProtoMessage()    {}
 func (*Dataset) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{15}
 }
+
 func (m *Dataset) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Dataset) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Dataset.Marshal(b, m, deterministic)
@@ -2014,12 +2094,15 @@ func (m *Dataset) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Dataset) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Dataset.Merge(m, src)
 }
+
 func (m *Dataset) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Dataset) XXX_DiscardUnknown() {
 	xxx_messageInfo_Dataset.DiscardUnknown(m)
 }
@@ -2095,9 +2178,11 @@ func (*AcceptedValidator) ProtoMessage()    {}
 func (*AcceptedValidator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{16}
 }
+
 func (m *AcceptedValidator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *AcceptedValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_AcceptedValidator.Marshal(b, m, deterministic)
@@ -2110,12 +2195,15 @@ func (m *AcceptedValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
+
 func (m *AcceptedValidator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_AcceptedValidator.Merge(m, src)
 }
+
 func (m *AcceptedValidator) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *AcceptedValidator) XXX_DiscardUnknown() {
 	xxx_messageInfo_AcceptedValidator.DiscardUnknown(m)
 }
@@ -2158,9 +2246,11 @@ func (*Draw) ProtoMessage()    {}
 func (*Draw) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{17}
 }
+
 func (m *Draw) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Draw.Marshal(b, m, deterministic)
@@ -2173,12 +2263,15 @@ func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Draw) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Draw.Merge(m, src)
 }
+
 func (m *Draw) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Draw) XXX_DiscardUnknown() {
 	xxx_messageInfo_Draw.DiscardUnknown(m)
 }
@@ -2236,9 +2329,11 @@ func (*DrawBlock) ProtoMessage()    {}
 func (*DrawBlock) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{18}
 }
+
 func (m *DrawBlock) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *DrawBlock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_DrawBlock.Marshal(b, m, deterministic)
@@ -2251,12 +2346,15 @@ func (m *DrawBlock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *DrawBlock) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_DrawBlock.Merge(m, src)
 }
+
 func (m *DrawBlock) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *DrawBlock) XXX_DiscardUnknown() {
 	xxx_messageInfo_DrawBlock.DiscardUnknown(m)
 }
@@ -2312,9 +2410,11 @@ func (*Certificate) ProtoMessage()    {}
 func (*Certificate) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{19}
 }
+
 func (m *Certificate) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Certificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Certificate.Marshal(b, m, deterministic)
@@ -2327,12 +2427,15 @@ func (m *Certificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
+
 func (m *Certificate) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Certificate.Merge(m, src)
 }
+
 func (m *Certificate) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Certificate) XXX_DiscardUnknown() {
 	xxx_messageInfo_Certificate.DiscardUnknown(m)
 }
@@ -2428,9 +2531,11 @@ func (*Agreement) ProtoMessage()    {}
 func (*Agreement) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{20}
 }
+
 func (m *Agreement) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Agreement) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Agreement.Marshal(b, m, deterministic)
@@ -2443,12 +2548,15 @@ func (m *Agreement) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Agreement) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Agreement.Merge(m, src)
 }
+
 func (m *Agreement) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Agreement) XXX_DiscardUnknown() {
 	xxx_messageInfo_Agreement.DiscardUnknown(m)
 }
@@ -2483,9 +2591,11 @@ func (*Delivery) ProtoMessage()    {}
 func (*Delivery) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{21}
 }
+
 func (m *Delivery) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Delivery) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Delivery.Marshal(b, m, deterministic)
@@ -2498,12 +2608,15 @@ func (m *Delivery) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Delivery) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Delivery.Merge(m, src)
 }
+
 func (m *Delivery) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Delivery) XXX_DiscardUnknown() {
 	xxx_messageInfo_Delivery.DiscardUnknown(m)
 }
@@ -2550,9 +2663,11 @@ func (*Share) ProtoMessage()    {}
 func (*Share) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{22}
 }
+
 func (m *Share) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Share) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Share.Marshal(b, m, deterministic)
@@ -2565,12 +2680,15 @@ func (m *Share) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Share) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Share.Merge(m, src)
 }
+
 func (m *Share) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Share) XXX_DiscardUnknown() {
 	xxx_messageInfo_Share.DiscardUnknown(m)
 }
@@ -2603,9 +2721,11 @@ func (*Conviction) ProtoMessage()    {}
 func (*Conviction) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{23}
 }
+
 func (m *Conviction) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Conviction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Conviction.Marshal(b, m, deterministic)
@@ -2618,12 +2738,15 @@ func (m *Conviction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Conviction) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Conviction.Merge(m, src)
 }
+
 func (m *Conviction) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Conviction) XXX_DiscardUnknown() {
 	xxx_messageInfo_Conviction.DiscardUnknown(m)
 }
@@ -2671,9 +2794,11 @@ func (*StateChange) ProtoMessage()    {}
 func (*StateChange) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{24}
 }
+
 func (m *StateChange) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *StateChange) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_StateChange.Marshal(b, m, deterministic)
@@ -2686,12 +2811,15 @@ func (m *StateChange) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
+
 func (m *StateChange) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_StateChange.Merge(m, src)
 }
+
 func (m *StateChange) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *StateChange) XXX_DiscardUnknown() {
 	xxx_messageInfo_StateChange.DiscardUnknown(m)
 }
@@ -2786,9 +2914,11 @@ func (*Deal) ProtoMessage()    {}
 func (*Deal) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{25}
 }
+
 func (m *Deal) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Deal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Deal.Marshal(b, m, deterministic)
@@ -2801,12 +2931,15 @@ func (m *Deal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Deal) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Deal.Merge(m, src)
 }
+
 func (m *Deal) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Deal) XXX_DiscardUnknown() {
 	xxx_messageInfo_Deal.DiscardUnknown(m)
 }
@@ -3062,9 +3195,11 @@ func (*DealFields) ProtoMessage()    {}
 func (*DealFields) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{26}
 }
+
 func (m *DealFields) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *DealFields) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_DealFields.Marshal(b, m, deterministic)
@@ -3077,12 +3212,15 @@ func (m *DealFields) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *DealFields) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_DealFields.Merge(m, src)
 }
+
 func (m *DealFields) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *DealFields) XXX_DiscardUnknown() {
 	xxx_messageInfo_DealFields.DiscardUnknown(m)
 }
@@ -3108,9 +3246,11 @@ func (*Balance) ProtoMessage()    {}
 func (*Balance) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{27}
 }
+
 func (m *Balance) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
+
 func (m *Balance) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Balance.Marshal(b, m, deterministic)
@@ -3123,12 +3263,15 @@ func (m *Balance) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
+
 func (m *Balance) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Balance.Merge(m, src)
 }
+
 func (m *Balance) XXX_Size() int {
 	return m.Size()
 }
+
 func (m *Balance) XXX_DiscardUnknown() {
 	xxx_messageInfo_Balance.DiscardUnknown(m)
 }
@@ -5711,6 +5854,7 @@ func encodeVarintDatapool(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
+
 func (m *Deadlines) Size() (n int) {
 	if m == nil {
 		return 0
@@ -6655,9 +6799,11 @@ func (m *Balance) Size() (n int) {
 func sovDatapool(x uint64) (n int) {
 	return (math_bits.Len64(x|1) + 6) / 7
 }
+
 func sozDatapool(x uint64) (n int) {
 	return sovDatapool(uint64((x << 1) ^ uint64((int64(x) >> 63))))
 }
+
 func (m *Deadlines) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -6840,6 +6986,7 @@ func (m *Deadlines) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Params) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7733,6 +7880,7 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *BondNotice) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7850,6 +7998,7 @@ func (m *BondNotice) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Term) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8003,6 +8152,7 @@ func (m *Term) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Pool) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8888,6 +9038,7 @@ func (m *Pool) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *PoolTagKeys) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8989,6 +9140,7 @@ func (m *PoolTagKeys) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *PoolTerms) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9073,6 +9225,7 @@ func (m *PoolTerms) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *OfferCount) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9161,6 +9314,7 @@ func (m *OfferCount) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Stake) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9339,6 +9493,7 @@ func (m *Stake) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *ChallengeTerms) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9498,6 +9653,7 @@ func (m *ChallengeTerms) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Challenge) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9817,6 +9973,7 @@ func (m *Challenge) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Validator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10290,6 +10447,7 @@ func (m *Validator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Duties) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10435,6 +10593,7 @@ func (m *Duties) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Conditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10606,6 +10765,7 @@ func (m *Conditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *ValidatorConditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10721,6 +10881,7 @@ func (m *ValidatorConditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Dataset) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11026,6 +11187,7 @@ func (m *Dataset) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *AcceptedValidator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11127,6 +11289,7 @@ func (m *AcceptedValidator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Draw) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11317,6 +11480,7 @@ func (m *Draw) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *DrawBlock) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11439,6 +11603,7 @@ func (m *DrawBlock) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Certificate) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11757,6 +11922,7 @@ func (m *Certificate) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Agreement) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11846,6 +12012,7 @@ func (m *Agreement) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Delivery) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12017,6 +12184,7 @@ func (m *Delivery) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Share) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12133,6 +12301,7 @@ func (m *Share) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Conviction) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12308,6 +12477,7 @@ func (m *Conviction) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *StateChange) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12429,6 +12599,7 @@ func (m *StateChange) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Deal) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13550,6 +13721,7 @@ func (m *Deal) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *DealFields) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13632,6 +13804,7 @@ func (m *DealFields) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func (m *Balance) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13748,6 +13921,7 @@ func (m *Balance) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+
 func skipDatapool(dAtA []byte) (n int, err error) {
 	l := len(dAtA)
 	iNdEx := 0

@@ -200,3 +200,6 @@ func checkAmount(what string, amount math.Int) error {
 	}
 	return nil
 }
+
+// ValidateBasic checks what needs no state; the keeper checks the rest.
+func (m *MsgUpdateParams) ValidateBasic() error { return m.Params.Validate() }

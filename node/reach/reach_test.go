@@ -1,4 +1,4 @@
-package paths_test
+package reach_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/node/api"
-	"github.com/medibloc/pdx/node/paths"
+	"github.com/medibloc/pdx/node/reach"
 	"github.com/medibloc/pdx/p2p/transport"
 )
 
@@ -29,7 +29,7 @@ func newHost(t *testing.T) host.Host {
 // steps returns what Explain reports of a peer, of which locate finds addresses.
 func steps(t *testing.T, from host.Host, name string, locate ...multiaddr.Multiaddr) (list []api.PathStep, err error) {
 	t.Helper()
-	p := paths.Paths{
+	p := reach.Paths{
 		Host: from, ChainID: "test-1",
 		Locate: func(context.Context, peer.ID) []multiaddr.Multiaddr { return locate },
 		Describe: func(c network.Conn) api.Peer {

@@ -1,5 +1,5 @@
-// Package paths finds the ways to a peer, and measures them.
-package paths
+// Package reach finds the ways to a peer, and measures them.
+package reach
 
 import (
 	"context"

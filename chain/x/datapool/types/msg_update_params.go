@@ -1,4 +1,0 @@
-package types
-
-// ValidateBasic checks what needs no state; the keeper checks the rest.
-func (m *MsgUpdateParams) ValidateBasic() error { return m.Params.Validate() }
