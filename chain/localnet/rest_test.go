@@ -62,11 +62,12 @@ func TestEveryQueryOverREST(t *testing.T) {
 	asked := map[string]bool{}
 	for _, row := range []struct {
 		method, path string
-		want         string
+		want         any
 		at           []any
 	}{
 		{"Params", "/params", "umed", []any{"params", "denom"}},
 		{"Pool", "/pools/1", "1", []any{"pool", "id"}},
+		{"TagKeys", "/pools/1/tag_keys", []any{}, []any{"keys"}}, // it takes duplicates
 		{"Pools", "/pools", "1", []any{"pools", 0, "id"}},
 		{"Pools", "/pools?status=1&min_price=10&max_price=10", "1", []any{"pools", 0, "id"}},
 		{"Pools", "/pools?status=1&media_type=" + fhir + "&pagination.reverse=true", "1", []any{"pools", 0, "id"}},
