@@ -33,7 +33,7 @@ type hostile struct {
 	network *Network
 }
 
-func (n *Network) joinHostile() *hostile {
+func (n *Network) joinHostile() {
 	n.t.Helper()
 	h := &hostile{n.newHost(), n}
 	h.SetStreamHandler(kad, h.serve)
@@ -42,7 +42,10 @@ func (n *Network) joinHostile() *hostile {
 		err := h.Connect(context.Background(), peer.AddrInfo{ID: to.ID(), Addrs: to.Addrs()})
 		require.NoError(n.t, err)
 	}
-	return h
+	n.hostile = append(n.hostile, h)
+	if len(n.like) < friends {
+		n.learn(&n.like, h)
+	}
 }
 
 func (h *hostile) serve(s network.Stream) {
@@ -64,13 +67,7 @@ func (h *hostile) serve(s network.Stream) {
 
 func (h *hostile) lie(asked *dhtpb.Message) *dhtpb.Message {
 	answer := dhtpb.NewMessage(asked.Type, asked.Key, 0)
-	var like []peer.AddrInfo
-	for _, other := range h.network.hostile {
-		if other != h && len(like) < friends {
-			like = append(like, peer.AddrInfo{ID: other.ID(), Addrs: other.Addrs()})
-		}
-	}
-	answer.CloserPeers = dhtpb.RawPeerInfosToPBPeers(like)
+	answer.CloserPeers = dhtpb.RawPeerInfosToPBPeers(h.network.known(&h.network.like))
 	if asked.Type == dhtpb.Message_GET_PROVIDERS {
 		answer.ProviderPeers = dhtpb.RawPeerInfosToPBPeers(madeUp())
 	}

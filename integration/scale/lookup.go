@@ -33,7 +33,7 @@ func (n *Network) Lookups() []Lookup {
 		if members := n.sellers(pool, from); len(members) > 0 {
 			all = append(all, n.lookup(from, pool, members))
 		}
-		n.Run(10 * time.Second)
+		n.Run(5 * time.Second)
 	}
 	return all
 }

@@ -2,9 +2,12 @@ package scale
 
 import (
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	mocknet "github.com/libp2p/go-libp2p/p2p/net/mock"
 	"github.com/stretchr/testify/require"
@@ -18,9 +21,11 @@ type Network struct {
 	t       testing.TB
 	opt     Options
 	random  *rand.Rand
+	mu      sync.Mutex // guards what nodes read while others come: seeds and like
 	mocknet mocknet.Mocknet
 	seeds   []peer.AddrInfo
-	honest  []*node // the first are the validators, which never leave
+	like    []peer.AddrInfo // some hostile nodes, which lead to each other
+	honest  []*node         // the first are the validators, which never leave
 	hostile []*hostile
 	made    int
 }
@@ -32,7 +37,7 @@ func New(t testing.TB, opt Options) *Network {
 	n.mocknet.SetLinkDefaults(mocknet.LinkOptions{Latency: opt.Latency})
 	for i := range opt.Nodes {
 		if i >= validators && float64(len(n.hostile)) < opt.Hostile*float64(i+1) {
-			n.hostile = append(n.hostile, n.joinHostile())
+			n.joinHostile()
 		} else {
 			n.join()
 		}
@@ -79,4 +84,17 @@ func (n *Network) Close() {
 
 func (n *Network) somePool() pdx.PoolID {
 	return pdx.PoolID(1 + n.random.IntN(max(1, n.opt.Nodes/nodesPerPool)))
+}
+
+// learn adds a host to a list that nodes read.
+func (n *Network) learn(list *[]peer.AddrInfo, h host.Host) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	*list = append(*list, peer.AddrInfo{ID: h.ID(), Addrs: h.Addrs()})
+}
+
+func (n *Network) known(list *[]peer.AddrInfo) []peer.AddrInfo {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(*list)
 }

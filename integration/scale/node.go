@@ -68,13 +68,13 @@ func (n *Network) join() {
 	var err error
 	v.discovery, err = discovery.New(v, discovery.Options{
 		ChainID: chainID, Mode: mode, Metrics: v.metrics,
-		Seeds: func(context.Context) ([]peer.AddrInfo, error) { return n.seeds, nil },
+		Seeds: func(context.Context) ([]peer.AddrInfo, error) { return n.known(&n.seeds), nil },
 	})
 	require.NoError(n.t, err)
 	require.NoError(n.t, v.discovery.Start(context.Background()))
 	require.NoError(n.t, v.discovery.Announce(context.Background(), v.pool, pdx.RoleSeller))
 	if len(n.seeds) < validators {
-		n.seeds = append(n.seeds, peer.AddrInfo{ID: v.ID(), Addrs: v.Addrs()})
+		n.learn(&n.seeds, v)
 	}
 	n.honest = append(n.honest, v)
 }

@@ -26,7 +26,7 @@ type Options struct {
 // Defaults returns the options of a network of n nodes as docs/scale.md reports them.
 func Defaults(n int) Options {
 	return Options{
-		Nodes: n, Servers: 0.6, Hostile: 0.2, Churn: 0.3, Settle: time.Hour, Lookups: 200,
+		Nodes: n, Servers: 0.6, Hostile: 0.2, Churn: 0.3, Settle: 30 * time.Minute, Lookups: 100,
 		Latency: 50 * time.Millisecond, Seed: 1,
 	}
 }

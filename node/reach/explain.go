@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -71,7 +72,7 @@ func (p Paths) connect(ctx context.Context, name string, id peer.ID, step func(a
 
 // addresses returns the addresses of a peer that are given, known, or found in the network.
 func (p Paths) addresses(ctx context.Context, info peer.AddrInfo) []multiaddr.Multiaddr {
-	all := append(info.Addrs, p.Host.Peerstore().Addrs(info.ID)...)
+	all := slices.Concat(info.Addrs, p.Host.Peerstore().Addrs(info.ID))
 	if len(all) == 0 {
 		all = p.Locate(ctx, info.ID)
 	}

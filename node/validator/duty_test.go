@@ -206,7 +206,7 @@ func TestPromises(t *testing.T) {
 				})
 				_, err := s.Validate(t.Context(), req, quiet)
 				require.NoError(t, err)
-				synctest.Wait() // what is not promised goes once the certificate is proven
+				rest(time.Minute) // what is not promised goes once the certificate is proven and the check is over
 				d := w.deal(1)
 				root := d.Dataset.Root
 				require.Equal(t, c.promised, d.Certificates[0].Available)

@@ -133,7 +133,7 @@ var (
 // Errors about duplicates.
 var (
 	ErrRecipientKey   = register(155, pdx.ErrInvalid, "recipient key is not an X25519 key")
-	ErrTagKeys        = register(156, pdx.ErrInvalid, "tag keys are not one of 80 bytes for each validator, or commitment or overlap is out of range")
+	ErrTagKeys        = register(156, pdx.ErrInvalid, "tag keys are not one of 80 bytes for each validator, or another part is out of range")
 	ErrNoRecipientKey = register(157, pdx.ErrRefused, "a validator without a recipient key cannot compare records")
 	ErrRecordSet      = register(158, pdx.ErrInvalid, "record set is not a root of 32 bytes and a possible size beside a duplicate tag")
 	ErrTagMissing     = register(159, pdx.ErrRefused, "in a pool that refuses duplicates an accept has a duplicate tag")
