@@ -37,8 +37,13 @@ func TestRecover(t *testing.T) {
 		},
 	})
 	seller, validator := m.Sellers[0], m.Validators[0]
-	pool, unordered, late := m.OpenPool(market.Pool{Count: 10}), m.OpenPool(market.Pool{Count: 10}), m.OpenPool(market.Pool{Count: 10})
+	var pools [4]uint64
+	for i := range pools {
+		pools[i] = m.OpenPool(market.Pool{Count: 10})
+	}
+	pool, unordered, late, last := pools[0], pools[1], pools[2], pools[3]
 	m.Pull(pool)
+	m.Pull(last)
 	paths := map[string]string{}
 	for i, name := range []string{"history", "offered", "certified", "acked", "delivered"} {
 		paths[name] = m.AddSample(seller, name, sample.Options{Kind: sample.Patient, Patients: 200, Seed: uint64(i + 1)})
@@ -74,15 +79,16 @@ func TestRecover(t *testing.T) {
 	m.Must(seller.Start(t.Context()), "start the seller")
 	m.Bought(want)
 
-	// Delivered: the buyer's backup does not know the deal, and the dispute runs.
+	// Delivered: the buyer's backup does not know the deal, and the dispute runs. The first pool
+	// takes no dataset any more: its only validator lost a record set that its backup does not know.
 	m.AddFile(seller, "delivered", paths["delivered"])
-	sale = m.WaitSale(seller, m.Sell(seller, pool, "delivered").Id, pdx.DealDelivered)
+	sale = m.WaitSale(seller, m.Sell(seller, last, "delivered").Id, pdx.DealDelivered)
 	want = keepDisclosed(t, sale)
 	lose(t, m.Buyer)
 	m.Must(restored(t)(m.Buyer), "restore")
 	m.Bought(want)
 
-	for pool, offered := range map[uint64]int{pool: 3, unordered: 1, late: 1} {
+	for pool, offered := range map[uint64]int{pool: 2, unordered: 1, late: 1, last: 1} {
 		all, err := m.Deals(t.Context(), pool)
 		require.NoError(t, err)
 		require.Len(t, all, offered, "nothing was offered twice")

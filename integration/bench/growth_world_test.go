@@ -290,7 +290,7 @@ func (g *growth) open() {
 	require.NoError(g.b, err)
 	g.validator, err = validator.New(validator.Config{
 		ChainID: "bench-1", Account: grower, Ledger: g.chain, Prover: prover{g.chain}, Fetcher: noFetch{}, Blobs: validatorBlobs{}, Marks: marks,
-		Vault: store.NewTable[validator.Record](g.db, "validations"), Sets: store.NewTable[validator.SetRecord](g.db, "record_sets"),
+		Vault: store.NewTable[validator.Record](g.db, "validations"), Sets: store.NewTable[validator.SetRecord](g.db, home.RecordSetsTable),
 		Recipient: func(context.Context) (dedup.Recipient, error) {
 			return dedup.NewRecipient(make([]byte, dedup.RecipientLen))
 		},

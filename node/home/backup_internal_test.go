@@ -38,7 +38,7 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 	blobs, err := fs.Open(filepath.Join(cfg.Home, blobFolder))
 	require.NoError(t, err)
 	made := map[string]pdx.ContentID{}
-	for _, name := range []string{"criteria", "evidence", "sealed", "pulled", "promised", "history"} {
+	for _, name := range []string{"criteria", "evidence", "sealed", "pulled", "promised", "record set", "history"} {
 		w, err := blobs.Create(t.Context())
 		require.NoError(t, err)
 		_, err = io.WriteString(w, strings.Repeat(name, 1000))
@@ -76,6 +76,8 @@ func soldHome(t *testing.T) (config.Config, map[string]pdx.ContentID) {
 		buyer.Creation{RequestID: "r", Documents: []pdx.ContentID{made["criteria"]}}))
 	require.NoError(t, store.NewTable[validator.Record](home.DB, "validations").Put(t.Context(), "9",
 		validator.Record{Deal: 9, Root: made["promised"], Size: 10, Verdict: &pdx.Verdict{Accepted: true}, Certified: true, Promised: true}))
+	sets := store.NewTable[validator.SetRecord](home.DB, RecordSetsTable)
+	require.NoError(t, sets.Put(t.Context(), "a", validator.SetRecord{Root: made["record set"], Size: 10_000, Pool: 1}))
 	require.NoError(t, errors.Join(blobs.Close(), home.Close()))
 	return cfg, made
 }
@@ -118,7 +120,7 @@ func TestBackupHasWhatNobodyElseServes(t *testing.T) {
 	require.NoError(t, err)
 	for name, id := range made {
 		_, err := blobs.Stat(t.Context(), id)
-		if name == "criteria" || name == "evidence" || name == "sealed" {
+		if name == "criteria" || name == "evidence" || name == "sealed" || name == "record set" {
 			require.NoError(t, err, name)
 		} else {
 			require.ErrorIs(t, err, pdx.ErrNotFound, name)

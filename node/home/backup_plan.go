@@ -40,7 +40,7 @@ type backupFile struct {
 // those that nobody else serves. Bytes that peers serve while their deals are open are
 // only listed.
 func planBackup(ctx context.Context, p *backupPlan, db *store.DB) error {
-	for _, add := range []func(context.Context, *store.DB) error{p.sales, p.pulls, p.pools, p.promises} {
+	for _, add := range []func(context.Context, *store.DB) error{p.sales, p.pulls, p.pools, p.promises, p.recordSets} {
 		if err := add(ctx, db); err != nil {
 			return err
 		}
@@ -156,6 +156,23 @@ func (p *backupPlan) promises(ctx context.Context, db *store.DB) error {
 		if r.Certified && r.Promised {
 			p.leave(backup.Listed{Role: pdx.RoleValidator, Deal: r.Deal, Bytes: r.Size},
 				"the seller serves it until the deal has ended; it is pulled again")
+		}
+	}
+	return nil
+}
+
+// recordSets adds the record sets of open pools, without which this validator could compare
+// no dataset with what a pool bought before. Other validators have a set only if they certified
+// its dataset or compared with it.
+func (p *backupPlan) recordSets(ctx context.Context, db *store.DB) error {
+	sets, err := store.NewTable[validator.SetRecord](db, RecordSetsTable).All(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range sets {
+		l := backup.Listed{Role: pdx.RoleValidator, Bytes: r.Size}
+		if p.bare || !p.blob(ctx, r.Root, l) {
+			p.leave(l, fmt.Sprintf("a record set of pool %d: it is fetched from the pool's other validators, if they have it", r.Pool))
 		}
 	}
 	return nil

@@ -36,6 +36,8 @@ const (
 	PullsTable = "pulls" // the buyer's deals
 	SalesTable = "sales" // the seller's
 	DataTable  = "data"  // the seller's files and folders
+
+	RecordSetsTable = "record_sets" // the validator's
 )
 
 // A Home is an open home: locked, with its secrets unsealed.
