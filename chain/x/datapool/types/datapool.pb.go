@@ -4,28 +4,25 @@
 package types
 
 import (
-	fmt "fmt"
-	io "io"
-	math "math"
-	math_bits "math/bits"
-	time "time"
-
 	cosmossdk_io_math "cosmossdk.io/math"
+	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	_ "github.com/cosmos/gogoproto/types"
 	github_com_cosmos_gogoproto_types "github.com/cosmos/gogoproto/types"
+	io "io"
+	math "math"
+	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ = proto.Marshal
-	_ = fmt.Errorf
-	_ = math.Inf
-	_ = time.Kitchen
-)
+var _ = proto.Marshal
+var _ = fmt.Errorf
+var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -378,11 +375,9 @@ func (*Deadlines) ProtoMessage()    {}
 func (*Deadlines) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{0}
 }
-
 func (m *Deadlines) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Deadlines) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Deadlines.Marshal(b, m, deterministic)
@@ -395,15 +390,12 @@ func (m *Deadlines) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Deadlines) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Deadlines.Merge(m, src)
 }
-
 func (m *Deadlines) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Deadlines) XXX_DiscardUnknown() {
 	xxx_messageInfo_Deadlines.DiscardUnknown(m)
 }
@@ -523,11 +515,9 @@ func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{1}
 }
-
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Params) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Params.Marshal(b, m, deterministic)
@@ -540,15 +530,12 @@ func (m *Params) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Params) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Params.Merge(m, src)
 }
-
 func (m *Params) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Params) XXX_DiscardUnknown() {
 	xxx_messageInfo_Params.DiscardUnknown(m)
 }
@@ -792,11 +779,9 @@ func (*BondNotice) ProtoMessage()    {}
 func (*BondNotice) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{2}
 }
-
 func (m *BondNotice) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *BondNotice) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_BondNotice.Marshal(b, m, deterministic)
@@ -809,15 +794,12 @@ func (m *BondNotice) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *BondNotice) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_BondNotice.Merge(m, src)
 }
-
 func (m *BondNotice) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *BondNotice) XXX_DiscardUnknown() {
 	xxx_messageInfo_BondNotice.DiscardUnknown(m)
 }
@@ -845,11 +827,9 @@ func (*Term) ProtoMessage()    {}
 func (*Term) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{3}
 }
-
 func (m *Term) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Term) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Term.Marshal(b, m, deterministic)
@@ -862,15 +842,12 @@ func (m *Term) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Term) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Term.Merge(m, src)
 }
-
 func (m *Term) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Term) XXX_DiscardUnknown() {
 	xxx_messageInfo_Term.DiscardUnknown(m)
 }
@@ -974,11 +951,9 @@ func (*Pool) ProtoMessage()    {}
 func (*Pool) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{4}
 }
-
 func (m *Pool) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Pool.Marshal(b, m, deterministic)
@@ -991,15 +966,12 @@ func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Pool) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Pool.Merge(m, src)
 }
-
 func (m *Pool) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Pool) XXX_DiscardUnknown() {
 	xxx_messageInfo_Pool.DiscardUnknown(m)
 }
@@ -1229,11 +1201,9 @@ func (*PoolTagKeys) ProtoMessage()    {}
 func (*PoolTagKeys) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{5}
 }
-
 func (m *PoolTagKeys) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *PoolTagKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_PoolTagKeys.Marshal(b, m, deterministic)
@@ -1246,15 +1216,12 @@ func (m *PoolTagKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *PoolTagKeys) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_PoolTagKeys.Merge(m, src)
 }
-
 func (m *PoolTagKeys) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *PoolTagKeys) XXX_DiscardUnknown() {
 	xxx_messageInfo_PoolTagKeys.DiscardUnknown(m)
 }
@@ -1286,11 +1253,9 @@ func (*PoolTerms) ProtoMessage()    {}
 func (*PoolTerms) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{6}
 }
-
 func (m *PoolTerms) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *PoolTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_PoolTerms.Marshal(b, m, deterministic)
@@ -1303,15 +1268,12 @@ func (m *PoolTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *PoolTerms) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_PoolTerms.Merge(m, src)
 }
-
 func (m *PoolTerms) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *PoolTerms) XXX_DiscardUnknown() {
 	xxx_messageInfo_PoolTerms.DiscardUnknown(m)
 }
@@ -1338,11 +1300,9 @@ func (*OfferCount) ProtoMessage()    {}
 func (*OfferCount) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{7}
 }
-
 func (m *OfferCount) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *OfferCount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_OfferCount.Marshal(b, m, deterministic)
@@ -1355,15 +1315,12 @@ func (m *OfferCount) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *OfferCount) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_OfferCount.Merge(m, src)
 }
-
 func (m *OfferCount) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *OfferCount) XXX_DiscardUnknown() {
 	xxx_messageInfo_OfferCount.DiscardUnknown(m)
 }
@@ -1406,11 +1363,9 @@ func (*Stake) ProtoMessage()    {}
 func (*Stake) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{8}
 }
-
 func (m *Stake) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Stake) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Stake.Marshal(b, m, deterministic)
@@ -1423,15 +1378,12 @@ func (m *Stake) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Stake) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Stake.Merge(m, src)
 }
-
 func (m *Stake) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Stake) XXX_DiscardUnknown() {
 	xxx_messageInfo_Stake.DiscardUnknown(m)
 }
@@ -1496,11 +1448,9 @@ func (*ChallengeTerms) ProtoMessage()    {}
 func (*ChallengeTerms) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{9}
 }
-
 func (m *ChallengeTerms) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *ChallengeTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_ChallengeTerms.Marshal(b, m, deterministic)
@@ -1513,15 +1463,12 @@ func (m *ChallengeTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *ChallengeTerms) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_ChallengeTerms.Merge(m, src)
 }
-
 func (m *ChallengeTerms) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *ChallengeTerms) XXX_DiscardUnknown() {
 	xxx_messageInfo_ChallengeTerms.DiscardUnknown(m)
 }
@@ -1588,11 +1535,9 @@ func (*Challenge) ProtoMessage()    {}
 func (*Challenge) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{10}
 }
-
 func (m *Challenge) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Challenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Challenge.Marshal(b, m, deterministic)
@@ -1605,15 +1550,12 @@ func (m *Challenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Challenge) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Challenge.Merge(m, src)
 }
-
 func (m *Challenge) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Challenge) XXX_DiscardUnknown() {
 	xxx_messageInfo_Challenge.DiscardUnknown(m)
 }
@@ -1716,11 +1658,9 @@ func (*Validator) ProtoMessage()    {}
 func (*Validator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{11}
 }
-
 func (m *Validator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Validator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Validator.Marshal(b, m, deterministic)
@@ -1733,15 +1673,12 @@ func (m *Validator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Validator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Validator.Merge(m, src)
 }
-
 func (m *Validator) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Validator) XXX_DiscardUnknown() {
 	xxx_messageInfo_Validator.DiscardUnknown(m)
 }
@@ -1861,11 +1798,9 @@ func (*Duties) ProtoMessage()    {}
 func (*Duties) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{12}
 }
-
 func (m *Duties) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Duties) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Duties.Marshal(b, m, deterministic)
@@ -1878,15 +1813,12 @@ func (m *Duties) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Duties) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Duties.Merge(m, src)
 }
-
 func (m *Duties) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Duties) XXX_DiscardUnknown() {
 	xxx_messageInfo_Duties.DiscardUnknown(m)
 }
@@ -1927,11 +1859,9 @@ func (*Conditions) ProtoMessage()    {}
 func (*Conditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{13}
 }
-
 func (m *Conditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Conditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Conditions.Marshal(b, m, deterministic)
@@ -1944,15 +1874,12 @@ func (m *Conditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Conditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Conditions.Merge(m, src)
 }
-
 func (m *Conditions) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Conditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_Conditions.DiscardUnknown(m)
 }
@@ -2006,11 +1933,9 @@ func (*ValidatorConditions) ProtoMessage()    {}
 func (*ValidatorConditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{14}
 }
-
 func (m *ValidatorConditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *ValidatorConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_ValidatorConditions.Marshal(b, m, deterministic)
@@ -2023,15 +1948,12 @@ func (m *ValidatorConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *ValidatorConditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_ValidatorConditions.Merge(m, src)
 }
-
 func (m *ValidatorConditions) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *ValidatorConditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_ValidatorConditions.DiscardUnknown(m)
 }
@@ -2077,11 +1999,9 @@ func (*Dataset) ProtoMessage()    {}
 func (*Dataset) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{15}
 }
-
 func (m *Dataset) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Dataset) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Dataset.Marshal(b, m, deterministic)
@@ -2094,15 +2014,12 @@ func (m *Dataset) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Dataset) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Dataset.Merge(m, src)
 }
-
 func (m *Dataset) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Dataset) XXX_DiscardUnknown() {
 	xxx_messageInfo_Dataset.DiscardUnknown(m)
 }
@@ -2178,11 +2095,9 @@ func (*AcceptedValidator) ProtoMessage()    {}
 func (*AcceptedValidator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{16}
 }
-
 func (m *AcceptedValidator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *AcceptedValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_AcceptedValidator.Marshal(b, m, deterministic)
@@ -2195,15 +2110,12 @@ func (m *AcceptedValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *AcceptedValidator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_AcceptedValidator.Merge(m, src)
 }
-
 func (m *AcceptedValidator) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *AcceptedValidator) XXX_DiscardUnknown() {
 	xxx_messageInfo_AcceptedValidator.DiscardUnknown(m)
 }
@@ -2246,11 +2158,9 @@ func (*Draw) ProtoMessage()    {}
 func (*Draw) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{17}
 }
-
 func (m *Draw) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Draw.Marshal(b, m, deterministic)
@@ -2263,15 +2173,12 @@ func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Draw) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Draw.Merge(m, src)
 }
-
 func (m *Draw) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Draw) XXX_DiscardUnknown() {
 	xxx_messageInfo_Draw.DiscardUnknown(m)
 }
@@ -2329,11 +2236,9 @@ func (*DrawBlock) ProtoMessage()    {}
 func (*DrawBlock) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{18}
 }
-
 func (m *DrawBlock) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *DrawBlock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_DrawBlock.Marshal(b, m, deterministic)
@@ -2346,15 +2251,12 @@ func (m *DrawBlock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *DrawBlock) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_DrawBlock.Merge(m, src)
 }
-
 func (m *DrawBlock) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *DrawBlock) XXX_DiscardUnknown() {
 	xxx_messageInfo_DrawBlock.DiscardUnknown(m)
 }
@@ -2410,11 +2312,9 @@ func (*Certificate) ProtoMessage()    {}
 func (*Certificate) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{19}
 }
-
 func (m *Certificate) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Certificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Certificate.Marshal(b, m, deterministic)
@@ -2427,15 +2327,12 @@ func (m *Certificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *Certificate) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Certificate.Merge(m, src)
 }
-
 func (m *Certificate) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Certificate) XXX_DiscardUnknown() {
 	xxx_messageInfo_Certificate.DiscardUnknown(m)
 }
@@ -2531,11 +2428,9 @@ func (*Agreement) ProtoMessage()    {}
 func (*Agreement) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{20}
 }
-
 func (m *Agreement) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Agreement) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Agreement.Marshal(b, m, deterministic)
@@ -2548,15 +2443,12 @@ func (m *Agreement) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Agreement) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Agreement.Merge(m, src)
 }
-
 func (m *Agreement) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Agreement) XXX_DiscardUnknown() {
 	xxx_messageInfo_Agreement.DiscardUnknown(m)
 }
@@ -2591,11 +2483,9 @@ func (*Delivery) ProtoMessage()    {}
 func (*Delivery) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{21}
 }
-
 func (m *Delivery) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Delivery) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Delivery.Marshal(b, m, deterministic)
@@ -2608,15 +2498,12 @@ func (m *Delivery) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Delivery) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Delivery.Merge(m, src)
 }
-
 func (m *Delivery) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Delivery) XXX_DiscardUnknown() {
 	xxx_messageInfo_Delivery.DiscardUnknown(m)
 }
@@ -2663,11 +2550,9 @@ func (*Share) ProtoMessage()    {}
 func (*Share) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{22}
 }
-
 func (m *Share) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Share) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Share.Marshal(b, m, deterministic)
@@ -2680,15 +2565,12 @@ func (m *Share) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Share) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Share.Merge(m, src)
 }
-
 func (m *Share) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Share) XXX_DiscardUnknown() {
 	xxx_messageInfo_Share.DiscardUnknown(m)
 }
@@ -2721,11 +2603,9 @@ func (*Conviction) ProtoMessage()    {}
 func (*Conviction) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{23}
 }
-
 func (m *Conviction) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Conviction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Conviction.Marshal(b, m, deterministic)
@@ -2738,15 +2618,12 @@ func (m *Conviction) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Conviction) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Conviction.Merge(m, src)
 }
-
 func (m *Conviction) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Conviction) XXX_DiscardUnknown() {
 	xxx_messageInfo_Conviction.DiscardUnknown(m)
 }
@@ -2794,11 +2671,9 @@ func (*StateChange) ProtoMessage()    {}
 func (*StateChange) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{24}
 }
-
 func (m *StateChange) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *StateChange) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_StateChange.Marshal(b, m, deterministic)
@@ -2811,15 +2686,12 @@ func (m *StateChange) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *StateChange) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_StateChange.Merge(m, src)
 }
-
 func (m *StateChange) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *StateChange) XXX_DiscardUnknown() {
 	xxx_messageInfo_StateChange.DiscardUnknown(m)
 }
@@ -2914,11 +2786,9 @@ func (*Deal) ProtoMessage()    {}
 func (*Deal) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{25}
 }
-
 func (m *Deal) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Deal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Deal.Marshal(b, m, deterministic)
@@ -2931,15 +2801,12 @@ func (m *Deal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Deal) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Deal.Merge(m, src)
 }
-
 func (m *Deal) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Deal) XXX_DiscardUnknown() {
 	xxx_messageInfo_Deal.DiscardUnknown(m)
 }
@@ -3195,11 +3062,9 @@ func (*DealFields) ProtoMessage()    {}
 func (*DealFields) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{26}
 }
-
 func (m *DealFields) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *DealFields) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_DealFields.Marshal(b, m, deterministic)
@@ -3212,15 +3077,12 @@ func (m *DealFields) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *DealFields) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_DealFields.Merge(m, src)
 }
-
 func (m *DealFields) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *DealFields) XXX_DiscardUnknown() {
 	xxx_messageInfo_DealFields.DiscardUnknown(m)
 }
@@ -3246,11 +3108,9 @@ func (*Balance) ProtoMessage()    {}
 func (*Balance) Descriptor() ([]byte, []int) {
 	return fileDescriptor_69718a22e4dca933, []int{27}
 }
-
 func (m *Balance) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *Balance) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_Balance.Marshal(b, m, deterministic)
@@ -3263,15 +3123,12 @@ func (m *Balance) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *Balance) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_Balance.Merge(m, src)
 }
-
 func (m *Balance) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *Balance) XXX_DiscardUnknown() {
 	xxx_messageInfo_Balance.DiscardUnknown(m)
 }
@@ -5854,7 +5711,6 @@ func encodeVarintDatapool(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
-
 func (m *Deadlines) Size() (n int) {
 	if m == nil {
 		return 0
@@ -6799,11 +6655,9 @@ func (m *Balance) Size() (n int) {
 func sovDatapool(x uint64) (n int) {
 	return (math_bits.Len64(x|1) + 6) / 7
 }
-
 func sozDatapool(x uint64) (n int) {
 	return sovDatapool(uint64((x << 1) ^ uint64((int64(x) >> 63))))
 }
-
 func (m *Deadlines) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -6986,7 +6840,6 @@ func (m *Deadlines) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Params) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7880,7 +7733,6 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *BondNotice) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7998,7 +7850,6 @@ func (m *BondNotice) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Term) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8152,7 +8003,6 @@ func (m *Term) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Pool) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9038,7 +8888,6 @@ func (m *Pool) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *PoolTagKeys) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9140,7 +8989,6 @@ func (m *PoolTagKeys) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *PoolTerms) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9225,7 +9073,6 @@ func (m *PoolTerms) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *OfferCount) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9314,7 +9161,6 @@ func (m *OfferCount) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Stake) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9493,7 +9339,6 @@ func (m *Stake) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *ChallengeTerms) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9653,7 +9498,6 @@ func (m *ChallengeTerms) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Challenge) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9973,7 +9817,6 @@ func (m *Challenge) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Validator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10447,7 +10290,6 @@ func (m *Validator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Duties) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10593,7 +10435,6 @@ func (m *Duties) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Conditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10765,7 +10606,6 @@ func (m *Conditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *ValidatorConditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10881,7 +10721,6 @@ func (m *ValidatorConditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Dataset) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11187,7 +11026,6 @@ func (m *Dataset) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *AcceptedValidator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11289,7 +11127,6 @@ func (m *AcceptedValidator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Draw) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11480,7 +11317,6 @@ func (m *Draw) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *DrawBlock) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11603,7 +11439,6 @@ func (m *DrawBlock) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Certificate) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11922,7 +11757,6 @@ func (m *Certificate) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Agreement) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12012,7 +11846,6 @@ func (m *Agreement) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Delivery) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12184,7 +12017,6 @@ func (m *Delivery) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Share) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12301,7 +12133,6 @@ func (m *Share) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Conviction) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12477,7 +12308,6 @@ func (m *Conviction) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *StateChange) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12599,7 +12429,6 @@ func (m *StateChange) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Deal) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13721,7 +13550,6 @@ func (m *Deal) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *DealFields) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13804,7 +13632,6 @@ func (m *DealFields) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *Balance) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13921,7 +13748,6 @@ func (m *Balance) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func skipDatapool(dAtA []byte) (n int, err error) {
 	l := len(dAtA)
 	iNdEx := 0

@@ -5,21 +5,18 @@ package types
 
 import (
 	fmt "fmt"
-	io "io"
-	math "math"
-	math_bits "math/bits"
-
 	_ "github.com/cosmos/cosmos-proto"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	io "io"
+	math "math"
+	math_bits "math/bits"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ = proto.Marshal
-	_ = fmt.Errorf
-	_ = math.Inf
-)
+var _ = proto.Marshal
+var _ = fmt.Errorf
+var _ = math.Inf
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -74,11 +71,9 @@ func (*EventValidatorRegistered) ProtoMessage()    {}
 func (*EventValidatorRegistered) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{0}
 }
-
 func (m *EventValidatorRegistered) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventValidatorRegistered) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventValidatorRegistered.Marshal(b, m, deterministic)
@@ -91,15 +86,12 @@ func (m *EventValidatorRegistered) XXX_Marshal(b []byte, deterministic bool) ([]
 		return b[:n], nil
 	}
 }
-
 func (m *EventValidatorRegistered) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventValidatorRegistered.Merge(m, src)
 }
-
 func (m *EventValidatorRegistered) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventValidatorRegistered) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventValidatorRegistered.DiscardUnknown(m)
 }
@@ -131,11 +123,9 @@ func (*EventValidatorUpdated) ProtoMessage()    {}
 func (*EventValidatorUpdated) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{1}
 }
-
 func (m *EventValidatorUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventValidatorUpdated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventValidatorUpdated.Marshal(b, m, deterministic)
@@ -148,15 +138,12 @@ func (m *EventValidatorUpdated) XXX_Marshal(b []byte, deterministic bool) ([]byt
 		return b[:n], nil
 	}
 }
-
 func (m *EventValidatorUpdated) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventValidatorUpdated.Merge(m, src)
 }
-
 func (m *EventValidatorUpdated) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventValidatorUpdated) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventValidatorUpdated.DiscardUnknown(m)
 }
@@ -183,11 +170,9 @@ func (*EventBondAdded) ProtoMessage()    {}
 func (*EventBondAdded) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{2}
 }
-
 func (m *EventBondAdded) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventBondAdded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventBondAdded.Marshal(b, m, deterministic)
@@ -200,15 +185,12 @@ func (m *EventBondAdded) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *EventBondAdded) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventBondAdded.Merge(m, src)
 }
-
 func (m *EventBondAdded) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventBondAdded) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventBondAdded.DiscardUnknown(m)
 }
@@ -248,11 +230,9 @@ func (*EventCommission) ProtoMessage()    {}
 func (*EventCommission) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{3}
 }
-
 func (m *EventCommission) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventCommission.Marshal(b, m, deterministic)
@@ -265,15 +245,12 @@ func (m *EventCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *EventCommission) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventCommission.Merge(m, src)
 }
-
 func (m *EventCommission) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventCommission) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventCommission.DiscardUnknown(m)
 }
@@ -305,11 +282,9 @@ func (*EventConditions) ProtoMessage()    {}
 func (*EventConditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{4}
 }
-
 func (m *EventConditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventConditions.Marshal(b, m, deterministic)
@@ -322,15 +297,12 @@ func (m *EventConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *EventConditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventConditions.Merge(m, src)
 }
-
 func (m *EventConditions) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventConditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventConditions.DiscardUnknown(m)
 }
@@ -356,11 +328,9 @@ func (*EventValidatorStatus) ProtoMessage()    {}
 func (*EventValidatorStatus) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{5}
 }
-
 func (m *EventValidatorStatus) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventValidatorStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventValidatorStatus.Marshal(b, m, deterministic)
@@ -373,15 +343,12 @@ func (m *EventValidatorStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *EventValidatorStatus) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventValidatorStatus.Merge(m, src)
 }
-
 func (m *EventValidatorStatus) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventValidatorStatus) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventValidatorStatus.DiscardUnknown(m)
 }
@@ -414,11 +381,9 @@ func (*EventPoolCreated) ProtoMessage()    {}
 func (*EventPoolCreated) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{6}
 }
-
 func (m *EventPoolCreated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventPoolCreated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventPoolCreated.Marshal(b, m, deterministic)
@@ -431,15 +396,12 @@ func (m *EventPoolCreated) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *EventPoolCreated) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventPoolCreated.Merge(m, src)
 }
-
 func (m *EventPoolCreated) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventPoolCreated) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventPoolCreated.DiscardUnknown(m)
 }
@@ -474,11 +436,9 @@ func (*EventPoolStatus) ProtoMessage()    {}
 func (*EventPoolStatus) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{7}
 }
-
 func (m *EventPoolStatus) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventPoolStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventPoolStatus.Marshal(b, m, deterministic)
@@ -491,15 +451,12 @@ func (m *EventPoolStatus) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *EventPoolStatus) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventPoolStatus.Merge(m, src)
 }
-
 func (m *EventPoolStatus) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventPoolStatus) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventPoolStatus.DiscardUnknown(m)
 }
@@ -544,11 +501,9 @@ func (*EventDealState) ProtoMessage()    {}
 func (*EventDealState) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{8}
 }
-
 func (m *EventDealState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventDealState) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventDealState.Marshal(b, m, deterministic)
@@ -561,15 +516,12 @@ func (m *EventDealState) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *EventDealState) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventDealState.Merge(m, src)
 }
-
 func (m *EventDealState) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventDealState) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventDealState.DiscardUnknown(m)
 }
@@ -629,11 +581,9 @@ func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{9}
 }
-
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventParamsUpdated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventParamsUpdated.Marshal(b, m, deterministic)
@@ -646,15 +596,12 @@ func (m *EventParamsUpdated) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *EventParamsUpdated) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventParamsUpdated.Merge(m, src)
 }
-
 func (m *EventParamsUpdated) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventParamsUpdated) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventParamsUpdated.DiscardUnknown(m)
 }
@@ -681,11 +628,9 @@ func (*EventDutyMissed) ProtoMessage()    {}
 func (*EventDutyMissed) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{10}
 }
-
 func (m *EventDutyMissed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventDutyMissed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventDutyMissed.Marshal(b, m, deterministic)
@@ -698,15 +643,12 @@ func (m *EventDutyMissed) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *EventDutyMissed) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventDutyMissed.Merge(m, src)
 }
-
 func (m *EventDutyMissed) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventDutyMissed) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventDutyMissed.DiscardUnknown(m)
 }
@@ -749,11 +691,9 @@ func (*EventDrawn) ProtoMessage()    {}
 func (*EventDrawn) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{11}
 }
-
 func (m *EventDrawn) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventDrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventDrawn.Marshal(b, m, deterministic)
@@ -766,15 +706,12 @@ func (m *EventDrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *EventDrawn) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventDrawn.Merge(m, src)
 }
-
 func (m *EventDrawn) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventDrawn) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventDrawn.DiscardUnknown(m)
 }
@@ -824,11 +761,9 @@ func (*EventCertificate) ProtoMessage()    {}
 func (*EventCertificate) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{12}
 }
-
 func (m *EventCertificate) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventCertificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventCertificate.Marshal(b, m, deterministic)
@@ -841,15 +776,12 @@ func (m *EventCertificate) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *EventCertificate) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventCertificate.Merge(m, src)
 }
-
 func (m *EventCertificate) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventCertificate) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventCertificate.DiscardUnknown(m)
 }
@@ -904,11 +836,9 @@ func (*EventChallenged) ProtoMessage()    {}
 func (*EventChallenged) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{13}
 }
-
 func (m *EventChallenged) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventChallenged) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventChallenged.Marshal(b, m, deterministic)
@@ -921,15 +851,12 @@ func (m *EventChallenged) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *EventChallenged) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventChallenged.Merge(m, src)
 }
-
 func (m *EventChallenged) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventChallenged) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventChallenged.DiscardUnknown(m)
 }
@@ -974,11 +901,9 @@ func (*EventChallengeEnded) ProtoMessage()    {}
 func (*EventChallengeEnded) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{14}
 }
-
 func (m *EventChallengeEnded) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventChallengeEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventChallengeEnded.Marshal(b, m, deterministic)
@@ -991,15 +916,12 @@ func (m *EventChallengeEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *EventChallengeEnded) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventChallengeEnded.Merge(m, src)
 }
-
 func (m *EventChallengeEnded) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventChallengeEnded) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventChallengeEnded.DiscardUnknown(m)
 }
@@ -1056,11 +978,9 @@ func (*EventConvicted) ProtoMessage()    {}
 func (*EventConvicted) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{15}
 }
-
 func (m *EventConvicted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventConvicted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventConvicted.Marshal(b, m, deterministic)
@@ -1073,15 +993,12 @@ func (m *EventConvicted) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *EventConvicted) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventConvicted.Merge(m, src)
 }
-
 func (m *EventConvicted) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventConvicted) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventConvicted.DiscardUnknown(m)
 }
@@ -1131,11 +1048,9 @@ func (*EventSlashed) ProtoMessage()    {}
 func (*EventSlashed) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{16}
 }
-
 func (m *EventSlashed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventSlashed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventSlashed.Marshal(b, m, deterministic)
@@ -1148,15 +1063,12 @@ func (m *EventSlashed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error)
 		return b[:n], nil
 	}
 }
-
 func (m *EventSlashed) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventSlashed.Merge(m, src)
 }
-
 func (m *EventSlashed) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventSlashed) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventSlashed.DiscardUnknown(m)
 }
@@ -1205,11 +1117,9 @@ func (*EventCredited) ProtoMessage()    {}
 func (*EventCredited) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{17}
 }
-
 func (m *EventCredited) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventCredited) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventCredited.Marshal(b, m, deterministic)
@@ -1222,15 +1132,12 @@ func (m *EventCredited) XXX_Marshal(b []byte, deterministic bool) ([]byte, error
 		return b[:n], nil
 	}
 }
-
 func (m *EventCredited) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventCredited.Merge(m, src)
 }
-
 func (m *EventCredited) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventCredited) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventCredited.DiscardUnknown(m)
 }
@@ -1270,11 +1177,9 @@ func (*EventWithdrawn) ProtoMessage()    {}
 func (*EventWithdrawn) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{18}
 }
-
 func (m *EventWithdrawn) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventWithdrawn.Marshal(b, m, deterministic)
@@ -1287,15 +1192,12 @@ func (m *EventWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *EventWithdrawn) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventWithdrawn.Merge(m, src)
 }
-
 func (m *EventWithdrawn) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventWithdrawn) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventWithdrawn.DiscardUnknown(m)
 }
@@ -1334,11 +1236,9 @@ func (*EventDeadlineFailed) ProtoMessage()    {}
 func (*EventDeadlineFailed) Descriptor() ([]byte, []int) {
 	return fileDescriptor_9c131d18d32bcdd9, []int{19}
 }
-
 func (m *EventDeadlineFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *EventDeadlineFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_EventDeadlineFailed.Marshal(b, m, deterministic)
@@ -1351,15 +1251,12 @@ func (m *EventDeadlineFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *EventDeadlineFailed) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_EventDeadlineFailed.Merge(m, src)
 }
-
 func (m *EventDeadlineFailed) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *EventDeadlineFailed) XXX_DiscardUnknown() {
 	xxx_messageInfo_EventDeadlineFailed.DiscardUnknown(m)
 }
@@ -2333,7 +2230,6 @@ func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
-
 func (m *EventValidatorRegistered) Size() (n int) {
 	if m == nil {
 		return 0
@@ -2728,11 +2624,9 @@ func (m *EventDeadlineFailed) Size() (n int) {
 func sovEvents(x uint64) (n int) {
 	return (math_bits.Len64(x|1) + 6) / 7
 }
-
 func sozEvents(x uint64) (n int) {
 	return sovEvents(uint64((x << 1) ^ uint64((int64(x) >> 63))))
 }
-
 func (m *EventValidatorRegistered) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -2847,7 +2741,6 @@ func (m *EventValidatorRegistered) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventValidatorUpdated) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -2930,7 +2823,6 @@ func (m *EventValidatorUpdated) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventBondAdded) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3077,7 +2969,6 @@ func (m *EventBondAdded) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventCommission) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3179,7 +3070,6 @@ func (m *EventCommission) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventConditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3262,7 +3152,6 @@ func (m *EventConditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventValidatorStatus) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3364,7 +3253,6 @@ func (m *EventValidatorStatus) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventPoolCreated) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3466,7 +3354,6 @@ func (m *EventPoolCreated) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventPoolStatus) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3587,7 +3474,6 @@ func (m *EventPoolStatus) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventDealState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3778,7 +3664,6 @@ func (m *EventDealState) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3861,7 +3746,6 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventDutyMissed) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3982,7 +3866,6 @@ func (m *EventDutyMissed) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventDrawn) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4123,7 +4006,6 @@ func (m *EventDrawn) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventCertificate) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4282,7 +4164,6 @@ func (m *EventCertificate) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventChallenged) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4390,7 +4271,6 @@ func (m *EventChallenged) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventChallengeEnded) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4549,7 +4429,6 @@ func (m *EventChallengeEnded) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventConvicted) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4676,7 +4555,6 @@ func (m *EventConvicted) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventSlashed) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4842,7 +4720,6 @@ func (m *EventSlashed) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventCredited) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4976,7 +4853,6 @@ func (m *EventCredited) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventWithdrawn) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5091,7 +4967,6 @@ func (m *EventWithdrawn) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *EventDeadlineFailed) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5250,7 +5125,6 @@ func (m *EventDeadlineFailed) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func skipEvents(dAtA []byte) (n int, err error) {
 	l := len(dAtA)
 	iNdEx := 0

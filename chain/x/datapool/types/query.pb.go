@@ -6,10 +6,6 @@ package types
 import (
 	context "context"
 	fmt "fmt"
-	io "io"
-	math "math"
-	math_bits "math/bits"
-
 	_ "github.com/cosmos/cosmos-proto"
 	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
@@ -19,14 +15,15 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	io "io"
+	math "math"
+	math_bits "math/bits"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ = proto.Marshal
-	_ = fmt.Errorf
-	_ = math.Inf
-)
+var _ = proto.Marshal
+var _ = fmt.Errorf
+var _ = math.Inf
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -35,7 +32,8 @@ var (
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
 // QueryParamsRequest is empty.
-type QueryParamsRequest struct{}
+type QueryParamsRequest struct {
+}
 
 func (m *QueryParamsRequest) Reset()         { *m = QueryParamsRequest{} }
 func (m *QueryParamsRequest) String() string { return proto.CompactTextString(m) }
@@ -43,11 +41,9 @@ func (*QueryParamsRequest) ProtoMessage()    {}
 func (*QueryParamsRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{0}
 }
-
 func (m *QueryParamsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryParamsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryParamsRequest.Marshal(b, m, deterministic)
@@ -60,15 +56,12 @@ func (m *QueryParamsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *QueryParamsRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryParamsRequest.Merge(m, src)
 }
-
 func (m *QueryParamsRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryParamsRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryParamsRequest.DiscardUnknown(m)
 }
@@ -88,11 +81,9 @@ func (*QueryParamsResponse) ProtoMessage()    {}
 func (*QueryParamsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{1}
 }
-
 func (m *QueryParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryParamsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryParamsResponse.Marshal(b, m, deterministic)
@@ -105,15 +96,12 @@ func (m *QueryParamsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *QueryParamsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryParamsResponse.Merge(m, src)
 }
-
 func (m *QueryParamsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryParamsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryParamsResponse.DiscardUnknown(m)
 }
@@ -145,11 +133,9 @@ func (*QueryPoolRequest) ProtoMessage()    {}
 func (*QueryPoolRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{2}
 }
-
 func (m *QueryPoolRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryPoolRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryPoolRequest.Marshal(b, m, deterministic)
@@ -162,15 +148,12 @@ func (m *QueryPoolRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *QueryPoolRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryPoolRequest.Merge(m, src)
 }
-
 func (m *QueryPoolRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryPoolRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryPoolRequest.DiscardUnknown(m)
 }
@@ -195,11 +178,9 @@ func (*QueryPoolResponse) ProtoMessage()    {}
 func (*QueryPoolResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{3}
 }
-
 func (m *QueryPoolResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryPoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryPoolResponse.Marshal(b, m, deterministic)
@@ -212,15 +193,12 @@ func (m *QueryPoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *QueryPoolResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryPoolResponse.Merge(m, src)
 }
-
 func (m *QueryPoolResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryPoolResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryPoolResponse.DiscardUnknown(m)
 }
@@ -245,11 +223,9 @@ func (*QueryTagKeysRequest) ProtoMessage()    {}
 func (*QueryTagKeysRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{4}
 }
-
 func (m *QueryTagKeysRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryTagKeysRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryTagKeysRequest.Marshal(b, m, deterministic)
@@ -262,15 +238,12 @@ func (m *QueryTagKeysRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *QueryTagKeysRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryTagKeysRequest.Merge(m, src)
 }
-
 func (m *QueryTagKeysRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryTagKeysRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryTagKeysRequest.DiscardUnknown(m)
 }
@@ -296,11 +269,9 @@ func (*QueryTagKeysResponse) ProtoMessage()    {}
 func (*QueryTagKeysResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{5}
 }
-
 func (m *QueryTagKeysResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryTagKeysResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryTagKeysResponse.Marshal(b, m, deterministic)
@@ -313,15 +284,12 @@ func (m *QueryTagKeysResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *QueryTagKeysResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryTagKeysResponse.Merge(m, src)
 }
-
 func (m *QueryTagKeysResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryTagKeysResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryTagKeysResponse.DiscardUnknown(m)
 }
@@ -358,11 +326,9 @@ func (*QueryPoolsRequest) ProtoMessage()    {}
 func (*QueryPoolsRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{6}
 }
-
 func (m *QueryPoolsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryPoolsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryPoolsRequest.Marshal(b, m, deterministic)
@@ -375,15 +341,12 @@ func (m *QueryPoolsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *QueryPoolsRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryPoolsRequest.Merge(m, src)
 }
-
 func (m *QueryPoolsRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryPoolsRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryPoolsRequest.DiscardUnknown(m)
 }
@@ -451,11 +414,9 @@ func (*QueryPoolsResponse) ProtoMessage()    {}
 func (*QueryPoolsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{7}
 }
-
 func (m *QueryPoolsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryPoolsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryPoolsResponse.Marshal(b, m, deterministic)
@@ -468,15 +429,12 @@ func (m *QueryPoolsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *QueryPoolsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryPoolsResponse.Merge(m, src)
 }
-
 func (m *QueryPoolsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryPoolsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryPoolsResponse.DiscardUnknown(m)
 }
@@ -508,11 +466,9 @@ func (*QueryDealRequest) ProtoMessage()    {}
 func (*QueryDealRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{8}
 }
-
 func (m *QueryDealRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealRequest.Marshal(b, m, deterministic)
@@ -525,15 +481,12 @@ func (m *QueryDealRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealRequest.Merge(m, src)
 }
-
 func (m *QueryDealRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealRequest.DiscardUnknown(m)
 }
@@ -558,11 +511,9 @@ func (*QueryDealResponse) ProtoMessage()    {}
 func (*QueryDealResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{9}
 }
-
 func (m *QueryDealResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealResponse.Marshal(b, m, deterministic)
@@ -575,15 +526,12 @@ func (m *QueryDealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealResponse.Merge(m, src)
 }
-
 func (m *QueryDealResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealResponse.DiscardUnknown(m)
 }
@@ -611,11 +559,9 @@ func (*QueryDealByRootRequest) ProtoMessage()    {}
 func (*QueryDealByRootRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{10}
 }
-
 func (m *QueryDealByRootRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealByRootRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealByRootRequest.Marshal(b, m, deterministic)
@@ -628,15 +574,12 @@ func (m *QueryDealByRootRequest) XXX_Marshal(b []byte, deterministic bool) ([]by
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealByRootRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealByRootRequest.Merge(m, src)
 }
-
 func (m *QueryDealByRootRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealByRootRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealByRootRequest.DiscardUnknown(m)
 }
@@ -675,11 +618,9 @@ func (*QueryDealByRootResponse) ProtoMessage()    {}
 func (*QueryDealByRootResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{11}
 }
-
 func (m *QueryDealByRootResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealByRootResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealByRootResponse.Marshal(b, m, deterministic)
@@ -692,15 +633,12 @@ func (m *QueryDealByRootResponse) XXX_Marshal(b []byte, deterministic bool) ([]b
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealByRootResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealByRootResponse.Merge(m, src)
 }
-
 func (m *QueryDealByRootResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealByRootResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealByRootResponse.DiscardUnknown(m)
 }
@@ -743,11 +681,9 @@ func (*QueryDealsRequest) ProtoMessage()    {}
 func (*QueryDealsRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{12}
 }
-
 func (m *QueryDealsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealsRequest.Marshal(b, m, deterministic)
@@ -760,15 +696,12 @@ func (m *QueryDealsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealsRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealsRequest.Merge(m, src)
 }
-
 func (m *QueryDealsRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealsRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealsRequest.DiscardUnknown(m)
 }
@@ -857,11 +790,9 @@ func (*QueryDealsResponse) ProtoMessage()    {}
 func (*QueryDealsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{13}
 }
-
 func (m *QueryDealsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryDealsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryDealsResponse.Marshal(b, m, deterministic)
@@ -874,15 +805,12 @@ func (m *QueryDealsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *QueryDealsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryDealsResponse.Merge(m, src)
 }
-
 func (m *QueryDealsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryDealsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryDealsResponse.DiscardUnknown(m)
 }
@@ -914,11 +842,9 @@ func (*QueryValidatorRequest) ProtoMessage()    {}
 func (*QueryValidatorRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{14}
 }
-
 func (m *QueryValidatorRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryValidatorRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryValidatorRequest.Marshal(b, m, deterministic)
@@ -931,15 +857,12 @@ func (m *QueryValidatorRequest) XXX_Marshal(b []byte, deterministic bool) ([]byt
 		return b[:n], nil
 	}
 }
-
 func (m *QueryValidatorRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryValidatorRequest.Merge(m, src)
 }
-
 func (m *QueryValidatorRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryValidatorRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryValidatorRequest.DiscardUnknown(m)
 }
@@ -968,11 +891,9 @@ func (*QueryValidatorResponse) ProtoMessage()    {}
 func (*QueryValidatorResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{15}
 }
-
 func (m *QueryValidatorResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryValidatorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryValidatorResponse.Marshal(b, m, deterministic)
@@ -985,15 +906,12 @@ func (m *QueryValidatorResponse) XXX_Marshal(b []byte, deterministic bool) ([]by
 		return b[:n], nil
 	}
 }
-
 func (m *QueryValidatorResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryValidatorResponse.Merge(m, src)
 }
-
 func (m *QueryValidatorResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryValidatorResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryValidatorResponse.DiscardUnknown(m)
 }
@@ -1032,11 +950,9 @@ func (*QueryValidatorsRequest) ProtoMessage()    {}
 func (*QueryValidatorsRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{16}
 }
-
 func (m *QueryValidatorsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryValidatorsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryValidatorsRequest.Marshal(b, m, deterministic)
@@ -1049,15 +965,12 @@ func (m *QueryValidatorsRequest) XXX_Marshal(b []byte, deterministic bool) ([]by
 		return b[:n], nil
 	}
 }
-
 func (m *QueryValidatorsRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryValidatorsRequest.Merge(m, src)
 }
-
 func (m *QueryValidatorsRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryValidatorsRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryValidatorsRequest.DiscardUnknown(m)
 }
@@ -1083,11 +996,9 @@ func (*QueryValidatorsResponse) ProtoMessage()    {}
 func (*QueryValidatorsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{17}
 }
-
 func (m *QueryValidatorsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryValidatorsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryValidatorsResponse.Marshal(b, m, deterministic)
@@ -1100,15 +1011,12 @@ func (m *QueryValidatorsResponse) XXX_Marshal(b []byte, deterministic bool) ([]b
 		return b[:n], nil
 	}
 }
-
 func (m *QueryValidatorsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryValidatorsResponse.Merge(m, src)
 }
-
 func (m *QueryValidatorsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryValidatorsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryValidatorsResponse.DiscardUnknown(m)
 }
@@ -1140,11 +1048,9 @@ func (*QueryBalanceRequest) ProtoMessage()    {}
 func (*QueryBalanceRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{18}
 }
-
 func (m *QueryBalanceRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryBalanceRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryBalanceRequest.Marshal(b, m, deterministic)
@@ -1157,15 +1063,12 @@ func (m *QueryBalanceRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *QueryBalanceRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryBalanceRequest.Merge(m, src)
 }
-
 func (m *QueryBalanceRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryBalanceRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryBalanceRequest.DiscardUnknown(m)
 }
@@ -1190,11 +1093,9 @@ func (*QueryBalanceResponse) ProtoMessage()    {}
 func (*QueryBalanceResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{19}
 }
-
 func (m *QueryBalanceResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryBalanceResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryBalanceResponse.Marshal(b, m, deterministic)
@@ -1207,15 +1108,12 @@ func (m *QueryBalanceResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *QueryBalanceResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryBalanceResponse.Merge(m, src)
 }
-
 func (m *QueryBalanceResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryBalanceResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryBalanceResponse.DiscardUnknown(m)
 }
@@ -1240,11 +1138,9 @@ func (*QueryBalancesRequest) ProtoMessage()    {}
 func (*QueryBalancesRequest) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{20}
 }
-
 func (m *QueryBalancesRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryBalancesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryBalancesRequest.Marshal(b, m, deterministic)
@@ -1257,15 +1153,12 @@ func (m *QueryBalancesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *QueryBalancesRequest) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryBalancesRequest.Merge(m, src)
 }
-
 func (m *QueryBalancesRequest) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryBalancesRequest) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryBalancesRequest.DiscardUnknown(m)
 }
@@ -1291,11 +1184,9 @@ func (*QueryBalancesResponse) ProtoMessage()    {}
 func (*QueryBalancesResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_f56f38d077b337cd, []int{21}
 }
-
 func (m *QueryBalancesResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *QueryBalancesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_QueryBalancesResponse.Marshal(b, m, deterministic)
@@ -1308,15 +1199,12 @@ func (m *QueryBalancesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byt
 		return b[:n], nil
 	}
 }
-
 func (m *QueryBalancesResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_QueryBalancesResponse.Merge(m, src)
 }
-
 func (m *QueryBalancesResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *QueryBalancesResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_QueryBalancesResponse.DiscardUnknown(m)
 }
@@ -1454,10 +1342,8 @@ var fileDescriptor_f56f38d077b337cd = []byte{
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ context.Context
-	_ grpc.ClientConn
-)
+var _ context.Context
+var _ grpc.ClientConn
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the grpc package it is being compiled against.
@@ -1625,48 +1511,39 @@ type QueryServer interface {
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
-type UnimplementedQueryServer struct{}
+type UnimplementedQueryServer struct {
+}
 
 func (*UnimplementedQueryServer) Params(ctx context.Context, req *QueryParamsRequest) (*QueryParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Params not implemented")
 }
-
 func (*UnimplementedQueryServer) Pool(ctx context.Context, req *QueryPoolRequest) (*QueryPoolResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Pool not implemented")
 }
-
 func (*UnimplementedQueryServer) TagKeys(ctx context.Context, req *QueryTagKeysRequest) (*QueryTagKeysResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method TagKeys not implemented")
 }
-
 func (*UnimplementedQueryServer) Pools(ctx context.Context, req *QueryPoolsRequest) (*QueryPoolsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Pools not implemented")
 }
-
 func (*UnimplementedQueryServer) Deal(ctx context.Context, req *QueryDealRequest) (*QueryDealResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Deal not implemented")
 }
-
 func (*UnimplementedQueryServer) DealByRoot(ctx context.Context, req *QueryDealByRootRequest) (*QueryDealByRootResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method DealByRoot not implemented")
 }
-
 func (*UnimplementedQueryServer) Deals(ctx context.Context, req *QueryDealsRequest) (*QueryDealsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Deals not implemented")
 }
-
 func (*UnimplementedQueryServer) Validator(ctx context.Context, req *QueryValidatorRequest) (*QueryValidatorResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Validator not implemented")
 }
-
 func (*UnimplementedQueryServer) Validators(ctx context.Context, req *QueryValidatorsRequest) (*QueryValidatorsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Validators not implemented")
 }
-
 func (*UnimplementedQueryServer) Balance(ctx context.Context, req *QueryBalanceRequest) (*QueryBalanceResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Balance not implemented")
 }
-
 func (*UnimplementedQueryServer) Balances(ctx context.Context, req *QueryBalancesRequest) (*QueryBalancesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Balances not implemented")
 }
@@ -1873,61 +1750,59 @@ func _Query_Balances_Handler(srv interface{}, ctx context.Context, dec func(inte
 	return interceptor(ctx, in, info, handler)
 }
 
-var (
-	Query_serviceDesc  = _Query_serviceDesc
-	_Query_serviceDesc = grpc.ServiceDesc{
-		ServiceName: "panacea.datapool.v3.Query",
-		HandlerType: (*QueryServer)(nil),
-		Methods: []grpc.MethodDesc{
-			{
-				MethodName: "Params",
-				Handler:    _Query_Params_Handler,
-			},
-			{
-				MethodName: "Pool",
-				Handler:    _Query_Pool_Handler,
-			},
-			{
-				MethodName: "TagKeys",
-				Handler:    _Query_TagKeys_Handler,
-			},
-			{
-				MethodName: "Pools",
-				Handler:    _Query_Pools_Handler,
-			},
-			{
-				MethodName: "Deal",
-				Handler:    _Query_Deal_Handler,
-			},
-			{
-				MethodName: "DealByRoot",
-				Handler:    _Query_DealByRoot_Handler,
-			},
-			{
-				MethodName: "Deals",
-				Handler:    _Query_Deals_Handler,
-			},
-			{
-				MethodName: "Validator",
-				Handler:    _Query_Validator_Handler,
-			},
-			{
-				MethodName: "Validators",
-				Handler:    _Query_Validators_Handler,
-			},
-			{
-				MethodName: "Balance",
-				Handler:    _Query_Balance_Handler,
-			},
-			{
-				MethodName: "Balances",
-				Handler:    _Query_Balances_Handler,
-			},
+var Query_serviceDesc = _Query_serviceDesc
+var _Query_serviceDesc = grpc.ServiceDesc{
+	ServiceName: "panacea.datapool.v3.Query",
+	HandlerType: (*QueryServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Params",
+			Handler:    _Query_Params_Handler,
 		},
-		Streams:  []grpc.StreamDesc{},
-		Metadata: "panacea/datapool/v3/query.proto",
-	}
-)
+		{
+			MethodName: "Pool",
+			Handler:    _Query_Pool_Handler,
+		},
+		{
+			MethodName: "TagKeys",
+			Handler:    _Query_TagKeys_Handler,
+		},
+		{
+			MethodName: "Pools",
+			Handler:    _Query_Pools_Handler,
+		},
+		{
+			MethodName: "Deal",
+			Handler:    _Query_Deal_Handler,
+		},
+		{
+			MethodName: "DealByRoot",
+			Handler:    _Query_DealByRoot_Handler,
+		},
+		{
+			MethodName: "Deals",
+			Handler:    _Query_Deals_Handler,
+		},
+		{
+			MethodName: "Validator",
+			Handler:    _Query_Validator_Handler,
+		},
+		{
+			MethodName: "Validators",
+			Handler:    _Query_Validators_Handler,
+		},
+		{
+			MethodName: "Balance",
+			Handler:    _Query_Balance_Handler,
+		},
+		{
+			MethodName: "Balances",
+			Handler:    _Query_Balances_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "panacea/datapool/v3/query.proto",
+}
 
 func (m *QueryParamsRequest) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
@@ -2863,7 +2738,6 @@ func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
-
 func (m *QueryParamsRequest) Size() (n int) {
 	if m == nil {
 		return 0
@@ -3226,11 +3100,9 @@ func (m *QueryBalancesResponse) Size() (n int) {
 func sovQuery(x uint64) (n int) {
 	return (math_bits.Len64(x|1) + 6) / 7
 }
-
 func sozQuery(x uint64) (n int) {
 	return sovQuery(uint64((x << 1) ^ uint64((int64(x) >> 63))))
 }
-
 func (m *QueryParamsRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3281,7 +3153,6 @@ func (m *QueryParamsRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryParamsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3401,7 +3272,6 @@ func (m *QueryParamsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryPoolRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3471,7 +3341,6 @@ func (m *QueryPoolRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryPoolResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3555,7 +3424,6 @@ func (m *QueryPoolResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryTagKeysRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3625,7 +3493,6 @@ func (m *QueryTagKeysRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryTagKeysResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3708,7 +3575,6 @@ func (m *QueryTagKeysResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryPoolsRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3936,7 +3802,6 @@ func (m *QueryPoolsRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryPoolsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4057,7 +3922,6 @@ func (m *QueryPoolsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4127,7 +3991,6 @@ func (m *QueryDealRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4211,7 +4074,6 @@ func (m *QueryDealResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealByRootRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4349,7 +4211,6 @@ func (m *QueryDealByRootRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealByRootResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4433,7 +4294,6 @@ func (m *QueryDealByRootResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealsRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4733,7 +4593,6 @@ func (m *QueryDealsRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryDealsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4854,7 +4713,6 @@ func (m *QueryDealsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryValidatorRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -4937,7 +4795,6 @@ func (m *QueryValidatorRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryValidatorResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5073,7 +4930,6 @@ func (m *QueryValidatorResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryValidatorsRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5160,7 +5016,6 @@ func (m *QueryValidatorsRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryValidatorsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5281,7 +5136,6 @@ func (m *QueryValidatorsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryBalanceRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5364,7 +5218,6 @@ func (m *QueryBalanceRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryBalanceResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5448,7 +5301,6 @@ func (m *QueryBalanceResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryBalancesRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5535,7 +5387,6 @@ func (m *QueryBalancesRequest) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *QueryBalancesResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -5656,7 +5507,6 @@ func (m *QueryBalancesResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func skipQuery(dAtA []byte) (n int, err error) {
 	l := len(dAtA)
 	iNdEx := 0

@@ -6,11 +6,6 @@ package types
 import (
 	context "context"
 	fmt "fmt"
-	io "io"
-	math "math"
-	math_bits "math/bits"
-	time "time"
-
 	_ "github.com/cosmos/cosmos-proto"
 	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
@@ -23,15 +18,17 @@ import (
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
+	io "io"
+	math "math"
+	math_bits "math/bits"
+	time "time"
 )
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ = proto.Marshal
-	_ = fmt.Errorf
-	_ = math.Inf
-	_ = time.Kitchen
-)
+var _ = proto.Marshal
+var _ = fmt.Errorf
+var _ = math.Inf
+var _ = time.Kitchen
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the proto package it is being compiled against.
@@ -51,11 +48,9 @@ func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{0}
 }
-
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUpdateParams) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUpdateParams.Marshal(b, m, deterministic)
@@ -68,15 +63,12 @@ func (m *MsgUpdateParams) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUpdateParams) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUpdateParams.Merge(m, src)
 }
-
 func (m *MsgUpdateParams) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUpdateParams) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUpdateParams.DiscardUnknown(m)
 }
@@ -98,7 +90,8 @@ func (m *MsgUpdateParams) GetParams() Params {
 }
 
 // MsgUpdateParamsResponse is empty.
-type MsgUpdateParamsResponse struct{}
+type MsgUpdateParamsResponse struct {
+}
 
 func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse{} }
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
@@ -106,11 +99,9 @@ func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{1}
 }
-
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUpdateParamsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUpdateParamsResponse.Marshal(b, m, deterministic)
@@ -123,15 +114,12 @@ func (m *MsgUpdateParamsResponse) XXX_Marshal(b []byte, deterministic bool) ([]b
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUpdateParamsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUpdateParamsResponse.Merge(m, src)
 }
-
 func (m *MsgUpdateParamsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUpdateParamsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUpdateParamsResponse.DiscardUnknown(m)
 }
@@ -158,11 +146,9 @@ func (*MsgRegisterValidator) ProtoMessage()    {}
 func (*MsgRegisterValidator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{2}
 }
-
 func (m *MsgRegisterValidator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgRegisterValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgRegisterValidator.Marshal(b, m, deterministic)
@@ -175,15 +161,12 @@ func (m *MsgRegisterValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *MsgRegisterValidator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgRegisterValidator.Merge(m, src)
 }
-
 func (m *MsgRegisterValidator) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgRegisterValidator) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgRegisterValidator.DiscardUnknown(m)
 }
@@ -254,7 +237,8 @@ func (m *MsgRegisterValidator) GetRecipientKey() []byte {
 }
 
 // MsgRegisterValidatorResponse is empty.
-type MsgRegisterValidatorResponse struct{}
+type MsgRegisterValidatorResponse struct {
+}
 
 func (m *MsgRegisterValidatorResponse) Reset()         { *m = MsgRegisterValidatorResponse{} }
 func (m *MsgRegisterValidatorResponse) String() string { return proto.CompactTextString(m) }
@@ -262,11 +246,9 @@ func (*MsgRegisterValidatorResponse) ProtoMessage()    {}
 func (*MsgRegisterValidatorResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{3}
 }
-
 func (m *MsgRegisterValidatorResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgRegisterValidatorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgRegisterValidatorResponse.Marshal(b, m, deterministic)
@@ -279,15 +261,12 @@ func (m *MsgRegisterValidatorResponse) XXX_Marshal(b []byte, deterministic bool)
 		return b[:n], nil
 	}
 }
-
 func (m *MsgRegisterValidatorResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgRegisterValidatorResponse.Merge(m, src)
 }
-
 func (m *MsgRegisterValidatorResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgRegisterValidatorResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgRegisterValidatorResponse.DiscardUnknown(m)
 }
@@ -310,11 +289,9 @@ func (*MsgUpdateValidator) ProtoMessage()    {}
 func (*MsgUpdateValidator) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{4}
 }
-
 func (m *MsgUpdateValidator) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUpdateValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUpdateValidator.Marshal(b, m, deterministic)
@@ -327,15 +304,12 @@ func (m *MsgUpdateValidator) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUpdateValidator) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUpdateValidator.Merge(m, src)
 }
-
 func (m *MsgUpdateValidator) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUpdateValidator) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUpdateValidator.DiscardUnknown(m)
 }
@@ -378,7 +352,8 @@ func (m *MsgUpdateValidator) GetRecipientKey() []byte {
 }
 
 // MsgUpdateValidatorResponse is empty.
-type MsgUpdateValidatorResponse struct{}
+type MsgUpdateValidatorResponse struct {
+}
 
 func (m *MsgUpdateValidatorResponse) Reset()         { *m = MsgUpdateValidatorResponse{} }
 func (m *MsgUpdateValidatorResponse) String() string { return proto.CompactTextString(m) }
@@ -386,11 +361,9 @@ func (*MsgUpdateValidatorResponse) ProtoMessage()    {}
 func (*MsgUpdateValidatorResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{5}
 }
-
 func (m *MsgUpdateValidatorResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUpdateValidatorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUpdateValidatorResponse.Marshal(b, m, deterministic)
@@ -403,15 +376,12 @@ func (m *MsgUpdateValidatorResponse) XXX_Marshal(b []byte, deterministic bool) (
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUpdateValidatorResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUpdateValidatorResponse.Merge(m, src)
 }
-
 func (m *MsgUpdateValidatorResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUpdateValidatorResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUpdateValidatorResponse.DiscardUnknown(m)
 }
@@ -430,11 +400,9 @@ func (*MsgAddBond) ProtoMessage()    {}
 func (*MsgAddBond) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{6}
 }
-
 func (m *MsgAddBond) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAddBond) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAddBond.Marshal(b, m, deterministic)
@@ -447,15 +415,12 @@ func (m *MsgAddBond) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAddBond) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAddBond.Merge(m, src)
 }
-
 func (m *MsgAddBond) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAddBond) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAddBond.DiscardUnknown(m)
 }
@@ -477,7 +442,8 @@ func (m *MsgAddBond) GetAmount() types.Coin {
 }
 
 // MsgAddBondResponse is empty.
-type MsgAddBondResponse struct{}
+type MsgAddBondResponse struct {
+}
 
 func (m *MsgAddBondResponse) Reset()         { *m = MsgAddBondResponse{} }
 func (m *MsgAddBondResponse) String() string { return proto.CompactTextString(m) }
@@ -485,11 +451,9 @@ func (*MsgAddBondResponse) ProtoMessage()    {}
 func (*MsgAddBondResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{7}
 }
-
 func (m *MsgAddBondResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAddBondResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAddBondResponse.Marshal(b, m, deterministic)
@@ -502,15 +466,12 @@ func (m *MsgAddBondResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAddBondResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAddBondResponse.Merge(m, src)
 }
-
 func (m *MsgAddBondResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAddBondResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAddBondResponse.DiscardUnknown(m)
 }
@@ -530,11 +491,9 @@ func (*MsgSetCommission) ProtoMessage()    {}
 func (*MsgSetCommission) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{8}
 }
-
 func (m *MsgSetCommission) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgSetCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgSetCommission.Marshal(b, m, deterministic)
@@ -547,15 +506,12 @@ func (m *MsgSetCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *MsgSetCommission) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgSetCommission.Merge(m, src)
 }
-
 func (m *MsgSetCommission) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgSetCommission) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgSetCommission.DiscardUnknown(m)
 }
@@ -577,7 +533,8 @@ func (m *MsgSetCommission) GetCommissionBp() uint32 {
 }
 
 // MsgSetCommissionResponse is empty.
-type MsgSetCommissionResponse struct{}
+type MsgSetCommissionResponse struct {
+}
 
 func (m *MsgSetCommissionResponse) Reset()         { *m = MsgSetCommissionResponse{} }
 func (m *MsgSetCommissionResponse) String() string { return proto.CompactTextString(m) }
@@ -585,11 +542,9 @@ func (*MsgSetCommissionResponse) ProtoMessage()    {}
 func (*MsgSetCommissionResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{9}
 }
-
 func (m *MsgSetCommissionResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgSetCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgSetCommissionResponse.Marshal(b, m, deterministic)
@@ -602,15 +557,12 @@ func (m *MsgSetCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]
 		return b[:n], nil
 	}
 }
-
 func (m *MsgSetCommissionResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgSetCommissionResponse.Merge(m, src)
 }
-
 func (m *MsgSetCommissionResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgSetCommissionResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgSetCommissionResponse.DiscardUnknown(m)
 }
@@ -630,11 +582,9 @@ func (*MsgSetConditions) ProtoMessage()    {}
 func (*MsgSetConditions) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{10}
 }
-
 func (m *MsgSetConditions) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgSetConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgSetConditions.Marshal(b, m, deterministic)
@@ -647,15 +597,12 @@ func (m *MsgSetConditions) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *MsgSetConditions) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgSetConditions.Merge(m, src)
 }
-
 func (m *MsgSetConditions) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgSetConditions) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgSetConditions.DiscardUnknown(m)
 }
@@ -677,7 +624,8 @@ func (m *MsgSetConditions) GetConditions() Conditions {
 }
 
 // MsgSetConditionsResponse is empty.
-type MsgSetConditionsResponse struct{}
+type MsgSetConditionsResponse struct {
+}
 
 func (m *MsgSetConditionsResponse) Reset()         { *m = MsgSetConditionsResponse{} }
 func (m *MsgSetConditionsResponse) String() string { return proto.CompactTextString(m) }
@@ -685,11 +633,9 @@ func (*MsgSetConditionsResponse) ProtoMessage()    {}
 func (*MsgSetConditionsResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{11}
 }
-
 func (m *MsgSetConditionsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgSetConditionsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgSetConditionsResponse.Marshal(b, m, deterministic)
@@ -702,15 +648,12 @@ func (m *MsgSetConditionsResponse) XXX_Marshal(b []byte, deterministic bool) ([]
 		return b[:n], nil
 	}
 }
-
 func (m *MsgSetConditionsResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgSetConditionsResponse.Merge(m, src)
 }
-
 func (m *MsgSetConditionsResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgSetConditionsResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgSetConditionsResponse.DiscardUnknown(m)
 }
@@ -728,11 +671,9 @@ func (*MsgUnbond) ProtoMessage()    {}
 func (*MsgUnbond) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{12}
 }
-
 func (m *MsgUnbond) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUnbond) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUnbond.Marshal(b, m, deterministic)
@@ -745,15 +686,12 @@ func (m *MsgUnbond) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUnbond) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUnbond.Merge(m, src)
 }
-
 func (m *MsgUnbond) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUnbond) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUnbond.DiscardUnknown(m)
 }
@@ -778,11 +716,9 @@ func (*MsgUnbondResponse) ProtoMessage()    {}
 func (*MsgUnbondResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{13}
 }
-
 func (m *MsgUnbondResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUnbondResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUnbondResponse.Marshal(b, m, deterministic)
@@ -795,15 +731,12 @@ func (m *MsgUnbondResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUnbondResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUnbondResponse.Merge(m, src)
 }
-
 func (m *MsgUnbondResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUnbondResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUnbondResponse.DiscardUnknown(m)
 }
@@ -828,11 +761,9 @@ func (*MsgUnjail) ProtoMessage()    {}
 func (*MsgUnjail) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{14}
 }
-
 func (m *MsgUnjail) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUnjail) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUnjail.Marshal(b, m, deterministic)
@@ -845,15 +776,12 @@ func (m *MsgUnjail) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUnjail) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUnjail.Merge(m, src)
 }
-
 func (m *MsgUnjail) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUnjail) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUnjail.DiscardUnknown(m)
 }
@@ -868,7 +796,8 @@ func (m *MsgUnjail) GetValidator() string {
 }
 
 // MsgUnjailResponse is empty.
-type MsgUnjailResponse struct{}
+type MsgUnjailResponse struct {
+}
 
 func (m *MsgUnjailResponse) Reset()         { *m = MsgUnjailResponse{} }
 func (m *MsgUnjailResponse) String() string { return proto.CompactTextString(m) }
@@ -876,11 +805,9 @@ func (*MsgUnjailResponse) ProtoMessage()    {}
 func (*MsgUnjailResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{15}
 }
-
 func (m *MsgUnjailResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgUnjailResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgUnjailResponse.Marshal(b, m, deterministic)
@@ -893,15 +820,12 @@ func (m *MsgUnjailResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *MsgUnjailResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgUnjailResponse.Merge(m, src)
 }
-
 func (m *MsgUnjailResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgUnjailResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgUnjailResponse.DiscardUnknown(m)
 }
@@ -956,11 +880,9 @@ func (*MsgCreatePool) ProtoMessage()    {}
 func (*MsgCreatePool) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{16}
 }
-
 func (m *MsgCreatePool) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgCreatePool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgCreatePool.Marshal(b, m, deterministic)
@@ -973,15 +895,12 @@ func (m *MsgCreatePool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error
 		return b[:n], nil
 	}
 }
-
 func (m *MsgCreatePool) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgCreatePool.Merge(m, src)
 }
-
 func (m *MsgCreatePool) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgCreatePool) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgCreatePool.DiscardUnknown(m)
 }
@@ -1153,11 +1072,9 @@ func (*MsgCreatePoolResponse) ProtoMessage()    {}
 func (*MsgCreatePoolResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{17}
 }
-
 func (m *MsgCreatePoolResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgCreatePoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgCreatePoolResponse.Marshal(b, m, deterministic)
@@ -1170,15 +1087,12 @@ func (m *MsgCreatePoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byt
 		return b[:n], nil
 	}
 }
-
 func (m *MsgCreatePoolResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgCreatePoolResponse.Merge(m, src)
 }
-
 func (m *MsgCreatePoolResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgCreatePoolResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgCreatePoolResponse.DiscardUnknown(m)
 }
@@ -1204,11 +1118,9 @@ func (*MsgClosePool) ProtoMessage()    {}
 func (*MsgClosePool) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{18}
 }
-
 func (m *MsgClosePool) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgClosePool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgClosePool.Marshal(b, m, deterministic)
@@ -1221,15 +1133,12 @@ func (m *MsgClosePool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error)
 		return b[:n], nil
 	}
 }
-
 func (m *MsgClosePool) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgClosePool.Merge(m, src)
 }
-
 func (m *MsgClosePool) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgClosePool) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgClosePool.DiscardUnknown(m)
 }
@@ -1261,11 +1170,9 @@ func (*MsgClosePoolResponse) ProtoMessage()    {}
 func (*MsgClosePoolResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{19}
 }
-
 func (m *MsgClosePoolResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgClosePoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgClosePoolResponse.Marshal(b, m, deterministic)
@@ -1278,15 +1185,12 @@ func (m *MsgClosePoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *MsgClosePoolResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgClosePoolResponse.Merge(m, src)
 }
-
 func (m *MsgClosePoolResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgClosePoolResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgClosePoolResponse.DiscardUnknown(m)
 }
@@ -1329,11 +1233,9 @@ func (*MsgOffer) ProtoMessage()    {}
 func (*MsgOffer) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{20}
 }
-
 func (m *MsgOffer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgOffer.Marshal(b, m, deterministic)
@@ -1346,15 +1248,12 @@ func (m *MsgOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgOffer) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgOffer.Merge(m, src)
 }
-
 func (m *MsgOffer) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgOffer) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgOffer.DiscardUnknown(m)
 }
@@ -1449,11 +1348,9 @@ func (*MsgOfferResponse) ProtoMessage()    {}
 func (*MsgOfferResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{21}
 }
-
 func (m *MsgOfferResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgOfferResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgOfferResponse.Marshal(b, m, deterministic)
@@ -1466,15 +1363,12 @@ func (m *MsgOfferResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *MsgOfferResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgOfferResponse.Merge(m, src)
 }
-
 func (m *MsgOfferResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgOfferResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgOfferResponse.DiscardUnknown(m)
 }
@@ -1507,11 +1401,9 @@ func (*MsgDraw) ProtoMessage()    {}
 func (*MsgDraw) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{22}
 }
-
 func (m *MsgDraw) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDraw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDraw.Marshal(b, m, deterministic)
@@ -1524,15 +1416,12 @@ func (m *MsgDraw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDraw) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDraw.Merge(m, src)
 }
-
 func (m *MsgDraw) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDraw) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDraw.DiscardUnknown(m)
 }
@@ -1579,11 +1468,9 @@ func (*MsgDrawResponse) ProtoMessage()    {}
 func (*MsgDrawResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{23}
 }
-
 func (m *MsgDrawResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDrawResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDrawResponse.Marshal(b, m, deterministic)
@@ -1596,15 +1483,12 @@ func (m *MsgDrawResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDrawResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDrawResponse.Merge(m, src)
 }
-
 func (m *MsgDrawResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDrawResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDrawResponse.DiscardUnknown(m)
 }
@@ -1630,11 +1514,9 @@ func (*MsgWithdrawOffer) ProtoMessage()    {}
 func (*MsgWithdrawOffer) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{24}
 }
-
 func (m *MsgWithdrawOffer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgWithdrawOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgWithdrawOffer.Marshal(b, m, deterministic)
@@ -1647,15 +1529,12 @@ func (m *MsgWithdrawOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *MsgWithdrawOffer) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgWithdrawOffer.Merge(m, src)
 }
-
 func (m *MsgWithdrawOffer) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgWithdrawOffer) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgWithdrawOffer.DiscardUnknown(m)
 }
@@ -1677,7 +1556,8 @@ func (m *MsgWithdrawOffer) GetDealId() uint64 {
 }
 
 // MsgWithdrawOfferResponse is empty.
-type MsgWithdrawOfferResponse struct{}
+type MsgWithdrawOfferResponse struct {
+}
 
 func (m *MsgWithdrawOfferResponse) Reset()         { *m = MsgWithdrawOfferResponse{} }
 func (m *MsgWithdrawOfferResponse) String() string { return proto.CompactTextString(m) }
@@ -1685,11 +1565,9 @@ func (*MsgWithdrawOfferResponse) ProtoMessage()    {}
 func (*MsgWithdrawOfferResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{25}
 }
-
 func (m *MsgWithdrawOfferResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgWithdrawOfferResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgWithdrawOfferResponse.Marshal(b, m, deterministic)
@@ -1702,15 +1580,12 @@ func (m *MsgWithdrawOfferResponse) XXX_Marshal(b []byte, deterministic bool) ([]
 		return b[:n], nil
 	}
 }
-
 func (m *MsgWithdrawOfferResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgWithdrawOfferResponse.Merge(m, src)
 }
-
 func (m *MsgWithdrawOfferResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgWithdrawOfferResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgWithdrawOfferResponse.DiscardUnknown(m)
 }
@@ -1741,11 +1616,9 @@ func (*MsgCertify) ProtoMessage()    {}
 func (*MsgCertify) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{26}
 }
-
 func (m *MsgCertify) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgCertify) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgCertify.Marshal(b, m, deterministic)
@@ -1758,15 +1631,12 @@ func (m *MsgCertify) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgCertify) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgCertify.Merge(m, src)
 }
-
 func (m *MsgCertify) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgCertify) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgCertify.DiscardUnknown(m)
 }
@@ -1861,11 +1731,9 @@ func (*MsgCertifyResponse) ProtoMessage()    {}
 func (*MsgCertifyResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{27}
 }
-
 func (m *MsgCertifyResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgCertifyResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgCertifyResponse.Marshal(b, m, deterministic)
@@ -1878,15 +1746,12 @@ func (m *MsgCertifyResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgCertifyResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgCertifyResponse.Merge(m, src)
 }
-
 func (m *MsgCertifyResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgCertifyResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgCertifyResponse.DiscardUnknown(m)
 }
@@ -1915,11 +1780,9 @@ func (*MsgAck) ProtoMessage()    {}
 func (*MsgAck) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{28}
 }
-
 func (m *MsgAck) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAck.Marshal(b, m, deterministic)
@@ -1932,15 +1795,12 @@ func (m *MsgAck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAck) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAck.Merge(m, src)
 }
-
 func (m *MsgAck) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAck) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAck.DiscardUnknown(m)
 }
@@ -1969,7 +1829,8 @@ func (m *MsgAck) GetFactsHashes() [][]byte {
 }
 
 // MsgAckResponse is empty.
-type MsgAckResponse struct{}
+type MsgAckResponse struct {
+}
 
 func (m *MsgAckResponse) Reset()         { *m = MsgAckResponse{} }
 func (m *MsgAckResponse) String() string { return proto.CompactTextString(m) }
@@ -1977,11 +1838,9 @@ func (*MsgAckResponse) ProtoMessage()    {}
 func (*MsgAckResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{29}
 }
-
 func (m *MsgAckResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAckResponse.Marshal(b, m, deterministic)
@@ -1994,15 +1853,12 @@ func (m *MsgAckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAckResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAckResponse.Merge(m, src)
 }
-
 func (m *MsgAckResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAckResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAckResponse.DiscardUnknown(m)
 }
@@ -2021,11 +1877,9 @@ func (*MsgDefaultAck) ProtoMessage()    {}
 func (*MsgDefaultAck) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{30}
 }
-
 func (m *MsgDefaultAck) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDefaultAck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDefaultAck.Marshal(b, m, deterministic)
@@ -2038,15 +1892,12 @@ func (m *MsgDefaultAck) XXX_Marshal(b []byte, deterministic bool) ([]byte, error
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDefaultAck) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDefaultAck.Merge(m, src)
 }
-
 func (m *MsgDefaultAck) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDefaultAck) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDefaultAck.DiscardUnknown(m)
 }
@@ -2068,7 +1919,8 @@ func (m *MsgDefaultAck) GetDealId() uint64 {
 }
 
 // MsgDefaultAckResponse is empty.
-type MsgDefaultAckResponse struct{}
+type MsgDefaultAckResponse struct {
+}
 
 func (m *MsgDefaultAckResponse) Reset()         { *m = MsgDefaultAckResponse{} }
 func (m *MsgDefaultAckResponse) String() string { return proto.CompactTextString(m) }
@@ -2076,11 +1928,9 @@ func (*MsgDefaultAckResponse) ProtoMessage()    {}
 func (*MsgDefaultAckResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{31}
 }
-
 func (m *MsgDefaultAckResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDefaultAckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDefaultAckResponse.Marshal(b, m, deterministic)
@@ -2093,15 +1943,12 @@ func (m *MsgDefaultAckResponse) XXX_Marshal(b []byte, deterministic bool) ([]byt
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDefaultAckResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDefaultAckResponse.Merge(m, src)
 }
-
 func (m *MsgDefaultAckResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDefaultAckResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDefaultAckResponse.DiscardUnknown(m)
 }
@@ -2125,11 +1972,9 @@ func (*MsgChallenge) ProtoMessage()    {}
 func (*MsgChallenge) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{32}
 }
-
 func (m *MsgChallenge) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgChallenge.Marshal(b, m, deterministic)
@@ -2142,15 +1987,12 @@ func (m *MsgChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error)
 		return b[:n], nil
 	}
 }
-
 func (m *MsgChallenge) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgChallenge.Merge(m, src)
 }
-
 func (m *MsgChallenge) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgChallenge) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgChallenge.DiscardUnknown(m)
 }
@@ -2198,11 +2040,9 @@ func (*MsgChallengeResponse) ProtoMessage()    {}
 func (*MsgChallengeResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{33}
 }
-
 func (m *MsgChallengeResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgChallengeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgChallengeResponse.Marshal(b, m, deterministic)
@@ -2215,15 +2055,12 @@ func (m *MsgChallengeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte
 		return b[:n], nil
 	}
 }
-
 func (m *MsgChallengeResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgChallengeResponse.Merge(m, src)
 }
-
 func (m *MsgChallengeResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgChallengeResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgChallengeResponse.DiscardUnknown(m)
 }
@@ -2268,11 +2105,9 @@ func (*MsgAnswer) ProtoMessage()    {}
 func (*MsgAnswer) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{34}
 }
-
 func (m *MsgAnswer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAnswer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAnswer.Marshal(b, m, deterministic)
@@ -2285,15 +2120,12 @@ func (m *MsgAnswer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAnswer) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAnswer.Merge(m, src)
 }
-
 func (m *MsgAnswer) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAnswer) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAnswer.DiscardUnknown(m)
 }
@@ -2339,11 +2171,9 @@ func (*MsgAnswerResponse) ProtoMessage()    {}
 func (*MsgAnswerResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{35}
 }
-
 func (m *MsgAnswerResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgAnswerResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgAnswerResponse.Marshal(b, m, deterministic)
@@ -2356,15 +2186,12 @@ func (m *MsgAnswerResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *MsgAnswerResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgAnswerResponse.Merge(m, src)
 }
-
 func (m *MsgAnswerResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgAnswerResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgAnswerResponse.DiscardUnknown(m)
 }
@@ -2397,11 +2224,9 @@ func (*AckVoucher) ProtoMessage()    {}
 func (*AckVoucher) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{36}
 }
-
 func (m *AckVoucher) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *AckVoucher) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_AckVoucher.Marshal(b, m, deterministic)
@@ -2414,15 +2239,12 @@ func (m *AckVoucher) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *AckVoucher) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_AckVoucher.Merge(m, src)
 }
-
 func (m *AckVoucher) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *AckVoucher) XXX_DiscardUnknown() {
 	xxx_messageInfo_AckVoucher.DiscardUnknown(m)
 }
@@ -2474,11 +2296,9 @@ func (*MsgDeliver) ProtoMessage()    {}
 func (*MsgDeliver) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{37}
 }
-
 func (m *MsgDeliver) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDeliver) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDeliver.Marshal(b, m, deterministic)
@@ -2491,15 +2311,12 @@ func (m *MsgDeliver) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDeliver) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDeliver.Merge(m, src)
 }
-
 func (m *MsgDeliver) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDeliver) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDeliver.DiscardUnknown(m)
 }
@@ -2549,7 +2366,8 @@ func (m *MsgDeliver) GetVoucher() *AckVoucher {
 }
 
 // MsgDeliverResponse is empty.
-type MsgDeliverResponse struct{}
+type MsgDeliverResponse struct {
+}
 
 func (m *MsgDeliverResponse) Reset()         { *m = MsgDeliverResponse{} }
 func (m *MsgDeliverResponse) String() string { return proto.CompactTextString(m) }
@@ -2557,11 +2375,9 @@ func (*MsgDeliverResponse) ProtoMessage()    {}
 func (*MsgDeliverResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{38}
 }
-
 func (m *MsgDeliverResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgDeliverResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgDeliverResponse.Marshal(b, m, deterministic)
@@ -2574,15 +2390,12 @@ func (m *MsgDeliverResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgDeliverResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgDeliverResponse.Merge(m, src)
 }
-
 func (m *MsgDeliverResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgDeliverResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgDeliverResponse.DiscardUnknown(m)
 }
@@ -2607,11 +2420,9 @@ func (*SegmentComplaint) ProtoMessage()    {}
 func (*SegmentComplaint) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{39}
 }
-
 func (m *SegmentComplaint) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *SegmentComplaint) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_SegmentComplaint.Marshal(b, m, deterministic)
@@ -2624,15 +2435,12 @@ func (m *SegmentComplaint) XXX_Marshal(b []byte, deterministic bool) ([]byte, er
 		return b[:n], nil
 	}
 }
-
 func (m *SegmentComplaint) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_SegmentComplaint.Merge(m, src)
 }
-
 func (m *SegmentComplaint) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *SegmentComplaint) XXX_DiscardUnknown() {
 	xxx_messageInfo_SegmentComplaint.DiscardUnknown(m)
 }
@@ -2680,11 +2488,9 @@ func (*BoxComplaint) ProtoMessage()    {}
 func (*BoxComplaint) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{40}
 }
-
 func (m *BoxComplaint) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *BoxComplaint) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_BoxComplaint.Marshal(b, m, deterministic)
@@ -2697,15 +2503,12 @@ func (m *BoxComplaint) XXX_Marshal(b []byte, deterministic bool) ([]byte, error)
 		return b[:n], nil
 	}
 }
-
 func (m *BoxComplaint) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_BoxComplaint.Merge(m, src)
 }
-
 func (m *BoxComplaint) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *BoxComplaint) XXX_DiscardUnknown() {
 	xxx_messageInfo_BoxComplaint.DiscardUnknown(m)
 }
@@ -2740,11 +2543,9 @@ func (*MsgComplain) ProtoMessage()    {}
 func (*MsgComplain) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{41}
 }
-
 func (m *MsgComplain) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgComplain) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgComplain.Marshal(b, m, deterministic)
@@ -2757,15 +2558,12 @@ func (m *MsgComplain) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgComplain) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgComplain.Merge(m, src)
 }
-
 func (m *MsgComplain) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgComplain) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgComplain.DiscardUnknown(m)
 }
@@ -2811,11 +2609,9 @@ func (*MsgComplainResponse) ProtoMessage()    {}
 func (*MsgComplainResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{42}
 }
-
 func (m *MsgComplainResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgComplainResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgComplainResponse.Marshal(b, m, deterministic)
@@ -2828,15 +2624,12 @@ func (m *MsgComplainResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *MsgComplainResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgComplainResponse.Merge(m, src)
 }
-
 func (m *MsgComplainResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgComplainResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgComplainResponse.DiscardUnknown(m)
 }
@@ -2862,11 +2655,9 @@ func (*MsgFinalize) ProtoMessage()    {}
 func (*MsgFinalize) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{43}
 }
-
 func (m *MsgFinalize) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgFinalize) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgFinalize.Marshal(b, m, deterministic)
@@ -2879,15 +2670,12 @@ func (m *MsgFinalize) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgFinalize) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgFinalize.Merge(m, src)
 }
-
 func (m *MsgFinalize) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgFinalize) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgFinalize.DiscardUnknown(m)
 }
@@ -2909,7 +2697,8 @@ func (m *MsgFinalize) GetDealId() uint64 {
 }
 
 // MsgFinalizeResponse is empty.
-type MsgFinalizeResponse struct{}
+type MsgFinalizeResponse struct {
+}
 
 func (m *MsgFinalizeResponse) Reset()         { *m = MsgFinalizeResponse{} }
 func (m *MsgFinalizeResponse) String() string { return proto.CompactTextString(m) }
@@ -2917,11 +2706,9 @@ func (*MsgFinalizeResponse) ProtoMessage()    {}
 func (*MsgFinalizeResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{44}
 }
-
 func (m *MsgFinalizeResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgFinalizeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgFinalizeResponse.Marshal(b, m, deterministic)
@@ -2934,15 +2721,12 @@ func (m *MsgFinalizeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *MsgFinalizeResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgFinalizeResponse.Merge(m, src)
 }
-
 func (m *MsgFinalizeResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgFinalizeResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgFinalizeResponse.DiscardUnknown(m)
 }
@@ -2961,11 +2745,9 @@ func (*MsgExpire) ProtoMessage()    {}
 func (*MsgExpire) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{45}
 }
-
 func (m *MsgExpire) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgExpire) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgExpire.Marshal(b, m, deterministic)
@@ -2978,15 +2760,12 @@ func (m *MsgExpire) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-
 func (m *MsgExpire) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgExpire.Merge(m, src)
 }
-
 func (m *MsgExpire) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgExpire) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgExpire.DiscardUnknown(m)
 }
@@ -3018,11 +2797,9 @@ func (*MsgExpireResponse) ProtoMessage()    {}
 func (*MsgExpireResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{46}
 }
-
 func (m *MsgExpireResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgExpireResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgExpireResponse.Marshal(b, m, deterministic)
@@ -3035,15 +2812,12 @@ func (m *MsgExpireResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, e
 		return b[:n], nil
 	}
 }
-
 func (m *MsgExpireResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgExpireResponse.Merge(m, src)
 }
-
 func (m *MsgExpireResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgExpireResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgExpireResponse.DiscardUnknown(m)
 }
@@ -3068,11 +2842,9 @@ func (*MsgWithdraw) ProtoMessage()    {}
 func (*MsgWithdraw) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{47}
 }
-
 func (m *MsgWithdraw) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgWithdraw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgWithdraw.Marshal(b, m, deterministic)
@@ -3085,15 +2857,12 @@ func (m *MsgWithdraw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) 
 		return b[:n], nil
 	}
 }
-
 func (m *MsgWithdraw) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgWithdraw.Merge(m, src)
 }
-
 func (m *MsgWithdraw) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgWithdraw) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgWithdraw.DiscardUnknown(m)
 }
@@ -3118,11 +2887,9 @@ func (*MsgWithdrawResponse) ProtoMessage()    {}
 func (*MsgWithdrawResponse) Descriptor() ([]byte, []int) {
 	return fileDescriptor_23854497ed61436a, []int{48}
 }
-
 func (m *MsgWithdrawResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-
 func (m *MsgWithdrawResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
 		return xxx_messageInfo_MsgWithdrawResponse.Marshal(b, m, deterministic)
@@ -3135,15 +2902,12 @@ func (m *MsgWithdrawResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte,
 		return b[:n], nil
 	}
 }
-
 func (m *MsgWithdrawResponse) XXX_Merge(src proto.Message) {
 	xxx_messageInfo_MsgWithdrawResponse.Merge(m, src)
 }
-
 func (m *MsgWithdrawResponse) XXX_Size() int {
 	return m.Size()
 }
-
 func (m *MsgWithdrawResponse) XXX_DiscardUnknown() {
 	xxx_messageInfo_MsgWithdrawResponse.DiscardUnknown(m)
 }
@@ -3394,10 +3158,8 @@ var fileDescriptor_23854497ed61436a = []byte{
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
-var (
-	_ context.Context
-	_ grpc.ClientConn
-)
+var _ context.Context
+var _ grpc.ClientConn
 
 // This is a compile-time assertion to ensure that this generated file
 // is compatible with the grpc package it is being compiled against.
@@ -3731,96 +3493,75 @@ type MsgServer interface {
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
-type UnimplementedMsgServer struct{}
+type UnimplementedMsgServer struct {
+}
 
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
 }
-
 func (*UnimplementedMsgServer) RegisterValidator(ctx context.Context, req *MsgRegisterValidator) (*MsgRegisterValidatorResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RegisterValidator not implemented")
 }
-
 func (*UnimplementedMsgServer) UpdateValidator(ctx context.Context, req *MsgUpdateValidator) (*MsgUpdateValidatorResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateValidator not implemented")
 }
-
 func (*UnimplementedMsgServer) AddBond(ctx context.Context, req *MsgAddBond) (*MsgAddBondResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method AddBond not implemented")
 }
-
 func (*UnimplementedMsgServer) SetCommission(ctx context.Context, req *MsgSetCommission) (*MsgSetCommissionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SetCommission not implemented")
 }
-
 func (*UnimplementedMsgServer) Unbond(ctx context.Context, req *MsgUnbond) (*MsgUnbondResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unbond not implemented")
 }
-
 func (*UnimplementedMsgServer) Unjail(ctx context.Context, req *MsgUnjail) (*MsgUnjailResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Unjail not implemented")
 }
-
 func (*UnimplementedMsgServer) SetConditions(ctx context.Context, req *MsgSetConditions) (*MsgSetConditionsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SetConditions not implemented")
 }
-
 func (*UnimplementedMsgServer) CreatePool(ctx context.Context, req *MsgCreatePool) (*MsgCreatePoolResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CreatePool not implemented")
 }
-
 func (*UnimplementedMsgServer) ClosePool(ctx context.Context, req *MsgClosePool) (*MsgClosePoolResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ClosePool not implemented")
 }
-
 func (*UnimplementedMsgServer) Offer(ctx context.Context, req *MsgOffer) (*MsgOfferResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Offer not implemented")
 }
-
 func (*UnimplementedMsgServer) Draw(ctx context.Context, req *MsgDraw) (*MsgDrawResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Draw not implemented")
 }
-
 func (*UnimplementedMsgServer) WithdrawOffer(ctx context.Context, req *MsgWithdrawOffer) (*MsgWithdrawOfferResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method WithdrawOffer not implemented")
 }
-
 func (*UnimplementedMsgServer) Certify(ctx context.Context, req *MsgCertify) (*MsgCertifyResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Certify not implemented")
 }
-
 func (*UnimplementedMsgServer) Ack(ctx context.Context, req *MsgAck) (*MsgAckResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Ack not implemented")
 }
-
 func (*UnimplementedMsgServer) DefaultAck(ctx context.Context, req *MsgDefaultAck) (*MsgDefaultAckResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method DefaultAck not implemented")
 }
-
 func (*UnimplementedMsgServer) Challenge(ctx context.Context, req *MsgChallenge) (*MsgChallengeResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Challenge not implemented")
 }
-
 func (*UnimplementedMsgServer) Answer(ctx context.Context, req *MsgAnswer) (*MsgAnswerResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Answer not implemented")
 }
-
 func (*UnimplementedMsgServer) Deliver(ctx context.Context, req *MsgDeliver) (*MsgDeliverResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Deliver not implemented")
 }
-
 func (*UnimplementedMsgServer) Complain(ctx context.Context, req *MsgComplain) (*MsgComplainResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Complain not implemented")
 }
-
 func (*UnimplementedMsgServer) Finalize(ctx context.Context, req *MsgFinalize) (*MsgFinalizeResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Finalize not implemented")
 }
-
 func (*UnimplementedMsgServer) Expire(ctx context.Context, req *MsgExpire) (*MsgExpireResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Expire not implemented")
 }
-
 func (*UnimplementedMsgServer) Withdraw(ctx context.Context, req *MsgWithdraw) (*MsgWithdrawResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Withdraw not implemented")
 }
@@ -4243,109 +3984,107 @@ func _Msg_Withdraw_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
-var (
-	Msg_serviceDesc  = _Msg_serviceDesc
-	_Msg_serviceDesc = grpc.ServiceDesc{
-		ServiceName: "panacea.datapool.v3.Msg",
-		HandlerType: (*MsgServer)(nil),
-		Methods: []grpc.MethodDesc{
-			{
-				MethodName: "UpdateParams",
-				Handler:    _Msg_UpdateParams_Handler,
-			},
-			{
-				MethodName: "RegisterValidator",
-				Handler:    _Msg_RegisterValidator_Handler,
-			},
-			{
-				MethodName: "UpdateValidator",
-				Handler:    _Msg_UpdateValidator_Handler,
-			},
-			{
-				MethodName: "AddBond",
-				Handler:    _Msg_AddBond_Handler,
-			},
-			{
-				MethodName: "SetCommission",
-				Handler:    _Msg_SetCommission_Handler,
-			},
-			{
-				MethodName: "Unbond",
-				Handler:    _Msg_Unbond_Handler,
-			},
-			{
-				MethodName: "Unjail",
-				Handler:    _Msg_Unjail_Handler,
-			},
-			{
-				MethodName: "SetConditions",
-				Handler:    _Msg_SetConditions_Handler,
-			},
-			{
-				MethodName: "CreatePool",
-				Handler:    _Msg_CreatePool_Handler,
-			},
-			{
-				MethodName: "ClosePool",
-				Handler:    _Msg_ClosePool_Handler,
-			},
-			{
-				MethodName: "Offer",
-				Handler:    _Msg_Offer_Handler,
-			},
-			{
-				MethodName: "Draw",
-				Handler:    _Msg_Draw_Handler,
-			},
-			{
-				MethodName: "WithdrawOffer",
-				Handler:    _Msg_WithdrawOffer_Handler,
-			},
-			{
-				MethodName: "Certify",
-				Handler:    _Msg_Certify_Handler,
-			},
-			{
-				MethodName: "Ack",
-				Handler:    _Msg_Ack_Handler,
-			},
-			{
-				MethodName: "DefaultAck",
-				Handler:    _Msg_DefaultAck_Handler,
-			},
-			{
-				MethodName: "Challenge",
-				Handler:    _Msg_Challenge_Handler,
-			},
-			{
-				MethodName: "Answer",
-				Handler:    _Msg_Answer_Handler,
-			},
-			{
-				MethodName: "Deliver",
-				Handler:    _Msg_Deliver_Handler,
-			},
-			{
-				MethodName: "Complain",
-				Handler:    _Msg_Complain_Handler,
-			},
-			{
-				MethodName: "Finalize",
-				Handler:    _Msg_Finalize_Handler,
-			},
-			{
-				MethodName: "Expire",
-				Handler:    _Msg_Expire_Handler,
-			},
-			{
-				MethodName: "Withdraw",
-				Handler:    _Msg_Withdraw_Handler,
-			},
+var Msg_serviceDesc = _Msg_serviceDesc
+var _Msg_serviceDesc = grpc.ServiceDesc{
+	ServiceName: "panacea.datapool.v3.Msg",
+	HandlerType: (*MsgServer)(nil),
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "UpdateParams",
+			Handler:    _Msg_UpdateParams_Handler,
 		},
-		Streams:  []grpc.StreamDesc{},
-		Metadata: "panacea/datapool/v3/tx.proto",
-	}
-)
+		{
+			MethodName: "RegisterValidator",
+			Handler:    _Msg_RegisterValidator_Handler,
+		},
+		{
+			MethodName: "UpdateValidator",
+			Handler:    _Msg_UpdateValidator_Handler,
+		},
+		{
+			MethodName: "AddBond",
+			Handler:    _Msg_AddBond_Handler,
+		},
+		{
+			MethodName: "SetCommission",
+			Handler:    _Msg_SetCommission_Handler,
+		},
+		{
+			MethodName: "Unbond",
+			Handler:    _Msg_Unbond_Handler,
+		},
+		{
+			MethodName: "Unjail",
+			Handler:    _Msg_Unjail_Handler,
+		},
+		{
+			MethodName: "SetConditions",
+			Handler:    _Msg_SetConditions_Handler,
+		},
+		{
+			MethodName: "CreatePool",
+			Handler:    _Msg_CreatePool_Handler,
+		},
+		{
+			MethodName: "ClosePool",
+			Handler:    _Msg_ClosePool_Handler,
+		},
+		{
+			MethodName: "Offer",
+			Handler:    _Msg_Offer_Handler,
+		},
+		{
+			MethodName: "Draw",
+			Handler:    _Msg_Draw_Handler,
+		},
+		{
+			MethodName: "WithdrawOffer",
+			Handler:    _Msg_WithdrawOffer_Handler,
+		},
+		{
+			MethodName: "Certify",
+			Handler:    _Msg_Certify_Handler,
+		},
+		{
+			MethodName: "Ack",
+			Handler:    _Msg_Ack_Handler,
+		},
+		{
+			MethodName: "DefaultAck",
+			Handler:    _Msg_DefaultAck_Handler,
+		},
+		{
+			MethodName: "Challenge",
+			Handler:    _Msg_Challenge_Handler,
+		},
+		{
+			MethodName: "Answer",
+			Handler:    _Msg_Answer_Handler,
+		},
+		{
+			MethodName: "Deliver",
+			Handler:    _Msg_Deliver_Handler,
+		},
+		{
+			MethodName: "Complain",
+			Handler:    _Msg_Complain_Handler,
+		},
+		{
+			MethodName: "Finalize",
+			Handler:    _Msg_Finalize_Handler,
+		},
+		{
+			MethodName: "Expire",
+			Handler:    _Msg_Expire_Handler,
+		},
+		{
+			MethodName: "Withdraw",
+			Handler:    _Msg_Withdraw_Handler,
+		},
+	},
+	Streams:  []grpc.StreamDesc{},
+	Metadata: "panacea/datapool/v3/tx.proto",
+}
 
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
@@ -6437,7 +6176,6 @@ func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
-
 func (m *MsgUpdateParams) Size() (n int) {
 	if m == nil {
 		return 0
@@ -7341,11 +7079,9 @@ func (m *MsgWithdrawResponse) Size() (n int) {
 func sovTx(x uint64) (n int) {
 	return (math_bits.Len64(x|1) + 6) / 7
 }
-
 func sozTx(x uint64) (n int) {
 	return sovTx(uint64((x << 1) ^ uint64((int64(x) >> 63))))
 }
-
 func (m *MsgUpdateParams) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7461,7 +7197,6 @@ func (m *MsgUpdateParams) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7512,7 +7247,6 @@ func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgRegisterValidator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7815,7 +7549,6 @@ func (m *MsgRegisterValidator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgRegisterValidatorResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -7866,7 +7599,6 @@ func (m *MsgRegisterValidatorResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUpdateValidator) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8079,7 +7811,6 @@ func (m *MsgUpdateValidator) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUpdateValidatorResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8130,7 +7861,6 @@ func (m *MsgUpdateValidatorResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAddBond) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8246,7 +7976,6 @@ func (m *MsgAddBond) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAddBondResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8297,7 +8026,6 @@ func (m *MsgAddBondResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgSetCommission) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8399,7 +8127,6 @@ func (m *MsgSetCommission) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgSetCommissionResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8450,7 +8177,6 @@ func (m *MsgSetCommissionResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgSetConditions) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8566,7 +8292,6 @@ func (m *MsgSetConditions) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgSetConditionsResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8617,7 +8342,6 @@ func (m *MsgSetConditionsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUnbond) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8700,7 +8424,6 @@ func (m *MsgUnbond) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUnbondResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8784,7 +8507,6 @@ func (m *MsgUnbondResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUnjail) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8867,7 +8589,6 @@ func (m *MsgUnjail) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgUnjailResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8918,7 +8639,6 @@ func (m *MsgUnjailResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgCreatePool) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9598,7 +9318,6 @@ func (m *MsgCreatePool) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgCreatePoolResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9668,7 +9387,6 @@ func (m *MsgCreatePoolResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgClosePool) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9770,7 +9488,6 @@ func (m *MsgClosePool) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgClosePoolResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9854,7 +9571,6 @@ func (m *MsgClosePoolResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgOffer) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10240,7 +9956,6 @@ func (m *MsgOffer) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgOfferResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10310,7 +10025,6 @@ func (m *MsgOfferResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDraw) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10465,7 +10179,6 @@ func (m *MsgDraw) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDrawResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10535,7 +10248,6 @@ func (m *MsgDrawResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgWithdrawOffer) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10637,7 +10349,6 @@ func (m *MsgWithdrawOffer) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgWithdrawOfferResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -10688,7 +10399,6 @@ func (m *MsgWithdrawOfferResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgCertify) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11022,7 +10732,6 @@ func (m *MsgCertify) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgCertifyResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11092,7 +10801,6 @@ func (m *MsgCertifyResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAck) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11283,7 +10991,6 @@ func (m *MsgAck) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAckResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11334,7 +11041,6 @@ func (m *MsgAckResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDefaultAck) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11436,7 +11142,6 @@ func (m *MsgDefaultAck) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDefaultAckResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11487,7 +11192,6 @@ func (m *MsgDefaultAckResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgChallenge) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11699,7 +11403,6 @@ func (m *MsgChallenge) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgChallengeResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11821,7 +11524,6 @@ func (m *MsgChallengeResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAnswer) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -11974,7 +11676,6 @@ func (m *MsgAnswer) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgAnswerResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12058,7 +11759,6 @@ func (m *MsgAnswerResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *AckVoucher) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12215,7 +11915,6 @@ func (m *AckVoucher) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDeliver) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12455,7 +12154,6 @@ func (m *MsgDeliver) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgDeliverResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12506,7 +12204,6 @@ func (m *MsgDeliverResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *SegmentComplaint) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12678,7 +12375,6 @@ func (m *SegmentComplaint) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *BoxComplaint) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12797,7 +12493,6 @@ func (m *BoxComplaint) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgComplain) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -12971,7 +12666,6 @@ func (m *MsgComplain) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgComplainResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13055,7 +12749,6 @@ func (m *MsgComplainResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgFinalize) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13157,7 +12850,6 @@ func (m *MsgFinalize) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgFinalizeResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13208,7 +12900,6 @@ func (m *MsgFinalizeResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgExpire) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13310,7 +13001,6 @@ func (m *MsgExpire) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgExpireResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13380,7 +13070,6 @@ func (m *MsgExpireResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgWithdraw) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13463,7 +13152,6 @@ func (m *MsgWithdraw) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func (m *MsgWithdrawResponse) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -13547,7 +13235,6 @@ func (m *MsgWithdrawResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-
 func skipTx(dAtA []byte) (n int, err error) {
 	l := len(dAtA)
 	iNdEx := 0
