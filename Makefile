@@ -122,7 +122,7 @@ soak-strangers:
 	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
 
 SIZES ?= 50,100,200,500,1000
-## scale: how peers find each other in networks of SIZES nodes, in virtual time (20 minutes, 8 GiB)
+## scale: how peers find each other in networks of SIZES nodes, in virtual time (an hour or more; 4 GiB)
 scale:
 	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run TestSizes -args -sizes $(SIZES)
 
