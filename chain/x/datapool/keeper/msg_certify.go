@@ -41,18 +41,9 @@ func (s msgServer) Certify(c context.Context, msg *types.MsgCertify) (*types.Msg
 
 // addCertificate checks the verdict against the deal and adds it.
 func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.MsgCertify) error {
-	if late(ctx, *deal) {
-		return errorsmod.Wrapf(types.ErrLate, "deal %d took verdicts until %s", deal.Id, deal.DeadlineTime)
-	}
-	if deal.Undrawn() {
-		return errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
-	}
-	i := slices.IndexFunc(deal.Validators, func(v types.AcceptedValidator) bool { return v.Address == msg.Validator })
-	if i < 0 {
-		return errorsmod.Wrapf(types.ErrNotAccepted, "deal %d", deal.Id)
-	}
-	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == msg.Validator }) {
-		return errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
+	i, err := awaited(ctx, *deal, msg.Validator)
+	if err != nil {
+		return err
 	}
 	least, err := s.leastBond(ctx)
 	if err != nil {
@@ -102,6 +93,24 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	return ctx.EventManager().EmitTypedEvent(&types.EventCertificate{
 		PoolId: deal.PoolId, DealId: deal.Id, Validator: msg.Validator, Verdict: msg.Verdict, Reason: msg.Reason,
 	})
+}
+
+// awaited returns the index of a validator that owes the deal a verdict now.
+func awaited(ctx sdk.Context, deal types.Deal, validator string) (int, error) {
+	if late(ctx, deal) {
+		return 0, errorsmod.Wrapf(types.ErrLate, "deal %d took verdicts until %s", deal.Id, deal.DeadlineTime)
+	}
+	if deal.Undrawn() {
+		return 0, errorsmod.Wrapf(types.ErrNotDrawn, "deal %d", deal.Id)
+	}
+	i := slices.IndexFunc(deal.Validators, func(v types.AcceptedValidator) bool { return v.Address == validator })
+	if i < 0 {
+		return 0, errorsmod.Wrapf(types.ErrNotAccepted, "deal %d", deal.Id)
+	}
+	if slices.ContainsFunc(deal.Certificates, func(c types.Certificate) bool { return c.Validator == validator }) {
+		return 0, errorsmod.Wrapf(types.ErrCertified, "deal %d", deal.Id)
+	}
+	return i, nil
 }
 
 // checkAccept checks what only an accepting certificate promises. It must hold until the
