@@ -29,8 +29,8 @@ func (d *Document) identity() []fields.Pointer {
 	return pointers
 }
 
-// giveKey gives a key of a record to whoever takes keys. A pointer of the identity that leads
-// nowhere writes no value.
+// giveKey passes a key of a record to the collector, if there is one. A pointer of the
+// identity that leads nowhere writes no value.
 func (r *run) giveKey(number int, key []fields.Pointer, record strict.Value) error {
 	if r.keys == nil {
 		return nil

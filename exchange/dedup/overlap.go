@@ -41,10 +41,10 @@ func (o *Overlap) Add(other *Reader) (shared int, err error) {
 	return shared, nil
 }
 
-// A Share is how many of so many records occurred before, by one of their keys.
+// A Share is how many records of a set occurred before, by one of their keys.
 type Share struct{ Common, All uint64 }
 
-// Exceeds reports whether the share is more than so many parts in a million.
+// Exceeds reports whether the share is more than a number of parts in a million.
 func (s Share) Exceeds(ppm uint32) bool { return s.Common*1_000_000 > s.All*uint64(ppm) }
 
 // Share returns the greatest share of all keys of the records: a record that has one of its

@@ -62,7 +62,7 @@ func newMarket(b *testing.B, db dbm.DB, params types.Params, validators int, opt
 	return x
 }
 
-// open opens the pool, for so many datasets at a price in umed.
+// open opens the pool, for a number of datasets at a price in umed.
 func (x *exchange) open(price, target pdx.Amount, change func(*types.MsgCreatePool)) {
 	msg := x.Messages().NewPool(x.buyer, x.key, uint64(target), x.validators...)
 	msg.Price, msg.Escrow = datapooltest.Coin(price), datapooltest.Coin(price*target)

@@ -229,11 +229,11 @@ func (s *Service) fetchSet(ctx context.Context, pool pdx.Pool, e earlier) (faile
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fetchFault("the record set of an earlier dataset", "the pool's validators", cmpError(failed))
+	return fetchFault("the record set of an earlier dataset", "the pool's validators", noHolder(failed))
 }
 
-// cmpError is what no holder gave.
-func cmpError(err error) error {
+// noHolder is why no holder gave a set: nobody could be asked if there was no error.
+func noHolder(err error) error {
 	if err == nil {
 		return fmt.Errorf("%w: no other validator has it", pdx.ErrNotFound)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // TestAChallengeInTheLastBlockPutsOffTheAckOnce: each challenge moves the deadline to its own
-// end at most, and there are so many.
+// end at most, and their number is bounded.
 func TestAChallengeInTheLastBlockPutsOffTheAckOnce(t *testing.T) {
 	m, id := challengedMarket(t)
 	first := m.Deal(id)
