@@ -28,11 +28,13 @@ func (m Module) answer(s scene) (sdk.Msg, simtypes.Account) {
 	if deal == nil || !deal.Challenged() {
 		return nil, simtypes.Account{}
 	}
-	msg := &types.MsgAnswer{
-		Validator: pick(s, deal.Certificates).Validator, DealId: deal.Id, Challenge: deal.Challenge.Number, Slices: [][]byte{m.slice(*deal)},
-	}
+	msg := m.trueAnswer(*deal, pick(s, deal.Certificates).Validator)
 	if s.oneIn(8) {
 		msg.Slices[0][0] ^= 1
 	}
 	return msg, s.of(msg.Validator)
+}
+
+func (m Module) trueAnswer(deal types.Deal, validator string) *types.MsgAnswer {
+	return &types.MsgAnswer{Validator: validator, DealId: deal.Id, Challenge: deal.Challenge.Number, Slices: [][]byte{m.slice(deal)}}
 }

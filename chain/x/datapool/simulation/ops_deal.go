@@ -106,18 +106,20 @@ func (m Module) deliverOnVoucher(s scene) (sdk.Msg, simtypes.Account) {
 	if s.oneIn(4) {
 		state = types.DEAL_STATE_ACKED
 	}
-	deal := m.deal(s, state)
+	height := s.ctx.BlockHeight()
+	deal := m.dealWhere(s, state, func(d types.Deal) bool { return d.EnteredAt(types.DEAL_STATE_CERTIFIED) < height })
 	if deal == nil {
 		return nil, simtypes.Account{}
 	}
-	height := s.ctx.BlockHeight()
 	deal.AckHeight = max(1, height-1-int64(s.Intn(2)))
 	if certified := deal.EnteredAt(types.DEAL_STATE_CERTIFIED); !s.oneIn(10) {
 		deal.AckHeight = max(deal.AckHeight, certified)
 	}
+	// A quarter of the time for the key is how long it must hold.
+	holds := types.Blocks(deal.Deadlines.Key/4, deal.BlockTime) + int64(s.Intn(20)) - 2
 	voucher := attest.SignedAck{
 		ChainID: s.chainID, Pool: pdx.PoolID(deal.PoolId), Deal: pdx.DealID(deal.Id), Buyer: pdx.Address(deal.Buyer),
-		Root: pdx.ContentID(deal.Dataset.Root), AckHeight: deal.AckHeight, ExpiryHeight: height + int64(s.Intn(20)),
+		Root: pdx.ContentID(deal.Dataset.Root), AckHeight: deal.AckHeight, ExpiryHeight: deal.AckHeight + holds,
 	}
 	buyer := s.of(deal.Buyer)
 	signature, err := buyer.PrivKey.Sign(voucher.SignBytes())
