@@ -60,9 +60,9 @@ func Bond(v pdx.Validator) api.Health {
 
 // Purchases counts purchases that need attention.
 func Purchases(pulls []model.Pull, now time.Time) []api.Health {
-	var paused, disputed, frauds, failed, stuck int
+	var paused, disputed, frauds, failed int
 	var refund pdx.Amount
-	last, waiting := "", ""
+	last := ""
 	for _, p := range pulls {
 		switch p.State {
 		case model.PullPaused:
@@ -76,21 +76,17 @@ func Purchases(pulls []model.Pull, now time.Time) []api.Health {
 			refund += p.Refund
 		case model.PullFailed:
 			failed++
-		default:
-			if !p.State.Done() && p.Reason != "" && !p.Since.IsZero() && now.Sub(p.Since) >= stuckAfter {
-				if stuck++; waiting == "" {
-					waiting = fmt.Sprintf("deal %v: %s", p.Deal, p.Reason)
-				}
-			}
 		}
 	}
+	stuck := StuckPulls(pulls, now)
 	switch {
 	case disputed > 0:
 		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("delivered datasets that do not open, in dispute: %d; %s", disputed, last)}}
 	case paused > 0:
 		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("purchases that wait for something on this machine: %d; %s", paused, last)}}
-	case stuck > 0:
-		return []api.Health{{Part: "purchases", Message: fmt.Sprintf("purchases that do not go on: %d; %s; see 'pdx pulls'", stuck, waiting)}}
+	case len(stuck) > 0:
+		return []api.Health{{Part: "purchases", Message: fmt.Sprintf(
+			"purchases that do not go on: %d; deal %v: %s; see 'pdx pulls'", len(stuck), stuck[0].Deal, stuck[0].Reason)}}
 	case frauds+failed > 0:
 		return []api.Health{{Part: "purchases", OK: true, Message: fmt.Sprintf(
 			"frauds proven: %d, %s refunded; paid although not as certified: %d (see `pdx pulls`)", frauds, refund.MED(), failed)}}
