@@ -2,6 +2,7 @@ package node
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -30,14 +31,19 @@ func TestTheLogLeavesOutRepeatedWarnings(t *testing.T) {
 // TestTheLogEscapesWhatCouldHideText logs what strangers may have written.
 func TestTheLogEscapesWhatCouldHideText(t *testing.T) {
 	const hostile = "a\x1b[2Jb\u202ec\u200bd\nlevel=ERROR\x00\xff\u009b"
-	var out bytes.Buffer
-	log, _, err := newLog(config.Default(t.TempDir()), &out)
-	require.NoError(t, err)
-	out.Reset() // it warned of the folder
-	log.With(hostile, hostile).WithGroup(hostile).Warn(hostile, hostile, errors.New(hostile), "peer", []string{hostile})
+	for _, format := range []string{config.LogText, config.LogJSON} {
+		var out bytes.Buffer
+		cfg := config.Default(t.TempDir())
+		cfg.Log.Format = format
+		log, _, err := newLog(cfg, &out)
+		require.NoError(t, err)
+		out.Reset() // it warned of the folder
+		log.With(hostile, hostile).WithGroup(hostile).Warn(hostile, hostile, errors.New(hostile), "peer", []string{hostile})
 
-	require.Equal(t, 1, strings.Count(out.String(), "\n"), "one line:\n%q", out.String())
-	for _, r := range strings.TrimSuffix(out.String(), "\n") {
-		require.True(t, strconv.IsPrint(r), "%q in %q", r, out.String())
+		require.Equal(t, 1, strings.Count(out.String(), "\n"), "one line:\n%q", out.String())
+		for _, r := range strings.TrimSuffix(out.String(), "\n") {
+			require.True(t, strconv.IsPrint(r), "%q in %q", r, out.String())
+		}
+		require.Equal(t, format == config.LogJSON, json.Valid(out.Bytes()), out.String())
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/internal/repeat"
+	"github.com/medibloc/pdx/internal/text"
 	"github.com/medibloc/pdx/node/config"
 	"github.com/medibloc/pdx/node/home"
 )
@@ -105,7 +106,7 @@ func newLog(cfg config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar, error
 	}
 	level := new(slog.LevelVar)
 	level.Set(at)
-	log := slog.New(repeat.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})))
+	log := slog.New(repeat.New(logHandler(cfg.Log.Format, w, level)))
 	for _, warning := range cfg.Warnings {
 		log.Warn("setting renamed", "detail", warning, "file", config.File(cfg.Home))
 	}
@@ -117,6 +118,26 @@ func newLog(cfg config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar, error
 		log.Warn("others can read or change a file of this node", "cure", path.Cure())
 	}
 	return log, level, nil
+}
+
+// logHandler writes lines of a format in which every character can be seen: a stranger's text
+// may be among them, and a terminal may show them.
+func logHandler(format string, w io.Writer, level slog.Leveler) slog.Handler {
+	options := &slog.HandlerOptions{Level: level}
+	if format == config.LogJSON {
+		return slog.NewJSONHandler(escapedJSON{w}, options)
+	}
+	return slog.NewTextHandler(w, options)
+}
+
+// escapedJSON is a writer of JSON lines, one for each call, as slog's handler writes them.
+type escapedJSON struct{ to io.Writer }
+
+func (e escapedJSON) Write(line []byte) (int, error) {
+	if _, err := e.to.Write(text.EscapeJSON(line)); err != nil {
+		return 0, err
+	}
+	return len(line), nil
 }
 
 // chainPatience is how long Run waits for the answer whether the endpoint serves the

@@ -29,7 +29,7 @@ type Config struct {
 	P2P   P2P   `koanf:"p2p"`
 	Relay Relay `koanf:"relay"`
 	API   API   `koanf:"api"`
-	// Upload and Log take effect while the node runs; the other settings take effect at
+	// Upload and the level of Log take effect while the node runs; the other settings take effect at
 	// its next start. See NeedRestart.
 	Upload Upload `koanf:"upload"`
 	// Roles are the roles that this node plays: seller, buyer, validator.
@@ -161,8 +161,15 @@ type Upload struct {
 
 // Log holds the settings of the log.
 type Log struct {
-	Level string `koanf:"level"` // debug, info, warn, error
+	Level  string `koanf:"level"`  // debug, info, warn, error
+	Format string `koanf:"format"` // LogText or LogJSON
 }
+
+// The formats of the log: lines of name=value, and lines of JSON objects.
+const (
+	LogText = "text"
+	LogJSON = "json"
+)
 
 // Default returns the settings of a node of the localnet on this machine, in every role.
 func Default(home string) Config {
@@ -183,7 +190,7 @@ func Default(home string) Config {
 		Seller:    Seller{OneCopyFrom: "64MiB"},
 		Validator: Validator{Promise: true, Quota: "100GiB"},
 		Buyer:     Buyer{SignedAcks: true},
-		Log:       Log{Level: "info"},
+		Log:       Log{Level: "info", Format: LogText},
 	}
 }
 

@@ -73,6 +73,7 @@ func TestBadConfigNamesTheSetting(t *testing.T) {
 		"upload rate":     {"upload: {rate: 10}", "upload.rate"},
 		"upload hours":    {"upload: {hours: [always]}", "upload.hours"},
 		"level":           {"log: {level: loud}", "log.level"},
+		"log format":      {"log: {format: xml}", "log.format"},
 		"web elsewhere":   {"api: {web: 0.0.0.0:8780}", "api.web"},
 		"web no port":     {"api: {web: localhost}", "api.web"},
 		"chain":           {`chain: {grpc: ""}`, "chain.grpc"},
@@ -212,10 +213,10 @@ func TestNeedRestartNamesWhatIsNotReloaded(t *testing.T) {
 	names, err := was.NeedRestart(now)
 	require.NoError(t, err)
 	require.Empty(t, names)
-	now.P2P.Listen, now.Chain.GRPC = []string{"/ip4/127.0.0.1/tcp/1"}, "other:1"
+	now.P2P.Listen, now.Chain.GRPC, now.Log.Format = []string{"/ip4/127.0.0.1/tcp/1"}, "other:1", config.LogJSON
 	names, err = was.NeedRestart(now)
 	require.NoError(t, err)
-	require.Equal(t, []string{"chain.grpc", "p2p.listen"}, names)
+	require.Equal(t, []string{"chain.grpc", "log.format", "p2p.listen"}, names)
 }
 
 func TestMetricsWithoutHostAreForThisMachine(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 // reloaded are the settings that take effect while the node runs.
-var reloaded = []string{"upload.", "log."}
+var reloaded = []string{"upload.", "log.level"}
 
 // NeedRestart names the settings that differ between the configuration of a running node
 // and a later one, and that take effect at the next start only.
