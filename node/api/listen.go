@@ -54,6 +54,7 @@ func NewServer(c ServerConfig) (*Server, error) {
 	mux := http.NewServeMux()
 	own := []connect.HandlerOption{connect.WithInterceptors(endStreams{&s.life}), connect.WithReadMaxBytes(maxRequest)}
 	mux.Handle(NewHandler(c.Handler, append(own, c.Options...)...))
+	profiles(mux)
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetUnencryptedHTTP2(true) // gRPC speaks HTTP/2; the socket is the machine's own
