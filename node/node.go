@@ -12,7 +12,6 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/pnet"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
@@ -52,7 +51,7 @@ type Node struct {
 	home    *home.Home
 	keys    *keys.Keys
 	log     *slog.Logger
-	metrics *prometheus.Registry
+	metrics *metrics.Registry
 	started time.Time
 
 	chain     *client.Client
@@ -116,7 +115,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 	}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops,
-		n.wireRelaying, n.wireAPI,
+		n.wireRelaying, n.wireFigures, n.wireAPI,
 	} {
 		if err := wire(ctx); err != nil {
 			return nil, joinStop(err, n)

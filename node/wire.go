@@ -273,7 +273,7 @@ func (n *Node) wireAPI(context.Context) (err error) {
 	}
 	n.lifecycle.Add("api", n.api.Start, n.api.Stop)
 	if n.cfg.API.Metrics != "" {
-		page := metrics.NewPage(n.cfg.API.MetricsAddress(), n.metrics)
+		page := metrics.NewPage(n.cfg.API.MetricsAddress(), n.metrics, func(ctx context.Context) []api.Health { return n.Status(ctx).Health })
 		n.lifecycle.Add("metrics", page.Start, page.Stop)
 	}
 	return n.wireWeb(service)

@@ -156,6 +156,13 @@ func (m *Mesh) Stop(context.Context) error {
 // knew it are not blamed for them any more.
 func (m *Mesh) Confirm(deal pdx.DealID) { m.judge.conduct.confirm(deal) }
 
+// Topics is how many pools' topics the mesh has joined.
+func (m *Mesh) Topics() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.joined)
+}
+
 // ownBinding is our account's binding to everybody, renewed before it ends.
 func (m *Mesh) ownBinding() (*discoverypb.Binding, error) {
 	m.bindingMu.Lock()

@@ -11,18 +11,23 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 )
 
-// A Page serves /metrics to Prometheus. Metrics are counts and hold no names.
+// A Page serves /metrics to Prometheus, and /health and /ready to whoever supervises the
+// node. Metrics are counts and hold no names; the two others say which parts are not well,
+// and no more.
 type Page struct {
 	address string
 	http    *http.Server
 }
 
-// NewPage returns a page at address, host:port.
-func NewPage(address string, registry *prometheus.Registry) *Page {
+// NewPage returns a page at address, host:port. health says how the node is.
+func NewPage(address string, metrics prometheus.Gatherer, health func(context.Context) []api.Health) *Page {
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.Handle("/health", probe(health, func(api.Health) bool { return true }))
+	mux.Handle("/ready", probe(health, essential))
 	return &Page{address: address, http: &http.Server{
 		Handler: mux, ReadHeaderTimeout: requestTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
