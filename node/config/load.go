@@ -8,7 +8,6 @@ import (
 
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/env/v2"
-	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/providers/structs"
 	"github.com/knadh/koanf/v2"
 
@@ -31,12 +30,21 @@ func Load(home string) (Config, error) {
 }
 
 func load(home string) (Config, error) {
+	text, err := os.ReadFile(File(home))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return Default(home), err
+	}
+	return parse(home, text)
+}
+
+// parse reads the configuration of a home from the text of its file and the environment.
+func parse(home string, text []byte) (Config, error) {
 	cfg := Default(home)
 	k := koanf.New(".")
 	if err := k.Load(structs.Provider(cfg, "koanf"), nil); err != nil {
 		return cfg, err
 	}
-	given, whole, err := givenSettings(home)
+	given, whole, err := givenSettings(text)
 	if err != nil {
 		return cfg, err
 	}
@@ -67,19 +75,27 @@ func withWarnings(err error, warnings []string) error {
 }
 
 // givenSettings returns the settings of the file, overridden by those of the
-// environment. It reports whether the file, if there is one, shows that it is whole.
-func givenSettings(home string) (given *koanf.Koanf, whole bool, err error) {
+// environment. It reports whether the file, unless it is empty, shows that it is whole.
+func givenSettings(text []byte) (given *koanf.Koanf, whole bool, err error) {
 	given = koanf.New(".")
 	parser := &wholeYAML{marked: true}
-	err = given.Load(file.Provider(File(home)), parser)
+	if len(text) != 0 {
+		err = given.Load(fileText(text), parser)
+	}
 	switch {
 	case errors.Is(err, pdx.ErrInvalid):
 		return nil, false, err
-	case err != nil && !errors.Is(err, os.ErrNotExist):
+	case err != nil:
 		return nil, false, unreadable(err)
 	}
 	return given, parser.marked, given.Load(env.Provider(".", env.Opt{Prefix: envPrefix, TransformFunc: fromEnv}), nil)
 }
+
+// fileText is the text of a file, to koanf.
+type fileText []byte
+
+func (t fileText) ReadBytes() ([]byte, error)    { return t, nil }
+func (t fileText) Read() (map[string]any, error) { return nil, errors.ErrUnsupported }
 
 // unreadable puts an error of the parsers into one line.
 func unreadable(err error) error {

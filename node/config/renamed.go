@@ -58,10 +58,15 @@ func checkNames(k *koanf.Koanf) error {
 	}
 	for _, key := range k.Keys() {
 		if !known.Exists(key) {
-			return fmt.Errorf("%s: %w: no such setting; the nearest is %s", key, pdx.ErrInvalid, nearest(key, known.Keys()))
+			return unknown(key, known.Keys())
 		}
 	}
 	return nil
+}
+
+// unknown refuses a name that is none of the known ones.
+func unknown(name string, known []string) error {
+	return fmt.Errorf("%s: %w: no such setting; the nearest is %s", name, pdx.ErrInvalid, nearest(name, known))
 }
 
 // nearest returns the name that differs least.
