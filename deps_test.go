@@ -36,7 +36,7 @@ var rows = [][]string{
 	{
 		"node/seller", "node/validator", "node/buyer", "node/backup", "node/api", "node/web", "node/procs",
 		"node/config", "node/home", "node/chainview",
-		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/reach",
+		"node/ties", "node/relaying", "node/avoided", "node/peers", "node/presence", "node/metrics", "node/health", "node/doctor", "node/reach",
 	},
 	{"node"},
 	{"cmd", "integration", "tools"},

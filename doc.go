@@ -88,6 +88,7 @@
 //	node/peers           which peer speaks for an account
 //	node/presence        announces the node where it plays a role
 //	node/health          what is wrong with a node, and what to do about it
+//	node/doctor          the same of a home, whether its daemon runs or not
 //	node/reach           the ways to a peer: found, tried, measured
 //	node                 wiring
 //	cmd/pdx              daemon and command line

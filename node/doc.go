@@ -17,8 +17,9 @@
 //	payout.go               withdraws what was earned
 //	damage.go               what becomes of damaged rows of the database
 //	status.go               the state of the node, for the local API
+//	figures.go              the same, for the metrics
 //
 // Configuration, the home, the libp2p host, the peers of accounts, the node's presence in
 // pools, health and metrics are packages of their own: node/config, node/home, p2p/host,
-// node/peers, node/presence, node/health, node/metrics.
+// node/peers, node/presence, node/health, node/doctor, node/metrics.
 package node

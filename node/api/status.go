@@ -86,10 +86,16 @@ func (s *Service) Status(ctx context.Context, _ *nodepb.StatusRequest) (*nodepb.
 			DealId: uint64(d.Deal), PoolId: uint64(d.Pool), Deadline: timestamppb.New(d.Deadline), WaitsFor: d.WaitsFor,
 		})
 	}
-	for _, h := range st.Health {
-		res.Health = append(res.Health, &nodepb.Health{Part: h.Part, Ok: h.OK, Message: h.Message})
-	}
+	res.Health = FromHealth(st.Health)
 	return res, nil
+}
+
+// FromHealth is health as a message has it.
+func FromHealth(list []Health) (out []*nodepb.Health) {
+	for _, h := range list {
+		out = append(out, &nodepb.Health{Part: h.Part, Ok: h.OK, Message: h.Message})
+	}
+	return out
 }
 
 // Peers lists the peers connected now.
