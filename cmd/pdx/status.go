@@ -56,14 +56,19 @@ func (p printer) status(st *nodepb.StatusResponse) {
 		}
 		facts = append(facts, fact("duty", text)...)
 	}
-	for _, h := range st.Health {
+	p.facts(append(facts, p.health(st.Health)...)...)
+}
+
+// health has a fact for each part of a node.
+func (p printer) health(list []*nodepb.Health) (facts []string) {
+	for _, h := range list {
 		mark := p.t("status.ok")
 		if !h.Ok {
 			mark = p.t("status.not_ok")
 		}
 		facts = append(facts, fact("health", p.t("status.health", "part", h.Part, "mark", mark, "message", h.Message))...)
 	}
-	p.facts(facts...)
+	return facts
 }
 
 // chain says how far the chain is, and when it said so if that was long ago.
