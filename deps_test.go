@@ -30,7 +30,7 @@ var rows = [][]string{
 		"transfer/transferpb", "transfer/blob", "transfer/activity", "transfer/internal", "transfer/perf", "transfer",
 		"discovery/discoverypb", "discovery/identity", "discovery/gossip", "discovery/netdb", "discovery",
 		"chain/x/datapool/types", "chain/x/datapool/keeper", "chain/x/datapool",
-		"chain/endpoints", "chain/client/light", "chain/client", "chain/app", "chain/localnet",
+		"chain/endpoints", "chain/client/light", "chain/receipt", "chain/client", "chain/app", "chain/localnet",
 	},
 	{"node/model", "node/watch", "node/validation", "node/ack", "node/store", "node/keys", "node/adopt"},
 	{

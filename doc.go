@@ -60,6 +60,7 @@
 //	chain/x/datapool     the Cosmos SDK module
 //	chain/endpoints      where a development chain listens
 //	chain/client/light   what a chain holds, proven
+//	chain/receipt        what a chain recorded of a deal, proven without it
 //	chain/client/internal/silence  notices that an endpoint does not answer
 //	chain/client         the ledger as a node sees it
 //	chain/app            a Panacea-compatible chain

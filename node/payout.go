@@ -2,12 +2,16 @@ package node
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client"
 	"github.com/medibloc/pdx/internal/lifecycle"
+	"github.com/medibloc/pdx/node/config"
 )
 
 // minPayout is the least amount that is withdrawn automatically. A withdrawal takes about
@@ -35,6 +39,18 @@ type wallet struct {
 	*client.Client
 	prover prover
 	one    *sync.Mutex
+}
+
+// Receipt is the document that proves a deal's record.
+func (w wallet) Receipt(ctx context.Context, id pdx.DealID) ([]byte, error) {
+	r, err := w.Verified().Receipt(ctx, id)
+	if errors.Is(err, client.ErrNoTrust) {
+		return nil, fmt.Errorf("%w; %s", err, config.TrustAdvice)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(r, "", "  ")
 }
 
 // Withdraw withdraws what is credited. It is not an error if that is nothing.

@@ -109,6 +109,7 @@ func requests(dir string) map[string]proto.Message {
 		"ListSales":  &nodepb.ListSalesRequest{}, "PruneSales": &nodepb.PruneSalesRequest{}, "PrunePulls": &nodepb.PrunePullsRequest{},
 		"Pull": &nodepb.PullRequest{PoolId: 1, Out: filepath.Join(dir, "out")}, "ListPulls": &nodepb.ListPullsRequest{},
 		"ListDeals": &nodepb.ListDealsRequest{}, "GetDeal": &nodepb.GetDealRequest{Id: 1},
+		"GetReceipt":    &nodepb.GetReceiptRequest{DealId: 1},
 		"ChallengeDeal": &nodepb.ChallengeDealRequest{Id: 1},
 		"Withdraw":      &nodepb.WithdrawRequest{}, "Watch": &nodepb.WatchRequest{},
 		"Backup": &nodepb.BackupRequest{WithoutBlobs: true},

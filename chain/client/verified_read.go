@@ -20,6 +20,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/chain/client/light"
+	"github.com/medibloc/pdx/chain/receipt"
 	"github.com/medibloc/pdx/chain/x/datapool/types"
 )
 
@@ -54,6 +55,33 @@ func (v *Verified) deal(ctx context.Context, e *endpoint, at *cmttypes.LightBloc
 		return pdx.Deal{}, err
 	}
 	return toDeal(proven)
+}
+
+// Receipt reads a deal's record with the proof of it, from a block that is verified.
+func (v *Verified) Receipt(ctx context.Context, id pdx.DealID) (r receipt.Receipt, err error) {
+	_, err = v.prove(ctx, func(e *endpoint, at *cmttypes.LightBlock) error {
+		if _, err := v.deal(ctx, e, at, uint64(id)); err != nil { // also where there is none
+			return err
+		}
+		record, proof, err := v.headers.Proof(ctx, e.source(), at, types.StoreKey, types.DealStoreKey(uint64(id)))
+		if err != nil {
+			return err
+		}
+		r, err = receipt.New(at, id, record, proof)
+		return err
+	})
+	return r, err
+}
+
+// VerifyReceipt returns the deal of a receipt, and the block that it stands on, whose hash is
+// trusted. It fails as receipt.Receipt.Verify does.
+func VerifyReceipt(r receipt.Receipt, trusted [32]byte) (pdx.Deal, receipt.Block, error) {
+	proven, block, err := r.Verify(trusted)
+	if err != nil {
+		return pdx.Deal{}, block, err
+	}
+	deal, err := toDeal(proven)
+	return deal, block, err
 }
 
 // DealByRoot reads the deal of a ciphertext under a dataset key in a pool, and the head that

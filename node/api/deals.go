@@ -28,7 +28,7 @@ func (s *Service) ListDeals(ctx context.Context, r *nodepb.ListDealsRequest) (*n
 	}
 	res := &nodepb.ListDealsResponse{NextCursor: next}
 	for _, d := range deals {
-		res.Deals = append(res.Deals, fromDeal(d))
+		res.Deals = append(res.Deals, FromDeal(d))
 	}
 	return res, nil
 }
@@ -39,7 +39,7 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	if err != nil {
 		return nil, err
 	}
-	view := fromDeal(deal)
+	view := FromDeal(deal)
 	pool, err := s.ledger.Pool(ctx, deal.Pool)
 	if err != nil {
 		return nil, err
@@ -57,6 +57,12 @@ func (s *Service) GetDeal(ctx context.Context, r *nodepb.GetDealRequest) (*nodep
 	return &nodepb.GetDealResponse{Deal: view}, nil
 }
 
+// GetReceipt proves what the chain recorded of a deal.
+func (s *Service) GetReceipt(ctx context.Context, r *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error) {
+	document, err := s.ledger.Receipt(ctx, pdx.DealID(r.DealId))
+	return &nodepb.GetReceiptResponse{Document: document}, err
+}
+
 // ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
 func (s *Service) ChallengeDeal(ctx context.Context, r *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
 	sent, err := s.buyer.Challenge(ctx, pdx.DealID(r.Id), r.Chunks)
@@ -72,7 +78,8 @@ func (s *Service) Withdraw(ctx context.Context, _ *nodepb.WithdrawRequest) (*nod
 	return &nodepb.WithdrawResponse{Amount: FromAmount(amount)}, err
 }
 
-func fromDeal(d pdx.Deal) *nodepb.Deal {
+// FromDeal is a deal as a message has it.
+func FromDeal(d pdx.Deal) *nodepb.Deal {
 	view := &nodepb.Deal{
 		Id: uint64(d.ID), PoolId: uint64(d.Pool), Seller: string(d.Seller), Buyer: string(d.Buyer),
 		State: string(d.State), Price: FromAmount(d.Price), Deposit: FromAmount(d.Deposit),

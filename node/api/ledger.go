@@ -12,6 +12,8 @@ type Ledger interface {
 	Pools(ctx context.Context, f pdx.PoolFilter) (pools []pdx.Pool, next string, err error)
 	Deal(ctx context.Context, id pdx.DealID) (pdx.Deal, error)
 	Deals(ctx context.Context, f pdx.DealFilter) (deals []pdx.Deal, next string, err error)
+	// Receipt is the document that proves a deal's record.
+	Receipt(ctx context.Context, id pdx.DealID) ([]byte, error)
 	Withdraw(ctx context.Context) (pdx.Amount, error)
 	// SaleFees estimates what a seller pays in fees for one deal.
 	SaleFees() pdx.Amount

@@ -6572,6 +6572,95 @@ func (x *GetDealResponse) GetDeal() *Deal {
 	return nil
 }
 
+type GetReceiptRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	DealId        uint64                 `protobuf:"varint,1,opt,name=deal_id,json=dealId,proto3" json:"deal_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptRequest) Reset() {
+	*x = GetReceiptRequest{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptRequest) ProtoMessage() {}
+
+func (x *GetReceiptRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptRequest.ProtoReflect.Descriptor instead.
+func (*GetReceiptRequest) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+}
+
+func (x *GetReceiptRequest) GetDealId() uint64 {
+	if x != nil {
+		return x.DealId
+	}
+	return 0
+}
+
+type GetReceiptResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// document is JSON, as docs/spec/receipt.md says.
+	Document      []byte `protobuf:"bytes,1,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetReceiptResponse) Reset() {
+	*x = GetReceiptResponse{}
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetReceiptResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetReceiptResponse) ProtoMessage() {}
+
+func (x *GetReceiptResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetReceiptResponse.ProtoReflect.Descriptor instead.
+func (*GetReceiptResponse) Descriptor() ([]byte, []int) {
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+}
+
+func (x *GetReceiptResponse) GetDocument() []byte {
+	if x != nil {
+		return x.Document
+	}
+	return nil
+}
+
 type WithdrawRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -6580,7 +6669,7 @@ type WithdrawRequest struct {
 
 func (x *WithdrawRequest) Reset() {
 	*x = WithdrawRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6592,7 +6681,7 @@ func (x *WithdrawRequest) String() string {
 func (*WithdrawRequest) ProtoMessage() {}
 
 func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[94]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6605,7 +6694,7 @@ func (x *WithdrawRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawRequest.ProtoReflect.Descriptor instead.
 func (*WithdrawRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{94}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
 }
 
 type WithdrawResponse struct {
@@ -6617,7 +6706,7 @@ type WithdrawResponse struct {
 
 func (x *WithdrawResponse) Reset() {
 	*x = WithdrawResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6629,7 +6718,7 @@ func (x *WithdrawResponse) String() string {
 func (*WithdrawResponse) ProtoMessage() {}
 
 func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[95]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6642,7 +6731,7 @@ func (x *WithdrawResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WithdrawResponse.ProtoReflect.Descriptor instead.
 func (*WithdrawResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{95}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
 }
 
 func (x *WithdrawResponse) GetAmount() *Amount {
@@ -6661,7 +6750,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6673,7 +6762,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[96]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6686,7 +6775,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{96}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
 }
 
 func (x *WatchRequest) GetPoolId() uint64 {
@@ -6709,7 +6798,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6721,7 +6810,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[97]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6734,7 +6823,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{97}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
 }
 
 func (x *WatchResponse) GetWhat() isWatchResponse_What {
@@ -6790,7 +6879,7 @@ type BackupRequest struct {
 
 func (x *BackupRequest) Reset() {
 	*x = BackupRequest{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6802,7 +6891,7 @@ func (x *BackupRequest) String() string {
 func (*BackupRequest) ProtoMessage() {}
 
 func (x *BackupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[98]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6815,7 +6904,7 @@ func (x *BackupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupRequest.ProtoReflect.Descriptor instead.
 func (*BackupRequest) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{98}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
 }
 
 func (x *BackupRequest) GetWithoutBlobs() bool {
@@ -6847,7 +6936,7 @@ type BackupResponse struct {
 
 func (x *BackupResponse) Reset() {
 	*x = BackupResponse{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6859,7 +6948,7 @@ func (x *BackupResponse) String() string {
 func (*BackupResponse) ProtoMessage() {}
 
 func (x *BackupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[99]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6872,7 +6961,7 @@ func (x *BackupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupResponse.ProtoReflect.Descriptor instead.
 func (*BackupResponse) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{99}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
 }
 
 func (x *BackupResponse) GetData() []byte {
@@ -6915,7 +7004,7 @@ type BackupSummary struct {
 
 func (x *BackupSummary) Reset() {
 	*x = BackupSummary{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6927,7 +7016,7 @@ func (x *BackupSummary) String() string {
 func (*BackupSummary) ProtoMessage() {}
 
 func (x *BackupSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[100]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[102]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -6940,7 +7029,7 @@ func (x *BackupSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupSummary.ProtoReflect.Descriptor instead.
 func (*BackupSummary) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{100}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{102}
 }
 
 func (x *BackupSummary) GetFiles() uint64 {
@@ -6977,7 +7066,7 @@ type BackupListed struct {
 
 func (x *BackupListed) Reset() {
 	*x = BackupListed{}
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -6989,7 +7078,7 @@ func (x *BackupListed) String() string {
 func (*BackupListed) ProtoMessage() {}
 
 func (x *BackupListed) ProtoReflect() protoreflect.Message {
-	mi := &file_pdx_node_v1_node_proto_msgTypes[101]
+	mi := &file_pdx_node_v1_node_proto_msgTypes[103]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -7002,7 +7091,7 @@ func (x *BackupListed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BackupListed.ProtoReflect.Descriptor instead.
 func (*BackupListed) Descriptor() ([]byte, []int) {
-	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{101}
+	return file_pdx_node_v1_node_proto_rawDescGZIP(), []int{103}
 }
 
 func (x *BackupListed) GetRole() string {
@@ -7571,7 +7660,11 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x0eGetDealRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\"8\n" +
 	"\x0fGetDealResponse\x12%\n" +
-	"\x04deal\x18\x01 \x01(\v2\x11.pdx.node.v1.DealR\x04deal\"\x11\n" +
+	"\x04deal\x18\x01 \x01(\v2\x11.pdx.node.v1.DealR\x04deal\",\n" +
+	"\x11GetReceiptRequest\x12\x17\n" +
+	"\adeal_id\x18\x01 \x01(\x04R\x06dealId\"0\n" +
+	"\x12GetReceiptResponse\x12\x1a\n" +
+	"\bdocument\x18\x01 \x01(\fR\bdocument\"\x11\n" +
 	"\x0fWithdrawRequest\"?\n" +
 	"\x10WithdrawResponse\x12+\n" +
 	"\x06amount\x18\x01 \x01(\v2\x13.pdx.node.v1.AmountR\x06amount\"'\n" +
@@ -7597,7 +7690,7 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
 	"\adeal_id\x18\x02 \x01(\x04R\x06dealId\x12\x14\n" +
 	"\x05bytes\x18\x03 \x01(\x04R\x05bytes\x12\x10\n" +
-	"\x03why\x18\x04 \x01(\tR\x03why2\xe5\x16\n" +
+	"\x03why\x18\x04 \x01(\tR\x03why2\xb4\x17\n" +
 	"\vNodeService\x12A\n" +
 	"\x06Status\x12\x1a.pdx.node.v1.StatusRequest\x1a\x1b.pdx.node.v1.StatusResponse\x12>\n" +
 	"\x05Peers\x12\x19.pdx.node.v1.PeersRequest\x1a\x1a.pdx.node.v1.PeersResponse\x12=\n" +
@@ -7637,7 +7730,9 @@ const file_pdx_node_v1_node_proto_rawDesc = "" +
 	"\n" +
 	"PrunePulls\x12\x1e.pdx.node.v1.PrunePullsRequest\x1a\x1f.pdx.node.v1.PrunePullsResponse\x12J\n" +
 	"\tListDeals\x12\x1d.pdx.node.v1.ListDealsRequest\x1a\x1e.pdx.node.v1.ListDealsResponse\x12D\n" +
-	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12V\n" +
+	"\aGetDeal\x12\x1b.pdx.node.v1.GetDealRequest\x1a\x1c.pdx.node.v1.GetDealResponse\x12M\n" +
+	"\n" +
+	"GetReceipt\x12\x1e.pdx.node.v1.GetReceiptRequest\x1a\x1f.pdx.node.v1.GetReceiptResponse\x12V\n" +
 	"\rChallengeDeal\x12!.pdx.node.v1.ChallengeDealRequest\x1a\".pdx.node.v1.ChallengeDealResponse\x12C\n" +
 	"\x06Backup\x12\x1a.pdx.node.v1.BackupRequest\x1a\x1b.pdx.node.v1.BackupResponse0\x01\x12G\n" +
 	"\bWithdraw\x12\x1c.pdx.node.v1.WithdrawRequest\x1a\x1d.pdx.node.v1.WithdrawResponse\x12@\n" +
@@ -7655,7 +7750,7 @@ func file_pdx_node_v1_node_proto_rawDescGZIP() []byte {
 	return file_pdx_node_v1_node_proto_rawDescData
 }
 
-var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 102)
+var file_pdx_node_v1_node_proto_msgTypes = make([]protoimpl.MessageInfo, 104)
 var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*Amount)(nil),                    // 0: pdx.node.v1.Amount
 	(*StatusRequest)(nil),             // 1: pdx.node.v1.StatusRequest
@@ -7751,33 +7846,35 @@ var file_pdx_node_v1_node_proto_goTypes = []any{
 	(*ChallengeDealResponse)(nil),     // 91: pdx.node.v1.ChallengeDealResponse
 	(*GetDealRequest)(nil),            // 92: pdx.node.v1.GetDealRequest
 	(*GetDealResponse)(nil),           // 93: pdx.node.v1.GetDealResponse
-	(*WithdrawRequest)(nil),           // 94: pdx.node.v1.WithdrawRequest
-	(*WithdrawResponse)(nil),          // 95: pdx.node.v1.WithdrawResponse
-	(*WatchRequest)(nil),              // 96: pdx.node.v1.WatchRequest
-	(*WatchResponse)(nil),             // 97: pdx.node.v1.WatchResponse
-	(*BackupRequest)(nil),             // 98: pdx.node.v1.BackupRequest
-	(*BackupResponse)(nil),            // 99: pdx.node.v1.BackupResponse
-	(*BackupSummary)(nil),             // 100: pdx.node.v1.BackupSummary
-	(*BackupListed)(nil),              // 101: pdx.node.v1.BackupListed
-	(*timestamppb.Timestamp)(nil),     // 102: google.protobuf.Timestamp
+	(*GetReceiptRequest)(nil),         // 94: pdx.node.v1.GetReceiptRequest
+	(*GetReceiptResponse)(nil),        // 95: pdx.node.v1.GetReceiptResponse
+	(*WithdrawRequest)(nil),           // 96: pdx.node.v1.WithdrawRequest
+	(*WithdrawResponse)(nil),          // 97: pdx.node.v1.WithdrawResponse
+	(*WatchRequest)(nil),              // 98: pdx.node.v1.WatchRequest
+	(*WatchResponse)(nil),             // 99: pdx.node.v1.WatchResponse
+	(*BackupRequest)(nil),             // 100: pdx.node.v1.BackupRequest
+	(*BackupResponse)(nil),            // 101: pdx.node.v1.BackupResponse
+	(*BackupSummary)(nil),             // 102: pdx.node.v1.BackupSummary
+	(*BackupListed)(nil),              // 103: pdx.node.v1.BackupListed
+	(*timestamppb.Timestamp)(nil),     // 104: google.protobuf.Timestamp
 }
 var file_pdx_node_v1_node_proto_depIdxs = []int32{
-	102, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
+	104, // 0: pdx.node.v1.StatusResponse.chain_time:type_name -> google.protobuf.Timestamp
 	0,   // 1: pdx.node.v1.StatusResponse.balance:type_name -> pdx.node.v1.Amount
 	0,   // 2: pdx.node.v1.StatusResponse.withdrawable:type_name -> pdx.node.v1.Amount
 	4,   // 3: pdx.node.v1.StatusResponse.health:type_name -> pdx.node.v1.Health
-	102, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
+	104, // 4: pdx.node.v1.StatusResponse.started:type_name -> google.protobuf.Timestamp
 	3,   // 5: pdx.node.v1.StatusResponse.duties:type_name -> pdx.node.v1.Duty
-	102, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
-	102, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
-	102, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
+	104, // 6: pdx.node.v1.StatusResponse.chain_heard:type_name -> google.protobuf.Timestamp
+	104, // 7: pdx.node.v1.StatusResponse.balance_heard:type_name -> google.protobuf.Timestamp
+	104, // 8: pdx.node.v1.Duty.deadline:type_name -> google.protobuf.Timestamp
 	7,   // 9: pdx.node.v1.PeersResponse.peers:type_name -> pdx.node.v1.Peer
 	7,   // 10: pdx.node.v1.PingResponse.peer:type_name -> pdx.node.v1.Peer
 	7,   // 11: pdx.node.v1.PerfResponse.peer:type_name -> pdx.node.v1.Peer
 	18,  // 12: pdx.node.v1.ListTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
 	18,  // 13: pdx.node.v1.WatchTransfersResponse.transfers:type_name -> pdx.node.v1.Transfer
-	102, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
-	102, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
+	104, // 14: pdx.node.v1.Transfer.started:type_name -> google.protobuf.Timestamp
+	104, // 15: pdx.node.v1.Transfer.ended:type_name -> google.protobuf.Timestamp
 	19,  // 16: pdx.node.v1.Transfer.routes:type_name -> pdx.node.v1.Route
 	0,   // 17: pdx.node.v1.CreatePoolRequest.price:type_name -> pdx.node.v1.Amount
 	20,  // 18: pdx.node.v1.CreatePoolRequest.terms:type_name -> pdx.node.v1.Term
@@ -7788,7 +7885,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 23: pdx.node.v1.Pool.escrow:type_name -> pdx.node.v1.Amount
 	20,  // 24: pdx.node.v1.Pool.terms:type_name -> pdx.node.v1.Term
 	21,  // 25: pdx.node.v1.Pool.deadlines:type_name -> pdx.node.v1.Deadlines
-	102, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
+	104, // 26: pdx.node.v1.Pool.expiry:type_name -> google.protobuf.Timestamp
 	0,   // 27: pdx.node.v1.Pool.verdict_reward:type_name -> pdx.node.v1.Amount
 	0,   // 28: pdx.node.v1.ListPoolsRequest.min_price:type_name -> pdx.node.v1.Amount
 	0,   // 29: pdx.node.v1.ListPoolsRequest.max_price:type_name -> pdx.node.v1.Amount
@@ -7796,8 +7893,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	24,  // 31: pdx.node.v1.GetPoolResponse.pool:type_name -> pdx.node.v1.Pool
 	0,   // 32: pdx.node.v1.ClosePoolResponse.refund:type_name -> pdx.node.v1.Amount
 	0,   // 33: pdx.node.v1.Validator.bond:type_name -> pdx.node.v1.Amount
-	102, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
-	102, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
+	104, // 34: pdx.node.v1.Validator.jailed_until:type_name -> google.protobuf.Timestamp
+	104, // 35: pdx.node.v1.Validator.unbonding_time:type_name -> google.protobuf.Timestamp
 	0,   // 36: pdx.node.v1.Validator.staked:type_name -> pdx.node.v1.Amount
 	32,  // 37: pdx.node.v1.Validator.conditions:type_name -> pdx.node.v1.Conditions
 	0,   // 38: pdx.node.v1.Conditions.min_income:type_name -> pdx.node.v1.Amount
@@ -7813,7 +7910,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	31,  // 48: pdx.node.v1.SetCommissionResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 49: pdx.node.v1.UnbondResponse.validator:type_name -> pdx.node.v1.Validator
 	31,  // 50: pdx.node.v1.UnjailResponse.validator:type_name -> pdx.node.v1.Validator
-	102, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
+	104, // 51: pdx.node.v1.Data.added:type_name -> google.protobuf.Timestamp
 	51,  // 52: pdx.node.v1.AddDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 53: pdx.node.v1.ListDataResponse.data:type_name -> pdx.node.v1.Data
 	51,  // 54: pdx.node.v1.GetDataResponse.data:type_name -> pdx.node.v1.Data
@@ -7827,8 +7924,8 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	65,  // 62: pdx.node.v1.SellResponse.sale:type_name -> pdx.node.v1.Sale
 	66,  // 63: pdx.node.v1.Sale.checks:type_name -> pdx.node.v1.Check
 	0,   // 64: pdx.node.v1.Sale.price:type_name -> pdx.node.v1.Amount
-	102, // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
-	102, // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
+	104, // 65: pdx.node.v1.Sale.created:type_name -> google.protobuf.Timestamp
+	104, // 66: pdx.node.v1.Sale.updated:type_name -> google.protobuf.Timestamp
 	61,  // 67: pdx.node.v1.Check.findings:type_name -> pdx.node.v1.Finding
 	65,  // 68: pdx.node.v1.ListSalesResponse.sales:type_name -> pdx.node.v1.Sale
 	65,  // 69: pdx.node.v1.PruneSalesResponse.sales:type_name -> pdx.node.v1.Sale
@@ -7836,7 +7933,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	75,  // 71: pdx.node.v1.PullResponse.present:type_name -> pdx.node.v1.Pulled
 	75,  // 72: pdx.node.v1.PullResponse.gone:type_name -> pdx.node.v1.Pulled
 	0,   // 73: pdx.node.v1.Pulled.refund:type_name -> pdx.node.v1.Amount
-	102, // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
+	104, // 74: pdx.node.v1.Pulled.opened_at:type_name -> google.protobuf.Timestamp
 	75,  // 75: pdx.node.v1.ListPullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	75,  // 76: pdx.node.v1.PrunePullsResponse.pulls:type_name -> pdx.node.v1.Pulled
 	0,   // 77: pdx.node.v1.Deal.price:type_name -> pdx.node.v1.Amount
@@ -7844,7 +7941,7 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	84,  // 79: pdx.node.v1.Deal.certificates:type_name -> pdx.node.v1.Certificate
 	85,  // 80: pdx.node.v1.Deal.shares:type_name -> pdx.node.v1.Share
 	86,  // 81: pdx.node.v1.Deal.history:type_name -> pdx.node.v1.Step
-	102, // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
+	104, // 82: pdx.node.v1.Deal.deadline_time:type_name -> google.protobuf.Timestamp
 	83,  // 83: pdx.node.v1.Deal.conviction:type_name -> pdx.node.v1.Conviction
 	82,  // 84: pdx.node.v1.Deal.agreements:type_name -> pdx.node.v1.Agreement
 	75,  // 85: pdx.node.v1.Deal.pulled:type_name -> pdx.node.v1.Pulled
@@ -7857,17 +7954,17 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	0,   // 92: pdx.node.v1.Conviction.compensation:type_name -> pdx.node.v1.Amount
 	0,   // 93: pdx.node.v1.Conviction.refund:type_name -> pdx.node.v1.Amount
 	0,   // 94: pdx.node.v1.Share.amount:type_name -> pdx.node.v1.Amount
-	102, // 95: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
+	104, // 95: pdx.node.v1.Step.time:type_name -> google.protobuf.Timestamp
 	80,  // 96: pdx.node.v1.ListDealsResponse.deals:type_name -> pdx.node.v1.Deal
 	0,   // 97: pdx.node.v1.DealChallenge.fee:type_name -> pdx.node.v1.Amount
-	102, // 98: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
+	104, // 98: pdx.node.v1.DealChallenge.deadline_time:type_name -> google.protobuf.Timestamp
 	0,   // 99: pdx.node.v1.ChallengeDealResponse.fee:type_name -> pdx.node.v1.Amount
 	80,  // 100: pdx.node.v1.GetDealResponse.deal:type_name -> pdx.node.v1.Deal
 	0,   // 101: pdx.node.v1.WithdrawResponse.amount:type_name -> pdx.node.v1.Amount
 	65,  // 102: pdx.node.v1.WatchResponse.sale:type_name -> pdx.node.v1.Sale
 	75,  // 103: pdx.node.v1.WatchResponse.pulled:type_name -> pdx.node.v1.Pulled
-	100, // 104: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
-	101, // 105: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
+	102, // 104: pdx.node.v1.BackupResponse.summary:type_name -> pdx.node.v1.BackupSummary
+	103, // 105: pdx.node.v1.BackupSummary.listed:type_name -> pdx.node.v1.BackupListed
 	1,   // 106: pdx.node.v1.NodeService.Status:input_type -> pdx.node.v1.StatusRequest
 	5,   // 107: pdx.node.v1.NodeService.Peers:input_type -> pdx.node.v1.PeersRequest
 	8,   // 108: pdx.node.v1.NodeService.Ping:input_type -> pdx.node.v1.PingRequest
@@ -7902,50 +7999,52 @@ var file_pdx_node_v1_node_proto_depIdxs = []int32{
 	78,  // 137: pdx.node.v1.NodeService.PrunePulls:input_type -> pdx.node.v1.PrunePullsRequest
 	87,  // 138: pdx.node.v1.NodeService.ListDeals:input_type -> pdx.node.v1.ListDealsRequest
 	92,  // 139: pdx.node.v1.NodeService.GetDeal:input_type -> pdx.node.v1.GetDealRequest
-	90,  // 140: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
-	98,  // 141: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
-	94,  // 142: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
-	96,  // 143: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
-	2,   // 144: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
-	6,   // 145: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
-	9,   // 146: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
-	11,  // 147: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
-	13,  // 148: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
-	15,  // 149: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
-	17,  // 150: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
-	23,  // 151: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
-	26,  // 152: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
-	28,  // 153: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
-	30,  // 154: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
-	36,  // 155: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
-	38,  // 156: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
-	40,  // 157: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
-	42,  // 158: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
-	44,  // 159: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
-	46,  // 160: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
-	34,  // 161: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
-	48,  // 162: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
-	50,  // 163: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
-	53,  // 164: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
-	55,  // 165: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
-	57,  // 166: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
-	59,  // 167: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
-	62,  // 168: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
-	64,  // 169: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
-	70,  // 170: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
-	68,  // 171: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
-	72,  // 172: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
-	74,  // 173: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
-	77,  // 174: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
-	79,  // 175: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
-	88,  // 176: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
-	93,  // 177: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
-	91,  // 178: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
-	99,  // 179: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
-	95,  // 180: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
-	97,  // 181: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
-	144, // [144:182] is the sub-list for method output_type
-	106, // [106:144] is the sub-list for method input_type
+	94,  // 140: pdx.node.v1.NodeService.GetReceipt:input_type -> pdx.node.v1.GetReceiptRequest
+	90,  // 141: pdx.node.v1.NodeService.ChallengeDeal:input_type -> pdx.node.v1.ChallengeDealRequest
+	100, // 142: pdx.node.v1.NodeService.Backup:input_type -> pdx.node.v1.BackupRequest
+	96,  // 143: pdx.node.v1.NodeService.Withdraw:input_type -> pdx.node.v1.WithdrawRequest
+	98,  // 144: pdx.node.v1.NodeService.Watch:input_type -> pdx.node.v1.WatchRequest
+	2,   // 145: pdx.node.v1.NodeService.Status:output_type -> pdx.node.v1.StatusResponse
+	6,   // 146: pdx.node.v1.NodeService.Peers:output_type -> pdx.node.v1.PeersResponse
+	9,   // 147: pdx.node.v1.NodeService.Ping:output_type -> pdx.node.v1.PingResponse
+	11,  // 148: pdx.node.v1.NodeService.ExplainPath:output_type -> pdx.node.v1.ExplainPathResponse
+	13,  // 149: pdx.node.v1.NodeService.Perf:output_type -> pdx.node.v1.PerfResponse
+	15,  // 150: pdx.node.v1.NodeService.ListTransfers:output_type -> pdx.node.v1.ListTransfersResponse
+	17,  // 151: pdx.node.v1.NodeService.WatchTransfers:output_type -> pdx.node.v1.WatchTransfersResponse
+	23,  // 152: pdx.node.v1.NodeService.CreatePool:output_type -> pdx.node.v1.CreatePoolResponse
+	26,  // 153: pdx.node.v1.NodeService.ListPools:output_type -> pdx.node.v1.ListPoolsResponse
+	28,  // 154: pdx.node.v1.NodeService.GetPool:output_type -> pdx.node.v1.GetPoolResponse
+	30,  // 155: pdx.node.v1.NodeService.ClosePool:output_type -> pdx.node.v1.ClosePoolResponse
+	36,  // 156: pdx.node.v1.NodeService.RegisterValidator:output_type -> pdx.node.v1.RegisterValidatorResponse
+	38,  // 157: pdx.node.v1.NodeService.ListValidators:output_type -> pdx.node.v1.ListValidatorsResponse
+	40,  // 158: pdx.node.v1.NodeService.GetValidator:output_type -> pdx.node.v1.GetValidatorResponse
+	42,  // 159: pdx.node.v1.NodeService.UpdateValidator:output_type -> pdx.node.v1.UpdateValidatorResponse
+	44,  // 160: pdx.node.v1.NodeService.AddBond:output_type -> pdx.node.v1.AddBondResponse
+	46,  // 161: pdx.node.v1.NodeService.SetCommission:output_type -> pdx.node.v1.SetCommissionResponse
+	34,  // 162: pdx.node.v1.NodeService.SetConditions:output_type -> pdx.node.v1.SetConditionsResponse
+	48,  // 163: pdx.node.v1.NodeService.Unbond:output_type -> pdx.node.v1.UnbondResponse
+	50,  // 164: pdx.node.v1.NodeService.Unjail:output_type -> pdx.node.v1.UnjailResponse
+	53,  // 165: pdx.node.v1.NodeService.AddData:output_type -> pdx.node.v1.AddDataResponse
+	55,  // 166: pdx.node.v1.NodeService.ListData:output_type -> pdx.node.v1.ListDataResponse
+	57,  // 167: pdx.node.v1.NodeService.GetData:output_type -> pdx.node.v1.GetDataResponse
+	59,  // 168: pdx.node.v1.NodeService.RemoveData:output_type -> pdx.node.v1.RemoveDataResponse
+	62,  // 169: pdx.node.v1.NodeService.PreviewSale:output_type -> pdx.node.v1.PreviewSaleResponse
+	64,  // 170: pdx.node.v1.NodeService.Sell:output_type -> pdx.node.v1.SellResponse
+	70,  // 171: pdx.node.v1.NodeService.CancelSale:output_type -> pdx.node.v1.CancelSaleResponse
+	68,  // 172: pdx.node.v1.NodeService.ListSales:output_type -> pdx.node.v1.ListSalesResponse
+	72,  // 173: pdx.node.v1.NodeService.PruneSales:output_type -> pdx.node.v1.PruneSalesResponse
+	74,  // 174: pdx.node.v1.NodeService.Pull:output_type -> pdx.node.v1.PullResponse
+	77,  // 175: pdx.node.v1.NodeService.ListPulls:output_type -> pdx.node.v1.ListPullsResponse
+	79,  // 176: pdx.node.v1.NodeService.PrunePulls:output_type -> pdx.node.v1.PrunePullsResponse
+	88,  // 177: pdx.node.v1.NodeService.ListDeals:output_type -> pdx.node.v1.ListDealsResponse
+	93,  // 178: pdx.node.v1.NodeService.GetDeal:output_type -> pdx.node.v1.GetDealResponse
+	95,  // 179: pdx.node.v1.NodeService.GetReceipt:output_type -> pdx.node.v1.GetReceiptResponse
+	91,  // 180: pdx.node.v1.NodeService.ChallengeDeal:output_type -> pdx.node.v1.ChallengeDealResponse
+	101, // 181: pdx.node.v1.NodeService.Backup:output_type -> pdx.node.v1.BackupResponse
+	97,  // 182: pdx.node.v1.NodeService.Withdraw:output_type -> pdx.node.v1.WithdrawResponse
+	99,  // 183: pdx.node.v1.NodeService.Watch:output_type -> pdx.node.v1.WatchResponse
+	145, // [145:184] is the sub-list for method output_type
+	106, // [106:145] is the sub-list for method input_type
 	106, // [106:106] is the sub-list for extension type_name
 	106, // [106:106] is the sub-list for extension extendee
 	0,   // [0:106] is the sub-list for field type_name
@@ -7956,7 +8055,7 @@ func file_pdx_node_v1_node_proto_init() {
 	if File_pdx_node_v1_node_proto != nil {
 		return
 	}
-	file_pdx_node_v1_node_proto_msgTypes[97].OneofWrappers = []any{
+	file_pdx_node_v1_node_proto_msgTypes[99].OneofWrappers = []any{
 		(*WatchResponse_Sale)(nil),
 		(*WatchResponse_Pulled)(nil),
 	}
@@ -7966,7 +8065,7 @@ func file_pdx_node_v1_node_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_pdx_node_v1_node_proto_rawDesc), len(file_pdx_node_v1_node_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   102,
+			NumMessages:   104,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -109,6 +109,8 @@ const (
 	NodeServiceListDealsProcedure = "/pdx.node.v1.NodeService/ListDeals"
 	// NodeServiceGetDealProcedure is the fully-qualified name of the NodeService's GetDeal RPC.
 	NodeServiceGetDealProcedure = "/pdx.node.v1.NodeService/GetDeal"
+	// NodeServiceGetReceiptProcedure is the fully-qualified name of the NodeService's GetReceipt RPC.
+	NodeServiceGetReceiptProcedure = "/pdx.node.v1.NodeService/GetReceipt"
 	// NodeServiceChallengeDealProcedure is the fully-qualified name of the NodeService's ChallengeDeal
 	// RPC.
 	NodeServiceChallengeDealProcedure = "/pdx.node.v1.NodeService/ChallengeDeal"
@@ -180,6 +182,8 @@ type NodeServiceClient interface {
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// GetReceipt proves what the chain recorded of a deal.
+	GetReceipt(context.Context, *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error)
 	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
 	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
@@ -405,6 +409,12 @@ func NewNodeServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 			connect.WithClientOptions(opts...),
 		),
+		getReceipt: connect.NewClient[nodepb.GetReceiptRequest, nodepb.GetReceiptResponse](
+			httpClient,
+			baseURL+NodeServiceGetReceiptProcedure,
+			connect.WithSchema(nodeServiceMethods.ByName("GetReceipt")),
+			connect.WithClientOptions(opts...),
+		),
 		challengeDeal: connect.NewClient[nodepb.ChallengeDealRequest, nodepb.ChallengeDealResponse](
 			httpClient,
 			baseURL+NodeServiceChallengeDealProcedure,
@@ -468,6 +478,7 @@ type nodeServiceClient struct {
 	prunePulls        *connect.Client[nodepb.PrunePullsRequest, nodepb.PrunePullsResponse]
 	listDeals         *connect.Client[nodepb.ListDealsRequest, nodepb.ListDealsResponse]
 	getDeal           *connect.Client[nodepb.GetDealRequest, nodepb.GetDealResponse]
+	getReceipt        *connect.Client[nodepb.GetReceiptRequest, nodepb.GetReceiptResponse]
 	challengeDeal     *connect.Client[nodepb.ChallengeDealRequest, nodepb.ChallengeDealResponse]
 	backup            *connect.Client[nodepb.BackupRequest, nodepb.BackupResponse]
 	withdraw          *connect.Client[nodepb.WithdrawRequest, nodepb.WithdrawResponse]
@@ -756,6 +767,15 @@ func (c *nodeServiceClient) GetDeal(ctx context.Context, req *nodepb.GetDealRequ
 	return nil, err
 }
 
+// GetReceipt calls pdx.node.v1.NodeService.GetReceipt.
+func (c *nodeServiceClient) GetReceipt(ctx context.Context, req *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error) {
+	response, err := c.getReceipt.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ChallengeDeal calls pdx.node.v1.NodeService.ChallengeDeal.
 func (c *nodeServiceClient) ChallengeDeal(ctx context.Context, req *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
 	response, err := c.challengeDeal.CallUnary(ctx, connect.NewRequest(req))
@@ -844,6 +864,8 @@ type NodeServiceHandler interface {
 	PrunePulls(context.Context, *nodepb.PrunePullsRequest) (*nodepb.PrunePullsResponse, error)
 	ListDeals(context.Context, *nodepb.ListDealsRequest) (*nodepb.ListDealsResponse, error)
 	GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error)
+	// GetReceipt proves what the chain recorded of a deal.
+	GetReceipt(context.Context, *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error)
 	// ChallengeDeal has the validators that promised a deal's ciphertext show some of it.
 	ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error)
 	// Backup streams an archive of this home, unencrypted: the caller encrypts it.
@@ -1065,6 +1087,12 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(nodeServiceMethods.ByName("GetDeal")),
 		connect.WithHandlerOptions(opts...),
 	)
+	nodeServiceGetReceiptHandler := connect.NewUnaryHandlerSimple(
+		NodeServiceGetReceiptProcedure,
+		svc.GetReceipt,
+		connect.WithSchema(nodeServiceMethods.ByName("GetReceipt")),
+		connect.WithHandlerOptions(opts...),
+	)
 	nodeServiceChallengeDealHandler := connect.NewUnaryHandlerSimple(
 		NodeServiceChallengeDealProcedure,
 		svc.ChallengeDeal,
@@ -1159,6 +1187,8 @@ func NewNodeServiceHandler(svc NodeServiceHandler, opts ...connect.HandlerOption
 			nodeServiceListDealsHandler.ServeHTTP(w, r)
 		case NodeServiceGetDealProcedure:
 			nodeServiceGetDealHandler.ServeHTTP(w, r)
+		case NodeServiceGetReceiptProcedure:
+			nodeServiceGetReceiptHandler.ServeHTTP(w, r)
 		case NodeServiceChallengeDealProcedure:
 			nodeServiceChallengeDealHandler.ServeHTTP(w, r)
 		case NodeServiceBackupProcedure:
@@ -1310,6 +1340,10 @@ func (UnimplementedNodeServiceHandler) ListDeals(context.Context, *nodepb.ListDe
 
 func (UnimplementedNodeServiceHandler) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetDeal is not implemented"))
+}
+
+func (UnimplementedNodeServiceHandler) GetReceipt(context.Context, *nodepb.GetReceiptRequest) (*nodepb.GetReceiptResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("pdx.node.v1.NodeService.GetReceipt is not implemented"))
 }
 
 func (UnimplementedNodeServiceHandler) ChallengeDeal(context.Context, *nodepb.ChallengeDealRequest) (*nodepb.ChallengeDealResponse, error) {
