@@ -63,7 +63,7 @@ var argumentWords = map[string][]argument{
 }
 
 // takesFiles are the verbs whose arguments are files.
-var takesFiles = []string{"data/add", "pool/create", "backup", "restore"}
+var takesFiles = []string{"data/add", "pool/create", "backup", "restore", "receipt/save", "receipt/verify"}
 
 // complete gives each verb what a shell offers for its flags and arguments. Without it, shells
 // offer files.
