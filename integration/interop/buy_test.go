@@ -1,0 +1,63 @@
+package interop_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/integration/market"
+)
+
+// words are of an account that only these tests have.
+const words = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon " +
+	"abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art"
+
+// TestJavaScriptBuys has a buyer in JavaScript open a pool by CosmJS, pull from a node over
+// libp2p, acknowledge and open: it must get the bytes that the seller disclosed, and the node
+// must be paid.
+func TestJavaScriptBuys(t *testing.T) {
+	requireNode(t)
+	m := market.Open(t, market.Options{Validators: 1, Sellers: 1})
+	out := t.TempDir()
+	buyer := run(t, m, "buyer", map[string]any{
+		"mnemonic": words, "criteria": criteriaFile(t), "out": out, "count": 1, "price": uint64(market.Price),
+		"validators": []string{string(m.Validators[0].Account)},
+	})
+	fund(t, m, buyer)
+	pool := buyer.wait("pool").Pool
+	m.AddSample(m.Sellers[0], "patients", sample.Options{Kind: sample.Patient, Patients: 2000, Seed: 1})
+	sale := m.Sell(m.Sellers[0], pool, "patients")
+	bought := buyer.wait("bought")
+	buyer.wait("done")
+	require.NoError(t, <-buyer.ended)
+
+	sale = m.WaitSale(m.Sellers[0], sale.Id, pdx.DealFinal)
+	disclosed, err := os.ReadFile(sale.Disclosed)
+	require.NoError(t, err)
+	got, err := os.ReadFile(bought.File)
+	require.NoError(t, err)
+	require.NotEmpty(t, got)
+	require.Equal(t, disclosed, got)
+}
+
+// criteriaFile lays the sample criteria on disk, for a program to read.
+func criteriaFile(t *testing.T) string {
+	t.Helper()
+	raw, err := sample.Criteria(sample.Patient)
+	require.NoError(t, err)
+	name := filepath.Join(t.TempDir(), "criteria.json")
+	require.NoError(t, os.WriteFile(name, raw, 0o600))
+	return name
+}
+
+// fund gives a program's account money as soon as it is known.
+func fund(t *testing.T, m *market.Market, p *peer) pdx.Address {
+	t.Helper()
+	account := pdx.Address(p.wait("account").Account)
+	m.Must(m.Fleet.Fund(t.Context(), account, market.Allowance), "fund the program")
+	return account
+}

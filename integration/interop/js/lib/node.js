@@ -1,0 +1,114 @@
+// A libp2p node of one chain: docs/spec/network.md.
+import './polyfill.js'
+import { createLibp2p } from 'libp2p'
+import { tcp } from '@libp2p/tcp'
+import { webSockets } from '@libp2p/websockets'
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { identify } from '@libp2p/identify'
+import { ping } from '@libp2p/ping'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { multiaddr } from '@multiformats/multiaddr'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { be64, frames } from './bytes.js'
+import { Holder, pull } from './blobs.js'
+import { Identity } from './hello.js'
+import { cidBytes } from './tree.js'
+
+// presence is the DHT's key of a role in a pool.
+export function presence(chainId, pool, role) {
+  const message = frames([['domain', 'pdx/pool/v1'], ['chain', chainId], ['pool', be64(pool)], ['role', role]])
+  return CID.createV1(0x55, Digest.create(0x12, sha256(message)))
+}
+
+// dialable returns the addresses of a peer that this node's transports may reach: none over UDP.
+const dialable = (addresses, id) => addresses
+  .filter((a) => !a.includes('/udp/'))
+  .map((a) => multiaddr(a.includes('/p2p/') ? a : `${a}/p2p/${id}`))
+
+// Node is a peer with an account that holds and pulls blobs.
+export class Node {
+  static async start(chain, { webSocket = false, mayPull } = {}) {
+    const libp2p = await createLibp2p({
+      addresses: { listen: webSocket ? [] : ['/ip4/127.0.0.1/tcp/0'] },
+      transports: [webSocket ? webSockets() : tcp()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: {
+        identify: identify(),
+        ping: ping(),
+        dht: kadDHT({
+          protocol: `/pdx/${chain.id}/kad/1.0.0`, clientMode: true, peerInfoMapper: passthroughMapper, validators: {}, selectors: {},
+        }),
+      },
+      connectionGater: { denyDialMultiaddr: () => false },
+    })
+    const node = new Node(chain, libp2p, mayPull)
+    await node.#serve()
+    return node
+  }
+
+  constructor(chain, libp2p, mayPull) {
+    Object.assign(this, { chain, libp2p, greeted: new Set() })
+    this.identity = new Identity(chain.id, chain.secret, libp2p.peerId)
+    this.holder = new Holder(mayPull && ((peer, root) => mayPull(this.identity.known.get(peer), root)))
+  }
+
+  protocol = (name) => `/pdx/${this.chain.id}/${name}/1`
+
+  async #serve() {
+    const answer = (who) => async (stream, connection) => {
+      try {
+        await who.answer(stream, connection.remotePeer.toString())
+      } catch (error) {
+        stream.abort(error)
+      }
+    }
+    await this.libp2p.handle(this.protocol('hello'), answer(this.identity))
+    await this.libp2p.handle(this.protocol('blob'), answer(this.holder))
+  }
+
+  // join dials the validators that the chain names: they are the seeds of the DHT.
+  async join() {
+    for (const v of await this.chain.validators()) {
+      await this.libp2p.dial(dialable(v.addresses, v.peerId)).catch((error) => report('unreachable', { validator: v.address, why: error.message }))
+    }
+  }
+
+  async provide(cid) {
+    for await (const _ of this.libp2p.services.dht.provide(cid)) continue
+  }
+
+  provideBlob = (root) => this.provide(CID.decode(cidBytes(root)))
+
+  async *providers(cid, signal) {
+    for await (const event of this.libp2p.services.dht.findProviders(cid, { signal })) {
+      if (event.name !== 'PROVIDER' && event.name !== 'PEER_RESPONSE') continue
+      for (const p of event.providers ?? []) if (!p.id.equals(this.libp2p.peerId)) yield p
+    }
+  }
+
+  // connect dials a peer, and greets it: who asks, greets first.
+  async connect({ id, multiaddrs }) {
+    if (this.libp2p.getConnections(id).length === 0) {
+      await this.libp2p.dial(dialable(multiaddrs.map(String), id))
+    }
+  }
+
+  async greet(id) {
+    const account = await this.identity.greet(await this.libp2p.dialProtocol(id, this.protocol('hello')), id.toString())
+    this.greeted.add(id.toString())
+    return account
+  }
+
+  pullFrom = (id, root, size) => pull(() => this.libp2p.dialProtocol(id, this.protocol('blob')), root, size)
+
+  stop = () => this.libp2p.stop()
+}
+
+// report prints a line of JSON, for who started this program.
+export function report(event, fields = {}) {
+  console.log(JSON.stringify({ event, ...fields }))
+}
