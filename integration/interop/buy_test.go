@@ -1,6 +1,7 @@
 package interop_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -19,13 +20,21 @@ const words = "abandon abandon abandon abandon abandon abandon abandon abandon a
 // TestJavaScriptBuys has a buyer in JavaScript open a pool by CosmJS, pull from a node over
 // libp2p, acknowledge and open: it must get the bytes that the seller disclosed, and the node
 // must be paid.
-func TestJavaScriptBuys(t *testing.T) {
+func TestJavaScriptBuys(t *testing.T) { buys(t, false) }
+
+// TestJavaScriptBuysOverWebSocket is the same for a buyer that has WebSocket only, and no
+// address, as a page has.
+func TestJavaScriptBuysOverWebSocket(t *testing.T) {
+	t.Setenv("PDX_P2P_WEBSOCKET", "/ip4/127.0.0.1/tcp/0/ws")
+	buys(t, true)
+}
+
+func buys(t *testing.T, webSocket bool) {
 	requireNode(t)
 	m := market.Open(t, market.Options{Validators: 1, Sellers: 1})
-	out := t.TempDir()
 	buyer := run(t, m, "buyer", map[string]any{
-		"mnemonic": words, "criteria": criteriaFile(t), "out": out, "count": 1, "price": uint64(market.Price),
-		"validators": []string{string(m.Validators[0].Account)},
+		"mnemonic": words, "criteria": criteriaFile(t), "out": t.TempDir(), "count": 1, "price": uint64(market.Price),
+		"validators": []string{string(m.Validators[0].Account)}, "webSocket": webSocket,
 	})
 	fund(t, m, buyer)
 	pool := buyer.wait("pool").Pool
@@ -34,14 +43,19 @@ func TestJavaScriptBuys(t *testing.T) {
 	bought := buyer.wait("bought")
 	buyer.wait("done")
 	require.NoError(t, <-buyer.ended)
-
 	sale = m.WaitSale(m.Sellers[0], sale.Id, pdx.DealFinal)
-	disclosed, err := os.ReadFile(sale.Disclosed)
+	requireSameFile(t, sale.Disclosed, bought.File)
+}
+
+// requireSameFile makes sure that two files have the same bytes, and some.
+func requireSameFile(t *testing.T, want, got string) {
+	t.Helper()
+	disclosed, err := os.ReadFile(want)
 	require.NoError(t, err)
-	got, err := os.ReadFile(bought.File)
+	require.NotEmpty(t, disclosed)
+	bought, err := os.ReadFile(got)
 	require.NoError(t, err)
-	require.NotEmpty(t, got)
-	require.Equal(t, disclosed, got)
+	require.True(t, bytes.Equal(disclosed, bought), "%s is not %s", got, want)
 }
 
 // criteriaFile lays the sample criteria on disk, for a program to read.

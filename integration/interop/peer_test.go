@@ -67,7 +67,7 @@ func run(t *testing.T, m *market.Market, name string, config map[string]any) *pe
 	raw, err := json.Marshal(config)
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	cmd := exec.CommandContext(ctx, "node", filepath.Join("js", name+".js"), string(raw))
+	cmd := exec.CommandContext(ctx, "node", "--experimental-websocket", filepath.Join("js", name+".js"), string(raw))
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	var complaints strings.Builder

@@ -72,9 +72,9 @@ export class Node {
 
   // join dials the validators that the chain names: they are the seeds of the DHT.
   async join() {
-    for (const v of await this.chain.validators()) {
-      await this.libp2p.dial(dialable(v.addresses, v.peerId)).catch((error) => report('unreachable', { validator: v.address, why: error.message }))
-    }
+    const dials = (await this.chain.validators()).map((v) => this.libp2p.dial(dialable(v.addresses, v.peerId)))
+    const results = await Promise.allSettled(dials)
+    if (!results.some((r) => r.status === 'fulfilled')) throw new AggregateError(results.map((r) => r.reason), 'no validator can be reached')
   }
 
   async provide(cid) {
