@@ -7,10 +7,9 @@ import { equal, hex } from './lib/bytes.js'
 import { acceptsOf, Chain, factsOf, until } from './lib/chain.js'
 import * as contexts from './lib/contexts.js'
 import { element, g, prove, randomScalar, relations, times, verify } from './lib/group.js'
-import { Node, presence, report } from './lib/node.js'
+import { blobKey, Node, presence, report } from './lib/node.js'
 import { base, unseal } from './lib/seal.js'
 import { cidBytes, rootOf } from './lib/tree.js'
-import { CID } from 'multiformats/cid'
 
 const config = JSON.parse(process.argv[2])
 
@@ -28,25 +27,14 @@ async function createPool(chain, b) {
   return { poolId, criteria }
 }
 
-// fetch pulls a ciphertext from whoever announces it, or the role of seller in the pool. Records
-// may come late, so it looks again.
-async function fetch(node, deal) {
+// fetch pulls a ciphertext from whoever announces it, or the role of seller in the pool.
+function fetch(node, deal) {
   const { root, size } = deal.dataset
-  const keys = [CID.decode(cidBytes(root)), presence(node.chain.id, deal.poolId, 'seller')]
-  return until(`holder of deal ${deal.id}`, async () => {
-    for (const key of keys) {
-      for await (const peer of node.providers(key, AbortSignal.timeout(10_000))) {
-        try {
-          await node.connect(peer)
-          const account = await node.greet(peer.id)
-          const bytes = await node.pullFrom(peer.id, root, Number(size))
-          report('pulled', { deal: deal.id, from: account, peer: peer.id.toString(), bytes: bytes.length })
-          return bytes
-        } catch (error) {
-          report('retry', { deal: deal.id, peer: peer.id.toString(), why: error.message })
-        }
-      }
-    }
+  return node.find(`ciphertext of deal ${deal.id}`, [blobKey(root), presence(node.chain.id, deal.poolId, 'seller')], async (id) => {
+    const account = await node.greet(id)
+    const bytes = await node.pullFrom(id, root, Number(size))
+    report('pulled', { deal: deal.id, from: account, peer: id.toString(), bytes: bytes.length })
+    return bytes
   })
 }
 

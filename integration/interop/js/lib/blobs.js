@@ -47,9 +47,9 @@ async function request(openStream, root, ranges, read) {
   }
 }
 
-// Holder serves blobs: public ones to anybody, others as mayPull(peer, root) says.
+// Holder serves blobs: public ones to anybody, others to peers as mayPull says.
 export class Holder {
-  constructor(mayPull = () => false) {
+  constructor(mayPull) {
     this.blobs = new Map()
     this.mayPull = mayPull
     this.served = 0
@@ -83,7 +83,7 @@ export class Holder {
     if (root.length !== 32 || ranges.length > 64) return bad
     const blob = this.blobs.get(hex(root))
     if (!blob) return notFound
-    if (!blob.open && !(await this.mayPull(peer, root))) return refused
+    if (!blob.open && !(await this.mayPull(peer))) return refused
     let end = 0
     let total = 0
     for (const { first, count } of ranges) {

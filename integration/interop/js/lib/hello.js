@@ -39,10 +39,11 @@ export function check(b, chainId, peerId, audience, nonce) {
   if (!secp256k1.verify(b.signature, sha256(signedBytes(b)), b.publicKey, { prehash: false, lowS: true })) wrong('its signature')
 }
 
-// Identity is an account and the peer that speaks for it.
+// Identity is an account and the peer that speaks for it. tied says which accounts may learn
+// the account.
 export class Identity {
-  constructor(chainId, secret, peerId) {
-    Object.assign(this, { chainId, secret, peerId: peerId.toString(), known: new Map() })
+  constructor(chainId, secret, peerId, tied = () => false) {
+    Object.assign(this, { chainId, secret, peerId: peerId.toString(), tied, known: new Map() })
   }
 
   // greet names this account to a peer, and returns the peer's if it names it in turn.
@@ -59,21 +60,25 @@ export class Identity {
       // This multiplexer shows no reset code: as after 0x70640003, the account is known there now.
       return null
     }
-    check(answer, this.chainId, peer, this.peerId, challenge)
-    this.known.set(peer, answer.account)
+    this.#learn(answer, peer, challenge)
     wire.reset()
     return answer.account
   }
 
-  // answer learns who opens hello, and names nobody: it resets as a peer without a tie does.
+  // answer learns who opens hello, and names this account to those that may learn it.
   async answer(stream, peer) {
     const wire = new Wire(stream, AbortSignal.timeout(10_000))
     const challenge = randomBytes(32)
-    await wire.receive(Hello, maxFrame)
+    const theirs = await wire.receive(Hello, maxFrame)
     await wire.send(Hello, { challenge })
-    const theirs = plain(Binding, await wire.receive(Binding, maxFrame))
-    check(theirs, this.chainId, peer, this.peerId, challenge)
-    this.known.set(peer, theirs.account)
-    wire.reset()
+    this.#learn(plain(Binding, await wire.receive(Binding, maxFrame)), peer, challenge)
+    if (!(await this.tied(this.known.get(peer)))) throw new Error('no tie')
+    await wire.send(Binding, bind(this.chainId, this.secret, this.peerId, peer, theirs.challenge))
+    await wire.close()
+  }
+
+  #learn(binding, peer, challenge) {
+    check(binding, this.chainId, peer, this.peerId, challenge)
+    this.known.set(peer, binding.account)
   }
 }

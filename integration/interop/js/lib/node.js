@@ -16,6 +16,7 @@ import { be64, frames } from './bytes.js'
 import { Holder, pull } from './blobs.js'
 import { Identity } from './hello.js'
 import { cidBytes } from './tree.js'
+import { until } from './chain.js'
 
 // presence is the DHT's key of a role in a pool.
 export function presence(chainId, pool, role) {
@@ -23,14 +24,17 @@ export function presence(chainId, pool, role) {
   return CID.createV1(0x55, Digest.create(0x12, sha256(message)))
 }
 
+// blobKey is the DHT's key of a blob.
+export const blobKey = (root) => CID.decode(cidBytes(root))
+
 // dialable returns the addresses of a peer that this node's transports may reach: none over UDP.
-const dialable = (addresses, id) => addresses
+export const dialable = (addresses, id) => addresses
   .filter((a) => !a.includes('/udp/'))
   .map((a) => multiaddr(a.includes('/p2p/') ? a : `${a}/p2p/${id}`))
 
 // Node is a peer with an account that holds and pulls blobs.
 export class Node {
-  static async start(chain, { webSocket = false, mayPull } = {}) {
+  static async start(chain, { webSocket = false, tied } = {}) {
     const libp2p = await createLibp2p({
       addresses: { listen: webSocket ? [] : ['/ip4/127.0.0.1/tcp/0'] },
       transports: [webSocket ? webSockets() : tcp()],
@@ -45,29 +49,42 @@ export class Node {
       },
       connectionGater: { denyDialMultiaddr: () => false },
     })
-    const node = new Node(chain, libp2p, mayPull)
+    const node = new Node(chain, libp2p, tied)
     await node.#serve()
     return node
   }
 
-  constructor(chain, libp2p, mayPull) {
-    Object.assign(this, { chain, libp2p, greeted: new Set() })
-    this.identity = new Identity(chain.id, chain.secret, libp2p.peerId)
-    this.holder = new Holder(mayPull && ((peer, root) => mayPull(this.identity.known.get(peer), root)))
+  constructor(chain, libp2p, tied) {
+    Object.assign(this, { chain, libp2p })
+    this.identity = new Identity(chain.id, chain.secret, libp2p.peerId, tied)
+    // What is not public is for those that may learn the account: the parties of its deals.
+    this.holder = new Holder((peer) => this.identity.tied(this.identity.known.get(peer)))
   }
+
+  account = (peer) => this.identity.known.get(peer)
 
   protocol = (name) => `/pdx/${this.chain.id}/${name}/1`
 
   async #serve() {
-    const answer = (who) => async (stream, connection) => {
+    await this.handle('hello', (stream, peer) => this.identity.answer(stream, peer))
+    await this.handle('blob', (stream, peer) => this.holder.answer(stream, peer))
+  }
+
+  // handle serves a protocol; an error resets the stream.
+  async handle(name, answer) {
+    await this.libp2p.handle(this.protocol(name), async (stream, connection) => {
       try {
-        await who.answer(stream, connection.remotePeer.toString())
+        await answer(stream, connection.remotePeer.toString())
       } catch (error) {
         stream.abort(error)
       }
-    }
-    await this.libp2p.handle(this.protocol('hello'), answer(this.identity))
-    await this.libp2p.handle(this.protocol('blob'), answer(this.holder))
+    })
+  }
+
+  // open greets a peer, which learns who asks, and opens a stream of a protocol.
+  async open(id, name) {
+    await this.greet(id)
+    return this.libp2p.dialProtocol(id, this.protocol(name))
   }
 
   // join dials the validators that the chain names: they are the seeds of the DHT.
@@ -81,7 +98,7 @@ export class Node {
     for await (const _ of this.libp2p.services.dht.provide(cid)) continue
   }
 
-  provideBlob = (root) => this.provide(CID.decode(cidBytes(root)))
+  provideBlob = (root) => this.provide(blobKey(root))
 
   async *providers(cid, signal) {
     for await (const event of this.libp2p.services.dht.findProviders(cid, { signal })) {
@@ -90,7 +107,23 @@ export class Node {
     }
   }
 
-  // connect dials a peer, and greets it: who asks, greets first.
+  // find returns the first answer of ask(peer id) about the peers that announce one of some
+  // keys. Records may come late, so it looks again.
+  find(what, keys, ask) {
+    return until(what, async () => {
+      for (const key of keys) {
+        for await (const peer of this.providers(key, AbortSignal.timeout(10_000))) {
+          try {
+            await this.connect(peer)
+            return await ask(peer.id)
+          } catch (error) {
+            report('retry', { what, peer: peer.id.toString(), why: error.message })
+          }
+        }
+      }
+    })
+  }
+
   async connect({ id, multiaddrs }) {
     if (this.libp2p.getConnections(id).length === 0) {
       await this.libp2p.dial(dialable(multiaddrs.map(String), id))
@@ -98,9 +131,7 @@ export class Node {
   }
 
   async greet(id) {
-    const account = await this.identity.greet(await this.libp2p.dialProtocol(id, this.protocol('hello')), id.toString())
-    this.greeted.add(id.toString())
-    return account
+    return this.identity.greet(await this.libp2p.dialProtocol(id, this.protocol('hello')), id.toString())
   }
 
   pullFrom = (id, root, size) => pull(() => this.libp2p.dialProtocol(id, this.protocol('blob')), root, size)

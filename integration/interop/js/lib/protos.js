@@ -33,6 +33,7 @@ const root = loadAll()
 export const discovery = (name) => root.lookupType(`pdx.discovery.v1.${name}`)
 export const transfer = (name) => root.lookupType(`pdx.transfer.v1.${name}`)
 export const validation = (name) => root.lookupType(`pdx.validation.v1.${name}`)
+export const voucher = (name) => root.lookupType(`pdx.voucher.v1.${name}`)
 export const datapool = (name) => root.lookupType(`panacea.datapool.v3.${name}`)
 
 // plain returns a decoded message as an object: 64-bit numbers as text, enums by name.
