@@ -48,6 +48,7 @@ type event struct {
 	File      string   `json:"file"`
 	Bytes     int      `json:"bytes"`
 	Verdict   string   `json:"verdict"`
+	Same      bool     `json:"same"`
 	Addresses []string `json:"addresses"`
 }
 

@@ -10,21 +10,13 @@ import { acceptsOf, Chain, factsOf, until } from './lib/chain.js'
 import * as contexts from './lib/contexts.js'
 import { utf8 } from './lib/bytes.js'
 import { element, g, prove, randomScalar, relations } from './lib/group.js'
-import { blobKey, dialable, Node, presence, report } from './lib/node.js'
-import { project } from './lib/project.js'
+import { dialable, Node, presence, report } from './lib/node.js'
+import { project } from './lib/records.js'
 import { plain, validation } from './lib/protos.js'
 import { aes, base, sealDataset } from './lib/seal.js'
-import { rootOfCID } from './lib/tree.js'
 import { Wire } from './lib/wire.js'
 
 const config = JSON.parse(process.argv[2])
-
-// readCriteria takes the document from the pool's buyer, or from whoever announces it.
-function readCriteria(node, pool) {
-  const root = rootOfCID(pool.criteriaCid)
-  const keys = [presence(node.chain.id, pool.id, 'buyer'), blobKey(root)]
-  return node.find('criteria', keys, async (id) => JSON.parse(Buffer.from(await node.pullFrom(id, root))))
-}
 
 // offer puts a sealed dataset on chain: the seller's consent to exactly these fields and terms.
 async function offer(chain, pool, fields, sealed) {
@@ -101,7 +93,7 @@ const parties = new Set()
 const node = await Node.start(chain, { tied: (account) => parties.has(account) })
 await node.join()
 const pool = await chain.pool(config.pool)
-const criteria = await readCriteria(node, pool)
+const criteria = await node.readCriteria(pool)
 const fields = criteria.fields.filter((f) => f.required).map((f) => f.pointer)
 const plaintext = utf8(project(readFileSync(config.data, 'utf8'), fields))
 const file = join(config.out, 'disclosed')

@@ -4,9 +4,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { hex, unhex, le64, equal } from './lib/bytes.js'
 import * as contexts from './lib/contexts.js'
+import * as criteria from './lib/criteria.js'
 import { relations, verify, verifyBlocks } from './lib/group.js'
 import { base, blockBase, openBox, sealDataset } from './lib/seal.js'
-import { readSlice, rootOf, segments, slice } from './lib/tree.js'
+import { project } from './lib/records.js'
+import { cidBytes, cidText, readSlice, rootOf, segments, slice } from './lib/tree.js'
 
 const exchange = new URL('../../../exchange/', import.meta.url)
 const load = (path) => JSON.parse(readFileSync(new URL(path, exchange)))
@@ -96,4 +98,23 @@ test('facts', () => {
     ...f, buyerKey: unhex(f.buyer_key), criteria: unhex(f.criteria), terms: contexts.terms(f.terms), fields: contexts.fields(f.fields), dataset,
   })
   assert.equal(hex(got), f.facts_hash ?? f.hash ?? f.facts)
+})
+
+// The example of version 2 on the page of criteria, with its report.
+test('criteria', () => {
+  const page = readFileSync(new URL('../../../docs/spec/criteria.md', import.meta.url), 'utf8')
+  const fenced = (language) => [...page.matchAll(new RegExp('```' + language + '\\n([\\s\\S]*?)```', 'g'))].map((m) => m[1])
+  const text = fenced('json').at(-1)
+  const [data, projected] = fenced('ndjson').slice(-2)
+  const want = Object.fromEntries(fenced('text').at(-1).trim().split('\n').map((line) => line.split(/\s+(.*)/)))
+  const document = JSON.parse(text)
+  const fields = document.fields.map((f) => f.pointer)
+  assert.equal(project(data, fields), projected)
+  const report = criteria.check(document, fields, Buffer.from(projected))
+  const { record, path, rule } = report.findings[0]
+  assert.equal(`${record} ${path} ${rule}`, want.finding)
+  assert.deepEqual([report.records, report.bytes, report.total, report.reason].map(String), [want.records, want.bytes, want.total, want.reason])
+  const root = rootOf(Buffer.from(text))
+  assert.equal(cidText(root), want.criteria)
+  assert.equal(hex(criteria.hash(cidBytes(root), report)), want.hash)
 })

@@ -2,6 +2,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { be64, frames } from './bytes.js'
+import { blocksOf, seconds } from './chain.js'
 import { accountOf } from './hello.js'
 import { plain, voucher } from './protos.js'
 import { Wire } from './wire.js'
@@ -15,11 +16,9 @@ const signedBytes = (chainId, deal, h) => frames([
   ['buyer', deal.buyer], ['root', deal.dataset.root], ['ack', be64(h.ackHeight)], ['expiry', be64(h.expiryHeight)],
 ])
 
-const seconds = (duration) => Number(duration.seconds) + duration.nanos / 1e9
-
 // holds reports whether a voucher is the buyer's, of this deal, and for long enough.
 function holds(chainId, deal, height, h) {
-  const blocks = (s) => Math.ceil(s / seconds(deal.blockTime))
+  const blocks = (s) => blocksOf(deal, s)
   const certified = deal.history.find((step) => step.state === 'DEAL_STATE_CERTIFIED')
   return deal.state === 'DEAL_STATE_CERTIFIED' && Number(h.ackHeight) >= Number(certified.height) && Number(h.ackHeight) <= height
     && Number(h.expiryHeight) - height >= blocks(seconds(deal.deadlines.key) / 4)

@@ -87,6 +87,11 @@ export const acceptsOf = (deal) => deal.certificates
   .filter((c) => c.verdict === 'VERDICT_ACCEPT' && (c.available || deal.ackMode !== 'ACK_MODE_QUORUM'))
   .slice(0, deal.requiredCertificates)
 
+export const seconds = (duration) => Number(duration.seconds) + duration.nanos / 1e9
+
+// blocksOf turns seconds into blocks as a deal does.
+export const blocksOf = (deal, s) => Math.ceil(s / seconds(deal.blockTime))
+
 // until asks again until the answer is neither false nor an error, for two minutes.
 export async function until(what, ask) {
   const end = Date.now() + 120_000

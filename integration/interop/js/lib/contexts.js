@@ -54,3 +54,7 @@ export const facts = (chain, d) =>
     ['denom', d.denom], ['price', be64(d.price)], ['k', be64(d.k)], ['criteria', d.criteria], ['terms', d.terms], ['fields', d.fields],
     ...dataset(d.dataset),
   ])
+
+// report is the report hash of a certificate; what there is none of is 32 zero bytes.
+export const report = (chain, deal, validator, digest, findings) =>
+  context('report', chain, [['deal', be64(deal)], ['validator', validator], ['digest', digest], ['findings', findings]])

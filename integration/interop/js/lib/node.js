@@ -8,6 +8,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { identify } from '@libp2p/identify'
 import { ping } from '@libp2p/ping'
 import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
@@ -15,7 +16,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { be64, frames } from './bytes.js'
 import { Holder, pull } from './blobs.js'
 import { Identity } from './hello.js'
-import { cidBytes } from './tree.js'
+import { cidBytes, rootOfCID } from './tree.js'
 import { until } from './chain.js'
 
 // presence is the DHT's key of a role in a pool.
@@ -62,6 +63,7 @@ export class Node {
   }
 
   account = (peer) => this.identity.known.get(peer)
+  peerOf = (text) => peerIdFromString(text)
 
   protocol = (name) => `/pdx/${this.chain.id}/${name}/1`
 
@@ -135,6 +137,13 @@ export class Node {
   }
 
   pullFrom = (id, root, size) => pull(() => this.libp2p.dialProtocol(id, this.protocol('blob')), root, size)
+
+  // readCriteria takes the document of a pool from its buyer, or from whoever announces it.
+  readCriteria(pool) {
+    const root = rootOfCID(pool.criteriaCid)
+    const keys = [presence(this.chain.id, pool.id, 'buyer'), blobKey(root)]
+    return this.find('criteria', keys, async (id) => JSON.parse(Buffer.from(await this.pullFrom(id, root))))
+  }
 
   stop = () => this.libp2p.stop()
 }
