@@ -113,6 +113,7 @@ soak:
 ## interop: trade with peers in JavaScript, written from docs/spec (Node 20.19 or later, npm; installs their packages)
 interop:
 	cd integration/interop/js && npm ci --ignore-scripts --no-audit --no-fund && node --test
+	$(GO) run ./integration/conformance --vectors "node integration/interop/js/answers.js"
 	PDX_INTEROP=1 $(GO) test ./integration/interop -count 1 -v -timeout 20m
 
 SOAK_TIME ?= 30m

@@ -3,6 +3,10 @@
 //
 //	go run ./integration/conformance --chain-id panacea-3 /ip4/203.0.113.7/tcp/4001/p2p/12D3Koo…
 //
+// or has a program of that implementation answer the vectors, which it reads as lines of JSON:
+//
+//	go run ./integration/conformance --vectors 'my-program its arguments'
+//
 // It exits with 1 if a check failed, and with 2 if none could be made.
 package main
 
@@ -14,12 +18,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/libp2p/go-libp2p/core/peer"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/integration/conformance/kit"
+	"github.com/medibloc/pdx/integration/market"
 )
 
 func main() {
@@ -45,12 +51,16 @@ func conform(ctx context.Context, args []string, out io.Writer) (int, error) {
 	noCodes := flags.Bool("no-codes", false, "the node's multiplexer shows no reset codes: take any reset")
 	slow := flags.Bool("slow", false, "also make the checks that wait for a time limit")
 	only := flags.String("only", "", "make only the checks whose names begin with this, such as hello/")
+	vectors := flags.String("vectors", "", "instead of a node, check a program: it answers vectors on its standard input, in lines of JSON")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: conformance --chain-id ID [flags] /ip4/…/tcp/…/p2p/PEER")
+		fmt.Fprintln(flags.Output(), "       conformance [--json] --vectors PROGRAM")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return conforms, nil
+	} else if err == nil && *vectors != "" {
+		return outcome(out, *asJSON, func() ([]kit.Result, error) { return answers(ctx, strings.Fields(*vectors)) })
 	} else if err != nil || flags.NArg() != 1 || *chainID == "" {
 		return unusable, errors.Join(err, errors.New("name --chain-id and one address; see --help"))
 	}
@@ -65,12 +75,34 @@ func conform(ctx context.Context, args []string, out io.Writer) (int, error) {
 			return unusable, fmt.Errorf("--public: %w", err)
 		}
 	}
-	results, err := kit.Run(ctx, target)
+	return outcome(out, *asJSON, func() ([]kit.Result, error) { return kit.Run(ctx, target) })
+}
+
+// answers checks a program in the repository that the working folder is in.
+func answers(ctx context.Context, program []string) (results []kit.Result, err error) {
+	if len(program) == 0 {
+		return nil, errors.New("--vectors names no program")
+	}
+	root, err := market.ModuleRoot()
+	if err != nil {
+		return nil, err
+	}
+	ask, stop, err := kit.Program(ctx, program[0], program[1:]...)
+	if err != nil {
+		return nil, err
+	}
+	results, err = kit.RunVectors(root, ask)
+	return results, errors.Join(err, stop())
+}
+
+// outcome makes checks, reports them and returns the exit code.
+func outcome(out io.Writer, asJSON bool, check func() ([]kit.Result, error)) (int, error) {
+	results, err := check()
 	if err != nil {
 		return unusable, err
 	}
 	failed := count(results, kit.Failed)
-	if err := report(out, results, *asJSON); err != nil || failed > 0 {
+	if err := report(out, results, asJSON); err != nil || failed > 0 {
 		return deviates, err
 	}
 	return conforms, nil

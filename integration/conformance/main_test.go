@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/libp2p/go-libp2p"
@@ -55,7 +56,10 @@ func TestUsage(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		require.Equal(t, unusable, code)
 	}
-	code, err := conform(t.Context(), []string{"--chain-id", "c", peer}, new(bytes.Buffer))
+	code, err := conform(t.Context(), []string{"--vectors", "/no/such/program"}, new(bytes.Buffer))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.Equal(t, unusable, code)
+	code, err = conform(t.Context(), []string{"--chain-id", "c", peer}, new(bytes.Buffer))
 	require.ErrorContains(t, err, "reach 12D3KooWB7isr6Mb6WaeTKpZDkViJxbLepe1Jhd1Wo5cTXh8VeAF")
 	require.Equal(t, unusable, code)
 }
