@@ -45,7 +45,7 @@ func (m *Market) OpenPool(p Pool) uint64 {
 		VerdictReward: api.FromAmount(Reward),
 		RequestId:     rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
 		AllowDuplicates: p.Duplicates,
-		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
+		Terms:           []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}
 	if p.Validators == nil {
 		for _, v := range m.Validators {
