@@ -6,10 +6,13 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/libp2p/go-libp2p/core/peer"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/sample"
+	"github.com/medibloc/pdx/integration/conformance/kit"
 	"github.com/medibloc/pdx/integration/market"
 )
 
@@ -35,9 +38,14 @@ func buys(t *testing.T, webSocket bool) {
 	buyer := run(t, m, "buyer", map[string]any{
 		"mnemonic": words, "criteria": criteriaFile(t), "out": t.TempDir(), "count": 1, "price": uint64(market.Price),
 		"validators": []string{string(m.Validators[0].Account)}, "webSocket": webSocket,
+		"voucher": webSocket, // one of each
 	})
 	fund(t, m, buyer)
+	listening := buyer.wait("peer").Addresses
 	pool := buyer.wait("pool").Pool
+	if !webSocket { // else nobody can dial it
+		requireConforms(t, m, listening[0], pool)
+	}
 	m.AddSample(m.Sellers[0], "patients", sample.Options{Kind: sample.Patient, Patients: 2000, Seed: 1})
 	sale := m.Sell(m.Sellers[0], pool, "patients")
 	bought := buyer.wait("bought")
@@ -45,6 +53,25 @@ func buys(t *testing.T, webSocket bool) {
 	require.NoError(t, <-buyer.ended)
 	sale = m.WaitSale(m.Sellers[0], sale.Id, pdx.DealFinal)
 	requireSameFile(t, sale.Disclosed, bought.File)
+}
+
+// requireConforms checks what a buyer in JavaScript serves with the conformance kit. Its
+// multiplexer shows no reset codes.
+func requireConforms(t *testing.T, m *market.Market, address string, pool uint64) {
+	t.Helper()
+	at, err := peer.AddrInfoFromString(address)
+	require.NoError(t, err)
+	p, err := m.Chain.Pool(t.Context(), pdx.PoolID(pool))
+	require.NoError(t, err)
+	for _, only := range []string{"hello/", "blob/", "body/"} {
+		results, err := kit.Run(t.Context(), kit.Target{
+			ChainID: m.Fleet.Endpoints().ChainID, Peer: *at, Public: p.Criteria, NoCodes: true, Only: only,
+		})
+		require.NoError(t, err)
+		for _, r := range results {
+			assert.NotEqual(t, kit.Failed, r.Outcome, "%s (%s; %s): %s", r.ID, r.Section, r.Rule, r.Reason)
+		}
+	}
 }
 
 // requireSameFile makes sure that two files have the same bytes, and some.
@@ -69,7 +96,7 @@ func criteriaFile(t *testing.T) string {
 }
 
 // fund gives a program's account money as soon as it is known.
-func fund(t *testing.T, m *market.Market, p *peer) pdx.Address {
+func fund(t *testing.T, m *market.Market, p *program) pdx.Address {
 	t.Helper()
 	account := pdx.Address(p.wait("account").Account)
 	m.Must(m.Fleet.Fund(t.Context(), account, market.Allowance), "fund the program")

@@ -39,7 +39,7 @@ func TestJavaScriptValidates(t *testing.T) {
 }
 
 // requireAgreement makes sure that two validators gave a verdict with the same report.
-func requireAgreement(t *testing.T, validator *peer, verdict string) {
+func requireAgreement(t *testing.T, validator *program, verdict string) {
 	t.Helper()
 	for range 2 {
 		e := validator.wait("certificate")

@@ -127,7 +127,7 @@ func (c check) attempt(ctx context.Context, s *stranger) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if !c.anybody {
-		if s, err = newStranger(ctx, s.target); err != nil {
+		if s, err = anotherStranger(ctx, s.target); err != nil {
 			return err
 		}
 		defer s.close()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/libp2p/go-libp2p"
@@ -20,6 +21,7 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/medibloc/pdx/internal/lifecycle"
 	"github.com/medibloc/pdx/p2p/stream"
 )
 
@@ -45,6 +47,20 @@ func newStranger(ctx context.Context, t Target) (*stranger, error) {
 		return nil, fmt.Errorf("connect by TCP, Noise and yamux: %w", err)
 	}
 	return s, nil
+}
+
+// pause is between tries to connect to a node that has been connected to before.
+const pause = time.Second
+
+// anotherStranger connects again and again until ctx ends: a node may take few connections a
+// second from one address.
+func anotherStranger(ctx context.Context, t Target) (*stranger, error) {
+	for {
+		s, err := newStranger(ctx, t)
+		if err == nil || lifecycle.Sleep(ctx, pause) != nil {
+			return s, err
+		}
+	}
 }
 
 func (s *stranger) close() { _ = s.host.Close() }

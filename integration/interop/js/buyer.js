@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { equal, hex } from './lib/bytes.js'
+import { handOver } from './lib/ack.js'
 import { acceptsOf, Chain, factsOf, until } from './lib/chain.js'
 import * as contexts from './lib/contexts.js'
 import { element, g, prove, randomScalar, relations, times, verify } from './lib/group.js'
@@ -50,6 +51,22 @@ function openDelivery(chainId, deal, b) {
   return element(element(d2).subtract(times(element(d1), b))).toBytes()
 }
 
+// acknowledge says that the ciphertext is here: to the seller by a voucher if so configured,
+// else on chain.
+async function acknowledge(node, pool, deal) {
+  const { chain } = node
+  if (config.voucher) {
+    await node.find(`seller of deal ${deal.id}`, [presence(chain.id, pool.id, 'seller')], async (id) => {
+      if ((await node.greet(id)) !== deal.seller) throw new Error('not the seller')
+      if (!(await handOver(await node.libp2p.dialProtocol(id, node.protocol('ack')), chain, deal))) throw new Error('the voucher was not taken')
+      return true
+    })
+  } else {
+    await chain.send('Ack', { buyer: chain.address, dealIds: [deal.id], factsHashes: [factsOf(chain.id, pool, deal)] })
+  }
+  report('acked', { deal: deal.id })
+}
+
 async function buy(node, pool, id, b) {
   const { chain } = node
   const certified = await until(`certified deal ${id}`, async () => {
@@ -57,8 +74,7 @@ async function buy(node, pool, id, b) {
     return deal.state === 'DEAL_STATE_CERTIFIED' && deal
   })
   const ciphertext = await fetch(node, certified)
-  await chain.send('Ack', { buyer: chain.address, dealIds: [id], factsHashes: [factsOf(chain.id, pool, certified)] })
-  report('acked', { deal: id })
+  await acknowledge(node, pool, certified)
   const delivered = await until(`delivery of deal ${id}`, async () => {
     const deal = await chain.deal(id)
     return deal.delivery?.d1?.length === 32 && deal
@@ -74,7 +90,7 @@ const chain = await Chain.connect(config.rpc, config.mnemonic)
 report('account', { account: chain.address })
 await chain.funded()
 const node = await Node.start(chain, { webSocket: config.webSocket })
-report('peer', { id: node.libp2p.peerId.toString(), addresses: node.libp2p.getMultiaddrs().map(String) })
+report('peer', { addresses: node.libp2p.getMultiaddrs().map(String) })
 await node.join()
 const b = randomScalar()
 const { poolId, criteria } = await createPool(chain, b)

@@ -58,6 +58,14 @@ async function certify(chain, pool, deal, verdict) {
   })
 }
 
+// isTied reports whether an account is party to a deal of this validator, or has an open pool that names it.
+async function isTied(account) {
+  const deals = await chain.list('Deals', 'deals', { validator: chain.address })
+  if (deals.some((d) => d.seller === account || d.buyer === account)) return true
+  const pools = await chain.list('Pools', 'pools', { buyer: account, status: 1 })
+  return pools.some((p) => p.validators.includes(chain.address))
+}
+
 // answer serves one validation of one deal.
 async function answer(node, stream, peer) {
   const { chain } = node
@@ -105,7 +113,7 @@ async function compare(chain, id, verdict) {
 const chain = await Chain.connect(config.rpc, config.mnemonic)
 report('account', { account: chain.address })
 await chain.funded()
-const node = await Node.start(chain, { tied: () => true }) // a registered validator's account is public
+const node = await Node.start(chain, { tied: isTied })
 await node.handle('validate', (stream, peer) => answer(node, stream, peer))
 await chain.send('RegisterValidator', {
   validator: chain.address, bond: { denom: 'umed', amount: String(config.bond) }, commissionBp: 100, maxCommissionBp: 1000, maxCommissionChangeBp: 100,

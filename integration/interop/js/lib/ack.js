@@ -16,15 +16,28 @@ const signedBytes = (chainId, deal, h) => frames([
   ['buyer', deal.buyer], ['root', deal.dataset.root], ['ack', be64(h.ackHeight)], ['expiry', be64(h.expiryHeight)],
 ])
 
+const certifiedAt = (deal) => deal.history.find((step) => step.state === 'DEAL_STATE_CERTIFIED').height
+
 // holds reports whether a voucher is the buyer's, of this deal, and for long enough.
 function holds(chainId, deal, height, h) {
   const blocks = (s) => blocksOf(deal, s)
-  const certified = deal.history.find((step) => step.state === 'DEAL_STATE_CERTIFIED')
-  return deal.state === 'DEAL_STATE_CERTIFIED' && Number(h.ackHeight) >= Number(certified.height) && Number(h.ackHeight) <= height
+  return deal.state === 'DEAL_STATE_CERTIFIED' && Number(h.ackHeight) >= Number(certifiedAt(deal)) && Number(h.ackHeight) <= height
     && Number(h.expiryHeight) - height >= blocks(seconds(deal.deadlines.key) / 4)
     && Number(deal.deadlineHeight) - height >= blocks(seconds(deal.deadlines.ack) / 4)
     && accountOf(h.publicKey) === deal.buyer
     && secp256k1.verify(h.signature, sha256(signedBytes(chainId, deal, h)), h.publicKey, { prehash: false, lowS: true })
+}
+
+// handOver gives the seller the buyer's signed ack, and reports whether it was taken.
+export async function handOver(stream, chain, deal) {
+  const wire = new Wire(stream, AbortSignal.timeout(30_000))
+  const expiry = (await chain.height()) + blocksOf(deal, seconds(deal.deadlines.key))
+  const h = { dealId: deal.id, ackHeight: certifiedAt(deal), expiryHeight: String(expiry), publicKey: secp256k1.getPublicKey(chain.secret, true) }
+  const signature = secp256k1.sign(sha256(signedBytes(chain.id, deal, h)), chain.secret, { prehash: false, lowS: true })
+  await wire.send(Handover, { ...h, signature })
+  const { outcome } = await wire.receive(Answer, maxFrame)
+  wire.reset()
+  return outcome === taken
 }
 
 // take serves the handover of a signed ack about a seller's deal, and returns it if it was taken.

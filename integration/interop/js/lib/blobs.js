@@ -74,23 +74,24 @@ export class Holder {
         }
       }
     } catch (error) {
-      if (error.name !== 'UnexpectedEOFError') return wire.reset(error)
+      if (!wire.ended(error)) return wire.reset(error)
     }
     await wire.close()
   }
 
+  // #judge looks at the form first, then at who asks, then at the blob.
   async #judge({ root, ranges }, peer) {
-    if (root.length !== 32 || ranges.length > 64) return bad
+    let end = 0n
+    let total = 0n
+    for (const [first, count] of ranges.map((r) => [r.first, r.count].map((n) => BigInt(n.toString())))) {
+      if (count < 1n || first < end || first + count >= 2n ** 64n) return bad
+      end = first + count
+      total += count
+    }
+    if (root.length !== 32 || ranges.length > 64 || total > perRequest) return bad
     const blob = this.blobs.get(hex(root))
     if (!blob) return notFound
     if (!blob.open && !(await this.mayPull(peer))) return refused
-    let end = 0
-    let total = 0
-    for (const { first, count } of ranges) {
-      if (Number(count) < 1 || Number(first) < end) return bad
-      end = Number(first) + Number(count)
-      total += Number(count)
-    }
-    return end > segments(blob.bytes.length) || total > perRequest ? bad : ok
+    return end > segments(blob.bytes.length) ? bad : ok
   }
 }

@@ -70,6 +70,7 @@ export class Identity {
     const wire = new Wire(stream, AbortSignal.timeout(10_000))
     const challenge = randomBytes(32)
     const theirs = await wire.receive(Hello, maxFrame)
+    if (theirs.challenge.length !== 32) throw new Error('a challenge of another length')
     await wire.send(Hello, { challenge })
     this.#learn(plain(Binding, await wire.receive(Binding, maxFrame)), peer, challenge)
     if (!(await this.tied(this.known.get(peer)))) throw new Error('no tie')

@@ -150,5 +150,5 @@ export class Node {
 
 // report prints a line of JSON, for who started this program.
 export function report(event, fields = {}) {
-  console.log(JSON.stringify({ event, ...fields }))
+  console.log(JSON.stringify({ event, at: new Date(), ...fields }))
 }

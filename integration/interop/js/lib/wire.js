@@ -15,6 +15,7 @@ export class Wire {
     this.stream = stream
     this.bytes = byteStream(stream)
     this.signal = signal
+    this.within = false // a frame
   }
 
   async take(n) {
@@ -31,6 +32,7 @@ export class Wire {
     let n = 0
     for (let scale = 1; ; scale *= 128) {
       const [byte] = await this.take(1)
+      this.within = true
       n += (byte & 127) * scale
       if (n > max) throw new Error(`frame of more than ${max} bytes`)
       if (byte < 128) {
@@ -41,7 +43,14 @@ export class Wire {
   }
 
   async receive(type, max) {
-    return type.decode(await this.take(await this.length(max)))
+    const message = type.decode(await this.take(await this.length(max)))
+    this.within = false
+    return message
+  }
+
+  // ended reports whether an error says that the other side closed between two frames.
+  ended(error) {
+    return error.name === 'UnexpectedEOFError' && !this.within
   }
 
   async send(type, message) {

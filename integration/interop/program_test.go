@@ -52,8 +52,8 @@ type event struct {
 	Addresses []string `json:"addresses"`
 }
 
-// peer is a running JavaScript program.
-type peer struct {
+// program is a running one in JavaScript.
+type program struct {
 	t      *testing.T
 	name   string
 	events chan event
@@ -62,7 +62,7 @@ type peer struct {
 }
 
 // run starts a program with a configuration. It ends with the test.
-func run(t *testing.T, m *market.Market, name string, config map[string]any) *peer {
+func run(t *testing.T, m *market.Market, name string, config map[string]any) *program {
 	t.Helper()
 	config["rpc"] = m.Fleet.Endpoints().RPC
 	raw, err := json.Marshal(config)
@@ -74,7 +74,7 @@ func run(t *testing.T, m *market.Market, name string, config map[string]any) *pe
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	require.NoError(t, cmd.Start())
-	p := &peer{t: t, name: name, events: make(chan event, 1024), ended: make(chan error, 1)}
+	p := &program{t: t, name: name, events: make(chan event, 1024), ended: make(chan error, 1)}
 	go func() {
 		defer close(p.events)
 		p.read(out)
@@ -88,14 +88,14 @@ func run(t *testing.T, m *market.Market, name string, config map[string]any) *pe
 		cancel()
 		for range p.events { // until the reader has ended
 		}
-		if t.Failed() {
+		if t.Failed() || testing.Verbose() {
 			t.Logf("what %s said:\n%s%s", name, p.log.String(), complaints.String())
 		}
 	})
 	return p
 }
 
-func (p *peer) read(out io.Reader) {
+func (p *program) read(out io.Reader) {
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		p.log.WriteString(lines.Text() + "\n")
 		var e event
@@ -106,7 +106,7 @@ func (p *peer) read(out io.Reader) {
 }
 
 // wait returns the next event of a kind. The program must not end before.
-func (p *peer) wait(kind string) event {
+func (p *program) wait(kind string) event {
 	p.t.Helper()
 	for e := range p.events {
 		if e.Event == kind {
