@@ -110,6 +110,12 @@ thousand:
 soak:
 	PDX_KILLS=300 $(GO) test -count 1 -timeout 60m -run TestKill ./integration
 
+## interop: trade with peers in JavaScript, written from docs/spec (Node 20.19 or later, npm; installs their packages)
+interop:
+	cd integration/interop/js && npm ci --ignore-scripts --no-audit --no-fund && node --test
+	$(GO) run ./integration/conformance --vectors "node integration/interop/js/answers.js"
+	PDX_INTEROP=1 $(GO) test ./integration/interop -count 1 -v -timeout 20m
+
 SOAK_TIME ?= 30m
 SEED      ?= 0
 ## nat-matrix: a sale of NAT_PATIENTS (60000, about 64 MiB) between each two of five kinds of NAT, as a table (Linux, root, nft)
@@ -171,5 +177,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand nat-matrix soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand interop nat-matrix soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

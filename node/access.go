@@ -27,7 +27,7 @@ func (n *Node) wireAccess(context.Context) (err error) {
 func (n *Node) hostConfig(listen []string) p2phost.Config {
 	c := n.cfg.P2P
 	return p2phost.Config{
-		Key: n.keys.Peer(), Listen: listen, QUIC: n.usesQUIC(), LocalNetwork: c.LocalNetwork,
+		Key: n.keys.Peer(), Listen: listen, QUIC: n.usesQUIC(), WebSocket: len(c.WebSocket) > 0, LocalNetwork: c.LocalNetwork,
 		Limits: transport.Limits{Connections: c.MaxConnections, PerAddress: c.AddressConnections},
 		Low:    c.LowConnections, High: c.HighConnections, Gater: n.access, PSK: n.networkKey,
 		BeforeCircuit: n.circuits.before, UserAgent: "pdx/" + Version, Metrics: n.metrics,
@@ -70,6 +70,7 @@ func (n *Node) settingsHealth() (list []api.Health) {
 	}
 	list = append(list, health.Access(n.access.Sizes())...)
 	list = append(list, health.Peering(n.peering.Connected())...)
+	list = append(list, health.WebSocket(n.host.Network().ListenAddresses())...)
 	if n.networkKey != nil {
 		list = append(list, api.Health{
 			Part: "private network", OK: true, Message: "only nodes with the key of p2p.private_network connect; QUIC is off",

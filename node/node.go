@@ -175,7 +175,11 @@ func (n *Node) rememberedListen(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listen, table.Put(ctx, "listen", ports)
+	webSocket, err := p2phost.ListenAddrs(n.cfg.P2P.WebSocket, false, ports)
+	if err != nil {
+		return nil, err
+	}
+	return append(listen, webSocket...), table.Put(ctx, "listen", ports)
 }
 
 func (n *Node) wireDiscovery(ctx context.Context) (err error) {

@@ -25,6 +25,8 @@ type Pool struct {
 	Required int    // all validators
 	Draw     uint32 // none
 	AckMode  pdx.AckMode
+	// Duplicates has the pool take data that it bought before.
+	Duplicates bool
 	// Validators that are trusted; the market's own.
 	Validators []pdx.Address
 }
@@ -42,7 +44,8 @@ func (m *Market) OpenPool(p Pool) uint64 {
 		TargetCount: max(p.Count, 1), RequiredCertificates: uint32(p.Required),
 		VerdictReward: api.FromAmount(Reward),
 		RequestId:     rand.Text(), DrawCount: p.Draw, AckMode: string(p.AckMode),
-		Terms: []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
+		AllowDuplicates: p.Duplicates,
+		Terms:           []*nodepb.Term{{Id: 1, Required: true, Title: "Research only"}},
 	}
 	if p.Validators == nil {
 		for _, v := range m.Validators {

@@ -131,6 +131,11 @@ func (c P2P) validate() error {
 			return invalid("p2p.listen", a, err.Error())
 		}
 	}
+	for _, a := range c.WebSocket {
+		if !isWebSocket(a) {
+			return invalid("p2p.websocket", a, "write it like /ip4/0.0.0.0/tcp/4002/ws; a proxy in front adds TLS")
+		}
+	}
 	if _, err := discovery.ParseMode(c.DHT); err != nil || c.DHT == "" {
 		return invalid("p2p.dht", c.DHT, "use auto, server or client")
 	}
@@ -147,6 +152,15 @@ func (c P2P) validate() error {
 	return err
 }
 
+func isWebSocket(text string) bool {
+	addr, err := multiaddr.NewMultiaddr(text)
+	if err != nil || len(addr) != 3 {
+		return false
+	}
+	ip := addr[0].Code()
+	return (ip == multiaddr.P_IP4 || ip == multiaddr.P_IP6) && addr[1].Code() == multiaddr.P_TCP && addr[2].Code() == multiaddr.P_WS
+}
+
 func checkListen(text string) error {
 	addr, err := multiaddr.NewMultiaddr(text)
 	if err != nil {
@@ -154,6 +168,9 @@ func checkListen(text string) error {
 	}
 	if _, err := addr.ValueForProtocol(multiaddr.P_TCP); err != nil {
 		return errors.New("no TCP port: name one; QUIC uses the same number")
+	}
+	if _, err := addr.ValueForProtocol(multiaddr.P_WS); err == nil {
+		return errors.New("a WebSocket: it belongs in p2p.websocket")
 	}
 	return nil
 }

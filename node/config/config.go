@@ -96,6 +96,9 @@ type P2P struct {
 	// QUIC lets the node use QUIC where TCP cannot connect. Without it, all
 	// connections are Noise over TCP.
 	QUIC bool `koanf:"quic"`
+	// WebSocket are multiaddrs of TCP ports with /ws at their ends to listen on for peers in a
+	// browser; empty means none.
+	WebSocket []string `koanf:"websocket"`
 	// MDNS finds nodes on the same local network.
 	MDNS bool `koanf:"mdns"`
 	// LocalNetwork lets loopback and private addresses be announced and dialled,
@@ -181,7 +184,7 @@ func Default(home string) Config {
 		},
 		Upload: Upload{Hours: []string{}},
 		P2P: P2P{
-			Listen: []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}, QUIC: true, MDNS: true, DHT: string(discovery.ModeAuto),
+			Listen: []string{"/ip4/0.0.0.0/tcp/0", "/ip6/::/tcp/0"}, QUIC: true, WebSocket: []string{}, MDNS: true, DHT: string(discovery.ModeAuto),
 			LowConnections: 160, HighConnections: 320, MaxConnections: 2048, AddressConnections: 64,
 			Peering: []string{}, Allow: []string{}, Deny: []string{},
 		},

@@ -2,6 +2,9 @@ package health
 
 import (
 	"fmt"
+	"slices"
+
+	"github.com/multiformats/go-multiaddr"
 
 	"github.com/medibloc/pdx/internal/message"
 	"github.com/medibloc/pdx/node/api"
@@ -30,4 +33,16 @@ func Peering(connected, all int) []api.Health {
 		h.Message += "; the others are dialled every 10 seconds"
 	}
 	return []api.Health{h}
+}
+
+// WebSocket names the addresses of a node that listens for WebSockets.
+func WebSocket(listen []multiaddr.Multiaddr) []api.Health {
+	listen = slices.DeleteFunc(slices.Clone(listen), func(a multiaddr.Multiaddr) bool {
+		_, err := a.ValueForProtocol(multiaddr.P_WS)
+		return err != nil
+	})
+	if len(listen) == 0 {
+		return nil
+	}
+	return []api.Health{{Part: "websocket", OK: true, Message: "peers in a browser connect" + at(listen)}}
 }

@@ -3,6 +3,7 @@ package health_test
 import (
 	"testing"
 
+	"github.com/multiformats/go-multiaddr"
 	"github.com/stretchr/testify/require"
 
 	"github.com/medibloc/pdx/node/health"
@@ -20,4 +21,10 @@ func TestPeering(t *testing.T) {
 	h := health.Peering(1, 2)[0]
 	require.False(t, h.OK)
 	require.Contains(t, h.Message, "1 of 2 peers of p2p.peering connected; the others")
+}
+
+func TestWebSocket(t *testing.T) {
+	tcp, ws := multiaddr.StringCast("/ip4/192.0.2.1/tcp/4001"), multiaddr.StringCast("/ip4/192.0.2.1/tcp/4002/ws")
+	require.Empty(t, health.WebSocket([]multiaddr.Multiaddr{tcp}))
+	require.Equal(t, "peers in a browser connect at /ip4/192.0.2.1/tcp/4002/ws", health.WebSocket([]multiaddr.Multiaddr{tcp, ws})[0].Message)
 }

@@ -32,8 +32,8 @@ type Config struct {
 	Key crypto.PrivKey
 	// Listen are the multiaddrs to listen on; see ListenAddrs.
 	Listen []string
-	// QUIC lets the host use QUIC besides TCP.
-	QUIC bool
+	// QUIC and WebSocket let the host use these besides TCP.
+	QUIC, WebSocket bool
 	// LocalNetwork is for a network of loopback or private addresses in which every
 	// host can reach every other: the host does not use AutoNAT, port mapping or hole
 	// punching.
@@ -73,6 +73,9 @@ func New(cfg Config) (host.Host, error) {
 	}
 	if cfg.Gater != nil {
 		more = append(more, libp2p.ConnectionGater(cfg.Gater))
+	}
+	if cfg.WebSocket {
+		more = append(more, transport.WebSocket())
 	}
 	if len(cfg.PSK) > 0 {
 		more = append(more, libp2p.PrivateNetwork(cfg.PSK))

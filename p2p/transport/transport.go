@@ -38,13 +38,15 @@ func OptionsWith(quic bool, limits Limits) []libp2p.Option {
 // that fails earlier lets QUIC go at once.
 const quicDelay = 5 * time.Second
 
-// tcpFirst dials TCP at once and QUIC only where TCP does not connect.
+// tcpFirst dials TCP at once, and QUIC and WebSocket only where TCP does not connect.
 func tcpFirst(addrs []multiaddr.Multiaddr) []network.AddrDelay {
 	ranked := make([]network.AddrDelay, 0, len(addrs))
 	for _, a := range addrs {
 		delay := time.Duration(0)
-		if _, err := a.ValueForProtocol(multiaddr.P_QUIC_V1); err == nil {
-			delay = quicDelay
+		for _, later := range []int{multiaddr.P_QUIC_V1, multiaddr.P_WS, multiaddr.P_WSS} {
+			if _, err := a.ValueForProtocol(later); err == nil {
+				delay = quicDelay
+			}
 		}
 		ranked = append(ranked, network.AddrDelay{Addr: a, Delay: delay})
 	}
