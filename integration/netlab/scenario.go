@@ -19,10 +19,10 @@ type Scenario struct {
 	lab    *Lab
 	router *Router
 
-	mu     sync.Mutex // guards the rest
-	plans  map[string]plan
-	places map[string]*Place
-	cuts   [][2]string // pairs of hosts between which nothing passes
+	mu    sync.Mutex // guards the rest
+	plans map[string]plan
+	sites map[string]*Site
+	cuts  [][2]string // pairs of hosts between which nothing passes
 }
 
 // plan is how a host is connected.
@@ -32,8 +32,8 @@ type plan struct {
 	four, six bool
 }
 
-// Place is a host of a scenario and its line to the internet.
-type Place struct {
+// Site is a host of a scenario and its line to the internet.
+type Site struct {
 	*Host
 	wire  *Wire
 	outer *Host      // that has the public address: the outermost NAT, or the host itself
@@ -41,10 +41,10 @@ type Place struct {
 }
 
 // Addr returns the public address: that of IPv4, unless the host has none.
-func (p *Place) Addr() netip.Addr { return p.wire.A }
+func (p *Site) Addr() netip.Addr { return p.wire.A }
 
 // Also returns the IPv6 address of a host that has one of IPv4 too.
-func (p *Place) Also() netip.Addr { return p.also }
+func (p *Site) Also() netip.Addr { return p.also }
 
 // Scenario adds an internet with the hosts that the text describes, one sentence a line:
 //
@@ -60,24 +60,24 @@ func (l *Lab) Scenario(text string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scenario{lab: l, router: router, plans: map[string]plan{}, places: map[string]*Place{}}
+	s := &Scenario{lab: l, router: router, plans: map[string]plan{}, sites: map[string]*Site{}}
 	return s, s.Play(text)
 }
 
 // Host returns the host of a name, made when it is first asked for.
-func (s *Scenario) Host(name string) (*Place, error) {
+func (s *Scenario) Host(name string) (*Site, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if p, ok := s.places[name]; ok {
+	if p, ok := s.sites[name]; ok {
 		return p, nil
 	}
 	host, err := s.lab.Host(name)
 	if err != nil {
 		return nil, err
 	}
-	n := byte(len(s.places) + 1)
+	n := byte(len(s.sites) + 1)
 	four, six := netip.AddrFrom4([4]byte{45, n, 1, 1}), netip.AddrFrom16([16]byte{0x2a, 5, 0, n, 15: 1})
-	p, plan := &Place{Host: host}, s.planOf(name)
+	p, plan := &Site{Host: host}, s.planOf(name)
 	if !plan.four {
 		four = six
 	}
@@ -90,7 +90,7 @@ func (s *Scenario) Host(name string) (*Place, error) {
 			return nil, fmt.Errorf("join %s to the internet by IPv6: %w", name, err)
 		}
 	}
-	s.places[name] = p
+	s.sites[name] = p
 	return p, nil
 }
 
@@ -127,7 +127,7 @@ func (s *Scenario) Play(text string) error {
 
 func (s *Scenario) say(said sentence) error {
 	for _, name := range said.hosts {
-		p := s.places[name]
+		p := s.sites[name]
 		switch said.verb {
 		case behind, line, has:
 			if p != nil {
@@ -180,7 +180,7 @@ func (s *Scenario) describe(name string, said sentence) error {
 // part notes or forgets that nothing passes between a host and others.
 func (s *Scenario) part(name string, from []string, parted bool) error {
 	for _, other := range from {
-		if s.places[other] == nil || other == name {
+		if s.sites[other] == nil || other == name {
 			return fmt.Errorf("host %s from %s: %w: name two hosts that are connected", name, other, pdx.ErrNotFound)
 		}
 		s.cuts = slices.DeleteFunc(s.cuts, func(c [2]string) bool {
@@ -201,8 +201,8 @@ func (s *Scenario) applyCuts() error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "table inet cuts {}\nflush table inet cuts\ntable inet cuts {\nchain through {\ntype filter hook forward priority 0\n")
 	for _, c := range s.cuts {
-		for _, one := range s.places[c[0]].addrs() {
-			for _, other := range s.places[c[1]].addrs() {
+		for _, one := range s.sites[c[0]].addrs() {
+			for _, other := range s.sites[c[1]].addrs() {
 				if one.Is4() == other.Is4() {
 					family := "ip"
 					if one.Is6() {
@@ -217,7 +217,7 @@ func (s *Scenario) applyCuts() error {
 	return s.router.nft(b.String())
 }
 
-func (p *Place) addrs() []netip.Addr {
+func (p *Site) addrs() []netip.Addr {
 	if p.also.IsValid() {
 		return []netip.Addr{p.wire.A, p.also}
 	}

@@ -87,7 +87,7 @@ func FuzzSentences(f *testing.F) {
 }
 
 // scenario returns a scenario and its hosts.
-func scenario(t *testing.T, text string, names ...string) (*Scenario, []*Place) {
+func scenario(t *testing.T, text string, names ...string) (*Scenario, []*Site) {
 	t.Helper()
 	if err := NATSupported(); err != nil {
 		t.Skip(err)
@@ -97,13 +97,13 @@ func scenario(t *testing.T, text string, names ...string) (*Scenario, []*Place) 
 	t.Cleanup(func() { require.NoError(t, lab.Close()) })
 	s, err := lab.Scenario(text)
 	require.NoError(t, err)
-	var places []*Place
+	var sites []*Site
 	for _, name := range names {
 		p, err := s.Host(name)
 		require.NoError(t, err)
-		places = append(places, p)
+		sites = append(sites, p)
 	}
-	return s, places
+	return s, sites
 }
 
 // Hosts of one family reach those that have it.
@@ -116,7 +116,7 @@ func TestFamilies(t *testing.T) {
 	require.True(t, six.Addr().Is6())
 	require.True(t, both.Addr().Is4())
 	for _, c := range []struct {
-		from, to *Place
+		from, to *Site
 		at       netip.Addr
 	}{{six, sixToo, sixToo.Addr()}, {six, both, both.Also()}, {both, six, six.Addr()}, {four, both, both.Addr()}, {both, four, four.Addr()}} {
 		from, to := connect(t, c.from.Host, c.to.Host, c.at)
@@ -132,7 +132,7 @@ func TestFamilies(t *testing.T) {
 func TestCutsAndMoves(t *testing.T) {
 	s, hosts := scenario(t, "both and other has ipv4 and ipv6\n third behind full-cone nat", "both", "other", "third")
 	heard := map[string]*net.UDPConn{}
-	for name, p := range map[string]*Place{"both": hosts[0], "other": hosts[1], "third": hosts[2]} {
+	for name, p := range map[string]*Site{"both": hosts[0], "other": hosts[1], "third": hosts[2]} {
 		heard[name] = udp(t, p.Host, "0.0.0.0")
 	}
 	reaches := func(from, to string, at netip.Addr) bool {
