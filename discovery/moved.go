@@ -40,7 +40,7 @@ func (d *Discovery) followAddresses(ctx context.Context) error {
 				return
 			case <-d.again:
 				last = nil
-				settle.Reset(max(addressesSettle, time.Until(lastTime.Add(addressesRest))))
+				settle.Reset(addressesSettle)
 			case <-changes.Out():
 				settle.Reset(max(addressesSettle, time.Until(lastTime.Add(addressesRest))))
 			case <-settle.C:
