@@ -40,6 +40,26 @@ func TestAHundredNodes(t *testing.T) {
 	})
 }
 
+// TestPartition: halves that were apart for long find each other's members again. How long that
+// takes is printed.
+func TestPartition(t *testing.T) {
+	opt := scale.Defaults(24)
+	opt.Hostile, opt.Churn = 0, 0
+	synctest.Test(t, func(t *testing.T) {
+		n := scale.New(t, opt)
+		defer n.Close()
+		n.Run(6 * time.Minute) // routing tables have been written down
+		n.Part()
+		n.AnnounceOwn()
+		n.Run(10 * time.Minute)
+		require.Empty(t, n.FindAcross(2, time.Second), "nothing passes")
+		n.Heal()
+		took := n.FindAcross(8, 10*time.Minute)
+		t.Logf("members in the other half were found after %v", took)
+		require.Len(t, took, 8)
+	})
+}
+
 // TestSizes measures; `make scale` runs it.
 func TestSizes(t *testing.T) {
 	if *sizes == "" {
