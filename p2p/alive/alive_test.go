@@ -15,6 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/transport"
+	"github.com/libp2p/go-libp2p/p2p/net/connmgr"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
 	"github.com/multiformats/go-multiaddr"
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,9 @@ const (
 
 func newHost(t *testing.T, more ...libp2p.Option) host.Host {
 	t.Helper()
+	manager, err := connmgr.NewConnManager(10, 20)
+	require.NoError(t, err)
+	more = append(more, libp2p.ConnectionManager(manager))
 	h, err := libp2p.New(append(more, libp2p.ListenAddrStrings("/ip4/127.0.0.1/tcp/0"), libp2p.DisableMetrics())...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, h.Close()) })
@@ -118,7 +122,7 @@ func run(t *testing.T, h host.Host, change func(*Checker)) *Checker {
 		Host: h, Traffic: NewTraffic(), Interfaces: func() []netip.Addr { return nil }, Relays: func() []peer.ID { return nil },
 		Log: slog.New(slog.DiscardHandler),
 	})
-	c.limits = limits{tick: glance, patience: time.Second, older: time.Second, quiet: 10 * time.Millisecond, pause: glance}
+	c.limits = limits{tick: glance, patience: time.Second, relay: 500 * time.Millisecond, older: time.Second, quiet: 10 * time.Millisecond, pause: glance}
 	if change != nil {
 		change(c)
 	}
@@ -171,6 +175,22 @@ func TestSuspicion(t *testing.T) {
 	}
 }
 
+// A peer with which work is under way is dialled when the path to it is dead.
+func TestWorkGoesOn(t *testing.T) {
+	a, b := newHost(t), newHost(t)
+	way := newPath(t, b)
+	way.connect(t, a, b)
+	a.Peerstore().AddAddrs(b.ID(), b.Addrs(), time.Hour)
+	a.ConnManager().Protect(b.ID(), "work")
+	c := run(t, a, nil)
+	way.dead.Store(true)
+	c.Suspect()
+	require.Eventually(t, func() bool {
+		left := a.Network().ConnsToPeer(b.ID())
+		return len(left) == 1 && left[0].RemoteMultiaddr().Equal(b.Addrs()[0])
+	}, patience, glance)
+}
+
 // When a relay does not answer, the paths to others are asked as well.
 func TestSilentRelays(t *testing.T) {
 	a, relay, other := newHost(t), newHost(t), newHost(t)
@@ -205,12 +225,13 @@ func TestBusyConnectionsStay(t *testing.T) {
 			}
 		}
 	})
-	require.Zero(t, c.check(t.Context(), a.Network().Conns(), 200*time.Millisecond, ""))
+	c.checkAll(t.Context())
+	require.Equal(t, 1, conns(a, b))
 	close(busy)
 	moving.Wait()
 	traffic.LogSentMessageStream(bulk-1, "", b.ID())
-	require.Equal(t, 1, conns(a, b))
-	require.Equal(t, 1, c.check(t.Context(), a.Network().Conns(), 200*time.Millisecond, ""))
+	c.checkAll(t.Context())
+	require.Zero(t, conns(a, b))
 }
 
 // The former connection of a peer that comes from another address is asked.

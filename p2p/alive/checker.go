@@ -23,9 +23,10 @@ type limits struct {
 	tick time.Duration
 	// patience is how long an answer may take: several round trips of the slowest path.
 	patience time.Duration
-	// older is the same for a connection besides which the peer has a newer one from another
-	// address. Closing it by mistake costs little.
-	older time.Duration
+	// relay is how long a relay may be silent before all connections are asked, and older is the
+	// patience with a connection besides which the peer has a newer one from another address, also
+	// if bytes move: they may move on that. Closing it by mistake costs little.
+	relay, older time.Duration
 	// quiet is after what silence a relay is asked. An upload at 16 KiB/s, the lowest rate at
 	// which a server goes on, moves a piece of 64 KiB in that time.
 	quiet time.Duration
@@ -33,8 +34,14 @@ type limits struct {
 	pause time.Duration
 }
 
+// connectTime bounds a new connection to a peer with which work is under way.
+const connectTime = 15 * time.Second
+
 func defaultLimits() limits {
-	return limits{tick: time.Second, patience: 4 * time.Second, older: 2 * time.Second, quiet: 4 * time.Second, pause: 5 * time.Second}
+	return limits{
+		tick: time.Second, patience: 3 * time.Second, relay: 2 * time.Second, older: 2 * time.Second, quiet: 4 * time.Second,
+		pause: 10 * time.Second,
+	}
 }
 
 // Config configures a Checker. All fields are required.
@@ -72,7 +79,7 @@ func (c *Checker) Run(ctx context.Context) {
 	defer c.asked.Wait()
 	newer := &network.NotifyBundle{ConnectedF: func(n network.Network, conn network.Conn) {
 		if older := olderThan(n, conn); len(older) > 0 {
-			c.asked.Go(func() { c.check(ctx, older, c.limits.older, "the peer has another address") })
+			c.asked.Go(func() { c.end(ctx, silent(ctx, older, c.limits.older), "the peer has another address") })
 		}
 	}}
 	c.cfg.Host.Network().Notify(newer)
@@ -97,9 +104,7 @@ func (c *Checker) Run(ctx context.Context) {
 				continue
 			}
 			last = time.Now()
-			c.asked.Go(func() {
-				c.check(ctx, c.cfg.Host.Network().Conns(), c.limits.patience, "this machine may have moved or slept")
-			})
+			c.asked.Go(func() { c.checkAll(ctx) })
 		}
 	}
 }
@@ -123,38 +128,72 @@ func (c *Checker) askRelays(ctx context.Context) {
 		}
 		c.relayAsked[id] = now
 		c.asked.Go(func() {
-			if c.check(ctx, c.cfg.Host.Network().ConnsToPeer(id), c.limits.patience, "a relay is silent") > 0 {
+			if len(silent(ctx, c.cfg.Host.Network().ConnsToPeer(id), c.limits.relay)) > 0 {
 				c.Suspect()
 			}
 		})
 	}
 }
 
-// check closes the dead ones among connections, but not while they move bytes: then an answer may
-// wait behind these.
-func (c *Checker) check(ctx context.Context, conns []network.Conn, patience time.Duration, why string) (closed int) {
+// checkAll closes all dead connections, but not those to peers with which bytes move: an answer
+// may wait behind these.
+func (c *Checker) checkAll(ctx context.Context) {
 	began := time.Now()
-	for _, conn := range silent(ctx, conns, patience) {
-		if ctx.Err() != nil || c.cfg.Traffic.Moved(conn.RemotePeer()).After(began.Add(patience/2)) {
-			continue
-		}
-		c.cfg.Log.InfoContext(ctx, "connection closed: its path is dead", "peer_id", conn.RemotePeer(), "address", conn.RemoteMultiaddr(), "reason", why)
-		_ = conn.Close()
-		closed++
-	}
-	return closed
+	dead := silent(ctx, c.cfg.Host.Network().Conns(), c.limits.patience)
+	c.end(ctx, slices.DeleteFunc(dead, func(conn network.Conn) bool {
+		return c.cfg.Traffic.Moved(conn.RemotePeer()).After(began.Add(c.limits.patience / 2))
+	}), "this machine may have moved or slept")
 }
 
-// olderThan returns the direct connections to the peer of conn that it made from another address.
-func olderThan(n network.Network, conn network.Conn) (older []network.Conn) {
-	at, err := manet.ToIP(conn.RemoteMultiaddr())
-	if err != nil || relay.IsRelayed(conn) {
-		return nil
+// end closes dead connections, and connects again to the peers with which work is under way: they
+// do not know where this node is now.
+func (c *Checker) end(ctx context.Context, dead []network.Conn, why string) {
+	working := map[peer.ID]bool{}
+	for _, conn := range dead {
+		if ctx.Err() != nil {
+			return
+		}
+		id := conn.RemotePeer()
+		working[id] = working[id] || c.cfg.Host.ConnManager().IsProtected(id, "")
+		c.cfg.Log.InfoContext(ctx, "connection closed: its path is dead", "peer_id", id, "address", conn.RemoteMultiaddr(), "reason", why)
+		_ = conn.Close()
 	}
+	for id, is := range working {
+		if is {
+			c.asked.Go(func() { c.connect(ctx, id) })
+		}
+	}
+}
+
+func (c *Checker) connect(ctx context.Context, id peer.ID) {
+	ctx, cancel := context.WithTimeout(network.WithAllowLimitedConn(ctx, "alive"), connectTime)
+	defer cancel()
+	if err := c.cfg.Host.Connect(ctx, peer.AddrInfo{ID: id}); err != nil {
+		c.cfg.Log.DebugContext(ctx, "not connected again", "peer_id", id, "error", err)
+	}
+}
+
+// olderThan returns the connections to the peer of conn over other paths, which it may have left:
+// from another address or over another relay. One over a relay beside a new direct one is well.
+func olderThan(n network.Network, conn network.Conn) (older []network.Conn) {
+	direct, path := !relay.IsRelayed(conn), pathOf(conn)
 	for _, other := range n.ConnsToPeer(conn.RemotePeer()) {
-		if ip, err := manet.ToIP(other.RemoteMultiaddr()); err == nil && other != conn && !relay.IsRelayed(other) && !ip.Equal(at) {
+		if other != conn && pathOf(other) != path && (!direct || !relay.IsRelayed(other)) {
 			older = append(older, other)
 		}
 	}
 	return older
+}
+
+// pathOf names the path of a connection: the relay, or the peer's IP address.
+func pathOf(conn network.Conn) string {
+	at := conn.RemoteMultiaddr()
+	if over, ok := relay.Of(at); ok {
+		return string(over)
+	}
+	ip, err := manet.ToIP(at)
+	if err != nil {
+		return at.String()
+	}
+	return ip.String()
 }

@@ -7,9 +7,13 @@
 // connection of every node; this package asks only when there is a reason:
 //
 //   - the addresses of this machine's interfaces changed, or it slept: every connection,
-//   - a peer connects from another address: its older connections,
-//   - a relay through which peers reach this node is quiet: its connection, every few seconds,
+//   - a peer connects from another address or over another relay: its older connections,
+//   - a relay through which peers reach this node is quiet: its connection, every few seconds, and
+//     every other if it does not answer,
 //   - a source of a pull is silent (package transfer): its connections, and those to its relay.
+//
+// When one is closed over which work was under way, the peer is dialled, for it may not know where
+// this node is now.
 //
 // A connection is asked by opening a stream of the ping protocol on it; any answer will do. One
 // that is busy sending is not asked for an answer, which would wait behind what is sent: that bytes
