@@ -20,6 +20,8 @@ import (
 	"github.com/multiformats/go-multiaddr"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	ownmgr "github.com/medibloc/pdx/p2p/connmgr"
 )
 
 func TestMain(m *testing.M) {
@@ -175,13 +177,13 @@ func TestSuspicion(t *testing.T) {
 	}
 }
 
-// A peer with which work is under way is dialled when the path to it is dead.
-func TestWorkGoesOn(t *testing.T) {
+// A party of a deal is dialled when the path to it is dead.
+func TestDealsGoOn(t *testing.T) {
 	a, b := newHost(t), newHost(t)
 	way := newPath(t, b)
 	way.connect(t, a, b)
 	a.Peerstore().AddAddrs(b.ID(), b.Addrs(), time.Hour)
-	a.ConnManager().Protect(b.ID(), "work")
+	a.ConnManager().TagPeer(b.ID(), ownmgr.Deal, ownmgr.DealWeight)
 	c := run(t, a, nil)
 	way.dead.Store(true)
 	c.Suspect()

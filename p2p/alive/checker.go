@@ -14,6 +14,7 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 
 	"github.com/medibloc/pdx/internal/notify"
+	"github.com/medibloc/pdx/p2p/connmgr"
 	"github.com/medibloc/pdx/p2p/relay"
 )
 
@@ -145,8 +146,8 @@ func (c *Checker) checkAll(ctx context.Context) {
 	}), "this machine may have moved or slept")
 }
 
-// end closes dead connections, and connects again to the peers with which work is under way: they
-// do not know where this node is now.
+// end closes dead connections, and connects again to the peers that are needed: they do not know
+// where this node is now.
 func (c *Checker) end(ctx context.Context, dead []network.Conn, why string) {
 	working := map[peer.ID]bool{}
 	for _, conn := range dead {
@@ -154,7 +155,7 @@ func (c *Checker) end(ctx context.Context, dead []network.Conn, why string) {
 			return
 		}
 		id := conn.RemotePeer()
-		working[id] = working[id] || c.cfg.Host.ConnManager().IsProtected(id, "")
+		working[id] = working[id] || c.needed(id)
 		c.cfg.Log.InfoContext(ctx, "connection closed: its path is dead", "peer_id", id, "address", conn.RemoteMultiaddr(), "reason", why)
 		_ = conn.Close()
 	}
@@ -163,6 +164,17 @@ func (c *Checker) end(ctx context.Context, dead []network.Conn, why string) {
 			c.asked.Go(func() { c.connect(ctx, id) })
 		}
 	}
+}
+
+// needed reports whether work with a peer is under way, or a deal. Work that has stood still for a
+// while no longer protects the peer.
+func (c *Checker) needed(id peer.ID) bool {
+	manager := c.cfg.Host.ConnManager()
+	if manager.IsProtected(id, "") {
+		return true
+	}
+	info := manager.GetTagInfo(id)
+	return info != nil && info.Tags[connmgr.Deal] > 0
 }
 
 func (c *Checker) connect(ctx context.Context, id peer.ID) {

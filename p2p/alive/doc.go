@@ -12,8 +12,8 @@
 //     every other if it does not answer,
 //   - a source of a pull is silent (package transfer): its connections, and those to its relay.
 //
-// When one is closed over which work was under way, the peer is dialled, for it may not know where
-// this node is now.
+// When one is closed to a peer with which work or a deal is under way, the peer is dialled, for it
+// may not know where this node is now.
 //
 // A connection is asked by opening a stream of the ping protocol on it; any answer will do. One
 // that is busy sending is not asked for an answer, which would wait behind what is sent: that bytes
