@@ -121,6 +121,10 @@ nat-matrix:
 roaming:
 	PDX_ROAM_SCANS=1366 PDX_ROAM_RATE=20mbit PDX_ROAM_SLEEP=60s $(GO) test ./integration -count 1 -v -timeout 0 -run TestRoaming
 
+## relayed: what share of a relay's line a pull of 64 MiB gets (Linux, root, nft; 2 min)
+relayed:
+	PDX_RELAYED=1 $(GO) test ./integration -count 1 -v -timeout 0 -run TestRelayedRate
+
 ## soak-strangers: trade for SOAK_TIME (30m) among hostile peers and faults of all kinds; SEED repeats a run; SOAK_FLAGS: -sellers … (Linux, root)
 soak-strangers:
 	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
@@ -175,5 +179,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand nat-matrix roaming soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

@@ -33,7 +33,7 @@ func TestSaleBehindNATs(t *testing.T) {
 	}
 	direct := map[string]bool{"seller-1": true, "seller-2": false, "seller-3": true}
 	m, _ := market.OpenInternet(t, market.InternetOptions{
-		Options: market.Options{Validators: 2, Sellers: 3},
+		Options: market.Options{Validators: 2, Sellers: 3, Chain: []string{"--block-interval", "500ms"}}, // most of it is waiting
 		Scenario: `
 			buyer and seller-1 behind port-restricted nat
 			seller-2 behind symmetric nat
@@ -41,10 +41,13 @@ func TestSaleBehindNATs(t *testing.T) {
 	})
 	pool := m.OpenPool(market.Pool{Count: uint64(len(m.Sellers))})
 	m.Pull(pool)
+	var sales []string
 	for i, seller := range m.Sellers {
 		m.AddSample(seller, "patients", sample.Options{Kind: sample.Patient, Patients: 300, Seed: uint64(i + 1)})
-		sale := m.Sell(seller, pool, "patients")
-		m.Bought(m.WaitSale(seller, sale.Id, pdx.DealFinal))
+		sales = append(sales, m.Sell(seller, pool, "patients").Id)
+	}
+	for i, seller := range m.Sellers {
+		m.Bought(m.WaitSale(seller, sales[i], pdx.DealFinal))
 		t.Logf("%s: %s", seller.Name, pathBetween(t, m.Buyer, seller))
 	}
 	for _, seller := range m.Sellers {
