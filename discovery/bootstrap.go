@@ -99,8 +99,8 @@ type bootstrapLoop struct {
 	// remembered is when the routing table was last stored.
 	remembered time.Time
 	// lost is when peers that had left the routing table were last dialled.
-	lost time.Time
-	dialing    atomic.Bool
+	lost    time.Time
+	dialing atomic.Bool
 }
 
 func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {

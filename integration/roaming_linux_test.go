@@ -32,7 +32,10 @@ const roamScansEnv, roamRateEnv, roamSleepEnv = "PDX_ROAM_SCANS", "PDX_ROAM_RATE
 const scans = `{"version": 2, "title": "Scans", "description": "Anything.", "media_type": "application/x-ndjson",
 	"schema": {"type": "object", "required": ["id", "scan"], "properties": {"id": {"type": "string"}, "scan": {"type": "string"}}},
 	"records": {"min": 1, "max": 1000000}, "record_bytes": {"max": 65536}, "unique": [["/id"]],
-	"fields": [{"pointer": "/id", "required": true, "purpose": "Tells scans apart."}, {"pointer": "/scan", "required": true, "purpose": "Is the scan."}]}`
+	"fields": [
+		{"pointer": "/id", "required": true, "purpose": "Tells scans apart."},
+		{"pointer": "/scan", "required": true, "purpose": "Is the scan."}
+	]}`
 
 // TestRoaming sells from a machine that changes its address twice, is suspended, and loses a
 // relay, all while the buyer pulls. Both are behind NATs through which no hole can be punched.

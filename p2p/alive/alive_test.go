@@ -124,7 +124,9 @@ func run(t *testing.T, h host.Host, change func(*Checker)) *Checker {
 		Host: h, Traffic: NewTraffic(), Interfaces: func() []netip.Addr { return nil }, Relays: func() []peer.ID { return nil },
 		Log: slog.New(slog.DiscardHandler),
 	})
-	c.limits = limits{tick: glance, patience: time.Second, relay: 500 * time.Millisecond, older: time.Second, quiet: 10 * time.Millisecond, pause: glance}
+	c.limits = limits{
+		tick: glance, patience: time.Second, relay: 500 * time.Millisecond, older: time.Second, quiet: 10 * time.Millisecond, pause: glance,
+	}
 	if change != nil {
 		change(c)
 	}

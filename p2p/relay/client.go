@@ -73,7 +73,10 @@ func NewClient(c ClientConfig) (*Client, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{cfg: c, ids: with.IDService(), first: firstCheck, slow: slowTrip, relays: map[peer.ID]*relayState{}, avoided: map[peer.ID]time.Time{}}, nil
+	return &Client{
+		cfg: c, ids: with.IDService(), first: firstCheck, slow: slowTrip,
+		relays: map[peer.ID]*relayState{}, avoided: map[peer.ID]time.Time{},
+	}, nil
 }
 
 // Start begins to look for relays. It can be called once; ctx is not used after it returns.
