@@ -123,14 +123,22 @@ NAT_PATIENTS ?= 60000
 nat-matrix:
 	PDX_NAT_MATRIX=1 PDX_NAT_MATRIX_PATIENTS=$(NAT_PATIENTS) $(GO) test ./integration -count 1 -v -timeout 0 -run TestNATMatrix
 
+## roaming: a sale of 64 MiB whose seller moves twice, sleeps for a minute and loses its relay (Linux, root, nft; 5 min)
+roaming:
+	PDX_ROAM_SCANS=1366 PDX_ROAM_RATE=20mbit PDX_ROAM_SLEEP=60s $(GO) test ./integration -count 1 -v -timeout 0 -run TestRoaming
+
+## relayed: what share of a relay's line a pull of 64 MiB gets (Linux, root, nft; 2 min)
+relayed:
+	PDX_RELAYED=1 $(GO) test ./integration -count 1 -v -timeout 0 -run TestRelayedRate
+
 ## soak-strangers: trade for SOAK_TIME (30m) among hostile peers and faults of all kinds; SEED repeats a run; SOAK_FLAGS: -sellers … (Linux, root)
 soak-strangers:
 	$(GO) test ./integration/soak -count 1 -v -timeout 0 -run TestSoak -args -soak $(SOAK_TIME) -seed $(SEED) $(SOAK_FLAGS)
 
 SIZES ?= 50,100,200,500,1000
-## scale: how peers find each other in networks of SIZES nodes, in virtual time (an hour or more; 4 GiB)
+## scale: how peers find each other in networks of SIZES nodes, in virtual time, and late announcements (an hour or more; 4 GiB)
 scale:
-	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run TestSizes -args -sizes $(SIZES)
+	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run 'TestSizes|TestOverdue' -args -long -sizes $(SIZES)
 
 ## sdk53: compile and test the chain module on SDK 0.53 (slow; downloads its modules)
 sdk53:
@@ -177,5 +185,5 @@ $(TOOLS)/%: tools/%/go.mod
 	cd tools/$* && GOBIN=$(TOOLS) $(GO) install tool
 	@touch $@
 
-.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand interop nat-matrix soak soak-strangers scale sdk53 \
+.PHONY: help build demo cross clean test test-quick lint fmt generate drift flakes fuzz fuzz-long agree sim thousand interop nat-matrix roaming relayed soak soak-strangers scale sdk53 \
 	bench bench-transfer bench-history bench-growth bench-burst compare counts $(PLATFORMS:%=cross/%)

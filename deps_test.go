@@ -23,7 +23,7 @@ var rows = [][]string{
 	},
 	{
 		"exchange/group", "exchange/proof", "exchange/seal", "exchange/bao", "exchange/attest", "exchange/folder", "exchange/dedup",
-		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/relay", "p2p/access", "p2p/host",
+		"p2p/multiconn", "p2p/transport", "p2p/version", "p2p/connmgr", "p2p/stream", "p2p/relay", "p2p/alive", "p2p/access", "p2p/host",
 	},
 	{
 		"criteria/internal", "criteria/fields", "criteria/format", "criteria", "criteria/sample",

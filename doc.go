@@ -13,7 +13,7 @@
 //
 //	internal/addrgroup   which addresses are one customer's
 //	internal/backoff     how long to wait before a try is repeated
-//	internal/clockwatch  notices sleeps of the machine and jumps of its clock
+//	internal/clockwatch  notices sleeps and stops, and jumps of the clock
 //	internal/durable     files that survive a power cut
 //	internal/fieldlies   for tests: values that differ from a true one in one field
 //	internal/keylock     a lock for each key
@@ -38,6 +38,7 @@
 //	p2p/connmgr          which connections are kept when there are too many
 //	p2p/stream           the server kit for request/response protocols
 //	p2p/relay            relaying for nodes that cannot be dialled
+//	p2p/alive            connections whose path is gone are closed
 //	p2p/access           which peers, addresses and accounts to have to do with
 //	p2p/host             a node's libp2p host: ports, limits, reachability
 //	criteria/fields      which part of a record a list of pointers means

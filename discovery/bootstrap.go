@@ -98,7 +98,9 @@ type bootstrapLoop struct {
 	last   time.Time     // start of the last round
 	// remembered is when the routing table was last stored.
 	remembered time.Time
-	dialing    atomic.Bool
+	// lost is when peers that had left the routing table were last dialled.
+	lost    time.Time
+	dialing atomic.Bool
 }
 
 func (l *bootstrapLoop) run(ctx context.Context, changes <-chan any) {
@@ -127,6 +129,8 @@ func (l *bootstrapLoop) step(ctx context.Context) time.Duration {
 	l.empty = peers == 0
 	if peers < fewPeers {
 		l.dial(ctx)
+	} else {
+		l.dialLost(ctx)
 	}
 	if peers == 0 {
 		return emptyTick
@@ -149,6 +153,19 @@ func (l *bootstrapLoop) dial(ctx context.Context) {
 	l.d.wg.Go(func() {
 		defer l.dialing.Store(false)
 		l.d.dialSeeds(ctx)
+	})
+}
+
+// dialLost dials some peers that were in the routing table and are not any more. After a
+// partition, each side has enough peers and would never look for the other.
+func (l *bootstrapLoop) dialLost(ctx context.Context) {
+	if time.Since(l.lost) < idleTick || !l.dialing.CompareAndSwap(false, true) {
+		return
+	}
+	l.lost = time.Now()
+	l.d.wg.Go(func() {
+		defer l.dialing.Store(false)
+		l.d.dialRound(ctx, l.d.gone(ctx))
 	})
 }
 

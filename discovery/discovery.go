@@ -31,6 +31,7 @@ type Discovery struct {
 	count  metrics
 	online *latch        // open while the routing table has peers
 	wake   notify.Signal // asks the bootstrap loop to look now
+	again  notify.Signal // everything is to be announced again
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
@@ -86,6 +87,7 @@ func New(h host.Host, opt Options) (*Discovery, error) {
 		dns:    dns,
 		online: newLatch(),
 		wake:   notify.New(),
+		again:  notify.New(),
 
 		handlers: newDHTHandlers(h),
 		serving:  DHTState{Mode: opt.Mode},

@@ -80,6 +80,19 @@ func TestAnnouncementsSurviveARestart(t *testing.T) {
 	require.Equal(t, []discovery.Announcement{{Pool: 5, Role: pdx.RoleSeller}}, all)
 }
 
+// After a sleep nobody knows what others still know of this node.
+func TestResumeAnnouncesAgain(t *testing.T) {
+	first, seller := newHost(t), newHost(t)
+	hub := start(t, first, nil)
+	s := start(t, seller, knows(first))
+	require.NoError(t, s.Announce(t.Context(), 5, pdx.RoleSeller))
+	finds(t, hub, 5, pdx.RoleSeller, seller)
+	require.NoError(t, hub.Stop(t.Context()))
+	hub = start(t, first, knows(seller)) // with an empty store
+	s.Resume()
+	finds(t, hub, 5, pdx.RoleSeller, seller)
+}
+
 func TestUnlistedAnnouncesNothing(t *testing.T) {
 	hub, shy, open, reader := newHost(t), newHost(t), newHost(t), newHost(t)
 	start(t, hub, nil)

@@ -60,6 +60,9 @@ const (
 	// dialsPerRound is how many seeds are tried at once, at random: two answers
 	// are enough, most of the time most of them answer.
 	dialsPerRound = 8
+	// dialsLost is how many peers that have left the routing table are dialled every idleTick:
+	// after a partition each node has somebody of the other side again within a minute.
+	dialsLost = 2
 	// fewPeers is the size of a routing table below which seeds are still dialled:
 	// two or three peers may be an island that knows only itself.
 	fewPeers = 4

@@ -12,6 +12,13 @@ import (
 	ma "github.com/multiformats/go-multiaddr"
 )
 
+// Resume has everything announced again and, if few peers are known, seeds dialled: the machine
+// slept, for how long nobody knows, and renewals were missed. It never blocks.
+func (d *Discovery) Resume() {
+	d.Wake()
+	d.again.Set()
+}
+
 // followAddresses announces everything again when the addresses by which others reach this
 // node have changed and stayed the same for a moment, until ctx ends. A record has the
 // addresses of the time at which it was announced, so that otherwise nobody would find a
@@ -31,6 +38,9 @@ func (d *Discovery) followAddresses(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 				return
+			case <-d.again:
+				last = nil
+				settle.Reset(addressesSettle)
 			case <-changes.Out():
 				settle.Reset(max(addressesSettle, time.Until(lastTime.Add(addressesRest))))
 			case <-settle.C:

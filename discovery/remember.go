@@ -3,6 +3,7 @@ package discovery
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	dht "github.com/libp2p/go-libp2p-kad-dht"
@@ -78,6 +79,18 @@ func (d *Discovery) remembered(ctx context.Context, besides []peer.AddrInfo) []p
 		}
 	}
 	return more
+}
+
+// gone returns some remembered peers that are neither connected nor in the routing table, to dial.
+func (d *Discovery) gone(ctx context.Context) []peer.AddrInfo {
+	node, err := d.running()
+	if err != nil {
+		return nil
+	}
+	all := slices.DeleteFunc(d.remembered(ctx, nil), func(p peer.AddrInfo) bool {
+		return d.host.Network().Connectedness(p.ID) == network.Connected || node.RoutingTable().Find(p.ID) != ""
+	})
+	return all[:min(len(all), dialsLost)]
 }
 
 // rememberNow reports whether the routing table is due to be stored.

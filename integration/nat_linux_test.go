@@ -31,24 +31,24 @@ func TestSaleBehindNATs(t *testing.T) {
 	if err := netlab.NATSupported(); err != nil {
 		t.Skip(err)
 	}
-	behind := map[string][]netlab.NATKind{
-		"buyer":    {netlab.PortRestricted},
-		"seller-1": {netlab.PortRestricted},
-		"seller-2": {netlab.Symmetric},
-		"seller-3": {netlab.FullCone, netlab.PortRestricted},
-	}
 	direct := map[string]bool{"seller-1": true, "seller-2": false, "seller-3": true}
 	m, _ := market.OpenInternet(t, market.InternetOptions{
-		Options: market.Options{Validators: 2, Sellers: 3},
-		Behind:  func(name string) []netlab.NATKind { return behind[name] },
+		Options: market.Options{Validators: 2, Sellers: 3, Chain: []string{"--block-interval", "500ms"}}, // most of it is waiting
+		Scenario: `
+			buyer and seller-1 behind port-restricted nat
+			seller-2 behind symmetric nat
+			seller-3 behind port-restricted nat behind full-cone nat`,
 	})
 	pool := m.OpenPool(market.Pool{Count: uint64(len(m.Sellers))})
 	m.Pull(pool)
+	var sales []string
 	for i, seller := range m.Sellers {
 		m.AddSample(seller, "patients", sample.Options{Kind: sample.Patient, Patients: 300, Seed: uint64(i + 1)})
-		sale := m.Sell(seller, pool, "patients")
-		m.Bought(m.WaitSale(seller, sale.Id, pdx.DealFinal))
-		t.Logf("%s behind %v: %s", seller.Name, behind[seller.Name], pathBetween(t, m.Buyer, seller))
+		sales = append(sales, m.Sell(seller, pool, "patients").Id)
+	}
+	for i, seller := range m.Sellers {
+		m.Bought(m.WaitSale(seller, sales[i], pdx.DealFinal))
+		t.Logf("%s: %s", seller.Name, pathBetween(t, m.Buyer, seller))
 	}
 	for _, seller := range m.Sellers {
 		m.Until(market.Patience, seller.Name+" is connected as far as its NAT allows", func(ctx context.Context) error {
@@ -119,20 +119,17 @@ func TestNATMatrix(t *testing.T) {
 	}
 	patients, err := strconv.ParseUint(cmp.Or(os.Getenv(matrixPatientsEnv), "60000"), 10, 32)
 	require.NoError(t, err)
-	kinds := [][]netlab.NATKind{
-		{netlab.FullCone}, {netlab.Restricted}, {netlab.PortRestricted}, {netlab.Symmetric}, {netlab.PortRestricted, netlab.PortRestricted},
+	kinds := []string{"full-cone nat", "restricted nat", "port-restricted nat", "symmetric nat", "port-restricted nat behind port-restricted nat"}
+	var scenario strings.Builder
+	for i, kind := range kinds {
+		buyer := fmt.Sprintf("buyer-%d", i+1)
+		if i == 0 {
+			buyer = "buyer"
+		}
+		fmt.Fprintf(&scenario, "seller-%d and %s behind %s\n", i+1, buyer, kind)
 	}
-	behind := map[string][]netlab.NATKind{}
 	m, _ := market.OpenInternet(t, market.InternetOptions{
-		Options: market.Options{Validators: 2, Sellers: len(kinds), Buyers: len(kinds)},
-		Behind: func(name string) []netlab.NATKind {
-			role, number, _ := strings.Cut(name, "-")
-			i, _ := strconv.Atoi(cmp.Or(number, "1"))
-			if role == "seller" || role == "buyer" {
-				behind[name] = kinds[i-1]
-			}
-			return behind[name]
-		},
+		Options: market.Options{Validators: 2, Sellers: len(kinds), Buyers: len(kinds)}, Scenario: scenario.String(),
 	})
 	for i, seller := range m.Sellers {
 		for j := range m.Buyers {
@@ -159,7 +156,7 @@ func TestNATMatrix(t *testing.T) {
 				return pdx.ErrWrongState
 			})
 			cancel()
-			fmt.Fprintf(table, "%v\t%v\t%s\t%s\t%s\t%s/s\n", kinds[i], kinds[j], pathBetween(t, buyer, seller),
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s/s\n", kinds[i], kinds[j], pathBetween(t, buyer, seller),
 				lasted.Round(time.Second), took.Round(time.Millisecond), humanize.IBytes(rate))
 		}
 	}

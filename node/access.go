@@ -30,7 +30,7 @@ func (n *Node) hostConfig(listen []string) p2phost.Config {
 		Key: n.keys.Peer(), Listen: listen, QUIC: n.usesQUIC(), WebSocket: len(c.WebSocket) > 0, LocalNetwork: c.LocalNetwork,
 		Limits: transport.Limits{Connections: c.MaxConnections, PerAddress: c.AddressConnections},
 		Low:    c.LowConnections, High: c.HighConnections, Gater: n.access, PSK: n.networkKey,
-		BeforeCircuit: n.circuits.before, UserAgent: "pdx/" + Version, Metrics: n.metrics,
+		BeforeCircuit: n.circuits.before, UserAgent: "pdx/" + Version, Metrics: n.metrics, Traffic: n.traffic,
 	}
 }
 

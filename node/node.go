@@ -38,6 +38,7 @@ import (
 	"github.com/medibloc/pdx/node/ties"
 	"github.com/medibloc/pdx/node/validator"
 	"github.com/medibloc/pdx/p2p/access"
+	"github.com/medibloc/pdx/p2p/alive"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/stream"
 	"github.com/medibloc/pdx/transfer"
@@ -73,6 +74,8 @@ type Node struct {
 	relaying  *relaying.Relaying // nil on a local network
 	access    *access.Rules
 	peering   *peers.Peering
+	traffic   *alive.Traffic
+	alive     *alive.Checker
 
 	networkKey pnet.PSK // nil: the network is open
 
@@ -111,7 +114,7 @@ func New(ctx context.Context, cfg config.Config, opened *home.Home, log *slog.Lo
 	}
 	n := &Node{
 		cfg: cfg, home: opened, keys: k, log: log,
-		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(),
+		metrics: metrics.NewRegistry(), transfers: activity.NewLog(), payouts: notify.New(), traffic: alive.NewTraffic(),
 	}
 	for _, wire := range []func(context.Context) error{
 		n.wireChain, n.wireDamage, n.wireAccess, n.wireHost, n.wireDiscovery, n.wireStore, n.wireRoles, n.wireServers, n.wireLoops,

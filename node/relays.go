@@ -11,6 +11,7 @@ import (
 	"github.com/medibloc/pdx/node/health"
 	"github.com/medibloc/pdx/node/reach"
 	"github.com/medibloc/pdx/node/relaying"
+	"github.com/medibloc/pdx/p2p/alive"
 	p2phost "github.com/medibloc/pdx/p2p/host"
 	"github.com/medibloc/pdx/p2p/relay"
 )
@@ -34,6 +35,8 @@ func (n *Node) wireRelaying(context.Context) (err error) {
 	if err := n.wirePeering(); err != nil {
 		return err
 	}
+	n.alive = alive.New(alive.Config{Host: n.host, Traffic: n.traffic, Interfaces: p2phost.Interfaces, Relays: n.reachedOver, Log: n.log})
+	n.lifecycle.Loop("paths", n.alive.Run)
 	if n.cfg.P2P.LocalNetwork {
 		return nil
 	}
@@ -50,6 +53,17 @@ func (n *Node) wireRelaying(context.Context) (err error) {
 	n.lifecycle.Add("relays", n.relaying.Start, n.relaying.Stop)
 	n.lifecycle.Loop("relaying", n.relaying.Run)
 	return nil
+}
+
+// reachedOver returns the relays through which peers reach this node.
+func (n *Node) reachedOver() (ids []peer.ID) {
+	if n.relaying == nil {
+		return nil
+	}
+	for _, r := range n.relaying.Relays() {
+		ids = append(ids, r.ID)
+	}
+	return ids
 }
 
 // reachedHealth says how others reach this node.

@@ -248,9 +248,12 @@ func (n *Node) askPayout() {
 	n.payouts.Set()
 }
 
-// resume makes every part check what it waits for, after a jump of the clock.
+// resume makes every part check what it waits for and whom it is connected to, after a sleep or
+// a jump of the clock.
 func (n *Node) resume() {
 	n.follower.skew.Reset()
+	n.alive.Suspect()
+	n.discovery.Resume()
 	n.seller.Resume()
 	n.buyer.Resume()
 	n.validator.Resume()

@@ -92,7 +92,7 @@ func defaultClientLimits() clientLimits {
 		dialTime:     15 * time.Second,
 		statusTime:   20 * time.Second,
 		segmentTime:  30 * time.Second,
-		silentTime:   5 * time.Second,
+		silentTime:   3 * time.Second,
 		joinTime:     3 * time.Second,
 		sources:      32,
 		workers:      32,

@@ -6,9 +6,8 @@ import (
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
-	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 
+	"github.com/medibloc/pdx/p2p/alive"
 	"github.com/medibloc/pdx/p2p/relay"
 )
 
@@ -21,10 +20,9 @@ func (c *Client) outdated(conn network.Conn) bool {
 
 func isDirect(conn network.Conn) bool { return !relay.IsRelayed(conn) && !conn.IsClosed() }
 
-// watchPath closes the direct connections to a source that has fallen silent and does not
-// answer a ping either. A path that dies says nothing: its connection is noticed as dead
-// only by the transport's own keep-alive, after a minute or so, and until then new streams
-// would be opened on it rather than over a relay or at another address.
+// watchPath closes the connections to a source that has fallen silent and on which it gives no
+// sign of life either; see package alive. New streams would be opened on them otherwise, rather
+// than over a relay or at another address.
 func (s *source) watchPath(ctx context.Context) {
 	l := s.pull.client.limits
 	tick := time.NewTicker(l.silentTime / 2)
@@ -37,27 +35,12 @@ func (s *source) watchPath(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		if time.Since(time.Unix(0, s.moved.Load())) < l.silentTime || s.pull.client.answers(ctx, s.peer) {
+		if time.Since(time.Unix(0, s.moved.Load())) < l.silentTime {
 			continue
 		}
-		for _, conn := range s.pull.client.host.Network().ConnsToPeer(s.peer) {
-			if ctx.Err() == nil && isDirect(conn) {
-				s.pull.client.log.Info("path to a source is dead", "peer_id", s.peer, "address", conn.RemoteMultiaddr())
-				_ = conn.Close()
-			}
+		for _, conn := range alive.CloseDead(ctx, s.pull.client.host.Network(), s.peer, l.silentTime) {
+			s.pull.client.log.Info("path to a source is dead", "peer_id", s.peer, "address", conn.RemoteMultiaddr())
+			s.moved.Store(time.Now().UnixNano()) // the next path has as much time
 		}
-		s.moved.Store(time.Now().UnixNano()) // the next path has as much time
 	}
-}
-
-// answers reports whether a peer answers a ping over the connection that a new stream would
-// take. One that is not connected is not asked.
-func (c *Client) answers(ctx context.Context, id peer.ID) bool {
-	if c.host.Network().Connectedness(id) != network.Connected {
-		return true
-	}
-	ctx, cancel := context.WithTimeout(network.WithNoDial(ctx, service), c.limits.silentTime)
-	defer cancel()
-	r, ok := <-ping.Ping(ctx, c.host, id)
-	return ok && r.Error == nil
 }

@@ -2,12 +2,10 @@ package market
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/medibloc/pdx/chain/endpoints"
@@ -39,16 +37,15 @@ type InternetOptions struct {
 	Prepare func(m *Market, n *Internet, name string) []string
 	// Launch changes a process before it starts.
 	Launch func(name string, process *exec.Cmd)
-	// Behind returns the NATs between a node and the internet, the outermost first; nil is none.
-	Behind func(name string) []netlab.NATKind
+	// Scenario says how nodes are connected, in the language of netlab.Lab.Scenario.
+	Scenario string
 }
 
 // OpenInternet is OpenPublic for tests that change the network. It fails the test
 // where namespaces cannot be made.
 func OpenInternet(t testing.TB, o InternetOptions) (*Market, *Internet) {
 	t.Helper()
-	inet := newInternet(t, o.Launch)
-	inet.behind = o.Behind
+	inet := newInternet(t, o.Scenario, o.Launch)
 	m := newMarket(t, procs.Config{Start: inet.start, Observe: inet.observe})
 	at := inet.address(ChainHost).String()
 	inet.relays = [2]string{inet.Relay("127.0.0.1:0", at+":9090").At, inet.Relay("127.0.0.1:0", at+":26657").At}
@@ -67,27 +64,16 @@ func OpenInternet(t testing.TB, o InternetOptions) (*Market, *Internet) {
 // ChainHost is the name of the chain's process.
 const ChainHost = "chain"
 
-// Internet gives each process name a host with a public address, 45.N.1.1 for the
-// Nth: an address group of its own, as strangers have. A host behind NATs shares that address
-// with nobody.
+// Internet gives each process name a host of its own in a scenario. A host behind NATs shares
+// its public address with nobody.
 type Internet struct {
-	t      testing.TB
-	launch func(name string, process *exec.Cmd)
-	behind func(name string) []netlab.NATKind
-	lab    *netlab.Lab
-	router *netlab.Router
-	relays [2]string // gRPC, RPC
-	mu     sync.Mutex
-	hosts  map[string]*publicHost
+	t        testing.TB
+	launch   func(name string, process *exec.Cmd)
+	scenario *netlab.Scenario
+	relays   [2]string // gRPC, RPC
 }
 
-type publicHost struct {
-	*netlab.Host
-	wire  *netlab.Wire
-	outer *netlab.Host // that has the public address: the outermost NAT, or the host itself
-}
-
-func newInternet(t testing.TB, launch func(name string, process *exec.Cmd)) *Internet {
+func newInternet(t testing.TB, scenario string, launch func(name string, process *exec.Cmd)) *Internet {
 	t.Helper()
 	lab, err := netlab.New()
 	if err != nil {
@@ -98,18 +84,18 @@ func newInternet(t testing.TB, launch func(name string, process *exec.Cmd)) *Int
 			t.Error(err)
 		}
 	})
-	router, err := lab.Router("internet")
+	played, err := lab.Scenario(scenario)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Internet{t: t, launch: launch, lab: lab, router: router, hosts: map[string]*publicHost{}}
+	return &Internet{t: t, launch: launch, scenario: played}
 }
 
 // Relay forwards TCP connections to an address of the chain's host. It listens on the
 // test's own loopback, or on the chain's host if the address is one of that.
 func (n *Internet) Relay(listen, to string) *netlab.Relay {
 	n.t.Helper()
-	host, err := n.host(ChainHost)
+	host, err := n.scenario.Host(ChainHost)
 	if err != nil {
 		n.t.Fatal(err)
 	}
@@ -131,21 +117,15 @@ func (n *Internet) observe(ends endpoints.Endpoints) endpoints.Endpoints {
 	return ends
 }
 
-// Move gives the host of a process another public address, from one moment to the next.
-func (n *Internet) Move(name string, at netip.Addr) error {
-	h, err := n.host(name)
-	if err != nil {
-		return err
-	}
-	return n.router.Move(h.outer, h.wire, at)
-}
+// Play has happen what sentences say; see netlab.Scenario.
+func (n *Internet) Play(text string) error { return n.scenario.Play(text) }
 
 func (n *Internet) address(name string) netip.Addr {
-	h, err := n.host(name)
+	h, err := n.scenario.Host(name)
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	return h.wire.A
+	return h.Addr()
 }
 
 func (n *Internet) start(name string, process *exec.Cmd) error {
@@ -157,34 +137,9 @@ func (n *Internet) start(name string, process *exec.Cmd) error {
 
 // Start starts a process in the host of that name.
 func (n *Internet) Start(name string, process *exec.Cmd) error {
-	h, err := n.host(name)
+	h, err := n.scenario.Host(name)
 	if err != nil {
 		return err
 	}
 	return h.Start(process)
-}
-
-// host returns the host of a name, made when it is first asked for.
-func (n *Internet) host(name string) (*publicHost, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if h, ok := n.hosts[name]; ok {
-		return h, nil
-	}
-	host, err := n.lab.Host(name)
-	if err != nil {
-		return nil, err
-	}
-	at := netip.AddrFrom4([4]byte{45, byte(len(n.hosts) + 1), 1, 1})
-	var nats []netlab.NATKind
-	if n.behind != nil {
-		nats = n.behind(name)
-	}
-	wire, outer, err := n.router.JoinBehind(host, at, netlab.Link{}, nats...)
-	if err != nil {
-		return nil, fmt.Errorf("join %s to the internet: %w", name, err)
-	}
-	h := &publicHost{host, wire, outer}
-	n.hosts[name] = h
-	return h, nil
 }

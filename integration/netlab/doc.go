@@ -15,7 +15,13 @@
 // single packets. Packets that do not fit into a link's buffers are dropped and counted.
 //
 // Lab.Router and Router.Join make an internet: each host has one address, which may be a
-// public one, and reaches all others through the router.
+// public one, and reaches all others through the router. Lab.Scenario makes one from
+// sentences, in which a test says how hosts are connected and what happens to them:
+//
+//	buyer behind symmetric nat
+//	seller rate 10mbit delay 50ms
+//	seller moves to 46.1.1.1
+//	cut seller from relay
 //
 // Namespaces exist through open files only. They have no names and vanish with the
 // process that made them, however it ends. Processes are started in a host with

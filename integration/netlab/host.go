@@ -61,7 +61,7 @@ func (h *Host) Start(cmd *exec.Cmd) error { return h.Do(cmd.Start) }
 // Listen listens for TCP at an address of the host.
 func (h *Host) Listen(address string) (l net.Listener, err error) {
 	err = h.Do(func() error {
-		l, err = net.Listen("tcp4", address) //nolint:noctx // an address without a name: nothing to wait for
+		l, err = net.Listen("tcp", address) //nolint:noctx // an address without a name: nothing to wait for
 		return err
 	})
 	return l, err
@@ -70,7 +70,7 @@ func (h *Host) Listen(address string) (l net.Listener, err error) {
 // Dial connects from the host by TCP to an IP address and port, such as 198.18.0.2:80.
 func (h *Host) Dial(address string) (c net.Conn, err error) {
 	err = h.Do(func() error {
-		c, err = net.Dial("tcp4", address) //nolint:noctx // it has to stay on this thread
+		c, err = net.Dial("tcp", address) //nolint:noctx // it has to stay on this thread
 		return err
 	})
 	return c, err

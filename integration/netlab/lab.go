@@ -52,6 +52,36 @@ func Supported() error {
 	return ns.Close()
 }
 
+// IPv6Supported returns nil if hosts can have IPv6 addresses; otherwise the error says why and
+// wraps pdx.ErrUnavailable.
+func IPv6Supported() error {
+	if _, err := os.Stat("/proc/sys/net/ipv6"); err != nil {
+		return fmt.Errorf("IPv6: %w: this kernel has none", pdx.ErrUnavailable)
+	}
+	return nil
+}
+
+// RateSupported returns nil if links can have a rate; otherwise the error says what is missing
+// and wraps pdx.ErrUnavailable.
+func RateSupported() error {
+	lab, err := New()
+	if err != nil {
+		return err
+	}
+	router, err := lab.Router("trial")
+	if err != nil {
+		return errors.Join(err, lab.Close())
+	}
+	h, err := lab.Host("trial")
+	if err == nil {
+		_, err = router.Join(h, insideAddr, Link{Rate: 1e6})
+	}
+	if err != nil {
+		err = fmt.Errorf("rates: %w: the kernel's token bucket (sch_tbf): %w", pdx.ErrUnavailable, err)
+	}
+	return errors.Join(err, lab.Close())
+}
+
 // Close takes down the links, then the hosts. Processes that still run in a host
 // keep its namespace, without links. Closing again does nothing.
 func (l *Lab) Close() error {
@@ -75,6 +105,12 @@ func pair(n int) (a, b netip.Addr, err error) {
 	}
 	at := func(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, byte(18 + i>>16), byte(i >> 8), byte(i)}) }
 	return at(2 * n), at(2*n + 1), nil
+}
+
+// pair6 returns the address of the router at the nth link in IPv6: of 2001:2::/48, which is set
+// aside for such networks too.
+func pair6(n int) netip.Addr {
+	return netip.AddrFrom16([16]byte{0x20, 1, 0, 2, 14: byte(n >> 8), 15: byte(n)})
 }
 
 // newNamespace returns an empty network namespace that lives while the file is open.

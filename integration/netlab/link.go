@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"github.com/medibloc/pdx"
 )
@@ -72,6 +73,13 @@ type Wire struct {
 	// A and B are the addresses of the first and the second host.
 	A, B   netip.Addr
 	ab, ba *pipe
+	ends   [2]end // those of A and B
+}
+
+// end is a host's end of a link.
+type end struct {
+	host   *Host
+	device string
 }
 
 // Connect lays a link between two hosts of the lab.
@@ -137,7 +145,7 @@ func (h *Host) configure(name string, own, other netip.Addr, link Link) error {
 	if err := h.handle.LinkSetMTU(device, link.MTU); err != nil {
 		return fmt.Errorf("MTU: %w", err)
 	}
-	if err := h.handle.AddrAdd(device, &netlink.Addr{IPNet: single(own), Peer: single(other)}); err != nil {
+	if err := h.handle.AddrAdd(device, address(own, other)); err != nil {
 		return fmt.Errorf("address: %w", err)
 	}
 	if link.Rate > 0 {
@@ -159,8 +167,18 @@ func bucket(device netlink.Link, link Link) *netlink.Tbf {
 	}
 }
 
+// address is a host's address of a link with another at the other end. Nobody else has it, so
+// that IPv6 need not find out.
+func address(own, other netip.Addr) *netlink.Addr {
+	a := &netlink.Addr{IPNet: single(own), Peer: single(other)}
+	if own.Is6() {
+		a.Flags = unix.IFA_F_NODAD
+	}
+	return a
+}
+
 func single(a netip.Addr) *net.IPNet {
-	return &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(32, 32)}
+	return &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(a.BitLen(), a.BitLen())}
 }
 
 // Stats counts the traffic of one direction of a link.

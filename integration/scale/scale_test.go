@@ -19,6 +19,8 @@ import (
 	"github.com/medibloc/pdx/integration/scale"
 )
 
+var long = flag.Bool("long", false, "run the tests that take long")
+
 var sizes = flag.String("sizes", "", "measure networks of these sizes, like 50,1000")
 
 // TestAHundredNodes: nearly every lookup finds a live member, although a fifth of the network
@@ -37,6 +39,26 @@ func TestAHundredNodes(t *testing.T) {
 			}
 		}
 		require.GreaterOrEqual(t, found, 29, "of 30")
+	})
+}
+
+// TestPartition: halves that were apart for long find each other's members again. How long that
+// takes is printed.
+func TestPartition(t *testing.T) {
+	opt := scale.Defaults(16)
+	opt.Hostile, opt.Churn = 0, 0
+	synctest.Test(t, func(t *testing.T) {
+		n := scale.New(t, opt)
+		defer n.Close()
+		n.Run(6 * time.Minute) // routing tables have been written down
+		n.Part()
+		n.AnnounceOwn()
+		n.Run(10 * time.Minute)
+		require.Empty(t, n.FindAcross(2, time.Second), "nothing passes")
+		n.Heal()
+		took := n.FindAcross(6, 10*time.Minute)
+		t.Logf("members in the other half were found after %v", took)
+		require.Len(t, took, 6)
 	})
 }
 

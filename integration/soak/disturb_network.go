@@ -3,6 +3,7 @@
 package soak
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 
@@ -29,5 +30,5 @@ func changeAddress(w *world, victim string, _ *rand.Rand) (func() error, error) 
 	w.moves++
 	at := netip.AddrFrom4([4]byte{46, byte(w.moves >> 8), byte(w.moves), 1})
 	w.mu.Unlock()
-	return func() error { return nil }, w.internet.Move(victim, at)
+	return func() error { return nil }, w.internet.Play(fmt.Sprintf("%s moves to %s", victim, at))
 }

@@ -1,4 +1,5 @@
-// Package clockwatch notices that the machine slept or that its clock was set.
+// Package clockwatch notices that the machine slept, that this process was stopped, or that the
+// clock was set.
 package clockwatch
 
 import (
@@ -14,9 +15,13 @@ const (
 	// slack is how far the clocks may drift apart within a tick without a jump: a clock
 	// that is being slewed, or a busy machine.
 	slack = 2 * time.Second
+	// stopped is how late a tick must be for the process to have been stopped, as a virtual
+	// machine is while it is saved: a busy machine is late by less.
+	stopped = 5 * time.Second
 )
 
-// A Watch calls a function after each jump of the wall clock. Timers run on the
+// A Watch calls a function after each jump of the wall clock, and after each stop: peers and
+// NATs may have given up this machine's connections. Timers run on the
 // monotonic clock, which stops while the machine sleeps, so whatever waits for a timer
 // would be late by as much, while the deadlines of a chain are not.
 type Watch struct {
@@ -45,8 +50,13 @@ func (w Watch) Run(ctx context.Context) {
 			return
 		}
 		nextWall, nextAwake := w.read()
-		if jump := nextWall.Sub(wall) - (nextAwake - awake); jump.Abs() > slack {
+		jump, late := nextWall.Sub(wall)-(nextAwake-awake), nextAwake-awake-tick
+		switch {
+		case jump.Abs() > slack:
 			w.log.InfoContext(ctx, "the machine slept or its clock was set; all timers are checked again", "duration", jump.Round(time.Second))
+			w.jumped()
+		case late > stopped:
+			w.log.InfoContext(ctx, "this process was stopped; all connections are checked", "duration", late.Round(time.Second))
 			w.jumped()
 		}
 		wall, awake = nextWall, nextAwake

@@ -44,3 +44,26 @@ func TestJumpsAreNoticed(t *testing.T) {
 		<-done
 	})
 }
+
+// TestStopsAreNoticed stops the process: both clocks go on, and the tick is late.
+func TestStopsAreNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var resumed, stoppedFor atomic.Int64
+		c := New(func() { resumed.Add(1) }, slog.New(slog.DiscardHandler))
+		clocks := c.read
+		c.read = func() (time.Time, time.Duration) {
+			wall, awake := clocks()
+			return wall.Add(time.Duration(stoppedFor.Load())), awake + time.Duration(stoppedFor.Load())
+		}
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); c.Run(ctx) }()
+		for n, stop := range []time.Duration{stopped - time.Second, stopped + time.Second, time.Minute} {
+			stoppedFor.Add(int64(stop))
+			time.Sleep(time.Minute)
+			require.EqualValues(t, n, resumed.Load(), stop)
+		}
+		end()
+		<-done
+	})
+}

@@ -11,6 +11,7 @@ import (
 	coreconnmgr "github.com/libp2p/go-libp2p/core/connmgr"
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
+	"github.com/libp2p/go-libp2p/core/metrics"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/pnet"
@@ -51,6 +52,8 @@ type Config struct {
 	// BeforeCircuit is called before a relay is asked for a circuit to a peer, for at most 5
 	// seconds, to greet the relay; nil does nothing.
 	BeforeCircuit func(ctx context.Context, relay peer.ID)
+	// Traffic is told of the bytes of all streams; nil is nobody.
+	Traffic metrics.Reporter
 	// UserAgent is the name and version of this program, which libp2p sends to other
 	// peers.
 	UserAgent string
@@ -77,21 +80,27 @@ func New(cfg Config) (host.Host, error) {
 	if cfg.WebSocket {
 		more = append(more, transport.WebSocket())
 	}
+	if cfg.Traffic != nil {
+		more = append(more, libp2p.BandwidthReporter(cfg.Traffic))
+	}
 	if len(cfg.PSK) > 0 {
 		more = append(more, libp2p.PrivateNetwork(cfg.PSK))
 	}
+	own := newFresh(Interfaces, time.Now)
 	options := append(transport.OptionsWith(cfg.QUIC, cmp.Or(cfg.Limits, transport.DefaultLimits())),
 		libp2p.Identity(cfg.Key),
 		libp2p.ListenAddrStrings(cfg.Listen...),
 		libp2p.ConnectionManager(manager),
 		libp2p.PrometheusRegisterer(cfg.Metrics),
 		libp2p.UserAgent(cfg.UserAgent),
+		libp2p.AddrsFactory(own.factory),
 	)
 	h, err := libp2p.New(append(append(options, more...), reachabilityOptions(cfg.LocalNetwork)...)...)
 	if err != nil {
 		_ = manager.Close()
 		return nil, fmt.Errorf("listen on %v: %w: %w: free the port or choose another in p2p.listen", cfg.Listen, pdx.ErrUnavailable, err)
 	}
+	own.follow(h)
 	if err := errors.Join(checkListening(h, cfg.Listen), cfg.Metrics.Register(manager)); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

@@ -98,7 +98,7 @@ func (c *Client) probe(ctx context.Context, addrs []multiaddr.Multiaddr) (time.D
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	trip, err := Probe(ctx, peer.AddrInfo{ID: c.cfg.Host.ID(), Addrs: addrs}, c.cfg.PSK)
-	if err == nil && trip > slowTrip {
+	if err == nil && trip > c.slow {
 		err = fmt.Errorf("%w: a round trip took %s", pdx.ErrUnavailable, trip.Round(time.Millisecond))
 	}
 	return trip, err

@@ -44,6 +44,7 @@ type Client struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	first  time.Duration // firstCheck, which tests shorten
+	slow   time.Duration // slowTrip, the same
 
 	mu      sync.Mutex // guards the rest
 	relays  map[peer.ID]*relayState
@@ -72,7 +73,10 @@ func NewClient(c ClientConfig) (*Client, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Client{cfg: c, ids: with.IDService(), first: firstCheck, relays: map[peer.ID]*relayState{}, avoided: map[peer.ID]time.Time{}}, nil
+	return &Client{
+		cfg: c, ids: with.IDService(), first: firstCheck, slow: slowTrip,
+		relays: map[peer.ID]*relayState{}, avoided: map[peer.ID]time.Time{},
+	}, nil
 }
 
 // Start begins to look for relays. It can be called once; ctx is not used after it returns.

@@ -80,16 +80,26 @@ func diverting(t *testing.T) host.Host {
 	t.Helper()
 	h, instead := refusing(t), newHost(t, true)
 	require.NoError(t, instead.Connect(t.Context(), infoOf(h)))
-	h.SetStreamHandler(proto.ProtoIDv2Hop, divert(h, instead.ID()))
+	h.SetStreamHandler(proto.ProtoIDv2Hop, divert(h, instead.ID(), 0))
 	return h
 }
 
-// A relay that connects nobody, or to the wrong peer, is noticed, left out, and left.
+// throttling is a relay that connects whoever is asked for, and holds back what it passes on.
+func throttling(t *testing.T) host.Host {
+	t.Helper()
+	h := refusing(t)
+	h.SetStreamHandler(proto.ProtoIDv2Hop, divert(h, "", 20*time.Millisecond))
+	return h
+}
+
+// A relay that connects nobody, or to the wrong peer, or that is very slow, is noticed, left out,
+// and left.
 func TestHostileRelayIsLeft(t *testing.T) {
-	for name, hostile := range map[string]func(*testing.T) host.Host{"refuses": refusing, "diverts": diverting} {
+	for name, hostile := range map[string]func(*testing.T) host.Host{"refuses": refusing, "diverts": diverting, "throttles": throttling} {
 		t.Run(name, func(t *testing.T) {
 			bad := hostile(t)
 			h, c := newClient(t)
+			c.slow = 20 * time.Millisecond
 			use(t, h, c, bad)
 			for range maxFailures {
 				require.False(t, c.avoids(bad.ID()))
@@ -125,8 +135,9 @@ func TestNoteOfChecks(t *testing.T) {
 	require.LessOrEqual(t, len(c.avoided), maxAvoided)
 }
 
-// divert answers reservations like a relay, and passes circuits on to a peer of its choice.
-func divert(h host.Host, instead peer.ID) network.StreamHandler {
+// divert answers reservations like a relay, and passes circuits on to a peer of its choice, or to
+// the one asked for if that is empty. It holds back each piece for a while.
+func divert(h host.Host, instead peer.ID, pause time.Duration) network.StreamHandler {
 	return func(s network.Stream) {
 		var m pb.HopMessage
 		if err := util.NewDelimitedReader(s, 4096).ReadMsg(&m); err != nil {
@@ -140,7 +151,11 @@ func divert(h host.Host, instead peer.ID) network.StreamHandler {
 			_ = s.Close()
 			return
 		}
-		to, err := h.NewStream(context.Background(), instead, proto.ProtoIDv2Stop)
+		target := instead
+		if target == "" {
+			target = peer.ID(m.GetPeer().GetId())
+		}
+		to, err := h.NewStream(context.Background(), target, proto.ProtoIDv2Stop)
 		if err != nil {
 			_ = s.Reset()
 			return
@@ -151,10 +166,21 @@ func divert(h host.Host, instead peer.ID) network.StreamHandler {
 		var answer pb.StopMessage
 		_ = util.NewDelimitedReader(to, 4096).ReadMsg(&answer)
 		_ = out.WriteMsg(&pb.HopMessage{Type: pb.HopMessage_STATUS.Enum(), Status: ok})
-		go func() { _, _ = io.Copy(to, s); _ = to.Reset() }()
-		_, _ = io.Copy(s, to)
+		go func() { _, _ = io.Copy(slowly{to, pause}, s); _ = to.Reset() }()
+		_, _ = io.Copy(slowly{s, pause}, to)
 		_ = s.Reset()
 	}
+}
+
+// slowly pauses before each write.
+type slowly struct {
+	io.Writer
+	pause time.Duration
+}
+
+func (s slowly) Write(p []byte) (int, error) {
+	<-time.After(s.pause)
+	return s.Writer.Write(p)
 }
 
 func FuzzOf(f *testing.F) {

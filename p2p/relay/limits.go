@@ -56,7 +56,7 @@ const (
 	// retryAfter is the pause before a relay that refused is asked again.
 	retryAfter = 30 * time.Second
 	// candidatesEvery is the least time between two searches for relays.
-	candidatesEvery = 5 * time.Second
+	candidatesEvery = 2 * time.Second
 	// relays is how many reservations a node keeps: one relay may fail at any time.
 	relays = 2
 	// firstCheck and checkEvery are when a new reservation and an old one are checked, and
