@@ -22,7 +22,7 @@ func BenchmarkWorstEndBlock(b *testing.B) {
 	require.NoError(b, err)
 	params := shortDeadlines()
 	standard := types.DefaultParams()
-	params.VerdictCost, params.MaxExpirationsPerBlock = standard.VerdictCost, standard.MaxExpirationsPerBlock
+	params.VerdictCost, params.OfferCost, params.MaxExpirationsPerBlock = standard.VerdictCost, standard.OfferCost, standard.MaxExpirationsPerBlock
 	params.DefaultDeadlines.Ack = 200 * datapooltest.BlockTime
 	x := newMarket(b, db, params, types.MaxPoolValidators)
 	deals := x.unacknowledged(int(params.MaxExpirationsPerBlock), params.VerdictCost)

@@ -135,11 +135,8 @@ func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 	if deal.State == types.DEAL_STATE_CERTIFIED {
 		return s.deals.Set(ctx, deal.Id, *deal)
 	}
-	accepts := len(deal.Accepted())
-	others := len(deal.Certificates) - accepts
-	k := int(deal.RequiredCertificates)
 	switch {
-	case accepts >= k:
+	case len(deal.Accepted()) == int(deal.RequiredCertificates):
 		if err := s.reserve(ctx, *deal); err != nil {
 			return err
 		}
@@ -147,7 +144,7 @@ func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 			return err
 		}
 		return s.enter(ctx, deal, types.DEAL_STATE_CERTIFIED, deal.Deadlines.Ack)
-	case others > len(deal.Validators)-k:
+	case deal.Lapses():
 		return s.lapse(ctx, deal)
 	default:
 		return s.deals.Set(ctx, deal.Id, *deal)

@@ -112,8 +112,17 @@ func TestCertifyReservesAtTheKthAccept(t *testing.T) {
 	m.CheckInvariants()
 }
 
+// TestRejectsThatLeaveNoHopeLapseAtOnce: one more than would be needed, or all have spoken.
 func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
-	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	m := datapooltest.NewMarket(t, 3, func(p *types.MsgCreatePool) { p.RequiredCertificates = 3 })
+	hopeless := m.Offer()
+	m.Must(m.NewReject(hopeless, m.Validators[0]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(hopeless).State, "two may accept and dispute it")
+	m.Must(m.NewReject(hopeless, m.Validators[1]))
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(hopeless).State)
+	require.Equal(t, deposit, m.Withdrawable(datapooltest.Authority()), "the deposit is forfeited")
+
+	m.Pool = m.OpenPool(2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	id := m.Offer()
 	first := m.NewAccept(id, m.Validators[0])
 	datapooltest.Tag(first, tag)
@@ -121,7 +130,7 @@ func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
 	m.Must(m.NewReject(id, m.Validators[1]))
 	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two of three may still accept")
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Must(m.NewReject(id, m.Validators[2])).(*types.MsgCertifyResponse).State)
-	require.Equal(t, deposit, m.Withdrawable(datapooltest.Authority()), "the deposit is forfeited")
+	require.Equal(t, deposit, m.Withdrawable(m.Seller), "one against two: nothing is forfeited")
 	m.CheckInvariants()
 
 	again := m.NewAccept(m.Offer(), m.Validators[0])
