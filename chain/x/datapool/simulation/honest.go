@@ -16,7 +16,7 @@ import (
 )
 
 // The first accounts are honest validators: they give a true verdict on every dataset for
-// which they are drawn, in the next block. The accounts after them never give one. All other
+// which they are drawn, and answer every challenge that they can, in the next block. The accounts after them never give one. All other
 // validators say what comes to their mind.
 const (
 	honestValidators = 3
@@ -58,8 +58,7 @@ func (m Module) work(
 	s := scene{Rand: r, ctx: ctx, accounts: accounts, chainID: chainID}
 	done := simtypes.NoOpMsg(types.ModuleName, "honest", "did its duties")
 	for _, account := range accounts[:min(honestValidators, len(accounts))] {
-		for _, deal := range m.duties(s, account.Address.String()) {
-			msg := m.trueVerdict(s, deal, account.Address.String())
+		for _, msg := range m.owed(s, account.Address.String()) {
 			if err := m.run(r, app, ctx, chainID, account, msg); err != nil {
 				if _, err = m.refused("honest", err); err != nil {
 					return done, nil, err
@@ -74,6 +73,23 @@ func (m Module) work(
 		m.refusals[err.Error()]++
 	}
 	return done, nil, err
+}
+
+// owed are the verdicts and answers that a validator owes.
+func (m Module) owed(s scene, validator string) (list []sdk.Msg) {
+	for _, deal := range m.duties(s, validator) {
+		list = append(list, m.trueVerdict(s, deal, validator))
+	}
+	resp, err := m.queries.Deals(s.ctx, &types.QueryDealsRequest{
+		Validator: validator, Challenged: true, Pagination: &query.PageRequest{Limit: types.MaxPageLimit},
+	})
+	check("challenges", err)
+	for _, deal := range resp.Deals {
+		list = append(list, &types.MsgAnswer{
+			Validator: validator, DealId: deal.Id, Challenge: deal.Challenge.Number, Slices: [][]byte{m.slice(deal)},
+		})
+	}
+	return list
 }
 
 // duties are the deals for which a validator was drawn and that take its verdict, and now and
