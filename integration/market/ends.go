@@ -155,12 +155,16 @@ func costGains(d pdx.Deal, c pdx.Certificate, by map[pdx.Address]int64) {
 // lapseGains is what the deposit of a deal that lapses pays while its pool takes offers.
 func lapseGains(d pdx.Deal, by map[pdx.Address]int64) {
 	rejected := slices.ContainsFunc(d.Certificates, func(c pdx.Certificate) bool {
-		return !c.Accepted && c.Reason != pdx.RejectUnavailable
+		return !c.Accepted && c.Reason < pdx.RejectUnavailable
 	})
-	drawn := d.Draw != nil && len(d.Certificates) > 0
+	said := func(reason pdx.RejectReason) bool {
+		return slices.ContainsFunc(d.Certificates, func(c pdx.Certificate) bool { return c.Reason == reason })
+	}
+	drawn := d.Draw != nil && (said(pdx.RejectUnavailable) || said(0) && !said(pdx.RejectSet))
 	left := int64(d.Deposit)
 	for _, c := range d.Certificates {
 		switch {
+		case c.Reason == pdx.RejectSet:
 		case !c.Accepted && c.Reason != pdx.RejectUnavailable:
 			by[c.Validator] += int64(d.Reward)
 			by[d.Seller] -= int64(d.Reward)

@@ -59,6 +59,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err := deal.CheckTagged(msg); err != nil {
 		return err
 	}
+	if err := s.checkMissingSet(ctx, *deal, msg); err != nil {
+		return err
+	}
 	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}
@@ -126,6 +129,19 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 	taken, err := s.tags.Has(ctx, collections.Join(deal.PoolId, msg.DuplicateTag))
 	if err == nil && taken {
 		err = errorsmod.Wrapf(types.ErrTagSeen, "pool %d", deal.PoolId)
+	}
+	return err
+}
+
+// checkMissingSet requires that the record set which nobody serves is one that has to be
+// compared: a certified deal of the pool holds its tag.
+func (s msgServer) checkMissingSet(ctx sdk.Context, deal types.Deal, msg *types.MsgCertify) error {
+	if msg.Reason != types.REJECT_REASON_SET {
+		return nil
+	}
+	held, err := s.tags.Has(ctx, collections.Join(deal.PoolId, msg.DuplicateTag))
+	if err == nil && (!held || !deal.RefusesDuplicates()) {
+		err = errorsmod.Wrapf(types.ErrMissingSet, "pool %d", deal.PoolId)
 	}
 	return err
 }

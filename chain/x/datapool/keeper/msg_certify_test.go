@@ -63,7 +63,7 @@ func TestCertifyRefusals(t *testing.T) {
 		{"unknown verdict", func(_ market, m *M) { m.Verdict = 3 }, types.ErrVerdict},
 		{"accept with a reason", func(_ market, m *M) { m.Reason = types.REJECT_REASON_CRITERIA }, types.ErrVerdict},
 		{"reject without a reason", func(_ market, m *M) { m.Verdict = types.VERDICT_REJECT }, types.ErrVerdict},
-		{"reject with an unknown reason", func(_ market, m *M) { m.Verdict, m.Reason = types.VERDICT_REJECT, 8 }, types.ErrVerdict},
+		{"reject with an unknown reason", func(_ market, m *M) { m.Verdict, m.Reason = types.VERDICT_REJECT, 9 }, types.ErrVerdict},
 		{"no report", func(_ market, m *M) { m.ReportHash = nil }, types.ErrReportHash},
 		{"long report", func(_ market, m *M) { m.ReportHash = append(m.ReportHash, 0) }, types.ErrReportHash},
 		{"short tag", func(_ market, m *M) { m.DuplicateTag = tag[1:] }, types.ErrTag},

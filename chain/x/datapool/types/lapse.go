@@ -43,7 +43,7 @@ func (d Deal) disputeEarned() []Share {
 		return earned
 	}
 	for _, c := range d.Certificates {
-		if !d.Counts(c.Verdict, c.Available) {
+		if !d.Counts(c.Verdict, c.Available) && c.Reason != REJECT_REASON_SET {
 			earned = append(earned, Share{Address: c.Validator, Amount: each})
 		}
 	}

@@ -85,3 +85,33 @@ func TestADisputeNeedsAllVerdicts(t *testing.T) {
 		})
 	}
 }
+
+// TestAMissingSetIsSilence where a deal was drawn, but for its own reward: what the others say
+// decides about the deposit. Who says that the seller served nothing is not outdone by it.
+func TestAMissingSetIsSilence(t *testing.T) {
+	accept := types.Certificate{Verdict: types.VERDICT_ACCEPT}
+	reject := func(reason types.RejectReason) types.Certificate {
+		return types.Certificate{Verdict: types.VERDICT_REJECT, Reason: reason}
+	}
+	set := reject(types.REJECT_REASON_SET)
+	for name, row := range map[string]struct {
+		verdicts  []types.Certificate
+		earn      int
+		forfeited bool
+	}{
+		"only the set":            {[]types.Certificate{set, set}, 0, false},
+		"an accept":               {[]types.Certificate{set, accept}, 1, false},
+		"a reject":                {[]types.Certificate{set, reject(types.REJECT_REASON_CRITERIA)}, 1, true},
+		"a seller who is away":    {[]types.Certificate{set, reject(types.REJECT_REASON_UNAVAILABLE)}, 1, true},
+		"an accept without a set": {[]types.Certificate{accept}, 1, true},
+		"a dispute":               {[]types.Certificate{accept, accept, set, set, set}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := disputed(5, 3)
+			d.Draw, d.Certificates = &types.Draw{Count: 5, Height: 1}, row.verdicts
+			earned, forfeited := d.LapseEarned(false)
+			require.Len(t, earned, row.earn)
+			require.Equal(t, row.forfeited, forfeited)
+		})
+	}
+}

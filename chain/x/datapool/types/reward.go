@@ -118,18 +118,28 @@ func sumOf(shares []Share) math.Int {
 // it costs as long as no validator saw a reason to reject that counts.
 //
 // The verdict unavailable is the word of one validator about another's line: it earns what
-// it costs, and where nothing was drawn it takes nothing from a seller by itself. In a
-// dispute nothing is forfeited.
+// it costs, and where nothing was drawn it takes nothing from a seller by itself. That nobody
+// serves an earlier record set earns nothing, or it would pay to say so unread, and is silence
+// to the seller, whose fault it is not. In a dispute nothing is forfeited.
 func (d Deal) LapseEarned(excused bool) (earned []Share, forfeited bool) {
 	if d.disputed() {
 		return d.disputeEarned(), false
 	}
 	drawn := d.Draw != nil && d.Draw.Height > 0
-	rejected := false
+	var rejected, unserved, missing, accepted bool
 	for _, c := range d.Certificates {
-		rejected = rejected || (c.Verdict == VERDICT_REJECT && c.Reason != REJECT_REASON_UNAVAILABLE)
+		switch {
+		case c.Verdict != VERDICT_REJECT:
+			accepted = true
+		case c.Reason == REJECT_REASON_SET:
+			missing = true
+		case c.Reason == REJECT_REASON_UNAVAILABLE:
+			unserved = true
+		default:
+			rejected = true
+		}
 	}
-	forfeited = !excused && (rejected || (drawn && len(d.Certificates) > 0))
+	forfeited = !excused && (rejected || drawn && (unserved || accepted && !missing))
 	for _, c := range d.Certificates {
 		var amount uint64
 		switch {
@@ -137,6 +147,7 @@ func (d Deal) LapseEarned(excused bool) (earned []Share, forfeited bool) {
 			if (excused || !rejected) && d.Counts(c.Verdict, c.Available) {
 				amount = d.VerdictCost
 			}
+		case c.Reason == REJECT_REASON_SET:
 		case c.Reason == REJECT_REASON_UNAVAILABLE && (forfeited || drawn):
 			amount = d.VerdictCost
 		case c.Reason == REJECT_REASON_UNAVAILABLE:
