@@ -67,9 +67,10 @@ const (
 	RejectDuplicate
 	RejectIssuer
 	RejectUnavailable
+	RejectSet // nobody serves the record set that its certificate names
 )
 
-var rejectNames = [...]string{"", "opening", "ciphertext", "criteria", "fields", "duplicate", "issuer", "unavailable"}
+var rejectNames = [...]string{"", "opening", "ciphertext", "criteria", "fields", "duplicate", "issuer", "unavailable", "set"}
 
 // String is the reason in one word.
 func (r RejectReason) String() string {

@@ -86,6 +86,7 @@ type Pool struct {
 	ReservedCount  uint64 // deals that hold or held a reserved price: certified, acked, delivered
 	DeliveredCount uint64
 	Escrow         Amount // unreserved
+	CloseCost      Amount // what would be held for its offers if it were closed now; 0 where it was listed or proven
 	Criteria       ContentID
 	Certificates   uint32 // k
 	Validators     []Address
@@ -164,6 +165,9 @@ type Conditions struct {
 func (v Validator) Registered() bool {
 	return v.Status == ValidatorBonded || v.Status == ValidatorJailed
 }
+
+// Full reports whether the escrow pays no dataset more. Deals that end may change that.
+func (p Pool) Full() bool { return p.Escrow < p.Price }
 
 // Verdicts is how many verdicts a deal of the pool can have.
 func (p Pool) Verdicts() uint64 {

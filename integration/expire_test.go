@@ -42,20 +42,20 @@ func TestExpire(t *testing.T) {
 	undelivered := m.WaitDeal(kept.DealId, pdx.DealUndelivered)
 	require.NotZero(t, undelivered.AckHeight)
 	require.Nil(t, undelivered.Delivery)
-	m.WaitDeal(waits.DealId, pdx.DealUnacked)
-	for _, id := range []uint64{ignored, pulled} {
+	half := market.UnackedHalf(m.WaitDeal(waits.DealId, pdx.DealUnacked))
+	for id, escrow := range map[uint64]pdx.Amount{ignored: market.Price - half, pulled: market.Price} {
 		pool, err := m.Chain.Pool(t.Context(), pdx.PoolID(id))
 		require.NoError(t, err)
-		require.Equal(t, market.Price, pool.Escrow, "what is not paid can be reserved again")
+		require.Equal(t, escrow, pool.Escrow, "what is not paid comes back")
 	}
 	m.Must(seller.Start(t.Context()), "start the seller again")
 	m.WaitSale(seller, kept.Id, pdx.DealUndelivered)
 	m.WaitSale(seller, waits.Id, pdx.DealUnacked)
 	m.PaidOut(market.Patience)
 	m.Balanced(before, map[*procs.Member]int64{
-		m.Buyer:         int64(undelivered.Deposit-market.Reward) - 2*int64(market.Price),
+		m.Buyer:         int64(undelivered.Deposit-market.Reward-half) - 2*int64(market.Price),
 		m.Validators[0]: int64(market.Reward + market.VerdictCost),
-		seller:          -int64(undelivered.Deposit + market.VerdictCost),
+		seller:          int64(half) - int64(undelivered.Deposit+market.VerdictCost),
 	})
 	p, err := m.PullOf(t.Context(), pulled, kept.DealId)
 	require.NoError(t, err)

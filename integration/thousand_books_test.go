@@ -138,6 +138,12 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 		switch d.State {
 		case pdx.DealLapsed:
 			x.lapseGains(d, by)
+			pool, err := x.buyer.Pool(x.t.Context(), d.Pool)
+			require.NoError(x.t, err)
+			if pool.Status == pdx.PoolClosed { // under its offers
+				by[d.Seller] += int64(market.OfferCost)
+				by[d.Buyer] -= int64(market.OfferCost)
+			}
 		case pdx.DealFinal:
 			by[d.Buyer] -= int64(thousandPrice)
 			shares := sharesOf(d)
@@ -150,6 +156,8 @@ func (x *exchange) gains() map[pdx.Address]int64 {
 				by[c.Validator] += int64(market.VerdictCost)
 				by[d.Seller] -= int64(market.VerdictCost)
 			}
+			by[d.Seller] += int64(market.UnackedHalf(d))
+			by[d.Buyer] -= int64(market.UnackedHalf(d))
 		case pdx.DealUndelivered:
 			by[d.Seller] -= int64(d.Deposit)
 			for _, c := range d.Certificates {

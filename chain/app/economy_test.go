@@ -35,10 +35,11 @@ func TestCostsCoverGas(t *testing.T) {
 		cost uint64
 		of   string
 	}{
-		"verdict_cost":                             {p.VerdictCost, "MsgCertify, not the k-th accept"},
-		"segment_complaint_cost":                   {p.SegmentComplaintCost, "MsgComplain, largest"},
-		"box_complaint_cost":                       {p.BoxComplaintCost, "MsgComplain about a box"},
-		"challenge_cost":                           {p.ChallengeCost, "MsgChallenge about 16 chunks"},
+		"verdict_cost":           {p.VerdictCost, "MsgCertify, not the k-th accept"},
+		"offer_cost":             {p.OfferCost, "MsgOffer"},
+		"segment_complaint_cost": {p.SegmentComplaintCost, "MsgComplain, largest"},
+		"box_complaint_cost":     {p.BoxComplaintCost, "MsgComplain about a box"},
+		"challenge_cost":         {p.ChallengeCost, "MsgChallenge about 16 chunks"},
 		"answer_cost and that of a chunk's bytes":  {answerFee(1), "MsgAnswer of one chunk"},
 		"answer_cost and that of 16 chunks' bytes": {answerFee(16), "MsgAnswer of 16 chunks"},
 	} {
@@ -46,6 +47,10 @@ func TestCostsCoverGas(t *testing.T) {
 		require.GreaterOrEqual(t, row.cost, spent, name)
 		require.Less(t, row.cost, spent*5/4, "%s is far above the gas", name)
 	}
+	drawn := uint64(drawnVerdict(gas))
+	require.GreaterOrEqual(t, p.DrawnVerdictCost, drawn)
+	require.Less(t, p.DrawnVerdictCost, drawn*5/4)
+	require.LessOrEqual(t, p.OfferCost-uint64(gas["MsgOffer"].gas*perGas), uint64(gas["MsgWithdraw"].gas*perGas), "nobody offers to be paid for it")
 	// Two friends who have a fraud convicted spend more than they are paid.
 	spent := 0
 	for _, name := range []string{"MsgCreatePool", "MsgOffer", "MsgAck", "MsgDeliver", "MsgWithdraw"} {
@@ -53,6 +58,12 @@ func TestCostsCoverGas(t *testing.T) {
 	}
 	require.Less(t, p.CompensationBase, uint64(spent))
 	require.LessOrEqual(t, p.CompensationPerMib*1024, uint64(perGiB*2), "a pull and its serving")
+}
+
+// drawnVerdict is what a verdict costs in umed where validators are drawn, if it is not the
+// k-th accept.
+func drawnVerdict(gas map[string]priced) int {
+	return perGas * (gas["MsgCertify of a drawn deal"].gas - gas["MsgCertify"].gas + gas["MsgCertify, not the k-th accept"].gas)
 }
 
 // TestTablesOfMoney computes the tables of the specification.
@@ -83,7 +94,7 @@ func openDeals() (rows []string) {
 // role is one that may earn by a dataset.
 type role struct {
 	name   string
-	gas    []string                // the messages that it sends
+	gas    int64                   // of the messages that it sends, in umed
 	pulls  int                     // how often it moves the ciphertext
 	income func(price int64) int64 // at the default reward
 }
@@ -91,22 +102,26 @@ type role struct {
 // leastPrices are the rows of the prices from which a role earns, by the dataset's size.
 func leastPrices(t *testing.T) (rows []string) {
 	gas := gasTable(t)
+	spent := func(names ...string) (sum int64) {
+		for _, name := range names {
+			require.Positive(t, gas[name].gas, name)
+			sum += int64(gas[name].gas) * perGas
+		}
+		return sum
+	}
+	kth := spent("MsgCertify of a drawn deal")
 	for _, r := range []role{
-		{"seller", []string{"MsgOffer", "MsgDeliver", "MsgWithdraw"}, tablesN + 1, func(price int64) int64 {
+		{"seller", spent("MsgOffer that is drawn", "MsgDeliver", "MsgWithdraw"), tablesN + 1, func(price int64) int64 {
 			return price - tablesK*reward(price) - late(price) - tablesK*commission(price)
 		}},
-		{"validator, one of the k", []string{"MsgCertify"}, 2, func(price int64) int64 { return reward(price) + commission(price) }},
-		{"validator, on average", []string{"MsgCertify"}, 2, func(price int64) int64 {
+		{"validator, one of the k", kth, 2, func(price int64) int64 { return reward(price) + commission(price) }},
+		{"validator, on average", (kth + (tablesN-1)*int64(drawnVerdict(gas))) / tablesN, 2, func(price int64) int64 {
 			return (tablesK*(reward(price)+commission(price)) + (tablesN-tablesK)*late(price)) / tablesN
 		}},
 	} {
 		row := fmt.Sprintf("| %s |", r.name)
 		for _, size := range []int64{1, 100, 1_024, 10_240} { // MiB
-			cost := size * (int64(r.pulls)*perGiB + keptDays*perGiBDay) / 1024
-			for _, m := range r.gas {
-				require.Positive(t, gas[m].gas, m)
-				cost += int64(gas[m].gas) * perGas
-			}
+			cost := r.gas + size*(int64(r.pulls)*perGiB+keptDays*perGiBDay)/1024
 			price := least(func(price int64) bool { return r.income(price) > cost })
 			if size <= 100 {
 				require.LessOrEqual(t, price, int64(10*med), "%s earns at 10 MED", r.name)
@@ -132,7 +147,7 @@ func reward(price int64) int64 { return min(med, price/(3*tablesN)) }
 
 // late is what an accept earns that comes after the k-th.
 func late(price int64) int64 {
-	return (tablesN - tablesK) * min(reward(price), int64(types.DefaultParams().VerdictCost))
+	return (tablesN - tablesK) * min(reward(price), int64(types.DefaultParams().DrawnVerdictCost))
 }
 
 func commission(price int64) int64 {

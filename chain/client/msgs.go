@@ -46,11 +46,16 @@ func (l *Ledger) CreatePool(ctx context.Context, p pdx.NewPool) (pdx.PoolID, err
 	return pdx.PoolID(res.PoolId), err
 }
 
-// ClosePool ends a pool of this account and returns what was credited to it.
+// ClosePool ends a pool of this account and returns what was credited to it. What is held
+// for the offers that wait is at most what it was just now, or the chain refuses it.
 func (l *Ledger) ClosePool(ctx context.Context, id pdx.PoolID) (pdx.Amount, error) {
-	res := &types.MsgClosePoolResponse{}
-	err := l.call(ctx, fmt.Sprintf("close pool %d", id), &types.MsgClosePool{Buyer: string(l.account), PoolId: uint64(id)}, res)
+	pool, err := l.Pool(ctx, id)
 	if err != nil {
+		return 0, err
+	}
+	msg := &types.MsgClosePool{Buyer: string(l.account), PoolId: uint64(id), MaxCost: uint64(pool.CloseCost)}
+	res := &types.MsgClosePoolResponse{}
+	if err := l.call(ctx, fmt.Sprintf("close pool %d", id), msg, res); err != nil {
 		return 0, err
 	}
 	return toAmount(res.Refund.Amount)

@@ -22,7 +22,9 @@ func (l *Ledger) Pool(ctx context.Context, id pdx.PoolID) (pdx.Pool, error) {
 	if err != nil {
 		return pdx.Pool{}, queryError(fmt.Sprintf("pool %d", id), err)
 	}
-	return toPool(res.Pool)
+	pool, err := toPool(res.Pool)
+	pool.CloseCost = pdx.Amount(res.CloseCost)
+	return pool, err
 }
 
 // TagKeys reads what a pool sealed to its validators, in their order; none if it takes

@@ -101,6 +101,9 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 					costGains(d, c, by)
 				}
 			}
+			half := int64(UnackedHalf(d))
+			by[d.Buyer] -= half
+			by[d.Seller] += half
 		case pdx.DealLapsed:
 			lapseGains(d, by)
 		}
@@ -112,31 +115,63 @@ func (m *Market) Gains(deals []pdx.Deal) map[*procs.Member]int64 {
 	return gains
 }
 
-// VerdictCost is the parameter of that name, in umed.
-const VerdictCost pdx.Amount = 600_000
+// The parameters of these names, in umed.
+const (
+	VerdictCost      pdx.Amount = 600_000
+	DrawnVerdictCost pdx.Amount = 700_000
+	OfferCost        pdx.Amount = 900_000
+)
+
+func verdictCost(d pdx.Deal) pdx.Amount {
+	if d.Draw != nil {
+		return min(d.Reward, DrawnVerdictCost)
+	}
+	return min(d.Reward, VerdictCost)
+}
+
+// UnackedHalf is what the buyer of an unacknowledged deal pays its seller.
+func UnackedHalf(d pdx.Deal) pdx.Amount {
+	if d.Conviction != nil {
+		return 0
+	}
+	var cost pdx.Amount
+	for _, c := range d.Certificates {
+		if c.Accepted {
+			cost += verdictCost(d)
+		}
+	}
+	if d.Draw == nil {
+		cost += OfferCost
+	}
+	return min(cost/2, d.Price)
+}
 
 // costGains is that the deposit pays what a verdict cost.
 func costGains(d pdx.Deal, c pdx.Certificate, by map[pdx.Address]int64) {
-	by[c.Validator] += int64(min(d.Reward, VerdictCost))
-	by[d.Seller] -= int64(min(d.Reward, VerdictCost))
+	by[c.Validator] += int64(verdictCost(d))
+	by[d.Seller] -= int64(verdictCost(d))
 }
 
 // lapseGains is what the deposit of a deal that lapses pays while its pool takes offers.
 func lapseGains(d pdx.Deal, by map[pdx.Address]int64) {
 	rejected := slices.ContainsFunc(d.Certificates, func(c pdx.Certificate) bool {
-		return !c.Accepted && c.Reason != pdx.RejectUnavailable
+		return !c.Accepted && c.Reason < pdx.RejectUnavailable
 	})
-	drawn := d.Draw != nil && len(d.Certificates) > 0
+	said := func(reason pdx.RejectReason) bool {
+		return slices.ContainsFunc(d.Certificates, func(c pdx.Certificate) bool { return c.Reason == reason })
+	}
+	drawn := d.Draw != nil && (said(pdx.RejectUnavailable) || said(0) && !said(pdx.RejectSet))
 	left := int64(d.Deposit)
 	for _, c := range d.Certificates {
 		switch {
+		case c.Reason == pdx.RejectSet:
 		case !c.Accepted && c.Reason != pdx.RejectUnavailable:
 			by[c.Validator] += int64(d.Reward)
 			by[d.Seller] -= int64(d.Reward)
 			left -= int64(d.Reward)
 		case c.Accepted && !rejected, !c.Accepted && (rejected || drawn):
 			costGains(d, c, by)
-			left -= int64(min(d.Reward, VerdictCost))
+			left -= int64(verdictCost(d))
 		}
 	}
 	if rejected || drawn {

@@ -177,7 +177,7 @@ func (s *Service) drawPool(ctx context.Context, id pdx.PoolID) (waits bool, err 
 		s.draws.drop(id)
 		return false, nil
 	}
-	if pool.ReservedCount >= pool.TargetCount {
+	if pool.Full() {
 		return false, nil // they would lapse; an event tells when the pool has a slot again
 	}
 	waiting, _, err := s.ledger.Deals(ctx, pdx.DealFilter{Pool: id, Undrawn: true, Limit: 1})

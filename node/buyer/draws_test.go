@@ -253,14 +253,15 @@ func TestNothingIsRevealedForNothing(t *testing.T) {
 		s := w.start()
 		pool := drawPool(t, s)
 		w.mu.Lock()
-		w.pools[pool-1].ReservedCount = w.pools[pool-1].TargetCount
+		had := w.pools[pool-1].Escrow
+		w.pools[pool-1].Escrow = 0
 		w.mu.Unlock()
 		w.offered(1, pool)
 		w.blocks(3)
 		rest(time.Hour)
 		require.Empty(t, w.revealed())
 		w.mu.Lock()
-		w.pools[pool-1].ReservedCount = 0
+		w.pools[pool-1].Escrow = had
 		w.mu.Unlock()
 		rest(time.Hour)
 		require.Len(t, w.revealed(), 1)

@@ -16,6 +16,7 @@ type earlier struct {
 	deal    pdx.DealID
 	set     pdx.RecordSet
 	holders []pdx.Address // who certified it
+	held    bool          // the deal holds the set's tag on chain: all its accepts carry it
 }
 
 // boughtLists remember of each pool how far its deals are settled, so that a long history is
@@ -119,6 +120,7 @@ func earlierOf(d pdx.Deal) (earlier, bool) {
 			e.holders = append(e.holders, c.Validator)
 		}
 	}
+	e.held = len(e.holders) == len(d.Accepted())
 	return e, true
 }
 

@@ -229,7 +229,7 @@ func (s *Service) fetchSet(ctx context.Context, pool pdx.Pool, e earlier) (faile
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return fetchFault("the record set of an earlier dataset", "the pool's validators", noHolder(failed))
+	return missingSet(e, noHolder(failed))
 }
 
 // noHolder is why no holder gave a set: nobody could be asked if there was no error.
@@ -242,7 +242,7 @@ func noHolder(err error) error {
 
 // recheck compares an accept again before it is sent, if the pool bought something since.
 func (s *Service) recheck(ctx context.Context, deal pdx.Deal, record Record) (Record, error) {
-	if record.Set.IsZero() || s.certificate(deal) != nil {
+	if record.Set.IsZero() || !record.Verdict.Accepted || s.certificate(deal) != nil {
 		return record, nil
 	}
 	list, err := s.earlierThan(ctx, deal)

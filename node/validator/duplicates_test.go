@@ -199,6 +199,30 @@ func TestNoSetNoVerdict(t *testing.T) {
 	require.True(t, v.Accepted)
 }
 
+// TestADutyWithoutASetNamesTheSet: who was drawn says which set nobody serves, so that the
+// seller does not pay for it.
+func TestADutyWithoutASetNamesTheSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		poolKey := seal.NewBuyerKey()
+		w := newWorld(t)
+		w.refusing(poolKey)
+		s := w.start()
+		w.sells(s, 1, rows(shortRow, 0, 100), "/id")
+		l := later(t, w, s, poolKey)
+		l.edit(func() { l.remote[me] = nil })
+		ls := l.start()
+		req := l.offerTo(2, rows(shortRow, 500, 600), "/id")
+		l.isDrawn(2)
+		_, err := ls.Validate(t.Context(), req, quiet)
+		require.True(t, validator.Retry(err))
+		rest(certifyTime)
+		require.Equal(t, pdx.RejectSet, l.verdict(2))
+		require.Equal(t, w.deal(1).Certificates[0].Set, l.deal(2).Certificates[0].Set)
+		require.NoError(t, ls.Stop(t.Context()))
+		require.NoError(t, s.Stop(t.Context()))
+	})
+}
+
 // TestASetThatDoesNotOpenIsNoSet: later sellers do not pay for the lie of a certifier.
 func TestASetThatDoesNotOpenIsNoSet(t *testing.T) {
 	poolKey := seal.NewBuyerKey()

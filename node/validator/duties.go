@@ -83,20 +83,21 @@ func (d *duties) failed(id pdx.DealID, err error) {
 	}
 }
 
-// blameless is nil if what is missing for a verdict is not this machine's fault.
-func (d *duties) blameless(id pdx.DealID) error {
+// blameless is nil if what is missing for a verdict is not this machine's fault. If that is
+// the record set of an earlier dataset, it returns which.
+func (d *duties) blameless(id pdx.DealID) (missing pdx.RecordSet, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	known := d.deals[id]
 	switch {
 	case known == nil:
-		return ErrStopped
+		return missing, ErrStopped
 	case known.came && !ofOthers(known.trouble):
-		return cmp.Or(known.trouble, ErrBusy)
+		return missing, cmp.Or(known.trouble, ErrBusy)
 	case !known.came && (d.since.IsZero() || d.since.After(known.deadline.Add(-2*known.margin))):
-		return errUpBriefly(d.since)
+		return missing, errUpBriefly(d.since)
 	}
-	return nil
+	return setOf(known.trouble), nil
 }
 
 // next is how long until the chain's clock is to be looked at: soon, where there are

@@ -137,7 +137,7 @@ func (s *Service) bound(deal pdx.Deal) bool {
 
 // lastChance gives the verdict on a deal whose time is nearly over: the one that
 // was reached and did not get to the chain, or, where others did not serve what
-// the check needs, that it was unavailable. What this machine failed at is no
+// the check needs, that it was unavailable or which record set was. What this machine failed at is no
 // ground for a verdict.
 func (s *Service) lastChance(ctx context.Context, id pdx.DealID, now time.Time) {
 	release, ok := s.deals.Try(id)
@@ -166,8 +166,9 @@ func (s *Service) answerLast(ctx context.Context, id pdx.DealID) error {
 	}
 	record, err := s.judged(ctx, deal)
 	if errors.Is(err, pdx.ErrNotFound) {
-		if err = s.duties.blameless(id); err == nil {
-			record, err = s.conclude(ctx, deal, recordOf(deal), judgement{report: blame(deal, pdx.RejectUnavailable)})
+		var set pdx.RecordSet
+		if set, err = s.duties.blameless(id); err == nil {
+			record, err = s.conclude(ctx, deal, recordOf(deal), unserved(deal, set))
 		}
 	}
 	if err != nil {

@@ -18,15 +18,20 @@ const certifyTime = 72 * time.Hour
 // drawn is a deal for which this validator was drawn, and the request to check it.
 func (w *world) drawn(id pdx.DealID) validator.Request {
 	req := w.offer(id, patients(3))
+	w.isDrawn(id)
+	return req
+}
+
+// isDrawn has this validator drawn for a deal.
+func (w *world) isDrawn(id pdx.DealID) {
 	w.edit(func() {
 		d := w.deals[id]
-		d.Draw = &pdx.Draw{Count: 1, Candidates: []pdx.Address{me}, Height: 99}
+		d.Draw = &pdx.Draw{Count: 1, Candidates: []pdx.Address{w.account}, Height: 99}
 		now := time.Now().Add(w.chainAhead)
 		d.History = []pdx.Step{{State: pdx.DealOffered, Height: 98, Time: now}}
 		d.DeadlineTime, d.DeadlineHeight = now.Add(certifyTime), 98+int64(certifyTime/(6*time.Second))
 		w.deals[id] = d
 	})
-	return req
 }
 
 func (w *world) verdict(id pdx.DealID) pdx.RejectReason {

@@ -53,7 +53,8 @@ type fault struct {
 	public string
 	kind   error
 	cause  error
-	others bool // did not serve what the check needs
+	others bool          // did not serve what the check needs
+	set    pdx.RecordSet // that nobody served, if it was one that the chain knows
 }
 
 // missing is the failure of others to serve what a check needs: no verdict, try
@@ -66,6 +67,25 @@ func missing(public string, cause error) error {
 func ofOthers(err error) bool {
 	var f *fault
 	return errors.As(err, &f) && f.others
+}
+
+// missingSet is missing for a record set of a dataset that the pool bought.
+func missingSet(e earlier, cause error) error {
+	err := fetchFault("the record set of an earlier dataset", "the pool's validators", cause)
+	var f *fault
+	if errors.As(err, &f) && f.others && e.held {
+		f.set = e.set
+	}
+	return err
+}
+
+// setOf is the record set that an error is about, if it is about one.
+func setOf(err error) (set pdx.RecordSet) {
+	var f *fault
+	if errors.As(err, &f) {
+		set = f.set
+	}
+	return set
 }
 
 // ownFault is a failure of this machine or its ways to the world: no verdict,

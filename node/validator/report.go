@@ -26,6 +26,15 @@ func blame(deal pdx.Deal, reason pdx.RejectReason) criteria.Report {
 	return criteria.Report{Criteria: deal.Criteria, Fields: deal.Fields, Reason: reason}
 }
 
+// unserved is the judgement on a dataset for whose check others did not serve what it takes:
+// the ciphertext, the criteria, or a record set, which is not the seller's.
+func unserved(deal pdx.Deal, set pdx.RecordSet) judgement {
+	if set.IsZero() {
+		return judgement{report: blame(deal, pdx.RejectUnavailable)}
+	}
+	return judgement{report: blame(deal, pdx.RejectSet), set: set}
+}
+
 // ruleFields is the rule of an offer whose fields are not what the criteria ask
 // for: one is missing, or there is one more.
 const ruleFields = "fields"

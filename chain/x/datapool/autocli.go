@@ -56,7 +56,7 @@ var transactions = []*autocliv1.RpcCommandOptions{
 	{RpcMethod: "UpdateValidator", Use: "update-validator", Short: "Change where the signer's validator is found"},
 	{
 		RpcMethod: "ClosePool", Use: "close-pool [id]",
-		Short: "Close a pool and take back what it has not reserved", PositionalArgs: args("pool_id"),
+		Short: "Close a pool and take back what it has not reserved; --max-cost is for the offers that wait", PositionalArgs: args("pool_id"),
 	},
 	{
 		RpcMethod: "WithdrawOffer", Use: "withdraw-offer [deal-id]",

@@ -34,6 +34,12 @@ func (m *Market) GetPool() types.Pool {
 	return query(m, types.QueryServer.Pool, &types.QueryPoolRequest{PoolId: m.Pool}).Pool
 }
 
+// CloseCost returns what closing the market's pool would hold.
+func (m *Market) CloseCost() uint64 {
+	m.T.Helper()
+	return query(m, types.QueryServer.Pool, &types.QueryPoolRequest{PoolId: m.Pool}).CloseCost
+}
+
 // Withdrawable returns what an account may withdraw.
 func (m *Market) Withdrawable(account pdx.Address) pdx.Amount {
 	m.T.Helper()

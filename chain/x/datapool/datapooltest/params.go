@@ -21,7 +21,8 @@ func Params() types.Params {
 	p.DrawWait = 10 * BlockTime
 	p.ChallengeTime = 12 * BlockTime
 	p.JailTime, p.UnbondingTime = 5*BlockTime, 50*BlockTime
-	p.VerdictCost, p.DepositPerByte, p.MaxOffersPerSlot, p.MaxOffersAhead = 0, 0, 1_000_000, 1_000_000
+	p.VerdictCost, p.DrawnVerdictCost, p.OfferCost = 0, 0, 0
+	p.DepositPerByte, p.MaxOffersPerSlot, p.MaxOffersAhead = 0, 1_000_000, 1_000_000
 	return p
 }
 
@@ -29,7 +30,8 @@ func Params() types.Params {
 // default.
 func Economy() types.Params {
 	p, standard := Params(), types.DefaultParams()
-	p.VerdictCost, p.DepositPerByte = standard.VerdictCost, standard.DepositPerByte
+	p.VerdictCost, p.DrawnVerdictCost, p.OfferCost = standard.VerdictCost, standard.DrawnVerdictCost, standard.OfferCost
+	p.DepositPerByte = standard.DepositPerByte
 	p.MaxOffersPerSlot, p.MaxOffersAhead = standard.MaxOffersPerSlot, standard.MaxOffersAhead
 	return p
 }

@@ -237,3 +237,56 @@ func TestExportOfDuplicates(t *testing.T) {
 	_, err := again.Exec(copied)
 	requireError(t, err, types.ErrTagSeen)
 }
+
+// missesSet is a verdict that nobody serves the record set with that tag.
+func missesSet(m *datapooltest.Market, id uint64, validator int, tag []byte) *types.MsgCertify {
+	msg := m.NewReject(id, m.Validators[validator])
+	msg.Reason = types.REJECT_REASON_SET
+	if tag != nil {
+		datapooltest.Tag(msg, tag)
+	}
+	return msg
+}
+
+// TestAMissingSetIsNamed: one that a certified deal of the pool holds, or there is nothing to miss.
+func TestAMissingSetIsNamed(t *testing.T) {
+	m := refusingMarket(t, 3)
+	id := m.Offer()
+	requireRefused(t, m, missesSet(m, id, 0, tag), types.ErrMissingSet)
+	requireRefused(t, m, missesSet(m, id, 0, nil), types.ErrMissingSet)
+	m.Must(taggedAccept(m, m.Offer(), 0, tag))
+	m.Must(missesSet(m, id, 0, tag))
+	require.Equal(t, tag, m.Deal(id).Certificates[0].DuplicateTag)
+	m.CheckInvariants()
+
+	m.Pool = m.OpenPool(1)
+	requireRefused(t, m, missesSet(m, m.Offer(), 0, tag), types.ErrMissingSet)
+}
+
+// TestAMissingSetTakesNothing from the seller of the dataset that cannot be compared, and pays
+// nobody for saying so. It answers the duty of a validator that was drawn.
+func TestAMissingSetTakesNothing(t *testing.T) {
+	m := datapooltest.NewMarket(t, 1)
+	m.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+	m.Pool = m.OpenPool(9, func(p *types.MsgCreatePool) {
+		m.RefuseDuplicates(p, m.BuyerKey)
+		p.DrawCount, p.VerdictReward = 3, uint64(reward)
+	})
+	first := m.Offer()
+	drawNow(t, m)
+	m.Must(taggedAccept(m, first, 0, tag))
+	require.Equal(t, types.DEAL_STATE_CERTIFIED, m.Deal(first).State)
+
+	id := m.Offer()
+	drawNow(t, m)
+	for i := range m.Validators {
+		m.Must(missesSet(m, id, i, tag))
+	}
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
+	require.Equal(t, wholeDeposit, m.Withdrawable(m.Seller))
+	for _, v := range m.Validators {
+		require.Zero(t, m.Withdrawable(v))
+		require.Zero(t, m.Validator(v).Duties.MissedCount())
+	}
+	m.CheckInvariants()
+}

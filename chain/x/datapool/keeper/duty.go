@@ -18,7 +18,8 @@ func (k Keeper) blameMissing(ctx sdk.Context, deal types.Deal) error {
 	if deal.Draw == nil {
 		return nil
 	}
-	if excused, err := k.excused(ctx, deal); err != nil || excused {
+	pool, err := k.pool(ctx, deal.PoolId)
+	if err != nil || excused(ctx, deal, pool) {
 		return err
 	}
 	params, err := k.params.Get(ctx)

@@ -59,14 +59,16 @@ func TestMissedDutiesJail(t *testing.T) {
 	requireDuties(t, m, 0, 0)
 }
 
-// TestADutyThatIsOverEarlyIsNone: two are required of two, and the first rejects.
+// TestADutyThatIsOverEarlyIsNone: three are required of three, and two reject.
 func TestADutyThatIsOverEarlyIsNone(t *testing.T) {
-	m := drawMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates, p.Validators = 2, p.Validators[:2] })
+	m := drawMarket(t, 3, func(p *types.MsgCreatePool) { p.RequiredCertificates = 3 })
 	id := drawn(t, m)
 	m.Must(m.NewReject(id, m.Validators[0]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two may still say otherwise")
+	m.Must(m.NewReject(id, m.Validators[1]))
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
-	require.Len(t, m.Validator(m.Validators[0]).Duties.Weights, 1)
-	require.Empty(t, m.Validator(m.Validators[1]).Duties.Weights)
+	require.Len(t, m.Validator(m.Validators[1]).Duties.Weights, 1)
+	require.Empty(t, m.Validator(m.Validators[2]).Duties.Weights)
 }
 
 // TestAFriendsPoolResetsNothing: a validator misses what others rely on and rejects between in a

@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/telemetry"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -118,7 +119,7 @@ func (k Keeper) expirePool(ctx sdk.Context, key deadlineKey) error {
 		}
 		return k.watchAgain(ctx, key, pool.ExpiryTime, params.BlockTime)
 	}
-	return k.endPool(ctx, &pool, types.POOL_STATUS_EXPIRED)
+	return k.endPool(ctx, &pool, types.POOL_STATUS_EXPIRED, math.ZeroInt())
 }
 
 // putOff postpones an item that could not be ended and emits an event. The item stays in the

@@ -59,19 +59,21 @@ func (k Keeper) reserve(ctx sdk.Context, deal types.Deal) error {
 	return k.pools.Set(ctx, pool.Id, pool)
 }
 
-// unreserve returns the price of a deal to the pool if it is open, otherwise to its buyer.
-func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal) error {
+// unreserve returns the price of a deal, but for what its end costs the buyer, to the pool if
+// it is open, otherwise to its buyer.
+func (k Keeper) unreserve(ctx sdk.Context, deal types.Deal, cost math.Int) error {
 	pool, err := k.pool(ctx, deal.PoolId)
 	if err != nil {
 		return err
 	}
-	if pool.ReservedCount == pool.TargetCount {
+	if pool.Slots() == 0 {
 		pool.FullHeight = ctx.BlockHeight()
 	}
 	pool.ReservedCount--
+	pool.AckCosts = pool.AckCosts.Add(cost)
 	if pool.Status == types.POOL_STATUS_OPEN {
-		pool.Escrow = pool.Escrow.Add(deal.Price)
-	} else if err := k.credit(ctx, deal.Buyer, deal.Price, deal.Id); err != nil {
+		pool.Escrow = pool.Escrow.Add(deal.Price).Sub(cost)
+	} else if err := k.credit(ctx, deal.Buyer, deal.Price.Sub(cost), deal.Id); err != nil {
 		return err
 	}
 	return k.pools.Set(ctx, pool.Id, pool)
@@ -83,8 +85,8 @@ func takesOffers(ctx sdk.Context, pool types.Pool) error {
 		return errorsmod.Wrapf(types.ErrPoolNotOpen, "pool %d is %s and expires at height %d, %s",
 			pool.Id, pool.Status, pool.ExpiryHeight, pool.ExpiryTime)
 	}
-	if pool.ReservedCount >= pool.TargetCount {
-		return errorsmod.Wrapf(types.ErrPoolFull, "pool %d: %d of %d", pool.Id, pool.ReservedCount, pool.TargetCount)
+	if pool.Slots() == 0 {
+		return errorsmod.Wrapf(types.ErrPoolFull, "pool %d: %d of %d, %s are left", pool.Id, pool.ReservedCount, pool.TargetCount, pool.Escrow)
 	}
 	return nil
 }

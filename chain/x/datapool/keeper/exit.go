@@ -2,6 +2,7 @@ package keeper
 
 import (
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -26,19 +27,21 @@ func (k Keeper) lapse(ctx sdk.Context, deal *types.Deal) error {
 }
 
 // unack ends a deal that its buyer did not acknowledge: the deposit pays what the accepts
-// cost, the seller gets the rest of it and may offer the dataset again.
+// cost, the buyer pays its half of what the deal cost, and the seller gets the rest and may
+// offer the dataset again.
 func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 	if err := k.free(ctx, *deal); err != nil {
 		return err
 	}
-	if err := k.unreserve(ctx, *deal); err != nil {
+	cost := deal.UnackedCost()
+	if err := k.unreserve(ctx, *deal, cost); err != nil {
 		return err
 	}
 	rest, err := k.pay(ctx, *deal, deal.UnackedEarned())
 	if err != nil {
 		return err
 	}
-	if err := k.credit(ctx, deal.Seller, rest, deal.Id); err != nil {
+	if err := k.credit(ctx, deal.Seller, rest.Add(cost), deal.Id); err != nil {
 		return err
 	}
 	return k.enter(ctx, deal, types.DEAL_STATE_UNACKED, 0)
@@ -47,7 +50,7 @@ func (k Keeper) unack(ctx sdk.Context, deal *types.Deal) error {
 // forfeit ends a deal whose seller did not deliver the key: the deposit pays the validators
 // what the price would have, and the buyer, who spent a pull on it, gets the rest.
 func (k Keeper) forfeit(ctx sdk.Context, deal *types.Deal) error {
-	if err := k.unreserve(ctx, *deal); err != nil {
+	if err := k.unreserve(ctx, *deal, math.ZeroInt()); err != nil {
 		return err
 	}
 	earned, _ := deal.Earned()

@@ -26,10 +26,10 @@ func (k Keeper) SetHooks(hooks ...types.Hooks) {
 func (k Keeper) afterEnter(ctx sdk.Context, deal types.Deal) {
 	for i, hooks := range *k.hooks {
 		var call func(context.Context, types.Deal) error
-		switch deal.State {
-		case types.DEAL_STATE_FINAL:
+		switch {
+		case deal.State == types.DEAL_STATE_FINAL:
 			call = hooks.AfterDealFinal
-		case types.DEAL_STATE_FRAUD:
+		case deal.Conviction != nil: // of a fraud or a broken promise
 			call = hooks.AfterConviction
 		default:
 			return

@@ -32,8 +32,19 @@ func (h hook) AfterConviction(ctx context.Context, d types.Deal) error {
 	return h.do(sdk.UnwrapSDKContext(ctx))
 }
 
-// TestHooksUndoNothing ends deals by message, by the end blocker and by a conviction, while
-// hooks fail, panic and spend gas without end.
+// breakPromise ends a deal by a challenge that nobody answers.
+func breakPromise(m *datapooltest.Market) uint64 {
+	m.Restore(m.Validators[0]) // which the fraud had jailed
+	m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) { p.AckMode = types.ACK_MODE_QUORUM })
+	id := m.DealIn(types.DEAL_STATE_CERTIFIED)
+	m.Must(m.NewChallenge(id, 0))
+	pastChallenge(m, id)
+	m.Must(&types.MsgExpire{Sender: string(m.Seller), DealId: id})
+	return id
+}
+
+// TestHooksUndoNothing ends deals by message, by the end blocker, by a conviction and by a
+// broken promise, while hooks fail, panic and spend gas without end.
 func TestHooksUndoNothing(t *testing.T) {
 	noted := func(ctx sdk.Context) error {
 		return ctx.EventManager().EmitTypedEvent(&types.EventParamsUpdated{Authority: "a hook"})
@@ -60,15 +71,17 @@ func TestHooksUndoNothing(t *testing.T) {
 			message := m.DealIn(types.DEAL_STATE_FINAL)
 			fraud := m.DealIn(types.DEAL_STATE_FRAUD)
 			m.Expire(m.DealIn(types.DEAL_STATE_ACKED))
+			m.Expire(m.DealIn(types.DEAL_STATE_CERTIFIED))
+			promise := breakPromise(m)
 			require.Equal(t, types.DEAL_STATE_FINAL, m.Deal(queue).State)
 			require.Equal(t, types.DEAL_STATE_FINAL, m.Deal(message).State)
 			require.Equal(t, types.DEAL_STATE_FRAUD, m.Deal(fraud).State)
 			require.Equal(t, []uint64{queue, queue, message, message}, seen.final, "each hook is called once, whatever another does")
-			require.Equal(t, []uint64{fraud, fraud}, seen.fraud)
+			require.Equal(t, []uint64{fraud, fraud, promise, promise}, seen.fraud)
 			m.CheckInvariants()
 			left := 0
 			if c.lasts {
-				left = 3
+				left = 4
 			}
 			require.Len(t, events[*types.EventParamsUpdated](m), left, "what a hook that failed did is dropped")
 		})

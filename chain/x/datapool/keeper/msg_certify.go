@@ -59,6 +59,9 @@ func (s msgServer) addCertificate(ctx sdk.Context, deal *types.Deal, msg *types.
 	if err := deal.CheckTagged(msg); err != nil {
 		return err
 	}
+	if err := s.checkMissingSet(ctx, *deal, msg); err != nil {
+		return err
+	}
 	if err := s.doDuty(ctx, *deal, v, deal.Validators[i].CommissionBp); err != nil {
 		return err
 	}
@@ -130,16 +133,26 @@ func (s msgServer) checkAccept(ctx sdk.Context, deal types.Deal, msg *types.MsgC
 	return err
 }
 
+// checkMissingSet requires that the record set which nobody serves is one that has to be
+// compared: a certified deal of the pool holds its tag.
+func (s msgServer) checkMissingSet(ctx sdk.Context, deal types.Deal, msg *types.MsgCertify) error {
+	if msg.Reason != types.REJECT_REASON_SET {
+		return nil
+	}
+	held, err := s.tags.Has(ctx, collections.Join(deal.PoolId, msg.DuplicateTag))
+	if err == nil && (!held || !deal.RefusesDuplicates()) {
+		err = errorsmod.Wrapf(types.ErrMissingSet, "pool %d", deal.PoolId)
+	}
+	return err
+}
+
 // settleVerdicts certifies or lapses the deal if its verdicts decide it.
 func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 	if deal.State == types.DEAL_STATE_CERTIFIED {
 		return s.deals.Set(ctx, deal.Id, *deal)
 	}
-	accepts := len(deal.Accepted())
-	others := len(deal.Certificates) - accepts
-	k := int(deal.RequiredCertificates)
 	switch {
-	case accepts >= k:
+	case len(deal.Accepted()) == int(deal.RequiredCertificates):
 		if err := s.reserve(ctx, *deal); err != nil {
 			return err
 		}
@@ -147,7 +160,7 @@ func (s msgServer) settleVerdicts(ctx sdk.Context, deal *types.Deal) error {
 			return err
 		}
 		return s.enter(ctx, deal, types.DEAL_STATE_CERTIFIED, deal.Deadlines.Ack)
-	case others > len(deal.Validators)-k:
+	case deal.Lapses():
 		return s.lapse(ctx, deal)
 	default:
 		return s.deals.Set(ctx, deal.Id, *deal)

@@ -63,7 +63,7 @@ func TestCertifyRefusals(t *testing.T) {
 		{"unknown verdict", func(_ market, m *M) { m.Verdict = 3 }, types.ErrVerdict},
 		{"accept with a reason", func(_ market, m *M) { m.Reason = types.REJECT_REASON_CRITERIA }, types.ErrVerdict},
 		{"reject without a reason", func(_ market, m *M) { m.Verdict = types.VERDICT_REJECT }, types.ErrVerdict},
-		{"reject with an unknown reason", func(_ market, m *M) { m.Verdict, m.Reason = types.VERDICT_REJECT, 8 }, types.ErrVerdict},
+		{"reject with an unknown reason", func(_ market, m *M) { m.Verdict, m.Reason = types.VERDICT_REJECT, 9 }, types.ErrVerdict},
 		{"no report", func(_ market, m *M) { m.ReportHash = nil }, types.ErrReportHash},
 		{"long report", func(_ market, m *M) { m.ReportHash = append(m.ReportHash, 0) }, types.ErrReportHash},
 		{"short tag", func(_ market, m *M) { m.DuplicateTag = tag[1:] }, types.ErrTag},
@@ -112,8 +112,17 @@ func TestCertifyReservesAtTheKthAccept(t *testing.T) {
 	m.CheckInvariants()
 }
 
+// TestRejectsThatLeaveNoHopeLapseAtOnce: one more than would be needed, or all have spoken.
 func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
-	m := datapooltest.NewMarket(t, 2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
+	m := datapooltest.NewMarket(t, 3, func(p *types.MsgCreatePool) { p.RequiredCertificates = 3 })
+	hopeless := m.Offer()
+	m.Must(m.NewReject(hopeless, m.Validators[0]))
+	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(hopeless).State, "two may accept and dispute it")
+	m.Must(m.NewReject(hopeless, m.Validators[1]))
+	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(hopeless).State)
+	require.Equal(t, deposit, m.Withdrawable(datapooltest.Authority()), "the deposit is forfeited")
+
+	m.Pool = m.OpenPool(2, func(p *types.MsgCreatePool) { p.RequiredCertificates = 2 })
 	id := m.Offer()
 	first := m.NewAccept(id, m.Validators[0])
 	datapooltest.Tag(first, tag)
@@ -121,7 +130,7 @@ func TestRejectsThatLeaveNoHopeLapseAtOnce(t *testing.T) {
 	m.Must(m.NewReject(id, m.Validators[1]))
 	require.Equal(t, types.DEAL_STATE_OFFERED, m.Deal(id).State, "two of three may still accept")
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Must(m.NewReject(id, m.Validators[2])).(*types.MsgCertifyResponse).State)
-	require.Equal(t, deposit, m.Withdrawable(datapooltest.Authority()), "the deposit is forfeited")
+	require.Equal(t, deposit, m.Withdrawable(m.Seller), "one against two: nothing is forfeited")
 	m.CheckInvariants()
 
 	again := m.NewAccept(m.Offer(), m.Validators[0])

@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -107,6 +108,9 @@ func (s msgServer) newPool(ctx sdk.Context, msg *types.MsgCreatePool) (types.Poo
 		DrawCount:            msg.DrawCount,
 		DrawCommitment:       msg.DrawCommitment,
 		VerdictReward:        msg.VerdictReward,
+		VerdictCost:          params.CostOfVerdict(msg.VerdictReward, msg.DrawCount),
+		OfferCost:            params.OfferCost,
+		AckCosts:             math.ZeroInt(),
 		TagCommitment:        msg.TagCommitment,
 		MaxOverlapPpm:        msg.MaxOverlapPpm,
 	}, nil

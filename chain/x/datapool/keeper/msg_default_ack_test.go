@@ -111,6 +111,7 @@ func TestTooManyWithoutAPromiseLapse(t *testing.T) {
 	id := m.Offer()
 	acceptOnly(m, id, m.Validators[0])
 	acceptOnly(m, id, m.Validators[1])
+	acceptOnly(m, id, m.Validators[2])
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
 	require.Equal(t, deposit, m.Withdrawable(m.Seller))
 	m.CheckInvariants()

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -97,7 +98,7 @@ func (s msgServer) countDelivery(ctx sdk.Context, id uint64) error {
 	}
 	pool.DeliveredCount++
 	if pool.Status == types.POOL_STATUS_OPEN && pool.DeliveredCount == pool.TargetCount {
-		return s.endPool(ctx, &pool, types.POOL_STATUS_FILLED)
+		return s.endPool(ctx, &pool, types.POOL_STATUS_FILLED, math.ZeroInt())
 	}
 	return s.pools.Set(ctx, id, pool)
 }

@@ -137,7 +137,8 @@ func (s msgServer) newDeal(ctx sdk.Context, msg *types.MsgOffer, pool types.Pool
 		VerdictReward:        pool.VerdictReward,
 		TagCommitment:        pool.TagCommitment,
 		MaxOverlapPpm:        pool.MaxOverlapPpm,
-		VerdictCost:          min(pool.VerdictReward, params.VerdictCost),
+		VerdictCost:          pool.VerdictCost,
+		OfferCost:            pool.OfferCost,
 		Stake:                params.NewStake(pool.Price, pool.RequiredCertificates, msg.Dataset.Size_),
 		ChallengeTerms:       params.NewChallengeTerms(pool.AckMode),
 	}

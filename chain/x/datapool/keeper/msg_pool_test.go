@@ -93,7 +93,7 @@ func TestCreatePoolRefusals(t *testing.T) {
 		{"rewards beyond 64 bits", func(_ market, m *M) { m.VerdictReward = 1 << 63 }, types.ErrVerdictReward},
 		{"a duty that pays less than it costs", func(x market, m *M) {
 			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
-			m.DrawCount, m.DrawCommitment, m.VerdictReward = 2, tag, datapooltest.Economy().VerdictCost-1
+			m.DrawCount, m.DrawCommitment, m.VerdictReward = 2, tag, datapooltest.Economy().DrawnVerdictCost-1
 		}, types.ErrVerdictReward},
 		{"ack mode below zero", func(_ market, m *M) { m.AckMode = -1 }, types.ErrAckMode},
 		{"unknown ack mode", func(_ market, m *M) { m.AckMode = 9 }, types.ErrAckMode},
@@ -156,6 +156,22 @@ func TestClosePoolRefusals(t *testing.T) {
 		{"no such pool", func(_ market, m *M) { m.PoolId = 9 }, types.ErrPoolNotFound},
 		{"another's pool", func(x market, m *M) { m.Buyer = string(x.Seller) }, types.ErrNotBuyer},
 		{"closed", func(x market, m *M) { x.Must(&M{Buyer: m.Buyer, PoolId: m.PoolId}) }, types.ErrPoolNotOpen},
+		{"dearer than it allows", func(x market, m *M) {
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+			x.Pool = x.OpenPool(2)
+			x.Offer()
+			m.PoolId, m.MaxCost = x.Pool, datapooltest.Economy().OfferCost-1
+		}, types.ErrCloseCost},
+		{"dearer than it can pay", func(x market, m *M) {
+			x.Must(&types.MsgUpdateParams{Authority: string(datapooltest.Authority()), Params: datapooltest.Economy()})
+			poor := datapooltest.Account("poor")
+			x.Fund(poor, 1)
+			pool := x.NewPool(poor, seal.NewBuyerKey(), 1, x.Validators...)
+			pool.Price, pool.Escrow = datapooltest.Coin(1), datapooltest.Coin(1)
+			x.Pool = x.Must(pool).(*types.MsgCreatePoolResponse).PoolId
+			x.Offer()
+			m.Buyer, m.PoolId, m.MaxCost = string(poor), x.Pool, datapooltest.Economy().OfferCost
+		}, types.ErrFunds},
 		{"filled", func(x market, _ *M) { x.DealIn(types.DEAL_STATE_DELIVERED) }, types.ErrPoolNotOpen},
 	})
 }

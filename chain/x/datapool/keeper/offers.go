@@ -28,7 +28,7 @@ func (k Keeper) checkOffers(ctx context.Context, pool types.Pool, seller string)
 	if ignore(err, collections.ErrNotFound) != nil {
 		return err
 	}
-	if slots := pool.TargetCount - pool.ReservedCount; offers/uint64(params.MaxOffersPerSlot) >= slots {
+	if slots := pool.Slots(); offers/uint64(params.MaxOffersPerSlot) >= slots {
 		return errorsmod.Wrapf(types.ErrPoolOffers, "pool %d has %d offers and wants %d more datasets", pool.Id, offers, slots)
 	}
 	count, err := k.offerCount(ctx, pool.Id, seller)

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"math"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -39,7 +40,18 @@ func (q queryServer) Pool(ctx context.Context, req *types.QueryPoolRequest) (*ty
 	if err != nil {
 		return nil, grpcError(err)
 	}
-	return &types.QueryPoolResponse{Pool: pool}, nil
+	res := &types.QueryPoolResponse{Pool: pool}
+	if pool.Status != types.POOL_STATUS_OPEN {
+		return res, nil
+	}
+	cost, err := q.k.closeCost(ctx, pool)
+	if err != nil {
+		return nil, err
+	}
+	if res.CloseCost = math.MaxUint64; cost.IsUint64() {
+		res.CloseCost = cost.Uint64()
+	}
+	return res, nil
 }
 
 // TagKeys returns the sealed tag keys of one pool; none if it takes duplicates.

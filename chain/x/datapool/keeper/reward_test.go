@@ -13,6 +13,8 @@ import (
 const (
 	reward      pdx.Amount = 1_000_000
 	verdictCost pdx.Amount = 600_000
+	drawnCost   pdx.Amount = 700_000 // of a verdict where validators are drawn
+	offerCost   pdx.Amount = 900_000
 	// wholeDeposit is that of an offer to three validators: base, 27 bytes of fields, and
 	// their rewards.
 	wholeDeposit = deposit + 27*150 + 3*reward
@@ -64,16 +66,6 @@ func TestAnUndeliveredDealPaysItsAcceptsFromTheDeposit(t *testing.T) {
 	m.CheckInvariants()
 }
 
-// TestAnUnacknowledgedDealPaysWhatItCost and no reward, because the chain cannot tell whether
-// the buyer or those who should have served the ciphertext were idle.
-func TestAnUnacknowledgedDealPaysWhatItCost(t *testing.T) {
-	m := rewarding(t)
-	m.DealIn(types.DEAL_STATE_UNACKED)
-	require.Equal(t, wholeDeposit-verdictCost, m.Withdrawable(m.Seller))
-	require.Equal(t, verdictCost, m.Withdrawable(m.Validators[0]))
-	m.CheckInvariants()
-}
-
 // verdict is one that a validator gives before a deal lapses.
 type verdict func(*datapooltest.Market, uint64, pdx.Address) *types.MsgCertify
 
@@ -88,7 +80,7 @@ func rejects(m *datapooltest.Market, id uint64, v pdx.Address) *types.MsgCertify
 // TestALapseDividesTheDeposit goes through what validators may have said of a deal of three
 // validators, of whom three must accept, before it lapses at its deadline or by a verdict.
 func TestALapseDividesTheDeposit(t *testing.T) {
-	const all, cost = wholeDeposit, verdictCost
+	const all, cost, drawn = wholeDeposit, verdictCost, drawnCost
 	type amounts = []pdx.Amount
 	for name, row := range map[string]lapsed{
 		"silence":     {k: 1, seller: all},
@@ -106,20 +98,28 @@ func TestALapseDividesTheDeposit(t *testing.T) {
 		"unavailable and a reject": {
 			k: 1, verdicts: []verdict{unavailable, rejects}, earned: amounts{cost, reward}, community: all - reward - cost,
 		},
-		"the pool closes":                {k: 1, close: true, verdicts: []verdict{unavailable}, seller: all},
-		"the pool closes after a reject": {k: 1, close: true, verdicts: []verdict{rejects}, earned: amounts{cost}, seller: all - cost},
+		"the pool closes":                {k: 1, close: true, verdicts: []verdict{unavailable}, seller: all + offerCost},
+		"the pool closes after a reject": {k: 1, close: true, verdicts: []verdict{rejects}, earned: amounts{cost}, seller: all + offerCost},
 		"drawn, silence":                 {draw: true, k: 1, seller: all},
-		"drawn, one accepts":             {draw: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{cost}, community: all - cost},
-		"drawn, unavailable":             {draw: true, k: 1, verdicts: []verdict{unavailable}, earned: amounts{cost}, community: all - cost},
+		"drawn, one accepts":             {draw: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{drawn}, community: all - drawn},
+		"drawn, unavailable":             {draw: true, k: 1, verdicts: []verdict{unavailable}, earned: amounts{drawn}, community: all - drawn},
 		"drawn, a reject":                {draw: true, k: 1, verdicts: []verdict{rejects}, earned: amounts{reward}, community: all - reward},
 		"drawn, the pool closes": {
-			draw: true, close: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{cost}, seller: all - cost,
+			draw: true, close: true, k: 2, verdicts: []verdict{accepts}, earned: amounts{drawn}, seller: all + offerCost,
 		},
 		"drawn, an accept and a reject, the pool closes": {
-			draw: true, close: true, k: 2, verdicts: []verdict{accepts, rejects}, earned: amounts{cost, cost}, seller: all - 2*cost,
+			draw: true, close: true, k: 2, verdicts: []verdict{accepts, rejects}, earned: amounts{drawn, drawn}, seller: all + offerCost,
 		},
 		"drawn, unavailable, the pool closes": {
-			draw: true, close: true, k: 1, verdicts: []verdict{unavailable, rejects}, earned: amounts{cost, cost}, seller: all - 2*cost,
+			draw: true, close: true, k: 1, verdicts: []verdict{unavailable, rejects}, earned: amounts{drawn, drawn}, seller: all + offerCost,
+		},
+		"the pool closes under silence": {close: true, k: 1, seller: all + offerCost},
+		"a dispute":                     {k: 2, verdicts: []verdict{accepts, rejects, rejects}, earned: amounts{cost, 0, 0}, seller: all - cost},
+		"drawn, a dispute with one who says unavailable": {
+			draw: true, k: 2, verdicts: []verdict{rejects, accepts, unavailable}, earned: amounts{0, drawn, 0}, seller: all - drawn,
+		},
+		"no dispute, for one is silent": {
+			k: 2, verdicts: []verdict{rejects, rejects}, earned: amounts{reward, reward}, community: all - 2*reward,
 		},
 	} {
 		t.Run(name, row.check)
@@ -129,7 +129,7 @@ func TestALapseDividesTheDeposit(t *testing.T) {
 // lapsed is what validators say of a deal that lapses, and what its deposit is divided into.
 type lapsed struct {
 	draw      bool
-	close     bool // the pool, before the deadline
+	close     bool // the pool, before the deadline; its buyer then pays for the offer and its verdicts
 	k         uint32
 	verdicts  []verdict
 	seller    pdx.Amount
@@ -155,8 +155,13 @@ func (row lapsed) check(t *testing.T) {
 		m.Must(give(m, id, pdx.Address(validators[i].Address)))
 	}
 	if row.close {
-		m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
-		had = m.Withdrawable(m.Buyer)
+		closes := &types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool, MaxCost: uint64(datapooltest.Wealth)}
+		res := m.Must(closes).(*types.MsgClosePoolResponse)
+		had = m.Withdrawable(m.Buyer) + pdx.Amount(res.Held.Amount.Uint64())
+		had -= offerCost
+		for _, earned := range row.earned {
+			had -= earned
+		}
 	}
 	m.CheckInvariants()
 	if !m.Deal(id).State.Ended() {
@@ -184,8 +189,8 @@ func widest(t *testing.T, k uint32) (m *datapooltest.Market, id uint64) {
 		m.Validators = append(m.Validators, v)
 	}
 	m.Pool = m.OpenPool(1, func(p *types.MsgCreatePool) {
-		p.DrawCount, p.RequiredCertificates, p.VerdictReward = types.MaxPoolValidators, k, uint64(verdictCost)
-		p.Price, p.Escrow = datapooltest.Coin(types.MaxPoolValidators*verdictCost), datapooltest.Coin(types.MaxPoolValidators*verdictCost)
+		p.DrawCount, p.RequiredCertificates, p.VerdictReward = types.MaxPoolValidators, k, uint64(drawnCost)
+		p.Price, p.Escrow = datapooltest.Coin(types.MaxPoolValidators*drawnCost), datapooltest.Coin(types.MaxPoolValidators*drawnCost)
 	})
 	id = m.Offer()
 	drawNow(t, m)
@@ -204,10 +209,10 @@ func TestJunkCostsItsSellerMoreThanItsValidators(t *testing.T) {
 	}
 	require.Equal(t, types.DEAL_STATE_LAPSED, m.Deal(id).State)
 	for _, v := range m.Validators {
-		require.Equal(t, verdictCost, m.Withdrawable(v))
+		require.Equal(t, drawnCost, m.Withdrawable(v))
 	}
 	require.Zero(t, m.Withdrawable(m.Seller))
-	require.Greater(t, had-m.Spendable(m.Seller), types.MaxPoolValidators*verdictCost, "and so much more than the others")
+	require.Greater(t, had-m.Spendable(m.Seller), types.MaxPoolValidators*drawnCost, "and so much more than the others")
 	m.CheckInvariants()
 }
 
@@ -235,14 +240,20 @@ func TestFriendsMakeNobodyWorkForNothing(t *testing.T) {
 				m.Must(m.NewAccept(id, v))
 			}
 			if row.close {
-				m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool})
+				m.Must(&types.MsgClosePool{Buyer: string(m.Buyer), PoolId: m.Pool, MaxCost: uint64(datapooltest.Wealth)})
 			}
+			had := m.Withdrawable(m.Buyer)
 			m.Expire(id)
 			require.Equal(t, row.state, m.Deal(id).State)
 			for _, v := range honest {
-				require.Equal(t, verdictCost, m.Withdrawable(v))
+				require.Equal(t, drawnCost, m.Withdrawable(v))
 			}
-			require.Less(t, m.Withdrawable(m.Seller), deposit+27*150+verdictCost+1, "the validators' part of the deposit is gone")
+			both := m.Withdrawable(m.Seller) + m.Withdrawable(m.Buyer) - had
+			both -= pdx.Amount(m.GetPool().AckCosts.Uint64())
+			if row.close {
+				both -= offerCost + types.MaxPoolValidators*drawnCost // what was held
+			}
+			require.LessOrEqual(t, both, deposit+27*150+drawnCost, "the validators' part of the deposit is gone")
 			m.CheckInvariants()
 		})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -73,10 +74,10 @@ func open(ctx sdk.Context, pool types.Pool) bool {
 }
 
 // endPool moves an open pool into a status in which it accepts no offers, and credits the
-// rest of its escrow to the buyer.
-func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStatus) error {
-	refund := pool.Escrow
-	pool.Status, pool.Escrow = status, refund.Sub(refund)
+// rest of its escrow, but for what is held for its offers, to the buyer.
+func (k Keeper) endPool(ctx sdk.Context, pool *types.Pool, status types.PoolStatus, held math.Int) error {
+	refund := pool.Escrow.Sub(held)
+	pool.Status, pool.Escrow = status, math.ZeroInt()
 	if err := k.pools.Set(ctx, pool.Id, *pool); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func randomParams(r *rand.Rand) types.Params {
 	p.MaxExpirationsPerBlock = 1 + uint32(r.Intn(2))
 	p.SlashFractionBp = uint32(r.Intn(types.BasisPoints + 1))
 	p.DepositPerByte, p.VerdictCost = uint64(r.Intn(10)), uint64(r.Intn(300))
+	p.DrawnVerdictCost, p.OfferCost = p.VerdictCost+uint64(r.Intn(50)), uint64(r.Intn(300))
 	// A bond covers a few stakes, and sometimes none.
 	p.SegmentComplaintCost, p.BoxComplaintCost = uint64(r.Int63n(1+p.MinBond.Int64()/8)), uint64(r.Intn(100))
 	p.CompensationBase, p.CompensationPerMib = uint64(r.Intn(2_000)), uint64(r.Intn(2_000))

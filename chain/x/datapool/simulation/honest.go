@@ -16,8 +16,8 @@ import (
 )
 
 // The first accounts are honest validators: they give a true verdict on every dataset for
-// which they are drawn and answer every challenge, in the next block. The accounts after them never give a verdict. All other
-// validators say what comes to their mind.
+// which they are drawn and answer every challenge, in the next block. The accounts after them
+// never give a verdict. All other validators say what comes to their mind.
 const (
 	honestValidators = 3
 	lazyValidators   = 1
@@ -58,7 +58,7 @@ func (m Module) work(
 	s := scene{Rand: r, ctx: ctx, accounts: accounts, chainID: chainID}
 	done := simtypes.NoOpMsg(types.ModuleName, "honest", "did its duties")
 	for _, account := range accounts[:min(honestValidators, len(accounts))] {
-		for _, msg := range m.chores(s, account.Address.String()) {
+		for _, msg := range m.owed(s, account.Address.String()) {
 			if err := m.run(r, app, ctx, chainID, account, msg); err != nil {
 				if _, err = m.refused("honest", err); err != nil {
 					return done, nil, err
@@ -75,8 +75,8 @@ func (m Module) work(
 	return done, nil, err
 }
 
-// chores are what an honest validator sends in a block.
-func (m Module) chores(s scene, validator string) (list []sdk.Msg) {
+// owed are the verdicts and answers that a validator owes.
+func (m Module) owed(s scene, validator string) (list []sdk.Msg) {
 	for _, deal := range m.duties(s, validator) {
 		list = append(list, m.trueVerdict(s, deal, validator))
 	}

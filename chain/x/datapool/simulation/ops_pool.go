@@ -63,7 +63,7 @@ func (m Module) closePool(s scene) (sdk.Msg, simtypes.Account) {
 	if pool == nil {
 		return nil, simtypes.Account{}
 	}
-	return &types.MsgClosePool{Buyer: pool.Buyer, PoolId: pool.Id}, s.of(pool.Buyer)
+	return &types.MsgClosePool{Buyer: pool.Buyer, PoolId: pool.Id, MaxCost: ^uint64(0)}, s.of(pool.Buyer)
 }
 
 func (m Module) offer(s scene) (sdk.Msg, simtypes.Account) {

@@ -194,4 +194,6 @@ var (
 	ErrDatasetTooLarge = register(170, pdx.ErrRefused, "the dataset is larger than the pool takes")
 	ErrTermsHash       = register(171, pdx.ErrInvalid, "terms hash is not 32 bytes")
 	ErrMaxDatasetSize  = register(172, pdx.ErrInvalid, "greatest size of a dataset is out of range")
+	ErrMissingSet      = register(190, pdx.ErrRefused, "no certified deal of the pool holds the tag of the missing record set")
+	ErrCloseCost       = register(189, pdx.ErrRefused, "the offers that wait in the pool cost more than the message allows")
 )

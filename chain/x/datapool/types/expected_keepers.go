@@ -21,7 +21,8 @@ type BankKeeper interface {
 type Hooks interface {
 	// AfterDealFinal is called when a deal is FINAL: it is paid out.
 	AfterDealFinal(ctx context.Context, deal Deal) error
-	// AfterConviction is called when a deal is FRAUD: its price went back.
+	// AfterConviction is called when a deal is FRAUD, or UNACKED by a broken promise: its
+	// price went back, and its validators were slashed.
 	AfterConviction(ctx context.Context, deal Deal) error
 }
 

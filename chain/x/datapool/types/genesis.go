@@ -35,11 +35,15 @@ func (g GenesisState) Owed() math.Int {
 	for _, v := range g.Validators {
 		owed = owed.Add(v.Bond)
 	}
-	for _, p := range g.Pools {
-		owed = owed.Add(p.Escrow)
-	}
+	offered := map[uint64]uint64{}
 	for _, d := range g.Deals {
 		owed = owed.Add(d.Holds())
+		if d.State == DEAL_STATE_OFFERED {
+			offered[d.PoolId]++
+		}
+	}
+	for _, p := range g.Pools {
+		owed = owed.Add(p.Holds(offered[p.Id]))
 	}
 	for _, b := range g.Balances {
 		owed = owed.Add(b.Amount)
@@ -141,6 +145,7 @@ func (d Deal) checkPool(p Pool) error {
 	}
 	if !bytes.Equal(d.BuyerKey, p.BuyerKey) || !bytes.Equal(d.CriteriaCid, p.CriteriaCid) ||
 		d.RequiredCertificates != p.RequiredCertificates || d.AckMode != p.AckMode || d.VerdictReward != p.VerdictReward ||
+		d.VerdictCost != p.VerdictCost || d.OfferCost != p.OfferCost ||
 		!bytes.Equal(d.TermsHash, p.TermsHash) || d.Dataset.Size_ > p.MaxDatasetSize || !d.sameDuplicates(p) {
 		return errorsmod.Wrapf(ErrGenesis, "deal %d has other terms than its pool", d.Id)
 	}
@@ -190,8 +195,11 @@ func (d Deal) checkClaims(claims map[claimKey]struct{}) error {
 
 // checkCounts checks each pool's counts and escrow against its deals.
 func (g GenesisState) checkCounts() error {
-	reserved, delivered := map[uint64]uint64{}, map[uint64]uint64{}
+	reserved, delivered, unacked := map[uint64]uint64{}, map[uint64]uint64{}, map[uint64]math.Int{}
 	for _, d := range g.Deals {
+		if d.State == DEAL_STATE_UNACKED {
+			unacked[d.PoolId] = d.UnackedCost().Add(orZero(unacked[d.PoolId]))
+		}
 		if d.State.Reserves() {
 			reserved[d.PoolId]++
 		}
@@ -204,8 +212,18 @@ func (g GenesisState) checkCounts() error {
 			return errorsmod.Wrapf(ErrGenesis, "pool %d counts %d reserved and %d delivered, its deals are %d and %d",
 				p.Id, p.ReservedCount, p.DeliveredCount, reserved[p.Id], delivered[p.Id])
 		}
+		if want := orZero(unacked[p.Id]); !p.AckCosts.Equal(want) {
+			return errorsmod.Wrapf(ErrGenesis, "pool %d has costs of %s without acks, its deals give %s", p.Id, p.AckCosts, want)
+		}
 	}
 	return nil
+}
+
+func orZero(amount math.Int) math.Int {
+	if amount.IsNil() {
+		return math.ZeroInt()
+	}
+	return amount
 }
 
 // checkStakes checks that each bond covers the stakes of its validator in deals that have

@@ -51,6 +51,9 @@ func checkVerdict(verdict Verdict, reason RejectReason, report, tag []byte) erro
 	if len(tag) != 0 && len(tag) != hashLen {
 		return errorsmod.Wrapf(ErrTag, "%d bytes", len(tag))
 	}
+	if reason == REJECT_REASON_SET && len(tag) == 0 {
+		return errorsmod.Wrap(ErrMissingSet, "none is named")
+	}
 	return nil
 }
 

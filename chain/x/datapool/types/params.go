@@ -52,9 +52,11 @@ func DefaultParams() Params {
 		JailMissedBp: 5_000,
 		// What a byte costs to write, 30 units of gas, at the 5 umed a unit of Panacea.
 		DepositPerByte: 150,
-		// About 101,000, at most 846,000 and 172,000 units of gas at that price, and some
-		// more; TestCostsCoverGas holds them against the table of gas.
+		// About 104,000, 138,000, 179,000, at most 848,000 and 174,000 units of gas at that
+		// price, and some more; TestCostsCoverGas holds them against the table of gas.
 		VerdictCost:          600_000,
+		DrawnVerdictCost:     700_000,
+		OfferCost:            900_000,
 		SegmentComplaintCost: 4_400_000,
 		BoxComplaintCost:     900_000,
 		// About another pull of the dataset, and less than what two friends spend on a

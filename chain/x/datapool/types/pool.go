@@ -55,11 +55,14 @@ func (p Pool) checkMoney() error {
 	if _, known := PoolStatus_name[int32(p.Status)]; !known || p.Status == POOL_STATUS_UNSPECIFIED {
 		return errorsmod.Wrapf(ErrGenesis, "status %d", p.Status)
 	}
+	if p.AckCosts.IsNil() || p.AckCosts.IsNegative() || p.VerdictCost > p.VerdictReward || p.OfferCost > MaxCost {
+		return errorsmod.Wrapf(ErrGenesis, "costs: %s without acks, %d of a verdict, %d of an offer", p.AckCosts, p.VerdictCost, p.OfferCost)
+	}
 	want := math.ZeroInt()
 	if p.Status == POOL_STATUS_OPEN {
-		want = p.Price.Mul(math.NewIntFromUint64(p.TargetCount - p.ReservedCount))
+		want = p.Price.Mul(math.NewIntFromUint64(p.TargetCount - p.ReservedCount)).Sub(p.AckCosts)
 	}
-	if p.Escrow.IsNil() || !p.Escrow.Equal(want) {
+	if p.Escrow.IsNil() || p.Escrow.IsNegative() || !p.Escrow.Equal(want) {
 		return errorsmod.Wrapf(ErrEscrow, "a pool that is %s and has reserved %d of %d must hold %s",
 			p.Status, p.ReservedCount, p.TargetCount, want)
 	}

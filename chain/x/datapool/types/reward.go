@@ -30,10 +30,19 @@ func checkReward(reward uint64, price math.Int, drawn uint32, validators int) er
 // CheckDuty requires a pool that draws validators, who must then give a verdict, to pay for
 // one at least what it costs.
 func (p Params) CheckDuty(reward uint64, drawn uint32) error {
-	if drawn > 0 && reward < p.VerdictCost {
-		return errorsmod.Wrapf(ErrVerdictReward, "%d, a pool that draws pays at least %d", reward, p.VerdictCost)
+	if drawn > 0 && reward < p.DrawnVerdictCost {
+		return errorsmod.Wrapf(ErrVerdictReward, "%d, a pool that draws pays at least %d", reward, p.DrawnVerdictCost)
 	}
 	return nil
+}
+
+// CostOfVerdict returns what verdicts earn in a pool that are paid what they cost: not more
+// than its reward.
+func (p Params) CostOfVerdict(reward uint64, drawn uint32) uint64 {
+	if drawn > 0 {
+		return min(reward, p.DrawnVerdictCost)
+	}
+	return min(reward, p.VerdictCost)
 }
 
 // LeastIncome returns the least that one of the accepts of a certified deal of the pool earns
@@ -75,6 +84,7 @@ func (d Deal) Earned() (earned []Share, sum math.Int) {
 // UnackedEarned returns what the accepts of a deal that nobody acknowledged earn from the
 // deposit: what they cost. Otherwise a buyer and a seller who are friends could have many
 // validators work for nothing. Who broke the promise to serve the ciphertext earns nothing.
+// UnackedCost says who bears it.
 func (d Deal) UnackedEarned() []Share {
 	if d.Conviction != nil {
 		return nil
@@ -101,12 +111,6 @@ func sumOf(shares []Share) math.Int {
 	return sum
 }
 
-// Undecided reports whether k accepts are still possible.
-func (d Deal) Undecided() bool {
-	others := len(d.Certificates) - len(d.counting())
-	return others <= len(d.Validators)-int(d.RequiredCertificates)
-}
-
 // LapseEarned returns what the verdicts of a deal that lapses earn from the deposit, and
 // whether the rest of it is forfeited: after a reject, and after a draw unless all who were
 // drawn were silent. A deal is excused if it was not decided and its pool would have refused
@@ -114,14 +118,28 @@ func (d Deal) Undecided() bool {
 // it costs as long as no validator saw a reason to reject that counts.
 //
 // The verdict unavailable is the word of one validator about another's line: it earns what
-// it costs, and where nothing was drawn it takes nothing from a seller by itself.
+// it costs, and where nothing was drawn it takes nothing from a seller by itself. That nobody
+// serves an earlier record set earns nothing, or it would pay to say so unread, and is silence
+// to the seller, whose fault it is not. In a dispute nothing is forfeited.
 func (d Deal) LapseEarned(excused bool) (earned []Share, forfeited bool) {
-	drawn := d.Draw != nil && d.Draw.Height > 0
-	rejected := false
-	for _, c := range d.Certificates {
-		rejected = rejected || (c.Verdict == VERDICT_REJECT && c.Reason != REJECT_REASON_UNAVAILABLE)
+	if d.disputed() {
+		return d.disputeEarned(), false
 	}
-	forfeited = !excused && (rejected || (drawn && len(d.Certificates) > 0))
+	drawn := d.Draw != nil && d.Draw.Height > 0
+	var rejected, unserved, missing, accepted bool
+	for _, c := range d.Certificates {
+		switch {
+		case c.Verdict != VERDICT_REJECT:
+			accepted = true
+		case c.Reason == REJECT_REASON_SET:
+			missing = true
+		case c.Reason == REJECT_REASON_UNAVAILABLE:
+			unserved = true
+		default:
+			rejected = true
+		}
+	}
+	forfeited = !excused && (rejected || drawn && (unserved || accepted && !missing))
 	for _, c := range d.Certificates {
 		var amount uint64
 		switch {
@@ -129,6 +147,7 @@ func (d Deal) LapseEarned(excused bool) (earned []Share, forfeited bool) {
 			if (excused || !rejected) && d.Counts(c.Verdict, c.Available) {
 				amount = d.VerdictCost
 			}
+		case c.Reason == REJECT_REASON_SET:
 		case c.Reason == REJECT_REASON_UNAVAILABLE && (forfeited || drawn):
 			amount = d.VerdictCost
 		case c.Reason == REJECT_REASON_UNAVAILABLE:

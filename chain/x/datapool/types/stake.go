@@ -48,7 +48,8 @@ func (p Params) validateStake() error {
 		return errorsmod.Wrapf(ErrParams, "slash must be at most %d basis points", BasisPoints)
 	}
 	for _, amount := range []uint64{
-		p.DepositPerByte, p.VerdictCost, p.SegmentComplaintCost, p.BoxComplaintCost, p.CompensationBase, p.CompensationPerMib,
+		p.DepositPerByte, p.VerdictCost, p.DrawnVerdictCost, p.OfferCost, p.SegmentComplaintCost, p.BoxComplaintCost,
+		p.CompensationBase, p.CompensationPerMib,
 	} {
 		if amount > MaxCost {
 			return errorsmod.Wrapf(ErrParams, "costs and compensations must be at most %d", uint64(MaxCost))
