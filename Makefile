@@ -138,7 +138,7 @@ soak-strangers:
 SIZES ?= 50,100,200,500,1000
 ## scale: how peers find each other in networks of SIZES nodes, in virtual time, and late announcements (an hour or more; 4 GiB)
 scale:
-	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run 'TestSizes|TestOverdue' -args -long -sizes $(SIZES)
+	$(GO) test ./integration/scale -count 1 -v -timeout 0 -run 'TestSizes|TestTopics|TestOverdue' -args -long -sizes $(SIZES)
 
 ## sdk53: compile and test the chain module on SDK 0.53 (slow; downloads its modules)
 sdk53:

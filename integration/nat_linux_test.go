@@ -39,7 +39,8 @@ func TestSaleBehindNATs(t *testing.T) {
 			seller-2 behind symmetric nat
 			seller-3 behind port-restricted nat behind full-cone nat`,
 	})
-	pool := m.OpenPool(market.Pool{Count: uint64(len(m.Sellers))})
+	// One more is wanted than is sold: relays serve the buyer while it has an open pool.
+	pool := m.OpenPool(market.Pool{Count: uint64(len(m.Sellers)) + 1})
 	m.Pull(pool)
 	var sales []string
 	for i, seller := range m.Sellers {
@@ -119,7 +120,9 @@ func TestNATMatrix(t *testing.T) {
 	}
 	patients, err := strconv.ParseUint(cmp.Or(os.Getenv(matrixPatientsEnv), "60000"), 10, 32)
 	require.NoError(t, err)
-	kinds := []string{"full-cone nat", "restricted nat", "port-restricted nat", "symmetric nat", "port-restricted nat behind port-restricted nat"}
+	kinds := []string{
+		"full-cone nat", "restricted nat", "port-restricted nat", "symmetric nat", "port-restricted nat behind port-restricted nat",
+	}
 	var scenario strings.Builder
 	for i, kind := range kinds {
 		buyer := fmt.Sprintf("buyer-%d", i+1)

@@ -114,3 +114,16 @@ func (f *follower) lost(err error) {
 		f.log.Warn("the chain cannot be read; retrying", "error", err)
 	}
 }
+
+// resume makes every part check what it waits for and whom it is connected to, after a sleep or
+// a jump of the clock.
+func (n *Node) resume() {
+	n.follower.skew.Reset()
+	n.alive.Suspect()
+	n.discovery.Resume()
+	n.seller.Resume()
+	n.buyer.Resume()
+	n.validator.Resume()
+	n.presence.RefreshPools()
+	n.askPayout()
+}

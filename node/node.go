@@ -61,22 +61,21 @@ type Node struct {
 	store     blob.Store
 	blobLocks *keylock.Locks[pdx.ContentID] // around each change of a blob and its ref
 
-	hello     *identity.Service
-	drops     *stream.Metrics // of all protocols
-	network   *netdb.DB
-	discovery *discovery.Discovery
-	mesh      *gossip.Mesh
-	peers     *peers.Directory
-	askers    *askers
-	parties   *peers.Counterparties
-	documents documents
-	circuits  circuits
-	relaying  *relaying.Relaying // nil on a local network
-	access    *access.Rules
-	peering   *peers.Peering
-	traffic   *alive.Traffic
-	alive     *alive.Checker
-
+	hello      *identity.Service
+	drops      *stream.Metrics // of all protocols
+	network    *netdb.DB
+	discovery  *discovery.Discovery
+	mesh       *gossip.Mesh
+	peers      *peers.Directory
+	askers     *askers
+	parties    *peers.Counterparties
+	documents  documents
+	circuits   circuits
+	relaying   *relaying.Relaying // nil on a local network
+	access     *access.Rules
+	peering    *peers.Peering
+	traffic    *alive.Traffic
+	alive      *alive.Checker
 	networkKey pnet.PSK // nil: the network is open
 
 	formats   *format.Registry

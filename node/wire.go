@@ -248,19 +248,6 @@ func (n *Node) askPayout() {
 	n.payouts.Set()
 }
 
-// resume makes every part check what it waits for and whom it is connected to, after a sleep or
-// a jump of the clock.
-func (n *Node) resume() {
-	n.follower.skew.Reset()
-	n.alive.Suspect()
-	n.discovery.Resume()
-	n.seller.Resume()
-	n.buyer.Resume()
-	n.validator.Resume()
-	n.presence.RefreshPools()
-	n.askPayout()
-}
-
 func (n *Node) wireAPI(context.Context) (err error) {
 	service, err := api.New(api.Config{
 		Account: n.Account(), Node: n, Paths: n.paths(), Transfers: n.transfers,

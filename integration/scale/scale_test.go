@@ -62,6 +62,21 @@ func TestPartition(t *testing.T) {
 	})
 }
 
+// TestTopics measures how a notice spreads in a pool's topic; `make scale` runs it.
+func TestTopics(t *testing.T) {
+	if *sizes == "" {
+		t.Skip("measures for minutes: make scale")
+	}
+	for _, members := range []int{10, 50, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			s := scale.MeasureTopic(t, members, 50*time.Millisecond)
+			t.Logf("%d members: %.1f %% reached, median %v, last %v, %.1f connected members each",
+				members, 100*s.Reached, s.Median.Round(time.Millisecond), s.Last.Round(time.Millisecond), s.Peers)
+			require.Greater(t, s.Reached, 0.95)
+		})
+	}
+}
+
 // TestSizes measures; `make scale` runs it.
 func TestSizes(t *testing.T) {
 	if *sizes == "" {
