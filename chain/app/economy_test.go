@@ -50,7 +50,8 @@ func TestCostsCoverGas(t *testing.T) {
 	drawn := uint64(drawnVerdict(gas))
 	require.GreaterOrEqual(t, p.DrawnVerdictCost, drawn)
 	require.Less(t, p.DrawnVerdictCost, drawn*5/4)
-	require.LessOrEqual(t, p.OfferCost-uint64(gas["MsgOffer"].gas*perGas), uint64(gas["MsgWithdraw"].gas*perGas), "nobody offers to be paid for it")
+	over := p.OfferCost - uint64(gas["MsgOffer"].gas*perGas)
+	require.LessOrEqual(t, over, uint64(gas["MsgWithdraw"].gas*perGas), "nobody offers to be paid for it")
 	// Two friends who have a fraud convicted spend more than they are paid.
 	spent := 0
 	for _, name := range []string{"MsgCreatePool", "MsgOffer", "MsgAck", "MsgDeliver", "MsgWithdraw"} {

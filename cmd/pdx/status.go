@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/node/api"
 	"github.com/medibloc/pdx/node/api/nodepb"
 )
 
@@ -23,7 +27,7 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(st, func(p printer) { p.status(st) })
+			return a.show(st, func(p printer) { p.status(st, a.ownValidator(cmd.Context(), client, st)) })
 		},
 	}
 }
@@ -31,7 +35,20 @@ func (a *app) statusCommand() *cobra.Command {
 // heardLongAgo is the age from which on it is shown when the chain said something.
 const heardLongAgo = 10 * time.Second
 
-func (p printer) status(st *nodepb.StatusResponse) {
+// ownValidator is this node's validator, with its stakes; nil if it has none or the chain is
+// away, of which the status has its own word.
+func (a *app) ownValidator(ctx context.Context, client api.Client, st *nodepb.StatusResponse) *nodepb.Validator {
+	if !slices.Contains(st.Roles, string(pdx.RoleValidator)) {
+		return nil
+	}
+	res, err := client.GetValidator(ctx, &nodepb.GetValidatorRequest{})
+	if err != nil {
+		return nil
+	}
+	return res.Validator
+}
+
+func (p printer) status(st *nodepb.StatusResponse, own *nodepb.Validator) {
 	facts := []string{
 		"account", st.Account,
 		"balance", p.balance(st),
@@ -45,6 +62,9 @@ func (p printer) status(st *nodepb.StatusResponse) {
 	}
 	for _, addr := range st.Listen {
 		facts = append(facts, fact("listen", addr)...)
+	}
+	if own != nil {
+		facts = append(facts, fact("bond", p.bond(own))...)
 	}
 	if st.KeptLimit != 0 {
 		facts = append(facts, fact("keeps", p.t("status.kept", "size", bytesText(st.KeptBytes), "limit", bytesText(st.KeptLimit)))...)

@@ -24,7 +24,8 @@ func BenchmarkWorstEndBlock(b *testing.B) {
 	require.NoError(b, err)
 	params := shortDeadlines()
 	standard := types.DefaultParams()
-	params.VerdictCost, params.OfferCost, params.MaxExpirationsPerBlock = standard.VerdictCost, standard.OfferCost, standard.MaxExpirationsPerBlock
+	params.VerdictCost, params.OfferCost = standard.VerdictCost, standard.OfferCost
+	params.MaxExpirationsPerBlock = standard.MaxExpirationsPerBlock
 	params.DefaultDeadlines.Ack, params.ChallengeTime = 200*datapooltest.BlockTime, 2*datapooltest.BlockTime
 	x := newMarket(b, db, params, types.MaxPoolValidators)
 	n := int(params.MaxExpirationsPerBlock)

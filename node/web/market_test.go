@@ -63,8 +63,9 @@ func newMarket() *market {
 			Id: uint64(i + 1), Title: title, Buyer: []string{stranger, me, stranger}[i], Status: "open",
 			Price: api.FromAmount([]pdx.Amount{10_000_000, 2_500_000, 1}[i]), Escrow: api.FromAmount(590_000_000),
 			TargetCount: []uint64{100, 12, 1_000_000}[i], ReservedCount: []uint64{41, 12, 0}[i], DeliveredCount: []uint64{37, 9, 0}[i],
-			CriteriaCid: fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i),
-			MediaType:   "application/x-ndjson", RequiredCertificates: 2, Validators: []string{validatorAt(1), validatorAt(2)},
+			CriteriaCid:   fmt.Sprintf("bafkr4ihkr4ld3m4gqkjf4reryxsy2s5tkbxprqkow6fin2iiyvreuzzabc%d", i),
+			VerdictReward: api.FromAmount(1_000_000), RefusesDuplicates: i < 2, MaxOverlapPpm: []uint32{0, 15_000, 0}[i],
+			MediaType: "application/x-ndjson", RequiredCertificates: 2, Validators: []string{validatorAt(1), validatorAt(2)},
 			Expiry: in([]time.Duration{29 * 24 * time.Hour, 5 * time.Hour, 70 * time.Minute}[i]),
 			Terms:  []*nodepb.Term{{Id: 1, Required: true, Title: "Research only", Description: "The data are used for research on hypertension."}},
 		})
@@ -200,6 +201,15 @@ func (m *market) ListValidators(context.Context, *nodepb.ListValidatorsRequest) 
 		return &nodepb.ListValidatorsResponse{Validators: []*nodepb.Validator{
 			{Address: validatorAt(1), Moniker: "Seoul Data Check", Bond: api.FromAmount(1_000_000_000), CommissionBp: 100, Status: "bonded"},
 			{Address: validatorAt(2), Moniker: "open-validator", Bond: api.FromAmount(2_000_000_000), CommissionBp: 125, Status: "bonded"},
+			{Address: me, Moniker: "this node's", Bond: api.FromAmount(1_500_000_000), Status: "bonded"},
+		}}
+	})
+}
+
+func (m *market) GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
+	return answer(m, func() *nodepb.GetValidatorResponse {
+		return &nodepb.GetValidatorResponse{Validator: &nodepb.Validator{
+			Address: me, Moniker: "this node's", Bond: api.FromAmount(1_500_000_000), Staked: api.FromAmount(8_800_000), Status: "bonded",
 		}}
 	})
 }
@@ -247,10 +257,6 @@ func (m *market) ListDeals(_ context.Context, r *nodepb.ListDealsRequest) (*node
 		}
 		return res
 	})
-}
-
-func (m *market) GetValidator(context.Context, *nodepb.GetValidatorRequest) (*nodepb.GetValidatorResponse, error) {
-	return answer(m, func() *nodepb.GetValidatorResponse { return &nodepb.GetValidatorResponse{} })
 }
 
 func (m *market) GetDeal(context.Context, *nodepb.GetDealRequest) (*nodepb.GetDealResponse, error) {

@@ -43,11 +43,19 @@ func TestPageShowsTheMarket(t *testing.T) {
 		"#deals":   {"Deal 1", "Deal 6", "you sell", "you buy", "Lapsed", "Undelivered", "block 48,000"},
 		"#sales":   {"patients-2026.ndjson", "rejected: criteria", "Seoul Data Check", "2 findings", "its queue is full", "record 1,204"},
 		"#pulls":   {"from Somebody's old pool", "20.0 MiB of 50.0 MiB, 40 %", "/home/kim/bought/1.ndjson", "200 records"},
-		"#network": {"open-validator", "commission 1.25 %", "tcp+noise", "18.3 ms", "relayed"},
+		"#network": {"open-validator", "commission 1.25 %", "8.8 MED of it staked, 1,491.2 MED left", "tcp+noise", "18.3 ms", "relayed"},
 	} {
 		for _, text := range texts {
 			t.Log(selector, text)
 			b.until(`document.querySelector(` + quote(selector) + `).innerText.toLowerCase().includes(` + quote(text) + `.toLowerCase())`)
+		}
+	}
+	for pool, texts := range map[string][]string{
+		"#pool-1": {"1 MED", "share no record"}, "#pool-2": {"at most 1.5 %"}, "#pool-3": {"allowed"},
+	} {
+		for _, text := range texts {
+			t.Log(pool, text)
+			b.until(`document.querySelector(` + quote(pool+" dl") + `).textContent.includes(` + quote(text) + `)`)
 		}
 	}
 	b.until(`document.querySelector('#sales-count').innerText === '2+'`)

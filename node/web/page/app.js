@@ -52,6 +52,10 @@ const sections = {
   network: [async () => {
     if (polls < due) return;
     [market.validators, market.peers] = [(await call('ListValidators')).validators ?? [], (await call('Peers')).peers ?? []];
+    if (market.validators.some((v) => v.address === market.status.account)) { // lists say nothing of stakes
+      const { validator } = await call('GetValidator');
+      market.validators = market.validators.map((v) => (v.address === validator.address ? validator : v));
+    }
     due = polls + slowly;
   }, () => {
     showValidators($('validators'), market.validators);

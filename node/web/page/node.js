@@ -34,10 +34,13 @@ const addresses = (st) => h('details', { 'data-part': 'node' }, h('summary', nul
     h('dt', null, t('node.listen')), h('dd', null, (st.listen ?? []).map((a) => h('div', null, full(a)))),
     h('dt', null, t('node.home')), h('dd', null, full(st.home))));
 
+// left is what is not staked of a bond.
+const left = (v) => ({ amount: String(umed(v.bond) > umed(v.staked) ? umed(v.bond) - umed(v.staked) : 0n) });
+
 export function showValidators(el, validators) {
   keyed(el, validators, (v) => v.address, (v) => h('article', { class: 'row' },
     h('h4', null, foreign(v.moniker, t('unnamed')), ' ', h('span', { class: 'chip', 'data-mark': v.status === 'bonded' ? 'good' : 'wait' }, stateName(v.status) ?? (v.status ? raw(v.status) : t('unknown')))),
-    h('p', { class: 'meta' }, h('span', null, cut(v.address)), h('span', null, t('network.bond', { amount: med(v.bond) })), h('span', null, t('network.commission', { percent: (v.commissionBp ?? 0) / 100 })))),
+    h('p', { class: 'meta' }, h('span', null, cut(v.address)), h('span', null, t('network.bond', { amount: med(v.bond) })), v.staked && h('span', null, t('network.staked', { staked: med(v.staked), free: med(left(v)) })), h('span', null, t('network.commission', { percent: (v.commissionBp ?? 0) / 100 })))),
   t('network.no_validators'));
 }
 

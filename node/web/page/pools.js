@@ -64,10 +64,18 @@ function criteria(doc) {
     doc.more > 0 && h('p', { class: 'muted' }, t('pools.more_fields', { n: doc.more })));
 }
 
+// duplicates says whether a pool takes data that it bought before.
+function duplicates(p) {
+  if (!p.refusesDuplicates) return t('pools.duplicates_allowed');
+  return p.maxOverlapPpm > 0 ? t('pools.duplicates_bounded', { percent: p.maxOverlapPpm / 10000 }) : t('pools.duplicates_refused');
+}
+
 const terms = (p) => h('dl', { class: 'facts' },
   h('dt', null, t('pools.buyer')), h('dd', null, full(p.buyer)),
   h('dt', null, t('pools.criteria')), h('dd', null, full(p.criteriaCid)),
   h('dt', null, t('pools.escrow')), h('dd', null, med(p.escrow)),
   h('dt', null, t('pools.certificates')), h('dd', null, t('pools.k_of', { k: p.requiredCertificates ?? 0, validators: t('count.validators', { n: (p.validators ?? []).length }) }), p.drawCount > 0 && h('div', null, t('pools.drawn', { n: p.drawCount })), (p.validators ?? []).map((v) => h('div', null, cut(v)))),
   h('dt', null, t('pools.acknowledged')), h('dd', null, p.ackMode === 'quorum' ? t('pools.quorum') : t('pools.buyer_alone')),
+  h('dt', null, t('pools.reward')), h('dd', null, med(p.verdictReward)),
+  h('dt', null, t('pools.duplicates')), h('dd', null, duplicates(p)),
   (p.terms ?? []).map((term) => [h('dt', null, term.required ? t('pools.term_required') : t('pools.term')), h('dd', null, foreign(term.title), term.description && h('div', null, foreign(term.description)))]));
