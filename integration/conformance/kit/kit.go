@@ -70,7 +70,7 @@ func all() []check {
 
 const (
 	atOnce   = 8                // checks at a time: below what one address may do at every server
-	patience = 20 * time.Second // of one check, longer than every time limit that a check waits for
+	patience = 30 * time.Second // of one check, longer than every time limit that a check waits for
 )
 
 // Run runs all checks, and returns their results in a fixed order. It fails only if the
