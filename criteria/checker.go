@@ -141,7 +141,7 @@ type run struct {
 // records checks up to the greatest number of records, and counts the rest. It
 // ends with errBeyond where the bytes do that are allowed.
 func (r *run) records(ctx context.Context, src format.Source) error {
-	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord()})
+	in := r.checker.format.Read(src, format.Options{MaxRecord: r.checker.doc.MaxRecord(), Shape: r.checker.schema.shape})
 	for limit := r.maxRecords(); ; {
 		if err := ctx.Err(); err != nil {
 			return err

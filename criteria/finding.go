@@ -4,6 +4,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -18,6 +19,10 @@ const (
 	RuleFolder         = folder.RuleFolder      // not a folder of files, though one is wanted
 	RuleFileType       = folder.RuleFileType    // a file of a folder that has no known format
 	RuleBlank          = ndjson.RuleBlank       // a blank line
+	RuleTableHeader    = table.RuleHeader       // a table whose first row does not name the columns
+	RuleTableQuotes    = table.RuleQuotes       // a row with quotes that CSV does not allow
+	RuleTableCells     = table.RuleCells        // a row with more or fewer cells than columns
+	RuleTableNUL       = table.RuleNUL          // a row with a NUL byte
 	RuleObject         = strict.RuleObject      // a record that is not an object
 	RuleUndisclosed    = "undisclosed"          // a field that is not among the disclosed ones
 	RuleRecordsMin     = "records/min"          // fewer records than Document.Records allows

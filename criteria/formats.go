@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
 
@@ -22,11 +23,19 @@ const (
 	Folder = folder.MediaType
 )
 
+// The media types of tables.
+var (
+	CSV = table.CSV.MediaType()
+	TSV = table.TSV.MediaType()
+)
+
 // Formats returns the formats of this version: a new one gets its line here.
 func Formats() *format.Registry {
 	files := []format.Format{
 		ndjson.Format{},
 		json.Format{},
+		table.CSV,
+		table.TSV,
 	}
 	return registry(append(files, folder.New(registry(files...)))...)
 }
@@ -92,7 +101,7 @@ func Survey(ctx context.Context, src format.Source, f format.File) (Summary, err
 	if err != nil {
 		return Summary{}, err
 	}
-	if says := format.Sniff(head); says != "" { // before a line without an end is read
+	if says := format.SniffFor(f, head); says != "" { // before a line without an end is read
 		return Summary{}, fmt.Errorf("%w: the file %s", ErrData, says)
 	}
 	err = format.Each(ctx, f.Read(src, format.Options{MaxRecord: MaxRecordBytes, FailFast: true}), func(raw []byte) error {

@@ -54,6 +54,8 @@ type Options struct {
 	// rest of it, which may be the rest of a large file: for an owner of data, who
 	// is told of the first defect only.
 	FailFast bool
+	// Shape says what the schema of the records says of their types; nil says nothing.
+	Shape *Shape
 }
 
 // Reader yields records one at a time.

@@ -9,6 +9,9 @@ import (
 // SniffBytes is how much of a file Sniff needs: the DICOM mark ends at byte 132.
 const SniffBytes = 512
 
+// noRecords is how a file can be sold in which no format finds records.
+const noRecords = ": it has no records of its own; put it in a folder and describe it with `pdx data sidecar FOLDER`"
+
 // marks are what files begin with that are no JSON. The longer of two marks with a
 // common beginning comes first.
 var marks = []struct {
@@ -27,12 +30,12 @@ var marks = []struct {
 	{0, "\xfd7zXZ\x00", "is compressed with xz: unpack it"},
 	{0, "PK\x03\x04", "is a ZIP archive (or an Office document): unpack it"},
 	{0, "PK\x05\x06", "is an empty ZIP archive"},
-	{0, "%PDF-", "is a PDF document: only JSON records can be sold"},
+	{0, "%PDF-", "is a PDF document" + noRecords},
 	{0, "PAR1", "is a Parquet file: convert it to NDJSON"},
-	{0, "\x89PNG", "is a PNG image: only JSON records can be sold"},
-	{0, "\xff\xd8\xff", "is a JPEG image: only JSON records can be sold"},
-	{0, "GIF8", "is a GIF image: only JSON records can be sold"},
-	{128, "DICM", "is a DICOM file: only JSON records can be sold"},
+	{0, "\x89PNG", "is a PNG image" + noRecords},
+	{0, "\xff\xd8\xff", "is a JPEG image" + noRecords},
+	{0, "GIF8", "is a GIF image" + noRecords},
+	{128, "DICM", "is a DICOM file" + noRecords},
 }
 
 // Sniff says what a file is whose first bytes cannot begin JSON text, and what to do
@@ -47,9 +50,24 @@ func Sniff(head []byte) string {
 	case first == 1 && utf16Like(head[1:]), first == 0 && len(head) > 1 && head[1] != 0 && utf16Like(head):
 		return "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"
 	case first >= 0:
-		return "is a binary file: only JSON records can be sold"
+		return "is a binary file" + noRecords
 	}
 	return ""
+}
+
+// Sniffer is a format whose files may begin as those of no other.
+type Sniffer interface {
+	// Sniff is the function Sniff for files of the format.
+	Sniff(head []byte) string
+}
+
+// SniffFor says what a file is whose first bytes cannot begin one of format f, and what to
+// do about it.
+func SniffFor(f Format, head []byte) string {
+	if s, ok := f.(Sniffer); ok {
+		return s.Sniff(head)
+	}
+	return Sniff(head)
 }
 
 // utf16Like reports whether every other byte, from the first on, is NUL.
@@ -73,7 +91,7 @@ func SniffText(head []byte) string {
 	case line[0] == '{' || line[0] == '[':
 		return "looks like one JSON document over several lines: add it as application/json, or write one record on each line"
 	case bytes.Count(line, []byte(",")) > 0 || bytes.Count(line, []byte(";")) > 0 || bytes.Count(line, []byte("\t")) > 0:
-		return "looks like a table (CSV): convert it to NDJSON, one object on each line"
+		return "looks like a table (CSV): name it .csv or .tsv, or add it as text/csv"
 	}
 	return ""
 }
