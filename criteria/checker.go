@@ -120,6 +120,12 @@ func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, 
 	return r.report, nil
 }
 
+// First returns the first record of data that lies on its owner's machine as Check would
+// read it, nil if there is none or it has more than limit bytes.
+func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
+	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
+}
+
 func orLimit(n, limit uint64) uint64 {
 	if n == 0 {
 		return limit

@@ -12,6 +12,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
+	"github.com/medibloc/pdx/criteria/format/packed"
 	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
@@ -66,6 +67,8 @@ type Disclosure struct {
 // array, so that every element keeps its position. Version 1 leaves it out of arrays,
 // too; there Project refuses a record whose elements would move.
 //
+// A file that is compressed with gzip or zstd is projected unpacked.
+//
 // The error is ErrFields, ErrData (with the record and its fault), ctx's, or that of src
 // or dst. After an error dst is incomplete and must be discarded.
 func Project(ctx context.Context, dst io.Writer, src format.Source, f format.File, d Disclosure) (format.Projection, error) {
@@ -73,12 +76,17 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("%w: %v", ErrFields, err)
 	}
+	plain, done, err := packed.Open(f, src)
+	if err != nil {
+		return format.Projection{}, err
+	}
+	defer done()
 	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version)}
-	done, err := f.Project(ctx, dst, src, keep)
+	written, err := f.Project(ctx, dst, plain, keep)
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("project: %w", err)
 	}
-	return done, nil
+	return written, nil
 }
 
 // Summary is what Survey found in a data file.
@@ -91,12 +99,17 @@ type Summary struct {
 
 var errManyFields = fmt.Errorf("%w: more than %d different top-level fields", ErrData, MaxTopLevel)
 
-// Survey reads a data file and lists the top-level fields of its records, for its owner
+// Survey reads a data file, which may be compressed with gzip or zstd, and lists the top-level fields of its records, for its owner
 // to choose from. The error is ErrData (with the record and its fault, or for more than
 // MaxTopLevel fields), ctx's, or src's.
 func Survey(ctx context.Context, src format.Source, f format.File) (Summary, error) {
 	var summary Summary
 	seen := map[string]struct{}{}
+	src, done, err := packed.Open(f, src)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer done()
 	head, err := format.Head(src)
 	if err != nil {
 		return Summary{}, err

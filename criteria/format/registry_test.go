@@ -96,7 +96,7 @@ func TestPreviewOfAFolder(t *testing.T) {
 	files, err := format.New(ndjson.Format{})
 	require.NoError(t, err)
 	src := formattest.Source(formattest.FolderOf(t, "a.ndjson", "", "b.ndjson", "\n{\"id\":1}\n", "c.ndjson", strings.Repeat("x", 1<<20)))
-	record, err := format.Preview(t.Context(), folder.New(files), src, 100)
+	record, err := format.Preview(t.Context(), folder.New(files), src, format.Options{MaxRecord: 100})
 	require.NoError(t, err)
 	require.Equal(t, `{"id":1}`, string(record))
 }

@@ -3,7 +3,9 @@ package format
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 )
 
 // SniffBytes is how much of a file Sniff needs: the DICOM mark ends at byte 132.
@@ -96,15 +98,13 @@ func SniffText(head []byte) string {
 	return ""
 }
 
-// Head returns the first bytes of src, for Sniff.
+// Head returns the first bytes of src, for Sniff: fewer if src ends before its size, which
+// may be a bound.
 func Head(src Source) ([]byte, error) {
 	head := make([]byte, min(src.Size, SniffBytes))
 	n, err := src.ReadAt(head, 0)
-	if n == len(head) {
-		err = nil
-	}
-	if err != nil {
+	if n < len(head) && err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the beginning: %w", err)
 	}
-	return head, nil
+	return head[:n], nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/packed"
 	"github.com/medibloc/pdx/node/model"
 	"github.com/medibloc/pdx/node/seller/internal/records"
 	"github.com/medibloc/pdx/node/store"
@@ -98,7 +99,7 @@ func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 	if info.IsDir() {
 		return s.formats.ForFolder()
 	}
-	f, err := s.formats.ForFile(path)
+	f, err := s.formats.ForFile(packed.Name(path))
 	if err != nil {
 		return nil, fmt.Errorf("%w, or give the media type", err)
 	}

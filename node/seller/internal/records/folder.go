@@ -17,6 +17,7 @@ import (
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/packed"
 	"github.com/medibloc/pdx/exchange/folder"
 	"github.com/medibloc/pdx/node/model"
 )
@@ -193,13 +194,25 @@ func surveyFolder(ctx context.Context, d *model.Data, f format.Folder, report fu
 func membersOf(m *folder.Manifest, f format.Folder) ([]format.File, error) {
 	members := make([]format.File, len(m.Files()))
 	for i, file := range m.Files() {
-		member, err := f.File(file.Path)
+		member, _, err := memberOf(f, file.Path)
 		if err != nil {
 			return nil, fmt.Errorf("%w; convert it, or take it out of the folder", err)
 		}
 		members[i] = member
 	}
 	return members, nil
+}
+
+// memberOf is the format of a file in a folder, and its path when it is disclosed: a packed
+// file, whose name says so, is disclosed unpacked.
+func memberOf(f format.Folder, path string) (format.File, string, error) {
+	member, err := f.File(path)
+	if name := packed.Name(path); err != nil && name != path {
+		if unpacked, failed := f.File(name); failed == nil {
+			return unpacked, name, nil
+		}
+	}
+	return member, path, err
 }
 
 func surveyIn(ctx context.Context, root *os.Root, f folder.File, member format.File, read *Gauge) (criteria.Summary, [32]byte, error) {

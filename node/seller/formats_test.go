@@ -1,0 +1,147 @@
+package seller_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/stretchr/testify/require"
+
+	"github.com/medibloc/pdx"
+	"github.com/medibloc/pdx/criteria"
+	"github.com/medibloc/pdx/node/model"
+	"github.com/medibloc/pdx/node/seller"
+)
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func zstandard(t *testing.T, text string) string {
+	t.Helper()
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	require.NoError(t, err)
+	return string(w.EncodeAll([]byte(text), nil))
+}
+
+// goods are data of a format, and what of them is sealed.
+type goods struct {
+	name      string // of the file, or of the folder
+	files     map[string]string
+	mediaType string
+	disclosed string            // of a file
+	folder    map[string]string // or of a folder
+	sample    string            // in the preview
+	records   uint64
+}
+
+func everyFormat(t *testing.T) map[string]goods {
+	long := strings.Repeat("-", 300)
+	var sheet, columns, lines, part strings.Builder
+	sheet.WriteString("\ufeffid,name,age\r\n")
+	columns.WriteString("id,age\n")
+	for i := range recordCount { // more than one segment of ciphertext
+		fmt.Fprintf(&sheet, "\"p%d%s\",\"Kim, %d\",%d\r\n", i, long, i, i%90)
+		fmt.Fprintf(&columns, "p%d%s,%d\n", i, long, i%90)
+		fmt.Fprintf(&lines, "{\"id\": \"p%d%s\", \"name\": \"Kim %d\", \"age\": %d}\n", i, long, i, i%90)
+		fmt.Fprintf(&part, "{\"id\":\"p%d%s\",\"age\":%d}\n", i, long, i%90)
+	}
+	return map[string]goods{
+		"a CSV file from Excel": {
+			name: "visits.csv", files: map[string]string{"": sheet.String()}, mediaType: criteria.CSV, disclosed: columns.String(),
+			sample: `{"id":"p0` + long + `","age":0}`, records: recordCount,
+		},
+		"a CSV file in zstd": {
+			name: "visits.CSV.zst", files: map[string]string{"": zstandard(t, sheet.String())}, mediaType: criteria.CSV, disclosed: columns.String(),
+			sample: `{"id":"p0` + long + `","age":0}`, records: recordCount,
+		},
+		"NDJSON in gzip": {
+			name: "visits.ndjson.gz", files: map[string]string{"": gzipped(t, lines.String())}, mediaType: criteria.NDJSON,
+			disclosed: part.String(), sample: `{"id":"p0` + long + `","age":0}`, records: recordCount,
+		},
+		"a folder with packed files": {
+			name: "ward", files: map[string]string{"b.ndjson.gz": gzipped(t, lines.String()), "b.ndjson-2.csv": "id,x\nq,SECRET\n"},
+			mediaType: criteria.Folder, folder: map[string]string{"b.ndjson": part.String(), "b.ndjson-2.csv": "id\nq\n"},
+			sample: `{"id":"p0` + long + `","age":0}`, records: recordCount + 1,
+		},
+	}
+}
+
+// lay writes goods to the disk.
+func (g goods) lay(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), g.name)
+	for name, text := range g.files {
+		at := filepath.Join(path, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o700))
+		require.NoError(t, os.WriteFile(at, []byte(text), 0o600))
+	}
+	return path
+}
+
+// Data of every format are registered by their name, shown as they would leave, sold, and
+// opened as what was disclosed of them.
+func TestFormatsAreSold(t *testing.T) {
+	for name, g := range everyFormat(t) {
+		t.Run(name, func(t *testing.T) {
+			path := g.lay(t)
+			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+				doc := fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,
+					"schema":{"required":["id"],"properties":{"age":{"type":"integer"},"id":{"type":"string"}}},
+					"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`, g.mediaType)
+				w.docs[criteria.IDOf(doc)] = doc
+				w.chain.pool.Criteria, w.chain.pool.MediaType = criteria.IDOf(doc), g.mediaType
+				data, err := s.AddData(t.Context(), path, "goods", "", nil)
+				require.NoError(t, err)
+				require.Equal(t, g.mediaType, data.MediaType)
+				require.Equal(t, g.records, data.Records)
+				w.name, w.plain = "goods", g.disclosed
+				if g.folder != nil {
+					w.plain = (&ward{disclosed: g.folder}).stream(t)
+				}
+				preview, err := s.Preview(t.Context(), w.order(), nil)
+				require.NoError(t, err)
+				require.Empty(t, preview.Findings)
+				require.Equal(t, g.records, preview.Records)
+				require.Equal(t, g.sample, string(preview.Sample))
+
+				w.reaches(t, s, w.sell(t, s), model.SaleFinal)
+				w.requireSoldOnce(t, s, 0)
+			})
+		})
+	}
+}
+
+func TestPackedDataThatCannotBeSold(t *testing.T) {
+	for name, c := range map[string]struct{ file, text, says string }{
+		"cut off":         {"a.ndjson.gz", gzipped(t, `{"id":"SECRET"}`)[:20], "the gzip data is cut off"},
+		"not packed":      {"a.csv.gz", "\x1f\x8bnot gzip", "the gzip data is damaged"},
+		"more behind":     {"a.json.zst", zstandard(t, `{"id":"SECRET"}`) + "SECRET", "something behind it"},
+		"packed twice":    {"a.ndjson.gz", gzipped(t, gzipped(t, "{}")), "compressed with gzip"},
+		"of no format":    {"a.png.gz", gzipped(t, "{}"), `a.png" has no known extension`},
+		"empty":           {"a.ndjson.gz", gzipped(t, ""), "no records"},
+		"a bad record":    {"a.ndjson.zst", zstandard(t, "{}\n{\n"), "record 2"},
+		"a bad row":       {"a.csv.gz", gzipped(t, "a,b\n1,2\n3\n"), "line 3"},
+		"a binary":        {"a.csv.gz", gzipped(t, "PAR1xxxx"), "Parquet"},
+		"not what it was": {"a.json.gz", "PK\x03\x04xxxx", "ZIP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			_, err := w.service(t).AddData(t.Context(), goods{name: c.file, files: map[string]string{"": c.text}}.lay(t), "", "", nil)
+			require.ErrorIs(t, err, pdx.ErrInvalid)
+			require.ErrorContains(t, err, c.says)
+			require.NotContains(t, err.Error(), "SECRET")
+		})
+	}
+}
