@@ -65,6 +65,11 @@ func NewChecker(doc *Document, schemas Schemas, opts ...Option) (*Checker, error
 	if c.format, err = c.formats.Get(doc.MediaType); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDocument, err)
 	}
+	if demanding, ok := c.format.(format.Demanding); ok {
+		if err := doc.meets(demanding.Demands()); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDocument, err)
+		}
+	}
 	if c.newPool {
 		if err := doc.checkPrints(); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrDocument, err)
@@ -101,7 +106,7 @@ func (c *Checker) Check(ctx context.Context, data format.Source, progress func(b
 func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, progress func(bytes uint64)) (Report, error) {
 	c.busy.Lock()
 	defer c.busy.Unlock()
-	in := newInput(data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
+	in := newInput(ctx, data, orLimit(c.doc.Bytes.Max, MaxDatasetBytes), progress)
 	r := &run{
 		checker: c, found: c.eval.recorder, report: Report{Criteria: c.doc.id, Fields: slices.Clone(c.disclosed)},
 		keys: keys,
@@ -118,12 +123,6 @@ func (c *Checker) CheckKeys(ctx context.Context, data format.Source, keys Keys, 
 	r.whole(in)
 	in.tell(int64(in.size()))
 	return r.report, nil
-}
-
-// First returns the first record of data that lies on its owner's machine as Check would
-// read it, nil if there is none or it has more than limit bytes.
-func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
-	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
 }
 
 func orLimit(n, limit uint64) uint64 {

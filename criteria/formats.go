@@ -13,6 +13,7 @@ import (
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
 	"github.com/medibloc/pdx/criteria/format/packed"
+	"github.com/medibloc/pdx/criteria/format/sidecar"
 	"github.com/medibloc/pdx/criteria/format/table"
 	"github.com/medibloc/pdx/criteria/internal/strict"
 )
@@ -22,6 +23,7 @@ const (
 	NDJSON = ndjson.MediaType
 	JSON   = json.MediaType
 	Folder = folder.MediaType
+	Files  = sidecar.MediaType
 )
 
 // The media types of tables.
@@ -38,7 +40,7 @@ func Formats() *format.Registry {
 		table.CSV,
 		table.TSV,
 	}
-	return registry(append(files, folder.New(registry(files...)))...)
+	return registry(append(files, folder.New(registry(files...)), sidecar.Format{})...)
 }
 
 // registry is format.New for formats that are known to fit together.
@@ -87,6 +89,12 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 		return format.Projection{}, fmt.Errorf("project: %w", err)
 	}
 	return written, nil
+}
+
+// First returns the first record of data that lies on its owner's machine as Check would
+// read it, nil if there is none or it has more than limit bytes.
+func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
+	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
 }
 
 // Summary is what Survey found in a data file.

@@ -37,6 +37,19 @@ func vectors(t testing.TB) (list []vector) {
 	return list
 }
 
+// data are the bytes of the dataset.
+func (v vector) data(t testing.TB) string {
+	t.Helper()
+	if v.Files == nil {
+		return v.Text
+	}
+	var files []string
+	for path, text := range v.Files {
+		files = append(files, path, text)
+	}
+	return formattest.FolderOf(t, files...)
+}
+
 // checker is one for the vector's schema and fields.
 func (v vector) checker(t testing.TB) *Checker {
 	t.Helper()
@@ -53,13 +66,23 @@ func (v vector) checker(t testing.TB) *Checker {
 	return c
 }
 
+// Criteria for files that leave out what nobody could check without are not valid.
+func TestFormatsDemandFields(t *testing.T) {
+	doc, err := Parse([]byte(`{"version":2,"title":"t","media_type":"application/vnd.pdx.files","schema":{},"fields":[
+		{"pointer":"/path","required":true,"purpose":"p"},{"pointer":"/size","purpose":"p"},{"pointer":"/blake3","required":true,"purpose":"p"}]}`))
+	require.NoError(t, err)
+	_, err = NewChecker(doc, nil)
+	require.ErrorIs(t, err, ErrDocument)
+	require.ErrorContains(t, err, `needs "/size" among the required`)
+}
+
 func TestVectorsOfFormats(t *testing.T) {
 	for _, v := range vectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
 			c := v.checker(t)
 			f, err := Formats().Get(v.MediaType)
 			require.NoError(t, err)
-			require.Equal(t, v.Rows, rowsOf(t, c, formattest.Source(v.Text)))
+			require.Equal(t, v.Rows, rowsOf(t, c, formattest.Source(v.data(t))))
 			if v.Projected == "" {
 				return
 			}

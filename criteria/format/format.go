@@ -7,6 +7,7 @@ import (
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria/fields"
+	"github.com/medibloc/pdx/exchange/folder"
 )
 
 // ErrData: data cannot be read as records of its format.
@@ -42,6 +43,23 @@ type Folder interface {
 	// File returns the format of a file in the folder by its path. The error is
 	// pdx.ErrInvalid and names the file.
 	File(path string) (File, error)
+}
+
+// Demanding is a format that cannot do without some fields of its records.
+type Demanding interface {
+	Format
+	// Demands are the JSON pointers that the criteria must require.
+	Demands() []string
+}
+
+// Described is a Folder in which one file describes all others.
+type Described interface {
+	Folder
+	// Description is the path of that file. A folder that has it is of this format.
+	Description() string
+	// Compare compares the description with the files of the folder and the BLAKE3 digests
+	// of their content. The error is ErrData and names what differs first, or that of src.
+	Compare(src Source, files []folder.File, digests [][32]byte) error
 }
 
 // Options say how records are read.

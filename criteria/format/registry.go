@@ -72,15 +72,25 @@ func (r *Registry) ForFile(name string) (File, error) {
 	return found, nil
 }
 
-// ForFolder returns the format of a folder whose media type is not given: the first
-// that is a Folder.
-func (r *Registry) ForFolder() (Folder, error) {
+// ForFolder returns the format of a folder whose media type is not given: the one whose
+// description it has, else the first that needs none. has reports whether the folder has a
+// file of that path.
+func (r *Registry) ForFolder(has func(path string) bool) (Folder, error) {
+	var plain Folder
 	for _, f := range r.formats {
-		if folder, ok := f.(Folder); ok {
-			return folder, nil
+		folder, ok := f.(Folder)
+		described, needs := f.(Described)
+		switch {
+		case needs && has(described.Description()):
+			return described, nil
+		case ok && !needs && plain == nil:
+			plain = folder
 		}
 	}
-	return nil, fmt.Errorf("%w: no format of folders is known", pdx.ErrInvalid)
+	if plain == nil {
+		return nil, fmt.Errorf("%w: no format of folders is known", pdx.ErrInvalid)
+	}
+	return plain, nil
 }
 
 // MediaTypes lists the media types of all formats.

@@ -41,7 +41,7 @@ func TestRegistry(t *testing.T) {
 	f, err := all.Get(folder.MediaType)
 	require.NoError(t, err)
 	require.Equal(t, folder.New(files), f)
-	byDefault, err := all.ForFolder()
+	byDefault, err := all.ForFolder(func(string) bool { return false })
 	require.NoError(t, err)
 	require.Equal(t, f, byDefault)
 
@@ -49,7 +49,7 @@ func TestRegistry(t *testing.T) {
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 	require.ErrorContains(t, err, `media type "text/csv\n" is unknown: `+
 		`choose application/json, application/json+gzip or application/vnd.pdx.folder`)
-	_, err = files.ForFolder()
+	_, err = files.ForFolder(func(string) bool { return true })
 	require.ErrorIs(t, err, pdx.ErrInvalid)
 }
 

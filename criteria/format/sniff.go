@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // SniffBytes is how much of a file Sniff needs: the DICOM mark ends at byte 132.
@@ -14,30 +17,32 @@ const SniffBytes = 512
 // noRecords is how a file can be sold in which no format finds records.
 const noRecords = ": it has no records of its own; put it in a folder and describe it with `pdx data sidecar FOLDER`"
 
-// marks are what files begin with that are no JSON. The longer of two marks with a
-// common beginning comes first.
+// marks are what files begin with that are no JSON, and their media types. The longer of
+// two marks with a common beginning comes first.
 var marks = []struct {
-	at   int
-	mark string
-	says string
+	at         int
+	mark, kind string
+	says       string
 }{
-	{0, "\xef\xbb\xbf", "begins with a byte order mark: save it as UTF-8 without one"},
-	{0, "\xff\xfe\x00\x00", "is UTF-32, not UTF-8: convert it, for example with iconv -f UTF-32 -t UTF-8"},
-	{0, "\x00\x00\xfe\xff", "is UTF-32, not UTF-8: convert it, for example with iconv -f UTF-32 -t UTF-8"},
-	{0, "\xff\xfe", "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"},
-	{0, "\xfe\xff", "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"},
-	{0, "\x1f\x8b", "is compressed with gzip: unpack it with gunzip"},
-	{0, "\x28\xb5\x2f\xfd", "is compressed with zstd: unpack it"},
-	{0, "BZh", "is compressed with bzip2: unpack it"},
-	{0, "\xfd7zXZ\x00", "is compressed with xz: unpack it"},
-	{0, "PK\x03\x04", "is a ZIP archive (or an Office document): unpack it"},
-	{0, "PK\x05\x06", "is an empty ZIP archive"},
-	{0, "%PDF-", "is a PDF document" + noRecords},
-	{0, "PAR1", "is a Parquet file: convert it to NDJSON"},
-	{0, "\x89PNG", "is a PNG image" + noRecords},
-	{0, "\xff\xd8\xff", "is a JPEG image" + noRecords},
-	{0, "GIF8", "is a GIF image" + noRecords},
-	{128, "DICM", "is a DICOM file" + noRecords},
+	{0, "\xef\xbb\xbf", "", "begins with a byte order mark: save it as UTF-8 without one"},
+	{0, "\xff\xfe\x00\x00", "", "is UTF-32, not UTF-8: convert it, for example with iconv -f UTF-32 -t UTF-8"},
+	{0, "\x00\x00\xfe\xff", "", "is UTF-32, not UTF-8: convert it, for example with iconv -f UTF-32 -t UTF-8"},
+	{0, "\xff\xfe", "", "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"},
+	{0, "\xfe\xff", "", "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"},
+	{0, "\x1f\x8b", "application/gzip", "is compressed with gzip: unpack it with gunzip"},
+	{0, "\x28\xb5\x2f\xfd", "application/zstd", "is compressed with zstd: unpack it"},
+	{0, "BZh", "application/x-bzip2", "is compressed with bzip2: unpack it"},
+	{0, "\xfd7zXZ\x00", "application/x-xz", "is compressed with xz: unpack it"},
+	{0, "PK\x03\x04", "application/zip", "is a ZIP archive (or an Office document): unpack it"},
+	{0, "PK\x05\x06", "application/zip", "is an empty ZIP archive"},
+	{0, "%PDF-", "application/pdf", "is a PDF document" + noRecords},
+	{0, "PAR1", "application/vnd.apache.parquet", "is a Parquet file: convert it to NDJSON"},
+	{0, "\x89PNG", "image/png", "is a PNG image" + noRecords},
+	{0, "\xff\xd8\xff", "image/jpeg", "is a JPEG image" + noRecords},
+	{0, "GIF8", "image/gif", "is a GIF image" + noRecords},
+	{0, "II*\x00", "image/tiff", "is a TIFF image" + noRecords},
+	{0, "MM\x00*", "image/tiff", "is a TIFF image" + noRecords},
+	{128, "DICM", "application/dicom", "is a DICOM file" + noRecords},
 }
 
 // Sniff says what a file is whose first bytes cannot begin JSON text, and what to do
@@ -48,6 +53,43 @@ func Sniff(head []byte) string {
 			return m.says
 		}
 	}
+	return sniffBinary(head)
+}
+
+// Kind is the media type of any file by its first 512 bytes: that of a mark, else text/plain
+// if these bytes are text in UTF-8, else application/octet-stream. docs/spec/formats.md has
+// the table, for validators compare kinds.
+func Kind(head []byte) string {
+	for _, m := range marks {
+		if m.kind != "" && len(head) >= m.at && bytes.HasPrefix(head[m.at:], []byte(m.mark)) {
+			return m.kind
+		}
+	}
+	for len(head) > 0 {
+		r, size := utf8.DecodeRune(head)
+		cut := r == utf8.RuneError && size == 1 && !utf8.FullRune(head)
+		if !cut && (r == utf8.RuneError && size == 1 || r < ' ' && !strings.ContainsRune("\t\n\f\r", r) || r == 0x7f) {
+			return "application/octet-stream"
+		}
+		head = head[size:]
+	}
+	return "text/plain"
+}
+
+// Kinds lists what Kind may return.
+func Kinds() []string { return kinds }
+
+var kinds = func() []string {
+	list := []string{"text/plain", "application/octet-stream"}
+	for _, m := range marks {
+		if m.kind != "" && !slices.Contains(list, m.kind) {
+			list = append(list, m.kind)
+		}
+	}
+	return list
+}()
+
+func sniffBinary(head []byte) string {
 	switch first := bytes.IndexByte(head, 0); {
 	case first == 1 && utf16Like(head[1:]), first == 0 && len(head) > 1 && head[1] != 0 && utf16Like(head):
 		return "is UTF-16, not UTF-8: convert it, for example with iconv -f UTF-16 -t UTF-8"

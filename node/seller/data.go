@@ -97,7 +97,10 @@ func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 		}
 	}
 	if info.IsDir() {
-		return s.formats.ForFolder()
+		return s.formats.ForFolder(func(name string) bool {
+			_, err := os.Lstat(filepath.Join(path, name))
+			return err == nil
+		})
 	}
 	f, err := s.formats.ForFile(packed.Name(path))
 	if err != nil {

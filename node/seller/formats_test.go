@@ -2,6 +2,7 @@ package seller_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
+	"github.com/zeebo/blake3"
 
 	"github.com/medibloc/pdx"
 	"github.com/medibloc/pdx/criteria"
@@ -44,6 +46,14 @@ type goods struct {
 	folder    map[string]string // or of a folder
 	sample    string            // in the preview
 	records   uint64
+	required  string // pointers of the criteria, if they are not those of all others
+}
+
+// describe is the record of a file in files.ndjson.
+func describe(t *testing.T, path, text, more string) string {
+	t.Helper()
+	sum := blake3.Sum256([]byte(text))
+	return fmt.Sprintf(`{"path":%q,"size":%d,"blake3":"%x"%s}`, path, len(text), sum, more)
 }
 
 func everyFormat(t *testing.T) map[string]goods {
@@ -57,6 +67,9 @@ func everyFormat(t *testing.T) map[string]goods {
 		fmt.Fprintf(&lines, "{\"id\": \"p%d%s\", \"name\": \"Kim %d\", \"age\": %d}\n", i, long, i, i%90)
 		fmt.Fprintf(&part, "{\"id\":\"p%d%s\",\"age\":%d}\n", i, long, i%90)
 	}
+	letter, scan := "%PDF-1.7"+strings.Repeat("-", 70_000), gzipped(t, "an image")
+	described := []string{describe(t, "a/letter.pdf", letter, `,"id":"p1","age":5`), describe(t, "scan.png.gz", scan, `,"id":"p2","secret":"SECRET"`)}
+	part2 := describe(t, "scan.png.gz", scan, `,"id":"p2"`)
 	return map[string]goods{
 		"a CSV file from Excel": {
 			name: "visits.csv", files: map[string]string{"": sheet.String()}, mediaType: criteria.CSV, disclosed: columns.String(),
@@ -69,6 +82,11 @@ func everyFormat(t *testing.T) map[string]goods {
 		"NDJSON in gzip": {
 			name: "visits.ndjson.gz", files: map[string]string{"": gzipped(t, lines.String())}, mediaType: criteria.NDJSON,
 			disclosed: part.String(), sample: `{"id":"p0` + long + `","age":0}`, records: recordCount,
+		},
+		"a folder with a PDF and a scan": {
+			name: "letters", mediaType: criteria.Files, records: 2, sample: described[0], required: "/path /size /blake3 /id",
+			files:  map[string]string{"a/letter.pdf": letter, "scan.png.gz": scan, "files.ndjson": described[0] + "\r\n \n" + described[1]},
+			folder: map[string]string{"a/letter.pdf": letter, "scan.png.gz": scan, "files.ndjson": described[0] + "\n" + part2 + "\n"},
 		},
 		"a folder with packed files": {
 			name: "ward", files: map[string]string{"b.ndjson.gz": gzipped(t, lines.String()), "b.ndjson-2.csv": "id,x\nq,SECRET\n"},
@@ -97,9 +115,13 @@ func TestFormatsAreSold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := g.lay(t)
 			inWorld(t, func(t *testing.T, w *world, s *seller.Service) {
+				required := ""
+				for _, pointer := range strings.Fields(cmp.Or(g.required, "/id")) {
+					required += fmt.Sprintf(`{"pointer":%q,"required":true,"purpose":"to count"},`, pointer)
+				}
 				doc := fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,
 					"schema":{"required":["id"],"properties":{"age":{"type":"integer"},"id":{"type":"string"}}},
-					"fields":[{"pointer":"/id","required":true,"purpose":"to count"},{"pointer":"/age","purpose":"to know"}]}`, g.mediaType)
+					"fields":[%s{"pointer":"/age","purpose":"to know"}]}`, g.mediaType, required)
 				w.docs[criteria.IDOf(doc)] = doc
 				w.chain.pool.Criteria, w.chain.pool.MediaType = criteria.IDOf(doc), g.mediaType
 				data, err := s.AddData(t.Context(), path, "goods", "", nil)
@@ -144,4 +166,30 @@ func TestPackedDataThatCannotBeSold(t *testing.T) {
 			require.NotContains(t, err.Error(), "SECRET")
 		})
 	}
+}
+
+func TestFilesThatAreNotAsDescribed(t *testing.T) {
+	letter := "%PDF-1.7 letter"
+	list := describe(t, "letter.pdf", letter, "")
+	for name, c := range map[string]struct {
+		files map[string]string
+		says  string
+	}{
+		"no description": {map[string]string{"letter.pdf": letter}, "`pdx data sidecar FOLDER`"},
+		"a file more":    {map[string]string{"letter.pdf": letter, "x.png": "x", "files.ndjson": list}, `"x.png" is in the folder, and not listed`},
+		"a file less":    {map[string]string{"x.png": "x", "files.ndjson": list}, `"letter.pdf" is listed, and not in the folder`},
+		"another file":   {map[string]string{"letter.pdf": letter[1:] + "x", "files.ndjson": list}, `"letter.pdf" is another file`},
+		"another size":   {map[string]string{"letter.pdf": letter + "x", "files.ndjson": list}, `"letter.pdf" has 16 bytes, and the list says 15`},
+		"no JSON":        {map[string]string{"letter.pdf": letter, "files.ndjson": list + "\n{"}, "record 2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			_, err := w.service(t).AddData(t.Context(), goods{name: "letters", files: c.files}.lay(t), "", "", nil)
+			require.ErrorIs(t, err, pdx.ErrInvalid)
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+	w := newWorld(t)
+	_, err := w.service(t).AddData(t.Context(), goods{name: "letters", files: map[string]string{"letter.pdf": letter}}.lay(t), "", criteria.Files, nil)
+	require.ErrorContains(t, err, "files.ndjson is missing")
 }
