@@ -9,6 +9,7 @@ import (
 
 	"github.com/medibloc/pdx/criteria/fields"
 	"github.com/medibloc/pdx/criteria/format"
+	"github.com/medibloc/pdx/criteria/format/fhir"
 	"github.com/medibloc/pdx/criteria/format/folder"
 	"github.com/medibloc/pdx/criteria/format/json"
 	"github.com/medibloc/pdx/criteria/format/ndjson"
@@ -26,10 +27,12 @@ const (
 	Files  = sidecar.MediaType
 )
 
-// The media types of tables.
+// The media types of tables and of FHIR.
 var (
-	CSV = table.CSV.MediaType()
-	TSV = table.TSV.MediaType()
+	CSV        = table.CSV.MediaType()
+	TSV        = table.TSV.MediaType()
+	FHIR       = fhir.JSON{}.MediaType()
+	FHIRNDJSON = fhir.NDJSON{}.MediaType()
 )
 
 // Formats returns the formats of this version: a new one gets its line here.
@@ -39,6 +42,8 @@ func Formats() *format.Registry {
 		json.Format{},
 		table.CSV,
 		table.TSV,
+		fhir.JSON{},
+		fhir.NDJSON{},
 	}
 	return registry(append(files, folder.New(registry(files...)), sidecar.Format{})...)
 }
@@ -58,6 +63,9 @@ type Disclosure struct {
 	// projected; 0 means 1.
 	Version int
 	Fields  []string // JSON pointers
+	// Resources are the types of FHIR resources that are kept, as Checker.Resources says; nil
+	// keeps all.
+	Resources []string
 }
 
 // Project copies a file to dst and keeps of each record only the disclosed fields; the
@@ -83,7 +91,7 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 		return format.Projection{}, err
 	}
 	defer done()
-	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version)}
+	keep := fields.Selection{Tree: fields.NewTree(pointers), Positions: keepsPositions(d.Version), Resources: d.Resources}
 	written, err := f.Project(ctx, dst, plain, keep)
 	if err != nil {
 		return format.Projection{}, fmt.Errorf("project: %w", err)
@@ -95,6 +103,15 @@ func Project(ctx context.Context, dst io.Writer, src format.Source, f format.Fil
 // read it, nil if there is none or it has more than limit bytes.
 func (c *Checker) First(ctx context.Context, data format.Source, limit uint64) ([]byte, error) {
 	return format.Preview(ctx, c.format, data, format.Options{MaxRecord: limit, Shape: c.schema.shape})
+}
+
+// Resources are the types of FHIR resources that the schema allows, which a projection for
+// this document keeps; nil if it allows any, or the format does not split records by type.
+func (c *Checker) Resources() []string {
+	if _, splits := c.format.(format.Splitter); !splits {
+		return nil
+	}
+	return c.schema.shape.Resources
 }
 
 // Summary is what Survey found in a data file.

@@ -1,6 +1,8 @@
 package criteria
 
 import (
+	"slices"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/medibloc/pdx/criteria/format"
@@ -12,6 +14,13 @@ import (
 func shapeOf(root *jsonschema.Schema) *format.Shape {
 	shape := &format.Shape{Columns: map[string]format.Column{}}
 	for _, sch := range applied(root) {
+		if kind := sch.Properties["resourceType"]; kind != nil {
+			for _, of := range applied(kind) {
+				if names := stringsOf(of); len(names) > 0 && shape.Resources == nil {
+					shape.Resources = slices.Sorted(slices.Values(names))
+				}
+			}
+		}
 		for name, property := range sch.Properties {
 			for _, of := range applied(property) {
 				if column := columnOf(of); column != format.Text && shape.Columns[name] != format.Number {

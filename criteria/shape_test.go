@@ -38,6 +38,20 @@ func TestShape(t *testing.T) {
 	}
 }
 
+// Only what the schema pins for every record is a list of resources.
+func TestResourcesOfASchema(t *testing.T) {
+	for schema, want := range map[string][]string{
+		`{}`: nil,
+		`{"properties":{"resourceType":{"type":"string"}}}`:                                                 nil,
+		`{"properties":{"resourceType":{"const":"Patient"}}}`:                                               {"Patient"},
+		`{"allOf":[{"properties":{"resourceType":{"$ref":"#/$defs/k"}}}],"$defs":{"k":{"enum":["B","A"]}}}`: {"A", "B"},
+		`{"oneOf":[{"properties":{"resourceType":{"const":"A"}}}]}`:                                         nil,
+		`{"properties":{"resourceType":{"enum":["A",1]}}}`:                                                  nil,
+	} {
+		require.Equal(t, want, shapeOfText(t, schema).Resources, schema)
+	}
+}
+
 // A schema that chains what it has is read up to a bound.
 func TestShapeIsBounded(t *testing.T) {
 	chain := func(n int) string {
@@ -72,7 +86,9 @@ func TestKeysDoNotDependOnTheFormat(t *testing.T) {
 		NDJSON: `{"id":1,"name":"Ada, \"A\"","rate":61.50,"smoker":true}` + "\n" + `{"id":2,"name":"Zoë","smoker":false}`,
 		JSON:   `[{"rate":61.5,"smoker":true,"id":1.0,"name":"Ada, \u0022A\u0022"},{"id":2e0,"smoker":false,"name":"Zo\u00eb"}]`,
 		CSV:    "\ufeffid,name,rate,smoker\r\n1,\"Ada, \"\"A\"\"\",6.150e1,TRUE\r\n2,Zoë,,False\r\n",
-		TSV:    "smoker\trate\tid\tname\ntrue\t61.500\t1\t\"Ada, \"\"A\"\"\"\nfalse\t\"\"\t2\tZoë",
+		FHIR: `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"id":1,"name":"Ada, \"A\"","rate":61.50,"smoker":true}},
+			{"resource":{"smoker":false,"id":2,"name":"Zoë"}}]}`,
+		TSV: "smoker\trate\tid\tname\ntrue\t61.500\t1\t\"Ada, \"\"A\"\"\"\nfalse\t\"\"\t2\tZoë",
 	}
 	for _, unique := range []string{``, `"unique":[["/id"],["/name","/smoker"]],`} {
 		var want []string

@@ -87,7 +87,7 @@ func TestVectorsOfFormats(t *testing.T) {
 				return
 			}
 			var out bytes.Buffer
-			_, err = Project(t.Context(), &out, formattest.Source(v.Text), f.(format.File), Disclosure{Version: Version, Fields: v.Fields})
+			_, err = Project(t.Context(), &out, formattest.Source(v.Text), f.(format.File), Disclosure{Version: Version, Fields: v.Fields, Resources: c.Resources()})
 			require.NoError(t, err)
 			require.Equal(t, v.Projected, out.String())
 		})

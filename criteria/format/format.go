@@ -62,6 +62,21 @@ type Described interface {
 	Compare(src Source, files []folder.File, digests [][32]byte) error
 }
 
+// Recognizer is a File that is told by its content from another, whose names it shares.
+type Recognizer interface {
+	File
+	// Recognizes reports whether a file that is f by its name is of this format by its
+	// first bytes.
+	Recognizes(f File, head []byte) bool
+}
+
+// Splitter is a File whose projection leaves out the records that Selection.Resources does
+// not have.
+type Splitter interface {
+	File
+	Splits()
+}
+
 // Options say how records are read.
 type Options struct {
 	// MaxRecord is the greatest size, in bytes, of the JSON text that Next returns. A

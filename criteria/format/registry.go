@@ -72,6 +72,16 @@ func (r *Registry) ForFile(name string) (File, error) {
 	return found, nil
 }
 
+// ForContent returns the format of a file that is f by its name, and begins with head.
+func (r *Registry) ForContent(f File, head []byte) File {
+	for _, other := range r.formats {
+		if other, ok := other.(Recognizer); ok && other.Recognizes(f, head) {
+			return other
+		}
+	}
+	return f
+}
+
 // ForFolder returns the format of a folder whose media type is not given: the one whose
 // description it has, else the first that needs none. has reports whether the folder has a
 // file of that path.

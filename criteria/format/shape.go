@@ -6,6 +6,8 @@ package format
 type Shape struct {
 	// Columns are the types of the members of a record that are not text, by name.
 	Columns map[string]Column
+	// Resources are the values that the member resourceType may have, sorted; nil: any.
+	Resources []string
 }
 
 // Column is the type of a column of a table.

@@ -150,3 +150,27 @@ func Head(src Source) ([]byte, error) {
 	}
 	return head[:n], nil
 }
+
+// Ahead is Head, and a source of the same bytes whose beginning can be read again though src
+// may be a stream.
+func Ahead(src Source) ([]byte, Source, error) {
+	head, err := Head(src)
+	return head, Source{ahead{head, src}, src.Size}, err
+}
+
+type ahead struct {
+	head []byte
+	src  io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (a ahead) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < int64(len(a.head)) {
+		n = copy(p, a.head[off:])
+	}
+	if n == len(p) {
+		return n, nil
+	}
+	m, err := a.src.ReadAt(p[n:], off+int64(n))
+	return n + m, err
+}

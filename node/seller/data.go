@@ -106,7 +106,30 @@ func (s *Service) formatOf(path, given, before string) (format.Format, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w, or give the media type", err)
 	}
-	return f, nil
+	return s.recognized(path, f)
+}
+
+// recognized is the format of a file that is f by its name, after a look at its content.
+func (s *Service) recognized(path string, f format.File) (format.Format, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	plain, done, err := packed.Open(f, format.Source{ReaderAt: file, Size: info.Size()})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	head, err := format.Head(plain)
+	if err != nil {
+		return nil, err
+	}
+	return s.formats.ForContent(f, head), nil
 }
 
 // registered is the entry of that path, or a new one, under its name.

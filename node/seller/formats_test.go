@@ -46,6 +46,7 @@ type goods struct {
 	folder    map[string]string // or of a folder
 	sample    string            // in the preview
 	records   uint64
+	sold      uint64 // records, if they are not all
 	required  string // pointers of the criteria, if they are not those of all others
 }
 
@@ -88,6 +89,14 @@ func everyFormat(t *testing.T) map[string]goods {
 			files:  map[string]string{"a/letter.pdf": letter, "scan.png.gz": scan, "files.ndjson": described[0] + "\r\n \n" + described[1]},
 			folder: map[string]string{"a/letter.pdf": letter, "scan.png.gz": scan, "files.ndjson": described[0] + "\n" + part2 + "\n"},
 		},
+		"the Patients of a FHIR Bundle": {
+			name: "export.json.gz", mediaType: criteria.FHIR, records: 3, sample: `{"id":"p1","age":5}`, sold: 2,
+			files: map[string]string{"": gzipped(t, `{"resourceType":"Bundle","type":"searchset","total":3,"entry":[
+				{"fullUrl":"urn:SECRET","resource":{"resourceType":"Patient","id":"p1","name":"SECRET","age":5}},
+				{"resource":{"resourceType":"Condition","id":"SECRET"}},{"resource":{"resourceType":"Patient","id":"p2"}}]}`)},
+			disclosed: `{"resourceType":"Bundle","type":"collection","entry":[` + "\n" + `{"resource":{"id":"p1","age":5}},` + "\n" +
+				`{"resource":{"id":"p2"}}` + "\n]}\n",
+		},
 		"a folder with packed files": {
 			name: "ward", files: map[string]string{"b.ndjson.gz": gzipped(t, lines.String()), "b.ndjson-2.csv": "id,x\nq,SECRET\n"},
 			mediaType: criteria.Folder, folder: map[string]string{"b.ndjson": part.String(), "b.ndjson-2.csv": "id\nq\n"},
@@ -120,7 +129,7 @@ func TestFormatsAreSold(t *testing.T) {
 					required += fmt.Sprintf(`{"pointer":%q,"required":true,"purpose":"to count"},`, pointer)
 				}
 				doc := fmt.Appendf(nil, `{"version":2,"title":"t","media_type":%q,
-					"schema":{"required":["id"],"properties":{"age":{"type":"integer"},"id":{"type":"string"}}},
+					"schema":{"required":["id"],"properties":{"resourceType":{"const":"Patient"},"age":{"type":"integer"},"id":{"type":"string"}}},
 					"fields":[%s{"pointer":"/age","purpose":"to know"}]}`, g.mediaType, required)
 				w.docs[criteria.IDOf(doc)] = doc
 				w.chain.pool.Criteria, w.chain.pool.MediaType = criteria.IDOf(doc), g.mediaType
@@ -135,7 +144,7 @@ func TestFormatsAreSold(t *testing.T) {
 				preview, err := s.Preview(t.Context(), w.order(), nil)
 				require.NoError(t, err)
 				require.Empty(t, preview.Findings)
-				require.Equal(t, g.records, preview.Records)
+				require.Equal(t, cmp.Or(g.sold, g.records), preview.Records)
 				require.Equal(t, g.sample, string(preview.Sample))
 
 				w.reaches(t, s, w.sell(t, s), model.SaleFinal)

@@ -51,7 +51,7 @@ func Name(file string) string {
 // what is damaged, or unpacks to too much, is format.ErrData. The content can be read at any
 // offset, but going back means to unpack it again.
 func Open(f format.Format, src format.Source) (format.Source, func(), error) {
-	head, err := format.Head(src)
+	head, src, err := format.Ahead(src)
 	if err != nil {
 		return format.Source{}, nil, err
 	}

@@ -98,7 +98,9 @@ func TestOpen(t *testing.T) {
 	same, done, err := packed.Open(ndjson.Format{}, plain)
 	require.NoError(t, err)
 	defer done()
-	require.Equal(t, plain, same)
+	got, err := io.ReadAll(same.Reader())
+	require.NoError(t, err)
+	require.Equal(t, `{"id":1}`, string(got))
 }
 
 // anything is a format of any bytes.
@@ -111,7 +113,9 @@ func TestAFormatOfAnyBytesStaysPacked(t *testing.T) {
 	same, done, err := packed.Open(anything{}, src)
 	require.NoError(t, err)
 	defer done()
-	require.Equal(t, src, same)
+	text, err := io.ReadAll(same.Reader())
+	require.NoError(t, err)
+	require.Equal(t, "\x1f\x8b", string(text[:2]))
 }
 
 func TestDamaged(t *testing.T) {
@@ -134,7 +138,6 @@ func TestDamaged(t *testing.T) {
 		gone := errors.New("the disk is gone")
 		raw = pack(noise(20_000))
 		src := format.Stream(io.MultiReader(bytes.NewReader(raw[:len(raw)/2]), iotest.ErrReader(gone)), int64(len(raw)))
-		src.ReaderAt = headAgain{src.ReaderAt, raw}
 		_, err = io.ReadAll(open(t, src).Reader())
 		require.ErrorIs(t, err, gone, name)
 		require.NotErrorIs(t, err, format.ErrData)
@@ -142,19 +145,6 @@ func TestDamaged(t *testing.T) {
 	_, err := unpack(t, []byte("\x28\xb5\x2f\xfd\x00\x88\x01\x00\x00")) // an empty frame with a window of 128 MiB
 	require.ErrorIs(t, err, format.ErrData)
 	require.ErrorContains(t, err, "without --long")
-}
-
-// headAgain has the beginning of a stream twice: Open looks at it.
-type headAgain struct {
-	io.ReaderAt
-	head []byte
-}
-
-func (h headAgain) ReadAt(p []byte, off int64) (int, error) {
-	if off == 0 && len(p) <= 512 {
-		return copy(p, h.head), nil
-	}
-	return h.ReaderAt.ReadAt(p, off)
 }
 
 // Bombs end after a part of what they would unpack to, in bounded memory.
