@@ -120,12 +120,13 @@ func (g *generator) table(mediaType, comma string) comparison {
 			text.WriteString(`5'11"` + strings.Repeat(comma, len(names)-1) + end)
 		default:
 			row(len(names), func(int) string {
-				return g.pick("", "x", "Zoë, 주", "a\"b\"", "two\r\nlines", "1", "-0.50", "1e5", "007", "+1", "true", "FALSE", "no", " 1", "\\u0041\x01\x7f", "null",
-					strings.Repeat("9", 255+g.IntN(4)))
+				return g.pick("", "x", "Zoë, 주", "a\"b\"", "two\r\nlines", "1", "-0.50", "1e5", "007", "+1", "true", "FALSE", "no", " 1",
+					"\\u0041\x01\x7f", "null", strings.Repeat("9", 255+g.IntN(4)))
 			})
 		}
 	}
-	return comparison{MediaType: mediaType, Data: []byte(text.String()), Columns: map[string]string{"id": "integer", "a b": "number", "flag": "boolean"}}
+	types := map[string]string{"id": "integer", "a b": "number", "flag": "boolean"}
+	return comparison{MediaType: mediaType, Data: []byte(text.String()), Columns: types}
 }
 
 // lines is NDJSON, packed or not.
@@ -159,7 +160,8 @@ func (g *generator) bundle() comparison {
 			members = append(members, `"fullUrl":`+space()+`"urn:uuid:}]"`)
 		}
 		if g.IntN(6) > 0 {
-			members = append(members, `"resource"`+space()+":"+space()+g.pick(`{"resourceType":"Patient","name":[{"given":["}],\"{"]}]}`, `{"id":"\\"}`, `{ }`))
+			members = append(members, `"resource"`+space()+":"+space()+
+				g.pick(`{"resourceType":"Patient","name":[{"given":["}],\"{"]}]}`, `{"id":"\\"}`, `{ }`))
 		}
 		if g.IntN(3) == 0 {
 			members = append(members, `"search":{"mode":"match","score":[1,{}]}`)
@@ -179,7 +181,8 @@ func (g *generator) files(t *testing.T) comparison {
 	var files, list []string
 	for i := range 1 + g.IntN(6) {
 		path := fmt.Sprintf("%s%d.bin", g.pick("a/", "z/", ""), i)
-		content := g.pick("", "text ü\n", "%PDF-1", "\x89PNG\r\n", "II*\x00", strings.Repeat("x", 511)+"ü", strings.Repeat("x", 512)+"\x00", "a\x01", strings.Repeat("\x00", 128)+"DICM", "\xff\xd8\xff")
+		content := g.pick("", "text ü\n", "%PDF-1", "\x89PNG\r\n", "II*\x00", strings.Repeat("x", 511)+"ü",
+			strings.Repeat("x", 512)+"\x00", "a\x01", strings.Repeat("\x00", 128)+"DICM", "\xff\xd8\xff")
 		sum := blake3.Sum256([]byte(content))
 		digest, size := hex.EncodeToString(sum[:]), fmt.Sprint(len(content))
 		switch g.IntN(40) {

@@ -26,13 +26,17 @@ func TestShape(t *testing.T) {
 		`{"properties":{"a":{"type":"number"},"b":{"type":"string"},"c":{"type":["boolean","null"]},"d":true,"e":{"type":"null"}}}`: {
 			"a": number, "c": boolean,
 		},
-		`{"properties":{"a":{"type":["integer","number","null"]},"b":{"type":["integer","boolean"]},"c":{"type":["number","string"]}}}`: {"a": number},
-		`{"$ref":"#/$defs/r","$defs":{"r":{"properties":{"a":{"$ref":"#/$defs/n"}}},"n":{"allOf":[{"minimum":1},{"type":"integer"}]}}}`: {"a": number},
-		`{"allOf":[{"properties":{"a":{"type":"boolean"}}},{"properties":{"a":{"type":"number"}}}]}`:                                    {"a": number},
-		`{"anyOf":[{"properties":{"a":{"type":"number"}}}],"properties":{"b":{"anyOf":[{"type":"number"}]}}}`:                           {},
-		`{"patternProperties":{"a":{"type":"number"}},"additionalProperties":{"type":"number"}}`:                                        {},
+		`{"properties":{"a":{"type":["integer","number","null"]},"b":{"type":["integer","boolean"]}}}`: {"a": number},
+		`{"properties":{"c":{"type":["number","string"]}}}`:                                            {},
+		`{"$ref":"#/$defs/r","$defs":{"r":{"properties":{"a":{"$ref":"#/$defs/n"}}},"n":{"allOf":[{"minimum":1},{"type":"integer"}]}}}`: {
+			"a": number,
+		},
+		`{"allOf":[{"properties":{"a":{"type":"boolean"}}},{"properties":{"a":{"type":"number"}}}]}`:          {"a": number},
+		`{"anyOf":[{"properties":{"a":{"type":"number"}}}],"properties":{"b":{"anyOf":[{"type":"number"}]}}}`: {},
+		`{"patternProperties":{"a":{"type":"number"}},"additionalProperties":{"type":"number"}}`:              {},
 		// Before 2019-09 a $ref hides what stands beside it.
-		`{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"$ref":"#/definitions/s","type":"number"}},"definitions":{"s":{}}}`: {},
+		`{"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"$ref":"#/definitions/s","type":"number"}},
+			"definitions":{"s":{}}}`: {},
 	} {
 		require.Equal(t, want, shapeOfText(t, schema).Columns, schema)
 	}

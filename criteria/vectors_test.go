@@ -69,7 +69,8 @@ func (v vector) checker(t testing.TB) *Checker {
 // Criteria for files that leave out what nobody could check without are not valid.
 func TestFormatsDemandFields(t *testing.T) {
 	doc, err := Parse([]byte(`{"version":2,"title":"t","media_type":"application/vnd.pdx.files","schema":{},"fields":[
-		{"pointer":"/path","required":true,"purpose":"p"},{"pointer":"/size","purpose":"p"},{"pointer":"/blake3","required":true,"purpose":"p"}]}`))
+		{"pointer":"/path","required":true,"purpose":"p"},{"pointer":"/size","purpose":"p"},
+		{"pointer":"/blake3","required":true,"purpose":"p"}]}`))
 	require.NoError(t, err)
 	_, err = NewChecker(doc, nil)
 	require.ErrorIs(t, err, ErrDocument)
@@ -87,7 +88,8 @@ func TestVectorsOfFormats(t *testing.T) {
 				return
 			}
 			var out bytes.Buffer
-			_, err = Project(t.Context(), &out, formattest.Source(v.Text), f.(format.File), Disclosure{Version: Version, Fields: v.Fields, Resources: c.Resources()})
+			keep := Disclosure{Version: Version, Fields: v.Fields, Resources: c.Resources()}
+			_, err = Project(t.Context(), &out, formattest.Source(v.Text), f.(format.File), keep)
 			require.NoError(t, err)
 			require.Equal(t, v.Projected, out.String())
 		})

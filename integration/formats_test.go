@@ -21,7 +21,8 @@ import (
 // validators accept and the buyer opens is what was disclosed, as files of the same format.
 func sellsFormats(t *testing.T, m *market.Market, seller *procs.Member) {
 	const letter = "%PDF-1.7\n1 0 obj\n\x00\xff"
-	list := fmt.Sprintf(`{"path":"letter.pdf","size":%d,"blake3":"%x","type":"application/pdf","id":"1"`, len(letter), blake3.Sum256([]byte(letter)))
+	list := fmt.Sprintf(`{"path":"letter.pdf","size":%d,"blake3":"%x","type":"application/pdf","id":"1"`,
+		len(letter), blake3.Sum256([]byte(letter)))
 	type goods struct {
 		records   int
 		file      string // name below the folder of the goods
@@ -41,10 +42,12 @@ func sellsFormats(t *testing.T, m *market.Market, seller *procs.Member) {
 		"bundle": {
 			1, "export.json",
 			map[string]string{"": `{"resourceType":"Bundle","type":"searchset","entry":[
-				{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","id":"1","name":[]}},{"resource":{"resourceType":"Encounter","id":"2"}}]}`},
+				{"fullUrl":"urn:uuid:1","resource":{"resourceType":"Patient","id":"1","name":[]}},
+				{"resource":{"resourceType":"Encounter","id":"2"}}]}`},
 			criteria.FHIR,
 			[]string{"/id", "/resourceType"},
-			map[string]string{"": `{"resourceType":"Bundle","type":"collection","entry":[` + "\n" + `{"resource":{"resourceType":"Patient","id":"1"}}` + "\n]}\n"},
+			map[string]string{"": `{"resourceType":"Bundle","type":"collection","entry":[` + "\n" +
+				`{"resource":{"resourceType":"Patient","id":"1"}}` + "\n]}\n"},
 		},
 		"letters": {
 			1, "letters",
@@ -85,5 +88,6 @@ func criteriaFor(mediaType string, fields []string) []byte {
 		asked = append(asked, fmt.Sprintf(`{"pointer":%q,"required":true,"purpose":"The study."}`, field))
 	}
 	return fmt.Appendf(nil, `{"version":2,"title":"Records of a format","media_type":%q,"unique":[["/id"]],"fields":[%s],
-		"schema":{"required":["id"],"properties":{"age":{"type":"integer"},"resourceType":{"const":"Patient"}}}}`, mediaType, strings.Join(asked, ","))
+		"schema":{"required":["id"],"properties":{"age":{"type":"integer"},"resourceType":{"const":"Patient"}}}}`,
+		mediaType, strings.Join(asked, ","))
 }

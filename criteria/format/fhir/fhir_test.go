@@ -28,8 +28,8 @@ var (
 
 var bundle = formattest.Case{
 	Format: fhir.JSON{},
-	Good: " \n{ \"resourceType\" : \"Bundle\", \"entry\" : [ {\"resource\": " + one + " } , {}, {\"resource\":" + two + "},{ }\n,{\"resource\":\t" +
-		three + "}] , \"type\":\"collection\" }\n",
+	Good: " \n{ \"resourceType\" : \"Bundle\", \"entry\" : [ {\"resource\": " + one + " } , {}, {\"resource\":" + two +
+		"},{ }\n,{\"resource\":\t" + three + "}] , \"type\":\"collection\" }\n",
 	Records: []string{one, two, three},
 	Empty:   head + `,"entry":[]}`,
 	Spoiled: map[string]formattest.Spoiled{
@@ -95,7 +95,8 @@ func project(t *testing.T, f format.File, data string, types []string, pointers 
 	list, err := fields.Parse(pointers)
 	require.NoError(t, err)
 	var out bytes.Buffer
-	done, err := f.Project(t.Context(), &out, formattest.Source(data), fields.Selection{Tree: fields.NewTree(list), Positions: true, Resources: types})
+	keep := fields.Selection{Tree: fields.NewTree(list), Positions: true, Resources: types}
+	done, err := f.Project(t.Context(), &out, formattest.Source(data), keep)
 	require.NoError(t, err)
 	require.EqualValues(t, out.Len(), done.Bytes)
 	return out.String()
@@ -115,13 +116,15 @@ func TestProjection(t *testing.T) {
 	const mixed = `{"resourceType":"Patient","id":"p"}` + "\n\n" + `{"id":"c","resourceType":"Condition"}` + "\n" + `{"id":"none"}`
 	require.Equal(t, "{\"id\":\"c\"}\n", project(t, fhir.NDJSON{}, mixed, []string{"Condition"}, "/id"))
 	require.Equal(t, "{\"id\":\"p\"}\n{\"id\":\"c\"}\n{\"id\":\"none\"}\n", project(t, fhir.NDJSON{}, mixed, nil, "/id"))
-	_, err := fhir.NDJSON{}.Project(t.Context(), io.Discard, formattest.Source(`{"id":1,"id":2}`), fields.Selection{Resources: []string{"Condition"}})
+	keep := fields.Selection{Resources: []string{"Condition"}}
+	_, err := fhir.NDJSON{}.Project(t.Context(), io.Discard, formattest.Source(`{"id":1,"id":2}`), keep)
 	require.ErrorIs(t, err, format.ErrData, "what is no strict JSON is not left out unseen")
 }
 
 // The extras of a Bundle hide no record, and each is named once.
 func TestExtras(t *testing.T) {
-	r := fhir.JSON{}.Read(formattest.Source(head+`,"x":1,"entry":[{"a":[],"resource":{},"b":"\"}"},{"c":{}}]}`), format.Options{MaxRecord: 100, FailFast: true})
+	data := head + `,"x":1,"entry":[{"a":[],"resource":{},"b":"\"}"},{"c":{}}]}`
+	r := fhir.JSON{}.Read(formattest.Source(data), format.Options{MaxRecord: 100, FailFast: true})
 	records, extras := 0, 0
 	for {
 		_, err := r.Next()

@@ -168,7 +168,8 @@ func TestBombs(t *testing.T) {
 
 func TestName(t *testing.T) {
 	for file, want := range map[string]string{
-		"a.ndjson.gz": "a.ndjson", "b/A.CSV.GZ": "b/A.CSV", "c.json.zst": "c.json", "a.json": "a.json", ".gz": ".gz", "a.gz.gz": "a.gz", "agz": "agz",
+		"a.ndjson.gz": "a.ndjson", "b/A.CSV.GZ": "b/A.CSV", "c.json.zst": "c.json",
+		"a.json": "a.json", ".gz": ".gz", "a.gz.gz": "a.gz", "agz": "agz",
 	} {
 		require.Equal(t, want, packed.Name(file))
 	}

@@ -58,7 +58,7 @@ func (l *list) take(raw []byte) *format.Defect {
 	tree, err := strict.Parse(raw)
 	if err != nil || tree.Root().Kind() != '{' {
 		l.unread = true
-		return nil
+		return nil //nolint:nilerr // the check says what is wrong with it
 	}
 	defect := l.takeRecord(tree.Root())
 	l.unread = l.unread || defect != nil

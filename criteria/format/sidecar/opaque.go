@@ -2,6 +2,7 @@ package sidecar
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/medibloc/pdx/criteria/fields"
@@ -30,23 +31,24 @@ func (nothing) Next() ([]byte, error) { return nil, io.EOF }
 
 // Project implements format.File.
 func (Opaque) Project(ctx context.Context, dst io.Writer, src format.Source, _ fields.Selection) (format.Projection, error) {
-	n, err := io.Copy(dst, canceled{ctx, src.Reader()})
-	return format.Projection{Bytes: uint64(n)}, err
+	in, done := src.Reader(), format.Projection{}
+	for {
+		if err := ctx.Err(); err != nil {
+			return format.Projection{}, err
+		}
+		n, err := io.CopyN(dst, in, copiedAtOnce)
+		done.Bytes += uint64(n)
+		if errors.Is(err, io.EOF) {
+			return done, nil
+		}
+		if err != nil {
+			return format.Projection{}, err
+		}
+	}
 }
+
+// copiedAtOnce is how many bytes are copied between two looks at the context.
+const copiedAtOnce = 1 << 20
 
 // Counter implements format.File.
 func (o Opaque) Counter() format.Counter { return format.CountByReading(o) }
-
-// canceled is a reader that ends with its context.
-type canceled struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c canceled) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}

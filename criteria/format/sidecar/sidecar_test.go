@@ -88,7 +88,8 @@ func TestManyExtraFiles(t *testing.T) {
 	for i := range 3000 {
 		all = append(all, fmt.Sprintf("f%d", i), "x")
 	}
-	r := sidecar.Format{}.Read(formattest.Source(formattest.FolderOf(t, append(all, sidecar.Name, record("f7", "x", ""))...)), format.Options{MaxRecord: 1000})
+	data := formattest.FolderOf(t, append(all, sidecar.Name, record("f7", "x", ""))...)
+	r := sidecar.Format{}.Read(formattest.Source(data), format.Options{MaxRecord: 1000})
 	_, err := r.Next()
 	require.NoError(t, err)
 	for range 2999 {
@@ -103,7 +104,9 @@ func TestManyExtraFiles(t *testing.T) {
 
 // An owner is told which file differs, and how.
 func TestCompare(t *testing.T) {
-	list := []stream.File{{Path: "a/letter.pdf", Size: uint64(len(pdf))}, {Path: sidecar.Name, Size: 1}, {Path: "scan.png", Size: uint64(len(png))}}
+	list := []stream.File{
+		{Path: "a/letter.pdf", Size: uint64(len(pdf))}, {Path: sidecar.Name, Size: 1}, {Path: "scan.png", Size: uint64(len(png))},
+	}
 	digests := [][32]byte{blake3.Sum256([]byte(pdf)), {}, blake3.Sum256([]byte(png))}
 	one, two := record("a/letter.pdf", pdf, `,"type":"application/pdf"`), record("scan.png", png, "")
 	compare := func(lines ...string) error {

@@ -98,7 +98,8 @@ func (r *reader) take(row []byte) *format.Defect {
 	}
 	if r.cells = cells; len(cells) != len(r.columns) {
 		defect := r.wrong(RuleCells, "")
-		defect.Reason = fmt.Sprintf("the number of cells in line %d is %d; the header names %d columns", r.rows.number, len(cells), len(r.columns))
+		defect.Reason = fmt.Sprintf("the number of cells in line %d is %d; the header names %d columns",
+			r.rows.number, len(cells), len(r.columns))
 		return defect
 	}
 	return nil

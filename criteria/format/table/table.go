@@ -91,7 +91,7 @@ func (f Format) appendLine(b []byte, cells [][]byte, numbers []int) []byte {
 // appendQuoted appends a cell, in quotes if it has a quote, a separator or a line end, or
 // is the empty and only cell of its row, which would be a blank line.
 func (f Format) appendQuoted(b, cell []byte, only bool) []byte {
-	if bytes.IndexByte(cell, f.comma) < 0 && !bytes.ContainsAny(cell, "\"\r\n") && !(only && len(cell) == 0) {
+	if blank := only && len(cell) == 0; !blank && bytes.IndexByte(cell, f.comma) < 0 && !bytes.ContainsAny(cell, "\"\r\n") {
 		return append(b, cell...)
 	}
 	b = append(b, '"')

@@ -150,7 +150,10 @@ func TestProjectionIsCanonical(t *testing.T) {
 		require.NoError(t, err)
 		return fields.Selection{Tree: fields.NewTree(list), Positions: true}
 	}
-	for _, data := range []string{"id,s,a b\n1,x,\"p\"\"q\"\n2,,\n3,\"u,v\",z\n", "\ufeff\"id\",s,\"a b\"\r\n\"1\",x,\"p\"\"q\"\r\n\r\n2,\"\",\"\"\r\n3,\"u,v\",\"z\""} {
+	for _, data := range []string{
+		"id,s,a b\n1,x,\"p\"\"q\"\n2,,\n3,\"u,v\",z\n",
+		"\ufeff\"id\",s,\"a b\"\r\n\"1\",x,\"p\"\"q\"\r\n\r\n2,\"\",\"\"\r\n3,\"u,v\",\"z\"",
+	} {
 		for want, selection := range map[string]fields.Selection{
 			"id,a b\n1,\"p\"\"q\"\n2,\n3,z\n": keep("/a b", "/id"),
 			"s\nx\n\"\"\n\"u,v\"\n":           keep("/s", "/absent", "/id/deeper"),
