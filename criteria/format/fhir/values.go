@@ -58,37 +58,59 @@ const maxName = 64
 // limit bytes; with failFast that is errStopped.
 func (v *values) value(limit uint64, failFast bool) (raw []byte, long bool, err error) {
 	v.buf = v.buf[:0]
-	c, err := v.skipSpace()
-	depth, quoted, escaped, scalar := 0, false, false, false
-	for ; err == nil; c, err = v.in.ReadByte() {
-		switch {
-		case escaped:
-			escaped = false
-		case quoted:
-			quoted, escaped = c != '"', c == '\\'
-		case c == '"' && !scalar:
-			quoted = true
-		case !scalar && (c == '{' || c == '['):
-			depth++
-		case depth > 0 && (c == '}' || c == ']'):
-			depth--
-		case depth == 0 && (c == ',' || c == '}' || c == ']' || isSpace(c)):
-			_ = v.in.UnreadByte()
-			if !scalar {
-				return nil, false, format.NotJSON // there is no value
-			}
-			return v.buf, long, nil
-		case depth == 0:
-			scalar = true
+	if _, err := v.skipSpace(); err != nil {
+		return nil, false, err
+	}
+	_ = v.in.UnreadByte()
+	for s := (span{}); ; {
+		if _, err := v.in.Peek(1); err != nil {
+			return nil, false, err
 		}
-		if long = long || uint64(len(v.buf)) >= limit; !long {
-			v.buf = append(v.buf, c)
-		} else if failFast {
+		chunk, _ := v.in.Peek(v.in.Buffered())
+		n, done := s.scan(chunk)
+		switch long = long || uint64(len(v.buf)+n) > limit; {
+		case n == 0 && len(v.buf) == 0 && !long:
+			return nil, false, format.NotJSON // there is no value
+		case long && failFast:
 			return nil, true, errStopped
+		case !long:
+			v.buf = append(v.buf, chunk[:n]...)
 		}
-		if depth == 0 && !quoted && !scalar {
+		if _, _ = v.in.Discard(n); done {
 			return v.buf, long, nil
 		}
 	}
-	return nil, false, err
+}
+
+// span is a value that is being read.
+type span struct {
+	depth                   int
+	quoted, escaped, scalar bool
+}
+
+// scan takes more bytes. done reports whether the value ends behind the first n of them.
+func (s *span) scan(b []byte) (n int, done bool) {
+	for i, c := range b {
+		switch {
+		case s.escaped:
+			s.escaped = false
+		case s.quoted:
+			s.quoted, s.escaped = c != '"', c == '\\'
+		case (s.scalar || s.depth == 0) && (c == ',' || c == '}' || c == ']' || isSpace(c)):
+			return i, true
+		case s.scalar:
+		case c == '"':
+			s.quoted = true
+		case c == '{' || c == '[':
+			s.depth++
+		case c == '}' || c == ']':
+			s.depth--
+		case s.depth == 0:
+			s.scalar = true
+		}
+		if s.depth == 0 && !s.quoted && !s.scalar {
+			return i + 1, true
+		}
+	}
+	return len(b), false
 }
