@@ -25,7 +25,10 @@ func (a *app) dataSidecarCommand() *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			n, err := describeFiles(args[0])
 			if err != nil {
-				return fmt.Errorf("describe the files in %s: %w", args[0], err)
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			if n == 0 {
+				return a.fail(pdx.ErrInvalid, "data.nothing_to_describe", "folder", args[0])
 			}
 			path := filepath.Join(args[0], sidecar.Name)
 			if a.json {
@@ -37,8 +40,8 @@ func (a *app) dataSidecarCommand() *cobra.Command {
 	}
 }
 
-// describeFiles writes the description of the files in a folder, and returns how many there
-// are. What an earlier one says beside what is measured stays.
+// describeFiles writes the description of the files in a folder, if there are any, and returns
+// how many there are. What an earlier one says beside what is measured stays.
 func describeFiles(path string) (int, error) {
 	root, err := os.OpenRoot(path)
 	if err != nil {
@@ -71,7 +74,7 @@ func describeFiles(path string) (int, error) {
 		n++
 	}
 	if n == 0 {
-		return 0, fmt.Errorf("%w: there are no other files in it", pdx.ErrInvalid)
+		return 0, nil
 	}
 	return n, durable.Replace(filepath.Join(path, sidecar.Name), lines.Bytes())
 }
